@@ -1,0 +1,201 @@
+"""What rehearsal asks of a provider, and of the cloud that providers work on.
+
+A provider is a small class with the methods of Pulumi's provider protocol (``pulumi/provider.proto``), over plain
+Python values: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` and ``dict``, and, during a preview, `UNKNOWN`
+in any place where a value is not known yet. Secrets are taken off before a provider sees them and put back after.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+__all__ = [
+    "UNKNOWN",
+    "CheckFailure",
+    "CheckResult",
+    "Cloud",
+    "CreateResult",
+    "DiffResult",
+    "InvokeResult",
+    "PropertyMap",
+    "Provider",
+    "ProviderError",
+    "ReadResult",
+    "Unknown",
+]
+
+PropertyMap = dict[str, Any]
+
+
+class Unknown:
+    """A value that a preview can't know; `UNKNOWN` is the only one."""
+
+    _only: Unknown | None = None
+
+    def __new__(cls) -> Unknown:
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        raise TypeError("a value that is not known yet is neither true nor false")
+
+    def __deepcopy__(self, memo: object) -> Unknown:
+        return self
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown()
+
+
+class ProviderError(Exception):
+    """A provider refused, with a text for the person who runs the program; shown without a traceback."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CheckFailure:
+    """An input that a provider refuses; `property` is empty where none in particular is wrong."""
+
+    property: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The inputs with defaults filled in, and what is wrong with them."""
+
+    inputs: PropertyMap
+    failures: tuple[CheckFailure, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DiffResult:
+    """What a change of inputs means.
+
+    `changes` None lets the engine compare old and new inputs itself. `detailed` maps a property path to one of
+    Pulumi's kinds of difference ("add", "delete", "update", and each with "-replace").
+    """
+
+    changes: bool | None = None
+    replaces: tuple[str, ...] = ()
+    delete_before_replace: bool = False
+    stables: tuple[str, ...] = ()
+    detailed: Mapping[str, str] | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CreateResult:
+    """What was made: its id and all its outputs (inputs included)."""
+
+    id: str
+    outputs: PropertyMap
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReadResult:
+    """What exists: its outputs, and the inputs that would make it so (None: keep those of the state)."""
+
+    id: str
+    outputs: PropertyMap
+    inputs: PropertyMap | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class InvokeResult:
+    """What a function returned, or why it refused its arguments."""
+
+    outputs: PropertyMap
+    failures: tuple[CheckFailure, ...] = ()
+
+
+class Provider:
+    """Resources of one package. Methods may be called from several threads at once.
+
+    Raise `ProviderError` for what the user can mend; any other exception is shown as a fault of the provider.
+    """
+
+    def configure(self, config: PropertyMap) -> None:
+        """Take the provider's inputs: the stack's config of this package, or those of an explicit provider."""
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
+        """Validate the inputs `news` and fill in defaults; `olds` are the inputs of the last run, or empty."""
+        del urn, olds
+        return CheckResult(dict(news))
+
+    def diff(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> DiffResult:
+        """Say what it takes to get from the old inputs and outputs to the inputs `news`."""
+        raise NotImplementedError
+
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        """Make the resource; not called during a preview."""
+        raise NotImplementedError
+
+    def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
+        """Return the outputs a create would have, as far as they are known; the rest `UNKNOWN`."""
+        del urn
+        return dict(inputs)
+
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
+        """Return what exists under `id`, or None if nothing does. `inputs` and `outputs` are empty for an import."""
+        raise NotImplementedError
+
+    def update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        """Change the resource in place and return its outputs; not called during a preview."""
+        raise NotImplementedError
+
+    def preview_update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        """Return the outputs an update would leave, as far as they are known; the rest `UNKNOWN`."""
+        del urn, id, old_inputs
+        return {**old_outputs, **news}
+
+    def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
+        """Delete the resource; one that is gone already is not an error."""
+        raise NotImplementedError
+
+    def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
+        """Run the function `token` (``aws:index/getRegion:getRegion``)."""
+        raise ProviderError(f"the function {token} is not modelled by {type(self).__name__}")
+
+    def close(self) -> None:
+        """Let go of connections and processes."""
+
+
+class Cloud(Protocol):
+    """Something that resources live in, offline: found through the entry point group ``rehearsal.clouds``.
+
+    The entry point names a callable that takes the folder in which the cloud may keep its data between runs (made on
+    demand), or None for a cloud that lives only as long as this process, and the stack's config by its full keys
+    (``aws:region``). Construction has to be cheap: a cloud starts when something first speaks to it.
+    """
+
+    def __init__(self, folder: Path | None, config: Mapping[str, Any]) -> None: ...
+
+    def environment(self) -> Mapping[str, str | None]:
+        """Environment variables for the program and its providers, by name; None removes one."""
+        ...
+
+    def provider(self, package: str) -> Provider | None:
+        """Return a new provider of the package (``aws``), or None if this cloud has nothing for it."""
+        ...
+
+    def supports(self, type_token: str) -> bool:
+        """Say whether the provider of the type's package models this resource type."""
+        ...
+
+    def close(self) -> None:
+        """Save what has to last and stop serving."""
+        ...
