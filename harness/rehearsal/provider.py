@@ -33,21 +33,11 @@ PropertyMap = dict[str, Any]
 class Unknown:
     """A value that a preview can't know; `UNKNOWN` is the only one."""
 
-    _only: Unknown | None = None
-
-    def __new__(cls) -> Unknown:
-        if cls._only is None:
-            cls._only = super().__new__(cls)
-        return cls._only
-
     def __repr__(self) -> str:
         return "UNKNOWN"
 
     def __bool__(self) -> bool:
         raise TypeError("a value that is not known yet is neither true nor false")
-
-    def __deepcopy__(self, memo: object) -> Unknown:
-        return self
 
     def __reduce__(self) -> str:
         return "UNKNOWN"
@@ -168,6 +158,7 @@ class Provider:
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         """Run the function `token` (``aws:index/getRegion:getRegion``)."""
+        del args
         raise ProviderError(f"the function {token} is not modelled by {type(self).__name__}")
 
     def close(self) -> None:

@@ -1,0 +1,73 @@
+# Everything sets up what it needs first; a second call does nothing twice.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+# An environment that forbids bytecode would compile every import at every start.
+export PYTHONDONTWRITEBYTECODE :=
+export PULUMI_SKIP_UPDATE_CHECK := true
+
+UV_HOME := .uv
+UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
+RUN := $(UV) run --frozen --no-sync
+SOURCES := components dynamic_providers harness tests examples benchmarks __main__.py
+READY := .venv/.ready
+
+.PHONY: help setup up preview rotate destroy test check format lint types imports fmt conformance wheel-test clean
+
+help: ## Say what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(UV_HOME)/bin/uv:
+	$(PYTHON) -m venv $(UV_HOME)
+	$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+
+ifeq ($(UV),$(UV_HOME)/bin/uv)
+$(READY): $(UV_HOME)/bin/uv
+endif
+$(READY): pyproject.toml uv.lock
+	@echo "Setting up the environment in .venv"
+	$(UV) sync --frozen --quiet
+	@touch $@
+
+setup: $(READY) ## Make the environment
+
+up: $(READY) ## Bring the stack up on the embedded cloud
+	@$(RUN) rehearse up
+
+preview: $(READY) ## Say what `make up` would change
+	@$(RUN) rehearse preview
+
+rotate: $(READY) ## Replace every stream key; the channels stay
+	@$(RUN) python -m rehearsal_aws.rotate
+
+destroy: $(READY) ## Delete the stack from the embedded cloud
+	@$(RUN) rehearse destroy
+
+test: $(READY) ## Run the tests
+	$(RUN) pytest -q -n auto
+
+check: format lint types imports test ## All that CI asks for
+
+format: $(READY)
+	$(RUN) ruff format --check $(SOURCES)
+
+lint: $(READY)
+	$(RUN) ruff check $(SOURCES)
+
+types: $(READY)
+	$(RUN) mypy
+	$(RUN) mypy tests/typing
+
+imports: $(READY)
+	$(RUN) lint-imports
+
+fmt: $(READY) ## Format and mend what can be mended
+	$(RUN) ruff format $(SOURCES)
+	$(RUN) ruff check --fix $(SOURCES)
+
+conformance: $(READY) ## Hold the command line to the recordings of the real engine (minutes)
+	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" tests/conformance/scenarios/*
+
+clean: ## Forget the embedded cloud and its states
+	rm -rf .rehearsal

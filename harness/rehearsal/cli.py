@@ -1,0 +1,179 @@
+"""The command line: operations on the stack of a project's folder, in a state and a cloud under ``.rehearsal/``."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from rehearsal.display import Display
+from rehearsal.errors import RehearsalError
+from rehearsal.project import Project
+from rehearsal.report import Report
+from rehearsal.stack import Stack
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="rehearse",
+    help="Run a Pulumi Python program offline, on an embedded cloud. For tests and trying out; production uses Pulumi.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+_FOLDER: Final = ".rehearsal"
+
+Cwd = Annotated[Path, typer.Option("--cwd", metavar="DIR", help="The project's folder (with Pulumi.yaml).")]
+Name = Annotated[str, typer.Option("--stack", metavar="NAME", help="The stack; Pulumi.NAME.yaml holds its config.")]
+State = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="FILE", help="Where the state is kept.  [default: .rehearsal/NAME.json]"),
+]
+Config = Annotated[
+    list[str] | None,
+    typer.Option("--config", "-c", metavar="K=V", help="A config value; repeat it for more."),
+]
+Target = Annotated[
+    list[str] | None,
+    typer.Option("--target", metavar="URN", help="Touch this resource only; repeat it for more."),
+]
+Replace = Annotated[
+    list[str] | None,
+    typer.Option("--replace", metavar="URN", help="Replace this resource; repeat it for more."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
+Parallel = Annotated[
+    int | None,
+    typer.Option("--parallel", "-p", min=1, metavar="N", help="How many resources proceed at once."),
+]
+
+
+@app.command()
+def preview(
+    cwd: Cwd = Path(),
+    stack: Name = "dev",
+    state: State = None,
+    config: Config = None,
+    target: Target = None,
+    replace: Replace = None,
+    parallel: Parallel = None,
+    json: Json = False,
+    diff: Diff = False,
+) -> None:
+    """Show what `up` would do."""
+    with (
+        _stack(cwd, stack, state, config, parallel) as opened,
+        _display(opened, "preview", json, diff) as display,
+    ):
+        _end(opened.preview(listener=display, targets=target or (), replace=replace or ()), display)
+
+
+@app.command()
+def up(
+    cwd: Cwd = Path(),
+    stack: Name = "dev",
+    state: State = None,
+    config: Config = None,
+    target: Target = None,
+    replace: Replace = None,
+    parallel: Parallel = None,
+    json: Json = False,
+    diff: Diff = False,
+) -> None:
+    """Make the resources as the program wants them."""
+    with _stack(cwd, stack, state, config, parallel) as opened, _display(opened, "up", json, diff) as display:
+        _end(opened.up(listener=display, targets=target or (), replace=replace or ()), display)
+
+
+@app.command()
+def refresh(
+    cwd: Cwd = Path(),
+    stack: Name = "dev",
+    state: State = None,
+    config: Config = None,
+    target: Target = None,
+    parallel: Parallel = None,
+    json: Json = False,
+) -> None:
+    """Make the state as the resources are."""
+    with (
+        _stack(cwd, stack, state, config, parallel) as opened,
+        _display(opened, "refresh", json, False) as display,
+    ):
+        _end(opened.refresh(listener=display, targets=target or ()), display)
+
+
+@app.command()
+def destroy(
+    cwd: Cwd = Path(),
+    stack: Name = "dev",
+    state: State = None,
+    config: Config = None,
+    target: Target = None,
+    parallel: Parallel = None,
+    json: Json = False,
+) -> None:
+    """Delete the resources."""
+    with (
+        _stack(cwd, stack, state, config, parallel) as opened,
+        _display(opened, "destroy", json, False) as display,
+    ):
+        _end(opened.destroy(listener=display, targets=target or ()), display)
+
+
+@app.command()
+def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None) -> None:
+    """Print the deployment, secrets in plaintext, as `pulumi stack export --show-secrets` does."""
+    with _stack(cwd, stack, state, None, None) as opened:
+        sys.stdout.write(json.dumps(opened.export(), indent=4) + "\n")
+
+
+@contextlib.contextmanager
+def _stack(cwd: Path, name: str, state: Path | None, config: list[str] | None, parallel: int | None) -> Iterator[Stack]:
+    try:
+        project = Project.load(cwd)
+        folder = project.folder / _FOLDER
+        yield Stack(
+            project,
+            name=name,
+            state=state or folder / f"{name}.json",
+            # A state of one's own has a cloud of its own beside it.
+            cloud_folder=(state.resolve().parent / _FOLDER if state else folder) / "clouds" / name,
+            config=dict(map(_pair, config or ())),
+            parallel=parallel,
+        )
+    except RehearsalError as error:
+        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key:
+        raise typer.BadParameter(f"expected K=V, got {text!r}", param_hint="--config")
+    return key, value
+
+
+@contextlib.contextmanager
+def _display(stack: Stack, op: str, as_json: bool, diff: bool) -> Iterator[Display]:
+    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    display = Display(console, stack.name, op, as_json=as_json, details=diff)
+    # What the program prints must not get into the JSON.
+    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+        yield display
+
+
+def _end(report: Report, display: Display) -> None:
+    display.finish(report)
+    if display.as_json:
+        sys.__stdout__.write(json.dumps(report.to_json(), indent=1) + "\n")  # type: ignore[union-attr]
+    if not report.ok:
+        raise typer.Exit(1)

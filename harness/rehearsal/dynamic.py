@@ -1,0 +1,189 @@
+"""The provider of dynamic resources: the SDK's own server, in a process of its own, over gRPC, as in Pulumi."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, Final
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from rehearsal.provider import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    PropertyMap,
+    Provider,
+    ProviderError,
+    ReadResult,
+)
+from rehearsal.values import properties_from_wire, properties_to_wire
+
+__all__ = ["PACKAGE", "DynamicProvider"]
+
+PACKAGE: Final = "pulumi-python"
+
+# A property bag, such as a certificate, may well be larger than gRPC's 4 MiB; Pulumi allows 400 MiB.
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 2**20),
+    ("grpc.max_send_message_length", 400 * 2**20),
+]
+_CHANGES: Final = {
+    provider_pb2.DiffResponse.DIFF_UNKNOWN: None,
+    provider_pb2.DiffResponse.DIFF_NONE: False,
+    provider_pb2.DiffResponse.DIFF_SOME: True,
+}
+
+
+class DynamicProvider(Provider):
+    """Speaks to ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
+
+    `say` gets each line that the server prints. A server that dies fails the call in hand; the next operation
+    starts another.
+    """
+
+    def __init__(self, folder: Path, project: str, say: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._project = project
+        self._say = say
+        self._config: PropertyMap = {}
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: grpc.Channel | None = None
+        self._stub: provider_pb2_grpc.ResourceProviderStub | None = None
+
+    def configure(self, config: PropertyMap) -> None:
+        self._config = config
+
+    def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
+        with self._lock:
+            if self._stub is None:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-u", "-m", "pulumi.dynamic"],
+                    cwd=self._folder,
+                    env={**os.environ, "PULUMI_PROJECT": self._project},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                )
+                port = self._port(self._process)
+                self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
+                self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+                self._stub.Configure(
+                    provider_pb2.ConfigureRequest(args=properties_to_wire(self._config)), wait_for_ready=True
+                )
+            return self._stub
+
+    def _port(self, process: subprocess.Popen[bytes]) -> int:
+        if process.stdout is None or process.stderr is None:
+            raise TypeError("the server's output is piped")
+        line = process.stdout.readline()
+        if not line.strip().isdigit():
+            rest = process.stderr.read().decode(errors="replace")
+            process.wait()
+            raise ProviderError(f"the dynamic provider did not start:\n{line.decode(errors='replace')}{rest}".rstrip())
+        for stream in (process.stdout, process.stderr):
+            threading.Thread(target=self._forward, args=(stream,), name="dynamic-provider-output", daemon=True).start()
+        return int(line)
+
+    def _forward(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                self._say(line.decode(errors="replace").rstrip("\n"))
+
+    def _call(self, method: str, request: Any) -> Any:
+        stub = self._start()
+        try:
+            return getattr(stub, method)(request)
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.UNAVAILABLE:
+                raise ProviderError(
+                    f"the dynamic provider's process ended during {method}; what it was doing may be half done"
+                ) from None
+            # The server sends the whole traceback; Pulumi shows it, so that is what a program's author sees here.
+            raise ProviderError(str(error.details()).rstrip()) from None
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
+        response = self._call(
+            "Check",
+            provider_pb2.CheckRequest(urn=urn, olds=properties_to_wire(olds), news=properties_to_wire(news)),
+        )
+        failures = tuple(CheckFailure(f.property, f.reason) for f in response.failures)
+        return CheckResult(properties_from_wire(response.inputs), failures)
+
+    def diff(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> DiffResult:
+        response = self._call(
+            "Diff",
+            provider_pb2.DiffRequest(
+                id=id,
+                urn=urn,
+                olds=properties_to_wire(old_outputs),
+                old_inputs=properties_to_wire(old_inputs),
+                news=properties_to_wire(news),
+            ),
+        )
+        return DiffResult(
+            changes=_CHANGES[response.changes],
+            replaces=tuple(response.replaces),
+            delete_before_replace=response.deleteBeforeReplace,
+            stables=tuple(response.stables),
+        )
+
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        response = self._call("Create", provider_pb2.CreateRequest(urn=urn, properties=properties_to_wire(inputs)))
+        return CreateResult(response.id, properties_from_wire(response.properties))
+
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
+        response = self._call(
+            "Read",
+            provider_pb2.ReadRequest(
+                id=id, urn=urn, properties=properties_to_wire(outputs), inputs=properties_to_wire(inputs)
+            ),
+        )
+        if not response.id:
+            return None
+        read_inputs = properties_from_wire(response.inputs) if response.HasField("inputs") else None
+        return ReadResult(response.id, properties_from_wire(response.properties), read_inputs)
+
+    def update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        response = self._call(
+            "Update",
+            provider_pb2.UpdateRequest(
+                id=id,
+                urn=urn,
+                olds=properties_to_wire(old_outputs),
+                old_inputs=properties_to_wire(old_inputs),
+                news=properties_to_wire(news),
+            ),
+        )
+        return properties_from_wire(response.properties)
+
+    def preview_update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        # The server knows no previews: Pulumi takes the inputs for the outputs, and the SDK the rest for unknown.
+        del urn, id, old_inputs, old_outputs
+        return dict(news)
+
+    def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
+        del inputs
+        self._call("Delete", provider_pb2.DeleteRequest(id=id, urn=urn, properties=properties_to_wire(outputs)))
+
+    def close(self) -> None:
+        with self._lock:
+            if self._channel is not None:
+                self._channel.close()
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+            self._channel = self._stub = self._process = None

@@ -1,0 +1,41 @@
+"""What rehearsal says when it can't go on."""
+
+from __future__ import annotations
+
+__all__ = [
+    "Aborted",
+    "ConfigError",
+    "NotModelled",
+    "ProgramError",
+    "ProjectError",
+    "RehearsalError",
+    "StateError",
+]
+
+
+class RehearsalError(Exception):
+    """Something the user can mend; the text says how. Shown without a traceback."""
+
+
+class ProjectError(RehearsalError):
+    """The folder holds no project that rehearsal can run."""
+
+
+class ConfigError(RehearsalError):
+    """The stack's config is not what the project declares, or can't be read."""
+
+
+class StateError(RehearsalError):
+    """The state can't be read, or another run is working on it."""
+
+
+class NotModelled(RehearsalError):
+    """The program asks for something of Pulumi's that rehearsal does not do; the text names it."""
+
+
+class ProgramError(RehearsalError):
+    """The program raised; the text is its traceback."""
+
+
+class Aborted(RehearsalError):
+    """The operation stops here; the reason has been reported already."""

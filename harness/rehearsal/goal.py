@@ -1,0 +1,175 @@
+"""What the program wants of one resource, as it arrives from the SDK."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any, Final, Self
+
+from pulumi.runtime.proto import alias_pb2, resource_pb2
+
+from rehearsal.errors import NotModelled, RehearsalError
+from rehearsal.provider import PropertyMap
+from rehearsal.urns import is_provider_type
+from rehearsal.values import from_wire, properties_from_wire
+
+__all__ = ["Alias", "Goal", "ReadGoal"]
+
+_UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Alias:
+    """Another name that the resource had; what is empty is as the resource has it now."""
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    stack: str = ""
+    project: str = ""
+    parent: str = ""
+    no_parent: bool = False
+
+    @classmethod
+    def from_wire(cls, alias: alias_pb2.Alias) -> Self:
+        """Read an alias of a registration."""
+        if alias.WhichOneof("alias") == "urn":
+            return cls(urn=alias.urn)
+        spec = alias.spec
+        return cls("", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, spec.noParent)
+
+
+@dataclasses.dataclass(slots=True)
+class Goal:
+    """A resource registration. None means that the program did not say, so that a parent's word may hold."""
+
+    type: str
+    name: str
+    custom: bool
+    properties: PropertyMap
+    parent: str = ""
+    provider: str = ""
+    providers: dict[str, str] = dataclasses.field(default_factory=dict)
+    version: str = ""
+    dependencies: list[str] = dataclasses.field(default_factory=list)
+    property_dependencies: dict[str, list[str]] = dataclasses.field(default_factory=dict)
+    protect: bool | None = None
+    retain_on_delete: bool | None = None
+    delete_before_replace: bool | None = None
+    deleted_with: str = ""
+    replace_with: list[str] = dataclasses.field(default_factory=list)
+    ignore_changes: list[str] = dataclasses.field(default_factory=list)
+    replace_on_changes: list[str] = dataclasses.field(default_factory=list)
+    replacement_trigger: Any = None
+    additional_secret_outputs: list[str] = dataclasses.field(default_factory=list)
+    aliases: list[Alias] = dataclasses.field(default_factory=list)
+    custom_timeouts: dict[str, float] = dataclasses.field(default_factory=dict)
+    hide_diffs: list[str] = dataclasses.field(default_factory=list)
+
+    @classmethod
+    def from_wire(cls, request: resource_pb2.RegisterResourceRequest) -> Self:
+        """Read a registration.
+
+        :raises NotModelled: for what rehearsal does not do; nothing a program asks for is ignored in silence.
+        """
+        what = f"{request.type} {request.name!r}"
+        for option, given in {
+            "remote components": request.remote,
+            "the option import_": request.importId,
+            "the option transforms": request.transforms,
+            "the option state_migrations": request.state_migrations,
+            "the option env_var_mappings": request.envVarMappings,
+            "parameterized packages": request.packageRef,
+            "the option hooks": request.HasField("hooks") and request.hooks.ListFields(),
+        }.items():
+            if given:
+                raise NotModelled(f"{what}: rehearsal does not model {option}; run this program with the Pulumi CLI")
+        properties = properties_from_wire(request.object)
+        dependencies = sorted(request.dependencies)
+        per_property = {key: sorted(deps.urns) for key, deps in request.propertyDependencies.items()}
+        if is_provider_type(request.type) and request.version:
+            properties["version"] = request.version
+        return cls(
+            type=request.type,
+            name=request.name,
+            custom=request.custom,
+            properties=properties,
+            parent=request.parent,
+            provider=request.provider,
+            providers=dict(request.providers),
+            version=request.version,
+            dependencies=dependencies,
+            property_dependencies=per_property or dict.fromkeys(properties, dependencies),
+            protect=request.protect if request.HasField("protect") else None,
+            retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
+            delete_before_replace=(
+                request.deleteBeforeReplace
+                if request.deleteBeforeReplaceDefined or request.deleteBeforeReplace
+                else None
+            ),
+            deleted_with=request.deletedWith,
+            replace_with=list(request.replace_with),
+            ignore_changes=list(request.ignoreChanges),
+            replace_on_changes=list(request.replaceOnChanges),
+            replacement_trigger=(
+                from_wire(request.replacement_trigger) if request.HasField("replacement_trigger") else None
+            ),
+            additional_secret_outputs=list(request.additionalSecretOutputs),
+            aliases=[*(Alias(urn=urn) for urn in request.aliasURNs), *map(Alias.from_wire, request.aliases)],
+            custom_timeouts=_timeouts(what, request.customTimeouts),
+            hide_diffs=list(request.hideDiffs),
+        )
+
+    def inherit(self, parent: Goal) -> None:
+        """Take over what the parent says and this resource does not, as Pulumi's resource monitor does."""
+        self.deleted_with = self.deleted_with or parent.deleted_with
+        if self.protect is None:
+            self.protect = parent.protect
+        if self.retain_on_delete is None:
+            self.retain_on_delete = parent.retain_on_delete
+
+
+@dataclasses.dataclass(slots=True)
+class ReadGoal:
+    """A resource that exists already and is only read: ``Resource.get`` and the option ``id``."""
+
+    type: str
+    name: str
+    id: str
+    properties: PropertyMap
+    parent: str = ""
+    provider: str = ""
+    version: str = ""
+    dependencies: list[str] = dataclasses.field(default_factory=list)
+    additional_secret_outputs: list[str] = dataclasses.field(default_factory=list)
+
+    @classmethod
+    def from_wire(cls, request: resource_pb2.ReadResourceRequest) -> Self:
+        """Read a request to read."""
+        if request.packageRef:
+            raise NotModelled(f"{request.type} {request.name!r}: rehearsal does not model parameterized packages")
+        return cls(
+            type=request.type,
+            name=request.name,
+            id=request.id,
+            properties=properties_from_wire(request.properties),
+            parent=request.parent,
+            provider=request.provider,
+            version=request.version,
+            dependencies=sorted(request.dependencies),
+            additional_secret_outputs=list(request.additionalSecretOutputs),
+        )
+
+
+def _timeouts(what: str, timeouts: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:
+    given = {field.name: text for field, text in timeouts.ListFields()}
+    return {name: _seconds(what, name, text) for name, text in given.items()}
+
+
+def _seconds(what: str, name: str, text: str) -> float:
+    parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)", text)
+    if not parts or "".join(n + unit for n, unit in parts) != text:
+        raise RehearsalError(
+            f"{what}: custom_timeouts.{name}: expected a duration such as '5m' or '1h30m', got {text!r}"
+        )
+    return sum(float(n) * _UNITS[unit] for n, unit in parts)

@@ -1,0 +1,108 @@
+"""Who needs whom among the resources of a state (Pulumi's ``pkg/resource/graph``)."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from rehearsal.state import ResourceState
+
+__all__ = ["delete_layers", "dependents", "in_order", "mend_dangling"]
+
+
+def _needs(state: ResourceState) -> Iterator[str]:
+    yield from state.edges()
+    if state.parent:
+        yield state.parent
+    if state.provider:
+        yield state.provider_urn
+
+
+def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
+    """Return the states so that each comes after all that it needs, and otherwise as they came.
+
+    Those that wait to be deleted come last: nothing that lives needs them.
+    """
+    all_states = list(states)
+    living = {s.urn: s for s in all_states if not s.delete}
+    done: dict[str, ResourceState] = {}
+    entered: set[str] = set()
+    for root in living.values():
+        path = [(root, _needs(root))] if root.urn not in entered else []
+        entered.add(root.urn)
+        while path:
+            state, needs = path[-1]
+            need = next((n for n in needs if n in living and n not in entered), None)
+            if need is None:
+                path.pop()
+                done[state.urn] = state
+            else:
+                entered.add(need)
+                path.append((living[need], _needs(living[need])))
+    return [*done.values(), *(s for s in all_states if s.delete)]
+
+
+def dependents(
+    states: Sequence[ResourceState], root: ResourceState, ignore: Collection[str]
+) -> Iterator[ResourceState]:
+    """Yield what depends on `root`, directly or not, in the order of the state; children alone do not count."""
+    reached = {root.urn}
+    after_root = False
+    for state in states:
+        if state is root:
+            after_root = True
+        elif (
+            after_root
+            and state.urn not in ignore
+            and (state.provider_urn in reached or not reached.isdisjoint(state.edges()))
+        ):
+            reached.add(state.urn)
+            yield state
+
+
+def delete_layers(states: Sequence[ResourceState], condemned: Iterable[ResourceState]) -> list[list[ResourceState]]:
+    """Return what is to be deleted in layers: all of a layer can go at once, when those before it are gone."""
+    doomed = {id(s) for s in condemned}
+    children: dict[str, list[ResourceState]] = collections.defaultdict(list)
+    seen: dict[str, list[ResourceState]] = collections.defaultdict(list)
+    depth: dict[int, int] = {}
+    layers: list[list[ResourceState]] = []
+    for state in states:
+        needed = {id(s): s for urn in set(_needs(state)) for s in seen[urn]}
+        for dependency in [s for s in needed.values() if not s.custom and s.urn in set(state.edges())]:
+            # To depend on a component is to depend on all that it holds so far.
+            needed |= {id(s): s for s in _descendants(dependency.urn, children)}
+        below = max((depth[n] for n in needed if n in doomed), default=-1)
+        seen[state.urn].append(state)
+        if state.parent:
+            children[state.parent].append(state)
+        if id(state) in doomed:
+            depth[id(state)] = below + 1
+            if below + 1 == len(layers):
+                layers.append([])
+            layers[below + 1].append(state)
+    return layers[::-1]
+
+
+def _descendants(urn: str, children: dict[str, list[ResourceState]]) -> Iterator[ResourceState]:
+    for child in children.get(urn, ()):
+        yield child
+        yield from _descendants(child.urn, children)
+
+
+def mend_dangling(states: Iterable[ResourceState]) -> list[ResourceState]:
+    """Return the states without references to what is no longer there (``rebuildBaseState``)."""
+    there: set[str] = set()
+    mended = []
+    for state in states:
+        state.dependencies = [urn for urn in state.dependencies if urn in there]
+        kept = {key: [u for u in urns if u in there] for key, urns in state.property_dependencies.items()}
+        state.property_dependencies = {key: urns for key, urns in kept.items() if urns}
+        state.replace_with = [urn for urn in state.replace_with if urn in there]
+        if state.deleted_with not in there:
+            state.deleted_with = ""
+        if state.parent not in there:
+            state.parent = ""
+        there.add(state.urn)
+        mended.append(state)
+    return mended

@@ -1,0 +1,168 @@
+"""The resource monitor and the engine, as the SDK sees them: the methods of its gRPC stubs, called in process."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NoReturn
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
+
+from rehearsal.errors import Aborted, NotModelled, RehearsalError
+from rehearsal.goal import Goal, ReadGoal
+from rehearsal.operation import Operation
+from rehearsal.provider import PropertyMap
+from rehearsal.report import Report
+from rehearsal.state import ResourceState
+from rehearsal.values import contains_unknown, properties_from_wire, properties_to_wire
+
+__all__ = ["Engine", "Monitor", "MonitorClosed"]
+
+_FEATURES: Final = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+)
+_GET_RESOURCE: Final = "pulumi:pulumi:getResource"
+
+
+class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
+    """The SDK's word for an engine that is no longer there: what it waits for will not come."""
+
+    def code(self) -> grpc.StatusCode:
+        """Return what tells the SDK to stop waiting."""
+        return grpc.StatusCode.UNAVAILABLE
+
+    def details(self) -> str:
+        """Return the text."""
+        return str(self)
+
+
+class Monitor:
+    """``ResourceMonitorStub`` over an operation."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
+        """Say what rehearsal can do; the SDK has a clear error for what it can't."""
+        del request
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        """Bring about a resource."""
+        try:
+            state, skipped = self._operation.register(Goal.from_wire(request))
+        except Aborted as error:
+            raise MonitorClosed(str(error)) from None
+        except RehearsalError as error:
+            self._refuse(error)
+        # A component's outputs are those it registers later; the old ones may refer to what is not registered yet.
+        outputs = state.outputs if state.custom else {}
+        return resource_pb2.RegisterResourceResponse(
+            urn=state.urn,
+            id=state.id,
+            object=properties_to_wire(outputs),
+            result=resource_pb2.SUCCESS,
+            unknown=skipped,
+        )
+
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
+        """Read a resource."""
+        try:
+            state = self._operation.read(ReadGoal.from_wire(request))
+        except Aborted as error:
+            raise MonitorClosed(str(error)) from None
+        except RehearsalError as error:
+            self._refuse(error)
+        return resource_pb2.ReadResourceResponse(
+            urn=state.urn, properties=properties_to_wire(state.outputs), id=state.id
+        )
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        """Take the outputs of a component or of the stack."""
+        self._operation.register_outputs(request.urn, properties_from_wire(request.outputs))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> provider_pb2.InvokeResponse:  # noqa: N802
+        """Run a function."""
+        args = properties_from_wire(request.args)
+        if request.tok == _GET_RESOURCE:
+            return _invoke_response(self._resource(args))
+        if request.tok.startswith("pulumi:"):
+            self._refuse(NotModelled(f"rehearsal does not model {request.tok}; run this program with the Pulumi CLI"))
+        if contains_unknown(args):
+            return provider_pb2.InvokeResponse()
+        try:
+            result = self._operation.invoke(request.tok, args, request.provider, request.parent, request.version)
+        except Aborted as error:
+            raise MonitorClosed(str(error)) from None
+        response = _invoke_response(result.outputs)
+        response.failures.extend(
+            provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in result.failures
+        )
+        return response
+
+    def _resource(self, args: PropertyMap) -> PropertyMap:
+        state: ResourceState | None = self._operation.find(args["urn"])
+        if state is None:
+            raise MonitorClosed(f"unknown resource {args['urn']}")
+        return {"urn": state.urn, "id": state.id, "state": state.outputs}
+
+    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
+        """Let the program end: rehearsal has no hooks that would need it while leftovers are deleted."""
+        return request
+
+    def _refuse(self, error: RehearsalError) -> NoReturn:
+        self._operation.report.say("error", str(error))
+        self._operation.abort()
+        raise MonitorClosed(str(error)) from None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not name[0].isupper():
+            raise AttributeError(name)
+
+        def unmodelled(*_: object) -> NoReturn:
+            self._refuse(NotModelled(f"rehearsal does not model {name}; run this program with the Pulumi CLI"))
+
+        return unmodelled
+
+
+def _invoke_response(outputs: PropertyMap) -> provider_pb2.InvokeResponse:
+    return provider_pb2.InvokeResponse(**{"return": properties_to_wire(outputs)})
+
+
+class Engine:
+    """``EngineStub``: takes the program's log messages."""
+
+    _SEVERITIES: Final = {
+        engine_pb2.DEBUG: "debug",
+        engine_pb2.INFO: "info",
+        engine_pb2.WARNING: "warning",
+        engine_pb2.ERROR: "error",
+    }
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Take a message; an error makes the operation a failure, as in Pulumi."""
+        severity = self._SEVERITIES[request.severity]
+        if severity != "debug":
+            self._report.say(severity, request.message, request.urn)
+        return empty_pb2.Empty()
+
+    def RequirePulumiVersion(  # noqa: N802
+        self, request: engine_pb2.RequirePulumiVersionRequest
+    ) -> engine_pb2.RequirePulumiVersionResponse:
+        """Accept any: there is no CLI whose version could be too old."""
+        del request
+        return engine_pb2.RequirePulumiVersionResponse()

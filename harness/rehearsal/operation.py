@@ -1,0 +1,260 @@
+"""One operation on a stack: it takes what the program registers, plans it, carries it out, and then deletes the rest.
+
+Registrations arrive on many threads. They are planned one at a time and carried out side by side. After the first
+failure nothing new begins; what is under way is finished, and nothing is deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import threading
+import time
+import traceback
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from rehearsal import graph
+from rehearsal.dynamic import PACKAGE as DYNAMIC
+from rehearsal.errors import Aborted, RehearsalError
+from rehearsal.goal import Goal, ReadGoal
+from rehearsal.guarded import GuardedProvider
+from rehearsal.planner import Planner
+from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
+from rehearsal.registry import Registry
+from rehearsal.report import Report
+from rehearsal.snapshot import Snapshot
+from rehearsal.state import ResourceState
+from rehearsal.steps import Refresh, SkippedCreate, Step
+from rehearsal.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
+
+__all__ = ["Operation", "default_parallelism"]
+
+
+def default_parallelism() -> int:
+    """Return how many resources proceed at once if nobody says: four for each processor, as Pulumi has it."""
+    return 4 * (os.cpu_count() or 1)
+
+
+class Operation:
+    """The engine's side of one preview, up, refresh or destroy.
+
+    `config` is the stack's, by full keys, secret values as `Secret`; default providers are configured from it.
+    """
+
+    def __init__(
+        self,
+        *,
+        stack: str,
+        project: str,
+        snapshot: Snapshot,
+        registry: Registry,
+        report: Report,
+        config: Mapping[str, Any],
+        targets: Collection[str] = (),
+        replace: Collection[str] = (),
+        parallel: int | None = None,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.snapshot = snapshot
+        self.dry_run = report.dry_run
+        self.report = report
+        self.now = now
+        self._registry = registry
+        self._config = config
+        self._targets = frozenset(targets)
+        self._parallel = parallel or default_parallelism()
+        self._slots = threading.BoundedSemaphore(self._parallel)
+        self._planning = threading.Lock()
+        self._closed = threading.Event()
+        self._olds = snapshot.resources()
+        self._news: dict[str, ResourceState] = {}
+        self._defaults: dict[tuple[str, str], str] = {}
+        self._stack_outputs: tuple[str, PropertyMap] | None = None
+        registry.load(self._olds)
+        self._planner = Planner(
+            stack=stack,
+            project=project,
+            olds=self._olds,
+            providers=registry,
+            report=report,
+            targets=targets,
+            replace=replace,
+        )
+
+    # What steps work with
+
+    @property
+    def condemned(self) -> set[str]:
+        """The URNs of all that this operation deletes."""
+        return self._planner.condemned
+
+    def provider_of(self, state: ResourceState) -> GuardedProvider:
+        """Return the provider that manages the resource."""
+        return self._registry.provider_of(state)
+
+    def provider_changed(self, state: ResourceState) -> None:
+        """Take note of a provider resource."""
+        self._registry.put(state)
+
+    # What the program asks for
+
+    def register(self, goal: Goal) -> tuple[ResourceState, bool]:
+        """Bring about one resource; return its state, and whether it was left out for not being targeted.
+
+        :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
+        """
+        with self._refusals(goal.type, goal.name), self._planning:
+            self._planner.prepare(goal)
+            if goal.custom and not is_provider_type(goal.type) and not goal.provider:
+                goal.provider = self._default_provider(package_of(goal.type), goal.version)
+            steps = self._planner.plan(goal)
+        state = self._carry_out(steps)
+        return state, isinstance(steps[-1], SkippedCreate)
+
+    def read(self, goal: ReadGoal) -> ResourceState:
+        """Read a resource that is not Pulumi's to change."""
+        with self._refusals(goal.type, goal.name), self._planning:
+            goal.provider = goal.provider or self._planner.inherited_provider(goal.type, goal.parent)
+            goal.provider = goal.provider or self._default_provider(package_of(goal.type), goal.version)
+            steps = self._planner.plan_read(goal)
+        return self._carry_out(steps)
+
+    def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
+        """Set what a component, or the stack, has for outputs."""
+        state = self._news.get(urn)
+        if state is None:
+            raise RehearsalError(f"cannot complete a resource {urn!r} whose registration isn't pending")
+        if state.type == ROOT_TYPE:
+            self._stack_outputs = (urn, outputs)
+            return
+        state.outputs = outputs
+        self.snapshot.put(state)
+
+    def invoke(self, token: str, args: PropertyMap, provider: str, parent: str, version: str) -> InvokeResult:
+        """Run a provider's function."""
+        with self._refusals(token, ""), self._planning:
+            provider = provider or self._planner.inherited_provider(token, parent)
+            provider = provider or self._default_provider(package_of(token), version)
+        return self._registry.get(provider, token).invoke(token, args)
+
+    def find(self, urn: str) -> ResourceState | None:
+        """Return a resource that this operation has dealt with."""
+        return self._news.get(urn)
+
+    def _default_provider(self, package: str, version: str) -> str:
+        """Return the reference of the package's default provider; registered when first needed."""
+        key = (package, version)
+        if key not in self._defaults:
+            # A dynamic provider gets the whole config, under its full keys; any other the part of its own package.
+            prefix = "" if package == DYNAMIC else f"{package}:"
+            inputs = {k.removeprefix(prefix): v for k, v in self._config.items() if k.startswith(prefix)}
+            if version:
+                inputs["version"] = version
+            name = f"default_{version.replace('.', '_')}" if version else "default"
+            goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
+            # Not in a place of its own: those may all be taken by resources that wait to be planned.
+            state = self._carry_out_now(self._planner.plan(goal))
+            self._defaults[key] = f"{state.urn}::{state.id}"
+        return self._defaults[key]
+
+    @contextlib.contextmanager
+    def _refusals(self, what: str, name: str) -> Iterator[None]:
+        """Report what goes wrong while something is planned, and stop."""
+        if self._closed.is_set():
+            raise Aborted("the operation has failed already")
+        try:
+            yield
+        except Aborted:
+            self._closed.set()
+            raise
+        except (RehearsalError, ProviderError) as error:
+            self._closed.set()
+            self.report.say("error", f"{what} {name!r}: {error}" if name else f"{what}: {error}")
+            raise Aborted(str(error)) from error
+
+    # Steps
+
+    def _carry_out(self, steps: list[Step]) -> ResourceState:
+        with self._slots:
+            return self._carry_out_now(steps)
+
+    def _carry_out_now(self, steps: list[Step]) -> ResourceState:
+        for step in steps:
+            if self._closed.is_set() or not self._apply(step):
+                raise Aborted(f"{step.subject.urn} failed")
+        state = steps[-1].subject
+        self._news[state.urn] = state
+        return state
+
+    def _apply(self, step: Step) -> bool:
+        record = step.record()
+        self.report.begin(record)
+        started = time.monotonic()
+        counts_as = None
+        try:
+            counts_as = step.apply(self)
+        except (RehearsalError, ProviderError) as error:
+            self._fail(record.urn, str(error))
+            record.failed = True
+        except Exception:  # noqa: BLE001 - a provider is anybody's code; its fault must not lose the state reached
+            self._fail(record.urn, traceback.format_exc().rstrip())
+            record.failed = True
+        record.seconds = time.monotonic() - started
+        self.report.end(record, counts_as)
+        return not record.failed
+
+    def _fail(self, urn: str, text: str) -> None:
+        self._closed.set()
+        self.report.say("error", text, urn)
+
+    def _apply_all(self, steps: Iterable[Step]) -> None:
+        """Carry out steps that don't need each other; all are begun, whatever becomes of one."""
+        todo = list(steps)
+        with ThreadPoolExecutor(min(self._parallel, len(todo)) or 1, "step") as pool:
+            for _ in pool.map(self._apply, todo):
+                pass
+
+    # The end of an operation
+
+    def abort(self) -> None:
+        """Begin nothing new."""
+        self._closed.set()
+
+    def is_aborted(self) -> bool:
+        """Say whether something failed, so that nothing new begins."""
+        return self._closed.is_set()
+
+    def delete_leftovers(self) -> None:
+        """Delete what the program no longer has; all there is, if no program has run."""
+        if self.is_aborted():
+            return
+        try:
+            layers = self._planner.plan_deletes()
+        except Aborted:
+            self._closed.set()
+            return
+        for layer in layers:
+            if self.is_aborted():
+                return
+            self._apply_all(layer)
+
+    def refresh(self) -> None:
+        """Find out what has become of the resources."""
+        steps = [Refresh(s) for s in self._olds if not self._targets or s.urn in self._targets]
+        self._apply_all(steps)
+        self.snapshot.rebuild(graph.mend_dangling)
+
+    def finish(self) -> None:
+        """Set the stack's outputs; after a failure, one that is missing may only not have been reached, so it stays."""
+        if self._stack_outputs is not None:
+            urn, outputs = self._stack_outputs
+            state = self._news[urn]
+            if not self.report.ok:
+                outputs = {**state.outputs, **outputs}
+            state.outputs = outputs
+            self.snapshot.put(state)
+        roots = [s for s in self.snapshot.resources() if s.type == ROOT_TYPE]
+        self.report.outputs = {k: v for s in roots for k, v in s.outputs.items()}

@@ -1,0 +1,198 @@
+"""Runs a Pulumi program in this process, as Pulumi's language host runs it in one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import os
+import runpy
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+
+import pulumi
+from pulumi import runtime
+
+from rehearsal.errors import ProgramError
+from rehearsal.monitor import Engine, Monitor
+from rehearsal.operation import Operation
+from rehearsal.values import Secret
+
+__all__ = ["Program", "run_program"]
+
+Program = Path | Callable[[], object]
+"""A folder with ``__main__.py``, a file, or a function that makes resources."""
+
+
+def run_program(
+    program: Program,
+    operation: Operation,
+    *,
+    stack: str,
+    project: str,
+    folder: Path,
+    config: Mapping[str, str | Secret],
+    parallel: int,
+) -> None:
+    """Run the program against the operation, to its end; what it raises becomes an error of the report.
+
+    The program gets a thread, a context and an event loop of its own. For as long as it runs, the working directory
+    of the process is `folder`: one program at a time.
+    """
+    outcome: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            _run(program, operation, stack, project, folder, config, parallel)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
+            outcome.append(error)
+
+    with _one_at_a_time, _at_home(folder):
+        thread = threading.Thread(target=contextvars.Context().run, args=(body,), name=f"program-{project}")
+        thread.start()
+        _join(thread, operation)
+    if not outcome:
+        return
+    failed_before = operation.is_aborted()
+    operation.abort()
+    # After a failure the SDK raises for every resource that it waits for: that says nothing new.
+    if not failed_before:
+        operation.report.say("error", str(_explain(outcome[0], program)))
+    operation.report.ok = False
+
+
+def _join(thread: threading.Thread, operation: Operation) -> None:
+    while True:
+        try:
+            thread.join()
+        except KeyboardInterrupt:
+            operation.report.say("error", "interrupted: what is under way is finished, nothing new begins")
+            operation.abort()
+        else:
+            return
+
+
+def _run(
+    program: Program,
+    operation: Operation,
+    stack: str,
+    project: str,
+    folder: Path,
+    config: Mapping[str, str | Secret],
+    parallel: int,
+) -> None:
+    plain = {k: v.value if isinstance(v, Secret) else v for k, v in config.items()}
+    runtime.set_all_config(plain, [k for k, v in config.items() if isinstance(v, Secret)])
+    settings = runtime.Settings(
+        project=project,
+        stack=stack,
+        monitor=Monitor(operation),
+        engine=Engine(operation.report),
+        parallel=parallel,
+        dry_run=operation.dry_run,
+        organization="organization",
+        root_directory=str(folder),
+    )
+    runtime.configure(settings)
+
+    def main() -> None:
+        if callable(program):
+            program()
+        else:
+            runpy.run_path(str(program), run_name="__main__")
+
+    loop = asyncio.new_event_loop()
+    # Every registration holds a thread until its resource is there, so there must be more threads than those places.
+    executor = ThreadPoolExecutor(max(parallel, 1) * 4, "registration")
+    loop.set_default_executor(executor)
+    asyncio.set_event_loop(loop)
+    try:
+        with _quiet_asyncio():
+            loop.run_until_complete(runtime.run_in_stack(main))
+    finally:
+        executor.shutdown(wait=True)
+        with _quiet_asyncio():
+            _cancel_all(loop)
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    """End the tasks that a failed program leaves waiting, so that none is destroyed while pending."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+_one_at_a_time = threading.Lock()
+
+
+@contextlib.contextmanager
+def _at_home(folder: Path) -> Iterator[None]:
+    """Let the program find its files and modules, and forget its modules after it."""
+    before, modules = Path.cwd(), set(sys.modules)
+    arguments = sys.argv
+    os.chdir(folder)
+    sys.argv = [str(folder)]
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        sys.argv = arguments
+        for name in set(sys.modules) - modules:
+            if _belongs_to(name, folder):
+                del sys.modules[name]
+
+
+def _belongs_to(name: str, folder: Path) -> bool:
+    top = sys.modules.get(name.partition(".")[0])
+    file = getattr(top, "__file__", None)
+    if file is None:
+        locations = list(getattr(top, "__path__", ()))
+        file = os.path.join(locations[0], "__init__.py") if locations else None  # noqa: PTH118
+    if file is None:
+        return False
+    path = Path(file)
+    return (path.parent.parent if path.stem == "__init__" else path.parent) == folder
+
+
+@contextlib.contextmanager
+def _quiet_asyncio() -> Iterator[None]:
+    """Keep asyncio from complaining of futures that a failed program never looks at, as Pulumi's own host does."""
+    logger = logging.getLogger("asyncio")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+def _explain(error: BaseException, program: Program) -> ProgramError:
+    if isinstance(error, pulumi.RunError):
+        return ProgramError(str(error))
+    if isinstance(error, SystemExit):
+        return ProgramError(f"the program ended itself: exit code {error.code}")
+    text = "".join(traceback.format_exception(type(error), error, _own_part(error.__traceback__, program)))
+    return ProgramError("Program failed with an unhandled exception:\n" + text.rstrip())
+
+
+def _own_part(tb: TracebackType | None, program: Program) -> TracebackType | None:
+    """Return the traceback from the program's own first line on."""
+    if callable(program):
+        return tb
+    main = program if program.suffix == ".py" else program / "__main__.py"
+    part = tb
+    while part is not None:
+        if part.tb_frame.f_code.co_filename == str(main):
+            return part
+        part = part.tb_next
+    return tb

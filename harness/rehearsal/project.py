@@ -1,0 +1,164 @@
+"""A Pulumi project: ``Pulumi.yaml``, the config of a stack in ``Pulumi.STACK.yaml``, and how the two come together."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+import yaml
+
+from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.values import Secret
+
+__all__ = ["ConfigDeclaration", "Project"]
+
+_TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "array": list,
+    "object": dict,
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ConfigDeclaration:
+    """What ``Pulumi.yaml`` says of one config key; `type` is "" where it says nothing."""
+
+    type: str = ""
+    default: Any = None
+    secret: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Project:
+    """A project: its name, its folder, the program's folder or file, and the config that it declares."""
+
+    name: str
+    folder: Path
+    main: Path
+    declared: Mapping[str, ConfigDeclaration] = dataclasses.field(default_factory=dict)
+    stack_config_folder: Path | None = None
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the project in a folder.
+
+        :raises ProjectError: if there is none, or it is not a Python program.
+        """
+        folder = folder.resolve()
+        path = next((p for p in (folder / "Pulumi.yaml", folder / "Pulumi.yml") if p.exists()), None)
+        if path is None:
+            raise ProjectError(f"no Pulumi.yaml in {folder}; name the project's folder with --cwd")
+        data = _mapping(path)
+        runtime = data.get("runtime")
+        language = runtime.get("name") if isinstance(runtime, dict) else runtime
+        if language != "python":
+            raise ProjectError(f"{path}: runtime: expected python, got {language!r}; rehearsal runs Python programs")
+        name = data.get("name")
+        if not isinstance(name, str) or not name:
+            raise ProjectError(f"{path}: name: expected the project's name, got {name!r}")
+        stack_folder = data.get("stackConfigDir")
+        return cls(
+            name=name,
+            folder=folder,
+            main=folder / data.get("main", "."),
+            declared={_full_key(name, k): _declaration(path, k, v) for k, v in (data.get("config") or {}).items()},
+            stack_config_folder=folder / stack_folder if stack_folder else folder,
+        )
+
+    def config(self, stack: str, overrides: Mapping[str, str]) -> dict[str, str | Secret]:
+        """Return the config of a stack, by full key (``aws:region``): the values as the program gets them.
+
+        Lists and objects are JSON. What `overrides` gives comes before the stack's file, and that before defaults.
+
+        :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
+        """
+        values = {k: d.default for k, d in self.declared.items() if d.default is not None}
+        values |= self._stack_config(stack)
+        values |= {_full_key(self.name, k): v for k, v in overrides.items()}
+        for key, declaration in self.declared.items():
+            if key not in values and declaration.type:
+                raise ConfigError(
+                    f"stack {stack!r} is missing configuration value {key!r}; "
+                    f"give it with --config {key}=… or in Pulumi.{stack}.yaml"
+                )
+            if key in values and declaration.type:
+                values[key] = _typed(key, declaration.type, values[key])
+        secret = {k for k, d in self.declared.items() if d.secret}
+        return {k: Secret(_text(v)) if k in secret else _text(v) for k, v in values.items()}
+
+    def _stack_config(self, stack: str) -> dict[str, Any]:
+        path = (self.stack_config_folder or self.folder) / f"Pulumi.{stack}.yaml"
+        if not path.exists():
+            return {}
+        data = _mapping(path)
+        if data.get("environment"):
+            raise ConfigError(
+                f"{path}: environment: rehearsal does not open Pulumi ESC environments; set the values here"
+            )
+        values = {}
+        for key, value in (data.get("config") or {}).items():
+            if _holds_secure(value):
+                raise ConfigError(
+                    f"{path}: {key}: the value is encrypted, and rehearsal has no key for it; "
+                    f"give a value to rehearse with instead: --config {key}=…"
+                )
+            values[_full_key(self.name, key)] = value
+        return values
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise ProjectError(f"{path} is not YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise ProjectError(f"{path}: expected a mapping, got {type(data).__name__}")
+    return data
+
+
+def _full_key(project: str, key: str) -> str:
+    namespace, _, name = key.partition(":")
+    # Older projects write `project:config:key`.
+    return f"{namespace}:{name.removeprefix('config:')}" if name else f"{project}:{key}"
+
+
+def _declaration(path: Path, key: str, value: Any) -> ConfigDeclaration:
+    if not isinstance(value, dict):
+        return ConfigDeclaration(default=value)
+    kind = value.get("type", "")
+    if kind and kind not in _TYPES:
+        raise ProjectError(f"{path}: config.{key}.type: expected one of {', '.join(_TYPES)}, got {kind!r}")
+    default = value.get("value", value.get("default"))
+    return ConfigDeclaration(kind, default, bool(value.get("secret")))
+
+
+def _holds_secure(value: Any) -> bool:
+    if isinstance(value, dict):
+        return "secure" in value or any(map(_holds_secure, value.values()))
+    return isinstance(value, list) and any(map(_holds_secure, value))
+
+
+def _typed(key: str, kind: str, value: Any) -> Any:
+    given = value
+    if isinstance(value, str) and kind != "string":
+        try:
+            given = json.loads(value)
+        except ValueError:
+            given = value
+    expected = _TYPES[kind]
+    if isinstance(given, bool) and kind != "boolean":
+        wrong = True
+    else:
+        wrong = not isinstance(given, expected) and not (kind == "string" and isinstance(given, int | float))
+    if wrong:
+        raise ConfigError(f"configuration value {key!r}: expected {kind}, got {value!r}")
+    return given
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,105 @@
+"""The resources of a stack while an operation changes them, and the journal of the changes.
+
+The order of a deployment is a topological one: what a resource needs comes before it. Resources that this operation
+has dealt with come first, in the order in which they were done, then those that it has not come to yet.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rehearsal.graph import in_order
+from rehearsal.state import ResourceState
+
+__all__ = ["JournalEntry", "Snapshot", "replay"]
+
+JournalEntry = dict[str, Any]
+"""One change, as JSON data: a resource put or dropped under a number, or an operation begun or ended."""
+
+
+class Snapshot:
+    """The resources of a stack, changed step by step.
+
+    `journal` is called with every change as it happens; nothing else is kept of a run that is killed.
+    """
+
+    def __init__(
+        self,
+        resources: Iterable[ResourceState] = (),
+        journal: Callable[[JournalEntry], None] = lambda _: None,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._old: dict[int, ResourceState] = dict(enumerate(resources))
+        self._new: dict[int, ResourceState] = {}
+        self._numbers = {id(state): n for n, state in self._old.items()}
+        self._next = len(self._old)
+        self._journal = journal
+
+    def resources(self) -> list[ResourceState]:
+        """Return the resources as they stand, in the order of a deployment."""
+        with self._lock:
+            return in_order([*self._new.values(), *self._old.values()])
+
+    def put(self, state: ResourceState) -> None:
+        """Add a resource, or note that one which is there has changed."""
+        with self._lock:
+            number = self._numbers.get(id(state))
+            if number is None:
+                number = self._numbers[id(state)] = self._next
+                self._next += 1
+                self._new[number] = state
+            self._journal({"put": number, "resource": state.to_json()})
+
+    def drop(self, state: ResourceState) -> None:
+        """Take a resource out; one that is not there is let pass."""
+        with self._lock:
+            number = self._numbers.pop(id(state), None)
+            if number is None:
+                return
+            self._old.pop(number, None)
+            self._new.pop(number, None)
+            self._journal({"drop": number})
+
+    def supersede(self, old: ResourceState | None, new: ResourceState) -> None:
+        """Put `new` in the place of `old`."""
+        with self._lock:
+            self.put(new)
+            if old is not None:
+                self.drop(old)
+
+    def rebuild(self, mend: Callable[[list[ResourceState]], list[ResourceState]]) -> None:
+        """Let `mend` change the resources where they stand."""
+        with self._lock:
+            for state in mend(self.resources()):
+                self.put(state)
+
+    def begin(self, kind: str, state: ResourceState) -> None:
+        """Note that a provider was asked for something whose answer may never come."""
+        self._journal({"begin": kind, "resource": state.to_json()})
+
+    def end(self, state: ResourceState) -> None:
+        """Note that the provider answered."""
+        self._journal({"end": state.urn})
+
+
+def replay(
+    base: list[dict[str, Any]], entries: Iterable[JournalEntry]
+) -> tuple[list[dict[str, Any]], list[JournalEntry]]:
+    """Return the resources that a killed run left, as JSON data, and the operations whose outcome nobody knows."""
+    old = dict(enumerate(base))
+    new: dict[int, dict[str, Any]] = {}
+    pending: dict[str, JournalEntry] = {}
+    for entry in entries:
+        if "put" in entry:
+            place = old if entry["put"] in old else new
+            place[entry["put"]] = entry["resource"]
+        elif "drop" in entry:
+            old.pop(entry["drop"], None)
+            new.pop(entry["drop"], None)
+        elif "begin" in entry:
+            pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
+        elif "end" in entry:
+            pending.pop(entry["end"], None)
+    return [*new.values(), *old.values()], list(pending.values())

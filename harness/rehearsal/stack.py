@@ -1,0 +1,192 @@
+"""A stack of a program, and the operations on it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any, Self
+
+from rehearsal.operation import Operation, default_parallelism
+from rehearsal.program import Program, run_program
+from rehearsal.project import Project
+from rehearsal.provider import Cloud
+from rehearsal.registry import Registry
+from rehearsal.report import Listener, Report
+from rehearsal.snapshot import Snapshot
+from rehearsal.statefile import StateFile
+from rehearsal.values import Secret
+
+__all__ = ["CloudFactory", "Stack", "installed_clouds"]
+
+CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
+
+
+def installed_clouds() -> list[CloudFactory]:
+    """Return the clouds that installed packages offer (entry point group ``rehearsal.clouds``)."""
+    return [entry.load() for entry in sorted(entry_points(group="rehearsal.clouds"), key=lambda e: e.name)]
+
+
+class Stack:
+    """A stack: one program, one config, one state.
+
+    `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
+    for as long as this object lives, the cloud for one operation or for as long as this object is entered
+    (``with Stack(…) as stack``).
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        *,
+        name: str = "dev",
+        program: Program | None = None,
+        state: Path | None = None,
+        cloud_folder: Path | None = None,
+        config: Mapping[str, str] | None = None,
+        clouds: Collection[CloudFactory] | None = None,
+        parallel: int | None = None,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.project = project
+        self.name = name
+        self.config = dict(config or {})
+        self._program = program or project.main
+        self._state = StateFile(state)
+        self._cloud_folder = cloud_folder
+        self._factories = installed_clouds() if clouds is None else list(clouds)
+        self._parallel = parallel or default_parallelism()
+        self._now = now
+        self._clouds: list[Cloud] | None = None
+        self._held = contextlib.ExitStack()
+
+    def __enter__(self) -> Self:
+        self._clouds = self._held.enter_context(self._running_clouds(self._values()))
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._clouds = None
+        self._held.close()
+
+    @property
+    def clouds(self) -> list[Cloud]:
+        """The clouds that the stack's resources live in, while the stack is entered."""
+        return list(self._clouds or ())
+
+    def preview(
+        self, *, targets: Collection[str] = (), replace: Collection[str] = (), listener: Listener | None = None
+    ) -> Report:
+        """Say what `up` would do, with the same arguments."""
+        return self._operate("preview", self._update, listener, targets, replace, dry_run=True)
+
+    def up(
+        self, *, targets: Collection[str] = (), replace: Collection[str] = (), listener: Listener | None = None
+    ) -> Report:
+        """Make the resources as the program wants them.
+
+        `targets` are the URNs to touch, all if empty; `replace` those to replace whatever has changed of them.
+        """
+        return self._operate("up", self._update, listener, targets, replace)
+
+    def refresh(self, *, targets: Collection[str] = (), listener: Listener | None = None) -> Report:
+        """Make the state as the resources are."""
+        return self._operate("refresh", lambda operation, _: operation.refresh(), listener, targets)
+
+    def destroy(self, *, targets: Collection[str] = (), listener: Listener | None = None) -> Report:
+        """Delete the resources."""
+        return self._operate("destroy", lambda operation, _: operation.delete_leftovers(), listener, targets)
+
+    def export(self) -> dict[str, Any]:
+        """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
+        return self._state.export()
+
+    def _values(self) -> dict[str, str | Secret]:
+        return self.project.config(self.name, self.config)
+
+    def _update(self, operation: Operation, config: Mapping[str, str | Secret]) -> None:
+        run_program(
+            self._program,
+            operation,
+            stack=self.name,
+            project=self.project.name,
+            folder=self.project.folder,
+            config=config,
+            parallel=self._parallel,
+        )
+        operation.delete_leftovers()
+
+    def _operate(
+        self,
+        name: str,
+        work: Callable[[Operation, Mapping[str, str | Secret]], None],
+        listener: Listener | None,
+        targets: Collection[str],
+        replace: Collection[str] = (),
+        *,
+        dry_run: bool = False,
+    ) -> Report:
+        report = Report(op=name, dry_run=dry_run, listener=listener)
+        started = time.monotonic()
+        config = self._values()
+        with contextlib.ExitStack() as stack:
+            clouds = self._clouds
+            if clouds is None:
+                clouds = stack.enter_context(self._running_clouds(config))
+            snapshot: Snapshot = self._state.peek() if dry_run else stack.enter_context(self._state.open())
+            registry = Registry(
+                clouds=clouds,
+                folder=self.project.folder,
+                project=self.project.name,
+                say=lambda line: report.say("info", line),
+            )
+            stack.callback(registry.close)
+            operation = Operation(
+                stack=self.name,
+                project=self.project.name,
+                snapshot=snapshot,
+                registry=registry,
+                report=report,
+                config=config,
+                targets=targets,
+                replace=replace,
+                parallel=self._parallel,
+                now=self._now,
+            )
+            work(operation, config)
+            operation.finish()
+        report.seconds = time.monotonic() - started
+        return report
+
+    @contextlib.contextmanager
+    def _running_clouds(self, config: Mapping[str, str | Secret]) -> Iterator[list[Cloud]]:
+        plain = {k: v.value if isinstance(v, Secret) else v for k, v in config.items()}
+        with contextlib.ExitStack() as stack:
+            clouds = []
+            for factory in self._factories:
+                cloud = factory(self._cloud_folder, plain)
+                stack.callback(cloud.close)
+                stack.enter_context(_environment(cloud.environment()))
+                clouds.append(cloud)
+            yield clouds
+
+
+@contextlib.contextmanager
+def _environment(changes: Mapping[str, str | None]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in changes}
+    _set_environment(changes)
+    try:
+        yield
+    finally:
+        _set_environment(before)
+
+
+def _set_environment(values: Mapping[str, str | None]) -> None:
+    for name, value in values.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,0 +1,347 @@
+"""The steps of an operation: what each does to cloud and state (Pulumi's ``pkg/resource/deploy/step.go``)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from typing import ClassVar, Protocol
+
+from rehearsal.errors import RehearsalError
+from rehearsal.guarded import GuardedProvider
+from rehearsal.provider import PropertyMap
+from rehearsal.report import Op, StepRecord
+from rehearsal.snapshot import Snapshot
+from rehearsal.state import ResourceState
+from rehearsal.urns import is_provider_type
+from rehearsal.values import UNKNOWN_WIRE, Secret, make_secret, same_value
+
+__all__ = [
+    "Create",
+    "Delete",
+    "Read",
+    "Refresh",
+    "RemovePendingReplace",
+    "Replace",
+    "Same",
+    "Step",
+    "Surroundings",
+    "Update",
+    "input_diff",
+]
+
+_PROVIDER_KEY = "__provider"
+
+
+class Surroundings(Protocol):
+    """What a step works with."""
+
+    snapshot: Snapshot
+    dry_run: bool
+
+    @property
+    def condemned(self) -> Collection[str]:
+        """The URNs of all that this operation deletes."""
+        ...
+
+    def provider_of(self, state: ResourceState) -> GuardedProvider:
+        """Return the provider that manages the resource."""
+        ...
+
+    def provider_changed(self, state: ResourceState) -> None:
+        """Take note of a provider resource that was made, changed or found as it was."""
+        ...
+
+    @property
+    def now(self) -> Callable[[], dt.datetime]:
+        """The clock."""
+        ...
+
+
+def input_diff(old: PropertyMap, new: PropertyMap) -> Mapping[str, str]:
+    """Return what differs between two bags of inputs, by the name of the property; the provider's own code apart."""
+    diff = {}
+    for key in sorted((old.keys() | new.keys()) - {_PROVIDER_KEY}):
+        if key not in old:
+            diff[key] = "add"
+        elif key not in new:
+            diff[key] = "delete"
+        elif not same_value(old[key], new[key]):
+            diff[key] = "update"
+    return diff
+
+
+def _hide_secrets(state: ResourceState) -> None:
+    for key in state.additional_secret_outputs:
+        if key in state.outputs:
+            state.outputs[key] = make_secret(state.outputs[key])
+    for key, value in state.inputs.items():
+        if isinstance(value, Secret) and key in state.outputs:
+            state.outputs[key] = make_secret(state.outputs[key])
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Step:
+    """One step. `old` is the state before it, `new` the one after it."""
+
+    op: ClassVar[Op]
+    old: ResourceState | None = None
+    new: ResourceState | None = None
+    keys: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> ResourceState:
+        """The state that the step is about: the new one where there is one."""
+        state = self.new or self.old
+        if state is None:
+            raise TypeError("a step is about a resource")
+        return state
+
+    @property
+    def kind(self) -> Op:
+        """What the step is called."""
+        return self.op
+
+    def record(self) -> StepRecord:
+        """Return the step as the report keeps it."""
+        record = StepRecord(self.kind, self.subject.urn, self.keys)
+        if self.old is not None and self.new is not None and self.old is not self.new:
+            record.old, record.new = self.old.inputs, self.new.inputs
+            diff = input_diff(record.old, record.new)
+            record.diff = {k: v for k, v in diff.items() if k not in self.hidden}
+        return record
+
+    def apply(self, around: Surroundings) -> Op | None:
+        """Do it. Return what it comes to in the counts, where `kind` does not say."""
+        raise NotImplementedError
+
+
+class Same(Step):
+    """Nothing has changed but, perhaps, what Pulumi itself keeps: options, dependencies, the parent."""
+
+    __slots__ = ()
+    op = Op.SAME
+
+    def apply(self, around: Surroundings) -> Op | None:
+        old, new = self.old, self.subject
+        if old is not None:
+            new.id, new.outputs = old.id, dict(old.outputs)
+            new.created, new.modified = old.created, old.modified
+        _hide_secrets(new)
+        if is_provider_type(new.type):
+            # A provider that says nothing has changed goes on with the inputs it had.
+            around.provider_changed(new if old is None else new.copy(inputs=old.inputs))
+        around.snapshot.supersede(old, new)
+        return None
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class SkippedCreate(Step):
+    """A resource that is not targeted and does not exist: the program goes on, the state knows nothing of it."""
+
+    op = Op.SAME
+
+    def apply(self, around: Surroundings) -> Op | None:
+        del around
+        return None
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Create(Step):
+    """Make a resource. With `old`, it takes that one's place: `deletes_later` if the old one still exists."""
+
+    op = Op.CREATE
+    deletes_later: bool = False
+
+    @property
+    def kind(self) -> Op:
+        return Op.CREATE if self.old is None else Op.CREATE_REPLACEMENT
+
+    def apply(self, around: Surroundings) -> Op | None:
+        new = self.subject
+        if is_provider_type(new.type):
+            new.id = UNKNOWN_WIRE if around.dry_run else str(uuid.uuid4())
+            new.outputs = dict(new.inputs)
+            around.provider_changed(new)
+        elif new.custom:
+            if not around.dry_run:
+                around.snapshot.begin("creating", new)
+            result = around.provider_of(new).create(new.urn, new.inputs, preview=around.dry_run)
+            if not around.dry_run and not result.id:
+                raise RehearsalError("provider did not return an ID from Create")
+            new.id, new.outputs = result.id, result.outputs
+        _hide_secrets(new)
+        new.touch(around.now())
+        around.snapshot.put(new)
+        if self.old is not None and self.deletes_later:
+            self.old.delete = True
+            around.snapshot.put(self.old)
+        elif self.old is not None:
+            around.snapshot.drop(self.old)
+        if new.custom and not around.dry_run:
+            around.snapshot.end(new)
+        return None
+
+
+class Update(Step):
+    """Change a resource in place."""
+
+    __slots__ = ()
+    op = Op.UPDATE
+
+    def apply(self, around: Surroundings) -> Op | None:
+        old, new = self.old, self.subject
+        if old is None:
+            raise TypeError("an update has a state before it")
+        new.id, new.created, new.modified = old.id, old.created, old.modified
+        if is_provider_type(new.type):
+            new.outputs = dict(new.inputs)
+            around.provider_changed(new)
+        elif new.custom:
+            if not around.dry_run:
+                around.snapshot.begin("updating", new)
+            new.outputs = around.provider_of(new).update(old, new.inputs, preview=around.dry_run)
+            new.touch(around.now())
+        _hide_secrets(new)
+        around.snapshot.supersede(old, new)
+        if new.custom and not around.dry_run:
+            around.snapshot.end(new)
+        return None
+
+
+class Replace(Step):
+    """The name that a replacement goes by; deleting and creating are steps of their own."""
+
+    __slots__ = ()
+    op = Op.REPLACE
+
+    def apply(self, around: Surroundings) -> Op | None:
+        del around
+        return None
+
+
+@dataclasses.dataclass(slots=True, eq=False)
+class Delete(Step):
+    """Delete a resource.
+
+    `replacing`: another takes its place, or has. `recreates`: it is made anew after this, and until then the state
+    remembers it as pending replacement.
+    """
+
+    op = Op.DELETE
+    replacing: bool = False
+    recreates: bool = False
+
+    @property
+    def kind(self) -> Op:
+        if self.subject.external:
+            return Op.DISCARD_REPLACED if self.replacing else Op.DISCARD
+        return Op.DELETE_REPLACED if self.replacing else Op.DELETE
+
+    def apply(self, around: Surroundings) -> Op | None:
+        state = self.subject
+        if state.protect and not self.replacing:
+            raise RehearsalError(
+                f"resource {state.urn!r} cannot be deleted\nbecause it is protected. To unprotect the resource, "
+                "either remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`, "
+                f"or use the command:\n`pulumi state unprotect '{state.urn}'`"
+            )
+        spared = state.external or state.retain_on_delete or state.deleted_with in around.condemned
+        if state.custom and not (around.dry_run or spared or is_provider_type(state.type)):
+            around.snapshot.begin("deleting", state)
+            around.provider_of(state).delete(state)
+            around.snapshot.end(state)
+        if self.recreates:
+            state.pending_replacement = True
+            around.snapshot.put(state)
+        else:
+            around.snapshot.drop(state)
+        return None
+
+
+class RemovePendingReplace(Step):
+    """Forget a resource that was deleted to be made anew, and that the program no longer has."""
+
+    __slots__ = ()
+    op = Op.REMOVE_PENDING_REPLACE
+
+    def apply(self, around: Surroundings) -> Op | None:
+        around.snapshot.drop(self.subject)
+        return None
+
+
+class Read(Step):
+    """Read a resource that is not Pulumi's to change; previews do it too, when the id is known."""
+
+    __slots__ = ()
+    op = Op.READ
+
+    @property
+    def kind(self) -> Op:
+        return Op.READ_REPLACEMENT if self._relinquishes else Op.READ
+
+    @property
+    def _relinquishes(self) -> bool:
+        return self.old is not None and not self.old.external and self.old.id != self.subject.id
+
+    def apply(self, around: Surroundings) -> Op | None:
+        new = self.subject
+        if new.id == UNKNOWN_WIRE:
+            new.outputs = {}
+        else:
+            result = around.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs)
+            if result is None:
+                raise RehearsalError(f"resource '{new.id}' does not exist")
+            new.id, new.outputs = result.id, result.outputs
+        if self.old is not None:
+            new.created, new.modified = self.old.created, self.old.modified
+        _hide_secrets(new)
+        around.snapshot.put(new)
+        if self.old is not None and self._relinquishes:
+            self.old.delete = True
+            around.snapshot.put(self.old)
+        elif self.old is not None:
+            around.snapshot.drop(self.old)
+        return None
+
+
+class Refresh(Step):
+    """Find out what has become of a resource; one that is gone leaves the state."""
+
+    __slots__ = ()
+    op = Op.REFRESH
+
+    @property
+    def subject(self) -> ResourceState:
+        if self.old is None:
+            raise TypeError("a refresh has a state before it")
+        return self.old
+
+    def record(self) -> StepRecord:
+        return StepRecord(self.kind, self.subject.urn)
+
+    def apply(self, around: Surroundings) -> Op | None:
+        old = self.subject
+        self.new = old
+        if not old.custom or is_provider_type(old.type) or old.pending_replacement:
+            return Op.SAME
+        provider = around.provider_of(old)
+        result = provider.read(old.urn, old.id, old.inputs, old.outputs)
+        if result is None:
+            self.new = None
+            around.snapshot.drop(old)
+            return Op.DELETE
+        inputs = old.inputs if result.inputs is None else result.inputs
+        new = self.new = old.copy(id=result.id, inputs=inputs, outputs=result.outputs, init_errors=[])
+        _hide_secrets(new)
+        changed = not (same_value(old.inputs, new.inputs) and same_value(old.outputs, new.outputs))
+        if changed:
+            new.touch(around.now())
+        around.snapshot.supersede(old, new)
+        if old.external:
+            return Op.UPDATE if changed else Op.SAME
+        # The other way round: what would an `up` change that found what was just read?
+        diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs)
+        return Op.UPDATE if diff.changes else Op.SAME

@@ -1,0 +1,51 @@
+"""URNs: the names of resources, ``urn:pulumi:STACK::PROJECT::PARENT_TYPES$TYPE::NAME``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = [
+    "PROVIDER_PREFIX",
+    "ROOT_TYPE",
+    "is_provider_type",
+    "make_urn",
+    "name_of",
+    "package_of",
+    "qualified_type_of",
+    "type_of",
+]
+
+ROOT_TYPE: Final = "pulumi:pulumi:Stack"
+PROVIDER_PREFIX: Final = "pulumi:providers:"
+
+
+def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) -> str:
+    """Return the URN of a resource; the types of its parents, less the stack's, come before its own."""
+    parents = qualified_type_of(parent) if parent else ROOT_TYPE
+    qualified = type_token if parents == ROOT_TYPE else f"{parents}${type_token}"
+    return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
+
+
+def qualified_type_of(urn: str) -> str:
+    """Return the types of a URN, parents first, joined by ``$``."""
+    return urn.split("::", 3)[2]
+
+
+def type_of(urn: str) -> str:
+    """Return the resource's own type token."""
+    return qualified_type_of(urn).rpartition("$")[2]
+
+
+def name_of(urn: str) -> str:
+    """Return the resource's name, which may hold anything, ``::`` included."""
+    return urn.split("::", 3)[3]
+
+
+def package_of(type_token: str) -> str:
+    """Return the package that provides a type: ``aws`` for ``aws:ivs/channel:Channel``."""
+    return type_token.partition(":")[0]
+
+
+def is_provider_type(type_token: str) -> bool:
+    """Say whether resources of this type are providers themselves."""
+    return type_token.startswith(PROVIDER_PREFIX)
