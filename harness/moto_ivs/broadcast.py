@@ -1,0 +1,139 @@
+"""Puts a channel on the air and takes it off, as an encoder would: in this process, or in a server over HTTP."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.request import Request
+from moto.ivs.models import IVSBackend, ivs_backends
+
+from moto_ivs.exceptions import BroadcastError, IvsException
+from moto_ivs.models import StreamKeyBackend
+from moto_ivs.validate import shape_for, violations
+
+__all__ = ["PREFIX", "answer_go_live", "answer_go_offline", "go_live", "go_offline"]
+
+PREFIX = "/moto-ivs/"
+
+_TIMEOUT_SECONDS = 30
+
+
+def go_live(
+    channel_arn: str, *, health: str = "HEALTHY", viewer_count: int = 0, endpoint_url: str | None = None
+) -> None:
+    """Start a broadcast on the channel; on one that is live already, change its health and viewer count.
+
+    `health` is one of the model's StreamHealth: HEALTHY, STARVING, UNKNOWN. `viewer_count` counts from 0; -1 is
+    what the service says where it could not count in time. Without `endpoint_url` the channel is one of this
+    process's moto; with it, of the moto server there (scheme, host, port), which has the extension installed.
+
+    Raises BroadcastError: no such channel, no stream key on it, a health that there is not, no such server.
+    """
+    _check("ChannelArn", channel_arn, "channelArn")
+    _check("StreamHealth", health, "health")
+    if isinstance(viewer_count, bool) or not isinstance(viewer_count, int) or viewer_count < -1:
+        raise BroadcastError(f"A viewer count is a whole number from -1, not {viewer_count!r}")
+    if endpoint_url is not None:
+        said = {"channelArn": channel_arn, "health": health, "viewerCount": viewer_count}
+        _post(endpoint_url, "go-live", said)
+        return
+    _carry_out(channel_arn, lambda backend: backend.put_on_air(channel_arn, health=health, viewer_count=viewer_count))
+
+
+def go_offline(channel_arn: str, *, endpoint_url: str | None = None) -> None:
+    """End the channel's broadcast; a channel that is not live stays as it is. Arguments and errors as for go_live."""
+    _check("ChannelArn", channel_arn, "channelArn")
+    if endpoint_url is not None:
+        _post(endpoint_url, "go-offline", {"channelArn": channel_arn})
+        return
+    _carry_out(channel_arn, lambda backend: backend.take_off_air(channel_arn))
+
+
+def answer_go_live(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
+    """Answer POST /moto-ivs/go-live; the body is JSON: channelArn, and if wanted health and viewerCount."""
+    return _answer(request, go_live, {"channelArn": "channel_arn", "health": "health", "viewerCount": "viewer_count"})
+
+
+def answer_go_offline(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
+    """Answer POST /moto-ivs/go-offline; the body is JSON: channelArn."""
+    return _answer(request, go_offline, {"channelArn": "channel_arn"})
+
+
+def _carry_out(channel_arn: str, deed: Callable[[StreamKeyBackend], None]) -> None:
+    if not hasattr(IVSBackend, "put_on_air"):
+        raise BroadcastError("moto_ivs is not installed here: call moto_ivs.install(), or name an endpoint_url")
+    _, _, _, region, account, _ = channel_arn.split(":")
+    regions = ivs_backends[account]
+    if region not in regions:
+        raise BroadcastError(f"moto has no IVS in {region}, where {channel_arn} would be")
+    try:
+        deed(cast("StreamKeyBackend", regions[region]))
+    except IvsException as error:
+        raise BroadcastError(error.message) from None
+
+
+def _check(shape_name: str, value: object, at: str) -> None:
+    for violation in violations(shape_for(shape_name), value, at):
+        raise BroadcastError(violation)
+
+
+def _answer(request: Request, deed: Callable[..., None], names: Mapping[str, str]) -> TYPE_RESPONSE:
+    headers = {"Content-Type": "application/json"}
+    if request.method != "POST":
+        return 405, headers, json.dumps({"message": "This path takes POST"})
+    try:
+        said = json.loads(request.data)
+    except ValueError:
+        said = None
+    if not isinstance(said, dict) or "channelArn" not in said or not said.keys() <= names.keys():
+        expected = f"The body is a JSON object with channelArn, and no members but {', '.join(names)}"
+        return 400, headers, json.dumps({"message": expected})
+    try:
+        deed(**{names[name]: value for name, value in said.items()})
+    except BroadcastError as error:
+        return 409, headers, json.dumps({"message": str(error)})
+    return 200, headers, "{}"
+
+
+def _post(endpoint_url: str, deed: str, body: Mapping[str, Any]) -> None:
+    connection, path = _connection(endpoint_url)
+    try:
+        connection.request(
+            "POST",
+            f"{path}{PREFIX}{deed}",
+            body=json.dumps(body),
+            headers={"Content-Type": "application/json"},
+        )
+        response = connection.getresponse()
+        status, text = response.status, response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise BroadcastError(f"No answer from {endpoint_url}: {error}") from error
+    finally:
+        connection.close()
+    if status != http.client.OK:
+        raise BroadcastError(_said(text) or f"{endpoint_url} answered {status}: has that server moto_ivs installed?")
+
+
+def _connection(endpoint_url: str) -> tuple[http.client.HTTPConnection, str]:
+    try:
+        url = urlsplit(endpoint_url)
+        kind = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}[url.scheme]
+        host, port = url.netloc and url.hostname, url.port
+    except (KeyError, ValueError):
+        host = port = None
+    if not host:
+        raise BroadcastError(f"{endpoint_url!r} is no endpoint URL: expected http://HOST:PORT")
+    return kind(host, port, timeout=_TIMEOUT_SECONDS), url.path.rstrip("/")
+
+
+def _said(text: bytes) -> str | None:
+    try:
+        message = json.loads(text)["message"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return str(message)

@@ -1,0 +1,58 @@
+"""What the service answers when it refuses, and what this package raises itself."""
+
+from __future__ import annotations
+
+import json
+
+from moto.core.exceptions import JsonRESTError
+from moto.core.utils import get_service_model
+
+__all__ = [
+    "BroadcastError",
+    "ChannelNotBroadcasting",
+    "ConflictException",
+    "IncompatibleMoto",
+    "IvsException",
+    "ResourceNotFoundException",
+    "ServiceQuotaExceededException",
+    "ValidationException",
+]
+
+
+class IvsException(JsonRESTError):
+    """An error of the IVS API. Its name is its AWS code; the HTTP status comes from botocore's service model."""
+
+    def __init__(self, message: str) -> None:
+        code = type(self).__name__
+        super().__init__(code, message)
+        self.code = get_service_model("ivs").shape_for(code).metadata["error"]["httpStatusCode"]
+        # Clients look for `message`; `exceptionMessage` is the member of IVS's own error shapes.
+        self.description = json.dumps({"__type": code, "message": message, "exceptionMessage": message})
+
+
+class ChannelNotBroadcasting(IvsException):
+    """The channel exists and is not live."""
+
+
+class ConflictException(IvsException):
+    """The channel is live, and the operation needs it not to be."""
+
+
+class ResourceNotFoundException(IvsException):
+    """No such channel or stream key in this account and region."""
+
+
+class ServiceQuotaExceededException(IvsException):
+    """The channel has its one stream key already."""
+
+
+class ValidationException(IvsException):
+    """The request is not what the service model allows."""
+
+
+class BroadcastError(RuntimeError):
+    """A channel could not be put on or taken off the air; the text says why. Not part of the AWS API."""
+
+
+class IncompatibleMoto(RuntimeError):
+    """The installed moto has no place for this extension, or has what the extension would add."""

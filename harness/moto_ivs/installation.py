@@ -1,0 +1,116 @@
+"""Installs the extension into the moto of this process, and takes it out again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import moto.ivs.models
+import moto.ivs.urls
+from moto.core.base_backend import backend_lock
+from moto.ivs.models import IVSBackend, ivs_backends
+from moto.ivs.responses import IVSResponse
+
+from moto_ivs.exceptions import ResourceNotFoundException
+from moto_ivs.models import STATE, StreamKeyBackend, keep_live_channel, keep_own_key, take_key_along
+from moto_ivs.patching import Undo, add, mend
+from moto_ivs.responses import StreamKeyResponse, hold_to_model, route_untag_without_keys
+from moto_ivs.server import bring_routes
+from moto_ivs.urls import url_paths
+
+__all__ = ["install", "stream_keys", "uninstall"]
+
+_CHANNEL_OPERATIONS = (
+    "create_channel",
+    "list_channels",
+    "get_channel",
+    "batch_get_channel",
+    "update_channel",
+    "delete_channel",
+)
+
+
+class _Installation:
+    """Who wants the extension: `install`, once for all, and each `stream_keys` block. It is there while one does."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._undo: ExitStack | None = None
+        self._for_good = False
+        self._blocks = 0
+
+    def want(self, *, for_good: bool | None = None, blocks: int = 0) -> None:
+        with self._lock:
+            for_good = self._for_good if for_good is None else for_good
+            blocks += self._blocks
+            if (for_good or blocks) and self._undo is None:
+                self._undo = _patched()
+            elif not for_good and not blocks and self._undo is not None:
+                undo, self._undo = self._undo, None
+                undo.close()
+            self._for_good, self._blocks = for_good, blocks
+
+
+_installation = _Installation()
+
+
+def install() -> None:
+    """Add stream keys, streams and tags to moto's IVS, in this process. Once installed, it does nothing.
+
+    Backends and servers that exist already have them too. Channels from before have no key: moto keeps none.
+
+    Raises IncompatibleMoto, and leaves moto as it was, if moto lacks what is to be mended or has what is to be added.
+    """
+    _installation.want(for_good=True)
+
+
+def uninstall() -> None:
+    """Leave moto as it was before `install`: stream keys and streams are gone, channels stay.
+
+    While a `stream_keys` block is being executed, the extension stays until that block ends.
+    """
+    _installation.want(for_good=False)
+
+
+@contextmanager
+def stream_keys() -> Iterator[None]:
+    """Have the extension installed within the block. Blocks may be nested; after the last, moto is as it was."""
+    _installation.want(blocks=1)
+    try:
+        yield
+    finally:
+        _installation.want(blocks=-1)
+
+
+def _patched() -> ExitStack:
+    with ExitStack() as stack:
+        stack.callback(_forget_state)
+        for undo in bring_routes():
+            stack.callback(undo)
+        for undo in _patches():
+            stack.callback(undo)
+        return stack.pop_all()
+
+
+def _patches() -> Iterator[Undo]:
+    for ours, theirs in ((StreamKeyBackend, IVSBackend), (StreamKeyResponse, IVSResponse)):
+        for name, value in vars(ours).items():
+            if not name.startswith("__"):
+                yield add(theirs, name, value)
+    yield mend(moto.ivs.models, "ResourceNotFoundException", lambda _: ResourceNotFoundException)
+    yield mend(IVSBackend, "create_channel", keep_own_key)
+    yield mend(IVSBackend, "delete_channel", take_key_along)
+    yield mend(IVSBackend, "update_channel", keep_live_channel)
+    for operation in _CHANNEL_OPERATIONS:
+        yield mend(IVSResponse, operation, hold_to_model)
+    yield mend(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
+    # The routes last, when all that they lead to is there; as a new dict, because a server may be reading the old one.
+    yield mend(moto.ivs.urls, "url_paths", lambda theirs: {**theirs, **url_paths})
+
+
+def _forget_state() -> None:
+    with backend_lock:
+        for _, _, backend in ivs_backends.iter_backends():
+            for name in STATE:
+                vars(backend).pop(name, None)

@@ -1,0 +1,47 @@
+"""Pages of a list, with a token that names the last item given out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from moto_ivs.exceptions import ValidationException
+
+__all__ = ["page"]
+
+Item = TypeVar("Item")
+
+
+def page(
+    items: Iterable[Item], key: Callable[[Item], str], *, of: str, at_most: int, token: str | None
+) -> tuple[list[Item], str | None]:
+    """Return the items that follow those of the token's page, in the order of `key`, and the next page's token.
+
+    `of` names the query (operation and filter): a token is good for the query that it came from and for no other.
+    Items that come and go between two pages shift nothing. The token is None on the last page.
+
+    Raises ValidationException for a token that did not come from this query.
+    """
+    after = None if token is None else _read(token, of)
+    rest = sorted((item for item in items if after is None or key(item) > after), key=key)
+    given = rest[:at_most]
+    return given, _write(of, key(given[-1])) if len(rest) > at_most else None
+
+
+def _write(of: str, after: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([of, after]).encode()).decode()
+
+
+def _read(token: str, of: str) -> str:
+    refusal = ValidationException("The nextToken is not one that this query returned")
+    try:
+        said = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError):
+        raise refusal from None
+    match said:
+        case [query, str(after)] if query == of:
+            return after
+    raise refusal

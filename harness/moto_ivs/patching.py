@@ -1,0 +1,46 @@
+"""Patches that can be undone. Each returns what undoes it; several are undone in the opposite order."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from moto_ivs.exceptions import IncompatibleMoto
+
+__all__ = ["Undo", "add", "mend"]
+
+Undo = Callable[[], None]
+
+
+def add(owner: type, name: str, value: object) -> Undo:
+    """Give a class an attribute that it does not have. Raises IncompatibleMoto if it, or a base, has it."""
+    if hasattr(owner, name):
+        raise _incompatible(f"has {_named(owner)}.{name} already, which moto_ivs would add")
+    setattr(owner, name, value)
+    return lambda: delattr(owner, name)
+
+
+def mend(owner: type | ModuleType, name: str, make: Callable[[Any], object]) -> Undo:
+    """Replace an attribute of a class or a module by what `make` makes of it. Raises IncompatibleMoto if it is missing.
+
+    An inherited attribute is covered in the class itself, not replaced in the base.
+    """
+    if not hasattr(owner, name):
+        raise _incompatible(f"has no {_named(owner)}.{name}, which moto_ivs would mend")
+    if name not in vars(owner):
+        setattr(owner, name, make(getattr(owner, name)))
+        return lambda: delattr(owner, name)
+    original = vars(owner)[name]
+    setattr(owner, name, make(original))
+    return lambda: setattr(owner, name, original)
+
+
+def _named(owner: type | ModuleType) -> str:
+    return owner.__name__ if isinstance(owner, ModuleType) else f"{owner.__module__}.{owner.__qualname__}"
+
+
+def _incompatible(finding: str) -> IncompatibleMoto:
+    version = importlib.metadata.version("moto")
+    return IncompatibleMoto(f"moto {version} {finding}: this moto and this moto_ivs do not go together")

@@ -1,0 +1,140 @@
+"""The operations on stream keys, streams and tags, as moto's IVSResponse would have them."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import unquote
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import InvalidToken
+from moto.core.request import Request
+from moto.core.responses import ActionContext, ActionResult
+from moto.ivs.responses import IVSResponse
+
+from moto_ivs.exceptions import ValidationException
+from moto_ivs.models import StreamKeyBackend
+from moto_ivs.validate import check_request, operation_model
+
+__all__ = ["StreamKeyResponse", "hold_to_model", "route_untag_without_keys"]
+
+_TAGS_PATH = "/tags/"
+
+
+class _NoContent(ActionResult):
+    """An answer without a body. moto's own empty answer is `{}`, which a 204 can't carry."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def execute_result(self, context: ActionContext) -> TYPE_RESPONSE:
+        return context.operation_model.http["responseCode"], {}, ""
+
+
+class StreamKeyResponse(IVSResponse):
+    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+
+    def create_stream_key(self) -> ActionResult:
+        asked = self._asked()
+        key = self._stream_key_backend.create_stream_key(asked["channelArn"], asked.get("tags", {}))
+        return ActionResult({"streamKey": key})
+
+    def get_stream_key(self) -> ActionResult:
+        return ActionResult({"streamKey": self._stream_key_backend.get_stream_key(self._asked()["arn"])})
+
+    def batch_get_stream_key(self) -> ActionResult:
+        keys, errors = self._stream_key_backend.batch_get_stream_key(self._asked()["arns"])
+        return ActionResult({"streamKeys": keys, "errors": errors})
+
+    def list_stream_keys(self) -> ActionResult:
+        asked = self._asked()
+        keys, token = self._stream_key_backend.list_stream_keys(
+            asked["channelArn"], max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+        )
+        return ActionResult({"streamKeys": keys, "nextToken": token})
+
+    def delete_stream_key(self) -> ActionResult:
+        self._stream_key_backend.delete_stream_key(self._asked()["arn"])
+        return _NoContent()
+
+    def list_tags_for_resource(self) -> ActionResult:
+        return ActionResult({"tags": self._stream_key_backend.list_tags_for_resource(self._asked()["resourceArn"])})
+
+    def tag_resource(self) -> ActionResult:
+        asked = self._asked()
+        self._stream_key_backend.tag_resource(asked["resourceArn"], asked["tags"])
+        return _NoContent()
+
+    def untag_resource(self) -> ActionResult:
+        asked = self._asked()
+        self._stream_key_backend.untag_resource(asked["resourceArn"], asked["tagKeys"])
+        return _NoContent()
+
+    def get_stream(self) -> ActionResult:
+        return ActionResult({"stream": self._stream_key_backend.get_stream(self._asked()["channelArn"])})
+
+    def list_streams(self) -> ActionResult:
+        asked = self._asked()
+        streams, token = self._stream_key_backend.list_streams(
+            health=asked.get("filterBy", {}).get("health"),
+            max_results=asked.get("maxResults"),
+            next_token=asked.get("nextToken"),
+        )
+        return ActionResult({"streams": streams, "nextToken": token})
+
+    def stop_stream(self) -> ActionResult:
+        self._stream_key_backend.stop_stream(self._asked()["channelArn"])
+        return _NoContent()
+
+    @property
+    def _stream_key_backend(self) -> StreamKeyBackend:
+        return cast("StreamKeyBackend", self.ivs_backend)
+
+    def _asked(self) -> dict[str, Any]:
+        """Return the request's parameters by the model's member names. Raises ValidationException."""
+        operation = operation_model(self._get_action())
+        try:
+            self.parse_parameters(self.normalized_request)
+        except (AttributeError, TypeError, ValueError):
+            # moto's parser takes the types of the members for granted.
+            raise ValidationException("The request's members are not of the types that the operation takes") from None
+        members = operation.input_shape.members if operation.input_shape else {}
+        # In a query string, a list without items is no list at all; moto's parser makes one.
+        asked = {
+            name: value
+            for name, value in self.params.items()
+            if value != [] or members[name].serialization.get("location") != "querystring"
+        }
+        check_request(operation, asked)
+        return asked
+
+
+def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Mend one of moto's own operations: its request is validated, its answer has the model's members and status."""
+
+    @functools.wraps(operation)
+    def mended(self: StreamKeyResponse) -> ActionResult:
+        self._asked()
+        try:
+            answer = operation(self)
+        except InvalidToken as error:
+            raise ValidationException(error.message) from None
+        return ActionResult(json.loads(answer)) if answer else _NoContent()
+
+    return mended
+
+
+def route_untag_without_keys(find_action: Callable[..., Any]) -> Callable[..., Any]:
+    """Mend the routing: moto finds no operation where a required query parameter is missing, and answers 404."""
+
+    @functools.wraps(find_action)
+    def mended(self: StreamKeyResponse, request: Request) -> str | None:
+        action: str | None = find_action(self, request)
+        if action is None and request.method == "DELETE" and request.raw_path.startswith(_TAGS_PATH):
+            self.uri_match = {"resourceArn": unquote(request.raw_path.removeprefix(_TAGS_PATH))}
+            return "UntagResource"
+        return action
+
+    return mended

@@ -1,0 +1,72 @@
+"""Brings the routes to moto's servers, those included that are running when the extension comes or goes.
+
+A server keeps one Flask application for each service that it has served, with the routes that the service had
+then. The application for IVS has to be made anew when the routes change. (An application that somebody made with
+`create_backend_app("ivs")` and keeps is out of reach: its routes are those of the day it was made.)
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import moto.ivs.urls
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+from moto_ivs.broadcast import PREFIX
+from moto_ivs.patching import Undo, mend
+
+__all__ = ["bring_routes"]
+
+_SERVICE = "ivs"
+
+
+def bring_routes() -> Iterator[Undo]:
+    """Make every server of this process answer with IVS's routes as they are now, and send ours to IVS.
+
+    Yields what undoes each step, as it is taken; to be called when the routes are gone again.
+    """
+    # Each server that has been asked for something since, and the routes that its application for IVS has.
+    served: weakref.WeakKeyDictionary[DomainDispatcherApplication, object] = weakref.WeakKeyDictionary()
+    guard = threading.Lock()
+
+    def with_routes_of_now(get_application: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(get_application)
+        def mended(self: DomainDispatcherApplication, environ: dict[str, Any]) -> Any:
+            routes = moto.ivs.urls.url_paths
+            with guard:
+                if served.get(self) is not routes:
+                    _forget_application(self)
+                    served[self] = routes
+            return get_application(self, environ)
+
+        return mended
+
+    def forget_all() -> None:
+        with guard:
+            for server in served:
+                _forget_application(server)
+
+    yield forget_all
+    yield mend(DomainDispatcherApplication, "get_application", with_routes_of_now)
+    yield mend(DomainDispatcherApplication, "infer_service_region_host", _send_ours_to_ivs)
+
+
+def _forget_application(server: DomainDispatcherApplication) -> None:
+    with server.lock:
+        server.app_instances.pop(_SERVICE, None)
+
+
+def _send_ours_to_ivs(infer: Callable[..., Any]) -> Callable[..., Any]:
+    # Such a request is not signed, and a server reads the service from the signature.
+    @functools.wraps(infer)
+    def mended(self: DomainDispatcherApplication, environ: dict[str, Any], path: str) -> str | None:
+        if path.startswith(PREFIX):
+            return f"{_SERVICE}.us-east-1.amazonaws.com"
+        host: str | None = infer(self, environ, path)
+        return host
+
+    return mended

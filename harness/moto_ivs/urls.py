@@ -1,0 +1,31 @@
+"""The paths that moto's IVS lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moto.ivs.responses import IVSResponse
+
+from moto_ivs.broadcast import PREFIX, answer_go_live, answer_go_offline
+
+__all__ = ["url_paths"]
+
+_OPERATIONS = (
+    "CreateStreamKey",
+    "GetStreamKey",
+    "BatchGetStreamKey",
+    "ListStreamKeys",
+    "DeleteStreamKey",
+    "GetStream",
+    "ListStreams",
+    "StopStream",
+)
+
+url_paths: dict[str, Callable[..., Any]] = {
+    **{f"{{0}}/{operation}$": IVSResponse.dispatch for operation in _OPERATIONS},
+    # ARNs have a slash in them, which clients send percent-encoded and servers decode.
+    "{0}/tags/(?P<resourceArn>.+)$": IVSResponse.dispatch,
+    f"{{0}}{PREFIX}go-live$": answer_go_live,
+    f"{{0}}{PREFIX}go-offline$": answer_go_offline,
+}

@@ -1,0 +1,153 @@
+"""A cloud to test on, once in this process and once behind a server; every answer is held against botocore's model."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.model import OperationModel, Shape
+from moto import mock_aws
+from moto.core.base_backend import BackendDict
+from moto.server import ThreadedMotoServer
+
+import moto_ivs
+from moto_ivs import installation
+from moto_ivs.validate import violations
+
+REGION = "us-west-2"
+
+# "For other channel types (BASIC and STANDARD), preset is the empty string": the documentation of `preset`;
+# its enumeration leaves that out.
+_EMPTY_PRESET = "at 'preset' failed"
+
+
+@functools.cache
+def _session() -> boto3.Session:
+    return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
+
+
+def _unknown(shape: Shape, value: Any, at: str = "") -> Iterator[str]:
+    if shape.type_name == "structure":
+        for name, member in value.items():
+            if name not in shape.members:
+                yield f"{at}.{name} is no member of {shape.name}"
+            else:
+                yield from _unknown(shape.members[name], member, f"{at}.{name}")
+    elif shape.type_name == "list":
+        for item in value:
+            yield from _unknown(shape.member, item, f"{at}[]")
+
+
+def _faults(operation: OperationModel, status: int, headers: dict[str, str], body: bytes) -> list[str]:
+    """Return what is wrong with an answer; headers are in lower case."""
+    if status >= 300:
+        shape = {error.name: error for error in operation.error_shapes}.get(headers.get("x-amzn-errortype", ""))
+        if shape is None:
+            return [f"{operation.name} has no error {headers.get('x-amzn-errortype')}"]
+        said = json.loads(body)
+        faults = [] if status == shape.metadata["error"]["httpStatusCode"] else [f"{shape.name} has status {status}"]
+        return faults + ([] if said["message"] == said["exceptionMessage"] != "" else ["the messages differ"])
+    faults = [] if status == operation.http["responseCode"] else [f"{operation.name} has status {status}"]
+    shape = operation.output_shape
+    if shape is None or not shape.members:
+        return faults + ([] if body == b"" else [f"{operation.name} has no body"])
+    answer = json.loads(body)
+    broken = [text.replace("channel.preset", "preset") for text in violations(shape, answer)]
+    return faults + [text for text in broken if _EMPTY_PRESET not in text] + list(_unknown(shape, answer))
+
+
+@dataclass(frozen=True)
+class Cloud:
+    endpoint_url: str | None
+    answered: set[tuple[str, int]]
+
+    def client(self, region: str = REGION, *, account: str | None = None, checks_parameters: bool = True) -> Any:
+        """Return an IVS client that fails when an answer is not as botocore models it."""
+        keys = {}
+        if account is not None:
+            role = {"RoleArn": f"arn:aws:iam::{account}:role/test", "RoleSessionName": "test"}
+            given = _session().client("sts", region_name=region, endpoint_url=self.endpoint_url).assume_role(**role)
+            keys = {
+                "aws_access_key_id": given["Credentials"]["AccessKeyId"],
+                "aws_secret_access_key": given["Credentials"]["SecretAccessKey"],
+            }
+        config = Config(parameter_validation=checks_parameters, retries={"total_max_attempts": 1})
+        client = _session().client("ivs", region_name=region, endpoint_url=self.endpoint_url, config=config, **keys)
+        client.meta.events.register("before-parse.ivs", self._hold_to_model)
+        return client
+
+    def go_live(self, channel_arn: str, **how: Any) -> None:
+        moto_ivs.go_live(channel_arn, endpoint_url=self.endpoint_url, **how)
+
+    def go_offline(self, channel_arn: str) -> None:
+        moto_ivs.go_offline(channel_arn, endpoint_url=self.endpoint_url)
+
+    def _hold_to_model(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
+        headers = {name.lower(): value for name, value in response_dict["headers"].items()}
+        faults = _faults(operation_model, response_dict["status_code"], headers, response_dict["body"])
+        assert not faults
+        self.answered.add((operation_model.name, response_dict["status_code"]))
+
+
+@pytest.fixture
+def faults() -> Callable[..., list[str]]:
+    return _faults
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IVS", "AWS_PROFILE", "MOTO_ACCOUNT_ID"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """Start a server for all tests: it is there, and used, before and after each installation."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bare_moto() -> Iterator[None]:
+    """Take the extension out of moto, whoever has installed it in this process."""
+    installed = installation._installation._for_good
+    moto_ivs.uninstall()
+    BackendDict.reset()
+    yield
+    moto_ivs.uninstall()
+    BackendDict.reset()
+    if installed:
+        moto_ivs.install()
+
+
+@pytest.fixture(params=["in process", "server"])
+def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
+    with moto_ivs.stream_keys():
+        if request.param == "in process":
+            with mock_aws():
+                yield Cloud(None, set())
+        else:
+            url = request.getfixturevalue("server_url")
+            BackendDict.reset()
+            yield Cloud(url, set())
+            BackendDict.reset()
+
+
+@pytest.fixture
+def ivs(cloud: Cloud) -> Any:
+    return cloud.client()
+
+
+@pytest.fixture
+def channel(ivs: Any) -> dict[str, Any]:
+    """Make a channel; give what CreateChannel returns: `channel` and `streamKey`."""
+    return ivs.create_channel(name="studio", tags={"team": "video"})

@@ -1,0 +1,25 @@
+"""Fails on the day that moto has stream keys itself. Reads moto's files: the running moto may be patched."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+ADVICE = "moto has {} itself now: let moto_ivs go, or what of it moto covers, and raise the bound on moto"
+
+
+def functions(module: str) -> set[str]:
+    tree = ast.parse(Path(importlib.util.find_spec(module).origin).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("module", ["moto.ivs.models", "moto.ivs.responses"])
+def test_moto_has_no_stream_keys_of_its_own(module: str) -> None:
+    found = functions(module)
+    assert "create_channel" in found
+    assert "create_stream_key" not in found, ADVICE.format("CreateStreamKey")
+    assert "tag_resource" not in found, ADVICE.format("TagResource")
+    assert "get_stream" not in found, ADVICE.format("GetStream")

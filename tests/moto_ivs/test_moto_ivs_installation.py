@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import moto.ivs.models
+import moto.ivs.responses
+import moto.ivs.urls
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.core.base_backend import BaseBackend
+from moto.core.responses import BaseResponse
+from moto.ivs.models import IVSBackend, ivs_backends
+from moto.ivs.responses import IVSResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+import moto_ivs
+from moto_ivs.models import STATE
+
+pytestmark = pytest.mark.usefixtures("bare_moto")
+
+REGION = "us-west-2"
+CLASSES = (IVSBackend, IVSResponse, BaseBackend, BaseResponse, DomainDispatcherApplication)
+MODULES = (moto.ivs.models, moto.ivs.responses, moto.ivs.urls)
+
+
+def everything_of_moto() -> tuple[Any, ...]:
+    """Every attribute, in its order, of the classes and modules that the extension touches or could touch."""
+    attributes = {owner.__name__: list(vars(owner).items()) for owner in (*CLASSES, *MODULES)}
+    for parts in attributes.values():
+        parts[:] = [(name, value) for name, value in parts if name != "__builtins__"]
+    backends = [(account, region, type(backend)) for account, region, backend in ivs_backends.iter_backends()]
+    return attributes, list(moto.ivs.urls.url_paths.items()), ivs_backends.backend, backends
+
+
+def client() -> Any:
+    return boto3.client("ivs", region_name=REGION)
+
+
+def is_installed() -> bool:
+    return hasattr(IVSBackend, "create_stream_key")
+
+
+def test_uninstalling_leaves_moto_as_it_was() -> None:
+    before = everything_of_moto()
+    moto_ivs.install()
+    during = everything_of_moto()
+    moto_ivs.uninstall()
+    assert everything_of_moto() == before
+    assert during != before
+
+
+def test_uninstalling_after_use_leaves_backends_and_their_channels_as_moto_makes_them() -> None:
+    with mock_aws():
+        moto_ivs.install()
+        channel = client().create_channel(name="studio")
+        moto_ivs.go_live(channel["channel"]["arn"])
+        backend = ivs_backends["123456789012"][REGION]
+        assert vars(backend).keys() >= set(STATE)
+        moto_ivs.uninstall()
+        assert vars(backend).keys() == vars(IVSBackend(REGION, "123456789012")).keys()
+        assert client().get_channel(arn=channel["channel"]["arn"])["channel"] == channel["channel"]
+        with pytest.raises(ClientError, match=r"Not yet implemented|404"):
+            client().get_stream_key(arn=channel["streamKey"]["arn"])
+
+
+def test_installing_twice_is_installing_once() -> None:
+    before = everything_of_moto()
+    moto_ivs.install()
+    once = everything_of_moto()
+    moto_ivs.install()
+    assert everything_of_moto() == once
+    moto_ivs.uninstall()
+    assert everything_of_moto() == before
+
+
+def test_uninstalling_what_is_not_installed_does_nothing() -> None:
+    before = everything_of_moto()
+    moto_ivs.uninstall()
+    assert everything_of_moto() == before
+
+
+def test_blocks_are_counted() -> None:
+    with moto_ivs.stream_keys():
+        with moto_ivs.stream_keys():
+            assert is_installed()
+        assert is_installed()
+    assert not is_installed()
+
+
+def test_a_block_that_fails_is_undone() -> None:
+    before = everything_of_moto()
+    with pytest.raises(LookupError), moto_ivs.stream_keys():
+        raise LookupError
+    assert everything_of_moto() == before
+
+
+def test_a_block_does_not_end_what_install_began() -> None:
+    moto_ivs.install()
+    with moto_ivs.stream_keys():
+        pass
+    assert is_installed()
+
+
+def test_a_block_outlasts_uninstall() -> None:
+    with moto_ivs.stream_keys():
+        moto_ivs.install()
+        moto_ivs.uninstall()
+        assert is_installed()
+    assert not is_installed()
+
+
+def test_it_can_be_installed_again() -> None:
+    for _ in range(2):
+        with moto_ivs.stream_keys(), mock_aws():
+            key = client().create_channel(name="studio")["streamKey"]
+            assert client().get_stream_key(arn=key["arn"])["streamKey"]["arn"] == key["arn"]
+
+
+def test_a_backend_from_before_takes_stream_keys() -> None:
+    with mock_aws():
+        old = client().create_channel(name="from-before")["channel"]["arn"]
+        with moto_ivs.stream_keys():
+            assert client().list_stream_keys(channelArn=old)["streamKeys"] == []
+            key = client().create_stream_key(channelArn=old)["streamKey"]
+            assert client().get_stream_key(arn=key["arn"])["streamKey"]["channelArn"] == old
+
+
+def test_a_client_from_before_reaches_the_new_operations() -> None:
+    with mock_aws():
+        old = client()
+        old.list_channels()
+        with moto_ivs.stream_keys():
+            key = old.create_channel(name="studio")["streamKey"]
+            assert old.get_stream_key(arn=key["arn"])["streamKey"]["arn"] == key["arn"]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (IVSBackend, "update_channel"),
+        (IVSResponse, "create_channel"),
+        (moto.ivs.models, "ResourceNotFoundException"),
+        (DomainDispatcherApplication, "infer_service_region_host"),
+    ],
+)
+def test_a_moto_without_what_is_to_be_mended_is_refused_and_left_alone(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+) -> None:
+    monkeypatch.delattr(owner, name)
+    before = everything_of_moto()
+    with pytest.raises(moto_ivs.IncompatibleMoto, match=name):
+        moto_ivs.install()
+    assert everything_of_moto() == before
+
+
+@pytest.mark.parametrize("owner", [IVSBackend, IVSResponse])
+def test_a_moto_that_has_stream_keys_itself_is_refused_and_left_alone(
+    monkeypatch: pytest.MonkeyPatch, owner: Any
+) -> None:
+    monkeypatch.setattr(owner, "create_stream_key", lambda _: None, raising=False)
+    before = everything_of_moto()
+    with pytest.raises(moto_ivs.IncompatibleMoto, match="create_stream_key already"):
+        moto_ivs.install()
+    assert everything_of_moto() == before
+
+
+def test_a_refused_installation_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.delattr(IVSBackend, "update_channel")
+        with pytest.raises(moto_ivs.IncompatibleMoto), moto_ivs.stream_keys():
+            pytest.fail("the block was entered")
+    with moto_ivs.stream_keys():
+        assert is_installed()
+    assert not is_installed()

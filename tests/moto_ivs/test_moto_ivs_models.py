@@ -1,0 +1,212 @@
+"""Stream keys and their channels."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.core.base_backend import BackendDict
+from moto.ivs.models import IVSBackend, ivs_backends
+from moto.moto_api._internal import mock_random
+
+from moto_ivs.models import STATE
+
+REGION = "us-west-2"
+
+
+def test_the_key_that_create_channel_returns_is_one_that_exists(ivs: Any, channel: Any) -> None:
+    is_the_same = ivs.get_stream_key(arn=channel["streamKey"]["arn"])["streamKey"] == channel["streamKey"]
+    assert is_the_same
+
+
+def test_the_key_made_with_a_channel_has_no_tags_of_the_channel(channel: Any) -> None:
+    assert channel["channel"]["tags"] == {"team": "video"}
+    assert channel["streamKey"]["tags"] == {}
+
+
+def test_arns_and_values_have_the_forms_of_the_service(channel: Any) -> None:
+    key = channel["streamKey"]
+    assert re.fullmatch(rf"arn:aws:ivs:{REGION}:123456789012:stream-key/[A-Za-z0-9]{{12}}", key["arn"])
+    is_of_the_form = re.fullmatch(rf"sk_{REGION}_[A-Za-z0-9]+_[A-Za-z0-9]+", key["value"]) is not None
+    assert is_of_the_form
+    assert key["channelArn"] == channel["channel"]["arn"]
+
+
+def test_a_second_create_on_a_channel_is_refused(ivs: Any, channel: Any) -> None:
+    with pytest.raises(ivs.exceptions.ServiceQuotaExceededException) as refusal:
+        ivs.create_stream_key(channelArn=channel["channel"]["arn"])
+    assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] == 402
+    assert len(ivs.list_stream_keys(channelArn=channel["channel"]["arn"])["streamKeys"]) == 1
+
+
+def test_of_two_creates_at_the_same_time_one_is_refused(
+    ivs: Any, channel: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ivs.delete_stream_key(arn=channel["streamKey"]["arn"])
+    look, both_have_looked = IVSBackend._keys_of, threading.Barrier(2, timeout=0.3)
+
+    def look_and_wait(backend: Any, channel_arn: str) -> Any:
+        found = look(backend, channel_arn)
+        # Met by both only if nothing keeps the second from looking before the first has made its key.
+        with suppress(threading.BrokenBarrierError):
+            both_have_looked.wait()
+        return found
+
+    def create(_: int) -> str:
+        try:
+            ivs.create_stream_key(channelArn=channel["channel"]["arn"])
+        except ivs.exceptions.ServiceQuotaExceededException:
+            return "refused"
+        return "made"
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(2) as pool:
+        patch.setattr(IVSBackend, "_keys_of", look_and_wait)
+        assert sorted(pool.map(create, range(2))) == ["made", "refused"]
+
+
+def test_delete_then_create_gives_another_arn_and_value(ivs: Any, channel: Any) -> None:
+    old = channel["streamKey"]
+    ivs.delete_stream_key(arn=old["arn"])
+    new = ivs.create_stream_key(channelArn=channel["channel"]["arn"], tags={"shift": "night"})["streamKey"]
+
+    assert new["arn"] != old["arn"]
+    values_differ = new["value"] != old["value"]
+    assert values_differ
+    assert new["tags"] == {"shift": "night"}
+    is_the_new_one = ivs.get_stream_key(arn=new["arn"])["streamKey"] == new
+    assert is_the_new_one
+
+
+@pytest.mark.parametrize("operation", ["get_stream_key", "delete_stream_key"])
+def test_a_deleted_key_is_not_found(ivs: Any, channel: Any, operation: str) -> None:
+    arn = channel["streamKey"]["arn"]
+    ivs.delete_stream_key(arn=arn)
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=arn):
+        getattr(ivs, operation)(arn=arn)
+
+
+@pytest.mark.parametrize("operation", ["create_stream_key", "list_stream_keys"])
+def test_a_channel_that_is_not_there_is_not_found(ivs: Any, operation: str) -> None:
+    arn = f"arn:aws:ivs:{REGION}:123456789012:channel/nowhere"
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=arn):
+        getattr(ivs, operation)(channelArn=arn)
+
+
+def test_a_list_is_of_one_channel_and_tells_no_values(ivs: Any, channel: Any) -> None:
+    ivs.create_channel(name="other")
+    listed = ivs.list_stream_keys(channelArn=channel["channel"]["arn"])["streamKeys"]
+    key = channel["streamKey"]
+    assert listed == [{"arn": key["arn"], "channelArn": key["channelArn"], "tags": {}}]
+    backend = ivs_backends["123456789012"][REGION]
+    (summary,), _ = backend.list_stream_keys(key["channelArn"], max_results=None, next_token=None)
+    assert summary.keys() == listed[0].keys()
+
+
+def test_a_list_without_keys_is_empty_and_the_last(ivs: Any, channel: Any) -> None:
+    ivs.delete_stream_key(arn=channel["streamKey"]["arn"])
+    answer = ivs.list_stream_keys(channelArn=channel["channel"]["arn"], maxResults=50)
+    assert answer["streamKeys"] == []
+    assert "nextToken" not in answer
+
+
+def test_a_batch_gives_the_keys_found_and_an_error_for_each_other(ivs: Any, channel: Any) -> None:
+    found, missing = channel["streamKey"], f"{channel['streamKey']['arn']}x"
+    answer = ivs.batch_get_stream_key(arns=[missing, found["arn"], found["arn"]])
+    is_found = answer["streamKeys"] == [found]
+    assert is_found
+    assert [(error["arn"], error["code"]) for error in answer["errors"]] == [(missing, "ResourceNotFoundException")]
+
+
+def test_deleting_a_channel_deletes_its_key_and_no_other(ivs: Any, channel: Any) -> None:
+    other = ivs.create_channel(name="other")["streamKey"]
+    ivs.delete_channel(arn=channel["channel"]["arn"])
+    answer = ivs.batch_get_stream_key(arns=[channel["streamKey"]["arn"], other["arn"]])
+    assert [key["arn"] for key in answer["streamKeys"]] == [other["arn"]]
+
+
+def test_a_channel_that_is_gone_can_not_be_deleted_again(ivs: Any, channel: Any) -> None:
+    ivs.delete_channel(arn=channel["channel"]["arn"])
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException):
+        ivs.delete_channel(arn=channel["channel"]["arn"])
+
+
+def test_a_live_channel_can_be_neither_deleted_nor_updated(cloud: Any, ivs: Any, channel: Any) -> None:
+    arn = channel["channel"]["arn"]
+    cloud.go_live(arn)
+    with pytest.raises(ivs.exceptions.ConflictException):
+        ivs.delete_channel(arn=arn)
+    with pytest.raises(ivs.exceptions.ConflictException):
+        ivs.update_channel(arn=arn, name="renamed")
+    assert ivs.get_channel(arn=arn)["channel"]["name"] == "studio"
+
+    ivs.stop_stream(channelArn=arn)
+    assert ivs.update_channel(arn=arn, name="renamed")["channel"]["name"] == "renamed"
+    ivs.delete_channel(arn=arn)
+    assert ivs.list_channels()["channels"] == []
+
+
+def test_regions_are_kept_apart(cloud: Any, channel: Any) -> None:
+    elsewhere = cloud.client("eu-west-1")
+    with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
+        elsewhere.get_stream_key(arn=channel["streamKey"]["arn"])
+    with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
+        elsewhere.create_stream_key(channelArn=channel["channel"]["arn"])
+    assert elsewhere.create_channel(name="theirs")["streamKey"]["arn"].startswith("arn:aws:ivs:eu-west-1:")
+
+
+def test_accounts_are_kept_apart(cloud: Any, channel: Any) -> None:
+    theirs = cloud.client(account="111111111111")
+    for deed in (
+        lambda: theirs.get_stream_key(arn=channel["streamKey"]["arn"]),
+        lambda: theirs.delete_stream_key(arn=channel["streamKey"]["arn"]),
+        lambda: theirs.list_tags_for_resource(resourceArn=channel["streamKey"]["arn"]),
+        lambda: theirs.get_stream(channelArn=channel["channel"]["arn"]),
+    ):
+        with pytest.raises(theirs.exceptions.ResourceNotFoundException):
+            deed()
+    assert theirs.create_channel(name="theirs")["streamKey"]["arn"].startswith(f"arn:aws:ivs:{REGION}:111111111111:")
+
+
+def test_the_same_seed_gives_the_same_key(ivs: Any) -> None:
+    keys = []
+    for _ in range(2):
+        mock_random.seed(7)
+        keys.append(ivs.create_channel(name="seeded")["streamKey"])
+        BackendDict.reset()
+    keys_are_equal = keys[0] == keys[1]
+    assert keys_are_equal
+
+
+def test_a_reset_forgets_keys_and_streams(cloud: Any, ivs: Any, channel: Any) -> None:
+    cloud.go_live(channel["channel"]["arn"])
+    ivs_backends["123456789012"][REGION].reset()
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException):
+        ivs.get_stream_key(arn=channel["streamKey"]["arn"])
+    assert ivs.list_streams()["streams"] == []
+
+
+def test_the_state_is_plain_data_that_pickle_brings_back(cloud: Any, ivs: Any, channel: Any) -> None:
+    cloud.go_live(channel["channel"]["arn"])
+    saved = pickle.dumps(ivs_backends)
+    restored = pickle.loads(saved)["123456789012"][REGION]  # noqa: S301 -- pickled two lines above
+    state = {name: vars(restored)[name] for name in STATE}
+    is_kept = state == {name: vars(ivs_backends["123456789012"][REGION])[name] for name in STATE}
+    assert is_kept
+    assert list(state["streams"]) == [channel["channel"]["arn"]]
+    assert list(state["stream_keys"]) == [channel["streamKey"]["arn"]]
+
+
+def test_a_restored_backend_answers_as_the_saved_one_did(ivs: Any, channel: Any) -> None:
+    backends = ivs_backends["123456789012"]
+    saved = pickle.dumps(backends[REGION])
+    ivs.delete_channel(arn=channel["channel"]["arn"])
+    backends[REGION] = pickle.loads(saved)  # noqa: S301 -- pickled two lines above
+    assert ivs.get_stream_key(arn=channel["streamKey"]["arn"])["streamKey"]["arn"] == channel["streamKey"]["arn"]
+    with pytest.raises(ClientError, match="ServiceQuotaExceededException"):
+        ivs.create_stream_key(channelArn=channel["channel"]["arn"])

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+
+from moto_ivs.exceptions import ValidationException
+from moto_ivs.paging import page
+from moto_ivs.validate import shape_for
+
+LETTERS = ["d", "a", "c", "b"]
+
+
+def turn(items: list[str], token: str, *, of: str = "letters", at_most: int = 2) -> tuple[list[str], str | None]:
+    return page(items, str, of=of, at_most=at_most, token=token)
+
+
+def test_pages_are_in_order_and_the_last_has_no_token() -> None:
+    first, token = turn(LETTERS, None)
+    second, end = turn(LETTERS, token)
+    assert (first, second, end) == (["a", "b"], ["c", "d"], None)
+
+
+def test_a_page_that_holds_everything_has_no_token() -> None:
+    assert turn(LETTERS, None, at_most=4) == (["a", "b", "c", "d"], None)
+
+
+def test_nothing_is_one_empty_page() -> None:
+    assert turn([], None) == ([], None)
+
+
+def test_items_that_go_between_two_pages_shift_nothing() -> None:
+    _, token = turn(LETTERS, None)
+    assert turn(["c", "d"], token) == (["c", "d"], None)
+
+
+def test_items_that_come_between_two_pages_shift_nothing() -> None:
+    _, token = turn(LETTERS, None)
+    assert turn([*LETTERS, "aa", "bb"], token, at_most=3) == (["bb", "c", "d"], None)
+
+
+def test_a_token_is_of_the_form_that_the_model_asks_for() -> None:
+    _, token = turn(["é?>", "~~~"], None, of="q" * 200, at_most=1)
+    shape = shape_for("PaginationToken")
+    assert re.fullmatch(shape.metadata["pattern"], token)
+    assert len(token) <= shape.metadata["max"]
+
+
+@pytest.mark.parametrize(
+    "token",
+    ["", "#", "abc", *(base64.urlsafe_b64encode(text).decode() for text in (b"\xff", b"{}", b'["letters", 1]', b"[]"))],
+)
+def test_a_token_that_was_never_given_out_is_refused(token: str) -> None:
+    with pytest.raises(ValidationException):
+        turn(LETTERS, token)
+
+
+def test_a_token_with_something_put_in_is_refused() -> None:
+    _, token = turn(LETTERS, None)
+    assert token is not None
+    with pytest.raises(ValidationException):
+        turn(LETTERS, f"{token[:4]}#{token[4:]}")
+
+
+def test_a_token_of_another_query_is_refused() -> None:
+    _, token = turn(LETTERS, None, of="digits")
+    with pytest.raises(ValidationException):
+        turn(LETTERS, token)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from moto_ivs.exceptions import IncompatibleMoto
+from moto_ivs.patching import add, mend
+
+
+class Base:
+    def inherited(self) -> str:
+        return "base"
+
+
+class Owner(Base):
+    def own(self) -> str:
+        return "own"
+
+    @staticmethod
+    def static() -> str:
+        return "static"
+
+
+@pytest.fixture(autouse=True)
+def _owner_is_left_as_it_was() -> Iterator[None]:
+    before = dict(vars(Owner)), dict(vars(Base))
+    yield
+    assert (dict(vars(Owner)), dict(vars(Base))) == before
+
+
+def test_an_added_attribute_comes_and_goes() -> None:
+    undo = add(Owner, "extra", 1)
+    assert Owner.extra == 1
+    undo()
+    assert not hasattr(Owner, "extra")
+
+
+@pytest.mark.parametrize("name", ["own", "inherited"])
+def test_an_attribute_that_is_there_is_not_added(name: str) -> None:
+    with pytest.raises(IncompatibleMoto, match=rf"has .*Owner\.{name} already"):
+        add(Owner, name, None)
+
+
+def test_a_mended_method_builds_on_the_original() -> None:
+    undo = mend(Owner, "own", lambda original: lambda self: f"mended {original(self)}")
+    assert Owner().own() == "mended own"
+    undo()
+    assert Owner().own() == "own"
+
+
+def test_an_inherited_method_is_mended_in_the_class_alone() -> None:
+    undo = mend(Owner, "inherited", lambda original: lambda self: f"mended {original(self)}")
+    assert (Owner().inherited(), Base().inherited()) == ("mended base", "base")
+    undo()
+    assert Owner().inherited() == "base"
+
+
+def test_a_static_method_comes_back_as_one() -> None:
+    undo = mend(Owner, "static", lambda _: lambda _self: "method")
+    assert Owner().static() == "method"
+    undo()
+    assert Owner().static() == "static"
+
+
+def test_a_module_is_mended_as_a_class_is() -> None:
+    module = types.ModuleType("somewhere")
+    module.name = "before"
+    undo = mend(module, "name", lambda original: f"{original} and after")
+    assert module.name == "before and after"
+    undo()
+    assert module.name == "before"
+
+
+@pytest.mark.parametrize(("owner", "named"), [(Owner, "Owner"), (types.ModuleType("somewhere"), "somewhere")])
+def test_a_target_that_is_missing_is_named_with_motos_version(owner: Any, named: str) -> None:
+    with pytest.raises(IncompatibleMoto, match=rf"moto 5\.\S+ has no .*{named}\.missing"):
+        mend(owner, "missing", lambda original: original)

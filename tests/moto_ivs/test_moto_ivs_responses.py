@@ -1,0 +1,139 @@
+"""Requests that break the model are refused in both transports; answers are as botocore models them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from moto.ivs.responses import IVSResponse
+
+from moto_ivs.responses import StreamKeyResponse
+from moto_ivs.validate import operation_model
+
+ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
+KEY_ARN = "arn:aws:ivs:us-west-2:123456789012:stream-key/abc"
+
+
+def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> None:
+    channel = ivs.create_channel(tags={"a": "1"}, type="ADVANCED_HD", preset="HIGHER_BANDWIDTH_DELIVERY")
+    arn, key = channel["channel"]["arn"], channel["streamKey"]["arn"]
+    ivs.create_channel(name="standard")
+    ivs.get_channel(arn=arn)
+    ivs.batch_get_channel(arns=[arn, ARN])
+    ivs.list_channels(maxResults=1)
+    ivs.update_channel(arn=arn, authorized=True)
+    ivs.get_stream_key(arn=key)
+    ivs.batch_get_stream_key(arns=[key, KEY_ARN])
+    ivs.list_stream_keys(channelArn=arn, maxResults=1)
+    ivs.tag_resource(resourceArn=key, tags={"a": "1"})
+    ivs.list_tags_for_resource(resourceArn=key)
+    ivs.untag_resource(resourceArn=key, tagKeys=["a"])
+    cloud.go_live(arn)
+    ivs.get_stream(channelArn=arn)
+    ivs.list_streams()
+    ivs.stop_stream(channelArn=arn)
+    ivs.delete_stream_key(arn=key)
+    ivs.create_stream_key(channelArn=arn, tags={"a": "1"})
+    ivs.delete_channel(arn=arn)
+
+    # The clients of `cloud` hold each answer against the model; here, that none was left out.
+    ours = [name for name in vars(IVSResponse) if name in ivs.meta.method_to_api_mapping]
+    assert set(ours) >= {name for name in vars(StreamKeyResponse) if not name.startswith("_")}
+    operations = {ivs.meta.method_to_api_mapping[name] for name in ours}
+    assert {name for name, status in cloud.answered if status < 300} == operations
+
+
+def answer(body: str, *, status: int = 200, operation: str = "ListStreamKeys") -> tuple[Any, ...]:
+    return operation_model(operation), status, {}, json.dumps(body).encode() if body is not None else b""
+
+
+SUMMARY = {"arn": KEY_ARN, "channelArn": ARN, "tags": {}}
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        (answer({}), "'streamKeys'.*must not be null"),
+        (answer({"streamKeys": [SUMMARY | {"value": "x"}]}), "value is no member of StreamKeySummary"),
+        (answer({"streamKeys": [SUMMARY | {"arn": ARN}]}), "regular expression"),
+        (answer({"streamKeys": [SUMMARY | {"tags": None, "arn": 5}]}), "must be a string"),
+        (answer({"streamKeys": []}, status=201), "status 201"),
+        (answer({}, operation="DeleteStreamKey", status=204), "has no body"),
+        ((operation_model("ListStreams"), 404, {"x-amzn-errortype": "ConflictException"}, b"{}"), "has no error"),
+    ],
+)
+def test_the_check_that_each_answer_goes_through_finds_what_is_wrong(faults: Any, given: Any, fault: str) -> None:
+    found = faults(*given)
+    assert any(re.search(fault, text) for text in found)
+
+
+def test_the_check_that_each_answer_goes_through_passes_what_is_right(faults: Any) -> None:
+    assert faults(*answer({"streamKeys": [SUMMARY]})) == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters", "member"),
+    [
+        ("create_stream_key", {}, "channelArn"),
+        ("create_stream_key", {"channelArn": ARN, "tags": {"k": "v" * 257}}, "tags.k.member"),
+        ("get_stream_key", {"arn": "x" * 129}, "arn"),
+        ("batch_get_stream_key", {"arns": [KEY_ARN] * 51}, "arns"),
+        ("list_stream_keys", {"channelArn": ARN, "maxResults": 51}, "maxResults"),
+        ("delete_stream_key", {"arn": ARN}, "arn"),
+        ("tag_resource", {"resourceArn": "nonsense/nonsense", "tags": {"a": "1"}}, "resourceArn"),
+        ("tag_resource", {"resourceArn": KEY_ARN}, "tags"),
+        ("untag_resource", {"resourceArn": KEY_ARN, "tagKeys": [f"k{n}" for n in range(51)]}, "tagKeys"),
+        ("untag_resource", {"resourceArn": "nonsense", "tagKeys": ["a"]}, "resourceArn"),
+        ("list_tags_for_resource", {"resourceArn": "nonsense"}, "resourceArn"),
+        ("get_stream", {}, "channelArn"),
+        ("list_streams", {"filterBy": {"health": "WELL"}}, "filterBy.health"),
+        ("list_streams", {"maxResults": 101}, "maxResults"),
+        ("stop_stream", {"channelArn": KEY_ARN}, "channelArn"),
+        ("create_channel", {"name": "no spaces"}, "name"),
+        ("create_channel", {"type": "PREMIUM"}, "type"),
+        ("create_channel", {"tags": {f"k{n}": "" for n in range(51)}}, "tags"),
+        ("update_channel", {"name": "nameless"}, "arn"),
+        ("delete_channel", {"arn": KEY_ARN}, "arn"),
+        ("get_channel", {"arn": "nonsense"}, "arn"),
+        ("batch_get_channel", {"arns": []}, "arns"),
+        ("list_channels", {"maxResults": 101}, "maxResults"),
+    ],
+)
+def test_a_request_that_breaks_the_model_is_refused(
+    cloud: Any, operation: str, parameters: dict[str, Any], member: str
+) -> None:
+    ivs = cloud.client(checks_parameters=False)
+    with pytest.raises(ivs.exceptions.ValidationException, match=f"at '{member}' failed to satisfy constraint"):
+        getattr(ivs, operation)(**parameters)
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("list_stream_keys", {"channelArn": ARN, "maxResults": "many"}),
+        ("create_stream_key", {"channelArn": ARN, "tags": "a=1"}),
+        ("list_streams", {"filterBy": "HEALTHY"}),
+    ],
+)
+def test_members_of_the_wrong_type_are_refused(cloud: Any, operation: str, parameters: dict[str, Any]) -> None:
+    ivs = cloud.client(checks_parameters=False)
+
+    def send_as_it_is(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = json.dumps(parameters).encode()
+
+    ivs.meta.events.register("before-call.ivs", send_as_it_is)
+    with pytest.raises(ivs.exceptions.ValidationException):
+        getattr(ivs, operation)(**{"channelArn": ARN} if "channelArn" in parameters else {})
+
+
+def test_a_body_that_is_not_json_is_refused(cloud: Any) -> None:
+    ivs = cloud.client()
+
+    def send_nonsense(params: dict[str, Any], **_: Any) -> None:
+        params["body"] = b"channelArn: yes"
+
+    ivs.meta.events.register("before-call.ivs", send_nonsense)
+    with pytest.raises(ivs.exceptions.ValidationException, match="channelArn"):
+        ivs.create_stream_key(channelArn=ARN)

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+import moto_ivs
+
+pytestmark = pytest.mark.usefixtures("bare_moto")
+
+
+@pytest.fixture
+def ivs(server_url: str) -> Any:
+    """Make a client of a server that has served IVS before."""
+    client = boto3.client(
+        "ivs",
+        region_name="us-west-2",
+        endpoint_url=server_url,
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    client.list_channels()
+    return client
+
+
+def paths(dispatcher: Any) -> list[str]:
+    return sorted(rule.rule for rule in dispatcher.app_instances["ivs"].url_map.iter_rules())
+
+
+def asked(dispatcher: Any, path: str = "/ListChannels") -> Any:
+    """Let the dispatcher choose an application for a signed IVS request."""
+    scope = "testing/20200101/us-west-2/ivs/aws4_request"
+    return dispatcher.get_application(
+        {"PATH_INFO": path, "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host"}
+    )
+
+
+def test_a_server_that_has_served_ivs_before_has_the_routes_and_loses_them_again(ivs: Any) -> None:
+    channel = ivs.create_channel(name="from-before")["channel"]["arn"]
+    with moto_ivs.stream_keys():
+        key = ivs.create_stream_key(channelArn=channel)["streamKey"]["arn"]
+        ivs.tag_resource(resourceArn=key, tags={"a": "1"})
+        assert ivs.list_tags_for_resource(resourceArn=key)["tags"] == {"a": "1"}
+    with pytest.raises(ClientError) as refused:
+        ivs.create_stream_key(channelArn=channel)
+    assert refused.value.response["Error"]["Code"] == "404"
+    assert ivs.get_channel(arn=channel)["channel"]["name"] == "from-before"
+
+
+def test_the_routes_of_a_dispatcher_are_afterwards_what_they_were_before() -> None:
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    asked(dispatcher)
+    before = paths(dispatcher)
+    with moto_ivs.stream_keys():
+        asked(dispatcher)
+        assert set(paths(dispatcher)) > set(before)
+    asked(dispatcher)
+    assert paths(dispatcher) == before
+
+
+def test_the_application_of_another_service_stays(ivs: Any, server_url: str) -> None:
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    other = dispatcher.app_instances["sts"] = create_backend_app("sts")
+    with moto_ivs.stream_keys():
+        asked(dispatcher)
+    assert dispatcher.app_instances["sts"] is other
+
+
+def test_the_application_is_made_once_an_installation() -> None:
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    with moto_ivs.stream_keys():
+        assert asked(dispatcher) is asked(dispatcher, "/CreateStreamKey")
+
+
+def test_a_dispatcher_is_not_kept_alive_by_having_been_seen() -> None:
+    made = []
+
+    class Watched(DomainDispatcherApplication):
+        def __del__(self) -> None:
+            made.append("gone")
+
+    with moto_ivs.stream_keys():
+        dispatcher = Watched(lambda _: object())
+        asked(dispatcher)
+        del dispatcher
+        assert made == ["gone"]
+
+
+def test_unsigned_requests_to_our_own_paths_are_sent_to_ivs_and_no_others() -> None:
+    dispatcher = DomainDispatcherApplication(lambda service: service)
+    own, other = {"PATH_INFO": "/moto-ivs/go-live"}, {"PATH_INFO": "/moto-ivs-bucket/go-live"}
+    with moto_ivs.stream_keys():
+        assert dispatcher.get_application(own) == "ivs"
+        assert dispatcher.get_application(other) == "s3"
+    assert DomainDispatcherApplication(lambda service: service).get_application(own) == "s3"
+
+
+def test_installing_while_requests_are_served_breaks_none(ivs: Any) -> None:
+    stop, failures = threading.Event(), []
+
+    def serve() -> None:
+        while not stop.is_set():
+            try:
+                ivs.list_channels()
+            except ClientError as error:
+                failures.append(error)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    for _ in range(5):
+        with moto_ivs.stream_keys():
+            ivs.list_streams()
+    stop.set()
+    thread.join()
+    assert failures == []

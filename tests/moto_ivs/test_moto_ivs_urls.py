@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+from moto.core.utils import get_service_model
+
+from moto_ivs.models import StreamKeyBackend
+from moto_ivs.responses import StreamKeyResponse
+from moto_ivs.urls import url_paths
+
+OURS = [name for name in get_service_model("ivs").operation_names if name.endswith(("StreamKey", "StreamKeys"))]
+OURS += ["TagResource", "UntagResource", "ListTagsForResource", "GetStream", "ListStreams", "StopStream"]
+
+
+@pytest.mark.parametrize("operation", OURS)
+def test_every_operation_has_a_path_a_response_and_a_backend_method(operation: str) -> None:
+    uri = get_service_model("ivs").operation_model(operation).http["requestUri"]
+    assert f"{{0}}{uri.replace('{resourceArn}', '(?P<resourceArn>.+)')}$" in url_paths
+    method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
+    assert callable(vars(StreamKeyResponse)[method])
+    assert callable(vars(StreamKeyBackend)[method])
+
+
+def test_no_path_of_motos_is_taken() -> None:
+    theirs = Path(importlib.util.find_spec("moto.ivs.urls").origin).read_text(encoding="utf-8")
+    assert '"{0}/CreateChannel"' in theirs
+    assert [path for path in url_paths if f'"{path.rstrip("$")}' in theirs] == []
