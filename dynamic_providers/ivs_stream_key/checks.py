@@ -1,0 +1,163 @@
+"""The check of a stream key's inputs: every fault at once, named by property, before anything is asked of AWS."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pulumi.dynamic import CheckFailure
+from pulumi.output import Unknown
+
+from ivs_stream_key import arns
+from ivs_stream_key.keys import CHANNEL_ARN, EXISTING_KEY, EXISTING_KEY_CHOICES, ROTATION_TRIGGERS, TAGS
+from ivs_stream_key.service import TextLimit, limits
+from ivs_stream_key.wording import scrubbed, shown
+
+__all__ = ["failures"]
+
+# In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
+_RESERVED: Final = "aws:"
+_TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
+
+
+def failures(inputs: Mapping[str, Any]) -> list[CheckFailure]:
+    """Return what is wrong with `inputs`: one failure for each property at fault, all of them; none if all is well.
+
+    A value that is not known yet passes. Values of `rotation_triggers` may be secrets and are never quoted.
+    """
+    return [
+        *_of_channel_arn(inputs.get(CHANNEL_ARN)),
+        *_of_tags(inputs.get(TAGS)),
+        *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS)),
+        *_of_existing_key(inputs.get(EXISTING_KEY)),
+    ]
+
+
+def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:
+    return CheckFailure(path, f"expected {expected}, got {got}. {remedy}")
+
+
+def _of_channel_arn(arn: Any) -> Iterator[CheckFailure]:
+    limit = limits().channel_arn
+    match arn:
+        case Unknown():
+            return
+        case str() if limit.fits_length(arn) and limit.matches(arn):
+            return
+        case str() if len(arn) > limit.longest:
+            got = f"{shown(arn)}, which has {len(arn)}"
+            expected = f"the ARN of an IVS channel of at most {limit.longest} characters"
+        case _:
+            got = shown(arn)
+            expected = f"the ARN of an IVS channel ({arns.form(arns.CHANNEL)})"
+    yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
+
+
+def _of_tags(tags: Any) -> Iterator[CheckFailure]:
+    if tags is None or isinstance(tags, Unknown):
+        return
+    if not isinstance(tags, Mapping):
+        yield _failure(
+            TAGS, "a mapping of strings to strings", shown(tags), 'Write tags={"key": "value"}, or leave it out.'
+        )
+        return
+    most = limits().most_tags
+    if len(tags) > most:
+        yield _failure(
+            TAGS, f"at most {most} tags", f"{len(tags)}", f"Leave {len(tags) - most} out: IVS allows no more on a key."
+        )
+    for key, value in tags.items():
+        faults = [*_of_tag_key(key), *_of_tag_value(value)]
+        if faults:
+            # One failure a property: a tag is the property, and its key and value may both be at fault.
+            yield CheckFailure(_path(TAGS, key), " ".join(faults))
+
+
+def _of_tag_key(key: Any) -> Iterator[str]:
+    if not isinstance(key, str):
+        yield f"As its key, expected a string, got {shown(key)}. Put it in quotes."
+        return
+    yield from _of_text("key", key, limits().tag_key)
+    if key.lower().startswith(_RESERVED):
+        yield (
+            f"As its key, expected one without the prefix {_RESERVED!r}, got {shown(key)}. "
+            "Name it otherwise: AWS keeps that prefix for itself."
+        )
+
+
+def _of_tag_value(value: Any) -> Iterator[str]:
+    if isinstance(value, Unknown):
+        return
+    if not isinstance(value, str):
+        yield f"As its value, expected a string, got {shown(value)}. Turn it into a string, or leave the tag out."
+        return
+    yield from _of_text("value", value, limits().tag_value)
+
+
+def _of_text(role: str, text: str, limit: TextLimit) -> Iterator[str]:
+    if not limit.fits_length(text):
+        remedy = "Shorten it." if text else "Give it a name."
+        yield f"As its {role}, expected {limit.shortest} to {limit.longest} characters, got {len(text)}. {remedy}"
+    if text and not limit.matches(text):
+        strangers = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in limit.strangers(text))
+        yield (
+            f"As its {role}, expected letters, digits, spaces and other characters of the pattern {limit.pattern}, "
+            f"got {shown(text)} with {strangers or 'others'}. Leave those out."
+        )
+
+
+def _of_rotation_triggers(triggers: Any) -> Iterator[CheckFailure]:
+    if triggers is None or isinstance(triggers, Unknown):
+        return
+    if not isinstance(triggers, Mapping):
+        yield _failure(
+            ROTATION_TRIGGERS,
+            "a mapping whose every change rotates the key",
+            _kind(triggers),
+            'Write rotation_triggers={"name": value}.',
+        )
+        return
+    for name, value in triggers.items():
+        if not isinstance(name, str):
+            yield _failure(_path(ROTATION_TRIGGERS, name), "a string as its name", _kind(name), "Put it in quotes.")
+        elif not _comparable(value):
+            yield _failure(
+                _path(ROTATION_TRIGGERS, name), _TRIGGER, _kind(value), "Turn it into a string that says it all."
+            )
+
+
+def _comparable(value: Any) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case None | Unknown() | str() | bool() | int():
+            return True
+        case bytes() | bytearray():
+            return False
+        case Mapping():
+            return all(isinstance(k, str) and _comparable(v) for k, v in value.items())
+        case Sequence():
+            return all(map(_comparable, value))
+        case _:
+            return False
+
+
+def _kind(value: Any) -> str:
+    return "a string" if isinstance(value, str) else shown(value)
+
+
+def _of_existing_key(choice: Any) -> Iterator[CheckFailure]:
+    if choice is None or isinstance(choice, Unknown) or choice in EXISTING_KEY_CHOICES:
+        return
+    *others, last = map(repr, EXISTING_KEY_CHOICES)
+    yield _failure(
+        EXISTING_KEY,
+        f"{', '.join(others)} or {last}",
+        shown(choice),
+        "It says what is done with a key that the channel has already; leave it out to replace that key.",
+    )
+
+
+def _path(root: str, key: Any) -> str:
+    """Return the path of an element, as Pulumi writes it: ``tags["team"]``."""
+    return f"{root}[{json.dumps(scrubbed(str(key)), ensure_ascii=False)}]"

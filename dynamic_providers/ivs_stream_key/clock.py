@@ -1,0 +1,34 @@
+"""The time, as `created_at` gives it; a test sets its own."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+__all__ = ["Clock", "clock_set_to", "timestamp"]
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, with its time zone."""
+
+
+def _system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+# Of the process and not of the provider: a provider's pickle holds nothing, and calls come from any thread.
+_clock: Clock = _system_clock
+
+
+def timestamp() -> str:
+    """Return the present moment in UTC as ISO 8601, to the second: ``2026-01-31T23:59:59Z``."""
+    return _clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextlib.contextmanager
+def clock_set_to(clock: Clock) -> Iterator[None]:
+    """Take the time from `clock` within the block, in every thread of this process."""
+    global _clock  # noqa: PLW0603 - see above
+    previous, _clock = _clock, clock
+    try:
+        yield
+    finally:
+        _clock = previous

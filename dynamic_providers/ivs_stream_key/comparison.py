@@ -1,0 +1,48 @@
+"""Which declared properties changed, seen as Pulumi sends them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pulumi.output import Unknown
+
+from ivs_stream_key.keys import COMPARED, EXISTING_KEY, REPLACE
+
+__all__ = ["changed"]
+
+
+def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the compared properties in which `news` differs from `olds`, the old outputs.
+
+    A value that is not known yet counts as a change, as it does in bridged providers: the preview shows what may come
+    to pass. For `channel_arn` that is what does come to pass, since the ARN of a channel that stays is known.
+    A property that is absent equals its default, so that a key that was read or imported does not seem changed.
+    """
+    return tuple(name for name in COMPARED if not _same(_given(olds, name), _given(news, name)))
+
+
+def _given(props: Mapping[str, Any], name: str) -> Any:
+    value = props.get(name)
+    if value is None:
+        return REPLACE if name == EXISTING_KEY else {}
+    return value
+
+
+def _same(old: Any, new: Any) -> bool:
+    match old, new:
+        case (Unknown(), _) | (_, Unknown()):
+            return False
+        case Mapping(), Mapping():
+            # What Pulumi drops on one way (None) and keeps on another is no difference.
+            before = {k: v for k, v in old.items() if v is not None}
+            after = {k: v for k, v in new.items() if v is not None}
+            return before.keys() == after.keys() and all(_same(v, after[k]) for k, v in before.items())
+        case (str(), _) | (_, str()) | (bool(), _) | (_, bool()):
+            # To Python True == 1; to who declares a trigger it is not.
+            return type(old) is type(new) and bool(old == new)
+        case (int() | float(), int() | float()):
+            # Pulumi sends every number as a double: 1 comes back as 1.0, 2**53 + 1 as 2**53.
+            return float(old) == float(new)
+        case Sequence(), Sequence():
+            return len(old) == len(new) and all(map(_same, old, new))
+        case _:
+            return bool(old == new)

@@ -1,0 +1,125 @@
+"""The stream key as a Pulumi resource."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi.dynamic
+
+from ivs_stream_key.keys import (
+    ADOPT,
+    CHANNEL_ARN,
+    COMPUTED,
+    DECLARED,
+    EXISTING_KEY,
+    FAIL,
+    REPLACE,
+    ROTATION_TRIGGERS,
+    TAGS,
+    VALUE,
+)
+from ivs_stream_key.provider import StreamKeyProvider
+
+__all__ = ["StreamKey"]
+
+
+class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
+    """The stream key of an Amazon IVS channel: what an encoder needs, besides the ingest endpoint, to go live.
+
+    A channel has room for one key. A replacement therefore deletes the old key first, whatever asks for it (a changed
+    `channel_arn` or `rotation_triggers`, `pulumi up --replace`, the option `replacement_trigger`), unless the resource
+    option `delete_before_replace` is set to False. A broadcast that runs is not cut off by a replacement; once it ends
+    or its encoder reconnects, it needs the new key.
+    """
+
+    arn: pulumi.Output[str]
+    """The key's ARN, ``arn:aws:ivs:REGION:ACCOUNT:stream-key/ID``; also the resource's id."""
+
+    value: pulumi.Output[str]
+    """The key itself, a password: always a secret, in the state too."""
+
+    channel_arn: pulumi.Output[str]
+    """The ARN of the channel."""
+
+    tags: pulumi.Output[Mapping[str, str]]
+    """The key's tags, without those that AWS gives (`aws:…`); empty if there are none."""
+
+    created_at: pulumi.Output[str | None]
+    """When the key was made, or came under Pulumi by adoption; UTC, ISO 8601: ``2026-01-31T23:59:59Z``.
+
+    IVS does not tell a key's age: the time is taken when Pulumi makes or adopts it, and is None after `get`.
+    """
+
+    rotation_triggers: pulumi.Output[Mapping[str, Any] | None]
+    """The rotation triggers as given; None if none were, and after `get`."""
+
+    existing_key: pulumi.Output[str | None]
+    """What create does with a key that the channel has already, as given; None after `get`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        channel_arn: pulumi.Input[str],
+        *,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
+        existing_key: pulumi.Input[str] = REPLACE,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """Declare the stream key of a channel.
+
+        `channel_arn`: ``arn:aws:ivs:REGION:ACCOUNT:channel/ID``; its region is where IVS is asked. A change replaces
+        the key.
+
+        `tags`: at most 50, keys of 1 to 128 characters that do not start with ``aws:``, values of up to 256. They
+        change in place; tags that somebody else put on the key are removed by the next update after a refresh.
+
+        `rotation_triggers`: names and values of your choice (strings, numbers, booleans, lists and mappings of them;
+        secrets too). Any change replaces the key: that is how a key is rotated.
+
+        `existing_key`: what is done with a key that the channel has already when this resource is created, such as the
+        one that IVS itself makes with every channel. ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it
+        over with its value, giving it `tags` in place of its own; ``"fail"`` refuses. A change takes effect at the
+        next creation.
+
+        ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
+        replacement made before the old key is deleted would adopt that very key, or fail on it.
+        """
+        if existing_key in (ADOPT, FAIL) and opts is not None and opts.delete_before_replace is False:
+            raise ValueError(
+                f"StreamKey {resource_name!r}: existing_key={existing_key!r} and delete_before_replace=False do not go "
+                "together: a channel has room for one key, and the old one would be there still when its replacement "
+                "is made. Leave delete_before_replace out."
+            )
+        self._declare(
+            resource_name,
+            {
+                CHANNEL_ARN: channel_arn,
+                TAGS: tags,
+                ROTATION_TRIGGERS: rotation_triggers,
+                EXISTING_KEY: existing_key,
+            },
+            opts,
+        )
+
+    @classmethod
+    def get(cls, resource_name: str, arn: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> "StreamKey":
+        """Read a stream key that exists, by its ARN, and manage nothing: Pulumi neither changes nor deletes it.
+
+        The operation fails if there is no such key.
+        """
+        key = cls.__new__(cls)
+        key._declare(  # noqa: SLF001 - this class's own, and __init__ wants a channel
+            resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=arn))
+        )
+        return key
+
+    def _declare(self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        # A name without a value is no input, but makes the output of that name.
+        props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
+        # The engine marks outputs as secret where an input of that name is, so it has to be told about the value.
+        # `pulumi up --replace` asks no diff: the option is what makes it delete first.
+        ours = pulumi.ResourceOptions(additional_secret_outputs=[VALUE], delete_before_replace=True)
+        super().__init__(StreamKeyProvider(), resource_name, props, pulumi.ResourceOptions.merge(ours, opts))
+        # Secret for the program as well where no engine has marked it yet: in a preview, and under mocks.
+        self.value = pulumi.Output.secret(self.value)

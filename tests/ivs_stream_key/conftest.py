@@ -1,0 +1,86 @@
+import os
+import socket
+
+import botocore.client
+import pytest
+from botocore.loaders import Loader
+from botocore.session import Session
+from moto import mock_aws
+
+import moto_ivs
+
+# Parsing the service model is most of what making a client costs.
+_LOADER = Loader()
+
+
+def _client(region="us-west-2", **options):
+    session = Session()
+    session.register_component("data_loader", _LOADER)
+    return session.create_client("ivs", region_name=region, **options)
+
+
+@pytest.fixture
+def new_client():
+    """Make a client for IVS that has nothing to do with the package's own."""
+    return _client
+
+
+@pytest.fixture(autouse=True)
+def _an_aws_environment_of_our_own(monkeypatch, tmp_path):
+    """Nobody's credentials and config, and no way to the instance metadata service."""
+    for name in [name for name in os.environ if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+class Cloud:
+    """IVS in moto: `client` to do things behind Pulumi's back, `calls` the API calls since the last `forget`."""
+
+    def __init__(self):
+        self.calls = []
+        self.client = _client()
+        self.forget()
+
+    def forget(self):
+        self.calls.clear()
+
+    def channel(self, *, with_key=True):
+        answer = self.client.create_channel(name="live")
+        if not with_key:
+            self.client.delete_stream_key(arn=answer["streamKey"]["arn"])
+        self.forget()
+        return answer["channel"]["arn"]
+
+    def keys(self, channel):
+        arns = [key["arn"] for key in self.client.list_stream_keys(channelArn=channel)["streamKeys"]]
+        return [self.client.get_stream_key(arn=arn)["streamKey"] for arn in arns]
+
+    def key(self, channel):
+        (key,) = self.keys(channel)
+        return key
+
+
+@pytest.fixture
+def cloud(monkeypatch):
+    make_call = botocore.client.BaseClient._make_api_call
+    with mock_aws(), moto_ivs.stream_keys():
+        cloud = Cloud()
+
+        def noted(self, operation, parameters):
+            cloud.calls.append(operation)
+            return make_call(self, operation, parameters)
+
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+        yield cloud
+
+
+@pytest.fixture
+def unused_port():
+    """A port on which nobody listens: it is taken, and not listened on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]

@@ -1,0 +1,18 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from ivs_stream_key import clock
+
+
+def test_a_timestamp_is_in_utc_whatever_zone_the_clock_keeps():
+    tokyo = timezone(timedelta(hours=9))
+    with clock.clock_set_to(lambda: datetime(2026, 1, 1, 8, 59, 59, 999_999, tzinfo=tokyo)):
+        assert clock.timestamp() == "2025-12-31T23:59:59Z"
+
+
+def test_the_system_clock_is_back_after_the_block_even_if_it_fails():
+    with pytest.raises(KeyError), clock.clock_set_to(lambda: datetime(1999, 1, 1, tzinfo=UTC)):
+        raise KeyError
+    before = datetime.now(UTC).replace(microsecond=0)
+    assert before <= datetime.fromisoformat(clock.timestamp()) <= datetime.now(UTC)

@@ -1,0 +1,230 @@
+"""The provider as Pulumi runs it: the SDK's own server, in a process of its own, spoken to over gRPC."""
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+import pytest
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.struct_pb2 import Struct
+from moto.server import ThreadedMotoServer
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from pulumi.runtime.rpc import UNKNOWN
+
+import moto_ivs
+from ivs_stream_key.provider import StreamKeyProvider
+
+PROVIDER = serialize_provider(StreamKeyProvider())
+NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
+NO_KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
+
+
+def struct(properties):
+    made = Struct()
+    made.update({**properties, "__provider": PROVIDER})
+    return made
+
+
+def plain(message):
+    return {name: value for name, value in MessageToDict(message).items() if name != "__provider"}
+
+
+class Server:
+    """Speaks to the server as the engine does, and returns what the engine would write into the state."""
+
+    def __init__(self, port, config):
+        self.stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
+        args = Struct()
+        args.update(config)
+        self.stub.Configure(provider_pb2.ConfigureRequest(args=args), wait_for_ready=True, timeout=30)
+
+    def check(self, news):
+        return self.stub.Check(provider_pb2.CheckRequest(olds=Struct(), news=struct(news)), timeout=30)
+
+    def diff(self, id, olds, news):
+        return self.stub.Diff(provider_pb2.DiffRequest(id=id, olds=struct(olds), news=struct(news)), timeout=30)
+
+    def create(self, news):
+        made = self.stub.Create(provider_pb2.CreateRequest(properties=struct(news)), timeout=30)
+        return made.id, plain(made.properties)
+
+    def refresh(self, id, outputs):
+        read = self.stub.Read(
+            provider_pb2.ReadRequest(id=id, properties=struct(outputs), inputs=struct({})), timeout=30
+        )
+        return read.id, plain(read.properties), plain(read.inputs)
+
+    def get(self, id):
+        read = self.stub.Read(provider_pb2.ReadRequest(id=id, inputs=struct({})), timeout=30)
+        return read.id, plain(read.properties)
+
+    def update(self, id, olds, news):
+        request = provider_pb2.UpdateRequest(id=id, olds=struct(olds), news=struct(news))
+        return plain(self.stub.Update(request, timeout=30).properties)
+
+    def delete(self, id, outputs):
+        self.stub.Delete(provider_pb2.DeleteRequest(id=id, properties=struct(outputs)), timeout=30)
+
+
+@pytest.fixture(scope="module")
+def moto():
+    """The endpoint of a moto server that knows stream keys."""
+    with moto_ivs.stream_keys():
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def start():
+    """Start a server with this config and environment."""
+    running = []
+
+    def start(config, **environment):
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-m", "pulumi.dynamic"],
+            env={**ours, "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1", **environment},
+            stdout=subprocess.PIPE,
+        )
+        running.append(process)
+        return Server(int(process.stdout.readline()), config)
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="module")
+def server(moto, start):
+    """One that has all it needs from the stack's config, as Pulumi hands it on."""
+    return start({"aws:endpoints": json.dumps([{"ivs": moto}]), "aws:accessKey": "testing", "aws:secretKey": "testing"})
+
+
+@pytest.fixture
+def ivs(moto, new_client):
+    return new_client(endpoint_url=moto)
+
+
+@pytest.fixture
+def channel(ivs):
+    return ivs.create_channel(name=uuid.uuid4().hex)["channel"]["arn"]
+
+
+def keys(ivs, channel):
+    return [key["arn"] for key in ivs.list_stream_keys(channelArn=channel)["streamKeys"]]
+
+
+def test_a_key_lives_through_create_update_refresh_rotation_and_delete(server, ivs, channel):
+    declared = {
+        "channel_arn": channel,
+        "tags": {"a": "b"},
+        "rotation_triggers": {"season": 1},
+        "existing_key": "replace",
+    }
+    inputs = plain(server.check(declared).inputs)
+    assert inputs == declared
+
+    id, state = server.create(inputs)
+    assert keys(ivs, channel) == [id] == [state["arn"]]
+    assert state["value"] == ivs.get_stream_key(arn=id)["streamKey"]["value"]
+    unchanged = server.diff(id, state, inputs)
+    assert (unchanged.changes, list(unchanged.replaces)) == (provider_pb2.DiffResponse.DIFF_NONE, [])
+    assert server.refresh(id, state) == (id, state, inputs)
+
+    retagged = {**inputs, "tags": {"a": "c"}}
+    in_place = server.diff(id, state, retagged)
+    assert (in_place.changes, list(in_place.replaces)) == (provider_pb2.DiffResponse.DIFF_SOME, [])
+    updated = server.update(id, state, retagged)
+    assert updated == {**state, "tags": {"a": "c"}}
+    assert ivs.get_stream_key(arn=id)["streamKey"]["tags"] == {"a": "c"}
+
+    rotated = {**retagged, "rotation_triggers": {"season": 2}}
+    replaced = server.diff(id, updated, rotated)
+    assert list(replaced.replaces) == ["rotation_triggers"]
+    assert replaced.deleteBeforeReplace
+    server.delete(id, updated)
+    assert keys(ivs, channel) == []
+    new_id, new_state = server.create(rotated)
+    assert keys(ivs, channel) == [new_id] != [id]
+    assert new_state["value"] != state["value"]
+
+    server.delete(new_id, new_state)
+    assert keys(ivs, channel) == []
+    assert server.refresh(new_id, new_state)[:2] == ("", {})
+    server.delete(new_id, new_state)
+
+
+def test_a_key_that_exists_is_read_by_its_arn(server, ivs, channel):
+    (arn,) = keys(ivs, channel)
+    id, outputs = server.get(arn)
+    assert id == arn
+    assert outputs == {
+        "arn": arn,
+        "value": ivs.get_stream_key(arn=arn)["streamKey"]["value"],
+        "channel_arn": channel,
+        "tags": {},
+    }
+
+
+def test_unknowns_pass_the_check_and_show_what_may_change(server, ivs, channel):
+    unknown = {"channel_arn": UNKNOWN, "tags": {"a": UNKNOWN}, "rotation_triggers": {"t": [UNKNOWN]}}
+    checked = server.check(unknown)
+    assert list(checked.failures) == []
+    assert plain(checked.inputs) == {**unknown, "existing_key": "replace"}
+    id, state = server.create({"channel_arn": channel})
+    result = server.diff(id, state, plain(checked.inputs))
+    assert list(result.replaces) == ["channel_arn", "rotation_triggers"]
+
+
+def test_faults_come_back_as_failures_of_their_property(server):
+    checked = server.check({"channel_arn": "arn:aws:s3:::bucket", "tags": {"n": 1}, "existing_key": "keep"})
+    assert [failure.property for failure in checked.failures] == ["channel_arn", 'tags["n"]', "existing_key"]
+
+
+def test_a_foreseeable_error_ends_in_summary_and_remedy_with_little_before_it(server):
+    with pytest.raises(grpc.RpcError) as caught:
+        server.create({"channel_arn": NO_CHANNEL})
+    text = caught.value.details()
+    before, _, ours = text.partition("ivs_stream_key.errors.NotFound: ")
+    assert ours.startswith(f"There is no channel {NO_CHANNEL}.\n  AWS said: ResourceNotFoundException: ")
+    assert "\n  remedy: " in ours
+    assert "botocore" not in before
+    assert len(text.splitlines()) < 20
+
+
+def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):
+    channels = [ivs.create_channel()["channel"]["arn"] for _ in range(12)]
+    with ThreadPoolExecutor(12) as pool:
+        made = list(pool.map(lambda channel: server.create({"channel_arn": channel}), channels))
+    assert [state["channel_arn"] for _, state in made] == channels
+    assert [keys(ivs, channel) for channel in channels] == [[id] for id, _ in made]
+
+
+def test_the_environment_serves_where_the_config_says_nothing(moto, start, ivs, channel):
+    server = start(
+        {"aws:region": "eu-west-1"},
+        AWS_ENDPOINT_URL_IVS=moto,
+        AWS_ACCESS_KEY_ID="testing",
+        AWS_SECRET_ACCESS_KEY="testing",
+    )
+    id, _ = server.create({"channel_arn": channel})
+    assert keys(ivs, channel) == [id]
+
+
+def test_config_that_nothing_honours_fails_the_check(start):
+    server = start({"aws:assumeRoles": json.dumps([{"roleArn": "arn:aws:iam::123456789012:role/r"}])})
+    (failure,) = server.check({"channel_arn": NO_CHANNEL}).failures
+    assert failure.property == ""
+    assert "aws:assumeRoles" in failure.reason
+    with pytest.raises(grpc.RpcError) as caught:
+        server.delete(NO_KEY, {"channel_arn": NO_CHANNEL})
+    assert "ivs_stream_key.errors.BadSettings: StreamKey does not honour aws:assumeRoles" in caught.value.details()

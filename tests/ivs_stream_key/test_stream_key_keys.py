@@ -1,0 +1,19 @@
+from ivs_stream_key import keys
+
+
+def test_the_property_names_are_those_in_users_states():
+    assert set(keys.DECLARED) == {"channel_arn", "tags", "rotation_triggers", "existing_key"}
+    assert set(keys.COMPUTED) == {"arn", "value", "created_at"}
+
+
+def test_only_what_a_key_is_made_for_is_its_identity():
+    assert keys.IDENTITY == ("channel_arn", "rotation_triggers")
+
+
+def test_a_key_found_is_replaced_by_default():
+    assert keys.EXISTING_KEY_CHOICES[0] == "replace"
+    assert set(keys.EXISTING_KEY_CHOICES) == {"replace", "adopt", "fail"}
+
+
+def test_every_public_name_is_listed():
+    assert set(keys.__all__) == {name for name in vars(keys) if name.isupper()}

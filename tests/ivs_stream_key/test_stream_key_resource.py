@@ -1,0 +1,227 @@
+import asyncio
+import base64
+import threading
+
+import pulumi
+import pulumi.runtime
+import pytest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.stack import wait_for_rpcs
+
+from ivs_stream_key import StreamKey
+from ivs_stream_key.provider import StreamKeyProvider
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+TYPE = "pulumi-python:dynamic/ivs:StreamKey"
+OUTPUTS = {"arn": KEY, "value": "a password", "created_at": "2026-01-01T00:00:00Z", "tags": {"a": "b"}}
+
+
+class Engine(MockMonitor):
+    """Answers registrations with given outputs, and keeps the requests: they are what the real engine acts on."""
+
+    def __init__(self, outputs):
+        super().__init__(self)
+        self.outputs = outputs
+        self.registered = []
+        self.read = []
+
+    def RegisterResource(self, request):
+        if request.custom:
+            self.registered.append(request)
+        return super().RegisterResource(request)
+
+    def ReadResource(self, request):
+        self.read.append(request)
+        return super().ReadResource(request)
+
+    def new_resource(self, args):
+        return args.resource_id or KEY, {**args.inputs, **self.outputs}
+
+    def call(self, _args):
+        return {}
+
+
+def run(program, outputs=OUTPUTS, *, preview=False):
+    """Run a program, in a thread of its own: the SDK's settings and event loop are a thread's.
+
+    Gives the requests that reached the engine, and of each output that the program returned by name
+    what it resolved to: (value, is it known, is it secret).
+    """
+    engine, resolved, failed = Engine(outputs), {}, []
+
+    async def main():
+        pulumi.runtime.set_mocks(None, monitor=engine, preview=preview)
+        try:
+            found = program() or {}
+        finally:
+            # What is not awaited here would be awaited by the next program, in a loop that is not its own.
+            await wait_for_rpcs()
+        for name, output in found.items():
+            resolved[name] = (
+                await output.future(with_unknowns=False),
+                await output.is_known(),
+                await output.is_secret(),
+            )
+
+    def in_a_thread():
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # noqa: BLE001 - raised again where the test sees it
+            failed.append(error)
+
+    thread = threading.Thread(target=in_a_thread, daemon=True)
+    thread.start()
+    thread.join(timeout=60)
+    assert not thread.is_alive(), "the program hangs"
+    if failed:
+        raise failed[0]
+    return engine, resolved
+
+
+def registration(program, **options):
+    engine, _ = run(program, **options)
+    (request,) = engine.registered
+    return request
+
+
+def test_type_name_and_inputs_are_registered_as_they_stand_in_users_states():
+    request = registration(
+        lambda: (
+            StreamKey("live", CHANNEL, tags={"a": "b"}, rotation_triggers={"season": 1}, existing_key="adopt") and None
+        )
+    )
+    assert (request.type, request.name) == (TYPE, "live")
+    properties = dict(request.object)
+    provider = properties.pop("__provider")
+    assert base64.b64decode(provider) == base64.b64decode(serialize_provider(StreamKeyProvider()))
+    assert properties == {
+        "channel_arn": CHANNEL,
+        "tags": {"a": "b"},
+        "rotation_triggers": {"season": 1.0},
+        "existing_key": "adopt",
+    }
+
+
+def test_an_existing_key_is_replaced_by_default_and_nothing_else_is_declared():
+    request = registration(lambda: StreamKey("live", CHANNEL) and None)
+    assert {k: v for k, v in request.object.items() if k != "__provider"} == {
+        "channel_arn": CHANNEL,
+        "existing_key": "replace",
+    }
+
+
+def test_the_engine_is_told_that_the_value_is_a_secret_whatever_the_options_say():
+    request = registration(
+        lambda: StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(additional_secret_outputs=["tags"])) and None
+    )
+    assert set(request.additionalSecretOutputs) == {"value", "tags"}
+
+
+def test_the_engine_is_told_to_delete_first_even_where_it_asks_no_diff():
+    request = registration(lambda: StreamKey("live", CHANNEL) and None)
+    assert request.deleteBeforeReplaceDefined
+    assert request.deleteBeforeReplace
+
+
+def test_a_program_may_have_the_replacement_made_first():
+    options = pulumi.ResourceOptions(delete_before_replace=False)
+    request = registration(lambda: StreamKey("live", CHANNEL, opts=options) and None)
+    assert request.deleteBeforeReplaceDefined
+    assert not request.deleteBeforeReplace
+
+
+@pytest.mark.parametrize("existing_key", ["adopt", "fail"])
+def test_a_replacement_made_first_does_not_go_with_keeping_the_key_that_exists(existing_key):
+    options = pulumi.ResourceOptions(delete_before_replace=False)
+    with pytest.raises(ValueError, match=f"'live': existing_key='{existing_key}' and delete_before_replace=False"):
+        run(lambda: StreamKey("live", CHANNEL, existing_key=existing_key, opts=options) and None)
+
+
+def test_the_programs_options_are_kept_and_its_object_is_left_alone():
+    options = pulumi.ResourceOptions(protect=True, ignore_changes=["tags"])
+    request = registration(lambda: StreamKey("live", CHANNEL, opts=options) and None)
+    assert request.protect
+    assert list(request.ignoreChanges) == ["tags"]
+    assert options.additional_secret_outputs is None
+    assert options.delete_before_replace is None
+
+
+def test_inputs_may_be_outputs_of_other_resources():
+    def program():
+        channel = pulumi.Output.from_input(CHANNEL)
+        StreamKey("live", channel, tags={"a": channel}, existing_key=pulumi.Output.from_input("adopt"))
+
+    properties = registration(program).object
+    assert properties["channel_arn"] == properties["tags"]["a"] == CHANNEL
+
+
+def outputs_of(key):
+    names = ("arn", "value", "channel_arn", "tags", "created_at", "rotation_triggers", "existing_key", "id")
+    return {name: getattr(key, name) for name in names}
+
+
+def test_the_outputs_are_those_of_the_engine_and_the_value_alone_is_secret():
+    _, found = run(lambda: outputs_of(StreamKey("live", CHANNEL, tags={"a": "b"})))
+    assert {name: value for name, (value, _, _) in found.items()} == {
+        "arn": KEY,
+        "value": "a password",
+        "channel_arn": CHANNEL,
+        "tags": {"a": "b"},
+        "created_at": "2026-01-01T00:00:00Z",
+        "rotation_triggers": None,
+        "existing_key": "replace",
+        "id": KEY,
+    }
+    assert [name for name, (_, _, secret) in found.items() if secret] == ["value"]
+
+
+def test_the_value_is_secret_in_a_preview_too_where_it_is_not_known():
+    _, found = run(lambda: outputs_of(StreamKey("live", CHANNEL)), outputs={}, preview=True)
+    assert found["value"] == (None, False, True)
+    assert found["arn"][1] is False
+    assert found["channel_arn"] == (CHANNEL, True, False)
+
+
+def test_what_is_made_of_the_value_is_secret():
+    def program():
+        key = StreamKey("live", CHANNEL)
+        return {"url": pulumi.Output.concat("rtmps://ingest/app/", key.value)}
+
+    _, found = run(program)
+    assert found["url"] == ("rtmps://ingest/app/a password", True, True)
+
+
+def test_get_reads_by_the_arn_and_registers_nothing():
+    engine, found = run(
+        lambda: outputs_of(StreamKey.get("theirs", KEY)),
+        outputs={**OUTPUTS, "channel_arn": CHANNEL, "created_at": None},
+    )
+    assert engine.registered == []
+    (request,) = engine.read
+    assert (request.type, request.name, request.id) == (TYPE, "theirs", KEY)
+    assert list(request.properties) == ["__provider"]
+    assert list(request.additionalSecretOutputs) == ["value"]
+    assert found["value"] == ("a password", True, True)
+    assert found["channel_arn"][0] == CHANNEL
+    assert found["created_at"][0] is None
+
+
+def test_get_takes_an_arn_that_is_an_output_and_options():
+    def program():
+        parent = pulumi.ComponentResource("test:index:Parent", "parent")
+        options = pulumi.ResourceOptions(parent=parent, additional_secret_outputs=["arn"])
+        StreamKey.get("theirs", pulumi.Output.from_input(KEY), options)
+
+    engine, _ = run(program)
+    (request,) = engine.read
+    assert request.id == KEY
+    assert request.parent.endswith("test:index:Parent::parent")
+    assert set(request.additionalSecretOutputs) == {"value", "arn"}
+
+
+def test_the_value_is_not_in_the_repr_of_the_resource():
+    shown = []
+    run(lambda: shown.append(repr(StreamKey("live", CHANNEL))))
+    assert "a password" not in shown[0]
