@@ -8,8 +8,7 @@ in any place where a value is not known yet. Secrets are taken off before a prov
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 __all__ = [
@@ -23,6 +22,7 @@ __all__ = [
     "PropertyMap",
     "Provider",
     "ProviderError",
+    "ProviderFactory",
     "ReadResult",
     "Unknown",
 ]
@@ -107,7 +107,7 @@ class InvokeResult:
 
 
 class Provider:
-    """Resources of one package. Methods may be called from several threads at once.
+    """Resources of one or several types. Methods may be called from several threads at once.
 
     Raise `ProviderError` for what the user can mend; any other exception is shown as a fault of the provider.
     """
@@ -165,6 +165,10 @@ class Provider:
         """Let go of connections and processes."""
 
 
+ProviderFactory = Callable[[], Provider]
+"""Makes a provider; a class of providers is one. Called once for each provider resource whose types it serves."""
+
+
 class Cloud(Protocol):
     """Something that resources live in, offline: found through the entry point group ``rehearsal.clouds``.
 
@@ -173,18 +177,15 @@ class Cloud(Protocol):
     (``aws:region``). Construction has to be cheap: a cloud starts when something first speaks to it.
     """
 
-    def __init__(self, folder: Path | None, config: Mapping[str, Any]) -> None: ...
-
     def environment(self) -> Mapping[str, str | None]:
         """Environment variables for the program and its providers, by name; None removes one."""
         ...
 
-    def provider(self, package: str) -> Provider | None:
-        """Return a new provider of the package (``aws``), or None if this cloud has nothing for it."""
-        ...
+    def providers(self) -> Mapping[str, ProviderFactory]:
+        """Return the providers by the type or function tokens that they serve, ``*`` for any part of one.
 
-    def supports(self, type_token: str) -> bool:
-        """Say whether the provider of the type's package models this resource type."""
+        Such as ``aws:ivs/channel:Channel`` and ``aws:ssm/*``; of several that match, the first serves.
+        """
         ...
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,9 +11,9 @@ from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.errors import NotModelled
 from rehearsal.guarded import GuardedProvider
-from rehearsal.provider import Cloud, PropertyMap, Provider
+from rehearsal.provider import PropertyMap, Provider, ProviderFactory
 from rehearsal.state import ResourceState
-from rehearsal.urns import PROVIDER_PREFIX, is_provider_type, package_of, type_of
+from rehearsal.urns import is_provider_type
 from rehearsal.values import reveal
 
 __all__ = ["Registry"]
@@ -31,16 +32,16 @@ class Registry:
     def __init__(
         self,
         *,
-        clouds: Sequence[Cloud],
+        models: Sequence[tuple[str, ProviderFactory]],
         folder: Path,
         project: str,
         say: Callable[[str], None],
     ) -> None:
-        self._clouds = clouds
+        self._models = [(DYNAMIC + ":*", self._dynamic), *models]
         self._folder, self._project, self._say = folder, project, say
         self._lock = threading.Lock()
         self._inputs: dict[str, PropertyMap] = {}
-        self._made: dict[str, GuardedProvider] = {}
+        self._made: dict[str, dict[ProviderFactory, GuardedProvider]] = {}
         self._retired: list[GuardedProvider] = []
 
     def load(self, states: Iterable[ResourceState]) -> None:
@@ -57,48 +58,45 @@ class Registry:
             if self._inputs.get(reference) != inputs:
                 self._inputs[reference] = inputs
                 if reference in self._made:
-                    self._retired.append(self._made.pop(reference))
+                    self._retired.extend(self._made.pop(reference).values())
 
     def provider_of(self, state: ResourceState) -> GuardedProvider:
         """Return the provider that manages the resource.
 
         :raises NotModelled: where there is none for its type.
         """
-        self._require_model(state.type)
         return self.get(state.provider, state.type)
 
-    def get(self, reference: str, what: str) -> GuardedProvider:
-        """Return the provider of a reference, for the type or function `what`."""
+    def get(self, reference: str, token: str) -> GuardedProvider:
+        """Return the provider of a reference, for a type's or a function's token.
+
+        :raises NotModelled: where there is none for it.
+        """
+        make = self._model_of(token)
         with self._lock:
-            found = self._made.get(reference)
-            if found is None:
-                package = type_of(reference.rpartition("::")[0]).removeprefix(PROVIDER_PREFIX)
-                provider = self._make(package, what)
+            made = self._made.setdefault(reference, {})
+            if make not in made:
+                provider = make()
                 provider.configure(self._inputs.get(reference, {}))
-                found = self._made[reference] = GuardedProvider(provider)
-            return found
+                made[make] = GuardedProvider(provider)
+            return made[make]
 
-    def _require_model(self, type_token: str) -> None:
-        package = package_of(type_token)
-        if package != DYNAMIC and not any(cloud.supports(type_token) for cloud in self._clouds):
-            raise NotModelled(
-                f"no provider for the type {type_token}: rehearsal runs dynamic resources, and of others those that "
-                "an installed cloud models (entry point group rehearsal.clouds); run this program with the Pulumi CLI"
-            )
+    def _model_of(self, token: str) -> ProviderFactory:
+        for pattern, make in self._models:
+            if fnmatch.fnmatchcase(token, pattern):
+                return make
+        raise NotModelled(
+            f"no provider for {token}: rehearsal runs dynamic resources, and of others those that an installed cloud "
+            "models (entry point group rehearsal.clouds); run this program with the Pulumi CLI"
+        )
 
-    def _make(self, package: str, what: str) -> Provider:
-        if package == DYNAMIC:
-            return DynamicProvider(self._folder, self._project, self._say)
-        for cloud in self._clouds:
-            provider = cloud.provider(package)
-            if provider is not None:
-                return provider
-        raise NotModelled(f"no provider for {what}: no installed cloud has the package {package!r}")
+    def _dynamic(self) -> Provider:
+        return DynamicProvider(self._folder, self._project, self._say)
 
     def close(self) -> None:
         """Let go of all providers."""
         with self._lock:
-            for provider in (*self._made.values(), *self._retired):
-                provider.provider.close()
+            for made in (*(p for by_model in self._made.values() for p in by_model.values()), *self._retired):
+                made.provider.close()
             self._made.clear()
             self._retired.clear()

@@ -14,7 +14,7 @@ from typing import Any, Self
 from rehearsal.operation import Operation, default_parallelism
 from rehearsal.program import Program, run_program
 from rehearsal.project import Project
-from rehearsal.provider import Cloud
+from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.registry import Registry
 from rehearsal.report import Listener, Report
 from rehearsal.snapshot import Snapshot
@@ -36,7 +36,7 @@ class Stack:
 
     `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
     for as long as this object lives, the cloud for one operation or for as long as this object is entered
-    (``with Stack(…) as stack``).
+    (``with Stack(…) as stack``). `providers` serve types by pattern, before those of the clouds.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Stack:
         cloud_folder: Path | None = None,
         config: Mapping[str, str] | None = None,
         clouds: Collection[CloudFactory] | None = None,
+        providers: Mapping[str, ProviderFactory] | None = None,
         parallel: int | None = None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
@@ -59,6 +60,7 @@ class Stack:
         self._state = StateFile(state)
         self._cloud_folder = cloud_folder
         self._factories = installed_clouds() if clouds is None else list(clouds)
+        self._providers = dict(providers or {})
         self._parallel = parallel or default_parallelism()
         self._now = now
         self._clouds: list[Cloud] | None = None
@@ -138,7 +140,7 @@ class Stack:
                 clouds = stack.enter_context(self._running_clouds(config))
             snapshot: Snapshot = self._state.peek() if dry_run else stack.enter_context(self._state.open())
             registry = Registry(
-                clouds=clouds,
+                models=[*self._providers.items(), *(m for cloud in clouds for m in cloud.providers().items())],
                 folder=self.project.folder,
                 project=self.project.name,
                 say=lambda line: report.say("info", line),
