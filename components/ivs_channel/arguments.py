@@ -1,0 +1,105 @@
+"""The arguments of a live channel, and the ways in which they are given."""
+
+import dataclasses
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from ivs_stream_key.keys import REPLACE
+
+__all__ = ["LiveChannelArgs", "gathered"]
+
+
+@pulumi.input_type
+@dataclasses.dataclass(kw_only=True)
+class LiveChannelArgs:
+    """What a LiveChannel is made of: the arguments of `aws.ivs.Channel`, and those of the StreamKey on it.
+
+    Each takes a plain value or an output. What is left out, or None, is not sent: AWS decides. Values are checked where
+    they are used: the channel's by pulumi-aws and IVS, the key's by StreamKey.
+    """
+
+    authorized: pulumi.Input[bool] | None = None
+    """Whether viewers need a signed playback token; AWS's default is no."""
+
+    latency_mode: pulumi.Input[str] | None = None
+    """``"LOW"``, which is AWS's default, or ``"NORMAL"``."""
+
+    name: pulumi.Input[str] | None = None
+    """The channel's name in IVS; pulumi-aws's default is the resource's name and a random suffix."""
+
+    recording_configuration_arn: pulumi.Input[str] | None = None
+    """How broadcasts are recorded: ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``, in the channel's region.
+
+    Without one they are not.
+    """
+
+    region: pulumi.Input[str] | None = None
+    """The channel's region, such as ``"eu-west-1"``; the AWS provider's by default. The key is where its channel is."""
+
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    """The tags of the channel and of the key: at most 50, keys of 1 to 128 characters, values of up to 256."""
+
+    type: pulumi.Input[str] | None = None
+    """The channel type, which sets resolutions and bitrates: ``"STANDARD"``, which is AWS's default, ``"BASIC"``…"""
+
+    rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None
+    """Names and values of your choice; any change replaces the stream key, and leaves the channel as it is."""
+
+    existing_key: pulumi.Input[str] = REPLACE
+    """What is done with the key that the channel has when its StreamKey is created: IVS makes one with every channel.
+
+    ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it over with its value; ``"fail"`` refuses, and so
+    fails on every new channel.
+    """
+
+
+_NAMES = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
+
+
+def gathered(
+    resource_name: str,
+    positional: tuple[Any, ...],
+    args: object,
+    opts: pulumi.ResourceOptions | None,
+    inputs: Mapping[str, Any],
+) -> tuple[LiveChannelArgs, pulumi.ResourceOptions | None]:
+    """Sort out what a LiveChannel was made with: an object and options, in this order or by name, or inputs by name.
+
+    TypeError if arguments were given both ways or twice, if the object is none of ours, or for an unknown name.
+    """
+    what = f"LiveChannel {resource_name!r}"
+    rest = list(positional)
+    if rest and args is None and not isinstance(rest[0], pulumi.ResourceOptions):
+        args = rest.pop(0)
+    if rest and opts is None and isinstance(rest[0], pulumi.ResourceOptions | None):
+        opts = rest.pop(0)
+    if rest:
+        raise TypeError(
+            f"{what}: expected at most a LiveChannelArgs and a ResourceOptions after the name, each once, "
+            f"got a {type(rest[0]).__qualname__} too. Pass each argument by its name."
+        )
+    if args is None:
+        return LiveChannelArgs(**_known(what, inputs)), opts
+    if not isinstance(args, LiveChannelArgs):
+        raise TypeError(
+            f"{what}: expected args to be a LiveChannelArgs, got a {type(args).__qualname__}. "
+            "Pass a LiveChannelArgs, or each argument by its name."
+        )
+    if inputs:
+        raise TypeError(
+            f"{what}: expected the arguments in a LiveChannelArgs or by name, got both: {', '.join(inputs)} by name. "
+            "Put these into the LiveChannelArgs."
+        )
+    return args, opts
+
+
+def _known(what: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name in inputs:
+        if name not in _NAMES:
+            close = difflib.get_close_matches(name, _NAMES, n=1)
+            remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_NAMES)}, and opts."
+            raise TypeError(f"{what}: there is no argument {name}. {remedy}")
+    return inputs

@@ -1,0 +1,127 @@
+"""The live channel as a Pulumi component."""
+
+from collections.abc import Mapping
+from typing import Any, overload
+
+import pulumi
+from pulumi_aws import ivs
+
+from ivs_channel.arguments import LiveChannelArgs, gathered
+from ivs_stream_key import StreamKey
+
+__all__ = ["LiveChannel"]
+
+
+class LiveChannel(pulumi.ComponentResource):
+    """An Amazon IVS channel and its stream key: all that an encoder needs to go live, and a player to watch.
+
+    Its children are an `aws.ivs.Channel` and a StreamKey, both under the component's own name.
+
+    What `opts` says reaches them as it does in any component. `provider` and `providers` make the channel; the key
+    is made in the channel's region and account by the stack's `aws:*` config and the AWS environment, which have to
+    give access to them. `depends_on` holds the children back, `aliases` find them under the component's earlier names,
+    `protect`, `retain_on_delete` and `deleted_with` hold for them, `transforms` and `transformations` see them. The
+    options for a single resource's operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
+    `replacement_trigger`, `custom_timeouts`…) do nothing on a component in Pulumi, nor here: give them to a child with
+    a transform.
+    """
+
+    channel_arn: pulumi.Output[str]
+    """The channel's ARN, ``arn:aws:ivs:REGION:ACCOUNT:channel/ID``."""
+
+    playback_url: pulumi.Output[str]
+    """Where players find the broadcast: the HTTPS URL of an HLS playlist (``.m3u8``)."""
+
+    ingest_endpoint: pulumi.Output[str]
+    """The host that encoders stream to, without scheme, port or path; `ingest_url` has them."""
+
+    ingest_url: pulumi.Output[str]
+    """What an encoder takes as server: ``rtmps://INGEST_ENDPOINT:443/app/``. `stream_key` is the other half."""
+
+    stream_key_arn: pulumi.Output[str]
+    """The stream key's ARN, ``arn:aws:ivs:REGION:ACCOUNT:stream-key/ID``; each rotation gives a new one."""
+
+    stream_key: pulumi.Output[str]
+    """The stream key, a password: who has it can go live on the channel. Always a secret."""
+
+    @overload
+    def __init__(
+        self, resource_name: str, args: LiveChannelArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        authorized: pulumi.Input[bool] | None = None,
+        latency_mode: pulumi.Input[str] | None = None,
+        name: pulumi.Input[str] | None = None,
+        recording_configuration_arn: pulumi.Input[str] | None = None,
+        region: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        type: pulumi.Input[str] | None = None,
+        rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
+        existing_key: pulumi.Input[str] = ...,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        resource_name: str,
+        *positional: object,
+        args: object = None,
+        opts: pulumi.ResourceOptions | None = None,
+        **inputs: Any,
+    ) -> None:
+        """Declare the channel and its key, with the arguments in a LiveChannelArgs, or by name: see there.
+
+        TypeError if they are given both ways, or one of them does not exist.
+        """
+        given, opts = gathered(resource_name, positional, args, opts, inputs)
+        super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
+        # The children wait for the component, and so for what it depends on, without being told; but only what they
+        # are told is in their own state, where tools look that know no components.
+        child = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts is not None else None)
+
+        # The names are in users' states. Equal to the component's, they follow when an alias renames it.
+        self.channel = ivs.Channel(
+            resource_name,
+            authorized=given.authorized,
+            latency_mode=given.latency_mode,
+            name=given.name,
+            recording_configuration_arn=given.recording_configuration_arn,
+            region=given.region,
+            tags=given.tags,
+            type=given.type,
+            opts=child,
+        )
+        """The child `aws.ivs.Channel`, for what the component's own outputs leave out."""
+
+        # Not deleted_with the channel, which takes its key along: see docs/decisions/0003-live-channel-deletes-key.md.
+        self.key = StreamKey(
+            resource_name,
+            self.channel.arn,
+            tags=given.tags,
+            rotation_triggers=given.rotation_triggers,
+            existing_key=given.existing_key,
+            opts=child,
+        )
+        """The child StreamKey, likewise."""
+
+        self.channel_arn = self.channel.arn
+        self.playback_url = self.channel.playback_url
+        self.ingest_endpoint = self.channel.ingest_endpoint
+        self.ingest_url = pulumi.Output.concat("rtmps://", self.ingest_endpoint, ":443/app/")
+        self.stream_key_arn = self.key.arn
+        self.stream_key = self.key.value
+        self.register_outputs(
+            {
+                "channel_arn": self.channel_arn,
+                "playback_url": self.playback_url,
+                "ingest_endpoint": self.ingest_endpoint,
+                "ingest_url": self.ingest_url,
+                "stream_key_arn": self.stream_key_arn,
+                "stream_key": self.stream_key,
+            }
+        )

@@ -1,0 +1,101 @@
+import inspect
+from typing import get_overloads
+
+import pulumi
+import pulumi_aws.ivs
+import pytest
+from pulumi._types import is_input_type
+
+import ivs_stream_key
+from ivs_channel import LiveChannel, LiveChannelArgs
+from ivs_channel.arguments import gathered
+
+OPTIONS = pulumi.ResourceOptions(protect=True)
+ARGS = LiveChannelArgs(name="live", tags={"team": "live"})
+NAMES = set(vars(LiveChannelArgs()))
+
+
+def sorted_out(*positional, args=None, opts=None, **inputs):
+    return gathered("live", positional, args, opts, inputs)
+
+
+@pytest.mark.parametrize(
+    ("positional", "named"),
+    [
+        ((ARGS, OPTIONS), {}),
+        ((ARGS,), {"opts": OPTIONS}),
+        ((), {"args": ARGS, "opts": OPTIONS}),
+        ((OPTIONS,), {"args": ARGS}),
+        ((OPTIONS,), {"name": "live", "tags": {"team": "live"}}),
+        ((None, OPTIONS), {"name": "live", "tags": {"team": "live"}}),
+        ((), {"name": "live", "tags": {"team": "live"}, "opts": OPTIONS}),
+    ],
+)
+def test_every_way_in_which_pulumi_aws_takes_arguments_and_options_gives_the_same(positional, named):
+    args, opts = sorted_out(*positional, **named)
+    assert args == ARGS
+    assert opts is OPTIONS
+
+
+def test_arguments_and_options_may_be_left_out():
+    assert sorted_out() == (LiveChannelArgs(), None)
+    assert sorted_out(ARGS, None) == (ARGS, None)
+
+
+@pytest.mark.parametrize(
+    ("positional", "named", "message"),
+    [
+        ((), {"latencymode": "LOW"}, "there is no argument latencymode. Did you mean latency_mode?"),
+        ((), {"zzz": 1}, "there is no argument zzz. There are authorized, .*existing_key, and opts"),
+        ((ARGS,), {"name": "x", "type": "BASIC"}, "got both: name, type by name. Put these into the LiveChannelArgs"),
+        ((ARGS,), {"zzz": 1}, "got both: zzz by name"),
+        (({"name": "x"},), {}, "expected args to be a LiveChannelArgs, got a dict. Pass a LiveChannelArgs"),
+        ((), {"args": pulumi_aws.ivs.ChannelArgs()}, "got a ChannelArgs"),
+        ((), {"args": OPTIONS}, "expected args to be a LiveChannelArgs, got a ResourceOptions"),
+        ((ARGS,), {"args": ARGS}, "each once, got a LiveChannelArgs too"),
+        ((OPTIONS,), {"opts": OPTIONS}, "each once, got a ResourceOptions too"),
+        ((ARGS, OPTIONS, "x"), {}, "each once, got a str too"),
+    ],
+)
+def test_what_is_wrong_with_the_way_arguments_are_given_is_said_with_the_remedy(positional, named, message):
+    with pytest.raises(TypeError, match=f"^LiveChannel 'live': .*{message}"):
+        sorted_out(*positional, **named)
+
+
+def test_an_argument_that_does_not_exist_is_a_type_error_of_the_object_too():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'latencymode'"):
+        LiveChannelArgs(latencymode="LOW")
+
+
+def test_the_object_is_an_input_type_of_pulumi_and_can_be_changed():
+    args = LiveChannelArgs(name="before")
+    args.name = "after"
+    assert is_input_type(LiveChannelArgs)
+    assert args == LiveChannelArgs(name="after")
+    assert args != LiveChannelArgs(name="before")
+
+
+def test_every_argument_is_left_to_aws_by_default_but_the_key_that_exists_is_replaced():
+    assert {name: value for name, value in vars(LiveChannelArgs()).items() if value is not None} == {
+        "existing_key": "replace"
+    }
+
+
+def parameters(function):
+    return {name for name in inspect.signature(function).parameters if name not in {"self", "__self__"}}
+
+
+def test_canary_pulumi_aws_gives_a_channel_no_argument_that_a_live_channel_lacks():
+    missing = parameters(pulumi_aws.ivs.ChannelArgs.__init__) - NAMES
+    assert not missing, f"aws.ivs.Channel has {missing} now: give them to LiveChannelArgs, LiveChannel and the README"
+
+
+def test_the_arguments_are_those_of_the_channel_and_of_the_stream_key_and_no_others():
+    channel = parameters(pulumi_aws.ivs.ChannelArgs.__init__)
+    key = parameters(ivs_stream_key.StreamKey.__init__) - {"resource_name", "channel_arn", "opts"}
+    assert channel | key >= NAMES
+
+
+def test_the_arguments_by_name_are_those_of_the_object():
+    _, by_name = get_overloads(LiveChannel.__init__)
+    assert parameters(by_name) - {"resource_name", "opts"} == NAMES

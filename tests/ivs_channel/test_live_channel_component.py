@@ -1,0 +1,395 @@
+import asyncio
+import threading
+
+import pulumi
+import pulumi.runtime
+import pulumi_aws
+import pytest
+from google.protobuf.json_format import MessageToDict
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.stack import wait_for_rpcs
+
+from ivs_channel import LiveChannel, LiveChannelArgs
+
+COMPONENT_TYPE = "ivs:index:LiveChannel"
+CHANNEL_TYPE = "aws:ivs/channel:Channel"
+KEY_TYPE = "pulumi-python:dynamic/ivs:StreamKey"
+
+CHANNEL = "arn:aws:ivs:eu-west-1:123456789012:channel/abcdABCDefgh"
+KEY = "arn:aws:ivs:eu-west-1:123456789012:stream-key/abcdABCDefgh"
+RECORDING = "arn:aws:ivs:eu-west-1:123456789012:recording-configuration/abcdABCDefgh"
+ENDPOINT = "a1b2c3.global-contribute.live-video.net"
+PLAYBACK = "https://a1b2c3.eu-west-1.playback.live-video.net/api/video/v1/eu-west-1.123456789012.channel.abcd.m3u8"
+OUTPUTS = {
+    CHANNEL_TYPE: {"arn": CHANNEL, "ingestEndpoint": ENDPOINT, "playbackUrl": PLAYBACK},
+    KEY_TYPE: {"arn": KEY, "value": "a password"},
+}
+NAMES = ("channel_arn", "playback_url", "ingest_endpoint", "ingest_url", "stream_key_arn", "stream_key")
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+CHANNEL_ARGUMENTS = {
+    "authorized": True,
+    "latency_mode": "NORMAL",
+    "name": "the show",
+    "recording_configuration_arn": RECORDING,
+    "region": "eu-west-1",
+    "tags": {"team": "live"},
+    "type": "BASIC",
+}
+KEY_ARGUMENTS = {"tags": {"team": "live"}, "rotation_triggers": {"season": "1"}, "existing_key": "adopt"}
+ARGUMENTS = {**CHANNEL_ARGUMENTS, **KEY_ARGUMENTS}
+
+
+class Engine(MockMonitor):
+    """Answers registrations with outputs by type, and keeps the requests: they are what the real engine acts on."""
+
+    def __init__(self, outputs):
+        super().__init__(self)
+        self.outputs = outputs
+        self.requests = []
+        self.component_outputs = []
+
+    def RegisterResource(self, request):
+        self.requests.append(request)
+        return super().RegisterResource(request)
+
+    def RegisterResourceOutputs(self, request):
+        if f"::{COMPONENT_TYPE}::" in request.urn or f"${COMPONENT_TYPE}::" in request.urn:
+            self.component_outputs.append(MessageToDict(request.outputs))
+        return super().RegisterResourceOutputs(request)
+
+    def new_resource(self, args):
+        return f"{args.name}-id", {**args.inputs, **self.outputs.get(args.typ, {})}
+
+    def call(self, _args):
+        return {}
+
+    def of(self, type_):
+        (request,) = [request for request in self.requests if request.type == type_]
+        return request
+
+    def urn(self, type_, name):
+        (urn,) = [urn for urn in self.resources if urn.endswith(f"{type_}::{name}")]
+        return urn
+
+
+def run(program, *, preview=False):
+    """Run a program, in a thread of its own: the SDK's settings and event loop are a thread's.
+
+    Gives the engine, and of each output that the program returned by name what it resolved to: (value, is it known,
+    is it secret).
+    """
+    engine, resolved, failed = Engine({} if preview else OUTPUTS), {}, []
+
+    async def main():
+        pulumi.runtime.set_mocks(None, monitor=engine, preview=preview)
+        try:
+            found = program() or {}
+        finally:
+            # What is not awaited here would be awaited by the next program, in a loop that is not its own.
+            await wait_for_rpcs()
+        for name, output in found.items():
+            resolved[name] = (
+                await output.future(with_unknowns=False),
+                await output.is_known(),
+                await output.is_secret(),
+            )
+
+    def in_a_thread():
+        try:
+            asyncio.run(main())
+        except BaseException as error:  # noqa: BLE001 - raised again where the test sees it
+            failed.append(error)
+
+    thread = threading.Thread(target=in_a_thread, daemon=True)
+    thread.start()
+    thread.join(timeout=60)
+    assert not thread.is_alive(), "the program hangs"
+    if failed:
+        raise failed[0]
+    return engine, resolved
+
+
+def engine_of(program):
+    engine, _ = run(program)
+    return engine
+
+
+def live_channel(**options):
+    """Run a program of one LiveChannel, "live", with resource options."""
+    return engine_of(lambda: LiveChannel("live", opts=pulumi.ResourceOptions(**options)) and None)
+
+
+def inputs_of(request):
+    return {name: value for name, value in MessageToDict(request.object).items() if name != "__provider"}
+
+
+def outputs_of(live):
+    return {name: getattr(live, name) for name in NAMES}
+
+
+BOTH_WAYS = pytest.mark.parametrize(
+    "declare",
+    [lambda **given: LiveChannel("live", LiveChannelArgs(**given)), lambda **given: LiveChannel("live", **given)],
+    ids=["object", "by-name"],
+)
+
+
+def test_token_and_names_are_registered_as_they_stand_in_users_states():
+    engine = engine_of(lambda: LiveChannel("live") and None)
+    assert [(r.type, r.name, r.custom) for r in engine.requests if r.type != "pulumi:pulumi:Stack"] == [
+        (COMPONENT_TYPE, "live", False),
+        (CHANNEL_TYPE, "live", True),
+        (KEY_TYPE, "live", True),
+    ]
+    component = engine.urn(COMPONENT_TYPE, "live")
+    assert engine.of(CHANNEL_TYPE).parent == engine.of(KEY_TYPE).parent == component
+
+
+@BOTH_WAYS
+def test_the_channel_gets_every_argument_that_pulumi_aws_has_for_it(declare):
+    engine = engine_of(lambda: declare(**ARGUMENTS) and None)
+    assert inputs_of(engine.of(CHANNEL_TYPE)) == {
+        "authorized": True,
+        "latencyMode": "NORMAL",
+        "name": "the show",
+        "recordingConfigurationArn": RECORDING,
+        "region": "eu-west-1",
+        "tags": {"team": "live"},
+        "type": "BASIC",
+    }
+
+
+@BOTH_WAYS
+def test_the_key_is_the_channels_and_gets_the_arguments_of_a_stream_key(declare):
+    engine = engine_of(lambda: declare(**ARGUMENTS) and None)
+    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_ARGUMENTS}
+
+
+def test_without_arguments_all_is_left_to_aws_but_the_key_that_exists_is_replaced():
+    engine = engine_of(lambda: LiveChannel("live") and None)
+    assert inputs_of(engine.of(CHANNEL_TYPE)) == {}
+    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, "existing_key": "replace"}
+
+
+@BOTH_WAYS
+def test_arguments_may_be_outputs_inside_and_out(declare):
+    def program():
+        team = pulumi.Output.from_input("live")
+        declare(
+            name=team,
+            tags=pulumi.Output.from_input({"team": team}),
+            rotation_triggers={"season": team},
+            existing_key=pulumi.Output.from_input("adopt"),
+        )
+
+    engine = engine_of(program)
+    assert inputs_of(engine.of(CHANNEL_TYPE)) == {"name": "live", "tags": {"team": "live"}}
+    assert inputs_of(engine.of(KEY_TYPE)) == {
+        "channel_arn": CHANNEL,
+        "tags": {"team": "live"},
+        "rotation_triggers": {"season": "live"},
+        "existing_key": "adopt",
+    }
+
+
+def test_an_object_of_arguments_serves_for_several_channels_and_is_left_alone():
+    args = LiveChannelArgs(type="BASIC", tags={"team": "live"})
+    engine = engine_of(lambda: [LiveChannel(name, args) for name in ("one", "two")] and None)
+    channels = [r for r in engine.requests if r.type == CHANNEL_TYPE]
+    assert sorted(r.name for r in channels) == ["one", "two"]
+    assert [inputs_of(r) for r in channels] == [{"type": "BASIC", "tags": {"team": "live"}}] * 2
+    assert args == LiveChannelArgs(type="BASIC", tags={"team": "live"})
+
+
+def test_the_outputs_are_those_of_the_children_and_the_key_alone_is_secret():
+    _, found = run(lambda: outputs_of(LiveChannel("live")))
+    assert {name: value for name, (value, _, _) in found.items()} == {
+        "channel_arn": CHANNEL,
+        "playback_url": PLAYBACK,
+        "ingest_endpoint": ENDPOINT,
+        "ingest_url": "rtmps://a1b2c3.global-contribute.live-video.net:443/app/",
+        "stream_key_arn": KEY,
+        "stream_key": "a password",
+    }
+    assert [name for name, (_, _, secret) in found.items() if secret] == ["stream_key"]
+
+
+def test_the_outputs_are_registered_and_the_key_goes_to_the_engine_as_a_secret():
+    (registered,) = engine_of(lambda: LiveChannel("live") and None).component_outputs
+    assert registered.pop("stream_key") == {SIGNATURE: SECRET, "value": "a password"}
+    assert registered == {
+        "channel_arn": CHANNEL,
+        "playback_url": PLAYBACK,
+        "ingest_endpoint": ENDPOINT,
+        "ingest_url": f"rtmps://{ENDPOINT}:443/app/",
+        "stream_key_arn": KEY,
+    }
+
+
+def test_in_a_preview_of_a_new_channel_all_is_unknown_and_the_key_a_secret_already():
+    engine, found = run(lambda: outputs_of(LiveChannel("live")), preview=True)
+    assert found == {name: (None, False, name == "stream_key") for name in NAMES}
+    (registered,) = engine.component_outputs
+    assert registered.pop("stream_key") == {SIGNATURE: SECRET, "value": UNKNOWN}
+    assert registered == dict.fromkeys(registered, UNKNOWN)
+    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": UNKNOWN, "existing_key": "replace"}
+
+
+def test_the_children_are_there_for_those_who_compose():
+    def program():
+        live = LiveChannel("live", tags={"team": "live"})
+        return {"id": live.channel.id, "tags": live.channel.tags, "channel": live.key.channel_arn}
+
+    _, found = run(program)
+    assert {name: value for name, (value, _, _) in found.items()} == {
+        "id": "live-id",
+        "tags": {"team": "live"},
+        "channel": CHANNEL,
+    }
+
+
+def test_the_key_depends_on_the_channel_and_so_is_made_after_it_and_deleted_before():
+    engine = engine_of(lambda: LiveChannel("live") and None)
+    channel = engine.urn(CHANNEL_TYPE, "live")
+    request = engine.of(KEY_TYPE)
+    assert list(request.dependencies) == list(request.propertyDependencies["channel_arn"].urns) == [channel]
+
+
+def test_the_key_is_deleted_by_itself_and_not_silently_with_its_channel():
+    assert engine_of(lambda: LiveChannel("live") and None).of(KEY_TYPE).deletedWith == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        lambda aws: {"provider": aws},
+        lambda aws: {"providers": [aws]},
+        lambda aws: {"providers": {"aws": aws}},
+    ],
+    ids=["provider", "list", "mapping"],
+)
+def test_an_explicit_provider_makes_the_channel_and_leaves_the_key_alone(options):
+    def program():
+        aws = pulumi_aws.Provider("elsewhere", region="eu-west-1")
+        LiveChannel("live", opts=pulumi.ResourceOptions(**options(aws)))
+
+    engine = engine_of(program)
+    assert engine.of(CHANNEL_TYPE).provider == f"{engine.urn('pulumi:providers:aws', 'elsewhere')}::elsewhere-id"
+    assert engine.of(KEY_TYPE).provider == ""
+
+
+def test_a_provider_of_the_components_own_parent_makes_the_channel():
+    def program():
+        aws = pulumi_aws.Provider("elsewhere", region="eu-west-1")
+        platform = pulumi.ComponentResource("test:index:Platform", "all", {}, pulumi.ResourceOptions(providers=[aws]))
+        LiveChannel("live", opts=pulumi.ResourceOptions(parent=platform))
+
+    engine = engine_of(program)
+    assert engine.of(CHANNEL_TYPE).provider.endswith("::elsewhere::elsewhere-id")
+    assert engine.of(COMPONENT_TYPE).parent == engine.urn("test:index:Platform", "all")
+
+
+@pytest.mark.parametrize("protect", [True, False])
+def test_protection_holds_for_the_children(protect):
+    engine = live_channel(protect=protect)
+    assert engine.of(CHANNEL_TYPE).protect is engine.of(KEY_TYPE).protect is protect
+
+
+def test_the_children_wait_for_what_the_component_depends_on():
+    def program():
+        first = LiveChannel("first")
+        recording = pulumi_aws.ivs.PlaybackKeyPair("pair", public_key="…")
+        LiveChannel("live", opts=pulumi.ResourceOptions(depends_on=[first, recording]))
+
+    engine = engine_of(program)
+    awaited = {
+        engine.urn(CHANNEL_TYPE, "first"),
+        engine.urn(KEY_TYPE, "first"),
+        engine.urn("aws:ivs/playbackKeyPair:PlaybackKeyPair", "pair"),
+    }
+    children = {r.type: set(r.dependencies) for r in engine.requests if r.name == "live" and r.custom}
+    assert children == {CHANNEL_TYPE: awaited, KEY_TYPE: awaited | {engine.urn(CHANNEL_TYPE, "live")}}
+
+
+def test_what_depends_on_the_component_waits_for_its_children():
+    def program():
+        live = LiveChannel("live")
+        pulumi_aws.ivs.PlaybackKeyPair("pair", public_key="…", opts=pulumi.ResourceOptions(depends_on=[live]))
+
+    engine = engine_of(program)
+    assert set(engine.of("aws:ivs/playbackKeyPair:PlaybackKeyPair").dependencies) == {
+        engine.urn(CHANNEL_TYPE, "live"),
+        engine.urn(KEY_TYPE, "live"),
+    }
+
+
+def test_aliases_are_the_components_alone_and_the_engine_derives_the_childrens_from_the_name_they_share():
+    engine = live_channel(aliases=[pulumi.Alias(name="before")])
+    assert [alias.spec.name for alias in engine.of(COMPONENT_TYPE).aliases] == ["before"]
+    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+        assert child.name == engine.of(COMPONENT_TYPE).name
+        assert list(child.aliases) == []
+
+
+def test_transformations_of_the_component_see_the_children_and_change_their_options():
+    seen = []
+
+    def keep(args):
+        seen.append(args.type_)
+        if args.type_ == CHANNEL_TYPE:
+            kept = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(ignore_changes=["tags"]))
+            return pulumi.ResourceTransformationResult(args.props, kept)
+        return None
+
+    engine = live_channel(transformations=[keep])
+    assert seen == [COMPONENT_TYPE, CHANNEL_TYPE, KEY_TYPE]
+    assert list(engine.of(CHANNEL_TYPE).ignoreChanges) == ["tags"]
+
+
+def test_options_for_a_single_resources_operations_are_not_passed_on():
+    engine = live_channel(ignore_changes=["tags"], delete_before_replace=False, replace_on_changes=["*"])
+    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+        assert list(child.ignoreChanges) == list(child.replaceOnChanges) == []
+    assert not engine.of(CHANNEL_TYPE).deleteBeforeReplaceDefined
+    assert engine.of(KEY_TYPE).deleteBeforeReplace
+
+
+def test_retention_is_left_to_the_engine_which_passes_it_on():
+    engine = live_channel(retain_on_delete=True)
+    assert engine.of(COMPONENT_TYPE).retainOnDelete
+    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+        assert not child.HasField("retainOnDelete")
+
+
+def test_the_programs_options_are_left_alone():
+    options = pulumi.ResourceOptions(protect=True)
+    engine_of(lambda: LiveChannel("live", opts=options) and None)
+    assert (options.parent, options.depends_on) == (None, None)
+
+
+def test_a_program_with_wrong_arguments_registers_nothing():
+    refused = []
+
+    def program():
+        for given in ({"latencymode": "LOW"}, {"args": LiveChannelArgs(), "name": "live"}, {"args": {"name": "live"}}):
+            with pytest.raises(TypeError, match=r"^LiveChannel 'live': ") as error:
+                LiveChannel("live", **given)
+            refused.append(str(error.value))
+
+    engine = engine_of(program)
+    assert len(refused) == 3
+    assert [r.type for r in engine.requests if r.type != "pulumi:pulumi:Stack"] == []
+
+
+def test_options_that_are_none_are_refused_as_by_any_resource():
+    with pytest.raises(TypeError, match="ResourceOptions"):
+        run(lambda: LiveChannel("live", opts={"protect": True}) and None)
+
+
+def test_the_key_is_not_in_the_repr_of_the_component():
+    shown = []
+    run(lambda: shown.append(repr(LiveChannel("live"))))
+    assert "a password" not in shown[0]

@@ -1,0 +1,59 @@
+"""The public types of ivs_channel: mypy checks this file, nobody runs it."""
+
+from typing import assert_type
+
+import pulumi
+from pulumi_aws import ivs
+
+import ivs_channel
+from ivs_channel import LiveChannel, LiveChannelArgs
+from ivs_stream_key import StreamKey
+
+
+def by_name(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
+    assert_type(LiveChannel("live"), LiveChannel)
+    LiveChannel(
+        "live",
+        authorized=True,
+        latency_mode="LOW",
+        name=text,
+        recording_configuration_arn=text,
+        region="eu-west-1",
+        tags={"team": "live", "channel": text},
+        type="STANDARD",
+        rotation_triggers={"season": 1, "leak": text},
+        existing_key="adopt",
+        opts=options,
+    )
+    LiveChannel("live", options, name="live")
+    LiveChannel("live", tags=pulumi.Output.from_input({"team": "live"}), existing_key=text)
+    LiveChannel("live", tags={"team": 1})  # type: ignore[dict-item]
+    LiveChannel("live", latencymode="LOW")  # type: ignore[call-overload]
+    LiveChannel("live", "the name")  # type: ignore[call-overload]
+    LiveChannel()  # type: ignore[call-overload]
+
+
+def as_an_object(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
+    args = LiveChannelArgs(name=text, tags={"team": text}, rotation_triggers={"season": 1}, existing_key="adopt")
+    assert_type(args, LiveChannelArgs)
+    args.name = "live"
+    LiveChannel("live", args)
+    LiveChannel("live", args, options)
+    LiveChannel("live", args=args, opts=options)
+    LiveChannel("live", args, name="live")  # type: ignore[call-overload]
+    LiveChannel("live", {"name": "live"})  # type: ignore[call-overload]
+    LiveChannelArgs("live")  # type: ignore[arg-type, call-arg]
+    LiveChannelArgs(latencymode="LOW")  # type: ignore[call-arg]
+    LiveChannelArgs(name=1)  # type: ignore[arg-type]
+
+
+def outputs(live: LiveChannel) -> None:
+    assert_type(live.channel_arn, pulumi.Output[str])
+    assert_type(live.playback_url, pulumi.Output[str])
+    assert_type(live.ingest_endpoint, pulumi.Output[str])
+    assert_type(live.ingest_url, pulumi.Output[str])
+    assert_type(live.stream_key_arn, pulumi.Output[str])
+    assert_type(live.stream_key, pulumi.Output[str])
+    assert_type(live.channel, ivs.Channel)
+    assert_type(live.key, StreamKey)
+    assert_type(ivs_channel.__all__, list[str])
