@@ -17,13 +17,15 @@ class LiveChannel(pulumi.ComponentResource):
 
     Its children are an `aws.ivs.Channel` and a StreamKey, both under the component's own name.
 
-    What `opts` says reaches them as it does in any component. `provider` and `providers` make the channel; the key
-    is made in the channel's region and account by the stack's `aws:*` config and the AWS environment, which have to
-    give access to them. `depends_on` holds the children back, `aliases` find them under the component's earlier names,
-    `protect`, `retain_on_delete` and `deleted_with` hold for them, `transforms` and `transformations` see them. The
-    options for a single resource's operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
-    `replacement_trigger`, `custom_timeouts`…) do nothing on a component in Pulumi, nor here: give them to a child with
-    a transform.
+    What `opts` says reaches them as it does in any component:
+
+    - `provider` and `providers` make the channel. The key is made where the channel is, with the credentials of the
+      stack's `aws:*` config and of the AWS environment, which have to give access to the channel's account.
+    - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `protect`,
+      `retain_on_delete` and `deleted_with` hold for them, `transforms` and `transformations` see them.
+    - What concerns one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
+      `replacement_trigger`, `custom_timeouts`…) does nothing on a component in Pulumi, nor here: give it to the child
+      that it is meant for, with a transform.
     """
 
     channel_arn: pulumi.Output[str]

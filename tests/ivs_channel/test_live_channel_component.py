@@ -384,7 +384,7 @@ def test_a_program_with_wrong_arguments_registers_nothing():
     assert [r.type for r in engine.requests if r.type != "pulumi:pulumi:Stack"] == []
 
 
-def test_options_that_are_none_are_refused_as_by_any_resource():
+def test_opts_of_another_type_are_refused_as_by_any_resource():
     with pytest.raises(TypeError, match="ResourceOptions"):
         run(lambda: LiveChannel("live", opts={"protect": True}) and None)
 

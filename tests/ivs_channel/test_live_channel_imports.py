@@ -1,0 +1,20 @@
+import subprocess
+import sys
+
+import ivs_channel
+from ivs_channel import arguments, component
+
+
+def test_importing_the_package_imports_neither_boto3_nor_what_is_there_for_tests():
+    code = (
+        "import sys, ivs_channel; "
+        "print(*{'boto3', 'botocore', 'moto', 'moto_ivs', 'rehearsal', 'rehearsal_aws', 'pytest'} & sys.modules.keys())"
+    )
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.strip() == ""
+
+
+def test_the_public_names_are_the_component_and_its_arguments():
+    assert ivs_channel.__all__ == ["LiveChannel", "LiveChannelArgs"]
+    assert ivs_channel.LiveChannel is component.LiveChannel
+    assert ivs_channel.LiveChannelArgs is arguments.LiveChannelArgs
