@@ -1,0 +1,62 @@
+"""What a request to the embedded AWS asks for: the service and the operation, by the names of botocore's models."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import re
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from botocore.exceptions import UnknownServiceError
+
+__all__ = ["Call", "call_of"]
+
+_SCOPE: Final = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
+_READS: Final = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Call:
+    """One request: ``Call("ivs", "CreateStreamKey", "us-east-1")``; `operation` is empty where none is recognized."""
+
+    service: str
+    operation: str
+    region: str
+
+    @property
+    def reads(self) -> bool:
+        """Whether it is of a kind that changes nothing."""
+        return _READS.match(self.operation) is not None
+
+
+def call_of(environ: dict[str, Any]) -> Call | None:
+    """Read a WSGI request; None for one that is not signed. The body is left to be read again."""
+    scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope is None:
+        return None
+    service = scope["service"]
+    return Call(service, _operation(environ, service), scope["region"])
+
+
+def _operation(environ: dict[str, Any], service: str) -> str:
+    target = str(environ.get("HTTP_X_AMZ_TARGET", ""))
+    if target:
+        return target.rpartition(".")[2]
+    if "urlencoded" in environ.get("CONTENT_TYPE", ""):
+        body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        return parse_qs(body.decode()).get("Action", [""])[0]
+    return _routed(environ, service)
+
+
+def _routed(environ: dict[str, Any], service: str) -> str:
+    from moto.core.request import Request  # noqa: PLC0415 - only a server that serves has moto loaded
+    from moto.core.routing import get_service_router  # noqa: PLC0415
+    from werkzeug.exceptions import NotFound  # noqa: PLC0415
+
+    try:
+        operation, _ = get_service_router(service).match(Request(dict(environ)))
+    except (NotFound, NotImplementedError, UnknownServiceError):
+        return ""
+    return str(operation.name)

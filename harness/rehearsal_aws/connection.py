@@ -1,0 +1,159 @@
+"""AWS clients for the inputs of an `aws` provider: the stack's `aws:*` config, or those of an explicit provider."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.loaders import Loader
+from botocore.session import Session
+
+from rehearsal.provider import PropertyMap, ProviderError
+
+__all__ = ["Connection"]
+
+# They concern checks that are not made here, the client's manners, or other services' addresses.
+_WITHOUT_BEARING: Final = frozenset(
+    {
+        "allowedAccountIds",
+        "forbiddenAccountIds",
+        "insecure",
+        "maxRetries",
+        "retryMode",
+        "skipCredentialsValidation",
+        "skipMetadataApiCheck",
+        "skipRegionValidation",
+        "skipRequestingAccountId",
+        "s3UsEast1RegionalEndpoint",
+        "stsRegion",
+        "tagPolicyCompliance",
+        "tokenBucketRateLimiterCapacity",
+        "userAgents",
+    }
+)
+_HONOURED: Final = frozenset(
+    {
+        "accessKey",
+        "assumeRoles",
+        "defaultTags",
+        "endpoints",
+        "ignoreTags",
+        "profile",
+        "region",
+        "s3UsePathStyle",
+        "secretKey",
+        "token",
+    }
+)
+
+
+@functools.cache
+def _loader() -> Loader:
+    # The models of a service take tenths of a second to read; once a process is enough.
+    return Loader()
+
+
+class Connection:
+    """Makes clients and keeps them, one a service and region. `inputs` are those of the provider resource."""
+
+    def __init__(self, inputs: PropertyMap) -> None:
+        self._inputs = {name: _parsed(value) for name, value in inputs.items()}
+        self._lock = threading.Lock()
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._sessions: list[Session] = []
+
+    @property
+    def default_tags(self) -> dict[str, str]:
+        """The tags that every resource gets, its own coming first."""
+        return dict((self._inputs.get("defaultTags") or {}).get("tags") or {})
+
+    def ignores_tag(self, key: str) -> bool:
+        """Whether somebody else sees to the tag, so that it is neither shown nor removed."""
+        ignored: Mapping[str, Any] = self._inputs.get("ignoreTags") or {}
+        return key in (ignored.get("keys") or ()) or key.startswith(tuple(ignored.get("keyPrefixes") or ()))
+
+    @property
+    def region(self) -> str:
+        """Where resources are that do not say where.
+
+        :raises ProviderError: if neither config nor environment names a region.
+        """
+        region = (
+            self._inputs.get("region") or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+        )
+        if not region:
+            raise ProviderError(
+                "aws:region: expected a region such as us-east-1, got nothing; "
+                "run `pulumi config set aws:region …`, give the provider one, or set AWS_REGION"
+            )
+        return str(region)
+
+    def client(self, service: str, region: str) -> Any:
+        """Return boto's client of the service.
+
+        :raises ProviderError: if a setting of the provider is not modelled, or credentials can't be had.
+        """
+        with self._lock:
+            if (service, region) not in self._clients:
+                self._clients[service, region] = self._make(self._session(), service, region)
+            return self._clients[service, region]
+
+    def _make(self, session: Session, service: str, region: str) -> Any:
+        # A bucket's name before 127.0.0.1 would lead nowhere.
+        config = Config(s3={"addressing_style": "path"})
+        return session.create_client(service, region_name=region, endpoint_url=self._endpoint(service), config=config)
+
+    def _endpoint(self, service: str) -> str | None:
+        given = [entry[service] for entry in self._inputs.get("endpoints") or () if entry.get(service)]
+        return given[-1] if given else None
+
+    def _session(self) -> Session:
+        if not self._sessions:
+            self._check()
+            try:
+                session = Session(profile=self._inputs.get("profile"))
+            except ProfileNotFound as error:
+                raise ProviderError(f"aws:profile: {error}") from None
+            session.register_component("data_loader", _loader())
+            if self._inputs.get("accessKey"):
+                session.set_credentials(
+                    self._inputs["accessKey"], self._inputs.get("secretKey", ""), self._inputs.get("token")
+                )
+            for number, role in enumerate(self._inputs.get("assumeRoles") or ()):
+                self._assume(session, role, number)
+            self._sessions.append(session)
+        return self._sessions[0]
+
+    def _assume(self, session: Session, role: Mapping[str, Any], number: int) -> None:
+        request = {"RoleArn": role.get("roleArn"), "RoleSessionName": role.get("sessionName") or "rehearsal"}
+        if role.get("externalId"):
+            request["ExternalId"] = role["externalId"]
+        try:
+            answer = self._make(session, "sts", self.region).assume_role(**request)["Credentials"]
+        except (ClientError, BotoCoreError) as error:
+            raise ProviderError(f"aws:assumeRoles[{number}]: {error}") from None
+        session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+
+    def _check(self) -> None:
+        for name, value in self._inputs.items():
+            if name not in _HONOURED | _WITHOUT_BEARING and value not in (None, "", False, [], {}):
+                raise ProviderError(
+                    f"aws:{name}: rehearsal's aws provider does not model this setting; leave it out of the config "
+                    "that you rehearse with"
+                )
+
+
+def _parsed(value: Any) -> Any:
+    """Undo JSON where there is some: config that is not a plain string comes as JSON."""
+    if isinstance(value, str) and value.startswith(("[", "{", "true", "false")):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value

@@ -1,0 +1,76 @@
+"""What moto holds, as a file: the embedded AWS lives on between commands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import dill
+import moto
+from moto.backends import get_backend
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.moto_api._internal.models import moto_api_backend
+
+from rehearsal.errors import StateError
+
+__all__ = ["forget", "load", "save"]
+
+# What a backend is made with: a new one of another version of moto, or in another process, has its own.
+_IDENTITY: Final = ("region_name", "account_id", "partition")
+
+
+def forget() -> None:
+    """Leave moto without a single resource, in all accounts and regions."""
+    moto_api_backend.reset()
+
+
+def save(path: Path) -> list[str]:
+    """Write what moto holds; return the services that can't be written, whose resources end with this process.
+
+    The file is readable by its owner alone: there are stream keys and other secrets in it, if only worthless ones.
+    """
+    kept: list[tuple[str, str, str, bytes]] = []
+    lost: set[str] = set()
+    in_use: list[BackendDict[BaseBackend]] = list(
+        BackendDict._instances  # type: ignore[misc]  # noqa: SLF001 - moto offers no list of the backends in use
+    )
+    for service in in_use:
+        for account, region, backend in service.iter_backends():
+            try:
+                kept.append((service.service_name, account, region, _written(backend)))
+            except (TypeError, AttributeError, dill.PicklingError):
+                lost.add(service.service_name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(path.name + ".new")
+    with open(aside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
+        dill.dump({"moto": moto.__version__, "backends": kept}, out)
+        out.flush()
+        os.fsync(out.fileno())
+    aside.replace(path)
+    return sorted(lost)
+
+
+def load(path: Path) -> None:
+    """Bring back what `save` wrote; nothing if there is no file.
+
+    :raises StateError: if the file can't be read.
+    """
+    if not path.exists():
+        return
+    try:
+        with path.open("rb") as file:
+            saved = dill.load(file)  # noqa: S301 - a file of our own, in a folder of the user's
+        for service, account, region, written in saved["backends"]:
+            get_backend(service)[account][region].__dict__.update(dill.loads(written))  # noqa: S301
+    except Exception as error:  # a pickle of another version may raise anything
+        raise StateError(
+            f"{path} can't be read ({type(error).__name__}: {error}); it holds the embedded cloud's resources: delete "
+            "it, and the stack's state beside it, to start from nothing"
+        ) from error
+
+
+def _written(backend: BaseBackend) -> bytes:
+    held: dict[str, Any] = {name: value for name, value in vars(backend).items() if name not in _IDENTITY}
+    written: bytes = dill.dumps(held)
+    return written
