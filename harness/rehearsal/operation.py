@@ -70,6 +70,7 @@ class Operation:
         self._planning = threading.Lock()
         self._closed = threading.Event()
         self._olds = snapshot.resources()
+        report.old_outputs = {k: v for s in self._olds if s.type == ROOT_TYPE for k, v in s.outputs.items()}
         self._news: dict[str, ResourceState] = {}
         self._defaults: dict[tuple[str, str], str] = {}
         self._stack_outputs: tuple[str, PropertyMap] | None = None
@@ -191,6 +192,7 @@ class Operation:
 
     def _apply(self, step: Step) -> bool:
         record = step.record()
+        record.parent = step.subject.parent
         self.report.begin(record)
         started = time.monotonic()
         counts_as = None

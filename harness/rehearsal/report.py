@@ -55,6 +55,7 @@ class StepRecord:
     op: Op
     urn: str
     keys: tuple[str, ...] = ()
+    parent: str = ""
     diff: Mapping[str, str] = dataclasses.field(default_factory=dict)
     old: PropertyMap = dataclasses.field(default_factory=dict)
     new: PropertyMap = dataclasses.field(default_factory=dict)
@@ -101,6 +102,7 @@ class Report:
     failed: list[str] = dataclasses.field(default_factory=list)
     diagnostics: list[Diagnostic] = dataclasses.field(default_factory=list)
     outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     listener: Listener | None = None
     _lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False)
