@@ -100,6 +100,8 @@ _UNDOCUMENTED: Final = _Meaning(
 _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
     ("ResourceNotFoundException", "CreateStreamKey"): _NO_CHANNEL,
     ("ResourceNotFoundException", "ListStreamKeys"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "GetStream"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "StopStream"): _NO_CHANNEL,
     ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
 }
 _BY_CODE: Final[Mapping[str, _Meaning]] = {
@@ -133,8 +135,14 @@ _BY_CODE: Final[Mapping[str, _Meaning]] = {
         "The state of {resource} forbids {operation} for now.",
         "if the channel is live, stop the stream, wait until it has ended, and run again.",
     ),
+    "ChannelNotBroadcasting": _Meaning(
+        errors.NotLive,
+        "The channel {resource} is not live: {operation} found no broadcast.",
+        "nothing: it is what IVS says of a channel that nobody broadcasts to.",
+    ),
     "InternalServerException": _FAILED,
     "ServiceUnavailable": _FAILED,
+    "StreamUnavailable": _FAILED,
     **dict.fromkeys(
         (
             "RequestLimitExceeded",

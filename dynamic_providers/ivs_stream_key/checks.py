@@ -9,7 +9,18 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key import arns
-from ivs_stream_key.keys import CHANNEL_ARN, EXISTING_KEY, EXISTING_KEY_CHOICES, ROTATION_TRIGGERS, TAGS
+from ivs_stream_key.keys import (
+    CHANNEL_ARN,
+    EXISTING_KEY,
+    EXISTING_KEY_CHOICES,
+    ROTATION_DAYS,
+    ROTATION_TRIGGERS,
+    TAGS,
+    WHEN_LIVE,
+    WHEN_LIVE_CHOICES,
+)
+from ivs_stream_key.marks import MARK
+from ivs_stream_key.rotation import MOST_DAYS
 from ivs_stream_key.service import TextLimit, limits
 from ivs_stream_key.wording import scrubbed, shown
 
@@ -29,7 +40,19 @@ def failures(inputs: Mapping[str, Any]) -> list[CheckFailure]:
         *_of_channel_arn(inputs.get(CHANNEL_ARN)),
         *_of_tags(inputs.get(TAGS)),
         *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS)),
-        *_of_existing_key(inputs.get(EXISTING_KEY)),
+        *_of_rotation_days(inputs.get(ROTATION_DAYS)),
+        *_of_choice(
+            EXISTING_KEY,
+            EXISTING_KEY_CHOICES,
+            inputs.get(EXISTING_KEY),
+            "It says what is done with a key that the channel has already; leave it out to replace that key.",
+        ),
+        *_of_choice(
+            WHEN_LIVE,
+            WHEN_LIVE_CHOICES,
+            inputs.get(WHEN_LIVE),
+            "It says what rotating or deleting does while the channel is live; leave it out to let the broadcast run.",
+        ),
     ]
 
 
@@ -83,6 +106,8 @@ def _of_tag_key(key: Any) -> Iterator[str]:
             f"As its key, expected one without the prefix {_RESERVED!r}, got {shown(key)}. "
             "Name it otherwise: AWS keeps that prefix for itself."
         )
+    if key == MARK:
+        yield f"As its key, expected another than {MARK!r}. Name it otherwise: StreamKey marks its keys with that tag."
 
 
 def _of_tag_value(value: Any) -> Iterator[str]:
@@ -146,16 +171,30 @@ def _kind(value: Any) -> str:
     return "a string" if isinstance(value, str) else shown(value)
 
 
-def _of_existing_key(choice: Any) -> Iterator[CheckFailure]:
-    if choice is None or isinstance(choice, Unknown) or choice in EXISTING_KEY_CHOICES:
-        return
-    *others, last = map(repr, EXISTING_KEY_CHOICES)
+def _of_rotation_days(days: Any) -> Iterator[CheckFailure]:
+    match days:
+        case None | Unknown():
+            return
+        # To Python True is the number 1.
+        case int() | float() if not isinstance(days, bool) and 1 <= days <= MOST_DAYS and days == int(days):
+            return
+        case int() | float() if not isinstance(days, bool):
+            got = f"{days:g}"
+        case _:
+            got = shown(days)
     yield _failure(
-        EXISTING_KEY,
-        f"{', '.join(others)} or {last}",
-        shown(choice),
-        "It says what is done with a key that the channel has already; leave it out to replace that key.",
+        ROTATION_DAYS,
+        f"a whole number of days, 1 to {MOST_DAYS}",
+        got,
+        "Write such as rotation_days=30, or leave it out: then the key does not rotate by age.",
     )
+
+
+def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:
+    if choice is None or isinstance(choice, Unknown) or choice in choices:
+        return
+    *others, last = map(repr, choices)
+    yield _failure(name, f"{', '.join(others)} or {last}", shown(choice), remedy)
 
 
 def _path(root: str, key: Any) -> str:

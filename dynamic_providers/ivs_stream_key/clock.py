@@ -1,10 +1,10 @@
-"""The time, as `created_at` gives it; a test sets its own."""
+"""The time, as `created_at` and `rotation_due_at` give it; a test sets its own."""
 
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-__all__ = ["Clock", "clock_set_to", "timestamp"]
+__all__ = ["Clock", "clock_set_to", "now", "timestamp"]
 
 Clock = Callable[[], datetime]
 """Gives the present moment, with its time zone."""
@@ -18,9 +18,14 @@ def _system_clock() -> datetime:
 _clock: Clock = _system_clock
 
 
-def timestamp() -> str:
-    """Return the present moment in UTC as ISO 8601, to the second: ``2026-01-31T23:59:59Z``."""
-    return _clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def now() -> datetime:
+    """Return the present moment in UTC."""
+    return _clock().astimezone(UTC)
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """Return a moment, the present one by default, in UTC as ISO 8601, to the second: ``2026-01-31T23:59:59Z``."""
+    return (moment or now()).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @contextlib.contextmanager

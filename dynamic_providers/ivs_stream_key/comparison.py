@@ -1,13 +1,15 @@
 """Which declared properties changed, seen as Pulumi sends them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pulumi.output import Unknown
 
-from ivs_stream_key.keys import COMPARED, EXISTING_KEY, REPLACE
+from ivs_stream_key.keys import COMPARED, EXISTING_KEY, KEEP, REPLACE, WHEN_LIVE
 
 __all__ = ["changed"]
+
+_DEFAULTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
 
 
 def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[str, ...]:
@@ -15,16 +17,15 @@ def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[str, ...]
 
     A value that is not known yet counts as a change, as it does in bridged providers: the preview shows what may come
     to pass. For `channel_arn` that is what does come to pass, since the ARN of a channel that stays is known.
-    A property that is absent equals its default, so that a key that was read or imported does not seem changed.
+    A property that is absent equals its default, so that a key that was read or imported, or is in a state from
+    before there was the property, does not seem changed.
     """
     return tuple(name for name in COMPARED if not _same(_given(olds, name), _given(news, name)))
 
 
 def _given(props: Mapping[str, Any], name: str) -> Any:
     value = props.get(name)
-    if value is None:
-        return REPLACE if name == EXISTING_KEY else {}
-    return value
+    return _DEFAULTS.get(name, {}) if value is None else value
 
 
 def _same(old: Any, new: Any) -> bool:

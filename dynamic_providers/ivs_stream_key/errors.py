@@ -18,6 +18,8 @@ __all__ = [
     "InvalidRequest",
     "KeyExists",
     "NotFound",
+    "NotLive",
+    "OnAir",
     "PendingVerification",
     "QuotaExceeded",
     "ServiceFailed",
@@ -109,6 +111,14 @@ class KeyExists(StreamKeyError):
 
 class NotFound(StreamKeyError):
     """AWS knows no such channel or stream key (ResourceNotFoundException)."""
+
+
+class NotLive(StreamKeyError):
+    """The channel is not live (ChannelNotBroadcasting)."""
+
+
+class OnAir(StreamKeyError):
+    """The channel is live, and `when_live` says to leave its key alone then."""
 
 
 class AccessDenied(StreamKeyError):

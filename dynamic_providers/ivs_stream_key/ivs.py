@@ -3,29 +3,57 @@
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from ivs_stream_key.answers import asking
-from ivs_stream_key.errors import NotFound
+from ivs_stream_key.clock import timestamp
+from ivs_stream_key.errors import NotFound, NotLive
+from ivs_stream_key.marks import MARK
 from ivs_stream_key.service import limits
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
 
-__all__ = ["Ivs", "Key"]
+__all__ = ["Ivs", "Key", "Listed", "Stream"]
 
 # AWS's own tags (aws:cloudformation:… and the like) come with every answer, and nobody can declare or remove them.
-_SYSTEM_TAGS = "aws:"
+_SYSTEM_TAGS: Final = "aws:"
+_OFFLINE: Final = "OFFLINE"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A stream key as IVS has it; `tags` without AWS's own. The value is in no repr."""
+    """A stream key as IVS has it; `tags` without AWS's own and without the mark. The value is in no repr."""
 
     arn: str
     channel_arn: str
     value: str = field(repr=False)
     tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list tells of a stream key: no value; `tags` as of `Key`, and the mark, None if it bears none."""
+
+    arn: str
+    tags: dict[str, str]
+    mark: str | None
+
+    def bears(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+        """Whether a create with this mark and these tags made the key.
+
+        So many tags that there was no room for the mark are as good as one.
+        """
+        return self.mark == mark[MARK] if self.mark is not None else _full(tags) and self.tags == tags
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A broadcast that runs: IVS's id of it, and since when, in UTC as ISO 8601; either is empty if IVS left it out."""
+
+    id: str
+    since: str
 
 
 class Ivs:
@@ -34,13 +62,13 @@ class Ivs:
     def __init__(self, client: "IVSClient") -> None:
         self._client = client
 
-    def keys_of(self, channel_arn: str) -> list[str]:
-        """Return the ARNs of the channel's stream keys: one or none, as the quota stands. NotFound without channel."""
+    def keys_of(self, channel_arn: str) -> list[Listed]:
+        """Return the channel's stream keys: one or none, as the quota stands. NotFound without channel."""
         with asking("ListStreamKeys", channel_arn):
             pages = self._client.get_paginator("list_stream_keys").paginate(
                 channelArn=channel_arn, PaginationConfig={"PageSize": limits().largest_page}
             )
-            return [key["arn"] for page in pages for key in page["streamKeys"]]
+            return [_listed(key) for page in pages for key in page["streamKeys"]]
 
     def get(self, arn: str) -> Key | None:
         """Return the stream key, or None if there is none (any more)."""
@@ -50,10 +78,14 @@ class Ivs:
         except NotFound:
             return None
 
-    def create(self, channel_arn: str, tags: Mapping[str, str]) -> Key:
-        """Make a stream key for the channel. QuotaExceeded if it has one."""
+    def create(self, channel_arn: str, tags: Mapping[str, str], mark: Mapping[str, str]) -> Key:
+        """Make a stream key for the channel, with the mark if the tags leave room for it.
+
+        QuotaExceeded if the channel has one.
+        """
         with asking("CreateStreamKey", channel_arn):
-            return _key(self._client.create_stream_key(channelArn=channel_arn, tags=dict(tags))["streamKey"])
+            given = dict(tags) if _full(tags) else {**tags, **mark}
+            return _key(self._client.create_stream_key(channelArn=channel_arn, tags=given)["streamKey"])
 
     def delete(self, arn: str) -> None:
         """Delete the stream key; one that is gone, alone or with its channel, is as good as deleted."""
@@ -63,6 +95,8 @@ class Ivs:
     def retag(self, arn: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Turn the tags `old` of the stream key into `new`, with no call for what is the same."""
         gone = sorted(old.keys() - new.keys())
+        if _full(new) and not _full(old):
+            gone.append(MARK)
         # First, so that a key that has all the tags it can have gets room for others.
         if gone:
             with asking("UntagResource", arn):
@@ -72,12 +106,40 @@ class Ivs:
             with asking("TagResource", arn):
                 self._client.tag_resource(resourceArn=arn, tags=changed)
 
+    def stream(self, channel_arn: str) -> Stream | None:
+        """Return the broadcast that runs on the channel, or None."""
+        try:
+            with asking("GetStream", channel_arn):
+                stream: Mapping[str, Any] = self._client.get_stream(channelArn=channel_arn)["stream"]
+        except (NotFound, NotLive):
+            return None
+        if stream.get("state") == _OFFLINE:
+            return None
+        since = stream.get("startTime")
+        return Stream(stream.get("streamId") or "", timestamp(since) if isinstance(since, datetime) else "")
+
+    def stop_stream(self, channel_arn: str) -> bool:
+        """End the broadcast that runs on the channel; return whether there was one."""
+        try:
+            with asking("StopStream", channel_arn):
+                self._client.stop_stream(channelArn=channel_arn)
+        except (NotFound, NotLive):
+            return False
+        return True
+
+
+def _full(tags: Mapping[str, str]) -> bool:
+    return len(tags) >= limits().most_tags
+
 
 def _key(answer: Mapping[str, Any]) -> Key:
+    return Key(arn=answer["arn"], channel_arn=answer["channelArn"], value=answer["value"], tags=_tags(answer))
+
+
+def _listed(answer: Mapping[str, Any]) -> Listed:
+    return Listed(arn=answer["arn"], tags=_tags(answer), mark=(answer.get("tags") or {}).get(MARK))
+
+
+def _tags(answer: Mapping[str, Any]) -> dict[str, str]:
     tags: Mapping[str, str] = answer.get("tags") or {}
-    return Key(
-        arn=answer["arn"],
-        channel_arn=answer["channelArn"],
-        value=answer["value"],
-        tags={name: value for name, value in tags.items() if not name.startswith(_SYSTEM_TAGS)},
-    )
+    return {name: value for name, value in tags.items() if not name.startswith(_SYSTEM_TAGS) and name != MARK}

@@ -14,31 +14,42 @@ __all__ = [
     "EXISTING_KEY_CHOICES",
     "FAIL",
     "IDENTITY",
+    "KEEP",
+    "OWNER",
     "REPLACE",
+    "ROTATION_DAYS",
+    "ROTATION_DUE_AT",
     "ROTATION_TRIGGERS",
+    "STOP",
     "TAGS",
     "VALUE",
+    "WHEN_LIVE",
+    "WHEN_LIVE_CHOICES",
 ]
 
 CHANNEL_ARN: Final = "channel_arn"
 TAGS: Final = "tags"
 ROTATION_TRIGGERS: Final = "rotation_triggers"
 EXISTING_KEY: Final = "existing_key"
+ROTATION_DAYS: Final = "rotation_days"
+WHEN_LIVE: Final = "when_live"
+OWNER: Final = "owner"
 
 ARN: Final = "arn"
 VALUE: Final = "value"
 CREATED_AT: Final = "created_at"
+ROTATION_DUE_AT: Final = "rotation_due_at"
 
 IDENTITY: Final = (CHANNEL_ARN, ROTATION_TRIGGERS)
 """Inputs that a key is made for: a change makes another key."""
 
-DECLARED: Final = (*IDENTITY, TAGS, EXISTING_KEY)
-"""All inputs."""
-
-COMPARED: Final = DECLARED
+COMPARED: Final = (*IDENTITY, TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE)
 """What diff compares; each is in the outputs too, because diff sees the old outputs alone."""
 
-COMPUTED: Final = (ARN, VALUE, CREATED_AT)
+DECLARED: Final = (*COMPARED, OWNER)
+"""All inputs. `owner` is not the user's: it says whose key a create makes, and a change of it is none of the key's."""
+
+COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT)
 """What only create (and read) can tell."""
 
 REPLACE: Final = "replace"
@@ -46,3 +57,8 @@ ADOPT: Final = "adopt"
 FAIL: Final = "fail"
 EXISTING_KEY_CHOICES: Final = (REPLACE, ADOPT, FAIL)
 """What create does with a key that the channel has already; the first is the default."""
+
+KEEP: Final = "keep"
+STOP: Final = "stop"
+WHEN_LIVE_CHOICES: Final = (KEEP, FAIL, STOP)
+"""What rotating or deleting a key does while its channel is on the air; the first is the default."""

@@ -1,10 +1,8 @@
 """The provider behind StreamKey. Its path, ``ivs_stream_key.provider.StreamKeyProvider``, is in users' state."""
 
-import functools
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final, ParamSpec, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
 from pulumi.dynamic import (
     CheckFailure,
@@ -17,62 +15,33 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ivs_stream_key import arns, checks, clock, comparison
+from ivs_stream_key import arns, checks, clock, comparison, creation, on_air, rotation
 from ivs_stream_key.clients import Clients
-from ivs_stream_key.errors import KeyExists, NotFound, QuotaExceeded, ServiceFailed, StreamKeyError, Unreachable
+from ivs_stream_key.faults import presentable
 from ivs_stream_key.keys import (
-    ADOPT,
     ARN,
     CHANNEL_ARN,
     COMPUTED,
     CREATED_AT,
     DECLARED,
     EXISTING_KEY,
-    FAIL,
     IDENTITY,
+    KEEP,
     REPLACE,
-    ROTATION_TRIGGERS,
+    ROTATION_DUE_AT,
     TAGS,
     VALUE,
+    WHEN_LIVE,
+    WHEN_LIVE_CHOICES,
 )
+from ivs_stream_key.run import Run
 
 __all__ = ["StreamKeyProvider"]
 
-_P = ParamSpec("_P")
-_R = TypeVar("_R")
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What a configured provider works with, from the engine's start of an operation to its end."""
-
-    clients: Clients = field(default_factory=Clients)
-    made: set[str] = field(default_factory=set)
-    adopted: set[str] = field(default_factory=set)
-
-
 _LOCK = threading.Lock()
 
-_WITHOUT_KEY: Final = (
-    "the channel {}, and an earlier key of it no longer works: nobody can go live on it, though a broadcast that runs "
-    "goes on. The next `pulumi up` that succeeds mends it."
-)
-
-
-def _without_frames(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let a StreamKeyError leave `method` without the frames and the causes below it.
-
-    Whatever a dynamic provider raises reaches the user as a traceback, and this much of it helps nobody.
-    """
-
-    @functools.wraps(method)
-    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
-        try:
-            return method(*args, **kwargs)
-        except StreamKeyError as error:
-            raise error.with_traceback(None) from None
-
-    return call
+_DEFAULTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
+_KNOWN_TO_PULUMI_ALONE: Final = tuple(name for name in DECLARED if name not in (CHANNEL_ARN, TAGS))
 
 
 class StreamKeyProvider(ResourceProvider):
@@ -85,144 +54,113 @@ class StreamKeyProvider(ResourceProvider):
 
     serialize_as_secret_always = False
 
-    _run: _Run | None = None
+    _run: Run | None = None
 
     def __reduce__(self) -> tuple[type["StreamKeyProvider"], tuple[()]]:
         return type(self), ()
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's `aws:*` config (see `ivs_stream_key.settings`). Raises nothing: check says what is amiss."""
-        self._run = _Run(Clients(req.config.get))
+        self._run = Run(Clients(req.config.get))
 
-    def _configured(self) -> _Run:
+    def _configured(self) -> Run:
         with _LOCK:
             if self._run is None:
-                self._run = _Run()
+                self._run = Run()
             return self._run
 
+    @presentable
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Find what is wrong with the inputs, and with the config, without asking AWS; needs no credentials."""
-        del olds
-        failures = [CheckFailure("", str(problem)) for problem in self._configured().clients.problems()]
-        return CheckResult({EXISTING_KEY: REPLACE, **_given(news)}, [*failures, *checks.failures(news)])
+        run = self._configured()
+        for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):
+            if isinstance(channel, str):
+                run.when_live[channel] = _when_live(news)
+                run.refreshed.discard(channel)
+        failures = [CheckFailure("", str(problem)) for problem in run.clients.problems()]
+        return CheckResult({**_DEFAULTS, **_given(news)}, [*failures, *checks.failures(news)])
 
+    @presentable
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace, old key first, for what a key is made for; update for the rest. Asks nothing of AWS."""
+        """Replace, old key first, for what a key is made for and if it is due; update for the rest.
+
+        Asks AWS one thing, and that only if it replaces: whether the channel is live. Raises OnAir if `when_live` is
+        ``"fail"`` and it is. The diff of a refresh asks nothing and finds nothing due: it is about what drifted.
+        """
         del id_
+        run, channel = self._configured(), olds.get(CHANNEL_ARN)
         changed = comparison.changed(olds, news)
         replaces = [name for name in changed if name in IDENTITY]
-        return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
+        if channel in run.refreshed:
+            return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
+        if rotation.is_due(olds, news):
+            replaces.append(ROTATION_DUE_AT)
+            rotation.announce(olds, news)
+        if replaces:
+            on_air.announce(run, channel, _when_live(news))
+        changes = bool(changed or replaces or rotation.is_unreckoned(olds, news))
+        return DiffResult(changes=changes, replaces=replaces, delete_before_replace=bool(replaces))
 
-    @_without_frames
+    @presentable
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Give the channel its key: two calls for a channel without one, three for one whose key is replaced.
+        """Give the channel its key, and see that it is this create's (see `ivs_stream_key.creation`)."""
+        key = creation.key_for(props, self._configured())
+        made = {ARN: key.arn, VALUE: key.value, **rotation.reckoned(props, clock.timestamp())}
+        return CreateResult(key.arn, made | _declared(props))
 
-        Raises KeyExists where `existing_key` or another StreamKey of this very run forbids to touch the key found,
-        QuotaExceeded if somebody else made one in between, and any other StreamKeyError.
-        """
-        run = self._configured()
-        channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
-        ivs = run.clients.ivs(channel)
-        tags = props.get(TAGS) or {}
-        found = ivs.keys_of(channel.text)
-        _refuse(found, props.get(EXISTING_KEY) or REPLACE, channel.text, run)
-
-        if found and props.get(EXISTING_KEY) == ADOPT:
-            key = ivs.get(found[0])
-            if key is not None:
-                ivs.retag(key.arn, key.tags, tags)
-                run.adopted.add(key.arn)
-                return _created(key.arn, key.value, props, run)
-        else:
-            for arn in found:
-                ivs.delete(arn)
-
-        try:
-            key = ivs.create(channel.text, tags)
-        except (NotFound, QuotaExceeded):
-            raise
-        except StreamKeyError as error:
-            error.aftermath = _WITHOUT_KEY.format(
-                "may have no stream key" if isinstance(error, (Unreachable, ServiceFailed)) else "has no stream key"
-            )
-            raise
-        return _created(key.arn, key.value, props, run)
-
-    @_without_frames
+    @presentable
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the key whose ARN is `id_`, in one call; an empty id says that it is gone.
 
         What IVS does not know is taken from `props`: of a key that StreamKey.get reads, nothing. The inputs that come
         back hold the tags as they are, which is what `ignore_changes` has to find there.
         """
-        arn = arns.parse(id_, arns.STREAM_KEY)
-        key = self._configured().clients.ivs(arn).get(arn.text)
+        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured()
+        key = run.clients.ivs(arn).get(arn.text)
         if key is None:
             return ReadResult("", {})
-        kept = {name: props[name] for name in (ROTATION_TRIGGERS, EXISTING_KEY) if props.get(name) is not None}
-        created = {CREATED_AT: props[CREATED_AT]} if props.get(CREATED_AT) is not None else {}
+        run.refreshed.add(key.channel_arn)
+        kept = _given({name: props.get(name) for name in _KNOWN_TO_PULUMI_ALONE})
+        since = _given({name: props.get(name) for name in (CREATED_AT, ROTATION_DUE_AT)})
         inputs = {CHANNEL_ARN: key.channel_arn, **({TAGS: key.tags} if key.tags else {}), **kept}
-        outs = {ARN: key.arn, VALUE: key.value, CHANNEL_ARN: key.channel_arn, TAGS: key.tags, **kept, **created}
+        outs = {ARN: key.arn, VALUE: key.value, CHANNEL_ARN: key.channel_arn, TAGS: key.tags, **kept, **since}
         return ReadResult(key.arn, outs, inputs)
 
-    @_without_frames
+    @presentable
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Change the tags, with no call if they are the same (as when only `existing_key` changed)."""
+        """Change the tags, with no call if they are the same, and reckon anew when the key is due."""
         arn = arns.parse(id_, arns.STREAM_KEY)
         before, after = olds.get(TAGS) or {}, news.get(TAGS) or {}
         if before != after:
             self._configured().clients.ivs(arn).retag(arn.text, before, after)
-        computed: dict[str, Any] = {name: olds[name] for name in COMPUTED if name in olds}
-        return UpdateResult(computed | _declared(news))
+        computed: dict[str, Any] = {name: olds[name] for name in COMPUTED if name in olds and name != ROTATION_DUE_AT}
+        return UpdateResult(computed | rotation.reckoned(news, olds.get(CREATED_AT)) | _declared(news))
 
-    @_without_frames
+    @presentable
     def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Delete the key, in one call; a key or channel that is gone is no error.
+        """Delete the key; a key or channel that is gone is no error.
 
+        Takes two calls: whether the channel is live, which `when_live` is about, is asked too, or StopStream called.
         A key that this run adopted stays: then the delete is for the resource that held it before, which was renamed,
         or replaced with the replacement first.
         """
-        del props
-        arn = arns.parse(id_, arns.STREAM_KEY)
-        run = self._configured()
-        if arn.text not in run.adopted:
-            run.clients.ivs(arn).delete(arn.text)
-            run.made.discard(arn.text)
+        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured()
+        if arn.text in run.adopted:
+            return
+        ivs, channel = run.clients.ivs(arn), arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
+        # What the program declares now, if it declares the key still, comes before what it declared when it last ran.
+        when_live = run.when_live.get(channel.text) or _when_live(props)
+        on_air.before_delete(run, channel, when_live)
+        ivs.delete(arn.text)
+        run.made.discard(arn.text)
+        run.bereft.add(channel.text)
+        on_air.end_broadcast(run, channel, when_live)
 
 
-def _refuse(found: list[str], existing_key: str, channel: str, run: _Run) -> None:
-    """Raise KeyExists if a key that was found on the channel may be neither deleted nor taken over."""
-    ours = [arn for arn in found if arn in run.made or arn in run.adopted]
-    if ours:
-        raise KeyExists(
-            f"Another StreamKey has just made {ours[0]} for the channel {channel}: IVS has room for one key a channel.",
-            resource=channel,
-            expected="one StreamKey a channel",
-            got="two or more",
-            remedy="take one of them out of the program, or give it a channel of its own.",
-        )
-    if found and existing_key == FAIL:
-        raise KeyExists(
-            f"The channel {channel} has a stream key, and existing_key='fail' leaves it alone.",
-            resource=channel,
-            expected="a channel without a stream key",
-            got=", ".join(found),
-            remedy="delete that key, or set existing_key='replace' (deletes it) or 'adopt' (takes it over).",
-        )
-    if existing_key == ADOPT and len(found) > 1:
-        raise KeyExists(
-            f"The channel {channel} has several stream keys, of which existing_key='adopt' can take over one.",
-            resource=channel,
-            expected="one stream key or none",
-            got=", ".join(found),
-            remedy="delete the keys that are not to be taken over.",
-        )
-
-
-def _created(arn: str, value: str, props: Mapping[str, Any], run: _Run) -> CreateResult:
-    if arn not in run.adopted:
-        run.made.add(arn)
-    return CreateResult(arn, {ARN: arn, VALUE: value, CREATED_AT: clock.timestamp(), **_declared(props)})
+def _when_live(props: Mapping[str, Any]) -> str:
+    """Return what `props` say, or the default for what is not known yet, or no choice at all."""
+    choice = props.get(WHEN_LIVE)
+    return choice if choice in WHEN_LIVE_CHOICES else KEEP
 
 
 def _given(props: Mapping[str, Any]) -> dict[str, Any]:
@@ -231,4 +169,4 @@ def _given(props: Mapping[str, Any]) -> dict[str, Any]:
 
 def _declared(props: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs as outputs: diff sees nothing else of them. Tags are always there, if only empty."""
-    return {TAGS: {}, EXISTING_KEY: REPLACE, **_given({name: props.get(name) for name in DECLARED})}
+    return {TAGS: {}, **_DEFAULTS, **_given({name: props.get(name) for name in DECLARED})}

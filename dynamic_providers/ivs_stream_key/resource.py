@@ -13,10 +13,14 @@ from ivs_stream_key.keys import (
     DECLARED,
     EXISTING_KEY,
     FAIL,
+    KEEP,
+    OWNER,
     REPLACE,
+    ROTATION_DAYS,
     ROTATION_TRIGGERS,
     TAGS,
     VALUE,
+    WHEN_LIVE,
 )
 from ivs_stream_key.provider import StreamKeyProvider
 
@@ -27,9 +31,13 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     """The stream key of an Amazon IVS channel: what an encoder needs, besides the ingest endpoint, to go live.
 
     A channel has room for one key. A replacement therefore deletes the old key first, whatever asks for it (a changed
-    `channel_arn` or `rotation_triggers`, `pulumi up --replace`, the option `replacement_trigger`), unless the resource
-    option `delete_before_replace` is set to False. A broadcast that runs is not cut off by a replacement; once it ends
-    or its encoder reconnects, it needs the new key.
+    `channel_arn` or `rotation_triggers`, the age that `rotation_days` allows, `pulumi up --replace`, the option
+    `replacement_trigger`), unless the resource option `delete_before_replace` is set to False. A broadcast that runs
+    is not cut off by a replacement unless `when_live` says so; once it ends or its encoder reconnects, it needs the
+    new key.
+
+    IVS takes 50 tags a key. One of them, ``pulumi-ivs-stream-key:owner``, marks a key as this resource's, so that a
+    create that was cut off is taken up again and a stranger's key is left alone; it is left out if `tags` are 50.
     """
 
     arn: pulumi.Output[str]
@@ -50,11 +58,20 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     IVS does not tell a key's age: the time is taken when Pulumi makes or adopts it, and is None after `get`.
     """
 
+    rotation_days: pulumi.Output[float | None]
+    """After how many days the key is to be replaced, as given; None if it is not, and after `get`."""
+
+    rotation_due_at: pulumi.Output[str | None]
+    """From when on a run of `pulumi up` replaces the key for its age; as `created_at`. None without `rotation_days`."""
+
     rotation_triggers: pulumi.Output[Mapping[str, Any] | None]
     """The rotation triggers as given; None if none were, and after `get`."""
 
     existing_key: pulumi.Output[str | None]
     """What create does with a key that the channel has already, as given; None after `get`."""
+
+    when_live: pulumi.Output[str | None]
+    """What rotating or deleting the key does while the channel is live, as given; None after `get`."""
 
     def __init__(
         self,
@@ -63,7 +80,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         *,
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
+        rotation_days: pulumi.Input[float] | None = None,
         existing_key: pulumi.Input[str] = REPLACE,
+        when_live: pulumi.Input[str] = KEEP,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the stream key of a channel.
@@ -77,10 +96,20 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         `rotation_triggers`: names and values of your choice (strings, numbers, booleans, lists and mappings of them;
         secrets too). Any change replaces the key: that is how a key is rotated.
 
+        `rotation_days`: a whole number, 1 or more. The first `pulumi up` that runs so many days or more after
+        `created_at` replaces the key. Nothing rotates unless an up runs: schedule one. A change is no rotation by
+        itself, but the key may be due by it. A key that was imported or adopted counts from when it came under Pulumi.
+
         `existing_key`: what is done with a key that the channel has already when this resource is created, such as the
         one that IVS itself makes with every channel. ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it
-        over with its value, giving it `tags` in place of its own; ``"fail"`` refuses. A change takes effect at the
-        next creation.
+        over with its value, giving it `tags` in place of its own; ``"fail"`` refuses, save for a key that this very
+        resource made before, in a run that was cut off or whose state was lost. A change takes effect at the next
+        creation.
+
+        `when_live`: what rotating or deleting the key does while the channel is live. ``"keep"`` lets the broadcast
+        run, with a warning that its encoder cannot reconnect with the old key; ``"fail"`` refuses, in the preview
+        already, and nothing is deleted; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
+        A change holds from the run that makes it; `pulumi destroy` goes by what the last `up` knew.
 
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
         replacement made before the old key is deleted would adopt that very key, or fail on it.
@@ -97,7 +126,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 CHANNEL_ARN: channel_arn,
                 TAGS: tags,
                 ROTATION_TRIGGERS: rotation_triggers,
+                ROTATION_DAYS: rotation_days,
                 EXISTING_KEY: existing_key,
+                WHEN_LIVE: when_live,
+                OWNER: f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}",
             },
             opts,
         )

@@ -7,19 +7,23 @@ from botocore.awsrequest import AWSResponse
 from ivs_stream_key import errors
 from ivs_stream_key.answers import asking, making_client
 from ivs_stream_key.ivs import Ivs
+from ivs_stream_key.marks import mark_of
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
 VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 
 CALLS = {
-    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}),
+    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}, mark_of(None)),
     "ListStreamKeys": lambda ivs: ivs.keys_of(CHANNEL),
     "GetStreamKey": lambda ivs: ivs.get(KEY),
     "DeleteStreamKey": lambda ivs: ivs.delete(KEY),
     "TagResource": lambda ivs: ivs.retag(KEY, {}, {"a": "b"}),
     "UntagResource": lambda ivs: ivs.retag(KEY, {"a": "b"}, {}),
+    "GetStream": lambda ivs: ivs.stream(CHANNEL),
+    "StopStream": lambda ivs: ivs.stop_stream(CHANNEL),
 }
+OF_CHANNEL = {"CreateStreamKey", "ListStreamKeys", "GetStream", "StopStream"}
 
 
 class _Body:
@@ -64,6 +68,9 @@ def error_of(new_client):
         ("TagResource", 404, "ResourceNotFoundException", errors.NotFound),
         ("UntagResource", 404, "ResourceNotFoundException", errors.NotFound),
         ("TagResource", 402, "ServiceQuotaExceededException", errors.QuotaExceeded),
+        ("GetStream", 403, "AccessDeniedException", errors.AccessDenied),
+        ("StopStream", 403, "AccessDeniedException", errors.AccessDenied),
+        ("StopStream", 503, "StreamUnavailable", errors.ServiceFailed),
         ("GetStreamKey", 403, "ExpiredTokenException", errors.BadCredentials),
         ("GetStreamKey", 403, "UnrecognizedClientException", errors.BadCredentials),
         ("GetStreamKey", 418, "TeapotException", errors.UnexpectedAnswer),
@@ -73,7 +80,7 @@ def test_each_answer_becomes_an_error_with_resource_aws_words_and_remedy(error_o
     modelled = kind not in {errors.BadCredentials, errors.UnexpectedAnswer}
     error = error_of(operation, status, code, {"exceptionMessage" if modelled else "message": "the words of AWS"})
     assert type(error) is kind
-    assert error.resource == (CHANNEL if operation in {"CreateStreamKey", "ListStreamKeys"} else KEY)
+    assert error.resource == (CHANNEL if operation in OF_CHANNEL else KEY)
     assert error.resource in error.summary
     assert f"AWS said: {code}: the words of AWS ({operation}, request 11-22-33)" in str(error)
     assert error.remedy in str(error)

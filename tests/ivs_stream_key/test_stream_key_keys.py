@@ -2,8 +2,16 @@ from ivs_stream_key import keys
 
 
 def test_the_property_names_are_those_in_users_states():
-    assert set(keys.DECLARED) == {"channel_arn", "tags", "rotation_triggers", "existing_key"}
-    assert set(keys.COMPUTED) == {"arn", "value", "created_at"}
+    assert set(keys.DECLARED) == {
+        "channel_arn",
+        "tags",
+        "rotation_triggers",
+        "rotation_days",
+        "existing_key",
+        "when_live",
+        "owner",
+    }
+    assert set(keys.COMPUTED) == {"arn", "value", "created_at", "rotation_due_at"}
 
 
 def test_only_what_a_key_is_made_for_is_its_identity():
@@ -13,6 +21,15 @@ def test_only_what_a_key_is_made_for_is_its_identity():
 def test_a_key_found_is_replaced_by_default():
     assert keys.EXISTING_KEY_CHOICES[0] == "replace"
     assert set(keys.EXISTING_KEY_CHOICES) == {"replace", "adopt", "fail"}
+
+
+def test_a_broadcast_is_let_run_by_default():
+    assert keys.WHEN_LIVE_CHOICES[0] == "keep"
+    assert set(keys.WHEN_LIVE_CHOICES) == {"keep", "fail", "stop"}
+
+
+def test_whose_key_it_is_is_no_change_of_the_key():
+    assert set(keys.DECLARED) - set(keys.COMPARED) == {"owner"}
 
 
 def test_every_public_name_is_listed():

@@ -14,7 +14,8 @@ from pulumi.output import Unknown
 
 from ivs_stream_key import clock, errors
 from ivs_stream_key.errors import StreamKeyError
-from ivs_stream_key.ivs import Ivs
+from ivs_stream_key.ivs import Ivs, Listed
+from ivs_stream_key.marks import MARK
 from ivs_stream_key.provider import StreamKeyProvider
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -40,7 +41,19 @@ def provider(**config):
 
 
 def inputs(channel, **given):
-    return {"channel_arn": channel, "existing_key": "replace", "__provider": "…", **given}
+    """What check returns of a program's inputs."""
+    return {
+        "channel_arn": channel,
+        "existing_key": "replace",
+        "when_live": "keep",
+        "owner": "shop/prod/live",
+        "__provider": "…",
+        **given,
+    }
+
+
+def own_tags(key):
+    return {name: value for name, value in key["tags"].items() if name != MARK}
 
 
 def refuse(monkeypatch, operation, code, message="no", times=1):
@@ -93,12 +106,12 @@ class TestCheck:
         given = {"channel_arn": CHANNEL, "tags": {"a": "b"}, "__provider": "…"}
         result = StreamKeyProvider().check({}, given)
         assert result.failures == []
-        assert result.inputs == {**given, "existing_key": "replace"}
+        assert result.inputs == {**given, "existing_key": "replace", "when_live": "keep"}
         assert "existing_key" not in given
 
     def test_what_is_none_is_left_out(self):
-        result = StreamKeyProvider().check({}, inputs(CHANNEL, tags=None, existing_key=None))
-        assert result.inputs == {"channel_arn": CHANNEL, "existing_key": "replace", "__provider": "…"}
+        result = StreamKeyProvider().check({}, inputs(CHANNEL, tags=None, existing_key=None, when_live=None))
+        assert result.inputs == inputs(CHANNEL)
 
     def test_unknowns_come_back_as_they_are(self):
         result = StreamKeyProvider().check({}, inputs(Unknown(), tags={"a": Unknown()}))
@@ -141,11 +154,16 @@ class TestDiff:
         result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, name: value})
         assert (result.changes, result.replaces, result.delete_before_replace) == (True, [], False)
 
-    def test_check_and_diff_ask_nothing_of_aws(self, cloud):
+    def test_check_and_the_diff_of_what_stays_or_changes_in_place_ask_nothing_of_aws(self, cloud):
         ours = provider()
         ours.check({}, inputs(CHANNEL))
-        ours.diff(NO_KEY, OLD, {**NEW, "channel_arn": NO_CHANNEL})
+        ours.diff(NO_KEY, OLD, NEW)
+        ours.diff(NO_KEY, OLD, {**NEW, "tags": {}, "rotation_days": 1e4, "when_live": "stop"})
         assert cloud.calls == []
+
+    def test_the_diff_of_a_replacement_asks_whether_the_channel_is_live_and_nothing_else(self, cloud):
+        provider().diff(NO_KEY, OLD, {**NEW, "channel_arn": NO_CHANNEL})
+        assert cloud.calls == ["GetStream"]
 
 
 class TestCreate:
@@ -156,7 +174,7 @@ class TestCreate:
         key = cloud.key(channel)
         assert result.id == key["arn"]
         assert result.outs["value"] == key["value"]
-        assert key["tags"] == {"team": "live"}
+        assert own_tags(key) == {"team": "live"}
 
     def test_it_replaces_the_key_that_came_with_the_channel_in_three_calls(self, cloud):
         channel = cloud.channel()
@@ -180,6 +198,8 @@ class TestCreate:
             "tags": {"a": "b"},
             "rotation_triggers": {"season": 1.0},
             "existing_key": "replace",
+            "when_live": "keep",
+            "owner": "shop/prod/live",
         }
 
     def test_nothing_is_left_to_change_after_it(self, cloud):
@@ -243,7 +263,7 @@ class TestCreate:
 
     def test_several_keys_cannot_be_adopted(self, cloud, monkeypatch):
         channel = cloud.channel()
-        monkeypatch.setattr(Ivs, "keys_of", lambda *_: [f"{NO_KEY}1", f"{NO_KEY}2"])
+        monkeypatch.setattr(Ivs, "keys_of", lambda *_: [Listed(f"{NO_KEY}{n}", {}, None) for n in (1, 2)])
         with pytest.raises(errors.KeyExists, match="several"):
             provider().create(inputs(channel, existing_key="adopt"))
 
@@ -281,10 +301,19 @@ class TestCreate:
         assert cloud.keys(channel) == []
         assert provider().create(inputs(channel)).id == cloud.key(channel)["arn"]
 
-    def test_when_it_is_not_known_whether_there_is_a_new_key_the_error_says_that(self, cloud, monkeypatch):
+    def test_when_it_cannot_be_found_out_whether_there_is_a_new_key_the_error_says_that(self, cloud, monkeypatch):
+        channel = cloud.channel()
         refuse(monkeypatch, "CreateStreamKey", "InternalServerException")
+        listed = iter([Ivs(cloud.client).keys_of(channel)])
+
+        def keys_of(*_):
+            for keys in listed:
+                return keys
+            raise errors.Unreachable("No answer.", remedy="wait.")
+
+        monkeypatch.setattr(Ivs, "keys_of", keys_of)
         with pytest.raises(errors.ServiceFailed) as caught:
-            provider().create(inputs(cloud.channel()))
+            provider().create(inputs(channel))
         assert "the channel may have no stream key" in str(caught.value)
 
     def test_when_the_old_key_could_not_be_deleted_it_is_still_there(self, cloud, monkeypatch):
@@ -337,7 +366,7 @@ class TestRead:
         assert (diff.changes, diff.replaces) == (True, [])
 
         updated = ours.update(made.id, result.outs, given)
-        assert cloud.key(given["channel_arn"])["tags"] == {"a": "b", "c": "d"}
+        assert own_tags(cloud.key(given["channel_arn"])) == {"a": "b", "c": "d"}
         assert updated.outs == made.outs
         assert ours.diff(made.id, updated.outs, given).changes is False
 
@@ -361,7 +390,7 @@ class TestUpdate:
         made = ours.create(given)
         result = ours.update(made.id, made.outs, {**given, "tags": {"c": "d"}})
         assert result.outs == {**made.outs, "tags": {"c": "d"}}
-        assert cloud.key(given["channel_arn"])["tags"] == {"c": "d"}
+        assert own_tags(cloud.key(given["channel_arn"])) == {"c": "d"}
 
     def test_it_asks_nothing_of_aws_when_the_tags_are_the_same(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
@@ -377,7 +406,7 @@ class TestUpdate:
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
         made = ours.create(given)
         result = ours.update(made.id, made.outs, inputs(given["channel_arn"]))
-        assert result.outs["tags"] == cloud.key(given["channel_arn"])["tags"] == {}
+        assert result.outs["tags"] == own_tags(cloud.key(given["channel_arn"])) == {}
 
     def test_a_key_that_is_gone_is_an_error_that_sends_to_refresh(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
@@ -393,21 +422,27 @@ class TestUpdate:
         ours = provider()
         read = ours.read(key["arn"], {"__provider": "…"})
         result = ours.update(key["arn"], read.outs, inputs(channel, tags={"a": "b"}))
-        assert result.outs == {**read.outs, "tags": {"a": "b"}, "existing_key": "replace"}
+        assert result.outs == {
+            **read.outs,
+            "tags": {"a": "b"},
+            "existing_key": "replace",
+            "when_live": "keep",
+            "owner": "shop/prod/live",
+        }
 
 
 class TestDelete:
-    def test_it_takes_one_call_and_leaves_the_channel(self, cloud):
+    def test_it_looks_whether_the_channel_is_live_takes_one_call_more_and_leaves_the_channel(self, cloud):
         ours, channel = provider(), cloud.channel()
         made = ours.create(inputs(channel))
         cloud.forget()
         provider().delete(made.id, made.outs)
-        assert cloud.calls == ["DeleteStreamKey"]
+        assert cloud.calls == ["GetStream", "DeleteStreamKey"]
         assert cloud.keys(channel) == []
 
     def test_a_key_that_is_gone_is_no_error(self, cloud):
-        provider().delete(NO_KEY, {})
-        assert cloud.calls == ["DeleteStreamKey"]
+        provider().delete(NO_KEY, OLD)
+        assert cloud.calls == ["GetStream", "DeleteStreamKey"]
 
     def test_a_key_that_went_with_its_channel_is_no_error(self, cloud):
         ours, channel = provider(), cloud.channel()

@@ -89,7 +89,16 @@ def registration(program, **options):
 def test_type_name_and_inputs_are_registered_as_they_stand_in_users_states():
     request = registration(
         lambda: (
-            StreamKey("live", CHANNEL, tags={"a": "b"}, rotation_triggers={"season": 1}, existing_key="adopt") and None
+            StreamKey(
+                "live",
+                CHANNEL,
+                tags={"a": "b"},
+                rotation_triggers={"season": 1},
+                rotation_days=30,
+                existing_key="adopt",
+                when_live="stop",
+            )
+            and None
         )
     )
     assert (request.type, request.name) == (TYPE, "live")
@@ -100,15 +109,20 @@ def test_type_name_and_inputs_are_registered_as_they_stand_in_users_states():
         "channel_arn": CHANNEL,
         "tags": {"a": "b"},
         "rotation_triggers": {"season": 1.0},
+        "rotation_days": 30.0,
         "existing_key": "adopt",
+        "when_live": "stop",
+        "owner": "project/stack/live",
     }
 
 
-def test_an_existing_key_is_replaced_by_default_and_nothing_else_is_declared():
+def test_the_defaults_and_whose_key_it_is_are_declared_and_nothing_else():
     request = registration(lambda: StreamKey("live", CHANNEL) and None)
     assert {k: v for k, v in request.object.items() if k != "__provider"} == {
         "channel_arn": CHANNEL,
         "existing_key": "replace",
+        "when_live": "keep",
+        "owner": "project/stack/live",
     }
 
 
@@ -158,7 +172,10 @@ def test_inputs_may_be_outputs_of_other_resources():
 
 
 def outputs_of(key):
-    names = ("arn", "value", "channel_arn", "tags", "created_at", "rotation_triggers", "existing_key", "id")
+    names = (
+        *("arn", "value", "channel_arn", "tags", "created_at", "rotation_days", "rotation_due_at"),
+        *("rotation_triggers", "existing_key", "when_live", "id"),
+    )
     return {name: getattr(key, name) for name in names}
 
 
@@ -170,8 +187,11 @@ def test_the_outputs_are_those_of_the_engine_and_the_value_alone_is_secret():
         "channel_arn": CHANNEL,
         "tags": {"a": "b"},
         "created_at": "2026-01-01T00:00:00Z",
+        "rotation_days": None,
+        "rotation_due_at": None,
         "rotation_triggers": None,
         "existing_key": "replace",
+        "when_live": "keep",
         "id": KEY,
     }
     assert [name for name, (_, _, secret) in found.items() if secret] == ["value"]
