@@ -8,22 +8,18 @@ config = pulumi.Config()
 tags = config.require_object("tags")
 rotation = config.require("rotation")
 
-
-def live_channel(settings: dict) -> LiveChannel:
-    """Make one channel of the config `channels`; what its settings don't say is the same for all."""
-    settings = dict(settings)
-    if "name" not in settings:
-        raise pulumi.RunError(f"config channels: expected each to have a name, got one with {sorted(settings)}")
-    name = settings.pop("name")
-    return LiveChannel(
+channels: dict[str, LiveChannel] = {}
+for given in config.require_object("channels"):
+    settings = dict(given)
+    name = settings.pop("name", None)
+    if not name:
+        raise pulumi.RunError(f"config channels: expected a name for each channel, got one with {sorted(given)}")
+    channels[name] = LiveChannel(
         name,
         tags={**tags, **settings.pop("tags", {})},
         rotation_triggers={"rotation": settings.pop("rotation", rotation)},
         **settings,
     )
-
-
-channels = {channel["name"]: live_channel(channel) for channel in config.require_object("channels")}
 
 pulumi.export(
     "channels",

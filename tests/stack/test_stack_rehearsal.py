@@ -1,0 +1,86 @@
+"""The stack of the project's folder, through its whole life on the embedded cloud, as `make up` and its kin run it."""
+
+import json
+from pathlib import Path
+
+import boto3
+import pytest
+
+from rehearsal import Project, Stack
+
+ROOT = Path(__file__).parents[2]
+KEYS = "**pulumi-python:dynamic/ivs:StreamKey::**"
+
+
+@pytest.fixture
+def stack():
+    with Stack(Project.load(ROOT)) as opened:
+        yield opened
+
+
+def done(report):
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if count and op != "same"}
+
+
+def nothing_is_left_to_change(stack):
+    assert done(stack.preview()) == {}
+    assert done(stack.refresh()) == {}
+    return True
+
+
+def channels(stack):
+    return stack.up().outputs["channels"]
+
+
+def keys_in_the_cloud():
+    ivs = boto3.client("ivs")
+    return {
+        key["arn"]: ivs.get_stream_key(arn=key["arn"])["streamKey"]["value"]
+        for channel in ivs.list_channels()["channels"]
+        for key in ivs.list_stream_keys(channelArn=channel["arn"])["streamKeys"]
+    }
+
+
+def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
+    assert done(stack.up()) == {"create": 4}
+    assert nothing_is_left_to_change(stack)
+    before = channels(stack)["live"]
+    assert keys_in_the_cloud() == {before["stream_key_arn"]: before["stream_key"].value}
+
+    assert done(stack.up(replace=[KEYS])) == {"replace": 1}
+    assert nothing_is_left_to_change(stack)
+    after = channels(stack)["live"]
+    assert after["arn"] == before["arn"]
+    assert after["stream_key_arn"] != before["stream_key_arn"]
+    assert after["stream_key"].value != before["stream_key"].value
+    assert keys_in_the_cloud() == {after["stream_key_arn"]: after["stream_key"].value}
+
+    assert done(stack.destroy()) == {"delete": 4}
+    assert stack.export()["deployment"]["resources"] == []
+    assert boto3.client("ivs").list_channels()["channels"] == []
+
+
+def test_a_changed_rotation_replaces_the_keys_of_the_channels_without_one_of_their_own(stack):
+    stack.config["channels"] = json.dumps([{"name": "one"}, {"name": "two"}, {"name": "own", "rotation": "mine"}])
+    before = channels(stack)
+    stack.config["rotation"] = "2026-12"
+    assert done(stack.preview()) == {"replace": 2}
+    after = channels(stack)
+    assert nothing_is_left_to_change(stack)
+    rotated = {name for name in after if after[name]["stream_key_arn"] != before[name]["stream_key_arn"]}
+    assert rotated == {"one", "two"}
+    assert done(stack.destroy()) == {"delete": 10}
+
+
+def test_no_value_of_a_stream_key_is_in_plaintext_in_the_state(stack):
+    stack.up()
+    (value,) = keys_in_the_cloud().values()
+    exported = json.dumps(stack.export())
+    assert exported.count(value) == exported.count(json.dumps(json.dumps(value))[1:-1]) > 0
+    marked = [
+        resource["outputs"]["value"]
+        for resource in stack.export()["deployment"]["resources"]
+        if resource["type"].endswith("ivs:StreamKey")
+    ]
+    assert [set(envelope) for envelope in marked] == [{"4dabf18193072939515e22adb298388d", "plaintext"}]
