@@ -1,47 +1,72 @@
-"""The IVS clients of one configuration: one a region, made when first asked for, shared by all threads."""
+"""The IVS clients of one set of settings: one a region, made when first asked for, shared by all threads."""
 
+import json
 import threading
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any
 
 from ivs_stream_key.arns import Arn
-from ivs_stream_key.service import loader
-from ivs_stream_key.settings import GetConfig, Settings, environment_only, problems, read
+from ivs_stream_key.connection import connection_values
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.settings import GetConfig, Settings, config_values, environment_only, problems, read
+from ivs_stream_key.tagging import Tagging, tagging
+from ivs_stream_key.values import Values
 
 if TYPE_CHECKING:
-    from botocore.config import _RetryDict
     from mypy_boto3_ivs import IVSClient
 
-    from ivs_stream_key.errors import BadSettings
     from ivs_stream_key.ivs import Ivs
 
 __all__ = ["Clients"]
 
-# Pulumi can interrupt no call to a dynamic provider, so each wait has an end (seconds).
-_CONNECT_TIMEOUT: Final = 10
-_READ_TIMEOUT: Final = 30
-
 
 class Clients:
-    """Makes and keeps the clients for a stack's `aws:*` config; without one, for the environment alone."""
+    """Makes and keeps the clients for a stack's `aws:*` config; without one, for the environment alone.
 
-    def __init__(self, get: GetConfig = environment_only) -> None:
-        self._get = get
+    `of` gives those for a resource's `connection`, which are kept as well: however many resources have equal
+    connections, there is one client a region for them.
+    """
+
+    def __init__(self, settings: GetConfig | Values = environment_only) -> None:
+        self._values = settings if isinstance(settings, Values) else config_values(settings)
         self._lock = threading.Lock()
         self._settings: Settings | None = None
+        self._tagging: Tagging | None = None
         self._by_region: dict[str, Ivs] = {}
+        self._by_connection: dict[str, Clients] = {}
 
-    def problems(self) -> list["BadSettings"]:
-        """Return what in the config cannot be honoured; makes no client and needs no credentials."""
-        return list(problems(self._get))
+    def of(self, connection: Any) -> "Clients":
+        """Return the clients for a resource's `connection`, these ones where it has none; BadSettings if it is none."""
+        if connection is None:
+            return self
+        # What is not known yet has no JSON; it has no clients either.
+        name = json.dumps(connection, sort_keys=True, default=repr)
+        with self._lock:
+            if name not in self._by_connection:
+                self._by_connection[name] = Clients(connection_values(connection))
+            return self._by_connection[name]
+
+    def problems(self, connection: Any = None) -> list[BadSettings]:
+        """Return what in the settings cannot be honoured; makes no client and needs no credentials."""
+        try:
+            return list(problems(self.of(connection)._values))  # noqa: SLF001 - this class's own
+        except BadSettings as problem:
+            return [problem]
+
+    def tagging(self) -> Tagging:
+        """Return the default and the ignored tags; BadSettings if they make no sense. Needs no credentials."""
+        with self._lock:
+            if self._tagging is None:
+                self._tagging = tagging(self._values)
+            return self._tagging
 
     def ivs(self, arn: Arn) -> "Ivs":
         """Return the calls to IVS in the region of `arn`.
 
-        BadSettings if the config cannot be honoured or does not permit the account of `arn`.
+        BadSettings if the settings cannot be honoured or do not permit the account of `arn`.
         """
         with self._lock:
             if self._settings is None:
-                self._settings = read(self._get)
+                self._settings = read(self._values)
             self._settings.permit(arn)
             calls = self._by_region.get(arn.region)
             if calls is None:
@@ -53,36 +78,6 @@ class Clients:
 
 def _client(settings: Settings, arn: Arn) -> "IVSClient":
     # A check or a preview needs no client, and importing botocore's session takes a third of a second.
-    from botocore.config import Config  # noqa: PLC0415
-    from botocore.session import Session  # noqa: PLC0415
+    from ivs_stream_key.sessions import ivs_client  # noqa: PLC0415
 
-    from ivs_stream_key.answers import making_client  # noqa: PLC0415
-
-    retries: _RetryDict = {}
-    if settings.attempts is not None:
-        retries["total_max_attempts"] = settings.attempts
-    if settings.retry_mode is not None:
-        retries["mode"] = settings.retry_mode
-    with making_client(arn.text):
-        session = Session(profile=settings.profile)
-        session.register_component("data_loader", loader())
-        for name, value in (("config_file", settings.config_file), ("credentials_file", settings.credentials_file)):
-            if value is not None:
-                session.set_config_variable(name, value)
-        client = session.create_client(
-            "ivs",
-            region_name=arn.region,
-            endpoint_url=settings.endpoint,
-            verify=False if settings.insecure else settings.ca_bundle,
-            aws_access_key_id=settings.access_key,
-            aws_secret_access_key=settings.secret_key,
-            aws_session_token=settings.token,
-            config=Config(
-                connect_timeout=_CONNECT_TIMEOUT,
-                read_timeout=_READ_TIMEOUT,
-                retries=retries or None,
-                use_fips_endpoint=settings.fips,
-                use_dualstack_endpoint=settings.dualstack,
-            ),
-        )
-    return cast("IVSClient", client)
+    return ivs_client(settings, arn)

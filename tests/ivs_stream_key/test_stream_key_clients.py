@@ -131,7 +131,7 @@ def test_every_wait_has_an_end():
 
 
 def test_a_config_that_cannot_be_honoured_makes_no_client(made):
-    ours = config(assumeRoles='[{"roleArn": "arn:aws:iam::123456789012:role/r"}]')
+    ours = config(assumeRoles='[{"roleArn": "role/r"}]')
     assert ["aws:assumeRoles" in str(problem) for problem in ours.problems()] == [True]
     with pytest.raises(BadSettings, match="aws:assumeRoles"):
         ours.ivs(channel())
@@ -170,3 +170,33 @@ def test_an_endpoint_where_nobody_listens_is_an_error_that_names_it(unused_port)
     with pytest.raises(Unreachable) as caught:
         ours.ivs(channel()).keys_of(channel().text)
     assert f"127.0.0.1:{unused_port}" in caught.value.got
+
+
+def test_a_resource_without_a_connection_has_the_clients_of_the_stack():
+    ours = config(endpoints='[{"ivs": "http://stack"}]')
+    assert ours.of(None) is ours
+
+
+def test_a_connection_stands_alone_beside_the_config(made):
+    ours = config(endpoints='[{"ivs": "http://stack"}]', defaultTags='{"tags": {"a": "stack"}}', maxRetries="x")
+    theirs = ours.of({"endpoints": [{"ivs": "http://vod"}], "default_tags": {"tags": {"b": "vod"}}})
+    assert client_of(theirs).meta.endpoint_url == "http://vod"
+    assert theirs.tagging().default == {"b": "vod"}
+    assert ours.tagging().default == {"a": "stack"}
+    assert ours.of({}).tagging().default == {}
+
+
+def test_equal_connections_share_a_client_a_region(made):
+    ours = config()
+    one, same, other = (ours.of({"profile": name, "max_retries": 3.0}) for name in ("a", "a", "b"))
+    assert one is same is not other
+    assert ours.of({"max_retries": 3.0, "profile": "a"}) is one
+
+
+def test_the_problems_of_a_connection_are_its_own():
+    ours = config(maxRetries="x")
+    assert ["aws:maxRetries" in str(problem) for problem in ours.problems()] == [True]
+    assert ours.problems({"profile": "vod"}) == []
+    assert ["connection.max_retries" in str(p) for p in ours.problems({"max_retries": 0.5})] == [True]
+    assert ["connection.retries" in str(p) for p in ours.problems({"retries": 1.0})] == [True]
+    assert ["a string" in str(p) or "'vod'" in str(p) for p in ours.problems("vod")] == [True]

@@ -1,5 +1,5 @@
 import importlib.util
-import json
+import re
 from pathlib import Path
 
 import pytest
@@ -7,57 +7,20 @@ import pytest
 from ivs_stream_key import settings
 from ivs_stream_key.arns import CHANNEL, parse
 from ivs_stream_key.errors import BadSettings
-from ivs_stream_key.settings import Settings, environment_only, problems, read
+from ivs_stream_key.roles import Role, WebIdentity
+from ivs_stream_key.settings import NAMES, Proxies, Settings, config_values, environment_only, problems, read
+from ivs_stream_key.values import CONNECTION, Values
 
+ROLE = "arn:aws:iam::123456789012:role/"
 ARN = parse("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh", CHANNEL)
-
-# Every name that pulumi-aws 7 reads from the config, as its config module has them, and assumeRole of its version 6.
-PULUMI_AWS = [
-    "accessKey",
-    "allowedAccountIds",
-    "assumeRole",
-    "assumeRoleWithWebIdentity",
-    "assumeRoles",
-    "customCaBundle",
-    "defaultTags",
-    "ec2MetadataServiceEndpoint",
-    "ec2MetadataServiceEndpointMode",
-    "endpoints",
-    "forbiddenAccountIds",
-    "httpProxy",
-    "httpsProxy",
-    "ignoreTags",
-    "insecure",
-    "maxRetries",
-    "noProxy",
-    "profile",
-    "region",
-    "retryMode",
-    "s3UsEast1RegionalEndpoint",
-    "s3UsePathStyle",
-    "secretKey",
-    "sharedConfigFiles",
-    "sharedCredentialsFiles",
-    "skipCredentialsValidation",
-    "skipMetadataApiCheck",
-    "skipRegionValidation",
-    "skipRequestingAccountId",
-    "stsRegion",
-    "tagPolicyCompliance",
-    "token",
-    "tokenBucketRateLimiterCapacity",
-    "useDualstackEndpoint",
-    "useFipsEndpoint",
-    "userAgents",
-]
 
 
 def config(**values):
-    return {f"aws:{name}": value for name, value in values.items()}.get
+    return config_values({f"aws:{name}": value for name, value in values.items()}.get)
 
 
 def test_no_config_leaves_all_to_the_environment():
-    assert read(environment_only) == read(config(region="us-west-2")) == Settings()
+    assert read(config_values(environment_only)) == read(config(region="us-west-2")) == Settings()
 
 
 def test_the_config_arrives_as_strings_and_json_and_is_read_as_what_it_means():
@@ -67,7 +30,17 @@ def test_the_config_arrives_as_strings_and_json_and_is_read_as_what_it_means():
             accessKey="AKIA",
             secretKey="secret",
             token="token",
-            endpoints='[{"s3": "http://localhost:1"}, {"ivs": "http://localhost:2"}]',
+            assumeRoles=f'[{{"roleArn": "{ROLE}1"}}, {{"roleArn": "{ROLE}2", "externalId": "x"}}]',
+            assumeRoleWithWebIdentity=f'{{"roleArn": "{ROLE}3", "webIdentityTokenFile": "/token"}}',
+            endpoints='[{"s3": "http://localhost:1"}, {"ivs": "http://localhost:2", "sts": "https://sts"}]',
+            stsRegion="eu-west-1",
+            ec2MetadataServiceEndpoint="http://metadata",
+            ec2MetadataServiceEndpointMode="ipv6",
+            skipMetadataApiCheck="true",
+            httpProxy="http://proxy:1",
+            httpsProxy="http://proxy:2",
+            noProxy="localhost",
+            userAgents='["shop/1.0"]',
             sharedConfigFiles='["/etc/aws/config"]',
             sharedCredentialsFiles='["/etc/aws/credentials"]',
             maxRetries="25",
@@ -85,7 +58,16 @@ def test_the_config_arrives_as_strings_and_json_and_is_read_as_what_it_means():
         access_key="AKIA",
         secret_key="secret",
         token="token",
+        roles=(Role(f"{ROLE}1"), Role(f"{ROLE}2", external_id="x")),
+        web_identity=WebIdentity(f"{ROLE}3", token_file="/token"),
         endpoint="http://localhost:2",
+        sts_endpoint="https://sts",
+        sts_region="eu-west-1",
+        metadata_endpoint="http://metadata",
+        metadata_mode="IPv6",
+        skip_metadata=True,
+        proxies=Proxies("http://proxy:1", "http://proxy:2", "localhost"),
+        user_agents=("shop/1.0",),
         config_file="/etc/aws/config",
         credentials_file="/etc/aws/credentials",
         attempts=25,
@@ -114,30 +96,27 @@ def test_what_is_empty_is_not_set(name, empty):
     assert read(config(**{name: empty})) == Settings()
 
 
-@pytest.mark.parametrize("name", settings.REFUSED)
-def test_a_setting_that_nothing_honours_is_refused_by_name_with_what_serves_instead(name):
-    with pytest.raises(BadSettings, match=f"aws:{name} ") as caught:
-        read(config(**{name: json.dumps([{"roleArn": "arn:aws:iam::123456789012:role/r"}])}))
-    assert caught.value.remedy == settings.REFUSED[name]
+def names_in(cells):
+    return sorted(name for cell in cells for name in re.findall(r"[a-zA-Z0-9]{2,}", cell))
 
 
-def test_every_setting_of_pulumi_aws_is_in_the_table():
-    table = settings.__doc__ or ""
-    listed = {
-        name
-        for name in PULUMI_AWS
-        if f"{name} " in table or f"{name}``" in table or name.startswith(("skip", "s3", "ec2MetadataServiceEndpoint"))
-    }
-    assert listed == set(PULUMI_AWS)
+def test_every_setting_of_pulumi_aws_is_in_the_table_once():
+    _, rule, table, _ = re.split(r"\n(=+  =+)\n|\n=+  =+\n", settings.__doc__)[:4]
+    assert names_in(line[: rule.index(" ")] for line in table.splitlines()) == sorted(NAMES)
+
+
+def test_every_setting_of_pulumi_aws_is_in_the_docs_once():
+    page = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert names_in(rows) == sorted(NAMES)
 
 
 def test_the_names_are_still_those_of_the_installed_pulumi_aws():
     # As text: importing pulumi_aws takes seconds.
     (folder,) = importlib.util.find_spec("pulumi_aws").submodule_search_locations
-    text = (Path(folder) / "config" / "vars.py").read_text()
+    text = (Path(folder) / "config" / "vars.py").read_text(encoding="utf-8")
     named = {line.split("'")[1] for line in text.splitlines() if "__config__.get" in line}
-    assert "assumeRoles" in named
-    assert named <= set(PULUMI_AWS)
+    assert named == set(NAMES) - {"assumeRole"}
 
 
 @pytest.mark.parametrize(
@@ -148,24 +127,45 @@ def test_the_names_are_still_those_of_the_installed_pulumi_aws():
         ("insecure", 1.0, "true or false"),
         ("allowedAccountIds", "123456789012", "a list of strings"),
         ("allowedAccountIds", "[123456789012]", "a list of strings"),
-        ("endpoints", "http://localhost", 'a list such as [{"ivs": "https://…"}]'),
-        ("endpoints", '{"ivs": "http://localhost"}', 'a list such as [{"ivs": "https://…"}]'),
-        ("endpoints", '["http://localhost"]', 'a list such as [{"ivs": "https://…"}]'),
-        ("endpoints", '[{"ivs": "localhost:4566"}]', "for ivs a URL with http:// or https://"),
-        ("endpoints", '[{"ivs": 1}]', "for ivs a URL with http:// or https://"),
-        ("maxRetries", "many", "a whole number of attempts, 1 or more"),
-        ("maxRetries", "0", "a whole number of attempts, 1 or more"),
-        ("maxRetries", "1.5", "a whole number of attempts, 1 or more"),
-        ("maxRetries", "true", "a whole number of attempts, 1 or more"),
+        ("endpoints", "http://localhost", "a list of mappings"),
+        ("endpoints", '{"ivs": "http://localhost"}', "a list of mappings"),
+        ("endpoints", '["http://localhost"]', "a list of mappings"),
+        ("maxRetries", "many", "a whole number, 1 or more"),
+        ("maxRetries", "0", "a whole number, 1 or more"),
+        ("maxRetries", "1.5", "a whole number, 1 or more"),
+        ("maxRetries", "true", "a whole number, 1 or more"),
         ("retryMode", "eager", "standard or adaptive"),
+        ("stsRegion", 1.0, "a string"),
+        ("ec2MetadataServiceEndpoint", "169.254.169.254", "a URL with http:// or https://"),
+        ("ec2MetadataServiceEndpointMode", "IPv5", "IPv4 or IPv6"),
+        ("skipMetadataApiCheck", "perhaps", "true or false"),
+        ("httpProxy", "proxy:3128", "a URL with http:// or https://"),
+        ("httpsProxy", "socks5://proxy", "a URL with http:// or https://"),
+        ("noProxy", ["localhost"], "a string"),
+        ("userAgents", "shop/1.0", "a list of strings"),
+        ("defaultTags", '{"tags": ["team"]}', "a mapping of strings to strings"),
+        ("ignoreTags", '["team"]', "a mapping with keys, keyPrefixes"),
         ("sharedConfigFiles", '["/a", "/b"]', "one file"),
         ("sharedCredentialsFiles", '["/a", "/b"]', "one file"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_an_error_that_names_it(name, value, expected):
-    with pytest.raises(BadSettings, match=f"aws:{name} ") as caught:
+    with pytest.raises(BadSettings, match=rf"aws:{name}(\.tags)? ") as caught:
         read(config(**{name: value}))
     assert caught.value.expected == expected
+
+
+@pytest.mark.parametrize(("service", "url"), [("ivs", "localhost:4566"), ("sts", 1.0), ("ivs", "http://")])
+def test_an_endpoint_that_is_no_url_is_named_with_its_place(service, url):
+    with pytest.raises(BadSettings, match=rf"aws:endpoints\[1\]\.{service} ") as caught:
+        read(config(endpoints=[{"s3": "http://s3"}, {service: url}]))
+    assert f"--path 'aws:endpoints[1].{service}'" in caught.value.remedy
+
+
+def test_a_proxy_that_is_no_url_is_not_quoted():
+    with pytest.raises(BadSettings) as caught:
+        read(config(httpsProxy="user:s3cret@proxy:3128"))
+    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("given", [{"accessKey": "s3cret"}, {"secretKey": "s3cret"}, {"token": "s3cret"}])
@@ -178,16 +178,24 @@ def test_half_of_a_set_of_credentials_is_an_error_that_quotes_none_of_it(given):
 
 def test_every_problem_is_found_at_once():
     found = [str(p) for p in problems(config(assumeRoles='[{"roleArn": "r"}]', maxRetries="x", insecure="x"))]
-    assert [name for name in ("assumeRoles", "insecure", "maxRetries") if any(f"aws:{name} " in p for p in found)] == [
-        "assumeRoles",
-        "insecure",
-        "maxRetries",
-    ]
-    assert len(found) == 3
+    assert sorted(p.split()[2] for p in found) == ["aws:assumeRoles[0].roleArn", "aws:insecure", "aws:maxRetries"]
+
+
+def test_the_settings_of_a_connection_are_called_as_its_user_wrote_them():
+    found = problems(Values.within({"max_retries": "x", "assume_roles": [{"role_arn": "r"}]}, CONNECTION))
+    assert sorted(str(p).split()[2] for p in found) == ["connection.assume_roles[0].role_arn", "connection.max_retries"]
 
 
 def test_credentials_are_in_no_repr():
-    shown = repr(Settings(access_key="s3cret-1", secret_key="s3cret-2", token="s3cret-3"))
+    shown = repr(
+        Settings(
+            access_key="s3cret-1",
+            secret_key="s3cret-2",
+            token="s3cret-3",
+            proxies=Proxies("http://:s3cret-4@a", "http://:s3cret-5@b"),
+            web_identity=WebIdentity("r", token="s3cret-6"),
+        )
+    )
     assert "s3cret" not in shown
 
 
@@ -199,3 +207,9 @@ def test_an_account_that_is_not_allowed_or_is_forbidden_is_refused():
     with pytest.raises(BadSettings, match="forbids") as caught:
         Settings(forbidden_accounts=("1", ARN.account)).permit(ARN)
     assert caught.value.resource == ARN.text
+
+
+def test_an_account_that_is_refused_is_refused_by_the_name_of_the_setting():
+    ours = Settings(forbidden_accounts=(ARN.account,), naming=CONNECTION)
+    with pytest.raises(BadSettings, match=r"connection\.forbidden_account_ids forbids"):
+        ours.permit(ARN)

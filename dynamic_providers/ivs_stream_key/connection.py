@@ -1,0 +1,152 @@
+"""The `connection` of one resource: who talks to IVS, and where, for programs that use explicit `aws.Provider`s.
+
+A connection has the names of `aws.Provider`'s arguments, and means what they mean there: one mapping can serve both
+(``aws.Provider("vod", **vod)``, ``connection=vod``). Like an explicit provider it stands alone: nothing of the stack's
+`aws:*` config is added to it, what it leaves open comes from the AWS environment.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypedDict
+
+import pulumi
+from pulumi.output import Unknown
+
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.settings import NAMES
+from ivs_stream_key.values import CONNECTION, Values, refuse_unknown
+from ivs_stream_key.wording import shown
+
+__all__ = [
+    "AssumeRole",
+    "AssumeRoleWithWebIdentity",
+    "Connection",
+    "DefaultTags",
+    "IgnoreTags",
+    "connection_values",
+    "with_secrets",
+]
+
+# Beside those that pulumi-aws holds for secret: proxies' URLs hold passwords.
+_SECRETS: Final = frozenset({"access_key", "secret_key", "token", "http_proxy", "https_proxy"})
+_WEB_IDENTITY: Final = "assume_role_with_web_identity"
+_SECRETS_OF_WEB_IDENTITY: Final = frozenset({"web_identity_token"})
+
+
+class AssumeRole(TypedDict, total=False):
+    """A role to assume; durations such as ``1h30m``, from 15 minutes to 12 hours."""
+
+    role_arn: pulumi.Input[str]
+    session_name: pulumi.Input[str]
+    duration: pulumi.Input[str]
+    external_id: pulumi.Input[str]
+    policy: pulumi.Input[str]
+    policy_arns: pulumi.Input[Sequence[pulumi.Input[str]]]
+    source_identity: pulumi.Input[str]
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+    transitive_tag_keys: pulumi.Input[Sequence[pulumi.Input[str]]]
+
+
+class AssumeRoleWithWebIdentity(TypedDict, total=False):
+    """A role to assume with an identity provider's token: the token itself, or the file in which it stands."""
+
+    role_arn: pulumi.Input[str]
+    session_name: pulumi.Input[str]
+    duration: pulumi.Input[str]
+    policy: pulumi.Input[str]
+    policy_arns: pulumi.Input[Sequence[pulumi.Input[str]]]
+    web_identity_token: pulumi.Input[str]
+    web_identity_token_file: pulumi.Input[str]
+
+
+class DefaultTags(TypedDict, total=False):
+    """Tags that every key has unless its own `tags` say otherwise."""
+
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
+
+
+class IgnoreTags(TypedDict, total=False):
+    """Tags that are overlooked, by name and by what their names begin with."""
+
+    keys: pulumi.Input[Sequence[pulumi.Input[str]]]
+    key_prefixes: pulumi.Input[Sequence[pulumi.Input[str]]]
+
+
+class Connection(TypedDict, total=False):
+    """Who talks to IVS, and where: the arguments of `aws.Provider`, all optional.
+
+    `docs/settings.md` says of each what it does here. Credentials and proxies are marked as secrets by themselves.
+    """
+
+    access_key: pulumi.Input[str]
+    allowed_account_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    assume_role_with_web_identity: pulumi.Input[AssumeRoleWithWebIdentity]
+    assume_roles: pulumi.Input[Sequence[pulumi.Input[AssumeRole]]]
+    custom_ca_bundle: pulumi.Input[str]
+    default_tags: pulumi.Input[DefaultTags]
+    ec2_metadata_service_endpoint: pulumi.Input[str]
+    ec2_metadata_service_endpoint_mode: pulumi.Input[str]
+    endpoints: pulumi.Input[Sequence[pulumi.Input[Mapping[str, pulumi.Input[str]]]]]
+    forbidden_account_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
+    http_proxy: pulumi.Input[str]
+    https_proxy: pulumi.Input[str]
+    ignore_tags: pulumi.Input[IgnoreTags]
+    insecure: pulumi.Input[bool]
+    max_retries: pulumi.Input[int]
+    no_proxy: pulumi.Input[str]
+    profile: pulumi.Input[str]
+    region: pulumi.Input[str]
+    retry_mode: pulumi.Input[str]
+    s3_us_east1_regional_endpoint: pulumi.Input[str]
+    s3_use_path_style: pulumi.Input[bool]
+    secret_key: pulumi.Input[str]
+    shared_config_files: pulumi.Input[Sequence[pulumi.Input[str]]]
+    shared_credentials_files: pulumi.Input[Sequence[pulumi.Input[str]]]
+    skip_credentials_validation: pulumi.Input[bool]
+    skip_metadata_api_check: pulumi.Input[bool]
+    skip_region_validation: pulumi.Input[bool]
+    skip_requesting_account_id: pulumi.Input[bool]
+    sts_region: pulumi.Input[str]
+    tag_policy_compliance: pulumi.Input[str]
+    token: pulumi.Input[str]
+    token_bucket_rate_limiter_capacity: pulumi.Input[int]
+    use_dualstack_endpoint: pulumi.Input[bool]
+    use_fips_endpoint: pulumi.Input[bool]
+    user_agents: pulumi.Input[Sequence[pulumi.Input[str]]]
+
+
+def with_secrets(connection: Any) -> Any:
+    """Return `connection` with what is secret in it marked so: then the engine keeps it encrypted, in outputs too.
+
+    Of a connection that is an output, what is secret in it is not known: all of it becomes a secret.
+    """
+    if not isinstance(connection, Mapping):
+        return connection if connection is None else pulumi.Output.secret(connection)
+    marked = _marked(connection, _SECRETS)
+    identity = marked.get(_WEB_IDENTITY)
+    if isinstance(identity, Mapping):
+        marked[_WEB_IDENTITY] = _marked(identity, _SECRETS_OF_WEB_IDENTITY)
+    elif identity is not None:
+        marked[_WEB_IDENTITY] = pulumi.Output.secret(identity)
+    return marked
+
+
+def _marked(settings: Mapping[str, Any], secrets: frozenset[str]) -> dict[str, Any]:
+    return {
+        name: pulumi.Output.secret(value) if name in secrets and value is not None else value
+        for name, value in settings.items()
+    }
+
+
+def connection_values(connection: Any) -> Values:
+    """Return a connection, as Pulumi sends it, as settings; BadSettings if it is no mapping or has unknown names."""
+    if isinstance(connection, Unknown):
+        return Values(lambda _: connection, CONNECTION)
+    if not isinstance(connection, Mapping):
+        raise BadSettings(
+            "The connection of a stream key cannot be used.",
+            expected="a mapping with the arguments of aws.Provider",
+            got=shown(connection),
+            remedy='write connection={"profile": "…"}, or leave it out: then the aws:* config of the stack counts.',
+        )
+    refuse_unknown(connection, CONNECTION, NAMES)
+    return Values.within(connection, CONNECTION)

@@ -1,0 +1,62 @@
+"""Which proxy stands between here and an endpoint."""
+
+import ipaddress
+import urllib.request
+from urllib.parse import urlsplit
+
+from ivs_stream_key.settings import Proxies
+
+__all__ = ["proxies_for"]
+
+
+def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
+    """Return the proxies with which to ask `url`, by scheme; None leaves it to botocore, which asks the environment.
+
+    As in pulumi-aws: a proxy for HTTP serves HTTPS too where no proxy for HTTPS is set, and what is not set comes from
+    the environment (``HTTP_PROXY``, ``HTTPS_PROXY``, ``NO_PROXY``).
+    """
+    if proxies == Proxies():
+        return None
+    environment = urllib.request.getproxies_environment()
+    none_for = proxies.none_for if proxies.none_for is not None else environment.get("no", "")
+    if _is_spared(url, none_for):
+        return {}
+    found = {
+        "http": proxies.http or environment.get("http"),
+        "https": proxies.https or environment.get("https") or proxies.http,
+    }
+    return {scheme: proxy for scheme, proxy in found.items() if proxy}
+
+
+def _is_spared(url: str, none_for: str) -> bool:
+    """Whether `url` is asked without a proxy: by the list `none_for`, or because it is on this machine."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", str(parts.port or {"http": 80, "https": 443}[parts.scheme])
+    items = (item.strip().lower() for item in none_for.split(","))
+    return _is_loopback(host) or any(_covers(item, host, port) for item in items if item)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _covers(item: str, host: str, port: str) -> bool:
+    """Whether an item of a NO_PROXY list covers a host: ``*``, an address, a network, or a domain, with a port or not.
+
+    A domain covers itself and what is below it; one that begins with a dot only what is below it.
+    """
+    if item == "*" or _is_in_network(host, item):
+        return True
+    name, colon, wanted = item.partition(":")
+    name = name.removeprefix("*")
+    return (not colon or wanted == port) and (host == name or host.endswith(f".{name.removeprefix('.')}"))
+
+
+def _is_in_network(host: str, network: str) -> bool:
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(network, strict=False)
+    except ValueError:
+        return False
