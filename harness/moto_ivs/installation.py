@@ -15,6 +15,12 @@ from moto.ivs.responses import IVSResponse
 from moto_ivs.exceptions import ResourceNotFoundException
 from moto_ivs.models import STATE, StreamKeyBackend, keep_live_channel, keep_own_key, take_key_along
 from moto_ivs.patching import Undo, add, mend
+from moto_ivs.playback_key_pairs import PlaybackKeyPairBackend, PlaybackKeyPairResponse
+from moto_ivs.recording_configurations import (
+    RecordingConfigurationBackend,
+    RecordingConfigurationResponse,
+    keep_known_recording,
+)
 from moto_ivs.responses import StreamKeyResponse, hold_to_model, route_untag_without_keys
 from moto_ivs.server import bring_routes
 from moto_ivs.urls import url_paths
@@ -28,6 +34,16 @@ _CHANNEL_OPERATIONS = (
     "batch_get_channel",
     "update_channel",
     "delete_channel",
+)
+
+
+_ADDITIONS: tuple[tuple[type, type], ...] = (
+    (StreamKeyBackend, IVSBackend),
+    (RecordingConfigurationBackend, IVSBackend),
+    (PlaybackKeyPairBackend, IVSBackend),
+    (StreamKeyResponse, IVSResponse),
+    (RecordingConfigurationResponse, IVSResponse),
+    (PlaybackKeyPairResponse, IVSResponse),
 )
 
 
@@ -56,7 +72,7 @@ _installation = _Installation()
 
 
 def install() -> None:
-    """Add stream keys, streams and tags to moto's IVS, in this process. Once installed, it does nothing.
+    """Add to moto's IVS what this package is for, in this process. Once installed, it does nothing.
 
     Backends and servers that exist already have them too. Channels from before have no key: moto keeps none.
 
@@ -94,14 +110,16 @@ def _patched() -> ExitStack:
 
 
 def _patches() -> Iterator[Undo]:
-    for ours, theirs in ((StreamKeyBackend, IVSBackend), (StreamKeyResponse, IVSResponse)):
+    for ours, theirs in _ADDITIONS:
         for name, value in vars(ours).items():
             if not name.startswith("__"):
                 yield add(theirs, name, value)
     yield mend(moto.ivs.models, "ResourceNotFoundException", lambda _: ResourceNotFoundException)
     yield mend(IVSBackend, "create_channel", keep_own_key)
+    yield mend(IVSBackend, "create_channel", keep_known_recording)
     yield mend(IVSBackend, "delete_channel", take_key_along)
     yield mend(IVSBackend, "update_channel", keep_live_channel)
+    yield mend(IVSBackend, "update_channel", keep_known_recording)
     for operation in _CHANNEL_OPERATIONS:
         yield mend(IVSResponse, operation, hold_to_model)
     yield mend(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)

@@ -25,9 +25,9 @@ from moto_ivs.exceptions import (
 from moto_ivs.paging import page
 from moto_ivs.validate import check_tags
 
-__all__ = ["STATE", "StreamKeyBackend", "keep_live_channel", "keep_own_key", "take_key_along"]
+__all__ = ["STATE", "StreamKeyBackend", "keep_live_channel", "keep_own_key", "lock", "take_key_along"]
 
-STATE = ("stream_keys", "streams")
+STATE = ("stream_keys", "streams", "recording_configurations", "playback_key_pairs")
 
 # Stated in the documentation of `maxResults`, not in the model's metadata.
 _KEYS_A_PAGE = 1
@@ -35,7 +35,7 @@ _STREAMS_A_PAGE = 100
 
 # A threaded server serves requests at once, and one key a channel has to hold there too. Not on the backend:
 # a lock can't be pickled.
-_lock = threading.RLock()
+lock = threading.RLock()
 
 
 class StreamKeyBackend(IVSBackend):
@@ -57,8 +57,20 @@ class StreamKeyBackend(IVSBackend):
         streams: dict[str, dict[str, Any]] = self.__dict__.setdefault("streams", {})
         return streams
 
+    @property
+    def recording_configurations(self) -> dict[str, dict[str, Any]]:
+        """The recording configurations, by their ARN."""
+        configurations: dict[str, dict[str, Any]] = self.__dict__.setdefault("recording_configurations", {})
+        return configurations
+
+    @property
+    def playback_key_pairs(self) -> dict[str, dict[str, Any]]:
+        """The playback key pairs, by their ARN."""
+        pairs: dict[str, dict[str, Any]] = self.__dict__.setdefault("playback_key_pairs", {})
+        return pairs
+
     def create_stream_key(self, channel_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
-        with _lock:
+        with lock:
             self._find_channel(channel_arn)
             if self._keys_of(channel_arn):
                 raise ServiceQuotaExceededException(
@@ -85,7 +97,7 @@ class StreamKeyBackend(IVSBackend):
         self, channel_arn: str, *, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries, which have no value, and the next page's token."""
-        with _lock:
+        with lock:
             self._find_channel(channel_arn)
             keys = self._keys_of(channel_arn)
         given, token = page(
@@ -99,7 +111,7 @@ class StreamKeyBackend(IVSBackend):
 
     def delete_stream_key(self, arn: str) -> None:
         """Delete the key. A broadcast that it started goes on."""
-        with _lock:
+        with lock:
             self.get_stream_key(arn)
             del self.stream_keys[arn]
 
@@ -108,7 +120,7 @@ class StreamKeyBackend(IVSBackend):
         return tags
 
     def tag_resource(self, resource_arn: str, tags: Mapping[str, str]) -> None:
-        with _lock:
+        with lock:
             resource = self._tagged(resource_arn)
             merged = {**resource["tags"], **tags}
             check_tags(merged)
@@ -116,7 +128,7 @@ class StreamKeyBackend(IVSBackend):
             resource["tags"] = merged
 
     def untag_resource(self, resource_arn: str, tag_keys: list[str]) -> None:
-        with _lock:
+        with lock:
             resource = self._tagged(resource_arn)
             resource["tags"] = {key: value for key, value in resource["tags"].items() if key not in tag_keys}
 
@@ -130,7 +142,7 @@ class StreamKeyBackend(IVSBackend):
     def list_streams(
         self, *, health: str | None, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
-        with _lock:
+        with lock:
             streams = [stream for stream in self.streams.values() if health in (None, stream["health"])]
         return page(
             streams,
@@ -142,7 +154,7 @@ class StreamKeyBackend(IVSBackend):
 
     def stop_stream(self, channel_arn: str) -> None:
         """End the broadcast. Encoders that would reconnect are not modelled: the channel stays off the air."""
-        with _lock:
+        with lock:
             self.get_stream(channel_arn)
             del self.streams[channel_arn]
 
@@ -151,7 +163,7 @@ class StreamKeyBackend(IVSBackend):
 
         Raises ResourceNotFoundException, and BroadcastError where the channel has no key to start with.
         """
-        with _lock:
+        with lock:
             channel = self._find_channel(channel_arn)
             seen = {"health": health, "viewerCount": viewer_count}
             if channel_arn in self.streams:
@@ -170,23 +182,29 @@ class StreamKeyBackend(IVSBackend):
 
     def take_off_air(self, channel_arn: str) -> None:
         """End the broadcast if there is one. Not part of the AWS API. Raises ResourceNotFoundException."""
-        with _lock:
+        with lock:
             self._find_channel(channel_arn)
             self.streams.pop(channel_arn, None)
 
     def _keys_of(self, channel_arn: str) -> list[dict[str, Any]]:
         return [key for key in self.stream_keys.values() if key["channelArn"] == channel_arn]
 
-    def _add_stream_key(self, channel_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
+    def _new_arn(self, kind: str) -> str:
         owner = f"arn:{self.partition}:ivs:{self.region_name}:{self.account_id}"
-        arn = f"{owner}:stream-key/{mock_random.get_random_string(12)}"
+        return f"{owner}:{kind}/{mock_random.get_random_string(12)}"
+
+    def _add_stream_key(self, channel_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
+        arn = self._new_arn("stream-key")
         parts = ("sk", self.region_name, mock_random.get_random_string(12), mock_random.get_random_string(30))
         key = {"arn": arn, "channelArn": channel_arn, "tags": dict(tags), "value": "_".join(parts)}
         self.stream_keys[arn] = key
         return key
 
     def _tagged(self, resource_arn: str) -> dict[str, Any]:
-        return self.stream_keys.get(resource_arn) or self._find_channel(resource_arn)
+        for held in (self.stream_keys, self.recording_configurations, self.playback_key_pairs):
+            if resource_arn in held:
+                return held[resource_arn]
+        return self._find_channel(resource_arn)
 
 
 def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
@@ -199,7 +217,7 @@ def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(create_channel)
     def mended(self: StreamKeyBackend, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         channel, _ = create_channel(self, *args, **kwargs)
-        with _lock:
+        with lock:
             return channel, self._add_stream_key(channel["arn"], {})
 
     return mended
@@ -210,7 +228,7 @@ def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(delete_channel)
     def mended(self: StreamKeyBackend, arn: str) -> None:
-        with _lock:
+        with lock:
             _refuse_if_live(self, arn, "deleted")
             delete_channel(self, arn)
             for key in self._keys_of(arn):
@@ -224,7 +242,7 @@ def keep_live_channel(update_channel: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(update_channel)
     def mended(self: StreamKeyBackend, arn: str, **kwargs: Any) -> dict[str, Any]:
-        with _lock:
+        with lock:
             _refuse_if_live(self, arn, "updated")
             channel: dict[str, Any] = update_channel(self, arn, **kwargs)
             return channel

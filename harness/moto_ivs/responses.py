@@ -18,12 +18,12 @@ from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend
 from moto_ivs.validate import check_request, operation_model
 
-__all__ = ["StreamKeyResponse", "hold_to_model", "route_untag_without_keys"]
+__all__ = ["NoContent", "StreamKeyResponse", "hold_to_model", "route_untag_without_keys"]
 
 _TAGS_PATH = "/tags/"
 
 
-class _NoContent(ActionResult):
+class NoContent(ActionResult):
     """An answer without a body. moto's own empty answer is `{}`, which a 204 can't carry."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class StreamKeyResponse(IVSResponse):
 
     def delete_stream_key(self) -> ActionResult:
         self._stream_key_backend.delete_stream_key(self._asked()["arn"])
-        return _NoContent()
+        return NoContent()
 
     def list_tags_for_resource(self) -> ActionResult:
         return ActionResult({"tags": self._stream_key_backend.list_tags_for_resource(self._asked()["resourceArn"])})
@@ -65,12 +65,12 @@ class StreamKeyResponse(IVSResponse):
     def tag_resource(self) -> ActionResult:
         asked = self._asked()
         self._stream_key_backend.tag_resource(asked["resourceArn"], asked["tags"])
-        return _NoContent()
+        return NoContent()
 
     def untag_resource(self) -> ActionResult:
         asked = self._asked()
         self._stream_key_backend.untag_resource(asked["resourceArn"], asked["tagKeys"])
-        return _NoContent()
+        return NoContent()
 
     def get_stream(self) -> ActionResult:
         return ActionResult({"stream": self._stream_key_backend.get_stream(self._asked()["channelArn"])})
@@ -86,7 +86,7 @@ class StreamKeyResponse(IVSResponse):
 
     def stop_stream(self) -> ActionResult:
         self._stream_key_backend.stop_stream(self._asked()["channelArn"])
-        return _NoContent()
+        return NoContent()
 
     @property
     def _stream_key_backend(self) -> StreamKeyBackend:
@@ -121,7 +121,7 @@ def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
             answer = operation(self)
         except InvalidToken as error:
             raise ValidationException(error.message) from None
-        return ActionResult(json.loads(answer)) if answer else _NoContent()
+        return ActionResult(json.loads(answer)) if answer else NoContent()
 
     return mended
 

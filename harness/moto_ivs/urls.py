@@ -20,6 +20,14 @@ _OPERATIONS = (
     "GetStream",
     "ListStreams",
     "StopStream",
+    "CreateRecordingConfiguration",
+    "GetRecordingConfiguration",
+    "ListRecordingConfigurations",
+    "DeleteRecordingConfiguration",
+    "ImportPlaybackKeyPair",
+    "GetPlaybackKeyPair",
+    "ListPlaybackKeyPairs",
+    "DeletePlaybackKeyPair",
 )
 
 url_paths: dict[str, Callable[..., Any]] = {

@@ -56,6 +56,8 @@ def test_uninstalling_after_use_leaves_backends_and_their_channels_as_moto_makes
         moto_ivs.install()
         channel = client().create_channel(name="studio")
         moto_ivs.go_live(channel["channel"]["arn"])
+        client().list_recording_configurations()
+        client().list_playback_key_pairs()
         backend = ivs_backends["123456789012"][REGION]
         assert vars(backend).keys() >= set(STATE)
         moto_ivs.uninstall()

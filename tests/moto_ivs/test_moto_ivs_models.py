@@ -193,11 +193,14 @@ def test_a_reset_forgets_keys_and_streams(cloud: Any, ivs: Any, channel: Any) ->
 
 def test_the_state_is_plain_data_that_pickle_brings_back(cloud: Any, ivs: Any, channel: Any) -> None:
     cloud.go_live(channel["channel"]["arn"])
+    ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})
+    ivs.list_playback_key_pairs()
     saved = pickle.dumps(ivs_backends)
     restored = pickle.loads(saved)["123456789012"][REGION]  # noqa: S301 -- pickled two lines above
     state = {name: vars(restored)[name] for name in STATE}
     is_kept = state == {name: vars(ivs_backends["123456789012"][REGION])[name] for name in STATE}
     assert is_kept
+    assert len(state["recording_configurations"]) == 1
     assert list(state["streams"]) == [channel["channel"]["arn"]]
     assert list(state["stream_keys"]) == [channel["streamKey"]["arn"]]
 

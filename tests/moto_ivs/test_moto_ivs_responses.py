@@ -9,11 +9,19 @@ from typing import Any
 import pytest
 from moto.ivs.responses import IVSResponse
 
+from moto_ivs.playback_key_pairs import PlaybackKeyPairResponse
+from moto_ivs.recording_configurations import RecordingConfigurationResponse
 from moto_ivs.responses import StreamKeyResponse
 from moto_ivs.validate import operation_model
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
 KEY_ARN = "arn:aws:ivs:us-west-2:123456789012:stream-key/abc"
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEZ1mGAXNA3SN4I7XOIhW4+EnSeCWlt9Mw
+LfLUIoR5ye1912cs6ot2YAVvT+hfBn7UxzaEf+W/wzLV2gxqLghM7E+053cuR4xQ
+8Q9MtCBdCQa5/ccuNd2Et6upaxB5yYdK
+-----END PUBLIC KEY-----
+"""
 
 
 def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> None:
@@ -37,10 +45,19 @@ def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> 
     ivs.delete_stream_key(arn=key)
     ivs.create_stream_key(channelArn=arn, tags={"a": "1"})
     ivs.delete_channel(arn=arn)
+    recording = ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})
+    ivs.list_recording_configurations()
+    ivs.get_recording_configuration(arn=recording["recordingConfiguration"]["arn"])
+    ivs.delete_recording_configuration(arn=recording["recordingConfiguration"]["arn"])
+    pair = ivs.import_playback_key_pair(publicKeyMaterial=PUBLIC_KEY)["keyPair"]
+    ivs.list_playback_key_pairs()
+    ivs.get_playback_key_pair(arn=pair["arn"])
+    ivs.delete_playback_key_pair(arn=pair["arn"])
 
     # The clients of `cloud` hold each answer against the model; here, that none was left out.
     ours = [name for name in vars(IVSResponse) if name in ivs.meta.method_to_api_mapping]
-    assert set(ours) >= {name for name in vars(StreamKeyResponse) if not name.startswith("_")}
+    added = (StreamKeyResponse, RecordingConfigurationResponse, PlaybackKeyPairResponse)
+    assert set(ours) >= {name for kind in added for name in vars(kind) if not name.startswith("_")}
     operations = {ivs.meta.method_to_api_mapping[name] for name in ours}
     assert {name for name, status in cloud.answered if status < 300} == operations
 

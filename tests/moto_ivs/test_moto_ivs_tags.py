@@ -1,4 +1,4 @@
-"""Tags on stream keys and channels."""
+"""Tags on every kind of resource."""
 
 from __future__ import annotations
 
@@ -9,15 +9,31 @@ import pytest
 
 from moto_ivs.validate import shape_for
 
-KINDS = [("streamKey", "get_stream_key"), ("channel", "get_channel")]
+KINDS = [
+    ("streamKey", "get_stream_key"),
+    ("channel", "get_channel"),
+    ("recordingConfiguration", "get_recording_configuration"),
+    ("keyPair", "get_playback_key_pair"),
+]
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAEZ1mGAXNA3SN4I7XOIhW4+EnSeCWlt9Mw
+LfLUIoR5ye1912cs6ot2YAVvT+hfBn7UxzaEf+W/wzLV2gxqLghM7E+053cuR4xQ
+8Q9MtCBdCQa5/ccuNd2Et6upaxB5yYdK
+-----END PUBLIC KEY-----
+"""
 MOST_TAGS = shape_for("Tags").metadata["max"]
 
 
 @pytest.fixture(params=KINDS, ids=[kind for kind, _ in KINDS])
 def resource(request: pytest.FixtureRequest, ivs: Any, channel: Any) -> tuple[str, Callable[[], dict[str, str]]]:
-    """Give the ARN of a key or channel with the tag a=1, and what reads its tags by the resource's own operation."""
+    """Give the ARN of a resource with the tag a=1, and what reads its tags by the resource's own operation."""
     kind, getter = request.param
-    arn = channel[kind]["arn"]
+    resources = {
+        **channel,
+        **ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}}),
+        **ivs.import_playback_key_pair(publicKeyMaterial=PUBLIC_KEY),
+    }
+    arn = resources[kind]["arn"]
     ivs.untag_resource(resourceArn=arn, tagKeys=["team"])
     ivs.tag_resource(resourceArn=arn, tags={"a": "1"})
     return arn, lambda: getattr(ivs, getter)(arn=arn)[kind]["tags"]
@@ -79,7 +95,7 @@ def test_tags_that_are_forbidden_change_nothing(ivs: Any, resource: Any) -> None
     assert tags() == {"a": "1"}
 
 
-@pytest.mark.parametrize("kind", ["channel", "stream-key", "recording-configuration"])
+@pytest.mark.parametrize("kind", ["channel", "stream-key", "recording-configuration", "playback-key"])
 def test_tags_of_a_resource_that_is_not_there_are_not_found(ivs: Any, kind: str) -> None:
     arn = f"arn:aws:ivs:us-west-2:123456789012:{kind}/nowhere"
     for deed in (

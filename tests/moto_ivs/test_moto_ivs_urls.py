@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 from moto.core.utils import get_service_model
+from moto.ivs.models import IVSBackend
+from moto.ivs.responses import IVSResponse
 
-from moto_ivs.models import StreamKeyBackend
-from moto_ivs.responses import StreamKeyResponse
+import moto_ivs
 from moto_ivs.urls import url_paths
 
 OURS = [name for name in get_service_model("ivs").operation_names if name.endswith(("StreamKey", "StreamKeys"))]
+OURS += [
+    name
+    for name in get_service_model("ivs").operation_names
+    if "RecordingConfiguration" in name or ("PlaybackKeyPair" in name and not name.startswith("Batch"))
+]
 OURS += ["TagResource", "UntagResource", "ListTagsForResource", "GetStream", "ListStreams", "StopStream"]
 
 
@@ -19,8 +25,9 @@ def test_every_operation_has_a_path_a_response_and_a_backend_method(operation: s
     uri = get_service_model("ivs").operation_model(operation).http["requestUri"]
     assert f"{{0}}{uri.replace('{resourceArn}', '(?P<resourceArn>.+)')}$" in url_paths
     method = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in operation).lstrip("_")
-    assert callable(vars(StreamKeyResponse)[method])
-    assert callable(vars(StreamKeyBackend)[method])
+    with moto_ivs.stream_keys():
+        assert callable(vars(IVSResponse)[method])
+        assert callable(vars(IVSBackend)[method])
 
 
 def test_no_path_of_motos_is_taken() -> None:

@@ -1,0 +1,110 @@
+"""Playback key pairs: the public keys that viewers' tokens for private channels are checked with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, cast
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from moto.core.responses import ActionResult
+
+from moto_ivs.exceptions import ResourceNotFoundException, ValidationException
+from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.paging import page
+from moto_ivs.responses import NoContent, StreamKeyResponse
+
+__all__ = ["PlaybackKeyPairBackend", "PlaybackKeyPairResponse"]
+
+# Stated in the documentation of `maxResults`, not in the model's metadata.
+_A_PAGE = 100
+
+
+class PlaybackKeyPairBackend(StreamKeyBackend):
+    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+
+    A key pair is a dict of arn, fingerprint, name and tags: the members of botocore's shape.
+    """
+
+    def import_playback_key_pair(self, public_key: str, *, name: str, tags: Mapping[str, str]) -> dict[str, Any]:
+        """Keep a public key in PEM; it has to be of ECDSA on the curve P-384, as the user guide has it.
+
+        Raises ValidationException.
+        """
+        pair: dict[str, Any] = {
+            "arn": self._new_arn("playback-key"),
+            "fingerprint": _fingerprint(public_key),
+            "name": name,
+            "tags": dict(tags),
+        }
+        with lock:
+            self.playback_key_pairs[pair["arn"]] = pair
+        return pair
+
+    def get_playback_key_pair(self, arn: str) -> dict[str, Any]:
+        try:
+            return self.playback_key_pairs[arn]
+        except KeyError:
+            raise ResourceNotFoundException(f"Resource: {arn} not found") from None
+
+    def list_playback_key_pairs(
+        self, *, max_results: int | None, next_token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries, which have no fingerprint, and the next page's token."""
+        with lock:
+            pairs = list(self.playback_key_pairs.values())
+        given, token = page(
+            pairs,
+            lambda pair: pair["arn"],
+            of="ListPlaybackKeyPairs",
+            at_most=max_results or _A_PAGE,
+            token=next_token,
+        )
+        return [{name: pair[name] for name in ("arn", "name", "tags")} for pair in given], token
+
+    def delete_playback_key_pair(self, arn: str) -> None:
+        with lock:
+            self.get_playback_key_pair(arn)
+            del self.playback_key_pairs[arn]
+
+
+class PlaybackKeyPairResponse(StreamKeyResponse):
+    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+
+    def import_playback_key_pair(self) -> ActionResult:
+        asked = self._asked()
+        pair = self._playback_backend.import_playback_key_pair(
+            asked["publicKeyMaterial"], name=asked.get("name", ""), tags=asked.get("tags", {})
+        )
+        return ActionResult({"keyPair": pair})
+
+    def get_playback_key_pair(self) -> ActionResult:
+        return ActionResult({"keyPair": self._playback_backend.get_playback_key_pair(self._asked()["arn"])})
+
+    def list_playback_key_pairs(self) -> ActionResult:
+        asked = self._asked()
+        pairs, token = self._playback_backend.list_playback_key_pairs(
+            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+        )
+        return ActionResult({"keyPairs": pairs, "nextToken": token})
+
+    def delete_playback_key_pair(self) -> ActionResult:
+        self._playback_backend.delete_playback_key_pair(self._asked()["arn"])
+        return NoContent()
+
+    @property
+    def _playback_backend(self) -> PlaybackKeyPairBackend:
+        return cast("PlaybackKeyPairBackend", self.ivs_backend)
+
+
+def _fingerprint(public_key: str) -> str:
+    try:
+        key = load_pem_public_key(public_key.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP384R1):
+        raise ValidationException("publicKeyMaterial must be an ECDSA public key on the curve P-384, in PEM")
+    digest = hashlib.md5(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), usedforsecurity=False)
+    return digest.digest().hex(":")

@@ -1,0 +1,125 @@
+"""Recording configurations: where a channel's broadcasts are recorded, and how.
+
+The bucket is not looked at, and a configuration is ACTIVE at once: what the service does about a bucket that is not
+there, or is in another region, the service model does not say.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from moto.core.responses import ActionResult
+
+from moto_ivs.exceptions import ConflictException, ResourceNotFoundException
+from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.paging import page
+from moto_ivs.responses import NoContent, StreamKeyResponse
+
+__all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "keep_known_recording"]
+
+# Stated in the documentation of the members, not in the model's metadata.
+_A_PAGE = 100
+_THUMBNAILS: dict[str, Any] = {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60, "storage": ["SEQUENTIAL"]}
+_RENDITIONS: dict[str, Any] = {"renditionSelection": "ALL", "renditions": []}
+
+
+class RecordingConfigurationBackend(StreamKeyBackend):
+    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+
+    A recording configuration is a dict with the members of botocore's shape of that name.
+    """
+
+    def create_recording_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one of the request's members; what is not given has the documented defaults."""
+        configuration: dict[str, Any] = {
+            "arn": self._new_arn("recording-configuration"),
+            "destinationConfiguration": given["destinationConfiguration"],
+            "name": given.get("name", ""),
+            "recordingReconnectWindowSeconds": given.get("recordingReconnectWindowSeconds", 0),
+            "renditionConfiguration": {**_RENDITIONS, **given.get("renditionConfiguration", {})},
+            "state": "ACTIVE",
+            "tags": dict(given.get("tags", {})),
+            "thumbnailConfiguration": _thumbnails(given.get("thumbnailConfiguration", {})),
+        }
+        with lock:
+            self.recording_configurations[configuration["arn"]] = configuration
+        return configuration
+
+    def get_recording_configuration(self, arn: str) -> dict[str, Any]:
+        try:
+            return self.recording_configurations[arn]
+        except KeyError:
+            raise ResourceNotFoundException(f"Resource: {arn} not found") from None
+
+    def list_recording_configurations(
+        self, *, max_results: int | None, next_token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries, and the next page's token."""
+        with lock:
+            configurations = list(self.recording_configurations.values())
+        given, token = page(
+            configurations,
+            lambda configuration: configuration["arn"],
+            of="ListRecordingConfigurations",
+            at_most=max_results or _A_PAGE,
+            token=next_token,
+        )
+        members = ("arn", "destinationConfiguration", "name", "state", "tags")
+        return [{name: configuration[name] for name in members} for configuration in given], token
+
+    def delete_recording_configuration(self, arn: str) -> None:
+        """Delete it. Raises ConflictException while a channel records with it."""
+        with lock:
+            self.get_recording_configuration(arn)
+            users = [channel["arn"] for channel in self.channels if channel["recordingConfigurationArn"] == arn]
+            if users:
+                raise ConflictException(f"Recording configuration: {arn} is in use by channel {users[0]}")
+            del self.recording_configurations[arn]
+
+
+class RecordingConfigurationResponse(StreamKeyResponse):
+    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+
+    def create_recording_configuration(self) -> ActionResult:
+        made = self._recording_backend.create_recording_configuration(self._asked())
+        return ActionResult({"recordingConfiguration": made})
+
+    def get_recording_configuration(self) -> ActionResult:
+        found = self._recording_backend.get_recording_configuration(self._asked()["arn"])
+        return ActionResult({"recordingConfiguration": found})
+
+    def list_recording_configurations(self) -> ActionResult:
+        asked = self._asked()
+        configurations, token = self._recording_backend.list_recording_configurations(
+            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+        )
+        return ActionResult({"recordingConfigurations": configurations, "nextToken": token})
+
+    def delete_recording_configuration(self) -> ActionResult:
+        self._recording_backend.delete_recording_configuration(self._asked()["arn"])
+        return NoContent()
+
+    @property
+    def _recording_backend(self) -> RecordingConfigurationBackend:
+        return cast("RecordingConfigurationBackend", self.ivs_backend)
+
+
+def keep_known_recording(operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Mend CreateChannel and UpdateChannel: a channel records with a configuration that exists, or with none."""
+
+    @functools.wraps(operation)
+    def mended(self: RecordingConfigurationBackend, *args: Any, **kwargs: Any) -> Any:
+        with lock:
+            if kwargs.get("recording_configuration_arn"):
+                self.get_recording_configuration(kwargs["recording_configuration_arn"])
+            return operation(self, *args, **kwargs)
+
+    return mended
+
+
+def _thumbnails(given: Mapping[str, Any]) -> dict[str, Any]:
+    if given.get("recordingMode") == "DISABLED":
+        return dict(given)
+    return {**_THUMBNAILS, **given}

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+REGION = "us-west-2"
+BUCKET = {"s3": {"bucketName": "recordings"}}
+NOWHERE = f"arn:aws:ivs:{REGION}:123456789012:recording-configuration/nowhere"
+
+
+@pytest.fixture
+def configuration(ivs: Any) -> dict[str, Any]:
+    made = ivs.create_recording_configuration(name="vod", destinationConfiguration=BUCKET, tags={"team": "video"})
+    return made["recordingConfiguration"]
+
+
+def test_what_is_not_given_has_the_documented_defaults(configuration: dict[str, Any]) -> None:
+    assert re.fullmatch(
+        rf"arn:aws:ivs:{REGION}:123456789012:recording-configuration/[A-Za-z0-9]{{12}}", configuration.pop("arn")
+    )
+    assert configuration == {
+        "destinationConfiguration": BUCKET,
+        "name": "vod",
+        "recordingReconnectWindowSeconds": 0,
+        "renditionConfiguration": {"renditionSelection": "ALL", "renditions": []},
+        "state": "ACTIVE",
+        "tags": {"team": "video"},
+        "thumbnailConfiguration": {
+            "recordingMode": "INTERVAL",
+            "storage": ["SEQUENTIAL"],
+            "targetIntervalSeconds": 60,
+        },
+    }
+
+
+def test_what_is_given_is_kept(ivs: Any) -> None:
+    given = {
+        "destinationConfiguration": BUCKET,
+        "recordingReconnectWindowSeconds": 30,
+        "renditionConfiguration": {"renditionSelection": "CUSTOM", "renditions": ["HD", "SD"]},
+        "thumbnailConfiguration": {"recordingMode": "DISABLED"},
+    }
+    arn = ivs.create_recording_configuration(**given)["recordingConfiguration"]["arn"]
+    found = ivs.get_recording_configuration(arn=arn)["recordingConfiguration"]
+    assert {name: found[name] for name in given} == given
+    assert found["name"] == ""
+
+
+def test_a_list_has_every_configuration_page_by_page(ivs: Any, configuration: dict[str, Any]) -> None:
+    other = ivs.create_recording_configuration(destinationConfiguration=BUCKET)["recordingConfiguration"]
+    pages = list(ivs.get_paginator("list_recording_configurations").paginate(PaginationConfig={"PageSize": 1}))
+    assert [len(page["recordingConfigurations"]) for page in pages] == [1, 1]
+    listed = {summary["arn"]: summary for page in pages for summary in page["recordingConfigurations"]}
+    assert listed.keys() == {configuration["arn"], other["arn"]}
+    members = ("arn", "destinationConfiguration", "name", "state", "tags")
+    assert listed[configuration["arn"]] == {name: configuration[name] for name in members}
+
+
+def test_a_deleted_configuration_is_not_found(ivs: Any, configuration: dict[str, Any]) -> None:
+    ivs.delete_recording_configuration(arn=configuration["arn"])
+    for deed in (ivs.get_recording_configuration, ivs.delete_recording_configuration):
+        with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=configuration["arn"]):
+            deed(arn=configuration["arn"])
+    assert ivs.list_recording_configurations()["recordingConfigurations"] == []
+
+
+def test_a_configuration_in_use_can_not_be_deleted_until_its_channel_lets_it_go(
+    ivs: Any, configuration: dict[str, Any]
+) -> None:
+    arn = configuration["arn"]
+    channel = ivs.create_channel(name="studio", recordingConfigurationArn=arn)["channel"]
+    with pytest.raises(ivs.exceptions.ConflictException, match=channel["arn"]):
+        ivs.delete_recording_configuration(arn=arn)
+    ivs.update_channel(arn=channel["arn"], recordingConfigurationArn="")
+    ivs.delete_recording_configuration(arn=arn)
+
+
+def test_a_channel_can_not_record_with_a_configuration_that_is_not_there(ivs: Any, channel: dict[str, Any]) -> None:
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
+        ivs.create_channel(name="other", recordingConfigurationArn=NOWHERE)
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
+        ivs.update_channel(arn=channel["channel"]["arn"], recordingConfigurationArn=NOWHERE)
+    assert ivs.get_channel(arn=channel["channel"]["arn"])["channel"]["recordingConfigurationArn"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({}, r"'destinationConfiguration'.*must not be null"),
+        ({"destinationConfiguration": {"s3": {"bucketName": "No_Such"}}}, r"bucketName.*pattern"),
+        ({"destinationConfiguration": BUCKET, "name": "two words"}, r"'name'.*pattern"),
+        ({"destinationConfiguration": BUCKET, "recordingReconnectWindowSeconds": 301}, r"Seconds'.*equal to 300"),
+        ({"destinationConfiguration": BUCKET, "thumbnailConfiguration": {"recordingMode": "SOMETIMES"}}, r"enum"),
+        ({"destinationConfiguration": BUCKET, "tags": {"aws:team": "x"}}, r"reserved"),
+    ],
+)
+def test_what_the_model_forbids_is_refused(cloud: Any, given: dict[str, Any], fault: str) -> None:
+    ivs = cloud.client(checks_parameters=False)
+    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+        ivs.create_recording_configuration(**given)
+    assert ivs.list_recording_configurations()["recordingConfigurations"] == []
+
+
+def test_accounts_and_regions_are_kept_apart(cloud: Any, configuration: dict[str, Any]) -> None:
+    for elsewhere in (cloud.client("eu-west-1"), cloud.client(account="111111111111")):
+        with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
+            elsewhere.get_recording_configuration(arn=configuration["arn"])
