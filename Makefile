@@ -5,29 +5,31 @@ SHELL := /bin/bash
 PYTHON ?= python3
 # An environment that forbids bytecode would compile every import at every start.
 export PYTHONDONTWRITEBYTECODE :=
-export PULUMI_SKIP_UPDATE_CHECK := true
+# The interpreter is the machine's own: uv is not to look for others.
+export UV_PYTHON_DOWNLOADS := never
 
 UV_HOME := .uv
 UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen --no-sync
-SOURCES := components dynamic_providers harness tests examples benchmarks __main__.py
+SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks __main__.py)
 READY := .venv/.ready
 
-.PHONY: help setup up preview rotate destroy test check format lint types imports fmt conformance wheel-test clean
+.PHONY: help setup up preview refresh rotate destroy test check format lint types imports fmt conformance clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(UV_HOME)/bin/uv:
-	$(PYTHON) -m venv $(UV_HOME)
-	$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
+	@echo "Installing uv in $(UV_HOME)"
+	@$(PYTHON) -m venv $(UV_HOME)
+	@$(UV_HOME)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.8'
 
 ifeq ($(UV),$(UV_HOME)/bin/uv)
 $(READY): $(UV_HOME)/bin/uv
 endif
 $(READY): pyproject.toml uv.lock
 	@echo "Setting up the environment in .venv"
-	$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
 setup: $(READY) ## Make the environment
@@ -38,8 +40,11 @@ up: $(READY) ## Bring the stack up on the embedded cloud
 preview: $(READY) ## Say what `make up` would change
 	@$(RUN) rehearse preview
 
+refresh: $(READY) ## Make the state as the resources are
+	@$(RUN) rehearse refresh
+
 rotate: $(READY) ## Replace every stream key; the channels stay
-	@$(RUN) python -m rehearsal_aws.rotate
+	@$(RUN) rehearse up --replace '**pulumi-python:dynamic/ivs:StreamKey::**'
 
 destroy: $(READY) ## Delete the stack from the embedded cloud
 	@$(RUN) rehearse destroy
@@ -67,7 +72,7 @@ fmt: $(READY) ## Format and mend what can be mended
 	$(RUN) ruff check --fix $(SOURCES)
 
 conformance: $(READY) ## Hold the command line to the recordings of the real engine (minutes)
-	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" tests/conformance/scenarios/*
+	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" $(dir $(wildcard tests/conformance/*/golden.json))
 
 clean: ## Forget the embedded cloud and its states
 	rm -rf .rehearsal

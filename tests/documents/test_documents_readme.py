@@ -1,0 +1,36 @@
+"""The Python of README.md does what the README says of it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rehearsal import Project, Stack
+
+ROOT = Path(__file__).parents[2]
+SNIPPETS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+PROGRAMS = [text for text in SNIPPETS if "def test_" not in text]
+
+
+def project(folder, text):
+    (folder / "Pulumi.yaml").write_text("name: readme\nruntime: python\n", encoding="utf-8")
+    (folder / "__main__.py").write_text(text, encoding="utf-8")
+    return Project.load(folder)
+
+
+@pytest.mark.parametrize("text", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_a_program_comes_up_has_nothing_left_to_change_and_leaves_nothing(text, tmp_path):
+    with Stack(project(tmp_path, text)) as stack:
+        up = stack.up()
+        assert up.ok, up.errors
+        assert up.outputs
+        again = stack.preview()
+        assert again.ok, again.errors
+        assert set(again.changes) == {"same"}
+        down = stack.destroy()
+        assert down.ok, down.errors
+        assert stack.export()["deployment"]["resources"] == []
+
+
+def test_the_readme_has_programs_to_run():
+    assert len(PROGRAMS) >= 2
