@@ -8,7 +8,9 @@ import pytest
 from rehearsal import Project, Stack
 
 ROOT = Path(__file__).parents[2]
-SNIPPETS = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M | re.S)
+SNIPPETS = re.findall(
+    r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 PROGRAMS = [text for text in SNIPPETS if "def test_" not in text]
 
 
