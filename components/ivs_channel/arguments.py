@@ -7,7 +7,7 @@ from typing import Any
 
 import pulumi
 
-from ivs_stream_key.keys import REPLACE
+from ivs_stream_key.keys import KEEP, REPLACE
 
 __all__ = ["LiveChannelArgs", "gathered"]
 
@@ -48,11 +48,24 @@ class LiveChannelArgs:
     rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None
     """Names and values of your choice; any change replaces the stream key, and leaves the channel as it is."""
 
+    rotation_days: pulumi.Input[float] | None = None
+    """A whole number, 1 or more: the first `pulumi up` so many days after the key was made replaces it.
+
+    Nothing rotates unless an up runs: schedule one.
+    """
+
     existing_key: pulumi.Input[str] = REPLACE
     """What is done with the key that the channel has when its StreamKey is created: IVS makes one with every channel.
 
     ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it over with its value; ``"fail"`` refuses, and so
     fails on every new channel.
+    """
+
+    when_live: pulumi.Input[str] = KEEP
+    """What rotating or deleting the key does while the channel is live.
+
+    ``"keep"`` lets the broadcast run, with a warning that its encoder cannot reconnect with the old key; ``"fail"``
+    refuses, in the preview already; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
     """
 
 

@@ -65,7 +65,9 @@ class LiveChannel(pulumi.ComponentResource):
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         type: pulumi.Input[str] | None = None,
         rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
+        rotation_days: pulumi.Input[float] | None = None,
         existing_key: pulumi.Input[str] = ...,
+        when_live: pulumi.Input[str] = ...,
     ) -> None: ...
 
     def __init__(
@@ -106,7 +108,9 @@ class LiveChannel(pulumi.ComponentResource):
             self.channel.arn,
             tags=given.tags,
             rotation_triggers=given.rotation_triggers,
+            rotation_days=given.rotation_days,
             existing_key=given.existing_key,
+            when_live=given.when_live,
             opts=child,
         )
         """The child StreamKey, likewise."""

@@ -46,7 +46,7 @@ def test_arguments_and_options_may_be_left_out():
     ("positional", "named", "message"),
     [
         ((), {"latencymode": "LOW"}, "there is no argument latencymode. Did you mean latency_mode?"),
-        ((), {"zzz": 1}, "there is no argument zzz. There are authorized, .*existing_key, and opts"),
+        ((), {"zzz": 1}, "there is no argument zzz. There are authorized, .*when_live, and opts"),
         ((ARGS,), {"name": "x", "type": "BASIC"}, "got both: name, type by name. Put these into the LiveChannelArgs"),
         ((ARGS,), {"zzz": 1}, "got both: zzz by name"),
         (({"name": "x"},), {}, "expected args to be a LiveChannelArgs, got a dict. Pass a LiveChannelArgs"),
@@ -75,9 +75,10 @@ def test_the_object_is_an_input_type_of_pulumi_and_can_be_changed():
     assert args != LiveChannelArgs(name="before")
 
 
-def test_every_argument_is_left_to_aws_by_default_but_the_key_that_exists_is_replaced():
+def test_every_argument_is_left_to_aws_by_default_but_what_becomes_of_keys_and_broadcasts():
     assert {name: value for name, value in vars(LiveChannelArgs()).items() if value is not None} == {
-        "existing_key": "replace"
+        "existing_key": "replace",
+        "when_live": "keep",
     }
 
 

@@ -38,8 +38,17 @@ CHANNEL_ARGUMENTS = {
     "tags": {"team": "live"},
     "type": "BASIC",
 }
-KEY_ARGUMENTS = {"tags": {"team": "live"}, "rotation_triggers": {"season": "1"}, "existing_key": "adopt"}
+KEY_ARGUMENTS = {
+    "tags": {"team": "live"},
+    "rotation_triggers": {"season": "1"},
+    "rotation_days": 90,
+    "existing_key": "adopt",
+    "when_live": "fail",
+}
 ARGUMENTS = {**CHANNEL_ARGUMENTS, **KEY_ARGUMENTS}
+# What StreamKey has where it is told nothing, and what it adds.
+KEY_DEFAULTS = {"existing_key": "replace", "when_live": "keep"}
+OWNER = {"owner": "project/stack/live"}
 
 
 class Engine(MockMonitor):
@@ -165,13 +174,13 @@ def test_the_channel_gets_every_argument_that_pulumi_aws_has_for_it(declare):
 @BOTH_WAYS
 def test_the_key_is_the_channels_and_gets_the_arguments_of_a_stream_key(declare):
     engine = engine_of(lambda: declare(**ARGUMENTS) and None)
-    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_ARGUMENTS}
+    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_ARGUMENTS, **OWNER}
 
 
 def test_without_arguments_all_is_left_to_aws_but_the_key_that_exists_is_replaced():
     engine = engine_of(lambda: LiveChannel("live") and None)
     assert inputs_of(engine.of(CHANNEL_TYPE)) == {}
-    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, "existing_key": "replace"}
+    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_DEFAULTS, **OWNER}
 
 
 @BOTH_WAYS
@@ -192,6 +201,8 @@ def test_arguments_may_be_outputs_inside_and_out(declare):
         "tags": {"team": "live"},
         "rotation_triggers": {"season": "live"},
         "existing_key": "adopt",
+        "when_live": "keep",
+        **OWNER,
     }
 
 
@@ -235,7 +246,7 @@ def test_in_a_preview_of_a_new_channel_all_is_unknown_and_the_key_a_secret_alrea
     (registered,) = engine.component_outputs
     assert registered.pop("stream_key") == {SIGNATURE: SECRET, "value": UNKNOWN}
     assert registered == dict.fromkeys(registered, UNKNOWN)
-    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": UNKNOWN, "existing_key": "replace"}
+    assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": UNKNOWN, **KEY_DEFAULTS, **OWNER}
 
 
 def test_the_children_are_there_for_those_who_compose():
