@@ -31,6 +31,7 @@ class Clients:
         self._lock = threading.Lock()
         self._settings: Settings | None = None
         self._tagging: Tagging | None = None
+        self._raw: dict[str, IVSClient] = {}
         self._by_region: dict[str, Ivs] = {}
         self._by_connection: dict[str, Clients] = {}
 
@@ -65,19 +66,32 @@ class Clients:
         BadSettings if the settings cannot be honoured or do not permit the account of `arn`.
         """
         with self._lock:
-            if self._settings is None:
-                self._settings = read(self._values)
-            self._settings.permit(arn)
+            self._read().permit(arn)
             calls = self._by_region.get(arn.region)
             if calls is None:
                 from ivs_stream_key.ivs import Ivs  # noqa: PLC0415 - imports botocore
 
-                calls = self._by_region[arn.region] = Ivs(_client(self._settings, arn))
+                calls = self._by_region[arn.region] = Ivs(self._client(arn.region, arn.text))
             return calls
 
+    def client(self, region: str) -> "IVSClient":
+        """Return the client for IVS in `region`, for calls about no account in particular; errors as of `ivs`."""
+        with self._lock:
+            return self._client(region, f"the channels in {region}")
 
-def _client(settings: Settings, arn: Arn) -> "IVSClient":
+    def _read(self) -> Settings:
+        if self._settings is None:
+            self._settings = read(self._values)
+        return self._settings
+
+    def _client(self, region: str, purpose: str) -> "IVSClient":
+        if region not in self._raw:
+            self._raw[region] = _made(self._read(), region, purpose)
+        return self._raw[region]
+
+
+def _made(settings: Settings, region: str, purpose: str) -> "IVSClient":
     # A check or a preview needs no client, and importing botocore's session takes a third of a second.
     from ivs_stream_key.sessions import ivs_client  # noqa: PLC0415
 
-    return ivs_client(settings, arn)
+    return ivs_client(settings, region, purpose)

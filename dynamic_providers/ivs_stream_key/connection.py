@@ -5,7 +5,7 @@ A connection has the names of `aws.Provider`'s arguments, and means what they me
 `aws:*` config is added to it, what it leaves open comes from the AWS environment.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 import pulumi
@@ -114,27 +114,24 @@ class Connection(TypedDict, total=False):
     user_agents: pulumi.Input[Sequence[pulumi.Input[str]]]
 
 
-def with_secrets(connection: Any) -> Any:
+def with_secrets(connection: Any, secret: Callable[[Any], Any] = pulumi.Output.secret) -> Any:
     """Return `connection` with what is secret in it marked so: then the engine keeps it encrypted, in outputs too.
 
     Of a connection that is an output, what is secret in it is not known: all of it becomes a secret.
     """
     if not isinstance(connection, Mapping):
-        return connection if connection is None else pulumi.Output.secret(connection)
-    marked = _marked(connection, _SECRETS)
+        return connection if connection is None else secret(connection)
+    marked = _marked(connection, _SECRETS, secret)
     identity = marked.get(_WEB_IDENTITY)
     if isinstance(identity, Mapping):
-        marked[_WEB_IDENTITY] = _marked(identity, _SECRETS_OF_WEB_IDENTITY)
+        marked[_WEB_IDENTITY] = _marked(identity, _SECRETS_OF_WEB_IDENTITY, secret)
     elif identity is not None:
-        marked[_WEB_IDENTITY] = pulumi.Output.secret(identity)
+        marked[_WEB_IDENTITY] = secret(identity)
     return marked
 
 
-def _marked(settings: Mapping[str, Any], secrets: frozenset[str]) -> dict[str, Any]:
-    return {
-        name: pulumi.Output.secret(value) if name in secrets and value is not None else value
-        for name, value in settings.items()
-    }
+def _marked(settings: Mapping[str, Any], secrets: frozenset[str], secret: Callable[[Any], Any]) -> dict[str, Any]:
+    return {name: secret(value) if name in secrets and value is not None else value for name, value in settings.items()}
 
 
 def connection_values(connection: Any) -> Values:

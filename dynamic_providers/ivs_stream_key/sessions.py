@@ -6,7 +6,6 @@ from botocore.config import Config
 from botocore.session import Session
 
 from ivs_stream_key.answers import making_client
-from ivs_stream_key.arns import Arn
 from ivs_stream_key.credentials import SettledCredentials
 from ivs_stream_key.proxies import proxies_for
 from ivs_stream_key.service import loader
@@ -26,15 +25,15 @@ _READ_TIMEOUT: Final = 30
 _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
 
 
-def ivs_client(settings: Settings, arn: Arn) -> "IVSClient":
-    """Make a client for IVS in the region of `arn`; StreamKeyError if the settings lead to none."""
-    with making_client(arn.text):
-        session = _session(settings, arn)
-        client = _client(session, settings, "ivs", region_name=arn.region, endpoint_url=settings.endpoint)
+def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
+    """Make a client for IVS in `region`; StreamKeyError, which names the `purpose`, if the settings lead to none."""
+    with making_client(purpose):
+        session = _session(settings, region)
+        client = _client(session, settings, "ivs", region_name=region, endpoint_url=settings.endpoint)
     return cast("IVSClient", client)
 
 
-def _session(settings: Settings, arn: Arn) -> Session:
+def _session(settings: Settings, region: str) -> Session:
     session = Session(profile=settings.profile)
     session.register_component("data_loader", loader())
     variables = {
@@ -50,8 +49,8 @@ def _session(settings: Settings, arn: Arn) -> Session:
     session.set_default_client_config(_config(settings).merge(_proxied(settings, _SOMEWHERE_IN_AWS)))
 
     def sts(service: str, **options: Any) -> Any:
-        region = settings.sts_region or arn.region
-        return _client(session, settings, service, region_name=region, endpoint_url=settings.sts_endpoint, **options)
+        where = {"region_name": settings.sts_region or region, "endpoint_url": settings.sts_endpoint}
+        return _client(session, settings, service, **where, **options)
 
     session.register_component("credential_provider", SettledCredentials(session, settings, sts))
     return session

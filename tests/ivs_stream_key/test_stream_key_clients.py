@@ -25,13 +25,13 @@ def client_of(made, arn=None):
 def made(monkeypatch):
     """The regions for which clients were made."""
     regions = []
-    make = clients._client
+    make = clients._made
 
-    def noted(settings, arn):
-        regions.append(arn.region)
-        return make(settings, arn)
+    def noted(settings, region, purpose):
+        regions.append(region)
+        return make(settings, region, purpose)
 
-    monkeypatch.setattr(clients, "_client", noted)
+    monkeypatch.setattr(clients, "_made", noted)
     return regions
 
 
@@ -45,6 +45,12 @@ def test_there_is_one_client_a_region_and_the_arn_names_it(made):
     assert ours.ivs(channel("us-west-2")) is ours.ivs(channel("us-west-2", "210987654321"))
     assert client_of(ours, channel("us-east-1")).meta.region_name == "us-east-1"
     assert made == ["us-west-2", "us-east-1"]
+
+
+def test_a_client_for_a_region_is_the_one_that_arns_in_it_are_asked_with(made):
+    ours = config(allowedAccountIds='["210987654321"]')
+    assert ours.client("us-west-2") is client_of(ours, channel(account="210987654321"))
+    assert made == ["us-west-2"]
 
 
 def test_threads_that_ask_at_once_share_one_client(made):

@@ -3,7 +3,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi
 import pytest
 from pulumi.output import UNKNOWN
 
@@ -98,13 +97,6 @@ class Secret:
     value: object
 
 
-@pytest.fixture
-def _secrets(monkeypatch):
-    """Marks secrets without the SDK, whose outputs need an event loop and are awaited by whoever runs one next."""
-    monkeypatch.setattr(pulumi.Output, "secret", Secret)
-
-
-@pytest.mark.usefixtures("_secrets")
 def test_credentials_and_proxies_are_marked_as_secrets():
     given = {
         "profile": "vod",
@@ -116,7 +108,7 @@ def test_credentials_and_proxies_are_marked_as_secrets():
         "assume_role_with_web_identity": {"role_arn": ROLE, "web_identity_token": "t"},
     }
     before = dict(given)
-    assert with_secrets(given) == {
+    assert with_secrets(given, Secret) == {
         "profile": "vod",
         "access_key": Secret("a"),
         "secret_key": Secret("b"),
@@ -128,11 +120,12 @@ def test_credentials_and_proxies_are_marked_as_secrets():
     assert given == before
 
 
-@pytest.mark.usefixtures("_secrets")
 def test_of_an_output_all_becomes_a_secret():
     output = object()
-    assert with_secrets(output) == Secret(output)
-    assert with_secrets({"assume_role_with_web_identity": output}) == {"assume_role_with_web_identity": Secret(output)}
+    assert with_secrets(output, Secret) == Secret(output)
+    assert with_secrets({"assume_role_with_web_identity": output}, Secret) == {
+        "assume_role_with_web_identity": Secret(output)
+    }
 
 
 def test_no_connection_stays_none():

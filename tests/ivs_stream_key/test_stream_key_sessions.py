@@ -5,12 +5,12 @@ import pytest
 from botocore.utils import InstanceMetadataFetcher
 
 from ivs_stream_key import errors
-from ivs_stream_key.arns import CHANNEL, parse
 from ivs_stream_key.ivs import Ivs
 from ivs_stream_key.sessions import ivs_client
 from ivs_stream_key.settings import Proxies, Settings
 
-ARN = parse("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh", CHANNEL)
+ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+WHERE = "us-west-2", "a test"
 
 
 @pytest.fixture
@@ -45,34 +45,34 @@ def proxy(monkeypatch):
 
 def test_ivs_is_asked_through_the_proxy_of_the_settings(proxy):
     settings = Settings(endpoint="http://ivs.test", proxies=Proxies(http=proxy.url))
-    assert ivs_client(settings, ARN).list_stream_keys(channelArn=ARN.text)["streamKeys"] == []
+    assert ivs_client(settings, *WHERE).list_stream_keys(channelArn=ARN)["streamKeys"] == []
     assert proxy.lines == ["POST http://ivs.test/ListStreamKeys HTTP/1.1"]
 
 
 def test_a_host_that_needs_no_proxy_is_asked_without(proxy):
     # The endpoint is the proxy itself: asked directly, it sees a path and no URL.
     settings = Settings(endpoint=proxy.url, proxies=Proxies(http="http://nobody.test:1", none_for="127.0.0.1"))
-    ivs_client(settings, ARN).list_stream_keys(channelArn=ARN.text)
+    ivs_client(settings, *WHERE).list_stream_keys(channelArn=ARN)
     assert proxy.lines == ["POST /ListStreamKeys HTTP/1.1"]
 
 
 def test_a_proxy_that_cannot_be_reached_is_not_gone_around(unused_port):
     settings = Settings(endpoint="http://ivs.test", proxies=Proxies(http=f"http://127.0.0.1:{unused_port}"), attempts=1)
-    calls = Ivs(ivs_client(settings, ARN))
+    calls = Ivs(ivs_client(settings, *WHERE))
     with pytest.raises(errors.Unreachable):
-        calls.keys_of(ARN.text)
+        calls.keys_of(ARN)
 
 
 def test_the_clients_that_botocore_makes_for_itself_go_by_the_settings_too(tmp_path):
     bundle = tmp_path / "ca.pem"
     bundle.touch()
-    client = ivs_client(Settings(proxies=Proxies(https="http://proxy"), ca_bundle=str(bundle)), ARN)
+    client = ivs_client(Settings(proxies=Proxies(https="http://proxy"), ca_bundle=str(bundle)), *WHERE)
     assert client.meta.config.proxies == {"https": "http://proxy"}
     assert client._endpoint.http_session._verify == str(bundle)
 
 
 def test_user_agents_are_told_to_aws():
-    made = ivs_client(Settings(user_agents=("shop/1.0", "deploy/2.0")), ARN)
+    made = ivs_client(Settings(user_agents=("shop/1.0", "deploy/2.0")), *WHERE)
     assert made.meta.config.user_agent.endswith("shop/1.0 deploy/2.0")
 
 
@@ -85,6 +85,6 @@ def test_the_metadata_service_is_where_the_settings_say(monkeypatch):
         found.append(self.get_base_url() if hasattr(self, "get_base_url") else self._base_url)
 
     monkeypatch.setattr(InstanceMetadataFetcher, "__init__", noted)
-    ivs_client(Settings(metadata_endpoint="http://metadata.test/"), ARN)
-    ivs_client(Settings(metadata_mode="IPv6"), ARN)
+    ivs_client(Settings(metadata_endpoint="http://metadata.test/"), *WHERE)
+    ivs_client(Settings(metadata_mode="IPv6"), *WHERE)
     assert found == ["http://metadata.test/", "http://[fd00:ec2::254]/"]
