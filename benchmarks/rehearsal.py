@@ -1,0 +1,127 @@
+"""How long the operations on many live channels take, and how much memory: one row a mode and size.
+
+Each row is a run in a process of its own, on an embedded cloud of its own; its peak memory is that of the process, and
+of the provider's where there is one. Modes: `process` (the dynamic provider in a process of its own, as in Pulumi),
+`inprocess`, and `cli`: `pulumi` itself with the same AWS types served as a plugin, where it is on PATH.
+
+    python benchmarks/rehearsal.py [--sizes 1,10,100,1000] [--modes process,inprocess,cli] [--parameters]
+"""
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+OPERATIONS = ("up", "no-op up", "rotate all", "refresh", "destroy")
+PROGRAM = """
+import pulumi
+import pulumi_aws as aws
+from ivs_channel import LiveChannel
+
+config = pulumi.Config()
+for n in range(config.require_int("channels")):
+    channel = LiveChannel(f"live{n}", rotation_triggers={"rotation": config.require("rotation")})
+    if config.require_bool("parameters"):
+        aws.ssm.Parameter(f"live{n}", type="SecureString", value=channel.stream_key)
+"""
+PROJECT = {"name": "bench", "runtime": {"name": "python", "options": {"virtualenv": str(Path(sys.prefix))}}}
+
+
+def write_project(folder):
+    (folder / "Pulumi.yaml").write_text(json.dumps(PROJECT), encoding="utf-8")
+    (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+
+
+def in_rehearsal(channels, parameters, provider_process):
+    """Time each operation through the API; give the seconds by operation."""
+    from rehearsal import Project, Stack  # noqa: PLC0415 - what is timed is loaded in the process that times it
+
+    seconds = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write_project(Path(folder))
+        config = {"channels": str(channels), "rotation": "1", "parameters": json.dumps(parameters)}
+        with Stack(Project.load(Path(folder)), config=config, provider_process=provider_process) as stack:
+            for operation in OPERATIONS:
+                if operation == "rotate all":
+                    stack.config["rotation"] = "2"
+                run = {"refresh": stack.refresh, "destroy": stack.destroy}.get(operation, stack.up)
+                started = time.perf_counter()
+                report = run()
+                seconds[operation] = time.perf_counter() - started
+                if not report.ok:
+                    sys.exit(f"{operation}: {report.errors}")
+    return seconds
+
+
+def under_pulumi(channels, parameters):
+    """Time each operation of the real CLI, with its provider for AWS replaced by the served one."""
+    seconds = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_project(folder)
+        env = os.environ | {"PULUMI_BACKEND_URL": f"file://{folder}", "PULUMI_CONFIG_PASSPHRASE": "bench"}
+        env |= {"PULUMI_HOME": str(folder / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+        rehearse = [str(Path(sys.executable).with_name("rehearse")), "serve-plugin", "--cwd", str(folder), "--"]
+        values = {"channels": str(channels), "rotation": "1", "parameters": json.dumps(parameters)}
+        settings = [text for key, value in values.items() for text in ("--config", f"{key}={value}")]
+
+        def pulumi(*words):
+            started = time.perf_counter()
+            command = [*rehearse, "pulumi", *words, "--stack", "bench", "--non-interactive"]
+            subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True)
+            return time.perf_counter() - started
+
+        subprocess.run(["pulumi", "stack", "init", "bench"], cwd=folder, env=env, check=True, capture_output=True)
+        seconds["up"] = pulumi("up", "--yes", "--skip-preview", *settings)
+        seconds["no-op up"] = pulumi("up", "--yes", "--skip-preview")
+        seconds["rotate all"] = pulumi("up", "--yes", "--skip-preview", "--config", "rotation=2")
+        seconds["refresh"] = pulumi("refresh", "--yes", "--skip-preview")
+        seconds["destroy"] = pulumi("destroy", "--yes", "--skip-preview")
+    return seconds
+
+
+def one_row(mode, channels, parameters):
+    if mode == "cli":
+        seconds = under_pulumi(channels, parameters)
+    else:
+        seconds = in_rehearsal(channels, parameters, provider_process=mode == "process")
+    peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return {"seconds": seconds, "peak_mib": peak / 1024}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", default="1,10,100,1000", help="numbers of channels")
+    parser.add_argument("--modes", default="process,inprocess,cli")
+    parser.add_argument("--parameters", action="store_true", help="an SSM parameter with the key for each channel, too")
+    parser.add_argument("--row", nargs=2, metavar=("MODE", "CHANNELS"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.row:
+        mode, channels = arguments.row
+        print(json.dumps(one_row(mode, int(channels), arguments.parameters)))
+        return
+
+    print("| mode | channels | resources | " + " | ".join(OPERATIONS) + " | peak memory |")
+    print("|---|--:|--:|" + "--:|" * (len(OPERATIONS) + 1))
+    for mode in arguments.modes.split(","):
+        if mode == "cli" and shutil.which("pulumi") is None:
+            print("\ncli: left out, as `pulumi` is not on PATH", file=sys.stderr)
+            continue
+        for size in map(int, arguments.sizes.split(",")):
+            words = [sys.executable, __file__, "--row", mode, str(size)]
+            words += ["--parameters"] if arguments.parameters else []
+            done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
+            row = json.loads(done.stdout)
+            times = " | ".join(f"{row['seconds'][operation]:.2f} s" for operation in OPERATIONS)
+            resources = 1 + size * (4 if arguments.parameters else 3)
+            print(f"| {mode} | {size:,} | {resources:,} | {times} | {row['peak_mib']:.0f} MiB |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

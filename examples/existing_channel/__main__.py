@@ -1,0 +1,19 @@
+"""The key of a channel that somebody else manages, taken over as it is: its encoder goes on with the value it has.
+
+From then on it is like any other StreamKey: a change of `season` rotates it.
+"""
+
+import pulumi
+
+from ivs_stream_key import StreamKey
+
+config = pulumi.Config()
+key = StreamKey(
+    "studio",
+    config.require("channel_arn"),
+    rotation_triggers={"season": config.require("season")},
+    existing_key="adopt",
+)
+
+pulumi.export("stream_key_arn", key.arn)
+pulumi.export("stream_key", key.value)

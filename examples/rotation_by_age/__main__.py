@@ -1,0 +1,14 @@
+"""A live channel whose key is replaced by the first `pulumi up` that finds it old enough, but never during a broadcast.
+
+Nothing rotates unless an up runs: `nightly.yml` beside this file is a GitHub workflow that runs one. While the channel
+is live, `when_live="fail"` makes that run fail, in its preview already, and the next night's tries again.
+"""
+
+import pulumi
+
+from ivs_channel import LiveChannel
+
+live = LiveChannel("live", rotation_days=pulumi.Config().require_int("rotation_days"), when_live="fail")
+
+pulumi.export("stream_key", live.stream_key)
+pulumi.export("rotation_due_at", live.key.rotation_due_at)
