@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, ClassVar, Final
 
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
@@ -47,6 +47,8 @@ class DynamicProvider(Provider):
     `say` gets each line that the server prints. A server that dies fails the call in hand; the next operation
     starts another.
     """
+
+    DIED: ClassVar = "the dynamic provider's process ended during {method}; what it was doing may be half done"
 
     def __init__(self, folder: Path, project: str, say: Callable[[str], None]) -> None:
         self._folder = folder
@@ -103,9 +105,7 @@ class DynamicProvider(Provider):
             return getattr(stub, method)(request)
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNAVAILABLE:
-                raise ProviderError(
-                    f"the dynamic provider's process ended during {method}; what it was doing may be half done"
-                ) from None
+                raise ProviderError(self.DIED.format(method=method)) from None
             # The server sends the whole traceback; Pulumi shows it, so that is what a program's author sees here.
             raise ProviderError(str(error.details()).rstrip()) from None
 
@@ -178,6 +178,14 @@ class DynamicProvider(Provider):
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
         del inputs
         self._call("Delete", provider_pb2.DeleteRequest(id=id, urn=urn, properties=properties_to_wire(outputs)))
+
+    def crash(self) -> bool:
+        """Let the provider die while it works, for a test; False if it was not at work."""
+        with self._lock:
+            if self._process is None:
+                return False
+            self._process.kill()
+            return True
 
     def close(self) -> None:
         with self._lock:

@@ -24,7 +24,7 @@ from rehearsal.monitor import Engine, Monitor
 from rehearsal.operation import Operation
 from rehearsal.values import Secret
 
-__all__ = ["Program", "run_program"]
+__all__ = ["Program", "at_home", "run_program"]
 
 Program = Path | Callable[[], object]
 """A folder with ``__main__.py``, a file, or a function that makes resources."""
@@ -53,7 +53,7 @@ def run_program(
         except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
             outcome.append(error)
 
-    with _one_at_a_time, _at_home(folder):
+    with _one_at_a_time, at_home(folder):
         thread = threading.Thread(target=contextvars.Context().run, args=(body,), name=f"program-{project}")
         thread.start()
         _join(thread, operation)
@@ -136,15 +136,17 @@ _one_at_a_time = threading.Lock()
 
 
 @contextlib.contextmanager
-def _at_home(folder: Path) -> Iterator[None]:
+def at_home(folder: Path) -> Iterator[None]:
     """Let the program find its files and modules, and forget its modules after it."""
     before, modules = Path.cwd(), set(sys.modules)
     arguments = sys.argv
     os.chdir(folder)
     sys.argv = [str(folder)]
+    sys.path.insert(0, str(folder))
     try:
         yield
     finally:
+        sys.path.remove(str(folder))
         os.chdir(before)
         sys.argv = arguments
         for name in set(sys.modules) - modules:

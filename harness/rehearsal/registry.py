@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -36,9 +37,10 @@ class Registry:
         folder: Path,
         project: str,
         say: Callable[[str], None],
+        dynamic: Callable[[Path, str, Callable[[str], None]], DynamicProvider] = DynamicProvider,
     ) -> None:
         self._models = [(DYNAMIC + ":*", self._dynamic), *models]
-        self._folder, self._project, self._say = folder, project, say
+        self._make_dynamic = functools.partial(dynamic, folder, project, say)
         self._lock = threading.Lock()
         self._inputs: dict[str, PropertyMap] = {}
         self._made: dict[str, dict[ProviderFactory, GuardedProvider]] = {}
@@ -91,12 +93,21 @@ class Registry:
         )
 
     def _dynamic(self) -> Provider:
-        return DynamicProvider(self._folder, self._project, self._say)
+        return self._make_dynamic()
+
+    def crash(self) -> bool:
+        """Let the dynamic providers die that are at work; False if none is."""
+        with self._lock:
+            providers = [p.provider for p in self._all() if isinstance(p.provider, DynamicProvider)]
+        return True in [provider.crash() for provider in providers]
+
+    def _all(self) -> list[GuardedProvider]:
+        return [*(p for by_model in self._made.values() for p in by_model.values()), *self._retired]
 
     def close(self) -> None:
         """Let go of all providers."""
         with self._lock:
-            for made in (*(p for by_model in self._made.values() for p in by_model.values()), *self._retired):
+            for made in self._all():
                 made.provider.close()
             self._made.clear()
             self._retired.clear()

@@ -11,8 +11,10 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Self
 
+from rehearsal.dynamic import DynamicProvider
+from rehearsal.inprocess import InProcessProvider
 from rehearsal.operation import Operation, default_parallelism
-from rehearsal.program import Program, run_program
+from rehearsal.program import Program, at_home, run_program
 from rehearsal.project import Project
 from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.registry import Registry
@@ -36,7 +38,8 @@ class Stack:
 
     `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
     for as long as this object lives, the cloud for one operation or for as long as this object is entered
-    (``with Stack(…) as stack``). `providers` serve types by pattern, before those of the clouds.
+    (``with Stack(…) as stack``). `providers` serve types by pattern, before those of the clouds. Without
+    `provider_process` dynamic providers run in this process, where breakpoints and coverage reach them.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Stack:
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
         parallel: int | None = None,
+        provider_process: bool = True,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         self.project = project
@@ -63,6 +67,8 @@ class Stack:
         self._providers = dict(providers or {})
         self._parallel = parallel or default_parallelism()
         self._now = now
+        self._provider_process = provider_process
+        self._registry: Registry | None = None
         self._clouds: list[Cloud] | None = None
         self._held = contextlib.ExitStack()
 
@@ -106,6 +112,11 @@ class Stack:
         """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
         return self._state.export()
 
+    def crash_providers(self) -> bool:
+        """Let the dynamic providers die that the operation under way has at work; False if there is none."""
+        registry = self._registry
+        return registry is not None and registry.crash()
+
     def _values(self) -> dict[str, str | Secret]:
         return self.project.config(self.name, self.config)
 
@@ -139,13 +150,18 @@ class Stack:
             if clouds is None:
                 clouds = stack.enter_context(self._running_clouds(config))
             snapshot: Snapshot = self._state.peek() if dry_run else stack.enter_context(self._state.open())
+            if not self._provider_process:
+                stack.enter_context(at_home(self.project.folder))
             registry = Registry(
                 models=[*self._providers.items(), *(m for cloud in clouds for m in cloud.providers().items())],
                 folder=self.project.folder,
                 project=self.project.name,
                 say=lambda line: report.say("info", line),
+                dynamic=DynamicProvider if self._provider_process else InProcessProvider,
             )
             stack.callback(registry.close)
+            self._registry = registry
+            stack.callback(setattr, self, "_registry", None)
             operation = Operation(
                 stack=self.name,
                 project=self.project.name,

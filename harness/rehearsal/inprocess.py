@@ -1,0 +1,155 @@
+"""The provider of dynamic resources in this process: the SDK's own servicer, without its server.
+
+Breakpoints and coverage reach the provider, and no process has to start. The rest is as it is over gRPC: values go
+through protobuf, providers through their pickles, each is loaded and configured once an operation, and what it raises
+comes back as a traceback. What differs: provider and program share their modules, and what the provider prints goes to
+this process's own output.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import contextvars
+import ctypes
+import functools
+import importlib.util
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any, Final, NoReturn
+
+import grpc
+from pulumi.runtime import Settings
+from pulumi.runtime.proto import provider_pb2
+
+from rehearsal.dynamic import DynamicProvider
+from rehearsal.provider import ProviderError
+from rehearsal.values import properties_to_wire
+
+__all__ = ["InProcessProvider", "ProviderCrashed"]
+
+_SERVER: Final = "pulumi.dynamic.__main__"
+
+
+class ProviderCrashed(BaseException):
+    """Ends a provider's call at once, as the death of its process would: no `except Exception` holds it up."""
+
+
+class InProcessProvider(DynamicProvider):
+    """Calls ``pulumi.dynamic``'s servicer directly, each call in a context of its own, as the server's threads have.
+
+    `folder` and `say` are as for `DynamicProvider`; the caller sees to it that modules are found in the folder.
+    """
+
+    def __init__(self, folder: Path, project: str, say: Callable[[str], None]) -> None:
+        super().__init__(folder, project, say)
+        self._servicer: Any = None
+        self._at_work: list[int] = []
+        self._crashed = False
+
+    def _start_servicer(self) -> Any:
+        with self._lock:
+            if self._servicer is None:
+                server = _server_module()
+                # The server learns the project's name from an environment variable, which only a process can have.
+                vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
+                self._servicer = server.DynamicResourceProviderServicer()
+                request = provider_pb2.ConfigureRequest(args=properties_to_wire(self._config))
+                contextvars.Context().run(self._servicer.Configure, request, _CallContext())
+            return self._servicer
+
+    def _call(self, method: str, request: Any) -> Any:
+        with self._working(method):
+            try:
+                call = getattr(self._start_servicer(), method)
+                return contextvars.Context().run(call, request, _CallContext())
+            except SystemExit as error:
+                raise ProviderError(
+                    f"the dynamic provider ended its process (exit code {error.code}) during {method}; under Pulumi "
+                    "the call would never return: raise an error instead"
+                ) from None
+
+    @contextlib.contextmanager
+    def _working(self, method: str) -> Iterator[None]:
+        me = threading.get_ident()
+        self._enter(me, method)
+        crashed = False
+        try:
+            yield
+        except ProviderCrashed:
+            crashed = True
+        finally:
+            crashed = self._leave(me) or crashed
+        if crashed:
+            raise ProviderError(self.DIED.format(method=method))
+
+    def _enter(self, thread: int, method: str) -> None:
+        with self._lock:
+            if self._crashed:
+                raise ProviderError(self.DIED.format(method=method))
+            self._at_work.append(thread)
+
+    def _leave(self, thread: int) -> bool:
+        """Take note that a call is over; say whether its provider has died meanwhile."""
+        while True:
+            try:
+                with self._lock:
+                    _interrupt(thread, None)  # what has not arrived yet is not to arrive later
+                    if thread in self._at_work:
+                        self._at_work.remove(thread)
+                    return self._crashed
+            except ProviderCrashed:
+                continue
+
+    def crash(self) -> bool:
+        with self._lock:
+            at_work = bool(self._at_work)
+            self._crashed = self._crashed or at_work
+            for thread in self._at_work:
+                _interrupt(thread, ProviderCrashed)
+            return at_work
+
+    def close(self) -> None:
+        with self._lock:
+            self._servicer = None
+
+
+class _CallContext:
+    """What a servicer needs of ``grpc.ServicerContext``."""
+
+    def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
+        """End the call with an error: the provider's traceback."""
+        del code
+        raise ProviderError(details.rstrip()) from None
+
+    def set_code(self, code: grpc.StatusCode) -> None:
+        """Precede an exception, which says it all."""
+
+    def set_details(self, details: str) -> None:
+        """Precede an exception, which says it all."""
+
+
+@functools.cache
+def _server_code() -> CodeType:
+    """Compile the SDK's module less the call of ``main()`` at its end, which would serve, and never return."""
+    spec = importlib.util.find_spec(_SERVER)
+    if spec is None or spec.origin is None:
+        raise ImportError(f"no module {_SERVER}: this pulumi serves dynamic providers some other way")
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"), spec.origin)
+    tree.body = [statement for statement in tree.body if ast.unparse(statement) != "main()"]
+    return compile(tree, spec.origin, "exec")
+
+
+def _server_module() -> ModuleType:
+    """Return the module anew: its cache of providers is to last for one operation, as its process does."""
+    module = ModuleType(_SERVER)
+    exec(_server_code(), vars(module))  # noqa: S102 - the SDK's own code
+    return module
+
+
+def _interrupt(thread: int, error: type[BaseException] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
+    )
