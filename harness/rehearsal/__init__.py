@@ -1,14 +1,34 @@
 """Runs Pulumi programs offline: preview, up, refresh and destroy with real providers and a real state, for tests.
 
-It is a test harness: production uses Pulumi.
+It is a test harness: production uses Pulumi. Nothing is loaded before it is used: the pytest plugin in here is part of
+every pytest run in an environment that has it.
 """
 
 from __future__ import annotations
 
-from rehearsal.errors import RehearsalError
-from rehearsal.project import Project
-from rehearsal.provider import Provider, ProviderError
-from rehearsal.report import Report
-from rehearsal.stack import Stack
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rehearsal.errors import RehearsalError
+    from rehearsal.project import Project
+    from rehearsal.provider import Provider, ProviderError
+    from rehearsal.report import Report
+    from rehearsal.stack import Stack
 
 __all__ = ["Project", "Provider", "ProviderError", "RehearsalError", "Report", "Stack"]
+
+_HOMES: Final = {
+    "Project": "project",
+    "Provider": "provider",
+    "ProviderError": "provider",
+    "RehearsalError": "errors",
+    "Report": "report",
+    "Stack": "stack",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

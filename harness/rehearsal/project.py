@@ -13,7 +13,7 @@ import yaml
 from rehearsal.errors import ConfigError, ProjectError
 from rehearsal.values import Secret
 
-__all__ = ["ConfigDeclaration", "Project"]
+__all__ = ["ConfigDeclaration", "Project", "full_key"]
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "string": str,
@@ -66,7 +66,7 @@ class Project:
             name=name,
             folder=folder,
             main=folder / data.get("main", "."),
-            declared={_full_key(name, k): _declaration(path, k, v) for k, v in (data.get("config") or {}).items()},
+            declared={full_key(name, k): _declaration(path, k, v) for k, v in (data.get("config") or {}).items()},
             stack_config_folder=folder / stack_folder if stack_folder else folder,
         )
 
@@ -79,7 +79,7 @@ class Project:
         """
         values = {k: d.default for k, d in self.declared.items() if d.default is not None}
         values |= self._stack_config(stack)
-        values |= {_full_key(self.name, k): v for k, v in overrides.items()}
+        values |= {full_key(self.name, k): v for k, v in overrides.items()}
         for key, declaration in self.declared.items():
             if key not in values and declaration.type:
                 raise ConfigError(
@@ -107,7 +107,7 @@ class Project:
                     f"{path}: {key}: the value is encrypted, and rehearsal has no key for it; "
                     f"give a value to rehearse with instead: --config {key}=…"
                 )
-            values[_full_key(self.name, key)] = value
+            values[full_key(self.name, key)] = value
         return values
 
 
@@ -121,7 +121,8 @@ def _mapping(path: Path) -> dict[str, Any]:
     return data
 
 
-def _full_key(project: str, key: str) -> str:
+def full_key(project: str, key: str) -> str:
+    """Return the key with its namespace: the project's own, where it names none."""
     namespace, _, name = key.partition(":")
     # Older projects write `project:config:key`.
     return f"{namespace}:{name.removeprefix('config:')}" if name else f"{project}:{key}"

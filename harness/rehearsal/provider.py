@@ -8,8 +8,8 @@ in any place where a value is not known yet. Secrets are taken off before a prov
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, Protocol, runtime_checkable
 
 __all__ = [
     "UNKNOWN",
@@ -18,7 +18,9 @@ __all__ = [
     "Cloud",
     "CreateResult",
     "DiffResult",
+    "Faults",
     "InvokeResult",
+    "ObservableCloud",
     "PropertyMap",
     "Provider",
     "ProviderError",
@@ -190,4 +192,42 @@ class Cloud(Protocol):
 
     def close(self) -> None:
         """Save what has to last and stop serving."""
+        ...
+
+
+class Faults(Protocol):
+    """What goes wrong in a cloud because a test asked for it; how a test asks is the cloud's own affair."""
+
+    crash: Callable[[], bool]
+    """Set by who runs providers: lets those die that are at work; False if none is."""
+
+    def unfired(self) -> list[str]:
+        """Return a line for each fault that had to happen and has not."""
+        ...
+
+    def clear(self) -> None:
+        """Let nothing go wrong any more."""
+        ...
+
+
+@runtime_checkable
+class ObservableCloud(Cloud, Protocol):
+    """A cloud that a test can look into: optional, and what the checks of `rehearsal.testing` work with."""
+
+    @property
+    def calls(self) -> Sequence[Any]:
+        """The requests that were answered, in order; those of the test's own clients left out."""
+        ...
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong on demand."""
+        ...
+
+    def remaining(self) -> Sequence[str]:
+        """Return the names of all that exists, as a person knows them: ARNs, mostly."""
+        ...
+
+    def secrets(self) -> Collection[str]:
+        """Return the plaintext of every secret that the cloud keeps, whether or not the program calls it one."""
         ...

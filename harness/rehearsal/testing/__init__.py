@@ -1,0 +1,46 @@
+"""Tests of Pulumi programs with pytest: the fixture ``rehearse``, what it returns, and what it claims.
+
+Nothing is loaded before it is used: the plugin is part of every pytest run in an environment that has it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from rehearsal.testing.checks import CheckFailed
+    from rehearsal.testing.fixture import Rehearse
+    from rehearsal.testing.plan import Plan
+    from rehearsal.testing.results import DestroyResult, OperationFailed, PreviewResult, RefreshResult, UpResult
+    from rehearsal.testing.stack import RehearsedStack
+
+__all__ = [
+    "CheckFailed",
+    "DestroyResult",
+    "OperationFailed",
+    "Plan",
+    "PreviewResult",
+    "RefreshResult",
+    "Rehearse",
+    "RehearsedStack",
+    "UpResult",
+]
+
+_HOMES: Final = {
+    "CheckFailed": "checks",
+    "DestroyResult": "results",
+    "OperationFailed": "results",
+    "Plan": "plan",
+    "PreviewResult": "results",
+    "RefreshResult": "results",
+    "Rehearse": "fixture",
+    "RehearsedStack": "stack",
+    "UpResult": "results",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

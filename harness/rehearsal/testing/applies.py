@@ -1,0 +1,118 @@
+"""Watches the callbacks of ``Output.apply`` that hold assertions: one that never ran has asserted nothing."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dis
+import functools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+import pulumi
+
+__all__ = ["Applies"]
+
+_DEPTH: Final = 2
+
+
+class Applies:
+    """The callbacks that hold an assertion, by where they are written, and how often each was given and was run."""
+
+    def __init__(self) -> None:
+        self._given: collections.Counter[CodeType] = collections.Counter()
+        self._ran: collections.Counter[CodeType] = collections.Counter()
+        self._missed: set[CodeType] = set()
+        self._waiting: set[CodeType] = set()
+
+    @contextlib.contextmanager
+    def watched(self) -> Iterator[None]:
+        """Watch while a program runs."""
+        given: collections.Counter[CodeType] = collections.Counter()
+        ran: collections.Counter[CodeType] = collections.Counter()
+        original = pulumi.Output.apply
+
+        @functools.wraps(original)
+        def apply(output: Any, func: Callable[[Any], Any], *args: Any, **kwargs: Any) -> Any:
+            code = _code_of(func)
+            if code is None or not _asserts(func):
+                return original(output, func, *args, **kwargs)
+            given[code] += 1
+
+            @functools.wraps(func)
+            def noted(value: Any) -> Any:
+                ran[code] += 1
+                return func(value)
+
+            return original(output, noted, *args, **kwargs)
+
+        pulumi.Output.apply = apply  # type: ignore[method-assign, assignment]
+        try:
+            yield
+        finally:
+            pulumi.Output.apply = original  # type: ignore[method-assign]
+        self._given += given
+        self._ran += ran
+        self._waiting = set(given - ran)
+
+    def had_to_run(self) -> None:
+        """Take note that in the program that ran last nothing was unknown, so that every callback had its value."""
+        self._missed |= self._waiting
+
+    def never_ran(self) -> list[str]:
+        """Return where the callbacks are that were given to `apply` and did not run, as ``FILE:LINE (NAME)``."""
+        codes = self._missed | {code for code in self._given if not self._ran[code]}
+        return sorted(f"{_shown(code.co_filename)}:{code.co_firstlineno} ({code.co_qualname})" for code in codes)
+
+
+def _shown(file: str) -> str:
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
+
+
+def _code_of(func: Any) -> CodeType | None:
+    while isinstance(func, functools.partial):
+        func = func.func
+    code = getattr(func, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def _asserts(func: Any, depth: int = _DEPTH) -> bool:
+    """Say whether the function holds an assertion, or calls one near it that does."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    function = getattr(func, "__func__", func)
+    if not isinstance(function, FunctionType):
+        return False
+    if _code_asserts(function.__code__):
+        return True
+    return depth > 0 and any(_asserts(called, depth - 1) for called in _neighbours(function))
+
+
+def _neighbours(function: FunctionType) -> Iterator[FunctionType]:
+    """Yield the functions of the same file that a function refers to by name."""
+    code = function.__code__
+    values = [function.__globals__.get(name) for name in _names(code)]
+    for cell in function.__closure__ or ():
+        with contextlib.suppress(ValueError):  # not filled yet
+            values.append(cell.cell_contents)
+    for value in values:
+        if isinstance(value, FunctionType) and value.__code__.co_filename == code.co_filename:
+            yield value
+
+
+def _names(code: CodeType) -> set[str]:
+    return set(code.co_names).union(*(_names(c) for c in code.co_consts if isinstance(c, CodeType)))
+
+
+@functools.cache
+def _code_asserts(code: CodeType) -> bool:
+    if any(name.lower().startswith("assert") for name in code.co_names):  # also `assert` as pytest rewrites it
+        return True
+    if any(
+        "AssertionError" in f"{i.opname} {i.argrepr}" or "ASSERTION" in i.opname for i in dis.get_instructions(code)
+    ):
+        return True
+    return any(_code_asserts(c) for c in code.co_consts if isinstance(c, CodeType))

@@ -1,0 +1,138 @@
+"""Claims on what an operation does, with failures that say what it does instead.
+
+Each returns True or raises, so ``assert plan.has_no_changes()`` and ``plan.has_no_changes()`` are the same claim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Final, Literal
+
+from rehearsal.report import Op, Report
+from rehearsal.testing.plan import Plan
+from rehearsal.values import Secret
+
+__all__ = ["Claims"]
+
+_STAYS: Final = {Op.SAME, Op.UPDATE, Op.REFRESH, Op.READ}
+
+
+class Claims:
+    """Claims on a report. A resource goes by its URN, its name, or the end of its URN, as in ``Channel::live``."""
+
+    report: Report
+    plan: Plan
+
+    def has_no_changes(self) -> Literal[True]:
+        """Claim that every resource stays as it is."""
+        __tracebackhide__ = True
+        return self._claim(not self._changed({*Op} - {Op.SAME, Op.REFRESH, Op.READ}), "expected no changes")
+
+    def has_no_replacements(self) -> Literal[True]:
+        """Claim that no resource is replaced."""
+        __tracebackhide__ = True
+        replaced = [urn for urn, fate in self.plan.items() if fate == Op.REPLACE]
+        return self._claim(not replaced, "expected no replacements")
+
+    def creates(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are made."""
+        __tracebackhide__ = True
+        return self._fates(resources, Op.CREATE)
+
+    def updates(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are changed in place."""
+        __tracebackhide__ = True
+        return self._fates(resources, Op.UPDATE)
+
+    def deletes(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are deleted, and nothing takes their place."""
+        __tracebackhide__ = True
+        return self._fates(resources, Op.DELETE)
+
+    def replaces(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are replaced."""
+        __tracebackhide__ = True
+        return self._fates(resources, Op.REPLACE)
+
+    def keeps(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are still the same ones after: unchanged, or changed in place."""
+        __tracebackhide__ = True
+        for resource in resources:
+            stays = all(step.op in _STAYS for step in self._steps(resource))
+            self._claim(stays, f"expected {resource} to be kept")
+        return True
+
+    def deletes_before_creating(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are replaced, and the old one is gone before the new one is made."""
+        __tracebackhide__ = True
+        for resource in resources:
+            ops = self._replacement(resource)
+            self._claim(ops[0] is Op.DELETE_REPLACED, f"expected {resource} to be deleted before it is created")
+        return True
+
+    def creates_before_deleting(self, *resources: str) -> Literal[True]:
+        """Claim that the resources are replaced, and the new one is there before the old one goes."""
+        __tracebackhide__ = True
+        for resource in resources:
+            ops = self._replacement(resource)
+            self._claim(ops[0] is Op.CREATE_REPLACEMENT, f"expected {resource} to be created before it is deleted")
+        return True
+
+    def secret(self, path: str) -> Literal[True]:
+        """Claim that a stack output, or a part of one (``channels.live.key``, ``keys[0]``), is secret."""
+        __tracebackhide__ = True
+        value: Any = self.report.outputs
+        walked = ""
+        for part in re.findall(r"[^.\[\]]+", path):
+            if isinstance(value, Secret):
+                return True
+            walked += f".{part}" if walked else part
+            try:
+                value = value[int(part)] if isinstance(value, list) else value[part]
+            except (KeyError, IndexError, ValueError, TypeError):
+                there = ", ".join(map(str, value)) if isinstance(value, Mapping) else f"a {type(value).__name__}"
+                raise AssertionError(f"no stack output {walked!r}; there is {there or 'nothing'}") from None
+        if not isinstance(value, Secret):
+            raise AssertionError(  # noqa: TRY004 - a claim, not an argument
+                f"stack output {path!r} is not secret: anybody who sees the stack's outputs can read it; wrap it in "
+                "pulumi.Output.secret, or name it in the resource's additional_secret_outputs"
+            )
+        return True
+
+    def _fates(self, resources: Collection[str], fate: Op) -> Literal[True]:
+        __tracebackhide__ = True
+        for resource in resources:
+            self._steps(resource)
+            self._claim(self.plan[resource] == fate, f"expected {resource} to be {_PAST[fate]}")
+        return True
+
+    def _replacement(self, resource: str) -> list[Op]:
+        __tracebackhide__ = True
+        self._fates([resource], Op.REPLACE)
+        parts = [s.op for s in self._steps(resource) if s.op in {Op.DELETE_REPLACED, Op.CREATE_REPLACEMENT}]
+        self._claim(len(parts) > 1, f"expected {resource} to be deleted and created")
+        return parts
+
+    def _steps(self, resource: str) -> list[Any]:
+        __tracebackhide__ = True
+        try:
+            return self.plan.steps(resource)
+        except LookupError as error:
+            raise AssertionError(str(error)) from None
+
+    def _changed(self, ops: Collection[Op]) -> list[str]:
+        counted = {op for op, number in self.report.changes.items() if number}
+        done = {step.op for step in self.report.steps} | counted
+        return sorted(done.intersection(ops))
+
+    def _claim(self, holds: bool, expected: str) -> Literal[True]:
+        __tracebackhide__ = True
+        if holds:
+            return True
+        done = self.plan.lines() or ["  nothing"]
+        word = "would do" if self.report.dry_run else "did"
+        raise AssertionError("\n".join([f"{expected}; the {self.report.op} {word}:", *done]))
+
+
+_PAST: Final = {Op.CREATE: "created", Op.UPDATE: "updated", Op.DELETE: "deleted", Op.REPLACE: "replaced"}

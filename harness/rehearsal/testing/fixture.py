@@ -1,0 +1,189 @@
+"""The object behind the fixture ``rehearse``: makes the stacks of one test, and sees to their end."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.project import Project
+from rehearsal.provider import Cloud, ObservableCloud, ProviderFactory
+from rehearsal.stack import CloudFactory, installed_clouds
+from rehearsal.testing.checks import CheckFailed, Checks
+from rehearsal.testing.stack import RehearsedStack, TestedStack, the_only
+
+__all__ = ["Rehearse"]
+
+_NAME: Final = "rehearsal"
+_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
+
+
+class Rehearse:
+    """Makes stacks: ``rehearse(path)`` of a project's folder or a program, ``rehearse(function)`` of a function.
+
+    All stacks of one test live in the same clouds, which start when something first speaks to them.
+    """
+
+    def __init__(self, *, provider_process: bool = False) -> None:
+        self._provider_process = provider_process
+        self._stacks: list[RehearsedStack] = []
+        self._clouds: list[Cloud] | None = None
+        self._factories: list[CloudFactory] = installed_clouds()
+        self._there_before: set[str] = set()
+
+    def __call__(
+        self,
+        program: str | Path | Callable[[], object],
+        *,
+        config: Mapping[str, Any] | None = None,
+        stack: str = "test",
+        project: str | None = None,
+        clouds: Collection[CloudFactory] | None = None,
+        providers: Mapping[str, ProviderFactory] | None = None,
+        provider_process: bool | None = None,
+        parallel: int | None = None,
+        check_preview: bool = True,
+        check_destroy: bool = True,
+        check_secrets: bool = True,
+        check_pickle: bool = True,
+        check_asserts: bool = True,
+        check_faults: bool = True,
+    ) -> RehearsedStack:
+        """Return a stack of the program, with an empty state of its own.
+
+        `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
+        installed, by the first stack of a test; `providers` serve types by pattern. `provider_process` None runs
+        dynamic providers in this process, unless pytest was started with --rehearse-provider-process. The `check_…` say
+        which checks to leave out.
+        """
+        if clouds is not None:
+            if self._clouds is not None:
+                raise ValueError("clouds: the clouds of this test are made already; give them to its first stack")
+            self._factories = list(clouds)
+        made = TestedStack(
+            _project(program, project),
+            name=stack,
+            program=program if callable(program) else None,
+            providers=providers,
+            provider_process=self._provider_process if provider_process is None else provider_process,
+            parallel=parallel,
+            clouds=[functools.partial(self._lend, number) for number in range(len(self._factories))],
+        )
+        checks = Checks(check_preview, check_destroy, check_secrets, check_pickle, check_asserts, check_faults)
+        rehearsed = RehearsedStack(made, checks, lambda: self.clouds)
+        rehearsed.set_all_config(config or {})
+        self._stacks.append(rehearsed)
+        return rehearsed
+
+    @property
+    def clouds(self) -> list[Any]:
+        """The clouds of this test."""
+        return list(self._made_clouds({}))
+
+    @property
+    def cloud(self) -> Any:
+        """The cloud of this test; the only one.
+
+        :raises LookupError: if no installed package offers one, or several do.
+        """
+        return the_only(self.clouds)
+
+    @property
+    def faults(self) -> Any:
+        """The faults of the cloud."""
+        return self.cloud.faults
+
+    def finish(self) -> None:
+        """Destroy the stacks and check what they leave.
+
+        :raises CheckFailed: with all that is wrong.
+        """
+        problems: list[str] = []
+        observed = self._observed()
+        checked = [stack.checks for stack in self._stacks]
+        for cloud in observed:
+            unfired = cloud.faults.unfired()
+            cloud.faults.clear()
+            if all(c.faults for c in checked):
+                problems += [f"{fault} (must_fire=False allows that)" for fault in unfired]
+        for stack in reversed(self._stacks):
+            problems += stack.finish()
+        if all(c.destroy for c in checked):
+            left = [name for cloud in observed for name in cloud.remaining() if name not in self._there_before]
+            if left:
+                head = "after destroy there is left in the cloud (rehearse(…, check_destroy=False) allows that):"
+                problems.append("\n  ".join([head, *left]))
+        if problems:
+            raise CheckFailed("\n".join(problems))
+
+    def close(self) -> None:
+        """Let go of stacks and clouds."""
+        for stack in reversed(self._stacks):
+            stack.close()
+        for cloud in self._clouds or ():
+            cloud.close()
+
+    def _made_clouds(self, config: Mapping[str, Any]) -> list[Cloud]:
+        if self._clouds is None:
+            self._clouds = [factory(None, config) for factory in self._factories]
+            for cloud in self._observed():
+                cloud.faults.crash = self._crash
+        return self._clouds
+
+    def _observed(self) -> list[ObservableCloud]:
+        return [cloud for cloud in self._clouds or () if isinstance(cloud, ObservableCloud)]
+
+    def _lend(self, number: int, folder: Path | None, config: Mapping[str, Any]) -> Cloud:
+        """Return a cloud for a stack that is about to run its first operation."""
+        del folder
+        cloud = self._made_clouds(config)[number]
+        if isinstance(cloud, ObservableCloud) and not any(stack.has_run for stack in self._stacks):
+            # What the test has put there itself is its own to remove.
+            self._there_before.update(cloud.remaining())
+        return _Lent(cloud)
+
+    def _crash(self) -> bool:
+        return True in [stack.crash_providers() for stack in self._stacks]
+
+
+class _Lent:
+    """A cloud that is not closed by who has it."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.environment = cloud.environment
+        self.providers = cloud.providers
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+def _project(program: str | Path | Callable[[], object], name: str | None) -> Project:
+    if callable(program):
+        folder = _home(program)
+        return Project(name or _NAME, folder, folder)
+    path = Path(program).resolve()
+    if not path.exists():
+        raise ValueError(f"program: expected a project's folder, a program's folder or file, or a function; no {path}")
+    if path.is_dir() and any((path / file).exists() for file in _FILES):
+        return Project.load(path)
+    folder = path if path.is_dir() else path.parent
+    return Project(name or folder.name, folder, path)
+
+
+def _home(program: Callable[[], object]) -> Path:
+    """Return the folder from which the function's module is imported, where a provider's process would look for it."""
+    while isinstance(program, functools.partial):
+        program = program.func
+    module = sys.modules.get(getattr(inspect.unwrap(program), "__module__", None) or "")
+    file = getattr(module, "__file__", None)
+    if module is None or file is None:
+        return Path.cwd()
+    parts = module.__name__.split(".")
+    path = Path(file).resolve()
+    path = path.parent if path.stem == "__init__" else path.with_suffix("")
+    if list(path.parts[-len(parts) :]) == parts:
+        return path.parents[len(parts) - 1]
+    return Path(file).resolve().parent

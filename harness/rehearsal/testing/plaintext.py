@@ -1,0 +1,80 @@
+"""Finds secrets in plaintext where nobody should read them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from rehearsal.state import ResourceState
+from rehearsal.urns import name_of
+from rehearsal.values import SECRET_SIGNATURE, SIGNATURE, Secret, secrets_in
+from rehearsal.words import shown_type
+
+__all__ = ["exposed", "secrets_of", "without_envelopes"]
+
+# Shorter ones occur by chance, in words and times.
+_SHORTEST: Final = 5
+
+
+def secrets_of(states: Iterable[ResourceState], config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the plaintexts of the secrets in state and config, and where each is from."""
+    found: dict[str, str] = {}
+    for key, value in config.items():
+        for text in _texts(secrets_in(value)):
+            found.setdefault(text, f"config {key}")
+    for state in states:
+        for properties in (state.inputs, state.outputs):
+            for key, value in properties.items():
+                if key != "__provider":
+                    for text in _texts(secrets_in(value)):
+                        found.setdefault(text, f"{key} of {shown_type(state.urn)} {name_of(state.urn)}")
+    return found
+
+
+def exposed(secrets: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
+    """Return a line for each secret that can be read in one of the places, without the secret."""
+    lines = []
+    for secret, origin in secrets.items():
+        for place, text in places.items():
+            spot = _find(secret, text)
+            if spot is not None:
+                lines.append(f"{origin} is in {place}: …{spot}…")
+    return lines
+
+
+def without_envelopes(deployment: Any) -> Any:
+    """Return a deployment with every secret's envelope emptied: the rest is there for all to read."""
+    match deployment:
+        case dict() if deployment.get(SIGNATURE) == SECRET_SIGNATURE:
+            return {SIGNATURE: SECRET_SIGNATURE}
+        case dict():
+            return {key: without_envelopes(value) for key, value in deployment.items() if key != "__provider"}
+        case list():
+            return [without_envelopes(value) for value in deployment]
+        case _:
+            return deployment
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        match value:
+            case str():
+                if len(value) >= _SHORTEST:
+                    yield value
+            case dict():
+                yield from _texts(value.values())
+            case list():
+                yield from _texts(value)
+            case Secret():
+                yield from _texts([value.value])
+
+
+def _find(secret: str, text: str) -> str | None:
+    for form in (secret, json.dumps(secret)[1:-1], json.dumps(json.dumps(secret)[1:-1])[1:-1]):
+        at = text.find(form)
+        if at >= 0:
+            before = text[max(at - 40, 0) : at].rpartition("\n")[2]
+            after = text[at + len(form) : at + len(form) + 20].partition("\n")[0]
+            return f"{before}[secret]{after}"
+    return None

@@ -1,0 +1,127 @@
+"""What an operation does to each resource, as a mapping that compares with a plain dictionary."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from rehearsal.report import Op, StepRecord
+from rehearsal.urns import ROOT_TYPE, name_of, type_of
+from rehearsal.words import changed_properties, shown_type
+
+__all__ = ["Plan"]
+
+_PARTS = {Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.READ_REPLACEMENT, Op.DISCARD_REPLACED}
+
+
+class Plan(Mapping[str, str]):
+    """Maps resources to what happens to them.
+
+    That is "create", "update", "replace", "delete", "same", or another of Pulumi's names for what steps do. A resource
+    goes by its URN, by its name, or by the end of its URN from its type on, as in ``Channel::live``, as long as that
+    means one resource. Comparing with a dictionary leaves out what stays the same, and the stack itself, unless they
+    are mentioned.
+    """
+
+    def __init__(self, steps: Iterable[StepRecord]) -> None:
+        self._steps: dict[str, list[StepRecord]] = collections.defaultdict(list)
+        for step in steps:
+            self._steps[step.urn].append(step)
+
+    def __getitem__(self, resource: str) -> str:
+        return self._fate(self.urn(resource))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._steps)
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __contains__(self, resource: object) -> bool:
+        return isinstance(resource, str) and bool(self._matches(resource))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Mapping):
+            return NotImplemented
+        return not self.differences(other)
+
+    __hash__ = None  # type: ignore[assignment]  # it is a mapping
+
+    def __repr__(self) -> str:
+        return f"Plan({ {_label(urn): self._fate(urn) for urn in self._changing()} })"
+
+    def urn(self, resource: str) -> str:
+        """Return the URN that a name, the end of a URN, or a URN stands for.
+
+        :raises LookupError: if it stands for none, or several.
+        """
+        found = self._matches(resource)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise LookupError(
+                f"{resource!r} may be any of {', '.join(map(_label, found))}; name one by the end of its URN, as in "
+                f"{_label(found[0])!r}"
+            )
+        known = ", ".join(map(_label, self._steps)) or "no resource at all"
+        raise LookupError(f"no resource {resource!r} in this operation; there is {known}")
+
+    def steps(self, resource: str) -> list[StepRecord]:
+        """Return the steps of one resource, in their order."""
+        return list(self._steps[self.urn(resource)])
+
+    def lines(self) -> list[str]:
+        """Return what changes, a line a resource."""
+        return [self._line(urn) for urn in self._steps if self._fate(urn) != Op.SAME]
+
+    def differences(self, expected: Mapping[str, Any]) -> list[str]:
+        """Return what is otherwise than a dictionary has it, a line a resource."""
+        lines, named = [], set()
+        for resource, fate in expected.items():
+            found = self._matches(resource)
+            if len(found) != 1:
+                why = "there is none" if not found else "it may be any of " + ", ".join(map(_label, found))
+                lines.append(f"{resource}: expected {fate}, but {why}")
+                continue
+            named.add(found[0])
+            if self._fate(found[0]) != fate:
+                lines.append(f"{resource}: expected {fate}, planned: {self._line(found[0]).strip()}")
+        lines += [
+            f"{_label(urn)}: not expected, planned: {self._line(urn).strip()}"
+            for urn in self._changing()
+            if urn not in named
+        ]
+        return lines
+
+    def _changing(self) -> list[str]:
+        return [u for u in self._steps if self._fate(u) != Op.SAME and type_of(u) != ROOT_TYPE]
+
+    def _matches(self, resource: str) -> list[str]:
+        if resource in self._steps:
+            return [resource]
+        return [u for u in self._steps if name_of(u) == resource or _ends_in(u, resource)]
+
+    def _fate(self, urn: str) -> str:
+        ops = [step.op for step in self._steps[urn]]
+        if Op.REPLACE in ops or _PARTS.intersection(ops):
+            return Op.REPLACE.value
+        changes = [op for op in ops if op is not Op.SAME]
+        return (changes or ops)[0].value
+
+    def _line(self, urn: str) -> str:
+        steps = self._steps[urn]
+        changed = next(filter(None, map(changed_properties, steps)), "")
+        keys = next((step.keys for step in steps if step.keys), ())
+        notes = [f"diff: {changed}"] if changed else []
+        notes += [f"replaced for: {', '.join(keys)}"] if keys else []
+        return f"  {self._fate(urn)} {_label(urn)}" + "".join(f" [{note}]" for note in notes)
+
+
+def _label(urn: str) -> str:
+    token = shown_type(urn)
+    return f"{token.rpartition(':')[2] or type_of(urn)}::{name_of(urn)}"
+
+
+def _ends_in(urn: str, end: str) -> bool:
+    return "::" in end and urn.endswith(end) and urn[: -len(end)][-1:] in {":", "$", "/"}

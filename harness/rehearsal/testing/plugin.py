@@ -1,0 +1,62 @@
+"""The pytest plugin (entry point group ``pytest11``): the fixture ``rehearse``, and explanations of plans."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from rehearsal.testing.fixture import Rehearse
+
+__all__ = ["rehearse"]
+
+_FAILED: Final = pytest.StashKey[bool]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the plugin's one option."""
+    parser.getgroup("rehearsal").addoption(
+        "--rehearse-provider-process",
+        action="store_true",
+        help="Run dynamic providers in a process of their own, one for each operation, as Pulumi does.",
+    )
+
+
+@pytest.fixture
+def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
+    """Make stacks of Pulumi programs that run offline; see `Rehearse`."""
+    from rehearsal.testing.fixture import Rehearse  # noqa: PLC0415 - pulumi, which other tests need not load
+
+    made = Rehearse(provider_process=request.config.getoption("rehearse_provider_process"))
+    try:
+        yield made
+        # A test that has failed says enough, and may have stopped anywhere.
+        if not request.node.stash.get(_FAILED, False):
+            made.finish()
+    finally:
+        made.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Take note of tests that fail."""
+    report = yield
+    if call.when == "call" and not report.passed:
+        item.stash[_FAILED] = True
+    return report
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Explain how a plan differs from the dictionary that it was compared with."""
+    plans = sys.modules.get("rehearsal.testing.plan")
+    if plans is None or op != "==":
+        return None
+    plan, expected = (left, right) if isinstance(left, plans.Plan) else (right, left)
+    if not isinstance(plan, plans.Plan) or not isinstance(expected, dict):
+        return None
+    return ["the plan is not as expected:", *plan.differences(expected)]

@@ -1,0 +1,355 @@
+"""A stack as a test holds it: the operations of ``pulumi.automation.Stack``, checked as they go."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import io
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
+
+from pulumi.automation import ConfigValue, Deployment, OutputValue
+from rich.console import Console
+
+from rehearsal.display import Display
+from rehearsal.program import Program
+from rehearsal.project import ConfigDeclaration, full_key
+from rehearsal.provider import ObservableCloud
+from rehearsal.report import Report
+from rehearsal.stack import Stack
+from rehearsal.state import ResourceState
+from rehearsal.testing.applies import Applies
+from rehearsal.testing.checks import CheckFailed, Checks
+from rehearsal.testing.listening import listening
+from rehearsal.testing.pickles import fault_of
+from rehearsal.testing.plaintext import exposed, secrets_of, without_envelopes
+from rehearsal.testing.results import (
+    DestroyResult,
+    OperationFailed,
+    Outcome,
+    PreviewResult,
+    RefreshResult,
+    UpResult,
+    output_map,
+    result_of,
+)
+from rehearsal.urns import ROOT_TYPE, name_of
+from rehearsal.values import Secret, reveal
+from rehearsal.words import shown_type
+
+__all__ = ["RehearsedStack", "TestedStack", "the_only"]
+
+_PROVIDER: Final = "__provider"
+_OFF: Final = "(rehearse(…, check_{0}=False) leaves this check out)"
+
+_R = TypeVar("_R", bound=Outcome)
+
+
+class TestedStack(Stack):
+    """A stack whose program may be another from one operation to the next."""
+
+    __test__ = False
+
+    def run(self, program: Program) -> None:
+        """Take another program from now on."""
+        self._program = program
+
+
+class RehearsedStack:
+    """One stack of one program. An operation that fails raises `OperationFailed`; a check that fails, `CheckFailed`.
+
+    Keyword arguments are named as automation names them: `target` and `replace` are lists of URNs.
+    """
+
+    def __init__(self, stack: TestedStack, checks: Checks, clouds: Callable[[], Sequence[Any]]) -> None:
+        self.checks = checks
+        self._stack = stack
+        self._clouds = clouds
+        self._held = contextlib.ExitStack()
+        self.has_run = False
+        self._applies = Applies()
+        self._version = 0
+
+    @property
+    def name(self) -> str:
+        """The stack's name."""
+        return self._stack.name
+
+    @property
+    def cloud(self) -> Any:
+        """The cloud that the stack's resources live in; the only one.
+
+        :raises LookupError: if no installed package offers one, or several do.
+        """
+        return the_only(self.clouds)
+
+    @property
+    def clouds(self) -> list[Any]:
+        """The clouds that the stack's resources live in."""
+        return list(self._clouds())
+
+    @property
+    def faults(self) -> Any:
+        """The faults of the stack's cloud."""
+        return self.cloud.faults
+
+    # Operations
+
+    def preview(
+        self,
+        *,
+        target: Collection[str] = (),
+        replace: Collection[str] = (),
+        expect_no_changes: bool = False,
+        program: Program | None = None,
+    ) -> PreviewResult:
+        """Say what `up` would do."""
+        __tracebackhide__ = True
+        self._replace_program(program)
+        result = self._operate("preview", PreviewResult, targets=target, replace=replace)
+        return self._without_changes(result) if expect_no_changes else result
+
+    def up(
+        self,
+        *,
+        target: Collection[str] = (),
+        replace: Collection[str] = (),
+        expect_no_changes: bool = False,
+        program: Program | None = None,
+    ) -> UpResult:
+        """Make the resources as the program wants them; `program` takes the place of the one before."""
+        __tracebackhide__ = True
+        self._replace_program(program)
+        result = self._operate("up", UpResult, targets=target, replace=replace)
+        if not target:
+            self._applies.had_to_run()
+            if self.checks.preview:
+                self._check_preview()
+        if self.checks.pickle:
+            self._check_pickles()
+        return self._without_changes(result) if expect_no_changes else result
+
+    def refresh(self, *, target: Collection[str] = (), expect_no_changes: bool = False) -> RefreshResult:
+        """Make the state as the resources are."""
+        __tracebackhide__ = True
+        result = self._operate("refresh", RefreshResult, targets=target)
+        return self._without_changes(result) if expect_no_changes else result
+
+    def destroy(self, *, target: Collection[str] = ()) -> DestroyResult:
+        """Delete the resources."""
+        __tracebackhide__ = True
+        return self._operate("destroy", DestroyResult, targets=target)
+
+    def outputs(self) -> dict[str, OutputValue]:
+        """Return the stack's outputs as the last operation left them."""
+        roots = [state for state in self.resources() if state.type == ROOT_TYPE]
+        return output_map(roots[0].outputs if roots else {})
+
+    # State
+
+    def export_stack(self) -> Deployment:
+        """Return the deployment, secrets in plaintext inside their envelopes."""
+        exported = self._stack.export()
+        return Deployment(exported["version"], exported["deployment"])
+
+    def resources(self) -> list[ResourceState]:
+        """Return what the state holds, providers and components included."""
+        return [ResourceState.from_json(r) for r in self._stack.export()["deployment"].get("resources") or []]
+
+    def resource(self, resource: str) -> ResourceState:
+        """Return a resource of the state by its URN, its name, or the end of its URN (``Channel::live``).
+
+        :raises LookupError: if there is none, or several.
+        """
+        states = self.resources()
+        found = [s for s in states if s.urn == resource] or [
+            s for s in states if name_of(s.urn) == resource or f":{s.urn}".endswith((f":{resource}", f"/{resource}"))
+        ]
+        if len(found) != 1:
+            names = ", ".join(s.urn for s in found or states) or "nothing"
+            raise LookupError(f"{'no' if not found else 'more than one'} resource {resource!r}; there is {names}")
+        return found[0]
+
+    # Config
+
+    def set_config(self, key: str, value: ConfigValue | str | Any) -> None:
+        """Set a config value: text, a `ConfigValue` (secret or not), or data that becomes JSON."""
+        secret = isinstance(value, ConfigValue) and value.secret
+        given = value.value if isinstance(value, ConfigValue) else value
+        project = self._stack.project
+        full = full_key(project.name, key)
+        if secret:
+            declaration = project.declared.get(full, ConfigDeclaration())
+            declared = {**project.declared, full: dataclasses.replace(declaration, secret=True)}
+            self._stack.project = dataclasses.replace(project, declared=declared)
+        self._stack.config[full] = given if isinstance(given, str) else json.dumps(given)
+
+    def set_all_config(self, config: Mapping[str, ConfigValue | str | Any]) -> None:
+        """Set several config values."""
+        for key, value in config.items():
+            self.set_config(key, value)
+
+    def get_config(self, key: str) -> ConfigValue:
+        """Return a config value as the program gets it, defaults included."""
+        return self.get_all_config()[full_key(self._stack.project.name, key)]
+
+    def get_all_config(self) -> dict[str, ConfigValue]:
+        """Return the config as the program gets it, by full keys."""
+        return {k: ConfigValue(reveal(v), isinstance(v, Secret)) for k, v in self._config().items()}
+
+    def remove_config(self, key: str) -> None:
+        """Take back a config value that was set."""
+        self._stack.config.pop(full_key(self._stack.project.name, key), None)
+
+    # Claims on the state
+
+    def secret(self, resource: str, output: str) -> bool:
+        """Claim that an output of a resource is secret in the state."""
+        __tracebackhide__ = True
+        outputs = self.resource(resource).outputs
+        if output not in outputs:
+            raise AssertionError(f"{resource} has no output {output!r}; it has {', '.join(outputs) or 'none'}")
+        if not isinstance(outputs[output], Secret):
+            raise AssertionError(  # noqa: TRY004 - a claim, not an argument
+                f"output {output!r} of {resource} is in plaintext in the state; name it in the resource's "
+                "additional_secret_outputs"
+            )
+        return True
+
+    # The end
+
+    def crash_providers(self) -> bool:
+        """Let the dynamic providers die that are at work; False if none is."""
+        return self._stack.crash_providers()
+
+    def finish(self) -> list[str]:
+        """Destroy what is left, if that is checked; return what is wrong with the stack at the end of its test."""
+        problems = []
+        if self.checks.asserts:
+            problems += [
+                f"the assertion in the callback at {place} never ran: its value was never known, or what it was "
+                f"applied to failed {_OFF.format('asserts')}"
+                for place in self._applies.never_ran()
+            ]
+        if self.checks.destroy and self.resources():
+            try:
+                self.destroy()
+            except (CheckFailed, OperationFailed) as error:
+                problems.append(f"{error}\n{_OFF.format('destroy')}")
+            left = [state.urn for state in self.resources()]
+            if left and not problems:
+                problems.append("\n  ".join(["after destroy there is left in the state:", *left]))
+        return problems
+
+    def close(self) -> None:
+        """Let go of the clouds."""
+        self._held.close()
+
+    def _operate(self, op: str, kind: type[_R], **arguments: Any) -> _R:
+        __tracebackhide__ = True
+        if not self.has_run:
+            self._held.enter_context(self._stack)
+            self.has_run = True
+        observed = self._observed()
+        before = [len(cloud.calls) for cloud in observed]
+        started = dt.datetime.now(dt.UTC)
+        shown = io.StringIO()
+        console = Console(file=shown, highlight=False, soft_wrap=True, color_system=None, width=120)
+        display = Display(console, self.name, op, details=True)
+        with listening() as heard, self._applies.watched():
+            report: Report = getattr(self._stack, op)(listener=display, **arguments)
+        display.finish(report)
+        calls = [c for cloud, n in zip(observed, before, strict=True) for c in list(cloud.calls)[n:]]
+        self._version += not report.dry_run
+        result = result_of(report, shown.getvalue(), calls, self._config(), started, self._version)
+        if self.checks.secrets:
+            self._check_secrets(result, "".join(heard))
+        if not report.ok:
+            raise OperationFailed(result)
+        if not isinstance(result, kind):
+            raise TypeError(f"a {op} returned a {type(result).__name__}")
+        return result
+
+    def _observed(self) -> list[ObservableCloud]:
+        return [cloud for cloud in self.clouds if isinstance(cloud, ObservableCloud)]
+
+    def _config(self) -> dict[str, str | Secret]:
+        return self._stack.project.config(self._stack.name, self._stack.config)
+
+    def _replace_program(self, program: Program | None) -> None:
+        if program is not None:
+            self._stack.run(program)
+
+    def _without_changes(self, result: _R) -> _R:
+        __tracebackhide__ = True
+        result.has_no_changes()
+        return result
+
+    # Checks
+
+    def _check_preview(self) -> None:
+        __tracebackhide__ = True
+        applies, self._applies = self._applies, Applies()
+        try:
+            preview = self._operate("preview", PreviewResult)
+        except OperationFailed as error:
+            raise CheckFailed(f"the preview after this up fails: {error}\n{_OFF.format('preview')}") from None
+        finally:
+            self._applies = applies
+        lines = preview.plan.lines()
+        if lines:
+            what = "the preview after this up is not empty; it would again"
+            raise CheckFailed("\n".join([f"{what}:", *lines, _OFF.format("preview")]))
+        for step in preview.steps:
+            old, new = reveal(step.old.get(_PROVIDER)), reveal(step.new.get(_PROVIDER))
+            if self.checks.pickle and old != new:
+                raise CheckFailed(
+                    f"the provider of {name_of(step.urn)} is not the same bytes when the program runs again, so that "
+                    f"every `up` would update it {_OFF.format('pickle')}"
+                )
+
+    def _check_pickles(self) -> None:
+        __tracebackhide__ = True
+        for state in self.resources():
+            pickle = reveal(state.inputs.get(_PROVIDER))
+            if isinstance(pickle, str):
+                fault = fault_of(pickle, self._stack.project.folder)
+                if fault:
+                    what = f"the provider of {shown_type(state.urn)} {name_of(state.urn)} can't be relied on"
+                    raise CheckFailed(f"{what}: {fault}\n{_OFF.format('pickle')}")
+
+    def _check_secrets(self, result: Outcome, heard: str) -> None:
+        __tracebackhide__ = True
+        exported = self._stack.export()
+        states = [ResourceState.from_json(r) for r in exported["deployment"].get("resources") or []]
+        steps = [ResourceState(s.urn, "", custom=True, inputs=p) for s in result.steps for p in (s.old, s.new)]
+        secrets = secrets_of([*states, *steps], self._config())
+        for cloud in self._observed():
+            for secret in cloud.secrets():
+                secrets.setdefault(secret, "a secret of the cloud")
+        places = {
+            f"what the {result.report.op} shows": _text(result),
+            "what was printed or logged": heard,
+            "the state, outside of any secret's envelope": json.dumps(without_envelopes(exported)),
+        }
+        lines = exposed(secrets, places)
+        if lines:
+            what = "a secret can be read in plaintext"
+            raise CheckFailed("\n  ".join([f"{what}:", *lines]) + f"\n{_OFF.format('secrets')}")
+
+
+def the_only(clouds: Sequence[Any]) -> Any:
+    """Return the only cloud.
+
+    :raises LookupError: if there is none, or several.
+    """
+    if len(clouds) != 1:
+        raise LookupError(f"expected one cloud, got {len(clouds)}: an installed package may offer one, see `clouds`")
+    return clouds[0]
+
+
+def _text(result: Outcome) -> str:
+    shown = cast(Any, result).stdout
+    return "\n".join([shown, *(d.text for d in result.diagnostics), json.dumps(result.report.to_json())])

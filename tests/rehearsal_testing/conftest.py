@@ -1,0 +1,77 @@
+"""Runs pytest in pytest: the plugin is tried from outside, with programs that its users might write."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from importlib.metadata import entry_points
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+PLUGIN = "rehearsal.testing.plugin"
+
+# A cloud of notes in a dictionary of this process, and a dynamic resource over it.
+NOTES = """
+import pulumi
+from pulumi.dynamic import *
+
+NOTES = {}
+
+class NoteProvider(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def diff(self, id, olds, news):
+        changed = [k for k in ("text", "place", "spot", "code") if olds.get(k) != news.get(k)]
+        if news.get("restless"):
+            changed.append("text")
+        replaces = [k for k in changed if k in ("place", "spot")]
+        return DiffResult(bool(changed), replaces, delete_before_replace="spot" in replaces)
+
+    def create(self, props):
+        import notes
+        if props.get("refuse"):
+            raise ValueError(f"can't write {props['refuse']}")
+        id = f"note-{len(notes.NOTES)}"
+        notes.NOTES[id] = props
+        return CreateResult(id, {**props, "serial": id})
+
+    def read(self, id, props):
+        import notes
+        return ReadResult(id, props) if id in notes.NOTES else ReadResult("", {})
+
+    def update(self, id, olds, news):
+        return UpdateResult({**news, "serial": olds["serial"]})
+
+    def delete(self, id, props):
+        import notes
+        if props.get("sticky"):
+            raise ValueError("it sticks")
+        notes.NOTES.pop(id, None)
+
+class Note(Resource, module="notes", name="Note"):
+    serial: pulumi.Output[str]
+    text: pulumi.Output[str]
+
+    def __init__(self, name, text=None, opts=None, **props):
+        super().__init__(NoteProvider(), name, {"text": text, "serial": None, **props}, opts)
+"""
+
+Run = Callable[..., pytest.RunResult]
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Run:
+    """Runs a test module in a process of its own, beside the module `notes`."""
+    pytester.makepyfile(notes=NOTES)
+    pytester.makeini("[pytest]\npythonpath = .\n")
+    installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
+    arguments = ["-p", "no:randomly", "-p", "no:cacheprovider", "-n", "0", *([] if installed else ["-p", PLUGIN])]
+
+    def run(test: str, *more: str) -> pytest.RunResult:
+        head = "import pulumi, pytest\nfrom notes import Note\nimport notes\n"
+        pytester.makepyfile(test_it=head + textwrap.dedent(test))
+        return pytester.runpytest_subprocess(*arguments, *more)
+
+    return run

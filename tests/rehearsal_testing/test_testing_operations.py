@@ -1,0 +1,176 @@
+"""The operations of a stack, and what they return."""
+
+from __future__ import annotations
+
+
+def test_a_lifecycle_returns_what_automation_returns(run):
+    result = run(
+        """
+        from pulumi import automation
+
+        def program():
+            config = pulumi.Config()
+            note = Note("a", config.get("text") or "hello")
+            pulumi.export("text", note.text)
+            pulumi.export("hidden", pulumi.Output.secret("swordfish"))
+
+        def test_lifecycle(rehearse):
+            stack = rehearse(program)
+            planned = stack.preview()
+            assert isinstance(planned, automation.PreviewResult)
+            assert planned.change_summary == {"create": 2}
+
+            up = stack.up()
+            assert isinstance(up, automation.UpResult)
+            assert up.outputs["text"].value == "hello"
+            assert (up.outputs["hidden"].value, up.outputs["hidden"].secret) == ("swordfish", True)
+            assert repr(up.outputs["hidden"]) == "[secret]"
+            assert up.summary.resource_changes == {"create": 2}
+            assert (up.summary.kind, up.summary.result, up.summary.version) == ("update", "succeeded", 1)
+            assert [step.op for step in up.steps] == ["create", "create"]
+            assert "Note a created" in up.stdout
+            assert stack.outputs()["text"].value == "hello"
+
+            stack.set_config("text", "bye")
+            changed = stack.up()
+            assert changed.summary.resource_changes == {"same": 1, "update": 1}
+            assert changed.summary.config["rehearsal:text"].value == "bye"
+
+            refreshed = stack.refresh(expect_no_changes=True)
+            assert isinstance(refreshed, automation.RefreshResult)
+
+            exported = stack.export_stack()
+            assert isinstance(exported, automation.Deployment)
+            assert exported.version == 3
+            assert stack.resource("a").id == stack.resource("Note::a").id == "note-0"
+
+            destroyed = stack.destroy()
+            assert isinstance(destroyed, automation.DestroyResult)
+            assert destroyed.summary.resource_changes == {"delete": 2}
+            assert notes.NOTES == {}
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_failed_operation_raises_with_the_reason_and_the_result(run):
+    result = run(
+        """
+        from pulumi.automation.errors import CommandError
+        from rehearsal.testing import OperationFailed
+
+        def program():
+            Note("a", refuse="this")
+
+        def test_fails(rehearse):
+            with pytest.raises(OperationFailed, match="can't write this") as failure:
+                rehearse(program).up()
+            assert isinstance(failure.value, CommandError)
+            assert failure.value.result.summary.result == "failed"
+            assert failure.value.result.summary.resource_changes == {"create": 1}
+
+        def test_shown(rehearse):
+            rehearse(program).up()
+        """
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*OperationFailed: up failed:", "*ValueError: can't write this", "*create Note::a"])
+    result.stdout.no_fnmatch_line("*harness/rehearsal/*")  # no frame of the plugin's own
+
+
+def test_config_may_be_text_secret_or_data(run):
+    result = run(
+        """
+        from pulumi.automation import ConfigValue
+
+        def program():
+            config = pulumi.Config()
+            assert config.require_object("list") == [1, 2]
+            assert pulumi.Config("other").require("key") == "x"
+            pulumi.export("pin", config.require_secret("pin"))
+            pulumi.export("word", config.require("word"))
+
+        def test_config(rehearse):
+            stack = rehearse(program, config={
+                "list": [1, 2], "other:key": "x", "pin": ConfigValue("1234567", secret=True), "word": "plain",
+            })
+            outputs = stack.up().outputs
+            assert (outputs["pin"].value, outputs["pin"].secret) == ("1234567", True)
+            assert (outputs["word"].value, outputs["word"].secret) == ("plain", False)
+            assert stack.get_config("pin").secret
+            stack.set_config("word", "other")
+            assert stack.up().outputs["word"].value == "other"
+            stack.remove_config("other:key")
+            with pytest.raises(Exception, match="other:key"):
+                stack.up()
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_program_may_be_a_folder_a_file_a_project_or_a_function(run, pytester):
+    pytester.mkdir("plain").joinpath("__main__.py").write_text(
+        "import pulumi; pulumi.export('x', pulumi.get_project())"
+    )
+    project = pytester.mkdir("project")
+    project.joinpath("Pulumi.yaml").write_text("name: mine\nruntime: python\n")
+    project.joinpath("__main__.py").write_text("import pulumi; pulumi.export('x', pulumi.get_project())")
+    result = run(
+        """
+        from pathlib import Path
+
+        HERE = Path(__file__).parent
+
+        @pytest.mark.parametrize(("program", "name"), [
+            (HERE / "plain", "plain"),
+            (HERE / "plain" / "__main__.py", "plain"),
+            (str(HERE / "project"), "mine"),
+            (lambda: pulumi.export("x", pulumi.get_project()), "rehearsal"),
+        ])
+        def test_project(rehearse, program, name):
+            assert rehearse(program).up().outputs["x"].value == name
+
+        def test_nothing(rehearse):
+            with pytest.raises(ValueError, match="program: expected a project's folder.*no .*missing"):
+                rehearse(HERE / "missing")
+        """
+    )
+    result.assert_outcomes(passed=5)
+
+
+def test_another_program_may_follow_on_the_same_state(run):
+    result = run(
+        """
+        def test_upgrade(rehearse):
+            stack = rehearse(lambda: Note("a"))
+            stack.up()
+            changed = stack.up(program=lambda: Note("b"))
+            assert changed.plan == {"a": "delete", "b": "create"}
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_process_of_its_own_serves_the_provider_on_demand(run):
+    result = run(
+        """
+        import os
+
+        def program():
+            Note("a", pid=str(os.getpid()))
+
+        def test_process(rehearse):
+            rehearse(program, check_destroy=False, provider_process=True).up()
+            assert notes.NOTES == {}, "the notes are in the other process"
+        """
+    )
+    result.assert_outcomes(passed=1)
+    result = run(
+        """
+        def test_process(rehearse):
+            rehearse(lambda: Note("a"), check_destroy=False).up()
+            assert notes.NOTES == {}, "the notes are in the other process"
+        """,
+        "--rehearse-provider-process",
+    )
+    result.assert_outcomes(passed=1)
