@@ -148,7 +148,7 @@ class DynamicProvider(Provider):
                 id=id, urn=urn, properties=properties_to_wire(outputs), inputs=properties_to_wire(inputs)
             ),
         )
-        if not response.id:
+        if not response.id and not response.HasField("properties"):
             return None
         read_inputs = properties_from_wire(response.inputs) if response.HasField("inputs") else None
         return ReadResult(response.id, properties_from_wire(response.properties), read_inputs)

@@ -8,6 +8,7 @@ __all__ = [
     "NotModelled",
     "ProgramError",
     "ProjectError",
+    "Protected",
     "RehearsalError",
     "StateError",
 ]
@@ -35,6 +36,10 @@ class NotModelled(RehearsalError):
 
 class ProgramError(RehearsalError):
     """The program raised; the text is its traceback."""
+
+
+class Protected(RehearsalError):
+    """A protected resource is not deleted; whatever it does not need still is."""
 
 
 class Aborted(RehearsalError):

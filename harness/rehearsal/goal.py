@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from rehearsal.errors import NotModelled, RehearsalError
+from rehearsal.hooks import hook_names
 from rehearsal.provider import PropertyMap
 from rehearsal.urns import is_provider_type
 from rehearsal.values import from_wire, properties_from_wire
@@ -51,6 +52,8 @@ class Goal:
     provider: str = ""
     providers: dict[str, str] = dataclasses.field(default_factory=dict)
     version: str = ""
+    plugin_download_url: str = ""
+    import_id: str = ""
     dependencies: list[str] = dataclasses.field(default_factory=list)
     property_dependencies: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     protect: bool | None = None
@@ -65,6 +68,7 @@ class Goal:
     aliases: list[Alias] = dataclasses.field(default_factory=list)
     custom_timeouts: dict[str, float] = dataclasses.field(default_factory=dict)
     hide_diffs: list[str] = dataclasses.field(default_factory=list)
+    hooks: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def from_wire(cls, request: resource_pb2.RegisterResourceRequest) -> Self:
@@ -75,20 +79,18 @@ class Goal:
         what = f"{request.type} {request.name!r}"
         for option, given in {
             "remote components": request.remote,
-            "the option import_": request.importId,
-            "the option transforms": request.transforms,
             "the option state_migrations": request.state_migrations,
             "the option env_var_mappings": request.envVarMappings,
             "parameterized packages": request.packageRef,
-            "the option hooks": request.HasField("hooks") and request.hooks.ListFields(),
         }.items():
             if given:
                 raise NotModelled(f"{what}: rehearsal does not model {option}; run this program with the Pulumi CLI")
         properties = properties_from_wire(request.object)
         dependencies = sorted(request.dependencies)
         per_property = {key: sorted(deps.urns) for key, deps in request.propertyDependencies.items()}
-        if is_provider_type(request.type) and request.version:
-            properties["version"] = request.version
+        if is_provider_type(request.type):
+            plugin = {"version": request.version, "pluginDownloadURL": request.pluginDownloadURL}
+            properties |= {key: value for key, value in plugin.items() if value}
         return cls(
             type=request.type,
             name=request.name,
@@ -98,6 +100,8 @@ class Goal:
             provider=request.provider,
             providers=dict(request.providers),
             version=request.version,
+            plugin_download_url=request.pluginDownloadURL,
+            import_id=request.importId,
             dependencies=dependencies,
             property_dependencies=per_property or dict.fromkeys(properties, dependencies),
             protect=request.protect if request.HasField("protect") else None,
@@ -118,15 +122,8 @@ class Goal:
             aliases=[*(Alias(urn=urn) for urn in request.aliasURNs), *map(Alias.from_wire, request.aliases)],
             custom_timeouts=_timeouts(what, request.customTimeouts),
             hide_diffs=list(request.hideDiffs),
+            hooks=hook_names(request.hooks),
         )
-
-    def inherit(self, parent: Goal) -> None:
-        """Take over what the parent says and this resource does not, as Pulumi's resource monitor does."""
-        self.deleted_with = self.deleted_with or parent.deleted_with
-        if self.protect is None:
-            self.protect = parent.protect
-        if self.retain_on_delete is None:
-            self.retain_on_delete = parent.retain_on_delete
 
 
 @dataclasses.dataclass(slots=True)
@@ -140,6 +137,7 @@ class ReadGoal:
     parent: str = ""
     provider: str = ""
     version: str = ""
+    plugin_download_url: str = ""
     dependencies: list[str] = dataclasses.field(default_factory=list)
     additional_secret_outputs: list[str] = dataclasses.field(default_factory=list)
 
@@ -156,6 +154,7 @@ class ReadGoal:
             parent=request.parent,
             provider=request.provider,
             version=request.version,
+            plugin_download_url=request.pluginDownloadURL,
             dependencies=sorted(request.dependencies),
             additional_secret_outputs=list(request.additionalSecretOutputs),
         )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rehearsal.state import ResourceState
 
-__all__ = ["delete_layers", "dependents", "in_order", "mend_dangling"]
+__all__ = ["delete_layers", "dependencies", "dependents", "in_order", "mend_dangling", "with_dependents"]
 
 
 def _needs(state: ResourceState) -> Iterator[str]:
@@ -58,6 +58,34 @@ def dependents(
         ):
             reached.add(state.urn)
             yield state
+
+
+def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceState]) -> list[ResourceState]:
+    """Return `roots` and all that can't be without them, children included, in the order of the state."""
+    chosen = {id(s) for s in roots}
+    reached: set[str] = set()
+    found = []
+    for state in states:
+        if id(state) in chosen or not reached.isdisjoint(_needs(state)):
+            reached.add(state.urn)
+            found.append(state)
+    return found
+
+
+def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]) -> set[int]:
+    """Return the id() of all that `roots` need, directly or not: parents and providers too."""
+    by_urn: dict[str, list[ResourceState]] = collections.defaultdict(list)
+    for state in states:
+        by_urn[state.urn].append(state)
+    found: set[int] = set()
+    todo = list(roots)
+    while todo:
+        for urn in _needs(todo.pop()):
+            for state in by_urn[urn]:
+                if id(state) not in found:
+                    found.add(id(state))
+                    todo.append(state)
+    return found
 
 
 def delete_layers(states: Sequence[ResourceState], condemned: Iterable[ResourceState]) -> list[list[ResourceState]]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
+from rehearsal.differences import differences
+from rehearsal.paths import ignore_changes
 from rehearsal.provider import (
     CheckFailure,
     CreateResult,
@@ -15,7 +18,7 @@ from rehearsal.provider import (
     ReadResult,
 )
 from rehearsal.state import ResourceState
-from rehearsal.values import ResourceReference, Secret, keep_secrets, same_value
+from rehearsal.values import ResourceReference, Secret, keep_secrets, reveal
 
 __all__ = ["GuardedProvider"]
 
@@ -32,12 +35,20 @@ class GuardedProvider:
         return keep_secrets(result.inputs, news), result.failures
 
     def diff(
-        self, urn: str, id_: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+        self,
+        urn: str,
+        id_: str,
+        old_inputs: PropertyMap,
+        old_outputs: PropertyMap,
+        news: PropertyMap,
+        ignored: Sequence[str] = (),
     ) -> DiffResult:
-        """Return what a change means; a provider that can't tell is decided by comparing the inputs."""
+        """Return what a change means; if a provider can't tell, the inputs are compared, save for what is `ignored`."""
         result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
         if result.changes is None:
-            return dataclasses.replace(result, changes=not same_value(old_inputs, news))
+            considered, _ = ignore_changes(news, old_inputs, ignored)
+            found = differences(reveal(old_inputs), reveal(considered))
+            return dataclasses.replace(result, changes=bool(found), detailed=found)
         return result
 
     def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> CreateResult:

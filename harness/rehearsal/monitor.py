@@ -6,10 +6,11 @@ from typing import Any, Final, NoReturn
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.runtime.proto import engine_pb2, provider_pb2, resource_pb2
+from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 
 from rehearsal.errors import Aborted, NotModelled, RehearsalError
 from rehearsal.goal import Goal, ReadGoal
+from rehearsal.lineage import Lineage
 from rehearsal.operation import Operation
 from rehearsal.provider import PropertyMap
 from rehearsal.report import Report
@@ -26,6 +27,11 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
     resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 )
 _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 
@@ -47,6 +53,7 @@ class Monitor:
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
+        self._lineage = Lineage(operation.callbacks)
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
         """Say what rehearsal can do; the SDK has a clear error for what it can't."""
@@ -58,11 +65,14 @@ class Monitor:
     ) -> resource_pb2.RegisterResourceResponse:
         """Bring about a resource."""
         try:
-            state, skipped = self._operation.register(Goal.from_wire(request))
+            completed = self._lineage.complete(request)
+            goal = Goal.from_wire(completed)
+            state, skipped = self._operation.register(goal)
         except Aborted as error:
             raise MonitorClosed(str(error)) from None
         except RehearsalError as error:
             self._refuse(error)
+        self._lineage.add(state.urn, completed, goal.provider)
         # A component's outputs are those it registers later; the old ones may refer to what is not registered yet.
         outputs = state.outputs if state.custom else {}
         return resource_pb2.RegisterResourceResponse(
@@ -92,19 +102,29 @@ class Monitor:
         self._operation.register_outputs(request.urn, properties_from_wire(request.outputs))
         return empty_pb2.Empty()
 
-    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> provider_pb2.InvokeResponse:  # noqa: N802
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
         """Run a function."""
+        try:
+            request = self._lineage.complete_invoke(request)
+        except RehearsalError as error:
+            self._refuse(error)
+        if request.packageRef:
+            self._refuse(NotModelled(f"{request.tok}: rehearsal does not model parameterized packages"))
         args = properties_from_wire(request.args)
         if request.tok == _GET_RESOURCE:
             return _invoke_response(self._resource(args))
         if request.tok.startswith("pulumi:"):
             self._refuse(NotModelled(f"rehearsal does not model {request.tok}; run this program with the Pulumi CLI"))
         if contains_unknown(args):
-            return provider_pb2.InvokeResponse()
+            return resource_pb2.ResourceInvokeResponse()
         try:
-            result = self._operation.invoke(request.tok, args, request.provider, request.parent, request.version)
+            result = self._operation.invoke(
+                request.tok, args, request.provider, request.version, request.pluginDownloadURL
+            )
         except Aborted as error:
             raise MonitorClosed(str(error)) from None
+        except NotModelled as error:
+            self._refuse(error)
         response = _invoke_response(result.outputs)
         response.failures.extend(
             provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in result.failures
@@ -117,8 +137,36 @@ class Monitor:
             raise MonitorClosed(f"unknown resource {args['urn']}")
         return {"urn": state.urn, "id": state.id, "state": state.outputs}
 
+    def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
+        """Take a transform of every resource."""
+        self._lineage.add_stack_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
+        """Take a transform of every function call."""
+        self._lineage.add_invoke_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Take a hook."""
+        try:
+            self._operation.hooks.register(request)
+        except RehearsalError as error:
+            self._refuse(error)
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Take an error hook."""
+        try:
+            self._operation.hooks.register_error_hook(request)
+        except RehearsalError as error:
+            self._refuse(error)
+        return empty_pb2.Empty()
+
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
-        """Let the program end: rehearsal has no hooks that would need it while leftovers are deleted."""
+        """Take the program's word that it has registered all it has; keep it, for its hooks, until all is done."""
+        self._operation.program_over.set()
+        self._operation.finished.wait()
         return request
 
     def _refuse(self, error: RehearsalError) -> NoReturn:
@@ -136,8 +184,8 @@ class Monitor:
         return unmodelled
 
 
-def _invoke_response(outputs: PropertyMap) -> provider_pb2.InvokeResponse:
-    return provider_pb2.InvokeResponse(**{"return": properties_to_wire(outputs)})
+def _invoke_response(outputs: PropertyMap) -> resource_pb2.ResourceInvokeResponse:
+    return resource_pb2.ResourceInvokeResponse(**{"return": properties_to_wire(outputs)})
 
 
 class Engine:

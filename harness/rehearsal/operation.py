@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import json
 import os
+import re
 import threading
 import time
 import traceback
@@ -17,17 +19,20 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rehearsal import graph
+from rehearsal.callbacks import Callbacks
 from rehearsal.dynamic import PACKAGE as DYNAMIC
-from rehearsal.errors import Aborted, RehearsalError
+from rehearsal.errors import Aborted, NotModelled, Protected, RehearsalError
 from rehearsal.goal import Goal, ReadGoal
 from rehearsal.guarded import GuardedProvider
+from rehearsal.hooks import HookKind, Hooks
 from rehearsal.planner import Planner
 from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
 from rehearsal.registry import Registry
 from rehearsal.report import Report
 from rehearsal.snapshot import Snapshot
 from rehearsal.state import ResourceState
-from rehearsal.steps import Refresh, SkippedCreate, Step
+from rehearsal.steps import Create, Delete, Import, Read, Refresh, SkippedCreate, Step, Update
+from rehearsal.targets import Targets
 from rehearsal.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
 
 __all__ = ["Operation", "default_parallelism"]
@@ -64,15 +69,23 @@ class Operation:
         self.now = now
         self._registry = registry
         self._config = config
-        self._targets = frozenset(targets)
+        self._targets = Targets(targets)
         self._parallel = parallel or default_parallelism()
         self._slots = threading.BoundedSemaphore(self._parallel)
         self._planning = threading.Lock()
         self._closed = threading.Event()
+        self._interrupted = threading.Event()
+        self.program_over = threading.Event()
+        """Set when the program has registered all it has, or has failed."""
+        self.finished = threading.Event()
+        """Set when nothing is left to do, so that the program, whose hooks may have been needed, can end."""
+        self.callbacks = Callbacks()
+        self.hooks = Hooks(self.callbacks, report, self._closed.set)
         self._olds = snapshot.resources()
         report.old_outputs = {k: v for s in self._olds if s.type == ROOT_TYPE for k, v in s.outputs.items()}
         self._news: dict[str, ResourceState] = {}
-        self._defaults: dict[tuple[str, str], str] = {}
+        self._registered: dict[str, Step] = {}
+        self._defaults: dict[tuple[str, str, str], str] = {}
         self._stack_outputs: tuple[str, PropertyMap] | None = None
         registry.load(self._olds)
         self._planner = Planner(
@@ -108,58 +121,85 @@ class Operation:
         :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
         """
         with self._refusals(goal.type, goal.name), self._planning:
-            self._planner.prepare(goal)
             if goal.custom and not is_provider_type(goal.type) and not goal.provider:
-                goal.provider = self._default_provider(package_of(goal.type), goal.version)
+                goal.provider = self._default_provider(package_of(goal.type), goal.version, goal.plugin_download_url)
             steps = self._planner.plan(goal)
         state = self._carry_out(steps)
+        if isinstance(steps[0], Import):
+            with self._refusals(goal.type, goal.name), self._planning:
+                more = self._planner.plan_imported(goal, steps[0].subject)
+            state = self._carry_out(more) if more else state
         return state, isinstance(steps[-1], SkippedCreate)
 
     def read(self, goal: ReadGoal) -> ResourceState:
         """Read a resource that is not Pulumi's to change."""
         with self._refusals(goal.type, goal.name), self._planning:
-            goal.provider = goal.provider or self._planner.inherited_provider(goal.type, goal.parent)
-            goal.provider = goal.provider or self._default_provider(package_of(goal.type), goal.version)
+            goal.provider = goal.provider or self._default_provider(
+                package_of(goal.type), goal.version, goal.plugin_download_url
+            )
             steps = self._planner.plan_read(goal)
         return self._carry_out(steps)
 
     def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """Set what a component, or the stack, has for outputs."""
-        state = self._news.get(urn)
-        if state is None:
-            raise RehearsalError(f"cannot complete a resource {urn!r} whose registration isn't pending")
-        if state.type == ROOT_TYPE:
+        step = self._registered.get(urn)
+        if step is not None and step.subject.type == ROOT_TYPE:
             self._stack_outputs = (urn, outputs)
             return
+        step = self._registered.pop(urn, None)
+        if step is None:
+            raise RehearsalError(f"cannot complete a resource {urn!r} whose registration isn't pending")
+        if isinstance(step, SkippedCreate):
+            return
+        state = step.subject
         state.outputs = outputs
+        if not state.custom and isinstance(step, Create) and step.old is None:
+            self.hooks.after(HookKind.AFTER_CREATE, None, state)
+        elif not state.custom and isinstance(step, Update):
+            self.hooks.after(HookKind.AFTER_UPDATE, step.old, state)
         self.snapshot.put(state)
 
-    def invoke(self, token: str, args: PropertyMap, provider: str, parent: str, version: str) -> InvokeResult:
+    def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
         """Run a provider's function."""
         with self._refusals(token, ""), self._planning:
-            provider = provider or self._planner.inherited_provider(token, parent)
-            provider = provider or self._default_provider(package_of(token), version)
+            provider = provider or self._default_provider(package_of(token), version, url)
         return self._registry.get(provider, token).invoke(token, args)
 
     def find(self, urn: str) -> ResourceState | None:
         """Return a resource that this operation has dealt with."""
         return self._news.get(urn)
 
-    def _default_provider(self, package: str, version: str) -> str:
+    def _default_provider(self, package: str, version: str, url: str) -> str:
         """Return the reference of the package's default provider; registered when first needed."""
-        key = (package, version)
+        key = (package, version, url)
         if key not in self._defaults:
+            self._check_default_allowed(package)
             # A dynamic provider gets the whole config, under its full keys; any other the part of its own package.
             prefix = "" if package == DYNAMIC else f"{package}:"
             inputs = {k.removeprefix(prefix): v for k, v in self._config.items() if k.startswith(prefix)}
-            if version:
-                inputs["version"] = version
-            name = f"default_{version.replace('.', '_')}" if version else "default"
+            inputs |= {k: v for k, v in {"version": version, "pluginDownloadURL": url}.items() if v}
+            name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
             goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
             # Not in a place of its own: those may all be taken by resources that wait to be planned.
             state = self._carry_out_now(self._planner.plan(goal))
             self._defaults[key] = f"{state.urn}::{state.id}"
         return self._defaults[key]
+
+    def _check_default_allowed(self, package: str) -> None:
+        text = self._config.get("pulumi:disable-default-providers")
+        if not text:
+            return
+        try:
+            barred = [str(name).strip() for name in json.loads(text)]
+        except (ValueError, TypeError):
+            raise RehearsalError(
+                f"pulumi:disable-default-providers: expected a JSON list of package names, got {text!r}"
+            ) from None
+        if "*" in barred or package in barred:
+            raise RehearsalError(
+                f"the default provider for {package!r} is disabled (pulumi:disable-default-providers); "
+                "the resource must use an explicit provider"
+            )
 
     @contextlib.contextmanager
     def _refusals(self, what: str, name: str) -> Iterator[None]:
@@ -186,9 +226,16 @@ class Operation:
         for step in steps:
             if self._closed.is_set() or not self._apply(step):
                 raise Aborted(f"{step.subject.urn} failed")
+            self._note(step)
         state = steps[-1].subject
         self._news[state.urn] = state
         return state
+
+    def _note(self, step: Step) -> None:
+        """Remember the step for when the outputs of its resource are registered."""
+        replacing = isinstance(step, Create | Read) and step.old is not None
+        if step.new is not None and not replacing and not isinstance(step, Delete):
+            self._registered[step.subject.urn] = step
 
     def _apply(self, step: Step) -> bool:
         record = step.record()
@@ -198,6 +245,10 @@ class Operation:
         counts_as = None
         try:
             counts_as = step.apply(self)
+        except Protected as error:
+            # Nothing was tried, so nothing else need stop.
+            self.report.say("error", str(error), record.urn)
+            record.failed = True
         except (RehearsalError, ProviderError) as error:
             self._fail(record.urn, str(error))
             record.failed = True
@@ -212,12 +263,14 @@ class Operation:
         self._closed.set()
         self.report.say("error", text, urn)
 
-    def _apply_all(self, steps: Iterable[Step]) -> None:
-        """Carry out steps that don't need each other; all are begun, whatever becomes of one."""
+    def _apply_all(self, steps: Iterable[Step]) -> list[Step]:
+        """Carry out steps that don't need each other; all are begun, whatever becomes of one. Return what failed."""
         todo = list(steps)
-        with ThreadPoolExecutor(min(self._parallel, len(todo)) or 1, "step") as pool:
-            for _ in pool.map(self._apply, todo):
-                pass
+        if not todo:
+            return []
+        with ThreadPoolExecutor(min(self._parallel, len(todo)), "step") as pool:
+            done = list(pool.map(lambda step: self._interrupted.is_set() or self._apply(step), todo))
+        return [step for step, ok in zip(todo, done, strict=True) if not ok]
 
     # The end of an operation
 
@@ -225,29 +278,78 @@ class Operation:
         """Begin nothing new."""
         self._closed.set()
 
+    def interrupt(self) -> None:
+        """Begin nothing new, as the user wants it."""
+        self.report.say("error", "interrupted: what is under way is finished, nothing new begins")
+        self._interrupted.set()
+        self._closed.set()
+        self.program_over.set()
+
     def is_aborted(self) -> bool:
         """Say whether something failed, so that nothing new begins."""
         return self._closed.is_set()
 
-    def delete_leftovers(self) -> None:
-        """Delete what the program no longer has; all there is, if no program has run."""
-        if self.is_aborted():
-            return
+    @contextlib.contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Stop where the planner refuses; it has said why."""
         try:
-            layers = self._planner.plan_deletes()
+            yield
         except Aborted:
             self._closed.set()
+            self.report.ok = False
+
+    def check_replaced(self) -> bool:
+        """Say whether all that is to be replaced is there."""
+        with self._ending():
+            self._planner.check_replaced()
+        return not self.is_aborted()
+
+    def delete_leftovers(self) -> None:
+        """Delete what the program no longer has."""
+        if self.is_aborted():
             return
-        for layer in layers:
-            if self.is_aborted():
-                return
-            self._apply_all(layer)
+        with self._ending():
+            try:
+                self._planner.check_targets(registered=True)
+            finally:
+                self._delete()
+
+    def destroy(self) -> None:
+        """Delete all there is, or the targets.
+
+        :raises NotModelled: for resources with hooks that only a running program could run.
+        """
+        hooked = [
+            s.urn for s in self._olds if {HookKind.BEFORE_DELETE, HookKind.AFTER_DELETE} & s.resource_hooks.keys()
+        ]
+        if hooked:
+            raise NotModelled(
+                f"{hooked[0]} has delete hooks, and destroy runs no program: Pulumi would ask for --run-program, "
+                "which rehearsal does not model; remove the hooks from the program, bring the stack up, and try again"
+            )
+        with self._ending():
+            self._planner.check_targets(registered=False)
+            self._delete()
+
+    def _delete(self) -> None:
+        with self._ending():
+            carried_over, layers = self._planner.plan_deletes()
+            for step in carried_over:
+                self._apply(step)
+            needed: set[int] = set()
+            for layer in layers:
+                if self.is_aborted():
+                    return
+                failed = self._apply_all(step for step in layer if id(step.subject) not in needed)
+                # What can't be deleted keeps what it needs.
+                needed |= graph.dependencies(self._olds, (step.subject for step in failed))
 
     def refresh(self) -> None:
         """Find out what has become of the resources."""
-        steps = [Refresh(s) for s in self._olds if not self._targets or s.urn in self._targets]
-        self._apply_all(steps)
-        self.snapshot.rebuild(graph.mend_dangling)
+        with self._ending():
+            self._planner.check_targets(registered=False)
+            self._apply_all(Refresh(s) for s in self._olds if s.urn in self._targets)
+            self.snapshot.rebuild(graph.mend_dangling)
 
     def finish(self) -> None:
         """Set the stack's outputs; after a failure, one that is missing may only not have been reached, so it stays."""
@@ -260,3 +362,7 @@ class Operation:
             self.snapshot.put(state)
         roots = [s for s in self.snapshot.resources() if s.type == ROOT_TYPE]
         self.report.outputs = {k: v for s in roots for k, v in s.outputs.items()}
+
+    def close(self) -> None:
+        """Hang up on the program."""
+        self.callbacks.close()

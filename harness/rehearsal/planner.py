@@ -7,40 +7,33 @@ planned after all that it depends on. It calls the providers' check and diff, an
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable
 
-from rehearsal import graph
+from rehearsal.deletions import plan_deletes
 from rehearsal.errors import Aborted, RehearsalError
-from rehearsal.goal import Alias, Goal, ReadGoal
-from rehearsal.guarded import GuardedProvider
-from rehearsal.paths import ignore_changes, matches, parse_path
+from rehearsal.goal import Goal, ReadGoal
+from rehearsal.ledger import AliasConflict, Ledger
+from rehearsal.paths import ignore_changes
 from rehearsal.provider import UNKNOWN, CheckFailure, DiffResult, PropertyMap
+from rehearsal.replacements import Providers, dependent_replacements, with_replace_on_changes
 from rehearsal.report import Report
 from rehearsal.state import ResourceState
 from rehearsal.steps import (
     Create,
     Delete,
+    Import,
     Read,
-    RemovePendingReplace,
     Replace,
     Same,
     SkippedCreate,
     Step,
     Update,
 )
-from rehearsal.urns import ROOT_TYPE, is_provider_type, make_urn, name_of, qualified_type_of, type_of
+from rehearsal.targets import Targets
+from rehearsal.urns import ROOT_TYPE, is_provider_type, name_of
 from rehearsal.values import Secret, contains_unknown, reveal, same_value
 
 __all__ = ["Planner"]
-
-
-class Providers(Protocol):
-    """Where the planner finds providers."""
-
-    def provider_of(self, state: ResourceState) -> GuardedProvider:
-        """Return the provider that manages the resource."""
-        ...
 
 
 class Planner:
@@ -57,87 +50,83 @@ class Planner:
         olds: Iterable[ResourceState],
         providers: Providers,
         report: Report,
-        targets: Collection[str] = (),
-        replace: Collection[str] = (),
+        targets: Iterable[str] = (),
+        replace: Iterable[str] = (),
     ) -> None:
-        self._stack, self._project = stack, project
-        self._all_olds = list(olds)
-        self._olds = {s.urn: s for s in self._all_olds if not s.delete}
+        self._ledger = Ledger(stack, project, olds)
         self._providers = providers
         self._report = report
-        self._targets = frozenset(targets)
-        self._replace = frozenset(replace)
-        self._check_urns()
-
-        self._urns: set[str] = set()
-        self._goals: dict[str, Goal] = {}
-        self._news: dict[str, ResourceState] = {}
-        self._kept: set[str] = set()  # same, updated, created or read
-        self._replaced: set[str] = set()
-        self._skipped: set[str] = set()
-        self._pending_deletes: set[int] = set()  # id() of states that a step of ours deletes
+        self._targets = Targets(targets)
+        self._replace = Targets(replace)
         self._dependent_keys: dict[str, tuple[str, ...]] = {}
-        self._aliased: dict[str, str] = {}  # old URN -> new URN
-        self._alias_of: dict[str, str] = {}  # new URN -> old URN
-        self._children_with_providers: dict[str, dict[str, str]] = {}
-        self.condemned: set[str] = set()
 
-    def _check_urns(self) -> None:
-        for flag, urns in (("--target", self._targets), ("--replace", self._replace)):
-            for urn in sorted(urns):
-                if urn not in self._olds and flag == "--replace":
-                    raise RehearsalError(f"{flag}: no resource {urn!r} in the state; `rehearse export` lists the URNs")
+    @property
+    def condemned(self) -> set[str]:
+        """The URNs of all that this operation deletes."""
+        return self._ledger.condemned
+
+    def check_replaced(self) -> None:
+        """Hold what is to be replaced against the state.
+
+        :raises Aborted: if a resource is not there.
+        """
+        self._check_known(self._replace, set(self._ledger.olds))
+
+    def check_targets(self, *, registered: bool) -> None:
+        """Hold the targets against the state, and against what has been registered if a program ran.
+
+        :raises Aborted: if one is neither here nor there.
+        """
+        there = {s.urn for s in self._ledger.all_olds}
+        self._check_known(self._targets, there | self._ledger.urns if registered else there)
+
+    def _check_known(self, targets: Targets, urns: set[str]) -> None:
+        missing = targets.missing(urns)
+        for urn in missing:
+            hint = "" if "$" in urn else " Did you forget to escape $ in your shell?"
+            self._report.say("error", f"Target '{urn}' could not be found in the stack.{hint}")
+        if missing:
+            raise Aborted("one or more targets could not be found in the stack")
 
     # What the program registers
-
-    def prepare(self, goal: Goal) -> None:
-        """Complete a goal by what its parent says, so that its provider can be told."""
-        parent = self._goals.get(goal.parent)
-        if parent is not None:
-            goal.inherit(parent)
-        if goal.custom and not is_provider_type(goal.type) and not goal.provider:
-            goal.provider = self.inherited_provider(goal.type, goal.parent, goal.providers)
-        if not goal.custom:
-            inherited = self._children_with_providers.get(goal.parent, {})
-            goal.providers = {**inherited, **goal.providers}
-
-    def inherited_provider(self, type_token: str, parent: str, providers: dict[str, str] | None = None) -> str:
-        """Return the provider reference that a resource of this type gets from its options or parents, or ""."""
-        package = type_token.partition(":")[0]
-        if providers and package in providers:
-            return providers[package]
-        from_parent = self._children_with_providers.get(parent, {})
-        if package in from_parent:
-            return from_parent[package]
-        parent_goal = self._goals.get(parent)
-        if parent_goal is not None and parent_goal.custom:
-            reference = parent_goal.provider
-            if type_of(reference.rpartition("::")[0] or "::::").rpartition(":")[2] == package:
-                return reference
-        return ""
 
     def plan(self, goal: Goal) -> list[Step]:
         """Return the steps to reach the goal. The last one leaves the state that the program is told.
 
+        An `Import` is followed by what `plan_imported` returns when it is done.
+
         :raises Aborted: after the reason has been reported.
         """
         urn = self._claim(goal.parent, goal.type, goal.name)
-        old, alias = self._find_old(urn, goal)
-        self._goals[urn] = goal
-        if not goal.custom:
-            self._children_with_providers[urn] = goal.providers
-        new = self._new_state(urn, goal, [alias] if alias else [])
-        steps = self._steps(urn, goal, old, new)
-        hidden = tuple(goal.hide_diffs)
-        for step in steps:
-            step.hidden = hidden
-        self._news[urn] = steps[-1].new or new
+        try:
+            old, alias = self._ledger.find_old(urn, goal.parent, goal.type, goal.name, goal.aliases)
+        except AliasConflict as conflict:
+            self._refuse(str(conflict), urn)
+        new = self._new_state(urn, goal, alias, old)
+        return self._finished(goal, self._steps(goal, old, new))
+
+    def plan_imported(self, goal: Goal, imported: ResourceState) -> list[Step]:
+        """Return the steps from a resource that was just imported to the goal; none where it is as it should be."""
+        new = self._new_state(imported.urn, goal, "", imported)
+        new.aliases = imported.aliases
+        new.replacement_trigger = None
+        new.inputs = self._with_ignored(goal, imported)
+        self._check(new, imported.inputs, new.inputs)
+        steps = self._finished(goal, self._steps_from_diff(goal, imported, new))
+        if isinstance(steps[0], Same):
+            self._ledger.kept.discard(imported.urn)
+            return []
         return steps
 
     def plan_read(self, goal: ReadGoal) -> list[Step]:
         """Return the steps that read a resource which is not Pulumi's to change."""
         urn = self._claim(goal.parent, goal.type, goal.name)
-        old = self._olds.get(urn)
+        try:
+            old, alias = self._ledger.find_old(urn, goal.parent, goal.type, goal.name)
+        except AliasConflict as conflict:
+            self._refuse(str(conflict), urn)
+        if not goal.id:
+            raise RehearsalError(f"expected an ID for {urn}")
         new = ResourceState(
             urn=urn,
             type=goal.type,
@@ -149,28 +138,39 @@ class Planner:
             dependencies=goal.dependencies,
             provider=goal.provider,
             additional_secret_outputs=goal.additional_secret_outputs,
+            aliases=[alias] if alias else [],
         )
-        self._news[urn] = new
         if old is not None and not old.external and old.id != goal.id:
-            self._replaced.add(urn)
+            self._ledger.replaced.add(urn)
             return [Read(old, new), Replace(old, new)]
-        self._kept.add(urn)
+        self._ledger.kept.add(urn)
         return [Read(old, new)]
 
+    def plan_deletes(self) -> tuple[list[Step], list[list[Step]]]:
+        """Return what to do about the resources that the program no longer has.
+
+        First the steps that carry over what is not targeted, then those that delete, in layers: the steps of one
+        layer don't need each other.
+
+        :raises Aborted: after the reason has been reported.
+        """
+        return plan_deletes(self._ledger, self._providers, self._targets, self._report)
+
     def _claim(self, parent: str, type_token: str, name: str) -> str:
-        if parent and parent not in self._urns:
+        if parent and parent not in self._ledger.urns:
             raise RehearsalError(f"could not find parent resource {parent}")
-        urn = make_urn(self._stack, self._project, parent, type_token, name)
-        if urn in self._urns:
+        urn = self._ledger.urn(parent, type_token, name)
+        if urn in self._ledger.urns:
             self._refuse(f"Duplicate resource URN '{urn}'; try giving it a unique name", urn)
-        self._urns.add(urn)
+        self._ledger.urns.add(urn)
         return urn
 
     def _refuse(self, text: str, urn: str) -> None:
         self._report.say("error", text, urn)
         raise Aborted(text)
 
-    def _new_state(self, urn: str, goal: Goal, aliases: list[str]) -> ResourceState:
+    @staticmethod
+    def _new_state(urn: str, goal: Goal, alias: str, old: ResourceState | None) -> ResourceState:
         return ResourceState(
             urn=urn,
             type=goal.type,
@@ -184,110 +184,127 @@ class Planner:
             retain_on_delete=bool(goal.retain_on_delete),
             deleted_with=goal.deleted_with,
             replace_with=goal.replace_with,
+            import_id=goal.import_id,
             ignore_changes=goal.ignore_changes,
             replace_on_changes=goal.replace_on_changes,
             replacement_trigger=goal.replacement_trigger,
             additional_secret_outputs=goal.additional_secret_outputs,
             custom_timeouts=goal.custom_timeouts,
-            aliases=aliases,
+            hide_diff=goal.hide_diffs,
+            resource_hooks=goal.hooks,
+            aliases=[alias] if alias else [],
+            created=old.created if old else "",
+            modified=old.modified if old else "",
         )
 
-    # Aliases
+    def _finished(self, goal: Goal, steps: list[Step]) -> list[Step]:
+        hidden = tuple(goal.hide_diffs)
+        for step in steps:
+            step.hidden = hidden
+        if self._targets or self._replace:
+            self._check_skipped(steps)
+        return steps
 
-    def _find_old(self, urn: str, goal: Goal) -> tuple[ResourceState | None, str]:
-        if urn in self._aliased:
-            self._refuse(
-                f"Duplicate resource URN '{urn}' conflicting with alias on resource with URN '{self._aliased[urn]}'",
-                urn,
-            )
-        for candidate in (urn, *self._aliases(goal)):
-            old = self._olds.get(candidate)
-            if old is None:
+    def _check_skipped(self, steps: list[Step]) -> None:
+        for step in steps:
+            if step.new is None or isinstance(step, SkippedCreate):
                 continue
-            if candidate == urn:
-                return old, ""
-            if candidate in self._urns or candidate in self._aliased:
-                other = self._aliased.get(candidate, candidate)
-                self._refuse(
-                    f"Duplicate resource alias '{candidate}' applied to resource with URN '{urn}' "
-                    f"conflicting with resource with URN '{other}'",
-                    urn,
-                )
-            self._aliased[candidate] = urn
-            self._alias_of[urn] = candidate
-            return old, candidate
-        return None, ""
+            needed = (step.new.parent, *step.new.edges(), step.new.provider_urn)
+            for urn in dict.fromkeys(needed):
+                if urn not in self._ledger.skipped:
+                    continue
+                text = f"Resource '{step.new.urn}' depends on '{urn}' which was not specified in --target list."
+                self._report.say("error", text, step.new.urn)
+                if not self._report.dry_run:
+                    raise Aborted(text)
+                self._ledger.skipped.discard(urn)  # said once
 
-    def _aliases(self, goal: Goal) -> Iterator[str]:
-        own = [self._alias_urn(goal, alias) for alias in goal.aliases]
-        yield from own
-        parent_alias = self._alias_of.get(goal.parent)
-        if parent_alias is None:
-            return
-        parent_name = name_of(goal.parent)
-        for type_token, name in [(goal.type, goal.name), *((type_of(urn), name_of(urn)) for urn in own)]:
-            # A child is often named after its parent: then the parent's old name is part of the child's.
-            if name.startswith(parent_name):
-                name = name_of(parent_alias) + name.removeprefix(parent_name)  # noqa: PLW2901
-            yield make_urn(self._stack, self._project, parent_alias, type_token, name)
-
-    def _alias_urn(self, goal: Goal, alias: Alias) -> str:
-        if alias.urn:
-            return alias.urn
-        parent = self._alias_of.get(alias.parent, alias.parent) or goal.parent
-        if alias.no_parent or (parent and qualified_type_of(parent) == ROOT_TYPE):
-            parent = ""
-        return make_urn(
-            alias.stack or self._stack,
-            alias.project or self._project,
-            parent,
-            alias.type or goal.type,
-            alias.name or goal.name,
-        )
-
-    # Same, update, replace, create
+    # Same, update, replace, create, import
 
     def _is_targeted(self, state: ResourceState) -> bool:
-        return (
-            not self._targets or state.urn in self._targets or is_provider_type(state.type) or state.type == ROOT_TYPE
-        )
+        return state.urn in self._targets or is_provider_type(state.type) or state.type == ROOT_TYPE
 
-    def _steps(self, urn: str, goal: Goal, old: ResourceState | None, new: ResourceState) -> list[Step]:
-        recreating = urn in self.condemned
-        targeted = self._is_targeted(new)
-        if not targeted:
-            self._kept.add(urn)
-            if old is None:
-                self._skipped.add(urn)
-                return [SkippedCreate(None, new)]
-            return [Same(old, old.copy(urn=urn, aliases=new.aliases))]
-        skipped = sorted(self._skipped.intersection((*new.edges(), new.parent)))
-        if skipped:
-            self._refuse(f"{urn} depends on {skipped[0]}, which is not there and not in --target; name it too", urn)
+    def _is_to_be_replaced(self, urn: str, old: ResourceState | None) -> bool:
+        return self._replace.names(urn) or (old is not None and old.taint)
 
-        forced = urn in self._replace and old is not None
-        if old is not None:
-            new.inputs = ignore_changes(goal.properties, old.inputs, goal.ignore_changes)
-        if recreating or forced or old is None or old.external:
-            self._check(goal, new, {}, goal.properties)
-        else:
-            self._check(goal, new, old.inputs, new.inputs)
-
-        if old is not None and recreating:
-            self.condemned.discard(urn)
-            self._replaced.add(urn)
-            return [Replace(old, new), Create(old, new, self._dependent_keys.get(urn, ()))]
-        if old is not None and old.external:
-            self._kept.add(urn)
-            return [Create(old, new, deletes_later=True), Replace(old, new)]
+    def _steps(self, goal: Goal, old: ResourceState | None, new: ResourceState) -> list[Step]:
+        if goal.custom and goal.import_id and _is_import(goal, old):
+            return self._import(old, new)
+        recreating = new.urn in self._ledger.condemned
+        self._check_inputs(goal, old, new, recreating=recreating)
         if old is None:
-            self._kept.add(urn)
-            return [Create(None, new)]
-        return self._steps_from_diff(urn, goal, old, new)
+            return self._create(new)
+        if recreating:
+            # Deleted earlier in this run, to make way for another replacement.
+            self._ledger.condemned.discard(new.urn)
+            self._ledger.replaced.add(new.urn)
+            return [Replace(old, new), Create(old, new, self._dependent_keys.get(new.urn, ()))]
+        if old.external:
+            self._ledger.kept.add(new.urn)
+            return [Create(old, new, deletes_later=True), Replace(old, new)]
+        if not self._is_targeted(new):
+            steps = self._carried_over(old)
+            self._ledger.kept.add(new.urn)
+            return steps
+        return self._steps_from_diff(goal, old, new)
 
-    def _check(self, goal: Goal, new: ResourceState, olds: PropertyMap, news: PropertyMap) -> None:
+    def _check_inputs(self, goal: Goal, old: ResourceState | None, new: ResourceState, *, recreating: bool) -> None:
+        if not self._is_targeted(new):
+            if goal.custom:
+                new.inputs = copy.deepcopy(old.inputs) if old is not None else {}
+            return
+        news = goal.properties if old is None else self._with_ignored(goal, old)
+        if recreating or old is None or old.external or self._is_to_be_replaced(new.urn, old):
+            self._check(new, {}, goal.properties)
+        else:
+            self._check(new, old.inputs, news)
+
+    def _create(self, new: ResourceState) -> list[Step]:
+        self._ledger.kept.add(new.urn)
+        if self._is_targeted(new):
+            return [Create(None, new)]
+        self._ledger.skipped.add(new.urn)
+        return [SkippedCreate(None, new)]
+
+    def _import(self, old: ResourceState | None, new: ResourceState) -> list[Step]:
+        urn = new.urn
+        self._ledger.imported.add(urn)
+        if old is not None and urn not in self._ledger.condemned:
+            return [Import(old, new), Replace(old, new)]
+        return [Import(None, new)]
+
+    def _with_ignored(self, goal: Goal, old: ResourceState) -> PropertyMap:
+        inputs, refused = ignore_changes(goal.properties, old.inputs, goal.ignore_changes)
+        if refused:
+            paths = ", ".join(refused)
+            self._report.say(
+                "info", f'cannot ignore changes in added or removed elements of the path: "{paths}"', old.urn
+            )
+        return inputs
+
+    def _carried_over(self, old: ResourceState) -> list[Step]:
+        """Return the steps that keep a resource as it was, after those that it needs and nobody has registered."""
+        steps: list[Step] = []
+        pending = [(old, False)]
+        while pending:
+            state, ready = pending.pop()
+            if ready:
+                steps.append(Same(state, state.copy(id="")))
+                continue
+            if self._ledger.has_step(state.urn):
+                continue
+            self._ledger.urns.add(state.urn)
+            self._ledger.kept.add(state.urn)
+            pending.append((state, True))
+            for urn in dict.fromkeys((*state.edges(), state.parent, state.provider_urn)):
+                need = self._ledger.olds.get(urn)
+                if need is not None and not self._ledger.is_dealt_with(urn):
+                    pending.append((need, False))
+        return steps
+
+    def _check(self, new: ResourceState, olds: PropertyMap, news: PropertyMap) -> None:
         new.inputs = copy.deepcopy(news)
-        if not goal.custom or is_provider_type(goal.type):
+        if not new.custom or is_provider_type(new.type):
             return
         new.inputs, failures = self._providers.provider_of(new).check(new.urn, olds, news)
         for failure in failures:
@@ -295,73 +312,82 @@ class Planner:
         if failures:
             raise Aborted(f"resource {new.urn} is invalid")
 
-    def _diff(self, urn: str, old: ResourceState, new: ResourceState) -> DiffResult:
-        if urn in self._replace:
+    def _diff(self, goal: Goal, old: ResourceState, new: ResourceState) -> DiffResult:
+        replaced = self._ledger.replaced
+        if self._is_to_be_replaced(new.urn, old):
             return DiffResult(changes=True, replaces=("id",))
-        if any(other in self._replaced for other in new.replace_with):
+        if any(other in replaced for other in new.replace_with):
             return DiffResult(changes=True, replaces=("replaceWith",))
-        if new.deleted_with in self._replaced:
+        if new.deleted_with in replaced:
             return DiffResult(changes=True, replaces=("deletedWith",))
-        if old.provider_urn in self._replaced or self._moved_to_other_package(old, new):
+        if bool(old.provider) != bool(new.provider):
+            # A component that became a resource of a provider's, or the other way round.
             return DiffResult(changes=True, replaces=("provider",))
         if not new.custom or is_provider_type(new.type):
             return DiffResult(changes=not same_value(old.inputs, new.inputs))
-        return self._providers.provider_of(new).diff(urn, old.id, old.inputs, old.outputs, new.inputs)
+        provider = self._providers.provider_of(new)
+        return provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
 
-    @staticmethod
-    def _moved_to_other_package(old: ResourceState, new: ResourceState) -> bool:
-        # Another provider of the same package takes a resource over; the diff of the resource itself decides.
-        return bool(old.provider and new.provider) and type_of(old.provider_urn) != type_of(new.provider_urn)
-
-    def _steps_from_diff(self, urn: str, goal: Goal, old: ResourceState, new: ResourceState) -> list[Step]:
+    def _steps_from_diff(self, goal: Goal, old: ResourceState, new: ResourceState) -> list[Step]:
+        if contains_unknown(new.replacement_trigger) and not self._report.dry_run:
+            self._refuse(f"replacement trigger contains unknowns for {new.urn}", new.urn)
         triggered = _triggers(old.replacement_trigger, new.replacement_trigger)
-        diff = DiffResult(changes=True) if triggered else self._diff(urn, old, new)
-        keys = (*diff.replaces, *_forced_by_option(diff, goal.replace_on_changes))
-        if old.pending_replacement or (diff.changes and (keys or triggered)):
-            return self._replacement(urn, goal, old, new, keys, diff)
-        self._kept.add(urn)
+        diff = DiffResult(changes=True) if triggered else self._diff(goal, old, new)
+        diff, replaces = with_replace_on_changes(diff, goal.replace_on_changes, init_errors=bool(old.init_errors))
+        if old.pending_replacement or (diff.changes and (replaces or triggered)):
+            return self._replacement(goal, old, new, diff)
+        self._ledger.kept.add(new.urn)
         if diff.changes or old.init_errors:
             return [Update(old, new)]
         return [Same(old, new)]
 
-    def _replacement(
-        self,
-        urn: str,
-        goal: Goal,
-        old: ResourceState,
-        new: ResourceState,
-        keys: tuple[str, ...],
-        diff: DiffResult,
-    ) -> list[Step]:
+    def _replacement(self, goal: Goal, old: ResourceState, new: ResourceState, diff: DiffResult) -> list[Step]:
         if new.protect and old.protect:
-            self._refuse(
-                f"unable to replace resource {urn!r}\nas it is currently marked for protection. To unprotect the "
-                "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`",
-                urn,
+            text = (
+                f"unable to replace resource {new.urn!r}\nas it is currently marked for protection. To unprotect the "
+                "resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
             )
-        self._replaced.add(urn)
-        if urn not in self._replace:
+            self._report.say("error", text, new.urn)
+            if not self._report.dry_run:
+                raise Aborted(text)
+        if goal.import_id:
+            self._check_import_stays(old, new, diff)
+        self._ledger.replaced.add(new.urn)
+        if not self._is_to_be_replaced(new.urn, old):
             # Defaults were carried over from the old resource; the new one gets its own.
-            self._check(goal, new, {}, goal.properties)
+            self._check(new, {}, goal.properties)
         delete_first = diff.delete_before_replace
         if goal.delete_before_replace is not None:
             delete_first = goal.delete_before_replace
         if not delete_first:
-            return [Create(old, new, keys, deletes_later=True), Replace(old, new, keys)]
-        steps = self._delete_dependents(urn, old)
+            return [Create(old, new, diff.replaces, deletes_later=True), Replace(old, new, diff.replaces)]
+        steps = self._delete_dependents(new.urn, old)
         if not old.pending_replacement:
-            self._pending_deletes.add(id(old))
-            self.condemned.add(old.urn)
+            self._ledger.doomed.add(id(old))
+            self._ledger.condemned.add(old.urn)
             steps.append(Delete(old, replacing=True, recreates=True))
-        return [*steps, Replace(old, new, keys), Create(old, new, keys)]
+        return [*steps, Replace(old, new, diff.replaces), Create(old, new, diff.replaces)]
+
+    def _check_import_stays(self, old: ResourceState, new: ResourceState, diff: DiffResult) -> None:
+        changes = "\n".join(
+            f"{key}: {_shown(old.inputs.get(key))} => {_shown(new.inputs.get(key))}" for key in diff.replaces
+        )
+        text = (
+            "previously-imported resources that still specify an ID may not be replaced; please remove the `import_` "
+            f"option from your program;\n{changes}"
+        )
+        if not self._report.dry_run:
+            raise RehearsalError(text)
+        self._report.say("warning", text, new.urn)
 
     def _delete_dependents(self, urn: str, old: ResourceState) -> list[Step]:
-        doomed = [*self._dependent_replacements(old), *((s, ()) for s in self._cascading(urn))]
+        dependents = dependent_replacements(self._ledger, self._providers, old)
+        following = [s for s in self._ledger.followers.get(urn, ()) if not self._ledger.is_dealt_with(s.urn)]
         steps: list[Step] = []
-        for state, keys in reversed(doomed):
-            if id(state) in self._pending_deletes:
+        for state, keys in reversed([*dependents, *((s, ()) for s in following)]):
+            if id(state) in self._ledger.doomed:
                 continue
-            if state.protect:
+            if state.protect and not state.delete:
                 self._refuse(
                     f"unable to replace resource {state.urn!r} as part of replacing {urn!r} as it is currently marked "
                     "for protection. To unprotect the resource, remove the `protect` flag from the resource in your "
@@ -369,96 +395,28 @@ class Planner:
                     urn,
                 )
             self._dependent_keys[state.urn] = keys
-            self._pending_deletes.add(id(state))
-            self.condemned.add(state.urn)
-            if not state.pending_replacement:
+            self._ledger.doomed.add(id(state))
+            self._ledger.condemned.add(state.urn)
+            if state.delete:
+                steps.append(Delete(state))
+            elif not state.pending_replacement:
                 steps.append(Delete(state, replacing=True, recreates=True))
         return steps
 
-    def _cascading(self, urn: str) -> list[ResourceState]:
-        return [
-            s
-            for s in self._olds.values()
-            if (urn in s.replace_with or s.deleted_with == urn) and not self._is_dealt_with(s.urn)
-        ]
 
-    def _dependent_replacements(self, root: ResourceState) -> list[tuple[ResourceState, tuple[str, ...]]]:
-        replaced = {root.urn}
-        found: list[tuple[ResourceState, tuple[str, ...]]] = []
-        dealt_with = self._kept | self._replaced | self.condemned
-        for state in graph.dependents(self._all_olds, root, dealt_with - {root.urn}):
-            keys = self._replaced_by_unknowns(state, replaced)
-            if keys is not None:
-                replaced.add(state.urn)
-                found.append((state, keys))
-        return found
-
-    def _replaced_by_unknowns(self, state: ResourceState, replaced: set[str]) -> tuple[str, ...] | None:
-        """Return the properties that force a replacement if those depending on `replaced` change; None: it stays."""
-        if not state.custom or state.external:
-            return None
-        if state.provider_urn in replaced or state.deleted_with in replaced:
-            return ()
-        inputs = dict(state.inputs)
-        for key, urns in state.property_dependencies.items():
-            if key in inputs and not replaced.isdisjoint(urns):
-                inputs[key] = UNKNOWN
-        if all(value is not UNKNOWN for value in inputs.values()) or is_provider_type(state.type):
-            return None
-        provider = self._providers.provider_of(state)
-        diff = provider.diff(state.urn, state.id, state.inputs, state.outputs, inputs)
-        keys = (*diff.replaces, *_forced_by_option(diff, state.replace_on_changes))
-        return keys or None
-
-    # What the program no longer has
-
-    def plan_deletes(self) -> list[list[Step]]:
-        """Return the steps that delete what is left over, in layers; the steps of one layer don't need each other."""
-        allowed = self._deletable()
-        steps: dict[int, Step] = {}
-        for state in self._all_olds:
-            if allowed is not None and state.urn not in allowed:
-                continue
-            if state.delete and id(state) not in self._pending_deletes:
-                steps[id(state)] = Delete(state, replacing=True)
-            elif not state.delete and not self._is_dealt_with(state.urn):
-                self.condemned.add(state.urn)
-                gone = state.pending_replacement
-                steps[id(state)] = RemovePendingReplace(state) if gone else Delete(state)
-        doomed = [s for s in self._all_olds if id(s) in steps]
-        return [[steps[id(s)] for s in layer] for layer in graph.delete_layers(self._all_olds, doomed)]
-
-    def _deletable(self) -> set[str] | None:
-        if not self._targets:
-            return None
-        leaving = [s for s in self._all_olds if s.urn in self._targets]
-        for state in leaving:
-            for dependent in graph.dependents(self._all_olds, state, ()):
-                if dependent.urn not in self._targets and not self._is_dealt_with(dependent.urn):
-                    self._refuse(
-                        f"{dependent.urn} would be deleted with {state.urn} but is not in --target; name it too",
-                        dependent.urn,
-                    )
-        return {s.urn for s in leaving}
-
-    def _is_dealt_with(self, urn: str) -> bool:
-        urn = self._aliased.get(urn, urn)
-        return urn in self._kept or urn in self._replaced
+def _is_import(goal: Goal, old: ResourceState | None) -> bool:
+    return old is None or old.external or (old.import_id or old.id) != goal.import_id
 
 
 def _triggers(old: object, new: object) -> bool:
     if contains_unknown(old) or contains_unknown(new):
         return True
+    old, new = reveal(old), reveal(new)
     return old is not None and new is not None and not same_value(old, new)
 
 
-def _forced_by_option(diff: DiffResult, replace_on_changes: Iterable[str]) -> Iterator[str]:
-    """Yield what changes at the paths of the resource option; without a detailed diff nothing is known to."""
-    patterns = [parse_path(p) for p in replace_on_changes]
-    for changed in diff.detailed or ():
-        path = parse_path(changed)
-        if any(matches(pattern, path) for pattern in patterns):
-            yield str(path[0])
+def _shown(value: object) -> object:
+    return "[secret]" if isinstance(value, Secret) else reveal(value)
 
 
 def _failure_text(state: ResourceState, failure: CheckFailure, news: PropertyMap) -> str:
@@ -468,5 +426,4 @@ def _failure_text(state: ResourceState, failure: CheckFailure, news: PropertyMap
     value = news.get(failure.property)
     if value is None or value is UNKNOWN:
         return f"{what}: property {failure.property} has a problem: {failure.reason}"
-    shown = "[secret]" if isinstance(value, Secret) else reveal(value)
-    return f"{what}: property {failure.property} value {{{shown}}} has a problem: {failure.reason}"
+    return f"{what}: property {failure.property} value {{{_shown(value)}}} has a problem: {failure.reason}"

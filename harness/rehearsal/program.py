@@ -39,11 +39,13 @@ def run_program(
     folder: Path,
     config: Mapping[str, str | Secret],
     parallel: int,
+    then: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the program against the operation, to its end; what it raises becomes an error of the report.
+    """Run the program against the operation; what it raises becomes an error of the report.
 
-    The program gets a thread, a context and an event loop of its own. For as long as it runs, the working directory
-    of the process is `folder`: one program at a time.
+    When it has registered all it has, `then` is called, and after that the program ends. It gets a thread, a context
+    and an event loop of its own. For as long as it runs, the working directory of the process is `folder`: one program
+    at a time.
     """
     outcome: list[BaseException] = []
 
@@ -52,11 +54,19 @@ def run_program(
             _run(program, operation, stack, project, folder, config, parallel)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
             outcome.append(error)
+        finally:
+            operation.program_over.set()
 
     with _one_at_a_time, at_home(folder):
         thread = threading.Thread(target=contextvars.Context().run, args=(body,), name=f"program-{project}")
         thread.start()
-        _join(thread, operation)
+        operation.program_over.wait()
+        try:
+            if not outcome:
+                then()
+        finally:
+            operation.finished.set()
+            thread.join()
     if not outcome:
         return
     failed_before = operation.is_aborted()
@@ -65,17 +75,6 @@ def run_program(
     if not failed_before:
         operation.report.say("error", str(_explain(outcome[0], program)))
     operation.report.ok = False
-
-
-def _join(thread: threading.Thread, operation: Operation) -> None:
-    while True:
-        try:
-            thread.join()
-        except KeyboardInterrupt:
-            operation.report.say("error", "interrupted: what is under way is finished, nothing new begins")
-            operation.abort()
-        else:
-            return
 
 
 def _run(

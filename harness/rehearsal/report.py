@@ -31,6 +31,8 @@ class Op(enum.StrEnum):
     DISCARD = "discard"
     DISCARD_REPLACED = "discard-replaced"
     REMOVE_PENDING_REPLACE = "remove-pending-replace"
+    IMPORT = "import"
+    IMPORT_REPLACEMENT = "import-replacement"
 
 
 # Parts of something that is counted once already, or that changes nothing.
@@ -41,6 +43,7 @@ _NOT_COUNTED: Final = {
     Op.READ_REPLACEMENT,
     Op.DISCARD_REPLACED,
     Op.REMOVE_PENDING_REPLACE,
+    Op.IMPORT_REPLACEMENT,
 }
 
 
@@ -64,7 +67,9 @@ class StepRecord:
 
     @property
     def shown(self) -> bool:
-        """Default providers are made behind the scenes, by Pulumi too."""
+        """Default providers are made behind the scenes, by Pulumi too; so is what only tidies up the state."""
+        if self.op is Op.REMOVE_PENDING_REPLACE:
+            return False
         return not (is_provider_type(type_of(self.urn)) and name_of(self.urn).startswith("default"))
 
 
@@ -122,13 +127,14 @@ class Report:
 
     def end(self, step: StepRecord, counts_as: Op | None = None) -> None:
         """Count a step that went well; `counts_as` where its name does not say what it came to."""
-        op = counts_as or step.op
+        counts = counts_as is not None or step.op not in _NOT_COUNTED
         with self._lock:
-            if step.shown and not step.failed and op not in _NOT_COUNTED:
-                self.changes[op.value] += 1
+            if step.shown and not step.failed and counts:
+                self.changes[(counts_as or step.op).value] += 1
             if step.failed:
                 self.ok = False
-                self.failed.append(step.urn)
+                if not self.dry_run:  # a preview tries nothing that could fail
+                    self.failed.append(step.urn)
         if self.listener is not None and step.shown:
             self.listener.ended(step)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib.metadata import entry_points
@@ -106,7 +107,7 @@ class Stack:
 
     def destroy(self, *, targets: Collection[str] = (), listener: Listener | None = None) -> Report:
         """Delete the resources."""
-        return self._operate("destroy", lambda operation, _: operation.delete_leftovers(), listener, targets)
+        return self._operate("destroy", lambda operation, _: operation.destroy(), listener, targets)
 
     def export(self) -> dict[str, Any]:
         """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
@@ -121,6 +122,8 @@ class Stack:
         return self.project.config(self.name, self.config)
 
     def _update(self, operation: Operation, config: Mapping[str, str | Secret]) -> None:
+        if not operation.check_replaced():
+            return
         run_program(
             self._program,
             operation,
@@ -129,8 +132,8 @@ class Stack:
             folder=self.project.folder,
             config=config,
             parallel=self._parallel,
+            then=operation.delete_leftovers,
         )
-        operation.delete_leftovers()
 
     def _operate(
         self,
@@ -174,7 +177,8 @@ class Stack:
                 parallel=self._parallel,
                 now=self._now,
             )
-            work(operation, config)
+            stack.callback(operation.close)
+            _interruptible(operation, lambda: work(operation, config))
             operation.finish()
         report.seconds = time.monotonic() - started
         return report
@@ -190,6 +194,27 @@ class Stack:
                 stack.enter_context(_environment(cloud.environment()))
                 clouds.append(cloud)
             yield clouds
+
+
+def _interruptible(operation: Operation, work: Callable[[], None]) -> None:
+    """Do the work to its end; Ctrl-C lets what is under way finish, and nothing new begin."""
+    failure: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again where the operation was asked for
+            failure.append(error)
+
+    thread = threading.Thread(target=body, name=f"operation-{operation.report.op}")
+    thread.start()
+    while thread.is_alive():
+        try:
+            thread.join()
+        except KeyboardInterrupt:
+            operation.interrupt()
+    if failure:
+        raise failure[0]
 
 
 @contextlib.contextmanager

@@ -33,12 +33,16 @@ _PLAIN_FIELDS: Final = {
     "deleted_with": "deletedWith",
     "replace_with": "replaceWith",
     "custom_timeouts": "customTimeouts",
+    "taint": "taint",
+    "resource_hooks": "resourceHooks",
     "ignore_changes": "ignoreChanges",
+    "hide_diff": "hideDiff",
     "replace_on_changes": "replaceOnChanges",
     "created": "created",
     "modified": "modified",
 }
-_VALUE_FIELDS: Final = {"inputs": "inputs", "outputs": "outputs", "replacement_trigger": "replacementTrigger"}
+_VALUE_FIELDS: Final = {"inputs": "inputs", "outputs": "outputs"}
+_TRIGGER: Final = "replacementTrigger"
 _ALWAYS: Final = {"urn", "custom", "type"}
 
 
@@ -71,7 +75,10 @@ class ResourceState:
     deleted_with: str = ""
     replace_with: list[str] = dataclasses.field(default_factory=list)
     custom_timeouts: dict[str, float] = dataclasses.field(default_factory=dict)
+    taint: bool = False
+    resource_hooks: dict[str, list[str]] = dataclasses.field(default_factory=dict)
     ignore_changes: list[str] = dataclasses.field(default_factory=list)
+    hide_diff: list[str] = dataclasses.field(default_factory=list)
     replace_on_changes: list[str] = dataclasses.field(default_factory=list)
     replacement_trigger: Any = None
     created: str = ""
@@ -106,13 +113,16 @@ class ResourceState:
         """Return the resource as a deployment holds it: what is empty is left out."""
         out = {json: getattr(self, field) for field, json in _PLAIN_FIELDS.items()}
         out |= {json: to_state(getattr(self, field)) for field, json in _VALUE_FIELDS.items()}
-        return {k: v for k, v in (out | self.unmodelled).items() if k in _ALWAYS or v not in (None, "", [], {}, False)}
+        out = {k: v for k, v in out.items() if v or k in _ALWAYS}
+        if self.replacement_trigger is not None:
+            out[_TRIGGER] = to_state(self.replacement_trigger)
+        return out | self.unmodelled
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Read a resource of a deployment."""
         known = {json: field for field, json in _PLAIN_FIELDS.items()}
-        values = {json: field for field, json in _VALUE_FIELDS.items()}
+        values = {json: field for field, json in _VALUE_FIELDS.items()} | {_TRIGGER: "replacement_trigger"}
         fields: dict[str, Any] = {"unmodelled": {}}
         for key, value in data.items():
             if key in known:

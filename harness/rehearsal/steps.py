@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import ClassVar, Protocol
 
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import Protected, RehearsalError
 from rehearsal.guarded import GuardedProvider
-from rehearsal.provider import PropertyMap
+from rehearsal.hooks import HookKind, Hooks
+from rehearsal.provider import CreateResult, PropertyMap
 from rehearsal.report import Op, StepRecord
 from rehearsal.snapshot import Snapshot
 from rehearsal.state import ResourceState
@@ -20,11 +22,13 @@ from rehearsal.values import UNKNOWN_WIRE, Secret, make_secret, same_value
 __all__ = [
     "Create",
     "Delete",
+    "Import",
     "Read",
     "Refresh",
     "RemovePendingReplace",
     "Replace",
     "Same",
+    "SkippedCreate",
     "Step",
     "Surroundings",
     "Update",
@@ -38,6 +42,7 @@ class Surroundings(Protocol):
     """What a step works with."""
 
     snapshot: Snapshot
+    hooks: Hooks
     dry_run: bool
 
     @property
@@ -79,6 +84,19 @@ def _hide_secrets(state: ResourceState) -> None:
     for key, value in state.inputs.items():
         if isinstance(value, Secret) and key in state.outputs:
             state.outputs[key] = make_secret(state.outputs[key])
+
+
+@contextlib.contextmanager
+def _pending(around: Surroundings, kind: str, state: ResourceState) -> Iterator[None]:
+    """Note in the state that a provider is at work; a run that is killed in between leaves that note behind."""
+    if around.dry_run:
+        yield
+        return
+    around.snapshot.begin(kind, state)
+    try:
+        yield
+    finally:
+        around.snapshot.end(state)
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -129,6 +147,7 @@ class Same(Step):
         if old is not None:
             new.id, new.outputs = old.id, dict(old.outputs)
             new.created, new.modified = old.created, old.modified
+            new.unmodelled = old.unmodelled
         _hide_secrets(new)
         if is_provider_type(new.type):
             # A provider that says nothing has changed goes on with the inputs it had.
@@ -161,28 +180,35 @@ class Create(Step):
 
     def apply(self, around: Surroundings) -> Op | None:
         new = self.subject
+        around.hooks.before(HookKind.BEFORE_CREATE, None, new)
         if is_provider_type(new.type):
             new.id = UNKNOWN_WIRE if around.dry_run else str(uuid.uuid4())
             new.outputs = dict(new.inputs)
             around.provider_changed(new)
         elif new.custom:
-            if not around.dry_run:
-                around.snapshot.begin("creating", new)
-            result = around.provider_of(new).create(new.urn, new.inputs, preview=around.dry_run)
-            if not around.dry_run and not result.id:
-                raise RehearsalError("provider did not return an ID from Create")
+            with _pending(around, "creating", new):
+                result = around.hooks.retrying("create", None, new, lambda: self._create(around, new))
             new.id, new.outputs = result.id, result.outputs
         _hide_secrets(new)
+        new.created = ""
         new.touch(around.now())
         around.snapshot.put(new)
         if self.old is not None and self.deletes_later:
             self.old.delete = True
+        if self.old is not None and self.deletes_later and not self.old.pending_replacement:
             around.snapshot.put(self.old)
         elif self.old is not None:
             around.snapshot.drop(self.old)
-        if new.custom and not around.dry_run:
-            around.snapshot.end(new)
+        if new.custom:
+            around.hooks.after(HookKind.AFTER_CREATE, None, new)
         return None
+
+    @staticmethod
+    def _create(around: Surroundings, new: ResourceState) -> CreateResult:
+        result = around.provider_of(new).create(new.urn, new.inputs, preview=around.dry_run)
+        if not around.dry_run and not result.id:
+            raise RehearsalError("provider did not return an ID from Create")
+        return result
 
 
 class Update(Step):
@@ -196,18 +222,24 @@ class Update(Step):
         if old is None:
             raise TypeError("an update has a state before it")
         new.id, new.created, new.modified = old.id, old.created, old.modified
+        new.unmodelled = old.unmodelled
+        around.hooks.before(HookKind.BEFORE_UPDATE, old, new)
         if is_provider_type(new.type):
             new.outputs = dict(new.inputs)
             around.provider_changed(new)
         elif new.custom:
-            if not around.dry_run:
-                around.snapshot.begin("updating", new)
-            new.outputs = around.provider_of(new).update(old, new.inputs, preview=around.dry_run)
+            with _pending(around, "updating", new):
+                new.outputs = around.hooks.retrying(
+                    "update",
+                    old,
+                    new,
+                    lambda: around.provider_of(new).update(old, new.inputs, preview=around.dry_run),
+                )
             new.touch(around.now())
         _hide_secrets(new)
         around.snapshot.supersede(old, new)
-        if new.custom and not around.dry_run:
-            around.snapshot.end(new)
+        if old.custom:
+            around.hooks.after(HookKind.AFTER_UPDATE, old, new)
         return None
 
 
@@ -242,22 +274,23 @@ class Delete(Step):
 
     def apply(self, around: Surroundings) -> Op | None:
         state = self.subject
+        around.hooks.before(HookKind.BEFORE_DELETE, state, None)
         if state.protect and not self.replacing:
-            raise RehearsalError(
+            raise Protected(
                 f"resource {state.urn!r} cannot be deleted\nbecause it is protected. To unprotect the resource, "
                 "either remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`, "
                 f"or use the command:\n`pulumi state unprotect '{state.urn}'`"
             )
         spared = state.external or state.retain_on_delete or state.deleted_with in around.condemned
         if state.custom and not (around.dry_run or spared or is_provider_type(state.type)):
-            around.snapshot.begin("deleting", state)
-            around.provider_of(state).delete(state)
-            around.snapshot.end(state)
+            with _pending(around, "deleting", state):
+                around.hooks.retrying("delete", state, None, lambda: around.provider_of(state).delete(state))
         if self.recreates:
             state.pending_replacement = True
             around.snapshot.put(state)
         else:
             around.snapshot.drop(state)
+        around.hooks.after(HookKind.AFTER_DELETE, state, None)
         return None
 
 
@@ -291,12 +324,18 @@ class Read(Step):
         if new.id == UNKNOWN_WIRE:
             new.outputs = {}
         else:
-            result = around.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs)
+            with _pending(around, "reading", new):
+                result = around.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs)
             if result is None:
                 raise RehearsalError(f"resource '{new.id}' does not exist")
-            new.id, new.outputs = result.id, result.outputs
+            # The server of dynamic resources has no way to say that there is none: it reads as one without outputs.
+            new.id, new.outputs = result.id or new.id, result.outputs
+        changed = False
         if self.old is not None:
             new.created, new.modified = self.old.created, self.old.modified
+            changed = not same_value(self.old.outputs, new.outputs)
+            if changed or not same_value(self.old.inputs, new.inputs):
+                new.touch(around.now())
         _hide_secrets(new)
         around.snapshot.put(new)
         if self.old is not None and self._relinquishes:
@@ -304,6 +343,36 @@ class Read(Step):
             around.snapshot.put(self.old)
         elif self.old is not None:
             around.snapshot.drop(self.old)
+        return Op.READ if changed and not self._relinquishes else None
+
+
+class Import(Step):
+    """Take over a resource that exists already, as it is; `old` is what the state had under its name."""
+
+    __slots__ = ()
+    op = Op.IMPORT
+
+    @property
+    def kind(self) -> Op:
+        return Op.IMPORT if self.old is None else Op.IMPORT_REPLACEMENT
+
+    def apply(self, around: Surroundings) -> Op | None:
+        new = self.subject
+        with _pending(around, "importing", new):
+            result = around.provider_of(new).read(new.urn, new.import_id, {}, {})
+        if result is None or not result.id:
+            raise RehearsalError(f"resource '{new.import_id}' does not exist")
+        if result.inputs is None:
+            raise RehearsalError("provider does not support importing resources: its read returns no inputs")
+        new.id, new.outputs = result.id, result.outputs
+        new.inputs = result.inputs
+        new.created = ""
+        new.touch(around.now())
+        _hide_secrets(new)
+        around.snapshot.put(new)
+        if self.old is not None:
+            self.old.delete = True
+            around.snapshot.put(self.old)
         return None
 
 
@@ -329,7 +398,7 @@ class Refresh(Step):
             return Op.SAME
         provider = around.provider_of(old)
         result = provider.read(old.urn, old.id, old.inputs, old.outputs)
-        if result is None:
+        if result is None or not result.id:
             self.new = None
             around.snapshot.drop(old)
             return Op.DELETE
@@ -343,5 +412,5 @@ class Refresh(Step):
         if old.external:
             return Op.UPDATE if changed else Op.SAME
         # The other way round: what would an `up` change that found what was just read?
-        diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs)
+        diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
         return Op.UPDATE if diff.changes else Op.SAME

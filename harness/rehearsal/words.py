@@ -41,6 +41,8 @@ WORDS: Final[Mapping[Op, Words]] = {
     Op.DISCARD: Words("< ", "discard", "discarding", "discarded", "red"),
     Op.DISCARD_REPLACED: Words("<<", "discard original", "discarding original", "discarded original", "red"),
     Op.REMOVE_PENDING_REPLACE: Words("~ ", "forget", "forgetting", "forgotten", "yellow"),
+    Op.IMPORT: Words("= ", "import", "importing", "imported", "green"),
+    Op.IMPORT_REPLACEMENT: Words("=>", "import replacement", "importing replacement", "imported replacement", "green"),
 }
 MARKS: Final = {"add": "+", "delete": "-", "update": "~"}
 COUNTS: Final = {
@@ -48,8 +50,10 @@ COUNTS: Final = {
     "update": ("~ ", "update", "updated"),
     "delete": ("- ", "delete", "deleted"),
     "replace": ("+-", "replace", "replaced"),
+    "import": ("= ", "import", "imported"),
     "refresh": ("~ ", "refresh", "refreshed"),
     "discard": ("< ", "discard", "discarded"),
+    "read": ("> ", "read", "read"),
 }
 
 
