@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import threading
@@ -11,10 +10,10 @@ from typing import Any, Final
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
-from botocore.loaders import Loader
 from botocore.session import Session
 
 from rehearsal.provider import PropertyMap, ProviderError
+from rehearsal_aws.rules import loader
 
 __all__ = ["Connection"]
 
@@ -51,12 +50,6 @@ _HONOURED: Final = frozenset(
         "token",
     }
 )
-
-
-@functools.cache
-def _loader() -> Loader:
-    # The models of a service take tenths of a second to read; once a process is enough.
-    return Loader()
 
 
 class Connection:
@@ -120,7 +113,7 @@ class Connection:
                 session = Session(profile=self._inputs.get("profile"))
             except ProfileNotFound as error:
                 raise ProviderError(f"aws:profile: {error}") from None
-            session.register_component("data_loader", _loader())
+            session.register_component("data_loader", loader())
             if self._inputs.get("accessKey"):
                 session.set_credentials(
                     self._inputs["accessKey"], self._inputs.get("secretKey", ""), self._inputs.get("token")

@@ -1,0 +1,25 @@
+"""Names that begin with what the program gives, as Terraform makes them: a moment and a counter for the tail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import re
+from typing import Final
+
+__all__ = ["from_prefix", "prefix_of"]
+
+_TAIL: Final = re.compile(r"\d{18}[0-9a-f]{8}")
+_TAIL_LENGTH: Final = 26
+_counter: Final = itertools.count(1)
+
+
+def from_prefix(prefix: str) -> str:
+    """Return a name with this prefix, in order of time, that nothing else has."""
+    moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d%H%M%S%f")[:18]
+    return f"{prefix}{moment}{next(_counter):08x}"
+
+
+def prefix_of(name: str) -> str:
+    """Return the prefix that a name was made from; "" if it was not."""
+    return name[:-_TAIL_LENGTH] if _TAIL.fullmatch(name[-_TAIL_LENGTH:]) else ""

@@ -1,0 +1,90 @@
+"""What an argument may be: checked before anything is done, a preview included, as Terraform's AWS provider does it.
+
+A rule says what is expected, or nothing of a value that is as expected. It never repeats the value: that may be secret.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+__all__ = ["Rule", "a_number", "arn", "base64_text", "json_text", "loader", "matching", "of_length", "one_of_enum"]
+
+Rule = Callable[[Any], str | None]
+
+_ARN: Final = re.compile(r"arn:[\w-]+:[\w-]+:[\w-]*:(\d{12})?:.+")
+_BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+
+
+@functools.cache
+def loader() -> Loader:
+    """Return botocore's loader of service models: they take tenths of a second to read, once a process is enough."""
+    return Loader()
+
+
+@functools.cache
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(loader().load_service_model(service, "service-2"), service)
+
+
+def one_of_enum(service: str, shape: str) -> Rule:
+    """Expect one of the values of an enumeration of botocore's, such as ``ivs`` ``ChannelType``."""
+
+    def rule(value: Any) -> str | None:
+        values: list[str] = _model(service).shape_for(shape).metadata["enum"]
+        return None if value in values else f"expected one of {', '.join(values)}"
+
+    return rule
+
+
+def matching(pattern: str, expected: str) -> Rule:
+    """Expect text that matches the whole pattern, which `expected` puts in words."""
+    compiled = re.compile(pattern)
+    return lambda value: None if isinstance(value, str) and compiled.fullmatch(value) else f"expected {expected}"
+
+
+def of_length(low: int, high: int) -> Rule:
+    """Expect text of so many characters."""
+
+    def rule(value: Any) -> str | None:
+        if isinstance(value, str) and low <= len(value) <= high:
+            return None
+        return f"expected text of {low} to {high} characters"
+
+    return rule
+
+
+def a_number(low: int, high: int, *others: int) -> Rule:
+    """Expect a whole number between two, both included, or one of the others."""
+    expected = " or ".join([f"a whole number from {low} to {high}", *map(str, others)])
+
+    def rule(value: Any) -> str | None:
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        return None if whole and (low <= value <= high or value in others) else f"expected {expected}"
+
+    return rule
+
+
+def arn(value: Any) -> str | None:
+    """Expect an ARN."""
+    return None if isinstance(value, str) and _ARN.fullmatch(value) else "expected an ARN"
+
+
+def json_text(value: Any) -> str | None:
+    """Expect JSON."""
+    try:
+        json.loads(value)
+    except (TypeError, ValueError):
+        return "expected JSON"
+    return None
+
+
+def base64_text(value: Any) -> str | None:
+    """Expect base64."""
+    return None if isinstance(value, str) and _BASE64.fullmatch(value) else "expected text in base64"

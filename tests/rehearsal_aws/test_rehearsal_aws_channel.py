@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+
+@pytest.fixture
+def channel(life: Any) -> Any:
+    return life(lambda **given: aws.ivs.Channel("live", **given))
+
+
+def test_a_channel_lives_and_leaves_nothing(channel: Any, client: Any) -> None:
+    assert channel.up(latency_mode="NORMAL", tags={"team": "video"}) == ["create"]
+    assert channel.up(latency_mode="LOW", type="BASIC", tags={"team": "live", "shift": "night"}) == ["update"]
+    (summary,) = client("ivs").list_channels()["channels"]
+    found = client("ivs").get_channel(arn=summary["arn"])["channel"]
+    assert (found["latencyMode"], found["type"]) == ("LOW", "BASIC")
+    assert found["tags"] == {"team": "live", "shift": "night"}
+    assert channel.up(name="studio", tags={"shift": "night"}) == ["update"]
+    assert channel.outputs["latencyMode"] == "LOW"
+    channel.destroy()
+    assert client("ivs").list_channels()["channels"] == []
+
+
+def test_its_id_is_the_arn_and_its_name_is_the_resources_with_a_tail(channel: Any) -> None:
+    channel.up()
+    assert channel.state["id"] == channel.outputs["arn"]
+    assert channel.outputs["arn"].startswith("arn:aws:ivs:us-east-1:123456789012:channel/")
+    name, _, tail = channel.outputs["name"].rpartition("-")
+    assert (name, len(tail)) == ("live", 7)
+    before = channel.outputs["name"]
+    assert channel.up(type="BASIC") == ["update"]
+    assert channel.outputs["name"] == before
+
+
+def test_what_is_not_given_is_what_the_service_chooses(channel: Any) -> None:
+    channel.up()
+    assert {n: channel.outputs[n] for n in ("authorized", "latencyMode", "type", "recordingConfigurationArn")} == {
+        "authorized": False,
+        "latencyMode": "LOW",
+        "type": "STANDARD",
+        "recordingConfigurationArn": "",
+    }
+
+
+def test_drift_is_seen_and_repaired(channel: Any, client: Any) -> None:
+    channel.up(latency_mode="NORMAL", tags={"team": "video"})
+    arn = channel.state["id"]
+    client("ivs").update_channel(arn=arn, latencyMode="LOW")
+    client("ivs").tag_resource(resourceArn=arn, tags={"team": "other", "extra": "1"})
+    assert channel.drift() == ["update"]
+    found = client("ivs").get_channel(arn=arn)["channel"]
+    assert (found["latencyMode"], found["tags"]) == ("NORMAL", {"team": "video"})
+
+
+def test_one_that_is_gone_is_made_anew(channel: Any, client: Any) -> None:
+    channel.up()
+    client("ivs").delete_channel(arn=channel.state["id"])
+    assert channel.drift() == ["create"]
+
+
+def test_one_that_is_gone_can_be_destroyed(channel: Any, client: Any) -> None:
+    channel.up()
+    client("ivs").delete_channel(arn=channel.state["id"])
+    channel.destroy()
+
+
+def test_another_region_is_another_channel(channel: Any, client: Any) -> None:
+    channel.up()
+    assert channel.up(region="eu-west-1") == ["create-replacement", "replace", "delete-replaced"]
+    assert client("ivs").list_channels()["channels"] == []
+    assert len(client("ivs", "eu-west-1").list_channels()["channels"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"latency_mode": "FAST"}, "property latencyMode value {FAST} has a problem: expected one of NORMAL, LOW"),
+        ({"type": "GRAND"}, "expected one of BASIC, STANDARD"),
+        ({"name": "two words"}, "property name value {two words} has a problem: expected at most 128 letters"),
+        ({"recording_configuration_arn": "bucket"}, "expected an ARN"),
+    ],
+)
+def test_arguments_that_the_service_would_not_take_are_refused_in_a_preview(
+    channel: Any, given: dict[str, Any], reason: str
+) -> None:
+    assert reason in channel.refused(**given)

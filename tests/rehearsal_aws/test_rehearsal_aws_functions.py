@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+
+@pytest.fixture
+def answer(life: Any) -> Any:
+    """Give a function that runs another in a program, and returns the outputs that it exports or the errors."""
+
+    def run(function: Any, **config: str) -> Any:
+        def make() -> None:
+            for name, value in function().items():
+                pulumi.export(name, value)
+
+        report = life(make, **config).stack.up()
+        return report.outputs if report.ok else report.errors
+
+    return run
+
+
+def test_the_caller_is_the_embedded_account(answer: Any) -> None:
+    def ask() -> dict[str, Any]:
+        caller = aws.get_caller_identity()
+        return {"account": caller.account_id, "arn": caller.arn, "id": caller.id}
+
+    outputs = answer(ask)
+    assert (outputs["account"], outputs["id"]) == ("123456789012", "123456789012")
+    assert outputs["arn"].startswith("arn:aws:")
+
+
+def test_the_region_is_the_providers(answer: Any) -> None:
+    def ask() -> dict[str, Any]:
+        region = aws.get_region()
+        return {"region": region.region, "id": region.id, "said": region.description, "endpoint": region.endpoint}
+
+    assert answer(ask, region="eu-west-1") == {
+        "region": "eu-west-1",
+        "id": "eu-west-1",
+        "said": "Europe (Ireland)",
+        "endpoint": "ec2.eu-west-1.amazonaws.com",
+    }
+
+
+def test_a_region_is_found_by_its_endpoint(answer: Any) -> None:
+    outputs = answer(lambda: {"region": aws.get_region(endpoint="ec2.us-west-2.amazonaws.com").region})
+    assert outputs == {"region": "us-west-2"}
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"region": "moon-1"}, "expected a region such as us-east-1, got 'moon-1'"),
+        ({"endpoint": "ec2.moon-1.amazonaws.com"}, "expected an endpoint of EC2's"),
+        ({"endpoint": "ec2.us-west-2.amazonaws.com", "region": "eu-west-1"}, "is not one of eu-west-1"),
+    ],
+)
+def test_a_region_that_is_none_is_refused(answer: Any, given: dict[str, str], reason: str) -> None:
+    assert any(reason in error for error in answer(lambda: {"region": aws.get_region(**given).region}))
+
+
+def test_the_stream_key_is_the_one_that_the_channel_has(answer: Any, client: Any) -> None:
+    made = client("ivs", "eu-west-1").create_channel(name="live")
+
+    def ask() -> dict[str, Any]:
+        key = aws.ivs.get_stream_key(channel_arn=made["channel"]["arn"])
+        return {"arn": key.arn, "value": pulumi.Output.secret(key.value), "tags": key.tags, "channel": key.channel_arn}
+
+    outputs = answer(ask)
+    assert outputs["value"].value == made["streamKey"]["value"]
+    assert (outputs["arn"], outputs["channel"]) == (made["streamKey"]["arn"], made["channel"]["arn"])
+
+
+def test_a_stream_key_that_is_not_there_is_an_error(answer: Any, client: Any) -> None:
+    made = client("ivs").create_channel(name="live")
+    client("ivs").delete_stream_key(arn=made["streamKey"]["arn"])
+    arn = made["channel"]["arn"]
+    assert any("the channel has none" in error for error in answer(lambda: {"k": aws.ivs.get_stream_key(arn).arn}))
+    client("ivs").delete_channel(arn=arn)
+    errors = answer(lambda: {"k": aws.ivs.get_stream_key(arn).arn})
+    assert any("ListStreamKeys: ResourceNotFoundException" in error for error in errors)

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+REPLACED = ["create-replacement", "replace", "delete-replaced"]
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": "*",
+        }
+    ],
+}
+
+
+@pytest.fixture
+def secret(life: Any) -> Any:
+    return life(lambda **given: aws.secretsmanager.Secret("key", **given))
+
+
+def test_a_secret_lives_and_leaves_nothing(secret: Any, client: Any) -> None:
+    manager = client("secretsmanager")
+    assert secret.up(name="live/key", tags={"team": "video"}) == ["create"]
+    arn = secret.state["id"]
+    assert arn.startswith("arn:aws:secretsmanager:us-east-1:123456789012:secret:live/key-")
+    assert secret.up(name="live/key", description="a key", tags={"shift": "night"}) == ["update"]
+    found = manager.describe_secret(SecretId=arn)
+    assert found["Description"] == "a key"
+    assert found["Tags"] == [{"Key": "shift", "Value": "night"}]
+    assert secret.up(name="live/key", description="a key", recovery_window_in_days=0) == ["update"]
+    assert secret.outputs["recoveryWindowInDays"] == 0
+    assert secret.up(name="live/other", recovery_window_in_days=0) == REPLACED
+    secret.destroy()
+    assert manager.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
+
+
+def test_a_deleted_secret_waits_for_thirty_days_if_not_told_otherwise(secret: Any, client: Any) -> None:
+    secret.up(name="live/key")
+    secret.destroy()
+    assert client("secretsmanager").list_secrets()["SecretList"] == []
+    (waiting,) = client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    assert waiting["Name"] == "live/key"
+    secret.given = {"name": "live/key"}
+    assert "scheduled for deletion; restore it or wait, and set recoveryWindowInDays" in secret.stack.up().errors[0]
+
+
+def test_one_that_is_scheduled_for_deletion_is_gone(secret: Any, client: Any) -> None:
+    secret.up()
+    client("secretsmanager").delete_secret(SecretId=secret.state["id"])
+    assert secret.ok(secret.stack.refresh()).changes == {"delete": 1, "same": 1}
+
+
+def test_a_prefix_gets_a_tail_that_it_is_told_apart_from(secret: Any) -> None:
+    secret.up(name_prefix="live-")
+    assert secret.outputs["namePrefix"] == "live-"
+    assert len(secret.outputs["name"]) == len("live-") + 26
+
+
+def test_a_policy_is_set_changed_and_compared_by_what_it_says(secret: Any, client: Any) -> None:
+    secret.up(policy=json.dumps(POLICY))
+    assert secret.up(policy=json.dumps(POLICY, indent=2)) == ["same"]
+    other = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Effect": "Deny"}]}
+    assert secret.up(policy=json.dumps(other)) == ["update"]
+    found = client("secretsmanager").get_resource_policy(SecretId=secret.state["id"])
+    assert json.loads(found["ResourcePolicy"]) == other
+    assert secret.up(policy="{}") == ["update"]
+    assert "ResourcePolicy" not in client("secretsmanager").get_resource_policy(SecretId=secret.state["id"])
+
+
+def test_drift_is_seen_and_repaired(secret: Any, client: Any) -> None:
+    secret.up(description="ours")
+    client("secretsmanager").update_secret(SecretId=secret.state["id"], Description="theirs")
+    assert secret.drift() == ["update"]
+    assert client("secretsmanager").describe_secret(SecretId=secret.state["id"])["Description"] == "ours"
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"name": "a", "name_prefix": "b"}, "expected at most one of name, namePrefix"),
+        ({"name": "a b"}, "expected 1 to 512 letters"),
+        ({"recovery_window_in_days": 5}, "expected a whole number from 7 to 30 or 0"),
+        ({"policy": "{"}, "expected JSON"),
+        ({"replicas": [{"region": "eu-west-1"}]}, "rehearsal does not model this argument of Secrets Manager Secret"),
+    ],
+)
+def test_arguments_that_can_not_be_are_refused_in_a_preview(secret: Any, given: dict[str, Any], reason: str) -> None:
+    assert reason in secret.refused(**given)
