@@ -69,12 +69,13 @@ def take(stack, step, cloud):
     return got
 
 
+@pytest.mark.parametrize("provider_process", [True, False], ids=["process", "in process"])
 @pytest.mark.parametrize("folder", SCENARIOS, indirect=True)
-def test_rehearsal_does_what_was_recorded_of_the_real_engine(folder, cloud, request):
+def test_rehearsal_does_what_was_recorded_of_the_real_engine(folder, cloud, provider_process, request):
     scenario = HERE / request.node.callspec.params["folder"]
     steps = json.loads((scenario / "scenario.json").read_text())["steps"]
     golden = json.loads((scenario / "golden.json").read_text())["steps"]
-    stack = Stack(Project.load(folder), clouds=[])
+    stack = Stack(Project.load(folder), clouds=[], provider_process=provider_process)
     for number, (step, want) in enumerate(zip(steps, golden, strict=True), 1):
         for key, value in step.get("config", {}).items():
             if value is None:

@@ -1,0 +1,306 @@
+"""Replacements: create-first, delete-first, what follows, and what is left when one fails half way.
+
+The expected results are those of the engine's step generator and its lifecycle tests.
+"""
+
+import pulumi
+from pulumi import ResourceOptions
+
+
+def test_a_replacement_is_created_first_and_the_old_one_deleted_at_the_very_end(rig, ops):
+    def program(force):
+        root = rig.Thing("root", force=force)
+        rig.Thing("follower", link=root.id)
+
+    assert rig.up(lambda: program("1")).ok
+    rig.cloud.changes()
+    report = rig.up(lambda: program("2"))
+    assert ops(report) == ["create-replacement root", "replace root", "update follower", "delete-replaced root"]
+    assert rig.cloud.changes() == ["begin-create root", "create root-2", "update follower-1", "delete root-1"]
+    assert report.changes == {"replace": 1, "update": 1, "same": 1}
+
+
+def test_delete_first_takes_along_what_the_unknown_would_replace_and_leaves_the_rest(rig, ops):
+    def program(dbr):
+        root = rig.Thing("root", dbr=dbr)
+        middle = rig.Thing("middle", link=root.id, link_forces=True)
+        rig.Thing("leaf", link=middle.id, link_forces=True)
+        rig.Thing("stays", link=middle.id)
+        rig.Thing("ordered", opts=ResourceOptions(depends_on=[root]))
+
+    rig.up(lambda: program("1"))
+    rig.cloud.changes()
+    report = rig.up(lambda: program("2"))
+    assert rig.cloud.changes()[:4] == ["delete leaf-1", "delete middle-1", "delete root-1", "begin-create root"]
+    assert ops(report)[:5] == [
+        "delete-replaced leaf",
+        "delete-replaced middle",
+        "delete-replaced root",
+        "replace root",
+        "create-replacement root",
+    ]
+    assert report.changes == {"replace": 3, "update": 1, "same": 2}
+    assert rig.up().changes == {"same": 6}
+
+
+def test_a_preview_of_a_deep_delete_first_chain_counts_what_the_up_then_does(rig):
+    def program(dbr):
+        last = rig.Thing("t0", dbr=dbr)
+        for n in range(1, 6):
+            last = rig.Thing(f"t{n}", link=last.id, link_forces=True)
+
+    rig.up(lambda: program("1"))
+    preview = rig.preview(lambda: program("2"))
+    assert preview.changes == {"replace": 6, "same": 1}
+    assert rig.up().changes == preview.changes
+
+
+def test_a_delete_first_replacement_that_fails_to_create_is_taken_up_again_without_another_delete(rig, ops):
+    rig.up(lambda: rig.Thing("key", dbr="1"))
+    rig.cloud.failing = {("begin-create", "key")}
+    rig.cloud.changes()
+    report = rig.up(lambda: rig.Thing("key", dbr="2"))
+    assert not report.ok
+    assert report.failed == [rig.urn("key")]
+    assert rig.state()["key"]["pendingReplacement"] is True
+    rig.cloud.failing = set()
+    rig.cloud.changes()
+    assert ops(rig.up()) == ["replace key", "create-replacement key"]
+    assert rig.cloud.changes() == ["begin-create key", "create key-2"]
+    assert "pendingReplacement" not in rig.state()["key"]
+
+
+def test_what_waits_for_its_replacement_and_left_the_program_is_forgotten_in_silence(rig, ops):
+    rig.up(lambda: rig.Thing("key", dbr="1"))
+    rig.cloud.failing = {("begin-create", "key")}
+    rig.up(lambda: rig.Thing("key", dbr="2"))
+    rig.cloud.changes()
+    report = rig.up(lambda: None)
+    assert report.ok
+    assert ops(report) == []
+    assert rig.cloud.changes() == []
+    assert rig.state() == {}
+
+
+def test_what_waits_for_its_replacement_is_not_read_by_a_refresh_and_survives_it(rig):
+    rig.up(lambda: rig.Thing("key", dbr="1"))
+    rig.cloud.failing = {("begin-create", "key")}
+    rig.up(lambda: rig.Thing("key", dbr="2"))
+    rig.cloud.changes()
+    assert rig.refresh().ok
+    assert rig.cloud.changes() == []
+    assert rig.state()["key"]["pendingReplacement"] is True
+
+
+def test_what_waits_for_its_replacement_is_replaced_even_if_the_program_went_back(rig, ops):
+    rig.up(lambda: rig.Thing("key", dbr="1"))
+    rig.cloud.failing = {("begin-create", "key")}
+    rig.up(lambda: rig.Thing("key", dbr="2"))
+    rig.cloud.failing = set()
+    report = rig.up(lambda: rig.Thing("key", dbr="1"))
+    assert report.ok
+    # Without a diff nothing asks to delete first: the engine makes the new one and then deletes what waits, once more.
+    assert ops(report) == ["create-replacement key", "replace key", "delete-replaced key"]
+    assert rig.state()["key"]["id"] == "key-2"
+    assert len(rig.resources()) == 1
+
+
+def test_a_create_first_replacement_that_fails_leaves_the_old_one_in_place(rig):
+    rig.up(lambda: rig.Thing("key", force="1"))
+    rig.cloud.failing = {("begin-create", "key")}
+    assert not rig.up(lambda: rig.Thing("key", force="2")).ok
+    assert rig.state()["key"]["id"] == "key-1"
+    assert list(rig.cloud.things) == ["key-1"]
+
+
+def test_an_old_one_that_could_not_be_deleted_is_deleted_by_the_next_up(rig, ops):
+    rig.up(lambda: rig.Thing("key", force="1"))
+    rig.cloud.failing = {("delete", "key")}
+    assert not rig.up(lambda: rig.Thing("key", force="2")).ok
+    assert [(r["id"], r.get("delete", False)) for r in rig.resources()] == [("key-2", False), ("key-1", True)]
+    rig.cloud.failing = set()
+    assert ops(rig.up()) == ["same key", "delete-replaced key"]
+    assert list(rig.cloud.things) == ["key-2"]
+
+
+def test_a_delete_first_whose_delete_fails_is_not_pending(rig):
+    rig.up(lambda: rig.Thing("key", dbr="1"))
+    rig.cloud.failing = {("delete", "key")}
+    assert not rig.up(lambda: rig.Thing("key", dbr="2")).ok
+    assert "pendingReplacement" not in rig.state()["key"]
+    assert rig.state()["key"]["id"] == "key-1"
+
+
+def test_the_option_delete_before_replace_has_the_last_word_both_ways(rig, ops):
+    def program(v, first):
+        options = ResourceOptions(delete_before_replace=first)
+        rig.Thing("a", force=v, opts=options)
+
+    rig.up(lambda: program("1", True))
+    assert ops(rig.up(lambda: program("2", True))) == ["delete-replaced a", "replace a", "create-replacement a"]
+
+    def other(v):
+        rig.Thing("b", dbr=v, opts=ResourceOptions(delete_before_replace=False))
+
+    rig.up(lambda: other("1"))
+    assert ops(rig.up(lambda: other("2"))) == ["create-replacement b", "replace b", "delete-replaced b"]
+
+
+def test_a_protected_resource_is_not_replaced_and_nothing_is_tried(rig):
+    def program(force, protect):
+        rig.Thing("key", force=force, opts=ResourceOptions(protect=protect))
+
+    rig.up(lambda: program("1", True))
+    rig.cloud.changes()
+    report = rig.up(lambda: program("2", True))
+    assert not report.ok
+    assert "marked for protection" in report.errors[0]
+    assert report.failed == []
+    assert rig.cloud.changes() == []
+    # It may be unprotected and replaced at once.
+    assert rig.up(lambda: program("2", False)).changes == {"replace": 1, "same": 1}
+
+
+def test_a_preview_goes_on_past_a_protected_replacement(rig, ops):
+    def program(force):
+        rig.Thing("key", force=force, opts=ResourceOptions(protect=True))
+        rig.Thing("other", value=force)
+
+    rig.up(lambda: program("1"))
+    report = rig.preview(lambda: program("2"))
+    assert not report.ok
+    assert "update other" in ops(report)
+
+
+def test_delete_first_stops_at_a_protected_dependent(rig):
+    def program(dbr):
+        root = rig.Thing("root", dbr=dbr)
+        rig.Thing("kept", link=root.id, link_forces=True, opts=ResourceOptions(protect=True))
+
+    rig.up(lambda: program("1"))
+    rig.cloud.changes()
+    report = rig.up(lambda: program("2"))
+    assert not report.ok
+    assert "as part of replacing" in report.errors[0]
+    assert rig.cloud.changes() == []
+
+
+def test_retain_on_delete_leaves_the_replaced_thing_in_the_cloud(rig, ops):
+    def program(force):
+        rig.Thing("key", force=force, opts=ResourceOptions(retain_on_delete=True))
+
+    rig.up(lambda: program("1"))
+    rig.cloud.changes()
+    report = rig.up(lambda: program("2"))
+    assert ops(report) == ["create-replacement key", "replace key", "delete-replaced key"]
+    assert rig.cloud.changes() == ["begin-create key", "create key-2"]
+    assert sorted(rig.cloud.things) == ["key-1", "key-2"]
+
+
+def test_replace_on_changes_makes_a_replacement_of_an_update_where_the_provider_has_a_detailed_diff(rig):
+    def program(value, paths):
+        rig.Thing("key", value=value, opts=ResourceOptions(replace_on_changes=paths))
+
+    rig.up(lambda: program("1", ["value"]))
+    report = rig.up(lambda: program("2", ["value"]))
+    assert report.changes == {"replace": 1, "same": 1}
+    assert [s.keys for s in report.steps if s.op == "replace"] == [("value",)]
+    assert rig.up(lambda: program("3", ["other"])).changes == {"update": 1, "same": 1}
+    assert rig.up(lambda: program("4", ["*"])).changes == {"replace": 1, "same": 1}
+
+
+def test_replacement_trigger_replaces_when_it_changes_and_not_when_it_appears_or_goes(rig):
+    def program(trigger):
+        rig.Thing("key", opts=ResourceOptions(replacement_trigger=trigger))
+
+    rig.up(lambda: program(None))
+    assert rig.up(lambda: program("1")).changes == {"same": 2}
+    assert rig.up(lambda: program("2")).changes == {"replace": 1, "same": 1}
+    assert rig.up(lambda: program(pulumi.Output.secret("2"))).changes == {"same": 2}
+    assert rig.up(lambda: program(None)).changes == {"same": 2}
+
+
+def test_a_trigger_of_zero_is_a_trigger(rig):
+    def program(trigger):
+        rig.Thing("key", opts=ResourceOptions(replacement_trigger=trigger))
+
+    rig.up(lambda: program(0))
+    assert rig.up(lambda: program(0)).changes == {"same": 2}
+    assert rig.up(lambda: program(1)).changes == {"replace": 1, "same": 1}
+
+
+def test_an_unknown_trigger_replaces_in_a_preview(rig):
+    def program(value):
+        first = rig.Thing("first", force=value)
+        rig.Thing("key", opts=ResourceOptions(replacement_trigger=first.id))
+
+    rig.up(lambda: program("1"))
+    assert rig.preview(lambda: program("2")).changes == {"replace": 2, "same": 1}
+    assert rig.up().changes == {"replace": 2, "same": 1}
+
+
+def test_replace_with_follows_the_resource_that_it_names(rig):
+    def program(force):
+        first = rig.Thing("first", force=force)
+        rig.Thing("key", opts=ResourceOptions(replace_with=[first]))
+
+    rig.up(lambda: program("1"))
+    report = rig.up(lambda: program("2"))
+    assert report.changes == {"replace": 2, "same": 1}
+    assert [s.keys for s in report.steps if s.op == "replace"] == [("force",), ("replaceWith",)]
+
+
+def test_replace_with_is_deleted_before_a_resource_that_is_deleted_first(rig, ops):
+    def program(dbr):
+        first = rig.Thing("first", dbr=dbr)
+        rig.Thing("key", opts=ResourceOptions(replace_with=[first]))
+
+    rig.up(lambda: program("1"))
+    assert ops(rig.up(lambda: program("2"))) == [
+        "delete-replaced key",
+        "delete-replaced first",
+        "replace first",
+        "create-replacement first",
+        "replace key",
+        "create-replacement key",
+    ]
+
+
+def test_deleted_with_is_replaced_with_its_resource_but_not_deleted_by_its_provider(rig):
+    def program(force):
+        first = rig.Thing("first", force=force)
+        rig.Thing("inside", opts=ResourceOptions(deleted_with=first))
+
+    rig.up(lambda: program("1"))
+    rig.cloud.changes()
+    assert rig.up(lambda: program("2")).changes == {"replace": 2, "same": 1}
+    assert "delete inside-1" not in rig.cloud.changes()
+    rig.destroy()
+    assert rig.cloud.changes() == ["delete first-2"]
+
+
+def test_ignored_changes_do_not_replace(rig):
+    def program(force):
+        rig.Thing("key", force=force, opts=ResourceOptions(ignore_changes=["force"]))
+
+    rig.up(lambda: program("1"))
+    assert rig.up(lambda: program("2")).changes == {"same": 2}
+    assert rig.state()["key"]["inputs"]["force"] == "1"
+
+
+def test_a_replacement_gets_what_the_program_says_of_ignored_properties(rig):
+    """The inputs of a replacement are checked anew, without the old ones."""
+
+    def program(force, value):
+        rig.Thing("key", force=force, value=value, opts=ResourceOptions(ignore_changes=["value"]))
+
+    rig.up(lambda: program("1", "a"))
+    rig.up(lambda: program("2", "b"))
+    assert rig.state()["key"]["inputs"]["value"] == "b"
+
+
+def test_a_component_that_becomes_a_resource_is_replaced(rig, ops):
+    rig.up(lambda: pulumi.ComponentResource("toy:index:Thing", "key"))
+    report = rig.up(lambda: rig.Thing("key"))
+    assert ops(report) == ["create-replacement key", "replace key", "delete-replaced key"]
+    assert [s.keys for s in report.steps if s.op == "replace"] == [("provider",)]
