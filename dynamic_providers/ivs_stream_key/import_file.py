@@ -1,0 +1,69 @@
+"""The file that ``pulumi import --file`` takes, as far as stream keys need it.
+
+An entry with ``outputs`` is taken into the state as it stands, without asking its provider: the only import that works
+for dynamic resources, whose provider is in their own inputs and outputs.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+__all__ = ["Entry", "secret", "text_of", "write_privately"]
+
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's mark of a secret, no secret
+_ONLY_THE_OWNER: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A resource to import. `name` is unique in the file, `logical_name` is the one in the program.
+
+    A component has neither an id nor properties. `parent` is the `name` of another entry, or one in the name table.
+    """
+
+    type: str
+    name: str
+    logical_name: str
+    id: str | None = None
+    parent: str | None = None
+    version: str | None = None
+    component: bool = False
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def json(self) -> dict[str, Any]:
+        """Return the entry as it stands in the file, without what is empty."""
+        entry = {
+            "type": self.type,
+            "name": self.name,
+            "id": self.id,
+            "parent": self.parent,
+            "version": self.version,
+            "component": self.component,
+            "inputs": self.inputs,
+            "outputs": self.outputs,
+            "logicalName": self.logical_name if self.logical_name != self.name else None,
+        }
+        return {name: value for name, value in entry.items() if value}
+
+
+def secret(value: Any) -> dict[str, str]:
+    """Return `value` as Pulumi writes a secret into a file that is not encrypted: its plaintext, marked."""
+    return {_SIGNATURE: _SECRET, "plaintext": json.dumps(value, ensure_ascii=False)}
+
+
+def text_of(entries: Iterable[Entry], name_table: Mapping[str, str]) -> str:
+    """Return the file's text. `name_table` are URNs of resources in the state by the names that entries use."""
+    table = {"nameTable": dict(name_table)} if name_table else {}
+    content = {**table, "resources": [entry.json() for entry in entries]}
+    return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+
+
+def write_privately(path: Path, text: str) -> None:
+    """Write a file that did not exist, and that its owner alone may read; FileExistsError if there is one."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER), "w", encoding="utf-8") as out:
+        out.write(text)
