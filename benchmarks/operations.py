@@ -4,7 +4,7 @@ Each row is a run in a process of its own, on an embedded cloud of its own; its 
 of the provider's where there is one. Modes: `process` (the dynamic provider in a process of its own, as in Pulumi),
 `inprocess`, and `cli`: `pulumi` itself with the same AWS types served as a plugin, where it is on PATH.
 
-    python benchmarks/rehearsal.py [--sizes 1,10,100,1000] [--modes process,inprocess,cli] [--parameters]
+    python benchmarks/operations.py [--sizes 1,10,100,1000] [--modes process,inprocess,cli] [--parameters]
 """
 
 import argparse
