@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -10,8 +9,8 @@ from pathlib import Path
 
 from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.dynamic import DynamicProvider
-from rehearsal.errors import NotModelled
 from rehearsal.guarded import GuardedProvider
+from rehearsal.models import model_of
 from rehearsal.provider import PropertyMap, Provider, ProviderFactory
 from rehearsal.state import ResourceState
 from rehearsal.urns import is_provider_type
@@ -74,7 +73,7 @@ class Registry:
 
         :raises NotModelled: where there is none for it.
         """
-        make = self._model_of(token)
+        make = model_of(self._models, token)
         with self._lock:
             made = self._made.setdefault(reference, {})
             if make not in made:
@@ -82,15 +81,6 @@ class Registry:
                 provider.configure(self._inputs.get(reference, {}))
                 made[make] = GuardedProvider(provider)
             return made[make]
-
-    def _model_of(self, token: str) -> ProviderFactory:
-        for pattern, make in self._models:
-            if fnmatch.fnmatchcase(token, pattern):
-                return make
-        raise NotModelled(
-            f"no provider for {token}: rehearsal runs dynamic resources, and of others those that an installed cloud "
-            "models (entry point group rehearsal.clouds); run this program with the Pulumi CLI"
-        )
 
     def _dynamic(self) -> Provider:
         return self._make_dynamic()

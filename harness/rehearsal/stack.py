@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from rehearsal.dynamic import DynamicProvider
+from rehearsal.echo import EchoProvider
 from rehearsal.inprocess import InProcessProvider
+from rehearsal.models import installed_providers
 from rehearsal.operation import Operation, default_parallelism
 from rehearsal.program import Program, at_home, run_program
 from rehearsal.project import Project
@@ -39,8 +41,10 @@ class Stack:
 
     `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
     for as long as this object lives, the cloud for one operation or for as long as this object is entered
-    (``with Stack(…) as stack``). `providers` serve types by pattern, before those of the clouds. Without
-    `provider_process` dynamic providers run in this process, where breakpoints and coverage reach them.
+    (``with Stack(…) as stack``). `providers` serve types by pattern, before those that installed packages offer and
+    those of the clouds. `unmodelled` says what becomes of types that none of them serves: None, an error; "echo", a
+    resource whose outputs are its inputs. Without `provider_process` dynamic providers run in this process, where
+    breakpoints and coverage reach them.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Stack:
         config: Mapping[str, str] | None = None,
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
+        unmodelled: Literal["echo"] | None = None,
         parallel: int | None = None,
         provider_process: bool = True,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
@@ -65,7 +70,8 @@ class Stack:
         self._state = StateFile(state)
         self._cloud_folder = cloud_folder
         self._factories = installed_clouds() if clouds is None else list(clouds)
-        self._providers = dict(providers or {})
+        self._providers = [*(providers or {}).items(), *installed_providers().items()]
+        self._fallback = _fallback(unmodelled)
         self._parallel = parallel or default_parallelism()
         self._now = now
         self._provider_process = provider_process
@@ -156,7 +162,11 @@ class Stack:
             if not self._provider_process:
                 stack.enter_context(at_home(self.project.folder))
             registry = Registry(
-                models=[*self._providers.items(), *(m for cloud in clouds for m in cloud.providers().items())],
+                models=[
+                    *self._providers,
+                    *(model for cloud in clouds for model in cloud.providers().items()),
+                    *self._fallback,
+                ],
                 folder=self.project.folder,
                 project=self.project.name,
                 say=lambda line: report.say("info", line),
@@ -194,6 +204,12 @@ class Stack:
                 stack.enter_context(_environment(cloud.environment()))
                 clouds.append(cloud)
             yield clouds
+
+
+def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:
+    if unmodelled not in {None, "echo"}:
+        raise ValueError(f'unmodelled: expected "echo" or None, got {unmodelled!r}')
+    return [("*", EchoProvider)] if unmodelled else []
 
 
 def _interruptible(operation: Operation, work: Callable[[], None]) -> None:
