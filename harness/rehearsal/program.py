@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import logging
 import os
 import runpy
 import sys
@@ -107,17 +106,17 @@ def _run(
             runpy.run_path(str(program), run_name="__main__")
 
     loop = asyncio.new_event_loop()
+    # A failed program leaves futures that nobody looks at; asyncio would complain of each, some of them much later.
+    loop.set_exception_handler(lambda *_: None)
     # Every registration holds a thread until its resource is there, so there must be more threads than those places.
     executor = ThreadPoolExecutor(max(parallel, 1) * 4, "registration")
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     try:
-        with _quiet_asyncio():
-            loop.run_until_complete(runtime.run_in_stack(main))
+        loop.run_until_complete(runtime.run_in_stack(main))
     finally:
         executor.shutdown(wait=True)
-        with _quiet_asyncio():
-            _cancel_all(loop)
+        _cancel_all(loop)
         asyncio.set_event_loop(None)
         loop.close()
 
@@ -163,18 +162,6 @@ def _belongs_to(name: str, folder: Path) -> bool:
         return False
     path = Path(file)
     return (path.parent.parent if path.stem == "__init__" else path.parent) == folder
-
-
-@contextlib.contextmanager
-def _quiet_asyncio() -> Iterator[None]:
-    """Keep asyncio from complaining of futures that a failed program never looks at, as Pulumi's own host does."""
-    logger = logging.getLogger("asyncio")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)
 
 
 def _explain(error: BaseException, program: Program) -> ProgramError:

@@ -10,7 +10,10 @@ from urllib.parse import parse_qs
 
 from botocore.exceptions import UnknownServiceError
 
-__all__ = ["Call", "call_of"]
+__all__ = ["BY_TEST", "Call", "call_of", "is_by_test"]
+
+BY_TEST: Final = "embedded-aws-test"
+"""In the user agent of a client that a test looks into the cloud with."""
 
 _SCOPE: Final = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _READS: Final = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]")
@@ -37,6 +40,11 @@ def call_of(environ: dict[str, Any]) -> Call | None:
         return None
     service = scope["service"]
     return Call(service, _operation(environ, service), scope["region"])
+
+
+def is_by_test(environ: dict[str, Any]) -> bool:
+    """Say whether a test's own client asks, and not what is tested."""
+    return BY_TEST in environ.get("HTTP_USER_AGENT", "")
 
 
 def _operation(environ: dict[str, Any], service: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import tempfile
@@ -15,8 +16,9 @@ from typing import Any, Final
 
 from rehearsal.errors import RehearsalError
 from rehearsal.provider import ProviderFactory
-from rehearsal_aws.calls import Call, call_of
+from rehearsal_aws.calls import Call, call_of, is_by_test
 from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
+from rehearsal_aws.faults import Exchange, Faults
 from rehearsal_aws.server import Application, LazyServer
 
 __all__ = ["EmbeddedAws"]
@@ -47,6 +49,9 @@ class EmbeddedAws:
         self._changed = False
         self._saved_at, self._save_seconds = 0.0, 0.0
         self._calls: list[Call] = []
+        self._started = False
+        self.faults = Faults()
+        """What goes wrong because a test asked for it."""
         self._server = LazyServer(self._start)
 
     @property
@@ -56,7 +61,7 @@ class EmbeddedAws:
 
     @property
     def calls(self) -> list[Call]:
-        """The calls that were answered, in order."""
+        """The calls that were made, in order; those of the test's own clients (`boto3`) left out."""
         with self._lock:
             return list(self._calls)
 
@@ -70,9 +75,38 @@ class EmbeddedAws:
 
         return MODELS
 
+    def boto3(self, service: str, region: str | None = None) -> Any:
+        """Return boto3's client of a service, for a test to look into this cloud or to change it behind Pulumi's back.
+
+        `region` None is the stack's. What it does is none of `calls`, and no fault is in its way.
+        """
+        from rehearsal_aws.clients import client  # noqa: PLC0415 - boto3, which who has no need of it need not load
+
+        configured = self._config.get("aws:region") or self.environment()["AWS_REGION"]
+        return client(service, region or str(configured), self.url)
+
+    def remaining(self) -> list[str]:
+        """Return the ARNs of all that exists of IVS, S3, Secrets Manager and SSM."""
+        if not self._started:
+            return []
+        from rehearsal_aws import inventory  # noqa: PLC0415
+
+        with self._lock:
+            return inventory.remaining()
+
+    def secrets(self) -> set[str]:
+        """Return the plaintext of all stream keys, secure parameters and secrets."""
+        if not self._started:
+            return set()
+        from rehearsal_aws import inventory  # noqa: PLC0415
+
+        with self._lock:
+            return inventory.secrets()
+
     def close(self) -> None:
         """Save, if there is a folder and anything has changed; stop serving; leave moto empty."""
         self._server.close()
+        self._started = False
         self._held.close()
 
     def _start(self) -> Application:
@@ -95,20 +129,27 @@ class EmbeddedAws:
                 return _refusing(str(error))
         application = DomainDispatcherApplication(create_backend_app)
 
-        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            call = call_of(environ)
-            if self._account and call is not None and ACCESS_KEY in environ["HTTP_AUTHORIZATION"]:
-                environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account
+        def carry_out(environ: dict[str, Any], start_response: Any, call: Call | None) -> Iterable[bytes]:
             # Moto's backends are not made for threads.
             with self._lock:
                 body = list(application(environ, start_response))
-                if call is not None:
-                    self._calls.append(call)
                 if call is None or not call.reads:
                     self._changed = True
                     self._save_if_cheap()
             return body
 
+        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            call = call_of(environ)
+            if self._account and call is not None and ACCESS_KEY in environ["HTTP_AUTHORIZATION"]:
+                environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account
+            proceed = functools.partial(carry_out, environ, start_response, call)
+            if call is None or is_by_test(environ):
+                return proceed()
+            with self._lock:
+                self._calls.append(call)
+            return self.faults.around(Exchange(call, environ, start_response), proceed)
+
+        self._started = True
         return answer
 
     def _save_if_cheap(self) -> None:

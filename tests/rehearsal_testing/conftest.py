@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import textwrap
 from collections.abc import Callable
 from importlib.metadata import entry_points
@@ -63,15 +64,26 @@ Run = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs a test module in a process of its own, beside the module `notes`."""
+    """Runs a test module beside the module `notes`."""
+    # What pytester would otherwise load and forget again with each run.
+    importlib.import_module("rehearsal_aws")
+    importlib.import_module("rehearsal.testing.fixture")
     pytester.makepyfile(notes=NOTES)
     pytester.makeini("[pytest]\npythonpath = .\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
-    arguments = ["-p", "no:randomly", "-p", "no:cacheprovider", "-n", "0", *([] if installed else ["-p", PLUGIN])]
+    arguments = [
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        *([] if installed else ["-p", PLUGIN]),
+    ]
 
     def run(test: str, *more: str) -> pytest.RunResult:
         head = "import pulumi, pytest\nfrom notes import Note\nimport notes\n"
         pytester.makepyfile(test_it=head + textwrap.dedent(test))
-        return pytester.runpytest_subprocess(*arguments, *more)
+        return pytester.runpytest_inprocess(*arguments, *more)
 
     return run

@@ -113,7 +113,8 @@ class Plan(Mapping[str, str]):
         steps = self._steps[urn]
         changed = next(filter(None, map(changed_properties, steps)), "")
         keys = next((step.keys for step in steps if step.keys), ())
-        notes = [f"diff: {changed}"] if changed else []
+        notes = ["failed"] if any(step.failed for step in steps) else []
+        notes += [f"diff: {changed}"] if changed else []
         notes += [f"replaced for: {', '.join(keys)}"] if keys else []
         return f"  {self._fate(urn)} {_label(urn)}" + "".join(f" [{note}]" for note in notes)
 

@@ -28,7 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
     """Make stacks of Pulumi programs that run offline; see `Rehearse`."""
-    from rehearsal.testing.fixture import Rehearse  # noqa: PLC0415 - pulumi, which other tests need not load
+    # Here and not at the head: they load pulumi, which other tests need not.
+    from rehearsal.testing.checks import CheckFailed  # noqa: PLC0415
+    from rehearsal.testing.fixture import Rehearse  # noqa: PLC0415
 
     made = Rehearse(provider_process=request.config.getoption("rehearse_provider_process"))
     try:
@@ -36,6 +38,8 @@ def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
         # A test that has failed says enough, and may have stopped anywhere.
         if not request.node.stash.get(_FAILED, False):
             made.finish()
+    except CheckFailed as error:
+        pytest.fail(str(error), pytrace=False)
     finally:
         made.close()
 

@@ -1,0 +1,202 @@
+"""Claims on what an operation does, and what they say when they do not hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from rehearsal.report import Op, Report, StepRecord
+from rehearsal.testing.plan import Plan
+from rehearsal.testing.results import PreviewResult
+from rehearsal.values import Secret
+
+STACK = "urn:pulumi:test::shop::pulumi:pulumi:Stack::shop-test"
+CHANNEL = "urn:pulumi:test::shop::shop:index:Live$aws:ivs/channel:Channel::live"
+KEY = "urn:pulumi:test::shop::shop:index:Live$pulumi-python:dynamic/ivs:StreamKey::live"
+BUCKET = "urn:pulumi:test::shop::aws:s3/bucket:Bucket::recordings"
+
+
+def preview(*steps: StepRecord, **outputs: object) -> PreviewResult:
+    report = Report(op="preview", dry_run=True, outputs=outputs)
+    for step in steps:
+        report.begin(step)
+        report.end(step)
+    return PreviewResult("", report, [])
+
+
+@pytest.fixture
+def rotation() -> PreviewResult:
+    """A key that is replaced, delete first; a bucket that is replaced, create first; a channel that stays."""
+    return preview(
+        StepRecord(Op.SAME, STACK),
+        StepRecord(Op.SAME, CHANNEL),
+        StepRecord(Op.DELETE_REPLACED, KEY),
+        StepRecord(Op.REPLACE, KEY, keys=("rotation",), diff={"rotation": "update"}),
+        StepRecord(Op.CREATE_REPLACEMENT, KEY),
+        StepRecord(Op.CREATE_REPLACEMENT, BUCKET),
+        StepRecord(Op.REPLACE, BUCKET, keys=("name",), diff={"name": "update"}),
+        StepRecord(Op.DELETE_REPLACED, BUCKET),
+    )
+
+
+ROTATION = (
+    "the preview would do:\n"
+    "  replace StreamKey::live [diff: ~rotation] [replaced for: rotation]\n"
+    "  replace Bucket::recordings [diff: ~name] [replaced for: name]"
+)
+
+
+def test_what_holds_returns_true(rotation):
+    assert rotation.replaces("StreamKey::live", BUCKET, "recordings")
+    assert rotation.keeps("Channel::live", CHANNEL)
+    assert rotation.deletes_before_creating(KEY)
+    assert rotation.creates_before_deleting("recordings")
+    assert preview(StepRecord(Op.SAME, CHANNEL)).has_no_changes()
+    assert preview(StepRecord(Op.UPDATE, CHANNEL)).has_no_replacements()
+    assert preview(StepRecord(Op.UPDATE, CHANNEL)).updates("live")
+    assert preview(StepRecord(Op.UPDATE, CHANNEL)).keeps("live")
+    assert preview(StepRecord(Op.CREATE, CHANNEL)).creates("live")
+    assert preview(StepRecord(Op.DELETE, CHANNEL)).deletes("live")
+
+
+@pytest.mark.parametrize(
+    ("claim", "resources", "expected"),
+    [
+        ("has_no_changes", (), "expected no changes"),
+        ("has_no_replacements", (), "expected no replacements"),
+        ("creates", (KEY,), f"expected {KEY} to be created"),
+        ("updates", ("StreamKey::live",), "expected StreamKey::live to be updated"),
+        ("deletes", ("recordings",), "expected recordings to be deleted"),
+        ("replaces", ("Channel::live",), "expected Channel::live to be replaced"),
+        ("keeps", ("Channel::live", "recordings"), "expected recordings to be kept"),
+        ("deletes_before_creating", ("recordings",), "expected recordings to be deleted before it is created"),
+        ("deletes_before_creating", ("Channel::live",), "expected Channel::live to be replaced"),
+        ("creates_before_deleting", (KEY,), f"expected {KEY} to be created before it is deleted"),
+    ],
+)
+def test_what_does_not_hold_says_what_was_expected_and_what_happens(rotation, claim, resources, expected):
+    with pytest.raises(AssertionError) as failure:
+        getattr(rotation, claim)(*resources)
+    assert str(failure.value) == f"{expected}; {ROTATION}"
+
+
+def test_a_name_that_several_have_is_refused_with_a_way_out(rotation):
+    with pytest.raises(AssertionError, match=r"^'live' may be any of Channel::live, StreamKey::live; name one by the"):
+        rotation.keeps("live")
+
+
+def test_a_resource_that_is_not_there_is_refused_with_those_that_are(rotation):
+    with pytest.raises(AssertionError, match=r"^no resource 'lives' in this operation; there is Stack::shop-test, "):
+        rotation.keeps("lives")
+    with pytest.raises(AssertionError, match="there is no resource at all"):
+        preview().keeps("live")
+
+
+def test_a_name_that_holds_the_end_of_another_is_not_taken_for_it():
+    alike = preview(StepRecord(Op.SAME, CHANNEL), StepRecord(Op.CREATE, CHANNEL.replace("Channel:", "SubChannel:")))
+    assert alike.keeps("Channel::live")
+
+
+def test_a_refresh_that_found_drift_has_changes():
+    report = Report(op="refresh")
+    step = StepRecord(Op.REFRESH, CHANNEL)
+    report.begin(step)
+    report.end(step, Op.UPDATE)
+    with pytest.raises(AssertionError, match="expected no changes; the refresh did:"):
+        PreviewResult("", report, []).has_no_changes()
+
+
+def test_an_output_is_secret_or_within_a_secret():
+    outputs = preview(key=Secret("k"), channels={"live": {"keys": [Secret("k")], "arn": "a"}}, all=Secret({"a": "b"}))
+    assert outputs.secret("key")
+    assert outputs.secret("channels.live.keys[0]")
+    assert outputs.secret("all.a")
+    with pytest.raises(AssertionError, match=r"^stack output 'channels.live.arn' is not secret: anybody who sees"):
+        outputs.secret("channels.live.arn")
+    with pytest.raises(AssertionError, match=r"^stack output 'channels' is not secret"):
+        outputs.secret("channels")
+    with pytest.raises(AssertionError, match=r"^no stack output 'channels.dead'; there is live$"):
+        outputs.secret("channels.dead")
+    with pytest.raises(AssertionError, match=r"^no stack output 'channels.live.keys.1'; there is a list$"):
+        outputs.secret("channels.live.keys[1]")
+    with pytest.raises(AssertionError, match=r"^no stack output 'key'; there is nothing$"):
+        preview().secret("key")
+
+
+def test_a_plan_is_equal_to_the_dictionary_of_what_changes(rotation):
+    assert rotation.plan == {"StreamKey::live": "replace", "recordings": "replace"}
+    assert rotation.plan == {KEY: "replace", "recordings": "replace", "Channel::live": "same"}
+    assert rotation.plan != {"recordings": "replace"}
+    assert rotation.plan != 3
+    assert rotation.plan[KEY] == "replace"
+    assert "recordings" in rotation.plan
+    assert "nothing" not in rotation.plan
+    assert len(rotation.plan) == 4
+    assert repr(rotation.plan) == "Plan({'StreamKey::live': 'replace', 'Bucket::recordings': 'replace'})"
+
+
+def test_the_stack_itself_need_not_be_mentioned_in_a_plan():
+    assert Plan([StepRecord(Op.CREATE, STACK), StepRecord(Op.CREATE, BUCKET)]) == {"recordings": "create"}
+
+
+def test_a_failed_step_is_marked(rotation):
+    failed = preview(StepRecord(Op.CREATE, KEY, failed=True))
+    assert failed.plan.lines() == ["  create StreamKey::live [failed]"]
+
+
+def test_pytest_explains_a_plan_that_is_not_as_expected(run):
+    result = run(
+        """
+        def test_plan(rehearse):
+            stack = rehearse(lambda: [Note("a"), Note("b", "x")], check_destroy=False)
+            stack.up()
+            plan = stack.preview(program=lambda: [Note("b", "y"), Note("c")]).plan
+            assert plan == {"a": "same", "b": "replace", "d": "create"}
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "E       assert the plan is not as expected:",
+            "E         a: expected same, planned: delete Note::a",
+            "E         b: expected replace, planned: update Note::b [[]diff: ~text]",
+            "E         d: expected create, but there is none",
+            "E         Note::c: not expected, planned: create Note::c",
+        ]
+    )
+
+
+def test_a_claim_fails_without_a_frame_of_the_plugin(run):
+    result = run(
+        """
+        def test_claim(rehearse):
+            stack = rehearse(lambda: Note("a"), check_destroy=False)
+            stack.up()
+            assert stack.preview(program=lambda: Note("a", "y")).has_no_changes()
+        """
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*AssertionError: expected no changes; the preview would do:", "*update Note::a [[]diff: +text]"]
+    )
+    result.stdout.no_fnmatch_line("*claims.py*")
+
+
+def test_an_output_of_a_resource_is_secret_in_the_state_or_not(run):
+    result = run(
+        """
+        def program():
+            Note("a", pulumi.Output.secret("swordfish"))
+
+        def test_secret(rehearse):
+            stack = rehearse(program)
+            stack.up()
+            assert stack.secret("Note::a", "text")
+            with pytest.raises(AssertionError, match="output 'serial' of a is in plaintext in the state; name it in"):
+                stack.secret("a", "serial")
+            with pytest.raises(AssertionError, match="a has no output 'txt'; it has"):
+                stack.secret("a", "txt")
+            with pytest.raises(LookupError, match="no resource 'b'; there is urn:"):
+                stack.resource("b")
+        """
+    )
+    result.assert_outcomes(passed=1)
