@@ -13,7 +13,7 @@ from pulumi.output import Unknown
 
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.settings import NAMES
-from ivs_stream_key.values import CONNECTION, Values, refuse_unknown
+from ivs_stream_key.values import CONNECTION, Values, refuse_unknown, snake_case
 from ivs_stream_key.wording import shown
 
 __all__ = [
@@ -122,16 +122,18 @@ def with_secrets(connection: Any, secret: Callable[[Any], Any] = pulumi.Output.s
     if not isinstance(connection, Mapping):
         return connection if connection is None else secret(connection)
     marked = _marked(connection, _SECRETS, secret)
-    identity = marked.get(_WEB_IDENTITY)
-    if isinstance(identity, Mapping):
-        marked[_WEB_IDENTITY] = _marked(identity, _SECRETS_OF_WEB_IDENTITY, secret)
-    elif identity is not None:
-        marked[_WEB_IDENTITY] = secret(identity)
+    for name, identity in connection.items():
+        if identity is not None and snake_case(name) == _WEB_IDENTITY:
+            known = isinstance(identity, Mapping)
+            marked[name] = _marked(identity, _SECRETS_OF_WEB_IDENTITY, secret) if known else secret(identity)
     return marked
 
 
 def _marked(settings: Mapping[str, Any], secrets: frozenset[str], secret: Callable[[Any], Any]) -> dict[str, Any]:
-    return {name: secret(value) if name in secrets and value is not None else value for name, value in settings.items()}
+    return {
+        name: secret(value) if value is not None and snake_case(name) in secrets else value
+        for name, value in settings.items()
+    }
 
 
 def connection_values(connection: Any) -> Values:

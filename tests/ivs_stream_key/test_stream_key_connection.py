@@ -128,5 +128,13 @@ def test_of_an_output_all_becomes_a_secret():
     }
 
 
+def test_secrets_are_marked_however_they_are_spelled():
+    identity = {"roleArn": ROLE, "webIdentityToken": "t"}
+    assert with_secrets({"secretKey": "b", "assumeRoleWithWebIdentity": identity}, Secret) == {
+        "secretKey": Secret("b"),
+        "assumeRoleWithWebIdentity": {"roleArn": ROLE, "webIdentityToken": Secret("t")},
+    }
+
+
 def test_no_connection_stays_none():
     assert with_secrets(None) is None
