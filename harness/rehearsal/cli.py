@@ -13,9 +13,10 @@ import typer
 from rich.console import Console
 
 from rehearsal.display import Display
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import RehearsalError, StateError
 from rehearsal.project import Project
 from rehearsal.report import Report
+from rehearsal.serving.command import serve_plugin
 from rehearsal.stack import Stack
 
 __all__ = ["app"]
@@ -42,11 +43,15 @@ Config = Annotated[
 ]
 Target = Annotated[
     list[str] | None,
-    typer.Option("--target", metavar="URN", help="Touch this resource only; repeat it for more."),
+    typer.Option("--target", metavar="URN", help="Touch this resource only (* and ** match any); repeat it for more."),
 ]
 Replace = Annotated[
     list[str] | None,
-    typer.Option("--replace", metavar="URN", help="Replace this resource; repeat it for more."),
+    typer.Option("--replace", metavar="URN", help="Replace this resource (* and ** match any); repeat it for more."),
+]
+ClearPendingCreates = Annotated[
+    bool,
+    typer.Option("--clear-pending-creates", help="Forget the creates that killed runs left open."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
@@ -100,6 +105,7 @@ def refresh(
     state: State = None,
     config: Config = None,
     target: Target = None,
+    clear_pending_creates: ClearPendingCreates = False,
     parallel: Parallel = None,
     json: Json = False,
 ) -> None:
@@ -108,7 +114,8 @@ def refresh(
         _stack(cwd, stack, state, config, parallel) as opened,
         _display(opened, "refresh", json, False) as display,
     ):
-        _end(opened.refresh(listener=display, targets=target or ()), display)
+        report = opened.refresh(listener=display, targets=target or (), clear_pending_creates=clear_pending_creates)
+        _end(report, display)
 
 
 @app.command()
@@ -134,6 +141,33 @@ def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None) -> None:
     """Print the deployment, secrets in plaintext, as `pulumi stack export --show-secrets` does."""
     with _stack(cwd, stack, state, None, None) as opened:
         sys.stdout.write(json.dumps(opened.export(), indent=4) + "\n")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The deployment; - reads it from standard input.")],
+    cwd: Cwd = Path(),
+    stack: Name = "dev",
+    state: State = None,
+) -> None:
+    """Take what `pulumi stack export --show-secrets` wrote for the state of the stack."""
+    with _stack(cwd, stack, state, None, None) as opened:
+        if str(file) == "-":
+            text, what = sys.stdin.read(), "standard input"
+        else:
+            text, what = _read(file), str(file)
+        count = opened.import_deployment(text, what)
+    typer.echo(f"Imported {count} resources.")
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(f"{file} can't be read: {error}") from None
+
+
+app.command("serve-plugin")(serve_plugin)
 
 
 @contextlib.contextmanager

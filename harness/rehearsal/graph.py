@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rehearsal.state import ResourceState
+from rehearsal.urns import ROOT_TYPE, qualified_type_of, renamed_under
 
-__all__ = ["delete_layers", "dependencies", "dependents", "in_order", "mend_dangling", "with_dependents"]
+__all__ = [
+    "delete_layers",
+    "dependencies",
+    "dependents",
+    "in_order",
+    "mend_dangling",
+    "rename_aliased",
+    "with_dependents",
+]
 
 
 def _needs(state: ResourceState) -> Iterator[str]:
@@ -134,3 +143,34 @@ def mend_dangling(states: Iterable[ResourceState]) -> list[ResourceState]:
         there.add(state.urn)
         mended.append(state)
     return mended
+
+
+def rename_aliased(states: Iterable[ResourceState]) -> list[ResourceState]:
+    """Return the states with every reference to a resource under the name that it has now; aliases are then done with.
+
+    Pulumi does so whenever it writes a state (``NormalizeURNReferences``).
+    """
+    renamed = list(states)
+    now: dict[str, str] = {}
+    for state in renamed:
+        now.update(dict.fromkeys(state.aliases, state.urn))
+        parent = now.get(state.parent)
+        if parent and qualified_type_of(parent) != ROOT_TYPE:
+            now[state.urn] = renamed_under(state.urn, parent)
+    if now:
+        for state in renamed:
+            _rename(state, now)
+    return renamed
+
+
+def _rename(state: ResourceState, now: Mapping[str, str]) -> None:
+    def fixed(urn: str) -> str:
+        return now.get(urn, urn)
+
+    state.urn, state.parent, state.deleted_with = fixed(state.urn), fixed(state.parent), fixed(state.deleted_with)
+    state.dependencies = [fixed(urn) for urn in state.dependencies]
+    state.replace_with = [fixed(urn) for urn in state.replace_with]
+    state.property_dependencies = {k: [fixed(u) for u in urns] for k, urns in state.property_dependencies.items()}
+    if state.provider:
+        state.provider = f"{fixed(state.provider_urn)}::{state.provider.rpartition('::')[2]}"
+    state.aliases = []

@@ -12,6 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from rehearsal.deployments import read_deployment, verify
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
 from rehearsal.inprocess import InProcessProvider
@@ -23,6 +24,7 @@ from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.registry import Registry
 from rehearsal.report import Listener, Report
 from rehearsal.snapshot import Snapshot
+from rehearsal.state import ResourceState
 from rehearsal.statefile import StateFile
 from rehearsal.values import Secret
 
@@ -107,9 +109,20 @@ class Stack:
         """
         return self._operate("up", self._update, listener, targets, replace)
 
-    def refresh(self, *, targets: Collection[str] = (), listener: Listener | None = None) -> Report:
-        """Make the state as the resources are."""
-        return self._operate("refresh", lambda operation, _: operation.refresh(), listener, targets)
+    def refresh(
+        self,
+        *,
+        targets: Collection[str] = (),
+        clear_pending_creates: bool = False,
+        listener: Listener | None = None,
+    ) -> Report:
+        """Make the state as the resources are.
+
+        `clear_pending_creates` forgets the creates that killed runs left open; look first for what they may have made.
+        """
+        return self._operate(
+            "refresh", lambda operation, _: operation.refresh(), listener, targets, forget_creates=clear_pending_creates
+        )
 
     def destroy(self, *, targets: Collection[str] = (), listener: Listener | None = None) -> Report:
         """Delete the resources."""
@@ -123,6 +136,19 @@ class Stack:
         """Let the dynamic providers die that the operation under way has at work; False if there is none."""
         registry = self._registry
         return registry is not None and registry.crash()
+
+    def import_deployment(self, text: str, what: str = "the deployment") -> int:
+        """Take a deployment for this stack's state, whatever that was; return how many resources it holds.
+
+        It is what ``pulumi stack export --show-secrets`` writes. Errors call it `what`.
+
+        :raises StateError: if it is not of this stack, or holds what rehearsal can't read or does not model.
+        """
+        deployment = read_deployment(text, what)
+        states = [ResourceState.from_json(r) for r in deployment.get("resources") or []]
+        verify(states, self.name, self.project.name, what)
+        self._state.replace(deployment)
+        return len(states)
 
     def _values(self) -> dict[str, str | Secret]:
         return self.project.config(self.name, self.config)
@@ -150,6 +176,7 @@ class Stack:
         replace: Collection[str] = (),
         *,
         dry_run: bool = False,
+        forget_creates: bool = False,
     ) -> Report:
         report = Report(op=name, dry_run=dry_run, listener=listener)
         started = time.monotonic()
@@ -158,7 +185,11 @@ class Stack:
             clouds = self._clouds
             if clouds is None:
                 clouds = stack.enter_context(self._running_clouds(config))
-            snapshot: Snapshot = self._state.peek() if dry_run else stack.enter_context(self._state.open())
+            snapshot: Snapshot = (
+                self._state.peek() if dry_run else stack.enter_context(self._state.open(forget_creates=forget_creates))
+            )
+            if not dry_run and name != "refresh":
+                _warn_of_interrupted(self._state.interrupted(), report)
             if not self._provider_process:
                 stack.enter_context(at_home(self.project.folder))
             registry = Registry(
@@ -210,6 +241,17 @@ def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:
     if unmodelled not in {None, "echo"}:
         raise ValueError(f'unmodelled: expected "echo" or None, got {unmodelled!r}')
     return [("*", EchoProvider)] if unmodelled else []
+
+
+def _warn_of_interrupted(pending: list[dict[str, Any]], report: Report) -> None:
+    if pending:
+        lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in pending)
+        report.say(
+            "warning",
+            f"the last run was killed with {len(pending)} operations under way:\n{lines}"
+            "Nobody knows whether they were done. Look at the cloud; `rehearse refresh` then brings the state up to "
+            "date, and `rehearse refresh --clear-pending-creates` forgets what was being created.",
+        )
 
 
 def _interruptible(operation: Operation, work: Callable[[], None]) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final, Self
 
+from rehearsal.errors import StateError
 from rehearsal.provider import PropertyMap
 from rehearsal.values import from_state, to_state
 
@@ -125,10 +126,22 @@ class ResourceState:
         values = {json: field for field, json in _VALUE_FIELDS.items()} | {_TRIGGER: "replacement_trigger"}
         fields: dict[str, Any] = {"unmodelled": {}}
         for key, value in data.items():
-            if key in known:
+            if value is None and (key in known or key in values):
+                continue
+            if key == "propertyDependencies":
+                # Pulumi writes null for none.
+                fields[known[key]] = {name: urns or [] for name, urns in value.items()}
+            elif key in known:
                 fields[known[key]] = value
             elif key in values:
-                fields[values[key]] = from_state(value)
+                fields[values[key]] = _value(data, key, value)
             else:
                 fields["unmodelled"][key] = value
         return cls(**fields)
+
+
+def _value(data: dict[str, Any], key: str, value: Any) -> Any:
+    try:
+        return from_state(value)
+    except ValueError as error:
+        raise StateError(f"{data.get('urn')}: {key}: {error}") from None

@@ -9,22 +9,21 @@ its owner alone: rehearsal is for clouds whose secrets are worth nothing.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import fcntl
+import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any
 
+from rehearsal.deployments import deployment_of, read_deployment
 from rehearsal.errors import StateError
+from rehearsal.graph import rename_aliased
 from rehearsal.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.state import ResourceState
 
 __all__ = ["StateFile"]
-
-_VERSION: Final = 3
-_MAGIC: Final = "rehearsal"
 
 
 class StateFile:
@@ -34,6 +33,7 @@ class StateFile:
         self.path = path
         self._kept: list[dict[str, Any]] = []
         self._pending: list[dict[str, Any]] = []
+        self._rest: dict[str, Any] = {}
         self._journal: IO[str] | None = None
 
     def _beside(self, suffix: str) -> Path:
@@ -45,43 +45,52 @@ class StateFile:
         """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
         if self.path is not None:
             self._load()
-        return self._deployment()
+        return deployment_of(self._kept, self._pending, self._rest)
 
-    def _deployment(self) -> dict[str, Any]:
-        now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
-        deployment: dict[str, Any] = {
-            "manifest": {"time": now, "magic": _MAGIC, "version": ""},
-            "resources": self._kept,
-        }
-        if self._pending:
-            deployment["pending_operations"] = self._pending
-        return {"version": _VERSION, "deployment": deployment}
-
-    def resources(self) -> list[ResourceState]:
-        """Return the resources of the last run."""
-        return [ResourceState.from_json(r) for r in self.export()["deployment"]["resources"]]
+    def replace(self, deployment: dict[str, Any]) -> None:
+        """Put another deployment in the place of this one, whatever it was."""
+        with self._locked() if self.path is not None else contextlib.nullcontext():
+            self._take(deployment)
+            if self.path is not None:
+                self._write()
 
     def peek(self) -> Snapshot:
         """Return the resources to try something on; nothing of it is kept."""
-        return Snapshot(self.resources())
+        self.export()
+        return Snapshot(self._states())
+
+    def interrupted(self) -> list[dict[str, Any]]:
+        """Return the operations that killed runs left open: nobody knows what came of them."""
+        return list(self._pending)
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[Snapshot]:
-        """Take the lock and yield the resources to work on; write what became of them, also after an error."""
+    def open(self, *, forget_creates: bool = False) -> Iterator[Snapshot]:
+        """Take the lock and yield the resources to work on; write what became of them, also after an error.
+
+        An interrupted create stays on record, because its resource may exist and nothing else knows of it;
+        `forget_creates` takes it off.
+        """
         with contextlib.ExitStack() as stack:
             if self.path is not None:
                 stack.enter_context(self._locked())
                 self._load()
                 # From here on a run that is killed starts from the file as it stands now.
-                self._write()
-                self._journal = stack.enter_context(_private(self._beside(".journal"), "a"))
-            snapshot = Snapshot((ResourceState.from_json(r) for r in self._kept), self._note)
+                base = self._write()
+                self._journal = stack.enter_context(_private(self._beside(".journal"), "w"))
+                self._note({"base": base})
+            snapshot = Snapshot(self._states(), self._note)
             try:
                 yield snapshot
             finally:
-                self._kept, self._pending = [r.to_json() for r in snapshot.resources()], []
+                self._kept = [r.to_json() for r in rename_aliased(snapshot.resources())]
+                self._pending = [] if forget_creates else [op for op in self._pending if op["type"] == "creating"]
+                self._journal = None
                 if self.path is not None:
                     self._write()
+
+    def _states(self) -> list[ResourceState]:
+        # A run that was killed may have left names that its end would have put right.
+        return rename_aliased(ResourceState.from_json(r) for r in self._kept)
 
     def _note(self, entry: JournalEntry) -> None:
         if self._journal is not None:
@@ -100,38 +109,50 @@ class StateFile:
                 ) from None
             yield
 
+    def _take(self, deployment: dict[str, Any]) -> None:
+        rest = dict(deployment)
+        self._kept = rest.pop("resources", None) or []
+        self._pending = rest.pop("pending_operations", None) or []
+        rest.pop("manifest", None)
+        self._rest = rest
+
     def _load(self) -> None:
         path, journal = self._beside(""), self._beside(".journal")
-        deployment = _read_deployment(path) if path.exists() else {}
-        self._kept = deployment.get("resources") or []
-        self._pending = deployment.get("pending_operations") or []
-        if journal.exists():
-            self._kept, begun = replay(self._kept, _read_journal(journal))
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        self._take(read_deployment(text, str(path)) if text else {})
+        entries = list(_read_journal(journal)) if journal.exists() else []
+        # The journal of a run that had written its end already says nothing new.
+        if entries and entries[0].get("base") == _fingerprint(text):
+            self._kept, begun = replay(self._kept, entries[1:])
             self._pending = [*self._pending, *begun]
 
-    def _write(self) -> None:
+    def _write(self) -> str:
+        text = json.dumps(deployment_of(self._kept, self._pending, self._rest), indent=1)
         aside = self._beside(".new")
         with _private(aside, "w") as out:
-            json.dump(self._deployment(), out, indent=1)
+            out.write(text)
             out.flush()
             os.fsync(out.fileno())
         aside.replace(self._beside(""))
+        _sync_folder(aside.parent)
         self._beside(".journal").unlink(missing_ok=True)
+        return _fingerprint(text)
 
 
 def _private(path: Path, mode: str) -> IO[str]:
     return open(path, mode, encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600))
 
 
-def _read_deployment(path: Path) -> dict[str, Any]:
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        version, deployment = data["version"], data["deployment"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise StateError(f"{path} is not a Pulumi deployment ({error}); move it away to start from nothing") from None
-    if version != _VERSION:
-        raise StateError(f"{path} is a deployment of version {version}; rehearsal reads version {_VERSION}")
-    return dict(deployment)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _read_journal(path: Path) -> Iterator[JournalEntry]:

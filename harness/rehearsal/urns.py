@@ -12,6 +12,7 @@ __all__ = [
     "name_of",
     "package_of",
     "qualified_type_of",
+    "renamed_under",
     "type_of",
 ]
 
@@ -24,6 +25,12 @@ def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) 
     parents = qualified_type_of(parent) if parent else ROOT_TYPE
     qualified = type_token if parents == ROOT_TYPE else f"{parents}${type_token}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
+
+
+def renamed_under(urn: str, parent: str) -> str:
+    """Return the URN that a resource has once its parent has another one."""
+    stack, project, _, name = urn.split("::", 3)
+    return f"{stack}::{project}::{qualified_type_of(parent)}${type_of(urn)}::{name}"
 
 
 def qualified_type_of(urn: str) -> str:

@@ -133,7 +133,10 @@ class Rig:
         self.program = lambda: None
         self.project = Project(name="p", folder=folder, main=folder)
         options = {"providers": {"toy:*": self.cloud.provider}, "clouds": [], **options}
-        self.stack = Stack(self.project, program=lambda: self.program(), **options)
+        self.stack = Stack(self.project, program=self._current, **options)
+
+    def _current(self):
+        self.program()
 
     def urn(self, name, *parents, type="toy:index:Thing"):
         return f"urn:pulumi:dev::p::{'$'.join([*parents, type])}::{name}"

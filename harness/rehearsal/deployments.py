@@ -1,0 +1,86 @@
+"""Pulumi deployments, version 3: what ``pulumi stack export`` writes and ``pulumi stack import`` takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from rehearsal.errors import StateError
+from rehearsal.state import ResourceState
+from rehearsal.urns import is_provider_type
+
+__all__ = ["VERSION", "deployment_of", "read_deployment", "verify"]
+
+VERSION: Final = 3
+
+
+def read_deployment(text: str, what: str) -> dict[str, Any]:
+    """Return the deployment in a document, which errors call `what`.
+
+    :raises StateError: if there is none in it, or one of another version.
+    """
+    try:
+        data = json.loads(text)
+        version, deployment = data["version"], data["deployment"]
+        resources = deployment.get("resources") or []
+        malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError(f"{what} is not a Pulumi deployment: {type(error).__name__}: {error}") from None
+    if version != VERSION:
+        raise StateError(f"{what} is a deployment of version {version}; rehearsal reads version {VERSION}")
+    if malformed:
+        raise StateError(f"{what} is not a Pulumi deployment: each of its resources needs a urn and a type")
+    return dict(deployment)
+
+
+def deployment_of(
+    resources: list[dict[str, Any]], pending: list[dict[str, Any]], rest: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a document with the resources, the operations whose outcome nobody knows, and what else it had."""
+    now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+    # The magic is a hash of the version, and that of no version is empty: Pulumi takes nothing else.
+    deployment = {"manifest": {"time": now, "magic": "", "version": ""}, **rest, "resources": resources}
+    if pending:
+        deployment["pending_operations"] = pending
+    return {"version": VERSION, "deployment": deployment}
+
+
+def verify(states: Iterable[ResourceState], stack: str, project: str, what: str) -> None:
+    """Hold a deployment against the stack that is to have it, and its resources against each other.
+
+    :raises StateError: for what Pulumi would refuse, and for what rehearsal has no model of.
+    """
+    there: set[str] = set()
+    for state in states:
+        _verify_name(state.urn, stack, project, what)
+        if state.unmodelled.get("viewOf"):
+            raise StateError(f"{what}: {state.urn}: rehearsal does not model views of resources (viewOf)")
+        if state.custom and not is_provider_type(state.type) and not state.provider:
+            raise StateError(f"{what}: {state.urn}: provider: expected a reference to a provider, got none")
+        for field, urns in {
+            "parent": [state.parent],
+            "provider": [state.provider_urn],
+            "dependencies": state.dependencies,
+            "deletedWith": [state.deleted_with],
+            "propertyDependencies": itertools.chain(*state.property_dependencies.values()),
+        }.items():
+            for urn in urns:
+                if urn and urn not in there:
+                    raise StateError(f"{what}: {state.urn}: {field}: {urn} is not among the resources before it")
+        there.add(state.urn)
+
+
+def _verify_name(urn: str, stack: str, project: str, what: str) -> None:
+    parts = urn.split("::", 3)
+    if len(parts) < 4 or not parts[0].startswith("urn:pulumi:"):  # noqa: PLR2004 - stack, project, types, name
+        raise StateError(f"{what}: {urn!r} is not a URN")
+    given_stack, given_project = parts[0].removeprefix("urn:pulumi:"), parts[1]
+    if given_stack != stack:
+        raise StateError(
+            f"{what}: {urn} is of the stack {given_stack!r}, not of {stack!r}; import it with --stack {given_stack}"
+        )
+    if given_project != project:
+        raise StateError(f"{what}: {urn} is of the project {given_project!r}, not of {project!r}")

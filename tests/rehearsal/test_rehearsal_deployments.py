@@ -1,0 +1,167 @@
+"""A stack from production, as ``pulumi stack export --show-secrets`` writes it, taken over and given back."""
+
+import json
+
+import pytest
+
+from rehearsal.errors import StateError
+
+PROVIDER = "urn:pulumi:dev::p::pulumi:providers:toy::default_7_2_0::8f0f7b2e-4a2e-4b7e-9b0a-0d5a4f0e7a11"
+STACK = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev"
+GROUP = "urn:pulumi:dev::p::toy:index:Group::group"
+THING = "urn:pulumi:dev::p::toy:index:Group$toy:index:Thing::thing"
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
+
+
+def exported():
+    times = {"created": "2026-01-02T03:04:05.678Z", "modified": "2026-02-03T04:05:06.789Z"}
+    return {
+        "version": 3,
+        "deployment": {
+            "manifest": {
+                "time": "2026-02-03T04:05:06.789Z",
+                "magic": "1d07aef2a3b9ab7d1bdd0c6d1d4fbbd5b0a3c5ab1c4bf7b0b5d36f0b9d4e2a77",
+                "version": "v3.260.0",
+            },
+            "secrets_providers": {"type": "passphrase", "state": {"salt": "v1:Q0FGRQ==:v1:abc"}},
+            "resources": [
+                {
+                    "urn": STACK,
+                    "custom": False,
+                    "type": "pulumi:pulumi:Stack",
+                    "outputs": {"password": SECRET},
+                    **times,
+                    "sourcePosition": "project:///__main__.py",
+                },
+                {
+                    "urn": PROVIDER.rpartition("::")[0],
+                    "custom": True,
+                    "id": PROVIDER.rpartition("::")[2],
+                    "type": "pulumi:providers:toy",
+                    "inputs": {"__internal": {}, "version": "7.2.0"},
+                    "outputs": {"version": "7.2.0"},
+                    **times,
+                },
+                {"urn": GROUP, "custom": False, "type": "toy:index:Group", "parent": STACK, **times},
+                {
+                    "urn": THING,
+                    "custom": True,
+                    "id": "thing-1",
+                    "type": "toy:index:Thing",
+                    "inputs": {"secret": SECRET, "value": "a"},
+                    "outputs": {"derived": "thing=a", "secret": SECRET, "value": "a"},
+                    "parent": GROUP,
+                    "protect": True,
+                    "provider": PROVIDER,
+                    "propertyDependencies": {"secret": None, "value": None},
+                    "additionalSecretOutputs": ["secret"],
+                    **times,
+                    "somethingNew": {"kept": True},
+                },
+            ],
+            "metadata": {},
+        },
+    }
+
+
+def program(rig, protect=True):
+    import pulumi
+
+    def run():
+        group = rig.Group("group")
+        thing = rig.Thing(
+            "thing",
+            value="a",
+            secret=pulumi.Output.secret("hunter2"),
+            opts=pulumi.ResourceOptions(
+                parent=group, protect=protect, version="7.2.0", additional_secret_outputs=["secret"]
+            ),
+        )
+        pulumi.export("password", thing.secret)
+
+    return run
+
+
+def test_a_stack_from_production_is_taken_over_and_its_program_changes_nothing(rig):
+    assert rig.stack.import_deployment(json.dumps(exported())) == 4
+    rig.cloud.things["thing-1"] = {"value": "a", "secret": "hunter2"}
+    report = rig.up(program(rig))
+    assert report.changes == {"same": 3}
+    assert report.ok
+    assert rig.cloud.changes() == []
+    after = rig.stack.export()["deployment"]
+    before = exported()["deployment"]
+    assert after["secrets_providers"] == before["secrets_providers"]
+    (thing,) = [r for r in after["resources"] if r["urn"] == THING]
+    assert thing["inputs"] == before["resources"][3]["inputs"]
+    assert thing["outputs"] == before["resources"][3]["outputs"]
+    assert thing["provider"] == PROVIDER
+    assert thing["somethingNew"] == {"kept": True}
+    assert thing["created"] == before["resources"][3]["created"]
+
+
+def test_what_was_taken_over_is_given_back_as_it_was(rig):
+    rig.stack.import_deployment(json.dumps(exported()))
+    given = rig.stack.export()
+    assert given["deployment"]["resources"] == exported()["deployment"]["resources"]
+
+
+def test_an_upgrade_of_the_package_can_be_rehearsed(rig):
+    rig.stack.import_deployment(json.dumps(exported()))
+    rig.cloud.things["thing-1"] = {}
+    import pulumi
+
+    def upgraded():
+        group = rig.Group("group")
+        options = pulumi.ResourceOptions(parent=group, protect=True, version="8.0.0")
+        rig.Thing("thing", value="b", secret=pulumi.Output.secret("hunter2"), opts=options)
+
+    report = rig.up(upgraded)
+    assert report.changes == {"update": 1, "same": 2}
+    assert [r["urn"] for r in rig.stack.export()["deployment"]["resources"] if "providers" in r["type"]] == [
+        "urn:pulumi:dev::p::pulumi:providers:toy::default_8_0_0"
+    ]
+
+
+def test_an_encrypted_secret_is_refused_and_the_way_out_named(rig):
+    data = exported()
+    data["deployment"]["resources"][3]["inputs"]["secret"] = {
+        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+        "ciphertext": "v1:abc",
+    }
+    with pytest.raises(StateError, match=r"thing: inputs: .*encrypted secret.*--show-secrets"):
+        rig.stack.import_deployment(json.dumps(data))
+    assert rig.stack.export()["deployment"]["resources"] == []
+
+
+def broken(change):
+    data = exported()
+    change(data["deployment"]["resources"])
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda r: r[3].update(urn=THING.replace("dev", "prod")),
+            "is of the stack 'prod', not of 'dev'; .*--stack prod",
+        ),
+        (lambda r: r[3].update(urn=THING.replace("::p::", "::q::")), "is of the project 'q', not of 'p'"),
+        (lambda r: r[3].update(urn="thing"), "'thing' is not a URN"),
+        (lambda r: r[3].update(parent=GROUP + "2"), "thing: parent: .*group2 is not among the resources before it"),
+        (lambda r: r[3].update(dependencies=["x"]), "thing: dependencies: x is not among the resources before it"),
+        (lambda r: r[3].update(propertyDependencies={"value": ["x"]}), "thing: propertyDependencies: x is not among"),
+        (lambda r: r[3].pop("provider"), "thing: provider: expected a reference to a provider, got none"),
+        (lambda r: r[3].update(viewOf=GROUP), "thing: rehearsal does not model views"),
+        (lambda r: r.pop(1), "thing: provider: .*default_7_2_0 is not among"),
+    ],
+)
+def test_a_deployment_that_does_not_hold_together_is_refused(rig, change, message):
+    with pytest.raises(StateError, match=message):
+        rig.stack.import_deployment(broken(change), "state.json")
+
+
+def test_property_dependencies_may_be_null(rig):
+    rig.stack.import_deployment(json.dumps(exported()))
+    assert rig.refresh().failed == []
