@@ -36,9 +36,10 @@ class Applies:
 
         @functools.wraps(original)
         def apply(output: Any, func: Callable[[Any], Any], *args: Any, **kwargs: Any) -> Any:
-            code = _code_of(func)
-            if code is None or not _asserts(func):
+            function = _function_of(func)
+            if function is None or not _asserts(function):
                 return original(output, func, *args, **kwargs)
+            code = function.__code__
             given[code] += 1
 
             @functools.wraps(func)
@@ -72,21 +73,18 @@ def _shown(file: str) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
 
 
-def _code_of(func: Any) -> CodeType | None:
+def _function_of(func: Any) -> FunctionType | None:
     while isinstance(func, functools.partial):
         func = func.func
-    code = getattr(func, "__code__", None)
-    return code if isinstance(code, CodeType) else None
+    if not hasattr(func, "__code__"):
+        func = getattr(type(func), "__call__", func)  # noqa: B004 - an object that can be called has one
+    func = getattr(func, "__func__", func)
+    return func if isinstance(func, FunctionType) else None
 
 
-def _asserts(func: Any, depth: int = _DEPTH) -> bool:
+def _asserts(function: FunctionType, depth: int = _DEPTH) -> bool:
     """Say whether the function holds an assertion, or calls one near it that does."""
-    while isinstance(func, functools.partial):
-        func = func.func
-    function = getattr(func, "__func__", func)
-    if not isinstance(function, FunctionType):
-        return False
-    if _code_asserts(function.__code__):
+    if function.__name__.lower().startswith("assert") or _code_asserts(function.__code__):
         return True
     return depth > 0 and any(_asserts(called, depth - 1) for called in _neighbours(function))
 

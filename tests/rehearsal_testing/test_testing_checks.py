@@ -1,0 +1,406 @@
+"""The checks that are on by default: what each finds, what it says, and that a keyword leaves it out."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def failing(run, test: str, *lines: str, errors: int = 0) -> pytest.RunResult:
+    result = run(test)
+    result.assert_outcomes(failed=0 if errors else 1, errors=errors, passed=errors)
+    result.stdout.fnmatch_lines(list(lines))
+    return result
+
+
+# A preview after every up is empty
+
+
+def test_an_up_that_leaves_something_to_change_fails(run):
+    failing(
+        run,
+        """
+        def test_restless(rehearse):
+            rehearse(lambda: Note("a", restless=True)).up()
+        """,
+        "*CheckFailed: the preview after this up is not empty; it would again:",
+        "*update Note::a*",
+        "*check_preview=False*",
+    )
+
+
+def test_an_up_whose_next_preview_fails_fails(run):
+    failing(
+        run,
+        """
+        runs = []
+
+        def program():
+            runs.append(1)
+            if len(runs) > 1:
+                raise pulumi.RunError("once is enough")
+
+        def test_second(rehearse):
+            rehearse(program).up()
+        """,
+        "*CheckFailed: the preview after this up fails: preview failed:",
+        "*once is enough",
+    )
+
+
+def test_the_preview_after_an_up_can_be_left_out(run):
+    run(
+        """
+        def test_restless(rehearse):
+            rehearse(lambda: Note("a", restless=True), check_preview=False).up()
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_an_up_of_targets_leaves_the_rest_to_change(run):
+    run(
+        """
+        def test_targets(rehearse):
+            stack = rehearse(lambda: [Note("a"), Note("b")])
+            stack.up()
+            urn = stack.resource("a").urn
+            stack.up(program=lambda: [Note("a", "x"), Note("b", "x")], target=[urn])
+            assert stack.preview().plan == {"b": "update"}
+        """
+    ).assert_outcomes(passed=1)
+
+
+# Nothing is left behind
+
+
+def test_the_end_of_a_test_destroys_its_stack(run):
+    run(
+        """
+        def test_one(rehearse):
+            rehearse(lambda: Note("a")).up()
+            assert notes.NOTES
+
+        def test_two():
+            assert not notes.NOTES
+        """
+    ).assert_outcomes(passed=2)
+
+
+def test_a_destroy_that_fails_fails_the_test(run):
+    result = failing(
+        run,
+        """
+        def test_sticky(rehearse):
+            rehearse(lambda: Note("a", sticky=True)).up()
+        """,
+        "destroy failed:",
+        "*ValueError: it sticks",
+        "*check_destroy=False*",
+        errors=1,
+    )
+    result.stdout.no_fnmatch_line("*fixture.py*")
+
+
+def test_a_protected_resource_fails_the_test_and_need_not(run):
+    test = """
+        def program():
+            Note("a", opts=pulumi.ResourceOptions(protect=True))
+
+        def test_protected(rehearse):
+            rehearse(program, check_destroy={}).up()
+        """
+    failing(run, test.format(True), "*protected*", errors=1)
+    run(test.format(False)).assert_outcomes(passed=1)
+
+
+def test_a_test_that_failed_is_not_blamed_for_what_it_leaves(run):
+    result = run(
+        """
+        def test_failed(rehearse):
+            rehearse(lambda: Note("a", sticky=True)).up()
+            assert False
+        """
+    )
+    result.assert_outcomes(failed=1)
+
+
+def test_what_is_left_in_the_cloud_fails_the_test_and_need_not(run):
+    test = """
+        def test_retained(rehearse):
+            stack = rehearse(lambda: None, check_destroy={})
+            stack.up()
+            stack.cloud.boto3("s3").create_bucket(Bucket="forgotten")
+        """
+    failing(run, test.format(True), "after destroy there is left in the cloud*", "*arn:aws:s3:::forgotten", errors=1)
+    run(test.format(False)).assert_outcomes(passed=1)
+
+
+def test_what_was_in_the_cloud_before_the_first_operation_may_stay(run):
+    run(
+        """
+        def test_there_before(rehearse):
+            rehearse.cloud.boto3("s3").create_bucket(Bucket="old")
+            rehearse(lambda: None).up()
+        """
+    ).assert_outcomes(passed=1)
+
+
+# No secret in plaintext
+
+
+@pytest.mark.parametrize(
+    ("program", "found"),
+    [
+        ('Note("a", config.get_secret("pin"), copy=config.get("pin"))', "config test:pin is in the state"),
+        ('print("the pin is", config.get("pin"))', "config test:pin is in what was printed or logged: *is ?secret?"),
+        ('pulumi.log.warn("pin " + config.get("pin"))', "config test:pin is in what the up shows: *pin ?secret?"),
+        ('pulumi.export("pin", config.get("pin"))', "config test:pin is in what the up shows"),
+        ('Note("a", refuse=config.get_secret("pin"))', "config test:pin is in what the up shows: *write ?secret?"),
+        ('raise pulumi.RunError(config.get("pin"))', "config test:pin is in what the up shows"),
+        ('import logging; logging.error(config.get("pin"))', "config test:pin is in what was printed or logged"),
+        ('Note("a", pulumi.Output.secret("swordfish"), copy="a swordfish")', "text of *Note a is in the state"),
+    ],
+)
+def test_a_secret_in_plaintext_fails_the_test(run, program, found):
+    result = failing(
+        run,
+        f"""
+        from pulumi.automation import ConfigValue
+
+        def program():
+            config = pulumi.Config("test")
+            {program}
+
+        def test_secret(rehearse):
+            rehearse(program, config={{"test:pin": ConfigValue("fishhook", secret=True)}}).up()
+        """,
+        "*CheckFailed: a secret can be read in plaintext:",
+        f"*{found}*",
+        "*check_secrets=False*",
+    )
+    assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
+
+
+def test_a_secret_in_its_envelope_passes(run):
+    run(
+        """
+        from pulumi.automation import ConfigValue
+
+        def program():
+            note = Note("a", pulumi.Config("test").require_secret("pin"))
+            pulumi.export("pin", note.text)
+
+        def test_secret(rehearse):
+            stack = rehearse(program, config={"test:pin": ConfigValue("fishhook", secret=True)})
+            stack.preview()
+            stack.up()
+            stack.refresh()
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_plaintext_can_be_allowed(run):
+    run(
+        """
+        def program():
+            Note("a", pulumi.Output.secret("swordfish"), copy="swordfish")
+
+        def test_secret(rehearse):
+            rehearse(program, check_secrets=False).up()
+        """
+    ).assert_outcomes(passed=1)
+
+
+# The provider's pickle
+
+
+def test_a_provider_that_loads_nowhere_else_fails_the_test_and_need_not(run):
+    test = """
+        import sys, types
+        made = types.ModuleType("made_up")
+        exec(open("notes.py").read(), made.__dict__)
+        made.NoteProvider.__module__ = "made_up"
+        sys.modules["made_up"] = made
+
+        def test_pickle(rehearse):
+            rehearse(lambda: made.Note("a"), check_pickle={}).up()
+        """
+    failing(
+        run,
+        test.format(True),
+        "*CheckFailed: the provider of *Note a can't be relied on: it does not load in a fresh interpreter in *",
+        "*ModuleNotFoundError: No module named 'made_up'",
+        "*check_pickle=False*",
+    )
+    run(test.format(False)).assert_outcomes(passed=1)
+
+
+def test_a_provider_whose_pickle_depends_on_hashes_fails_the_test(run):
+    failing(
+        run,
+        """
+        class Hashing(notes.NoteProvider):
+            def __init__(self):
+                self.words = {"all", "the", "king's", "horses", "and", "men"}
+
+        class Hashed(pulumi.dynamic.Resource):
+            def __init__(self, name):
+                super().__init__(Hashing(), name, {})
+
+        def test_pickle(rehearse):
+            rehearse(lambda: Hashed("a")).up()
+        """,
+        "*the provider of * a can't be relied on: it is not the same bytes in every run*",
+    )
+
+
+def test_a_provider_whose_pickle_differs_from_run_to_run_fails_the_test(run):
+    failing(
+        run,
+        """
+        import itertools
+        count = itertools.count()
+
+        class Counting(notes.NoteProvider):
+            def __init__(self):
+                self.number = next(count)
+
+        class Counted(pulumi.dynamic.Resource):
+            def __init__(self, name):
+                super().__init__(Counting(), name, {})
+
+        def test_pickle(rehearse):
+            rehearse(lambda: Counted("a")).up()
+        """,
+        "*the provider of a is not the same bytes when the program runs again*",
+    )
+
+
+def test_a_provider_by_value_passes_if_its_pickle_is_stable(run, pytester):
+    folder = pytester.mkdir("byvalue")
+    source = (
+        (pytester.path / "notes.py").read_text().replace("import notes", "").replace("notes.NOTES", "{'note-0': 1}")
+    )
+    folder.joinpath("__main__.py").write_text(source + "\nNote('a')\n")
+    run(
+        """
+        from pathlib import Path
+
+        def test_pickle(rehearse):
+            rehearse(Path(__file__).parent / "byvalue").up()
+        """
+    ).assert_outcomes(passed=1)
+
+
+# Assertions inside apply
+
+
+def test_an_assertion_that_never_ran_fails_the_test_and_need_not(run):
+    test = """
+        def program():
+            note = Note("a", "x")
+
+            def check(serial):
+                assert serial == "wrong"
+
+            note.serial.apply(check)
+
+        def test_preview_only(rehearse):
+            rehearse(program, check_asserts={}).preview()
+        """
+    failing(
+        run,
+        test.format(True),
+        "the assertion in the callback at test_it.py:* (program.<locals>.check) never ran: *check_asserts=False*",
+        errors=1,
+    )
+    run(test.format(False)).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        "check",
+        "lambda value: check(value)",
+        "functools.partial(check)",
+        "unittest.TestCase().assertIsNone",
+        "lambda value: unittest.TestCase().assertIsNone(value)",
+        "Checker().check",
+        "Checker()",
+    ],
+)
+def test_an_assertion_is_found_wherever_a_callback_has_it(run, callback):
+    failing(
+        run,
+        f"""
+        import functools, unittest
+
+        class Checker:
+            def check(self, value):
+                assert value
+
+            __call__ = check
+
+        def check(value):
+            if value != 1:
+                raise AssertionError
+
+        def test_it(rehearse):
+            rehearse(lambda: Note("a").serial.apply({callback})).preview()
+        """,
+        "the assertion in the callback at *",
+        errors=1,
+    )
+
+
+def test_an_assertion_that_ran_at_last_is_enough(run):
+    run(
+        """
+        def program():
+            def check(serial):
+                assert serial == "note-0"
+            Note("a").serial.apply(check)
+
+        def test_up(rehearse):
+            stack = rehearse(program)
+            stack.preview()
+            stack.up()
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_a_callback_without_an_assertion_need_not_run(run):
+    run(
+        """
+        def test_preview(rehearse):
+            rehearse(lambda: pulumi.export("x", Note("a").serial.apply(lambda s: s.upper()))).preview()
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_an_assertion_that_fails_fails_the_up(run):
+    failing(
+        run,
+        """
+        def program():
+            def check(serial):
+                assert serial == "wrong"
+            Note("a").serial.apply(check)
+
+        def test_up(rehearse):
+            rehearse(program).up()
+        """,
+        "*OperationFailed: up failed:",
+        "*AssertionError*",
+    )
+
+
+def test_apply_is_pulumi_s_own_again_after_an_operation(run):
+    run(
+        """
+        apply = pulumi.Output.apply
+
+        def test_restored(rehearse):
+            rehearse(lambda: None).up()
+            assert pulumi.Output.apply is apply
+        """
+    ).assert_outcomes(passed=1)
