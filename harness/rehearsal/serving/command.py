@@ -1,0 +1,110 @@
+"""``rehearse serve-plugin``: the real engine on the embedded clouds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.project import Project
+from rehearsal.serving.plugin import install_plugin, plugin_environment
+from rehearsal.stack import installed_clouds
+from rehearsal.values import Secret
+
+__all__ = ["serve_plugin"]
+
+_FOLDER: Final = ".rehearsal"
+_NOT_FOUND: Final = 127
+
+
+def serve_plugin(
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- COMMAND…]", help="What to run, such as: pulumi up.", show_default=False),
+    ] = None,
+    package: Annotated[
+        str, typer.Option("--package", metavar="NAME", help="The package whose types the plugin serves.")
+    ] = "aws",
+    cwd: Annotated[Path, typer.Option("--cwd", metavar="DIR", help="The project's folder.")] = Path(),
+    stack: Annotated[
+        str, typer.Option("--stack", metavar="NAME", help="The stack; it has a cloud of its own.")
+    ] = "dev",
+) -> None:
+    """Run the real Pulumi CLI offline: its resources live in the embedded cloud, and no plugin is downloaded.
+
+    With a COMMAND, runs it in an environment that leads there. Without, prints that environment for a shell to eval,
+    and serves the cloud until Ctrl-C.
+    """
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    folder = cwd.resolve() / _FOLDER
+    # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
+    with _clouds(folder / "served" / stack, _config(cwd, stack, console)) as leading_there:
+        plugin = install_plugin(package, folder / "plugin")
+        environment = leading_there | plugin_environment(plugin.parent, os.environ)
+        if command:
+            raise typer.Exit(_run(command, environment, console))
+        sys.stdout.write("".join(f"{line}\n" for line in _shell_lines(environment, plugin.parent)))
+        sys.stdout.flush()
+        console.print(f"serving {package} and its cloud until Ctrl-C")
+        _wait()
+
+
+def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
+    try:
+        config = Project.load(cwd).config(stack, {})
+    except (ConfigError, ProjectError) as error:
+        console.print(f"[yellow]warning:[/] {error}\nthe embedded cloud has its default account and profile")
+        return {}
+    return {key: value.value if isinstance(value, Secret) else value for key, value in config.items()}
+
+
+@contextlib.contextmanager
+def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Have the installed clouds up, and yield the environment that leads to them."""
+    environment: dict[str, str | None] = {}
+    with contextlib.ExitStack() as stack:
+        for factory in installed_clouds():
+            cloud = stack.enter_context(contextlib.closing(factory(folder, config)))
+            environment |= cloud.environment()
+        yield environment
+
+
+def _run(command: list[str], changes: Mapping[str, str | None], console: Console) -> int:
+    environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
+    try:
+        process = subprocess.Popen(command, env=environment)  # noqa: S603 - what the user wants run
+    except FileNotFoundError:
+        console.print(f"[bold red]error:[/] {command[0]} is not on PATH")
+        return _NOT_FOUND
+    while True:
+        # Ctrl-C reaches the command as well, and what to do about it is the command's business.
+        with contextlib.suppress(KeyboardInterrupt):
+            return process.wait()
+
+
+def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterator[str]:
+    for name, value in sorted(environment.items()):
+        if name == "PATH":
+            yield f'export PATH={shlex.quote(str(plugins))}:"$PATH"'
+        elif value is None:
+            yield f"unset {name}"
+        else:
+            yield f"export {name}={shlex.quote(value)}"
+
+
+def _wait() -> None:
+    ended = threading.Event()
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(kind, lambda *_: ended.set())
+    ended.wait()

@@ -1,0 +1,77 @@
+"""The plugin executable: what is written to a folder on PATH, and the process that it starts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TextIO
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from rehearsal.models import installed_providers
+from rehearsal.provider import ProviderFactory
+from rehearsal.serving.servicer import ProviderServicer
+from rehearsal.stack import installed_clouds
+
+__all__ = ["install_plugin", "plugin_environment", "serve"]
+
+# As many calls as the engine may make at once; each waits for an answer from the network.
+_THREADS: Final = 64
+# How often the process looks whether its engine is still there (seconds).
+_WATCH: Final = 1.0
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 2**20),
+    ("grpc.max_send_message_length", 400 * 2**20),
+]
+
+
+def install_plugin(package: str, folder: Path) -> Path:
+    """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"pulumi-resource-{package}"
+    aside = path.with_suffix(".new")
+    command = shlex.join([sys.executable, "-m", "rehearsal.serving", package])
+    aside.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+    aside.chmod(0o755)
+    aside.replace(path)
+    return path
+
+
+def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the variables by which an engine uses the plugins in a folder, and looks for none elsewhere."""
+    return {
+        "PATH": os.pathsep.join(filter(None, (str(folder.resolve()), present.get("PATH", "")))),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": None,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def serve(package: str, out: TextIO) -> None:
+    """Serve a package's types on a port of this machine, which is written to `out`, until the parent process ends."""
+    servicer = ProviderServicer(_models_of(package).items())
+    server = grpc.server(ThreadPoolExecutor(_THREADS, "provider"), options=_OPTIONS)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    parent = os.getppid()
+    out.write(f"{port}\n")
+    out.flush()
+    with contextlib.closing(servicer), contextlib.suppress(KeyboardInterrupt):
+        while os.getppid() == parent and server.wait_for_termination(_WATCH):
+            pass
+        server.stop(grace=None).wait()
+
+
+def _models_of(package: str) -> dict[str, ProviderFactory]:
+    models = dict(installed_providers())
+    for factory in installed_clouds():
+        with contextlib.closing(factory(None, {})) as cloud:
+            models |= cloud.providers()
+    return {pattern: make for pattern, make in models.items() if pattern.partition(":")[0] in {package, "*"}}
