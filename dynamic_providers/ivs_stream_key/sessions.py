@@ -10,6 +10,7 @@ from ivs_stream_key.credentials import SettledCredentials
 from ivs_stream_key.proxies import proxies_for
 from ivs_stream_key.service import loader
 from ivs_stream_key.settings import Proxies, Settings
+from ivs_stream_key.shared_files import as_one_file
 
 if TYPE_CHECKING:
     from botocore.config import _RetryDict
@@ -27,18 +28,22 @@ _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
 
 def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
     """Make a client for IVS in `region`; StreamKeyError, which names the `purpose`, if the settings lead to none."""
-    with making_client(purpose):
-        session = _session(settings, region)
+    with (
+        making_client(purpose),
+        as_one_file(settings.config_files) as config_file,
+        as_one_file(settings.credentials_files) as credentials_file,
+    ):
+        session = _session(settings, region, config_file, credentials_file)
         client = _client(session, settings, "ivs", region_name=region, endpoint_url=settings.endpoint)
     return cast("IVSClient", client)
 
 
-def _session(settings: Settings, region: str) -> Session:
+def _session(settings: Settings, region: str, config_file: str | None, credentials_file: str | None) -> Session:
     session = Session(profile=settings.profile)
     session.register_component("data_loader", loader())
     variables = {
-        "config_file": settings.config_file,
-        "credentials_file": settings.credentials_file,
+        "config_file": config_file,
+        "credentials_file": credentials_file,
         "ec2_metadata_service_endpoint": settings.metadata_endpoint,
         "ec2_metadata_service_endpoint_mode": settings.metadata_mode,
         "ca_bundle": settings.ca_bundle,

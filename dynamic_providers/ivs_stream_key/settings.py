@@ -9,8 +9,8 @@ it. ``docs/settings.md`` says more of each:
 ``assumeRole assumeRoles``            honoured: all of them, each role assumed as the one before it
 ``assumeRoleWithWebIdentity``         honoured; roles of ``assumeRoles`` are assumed as this one
 ``endpoints stsRegion``               honoured: ``ivs`` and ``sts``; other services' have no bearing
-``sharedConfigFiles``                 honoured if it is one file; several are refused
-``sharedCredentialsFiles``            honoured if it is one file; several are refused
+``sharedConfigFiles``                 honoured: what a later file says wins
+``sharedCredentialsFiles``            honoured, likewise
 ``ec2MetadataServiceEndpoint``,       honoured
 ``ec2MetadataServiceEndpointMode``
 ``skipMetadataApiCheck``              honoured: no credentials come from the instance's metadata
@@ -131,8 +131,8 @@ class Settings:
     endpoint: str | None = None
     sts_endpoint: str | None = None
     sts_region: str | None = None
-    config_file: str | None = None
-    credentials_file: str | None = None
+    config_files: tuple[str, ...] = ()
+    credentials_files: tuple[str, ...] = ()
     metadata_endpoint: str | None = None
     metadata_mode: str | None = None
     skip_metadata: bool = False
@@ -208,8 +208,8 @@ def _settings(values: Values) -> Settings:
         endpoint=endpoints.get("ivs"),
         sts_endpoint=endpoints.get("sts"),
         sts_region=values.string("stsRegion"),
-        config_file=_config_file(values),
-        credentials_file=_credentials_file(values),
+        config_files=values.strings("sharedConfigFiles"),
+        credentials_files=values.strings("sharedCredentialsFiles"),
         metadata_endpoint=_url(values, "ec2MetadataServiceEndpoint"),
         metadata_mode=_metadata_mode(values),
         skip_metadata=values.boolean("skipMetadataApiCheck") or False,
@@ -289,21 +289,6 @@ def _proxy(values: Values, name: str) -> str | None:
     return url
 
 
-def _one_file(values: Values, name: str, variable: str) -> str | None:
-    files = values.strings(name)
-    if len(files) > 1:
-        raise values.bad(name, "one file", f"{len(files)}", f"merge them, or leave it out and set {variable}.")
-    return files[0] if files else None
-
-
-def _config_file(values: Values) -> str | None:
-    return _one_file(values, "sharedConfigFiles", "AWS_CONFIG_FILE")
-
-
-def _credentials_file(values: Values) -> str | None:
-    return _one_file(values, "sharedCredentialsFiles", "AWS_SHARED_CREDENTIALS_FILE")
-
-
 def _metadata_mode(values: Values) -> str | None:
     return values.choice("ec2MetadataServiceEndpointMode", "IPv4", "IPv6")
 
@@ -326,14 +311,12 @@ _READERS: Final[tuple[Callable[[Values], object], ...]] = (
     *(partial(_accounts, name=name) for name in ("allowedAccountIds", "forbiddenAccountIds")),
     *(partial(_proxy, name=name) for name in ("httpProxy", "httpsProxy")),
     partial(Values.string, name="noProxy"),
-    partial(Values.strings, name="userAgents"),
+    *(partial(Values.strings, name=name) for name in ("userAgents", "sharedConfigFiles", "sharedCredentialsFiles")),
     partial(_url, name="ec2MetadataServiceEndpoint"),
     _static_credentials,
     roles,
     web_identity,
     _endpoints,
-    _config_file,
-    _credentials_file,
     _metadata_mode,
     _attempts,
     _retry_mode,

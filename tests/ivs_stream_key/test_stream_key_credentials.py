@@ -1,3 +1,5 @@
+import tempfile
+
 import botocore.client
 import pytest
 from botocore.session import Session
@@ -179,6 +181,29 @@ def test_a_role_can_be_assumed_from_a_profile(calls, tmp_path, monkeypatch):
         )
     )
     assert calls.of("AssumeRole")[0][2] == "AKIAVOD"
+
+
+def test_profiles_in_several_files_refer_to_each_other_and_are_gone_when_the_client_is_made(
+    calls, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    (tmp_path / "a").write_text("[start]\naws_access_key_id = AKIAFILE\naws_secret_access_key = b\n")
+    (tmp_path / "b").write_text("[other]\naws_access_key_id = c\naws_secret_access_key = d\n")
+    (tmp_path / "c").write_text(f"[profile vod]\nrole_arn = {ROLE}\nsource_profile = start\n")
+    (tmp_path / "d").write_text("[profile vod]\nregion = us-west-2\n")
+    before = sorted(tmp_path.iterdir())
+    ours = clients(
+        profile="vod",
+        shared_credentials_files=[str(tmp_path / name) for name in "ab"],
+        shared_config_files=[str(tmp_path / name) for name in "cd"],
+    )
+    ours.ivs(channel())
+    assert sorted(tmp_path.iterdir()) == before
+    ask(ours)
+    ((_, parameters, access_key, _),) = calls.of("AssumeRole")
+    assert (parameters["RoleArn"], access_key) == (ROLE, "AKIAFILE")
 
 
 def test_the_instances_metadata_is_not_asked_if_the_settings_say_so():

@@ -1,0 +1,52 @@
+"""Several files of AWS config, or of credentials, as the one that botocore reads."""
+
+import configparser
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from ivs_stream_key.errors import BadSettings
+
+__all__ = ["as_one_file"]
+
+_PREFIX: Final = "pulumi-ivs-stream-key-"
+
+
+@contextlib.contextmanager
+def as_one_file(files: Sequence[str]) -> Iterator[str | None]:
+    """Yield the path of a file that says what `files` say; None if there are none.
+
+    As in pulumi-aws, what a later file says of a profile wins, and a file that does not exist says nothing. What is
+    made of several files is its owner's alone, and gone at the end of the block; botocore has read it by then.
+    """
+    if len(files) < 2:  # noqa: PLR2004 - none, or one that is read as it is
+        yield files[0] if files else None
+        return
+    descriptor, path = tempfile.mkstemp(prefix=_PREFIX)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            _merged(files).write(out)
+        yield path
+    finally:
+        Path(path).unlink()
+
+
+def _merged(files: Sequence[str]) -> configparser.RawConfigParser:
+    # As botocore reads them: [DEFAULT] is a profile like any other.
+    parser = configparser.RawConfigParser(default_section="")
+    for file in files:
+        path = os.path.expandvars(Path(file).expanduser())
+        try:
+            parser.read(path, encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            # What the parser says may quote the file.
+            raise BadSettings(
+                f"The shared AWS file {file} cannot be read.",
+                expected="profiles in brackets, with lines such as region = us-west-2",
+                got="something else",
+                remedy="correct it, or take it out of the settings sharedConfigFiles and sharedCredentialsFiles.",
+            ) from None
+    return parser

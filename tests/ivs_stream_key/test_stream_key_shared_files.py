@@ -1,0 +1,63 @@
+import stat
+import tempfile
+from pathlib import Path
+
+import botocore.configloader
+import pytest
+
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.shared_files import as_one_file
+
+
+@pytest.fixture(autouse=True)
+def temporary(tmp_path, monkeypatch):
+    """Where temporary files go."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+def file(folder, name, text):
+    (folder / name).write_text(text)
+    return str(folder / name)
+
+
+def test_one_file_is_read_as_it_is_and_none_is_none(temporary):
+    with as_one_file(["/etc/aws"]) as path:
+        assert path == "/etc/aws"
+    with as_one_file([]) as path:
+        assert path is None
+    assert list(temporary.iterdir()) == []
+
+
+def test_profiles_of_several_files_come_together_and_the_later_file_wins(tmp_path):
+    first = file(
+        tmp_path, "a", "[default]\nregion = a\noutput = json\n[profile vod]\ns3 =\n  addressing_style = path\n"
+    )
+    second = file(tmp_path, "b", "[default]\nregion = b\n[profile live]\nrole_arn = r\nsource_profile = vod\n")
+    with as_one_file([first, second, str(tmp_path / "missing")]) as path:
+        profiles = botocore.configloader.load_config(path)["profiles"]
+    assert profiles == {
+        "default": {"region": "b", "output": "json"},
+        "vod": {"s3": {"addressing_style": "path"}},
+        "live": {"role_arn": "r", "source_profile": "vod"},
+    }
+
+
+def test_the_file_is_private_and_does_not_stay(tmp_path, temporary):
+    both = [file(tmp_path, name, f"[{name}]\naws_secret_access_key = s3cret\n") for name in "ab"]
+    with as_one_file(both) as path:
+        assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+        assert Path(path).parent == temporary
+    with pytest.raises(RuntimeError), as_one_file(both):
+        raise RuntimeError
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_file_that_makes_no_sense_is_named_and_not_quoted(tmp_path, temporary):
+    wrong = file(tmp_path, "wrong", "s3cret = without a profile\n")
+    with pytest.raises(BadSettings, match="wrong cannot be read") as caught, as_one_file([wrong, wrong]):
+        pass
+    assert "s3cret" not in str(caught.value)
+    assert list(temporary.iterdir()) == []
