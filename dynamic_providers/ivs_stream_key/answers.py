@@ -10,7 +10,7 @@ from ivs_stream_key import errors
 from ivs_stream_key.errors import AwsAnswer, StreamKeyError
 from ivs_stream_key.wording import scrubbed
 
-__all__ = ["asking", "making_client"]
+__all__ = ["asking", "is_throttling", "making_client"]
 
 _CREDENTIALS: Final = (
     boto.CredentialRetrievalError,
@@ -25,7 +25,20 @@ _CREDENTIALS: Final = (
     boto.TokenRetrievalError,
     boto.UnknownCredentialError,
 )
+_THROTTLING: Final = frozenset(
+    {
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
 _CONNECTION: Final = (boto.ConnectionError, boto.HTTPClientError)
+_TOO_MANY_REQUESTS: Final = 429
+_SERVER_ERROR: Final = 500
 
 
 @contextlib.contextmanager
@@ -57,6 +70,12 @@ def making_client(resource: str) -> Iterator[None]:
         ) from None
 
 
+def is_throttling(response: Mapping[str, Any]) -> bool:
+    """Whether AWS turned the call away because of the rate of calls, by its parsed answer."""
+    error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
+    return error.get("Code") in _THROTTLING or (bool(error) and metadata.get("HTTPStatusCode") == _TOO_MANY_REQUESTS)
+
+
 class _Meaning(NamedTuple):
     """What an error means: texts in which {operation} and {resource} stand for the call and the ARN it was about."""
 
@@ -77,8 +96,9 @@ _KEY_APPEARED: Final = _Meaning(
 )
 _THROTTLED: Final = _Meaning(
     errors.Throttled,
-    "AWS turned {operation} on {resource} away: too many calls a second in this account and region.",
-    "run again, with `--parallel 4` or so; the quota is 5 calls a second for each operation on keys.",
+    "AWS turned {operation} on {resource} away again and again: too many calls a second in this account and region.",
+    "run again when whatever else calls IVS in this account and region is done. The quota, which all share, is 5 calls "
+    "a second for each operation on keys.",
 )
 _REJECTED: Final = _Meaning(
     errors.BadCredentials,
@@ -143,18 +163,7 @@ _BY_CODE: Final[Mapping[str, _Meaning]] = {
     "InternalServerException": _FAILED,
     "ServiceUnavailable": _FAILED,
     "StreamUnavailable": _FAILED,
-    **dict.fromkeys(
-        (
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "Throttling",
-            "ThrottlingException",
-            "ThrottledException",
-            "TooManyRequestsException",
-        ),
-        _THROTTLED,
-    ),
+    **dict.fromkeys(_THROTTLING, _THROTTLED),
     **dict.fromkeys(
         (
             "ExpiredToken",
@@ -172,8 +181,6 @@ _BY_CODE: Final[Mapping[str, _Meaning]] = {
         _REJECTED,
     ),
 }
-_TOO_MANY_REQUESTS: Final = 429
-_SERVER_ERROR: Final = 500
 
 
 def _answered(response: Mapping[str, Any], operation: str, resource: str) -> StreamKeyError:

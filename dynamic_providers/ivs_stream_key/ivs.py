@@ -10,6 +10,7 @@ from ivs_stream_key.answers import asking
 from ivs_stream_key.clock import timestamp
 from ivs_stream_key.errors import NotFound, NotLive
 from ivs_stream_key.marks import MARK
+from ivs_stream_key.pacing import Pacer
 from ivs_stream_key.service import limits
 
 if TYPE_CHECKING:
@@ -57,10 +58,14 @@ class Stream:
 
 
 class Ivs:
-    """IVS in one region. Each method makes one call, or one a page; every failure is a StreamKeyError."""
+    """IVS in one region. Each method makes one call, or one a page; every failure is a StreamKeyError.
 
-    def __init__(self, client: "IVSClient") -> None:
+    The client, which is to be given to no other, is paced from here on (see `ivs_stream_key.pacing`).
+    """
+
+    def __init__(self, client: "IVSClient", pacer: Pacer | None = None) -> None:
         self._client = client
+        (pacer or Pacer()).attach(client.meta.events, client.meta.service_model.service_name)
 
     def keys_of(self, channel_arn: str) -> list[Listed]:
         """Return the channel's stream keys: one or none, as the quota stands. NotFound without channel."""

@@ -16,6 +16,7 @@ from ivs_stream_key import errors
 from ivs_stream_key.clients import Clients
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.ivs import Ivs
+from ivs_stream_key.pacing import Pacer
 from ivs_stream_key.provider import StreamKeyProvider
 
 ATTEMPTS = 3
@@ -190,7 +191,8 @@ FAULTS = (
 def faults(cloud, monkeypatch, new_client):
     # Making a client is most of what a provider costs.
     client = new_client(config=Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS}))
-    monkeypatch.setattr(Clients, "ivs", lambda *_: Ivs(client))
+    ivs = Ivs(client, Pacer(sleep=lambda _: None))
+    monkeypatch.setattr(Clients, "ivs", lambda *_: ivs)
     return Faults(monkeypatch)
 
 

@@ -1,0 +1,231 @@
+"""How long it takes to give many channels a key, under the quota that IVS sets to each operation.
+
+Three contenders do the same work (list, delete, create for each channel, whose first key came with it) on a moto
+server that enforces the quota, one after another, in one run:
+
+- bare boto3 calls, each sent at the moment from which the quota lets it through: as fast as it can be;
+- `StreamKey`, through the server that Pulumi starts for dynamic providers, with as many creates at once as Pulumi asks;
+- a naive dynamic provider, likewise: the same calls with boto3's defaults.
+
+    python benchmarks/quota.py                      200 keys, 5 calls a second: AWS's own quota; minutes
+    python benchmarks/quota.py --keys 200 --quota 50
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import boto3
+import grpc
+from botocore.config import Config
+from google.protobuf.struct_pb2 import Struct
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from pulumi.dynamic import CreateResult, ResourceProvider
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+import moto_ivs
+from ivs_stream_key.provider import StreamKeyProvider
+
+AT_ONCE = 16  # `pulumi up` without --parallel asks for more on large machines; the server has 4 threads for them
+LIMITED = ("/ListStreamKeys", "/DeleteStreamKey", "/CreateStreamKey", "/GetStreamKey", "/GetStream", "/StopStream")
+REGION = "us-west-2"
+
+
+class Quota:
+    """WSGI middleware: a token bucket an operation, as large as the calls of one second, answers 429 when empty."""
+
+    def __init__(self, app, rate):
+        self._app = app
+        self._rate = rate
+        self._lock = threading.Lock()
+        self.renew()
+
+    def renew(self):
+        with self._lock:
+            self._tokens = defaultdict(lambda: self._rate)
+            self._filled = {}
+            self.passed, self.turned_away = Counter(), Counter()
+
+    def __call__(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        if path not in LIMITED or self._passes(path):
+            return self._app(environ, start_response)
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", "ThrottlingException")]
+        start_response("429 Too Many Requests", headers)
+        return [b'{"exceptionMessage": "Request was denied due to request throttling."}']
+
+    def _passes(self, path):
+        now = time.monotonic()
+        with self._lock:
+            since = now - self._filled.get(path, now)
+            self._filled[path] = now
+            self._tokens[path] = min(self._rate, self._tokens[path] + since * self._rate)
+            if self._tokens[path] < 1:
+                self.turned_away[path] += 1
+                return False
+            self._tokens[path] -= 1
+            self.passed[path] += 1
+            return True
+
+
+class _Quiet(WSGIRequestHandler):
+    # Keep-alive, as AWS's endpoints have it.
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, *_args):
+        pass
+
+
+@contextmanager
+def cloud(rate):
+    """Serve IVS with the quota; gives the quota and the endpoint."""
+    quota = Quota(DomainDispatcherApplication(create_backend_app), rate)
+    with moto_ivs.stream_keys():
+        server = make_server("127.0.0.1", 0, quota, threaded=True, request_handler=_Quiet)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield quota, f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class NaiveProvider(ResourceProvider):
+    """What one writes first: a client with boto3's defaults, and the calls one after the other."""
+
+    serialize_as_secret_always = False
+
+    def create(self, props):
+        ivs, channel = boto3.client("ivs", region_name=REGION), props["channel_arn"]
+        for key in ivs.list_stream_keys(channelArn=channel)["streamKeys"]:
+            ivs.delete_stream_key(arn=key["arn"])
+        key = ivs.create_stream_key(channelArn=channel)["streamKey"]
+        return CreateResult(key["arn"], {"arn": key["arn"], "value": key["value"]})
+
+
+@dataclass
+class Outcome:
+    seconds: float
+    made: int
+    failures: Counter = field(default_factory=Counter)
+
+
+def with_provider(provider, endpoint, channels):
+    """Have Pulumi's server for dynamic providers create all keys, as one `pulumi up` does."""
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "pulumi.dynamic"],
+        env={**os.environ, "AWS_ENDPOINT_URL": endpoint, "PYTHONPATH": str(Path(__file__).parent)},
+        stdout=subprocess.PIPE,
+    )
+    try:
+        server = f"127.0.0.1:{int(process.stdout.readline())}"
+        stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(server))
+        stub.Configure(provider_pb2.ConfigureRequest(args=Struct()), wait_for_ready=True)
+        pickled = serialize_provider(provider)
+
+        def create(channel):
+            properties = Struct()
+            properties.update({"channel_arn": channel, "owner": channel, "__provider": pickled})
+            try:
+                stub.Create(provider_pb2.CreateRequest(properties=properties))
+            except grpc.RpcError as error:
+                return error.details().strip().splitlines()[-1]
+            return None
+
+        return timed(create, channels)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def bare(endpoint, channels, rate):
+    """Make the calls themselves, each operation's as fast as its bucket gives tokens, and not one too early."""
+    ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint, config=Config(max_pool_connections=AT_ONCE))
+    start = time.monotonic()
+    lock, taken = threading.Lock(), Counter()
+
+    def turn(operation):
+        with lock:
+            taken[operation] += 1
+            # A bucket gives out what it holds at once, and then a token every 1/rate seconds.
+            at = start + max(0, taken[operation] - rate) / rate + 0.002
+        time.sleep(max(0, at - time.monotonic()))
+
+    def create(channel):
+        turn("list")
+        for key in ivs.list_stream_keys(channelArn=channel)["streamKeys"]:
+            turn("delete")
+            ivs.delete_stream_key(arn=key["arn"])
+        turn("create")
+        ivs.create_stream_key(channelArn=channel)
+
+    return timed(create, channels)
+
+
+def timed(create, channels):
+    start = time.monotonic()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        said = list(pool.map(create, channels))
+    failures = Counter(text for text in said if text is not None)
+    return Outcome(time.monotonic() - start, said.count(None), failures)
+
+
+def whole_number(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("expected 1 or more")
+    return number
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--keys", type=whole_number, default=200, help="how many channels get a key")
+    parser.add_argument("--quota", type=whole_number, default=5, help="calls a second of each operation")
+    asked = parser.parse_args()
+    os.environ.update(AWS_ACCESS_KEY_ID="-", AWS_SECRET_ACCESS_KEY="-", NO_PROXY="127.0.0.1")  # noqa: S106
+    imposed = max(0, asked.keys - asked.quota) / asked.quota
+
+    print(
+        f"{asked.keys} keys under a quota of {asked.quota} calls a second for each operation: {imposed:.1f} s at least"
+    )
+    print(f"{'':28}{'seconds':>9}{'x quota':>9}{'made':>6}{'failed':>8}{'calls':>7}{'turned away':>13}")
+    with cloud(asked.quota) as (quota, endpoint):
+        ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint)
+        contenders = {
+            "bare boto3 at the quota": lambda channels: bare(endpoint, channels, asked.quota),
+            "StreamKey": lambda channels: with_provider(StreamKeyProvider(), endpoint, channels),
+            "naive provider": lambda channels: with_provider(naive, endpoint, channels),
+        }
+        for name, contender in contenders.items():
+            channels = [ivs.create_channel()["channel"]["arn"] for _ in range(asked.keys)]
+            quota.renew()
+            outcome = contender(channels)
+            calls, turned_away = quota.passed.total(), quota.turned_away.total()
+            times = outcome.seconds / imposed if imposed else float("nan")
+            print(
+                f"{name:28}{outcome.seconds:9.1f}{times:9.2f}{outcome.made:6}{asked.keys - outcome.made:8}"
+                f"{calls:7}{turned_away:13}"
+            )
+            for said, times_said in outcome.failures.most_common(3):
+                print(f"    {times_said} x {said[:150]}")
+
+
+if __name__ == "__main__":
+    # By reference: Pulumi's server imports it from here under the module's own name.
+    sys.path.insert(0, str(Path(__file__).parent))
+    from quota import NaiveProvider as _Naive
+
+    naive = _Naive()
+    main()

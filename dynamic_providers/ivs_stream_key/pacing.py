@@ -1,0 +1,124 @@
+"""How fast IVS is asked: as fast as it goes until AWS turns a call away, and then at the pace that it bears.
+
+IVS has a quota of calls a second for each operation, of the account and region. botocore's adaptive mode knows one
+pace for a client, so that one operation at its quota slows all others down, and backs off in seconds, where the next
+call would be let through in a fraction of one. Here each operation has a pace of its own, and a call that was turned
+away goes again when its turn comes. No call is held up that way for longer than `PATIENCE`.
+"""
+
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.hooks import BaseEventHooks
+
+from ivs_stream_key.answers import is_throttling
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+__all__ = ["PATIENCE", "Pace", "Pacer"]
+
+PATIENCE: Final = 60.0
+"""For how many seconds a call that is turned away is sent again. Pulumi can interrupt no call to a provider."""
+
+_WINDOW: Final = 1.0
+_SLOWEST: Final = 0.5
+_CUT: Final = 0.85
+_GROWTH: Final = 0.01
+_MOST_GROWTH: Final = 0.05
+# The documented quotas, which AWS does not adjust; where more went through, what did is the better guess.
+_QUOTA_OF_KEYS: Final = 5.0
+_QUOTA_OF_TAGS: Final = 10.0
+_OF_TAGS: Final = frozenset({"TagResource", "UntagResource"})
+_DEADLINE: Final = "pulumi-ivs-stream-key-deadline"
+
+
+class Pace:
+    """The pace of one operation, in calls a second; none until it was turned away once. The caller tells the time."""
+
+    def __init__(self, quota: float) -> None:
+        self._quota = quota
+        self._rate: float | None = None
+        self._next = 0.0
+        self._cut_at = 0.0
+        self._passed: deque[float] = deque()
+
+    @property
+    def rate(self) -> float | None:
+        """The calls a second that it lets through; None if it does not hold any up."""
+        return self._rate
+
+    def turn(self, now: float) -> float:
+        """Take the next turn; return for how many seconds it has to be waited for."""
+        if self._rate is None:
+            return 0.0
+        turn = max(now, self._next)
+        self._next = turn + 1 / self._rate
+        return turn - now
+
+    def passed(self, now: float) -> None:
+        """Take note of a call that was let through: little by little, try whether more are."""
+        self._passed.append(now)
+        # Only where the pace is what holds the calls up; who asks less often learns nothing about the quota.
+        lately = self._lately(now)
+        if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
+            self._rate += min(_GROWTH * self._rate, _MOST_GROWTH)
+
+    def turned_away(self, now: float) -> None:
+        """Take note of a call that was turned away; of several that were on their way at once, as of one."""
+        if self._rate is None:
+            # Of a second's quota, as much again had been saved up: in t seconds, (1 + t) times the quota gets through.
+            passed = self._lately(now)
+            self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
+            self._cut_at = now
+        elif now >= self._cut_at + _WINDOW:
+            self._rate = max(_SLOWEST, self._rate * _CUT)
+            self._cut_at = now
+        self._next = max(self._next, now + 1 / self._rate)
+
+    def _lately(self, now: float) -> int:
+        while self._passed and self._passed[0] < now - _WINDOW:
+            self._passed.popleft()
+        return len(self._passed)
+
+
+class Pacer:
+    """Paces the calls of one client, each operation for itself, in any number of threads."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._paces: defaultdict[str, Pace] = defaultdict(lambda: Pace(_QUOTA_OF_KEYS))
+        self._paces.update({name: Pace(_QUOTA_OF_TAGS) for name in _OF_TAGS})
+
+    def attach(self, events: BaseEventHooks, service: str) -> None:
+        """Pace the client whose `events` these are, and whose service has this name in them."""
+        events.register_first(f"before-send.{service}", self._before_send)
+        # Of the answers to whether to send a call again, the first counts; botocore's own handler is among the others.
+        events.register_first(f"needs-retry.{service}", self._needs_retry)  # type: ignore[arg-type]  # it may answer
+
+    def _before_send(self, event_name: str, **_rest: Any) -> None:
+        with self._lock:
+            wait = self._paces[event_name.rpartition(".")[2]].turn(self._now())
+        if wait > 0:
+            self._sleep(wait)
+
+    def _needs_retry(
+        self, response: Any, operation: "OperationModel", request_dict: dict[str, Any], **_rest: Any
+    ) -> float | None:
+        """Return 0, to send the call again when its turn comes; None, to leave that to botocore."""
+        if response is None:
+            return None
+        answer, now = response[1], self._now()
+        throttled = is_throttling(answer)
+        with self._lock:
+            pace = self._paces[operation.name]
+            (pace.turned_away if throttled else pace.passed)(now)
+        if not throttled:
+            return None
+        deadline: float = request_dict["context"].setdefault(_DEADLINE, now + PATIENCE)
+        return 0.0 if now < deadline else None
