@@ -64,26 +64,20 @@ Run = Callable[..., pytest.RunResult]
 
 @pytest.fixture
 def run(pytester: pytest.Pytester) -> Run:
-    """Runs a test module beside the module `notes`."""
+    """Runs a test module beside the module `notes`; `apart` in a process of its own, with all plugins."""
     # What pytester would otherwise load and forget again with each run.
     importlib.import_module("rehearsal_aws")
     importlib.import_module("rehearsal.testing.fixture")
     pytester.makepyfile(notes=NOTES)
     pytester.makeini("[pytest]\npythonpath = .\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
-    arguments = [
-        "-p",
-        "no:randomly",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:xdist",
-        *([] if installed else ["-p", PLUGIN]),
-    ]
+    loaded = ["-p", "no:cacheprovider", *([] if installed else ["-p", PLUGIN])]
 
-    def run(test: str, *more: str) -> pytest.RunResult:
+    def run(test: str, *more: str, apart: bool = False) -> pytest.RunResult:
         head = "import pulumi, pytest\nfrom notes import Note\nimport notes\n"
         pytester.makepyfile(test_it=head + textwrap.dedent(test))
-        return pytester.runpytest_inprocess(*arguments, *more)
+        if apart:
+            return pytester.runpytest_subprocess(*loaded, *more)
+        return pytester.runpytest_inprocess(*loaded, "-p", "no:randomly", "-p", "no:xdist", *more)
 
     return run

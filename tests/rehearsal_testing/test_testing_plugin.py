@@ -1,0 +1,140 @@
+"""The plugin as part of anybody's pytest run: light, out of the way, and the same in any order and on any worker."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+LIGHT = """
+import sys
+import rehearsal.testing.plugin
+loaded = {name.partition(".")[0] for name in sys.modules}
+print(*loaded & {"pulumi", "grpc", "moto", "boto3", "botocore", "yaml", "rich", "google"}, end="")
+"""
+
+
+def test_loading_the_plugin_loads_nothing_that_takes_time():
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+def test_a_run_that_does_not_use_the_fixture_loads_nothing_either(run, pytester):
+    pytester.makepyfile(
+        test_plain="""
+        import sys
+
+        def test_plain():
+            assert "rehearsal.testing.plugin" in sys.modules
+            assert "rehearsal.testing.fixture" not in sys.modules
+            assert "moto" not in sys.modules
+        """
+    )
+    run("", "-n", "0", "test_plain.py", apart=True).assert_outcomes(passed=1)
+
+
+def test_the_fixture_says_what_it_is(run):
+    result = run("", "--fixtures", "-v")
+    result.stdout.fnmatch_lines(["rehearse -- *plugin.py*", "*Make stacks of Pulumi programs that run offline*"])
+
+
+def test_public_names_are_there_and_no_others():
+    import rehearsal
+    from rehearsal import testing
+
+    for package in (rehearsal, testing):
+        assert [name for name in package.__all__ if not hasattr(package, name)] == []
+        with pytest.raises(AttributeError, match="has no attribute 'Rehearsing'"):
+            _ = package.Rehearsing
+
+
+MANY = """
+    @pytest.mark.parametrize("number", range(6))
+    def test_alone(rehearse, number):
+        assert rehearse.cloud.remaining() == []
+        stack = rehearse(lambda: Note("a"))
+        assert stack.up().summary.resource_changes == {"create": 2}
+        stack.cloud.boto3("s3").create_bucket(Bucket="mine")
+        stack.cloud.boto3("s3").delete_bucket(Bucket="mine")
+        assert list(notes.NOTES) == ["note-0"]
+"""
+
+
+def test_tests_do_not_see_each_other(run):
+    run(MANY).assert_outcomes(passed=6)
+
+
+def test_tests_do_not_see_each_other_on_workers_and_in_random_order(run):
+    run(MANY, "-n", "2", apart=True).assert_outcomes(passed=6)
+
+
+def test_stacks_of_one_test_share_the_cloud(run):
+    run(
+        """
+        def test_two(rehearse):
+            first, second = rehearse(lambda: None, stack="one"), rehearse(lambda: None, stack="two")
+            first.up()
+            second.up()
+            assert first.cloud is second.cloud is rehearse.cloud
+            assert (first.name, second.name) == ("one", "two")
+        """
+    ).assert_outcomes(passed=1)
+
+
+def test_the_environment_is_as_it_was_after_a_test(run):
+    run(
+        """
+        import os, sys
+        from pathlib import Path
+
+        before = dict(os.environ), Path.cwd(), list(sys.path), list(sys.argv), sys.stdout
+
+        def test_one(rehearse):
+            rehearse(lambda: None).up()
+            assert os.environ["AWS_ENDPOINT_URL"] == rehearse.cloud.url
+
+        def test_two():
+            now = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+            then = {k: v for k, v in before[0].items() if k != "PYTEST_CURRENT_TEST"}
+            assert now == then
+            assert (Path.cwd(), sys.path, sys.argv) == before[1:4]
+        """
+    ).assert_outcomes(passed=2)
+
+
+def test_a_test_may_bring_clouds_and_providers_of_its_own(run):
+    run(
+        """
+        from rehearsal import Provider
+        from rehearsal.provider import CreateResult
+
+        class Lamp(Provider):
+            def create(self, urn, inputs):
+                return CreateResult("lamp", {**inputs, "lit": True})
+
+            def diff(self, urn, id, old_inputs, old_outputs, news):
+                from rehearsal.provider import DiffResult
+                return DiffResult(changes=old_inputs != news)
+
+            def delete(self, urn, id, inputs, outputs):
+                pass
+
+        class LampResource(pulumi.CustomResource):
+            lit: pulumi.Output[bool]
+
+            def __init__(self, name):
+                super().__init__("lamps:index:Lamp", name, {"lit": None})
+
+        def test_own(rehearse):
+            stack = rehearse(
+                lambda: pulumi.export("lit", LampResource("a").lit), clouds=[], providers={"lamps:*": Lamp}
+            )
+            assert stack.up().outputs["lit"].value is True
+            assert stack.clouds == []
+            with pytest.raises(LookupError, match="expected one cloud, got 0"):
+                stack.cloud
+            with pytest.raises(ValueError, match="clouds: the clouds of this test are made already"):
+                rehearse(lambda: None, clouds=[])
+        """
+    ).assert_outcomes(passed=1)
