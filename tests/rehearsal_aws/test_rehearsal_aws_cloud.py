@@ -1,0 +1,136 @@
+"""The embedded AWS as a test looks into it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+
+import pytest
+
+from rehearsal.provider import ObservableCloud
+from rehearsal_aws import EmbeddedAws
+
+
+@pytest.fixture
+def cloud():
+    """An embedded AWS of this test alone."""
+    made = EmbeddedAws(config={"aws:region": "eu-west-1"})
+    yield made
+    made.close()
+
+
+def test_it_can_be_looked_into(cloud):
+    assert isinstance(cloud, ObservableCloud)
+
+
+def test_one_that_nobody_has_spoken_to_is_empty_and_does_not_start(cloud):
+    assert cloud.remaining() == []
+    assert cloud.secrets() == set()
+    assert cloud.calls == []
+
+
+def test_the_test_s_client_is_in_the_stack_s_region(cloud):
+    assert cloud.boto3("ivs").create_channel()["channel"]["arn"].startswith("arn:aws:ivs:eu-west-1:")
+    arn = cloud.boto3("ivs", "us-west-2").create_channel()["channel"]["arn"]
+    assert arn.startswith("arn:aws:ivs:us-west-2:")
+
+
+def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
+    ivs = cloud.boto3("ivs")
+    channel = ivs.create_channel()["channel"]["arn"]
+    key = ivs.list_stream_keys(channelArn=channel)["streamKeys"][0]["arn"]
+    cloud.boto3("ssm", "us-east-1").put_parameter(Name="/live/key", Value="x", Type="String")
+    cloud.boto3("ssm").put_parameter(Name="flat", Value="x", Type="String")
+    cloud.boto3("s3", "us-east-1").create_bucket(Bucket="recordings")
+    secret = cloud.boto3("secretsmanager").create_secret(Name="key", SecretString="abc")["ARN"]
+    recording = ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})[
+        "recordingConfiguration"
+    ]["arn"]
+    assert cloud.remaining() == sorted(
+        [
+            channel,
+            key,
+            recording,
+            secret,
+            "arn:aws:s3:::recordings",
+            "arn:aws:ssm:us-east-1:123456789012:parameter/live/key",
+            "arn:aws:ssm:eu-west-1:123456789012:parameter/flat",
+        ]
+    )
+    ivs.delete_channel(arn=channel)
+    ivs.delete_recording_configuration(arn=recording)
+    cloud.boto3("ssm", "us-east-1").delete_parameter(Name="/live/key")
+    cloud.boto3("ssm").delete_parameter(Name="flat")
+    cloud.boto3("s3").delete_bucket(Bucket="recordings")
+    cloud.boto3("secretsmanager").delete_secret(SecretId="key")
+    assert cloud.remaining() == []
+
+
+def test_parameters_of_aws_itself_do_not_remain(cloud):
+    cloud.boto3("ssm").get_parameters_by_path(Path="/aws/service/global-infrastructure/regions")
+    assert cloud.remaining() == []
+
+
+def test_it_knows_its_secrets(cloud):
+    ivs = cloud.boto3("ivs")
+    key = ivs.create_channel()["streamKey"]["value"]
+    cloud.boto3("ssm").put_parameter(Name="a", Value="in the clear", Type="String")
+    cloud.boto3("ssm").put_parameter(Name="b", Value="secure one", Type="SecureString")
+    cloud.boto3("ssm").put_parameter(Name="b", Value="secure two", Type="SecureString", Overwrite=True)
+    cloud.boto3("secretsmanager").create_secret(Name="c", SecretString="secret one")
+    cloud.boto3("secretsmanager").put_secret_value(SecretId="c", SecretString="secret two")
+    assert cloud.secrets() == {key, "secure one", "secure two", "secret one", "secret two"}
+
+
+def test_one_at_a_time(cloud):
+    cloud.boto3("ivs").list_channels()
+    other = EmbeddedAws()
+    try:
+        with pytest.raises(Exception, match="another embedded AWS is in use in this process"):
+            other.boto3("ivs").list_channels()
+    finally:
+        other.close()
+
+
+def test_closing_forgets_everything_and_leaves_no_thread(cloud):
+    before = threading.active_count()
+    first = EmbeddedAws()
+    first.close()
+    assert threading.active_count() == before
+    cloud.boto3("ivs").create_channel()
+    cloud.close()
+    cloud.close()
+    assert cloud.remaining() == []
+    again = EmbeddedAws()
+    try:
+        assert again.boto3("ivs").list_channels()["channels"] == []
+    finally:
+        again.close()
+
+
+def test_what_is_kept_in_a_folder_is_there_again(tmp_path):
+    first = EmbeddedAws(tmp_path)
+    arn = first.boto3("ivs").create_channel()["channel"]["arn"]
+    first.close()
+    again = EmbeddedAws(tmp_path)
+    try:
+        assert [channel["arn"] for channel in again.boto3("ivs").list_channels()["channels"]] == [arn]
+        assert arn in again.remaining()
+    finally:
+        again.close()
+
+
+def test_the_first_allowed_account_is_the_one():
+    cloud = EmbeddedAws(config={"aws:allowedAccountIds": '["111122223333"]'})
+    try:
+        assert cloud.boto3("sts").get_caller_identity()["Account"] == "111122223333"
+    finally:
+        cloud.close()
+
+
+def test_importing_it_loads_neither_moto_nor_boto3():
+    import subprocess
+
+    script = "import sys, rehearsal_aws; print(*{'moto', 'boto3', 'werkzeug'} & set(sys.modules), end='')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == ""

@@ -1,0 +1,115 @@
+"""Faults and drift through the fixture, with real stream keys: what a provider's author tests with it."""
+
+from __future__ import annotations
+
+import pytest
+
+PROGRAM = """
+import pulumi, pytest
+from ivs_channel import LiveChannel
+from rehearsal.testing import OperationFailed
+
+def program():
+    live = LiveChannel("live")
+    pulumi.export("arn", live.channel_arn)
+    pulumi.export("key", live.stream_key)
+
+KEY = "StreamKey::live"
+"""
+
+
+@pytest.fixture(params=[True, False], ids=["process", "in-process"])
+def rehearsed(request, run):
+    """Runs tests of a live channel, once with a provider process and once without."""
+    process = ["--rehearse-provider-process"] if request.param else []
+    return lambda test: run(PROGRAM + test, *process)
+
+
+def test_a_provider_that_dies_after_its_work_leaves_no_orphan(rehearsed):
+    rehearsed(
+        """
+def test_crash(rehearse):
+    stack = rehearse(program)
+    rehearse.faults.crash_after("CreateStreamKey")
+    with pytest.raises(OperationFailed, match="the dynamic provider's process ended during Create"):
+        stack.up()
+    arn = stack.cloud.boto3("ivs").list_channels()["channels"][0]["arn"]
+    keys = stack.cloud.boto3("ivs").list_stream_keys(channelArn=arn)["streamKeys"]
+    assert len(keys) == 1, "the key was made before the crash"
+    assert stack.up().plan == {KEY: "create"}
+    keys = stack.cloud.boto3("ivs").list_stream_keys(channelArn=arn)["streamKeys"]
+    assert stack.resource(KEY).id == keys[0]["arn"]
+"""
+    ).assert_outcomes(passed=1)
+
+
+def test_throttled_and_lost_calls_are_tried_again(rehearsed):
+    rehearsed(
+        """
+def test_faults(rehearse):
+    stack = rehearse(program)
+    stack.faults.throttle("CreateStreamKey")
+    stack.faults.lose_response("CreateStreamKey")
+    up = stack.up()
+    assert up.secret("key")
+    assert [call.operation for call in up.calls].count("CreateStreamKey") == 3
+"""
+    ).assert_outcomes(passed=1)
+
+
+def test_a_fault_that_never_happens_fails_the_test(run):
+    result = run(
+        PROGRAM
+        + """
+def test_typo(rehearse):
+    rehearse.faults.throttle("CreateStreamKeys")
+    rehearse(program).up()
+
+def test_allowed(rehearse):
+    rehearse.faults.throttle("CreateStreamKeys", must_fire=False)
+    rehearse(program).up()
+
+def test_left_out(rehearse):
+    rehearse.faults.throttle("CreateStreamKeys")
+    rehearse(program, check_faults=False).up()
+"""
+    )
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(
+        ["the fault throttle('CreateStreamKeys') never happened: CreateStreamKeys was not called; CreateStreamKey was*"]
+    )
+
+
+def test_drift_is_found_and_mended(run):
+    run(
+        PROGRAM
+        + """
+def test_drift(rehearse):
+    stack = rehearse(program)
+    up = stack.up()
+    ivs = stack.cloud.boto3("ivs")
+    ivs.delete_stream_key(arn=stack.resource(KEY).id)
+    refreshed = stack.refresh()
+    assert refreshed.summary.resource_changes["delete"] == 1
+    with pytest.raises(AssertionError, match="expected no changes"):
+        refreshed.has_no_changes()
+    assert stack.up().plan == {KEY: "create"}
+    assert stack.outputs()["key"].value != up.outputs["key"].value
+"""
+    ).assert_outcomes(passed=1)
+
+
+def test_a_key_that_the_cloud_alone_knows_for_a_secret_may_not_leak(run):
+    result = run(
+        PROGRAM
+        + """
+def program():
+    live = LiveChannel("live")
+    pulumi.export("key", live.stream_key.apply(lambda key: print("your key:", key)))
+
+def test_leak(rehearse):
+    rehearse(program).up()
+"""
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*is in what was printed or logged: *your key: ?secret?*"])
