@@ -410,7 +410,7 @@ class Refresh(Step):
             new.touch(around.now())
         around.snapshot.supersede(old, new)
         if old.external:
-            return Op.UPDATE if changed else Op.SAME
+            return Op.SAME if same_value(old.outputs, new.outputs) else Op.UPDATE
         # The other way round: what would an `up` change that found what was just read?
         diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
         return Op.UPDATE if diff.changes else Op.SAME

@@ -1,0 +1,186 @@
+"""Resources that exist already: read and left alone (``id``), or imported and Pulumi's from then on (``import_``)."""
+
+import pulumi
+import pytest
+from pulumi import ResourceOptions
+
+
+@pytest.fixture
+def theirs(rig):
+    """A thing that somebody else made."""
+    rig.cloud.things["theirs-1"] = {"value": "a"}
+    return "theirs-1"
+
+
+def get(rig, id, name="theirs"):
+    return lambda: rig.Thing(name, opts=ResourceOptions(id=id))
+
+
+def adopt(rig, id, **props):
+    return lambda: rig.Thing("key", opts=ResourceOptions(import_=id), **props)
+
+
+# Read
+
+
+def test_a_read_resource_is_external_and_never_deleted(rig, ops, theirs):
+    report = rig.up(get(rig, theirs))
+    assert ops(report) == ["read theirs"]
+    assert report.changes == {"create": 1}
+    assert rig.state()["theirs"]["external"] is True
+    assert rig.state()["theirs"]["outputs"] == {"value": "a"}
+    rig.cloud.changes()
+    report = rig.up(lambda: None)
+    assert ops(report) == ["discard theirs"]
+    assert report.changes == {"discard": 1, "same": 1}
+    assert rig.cloud.changes() == []
+    assert list(rig.cloud.things) == ["theirs-1"]
+
+
+def test_a_read_that_finds_something_else_counts(rig, theirs):
+    rig.up(get(rig, theirs))
+    rig.cloud.things[theirs]["value"] = "b"
+    assert rig.up().changes == {"read": 1, "same": 1}
+    assert rig.up().changes == {"same": 1}
+
+
+def test_a_preview_reads(rig, theirs):
+    report = rig.preview(get(rig, theirs))
+    assert rig.cloud.changes() == ["read theirs-1"]
+    assert report.ok
+
+
+def test_a_read_of_something_that_is_not_there_fails(rig):
+    report = rig.up(get(rig, "nothing"))
+    assert report.errors == ["resource 'nothing' does not exist"]
+    assert report.failed == [rig.urn("theirs")]
+
+
+def test_a_read_that_fails_in_a_preview_fails_the_preview(rig):
+    report = rig.preview(get(rig, "nothing"))
+    assert not report.ok
+    assert report.failed == []
+
+
+def test_what_was_read_may_become_ours_and_theirs_is_left_alone(rig, ops, theirs):
+    rig.up(get(rig, theirs))
+    rig.cloud.changes()
+    report = rig.up(lambda: rig.Thing("theirs", value="a"))
+    assert ops(report) == ["create-replacement theirs", "replace theirs", "discard-replaced theirs"]
+    assert report.changes == {"replace": 1, "same": 1}
+    assert rig.cloud.changes() == ["begin-create theirs", "create theirs-1"]
+    assert "external" not in rig.state()["theirs"]
+
+
+def test_what_was_ours_may_be_let_go_by_reading_another(rig, ops, theirs):
+    rig.up(lambda: rig.Thing("theirs", value="x"))
+    rig.cloud.things["other"] = {"value": "b"}
+    rig.cloud.changes()
+    report = rig.up(get(rig, "other"))
+    assert ops(report) == ["read-replacement theirs", "replace theirs", "delete-replaced theirs"]
+    assert rig.cloud.changes() == ["read other", "delete theirs-1"]
+    assert rig.state()["theirs"]["id"] == "other"
+
+
+def test_what_was_ours_may_be_let_go_by_reading_it(rig, ops):
+    rig.up(lambda: rig.Thing("key", value="x"))
+    rig.cloud.changes()
+    assert ops(rig.up(get(rig, "key-1", "key"))) == ["read key"]
+    assert rig.cloud.changes() == ["read key-1"]
+    rig.destroy()
+    assert list(rig.cloud.things) == ["key-1"]
+
+
+def test_an_id_that_a_preview_does_not_know_is_not_read(rig, theirs):
+    def program():
+        first = rig.Thing("first")
+        rig.Thing("theirs", opts=ResourceOptions(id=first.id))
+
+    report = rig.preview(program)
+    assert report.ok
+    assert rig.cloud.changes() == []
+
+
+def test_a_refresh_compares_the_outputs_of_what_is_external(rig, theirs):
+    rig.up(get(rig, theirs))
+    assert rig.refresh().changes == {"same": 2}
+    rig.cloud.things[theirs]["value"] = "b"
+    assert rig.refresh().changes == {"update": 1, "same": 1}
+
+
+# Import
+
+
+def test_an_import_takes_a_resource_over_as_it_is(rig, ops, theirs):
+    report = rig.up(adopt(rig, theirs, value="a"))
+    assert report.ok
+    assert ops(report) == ["import key"]
+    assert report.changes == {"create": 1, "import": 1}
+    assert rig.cloud.changes() == ["read theirs-1"]
+    state = rig.state()["key"]
+    assert (state["id"], state["importID"], state["inputs"]) == (theirs, theirs, {"value": "a"})
+    assert "external" not in state
+    assert rig.up().changes == {"same": 2}
+    assert rig.up(lambda: rig.Thing("key", value="a")).changes == {"same": 2}
+    assert rig.destroy().ok
+    assert rig.cloud.things == {}
+
+
+def test_an_import_is_followed_by_the_update_that_the_program_asks_for(rig, ops, theirs):
+    report = rig.up(adopt(rig, theirs, value="b"))
+    assert ops(report) == ["import key", "update key"]
+    assert report.changes == {"create": 1, "import": 1, "update": 1}
+    assert rig.cloud.things[theirs]["value"] == "b"
+    assert rig.state()["key"]["outputs"]["value"] == "b"
+    assert len(rig.resources()) == 1
+
+
+def test_a_preview_of_an_import_reads_and_changes_nothing(rig, ops, theirs):
+    report = rig.preview(adopt(rig, theirs, value="b"))
+    assert ops(report) == ["import key", "update key"]
+    assert rig.cloud.changes() == ["read theirs-1"]
+    assert rig.state() == {}
+
+
+def test_an_import_that_would_replace_is_refused(rig, theirs):
+    report = rig.up(adopt(rig, theirs, value="a", force="x"))
+    assert not report.ok
+    assert "previously-imported resources that still specify an ID may not be replaced" in report.errors[0]
+    assert "force: None => x" in report.errors[0]
+    assert rig.cloud.things == {"theirs-1": {"value": "a"}}
+
+
+def test_an_import_of_nothing_fails(rig):
+    report = rig.up(adopt(rig, "nothing"))
+    assert report.errors == ["resource 'nothing' does not exist"]
+    assert report.failed == [rig.urn("key")]
+    assert rig.state() == {}
+
+
+def test_an_import_over_an_existing_resource_replaces_it(rig, ops, theirs):
+    rig.up(lambda: rig.Thing("key", value="old"))
+    rig.cloud.changes()
+    report = rig.up(adopt(rig, theirs, value="a"))
+    assert ops(report) == ["import-replacement key", "replace key", "delete-replaced key"]
+    assert rig.cloud.changes() == ["read theirs-1", "delete key-1"]
+    assert list(rig.cloud.things) == ["theirs-1"]
+    assert rig.up().changes == {"same": 2}
+
+
+def test_ignored_changes_are_ignored_by_an_import(rig, ops, theirs):
+    def program():
+        rig.Thing("key", value="b", opts=ResourceOptions(import_=theirs, ignore_changes=["value"]))
+
+    assert ops(rig.up(program)) == ["import key"]
+    assert rig.cloud.things[theirs]["value"] == "a"
+
+
+def test_an_imported_secret_is_secret_if_the_program_says_so(rig, theirs):
+    rig.cloud.things[theirs] = {"secret": "hunter2"}
+
+    def program():
+        rig.Thing("key", secret=pulumi.Output.secret("hunter2"), opts=ResourceOptions(import_=theirs))
+
+    rig.up(program)
+    assert rig.up().changes == {"same": 2}
+    assert "plaintext" in rig.state()["key"]["inputs"]["secret"]
