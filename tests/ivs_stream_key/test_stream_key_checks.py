@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from pulumi.output import Unknown
 
 from ivs_stream_key.checks import failures
+from ivs_stream_key.marks import MARK
 from ivs_stream_key.service import limits
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -197,3 +198,45 @@ def test_no_input_whatever_makes_the_check_itself_fail(inputs):
     for failure in failures(inputs):
         assert failure.property.split("[")[0] in {"channel_arn", "tags", "rotation_triggers", "existing_key"}
         assert failure.reason
+
+
+@pytest.mark.parametrize("days", [1, 1.0, 30, 30.0, 36_500, Unknown()])
+def test_whole_days_pass(days):
+    assert of(rotation_days=days) == {}
+
+
+@pytest.mark.parametrize(
+    ("days", "got"),
+    [
+        (0, "got 0"),
+        (-1, "got -1"),
+        (0.5, "got 0.5"),
+        (30.5, "got 30.5"),
+        (36_501, "got 36501"),
+        (float("nan"), "got nan"),
+        (float("inf"), "got inf"),
+        (True, "got a boolean"),
+        ("30", "got '30'"),
+        ([30], "got a list"),
+    ],
+)
+def test_what_is_no_number_of_days_is_refused(days, got):
+    reason = of(rotation_days=days)["rotation_days"]
+    assert "expected a whole number of days, 1 to 36500" in reason
+    assert got in reason
+    assert "rotation_days=30" in reason
+
+
+@pytest.mark.parametrize("choice", ["keep", "fail", "stop", None, Unknown()])
+def test_the_choices_for_a_live_channel_pass(choice):
+    assert of(when_live=choice) == {}
+
+
+@pytest.mark.parametrize("choice", ["Keep", "adopt", "", 1.0, True, []])
+def test_another_choice_for_a_live_channel_is_refused(choice):
+    reason = of(when_live=choice)["when_live"]
+    assert "expected 'keep', 'fail' or 'stop'" in reason
+
+
+def test_the_tag_that_marks_a_key_is_not_for_users():
+    assert "marks its keys" in of(tags={MARK: "x"})[f'tags["{MARK}"]']

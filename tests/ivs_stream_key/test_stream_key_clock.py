@@ -16,3 +16,14 @@ def test_the_system_clock_is_back_after_the_block_even_if_it_fails():
         raise KeyError
     before = datetime.now(UTC).replace(microsecond=0)
     assert before <= datetime.fromisoformat(clock.timestamp()) <= datetime.now(UTC)
+
+
+def test_a_moment_is_written_as_the_present_one_is():
+    tokyo = timezone(timedelta(hours=9))
+    assert clock.timestamp(datetime(2026, 1, 1, 9, 0, 0, tzinfo=tokyo)) == "2026-01-01T00:00:00Z"
+
+
+def test_now_is_in_utc():
+    tokyo = timezone(timedelta(hours=9))
+    with clock.clock_set_to(lambda: datetime(2026, 1, 1, 9, 0, 0, tzinfo=tokyo)):
+        assert clock.now().isoformat() == "2026-01-01T00:00:00+00:00"

@@ -51,6 +51,8 @@ def test_outputs_that_hold_the_inputs_have_not_changed():
         ("rotation_triggers", {"season": 2}),
         ("rotation_triggers", {"season": 1, "leak": ""}),
         ("existing_key", "fail"),
+        ("rotation_days", 30),
+        ("when_live", "stop"),
     ],
 )
 def test_a_change_is_named_and_nothing_else(name, value):
@@ -66,6 +68,8 @@ def test_a_change_is_named_and_nothing_else(name, value):
         ("rotation_triggers", {"season": Unknown()}),
         ("rotation_triggers", {"season": [{"deep": Unknown()}]}),
         ("existing_key", Unknown()),
+        ("rotation_days", Unknown()),
+        ("when_live", Unknown()),
     ],
 )
 def test_what_is_not_known_yet_counts_as_a_change(name, value):
@@ -76,6 +80,8 @@ def test_absent_properties_equal_their_defaults():
     read = {"channel_arn": CHANNEL, "tags": {}}
     assert changed(read, {"channel_arn": CHANNEL, "existing_key": "replace"}) == ()
     assert changed(read, {"channel_arn": CHANNEL, "rotation_triggers": {}}) == ()
+    assert changed(read, {"channel_arn": CHANNEL, "when_live": "keep"}) == ()
+    assert changed(read, {"channel_arn": CHANNEL, "rotation_days": None}) == ()
     assert changed(read, {"channel_arn": CHANNEL, "existing_key": "adopt"}) == ("existing_key",)
 
 
@@ -112,3 +118,11 @@ def test_a_trigger_added_removed_or_given_another_value_has_changed(triggers, da
         other[name] = 1
     assert changed(OLD | {"rotation_triggers": triggers}, NEW | {"rotation_triggers": other})
     assert changed(OLD | {"rotation_triggers": other}, NEW | {"rotation_triggers": triggers})
+
+
+def test_whose_key_it_is_is_no_change():
+    assert changed(OLD, {**NEW, "owner": "shop/prod/renamed"}) == ()
+
+
+def test_days_do_not_change_on_their_way_through_the_wire():
+    assert changed(OLD | {"rotation_days": 30.0}, NEW | {"rotation_days": 30}) == ()

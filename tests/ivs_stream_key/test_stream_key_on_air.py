@@ -1,0 +1,258 @@
+"""What rotating or deleting a key does while its channel is live, under each `when_live`."""
+
+import botocore.client
+import pytest
+from botocore.exceptions import ClientError
+
+from ivs_stream_key import errors
+from ivs_stream_key.provider import StreamKeyProvider
+from moto_ivs import go_live
+
+
+def inputs(channel, when_live="keep", **given):
+    return {
+        "channel_arn": channel,
+        "existing_key": "replace",
+        "when_live": when_live,
+        "owner": "shop/prod/live",
+        **given,
+    }
+
+
+class Live:
+    """A channel that is live, with a key that Pulumi made."""
+
+    def __init__(self, cloud, when_live="keep"):
+        self.cloud = cloud
+        self.channel = cloud.channel()
+        self.declared = inputs(self.channel, when_live)
+        made = StreamKeyProvider().create(self.declared)
+        self.id, self.outs = made.id, made.outs
+        go_live(self.channel)
+        self.stream = cloud.client.get_stream(channelArn=self.channel)["stream"]
+        cloud.forget()
+
+    @property
+    def rotated(self):
+        return {**self.declared, "rotation_triggers": {"season": 2.0}}
+
+    def rotate(self, news=None):
+        """Rotate as an up does; the provider is the same from the check to the create."""
+        news = news or self.rotated
+        provider = StreamKeyProvider()
+        provider.check(self.declared, news)
+        diff = provider.diff(self.id, self.outs, news)
+        assert diff.replaces
+        provider.check({}, news)
+        provider.delete(self.id, self.outs)
+        return provider.create(news)
+
+    def preview(self, news=None):
+        provider = StreamKeyProvider()
+        provider.check(self.declared, news or self.rotated)
+        return provider.diff(self.id, self.outs, news or self.rotated)
+
+    def is_live(self):
+        try:
+            self.cloud.client.get_stream(channelArn=self.channel)
+        except self.cloud.client.exceptions.ChannelNotBroadcasting:
+            return False
+        return True
+
+
+def deny(monkeypatch, operation):
+    make_call = botocore.client.BaseClient._make_api_call
+
+    def denying(self, name, parameters):
+        if name == operation:
+            raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, name)
+        return make_call(self, name, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", denying)
+
+
+class TestKeep:
+    def test_a_rotation_lets_the_broadcast_run_and_warns_once_with_stream_and_start(self, cloud, capfd):
+        live = Live(cloud)
+        made = live.rotate()
+        said = capfd.readouterr().err
+        assert cloud.key(live.channel)["arn"] == made.id
+        assert live.is_live()
+        since = live.stream["startTime"].strftime("%Y-%m-%dT%H:%M:%SZ")
+        assert said.count("warning: ") == 1
+        assert f"{live.channel}, which is live (stream {live.stream['streamId']}, live since {since})" in said
+        assert "its encoder needs the new key to reconnect" in said
+        assert live.outs["value"] not in said
+
+    def test_the_preview_warns_already_and_touches_nothing(self, cloud, capfd):
+        live = Live(cloud)
+        assert live.preview().replaces == ["rotation_triggers"]
+        assert "its encoder needs the new key" in capfd.readouterr().err
+        assert cloud.calls == ["GetStream"]
+
+    def test_a_rotation_asks_once_whether_the_channel_is_live(self, cloud):
+        live = Live(cloud)
+        live.rotate()
+        assert cloud.calls == ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"]
+
+    def test_a_delete_lets_the_broadcast_run_and_warns(self, cloud, capfd):
+        live = Live(cloud)
+        StreamKeyProvider().delete(live.id, live.outs)
+        assert cloud.keys(live.channel) == []
+        assert live.is_live()
+        assert "its encoder cannot reconnect" in capfd.readouterr().err
+
+    def test_nothing_is_said_of_a_channel_that_is_not_live(self, cloud, capfd):
+        live = Live(cloud)
+        cloud.client.stop_stream(channelArn=live.channel)
+        live.rotate()
+        assert capfd.readouterr().err == ""
+
+    def test_who_may_not_look_rotates_all_the_same_and_is_told_of_the_permission_once(self, cloud, monkeypatch, capfd):
+        live = Live(cloud)
+        deny(monkeypatch, "GetStream")
+        made = live.rotate()
+        assert cloud.key(live.channel)["arn"] == made.id
+        said = capfd.readouterr().err
+        assert said.count("\n") == 1
+        assert "Allow ivs:GetStream" in said
+
+
+class TestFail:
+    def test_a_rotation_is_refused_with_stream_and_start_before_anything_is_deleted(self, cloud):
+        live = Live(cloud, "fail")
+        with pytest.raises(errors.OnAir) as caught:
+            live.rotate()
+        assert cloud.calls == ["GetStream"]
+        assert live.stream["streamId"] in caught.value.got
+        assert live.stream["startTime"].strftime("%Y-%m-%dT%H:%M:%SZ") in caught.value.got
+        assert caught.value.resource == live.channel
+
+    def test_the_preview_is_refused_already(self, cloud):
+        with pytest.raises(errors.OnAir):
+            Live(cloud, "fail").preview()
+
+    def test_a_delete_is_refused(self, cloud):
+        live = Live(cloud, "fail")
+        with pytest.raises(errors.OnAir):
+            StreamKeyProvider().delete(live.id, live.outs)
+        assert cloud.key(live.channel)["arn"] == live.id
+
+    def test_a_channel_that_went_live_after_the_diff_keeps_its_key(self, cloud):
+        live = Live(cloud, "fail")
+        cloud.client.stop_stream(channelArn=live.channel)
+        provider = StreamKeyProvider()
+        provider.check(live.declared, live.rotated)
+        provider.diff(live.id, live.outs, live.rotated)
+        go_live(live.channel)
+        with pytest.raises(errors.OnAir):
+            provider.delete(live.id, live.outs)
+        assert cloud.key(live.channel)["arn"] == live.id
+
+    def test_a_create_does_not_delete_the_key_of_a_channel_that_is_live(self, cloud):
+        channel = cloud.channel()
+        first = cloud.key(channel)["arn"]
+        go_live(channel)
+        with pytest.raises(errors.OnAir):
+            StreamKeyProvider().create(inputs(channel, "fail"))
+        assert cloud.key(channel)["arn"] == first
+
+    def test_a_channel_that_is_not_live_is_rotated(self, cloud):
+        live = Live(cloud, "fail")
+        cloud.client.stop_stream(channelArn=live.channel)
+        assert live.rotate().id == cloud.key(live.channel)["arn"]
+
+    def test_a_change_in_place_of_a_live_channels_key_is_no_matter(self, cloud):
+        live = Live(cloud, "fail")
+        assert live.preview({**live.declared, "tags": {"a": "b"}}).replaces == []
+        assert cloud.calls == []
+
+    def test_who_may_not_look_is_refused_with_the_permission(self, cloud, monkeypatch):
+        live = Live(cloud, "fail")
+        deny(monkeypatch, "GetStream")
+        with pytest.raises(errors.AccessDenied, match="ivs:GetStream"):
+            live.rotate()
+
+    def test_a_refresh_is_not_refused_even_if_a_rotation_would_be(self, cloud):
+        live = Live(cloud, "fail")
+        provider = StreamKeyProvider()
+        read = provider.read(live.id, live.outs)
+        provider.diff(live.id, {**read.outs, "rotation_triggers": {}}, live.rotated)
+        assert cloud.calls == ["GetStreamKey"]
+
+
+class TestStop:
+    def test_a_rotation_ends_the_broadcast_when_the_old_key_is_gone(self, cloud, capfd):
+        live = Live(cloud, "stop")
+        made = live.rotate()
+        assert cloud.key(live.channel)["arn"] == made.id
+        assert not live.is_live()
+        assert cloud.calls[:5] == ["GetStream", "DeleteStreamKey", "StopStream", "ListStreamKeys", "CreateStreamKey"]
+        assert "when_live='stop' ends that broadcast" in capfd.readouterr().err
+
+    def test_a_delete_ends_the_broadcast(self, cloud):
+        live = Live(cloud, "stop")
+        StreamKeyProvider().delete(live.id, live.outs)
+        assert cloud.calls == ["DeleteStreamKey", "StopStream"]
+        assert not live.is_live()
+
+    def test_a_channel_that_is_not_live_is_rotated_without_a_word(self, cloud, capfd):
+        live = Live(cloud, "stop")
+        cloud.client.stop_stream(channelArn=live.channel)
+        live.rotate()
+        assert capfd.readouterr().err == ""
+
+    def test_a_create_that_replaces_a_key_ends_the_broadcast(self, cloud):
+        channel = cloud.channel()
+        go_live(channel)
+        cloud.forget()
+        StreamKeyProvider().create(inputs(channel, "stop"))
+        assert cloud.calls == ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey", "StopStream"]
+
+    def test_a_key_that_is_adopted_leaves_the_broadcast_alone(self, cloud):
+        live = Live(cloud, "stop")
+        StreamKeyProvider().create(inputs(live.channel, "stop", existing_key="adopt"))
+        assert live.is_live()
+
+    def test_who_may_not_stop_is_told_what_was_done_and_the_next_run_stops_it(self, cloud, monkeypatch):
+        live = Live(cloud, "stop")
+        with monkeypatch.context() as patch:
+            deny(patch, "StopStream")
+            with pytest.raises(errors.AccessDenied, match="ivs:StopStream") as caught:
+                live.rotate()
+        assert "the key is deleted" in str(caught.value)
+        # The engine has the old key in its state still.
+        made = live.rotate()
+        assert cloud.key(live.channel)["arn"] == made.id
+        assert not live.is_live()
+
+
+class TestChange:
+    """The engine deletes with the old outputs; what counts is what the program says now."""
+
+    @pytest.mark.parametrize("old", ["keep", "fail"])
+    def test_the_choice_of_the_program_that_rotates_counts(self, cloud, old):
+        live = Live(cloud, old)
+        live.rotate({**live.rotated, "when_live": "stop"})
+        assert not live.is_live()
+
+    def test_a_program_that_now_refuses_is_heeded(self, cloud):
+        live = Live(cloud, "stop")
+        with pytest.raises(errors.OnAir):
+            live.rotate({**live.rotated, "when_live": "fail"})
+        assert live.is_live()
+
+    def test_it_counts_where_the_engine_asks_no_diff_too(self, cloud):
+        live = Live(cloud, "fail")
+        provider = StreamKeyProvider()
+        provider.check({}, {**live.declared, "when_live": "stop"})
+        provider.delete(live.id, live.outs)
+        assert not live.is_live()
+
+    def test_a_change_alone_is_an_update_without_a_call(self, cloud):
+        live = Live(cloud)
+        news = {**live.declared, "when_live": "stop"}
+        diff = live.preview(news)
+        assert (diff.changes, diff.replaces) == (True, [])
+        assert StreamKeyProvider().update(live.id, live.outs, news).outs == {**live.outs, "when_live": "stop"}
+        assert cloud.calls == []
