@@ -1,5 +1,6 @@
 """botocore's clients as the settings want them."""
 
+import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.config import Config
@@ -21,6 +22,9 @@ __all__ = ["ivs_client"]
 # Pulumi can interrupt no call to a dynamic provider, so each wait has an end (seconds).
 _CONNECT_TIMEOUT: Final = 10
 _READ_TIMEOUT: Final = 30
+
+# Where nobody says otherwise: jittered, and bounded in time. Botocore's own default has the name "legacy".
+_RETRIES: Final[dict[str, Any]] = {"retry_mode": "adaptive", "max_attempts": 5}
 
 # For the clients that botocore makes for itself (SSO, the roles of a profile), whose endpoint is not known here.
 _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
@@ -50,6 +54,9 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
     }
     for name, value in variables.items():
         if value is not None:
+            session.set_config_variable(name, value)
+    for name, value in _RETRIES.items():
+        if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
             session.set_config_variable(name, value)
     session.set_default_client_config(_config(settings).merge(_proxied(settings, _SOMEWHERE_IN_AWS)))
 

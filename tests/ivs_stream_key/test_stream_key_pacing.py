@@ -6,7 +6,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from ivs_stream_key import errors, pacing
+from ivs_stream_key import arns, errors, pacing
+from ivs_stream_key.clients import Clients
 from ivs_stream_key.ivs import Ivs
 from ivs_stream_key.pacing import Pace, Pacer
 
@@ -198,3 +199,22 @@ def test_threads_take_turns(service):
             future.result()
     assert len(ours.attempts) == 10
     assert sum(ours.slept) > 0
+
+
+def retries_of(**config):
+    arn = arns.parse(CHANNEL, arns.CHANNEL)
+    client = Clients({f"aws:{name}": value for name, value in config.items()}.get).client(arn.region)
+    return client.meta.config.retries
+
+
+def test_calls_are_repeated_in_botocores_adaptive_mode_five_times_at_most():
+    assert retries_of() == {"mode": "adaptive", "total_max_attempts": 5}
+
+
+def test_the_settings_and_the_environment_come_before_that(monkeypatch, tmp_path):
+    assert retries_of(retryMode="standard", maxRetries="7") == {"mode": "standard", "total_max_attempts": 7}
+    (tmp_path / "config").write_text("[default]\nretry_mode = standard\nmax_attempts = 4\n")
+    assert retries_of(sharedConfigFiles=[str(tmp_path / "config")]) == {"mode": "standard", "total_max_attempts": 4}
+    monkeypatch.setenv("AWS_RETRY_MODE", "legacy")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "3")
+    assert retries_of() == {"mode": "legacy", "total_max_attempts": 3}
