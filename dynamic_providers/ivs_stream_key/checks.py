@@ -28,17 +28,20 @@ __all__ = ["failures"]
 
 # In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
 _RESERVED: Final = "aws:"
+_NO_TAGS: Final[Mapping[str, str]] = {}
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
 
 
-def failures(inputs: Mapping[str, Any]) -> list[CheckFailure]:
+def failures(inputs: Mapping[str, Any], default_tags: Mapping[str, str] = _NO_TAGS) -> list[CheckFailure]:
     """Return what is wrong with `inputs`: one failure for each property at fault, all of them; none if all is well.
+
+    `default_tags` are on the key as well, and count for IVS's limit of tags.
 
     A value that is not known yet passes. Values of `rotation_triggers` may be secrets and are never quoted.
     """
     return [
         *_of_channel_arn(inputs.get(CHANNEL_ARN)),
-        *_of_tags(inputs.get(TAGS)),
+        *_of_tags(inputs.get(TAGS), default_tags),
         *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS)),
         *_of_rotation_days(inputs.get(ROTATION_DAYS)),
         *_of_choice(
@@ -76,8 +79,9 @@ def _of_channel_arn(arn: Any) -> Iterator[CheckFailure]:
     yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
 
 
-def _of_tags(tags: Any) -> Iterator[CheckFailure]:
-    if tags is None or isinstance(tags, Unknown):
+def _of_tags(tags: Any, default_tags: Mapping[str, str]) -> Iterator[CheckFailure]:
+    tags = {} if tags is None else tags
+    if isinstance(tags, Unknown):
         return
     if not isinstance(tags, Mapping):
         yield _failure(
@@ -85,10 +89,10 @@ def _of_tags(tags: Any) -> Iterator[CheckFailure]:
         )
         return
     most = limits().most_tags
-    if len(tags) > most:
-        yield _failure(
-            TAGS, f"at most {most} tags", f"{len(tags)}", f"Leave {len(tags) - most} out: IVS allows no more on a key."
-        )
+    number = len({**default_tags, **tags})
+    if number > most:
+        got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
+        yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
     for key, value in tags.items():
         faults = [*_of_tag_key(key), *_of_tag_value(value)]
         if faults:

@@ -48,7 +48,8 @@ def key_for(props: Mapping[str, Any], run: Run) -> "Key":
     """
     channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
     ivs = run.clients.ivs(channel)
-    tags, mark = props.get(TAGS) or {}, mark_of(props.get(OWNER))
+    tagging, mark = run.clients.tagging(), mark_of(props.get(OWNER))
+    tags: dict[str, str] = tagging.merged(props.get(TAGS))
     existing_key, when_live = props.get(EXISTING_KEY) or REPLACE, props.get(WHEN_LIVE) or KEEP
     with _bereft_if_it_fails(channel, run):
         found = ivs.keys_of(channel.text)
@@ -56,7 +57,7 @@ def key_for(props: Mapping[str, Any], run: Run) -> "Key":
         if existing_key in (ADOPT, FAIL) and found:
             key = ivs.get(found[0].arn)
             if key is not None:
-                ivs.retag(key.arn, key.tags, tags)
+                ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
                 (run.adopted if existing_key == ADOPT else run.made).add(key.arn)
                 return key
         elif found:

@@ -8,6 +8,7 @@ __all__ = [
     "CHANNEL_ARN",
     "COMPARED",
     "COMPUTED",
+    "CONNECTION",
     "CREATED_AT",
     "DECLARED",
     "EXISTING_KEY",
@@ -22,6 +23,7 @@ __all__ = [
     "ROTATION_TRIGGERS",
     "STOP",
     "TAGS",
+    "TAGS_ALL",
     "VALUE",
     "WHEN_LIVE",
     "WHEN_LIVE_CHOICES",
@@ -33,23 +35,30 @@ ROTATION_TRIGGERS: Final = "rotation_triggers"
 EXISTING_KEY: Final = "existing_key"
 ROTATION_DAYS: Final = "rotation_days"
 WHEN_LIVE: Final = "when_live"
+CONNECTION: Final = "connection"
 OWNER: Final = "owner"
 
 ARN: Final = "arn"
 VALUE: Final = "value"
 CREATED_AT: Final = "created_at"
 ROTATION_DUE_AT: Final = "rotation_due_at"
+TAGS_ALL: Final = "tags_all"
 
 IDENTITY: Final = (CHANNEL_ARN, ROTATION_TRIGGERS)
 """Inputs that a key is made for: a change makes another key."""
 
-COMPARED: Final = (*IDENTITY, TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE)
-"""What diff compares; each is in the outputs too, because diff sees the old outputs alone."""
+_IN_PLACE: Final = (TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE, CONNECTION)
 
-DECLARED: Final = (*COMPARED, OWNER)
+COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
+"""What diff compares; each is in the outputs too, because diff sees the old outputs alone.
+
+`tags_all` is no input: the inputs and the settings make it.
+"""
+
+DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER)
 """All inputs. `owner` is not the user's: it says whose key a create makes, and a change of it is none of the key's."""
 
-COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT)
+COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL)
 """What only create (and read) can tell."""
 
 REPLACE: Final = "replace"

@@ -22,6 +22,7 @@ from ivs_stream_key.keys import (
     ARN,
     CHANNEL_ARN,
     COMPUTED,
+    CONNECTION,
     CREATED_AT,
     DECLARED,
     EXISTING_KEY,
@@ -30,11 +31,15 @@ from ivs_stream_key.keys import (
     REPLACE,
     ROTATION_DUE_AT,
     TAGS,
+    TAGS_ALL,
     VALUE,
     WHEN_LIVE,
     WHEN_LIVE_CHOICES,
 )
+from ivs_stream_key.last_up import by_settings_of_the_last_up
 from ivs_stream_key.run import Run
+from ivs_stream_key.tagging import Tagging
+from ivs_stream_key.values import has_unknown
 
 __all__ = ["StreamKeyProvider"]
 
@@ -77,8 +82,11 @@ class StreamKeyProvider(ResourceProvider):
             if isinstance(channel, str):
                 run.when_live[channel] = _when_live(news)
                 run.refreshed.discard(channel)
-        failures = [CheckFailure("", str(problem)) for problem in run.clients.problems()]
-        return CheckResult({**_DEFAULTS, **_given(news)}, [*failures, *checks.failures(news)])
+        connection = news.get(CONNECTION)
+        place = "" if connection is None else CONNECTION
+        failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
+        default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
+        return CheckResult({**_DEFAULTS, **_given(news)}, [*failures, *checks.failures(news, default_tags)])
 
     @presentable
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -88,8 +96,11 @@ class StreamKeyProvider(ResourceProvider):
         ``"fail"`` and it is. The diff of a refresh asks nothing and finds nothing due: it is about what drifted.
         """
         del id_
-        run, channel = self._configured(), olds.get(CHANNEL_ARN)
-        changed = comparison.changed(olds, news)
+        connection, channel = news.get(CONNECTION), olds.get(CHANNEL_ARN)
+        # Through a connection that is not known yet nothing can be asked: then the one that made the key has to do.
+        run = self._configured().at(olds.get(CONNECTION) if has_unknown(connection) else connection)
+        tagging = self._configured().at(connection).clients.tagging()
+        changed = comparison.changed(_with_all_tags(olds, tagging), {**news, TAGS_ALL: tagging.wanted(news.get(TAGS))})
         replaces = [name for name in changed if name in IDENTITY]
         if channel in run.refreshed:
             return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
@@ -104,39 +115,45 @@ class StreamKeyProvider(ResourceProvider):
     @presentable
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Give the channel its key, and see that it is this create's (see `ivs_stream_key.creation`)."""
-        key = creation.key_for(props, self._configured())
+        run = self._configured().at(props.get(CONNECTION))
+        key = creation.key_for(props, run)
         made = {ARN: key.arn, VALUE: key.value, **rotation.reckoned(props, clock.timestamp())}
-        return CreateResult(key.arn, made | _declared(props))
+        return CreateResult(key.arn, made | _declared(props, run))
 
     @presentable
+    @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the key whose ARN is `id_`, in one call; an empty id says that it is gone.
 
         What IVS does not know is taken from `props`: of a key that StreamKey.get reads, nothing. The inputs that come
-        back hold the tags as they are, which is what `ignore_changes` has to find there.
+        back hold the tags as they are, which is what `ignore_changes` has to find there. Ignored tags are not seen.
         """
-        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured()
+        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         key = run.clients.ivs(arn).get(arn.text)
         if key is None:
             return ReadResult("", {})
         run.refreshed.add(key.channel_arn)
         kept = _given({name: props.get(name) for name in _KNOWN_TO_PULUMI_ALONE})
         since = _given({name: props.get(name) for name in (CREATED_AT, ROTATION_DUE_AT)})
-        inputs = {CHANNEL_ARN: key.channel_arn, **({TAGS: key.tags} if key.tags else {}), **kept}
-        outs = {ARN: key.arn, VALUE: key.value, CHANNEL_ARN: key.channel_arn, TAGS: key.tags, **kept, **since}
-        return ReadResult(key.arn, outs, inputs)
+        tagging = run.clients.tagging()
+        tags = {TAGS: tagging.own(key.tags, props.get(TAGS) or {})}
+        inputs = {CHANNEL_ARN: key.channel_arn, **(tags if tags[TAGS] else {}), **kept}
+        found = {ARN: key.arn, VALUE: key.value, CHANNEL_ARN: key.channel_arn, TAGS_ALL: tagging.visible(key.tags)}
+        return ReadResult(key.arn, {**found, **tags, **kept, **since}, inputs)
 
     @presentable
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Change the tags, with no call if they are the same, and reckon anew when the key is due."""
-        arn = arns.parse(id_, arns.STREAM_KEY)
-        before, after = olds.get(TAGS) or {}, news.get(TAGS) or {}
+        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(news.get(CONNECTION))
+        tagging = run.clients.tagging()
+        before, after = _with_all_tags(olds, tagging)[TAGS_ALL], tagging.wanted(news.get(TAGS))
         if before != after:
-            self._configured().clients.ivs(arn).retag(arn.text, before, after)
+            run.clients.ivs(arn).retag(arn.text, before, after)
         computed: dict[str, Any] = {name: olds[name] for name in COMPUTED if name in olds and name != ROTATION_DUE_AT}
-        return UpdateResult(computed | rotation.reckoned(news, olds.get(CREATED_AT)) | _declared(news))
+        return UpdateResult(computed | rotation.reckoned(news, olds.get(CREATED_AT)) | _declared(news, run))
 
     @presentable
+    @by_settings_of_the_last_up()
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the key; a key or channel that is gone is no error.
 
@@ -144,7 +161,7 @@ class StreamKeyProvider(ResourceProvider):
         A key that this run adopted stays: then the delete is for the resource that held it before, which was renamed,
         or replaced with the replacement first.
         """
-        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured()
+        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         if arn.text in run.adopted:
             return
         ivs, channel = run.clients.ivs(arn), arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
@@ -167,6 +184,16 @@ def _given(props: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in props.items() if value is not None}
 
 
-def _declared(props: Mapping[str, Any]) -> dict[str, Any]:
+def _with_all_tags(olds: Mapping[str, Any], tagging: Tagging) -> Mapping[str, Any]:
+    """Return old outputs with the tags that were looked at, less those that are ignored now.
+
+    A state from before there was `tags_all` had no default tags.
+    """
+    tags = olds.get(TAGS_ALL)
+    return {**olds, TAGS_ALL: tagging.visible((olds.get(TAGS) or {}) if tags is None else tags)}
+
+
+def _declared(props: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """Return the inputs as outputs: diff sees nothing else of them. Tags are always there, if only empty."""
-    return {TAGS: {}, **_DEFAULTS, **_given({name: props.get(name) for name in DECLARED})}
+    tags = {TAGS: {}, TAGS_ALL: run.clients.tagging().wanted(props.get(TAGS))}
+    return {**tags, **_DEFAULTS, **_given({name: props.get(name) for name in DECLARED})}

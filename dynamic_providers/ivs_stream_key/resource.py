@@ -6,10 +6,12 @@ from typing import Any
 import pulumi
 import pulumi.dynamic
 
+from ivs_stream_key.connection import Connection, with_secrets
 from ivs_stream_key.keys import (
     ADOPT,
     CHANNEL_ARN,
     COMPUTED,
+    CONNECTION,
     DECLARED,
     EXISTING_KEY,
     FAIL,
@@ -50,7 +52,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     """The ARN of the channel."""
 
     tags: pulumi.Output[Mapping[str, str]]
-    """The key's tags, without those that AWS gives (`aws:…`); empty if there are none."""
+    """The key's own tags, without default tags and those that AWS gives (`aws:…`); empty if there are none."""
+
+    tags_all: pulumi.Output[Mapping[str, str]]
+    """All tags that the key bears, default tags of the provider's settings included, without those to be ignored."""
 
     created_at: pulumi.Output[str | None]
     """When the key was made, or came under Pulumi by adoption; UTC, ISO 8601: ``2026-01-31T23:59:59Z``.
@@ -73,6 +78,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     when_live: pulumi.Output[str | None]
     """What rotating or deleting the key does while the channel is live, as given; None after `get`."""
 
+    connection: pulumi.Output[Mapping[str, Any] | None]
+    """The connection as given, None if none was; a secret as a whole if there is one in it."""
+
     def __init__(
         self,
         resource_name: str,
@@ -83,6 +91,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         rotation_days: pulumi.Input[float] | None = None,
         existing_key: pulumi.Input[str] = REPLACE,
         when_live: pulumi.Input[str] = KEEP,
+        connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the stream key of a channel.
@@ -111,6 +120,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         already, and nothing is deleted; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
         A change holds from the run that makes it; `pulumi destroy` goes by what the last `up` knew.
 
+        `connection`: who talks to IVS, and where, in place of the stack's `aws:*` config: the arguments of an
+        `aws.Provider`, for programs that use explicit ones. It stands alone, default tags included. Credentials and
+        proxies in it are secrets by themselves. A change is an update that asks nothing of AWS.
+
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
         replacement made before the old key is deleted would adopt that very key, or fail on it.
         """
@@ -129,20 +142,30 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 ROTATION_DAYS: rotation_days,
                 EXISTING_KEY: existing_key,
                 WHEN_LIVE: when_live,
+                CONNECTION: with_secrets(connection),
                 OWNER: f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}",
             },
             opts,
         )
 
     @classmethod
-    def get(cls, resource_name: str, arn: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> "StreamKey":
+    def get(
+        cls,
+        resource_name: str,
+        arn: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
+    ) -> "StreamKey":
         """Read a stream key that exists, by its ARN, and manage nothing: Pulumi neither changes nor deletes it.
 
-        The operation fails if there is no such key.
+        `connection` is as of a key that is made. The operation fails if there is no such key.
         """
         key = cls.__new__(cls)
         key._declare(  # noqa: SLF001 - this class's own, and __init__ wants a channel
-            resource_name, {}, pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=arn))
+            resource_name,
+            {CONNECTION: with_secrets(connection)},
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=arn)),
         )
         return key
 

@@ -1,6 +1,7 @@
 """What a provider knows from the engine's start of an operation (an update, a refresh, a destroy) to its end."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ivs_stream_key.clients import Clients
 
@@ -25,3 +26,7 @@ class Run:
     announced: set[str] = field(default_factory=set)
     when_live: dict[str, str] = field(default_factory=dict)
     refreshed: set[str] = field(default_factory=set)
+
+    def at(self, connection: Any) -> "Run":
+        """Return this same memory, with the clients for a resource's `connection`, or these if it has none."""
+        return replace(self, clients=self.clients.of(connection))

@@ -16,7 +16,7 @@ from pulumi.output import Unknown
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.wording import shown
 
-__all__ = ["CONFIG", "CONNECTION", "Naming", "Values", "refuse_unknown", "snake_case"]
+__all__ = ["CONFIG", "CONNECTION", "Naming", "Values", "has_unknown", "refuse_unknown", "snake_case"]
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What Go's time.ParseDuration takes, which pulumi-aws uses; a micro sign or a mu for microseconds.
@@ -98,7 +98,7 @@ class Values:
 
     def is_known(self, name: str) -> bool:
         """Whether all of what `name` is set to is known: in a preview, what comes of a resource may not be."""
-        return not _has_unknown(self.get(name))
+        return not has_unknown(self.get(name))
 
     def value(self, name: str) -> Any:
         """Return what `name` is set to, with JSON undone.
@@ -107,7 +107,7 @@ class Values:
         """
         raw = self.get(name)
         found = _parsed(raw) if isinstance(raw, str) else raw
-        return None if found is None or found in ("", [], {}) or _has_unknown(found) else found
+        return None if found is None or found in ("", [], {}) or has_unknown(found) else found
 
     def string(self, name: str, example: str = "…") -> str | None:
         """Return a string as it stands, or None."""
@@ -234,14 +234,15 @@ def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[s
         )
 
 
-def _has_unknown(value: Any) -> bool:
+def has_unknown(value: Any) -> bool:
+    """Whether anything in `value` is not known yet."""
     match value:
         case Unknown():
             return True
         case Mapping():
-            return any(map(_has_unknown, value.values()))
+            return any(map(has_unknown, value.values()))
         case list() | tuple():
-            return any(map(_has_unknown, value))
+            return any(map(has_unknown, value))
         case _:
             return False
 

@@ -145,7 +145,7 @@ def test_a_key_lives_through_create_update_refresh_rotation_and_delete(server, i
     in_place = server.diff(id, state, retagged)
     assert (in_place.changes, list(in_place.replaces)) == (provider_pb2.DiffResponse.DIFF_SOME, [])
     updated = server.update(id, state, retagged)
-    assert updated == {**state, "tags": {"a": "c"}}
+    assert updated == {**state, "tags": {"a": "c"}, "tags_all": {"a": "c"}}
     assert ivs.get_stream_key(arn=id)["streamKey"]["tags"].items() >= {"a": "c"}.items()
 
     rotated = {**retagged, "rotation_triggers": {"season": 2}}
@@ -173,6 +173,7 @@ def test_a_key_that_exists_is_read_by_its_arn(server, ivs, channel):
         "value": ivs.get_stream_key(arn=arn)["streamKey"]["value"],
         "channel_arn": channel,
         "tags": {},
+        "tags_all": {},
     }
 
 
@@ -200,6 +201,29 @@ def test_a_foreseeable_error_ends_in_summary_and_remedy_with_little_before_it(se
     assert "\n  remedy: " in ours
     assert "botocore" not in before
     assert len(text.splitlines()) < 20
+
+
+def test_what_a_rotation_does_to_a_broadcast_reaches_the_terminal(moto, start, ivs, channel, capfd):
+    server = start(
+        {"aws:endpoints": json.dumps([{"ivs": moto}]), "aws:accessKey": "testing", "aws:secretKey": "testing"}
+    )
+    inputs = plain(server.check({"channel_arn": channel}).inputs)
+    id, state = server.create(inputs)
+    moto_ivs.go_live(channel)
+    server.diff(id, state, {**inputs, "rotation_triggers": {"leak": 1}})
+    # Pulumi shows what a dynamic provider's process writes to either stream.
+    said = capfd.readouterr().err
+    assert said.startswith(f"warning: Rotating the key of {channel}, which is live (stream st-")
+    assert said.count("\n") == 1
+    with pytest.raises(grpc.RpcError) as caught:
+        server.diff(id, state, {**inputs, "rotation_triggers": {"leak": 1}, "when_live": "fail"})
+    assert f"ivs_stream_key.errors.OnAir: The channel {channel} is live" in caught.value.details()
+
+
+def test_a_mistake_of_ours_says_where_to_report_it(server):
+    with pytest.raises(grpc.RpcError) as caught:
+        server.create({})
+    assert caught.value.details().rstrip().splitlines()[-1].startswith("This is a bug in pulumi-ivs-stream-key")
 
 
 def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):

@@ -2,7 +2,7 @@ import subprocess
 import sys
 
 import ivs_stream_key
-from ivs_stream_key import errors, provider, resource
+from ivs_stream_key import connection, errors, provider, resource
 
 
 def test_importing_the_package_imports_nothing_of_aws():
@@ -17,6 +17,7 @@ def test_importing_the_package_imports_nothing_of_aws():
 
 def test_the_paths_in_users_states_and_programs_stay():
     assert provider.StreamKeyProvider.__module__ == "ivs_stream_key.provider"
+    assert ivs_stream_key.Connection is connection.Connection
     assert ivs_stream_key.StreamKey is resource.StreamKey
     assert ivs_stream_key.StreamKeyError is errors.StreamKeyError
-    assert ivs_stream_key.__all__ == ["StreamKey", "StreamKeyError"]
+    assert ivs_stream_key.__all__ == ["Connection", "StreamKey", "StreamKeyError"]

@@ -9,9 +9,10 @@ def test_the_property_names_are_those_in_users_states():
         "rotation_days",
         "existing_key",
         "when_live",
+        "connection",
         "owner",
     }
-    assert set(keys.COMPUTED) == {"arn", "value", "created_at", "rotation_due_at"}
+    assert set(keys.COMPUTED) == {"arn", "value", "created_at", "rotation_due_at", "tags_all"}
 
 
 def test_only_what_a_key_is_made_for_is_its_identity():
@@ -28,9 +29,13 @@ def test_a_broadcast_is_let_run_by_default():
     assert set(keys.WHEN_LIVE_CHOICES) == {"keep", "fail", "stop"}
 
 
+def test_what_is_compared_and_no_input_is_made_of_inputs_and_settings():
+    assert set(keys.COMPARED) - set(keys.DECLARED) == {"tags_all"}
+
+
 def test_whose_key_it_is_is_no_change_of_the_key():
     assert set(keys.DECLARED) - set(keys.COMPARED) == {"owner"}
 
 
 def test_every_public_name_is_listed():
-    assert set(keys.__all__) == {name for name in vars(keys) if name.isupper()}
+    assert set(keys.__all__) == {name for name in vars(keys) if name.isupper() and name[0] != "_"}

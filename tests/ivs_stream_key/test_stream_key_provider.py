@@ -196,6 +196,7 @@ class TestCreate:
             "created_at": "2026-01-31T23:59:59Z",
             "channel_arn": given["channel_arn"],
             "tags": {"a": "b"},
+            "tags_all": {"a": "b"},
             "rotation_triggers": {"season": 1.0},
             "existing_key": "replace",
             "when_live": "keep",
@@ -374,7 +375,8 @@ class TestRead:
         channel = cloud.channel()
         key = cloud.key(channel)
         result = provider().read(key["arn"], {"__provider": "…"})
-        assert result.outs == {"arn": key["arn"], "value": key["value"], "channel_arn": channel, "tags": {}}
+        empty = {"tags": {}, "tags_all": {}}
+        assert result.outs == {"arn": key["arn"], "value": key["value"], "channel_arn": channel, **empty}
         assert result.inputs == {"channel_arn": channel}
 
     def test_what_is_not_a_stream_keys_arn_is_refused(self, cloud):
@@ -389,7 +391,7 @@ class TestUpdate:
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"s": 1.0})
         made = ours.create(given)
         result = ours.update(made.id, made.outs, {**given, "tags": {"c": "d"}})
-        assert result.outs == {**made.outs, "tags": {"c": "d"}}
+        assert result.outs == {**made.outs, "tags": {"c": "d"}, "tags_all": {"c": "d"}}
         assert own_tags(cloud.key(given["channel_arn"])) == {"c": "d"}
 
     def test_it_asks_nothing_of_aws_when_the_tags_are_the_same(self, cloud):
@@ -425,6 +427,7 @@ class TestUpdate:
         assert result.outs == {
             **read.outs,
             "tags": {"a": "b"},
+            "tags_all": {"a": "b"},
             "existing_key": "replace",
             "when_live": "keep",
             "owner": "shop/prod/live",

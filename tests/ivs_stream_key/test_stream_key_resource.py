@@ -5,11 +5,12 @@ import threading
 import pulumi
 import pulumi.runtime
 import pytest
+from google.protobuf import json_format
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.stack import wait_for_rpcs
 
-from ivs_stream_key import StreamKey
+from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.provider import StreamKeyProvider
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -245,3 +246,23 @@ def test_the_value_is_not_in_the_repr_of_the_resource():
     shown = []
     run(lambda: shown.append(repr(StreamKey("live", CHANNEL))))
     assert "a password" not in shown[0]
+
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+
+
+def test_the_credentials_of_a_connection_reach_the_engine_as_secrets_and_the_rest_as_it_is():
+    connection = Connection(profile="vod", access_key="AKIA", secret_key="s3cret", max_retries=3)
+    request = registration(lambda: StreamKey("live", CHANNEL, connection=connection) and None)
+    assert json_format.MessageToDict(request.object)["connection"] == {
+        "profile": "vod",
+        "max_retries": 3.0,
+        "access_key": {**SECRET, "value": "AKIA"},
+        "secret_key": {**SECRET, "value": "s3cret"},
+    }
+
+
+def test_get_reads_through_a_connection():
+    engine, _ = run(lambda: StreamKey.get("theirs", KEY, connection={"profile": "vod"}) and None)
+    (request,) = engine.read
+    assert json_format.MessageToDict(request.properties)["connection"] == {"profile": "vod"}

@@ -1,0 +1,27 @@
+"""A hint where it matters: refresh and destroy do not go by the settings of now.
+
+Pulumi keeps the config of a dynamic resource's provider, and so the resource's connection, from the last `pulumi up`.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+from ivs_stream_key.errors import AccessDenied, BadCredentials, BadSettings, Unreachable
+
+__all__ = ["by_settings_of_the_last_up"]
+
+_HINT: Final = (
+    "Refresh and destroy go by the settings of the last `pulumi up`: if those are outdated, run `pulumi up` first, or "
+    "this with --run-program."
+)
+
+
+@contextlib.contextmanager
+def by_settings_of_the_last_up() -> Iterator[None]:
+    """Add the hint to what goes wrong in the block and may come of outdated settings."""
+    try:
+        yield
+    except (AccessDenied, BadCredentials, BadSettings, Unreachable) as error:
+        error.remedy = f"{error.remedy} {_HINT}"
+        raise
