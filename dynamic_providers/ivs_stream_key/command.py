@@ -1,0 +1,255 @@
+"""``python -m ivs_stream_key import``: writes the file with which stream keys that exist come under Pulumi."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ivs_stream_key.channels import Channel
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.import_file import text_of, write_privately
+from ivs_stream_key.importing import CannotImport, Importer, Named, named
+from ivs_stream_key.keys import (
+    CONNECTION,
+    EXISTING_KEY,
+    EXISTING_KEY_CHOICES,
+    ROTATION_DAYS,
+    ROTATION_TRIGGERS,
+    WHEN_LIVE,
+    WHEN_LIVE_CHOICES,
+)
+from ivs_stream_key.settings import NAMES
+from ivs_stream_key.values import CONFIG
+from ivs_stream_key.wording import shown
+
+__all__ = ["main"]
+
+_STDOUT: Final = "-"
+_FAILED: Final = 1
+_MISUSED: Final = 2
+_DESCRIPTION: Final = """\
+Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
+is changed in AWS. The file holds the keys: it is readable by you alone, and best deleted after the import.
+"""
+_EPILOG: Final = """\
+What the program declares of a key besides its channel and tags (rotation triggers above all) has to be said here as
+well: else the next `pulumi up` would change it. Look at `pulumi preview` before: it must show no change.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code: 0, 1 if the import failed, 2 if it was asked for wrongly."""
+    parser = _parser()
+    try:
+        given = parser.parse_args(arguments)
+    except SystemExit as end:
+        # argparse ends the process, which is its caller's to do.
+        return int(end.code or 0)
+    try:
+        return _import(given)
+    except _Misused as misuse:
+        print(f"error: {misuse}", file=sys.stderr)  # noqa: T201 - a command line's output
+        return _MISUSED
+    except StreamKeyError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        return _FAILED
+
+
+class _Misused(Exception):
+    """The options do not go together, or one is not what it has to be."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ivs_stream_key", allow_abbrev=False)
+    command = parser.add_subparsers(required=True, metavar="import").add_parser(
+        "import",
+        help="write the file for `pulumi import --file`",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    which = command.add_argument_group("which keys")
+    which.add_argument(
+        "channels", nargs="*", metavar="CHANNEL_ARN[=NAME]", help="a channel, and the name of its key in the program"
+    )
+    which.add_argument("--all", action="store_true", help="all channels of the account in one region")
+    which.add_argument("--region", help="the region for --all; aws:region or AWS_REGION by default")
+    which.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="of --all, those that bear this tag (repeatable)",
+    )
+
+    program = command.add_argument_group("how the program declares them")
+    program.add_argument(
+        "--name",
+        default="{name}",
+        metavar="PATTERN",
+        help="names in the program: text with {name} (of the channel), {id}, {account}, {region}; default %(default)s",
+    )
+    program.add_argument("--live-channel", action="store_true", help="as LiveChannels, with their channels")
+    program.add_argument("--parent", metavar="URN", help="below a resource that is in the stack")
+    program.add_argument("--rotation-triggers", metavar="JSON", help='such as \'{"rotation": "initial"}\'')
+    program.add_argument("--rotation-days", type=float, metavar="N")
+    program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
+    program.add_argument("--when-live", choices=WHEN_LIVE_CHOICES)
+    program.add_argument("--connection", metavar="FILE", help="the connection, in JSON, with which AWS is asked too")
+
+    command.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="config of the stack, such as aws:profile=vod, with which AWS is asked (repeatable)",
+    )
+    command.add_argument(
+        "--out", default="import.json", metavar="FILE", help="the file, which must not exist; - for stdout; %(default)s"
+    )
+    return parser
+
+
+def _import(given: argparse.Namespace) -> int:
+    _refuse_contradictions(given)
+    out = Path(given.out)
+    if given.out != _STDOUT and out.exists():
+        raise _Misused(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
+    config = _config(given.config)
+    importer = Importer(config, _declared(given))
+    found = _found(importer, given, config)
+    entries = importer.entries(found, given.parent, live_channels=given.live_channel)
+    # Entries are named as users please; a URN for a name is none of those names.
+    text = text_of(entries, {given.parent: given.parent} if given.parent else {})
+    if given.out == _STDOUT:
+        sys.stdout.write(text)
+        return 0
+    try:
+        write_privately(out, text)
+    except OSError as error:
+        raise CannotImport(
+            f"The file {given.out} could not be written.",
+            got=error.strerror or str(error),
+            remedy="name another with --out.",
+        ) from None
+    _tell(
+        f"{len(found)} stream {'key' if len(found) == 1 else 'keys'} in {given.out}, in plaintext: keep it to yourself."
+    )
+    _tell(f"Next: pulumi import --file {given.out} --generate-code=false")
+    _tell("Then declare them in the program, see that `pulumi preview` shows no change, and delete the file.")
+    return 0
+
+
+def _refuse_contradictions(given: argparse.Namespace) -> None:
+    if bool(given.channels) == given.all:
+        raise _Misused("expected channels, or --all, one of the two.")
+    if given.tag and not given.all:
+        raise _Misused("--tag: expected with --all alone; channels that are named are imported whatever their tags.")
+    if given.region and not given.all:
+        raise _Misused("--region: expected with --all alone; a channel that is named is in the region of its ARN.")
+    if given.parent and not given.parent.startswith("urn:pulumi:"):
+        raise _Misused(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
+
+
+def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Named, str]]:
+    """Return the channels with their names and the ARNs of their keys; of --all, those that have a key."""
+    wanted = _all(importer, given, config) if given.all else _these(importer, given.channels)
+    keys: dict[str, str] = {}
+    with_key: list[tuple[Channel, str | None]] = []
+    for channel, name in wanted:
+        key = importer.key_of(channel)
+        if key is not None:
+            keys[channel.arn.text] = key
+            with_key.append((channel, name))
+        elif given.all:
+            _tell(f"{channel.arn} has no stream key, and is left out.")
+        else:
+            raise CannotImport(
+                f"The channel {channel.arn} has no stream key.",
+                resource=channel.arn.text,
+                remedy="leave it out: `pulumi up` makes its key.",
+            )
+    return [(one, keys[one.channel.arn.text]) for one in named(with_key, given.name)]
+
+
+def _these(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:
+    found = []
+    for text in dict.fromkeys(channels):
+        arn, _, name = text.partition("=")
+        found.append((importer.channel(arn), name or None))
+    return found
+
+
+def _all(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Channel, str | None]]:
+    places = (
+        given.region,
+        config.get("aws:region"),
+        os.environ.get("AWS_REGION"),
+        os.environ.get("AWS_DEFAULT_REGION"),
+    )
+    region = next((place for place in places if place), None)
+    if region is None:
+        raise _Misused("--all: expected a region with it; give --region.")
+    found = list(importer.channels(region, _pairs("--tag", given.tag)))
+    if not found:
+        raise CannotImport(
+            f"There are no such channels in {region}.", remedy="see to --region, --tag and the credentials."
+        )
+    return [(channel, None) for channel in found]
+
+
+def _declared(given: argparse.Namespace) -> dict[str, Any]:
+    declared = {
+        ROTATION_TRIGGERS: _mapping("--rotation-triggers", given.rotation_triggers),
+        ROTATION_DAYS: given.rotation_days,
+        EXISTING_KEY: given.existing_key,
+        WHEN_LIVE: given.when_live,
+        CONNECTION: _mapping("--connection", None if given.connection is None else _read(given.connection)),
+    }
+    return {name: value for name, value in declared.items() if value is not None}
+
+
+def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        # Not quoted: it may hold secrets.
+        raise _Misused(f"{option}: expected a JSON object, got something else.")
+    return found
+
+
+def _read(file: str) -> str:
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise _Misused(f"--connection: {file} could not be read: {reason}.") from None
+
+
+def _config(given: Sequence[str]) -> dict[str, str]:
+    config = _pairs("--config", given)
+    for key in config:
+        if key not in map(CONFIG.of, NAMES):
+            raise _Misused(f"--config: expected a setting of pulumi-aws, such as aws:profile, got {shown(key)}.")
+    return config
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise _Misused(f"{option}: expected KEY=VALUE, got {shown(text)}.")
+        pairs[key] = value
+    return pairs
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,178 @@
+"""How stream keys that exist come under Pulumi: what is to stand in the file for ``pulumi import``.
+
+Nothing is changed in AWS, and no key is rotated: an entry holds the inputs that the program is to declare and the
+outputs of the key as it is, so that the next `pulumi up` finds nothing to change.
+"""
+
+import string
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, Final
+
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+
+from ivs_stream_key import arns, clock, rotation
+from ivs_stream_key.channels import Channel, Channels
+from ivs_stream_key.clients import Clients
+from ivs_stream_key.connection import with_secrets
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.import_file import Entry, secret
+from ivs_stream_key.keys import CONNECTION, VALUE
+from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.wording import shown
+
+__all__ = ["CannotImport", "Importer", "Named", "named"]
+
+_STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
+_CHANNEL: Final = "aws:ivs/channel:Channel"
+_LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
+_FIELDS: Final = ("name", "id", "account", "region")
+
+
+class CannotImport(StreamKeyError):
+    """A stream key cannot come under Pulumi as it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A channel, and the name that its key has in the program."""
+
+    channel: Channel
+    name: str
+
+
+class Importer:
+    """Makes entries of stream keys that exist.
+
+    `config` is the stack's config (``aws:profile`` and so on), `declared` what the program declares of every key
+    besides its channel and tags, by the names of StreamKey's arguments.
+    """
+
+    def __init__(self, config: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+        self._provider = StreamKeyProvider()
+        self._provider.configure(ConfigureRequest(Config(dict(config), "")))
+        self._clients = Clients(config.get).of(declared.get(CONNECTION))
+        self._declared = dict(declared)
+        self._pickle = serialize_provider(StreamKeyProvider())
+
+    def channel(self, arn: str) -> Channel:
+        """Return the channel of an ARN; a StreamKeyError if there is none."""
+        parsed = arns.parse(arn, arns.CHANNEL)
+        return Channels(self._clients.client(parsed.region)).get(parsed)
+
+    def channels(self, region: str, tags: Mapping[str, str]) -> Iterator[Channel]:
+        """Yield the channels in `region` that bear all of `tags`."""
+        yield from Channels(self._clients.client(region)).tagged(tags)
+
+    def key_of(self, channel: Channel) -> str | None:
+        """Return the ARN of the channel's stream key, None if it has none; CannotImport if it has several."""
+        found = [key.arn for key in self._clients.ivs(channel.arn).keys_of(channel.arn.text)]
+        if len(found) > 1:
+            raise CannotImport(
+                f"The channel {channel.arn} has several stream keys.",
+                resource=channel.arn.text,
+                expected="one stream key",
+                got=", ".join(found),
+                remedy="delete the keys that are not to be imported.",
+            )
+        return found[0] if found else None
+
+    def entry(self, key_arn: str, name: str, logical_name: str, parent: str | None) -> Entry:
+        """Return the entry of a stream key as it is now; CannotImport if what is declared makes no sense."""
+        read = self._provider.read(key_arn, self._declared)
+        if not read.id:
+            raise CannotImport(
+                f"The stream key {key_arn} has just gone.", resource=key_arn, remedy="run the import again."
+            )
+        given = {**self._declared, **(read.inputs or {}), PROVIDER_KEY: self._pickle}
+        checked = self._provider.check({}, given)
+        for failure in checked.failures or ():
+            raise CannotImport(
+                f"The stream key {key_arn} cannot be declared so.",
+                resource=key_arn,
+                got=f"{failure.property}: {failure.reason}" if failure.property else failure.reason,
+                remedy="correct what is declared, or the key's tags in AWS.",
+            )
+        outputs = {**checked.inputs, **(read.outs or {}), **rotation.reckoned(checked.inputs, clock.timestamp())}
+        return Entry(
+            type=_STREAM_KEY,
+            name=name,
+            logical_name=logical_name,
+            id=key_arn,
+            parent=parent,
+            inputs=_marked(checked.inputs),
+            outputs=_marked({**outputs, VALUE: secret(outputs[VALUE])}),
+        )
+
+    def entries(self, found: Iterable[tuple[Named, str]], parent: str | None, *, live_channels: bool) -> list[Entry]:
+        """Return the entries of channels and the ARNs of their keys, below `parent` if there is one.
+
+        With `live_channels` each key is below a LiveChannel of its name, with the channel itself beside it.
+        """
+        made: list[Entry] = []
+        for wanted, key_arn in found:
+            name = wanted.name
+            if not live_channels:
+                made.append(self.entry(key_arn, name, name, parent))
+                continue
+            arn, version = wanted.channel.arn.text, _installed("pulumi-aws")
+            made += [
+                Entry(_LIVE_CHANNEL, name, name, parent=parent, component=True),
+                Entry(_CHANNEL, f"{name}/channel", name, id=arn, parent=name, version=version),
+                self.entry(key_arn, f"{name}/key", name, name),
+            ]
+        return made
+
+
+def named(channels: Iterable[tuple[Channel, str | None]], pattern: str) -> list[Named]:
+    """Return channels with their names in the program: the one given, else what `pattern` makes of the channel.
+
+    `pattern` may have the fields {name} (in IVS; the id of a channel without one), {id}, {account} and {region}.
+    CannotImport if two channels get the same name.
+    """
+    found = [Named(channel, name or _filled(pattern, channel)) for channel, name in channels]
+    for name, times in Counter(one.name for one in found).items():
+        if times > 1:
+            raise CannotImport(
+                f"{times} stream keys would have the name {name!r} in the program.",
+                expected="a name for each",
+                got=", ".join(one.channel.arn.text for one in found if one.name == name),
+                remedy="name them (CHANNEL_ARN=NAME), or give a pattern with {id} in it (--name '{name}-{id}').",
+            )
+    return found
+
+
+def _filled(pattern: str, channel: Channel) -> str:
+    values = (channel.name or channel.id, channel.id, channel.arn.account, channel.arn.region)
+    fields = dict(zip(_FIELDS, values, strict=True))
+    try:
+        parts = list(string.Formatter().parse(pattern))
+    except ValueError:
+        parts = [("", "", "", None)]
+    if any(field is not None and (field not in fields or spec or conversion) for _, field, spec, conversion in parts):
+        raise CannotImport(
+            "The pattern for names cannot be used.",
+            expected=f"text with {', '.join(f'{{{field}}}' for field in _FIELDS)}",
+            got=shown(pattern),
+            remedy="write such as --name '{name}-key'.",
+        )
+    name = "".join(text + (fields[field] if field else "") for text, field, _, _ in parts)
+    if not name:
+        raise CannotImport("The pattern for names gives none.", got=shown(pattern), remedy="write such as '{name}'.")
+    return name
+
+
+def _marked(props: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties with the secrets of the connection marked, as StreamKey marks them in a program."""
+    connection = props.get(CONNECTION)
+    return {**props, **({} if connection is None else {CONNECTION: with_secrets(connection, secret)})}
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,186 @@
+import json
+import runpy
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from ivs_stream_key.command import main
+
+NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def channel(cloud, name, with_key=True, **tags):
+    made = cloud.client.create_channel(name=name, tags=tags)
+    if not with_key:
+        cloud.client.delete_stream_key(arn=made["streamKey"]["arn"])
+    return made["channel"]["arn"]
+
+
+def written():
+    return json.loads(Path("import.json").read_text(encoding="utf-8"))
+
+
+def test_the_keys_of_channels_are_written_to_a_private_file(cloud, tmp_path, capsys):
+    one, other = channel(cloud, "studio"), channel(cloud, "stage")
+    assert main(["import", one, f"{other}=main-stage"]) == 0
+    resources = written()["resources"]
+    assert [(entry["name"], entry["inputs"]["channel_arn"]) for entry in resources] == [
+        ("studio", one),
+        ("main-stage", other),
+    ]
+    assert stat.S_IMODE((tmp_path / "import.json").stat().st_mode) == 0o600
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "pulumi import --file import.json" in said.err
+    assert not any(cloud.key(arn)["value"] in said.err for arn in (one, other))
+
+
+def test_all_channels_with_a_tag_are_found_and_those_without_a_key_told(cloud, capsys):
+    channel(cloud, "a", team="live", env="prod")
+    channel(cloud, "b", team="vod")
+    bare = channel(cloud, "c", team="live", env="prod", with_key=False)
+    assert main(["import", "--all", "--region", "us-west-2", "--tag", "team=live", "--tag", "env=prod"]) == 0
+    assert [entry["name"] for entry in written()["resources"]] == ["a"]
+    assert f"{bare} has no stream key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["aws:region", "AWS_REGION", "AWS_DEFAULT_REGION"])
+def test_the_region_may_come_from_the_config_or_the_environment(cloud, monkeypatch, place):
+    channel(cloud, "a")
+    options = ["--config", "aws:region=us-west-2"] if place == "aws:region" else []
+    if not options:
+        monkeypatch.setenv(place, "us-west-2")
+    assert main(["import", "--all", *options]) == 0
+
+
+def test_stdout_is_written_to_only_if_asked(cloud, tmp_path, capsys):
+    one = channel(cloud, "studio")
+    assert main(["import", one, "--out", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)["resources"][0]["name"] == "studio"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_program_declares_is_in_the_inputs(cloud, tmp_path):
+    one = channel(cloud, "studio")
+    (tmp_path / "connection.json").write_text('{"access_key": "AKIA", "secret_key": "s3cret"}')
+    options = [
+        *("--rotation-triggers", '{"rotation": "initial"}', "--rotation-days", "30"),
+        *("--existing-key", "adopt", "--when-live", "stop", "--connection", "connection.json"),
+    ]
+    assert main(["import", one, *options]) == 0
+    ((entry),) = written()["resources"]
+    inputs = entry["inputs"]
+    assert inputs["rotation_triggers"] == {"rotation": "initial"}
+    assert (inputs["rotation_days"], inputs["existing_key"], inputs["when_live"]) == (30, "adopt", "stop")
+    assert json.loads(inputs["connection"]["secret_key"]["plaintext"]) == "s3cret"
+
+
+def test_live_channels_below_a_parent(cloud):
+    one = channel(cloud, "studio")
+    urn = "urn:pulumi:dev::shop::shop:index:Site::site"
+    assert main(["import", one, "--live-channel", "--parent", urn, "--name", "{name}-1"]) == 0
+    file = written()
+    assert file["nameTable"] == {urn: urn}
+    assert [(entry["type"].rpartition(":")[2], entry["parent"]) for entry in file["resources"]] == [
+        ("LiveChannel", urn),
+        ("Channel", "studio-1"),
+        ("StreamKey", "studio-1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--all"),
+        ([NO_CHANNEL, "--all"], "one of the two"),
+        ([NO_CHANNEL, "--tag", "a=b"], "--tag"),
+        ([NO_CHANNEL, "--region", "us-west-2"], "--region"),
+        (["--all"], "--region"),
+        (["--all", "--region", "us-west-2", "--tag", "team"], "KEY=VALUE"),
+        ([NO_CHANNEL, "--parent", "site"], "URN"),
+        ([NO_CHANNEL, "--config", "profile=vod"], "aws:profile"),
+        ([NO_CHANNEL, "--config", "aws:porfile=vod"], "aws:profile"),
+        ([NO_CHANNEL, "--rotation-triggers", "s3cret"], "--rotation-triggers: expected a JSON object"),
+        ([NO_CHANNEL, "--rotation-triggers", "[1]"], "--rotation-triggers: expected a JSON object"),
+        ([NO_CHANNEL, "--connection", "missing.json"], "missing.json could not be read"),
+        ([NO_CHANNEL, "--when-live", "never"], "--when-live"),
+        ([NO_CHANNEL, "--ou", "x"], "--ou"),
+    ],
+)
+def test_what_was_asked_for_wrongly_is_said_and_nothing_is_done(cloud, tmp_path, capsys, arguments, words):
+    assert main(["import", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert "s3cret" not in said
+    assert cloud.calls == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_not_written_over(cloud, tmp_path, capsys):
+    (tmp_path / "import.json").write_text("theirs")
+    assert main(["import", channel(cloud, "studio")]) == 2
+    assert "import.json" in capsys.readouterr().err
+    assert (tmp_path / "import.json").read_text() == "theirs"
+
+
+def test_a_folder_that_is_not_there_is_an_error(cloud, capsys):
+    assert main(["import", channel(cloud, "studio"), "--out", "missing/import.json"]) == 1
+    assert "missing/import.json could not be written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arn", [NO_CHANNEL, "studio", "arn:aws:ivs:us-west-2:123456789012:stream-key/a"])
+def test_what_goes_wrong_is_said_with_its_remedy_and_leaves_no_file(cloud, tmp_path, capsys, arn):
+    assert main(["import", channel(cloud, "studio"), arn]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: ")
+    assert arn in said
+    assert "remedy:" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_channel_that_is_named_has_to_have_a_key(cloud, capsys):
+    assert main(["import", channel(cloud, "studio", with_key=False)]) == 1
+    assert "has no stream key" in capsys.readouterr().err
+
+
+def test_no_channels_at_all_are_an_error(cloud, capsys):
+    assert main(["import", "--all", "--region", "us-west-2", "--tag", "a=b"]) == 1
+    assert "no such channels in us-west-2" in capsys.readouterr().err
+
+
+def test_settings_that_make_no_sense_are_an_error_that_names_them(cloud, capsys):
+    assert main(["import", channel(cloud, "studio"), "--config", "aws:maxRetries=x"]) == 1
+    assert "aws:maxRetries" in capsys.readouterr().err
+
+
+def test_the_package_is_run_as_a_module(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["ivs_stream_key", "import", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("ivs_stream_key", run_name="__main__")
+    assert ended.value.code == 0
+    assert "CHANNEL_ARN[=NAME]" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["--live-channel"], ["--live-channel", "--parent", "urn:pulumi:dev::a::b:c:D::e"]]
+)
+def test_the_file_keeps_the_rules_by_which_pulumi_reads_it(cloud, options):
+    for name in ("studio", "stage"):
+        channel(cloud, name)
+    assert main(["import", "--all", "--region", "us-west-2", *options]) == 0
+    file = written()
+    names = [entry["name"] for entry in file["resources"]]
+    assert len(set(names)) == len(names)
+    for entry in file["resources"]:
+        assert ("id" in entry) is not entry.get("component", False)
+        assert entry.get("parent") in {None, *names, *file.get("nameTable", {})}
+    urns = {(e.get("parent"), e["type"], e.get("logicalName", e["name"])) for e in file["resources"]}
+    assert len(urns) == len(names)
