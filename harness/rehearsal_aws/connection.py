@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import threading
@@ -15,7 +16,7 @@ from botocore.session import Session
 from rehearsal.provider import PropertyMap, ProviderError
 from rehearsal_aws.rules import loader
 
-__all__ = ["Connection"]
+__all__ = ["Connection", "connect"]
 
 # They concern checks that are not made here, the client's manners, or other services' addresses.
 _WITHOUT_BEARING: Final = frozenset(
@@ -50,6 +51,36 @@ _HONOURED: Final = frozenset(
         "token",
     }
 )
+
+
+# Members of a role to assume, and what the API calls them.
+_ROLE_MEMBERS: Final = {
+    "externalId": "ExternalId",
+    "policy": "Policy",
+    "roleArn": "RoleArn",
+    "sessionName": "RoleSessionName",
+    "sourceIdentity": "SourceIdentity",
+}
+# More than one at a time is for programs with several providers.
+_CONNECTIONS: Final = 8
+
+
+def connect(inputs: PropertyMap) -> Connection:
+    """Return a connection for the inputs of a provider: the same one for as long as nothing that matters has changed.
+
+    A client takes a tenth of the time that an operation on a few resources may take.
+    """
+    if inputs.get("assumeRoles"):
+        # Such credentials run out.
+        return Connection(inputs)
+    environment = {k: v for k, v in os.environ.items() if k.startswith("AWS_") or k.lower().endswith("_proxy")}
+    return _connection(json.dumps(inputs, sort_keys=True), json.dumps(environment, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=_CONNECTIONS)
+def _connection(inputs: str, environment: str) -> Connection:
+    del environment
+    return Connection(json.loads(inputs))
 
 
 class Connection:
@@ -111,6 +142,7 @@ class Connection:
             self._check()
             try:
                 session = Session(profile=self._inputs.get("profile"))
+                session.get_scoped_config()
             except ProfileNotFound as error:
                 raise ProviderError(f"aws:profile: {error}") from None
             session.register_component("data_loader", loader())
@@ -124,13 +156,20 @@ class Connection:
         return self._sessions[0]
 
     def _assume(self, session: Session, role: Mapping[str, Any], number: int) -> None:
-        request = {"RoleArn": role.get("roleArn"), "RoleSessionName": role.get("sessionName") or "rehearsal"}
-        if role.get("externalId"):
-            request["ExternalId"] = role["externalId"]
+        where = f"aws:assumeRoles[{number}]"
+        for name, value in role.items():
+            if name not in _ROLE_MEMBERS and value not in (None, "", [], {}):
+                raise ProviderError(
+                    f"{where}.{name}: rehearsal's aws provider does not model this setting; leave it out"
+                )
+        if not role.get("roleArn"):
+            raise ProviderError(f"{where}.roleArn: expected the role's ARN, got nothing")
+        request = {_ROLE_MEMBERS[name]: value for name, value in role.items() if value and name in _ROLE_MEMBERS}
+        request.setdefault("RoleSessionName", "rehearsal")
         try:
             answer = self._make(session, "sts", self.region).assume_role(**request)["Credentials"]
         except (ClientError, BotoCoreError) as error:
-            raise ProviderError(f"aws:assumeRoles[{number}]: {error}") from None
+            raise ProviderError(f"{where}: {error}") from None
         session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
 
     def _check(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from rehearsal.provider import CheckFailure, InvokeResult, PropertyMap, Provider, ProviderError
-from rehearsal_aws.connection import Connection
+from rehearsal_aws.connection import Connection, connect
 from rehearsal_aws.errors import asking
 from rehearsal_aws.rules import loader
 from rehearsal_aws.tags import split
@@ -24,7 +24,7 @@ class _Function(Provider):
         self.connection = Connection({})
 
     def configure(self, config: PropertyMap) -> None:
-        self.connection = Connection(config)
+        self.connection = connect(config)
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         given = {name: value for name, value in args.items() if value is not None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections
+import io
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -39,7 +41,7 @@ def save(path: Path) -> list[str]:
         for account, region, backend in service.iter_backends():
             try:
                 kept.append((service.service_name, account, region, _written(backend)))
-            except (TypeError, AttributeError, dill.PicklingError):
+            except Exception:  # noqa: BLE001 - what can't be written, or not be read again, may raise anything
                 lost.add(service.service_name)
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".new")
@@ -72,5 +74,24 @@ def load(path: Path) -> None:
 
 def _written(backend: BaseBackend) -> bytes:
     held: dict[str, Any] = {name: value for name, value in vars(backend).items() if name not in _IDENTITY}
-    written: bytes = dill.dumps(held)
+    out = io.BytesIO()
+    _Pickler(out, recurse=False).dump(held)
+    written = out.getvalue()
+    # There are objects that pickle writes and can't make again. Better to know that now.
+    dill.loads(written)  # noqa: S301 - written two lines above
     return written
+
+
+class _Pickler(dill.Pickler):  # type: ignore[misc]  # dill has no types
+    """Takes dictionaries that make their values, and whose constructor wants to be told more than pickle knows."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, collections.defaultdict) and type(obj) is not collections.defaultdict:
+            return _bare, (type(obj), obj.default_factory), vars(obj), None, iter(obj.items())
+        return NotImplemented
+
+
+def _bare(kind: Any, default_factory: Any) -> Any:
+    made = kind.__new__(kind)
+    made.default_factory = default_factory
+    return made

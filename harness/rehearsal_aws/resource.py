@@ -22,7 +22,7 @@ from rehearsal.provider import (
     ProviderError,
     ReadResult,
 )
-from rehearsal_aws.connection import Connection
+from rehearsal_aws.connection import Connection, connect
 from rehearsal_aws.errors import Absent, asking
 from rehearsal_aws.rules import Rule
 from rehearsal_aws.tags import all_tags, split, wanted_tags
@@ -115,7 +115,7 @@ class AwsResource(Provider):
     # What follows from it
 
     def configure(self, config: PropertyMap) -> None:
-        self.connection = Connection(config)
+        self.connection = connect(config)
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         inputs = {name: _undefaulted(value) for name, value in news.items() if value is not None and name != _DEFAULTS}

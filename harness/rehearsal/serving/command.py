@@ -54,10 +54,11 @@ def serve_plugin(
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
         if command:
             raise typer.Exit(_run(command, environment, console))
+        ended = _ended()
         sys.stdout.write("".join(f"{line}\n" for line in _shell_lines(environment, plugin.parent)))
         sys.stdout.flush()
         console.print(f"serving {package} and its cloud until Ctrl-C")
-        _wait()
+        ended.wait()
 
 
 def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
@@ -103,8 +104,9 @@ def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterat
             yield f"export {name}={shlex.quote(value)}"
 
 
-def _wait() -> None:
+def _ended() -> threading.Event:
+    """Return what is set when the process is told to end."""
     ended = threading.Event()
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: ended.set())
-    ended.wait()
+    return ended
