@@ -87,7 +87,7 @@ class _Meaning(NamedTuple):
 _NO_CHANNEL: Final = _Meaning(
     errors.NotFound,
     "There is no channel {resource}.",
-    "make the channel first, or correct channel_arn; the credentials must be of the ARN's account.",
+    "make the channel first, or correct its ARN; the credentials must be of the ARN's account.",
 )
 _KEY_APPEARED: Final = _Meaning(
     errors.QuotaExceeded,
@@ -119,6 +119,7 @@ _UNDOCUMENTED: Final = _Meaning(
 # The errors of the calls in the service model, and what any AWS service answers besides.
 _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
     ("ResourceNotFoundException", "CreateStreamKey"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "GetChannel"): _NO_CHANNEL,
     ("ResourceNotFoundException", "ListStreamKeys"): _NO_CHANNEL,
     ("ResourceNotFoundException", "GetStream"): _NO_CHANNEL,
     ("ResourceNotFoundException", "StopStream"): _NO_CHANNEL,
