@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -74,11 +74,9 @@ def preview(
     diff: Diff = False,
 ) -> None:
     """Show what `up` would do."""
-    with (
-        _stack(cwd, stack, state, config, parallel) as opened,
-        _display(opened, "preview", json, diff) as display,
-    ):
-        _end(opened.preview(listener=display, targets=target or (), replace=replace or ()), display)
+    with _stack(cwd, stack, state, config, parallel) as opened:
+        limits = {"targets": target or (), "replace": replace or ()}
+        _show("preview", opened, json, diff, lambda display: opened.preview(listener=display, **limits))
 
 
 @app.command()
@@ -94,8 +92,9 @@ def up(
     diff: Diff = False,
 ) -> None:
     """Make the resources as the program wants them."""
-    with _stack(cwd, stack, state, config, parallel) as opened, _display(opened, "up", json, diff) as display:
-        _end(opened.up(listener=display, targets=target or (), replace=replace or ()), display)
+    with _stack(cwd, stack, state, config, parallel) as opened:
+        limits = {"targets": target or (), "replace": replace or ()}
+        _show("up", opened, json, diff, lambda display: opened.up(listener=display, **limits))
 
 
 @app.command()
@@ -110,12 +109,12 @@ def refresh(
     json: Json = False,
 ) -> None:
     """Make the state as the resources are."""
-    with (
-        _stack(cwd, stack, state, config, parallel) as opened,
-        _display(opened, "refresh", json, False) as display,
-    ):
-        report = opened.refresh(listener=display, targets=target or (), clear_pending_creates=clear_pending_creates)
-        _end(report, display)
+    with _stack(cwd, stack, state, config, parallel) as opened:
+
+        def operate(display: Display) -> Report:
+            return opened.refresh(listener=display, targets=target or (), clear_pending_creates=clear_pending_creates)
+
+        _show("refresh", opened, json, False, operate)
 
 
 @app.command()
@@ -129,11 +128,8 @@ def destroy(
     json: Json = False,
 ) -> None:
     """Delete the resources."""
-    with (
-        _stack(cwd, stack, state, config, parallel) as opened,
-        _display(opened, "destroy", json, False) as display,
-    ):
-        _end(opened.destroy(listener=display, targets=target or ()), display)
+    with _stack(cwd, stack, state, config, parallel) as opened:
+        _show("destroy", opened, json, False, lambda display: opened.destroy(listener=display, targets=target or ()))
 
 
 @app.command()
@@ -196,18 +192,21 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-@contextlib.contextmanager
-def _display(stack: Stack, op: str, as_json: bool, diff: bool) -> Iterator[Display]:
+def _show(op: str, stack: Stack, as_json: bool, diff: bool, operate: Callable[[Display], Report]) -> None:
+    """Carry out an operation before the user's eyes, or print its outcome as JSON and nothing else."""
     console = Console(stderr=as_json, highlight=False, soft_wrap=True)
     display = Display(console, stack.name, op, as_json=as_json, details=diff)
     # What the program prints must not get into the JSON.
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        yield display
-
-
-def _end(report: Report, display: Display) -> None:
-    display.finish(report)
-    if display.as_json:
-        sys.__stdout__.write(json.dumps(report.to_json(), indent=1) + "\n")  # type: ignore[union-attr]
+        try:
+            report = operate(display)
+        except RehearsalError as error:
+            if not as_json:
+                raise
+            report = Report(op=op)
+            report.say("error", str(error))
+        display.finish(report)
+    if as_json:
+        sys.stdout.write(json.dumps(report.to_json(), indent=1) + "\n")
     if not report.ok:
         raise typer.Exit(1)

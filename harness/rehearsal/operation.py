@@ -16,12 +16,12 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 from rehearsal import graph
 from rehearsal.callbacks import Callbacks
 from rehearsal.dynamic import PACKAGE as DYNAMIC
-from rehearsal.errors import Aborted, NotModelled, Protected, RehearsalError
+from rehearsal.errors import Aborted, Protected, RehearsalError
 from rehearsal.goal import Goal, ReadGoal
 from rehearsal.guarded import GuardedProvider
 from rehearsal.hooks import HookKind, Hooks
@@ -36,6 +36,8 @@ from rehearsal.targets import Targets
 from rehearsal.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
 
 __all__ = ["Operation", "default_parallelism"]
+
+_DELETE_HOOKS: Final = {HookKind.BEFORE_DELETE, HookKind.AFTER_DELETE}
 
 
 def default_parallelism() -> int:
@@ -315,18 +317,17 @@ class Operation:
                 self._delete()
 
     def destroy(self) -> None:
-        """Delete all there is, or the targets.
-
-        :raises NotModelled: for resources with hooks that only a running program could run.
-        """
-        hooked = [
-            s.urn for s in self._olds if {HookKind.BEFORE_DELETE, HookKind.AFTER_DELETE} & s.resource_hooks.keys()
-        ]
-        if hooked:
-            raise NotModelled(
-                f"{hooked[0]} has delete hooks, and destroy runs no program: Pulumi would ask for --run-program, "
-                "which rehearsal does not model; remove the hooks from the program, bring the stack up, and try again"
+        """Delete all there is, or the targets; not what has hooks that only a running program could run."""
+        hooked = [s.urn for s in self._olds if not _DELETE_HOOKS.isdisjoint(s.resource_hooks)]
+        for urn in hooked:
+            self.report.say(
+                "error",
+                "the resource has delete hooks, and destroy runs no program: Pulumi asks for --run-program, which "
+                "rehearsal does not model; take the hooks out of the program and bring the stack up first",
+                urn,
             )
+        if hooked:
+            return
         with self._ending():
             self._planner.check_targets(registered=False)
             self._delete()

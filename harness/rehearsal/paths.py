@@ -30,7 +30,7 @@ def parse_path(path: str) -> Path:
     parts: list[str | int] = []
     position = 0
     while position < len(path):
-        found = _PART.match(path, position) if position else _PART.match(path)
+        found = None if path.startswith(".") else _PART.match(path, position)
         if found is None:
             raise RehearsalError(f"{path!r} is not a property path; expected something like 'tags.Name' or 'rules[0]'")
         name, index, quoted = found["name"], found["index"], found["quoted"]

@@ -257,20 +257,24 @@ def _warn_of_interrupted(pending: list[dict[str, Any]], report: Report) -> None:
 def _interruptible(operation: Operation, work: Callable[[], None]) -> None:
     """Do the work to its end; Ctrl-C lets what is under way finish, and nothing new begin."""
     failure: list[BaseException] = []
+    done = threading.Event()
 
     def body() -> None:
         try:
             work()
         except BaseException as error:  # noqa: BLE001 - raised again where the operation was asked for
             failure.append(error)
+        finally:
+            done.set()
 
     thread = threading.Thread(target=body, name=f"operation-{operation.report.op}")
     thread.start()
-    while thread.is_alive():
+    while not done.is_set():
         try:
-            thread.join()
+            done.wait()  # and not thread.join(), which takes an interrupt for the end of the thread
         except KeyboardInterrupt:
             operation.interrupt()
+    thread.join()
     if failure:
         raise failure[0]
 

@@ -1,0 +1,100 @@
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from rehearsal.cli import app
+
+PROGRAM = """
+import pulumi
+
+config = pulumi.Config()
+
+class Part(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("toy:index:Part", name, {"value": config.get("value") or "a"})
+
+Part("part")
+pulumi.export("value", config.get("value") or "a")
+print("printed by the program")
+"""
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+
+    def invoke(*args, ok=True, **kwargs):
+        result = CliRunner().invoke(app, list(args), **kwargs)
+        assert (result.exit_code == 0) is ok, result.output
+        return result
+
+    return invoke
+
+
+def test_an_up_prints_what_it_does_and_keeps_the_state_in_the_project(run, tmp_path):
+    assert "2 created" in run("up").stdout
+    assert (tmp_path / ".rehearsal" / "dev.json").exists()
+
+
+def test_json_is_all_there_is_on_standard_output(run):
+    report = json.loads(run("up", "--json").stdout)
+    assert report["ok"]
+    assert report["changes"] == {"create": 2}
+    assert [s["op"] for s in report["steps"]] == ["create", "create"]
+    assert report["failed"] == report["errors"] == []
+
+
+def test_a_failure_exits_with_1_and_says_so_in_the_json(run, tmp_path):
+    (tmp_path / "__main__.py").write_text("raise ValueError('no')")
+    result = run("preview", "--json", ok=False)
+    report = json.loads(result.stdout)
+    assert not report["ok"]
+    assert "ValueError: no" in report["errors"][0]
+
+
+def test_config_comes_from_the_command_line(run):
+    run("up", "--config", "value=b")
+    resources = json.loads(run("export").stdout)["deployment"]["resources"]
+    assert {r["outputs"]["value"] for r in resources if "Stack" in r["type"]} == {"b"}
+
+
+def test_a_config_without_a_value_is_refused(run):
+    assert "expected K=V, got 'value'" in run("up", "--config", "value", ok=False).output
+
+
+def test_replace_takes_a_pattern(run):
+    run("up")
+    report = json.loads(run("up", "--json", "--replace", "**toy:index:Part::**").stdout)
+    assert report["changes"] == {"replace": 1, "same": 1}
+
+
+def test_what_is_exported_can_be_imported(run, tmp_path):
+    run("up")
+    exported = run("export").stdout
+    run("destroy")
+    (tmp_path / "state.json").write_text(exported)
+    assert run("import", "state.json").stdout == "Imported 2 resources.\n"
+    assert (
+        json.loads(run("export").stdout)["deployment"]["resources"] == json.loads(exported)["deployment"]["resources"]
+    )
+    assert run("import", "-", input=exported).exit_code == 0
+    assert json.loads(run("up", "--json").stdout)["changes"] == {"same": 2}
+
+
+def test_a_file_that_can_not_be_imported_is_named(run, tmp_path):
+    assert "nothing.json can't be read" in run("import", "nothing.json", ok=False).output
+    (tmp_path / "bad.json").write_text("{}")
+    assert "bad.json is not a Pulumi deployment" in run("import", "bad.json", ok=False).output
+
+
+def test_a_folder_without_a_project_says_how_to_name_one(run, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "name the project's folder with --cwd" in run("up", "--cwd", "empty", ok=False).output
+
+
+def test_parallel_takes_a_number(run):
+    assert run("up", "--parallel", "1").exit_code == 0
+    assert run("up", "--parallel", "0", ok=False).exit_code == 2
