@@ -74,9 +74,7 @@ def registration(**fields):
     ],
 )
 def test_an_option_that_is_not_modelled_is_named(fields, what):
-    with pytest.raises(
-        NotModelled, match=rf"toy:index:Thing 'a': rehearsal does not model {what}; run this program with"
-    ):
+    with pytest.raises(NotModelled) as caught:
         Goal.from_wire(registration(**fields))
     expected = f"toy:index:Thing 'a': rehearsal does not model {what}; run this program with the Pulumi CLI"
     assert str(caught.value) == expected
@@ -122,7 +120,7 @@ def test_an_alias_is_a_urn_or_says_what_was_different():
 def test_timeouts_are_durations_of_go(text, seconds):
     request = registration(customTimeouts=resource_pb2.RegisterResourceRequest.CustomTimeouts(create=text))
     if seconds is None and text:
-        with pytest.raises(RehearsalError, match="custom_timeouts.create: expected a duration"):
+        with pytest.raises(RehearsalError, match=r"custom_timeouts\.create: expected a duration"):
             Goal.from_wire(request)
     else:
         assert Goal.from_wire(request).custom_timeouts == ({"create": seconds} if text else {})
