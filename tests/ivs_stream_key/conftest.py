@@ -28,7 +28,7 @@ def new_client():
 @pytest.fixture(autouse=True)
 def _an_aws_environment_of_our_own(monkeypatch, tmp_path):
     """Nobody's credentials and config, and no way to the instance metadata service."""
-    for name in [name for name in os.environ if name.startswith("AWS_") or name == "REQUESTS_CA_BUNDLE"]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "TF_AWS_")) or name == "REQUESTS_CA_BUNDLE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

@@ -11,12 +11,6 @@ DEFAULTS = Tagging(default={"team": "live", "env": "prod"})
 IGNORING = Tagging(ignored=frozenset({"cost"}), ignored_prefixes=("kubernetes.io/",))
 
 
-@pytest.fixture(autouse=True)
-def _no_tags_in_the_environment(monkeypatch):
-    for name in ("TF_AWS_DEFAULT_TAGS_team", "TF_AWS_IGNORE_TAGS_KEYS", "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def read(**values):
     return tagging(config_values({f"aws:{name}": json.dumps(value) for name, value in values.items()}.get))
 
