@@ -11,7 +11,9 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.stack import wait_for_rpcs
 
 from ivs_stream_key import Connection, StreamKey
+from ivs_stream_key.connection import connection_values
 from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.settings import read
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
@@ -266,3 +268,27 @@ def test_get_reads_through_a_connection():
     engine, _ = run(lambda: StreamKey.get("theirs", KEY, connection={"profile": "vod"}) and None)
     (request,) = engine.read
     assert json_format.MessageToDict(request.properties)["connection"] == {"profile": "vod"}
+
+
+@pulumi.input_type
+class ProviderAssumeRoleArgs:
+    """As pulumi_aws has it; importing that takes seconds."""
+
+    def __init__(self, role_arn):
+        pulumi.set(self, "role_arn", role_arn)
+
+    @property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[str]:
+        return pulumi.get(self, "role_arn")
+
+
+def test_pulumi_awss_own_argument_classes_serve_in_a_connection():
+    role = "arn:aws:iam::123456789012:role/vod"
+
+    def program():
+        StreamKey("live", CHANNEL, connection={"assume_roles": [ProviderAssumeRoleArgs(role)]})
+
+    connection = json_format.MessageToDict(registration(program).object)["connection"]
+    assert connection == {"assume_roles": [{"roleArn": role}]}
+    assert [found.arn for found in read(connection_values(connection)).roles] == [role]
