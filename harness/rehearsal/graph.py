@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from rehearsal.state import ResourceState
 from rehearsal.urns import ROOT_TYPE, qualified_type_of, renamed_under
@@ -11,7 +12,6 @@ from rehearsal.urns import ROOT_TYPE, qualified_type_of, renamed_under
 __all__ = [
     "delete_layers",
     "dependencies",
-    "dependents",
     "in_order",
     "mend_dangling",
     "rename_aliased",
@@ -51,22 +51,38 @@ def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
     return [*done.values(), *(s for s in all_states if s.delete)]
 
 
-def dependents(
-    states: Sequence[ResourceState], root: ResourceState, ignore: Collection[str]
-) -> Iterator[ResourceState]:
-    """Yield what depends on `root`, directly or not, in the order of the state; children alone do not count."""
-    reached = {root.urn}
-    after_root = False
-    for state in states:
-        if state is root:
-            after_root = True
-        elif (
-            after_root
-            and state.urn not in ignore
-            and (state.provider_urn in reached or not reached.isdisjoint(state.edges()))
-        ):
-            reached.add(state.urn)
+class Dependents:
+    """Finds what depends on a resource of a state, however many there are."""
+
+    def __init__(self, states: Sequence[ResourceState]) -> None:
+        self._states = states
+        self._places = {id(state): n for n, state in enumerate(states)}
+        self._needing: dict[str, list[int]] = collections.defaultdict(list)
+        for n, state in enumerate(states):
+            for urn in {*state.edges(), state.provider_urn} - {""}:
+                self._needing[urn].append(n)
+
+    def of(self, root: ResourceState, ignored: Callable[[str], bool]) -> Iterator[ResourceState]:
+        """Yield what depends on `root`, directly or not, in the order of the state; children alone do not count.
+
+        What is `ignored` by its URN is left out, and so is what depends on nothing but that.
+        """
+        place = self._places.get(id(root))
+        if place is None:
+            return
+        todo = [n for n in self._needing.get(root.urn, ()) if n > place]
+        heapq.heapify(todo)
+        last = place
+        while todo:
+            place = heapq.heappop(todo)
+            state = self._states[place]
+            if place == last or ignored(state.urn):
+                continue
+            last = place
             yield state
+            for n in self._needing.get(state.urn, ()):
+                if n > place:
+                    heapq.heappush(todo, n)
 
 
 def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceState]) -> list[ResourceState]:

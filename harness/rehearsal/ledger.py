@@ -6,6 +6,7 @@ import collections
 from collections.abc import Iterable, Iterator
 
 from rehearsal.goal import Alias
+from rehearsal.graph import Dependents
 from rehearsal.state import ResourceState
 from rehearsal.urns import ROOT_TYPE, make_urn, name_of, qualified_type_of, type_of
 
@@ -30,6 +31,8 @@ class Ledger:
                 if urn:
                     self.followers[urn].append(state)
 
+        self.dependents = Dependents(self.all_olds)
+
         self.urns: set[str] = set()  # registered or read
         self.kept: set[str] = set()  # same, updated, created or read
         self.replaced: set[str] = set()
@@ -51,7 +54,11 @@ class Ledger:
 
     def has_step(self, urn: str) -> bool:
         """Say whether anything was decided for the URN."""
-        return urn in self.kept or urn in self.replaced or urn in self.condemned or urn in self.imported
+        return urn in self.imported or self.has_been_planned(urn)
+
+    def has_been_planned(self, urn: str) -> bool:
+        """Say whether anything but an import was decided for the URN."""
+        return urn in self.kept or urn in self.replaced or urn in self.condemned
 
     def find_old(
         self, urn: str, parent: str, type_token: str, name: str, aliases: Iterable[Alias] = ()

@@ -202,10 +202,10 @@ class Engine:
         self._report = report
 
     def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
-        """Take a message; an error makes the operation a failure, as in Pulumi."""
+        """Take a message."""
         severity = self._SEVERITIES[request.severity]
         if severity != "debug":
-            self._report.say(severity, request.message, request.urn)
+            self._report.log(severity, request.message, request.urn)
         return empty_pb2.Empty()
 
     def RequirePulumiVersion(  # noqa: N802

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from rehearsal import graph
 from rehearsal.guarded import GuardedProvider
 from rehearsal.ledger import Ledger
 from rehearsal.paths import contains, parse_path
@@ -56,8 +55,7 @@ def dependent_replacements(
     """
     replaced = {root.urn}
     found: list[tuple[ResourceState, tuple[str, ...]]] = []
-    ignored = ledger.kept | ledger.replaced | ledger.condemned
-    for state in graph.dependents(ledger.all_olds, root, ignored):
+    for state in ledger.dependents.of(root, ledger.has_been_planned):
         keys = _replaced_by_unknowns(providers, state, replaced)
         if keys is not None:
             replaced.add(state.urn)

@@ -140,11 +140,15 @@ class Report:
 
     def say(self, severity: str, text: str, urn: str = "") -> None:
         """Add a message; an error makes the operation a failure."""
+        if severity == "error":
+            self.ok = False
+        self.log(severity, text, urn)
+
+    def log(self, severity: str, text: str, urn: str = "") -> None:
+        """Add a message of the program's, whose errors are what it says of itself: in Pulumi too they fail nothing."""
         diagnostic = Diagnostic(severity, text, urn)
         with self._lock:
             self.diagnostics.append(diagnostic)
-            if severity == "error":
-                self.ok = False
         if self.listener is not None:
             self.listener.said(diagnostic)
 

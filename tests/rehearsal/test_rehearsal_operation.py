@@ -116,6 +116,19 @@ def test_a_delete_that_fails_leaves_what_it_needs(rig):
     assert rig.resources() == []
 
 
+def test_an_error_that_the_program_logs_fails_nothing(rig):
+    """As in Pulumi (pulumi/pulumi#5085): to fail, a program has to raise."""
+
+    def program():
+        pulumi.log.error("look at this")
+        rig.Thing("a")
+
+    report = rig.up(program)
+    assert report.ok
+    assert report.errors == ["look at this"]
+    assert report.changes == {"create": 2}
+
+
 # Order
 
 
