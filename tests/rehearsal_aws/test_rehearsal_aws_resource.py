@@ -161,6 +161,17 @@ def test_an_import_has_the_inputs_that_would_make_it_so(borrowed: Any, client: A
     assert channel.diff(URN, arn, read.inputs, read.outputs, checked).changes is False
 
 
+def test_a_resource_that_exists_is_imported_and_then_managed(life: Any, client: Any) -> None:
+    arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
+    opts = pulumi.ResourceOptions(import_=arn)
+    channel = life(lambda **given: aws.ivs.Channel("ours", opts=opts, **given))
+    assert channel.up(name="theirs", type="BASIC", tags={"a": "1"}) == ["import"]
+    assert channel.state["id"] == arn
+    assert channel.up(name="ours", type="BASIC", tags={"a": "1"}) == ["update"]
+    channel.destroy()
+    assert client("ivs").list_channels()["channels"] == []
+
+
 def test_an_explicit_provider_has_a_region_of_its_own(life: Any, client: Any) -> None:
     def make() -> None:
         there = aws.Provider("there", region="eu-west-1")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,10 @@ def test_a_channel_lives_over_the_wire(engine: Engine, client: Callable[..., Any
     stub.Delete(provider_pb2.DeleteRequest(id=made.id, urn=CHANNEL, properties=read.properties))
     assert client("ivs").list_channels()["channels"] == []
     assert stub.Read(provider_pb2.ReadRequest(id=made.id, urn=CHANNEL, properties=read.properties)).id == ""
+
+
+def test_the_plugin_has_the_version_of_the_sdk_that_programs_use(engine: Engine) -> None:
+    assert engine.stub.GetPluginInfo(empty_pb2.Empty()).version == metadata.version("pulumi-aws")
 
 
 def test_a_type_that_is_not_modelled_is_refused_by_name(engine: Engine) -> None:

@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -55,7 +56,7 @@ def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, st
 
 def serve(package: str, out: TextIO) -> None:
     """Serve a package's types on a port of this machine, which is written to `out`, until the parent process ends."""
-    servicer = ProviderServicer(_models_of(package).items())
+    servicer = ProviderServicer(_models_of(package).items(), _version_of(package))
     server = grpc.server(ThreadPoolExecutor(_THREADS, "provider"), options=_OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -75,3 +76,11 @@ def _models_of(package: str) -> dict[str, ProviderFactory]:
         with contextlib.closing(factory(None, {})) as cloud:
             models |= cloud.providers()
     return {pattern: make for pattern, make in models.items() if pattern.partition(":")[0] in {package, "*"}}
+
+
+def _version_of(package: str) -> str:
+    """Return the version of the SDK that programs here use: the engine warns of an older plugin."""
+    try:
+        return metadata.version(f"pulumi-{package}")
+    except metadata.PackageNotFoundError:
+        return ""
