@@ -26,9 +26,9 @@ PATIENCE: Final = 60.0
 
 _WINDOW: Final = 1.0
 _SLOWEST: Final = 0.5
-_CUT: Final = 0.85
-_GROWTH: Final = 0.01
-_MOST_GROWTH: Final = 0.05
+_CUT: Final = 0.9
+_GROWTH: Final = 0.002
+_MOST_GROWTH: Final = 0.01
 # The documented quotas, which AWS does not adjust; where more went through, what did is the better guess.
 _QUOTA_OF_KEYS: Final = 5.0
 _QUOTA_OF_TAGS: Final = 10.0

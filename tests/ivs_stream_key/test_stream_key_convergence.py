@@ -3,6 +3,7 @@
 Not samples: each operation is run with each fault at each of its calls in turn, until the fault finds no call left.
 """
 
+import contextlib
 import itertools
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,8 @@ import botocore.endpoint
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ivs_stream_key import errors
 from ivs_stream_key.clients import Clients
@@ -122,6 +125,7 @@ class Faults:
         self._left, self._fault, self.fired = call, fault, False
 
     def disarm(self):
+        """Let all go well again; `fired` says on whether it came to the fault."""
         self._left, self._fault = -1, None
 
 
@@ -372,3 +376,65 @@ def test_somebody_who_rotates_the_key_at_any_call_ends_in_a_clear_error_or_one_k
         else:
             assert_converges(case, case.goal)
             assert existing_key == "replace" or case.stack.id == theirs[0]
+
+
+@pytest.mark.parametrize("existing_key", POLICIES)
+def test_a_destroy_of_which_nothing_was_written_is_repeated_and_leaves_nothing(cloud, faults, existing_key):
+    case = Case(cloud, existing_key).made()
+    case.stack.unwritten = 0
+    with pytest.raises(Crash):
+        case.stack.destroy()
+    case.stack.unwritten = None
+    case.stack.destroy()
+    assert (cloud.keys(case.channel), case.stack.id) == ([], None)
+
+
+@pytest.mark.parametrize("existing_key", POLICIES)
+def test_a_destroy_leaves_the_key_that_somebody_else_made_alone(cloud, faults, existing_key):
+    case = Case(cloud, existing_key).made()
+    cloud.client.delete_stream_key(arn=case.stack.id)
+    theirs = cloud.client.create_stream_key(channelArn=case.channel)["streamKey"]["arn"]
+    case.stack.destroy()
+    assert cloud.key(case.channel)["arn"] == theirs
+
+
+steps = st.tuples(
+    st.sampled_from(["up", "rotate", "replace", "retag", "refresh"]),
+    st.sampled_from([None, *FAULTS]),
+    st.integers(1, 5),
+    st.none() | st.integers(0, 1),
+)
+
+
+@pytest.mark.parametrize("existing_key", POLICIES)
+@settings(
+    derandomize=True,
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(history=st.lists(steps, max_size=6))
+def test_after_any_history_of_faults_and_crashes_there_is_one_key_which_the_state_holds(
+    cloud, faults, existing_key, history
+):
+    case = Case(cloud, existing_key)
+    stack, goal = case.stack, case.goal
+    for number, (operation, fault, call, unwritten) in enumerate(history):
+        if operation == "rotate":
+            goal["rotation_triggers"] = {"season": float(number)}
+        if operation == "retag":
+            goal["tags"] = {"number": str(number)}
+        if fault is not None:
+            faults.arm(call, fault)
+        stack.unwritten = unwritten
+        with contextlib.suppress(StreamKeyError, Crash):
+            if operation == "refresh":
+                stack.refresh()
+            else:
+                stack.up(goal, replace=operation == "replace" and stack.id is not None)
+        faults.disarm()
+        stack.unwritten = None
+        assert len(cloud.keys(case.channel)) <= 1
+    # What a --replace deleted and did not live to write down, a refresh finds.
+    stack.refresh()
+    assert_converges(case, goal)
