@@ -13,8 +13,9 @@ from rehearsal.guarded import GuardedProvider
 from rehearsal.models import model_of
 from rehearsal.provider import PropertyMap, Provider, ProviderFactory
 from rehearsal.state import ResourceState
+from rehearsal.unconfigured import UnconfiguredProvider
 from rehearsal.urns import is_provider_type
-from rehearsal.values import reveal
+from rehearsal.values import contains_unknown, reveal
 
 __all__ = ["Registry"]
 
@@ -77,8 +78,10 @@ class Registry:
         with self._lock:
             made = self._made.setdefault(reference, {})
             if make not in made:
-                provider = make()
-                provider.configure(self._inputs.get(reference, {}))
+                inputs = self._inputs.get(reference, {})
+                # Not known in a preview: where the provider's inputs are outputs of something that is to be made.
+                provider = UnconfiguredProvider() if contains_unknown(inputs) else make()
+                provider.configure(inputs)
                 made[make] = GuardedProvider(provider)
             return made[make]
 
