@@ -10,6 +10,7 @@ from rehearsal.state import ResourceState
 from rehearsal.urns import ROOT_TYPE, qualified_type_of, renamed_under
 
 __all__ = [
+    "Dependents",
     "delete_layers",
     "dependencies",
     "in_order",

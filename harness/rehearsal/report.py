@@ -67,9 +67,7 @@ class StepRecord:
 
     @property
     def shown(self) -> bool:
-        """Default providers are made behind the scenes, by Pulumi too; so is what only tidies up the state."""
-        if self.op is Op.REMOVE_PENDING_REPLACE:
-            return False
+        """Default providers are made behind the scenes, by Pulumi too."""
         return not (is_provider_type(type_of(self.urn)) and name_of(self.urn).startswith("default"))
 
 
@@ -122,7 +120,7 @@ class Report:
         with self._lock:
             if step.shown:
                 self.steps.append(step)
-        if self.listener is not None and step.shown:
+        if self._is_worth_telling(step) and self.listener is not None:
             self.listener.started(step)
 
     def end(self, step: StepRecord, counts_as: Op | None = None) -> None:
@@ -135,8 +133,13 @@ class Report:
                 self.ok = False
                 if not self.dry_run:  # a preview tries nothing that could fail
                     self.failed.append(step.urn)
-        if self.listener is not None and step.shown:
+        if self._is_worth_telling(step) and self.listener is not None:
             self.listener.ended(step)
+
+    @staticmethod
+    def _is_worth_telling(step: StepRecord) -> bool:
+        # What only tidies up the state is an event of the engine's, but not one for the user.
+        return step.shown and step.op is not Op.REMOVE_PENDING_REPLACE
 
     def say(self, severity: str, text: str, urn: str = "") -> None:
         """Add a message; an error makes the operation a failure."""

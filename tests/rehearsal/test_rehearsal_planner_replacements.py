@@ -70,14 +70,15 @@ def test_a_delete_first_replacement_that_fails_to_create_is_taken_up_again_witho
     assert "pendingReplacement" not in rig.state()["key"]
 
 
-def test_what_waits_for_its_replacement_and_left_the_program_is_forgotten_in_silence(rig, ops):
+def test_what_waits_for_its_replacement_and_left_the_program_is_forgotten_without_another_delete(rig, ops):
     rig.up(lambda: rig.Thing("key", dbr="1"))
     rig.cloud.failing = {("begin-create", "key")}
     rig.up(lambda: rig.Thing("key", dbr="2"))
     rig.cloud.changes()
     report = rig.up(lambda: None)
     assert report.ok
-    assert ops(report) == []
+    assert ops(report) == ["remove-pending-replace key"]
+    assert report.changes == {"same": 1}
     assert rig.cloud.changes() == []
     assert rig.state() == {}
 
