@@ -93,6 +93,8 @@ def run(program, *, preview=False):
     engine, resolved, failed = Engine({} if preview else OUTPUTS), {}, []
 
     async def main():
+        # A thread without settings of its own shares a set of unfinished outputs with every other one.
+        pulumi.runtime.configure(pulumi.runtime.Settings("project", "stack"))
         pulumi.runtime.set_mocks(None, monitor=engine, preview=preview)
         try:
             found = program() or {}

@@ -55,6 +55,8 @@ def run(program, outputs=OUTPUTS, *, preview=False):
     engine, resolved, failed = Engine(outputs), {}, []
 
     async def main():
+        # A thread without settings of its own shares a set of unfinished outputs with every other one.
+        pulumi.runtime.configure(pulumi.runtime.Settings("project", "stack"))
         pulumi.runtime.set_mocks(None, monitor=engine, preview=preview)
         try:
             found = program() or {}
