@@ -74,7 +74,9 @@ def test_a_failed_operation_raises_with_the_reason_and_the_result(run):
         """
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["*OperationFailed: up failed:", "*ValueError: can't write this", "*create Note::a"])
+    result.stdout.fnmatch_lines(
+        ["*OperationFailed: up failed:", "*ValueError: can't write this", "*create Note::a ?failed?"]
+    )
     result.stdout.no_fnmatch_line("*harness/rehearsal/*")  # no frame of the plugin's own
 
 
@@ -172,5 +174,64 @@ def test_a_process_of_its_own_serves_the_provider_on_demand(run):
             assert notes.NOTES == {}, "the notes are in the other process"
         """,
         "--rehearse-provider-process",
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_a_state_from_elsewhere_can_be_taken_over(run):
+    result = run(
+        """
+        from pulumi.automation import Deployment
+
+        def program():
+            Note("a", pulumi.Output.secret("swordfish"))
+
+        def test_import(rehearse):
+            first = rehearse(program, check_destroy=False)
+            first.up()
+            second = rehearse(program)
+            second.import_stack(first.export_stack())
+            assert second.preview().has_no_changes()
+            assert second.secret("a", "text")
+
+        def test_refused(rehearse):
+            with pytest.raises(Exception, match="version"):
+                rehearse(program).import_stack(Deployment(2, {}))
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_types_that_nobody_serves_can_be_their_inputs(run):
+    result = run(
+        """
+        class Lamp(pulumi.CustomResource):
+            def __init__(self, name):
+                super().__init__("lamps:index:Lamp", name, {"colour": "red"})
+
+        def test_unknown(rehearse):
+            with pytest.raises(Exception, match="no provider for lamps:index:Lamp"):
+                rehearse(lambda: Lamp("a")).up()
+
+        def test_echo(rehearse):
+            rehearse(lambda: Lamp("a"), unmodelled="echo").up()
+        """
+    )
+    result.assert_outcomes(passed=2)
+
+
+def test_a_refresh_and_a_destroy_may_have_targets(run):
+    result = run(
+        """
+        def test_targets(rehearse):
+            stack = rehearse(lambda: [Note("a"), Note("b")])
+            stack.up()
+            urn = stack.resource("a").urn
+            notes.NOTES.clear()
+            assert stack.refresh(target=[urn]).summary.resource_changes["delete"] == 1
+            assert [r.type for r in stack.resources()].count("pulumi-python:dynamic/notes:Note") == 1
+            destroyed = stack.destroy(target=[stack.resource("b").urn])
+            assert destroyed.plan == {"b": "delete"}
+        """
     )
     result.assert_outcomes(passed=1)

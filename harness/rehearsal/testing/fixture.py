@@ -7,7 +7,7 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from rehearsal.project import Project
 from rehearsal.provider import Cloud, ObservableCloud, ProviderFactory
@@ -43,6 +43,7 @@ class Rehearse:
         project: str | None = None,
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
+        unmodelled: Literal["echo"] | None = None,
         provider_process: bool | None = None,
         parallel: int | None = None,
         check_preview: bool = True,
@@ -55,9 +56,9 @@ class Rehearse:
         """Return a stack of the program, with an empty state of its own.
 
         `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
-        installed, by the first stack of a test; `providers` serve types by pattern. `provider_process` None runs
-        dynamic providers in this process, unless pytest was started with --rehearse-provider-process. The `check_…` say
-        which checks to leave out.
+        installed, by the first stack of a test; `providers` serve types by pattern, and `unmodelled="echo"` lets
+        types that nobody serves be their inputs. `provider_process` None runs dynamic providers in this process, unless
+        pytest was started with --rehearse-provider-process. The `check_…` say which checks to leave out.
         """
         if clouds is not None:
             if self._clouds is not None:
@@ -68,6 +69,7 @@ class Rehearse:
             name=stack,
             program=program if callable(program) else None,
             providers=providers,
+            unmodelled=unmodelled,
             provider_process=self._provider_process if provider_process is None else provider_process,
             parallel=parallel,
             clouds=[functools.partial(self._lend, number) for number in range(len(self._factories))],

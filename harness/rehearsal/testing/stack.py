@@ -154,6 +154,13 @@ class RehearsedStack:
         exported = self._stack.export()
         return Deployment(exported["version"], exported["deployment"])
 
+    def import_stack(self, state: Deployment) -> None:
+        """Take a deployment, as ``pulumi stack export --show-secrets`` writes it, for the state.
+
+        :raises StateError: if it is of another stack or project (say so to `rehearse`), or can't be read.
+        """
+        self._stack.import_deployment(json.dumps({"version": state.version, "deployment": state.deployment}))
+
     def resources(self) -> list[ResourceState]:
         """Return what the state holds, providers and components included."""
         return [ResourceState.from_json(r) for r in self._stack.export()["deployment"].get("resources") or []]
