@@ -1,0 +1,261 @@
+"""Variations of the scenarios: what the recordings leave out, with dynamic resources of the toy cloud.
+
+The expected results are argued from the engine's step generator, steps and plugin protocol: a dynamic provider has no
+detailed diff, a preview of its creates and updates yields the inputs, its read has no way to say that there is nothing
+but an empty id, and no secret ever reaches it.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rehearsal import Project, Stack
+
+HERE = Path(__file__).parent
+HEAD = """
+import pulumi
+from pulumi import Alias, Output, ResourceOptions
+from toy import Group, Thing
+
+config = pulumi.Config()
+"""
+
+
+class World:
+    """A project with a program, its stack, and the toy cloud."""
+
+    def __init__(self, folder, cloud):
+        self.folder, self.cloud = folder, cloud
+        self.stack = Stack(Project.load(folder), clouds=[], provider_process=False)
+
+    def program(self, text):
+        (self.folder / "__main__.py").write_text(HEAD + text)
+
+    def take(self, op, **options):
+        """Take a step; return the report and the provider calls that changed or read something."""
+        before = len(self.toys()["calls"])
+        report = getattr(self.stack, op)(**options)
+        calls = [f"{m} {d or n}" for m, n, d in self.toys()["calls"][before:] if m not in ("check", "diff")]
+        return report, calls
+
+    def up(self, **config):
+        self.stack.config.update({k: str(v) for k, v in config.items()})
+        return self.take("up")
+
+    def toys(self):
+        text = self.cloud.read_text() if self.cloud.exists() else ""
+        return json.loads(text or '{"things": {}, "serial": {}, "calls": []}')
+
+    def change(self, thing, **props):
+        toys = self.toys()
+        toys["things"][thing].update(props)
+        self.cloud.write_text(json.dumps(toys))
+
+    def state(self):
+        resources = self.stack.export()["deployment"]["resources"]
+        return {r["urn"].rpartition("::")[2]: r for r in resources if not r.get("delete")}
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    shutil.copy(HERE / "toy.py", tmp_path)
+    (tmp_path / "Pulumi.yaml").write_text('{"name": "conformance", "runtime": {"name": "python"}}')
+    (tmp_path / "__main__.py").write_text(HEAD)
+    monkeypatch.setenv("TOY_CLOUD", str(tmp_path / "cloud.json"))
+    return World(tmp_path, tmp_path / "cloud.json")
+
+
+def urn(name):
+    return f"urn:pulumi:dev::conformance::pulumi-python:dynamic/toy:Thing::{name}"
+
+
+CHAIN = """
+root = Thing("root", dbr=config.get("v") or "1")
+middle = Thing("middle", link=root.id, link_forces=True)
+Thing("leaf", link=middle.derived, link_forces=True)
+Thing("side", link=middle.serial)
+"""
+
+
+def test_a_delete_first_chain_goes_from_the_leaf_and_comes_back_from_the_root(world):
+    world.program(CHAIN)
+    world.up()
+    preview, _ = world.take("preview")
+    assert preview.changes == {"same": 5}
+    report, calls = world.up(v=2)
+    assert report.changes == {"replace": 3, "update": 1, "same": 1}
+    assert calls[:3] == ["delete leaf-1", "delete middle-1", "delete root-1"]
+    assert calls[3:5] == ["create root-2", "create middle-2"]
+    assert sorted(calls[5:]) == ["create leaf-2", "update side-1"]
+    assert world.up()[0].changes == {"same": 5}
+
+
+def test_a_chain_whose_root_fails_to_come_back_is_made_whole_by_the_next_up(world):
+    world.program(
+        CHAIN.replace('dbr=config.get("v") or "1"', 'dbr=config.get("v") or "1", fail=FAIL').replace(
+            "root =", 'FAIL = ["create"] if config.get("broken") else None\nroot =', 1
+        )
+    )
+    world.up()
+    report, calls = world.up(v=2, broken="true")
+    assert not report.ok
+    assert calls == ["delete leaf-1", "delete middle-1", "delete root-1"]
+    pending = [name for name, r in world.state().items() if r.get("pendingReplacement")]
+    assert sorted(pending) == ["leaf", "middle", "root"]
+    world.stack.config.pop("broken")
+    report, calls = world.up()
+    assert report.ok
+    assert sorted(calls) == ["create leaf-2", "create middle-2", "create root-2", "update side-1"]
+    assert report.changes == {"replace": 3, "update": 1, "same": 1}
+
+
+def test_reading_what_is_not_there_yields_a_resource_without_outputs(world):
+    """The server always answers with properties, and only a read without any is one of nothing."""
+    world.program('Thing("theirs", opts=ResourceOptions(id="nothing"))')
+    report, calls = world.up()
+    assert report.ok
+    assert calls == ["read nothing"]
+    state = world.state()["theirs"]
+    assert (state["id"], state["external"]) == ("nothing", True)
+    assert state["outputs"].keys() == {"__provider"}
+
+
+def test_importing_a_dynamic_resource_fails_for_its_provider_is_not_known_yet(world):
+    """pulumi/pulumi#16175."""
+    world.program('Thing("theirs", opts=ResourceOptions(import_="nothing"))')
+    report, _ = world.up()
+    assert report.failed == [urn("theirs")]
+    assert "KeyError: '__provider'" in report.errors[0]
+
+
+def test_a_read_that_fails_fails_the_refresh_and_changes_nothing(world):
+    world.program('Thing("a", value="1", fail=["read"])\nThing("b", value="1")')
+    world.up()
+    world.change("b-1", value="2")
+    report, calls = world.take("refresh")
+    assert not report.ok
+    assert report.failed == [urn("a")]
+    assert sorted(calls) == ["read a-1", "read b-1"]
+    assert world.state()["b"]["outputs"]["value"] == "2"
+
+
+@pytest.mark.parametrize("method", ["check", "diff"])
+def test_a_check_or_diff_that_fails_stops_a_preview_too(world, method):
+    world.program(f'Thing("a", value=config.get("v") or "1", fail=["{method}"] if config.get("v") else None)')
+    world.up()
+    world.stack.config["v"] = "2"
+    for op in ("preview", "up"):
+        report, calls = world.take(op)
+        assert not report.ok
+        assert report.failed == []
+        assert calls == []
+    assert f"toy: {method} of a fails on demand" in report.errors[0]
+
+
+def test_nested_secrets_reach_the_provider_in_the_clear_and_the_state_as_secrets(world):
+    world.program('Thing("a", value={"deep": [Output.secret("hunter2")]})')
+    world.up()
+    assert world.toys()["things"]["a-1"]["value"] == {"deep": ["hunter2"]}
+    outputs = world.state()["a"]["outputs"]
+    assert outputs["value"]["deep"].keys() == {"4dabf18193072939515e22adb298388d", "plaintext"}
+    # What is derived of a secret is not secret by itself: the provider can't say so, and nobody asked.
+    assert "hunter2" in outputs["derived"]
+
+
+def test_additional_secret_outputs_hide_what_is_derived(world):
+    world.program(
+        """
+thing = Thing("a", secret=Output.secret("x"), value="v", opts=ResourceOptions(additional_secret_outputs=["derived"]))
+pulumi.export("derived", thing.derived)
+"""
+    )
+    report, _ = world.up()
+    assert "plaintext" in world.state()["a"]["outputs"]["derived"]
+    assert repr(report.outputs["derived"]) == "[secret]"
+
+
+def test_a_preview_passes_unknowns_on_and_inputs_as_outputs(world):
+    world.program(
+        """
+first = Thing("first", value="v")
+second = Thing("second", value=first.value, link=first.derived)
+pulumi.export("value", second.value)
+"""
+    )
+    report, calls = world.take("preview")
+    assert report.changes == {"create": 3}
+    assert calls == []
+    assert report.outputs["value"] == "v"
+
+
+def test_a_resource_renamed_and_replaced_at_once_takes_its_dependents_along(world):
+    world.program(
+        """
+renamed = config.get("renamed")
+options = ResourceOptions(aliases=[Alias(name="old")]) if renamed else None
+root = Thing("new" if renamed else "old", dbr=renamed, opts=options)
+Thing("leaf", link=root.id, link_forces=True)
+"""
+    )
+    world.up()
+    report, calls = world.up(renamed="yes")
+    assert report.changes == {"replace": 2, "same": 1}
+    assert calls == ["delete leaf-1", "delete old-1", "create new-1", "create leaf-2"]
+    assert sorted(n for n in world.state() if "default" not in n) == ["conformance-dev", "leaf", "new"]
+
+
+def test_replacement_wins_over_ignored_changes_only_where_they_are_not_ignored(world):
+    world.program(
+        'v = config.get("v") or "1"\n'
+        'Thing("a", force=v, dbr=v, value=v, opts=ResourceOptions(ignore_changes=["force", "value"]))'
+    )
+    world.up()
+    report, calls = world.up(v=2)
+    assert report.changes == {"replace": 1, "same": 1}
+    assert calls == ["delete a-1", "create a-2"]
+    # The one that is made anew gets what the program says.
+    assert world.state()["a"]["inputs"]["value"] == "2"
+
+
+def test_a_component_taken_away_takes_its_children_in_order(world):
+    world.program(
+        """
+if not config.get("gone"):
+    outer = Group("outer")
+    inner = Group("inner", ResourceOptions(parent=outer))
+    a = Thing("a", opts=ResourceOptions(parent=inner))
+    Thing("b", link=a.id, opts=ResourceOptions(parent=outer))
+"""
+    )
+    world.up()
+    report, calls = world.up(gone="yes")
+    assert calls == ["delete b-1", "delete a-1"]
+    assert report.changes == {"delete": 4, "same": 1}
+
+
+def test_a_failing_delete_of_an_old_one_is_tried_again_with_what_it_was(world):
+    world.program('Thing("a", force=config.get("v") or "1", fail=["delete"] if not config.get("open") else None)')
+    world.up()
+    report, _ = world.up(v=2)
+    assert report.failed == [urn("a")]
+    resources = world.stack.export()["deployment"]["resources"]
+    assert sorted((r["id"], r.get("delete", False)) for r in resources if "Thing" in r["type"]) == [
+        ("a-1", True),
+        ("a-2", False),
+    ]
+    # The old one is deleted by what it was made with, which still fails; the new one can be changed.
+    report, calls = world.up(open="yes")
+    assert report.failed == [urn("a")]
+    assert calls == ["update a-2"]
+
+
+def test_the_config_of_the_last_up_serves_refresh_and_destroy(world):
+    world.program('Thing("a", value=config.require("v"))')
+    world.up(v=1)
+    world.stack.config.clear()
+    assert world.take("refresh")[0].ok
+    report, calls = world.take("destroy")
+    assert report.ok
+    assert calls == ["delete a-1"]

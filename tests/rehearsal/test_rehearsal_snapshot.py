@@ -1,0 +1,72 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehearsal.snapshot import Snapshot, replay
+from rehearsal.state import ResourceState
+
+
+def state(name):
+    return ResourceState(urn=f"urn:pulumi:dev::p::t:i:T::{name}", type="t:i:T", custom=True)
+
+
+def names(resources):
+    return [(r if isinstance(r, dict) else r.to_json())["urn"].rpartition("::")[2] for r in resources]
+
+
+def test_what_was_done_comes_before_what_was_not_come_to():
+    olds = [state("a"), state("b")]
+    snapshot = Snapshot(olds)
+    snapshot.supersede(olds[1], state("b"))
+    snapshot.put(state("c"))
+    assert names(snapshot.resources()) == ["b", "c", "a"]
+
+
+def test_dropping_what_is_not_there_is_let_pass():
+    snapshot = Snapshot()
+    snapshot.drop(state("a"))
+    assert snapshot.resources() == []
+
+
+def test_resources_can_be_mended_where_they_stand():
+    snapshot = Snapshot([state("a")])
+
+    def mend(states):
+        for found in states:
+            found.protect = True
+        return states
+
+    snapshot.rebuild(mend)
+    assert [s.protect for s in snapshot.resources()] == [True]
+
+
+CHANGES = st.lists(st.tuples(st.sampled_from(["put", "drop", "supersede"]), st.integers(0, 5)), max_size=12)
+
+
+@given(st.integers(0, 3), CHANGES)
+def test_a_journal_leads_to_what_the_snapshot_came_to(count, changes):
+    journal = []
+    olds = [state(f"old{n}") for n in range(count)]
+    base = [s.to_json() for s in olds]
+    snapshot = Snapshot(olds, journal.append)
+    for number, (change, which) in enumerate(changes):
+        there = snapshot.resources()
+        chosen = there[which % len(there)] if there else None
+        if change == "put":
+            snapshot.put(state(f"new{number}"))
+        elif change == "drop" and chosen is not None:
+            snapshot.drop(chosen)
+        elif chosen is not None:
+            snapshot.supersede(chosen, state(f"new{number}"))
+    replayed, pending = replay(base, journal)
+    assert sorted(names(replayed)) == sorted(names(snapshot.resources()))
+    assert pending == []
+
+
+def test_what_was_begun_and_not_ended_is_pending():
+    journal = []
+    snapshot = Snapshot((), journal.append)
+    snapshot.begin("creating", state("a"))
+    snapshot.begin("updating", state("b"))
+    snapshot.end(state("b"))
+    _, pending = replay([], journal)
+    assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
