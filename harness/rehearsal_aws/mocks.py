@@ -22,6 +22,7 @@ from google.protobuf import empty_pb2
 from pulumi import runtime
 from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs, Mocks
 from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.rpc import is_rpc_secret
 
 from rehearsal.provider import PropertyMap
 from rehearsal.values import contains_unknown, make_secret, properties_from_wire, properties_to_wire, reveal
@@ -70,9 +71,10 @@ class AwsMocks(Mocks):
             return "", inputs
         if runtime.is_dry_run() and not args.resource_id:
             return "", inputs
-        named = self._named(args.name, f"{args.typ}\0{args.name}", inputs)
+        plain = {name: _plain(value) for name, value in inputs.items()}
+        named = self._named(args.name, f"{args.typ}\0{args.name}", plain)
         make = RESOURCES.get(args.typ)
-        id_, believable = make(named, inputs) if make else (f"{args.name}-{named.hexadecimal(12)}", {})
+        id_, believable = make(named, plain) if make else (f"{args.name}-{named.hexadecimal(12)}", {})
         outputs = {**believable, **inputs, **self.overrides.get(args.typ, {})}
         if args.resource_id:
             id_ = args.resource_id
@@ -84,12 +86,20 @@ class AwsMocks(Mocks):
         answer = FUNCTIONS.get(args.token)
         if answer is None:
             return {**args.args, **self.overrides.get(args.token, {})}
-        believable = answer(self._named("", args.token, args.args), args.args)
+        plain = {name: _plain(value) for name, value in args.args.items()}
+        believable = answer(self._named("", args.token, plain), plain)
         return believable | dict(self.overrides.get(args.token, {}))
 
     def _named(self, name: str, seed: str, inputs: PropertyMap) -> Named:
         region = inputs.get("region") or self.region or pulumi.Config("aws").get("region") or DEFAULT_REGION
         return Named(name, seed, str(region), self.account)
+
+
+def _plain(value: Any) -> Any:
+    """Return the value without the envelopes that secrets come in."""
+    if isinstance(value, dict):
+        return _plain(value["value"]) if is_rpc_secret(value) else {k: _plain(v) for k, v in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

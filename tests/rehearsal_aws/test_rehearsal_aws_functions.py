@@ -35,11 +35,10 @@ def test_the_caller_is_the_embedded_account(answer: Any) -> None:
 def test_the_region_is_the_providers(answer: Any) -> None:
     def ask() -> dict[str, Any]:
         region = aws.get_region()
-        return {"region": region.region, "id": region.id, "said": region.description, "endpoint": region.endpoint}
+        return {"region": region.region, "said": region.description, "endpoint": region.endpoint}
 
     assert answer(ask, region="eu-west-1") == {
         "region": "eu-west-1",
-        "id": "eu-west-1",
         "said": "Europe (Ireland)",
         "endpoint": "ec2.eu-west-1.amazonaws.com",
     }

@@ -108,6 +108,16 @@ def test_the_region_is_that_of_the_config_if_nothing_else_says() -> None:
     assert run.resource(CHANNEL).outputs["region"] == "ap-south-1"
 
 
+def test_what_is_made_of_a_secret_input_is_of_its_value_and_the_input_stays_secret() -> None:
+    def program() -> None:
+        parameter = aws.ssm.Parameter("key", name=pulumi.Output.secret("/live/key"), type="String", value="v")
+        pulumi.export("arn", parameter.arn)
+        pulumi.export("name", parameter.name)
+
+    outputs = run_with_mocks(program).outputs
+    assert outputs == {"arn": "arn:aws:ssm:us-east-1:123456789012:parameter/live/key", "name": Secret("/live/key")}
+
+
 def test_functions_answer_believably() -> None:
     def ask() -> None:
         caller, region = aws.get_caller_identity(), aws.get_region()

@@ -10,6 +10,9 @@ from rehearsal import ProviderError
 from rehearsal_aws import recording_configuration
 from rehearsal_aws.recording_configuration import RecordingConfiguration
 
+# pulumi_aws's S3 module warns of its own older half when it is loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+
 REPLACED = ["create-replacement", "replace", "delete-replaced"]
 TO = {"s3": {"bucket_name": "recordings"}}
 

@@ -19,6 +19,9 @@ from rehearsal_aws.models import MODELS
 from rehearsal_aws.parameter import Parameter
 from rehearsal_aws.resource import AwsResource, covers
 
+# pulumi_aws's S3 module warns of its own older half when it is loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+
 URN = "urn:pulumi:dev::proj::aws:ivs/channel:Channel::live"
 
 
