@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import contextvars
 import os
+import pickle
 import runpy
 import sys
 import threading
@@ -56,7 +57,7 @@ def run_program(
         finally:
             operation.program_over.set()
 
-    with _one_at_a_time, at_home(folder):
+    with _one_at_a_time, at_home(folder), _pickle_as_it_was():
         thread = threading.Thread(target=contextvars.Context().run, args=(body,), name=f"program-{project}")
         thread.start()
         operation.program_over.wait()
@@ -128,6 +129,18 @@ def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
         task.cancel()
     if tasks:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+@contextlib.contextmanager
+def _pickle_as_it_was() -> Iterator[None]:
+    """Undo what Pulumi's SDK does to pickle: one more layer, never taken off, with every dynamic resource."""
+    methods = ("_batch_setitems", "save_dict")
+    before = {name: vars(pickle._Pickler)[name] for name in methods}  # noqa: SLF001
+    try:
+        yield
+    finally:
+        for name, method in before.items():
+            setattr(pickle._Pickler, name, method)  # noqa: SLF001
 
 
 _one_at_a_time = threading.Lock()

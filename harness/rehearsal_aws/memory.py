@@ -5,6 +5,8 @@ from __future__ import annotations
 import collections
 import io
 import os
+import pickle
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,6 +91,14 @@ class _Pickler(dill.Pickler):  # type: ignore[misc]  # dill has no types
         if isinstance(obj, collections.defaultdict) and type(obj) is not collections.defaultdict:
             return _bare, (type(obj), obj.default_factory), vars(obj), None, iter(obj.items())
         return NotImplemented
+
+    def _batch_setitems(self, items: Iterable[tuple[Any, Any]], *_: object) -> None:
+        # Pulumi's SDK puts one more layer around pickle's own with every dynamic resource that a program makes, which
+        # sorts what can't be sorted and ends in a RecursionError after a thousand of them.
+        for key, value in items:
+            self.save(key)
+            self.save(value)
+            self.write(pickle.SETITEM)
 
 
 def _bare(kind: Any, default_factory: Any) -> Any:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,3 +93,12 @@ def test_forgetting_leaves_nothing_in_any_account_or_region() -> None:
     client("ivs", "eu-west-1").create_channel(name="live")
     memory.forget()
     assert client("ivs", "eu-west-1").list_channels()["channels"] == []
+
+
+def test_what_pulumi_does_to_pickle_does_not_reach_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unusable(*_: object) -> None:
+        raise RecursionError
+
+    client("ivs").create_channel(name="live", tags={"a": "1"})
+    monkeypatch.setattr(pickle._Pickler, "_batch_setitems", unusable)
+    assert memory.save(tmp_path / "cloud") == []
