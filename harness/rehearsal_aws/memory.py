@@ -48,7 +48,7 @@ def save(path: Path) -> list[str]:
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(path.name + ".new")
     with open(aside, "wb", opener=lambda name, flags: os.open(name, flags, 0o600)) as out:
-        dill.dump({"moto": moto.__version__, "backends": kept}, out)
+        _Pickler(out, recurse=False).dump({"moto": moto.__version__, "backends": kept})
         out.flush()
         os.fsync(out.fileno())
     aside.replace(path)
