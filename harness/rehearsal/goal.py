@@ -14,7 +14,10 @@ from rehearsal.provider import PropertyMap
 from rehearsal.urns import is_provider_type
 from rehearsal.values import from_wire, properties_from_wire
 
-__all__ = ["Alias", "Goal", "ReadGoal"]
+__all__ = ["INTERNAL", "Alias", "Goal", "ReadGoal", "plugin_inputs"]
+
+INTERNAL: Final = "__internal"
+"""The input of a provider resource that holds what is the engine's and not the provider's."""
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
@@ -89,8 +92,7 @@ class Goal:
         dependencies = sorted(request.dependencies)
         per_property = {key: sorted(deps.urns) for key, deps in request.propertyDependencies.items()}
         if is_provider_type(request.type):
-            plugin = {"version": request.version, "pluginDownloadURL": request.pluginDownloadURL}
-            properties |= {key: value for key, value in plugin.items() if value}
+            properties |= plugin_inputs(request.version, request.pluginDownloadURL)
         return cls(
             type=request.type,
             name=request.name,
@@ -158,6 +160,14 @@ class ReadGoal:
             dependencies=sorted(request.dependencies),
             additional_secret_outputs=list(request.additionalSecretOutputs),
         )
+
+
+def plugin_inputs(version: str, url: str) -> PropertyMap:
+    """Return the inputs of a provider resource that say which plugin it is, where Pulumi keeps them."""
+    if not version and not url:
+        return {}
+    inputs: PropertyMap = {INTERNAL: {"pluginDownloadURL": url} if url else {}}
+    return inputs | {"version": version} if version else inputs
 
 
 def _timeouts(what: str, timeouts: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:

@@ -22,7 +22,7 @@ from rehearsal import graph
 from rehearsal.callbacks import Callbacks
 from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.errors import Aborted, Protected, RehearsalError
-from rehearsal.goal import Goal, ReadGoal
+from rehearsal.goal import Goal, ReadGoal, plugin_inputs
 from rehearsal.guarded import GuardedProvider
 from rehearsal.hooks import HookKind, Hooks
 from rehearsal.planner import Planner
@@ -179,7 +179,7 @@ class Operation:
             # A dynamic provider gets the whole config, under its full keys; any other the part of its own package.
             prefix = "" if package == DYNAMIC else f"{package}:"
             inputs = {k.removeprefix(prefix): v for k, v in self._config.items() if k.startswith(prefix)}
-            inputs |= {k: v for k, v in {"version": version, "pluginDownloadURL": url}.items() if v}
+            inputs |= plugin_inputs(version, url)
             name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
             goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
             # Not in a place of its own: those may all be taken by resources that wait to be planned.

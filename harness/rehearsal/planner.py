@@ -98,6 +98,8 @@ class Planner:
         :raises Aborted: after the reason has been reported.
         """
         urn = self._claim(goal.parent, goal.type, goal.name)
+        if "id" in goal.additional_secret_outputs:
+            self._report.say("warning", "the 'id' property cannot be made secret (pulumi/pulumi#2717)", urn)
         try:
             old, alias = self._ledger.find_old(urn, goal.parent, goal.type, goal.name, goal.aliases)
         except AliasConflict as conflict:

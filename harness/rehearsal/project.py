@@ -70,17 +70,19 @@ class Project:
             stack_config_folder=folder / stack_folder if stack_folder else folder,
         )
 
-    def config(self, stack: str, overrides: Mapping[str, str]) -> dict[str, str | Secret]:
+    def config(self, stack: str, overrides: Mapping[str, str], *, complete: bool = True) -> dict[str, str | Secret]:
         """Return the config of a stack, by full key (``aws:region``): the values as the program gets them.
 
         Lists and objects are JSON. What `overrides` gives comes before the stack's file, and that before defaults.
+
+        Where no program runs, it need not be `complete`: then nothing is held against what the project declares.
 
         :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
         """
         values = {k: d.default for k, d in self.declared.items() if d.default is not None}
         values |= self._stack_config(stack)
         values |= {full_key(self.name, k): v for k, v in overrides.items()}
-        for key, declaration in self.declared.items():
+        for key, declaration in self.declared.items() if complete else ():
             if key not in values and declaration.type:
                 raise ConfigError(
                     f"stack {stack!r} is missing configuration value {key!r}; "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.dynamic import DynamicProvider
+from rehearsal.goal import INTERNAL
 from rehearsal.guarded import GuardedProvider
 from rehearsal.models import model_of
 from rehearsal.provider import PropertyMap, Provider, ProviderFactory
@@ -20,7 +21,7 @@ from rehearsal.values import contains_unknown, reveal
 __all__ = ["Registry"]
 
 # Inputs of a provider resource that say which plugin to load.
-_OF_THE_ENGINE = frozenset({"version", "pluginDownloadURL"})
+_OF_THE_ENGINE = frozenset({"version", INTERNAL})
 
 
 class Registry:

@@ -82,7 +82,7 @@ class Stack:
         self._held = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        self._clouds = self._held.enter_context(self._running_clouds(self._values()))
+        self._clouds = self._held.enter_context(self._running_clouds(self._values(complete=False)))
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -150,8 +150,8 @@ class Stack:
         self._state.replace(deployment)
         return len(states)
 
-    def _values(self) -> dict[str, str | Secret]:
-        return self.project.config(self.name, self.config)
+    def _values(self, *, complete: bool = True) -> dict[str, str | Secret]:
+        return self.project.config(self.name, self.config, complete=complete)
 
     def _update(self, operation: Operation, config: Mapping[str, str | Secret]) -> None:
         if not operation.check_replaced():
@@ -180,7 +180,7 @@ class Stack:
     ) -> Report:
         report = Report(op=name, dry_run=dry_run, listener=listener)
         started = time.monotonic()
-        config = self._values()
+        config = self._values(complete=name in ("preview", "up"))
         with contextlib.ExitStack() as stack:
             clouds = self._clouds
             if clouds is None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import ClassVar, Protocol
 
 from rehearsal.errors import Protected, RehearsalError
+from rehearsal.goal import INTERNAL
 from rehearsal.guarded import GuardedProvider
 from rehearsal.hooks import HookKind, Hooks
 from rehearsal.provider import CreateResult, PropertyMap
@@ -79,7 +80,7 @@ def input_diff(old: PropertyMap, new: PropertyMap) -> Mapping[str, str]:
 
 def _hide_secrets(state: ResourceState) -> None:
     for key in state.additional_secret_outputs:
-        if key in state.outputs:
+        if key in state.outputs and key != "id":
             state.outputs[key] = make_secret(state.outputs[key])
     for key, value in state.inputs.items():
         if isinstance(value, Secret) and key in state.outputs:
@@ -183,7 +184,7 @@ class Create(Step):
         around.hooks.before(HookKind.BEFORE_CREATE, None, new)
         if is_provider_type(new.type):
             new.id = UNKNOWN_WIRE if around.dry_run else str(uuid.uuid4())
-            new.outputs = dict(new.inputs)
+            new.outputs = {k: v for k, v in new.inputs.items() if k != INTERNAL}
             around.provider_changed(new)
         elif new.custom:
             with _pending(around, "creating", new):
@@ -225,7 +226,7 @@ class Update(Step):
         new.unmodelled = old.unmodelled
         around.hooks.before(HookKind.BEFORE_UPDATE, old, new)
         if is_provider_type(new.type):
-            new.outputs = dict(new.inputs)
+            new.outputs = {k: v for k, v in new.inputs.items() if k != INTERNAL}
             around.provider_changed(new)
         elif new.custom:
             with _pending(around, "updating", new):

@@ -1,0 +1,93 @@
+"""What the SDK asks of the engine besides resources, and what it is refused."""
+
+import pulumi
+import pytest
+
+
+def test_a_method_of_a_resource_is_refused_by_name(rig):
+    def program():
+        pulumi.export("x", pulumi.runtime.call("toy:index:Thing/do", {}))
+
+    report = rig.up(program)
+    assert not report.ok
+    assert "rehearsal does not model Call; run this program with the Pulumi CLI" in report.errors[0]
+
+
+def test_a_reference_to_another_stack_is_refused_by_name(rig):
+    report = rig.up(lambda: pulumi.StackReference("org/p/prod"))
+    assert not report.ok
+    assert "pulumi:pulumi:StackReference" in report.errors[0]
+
+
+def test_a_type_that_nobody_models_is_refused_by_name(rig):
+    report = rig.up(lambda: pulumi.CustomResource("other:index:X", "x", {}))
+    assert not report.ok
+    assert "other:index:X" in report.errors[0]
+    assert "x" not in rig.state()
+
+
+def test_a_function_that_its_provider_does_not_model_is_refused_by_name(make_rig):
+    from rehearsal import Provider
+
+    rig = make_rig(providers={"toy:*": Provider})
+    report = rig.up(lambda: pulumi.runtime.invoke("toy:index:ask", {}))
+    assert "toy:index:ask is not modelled by Provider" in report.errors[0]
+
+
+def test_two_resources_of_one_name_are_refused_and_the_first_stays(rig):
+    def program():
+        first = rig.Thing("a")
+        rig.Thing("a", opts=pulumi.ResourceOptions(depends_on=[first]))
+
+    report = rig.up(program)
+    assert report.errors == [f"Duplicate resource URN '{rig.urn('a')}'; try giving it a unique name"]
+    assert report.failed == []
+    assert list(rig.state()) == ["a"]
+
+
+def test_a_resource_that_becomes_a_value_is_looked_up_again(rig):
+    seen = []
+
+    def program():
+        first = rig.Thing("first", value="v")
+        second = rig.Thing("second", link=first)
+        second.link.apply(seen.append)
+
+    assert rig.up(program).ok
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("severity", ["info", "warning", "debug"])
+def test_what_the_program_logs_is_in_the_report_save_for_debugging(rig, severity):
+    report = rig.up(lambda: getattr(pulumi.log, {"warning": "warn"}.get(severity, severity))("hello"))
+    assert [(d.severity, d.text) for d in report.diagnostics] == ([] if severity == "debug" else [(severity, "hello")])
+    assert report.ok
+
+
+def test_the_id_can_not_be_secret_and_that_is_said(rig):
+    report = rig.up(lambda: rig.Thing("a", opts=pulumi.ResourceOptions(additional_secret_outputs=["id"])))
+    assert report.ok
+    assert [d.severity for d in report.diagnostics] == ["warning"]
+    assert rig.state()["a"]["id"] == "a-1"
+
+
+def test_a_program_that_raises_shows_its_own_part_of_the_traceback(rig):
+    def program():
+        raise RuntimeError("no such luck")
+
+    report = rig.up(program)
+    assert report.errors[0].endswith("RuntimeError: no such luck")
+
+
+def test_a_program_that_refuses_says_only_that(rig):
+    def program():
+        raise pulumi.RunError("set a region")
+
+    assert rig.up(program).errors == ["set a region"]
+
+
+def test_an_exit_of_the_program_is_its_failure(rig):
+    def program():
+        raise SystemExit(3)
+
+    assert rig.up(program).errors == ["the program ended itself: exit code 3"]

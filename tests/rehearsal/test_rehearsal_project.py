@@ -1,0 +1,98 @@
+import pytest
+
+from rehearsal import Project
+from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.values import Secret
+
+YAML = """
+name: shop
+runtime: {name: python}
+main: infra
+config:
+  size: {type: integer, default: 3}
+  zones: {type: array, default: [a, b]}
+  region: {type: string}
+  token: {type: string, secret: true, default: t}
+  aws:profile: {value: dev}
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def project(text=YAML, stack=None):
+        (tmp_path / "Pulumi.yaml").write_text(text)
+        if stack is not None:
+            (tmp_path / "Pulumi.dev.yaml").write_text(stack)
+        return Project.load(tmp_path)
+
+    return project
+
+
+def test_config_comes_from_arguments_then_the_stack_then_the_project(load):
+    project = load(stack="config: {shop:region: stack, size: 4, aws:region: r}")
+    assert project.config("dev", {"region": "argument"}) == {
+        "shop:size": "4",
+        "shop:zones": '["a", "b"]',
+        "shop:region": "argument",
+        "shop:token": Secret("t"),
+        "aws:profile": "dev",
+        "aws:region": "r",
+    }
+    assert project.main.name == "infra"
+
+
+def test_what_is_missing_is_named_with_the_way_to_give_it(load):
+    with pytest.raises(
+        ConfigError, match=r"missing configuration value 'shop:region'; give it with --config shop:region=…"
+    ):
+        load().config("dev", {})
+
+
+def test_where_no_program_runs_nothing_need_be_there(load):
+    """As with Pulumi's refresh and destroy, which skip validation of the config."""
+    assert "shop:region" not in load().config("dev", {"size": "many"}, complete=False)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("size", "many", "configuration value 'shop:size': expected integer, got 'many'"),
+        ("size", "true", "configuration value 'shop:size': expected integer, got 'true'"),
+        ("zones", "{}", "configuration value 'shop:zones': expected array, got '{}'"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(load, key, value, message):
+    with pytest.raises(ConfigError) as caught:
+        load().config("dev", {"region": "r", key: value})
+    assert str(caught.value) == message
+
+
+def test_an_encrypted_value_names_the_key_and_the_way_out(load):
+    with pytest.raises(ConfigError, match=r"shop:token: the value is encrypted, .*--config shop:token=…"):
+        load(stack="config: {shop:token: {secure: v1:abc}}").config("dev", {"region": "r"})
+
+
+def test_environments_are_not_modelled(load):
+    with pytest.raises(ConfigError, match="does not open Pulumi ESC environments"):
+        load(stack="environment: [prod]").config("dev", {"region": "r"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: p\nruntime: nodejs", "runtime: expected python, got 'nodejs'"),
+        ("runtime: python", "name: expected the project's name, got None"),
+        ("[1]", "expected a mapping, got list"),
+        ("name: [", "is not YAML"),
+        ("name: p\nruntime: python\nconfig: {a: {type: number}}", "config.a.type: expected one of string, "),
+    ],
+)
+def test_a_file_that_is_no_project_of_python_is_refused(load, text, message):
+    with pytest.raises(ProjectError) as caught:
+        load(text)
+    assert message in str(caught.value)
+
+
+def test_a_folder_without_one_says_so(tmp_path):
+    with pytest.raises(ProjectError, match=r"no Pulumi.yaml in .*; name the project's folder with --cwd"):
+        Project.load(tmp_path)
