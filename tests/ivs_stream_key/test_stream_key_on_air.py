@@ -220,7 +220,7 @@ class TestStop:
             deny(patch, "StopStream")
             with pytest.raises(errors.AccessDenied, match="ivs:StopStream") as caught:
                 live.rotate()
-        assert "the key is deleted" in str(caught.value)
+        assert "the old key is deleted" in str(caught.value)
         # The engine has the old key in its state still.
         made = live.rotate()
         assert cloud.key(live.channel)["arn"] == made.id
