@@ -70,7 +70,7 @@ class Planner:
 
         :raises Aborted: if a resource is not there.
         """
-        self._check_known(self._replace, set(self._ledger.olds))
+        self._check_known(self._replace, {s.urn for s in self._ledger.all_olds})
 
     def check_targets(self, *, registered: bool) -> None:
         """Hold the targets against the state, and against what has been registered if a program ran.

@@ -2,8 +2,12 @@
 
 import pulumi
 import pytest
+from google.protobuf.struct_pb2 import Value
 from pulumi import InvokeOptions, ResourceOptions, ResourceTransformResult
 from pulumi.runtime import register_invoke_transform, register_resource_transform
+from pulumi.runtime.proto import callback_pb2, resource_pb2
+
+from rehearsal.transforms import _OPTIONAL_OPTIONS, _PLAIN_OPTIONS, transform_resource
 
 
 def set_value(value):
@@ -169,3 +173,50 @@ def test_options_survive_a_transform_that_hands_them_back(rig, option):
 
     assert rig.up(program).ok
     assert ("default_1_2_3" if option == "version" else "::explicit::") in rig.state()["a"]["provider"]
+
+
+def test_the_sdk_has_no_option_for_transforms_that_would_get_lost():
+    fields = {f.name for f in resource_pb2.TransformResourceOptions.DESCRIPTOR.fields}
+    assert fields == {*_PLAIN_OPTIONS, *_OPTIONAL_OPTIONS, "aliases", "delete_before_replace"}
+    fields = {f.name for f in resource_pb2.TransformInvokeOptions.DESCRIPTOR.fields}
+    assert fields == {"provider", "plugin_download_url", "version", "plugin_checksums"}
+
+
+def test_options_come_back_as_they_went_through_a_transform_that_does_nothing():
+    given = {
+        "dependencies": ["d"],
+        "protect": True,
+        "ignoreChanges": ["a"],
+        "replaceOnChanges": ["b"],
+        "version": "1.0.0",
+        "provider": "p::1",
+        "customTimeouts": {"create": "5m"},
+        "pluginDownloadURL": "u",
+        "retainOnDelete": False,
+        "deletedWith": "w",
+        "replace_with": ["r"],
+        "deleteBeforeReplace": False,
+        "deleteBeforeReplaceDefined": True,
+        "additionalSecretOutputs": ["s"],
+        "providers": {"toy": "p::1"},
+        "hooks": {"before_create": ["h"]},
+        "importId": "i",
+        "hideDiffs": ["d"],
+        "replacement_trigger": Value(string_value="t"),
+        "aliasURNs": ["old"],
+    }
+    request = resource_pb2.RegisterResourceRequest(type="toy:index:Thing", name="a", custom=True, **given)
+
+    class Nothing:
+        def invoke(self, callback, asked, response):
+            return response(properties=asked.properties, options=asked.options)
+
+    changed = transform_resource(request, [callback_pb2.Callback(token="t")], Nothing())
+    assert [a.urn for a in changed.aliases] == ["old"]
+    expected = resource_pb2.RegisterResourceRequest()
+    expected.CopyFrom(request)
+    for message in (changed, expected):
+        message.ClearField("aliasURNs")
+        message.ClearField("aliases")
+        message.ClearField("object")
+    assert changed == expected
