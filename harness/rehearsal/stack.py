@@ -71,7 +71,7 @@ class Stack:
         self._program = program or project.main
         self._state = StateFile(state)
         self._cloud_folder = cloud_folder
-        self._factories = installed_clouds() if clouds is None else list(clouds)
+        self._factories = None if clouds is None else list(clouds)
         self._providers = [*(providers or {}).items(), *installed_providers().items()]
         self._fallback = _fallback(unmodelled)
         self._parallel = parallel or default_parallelism()
@@ -229,7 +229,8 @@ class Stack:
         plain = {k: v.value if isinstance(v, Secret) else v for k, v in config.items()}
         with contextlib.ExitStack() as stack:
             clouds = []
-            for factory in self._factories:
+            # What no operation needs is not imported.
+            for factory in installed_clouds() if self._factories is None else self._factories:
                 cloud = factory(self._cloud_folder, plain)
                 stack.callback(cloud.close)
                 stack.enter_context(_environment(cloud.environment()))
