@@ -7,7 +7,7 @@ import dataclasses
 import datetime as dt
 import uuid
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from rehearsal.errors import Protected, RehearsalError
 from rehearsal.goal import INTERNAL
@@ -36,7 +36,8 @@ __all__ = [
     "input_diff",
 ]
 
-_PROVIDER_KEY = "__provider"
+# Inputs that are nobody's concern: a dynamic provider's code, and a note of which inputs a bridged one filled in.
+_INTERNAL: Final = frozenset({"__provider", "__defaults"})
 
 
 class Surroundings(Protocol):
@@ -68,7 +69,7 @@ class Surroundings(Protocol):
 def input_diff(old: PropertyMap, new: PropertyMap) -> Mapping[str, str]:
     """Return what differs between two bags of inputs, by the name of the property; the provider's own code apart."""
     diff = {}
-    for key in sorted((old.keys() | new.keys()) - {_PROVIDER_KEY}):
+    for key in sorted((old.keys() | new.keys()) - _INTERNAL):
         if key not in old:
             diff[key] = "add"
         elif key not in new:
@@ -236,6 +237,7 @@ class Update(Step):
                     new,
                     lambda: around.provider_of(new).update(old, new.inputs, preview=around.dry_run),
                 )
+        if new.custom:
             new.touch(around.now())
         _hide_secrets(new)
         around.snapshot.supersede(old, new)

@@ -305,3 +305,72 @@ def test_a_component_that_becomes_a_resource_is_replaced(rig, ops):
     report = rig.up(lambda: rig.Thing("key"))
     assert ops(report) == ["create-replacement key", "replace key", "delete-replaced key"]
     assert [s.keys for s in report.steps if s.op == "replace"] == [("provider",)]
+
+
+def test_what_still_waits_to_be_deleted_goes_before_what_it_depends_on(rig, ops):
+    """The engine's TestPendingDeleteReplacement: an old dependent that could not be deleted, then delete-first."""
+
+    def program(dbr, force):
+        a = rig.Thing("a", dbr=dbr)
+        rig.Thing("b", link=a.id, link_forces=True, force=force)
+
+    rig.up(lambda: program("1", "1"))
+    rig.cloud.failing = {("delete", "b")}
+    assert not rig.up(lambda: program("1", "2")).ok
+    rig.cloud.failing = set()
+    rig.cloud.changes()
+    report = rig.up(lambda: program("2", "2"))
+    assert report.ok
+    deletes = [call for call in rig.cloud.changes() if call.startswith("delete")]
+    assert deletes == ["delete b-1", "delete b-2", "delete a-1"]
+    assert sorted(rig.cloud.things) == ["a-2", "b-3"]
+    assert len(rig.resources()) == 2
+    assert report.changes == {"delete": 1, "replace": 2, "same": 1}
+
+
+def test_deleted_with_goes_down_a_chain_without_the_provider(rig):
+    """The engine's TestDeletedWithTransitiveChain."""
+
+    def program(dbr):
+        t = rig.Thing("t", dbr=dbr)
+        d = rig.Thing("d", opts=ResourceOptions(deleted_with=t))
+        rig.Thing("d2", opts=ResourceOptions(deleted_with=d))
+
+    rig.up(lambda: program("1"))
+    rig.cloud.changes()
+    assert rig.up(lambda: program("2")).changes == {"replace": 3, "same": 1}
+    assert [call for call in rig.cloud.changes() if call.startswith("delete")] == ["delete t-1"]
+
+
+def test_a_dependent_that_no_longer_depends_is_not_taken_along(rig):
+    """What has been registered in this run can not depend on what comes after it."""
+
+    def before():
+        root = rig.Thing("root", dbr="1")
+        rig.Thing("free", link=root.id, link_forces=True)
+
+    def after():
+        free = rig.Thing("free", link="elsewhere")
+        rig.Thing("root", dbr="2", opts=ResourceOptions(depends_on=[free]))
+
+    rig.up(before)
+    rig.cloud.changes()
+    report = rig.up(after)
+    assert report.changes == {"replace": 1, "update": 1, "same": 1}
+    assert rig.cloud.changes() == ["update free-1", "delete root-1", "begin-create root", "create root-2"]
+
+
+def test_a_delete_first_replacement_takes_the_resources_of_a_provider_along(rig):
+    class Toy(pulumi.ProviderResource):
+        def __init__(self, name):
+            super().__init__("toy", name, {}, ResourceOptions(delete_before_replace=True))
+
+    def program():
+        provider = Toy("mine")
+        rig.Thing("a", value="v", opts=ResourceOptions(provider=provider))
+
+    rig.up(program)
+    rig.cloud.changes()
+    report = rig.up(program, replace=[rig.urn("mine", type="pulumi:providers:toy")])
+    assert report.changes == {"replace": 2, "same": 1}
+    assert rig.cloud.changes() == ["delete a-1", "begin-create a", "create a-2"]
