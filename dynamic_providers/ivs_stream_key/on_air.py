@@ -58,7 +58,9 @@ def end_broadcast(run: Run, channel: arns.Arn, choice: str) -> None:
     try:
         run.clients.ivs(channel).stop_stream(channel.text)
     except StreamKeyError as error:
-        error.aftermath = "the old key is deleted, but a broadcast that ran goes on. The next run tries again to stop it."
+        error.aftermath = (
+            "the old key is deleted, but a broadcast that ran goes on. The next run tries again to stop it."
+        )
         raise
     run.stopped.add(channel.text)
 

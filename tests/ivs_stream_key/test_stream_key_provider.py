@@ -498,6 +498,46 @@ class TestReplacement:
         assert cloud.keys(channel) == []
 
 
+class TestAftermath:
+    """A rotation whose create fails says what the channel has now; the next one that succeeds mends it."""
+
+    @pytest.fixture
+    def rotating(self, cloud):
+        """A provider that has deleted the old key, and the program's inputs."""
+        channel = cloud.channel(with_key=False)
+        declared = inputs(channel, existing_key="fail")
+        made = provider().create(declared)
+        engine = provider()
+        engine.delete(made.id, made.outs)
+        return engine, declared
+
+    @pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
+    @pytest.mark.parametrize("code", ["AccessDeniedException", "PendingVerification", "ServiceQuotaExceededException"])
+    def test_a_channel_whose_key_was_deleted_is_said_to_have_none(self, cloud, monkeypatch, rotating, operation, code):
+        engine, declared = rotating
+        refuse(monkeypatch, operation, code)
+        with pytest.raises(StreamKeyError) as caught:
+            engine.create(declared)
+        assert "now: " in str(caught.value)
+        assert ("has no stream key" in caught.value.aftermath) is (code != "ServiceQuotaExceededException")
+        assert provider().create(declared).id == cloud.key(declared["channel_arn"])["arn"]
+
+    def test_a_key_that_somebody_made_in_between_is_said_not_to_be_ours_and_is_left_alone(self, cloud, rotating):
+        engine, declared = rotating
+        theirs = cloud.client.create_stream_key(channelArn=declared["channel_arn"])["streamKey"]["arn"]
+        with pytest.raises(errors.KeyExists) as caught:
+            engine.create(declared)
+        assert "the one that the channel has is not its own" in caught.value.aftermath
+        assert cloud.key(declared["channel_arn"])["arn"] == theirs
+
+    def test_a_delete_of_which_it_is_not_known_whether_it_was_done_is_said_to_be_one(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        refuse(monkeypatch, "DeleteStreamKey", "InternalServerException")
+        with pytest.raises(errors.ServiceFailed) as caught:
+            provider().create(inputs(channel))
+        assert "may have no stream key" in caught.value.aftermath
+
+
 class TestErrors:
     def test_a_foreseeable_error_leaves_without_frames_below_the_provider_and_without_causes(self, cloud, monkeypatch):
         refuse(monkeypatch, "ListStreamKeys", "AccessDeniedException")
