@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
+import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -59,15 +61,42 @@ class Note(Resource, module="notes", name="Note"):
         super().__init__(NoteProvider(), name, {"text": text, "serial": None, **props}, opts)
 """
 
+
+class Kept:
+    """Keeps the modules that runs have loaded, but for their own: pytester forgets them all.
+
+    Those of pulumi, moto and grpc take seconds to load, and some can't be loaded twice.
+    """
+
+    def __init__(self) -> None:
+        self.modules: dict[str, ModuleType] = {}
+        self.before = set(sys.modules)
+
+    def pytest_unconfigure(self) -> None:
+        own = {path.stem for path in Path.cwd().rglob("*.py")}
+        # By name: to ask a module of pulumi-aws for its file would load it.
+        new = {name: module for name, module in sys.modules.items() if name not in self.before}
+        self.modules |= {name: module for name, module in new.items() if name.partition(".")[0] not in own}
+
+    def bring_back(self) -> None:
+        for name, module in self.modules.items():
+            sys.modules.setdefault(name, module)
+
+
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    """Modules that are there again when pytester has cleaned up."""
+    kept = Kept()
+    yield kept
+    kept.bring_back()
+
+
 Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester) -> Run:
+def run(kept: Kept, pytester: pytest.Pytester) -> Run:
     """Runs a test module beside the module `notes`; `apart` in a process of its own, with all plugins."""
-    # What pytester would otherwise load and forget again with each run.
-    importlib.import_module("rehearsal_aws")
-    importlib.import_module("rehearsal.testing.fixture")
     pytester.makepyfile(notes=NOTES)
     pytester.makeini("[pytest]\npythonpath = .\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
@@ -78,6 +107,9 @@ def run(pytester: pytest.Pytester) -> Run:
         pytester.makepyfile(test_it=head + textwrap.dedent(test))
         if apart:
             return pytester.runpytest_subprocess(*loaded, *more)
-        return pytester.runpytest_inprocess(*loaded, "-p", "no:randomly", "-p", "no:xdist", *more)
+        try:
+            return pytester.runpytest_inprocess(*loaded, "-p", "no:randomly", "-p", "no:xdist", *more, plugins=[kept])
+        finally:
+            kept.bring_back()
 
     return run

@@ -71,7 +71,8 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _find(secret: str, text: str) -> str | None:
-    for form in (secret, json.dumps(secret)[1:-1], json.dumps(json.dumps(secret)[1:-1])[1:-1]):
+    once = json.dumps(secret)[1:-1]
+    for form in {secret, once, json.dumps(once)[1:-1]}:
         at = text.find(form)
         if at >= 0:
             before = text[max(at - 40, 0) : at].rpartition("\n")[2]
