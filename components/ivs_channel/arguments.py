@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from ivs_stream_key import Connection
 from ivs_stream_key.keys import KEEP, REPLACE
 
 __all__ = ["LiveChannelArgs", "gathered"]
@@ -66,6 +67,12 @@ class LiveChannelArgs:
 
     ``"keep"`` lets the broadcast run, with a warning that its encoder cannot reconnect with the old key; ``"fail"``
     refuses, in the preview already; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
+    """
+
+    connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None
+    """Who talks to IVS about the key, and where, in place of the stack's `aws:*` config: a `Connection`, or a mapping.
+
+    For programs with explicit AWS providers: give it what the channel's has.
     """
 
 

@@ -7,7 +7,7 @@ import pulumi
 from pulumi_aws import ivs
 
 from ivs_channel.arguments import LiveChannelArgs, gathered
-from ivs_stream_key import StreamKey
+from ivs_stream_key import Connection, StreamKey
 
 __all__ = ["LiveChannel"]
 
@@ -19,8 +19,8 @@ class LiveChannel(pulumi.ComponentResource):
 
     What `opts` says reaches them as it does in any component:
 
-    - `provider` and `providers` make the channel. The key is made where the channel is, with the credentials of the
-      stack's `aws:*` config and of the AWS environment, which have to give access to the channel's account.
+    - `provider` and `providers` make the channel. The key is made where the channel is, by `connection`, or without
+      one by the stack's `aws:*` config and the AWS environment, which have to give access to the channel's account.
     - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `protect`,
       `retain_on_delete` and `deleted_with` hold for them, `transforms` and `transformations` see them.
     - What concerns one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
@@ -68,6 +68,7 @@ class LiveChannel(pulumi.ComponentResource):
         rotation_days: pulumi.Input[float] | None = None,
         existing_key: pulumi.Input[str] = ...,
         when_live: pulumi.Input[str] = ...,
+        connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> None: ...
 
     def __init__(
@@ -111,6 +112,7 @@ class LiveChannel(pulumi.ComponentResource):
             rotation_days=given.rotation_days,
             existing_key=given.existing_key,
             when_live=given.when_live,
+            connection=given.connection,
             opts=child,
         )
         """The child StreamKey, likewise."""

@@ -94,3 +94,24 @@ def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     assert changed(example.up()) == {"replace": 1}
     assert key_of(channel)["arn"] != before["arn"]
     assert ends_as_it_should(example)
+
+
+STUDIOS = [
+    {"name": "north", "region": "eu-west-1", "role": "arn:aws:iam::111111111111:role/live"},
+    {"name": "south", "region": "eu-central-1", "role": "arn:aws:iam::222222222222:role/live"},
+]
+
+
+@of("several_accounts", studios=json.dumps(STUDIOS))
+def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(example):
+    up = example.up()
+    assert set(changed(up)) == {"create"}
+    where = {name: arn.split(":")[3:5] for name, arn in up.outputs.items()}
+    north, south = ["eu-west-1", "111111111111"], ["eu-central-1", "222222222222"]
+    assert where == {
+        "north-channel": north,
+        "north-stream-key-arn": north,
+        "south-channel": south,
+        "south-stream-key-arn": south,
+    }
+    assert ends_as_it_should(example)

@@ -44,6 +44,7 @@ KEY_ARGUMENTS = {
     "rotation_days": 90,
     "existing_key": "adopt",
     "when_live": "fail",
+    "connection": {"profile": "other"},
 }
 ARGUMENTS = {**CHANNEL_ARGUMENTS, **KEY_ARGUMENTS}
 # What StreamKey has where it is told nothing, and what it adds.
