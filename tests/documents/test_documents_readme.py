@@ -12,6 +12,7 @@ SNIPPETS = re.findall(
     r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
 )
 PROGRAMS = [text for text in SNIPPETS if "def test_" not in text]
+TESTS = [text for text in SNIPPETS if "def test_" in text]
 
 
 def project(folder, text):
@@ -34,5 +35,12 @@ def test_a_program_comes_up_has_nothing_left_to_change_and_leaves_nothing(text, 
         assert stack.export()["deployment"]["resources"] == []
 
 
-def test_the_readme_has_programs_to_run():
+@pytest.mark.parametrize("text", TESTS, ids=range(len(TESTS)))
+def test_a_test_passes_by_the_plugin_alone(text, pytester):
+    pytester.makepyfile(text)
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=text.count("def test_"))
+
+
+def test_the_readme_has_programs_and_tests_to_run():
     assert len(PROGRAMS) >= 2
+    assert TESTS

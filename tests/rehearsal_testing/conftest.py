@@ -11,8 +11,6 @@ from types import ModuleType
 
 import pytest
 
-pytest_plugins = ["pytester"]
-
 PLUGIN = "rehearsal.testing.plugin"
 
 # A cloud of notes in a dictionary of this process, and a dynamic resource over it.
