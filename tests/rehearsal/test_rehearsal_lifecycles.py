@@ -1,0 +1,145 @@
+"""Whole lives of generated programs: whatever changes and whatever fails, cloud and state agree and nothing is left."""
+
+import dataclasses
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pulumi import ResourceOptions
+
+NAMES = "abcdefg"
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """One resource of a program: what it is made of, and the places of those that it needs among those before it."""
+
+    group: bool
+    value: str
+    force: str
+    dbr: str
+    link: int | None
+    link_forces: bool
+    depends: int | None
+    parent: int | None
+    option: str
+
+
+def parts():
+    before = st.none() | st.integers(0, 6)
+    letter = st.sampled_from("xy")
+    options = st.sampled_from(["", "", "", "dbr", "deleted_with", "replace_with", "retain"])
+    rarely = st.sampled_from([False, False, False, True])
+    return st.builds(Part, rarely, letter, letter, letter, before, st.booleans(), before, before, options)
+
+
+PROGRAMS = st.lists(st.tuples(st.sampled_from(NAMES), parts()), max_size=7, unique_by=lambda named: named[0])
+FAULTS = st.sets(st.tuples(st.sampled_from(["begin-create", "update", "delete"]), st.sampled_from(NAMES)), max_size=2)
+
+
+def program(rig, named):
+    def options_of(part, made):
+        found = {}
+        if part.parent is not None and part.parent < len(made) and isinstance(made[part.parent], rig.Group):
+            found["parent"] = made[part.parent]
+        # Not on a group: the SDK would wait for all that is ever put into it, and so for what may wait for this.
+        if part.depends is not None and part.depends < len(made) and isinstance(made[part.depends], rig.Thing):
+            found["depends_on"] = made[part.depends]
+        things = [m for m in made if isinstance(m, rig.Thing)]
+        if part.option in ("deleted_with", "replace_with") and things:
+            found[part.option] = things[-1] if part.option == "deleted_with" else [things[-1]]
+        if part.option == "dbr":
+            found["delete_before_replace"] = True
+        if part.option == "retain":
+            found["retain_on_delete"] = True
+        return ResourceOptions(**found)
+
+    def run():
+        made = []
+        for name, part in named:
+            options = options_of(part, made)
+            if part.group:
+                made.append(rig.Group(name, options))
+                continue
+            link = made[part.link] if part.link is not None and part.link < len(made) else None
+            made.append(
+                rig.Thing(
+                    name,
+                    value=part.value,
+                    force=part.force,
+                    dbr=part.dbr,
+                    link=link.id if isinstance(link, rig.Thing) else None,
+                    link_forces=part.link_forces,
+                    opts=options,
+                )
+            )
+
+    return run
+
+
+def check_order(rig):
+    """A state that Pulumi would take: what a resource needs comes before it."""
+    seen = set()
+    for resource in rig.stack.export()["deployment"]["resources"]:
+        needs = [resource.get("parent"), resource.get("provider", "").rpartition("::")[0], resource.get("deletedWith")]
+        needs += resource.get("dependencies", [])
+        assert {need for need in needs if need} <= seen, resource["urn"]
+        seen.add(resource["urn"])
+
+
+def check_agreement(rig):
+    """All that the state holds exists, and all that exists is in the state, save for what was let go on purpose."""
+    living = {r["id"] for r in rig.resources() if r["custom"] and not r.get("pendingReplacement")}
+    assert living <= set(rig.cloud.things)
+    assert set(rig.cloud.things) - living <= rig.retained
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """Makes a rig for each example."""
+    folder = Path(tempfile.mkdtemp())
+
+    def make(rig):
+        made = type(rig)(folder)
+        made.retained = set()
+        return made
+
+    return make
+
+
+def let_go(rig):
+    """What is retained, or goes with another thing, may stay in the toy cloud: its provider is not asked."""
+    rig.retained |= {r.get("id") for r in rig.resources() if r.get("retainOnDelete") or r.get("deletedWith")}
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(programs=st.lists(PROGRAMS, min_size=1, max_size=3), faults=FAULTS)
+def test_every_life_ends_with_nothing_left(rig, fresh, programs, faults):
+    rig = fresh(rig)
+    for named in programs:
+        let_go(rig)
+        rig.cloud.failing = faults
+        rig.up(program(rig, named))
+        let_go(rig)
+        check_order(rig)
+        check_agreement(rig)
+        rig.cloud.failing = set()
+        preview = rig.preview()
+        report = rig.up()
+        let_go(rig)
+        assert report.ok, report.errors
+        assert report.changes == preview.changes
+        check_order(rig)
+        check_agreement(rig)
+        assert len(rig.state()) == len(rig.resources()) == len(named)
+        rig.cloud.changes()
+        again = rig.up()
+        assert set(again.changes) <= {"same"}
+        assert rig.cloud.changes() == []
+        assert rig.refresh().ok
+        assert set(rig.preview().changes) <= {"same"}
+    assert rig.destroy().ok
+    assert rig.stack.export()["deployment"]["resources"] == []
+    assert set(rig.cloud.things) <= rig.retained
