@@ -282,9 +282,9 @@ class Operation:
 
     def interrupt(self) -> None:
         """Begin nothing new, as the user wants it."""
-        self.report.say("error", "interrupted: what is under way is finished, nothing new begins")
         self._interrupted.set()
         self._closed.set()
+        self.report.say("error", "interrupted: what is under way is finished, nothing new begins")
         self.program_over.set()
 
     def is_aborted(self) -> bool:

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Record the scenarios with the real Pulumi CLI again, and report where it does not do what golden.json says.
 
 record_real.py [--keep DIR] [SCENARIO_DIR…]
@@ -26,6 +25,12 @@ FLAGS = {
     "refresh": ["--yes", "--skip-preview"],
     "destroy": ["--yes", "--skip-preview"],
 }
+
+
+def say(text):
+    """Print a line at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def read_events(lines):
@@ -66,10 +71,12 @@ class Cli:
             "TOY_CLOUD": str(work / "cloud.json"),
         }
 
-    def run(self, *args, check=True):
+    def run(self, *args, must_work=True):
         command = [self.pulumi, "--non-interactive", *args]
-        done = subprocess.run(command, cwd=self.work, env=self.env, capture_output=True, text=True, timeout=300)
-        if check and done.returncode:
+        done = subprocess.run(
+            command, cwd=self.work, env=self.env, capture_output=True, text=True, timeout=300, check=False
+        )
+        if must_work and done.returncode:
             raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
         return done
 
@@ -85,7 +92,7 @@ class Cli:
         log.unlink(missing_ok=True)
         limits = [arg for flag in ("target", "replace") for urn in step.get(flag, []) for arg in (f"--{flag}", urn)]
         flags = [*FLAGS[step["op"]], "--stack", "dev", "--event-log", str(log), *limits]
-        done = self.run(step["op"], *flags, check=False)
+        done = self.run(step["op"], *flags, must_work=False)
         if not log.exists():
             raise SystemExit(f"pulumi {step['op']} wrote no event log:\n{done.stdout}{done.stderr}")
         return {"op": step["op"], "ok": done.returncode == 0, **read_events(log.read_text().splitlines())}
@@ -134,10 +141,10 @@ def main():
     args = parser.parse_args()
     pulumi = shutil.which("pulumi")
     if pulumi is None:
-        print("skipped: there is no pulumi on PATH to record with")
+        say("skipped: there is no pulumi on PATH to record with")
         return
     version = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=True).stdout.strip()
-    print(f"recording with pulumi {version}", flush=True)
+    say(f"recording with pulumi {version}")
     folders = args.folders or sorted(path.parent for path in HERE.glob("*/golden.json"))
     different = 0
     for folder in folders:
@@ -149,14 +156,14 @@ def main():
             (args.keep / f"{folder.name}.json").write_text(json.dumps(recording, indent=1))
         problems = [
             f"step {n} {want['op']}: {difference}"
-            for n, (want, got) in enumerate(zip(golden, steps), 1)
+            for n, (want, got) in enumerate(zip(golden, steps, strict=True), 1)
             for difference in check.differences(want, got)
         ]
         different += bool(problems)
-        print(("DIFFERS " if problems else "same    ") + folder.name, flush=True)
+        say(("DIFFERS " if problems else "same    ") + folder.name)
         for problem in problems:
-            print("        " + problem[:1500])
-    print(f"{len(folders) - different} the same, {different} different")
+            say("        " + problem[:1500])
+    say(f"{len(folders) - different} the same, {different} different")
     raise SystemExit(bool(different))
 
 
