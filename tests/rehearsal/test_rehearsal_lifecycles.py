@@ -1,8 +1,6 @@
 """Whole lives of generated programs: whatever changes and whatever fails, cloud and state agree and nothing is left."""
 
 import dataclasses
-import tempfile
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -96,13 +94,12 @@ def check_agreement(rig):
     assert set(rig.cloud.things) - living <= rig.retained
 
 
-@pytest.fixture(scope="module")
-def fresh():
+@pytest.fixture
+def fresh(rig):
     """Makes a rig for each example."""
-    folder = Path(tempfile.mkdtemp())
 
-    def make(rig):
-        made = type(rig)(folder)
+    def make():
+        made = type(rig)(rig.project.folder)
         made.retained = set()
         return made
 
@@ -116,8 +113,8 @@ def let_go(rig):
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(programs=st.lists(PROGRAMS, min_size=1, max_size=3), faults=FAULTS)
-def test_every_life_ends_with_nothing_left(rig, fresh, programs, faults):
-    rig = fresh(rig)
+def test_every_life_ends_with_nothing_left(fresh, programs, faults):
+    rig = fresh()
     for named in programs:
         let_go(rig)
         rig.cloud.failing = faults
