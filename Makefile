@@ -14,10 +14,11 @@ RUN := $(UV) run --frozen --no-sync
 SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks __main__.py)
 READY := .venv/.ready
 
-.PHONY: help setup up preview refresh rotate destroy test check format lint types imports fmt conformance clean
+.PHONY: help setup up preview refresh rotate destroy test test-deep check format lint types imports fmt \
+	conformance conformance-real bench clean
 
 help: ## Say what there is
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 $(UV_HOME)/bin/uv:
 	@echo "Installing uv in $(UV_HOME)"
@@ -36,6 +37,7 @@ setup: $(READY) ## Make the environment
 
 up: $(READY) ## Bring the stack up on the embedded cloud
 	@$(RUN) rehearse up
+	@echo; echo "Next: make rotate, make destroy; make help names the rest."
 
 preview: $(READY) ## Say what `make up` would change
 	@$(RUN) rehearse preview
@@ -73,6 +75,16 @@ fmt: $(READY) ## Format and mend what can be mended
 
 conformance: $(READY) ## Hold the command line to the recordings of the real engine (minutes)
 	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" $(dir $(wildcard tests/conformance/*/golden.json))
+
+conformance-real: $(READY) ## Record the scenarios with the real Pulumi CLI, where there is one, and compare
+	$(RUN) python tests/conformance/record_real.py
+
+test-deep: $(READY) ## Try some hundred long lives of stream keys at random (minutes)
+	$(RUN) pytest -q tests/deep --hypothesis-profile deep
+
+bench: $(READY) ## Time the operations of up to 100 channels, and keys under a quota (minutes)
+	$(RUN) python benchmarks/operations.py --sizes 1,10,100
+	$(RUN) python benchmarks/quota.py
 
 clean: ## Forget the embedded cloud and its states
 	rm -rf .rehearsal
