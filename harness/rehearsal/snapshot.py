@@ -6,8 +6,9 @@ has dealt with come first, in the order in which they were done, then those that
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from rehearsal.graph import in_order
@@ -16,7 +17,8 @@ from rehearsal.state import ResourceState
 __all__ = ["JournalEntry", "Snapshot", "replay"]
 
 JournalEntry = dict[str, Any]
-"""One change, as JSON data: a resource put or dropped under a number, or an operation begun or ended."""
+"""One change, as JSON data: a resource put or dropped under a number, or an operation begun or ended; or several
+of them, which hold together or not at all."""
 
 
 class Snapshot:
@@ -36,6 +38,7 @@ class Snapshot:
         self._numbers = {id(state): n for n, state in self._old.items()}
         self._next = len(self._old)
         self._journal = journal
+        self._together: list[JournalEntry] | None = None
 
     def resources(self) -> list[ResourceState]:
         """Return the resources as they stand, in the order of a deployment."""
@@ -50,7 +53,7 @@ class Snapshot:
                 number = self._numbers[id(state)] = self._next
                 self._next += 1
                 self._new[number] = state
-            self._journal({"put": number, "resource": state.to_json()})
+            self._change({"put": number, "resource": state.to_json()})
 
     def drop(self, state: ResourceState) -> None:
         """Take a resource out; one that is not there is let pass."""
@@ -60,27 +63,50 @@ class Snapshot:
                 return
             self._old.pop(number, None)
             self._new.pop(number, None)
-            self._journal({"drop": number})
+            self._change({"drop": number, "urn": state.urn})
+
+    def _change(self, entry: JournalEntry) -> None:
+        if self._together is None:
+            self._journal(entry)
+        else:
+            self._together.append(entry)
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Keep all that is put and dropped in the block, or, of a run that is killed meanwhile, nothing of it."""
+        with self._lock:
+            if self._together is not None:
+                yield
+                return
+            self._together = []
+            try:
+                yield
+            finally:
+                entries, self._together = self._together, None
+                self._journal({"together": entries})
 
     def supersede(self, old: ResourceState | None, new: ResourceState) -> None:
         """Put `new` in the place of `old`."""
-        with self._lock:
+        with self.at_once():
             self.put(new)
             if old is not None:
                 self.drop(old)
 
     def rebuild(self, mend: Callable[[list[ResourceState]], list[ResourceState]]) -> None:
         """Let `mend` change the resources where they stand."""
-        with self._lock:
+        with self.at_once():
             for state in mend(self.resources()):
                 self.put(state)
 
     def begin(self, kind: str, state: ResourceState) -> None:
-        """Note that a provider was asked for something whose answer may never come."""
+        """Note that a provider was asked for something whose answer may never come.
+
+        What is then put or dropped under the URN is the answer; where nothing came of it, `end` says so.
+        """
         self._journal({"begin": kind, "resource": state.to_json()})
 
     def end(self, state: ResourceState) -> None:
-        """Note that the provider answered."""
+        """Note that the provider answered, and that nothing changes by it."""
         self._journal({"end": state.urn})
 
 
@@ -91,15 +117,22 @@ def replay(
     old = dict(enumerate(base))
     new: dict[int, dict[str, Any]] = {}
     pending: dict[str, JournalEntry] = {}
-    for entry in entries:
+    for entry in _one_by_one(entries):
         if "put" in entry:
             place = old if entry["put"] in old else new
             place[entry["put"]] = entry["resource"]
+            pending.pop(entry["resource"]["urn"], None)
         elif "drop" in entry:
             old.pop(entry["drop"], None)
             new.pop(entry["drop"], None)
+            pending.pop(entry.get("urn", ""), None)
         elif "begin" in entry:
             pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
         elif "end" in entry:
             pending.pop(entry["end"], None)
     return [*new.values(), *old.values()], list(pending.values())
+
+
+def _one_by_one(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry]:
+    for entry in entries:
+        yield from entry.get("together", [entry])

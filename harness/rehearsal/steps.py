@@ -90,15 +90,19 @@ def _hide_secrets(state: ResourceState) -> None:
 
 @contextlib.contextmanager
 def _pending(around: Surroundings, kind: str, state: ResourceState) -> Iterator[None]:
-    """Note in the state that a provider is at work; a run that is killed in between leaves that note behind."""
+    """Note in the state that a provider is at work; a run that is killed in between leaves that note behind.
+
+    What comes of it, if anything does, is to be put into the snapshot after the block: that takes the note back.
+    """
     if around.dry_run:
         yield
         return
     around.snapshot.begin(kind, state)
     try:
         yield
-    finally:
+    except BaseException:
         around.snapshot.end(state)
+        raise
 
 
 @dataclasses.dataclass(slots=True, eq=False)
@@ -194,13 +198,14 @@ class Create(Step):
         _hide_secrets(new)
         new.created = ""
         new.touch(around.now())
-        around.snapshot.put(new)
-        if self.old is not None and self.deletes_later:
-            self.old.delete = True
-        if self.old is not None and self.deletes_later and not self.old.pending_replacement:
-            around.snapshot.put(self.old)
-        elif self.old is not None:
-            around.snapshot.drop(self.old)
+        with around.snapshot.at_once():
+            around.snapshot.put(new)
+            if self.old is not None and self.deletes_later:
+                self.old.delete = True
+            if self.old is not None and self.deletes_later and not self.old.pending_replacement:
+                around.snapshot.put(self.old)
+            elif self.old is not None:
+                around.snapshot.drop(self.old)
         if new.custom:
             around.hooks.after(HookKind.AFTER_CREATE, None, new)
         return None
@@ -340,12 +345,13 @@ class Read(Step):
             if changed or not same_value(self.old.inputs, new.inputs):
                 new.touch(around.now())
         _hide_secrets(new)
-        around.snapshot.put(new)
-        if self.old is not None and self._relinquishes:
-            self.old.delete = True
-            around.snapshot.put(self.old)
-        elif self.old is not None:
-            around.snapshot.drop(self.old)
+        with around.snapshot.at_once():
+            around.snapshot.put(new)
+            if self.old is not None and self._relinquishes:
+                self.old.delete = True
+                around.snapshot.put(self.old)
+            elif self.old is not None:
+                around.snapshot.drop(self.old)
         return Op.READ if changed and not self._relinquishes else None
 
 
@@ -372,10 +378,11 @@ class Import(Step):
         new.created = ""
         new.touch(around.now())
         _hide_secrets(new)
-        around.snapshot.put(new)
-        if self.old is not None:
-            self.old.delete = True
-            around.snapshot.put(self.old)
+        with around.snapshot.at_once():
+            around.snapshot.put(new)
+            if self.old is not None:
+                self.old.delete = True
+                around.snapshot.put(self.old)
         return None
 
 

@@ -70,3 +70,36 @@ def test_what_was_begun_and_not_ended_is_pending():
     snapshot.end(state("b"))
     _, pending = replay([], journal)
     assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
+
+
+def test_what_takes_the_place_of_another_is_never_there_beside_it():
+    journal = []
+    olds = [state("a")]
+    base = [s.to_json() for s in olds]
+    snapshot = Snapshot(olds, journal.append)
+    snapshot.supersede(olds[0], state("a"))
+    for count in range(len(journal) + 1):
+        assert names(replay(base, journal[:count])[0]) == ["a"]
+
+
+def test_changes_that_belong_together_are_replayed_together():
+    journal = []
+    snapshot = Snapshot((), journal.append)
+    with snapshot.at_once():
+        snapshot.put(state("a"))
+        with snapshot.at_once():
+            snapshot.put(state("b"))
+    assert [len(replay([], journal[:count])[0]) for count in range(len(journal) + 1)] == [0, 2]
+
+
+def test_an_operation_is_pending_until_what_came_of_it_is_in_the_state():
+    journal = []
+    olds = [state("b")]
+    base = [s.to_json() for s in olds]
+    snapshot = Snapshot(olds, journal.append)
+    snapshot.begin("creating", state("a"))
+    snapshot.put(state("a"))
+    snapshot.begin("deleting", olds[0])
+    snapshot.drop(olds[0])
+    kinds = [[op["type"] for op in replay(base, journal[:count])[1]] for count in range(len(journal) + 1)]
+    assert kinds == [[], ["creating"], [], ["deleting"], []]
