@@ -1,11 +1,13 @@
 """How what goes wrong in the provider reaches the user.
 
 The SDK's server turns whatever a dynamic provider raises into the text of a Python traceback, and the engine shows
-that. Nothing but the exception is in the provider's hands, so a foreseeable error gives no more to that text than it
-must, with its own words last; a mistake of ours keeps its traceback and says where to report it.
+that. Nothing but the exception is in the provider's hands. So a foreseeable error leaves for that server as one that
+has no such text (docs/decisions/0013-errors-without-traceback.md says why and how), and for anybody else as it is; a
+mistake of ours keeps its traceback and says where to report it.
 """
 
 import functools
+import sys
 from collections.abc import Callable
 from importlib import metadata
 from typing import Final, ParamSpec, TypeVar
@@ -18,6 +20,30 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 _DISTRIBUTION: Final = "pulumi-ivs-stream-key"
+_SERVER: Final = "DynamicResourceProviderServicer"
+
+
+class _InItsOwnWords(Exception):
+    """Stands for a foreseeable error on its way out through the SDK's server, of which it lets nothing but words out.
+
+    To make a traceback's text of an exception, Python asks for its cause. The first who asks this one is answered with
+    the error, raised: it leaves the server as it is, and gRPC answers the engine with its words. Should nobody ask, or
+    the answer be overlooked, the words come after a traceback of three frames.
+    """
+
+    def __init__(self, error: StreamKeyError) -> None:
+        super().__init__(f"{type(error).__name__}: {error}")
+        self._untold = True
+
+    @property
+    def __cause__(self) -> None:  # type: ignore[override]
+        if self._untold:
+            self._untold = False
+            raise _Words(str(self)) from None
+
+
+class _Words(Exception):
+    """What the user reads."""
 
 
 def presentable(method: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -28,6 +54,8 @@ def presentable(method: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return method(*args, **kwargs)
         except StreamKeyError as error:
+            if _SERVER in sys._getframe(1).f_globals:  # noqa: SLF001 - no other way to know who asks
+                raise _InItsOwnWords(error) from None
             raise error.with_traceback(None) from None
         except Exception as error:
             error.add_note(_how_to_report())

@@ -192,15 +192,36 @@ def test_faults_come_back_as_failures_of_their_property(server):
     assert [failure.property for failure in checked.failures] == ["channel_arn", 'tags["n"]', "existing_key"]
 
 
-def test_a_foreseeable_error_ends_in_summary_and_remedy_with_little_before_it(server):
+def test_a_foreseeable_error_is_a_summary_what_aws_said_and_a_remedy_without_any_traceback(server, capfd):
     with pytest.raises(grpc.RpcError) as caught:
         server.create({"channel_arn": NO_CHANNEL})
-    text = caught.value.details()
-    before, _, ours = text.partition("ivs_stream_key.errors.NotFound: ")
-    assert ours.startswith(f"There is no channel {NO_CHANNEL}.\n  AWS said: ResourceNotFoundException: ")
-    assert "\n  remedy: " in ours
-    assert "botocore" not in before
-    assert len(text.splitlines()) < 20
+    assert caught.value.code() == grpc.StatusCode.UNKNOWN
+    summary, said, remedy = caught.value.details().splitlines()
+    assert summary == f"Exception calling application: NotFound: There is no channel {NO_CHANNEL}."
+    assert said.startswith("  AWS said: ResourceNotFoundException: ")
+    assert "(ListStreamKeys" in said
+    assert remedy.startswith("  remedy: make the channel first")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_every_call_has_its_errors_in_their_own_words(start):
+    config = {"aws:endpoints": '[{"ivs": "http://127.0.0.1:9"}]', "aws:accessKey": "a", "aws:secretKey": "b"}
+    server = start({**config, "aws:maxRetries": "1"})
+    state = {"channel_arn": NO_CHANNEL, "when_live": "fail"}
+    calls = {
+        "create": lambda: server.create(state),
+        "read": lambda: server.refresh(NO_KEY, state),
+        "diff": lambda: server.diff(NO_KEY, state, {**state, "rotation_triggers": {"season": 2}}),
+        "update": lambda: server.update(NO_KEY, state, {**state, "tags": {"a": "b"}}),
+        "delete": lambda: server.delete(NO_KEY, state),
+    }
+    for name, call in calls.items():
+        with pytest.raises(grpc.RpcError) as caught:
+            call()
+        text = caught.value.details()
+        assert text.startswith("Exception calling application: Unreachable: IVS could not be asked for "), name
+        assert "Traceback" not in text
+        assert 'File "' not in text
 
 
 def test_what_a_rotation_does_to_a_broadcast_reaches_the_terminal(moto, start, ivs, channel, capfd):
@@ -217,7 +238,7 @@ def test_what_a_rotation_does_to_a_broadcast_reaches_the_terminal(moto, start, i
     assert said.count("\n") == 1
     with pytest.raises(grpc.RpcError) as caught:
         server.diff(id, state, {**inputs, "rotation_triggers": {"leak": 1}, "when_live": "fail"})
-    assert f"ivs_stream_key.errors.OnAir: The channel {channel} is live" in caught.value.details()
+    assert f"application: OnAir: The channel {channel} is live" in caught.value.details()
 
 
 def test_a_mistake_of_ours_says_where_to_report_it(server):
@@ -252,4 +273,4 @@ def test_config_that_cannot_be_honoured_fails_the_check(start):
     assert "aws:assumeRoles" in failure.reason
     with pytest.raises(grpc.RpcError) as caught:
         server.delete(NO_KEY, {"channel_arn": NO_CHANNEL})
-    assert "ivs_stream_key.errors.BadSettings: The setting aws:assumeRoles[0].roleArn" in caught.value.details()
+    assert "application: BadSettings: The setting aws:assumeRoles[0].roleArn" in caught.value.details()

@@ -51,3 +51,44 @@ def test_a_copy_that_was_not_installed_says_it_too(monkeypatch):
 
     monkeypatch.setattr(faults.metadata, "metadata", missing)
     assert "This is a bug in pulumi-ivs-stream-key: please report it" in text_of(KeyError("arn"))
+
+
+def sent_by_code_like_the_servers(error, **module):
+    """What the SDK's server would send when a provider raises `error`; nothing else of its module counts."""
+    code = "try:\n  fail(error)\nexcept Exception:\n  text = traceback.format_exc()"
+    given = {"fail": fail, "error": error, "traceback": traceback, **module}
+    exec(code, given)  # noqa: S102 - the server's module, in small
+    return given["text"]
+
+
+SERVER = {"DynamicResourceProviderServicer": None}
+GONE = errors.NotFound("There is no channel.", remedy="make one.")
+WORDS = "NotFound: There is no channel.\n  remedy: make one."
+
+
+def test_to_the_sdks_server_a_foreseeable_error_has_no_traceback_but_words():
+    with pytest.raises(Exception, match="There is no channel") as caught:
+        sent_by_code_like_the_servers(GONE, **SERVER)
+    assert str(caught.value) == WORDS
+    # Whoever logs it on its way finds an ordinary exception, with nothing of the one before it.
+    text = "".join(traceback.format_exception(caught.value))
+    assert text.endswith(f"{WORDS}\n")
+    assert "During handling" not in text
+
+
+def test_a_mistake_of_ours_has_its_traceback_there_too():
+    assert "in fail" in sent_by_code_like_the_servers(KeyError("arn"), **SERVER)
+
+
+def test_to_anybody_else_a_foreseeable_error_is_the_error_itself():
+    assert f"ivs_stream_key.errors.{WORDS}" in sent_by_code_like_the_servers(GONE)
+
+
+def test_who_overlooks_the_words_gets_them_after_a_short_traceback():
+    with pytest.raises(Exception, match="There is no channel") as caught:
+        exec("fail(error)", {"fail": fail, "error": GONE, **SERVER})  # noqa: S102 - as above
+    with pytest.raises(Exception, match="There is no channel"):
+        traceback.format_exception(caught.value)
+    text = "".join(traceback.format_exception(caught.value))
+    assert text.endswith(f"{WORDS}\n")
+    assert "in fail" not in text.replace("in <module>", "")

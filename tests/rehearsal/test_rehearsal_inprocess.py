@@ -22,6 +22,11 @@ import json, os, threading, time
 import pulumi
 from pulumi.dynamic import *
 
+class Mumble(Exception):
+    @property
+    def __cause__(self):  # which Python asks for to write a traceback
+        raise ValueError("no more than this")
+
 class NoteProvider(ResourceProvider):
     serialize_as_secret_always = False
 
@@ -40,6 +45,8 @@ class NoteProvider(ResourceProvider):
     def create(self, props):
         if props.get("text") == "raise":
             raise ValueError("no such text")
+        if props.get("text") == "mumble":
+            raise Mumble
         if props.get("text") == "exit":
             raise SystemExit(3)
         if props.get("text") == "wait":
@@ -137,6 +144,11 @@ def test_what_the_provider_raises_is_a_traceback(make):
     assert error.startswith("Traceback")
     assert "note.py" in error
     assert error.endswith("ValueError: no such text")
+
+
+def test_an_exception_that_has_no_traceback_is_its_words(make):
+    report = make("Note('a', {'text': 'mumble'})").up()
+    assert report.errors == ["Exception calling application: no more than this"]
 
 
 def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
