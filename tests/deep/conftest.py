@@ -1,0 +1,177 @@
+"""A world for long lives: an embedded AWS that stays, virtual time, and a stack whose engine can be killed."""
+
+import functools
+import json
+import os
+
+import botocore.endpoint
+import pytest
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from moto.ivs.models import ivs_backends
+
+import rehearsal_aws.faults
+from ivs_stream_key import ivs
+from ivs_stream_key.pacing import Pacer
+from rehearsal import Project, Stack
+from rehearsal.statefile import StateFile
+from rehearsal_aws import EmbeddedAws, memory
+
+_SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+_COMMON = settings(deadline=None, suppress_health_check=_SLOW)
+settings.register_profile(
+    "quick",
+    _COMMON,
+    derandomize=True,
+    max_examples=12,
+    stateful_step_count=12,
+    phases=[Phase.generate, Phase.shrink],
+)
+settings.register_profile(
+    "deep", _COMMON, max_examples=300, stateful_step_count=30, print_blob=True, verbosity=Verbosity.normal
+)
+
+
+@pytest.fixture
+def budget():
+    """How many lives to try: few and the same ones, or with ``--hypothesis-profile deep`` many new ones."""
+    return settings.get_profile("deep" if settings.get_current_profile_name() == "deep" else "quick")
+
+
+class VirtualTime:
+    """Stands in for the module `time` where something waits: nothing does, and all of it sees the time pass."""
+
+    def __init__(self):
+        self._now = 0.0
+
+    def monotonic(self):
+        return self._now
+
+    def sleep(self, seconds):
+        self._now += seconds
+
+
+class Disk(StateFile):
+    """A state file that can be left as the kill of its process at one moment of the next run would leave it.
+
+    `at` counts the entries of the journal; beyond its last one, the kill comes before the file is written anew.
+    `written` is how much of that entry gets to the disk: 0 nothing, 1 all of it, and a part in between.
+    """
+
+    def __init__(self, path, on_kill):
+        super().__init__(path)
+        self._on_kill = on_kill
+        self._at = None
+        self._written = 0.0
+        self._seen = 0
+        self._remains = None
+
+    def kill(self, at, written):
+        self._at, self._written, self._seen, self._remains = at, written, 0, None
+
+    def _note(self, entry):
+        if self._seen == self._at:
+            line = json.dumps(entry) + "\n"
+            self._die(line[: int(len(line) * self._written)])
+        self._seen += 1
+        super()._note(entry)
+
+    def _write(self):
+        # The first thing that a run does is to write the file, and to begin the journal.
+        if self._at is not None and self._seen:
+            self._die("")
+        return super()._write()
+
+    def _die(self, last_words):
+        if self._remains is None:
+            paths = [self.path, self._beside(".journal")]
+            self._remains = {path: path.read_text() if path.exists() else None for path in paths}
+            self._remains[paths[1]] = (self._remains[paths[1]] or "") + last_words
+            self._on_kill()
+
+    def revive(self):
+        """Let the next run find what the killed one left; say whether there was one."""
+        remains, self._at, self._remains = self._remains, None, None
+        for path, text in (remains or {}).items():
+            path.unlink(missing_ok=True)
+            if text is not None:
+                path.write_text(text)
+        return remains is not None
+
+    def texts(self):
+        """Return all that is on the disk: the file, and the entries of the journal but one that was cut off."""
+        journal = self._beside(".journal")
+        entries = journal.read_text().splitlines(keepends=True) if journal.exists() else []
+        return (
+            [self.path.read_text(), *(entry for entry in entries if entry.endswith("\n"))] if self.path.exists() else []
+        )
+
+
+class MortalStack(Stack):
+    """A stack of a program, on a `disk`. Once killed, nothing that its run goes on to ask gets to the cloud."""
+
+    def __init__(self, world, program, **options):
+        super().__init__(
+            Project("lives", world.folder, world.folder),
+            program=program,
+            clouds=[lambda *_: world],
+            provider_process=False,
+            **options,
+        )
+        self._state = self.disk = Disk(world.folder / "state.json", self._cut_off)
+        self._faults = world.aws.faults
+
+    def _cut_off(self):
+        self._faults.error("", "AccessDeniedException", "killed", times=None, must_fire=False)
+
+
+class World:
+    """The embedded AWS, lent to one stack after the other, and the folder of their states."""
+
+    def __init__(self, aws, folder):
+        self.aws, self.folder = aws, folder
+        self.environment, self.providers = aws.environment, aws.providers
+
+    def close(self):
+        """Stay: the next stack needs it."""
+
+    def forget(self):
+        """Begin anew."""
+        memory.forget()
+        self.aws.faults.clear()
+        for path in self.folder.iterdir():
+            path.unlink()
+
+    def stack(self, program, **options):
+        """Return a stack with an empty state; it is the one whose providers die of a crash."""
+        stack = MortalStack(self, program, **options)
+        self.aws.faults.crash = stack.crash_providers
+        return stack
+
+    @property
+    def client(self):
+        return self.aws.boto3("ivs")
+
+    @property
+    def ivs(self):
+        """What moto holds."""
+        return ivs_backends["123456789012"]["us-east-1"]
+
+
+@pytest.fixture
+def world(monkeypatch, tmp_path):
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "4")
+    time = VirtualTime()
+    monkeypatch.setattr(botocore.endpoint, "time", time)
+    monkeypatch.setattr(rehearsal_aws.faults, "time", time)
+    monkeypatch.setattr(ivs, "Pacer", functools.partial(Pacer, time.monotonic, time.sleep))
+    monkeypatch.setattr(os, "fsync", lambda _: None)
+    aws = EmbeddedAws()
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in aws.environment().items():
+            environment.setenv(name, value) if value is not None else environment.delenv(name, raising=False)
+        aws.boto3("ivs").list_channels()
+        yield World(aws, tmp_path)
+    aws.close()

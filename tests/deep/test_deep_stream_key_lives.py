@@ -1,0 +1,681 @@
+"""Stream keys live random lives: whatever happens to them, what is promised of them holds.
+
+A machine runs stacks of one to three channels through up, preview, refresh, rotation and destroy in random order,
+lets calls go wrong, kills provider and engine, changes things behind Pulumi's back, and edits the program. After each
+step it holds state, cloud, and all that was shown to the promises; at the end of each life everything has to come right
+again, and then to go without a trace.
+"""
+
+import dataclasses
+import json
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pulumi
+from hypothesis import note
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from pulumi_aws import ivs
+
+from ivs_channel import LiveChannel
+from ivs_stream_key import StreamKey
+from ivs_stream_key.clock import clock_set_to
+from ivs_stream_key.marks import MARK, mark_of
+from rehearsal.report import Op
+from rehearsal.state import ResourceState
+from rehearsal.testing.listening import listening
+from rehearsal.testing.plaintext import without_envelopes
+from rehearsal.values import Secret, reveal
+
+PASSING = ("throttle", "lose_response", "error", "quota")
+LASTING = ("refuse", "put off", "throttle for good", "lose for good", "fail for good")
+CALLS_OF_UP = (
+    *("CreateStreamKey", "DeleteStreamKey", "ListStreamKeys") * 2,
+    *("GetStreamKey", "GetStream", "StopStream", "ivs:TagResource", "ivs:UntagResource"),
+)
+CALLS_OF_DESTROY = ("DeleteStreamKey", "GetStream", "StopStream")
+CALLS_OF_REFRESH = ("GetStreamKey",)
+CALLS_OF_PREVIEW = ("GetStream",)
+CHANNEL_CALLS = ("CreateChannel", "GetChannel", "UpdateChannel", "DeleteChannel")
+TAGS = ({}, {"team": "live"}, {"team": "vod", "commit": "1"})
+
+VALUE = re.compile(r"sk_[a-z0-9-]+_\w{12}_\w{30}")
+"""What every stream key's value looks like."""
+SEASON = "s3ason-"
+"""How the secret triggers of the programs begin."""
+STILL = {Op.SAME, Op.READ, Op.REFRESH}
+
+
+@dataclasses.dataclass
+class Wish:
+    """What the program says of one channel and its key."""
+
+    kind: str
+    existing_key: str
+    when_live: str
+    tags: int
+    season: int
+    days: int | None
+    stamp: int
+    create_first: bool
+    latency: str
+    declared: bool = True
+    channel: str = ""
+
+    def declare(self, name):
+        settings: dict[str, Any] = {
+            "tags": TAGS[self.tags],
+            "rotation_triggers": {"season": pulumi.Output.secret(self.trigger)},
+            "rotation_days": self.days,
+            "existing_key": self.existing_key,
+            "when_live": self.when_live,
+        }
+        if self.kind == "live":
+            key = LiveChannel(name, latency_mode=self.latency, **settings).key
+        else:
+            arn = self.channel if self.kind == "outside" else ivs.Channel(name, latency_mode=self.latency).arn
+            first = False if self.create_first and self.existing_key == "replace" else None
+            opts = pulumi.ResourceOptions(replacement_trigger=self.stamp, delete_before_replace=first)
+            key = StreamKey(name, arn, opts=opts, **settings)
+        pulumi.export(name, key.value)
+
+    @property
+    def trigger(self):
+        return f"{SEASON}{self.season}"
+
+
+CHOICES = {
+    "existing_key": st.sampled_from(["replace", "adopt", "fail"]),
+    "when_live": st.sampled_from(["keep", "fail", "stop"]),
+    "tags": st.sampled_from(range(len(TAGS))),
+    "season": st.integers(0, 2),
+    "days": st.sampled_from([None, 1, 30]),
+    "stamp": st.integers(0, 1),
+    "create_first": st.sampled_from([False, False, True]),
+    "latency": st.sampled_from(["LOW", "NORMAL"]),
+}
+wishes = st.builds(Wish, kind=st.sampled_from(["live", "pair", "outside"]), **CHOICES)
+edits = st.one_of(*(st.tuples(st.just(name), values) for name, values in CHOICES.items()))
+places = st.integers(0, 5)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """What goes wrong with a call."""
+
+    kind: str
+    call: str
+    after: int
+
+    def arm(self, faults):
+        if self.kind == "quota":
+            return faults.quota(3, self.call)
+        method, *details, options = _ACTS[self.kind]
+        return getattr(faults, method)(self.call, *details, after=self.after, must_fire=False, **options)
+
+
+_ACTS = {
+    "throttle": ("throttle", {"times": 2}),
+    "lose_response": ("lose_response", {}),
+    "error": ("error", "InternalServerException", {"status": 500}),
+    "crash": ("crash_after", {}),
+    "refuse": ("error", "AccessDeniedException", {"times": None}),
+    "put off": ("error", "PendingVerification", {"times": None}),
+    "throttle for good": ("throttle", {"times": None}),
+    "lose for good": ("lose_response", {"times": None}),
+    "fail for good": ("error", "InternalServerException", {"status": 500, "times": None}),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Kill:
+    """The engine is killed, with the provider's process, at an entry of its journal; `written`: see Disk."""
+
+    at: int
+    written: float
+
+
+afters = st.sampled_from([0, 0, 0, 1, 2])
+kinds = st.sampled_from([*PASSING, *LASTING, *["crash"] * 4])
+kills = st.builds(Kill, st.integers(0, 24), st.sampled_from([0.0, 0.5, 1.0]))
+# A channel whose CreateChannel goes unanswered is pulumi-aws's to lose, and its provider has no quota's pace.
+channel_kinds = st.sampled_from(["throttle", "error", "refuse"])
+channel_faults = st.builds(Fault, channel_kinds, st.sampled_from(CHANNEL_CALLS), afters)
+
+
+def mishaps(calls, *others):
+    """Return what may go wrong with an operation: nothing, some of its calls, or something else."""
+    faults = st.builds(Fault, kinds, st.sampled_from(calls), afters)
+    return st.one_of(st.just(()), st.tuples(faults), st.tuples(faults, faults), *map(st.tuples, others))
+
+
+mishaps_of_up = mishaps(CALLS_OF_UP, channel_faults, kills)
+mishaps_of_destroy = mishaps(CALLS_OF_DESTROY, channel_faults, kills)
+mishaps_of_refresh = mishaps(CALLS_OF_REFRESH, channel_faults, kills)
+mishaps_of_rotation = mishaps(("DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"), kills)
+# It writes nothing, so that there is nothing that a kill could cut off.
+mishaps_of_preview = mishaps(CALLS_OF_PREVIEW)
+
+
+@dataclasses.dataclass
+class Seen:
+    """State and cloud at one moment."""
+
+    resources: list[ResourceState]
+    keys: dict[str, dict[str, Any]]
+    channels: set[str]
+    live: set[str]
+    state: Any
+
+    def held(self, name):
+        """Return the state's key of that name, None if there is none in use."""
+        found = [s for s in self.resources if s.type.endswith("StreamKey") and s.urn.endswith(f"::{name}")]
+        return next((s for s in found if not s.delete and not s.pending_replacement), None)
+
+    def is_pending(self, name):
+        return any(s.pending_replacement and s.urn.endswith(f"::{name}") for s in self.resources)
+
+    def on(self, channel):
+        return [key for key in self.keys.values() if key["channelArn"] == channel]
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What came of an operation."""
+
+    op: str
+    report: Any
+    fired: list[str]
+    killed: bool
+    asked: list[str]
+    before: Seen
+    after: Seen
+
+    @property
+    def ok(self):
+        return self.report.ok and not self.killed
+
+    @property
+    def undisturbed(self):
+        """Nothing went wrong but what passes."""
+        return not self.killed and all(kind in PASSING for kind in self.fired)
+
+
+class Lives(RuleBasedStateMachine):
+    """One stack from its first program to its end. `suspect`: the state may not be true before the next refresh."""
+
+    def __init__(self, world):
+        super().__init__()
+        self.world = world
+        self.wishes = []
+        self.strangers = set()
+        self._outside = set()
+        self.unfinished = self.suspect = False
+        self.today = datetime(2026, 1, 1, tzinfo=UTC)
+        world.forget()
+        self.clock = clock_set_to(lambda: self.today)
+        self.clock.__enter__()
+
+    @initialize(program=st.lists(wishes, min_size=1, max_size=3), parallel=st.sampled_from([1, 4]))
+    def begin(self, program, parallel):
+        self.wishes = [dataclasses.replace(wish) for wish in program]
+        for wish in self.wishes:
+            if wish.kind == "outside":
+                wish.channel = self._outside_channel()
+        self.stack = self.world.stack(self._program, parallel=parallel, now=lambda: self.today)
+
+    def teardown(self):
+        try:
+            if sys.exc_info()[0] is None:
+                self._settle()
+                self._end()
+        finally:
+            self.clock.__exit__(None, None, None)
+
+    def _program(self):
+        for number, wish in enumerate(self.wishes):
+            if wish.declared:
+                wish.declare(f"c{number}")
+
+    # What Pulumi is asked to do
+
+    @rule(mishap=mishaps_of_up, again=st.booleans())
+    def up(self, mishap, again):
+        self._up(mishap, again=again)
+
+    @rule(place=places, mishap=mishaps_of_rotation)
+    def rotate(self, place, mishap):
+        self._wish(place).season += 1
+        self._up(mishap)
+
+    @rule(place=places, mishap=mishaps_of_up)
+    def up_replace(self, place, mishap):
+        held = self._see().held(f"c{place % len(self.wishes)}")
+        if held is None:
+            return
+        outcome = self._up(mishap, replace=[held.urn])
+        if not outcome.ok:
+            # Nothing in the program asks for the replacement that was begun.
+            self.suspect = True
+
+    @rule(mishap=mishaps_of_preview)
+    def preview(self, mishap):
+        self._preview(mishap)
+
+    @rule(mishap=mishaps_of_refresh)
+    def refresh(self, mishap):
+        self._refresh(mishap)
+
+    @rule(mishap=mishaps_of_destroy)
+    def destroy(self, mishap):
+        self._destroy(mishap)
+
+    # What the program's author does
+
+    @rule(place=places, edit=edits)
+    def edit(self, place, edit):
+        setattr(self._wish(place), *edit)
+        self._edited()
+
+    @rule(place=places)
+    def take_out_or_put_back(self, place):
+        wish = self._wish(place)
+        if wish.kind == "outside" and self.unfinished:
+            return  # a key that a killed create made would be nobody's
+        wish.declared = not wish.declared
+        self._edited()
+
+    @rule(place=places)
+    def move_to_another_channel(self, place):
+        wish = self._wish(place)
+        if wish.kind != "outside" or self.unfinished:
+            return  # likewise
+        wish.channel = self._outside_channel()
+        self._edited()
+
+    def _edited(self):
+        # What a failed run has begun may not be what the program asks for any more.
+        self.suspect |= self.unfinished
+
+    @rule()
+    def keys_that_stand_in_the_way_are_deleted(self):
+        self._delete_what_stands_in_the_way()
+
+    @rule(days=st.sampled_from([1, 7, 40]))
+    def time_passes(self, days):
+        self.today += timedelta(days=days)
+
+    # What happens behind Pulumi's back
+
+    @rule(place=places)
+    def somebody_deletes_the_key(self, place):
+        for key in self._keys_at(place):
+            self.world.client.delete_stream_key(arn=key)
+            self.suspect = True
+
+    @rule(place=places)
+    def somebody_replaces_the_key(self, place):
+        channel = self._channel_at(place)
+        if channel not in self._see().channels:
+            return
+        self.somebody_deletes_the_key(place)
+        key = self.world.client.create_stream_key(channelArn=channel, tags={"by": "hand"})["streamKey"]
+        self.strangers.add(key["arn"])
+        self.suspect = True
+
+    @rule(place=places, how=st.sampled_from(["add", "change", "strip"]))
+    def somebody_retags_the_key(self, place, how):
+        for key in self._keys_at(place):
+            if how == "strip":
+                tags = sorted(self._see().keys[key]["tags"])
+                if tags:
+                    self.world.client.untag_resource(resourceArn=key, tagKeys=tags)
+            else:
+                self.world.client.tag_resource(resourceArn=key, tags={"by" if how == "add" else "team": "hand"})
+            self.suspect = True
+
+    @rule(place=places)
+    def somebody_deletes_the_channel(self, place):
+        channel = self._channel_at(place)
+        if self._wish(place).kind != "outside" and channel in self._see().channels:
+            self._off_the_air(channel)
+            self.world.client.delete_channel(arn=channel)
+            self.suspect = True
+
+    @rule(place=places)
+    def channel_goes_live(self, place):
+        channel = self._channel_at(place)
+        if self._see().on(channel):
+            self.world.ivs.put_on_air(channel, health="HEALTHY", viewer_count=0)
+
+    @rule(place=places)
+    def broadcast_ends(self, place):
+        channel = self._channel_at(place)
+        if channel in self._see().channels:
+            self._off_the_air(channel)
+
+    # Looking
+
+    def _wish(self, place):
+        return self.wishes[place % len(self.wishes)]
+
+    def _channel_at(self, place):
+        """Return the channel that a wish's key is or would be on, empty if it is not made yet."""
+        number = place % len(self.wishes)
+        return self.wishes[number].channel or self._channel_of(self._see(), f"c{number}")
+
+    @staticmethod
+    def _channel_of(seen, name):
+        found = [s.id for s in seen.resources if s.type.endswith(":Channel") and s.urn.endswith(f"::{name}")]
+        return found[0] if found else ""
+
+    def _keys_at(self, place):
+        return [key["arn"] for key in self._see().on(self._channel_at(place))]
+
+    def _see(self):
+        deployment = self.stack.export()["deployment"]
+        deployment.pop("manifest")  # it tells the time
+        backend = self.world.ivs
+        return Seen(
+            [ResourceState.from_json(r) for r in deployment.get("resources") or []],
+            {arn: {**key} for arn, key in backend.stream_keys.items()},
+            {channel["arn"] for channel in backend.channels},
+            set(backend.streams),
+            deployment,
+        )
+
+    def _outside_channel(self):
+        made = self.world.client.create_channel(name="outside")
+        self.world.client.delete_stream_key(arn=made["streamKey"]["arn"])
+        self._outside.add(made["channel"]["arn"])
+        return str(made["channel"]["arn"])
+
+    def _off_the_air(self, channel):
+        self.world.ivs.take_off_air(channel)
+
+    def _is_foreign(self, key, name):
+        """Whether a key is neither made by the resource of that name, nor, by all that can be known, its own."""
+        return key["tags"].get(MARK) != mark_of(f"lives/dev/{name}")[MARK]
+
+    # Doing
+
+    def _operate(self, op, mishap, **arguments):
+        before, calls = self._see(), len(self.world.aws.calls)
+        armed = []
+        for one in mishap:
+            if isinstance(one, Kill):
+                self.stack.disk.kill(one.at, one.written)
+            else:
+                armed.append((one, one.arm(self.world.aws.faults)))
+        with self.stack, listening() as heard:
+            report = getattr(self.stack, op)(**arguments)
+        texts = [*heard, *self.stack.disk.texts()]
+        killed = self.stack.disk.revive()
+        self.world.aws.faults.clear()
+        fired = [fault.kind for fault, armed_one in armed if armed_one.fired]
+        asked = [call.operation for call in self.world.aws.calls[calls:] if not call.reads]
+        outcome = Outcome(op, report, fired, killed, asked, before, self._see())
+        self._tell(outcome)
+        self._assert_no_secret_shown(outcome, [*texts, *self.stack.disk.texts()])
+        self._assert_nobody_harmed(outcome)
+        self._sweep(outcome)
+        return outcome
+
+    def _tell(self, outcome):
+        note(
+            f"  {outcome.op}: {'killed' if outcome.killed else 'ok' if outcome.ok else 'failed'}"
+            f"{', ' + ', '.join(outcome.fired) if outcome.fired else ''}; asked {' '.join(outcome.asked) or 'nothing'}"
+            f"{'; suspect' if self.suspect else ''}{'; unfinished' if self.unfinished else ''}"
+        )
+        for step in outcome.report.steps:
+            if step.op not in STILL or step.failed:
+                note(f"    {'FAILED ' if step.failed else ''}{step.op} {step.urn.rpartition('$')[2]}")
+        for error in outcome.report.errors:
+            note("    " + VALUE.sub("[key]", error).strip().replace("\n", "\n    "))
+        for key in outcome.after.keys.values():
+            note(f"    on {key['channelArn']}: {key['arn']} {key['tags']}")
+        for state in outcome.after.resources:
+            if state.type.endswith("StreamKey"):
+                marks = "".join([", pending" * state.pending_replacement, ", to delete" * state.delete])
+                note(f"    held by {state.urn.rpartition('::')[2]}: {state.id}{marks}")
+
+    def _up(self, mishap, *, again=False, **arguments):
+        outcome = self._operate("up", mishap, **arguments)
+        if not outcome.ok:
+            self._assert_is_fair(outcome)
+            self.unfinished = True
+            return outcome
+        self._assert_rotated_for_a_reason(outcome, arguments.get("replace", ()))
+        if not self.suspect:
+            self.unfinished = False
+            self._assert_converged(outcome.after)
+        following = [self._operate("preview", ())]
+        if again:
+            following.append(self._operate("up", ()))
+        for further in following:
+            changes = [f"{s.op} {s.urn}" for s in further.report.steps if s.op not in STILL]
+            assert further.ok
+            assert not changes, f"{further.op} after a successful up would still"
+            assert not further.asked
+        return outcome
+
+    def _preview(self, mishap):
+        outcome = self._operate("preview", mishap)
+        assert not outcome.asked, "preview touched the cloud"
+        assert outcome.after.keys == outcome.before.keys
+        assert outcome.after.state == outcome.before.state, "preview touched the state"
+        if not outcome.ok:
+            self._assert_is_fair(outcome)
+
+    def _refresh(self, mishap, **arguments):
+        outcome = self._operate("refresh", mishap, **arguments)
+        assert not outcome.asked, "refresh touched the cloud"
+        if not outcome.ok:
+            assert not outcome.undisturbed, "refresh failed for no reason"
+            return
+        self.suspect = self.unfinished = False
+        for state in outcome.after.resources:
+            if state.type.endswith("StreamKey") and not state.pending_replacement:
+                key = outcome.after.keys.get(state.id)
+                assert key is not None, f"{state.urn} is gone, and the state holds it still"
+                assert reveal(state.outputs["value"]) == key["value"]
+                assert reveal(state.outputs["tags_all"]) == visible(key["tags"])
+
+    def _destroy(self, mishap):
+        doubtful = self.unfinished or self.suspect
+        outcome = self._operate("destroy", mishap)
+        if not outcome.ok:
+            self._assert_is_fair(outcome)
+            self.suspect = self.unfinished = True
+            return
+        assert outcome.after.resources == []
+        left = [key for key in outcome.after.keys.values() if key["arn"] not in self.strangers]
+        assert not left or (doubtful and {key["channelArn"] for key in left} <= self._outside), "destroy left a key"
+        for key in left:
+            self.world.client.delete_stream_key(arn=key["arn"])
+        self.suspect = self.unfinished = False
+
+    def _sweep(self, outcome):
+        """Delete, as an operator would, the channels of which the engine was killed before it had their ARNs."""
+        seen = outcome.after
+        known = {s.id for s in seen.resources} | self._outside
+        lost = seen.channels - known
+        if not lost:
+            return
+        assert outcome.killed, "a channel was lost"
+        pending = [op for op in self._see().state["pending_operations"] if op["type"] == "creating"]
+        assert len(lost) <= len([op for op in pending if op["resource"]["type"].endswith(":Channel")])
+        for channel in lost:
+            self.world.client.delete_channel(arn=channel)
+
+    # Promises
+
+    def _assert_no_secret_shown(self, outcome, texts):
+        report = outcome.report
+        shown = [*(d.text for d in report.diagnostics), json.dumps(report.to_json()), *map(str, report.failed)]
+        shown += map(_outside_envelopes, texts)
+        for step in report.steps:
+            shown += [f"{step.keys} {step.diff}", *(str(v) for v in (*step.old.items(), *step.new.items()))]
+        for text in shown:
+            assert not VALUE.search(text), f"a stream key is shown: {VALUE.sub('[key]', text)}"
+            assert SEASON not in text, f"a secret trigger is shown: {text}"
+
+    def _assert_nobody_harmed(self, outcome):
+        """Hold that strangers' keys, and those of channels on the air, are spared where the program says so."""
+        before, after = outcome.before, outcome.after
+        assert not any("This is a bug" in text for text in outcome.report.errors)
+        channels = [key["channelArn"] for key in after.keys.values()]
+        assert len(channels) == len(set(channels)), "a channel has several keys"
+        managed = {s.id for s in before.resources}
+        gone = {arn: key for arn, key in before.keys.items() if arn not in after.keys}
+        for number, wish in enumerate(self.wishes):
+            name = f"c{number}"
+            channel = wish.channel or self._channel_of(before, name)
+            if channel not in after.channels:
+                continue
+            strangers = [arn for arn, key in gone.items() if key["channelArn"] == channel and arn not in managed]
+            if wish.existing_key != "replace":
+                foreign = [arn for arn in strangers if self._is_foreign(gone[arn], name)]
+                assert not foreign, f"existing_key={wish.existing_key!r}, and a stranger's key is deleted"
+            declares = outcome.op != "destroy" and wish.declared
+            held = before.held(name)
+            when_live = wish.when_live if declares else held and reveal(held.outputs["when_live"])
+            if channel in before.live and when_live == "fail":
+                assert not [arn for arn, key in gone.items() if key["channelArn"] == channel], "deleted while live"
+
+    def _assert_is_fair(self, outcome):
+        """An operation with which nothing went wrong may only be refused for what its errors name."""
+        if not outcome.undisturbed:
+            return
+        seen, reasons = outcome.before, set()
+        for number, wish in enumerate(self.wishes):
+            name = f"c{number}"
+            held = seen.held(name)
+            # Also a channel that this very run makes has a key: IVS's.
+            known = wish.channel or self._channel_of(outcome.after, name)
+            foreign = [
+                key
+                for key in outcome.after.on(known)
+                if self._is_foreign(key, name) and (held is None or key["arn"] != held.id or self.suspect)
+            ]
+            if wish.existing_key == "fail" and foreign:
+                reasons.add("KeyExists: ")
+            if "fail" in (wish.when_live, held and reveal(held.outputs["when_live"])) and seen.live:
+                reasons.add("OnAir: ")
+        if seen.live:
+            reasons.add("ConflictException")
+        if self.suspect:
+            reasons |= {"NotFound", "ResourceNotFound"}
+        for error in outcome.report.errors:
+            assert any(reason in error for reason in reasons), f"refused for no reason ({reasons or 'there is none'})"
+
+    def _assert_converged(self, seen):
+        for number, wish in enumerate(self.wishes):
+            name = f"c{number}"
+            held = seen.held(name)
+            assert (held is not None) == wish.declared
+            if held is None:
+                assert not seen.is_pending(name)
+                continue
+            channel = wish.channel or self._channel_of(seen, name)
+            (key,) = seen.on(channel)
+            outputs = held.outputs
+            assert isinstance(outputs["value"], Secret)
+            assert isinstance(outputs["rotation_triggers"]["season"], Secret)
+            assert (held.id, outputs["arn"], outputs["channel_arn"]) == (key["arn"], key["arn"], channel)
+            assert reveal(outputs["value"]) == key["value"], "the state's key is not the cloud's"
+            assert visible(key["tags"]) == TAGS[wish.tags] == outputs["tags_all"]
+            assert reveal(outputs["rotation_triggers"]) == {"season": wish.trigger}
+        (root,) = [s for s in seen.resources if s.type == "pulumi:pulumi:Stack"]
+        held = {f"c{n}": seen.held(f"c{n}") for n, wish in enumerate(self.wishes) if wish.declared}
+        assert {n: reveal(v) for n, v in root.outputs.items()} == {
+            n: reveal(s.outputs["value"]) for n, s in held.items()
+        }
+        assert all(isinstance(value, Secret) for value in root.outputs.values())
+
+    def _assert_rotated_for_a_reason(self, outcome, replaced):
+        for number, wish in enumerate(self.wishes):
+            name = f"c{number}"
+            old, new = outcome.before.held(name), outcome.after.held(name)
+            if old is None or new is None:
+                continue
+            reasons = []
+            if reveal(old.outputs["rotation_triggers"]) != {"season": wish.trigger}:
+                reasons.append("rotation_triggers")
+            if (
+                wish.days
+                and datetime.fromisoformat(old.outputs["created_at"]) + timedelta(days=wish.days) <= self.today
+            ):
+                reasons.append("rotation_days")
+            if old.outputs["channel_arn"] != new.outputs["channel_arn"]:
+                reasons.append("channel_arn")
+            if wish.kind != "live" and old.replacement_trigger != wish.stamp:
+                reasons.append("replacement_trigger")
+            if old.urn in replaced:
+                reasons.append("--replace")
+            assert (old.id != new.id) == bool(reasons), f"{name}: {old.id} became {new.id}; reasons: {reasons}"
+            assert (reveal(old.outputs["value"]) != reveal(new.outputs["value"])) == bool(reasons)
+            channel = new.outputs["channel_arn"]
+            if reasons:
+                assert old.id not in outcome.after.keys, "the old key still works"
+            if channel in outcome.before.live:
+                ends = bool(reasons) and wish.when_live == "stop"
+                assert (channel not in outcome.after.live) == ends, "when_live"
+
+    # The end
+
+    def _settle(self):
+        """Do what the errors ask for, and see everything come right."""
+        note("  settling")
+        for channel in self._see().live:
+            self._off_the_air(channel)
+        if self.suspect:
+            self._refresh((), clear_pending_creates=True)
+        for _ in self.wishes:
+            outcome = self._up(())
+            if outcome.ok:
+                break
+            self._delete_what_stands_in_the_way()
+        else:
+            outcome = self._up(())
+        assert outcome.ok, "it does not come right"
+        assert not self.unfinished
+
+    def _delete_what_stands_in_the_way(self):
+        seen = self._see()
+        for number, wish in enumerate(self.wishes):
+            name = f"c{number}"
+            held = seen.held(name)
+            for key in seen.on(wish.channel or self._channel_of(seen, name)):
+                if (
+                    wish.existing_key == "fail"
+                    and self._is_foreign(key, name)
+                    and (held is None or held.id != key["arn"])
+                ):
+                    self.world.client.delete_stream_key(arn=key["arn"])
+
+    def _end(self):
+        note("  the end")
+        self._destroy(())
+        seen = self._see()
+        assert seen.resources == []
+        assert seen.channels == self._outside, "channels are left"
+        assert seen.keys.keys() <= self.strangers, "keys are left"
+
+
+def _outside_envelopes(text):
+    """Return a text, which may be JSON, without the secrets that are marked as such."""
+    try:
+        return json.dumps(without_envelopes(json.loads(text)))
+    except ValueError:
+        return text
+
+
+def visible(tags):
+    return {name: value for name, value in tags.items() if name != MARK}
+
+
+def test_stream_keys_live_any_life_as_promised(world, budget):
+    run_state_machine_as_test(lambda: Lives(world), settings=budget)
