@@ -11,6 +11,7 @@ from pulumi.output import Unknown
 from ivs_stream_key import arns
 from ivs_stream_key.keys import (
     CHANNEL_ARN,
+    CONNECTION,
     EXISTING_KEY,
     EXISTING_KEY_CHOICES,
     ROTATION_DAYS,
@@ -24,11 +25,12 @@ from ivs_stream_key.rotation import MOST_DAYS
 from ivs_stream_key.service import TextLimit, limits
 from ivs_stream_key.wording import scrubbed, shown
 
-__all__ = ["failures"]
+__all__ = ["discreet", "failures"]
 
 # In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
 _RESERVED: Final = "aws:"
 _NO_TAGS: Final[Mapping[str, str]] = {}
+_MAY_BE_SECRET: Final = (CONNECTION, ROTATION_TRIGGERS)
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
 
 
@@ -57,6 +59,17 @@ def failures(inputs: Mapping[str, Any], default_tags: Mapping[str, str] = _NO_TA
             "It says what rotating or deleting does while the channel is live; leave it out to let the broadcast run.",
         ),
     ]
+
+
+def discreet(failure: CheckFailure, inputs: Mapping[str, Any]) -> CheckFailure:
+    """Return the failure in a form that shows no secret: with the property named in its reason, where that is needed.
+
+    Of the property that a failure names the engine shows the value as well, and does not heed that it is a secret.
+    """
+    value = str(inputs.get(failure.property, ""))
+    if failure.property in _MAY_BE_SECRET or scrubbed(value) != value:
+        return CheckFailure("", f"{failure.property}: {failure.reason}")
+    return failure
 
 
 def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:

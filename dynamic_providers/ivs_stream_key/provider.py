@@ -86,7 +86,8 @@ class StreamKeyProvider(ResourceProvider):
         place = "" if connection is None else CONNECTION
         failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
         default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
-        return CheckResult({**_DEFAULTS, **_given(news)}, [*failures, *checks.failures(news, default_tags)])
+        failures += checks.failures(news, default_tags)
+        return CheckResult({**_DEFAULTS, **_given(news)}, [checks.discreet(failure, news) for failure in failures])
 
     @presentable
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:

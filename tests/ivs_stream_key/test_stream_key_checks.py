@@ -3,9 +3,10 @@ import socket
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
-from ivs_stream_key.checks import failures
+from ivs_stream_key.checks import discreet, failures
 from ivs_stream_key.marks import MARK
 from ivs_stream_key.service import limits
 
@@ -240,3 +241,29 @@ def test_another_choice_for_a_live_channel_is_refused(choice):
 
 def test_the_tag_that_marks_a_key_is_not_for_users():
     assert "marks its keys" in of(tags={MARK: "x"})[f'tags["{MARK}"]']
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"channel_arn": VALUE},
+        {"existing_key": VALUE},
+        {"tags": VALUE},
+        {"rotation_triggers": "s3cret"},
+        {"connection": {"secret_key": "s3cret"}},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_a_property_with_a_secret_in_it_is_named_in_words_since_the_engine_shows_what_a_failure_names(given):
+    (name,) = given
+    quoted = discreet(CheckFailure(name, "expected another."), given)
+    assert (quoted.property, quoted.reason) == ("", f"{name}: expected another.")
+
+
+def test_any_other_property_is_named_as_pulumi_does_it():
+    for failure in (
+        CheckFailure("channel_arn", "no ARN"),
+        CheckFailure('tags["a"]', "too long"),
+        CheckFailure("", "x"),
+    ):
+        assert discreet(failure, {"channel_arn": "arn:aws:s3:::bucket", "tags": {"a": "b"}}) is failure

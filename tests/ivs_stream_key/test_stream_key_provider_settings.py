@@ -218,7 +218,7 @@ class TestConnection:
         made = provider(**DEFAULTS).create(inputs(cloud.channel(), connection=connection))
         assert made.outs["tags_all"] == {"of": "connection"}
 
-    def test_what_is_wrong_with_it_is_a_failure_of_that_property(self):
+    def test_what_is_wrong_with_it_names_it_in_words_since_the_engine_would_show_its_secrets(self):
         arn = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
         ours = provider(maxRetries="x")
         for connection, words in (
@@ -227,7 +227,8 @@ class TestConnection:
             ("vod", "a mapping with the arguments of aws.Provider"),
         ):
             (failure,) = ours.check({}, inputs(arn, connection=connection)).failures
-            assert failure.property == "connection"
+            assert failure.property == ""
+            assert failure.reason.startswith("connection: ")
             assert words in failure.reason
         assert ours.check({}, inputs(arn, connection={"profile": "vod"})).failures == []
 
