@@ -99,18 +99,22 @@ def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceSta
 
 
 def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]) -> set[int]:
-    """Return the id() of all that `roots` need, directly or not: parents and providers too."""
-    by_urn: dict[str, list[ResourceState]] = collections.defaultdict(list)
+    """Return the id() of all that `roots` need, directly or not: parents and providers too.
+
+    Where a URN is that of two, what waits to be deleted needs the one that does so too, and what lives the living one.
+    """
+    by_urn: dict[bool, dict[str, ResourceState]] = {True: {}, False: {}}
     for state in states:
-        by_urn[state.urn].append(state)
+        by_urn[state.delete][state.urn] = state
     found: set[int] = set()
     todo = list(roots)
     while todo:
-        for urn in _needs(todo.pop()):
-            for state in by_urn[urn]:
-                if id(state) not in found:
-                    found.add(id(state))
-                    todo.append(state)
+        root = todo.pop()
+        for urn in _needs(root):
+            need = by_urn[root.delete].get(urn) or by_urn[not root.delete].get(urn)
+            if need is not None and id(need) not in found:
+                found.add(id(need))
+                todo.append(need)
     return found
 
 

@@ -265,13 +265,21 @@ class Operation:
         self._closed.set()
         self.report.say("error", text, urn)
 
-    def _apply_all(self, steps: Iterable[Step]) -> list[Step]:
-        """Carry out steps that don't need each other; all are begun, whatever becomes of one. Return what failed."""
+    def _apply_all(self, steps: Iterable[Step], *, stops: threading.Event) -> list[Step]:
+        """Carry out steps that don't need each other; return what failed.
+
+        As many as proceed at once are begun, whatever becomes of one; the others are not once `stops` is set.
+        """
         todo = list(steps)
         if not todo:
             return []
+
+        def apply(place: int) -> bool:
+            begins = not self._interrupted.is_set() and (place < self._parallel or not stops.is_set())
+            return not begins or self._apply(todo[place])
+
         with ThreadPoolExecutor(min(self._parallel, len(todo)), "step") as pool:
-            done = list(pool.map(lambda step: self._interrupted.is_set() or self._apply(step), todo))
+            done = list(pool.map(apply, range(len(todo))))
         return [step for step, ok in zip(todo, done, strict=True) if not ok]
 
     # The end of an operation
@@ -341,7 +349,8 @@ class Operation:
             for layer in layers:
                 if self.is_aborted():
                     return
-                failed = self._apply_all(step for step in layer if id(step.subject) not in needed)
+                due = [step for step in layer if id(step.subject) not in needed]
+                failed = self._apply_all(due, stops=self._closed)
                 # What can't be deleted keeps what it needs.
                 needed |= graph.dependencies(self._olds, (step.subject for step in failed))
 
@@ -349,7 +358,7 @@ class Operation:
         """Find out what has become of the resources."""
         with self._ending():
             self._planner.check_targets(registered=False)
-            self._apply_all(Refresh(s) for s in self._olds if s.urn in self._targets)
+            self._apply_all((Refresh(s) for s in self._olds if s.urn in self._targets), stops=self._interrupted)
             self.snapshot.rebuild(graph.mend_dangling)
 
     def finish(self) -> None:

@@ -399,10 +399,8 @@ class Planner:
             self._dependent_keys[state.urn] = keys
             self._ledger.doomed.add(id(state))
             self._ledger.condemned.add(state.urn)
-            if state.delete:
-                steps.append(Delete(state))
-            elif not state.pending_replacement:
-                steps.append(Delete(state, replacing=True, recreates=True))
+            # One that is pending replacement is gone already; Pulumi deletes it again all the same.
+            steps.append(Delete(state) if state.delete else Delete(state, replacing=True, recreates=True))
         return steps
 
 

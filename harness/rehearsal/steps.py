@@ -345,13 +345,10 @@ class Read(Step):
             if changed or not same_value(self.old.inputs, new.inputs):
                 new.touch(around.now())
         _hide_secrets(new)
-        with around.snapshot.at_once():
-            around.snapshot.put(new)
-            if self.old is not None and self._relinquishes:
-                self.old.delete = True
-                around.snapshot.put(self.old)
-            elif self.old is not None:
-                around.snapshot.drop(self.old)
+        if self.old is not None and self._relinquishes:
+            # It is deleted at the end; the state forgets it already here, even if that is not reached.
+            self.old.delete = True
+        around.snapshot.supersede(self.old, new)
         return Op.READ if changed and not self._relinquishes else None
 
 

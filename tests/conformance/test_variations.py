@@ -107,8 +107,11 @@ def test_a_chain_whose_root_fails_to_come_back_is_made_whole_by_the_next_up(worl
     world.stack.config.pop("broken")
     report, calls = world.up()
     assert report.ok
-    assert sorted(calls) == ["create leaf-2", "create middle-2", "create root-2", "update side-1"]
+    # The root is not deleted again. What goes with it is, for nothing asks whether that is gone already.
+    assert calls[:4] == ["delete leaf-1", "delete middle-1", "create root-2", "create middle-2"]
+    assert sorted(calls[4:]) == ["create leaf-2", "update side-1"]
     assert report.changes == {"replace": 3, "update": 1, "same": 1}
+    assert not [name for name, r in world.state().items() if r.get("pendingReplacement")]
 
 
 def test_reading_what_is_not_there_yields_a_resource_without_outputs(world):
@@ -152,6 +155,37 @@ def test_a_check_or_diff_that_fails_stops_a_preview_too(world, method):
         assert report.failed == []
         assert calls == []
     assert f"toy: {method} of a fails on demand" in report.errors[0]
+
+
+def test_what_is_relinquished_is_forgotten_even_if_it_can_not_be_deleted(world):
+    """The read takes the old one's place in the state; its deletion, at the end, is nobody's any more if it fails."""
+    world.program(
+        """
+if config.get("theirs"):
+    Thing("a", opts=ResourceOptions(id="b-1"))
+else:
+    Thing("a", fail=["delete"])
+Thing("b")
+"""
+    )
+    world.up()
+    report, calls = world.up(theirs="yes")
+    assert report.failed == [urn("a")]
+    assert calls == ["read b-1"]
+    report, calls = world.up()
+    assert report.ok
+    assert calls == ["read b-1"]
+    assert "a-1" in world.toys()["things"]
+
+
+def test_no_deletion_begins_after_one_has_failed(world):
+    """But those that go at once have all begun by then."""
+    world.stack = Stack(world.stack.project, clouds=[], provider_process=False, parallel=2)
+    world.program('if not config.get("gone"):\n    for n in range(6): Thing(f"t{n}", fail=["delete"])')
+    world.up()
+    report, calls = world.up(gone="yes")
+    assert len(report.failed) == 2
+    assert calls == []
 
 
 def test_nested_secrets_reach_the_provider_in_the_clear_and_the_state_as_secrets(world):

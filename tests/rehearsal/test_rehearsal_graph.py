@@ -104,6 +104,13 @@ def test_dependencies_include_parents_and_what_those_need():
     assert {s.urn for s in made if id(s) in found} == {urn("a"), urn("b")}
 
 
+def test_what_lives_needs_what_lives_and_not_what_waits_to_be_deleted_under_its_name():
+    made = [state("a"), state("a", delete=True), state("b", "a"), state("b", "a", delete=True)]
+    assert dependencies(made, [made[2]]) == {id(made[0])}
+    assert dependencies(made, [made[3]]) == {id(made[1])}
+    assert dependencies(made[1:], [made[2]]) == {id(made[1])}
+
+
 def test_states_that_wait_to_be_deleted_come_last():
     assert names(in_order([state("old", delete=True), state("new")])) == ["new", "old"]
 
