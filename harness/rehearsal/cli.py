@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from rehearsal.display import Display
 from rehearsal.errors import RehearsalError, StateError
@@ -74,7 +75,7 @@ def preview(
     diff: Diff = False,
 ) -> None:
     """Show what `up` would do."""
-    with _stack(cwd, stack, state, config, parallel) as opened:
+    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
         limits = {"targets": target or (), "replace": replace or ()}
         _show("preview", opened, json, diff, lambda display: opened.preview(listener=display, **limits))
 
@@ -92,7 +93,7 @@ def up(
     diff: Diff = False,
 ) -> None:
     """Make the resources as the program wants them."""
-    with _stack(cwd, stack, state, config, parallel) as opened:
+    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
         limits = {"targets": target or (), "replace": replace or ()}
         _show("up", opened, json, diff, lambda display: opened.up(listener=display, **limits))
 
@@ -109,7 +110,7 @@ def refresh(
     json: Json = False,
 ) -> None:
     """Make the state as the resources are."""
-    with _stack(cwd, stack, state, config, parallel) as opened:
+    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
 
         def operate(display: Display) -> Report:
             return opened.refresh(listener=display, targets=target or (), clear_pending_creates=clear_pending_creates)
@@ -128,7 +129,7 @@ def destroy(
     json: Json = False,
 ) -> None:
     """Delete the resources."""
-    with _stack(cwd, stack, state, config, parallel) as opened:
+    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
         _show("destroy", opened, json, False, lambda display: opened.destroy(listener=display, targets=target or ()))
 
 
@@ -167,7 +168,10 @@ app.command("serve-plugin")(serve_plugin)
 
 
 @contextlib.contextmanager
-def _stack(cwd: Path, name: str, state: Path | None, config: list[str] | None, parallel: int | None) -> Iterator[Stack]:
+def _stack(
+    cwd: Path, name: str, state: Path | None, config: list[str] | None, parallel: int | None, *, as_json: bool = False
+) -> Iterator[Stack]:
+    given = dict(map(_pair, config or ()))
     try:
         project = Project.load(cwd)
         folder = project.folder / _FOLDER
@@ -177,11 +181,13 @@ def _stack(cwd: Path, name: str, state: Path | None, config: list[str] | None, p
             state=state or folder / f"{name}.json",
             # A state of one's own has a cloud of its own beside it.
             cloud_folder=(state.resolve().parent / _FOLDER if state else folder) / "clouds" / name,
-            config=dict(map(_pair, config or ())),
+            config=given,
             parallel=parallel,
         )
     except RehearsalError as error:
-        Console(stderr=True).print(f"[bold red]error:[/] {error}", highlight=False, soft_wrap=True)
+        _console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
+        if as_json:
+            _print_json(_failure(error))
         raise typer.Exit(1) from None
 
 
@@ -194,19 +200,28 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _show(op: str, stack: Stack, as_json: bool, diff: bool, operate: Callable[[Display], Report]) -> None:
     """Carry out an operation before the user's eyes, or print its outcome as JSON and nothing else."""
-    console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+    console = _console(stderr=as_json)
     display = Display(console, stack.name, op, as_json=as_json, details=diff)
     # What the program prints must not get into the JSON.
     with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        try:
-            report = operate(display)
-        except RehearsalError as error:
-            if not as_json:
-                raise
-            report = Report(op=op)
-            report.say("error", str(error))
+        report = operate(display)
         display.finish(report)
     if as_json:
-        sys.stdout.write(json.dumps(report.to_json(), indent=1) + "\n")
+        _print_json(report)
     if not report.ok:
         raise typer.Exit(1)
+
+
+def _failure(error: RehearsalError) -> Report:
+    report = Report(op="")
+    report.say("error", str(error))
+    return report
+
+
+def _print_json(report: Report) -> None:
+    sys.stdout.write(json.dumps(report.to_json(), indent=1) + "\n")
+
+
+def _console(*, stderr: bool) -> Console:
+    # Without emoji: `:key:` is a part of URNs and ARNs.
+    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)

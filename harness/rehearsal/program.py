@@ -103,6 +103,8 @@ def _run(
     def main() -> None:
         if callable(program):
             program()
+        elif not _main_of(program).exists():
+            raise pulumi.RunError(f"there is no program: {_main_of(program)} does not exist")
         else:
             runpy.run_path(str(program), run_name="__main__")
 
@@ -186,11 +188,15 @@ def _explain(error: BaseException, program: Program) -> ProgramError:
     return ProgramError("Program failed with an unhandled exception:\n" + text.rstrip())
 
 
+def _main_of(program: Path) -> Path:
+    return program if program.suffix == ".py" else program / "__main__.py"
+
+
 def _own_part(tb: TracebackType | None, program: Program) -> TracebackType | None:
     """Return the traceback from the program's own first line on."""
     if callable(program):
         return tb
-    main = program if program.suffix == ".py" else program / "__main__.py"
+    main = _main_of(program)
     part = tb
     while part is not None:
         if part.tb_frame.f_code.co_filename == str(main):

@@ -75,13 +75,22 @@ class Project:
 
         Lists and objects are JSON. What `overrides` gives comes before the stack's file, and that before defaults.
 
-        Where no program runs, it need not be `complete`: then nothing is held against what the project declares.
+        Where no program runs, it need not be `complete`: then nothing is held against what the project declares, and
+        what is encrypted is left out.
 
         :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
         """
         values = {k: d.default for k, d in self.declared.items() if d.default is not None}
-        values |= self._stack_config(stack)
-        values |= {full_key(self.name, k): v for k, v in overrides.items()}
+        given = {full_key(self.name, k): v for k, v in overrides.items()}
+        encrypted, readable = self._stack_config(stack)
+        missing = encrypted - given.keys()
+        if missing and complete:
+            key = min(missing)
+            raise ConfigError(
+                f"Pulumi.{stack}.yaml: {key}: the value is encrypted, and rehearsal has no key for it; "
+                f"give a value to rehearse with instead: --config {key}=…"
+            )
+        values = {k: v for k, v in values.items() if k not in missing} | readable | given
         for key, declaration in self.declared.items() if complete else ():
             if key not in values and declaration.type:
                 raise ConfigError(
@@ -90,27 +99,22 @@ class Project:
                 )
             if key in values and declaration.type:
                 values[key] = _typed(key, declaration.type, values[key])
-        secret = {k for k, d in self.declared.items() if d.secret}
+        secret = encrypted | {k for k, d in self.declared.items() if d.secret}
         return {k: Secret(_text(v)) if k in secret else _text(v) for k, v in values.items()}
 
-    def _stack_config(self, stack: str) -> dict[str, Any]:
+    def _stack_config(self, stack: str) -> tuple[set[str], dict[str, Any]]:
+        """Return the keys of what is encrypted, and the rest."""
         path = (self.stack_config_folder or self.folder) / f"Pulumi.{stack}.yaml"
         if not path.exists():
-            return {}
+            return set(), {}
         data = _mapping(path)
         if data.get("environment"):
             raise ConfigError(
                 f"{path}: environment: rehearsal does not open Pulumi ESC environments; set the values here"
             )
-        values = {}
-        for key, value in (data.get("config") or {}).items():
-            if _holds_secure(value):
-                raise ConfigError(
-                    f"{path}: {key}: the value is encrypted, and rehearsal has no key for it; "
-                    f"give a value to rehearse with instead: --config {key}=…"
-                )
-            values[full_key(self.name, key)] = value
-        return values
+        values = {full_key(self.name, key): value for key, value in (data.get("config") or {}).items()}
+        encrypted = {key for key, value in values.items() if _holds_secure(value)}
+        return encrypted, {key: value for key, value in values.items() if key not in encrypted}
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from rehearsal.deployments import read_deployment, verify
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
+from rehearsal.errors import ConfigError
 from rehearsal.inprocess import InProcessProvider
 from rehearsal.models import installed_providers
 from rehearsal.operation import Operation, default_parallelism
@@ -29,6 +31,8 @@ from rehearsal.statefile import StateFile
 from rehearsal.values import Secret
 
 __all__ = ["CloudFactory", "Stack", "installed_clouds"]
+
+_STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
 
@@ -65,6 +69,10 @@ class Stack:
         provider_process: bool = True,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
+        if not _STACK_NAME.fullmatch(name):
+            raise ConfigError(
+                f"stack {name!r}: expected a name of at most 100 letters, digits, hyphens, underscores and periods"
+            )
         self.project = project
         self.name = name
         self.config = dict(config or {})

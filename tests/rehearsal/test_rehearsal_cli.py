@@ -55,6 +55,32 @@ def test_a_failure_exits_with_1_and_says_so_in_the_json(run, tmp_path):
     assert "ValueError: no" in report["errors"][0]
 
 
+@pytest.mark.parametrize("op", ["preview", "up", "refresh", "destroy"])
+def test_a_project_that_can_not_be_read_is_said_in_the_json(run, tmp_path, op):
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: nodejs\n")
+    report = json.loads(run(op, "--json", ok=False).stdout)
+    assert report == {"ok": False, "changes": {}, "steps": [], "failed": [], "errors": report["errors"]}
+    assert "runtime: expected python, got 'nodejs'" in report["errors"][0]
+
+
+def test_a_project_without_a_program_says_so(run, tmp_path):
+    (tmp_path / "__main__.py").unlink()
+    (error,) = json.loads(run("up", "--json", ok=False).stdout)["errors"]
+    assert error == f"there is no program: {tmp_path / '__main__.py'} does not exist"
+
+
+def test_a_stack_that_can_not_be_named_so_is_refused(run):
+    assert "stack 'a/b': expected a name of at most 100 letters" in run("up", "--stack", "a/b", ok=False).output
+
+
+def test_what_is_printed_is_what_was_said_and_no_emoji_or_markup(run, tmp_path):
+    """An ARN of a secret holds ``:secret:``, and a path may well hold brackets."""
+    text = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x [bold]"
+    (tmp_path / "__main__.py").write_text(f"import pulumi\npulumi.export('arn', {text!r})\npulumi.log.warn({text!r})")
+    assert run("up").stdout.count(text) == 2
+    assert "[:key:].json can't be read" in run("import", "[:key:].json", ok=False).output
+
+
 def test_config_comes_from_the_command_line(run):
     run("up", "--config", "value=b")
     resources = json.loads(run("export").stdout)["deployment"]["resources"]

@@ -72,6 +72,18 @@ def test_an_encrypted_value_names_the_key_and_the_way_out(load):
         load(stack="config: {shop:token: {secure: v1:abc}}").config("dev", {"region": "r"})
 
 
+def test_what_is_given_for_an_encrypted_value_is_secret(load):
+    project = load(stack="config: {shop:region: {secure: v1:abc}}")
+    assert project.config("dev", {"region": "r"})["shop:region"] == Secret("r")
+
+
+def test_an_encrypted_value_is_left_out_where_no_program_runs(load):
+    project = load(stack="config: {shop:token: {secure: v1:abc}, aws:region: r}")
+    config = project.config("dev", {}, complete=False)
+    assert "shop:token" not in config
+    assert config["aws:region"] == "r"
+
+
 def test_environments_are_not_modelled(load):
     with pytest.raises(ConfigError, match="does not open Pulumi ESC environments"):
         load(stack="environment: [prod]").config("dev", {"region": "r"})

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from rehearsal.errors import ConfigError, ProjectError
 from rehearsal.project import Project
@@ -46,7 +47,7 @@ def serve_plugin(
     With a COMMAND, runs it in an environment that leads there. Without, prints that environment for a shell to eval,
     and serves the cloud until Ctrl-C.
     """
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
     folder = cwd.resolve() / _FOLDER
     # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
     with _clouds(folder / "served" / stack, _config(cwd, stack, console)) as leading_there:
@@ -65,7 +66,9 @@ def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
     try:
         config = Project.load(cwd).config(stack, {})
     except (ConfigError, ProjectError) as error:
-        console.print(f"[yellow]warning:[/] {error}\nthe embedded cloud has its default account and profile")
+        console.print(
+            f"[yellow]warning:[/] {escape(str(error))}\nthe embedded cloud has its default account and profile"
+        )
         return {}
     return {key: value.value if isinstance(value, Secret) else value for key, value in config.items()}
 
@@ -86,7 +89,7 @@ def _run(command: list[str], changes: Mapping[str, str | None], console: Console
     try:
         process = subprocess.Popen(command, env=environment)  # noqa: S603 - what the user wants run
     except FileNotFoundError:
-        console.print(f"[bold red]error:[/] {command[0]} is not on PATH")
+        console.print(f"[bold red]error:[/] {escape(command[0])} is not on PATH")
         return _NOT_FOUND
     while True:
         # Ctrl-C reaches the command as well, and what to do about it is the command's business.

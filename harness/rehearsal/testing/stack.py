@@ -263,7 +263,7 @@ class RehearsedStack:
         before = [len(cloud.calls) for cloud in observed]
         started = dt.datetime.now(dt.UTC)
         shown = io.StringIO()
-        console = Console(file=shown, highlight=False, soft_wrap=True, color_system=None, width=120)
+        console = Console(file=shown, highlight=False, soft_wrap=True, emoji=False, color_system=None, width=120)
         display = Display(console, self.name, op, details=True)
         with listening() as heard, self._applies.watched():
             report: Report = getattr(self._stack, op)(listener=display, **arguments)
