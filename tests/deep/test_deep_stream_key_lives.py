@@ -420,6 +420,8 @@ class Lives(RuleBasedStateMachine):
         self._tell(outcome)
         self._assert_no_secret_shown(outcome, [*texts, *self.stack.disk.texts()])
         self._assert_nobody_harmed(outcome)
+        if outcome.op == "up":
+            self._assert_found_keys_were_met_as_asked(outcome)
         self._sweep(outcome)
         return outcome
 
@@ -594,6 +596,24 @@ class Lives(RuleBasedStateMachine):
             n: reveal(s.outputs["value"]) for n, s in held.items()
         }
         assert all(isinstance(value, Secret) for value in root.outputs.values())
+
+    def _assert_found_keys_were_met_as_asked(self, outcome):
+        """Hold that a key that was there before its resource made one was taken over, or left alone, or replaced."""
+        for number, wish in enumerate(self.wishes):
+            name = f"c{number}"
+            old, new = outcome.before.held(name), outcome.after.held(name)
+            if new is None or (old is not None and old.id == new.id):
+                continue
+            channel = new.outputs["channel_arn"]
+            found = {key["arn"]: key for key in outcome.before.on(channel) if old is None or key["arn"] != old.id}
+            foreign = new.id in found and self._is_foreign(found[new.id], name)
+            match wish.existing_key:
+                case "fail":
+                    assert not foreign, "existing_key='fail', and a stranger's key was taken over"
+                case "adopt":
+                    assert not found or new.id in found, "existing_key='adopt', and the key was not taken over"
+                case "replace":
+                    assert new.id not in found, "existing_key='replace', and the key was taken over"
 
     def _assert_rotated_for_a_reason(self, outcome, replaced):
         for number, wish in enumerate(self.wishes):
