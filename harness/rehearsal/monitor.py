@@ -170,7 +170,9 @@ class Monitor:
         return request
 
     def _refuse(self, error: RehearsalError) -> NoReturn:
-        self._operation.report.say("error", str(error))
+        # A program that ends for another reason hangs up on whatever still calls it back: that says nothing new.
+        if not self._operation.is_aborted():
+            self._operation.report.say("error", str(error))
         self._operation.abort()
         raise MonitorClosed(str(error)) from None
 

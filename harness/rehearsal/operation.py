@@ -1,7 +1,7 @@
 """One operation on a stack: it takes what the program registers, plans it, carries it out, and then deletes the rest.
 
-Registrations arrive on many threads. They are planned one at a time and carried out side by side. After the first
-failure nothing new begins; what is under way is finished, and nothing is deleted.
+Registrations arrive on many threads. They are planned one at a time, as they came, and carried out side by side.
+After the first failure nothing new begins; what is under way is finished, and nothing is deleted.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from rehearsal.guarded import GuardedProvider
 from rehearsal.hooks import HookKind, Hooks
 from rehearsal.planner import Planner
 from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
+from rehearsal.queueing import QueueingLock
 from rehearsal.registry import Registry
 from rehearsal.report import Report
 from rehearsal.snapshot import Snapshot
@@ -74,7 +75,7 @@ class Operation:
         self._targets = Targets(targets)
         self._parallel = parallel or default_parallelism()
         self._slots = threading.BoundedSemaphore(self._parallel)
-        self._planning = threading.Lock()
+        self._planning = QueueingLock()
         self._closed = threading.Event()
         self._interrupted = threading.Event()
         self.program_over = threading.Event()
@@ -122,25 +123,28 @@ class Operation:
 
         :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
         """
-        with self._refusals(goal.type, goal.name), self._planning:
+        with self._planning, self._refusals(goal.type, goal.name):
             if goal.custom and not is_provider_type(goal.type) and not goal.provider:
                 goal.provider = self._default_provider(package_of(goal.type), goal.version, goal.plugin_download_url)
             steps = self._planner.plan(goal)
-        state = self._carry_out(steps)
+            begun = self._begins_at_once()
+        state = self._carry_out(steps, begun=begun)
         if isinstance(steps[0], Import):
-            with self._refusals(goal.type, goal.name), self._planning:
+            with self._planning, self._refusals(goal.type, goal.name):
                 more = self._planner.plan_imported(goal, steps[0].subject)
-            state = self._carry_out(more) if more else state
+                begun = bool(more) and self._begins_at_once()
+            state = self._carry_out(more, begun=begun) if more else state
         return state, isinstance(steps[-1], SkippedCreate)
 
     def read(self, goal: ReadGoal) -> ResourceState:
         """Read a resource that is not Pulumi's to change."""
-        with self._refusals(goal.type, goal.name), self._planning:
+        with self._planning, self._refusals(goal.type, goal.name):
             goal.provider = goal.provider or self._default_provider(
                 package_of(goal.type), goal.version, goal.plugin_download_url
             )
             steps = self._planner.plan_read(goal)
-        return self._carry_out(steps)
+            begun = self._begins_at_once()
+        return self._carry_out(steps, begun=begun)
 
     def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """Set what a component, or the stack, has for outputs."""
@@ -163,7 +167,7 @@ class Operation:
 
     def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
         """Run a provider's function."""
-        with self._refusals(token, ""), self._planning:
+        with self._planning, self._refusals(token, ""):
             provider = provider or self._default_provider(package_of(token), version, url)
         return self._registry.get(provider, token).invoke(token, args)
 
@@ -183,7 +187,7 @@ class Operation:
             name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
             goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
             # Not in a place of its own: those may all be taken by resources that wait to be planned.
-            state = self._carry_out_now(self._planner.plan(goal))
+            state = self._carry_out_now(self._planner.plan(goal), begun=False)
             self._defaults[key] = f"{state.urn}::{state.id}"
         return self._defaults[key]
 
@@ -220,13 +224,22 @@ class Operation:
 
     # Steps
 
-    def _carry_out(self, steps: list[Step]) -> ResourceState:
-        with self._slots:
-            return self._carry_out_now(steps)
+    def _begins_at_once(self) -> bool:
+        """Take a place for what was just planned, if one is free; what fails after that is too late to stop it."""
+        return self._slots.acquire(blocking=False)
 
-    def _carry_out_now(self, steps: list[Step]) -> ResourceState:
-        for step in steps:
-            if self._closed.is_set() or not self._apply(step):
+    def _carry_out(self, steps: list[Step], *, begun: bool) -> ResourceState:
+        if not begun:
+            self._slots.acquire()
+        try:
+            return self._carry_out_now(steps, begun=begun)
+        finally:
+            self._slots.release()
+
+    def _carry_out_now(self, steps: list[Step], *, begun: bool) -> ResourceState:
+        for number, step in enumerate(steps):
+            stopped = self._closed.is_set() and not (begun and number == 0)
+            if stopped or not self._apply(step):
                 raise Aborted(f"{step.subject.urn} failed")
             self._note(step)
         state = steps[-1].subject

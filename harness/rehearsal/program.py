@@ -52,6 +52,10 @@ def run_program(
     def body() -> None:
         try:
             _run(program, operation, stack, project, folder, config, parallel)
+        except SystemExit as end:
+            # A program that ends itself well has registered all it has, for Pulumi too.
+            if end.code:
+                outcome.append(end)
         except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
             outcome.append(error)
         finally:

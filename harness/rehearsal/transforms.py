@@ -80,6 +80,8 @@ def transform_resource(
             transformed.propertyDependencies[key].urns.extend(urns)
             every.update(urns)
         dependencies = sorted(every)
+    else:
+        add_value_dependencies(transformed)
     del transformed.dependencies[:]
     transformed.dependencies.extend(dependencies)
     return transformed

@@ -188,6 +188,38 @@ def test_no_deletion_begins_after_one_has_failed(world):
     assert calls == []
 
 
+def test_what_was_planned_before_a_failed_check_is_done_and_what_comes_after_it_is_not(world):
+    world.program(
+        """
+v = config.get("v") or "1"
+Thing("before", value=v)
+if v == "2":
+    Thing("wrong", value="invalid")
+Thing("behind", value=v)
+"""
+    )
+    world.up()
+    report, calls = world.up(v=2)
+    assert not report.ok
+    assert calls == ["update before-1"]
+
+
+def test_a_program_that_ends_itself_well_has_registered_all_it_has(world):
+    world.program('import sys\nThing("a")\nif config.get("short"):\n    sys.exit()\nThing("b")')
+    world.up()
+    report, calls = world.up(short="yes")
+    assert report.ok
+    assert calls == ["delete b-1"]
+
+
+def test_a_program_that_ends_itself_badly_fails_and_nothing_is_deleted(world):
+    world.program('import sys\nThing("a")\nif config.get("short"):\n    sys.exit(3)\nThing("b")')
+    world.up()
+    report, calls = world.up(short="yes")
+    assert report.errors == ["the program ended itself: exit code 3"]
+    assert calls == []
+
+
 def test_nested_secrets_reach_the_provider_in_the_clear_and_the_state_as_secrets(world):
     world.program('Thing("a", value={"deep": [Output.secret("hunter2")]})')
     world.up()
