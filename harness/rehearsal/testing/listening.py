@@ -13,6 +13,8 @@ __all__ = ["listening"]
 
 
 class _Tee(io.TextIOBase):
+    """Keeps what is written to a stream, and passes it on."""
+
     def __init__(self, through: TextIO, heard: list[str]) -> None:
         self._through, self._heard = through, heard
 
@@ -22,6 +24,9 @@ class _Tee(io.TextIOBase):
 
     def flush(self) -> None:
         self._through.flush()
+
+    def close(self) -> None:
+        """Do nothing: the stream is somebody else's, and may be closed by the time that this is thrown away."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._through, name)
