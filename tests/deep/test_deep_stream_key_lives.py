@@ -218,13 +218,17 @@ class Lives(RuleBasedStateMachine):
         self.clock = clock_set_to(lambda: self.today)
         self.clock.__enter__()
 
-    @initialize(program=st.lists(wishes, min_size=1, max_size=3), parallel=st.sampled_from([1, 4]))
-    def begin(self, program, parallel):
+    @initialize(
+        program=st.lists(wishes, min_size=1, max_size=3), parallel=st.sampled_from([1, 4]), brought_up=st.booleans()
+    )
+    def begin(self, program, parallel, brought_up):
         self.wishes = [dataclasses.replace(wish) for wish in program]
         for wish in self.wishes:
             if wish.kind == "outside":
                 wish.channel = self._outside_channel()
         self.stack = self.world.stack(self._program, parallel=parallel, now=lambda: self.today)
+        if brought_up:
+            self._settle()
 
     def teardown(self):
         try:
@@ -244,6 +248,10 @@ class Lives(RuleBasedStateMachine):
     @rule(mishap=mishaps_of_up, again=st.booleans())
     def up(self, mishap, again):
         self._up(mishap, again=again)
+
+    @rule(again=st.booleans())
+    def undisturbed_up(self, again):
+        self._up((), again=again)
 
     @rule(place=places, mishap=mishaps_of_rotation)
     def rotate(self, place, mishap):
@@ -309,52 +317,64 @@ class Lives(RuleBasedStateMachine):
 
     # What happens behind Pulumi's back
 
-    @rule(place=places)
-    def somebody_deletes_the_key(self, place):
+    @rule(
+        place=places,
+        what=st.sampled_from(
+            ["key deleted", "key replaced", "tag added", "tag changed", "tags gone", "channel deleted"]
+        ),
+        noticed=st.booleans(),
+    )
+    def somebody_meddles(self, place, what, noticed):
+        match what:
+            case "key deleted":
+                self._somebody_deletes_the_key(place)
+            case "key replaced":
+                self._somebody_replaces_the_key(place)
+            case "channel deleted":
+                self._somebody_deletes_the_channel(place)
+            case _:
+                self._somebody_retags_the_key(place, what)
+        if noticed:
+            self._refresh(())
+
+    @rule(place=places, live=st.booleans())
+    def broadcast(self, place, live):
+        channel = self._channel_at(place)
+        if not live and channel in self._see().channels:
+            self._off_the_air(channel)
+        elif live and self._see().on(channel):
+            self.world.ivs.put_on_air(channel, health="HEALTHY", viewer_count=0)
+
+    def _somebody_deletes_the_key(self, place):
         for key in self._keys_at(place):
             self.world.client.delete_stream_key(arn=key)
             self.suspect = True
 
-    @rule(place=places)
-    def somebody_replaces_the_key(self, place):
+    def _somebody_replaces_the_key(self, place):
         channel = self._channel_at(place)
         if channel not in self._see().channels:
             return
-        self.somebody_deletes_the_key(place)
+        self._somebody_deletes_the_key(place)
         key = self.world.client.create_stream_key(channelArn=channel, tags={"by": "hand"})["streamKey"]
         self.strangers.add(key["arn"])
         self.suspect = True
 
-    @rule(place=places, how=st.sampled_from(["add", "change", "strip"]))
-    def somebody_retags_the_key(self, place, how):
+    def _somebody_retags_the_key(self, place, what):
         for key in self._keys_at(place):
-            if how == "strip":
+            if what == "tags gone":
                 tags = sorted(self._see().keys[key]["tags"])
                 if tags:
                     self.world.client.untag_resource(resourceArn=key, tagKeys=tags)
             else:
-                self.world.client.tag_resource(resourceArn=key, tags={"by" if how == "add" else "team": "hand"})
+                self.world.client.tag_resource(resourceArn=key, tags={"by" if what == "tag added" else "team": "hand"})
             self.suspect = True
 
-    @rule(place=places)
-    def somebody_deletes_the_channel(self, place):
+    def _somebody_deletes_the_channel(self, place):
         channel = self._channel_at(place)
         if self._wish(place).kind != "outside" and channel in self._see().channels:
             self._off_the_air(channel)
             self.world.client.delete_channel(arn=channel)
             self.suspect = True
-
-    @rule(place=places)
-    def channel_goes_live(self, place):
-        channel = self._channel_at(place)
-        if self._see().on(channel):
-            self.world.ivs.put_on_air(channel, health="HEALTHY", viewer_count=0)
-
-    @rule(place=places)
-    def broadcast_ends(self, place):
-        channel = self._channel_at(place)
-        if channel in self._see().channels:
-            self._off_the_air(channel)
 
     # Looking
 
@@ -568,9 +588,11 @@ class Lives(RuleBasedStateMachine):
                 reasons.add("OnAir: ")
         if seen.live:
             reasons.add("ConflictException")
-        if self.suspect:
-            reasons |= {"NotFound", "ResourceNotFound"}
+        if self.suspect and outcome.op == "up":
+            # To change what is gone; to delete it is no error.
+            reasons |= {"NotFound: ", "ResourceNotFoundException"}
         for error in outcome.report.errors:
+            assert "DeleteStreamKey" not in error, "a delete of what is gone failed"
             assert any(reason in error for reason in reasons), f"refused for no reason ({reasons or 'there is none'})"
 
     def _assert_converged(self, seen):
