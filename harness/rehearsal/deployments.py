@@ -1,4 +1,7 @@
-"""Pulumi deployments, version 3: what ``pulumi stack export`` writes and ``pulumi stack import`` takes."""
+"""Pulumi deployments: what ``pulumi stack export`` writes and ``pulumi stack import`` takes.
+
+A deployment is of version 3, or, where it holds what an older Pulumi would lose, of version 4, which names that.
+"""
 
 from __future__ import annotations
 
@@ -12,25 +15,33 @@ from rehearsal.errors import StateError
 from rehearsal.state import ResourceState
 from rehearsal.urns import is_provider_type
 
-__all__ = ["VERSION", "deployment_of", "read_deployment", "verify"]
+__all__ = ["VERSION", "VERSION_WITH_FEATURES", "deployment_of", "read_deployment", "verify"]
 
 VERSION: Final = 3
+VERSION_WITH_FEATURES: Final = 4
+_FEATURES: Final = {"resourceHooks": "hooks", "replaceWith": "replaceWith", "taint": "taint"}
 
 
 def read_deployment(text: str, what: str) -> dict[str, Any]:
     """Return the deployment in a document, which errors call `what`.
 
-    :raises StateError: if there is none in it, or one of another version.
+    :raises StateError: if there is none in it, or one of another version, or with features that are not modelled.
     """
     try:
         data = json.loads(text)
         version, deployment = data["version"], data["deployment"]
+        unmodelled = sorted({*(data.get("features") or [])} - {*_FEATURES.values()})
         resources = deployment.get("resources") or []
         malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"{what} is not a Pulumi deployment: {type(error).__name__}: {error}") from None
-    if version != VERSION:
-        raise StateError(f"{what} is a deployment of version {version}; rehearsal reads version {VERSION}")
+    if version not in {VERSION, VERSION_WITH_FEATURES}:
+        raise StateError(
+            f"{what} is a deployment of version {version}; rehearsal reads versions {VERSION} and "
+            f"{VERSION_WITH_FEATURES}"
+        )
+    if unmodelled:
+        raise StateError(f"{what} needs features that rehearsal does not model: {', '.join(unmodelled)}")
     if malformed:
         raise StateError(f"{what} is not a Pulumi deployment: each of its resources needs a urn and a type")
     return dict(deployment)
@@ -45,6 +56,9 @@ def deployment_of(
     deployment = {"manifest": {"time": now, "magic": "", "version": ""}, **rest, "resources": resources}
     if pending:
         deployment["pending_operations"] = pending
+    features = sorted({feature for r in resources for field, feature in _FEATURES.items() if r.get(field)})
+    if features:
+        return {"version": VERSION_WITH_FEATURES, "deployment": deployment, "features": features}
     return {"version": VERSION, "deployment": deployment}
 
 
@@ -65,6 +79,7 @@ def verify(states: Iterable[ResourceState], stack: str, project: str, what: str)
             "provider": [state.provider_urn],
             "dependencies": state.dependencies,
             "deletedWith": [state.deleted_with],
+            "replaceWith": state.replace_with,
             "propertyDependencies": itertools.chain(*state.property_dependencies.values()),
         }.items():
             for urn in urns:

@@ -1,4 +1,4 @@
-"""Where the state of a stack lives between runs: a Pulumi deployment, version 3, in one JSON file.
+"""Where the state of a stack lives between runs: a Pulumi deployment in one JSON file.
 
 A run holds a lock on the file and appends each change to a journal beside it; at the end the file is written anew
 (written aside, synced, renamed) and the journal removed. A run that was killed is found by its journal: the next run

@@ -134,6 +134,34 @@ def test_an_encrypted_secret_is_refused_and_the_way_out_named(rig):
     assert rig.stack.export()["deployment"]["resources"] == []
 
 
+def test_features_make_a_deployment_of_version_4_that_names_them(rig):
+    """As Pulumi does, so that an older one refuses what it would lose."""
+    data = {**exported(), "version": 4, "features": ["hooks", "replaceWith"]}
+    data["deployment"]["resources"][3] |= {"resourceHooks": {"AfterCreate": ["say"]}, "replaceWith": [GROUP]}
+    rig.stack.import_deployment(json.dumps(data))
+    given = rig.stack.export()
+    assert (given["version"], given["features"]) == (4, ["hooks", "replaceWith"])
+    assert given["deployment"]["resources"] == data["deployment"]["resources"]
+
+
+def test_without_features_it_is_one_of_version_3(rig):
+    rig.stack.import_deployment(json.dumps(exported()))
+    given = rig.stack.export()
+    assert given["version"] == 3
+    assert "features" not in given
+
+
+def test_a_feature_that_is_not_modelled_is_named(rig):
+    data = {**exported(), "version": 4, "features": ["hooks", "views", "refreshBeforeUpdate"]}
+    with pytest.raises(StateError, match=r"needs features that rehearsal does not model: refreshBeforeUpdate, views"):
+        rig.stack.import_deployment(json.dumps(data))
+
+
+def test_a_version_that_is_not_known_is_refused(rig):
+    with pytest.raises(StateError, match=r"is a deployment of version 5; rehearsal reads versions 3 and 4"):
+        rig.stack.import_deployment(json.dumps({**exported(), "version": 5}))
+
+
 def broken(change):
     data = exported()
     change(data["deployment"]["resources"])
@@ -152,6 +180,7 @@ def broken(change):
         (lambda r: r[3].update(parent=GROUP + "2"), "thing: parent: .*group2 is not among the resources before it"),
         (lambda r: r[3].update(dependencies=["x"]), "thing: dependencies: x is not among the resources before it"),
         (lambda r: r[3].update(propertyDependencies={"value": ["x"]}), "thing: propertyDependencies: x is not among"),
+        (lambda r: r[3].update(replaceWith=["x"]), "thing: replaceWith: x is not among the resources before it"),
         (lambda r: r[3].pop("provider"), "thing: provider: expected a reference to a provider, got none"),
         (lambda r: r[3].update(viewOf=GROUP), "thing: rehearsal does not model views"),
         (lambda r: r.pop(1), "thing: provider: .*default_7_2_0 is not among"),

@@ -174,7 +174,7 @@ def test_names_of_renamed_resources_are_put_right_after_a_kill(path):
         ("{", "is not a Pulumi deployment: JSONDecodeError"),
         ("[]", "is not a Pulumi deployment: TypeError"),
         ('{"version": 3}', "is not a Pulumi deployment: KeyError: 'deployment'"),
-        ('{"version": 2, "deployment": {}}', "is a deployment of version 2; rehearsal reads version 3"),
+        ('{"version": 2, "deployment": {}}', "is a deployment of version 2; rehearsal reads versions 3 and 4"),
         ('{"version": 3, "deployment": {"resources": [{}]}}', "each of its resources needs a urn and a type"),
     ],
 )
