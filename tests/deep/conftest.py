@@ -22,7 +22,7 @@ settings.register_profile(
     "quick",
     _COMMON,
     derandomize=True,
-    max_examples=10,
+    max_examples=8,
     stateful_step_count=12,
     phases=[Phase.generate, Phase.shrink],
 )

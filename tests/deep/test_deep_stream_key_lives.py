@@ -13,14 +13,10 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pulumi
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from pulumi_aws import ivs
 
-from ivs_channel import LiveChannel
-from ivs_stream_key import StreamKey
 from ivs_stream_key.clock import clock_set_to
 from ivs_stream_key.marks import MARK, mark_of
 from rehearsal.report import Op
@@ -29,134 +25,24 @@ from rehearsal.testing.listening import listening
 from rehearsal.testing.plaintext import without_envelopes
 from rehearsal.values import Secret, reveal
 
-PASSING = ("throttle", "lose_response", "error", "quota")
-LASTING = ("refuse", "put off", "throttle for good", "lose for good", "fail for good")
-CALLS_OF_UP = (
-    *("CreateStreamKey", "DeleteStreamKey", "ListStreamKeys") * 2,
-    *("GetStreamKey", "GetStream", "StopStream", "ivs:TagResource", "ivs:UntagResource"),
+from .programs import (
+    PASSING,
+    SEASON,
+    TAGS,
+    Kill,
+    edits,
+    mishaps_of_destroy,
+    mishaps_of_preview,
+    mishaps_of_refresh,
+    mishaps_of_rotation,
+    mishaps_of_up,
+    places,
+    wishes,
 )
-CALLS_OF_DESTROY = ("DeleteStreamKey", "GetStream", "StopStream")
-CALLS_OF_REFRESH = ("GetStreamKey",)
-CALLS_OF_PREVIEW = ("GetStream",)
-CHANNEL_CALLS = ("CreateChannel", "GetChannel", "UpdateChannel", "DeleteChannel")
-TAGS = ({}, {"team": "live"}, {"team": "vod", "commit": "1"})
 
 VALUE = re.compile(r"sk_[a-z0-9-]+_\w{12}_\w{30}")
 """What every stream key's value looks like."""
-SEASON = "s3ason-"
-"""How the secret triggers of the programs begin."""
 STILL = {Op.SAME, Op.READ, Op.REFRESH}
-
-
-@dataclasses.dataclass
-class Wish:
-    """What the program says of one channel and its key."""
-
-    kind: str
-    existing_key: str
-    when_live: str
-    tags: int
-    season: int
-    days: int | None
-    stamp: int
-    create_first: bool
-    latency: str
-    declared: bool = True
-    channel: str = ""
-
-    def declare(self, name):
-        settings: dict[str, Any] = {
-            "tags": TAGS[self.tags],
-            "rotation_triggers": {"season": pulumi.Output.secret(self.trigger)},
-            "rotation_days": self.days,
-            "existing_key": self.existing_key,
-            "when_live": self.when_live,
-        }
-        if self.kind == "live":
-            key = LiveChannel(name, latency_mode=self.latency, **settings).key
-        else:
-            arn = self.channel if self.kind == "outside" else ivs.Channel(name, latency_mode=self.latency).arn
-            first = False if self.create_first and self.existing_key == "replace" else None
-            opts = pulumi.ResourceOptions(replacement_trigger=self.stamp, delete_before_replace=first)
-            key = StreamKey(name, arn, opts=opts, **settings)
-        pulumi.export(name, key.value)
-
-    @property
-    def trigger(self):
-        return f"{SEASON}{self.season}"
-
-
-CHOICES = {
-    "existing_key": st.sampled_from(["replace", "adopt", "fail"]),
-    "when_live": st.sampled_from(["keep", "fail", "stop"]),
-    "tags": st.sampled_from(range(len(TAGS))),
-    "season": st.integers(0, 2),
-    "days": st.sampled_from([None, 1, 30]),
-    "stamp": st.integers(0, 1),
-    "create_first": st.sampled_from([False, False, True]),
-    "latency": st.sampled_from(["LOW", "NORMAL"]),
-}
-wishes = st.builds(Wish, kind=st.sampled_from(["live", "pair", "outside"]), **CHOICES)
-edits = st.one_of(*(st.tuples(st.just(name), values) for name, values in CHOICES.items()))
-places = st.integers(0, 5)
-
-
-@dataclasses.dataclass(frozen=True)
-class Fault:
-    """What goes wrong with a call."""
-
-    kind: str
-    call: str
-    after: int
-
-    def arm(self, faults):
-        if self.kind == "quota":
-            return faults.quota(3, self.call)
-        method, *details, options = _ACTS[self.kind]
-        return getattr(faults, method)(self.call, *details, after=self.after, must_fire=False, **options)
-
-
-_ACTS = {
-    "throttle": ("throttle", {"times": 2}),
-    "lose_response": ("lose_response", {}),
-    "error": ("error", "InternalServerException", {"status": 500}),
-    "crash": ("crash_after", {}),
-    "refuse": ("error", "AccessDeniedException", {"times": None}),
-    "put off": ("error", "PendingVerification", {"times": None}),
-    "throttle for good": ("throttle", {"times": None}),
-    "lose for good": ("lose_response", {"times": None}),
-    "fail for good": ("error", "InternalServerException", {"status": 500, "times": None}),
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Kill:
-    """The engine is killed, with the provider's process, at an entry of its journal; `written`: see Disk."""
-
-    at: int
-    written: float
-
-
-afters = st.sampled_from([0, 0, 0, 1, 2])
-kinds = st.sampled_from([*PASSING, *LASTING, *["crash"] * 4])
-kills = st.builds(Kill, st.integers(0, 24), st.sampled_from([0.0, 0.5, 1.0]))
-# A channel whose CreateChannel goes unanswered is pulumi-aws's to lose, and its provider has no quota's pace.
-channel_kinds = st.sampled_from(["throttle", "error", "refuse"])
-channel_faults = st.builds(Fault, channel_kinds, st.sampled_from(CHANNEL_CALLS), afters)
-
-
-def mishaps(calls, *others):
-    """Return what may go wrong with an operation: nothing, some of its calls, or something else."""
-    faults = st.builds(Fault, kinds, st.sampled_from(calls), afters)
-    return st.one_of(st.just(()), st.tuples(faults), st.tuples(faults, faults), *map(st.tuples, others))
-
-
-mishaps_of_up = mishaps(CALLS_OF_UP, channel_faults, kills)
-mishaps_of_destroy = mishaps(CALLS_OF_DESTROY, channel_faults, kills)
-mishaps_of_refresh = mishaps(CALLS_OF_REFRESH, channel_faults, kills)
-mishaps_of_rotation = mishaps(("DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"), kills)
-# It writes nothing, so that there is nothing that a kill could cut off.
-mishaps_of_preview = mishaps(CALLS_OF_PREVIEW)
 
 
 @dataclasses.dataclass
