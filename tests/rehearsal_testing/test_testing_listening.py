@@ -9,7 +9,7 @@ from rehearsal.testing.listening import listening
 def test_what_is_printed_and_logged_is_heard_and_goes_where_it_would_have_gone():
     below = io.StringIO()
     with redirect_stdout(below), listening() as heard:
-        print("printed")
+        sys.stdout.write("printed\n")
         logging.getLogger("a").warning("logged")
         logging.getLogger("a").debug("not said aloud")
     text = "".join(heard)
