@@ -1,7 +1,7 @@
 """The provider behind StreamKey. Its path, ``ivs_stream_key.provider.StreamKeyProvider``, is in users' state."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi.dynamic import (
@@ -28,6 +28,7 @@ from ivs_stream_key.keys import (
     EXISTING_KEY,
     IDENTITY,
     KEEP,
+    OWNER,
     REPLACE,
     ROTATION_DUE_AT,
     TAGS,
@@ -86,7 +87,7 @@ class StreamKeyProvider(ResourceProvider):
         place = "" if connection is None else CONNECTION
         failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
         default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
-        failures += checks.failures(news, default_tags)
+        failures += [*checks.failures(news, default_tags), *_of_another_stream_key(run, news)]
         return CheckResult({**_DEFAULTS, **_given(news)}, [checks.discreet(failure, news) for failure in failures])
 
     @presentable
@@ -173,6 +174,21 @@ class StreamKeyProvider(ResourceProvider):
         run.made.discard(arn.text)
         run.bereft.add(channel.text)
         on_air.end_broadcast(run, channel, when_live)
+
+
+def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """Fail a channel that the program has given to another StreamKey: each would delete the other's key in turn."""
+    channel, owner = news.get(CHANNEL_ARN), news.get(OWNER)
+    if not isinstance(channel, str) or not isinstance(owner, str):
+        return
+    first = run.owners.setdefault(channel, owner)
+    if first != owner:
+        name = first.rpartition("/")[2]
+        yield CheckFailure(
+            CHANNEL_ARN,
+            f"expected a channel of its own for each StreamKey, got the one of StreamKey {name!r}. Take one out: IVS has "
+            "room for one key a channel.",
+        )
 
 
 def _when_live(props: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ class Run:
     deleted, `stopped` those of channels whose broadcast it stopped, `announced` those of channels of whose broadcast
     it has told. `when_live` is, by channel, what the program declares now: a delete is given the old outputs alone.
     `refreshed` are the channels whose key was read, and not checked since: the diff that comes next is a refresh's.
+    `owners` says, by channel, for which StreamKey the program declares its key.
     """
 
     clients: Clients = field(default_factory=Clients)
@@ -26,6 +27,7 @@ class Run:
     announced: set[str] = field(default_factory=set)
     when_live: dict[str, str] = field(default_factory=dict)
     refreshed: set[str] = field(default_factory=set)
+    owners: dict[str, str] = field(default_factory=dict)
 
     def at(self, connection: Any) -> "Run":
         """Return this same memory, with the clients for a resource's `connection`, or these if it has none."""

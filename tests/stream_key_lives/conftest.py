@@ -1,0 +1,143 @@
+"""One stream key in rehearsal: what the program declares, what is in the cloud, and what the state holds."""
+
+import functools
+from datetime import UTC, datetime, timedelta
+
+import botocore.endpoint
+import pulumi
+import pytest
+
+import moto_ivs
+from ivs_stream_key import StreamKey, ivs
+from ivs_stream_key.clock import clock_set_to
+from ivs_stream_key.marks import MARK
+from ivs_stream_key.pacing import Pacer
+from rehearsal.testing import OperationFailed
+from rehearsal.values import Secret
+
+
+class Life:
+    """A channel that was there before Pulumi, and a program with the StreamKey `key` on it.
+
+    `wish` holds the arguments of that StreamKey (or functions that return them, for outputs), and `opts` its options;
+    None for `wish` leaves it out of the program.
+    """
+
+    def __init__(self, rehearse, *, with_key=False, **options):
+        self.ivs = rehearse.cloud.boto3("ivs")
+        made = self.ivs.create_channel(name="studio")
+        self.channel = made["channel"]["arn"]
+        self.first = made["streamKey"]
+        if not with_key:
+            self.ivs.delete_stream_key(arn=self.first["arn"])
+        self.wish, self.opts = {}, {}
+        self.stack = rehearse(self._program, **options)
+        self.faults = rehearse.faults
+
+    def _program(self):
+        if self.wish is not None:
+            wish = {name: given() if callable(given) else given for name, given in self.wish.items()}
+            key = StreamKey("key", self.channel, **wish, opts=pulumi.ResourceOptions(**self.opts))
+            pulumi.export("stream_key", key.value)
+
+    def up(self, **arguments):
+        return self.stack.up(**arguments)
+
+    def preview(self, **arguments):
+        return self.stack.preview(**arguments)
+
+    def refuses(self, operation, kind):
+        """Return the text of the one error, of this kind, with which the operation fails."""
+        with pytest.raises(OperationFailed) as failure:
+            operation()
+        (error,) = failure.value.result.report.errors
+        assert f"Exception calling application: {kind}: " in error.partition("\n")[0], error
+        assert "Traceback" not in error
+        return error
+
+    def on_channel(self):
+        """Return the channel's keys as the cloud has them."""
+        return [
+            self.ivs.get_stream_key(arn=listed["arn"])["streamKey"]
+            for listed in self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
+        ]
+
+    def held(self):
+        """Return the key that the state holds, having seen that it is the one that the channel has."""
+        state = self.stack.resource("StreamKey::key")
+        (key,) = self.on_channel()
+        value = state.outputs["value"]
+        assert isinstance(value, Secret)
+        assert (state.id, state.outputs["arn"], value.value) == (key["arn"], key["arn"], key["value"])
+        assert self.stack.outputs()["stream_key"].value == key["value"]
+        return key
+
+    def tags(self):
+        """Return the tags of the channel's key without the mark."""
+        (key,) = self.on_channel()
+        return {name: value for name, value in key["tags"].items() if name != MARK}
+
+    def go_live(self):
+        moto_ivs.go_live(self.channel)
+
+    def go_offline(self):
+        moto_ivs.go_offline(self.channel)
+
+    def is_live(self):
+        return bool(self.ivs.list_streams()["streams"])
+
+    def replaced_behind_our_back(self):
+        """Let somebody else rotate the key; return theirs."""
+        for key in self.on_channel():
+            self.ivs.delete_stream_key(arn=key["arn"])
+        return self.ivs.create_stream_key(channelArn=self.channel)["streamKey"]
+
+
+@pytest.fixture
+def life(rehearse):
+    return Life(rehearse)
+
+
+@pytest.fixture
+def life_with_key(rehearse):
+    """One whose channel has the key that IVS made with it."""
+    return Life(rehearse, with_key=True)
+
+
+@pytest.fixture
+def new_life(rehearse):
+    """Make one with options for `rehearse`."""
+    return lambda **options: Life(rehearse, **options)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    """Let calls be repeated at once: who waits only moves the clock that those go by who wait."""
+
+    class Time:
+        now = 0.0
+
+        def monotonic(self):
+            return self.now
+
+        def sleep(self, seconds):
+            self.now += seconds
+
+    time = Time()
+    monkeypatch.setattr(botocore.endpoint, "time", time)
+    # The adaptive mode waits in real time, besides.
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    monkeypatch.setattr(ivs, "Pacer", functools.partial(Pacer, time.monotonic, time.sleep))
+
+
+@pytest.fixture
+def pass_days():
+    """Let days go by for `created_at` and `rotation_due_at`, from 2026-01-01 on."""
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def pass_days(days):
+        nonlocal moment
+        moment += timedelta(days=days)
+
+    with clock_set_to(lambda: moment):
+        yield pass_days

@@ -1,0 +1,92 @@
+"""A create that may run twice, as it goes in a stack: one key on the channel, and the state holds that key."""
+
+import pytest
+
+from ivs_stream_key.keys import EXISTING_KEY_CHOICES
+
+every_policy = pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
+
+
+@every_policy
+def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, existing_key):
+    life.wish["existing_key"] = existing_key
+    life.faults.lose_response("CreateStreamKey")
+    up = life.up()
+    assert [call.operation for call in up.calls].count("CreateStreamKey") == 2
+    assert life.held()
+
+
+@every_policy
+def test_answers_that_stay_lost_fail_the_up_and_the_next_one_has_the_key(life, existing_key):
+    life.wish["existing_key"] = existing_key
+    life.faults.lose_response("CreateStreamKey", times=None)
+    life.faults.error("ListStreamKeys", "InternalServerException", "sorry", after=1, times=None)
+    assert "now: the channel may have no stream key" in life.refuses(life.up, "Unreachable")
+    life.faults.clear()
+    life.up()
+    assert life.held()
+
+
+@every_policy
+@pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
+def test_a_crash_after_any_call_of_a_create_is_mended_by_the_next_up(life, existing_key, operation):
+    life.wish["existing_key"] = existing_key
+    life.faults.crash_after(operation)
+    with pytest.raises(Exception, match="process ended during Create"):
+        life.up()
+    assert life.up().plan == {"key": "create"}
+    assert life.held()
+
+
+@pytest.mark.parametrize("operation", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
+def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, operation):
+    life = life_with_key
+    life.faults.crash_after(operation)
+    with pytest.raises(Exception, match="process ended during Create"):
+        life.up()
+    life.up()
+    assert life.held()["arn"] != life.first["arn"]
+
+
+@pytest.mark.parametrize("operation", ["ListStreamKeys", "GetStreamKey", "TagResource"])
+def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operation):
+    life = life_with_key
+    life.wish |= {"existing_key": "adopt", "tags": {"team": "live"}}
+    life.faults.crash_after(operation)
+    with pytest.raises(Exception, match="process ended during Create"):
+        life.up()
+    life.up()
+    assert life.held()["value"] == life.first["value"]
+    assert life.tags() == {"team": "live"}
+
+
+def test_fail_tells_a_strangers_key_and_leaves_it(life_with_key):
+    life = life_with_key
+    life.wish["existing_key"] = "fail"
+    error = life.refuses(life.up, "KeyExists")
+    assert f"\n  got: {life.first['arn']}\n" in error
+    assert [key["arn"] for key in life.on_channel()] == [life.first["arn"]]
+    life.ivs.delete_stream_key(arn=life.first["arn"])
+    life.up()
+    assert life.held()
+
+
+def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
+    life.wish["existing_key"] = "fail"
+    life.faults.crash_after("CreateStreamKey")
+    with pytest.raises(Exception, match="process ended during Create"):
+        life.up()
+    (left,) = life.on_channel()
+    life.wish["tags"] = {"team": "live"}
+    life.up()
+    assert life.held()["arn"] == left["arn"]
+    assert life.tags() == {"team": "live"}
+
+
+def test_a_fresh_channel_costs_three_calls_at_most_an_unchanged_key_one_on_refresh_and_none_else(life):
+    def asked(result):
+        return [call.operation for call in result.calls]
+
+    assert asked(life.up()) == ["ListStreamKeys", "CreateStreamKey"]
+    assert asked(life.up()) == asked(life.preview()) == []
+    assert asked(life.stack.refresh()) == ["GetStreamKey"]

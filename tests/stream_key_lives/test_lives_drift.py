@@ -1,0 +1,99 @@
+"""What others do to the key behind our back: seen by a refresh, mended by the up after it."""
+
+import pytest
+
+from ivs_stream_key.keys import EXISTING_KEY_CHOICES
+
+
+def gone(refresh):
+    return refresh.summary.resource_changes["delete"] == 1
+
+
+def test_tags_that_somebody_changed_are_seen_and_put_right(life):
+    life.wish["tags"] = {"team": "live", "stage": "main"}
+    life.up()
+    before = life.held()
+    life.ivs.tag_resource(resourceArn=before["arn"], tags={"team": "finance", "extra": "1"})
+    life.ivs.untag_resource(resourceArn=before["arn"], tagKeys=["stage"])
+    refresh = life.stack.refresh()
+    assert refresh.summary.resource_changes["update"] == 1
+    assert life.stack.resource("key").outputs["tags"] == {"team": "finance", "extra": "1"}
+    up = life.up()
+    assert up.plan == {"key": "update"}
+    assert life.tags() == {"team": "live", "stage": "main"}
+    assert life.held()["value"] == before["value"]
+
+
+def test_tags_that_the_program_says_to_ignore_stay_as_somebody_made_them(life):
+    life.wish["tags"] = {"team": "live"}
+    life.opts["ignore_changes"] = ["tags"]
+    life.up()
+    life.ivs.tag_resource(resourceArn=life.held()["arn"], tags={"team": "finance"})
+    life.stack.refresh()
+    life.up(expect_no_changes=True)
+    assert life.tags() == {"team": "finance"}
+
+
+@pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
+def test_a_key_that_somebody_deleted_is_made_again(life, existing_key):
+    life.wish["existing_key"] = existing_key
+    life.up()
+    before = life.held()
+    life.ivs.delete_stream_key(arn=before["arn"])
+    assert gone(life.stack.refresh())
+    assert life.up().creates("key")
+    assert life.held()["arn"] != before["arn"]
+
+
+@pytest.mark.parametrize(("existing_key", "keeps"), [("replace", False), ("adopt", True)])
+def test_a_key_that_somebody_rotated_is_dealt_with_as_any_that_the_channel_has(life, existing_key, keeps):
+    life.wish["existing_key"] = existing_key
+    life.up()
+    theirs = life.replaced_behind_our_back()
+    assert gone(life.stack.refresh())
+    life.up()
+    assert (life.held()["value"] == theirs["value"]) is keeps
+
+
+def test_under_fail_it_is_theirs(life):
+    life.wish["existing_key"] = "fail"
+    life.up()
+    theirs = life.replaced_behind_our_back()
+    life.stack.refresh()
+    assert theirs["arn"] in life.refuses(life.up, "KeyExists")
+    assert [key["arn"] for key in life.on_channel()] == [theirs["arn"]]
+    life.ivs.delete_stream_key(arn=theirs["arn"])
+    life.up()
+    assert life.held()
+
+
+def test_a_destroy_leaves_a_key_that_is_not_ours(life):
+    life.up()
+    theirs = life.replaced_behind_our_back()
+    life.stack.destroy()
+    assert [key["arn"] for key in life.on_channel()] == [theirs["arn"]]
+    life.ivs.delete_stream_key(arn=theirs["arn"])
+
+
+def test_a_change_of_tags_of_a_key_that_is_gone_sends_to_refresh(life):
+    life.up()
+    life.ivs.delete_stream_key(arn=life.held()["arn"])
+    life.wish["tags"] = {"team": "live"}
+    error = life.refuses(life.up, "NotFound")
+    assert "run `pulumi refresh` and then `pulumi up`, which makes a new one" in error
+    life.stack.refresh()
+    life.up()
+    assert life.tags() == {"team": "live"}
+
+
+def test_a_channel_that_is_gone_took_its_key_along_and_destroy_does_not_mind(life):
+    life.up()
+    life.ivs.delete_channel(arn=life.channel)
+    life.stack.destroy()
+
+
+def test_a_channel_that_is_gone_is_said_by_the_up_that_would_make_a_key(life):
+    life.up()
+    life.ivs.delete_channel(arn=life.channel)
+    assert gone(life.stack.refresh())
+    assert f"There is no channel {life.channel}." in life.refuses(life.up, "NotFound")

@@ -1,0 +1,126 @@
+"""A channel that is live while its key is to go: what `when_live` says, in preview, up and destroy."""
+
+import pytest
+
+
+@pytest.fixture
+def live(life):
+    """Return a life whose key is about to rotate while its channel is live."""
+
+    def live(when_live):
+        life.wish = {"rotation_triggers": {"season": 1}, "when_live": when_live}
+        life.up()
+        life.go_live()
+        life.wish = {"rotation_triggers": {"season": 2}, "when_live": when_live}
+        return life
+
+    yield live
+    life.go_offline()
+
+
+def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(live, capfd):
+    life = live("keep")
+    before = life.held()
+    capfd.readouterr()
+    life.preview()
+    warning = f"warning: Rotating the key of {life.channel}, which is live (stream st-"
+    assert warning in capfd.readouterr().err
+    life.up()
+    said = capfd.readouterr().err
+    assert said.count(warning) == said.count("warning: ") == 1
+    assert "its encoder needs the new key to reconnect" in said
+    assert life.held()["arn"] != before["arn"]
+    assert life.is_live()
+
+
+def test_fail_refuses_in_the_preview_and_in_the_up_before_anything_is_deleted(live):
+    life = live("fail")
+    before = life.held()
+    for operation in (life.preview, life.up):
+        error = life.refuses(operation, "OnAir")
+        assert f"The channel {life.channel} is live" in error
+        assert "\n  got: stream st-" in error
+        assert ", live since 20" in error
+        assert "\n  now: nothing was deleted" in error
+        assert life.held() == before
+    life.go_offline()
+    life.up()
+    assert life.held()["arn"] != before["arn"]
+
+
+def test_stop_rotates_and_then_ends_the_broadcast(live):
+    life = live("stop")
+    before = life.held()
+    life.preview()
+    assert life.is_live()
+    calls = [call.operation for call in life.up().calls]
+    assert calls.index("DeleteStreamKey") < calls.index("StopStream")
+    assert life.held()["arn"] != before["arn"]
+    assert not life.is_live()
+
+
+def test_who_was_refused_may_choose_otherwise_for_the_very_same_rotation(live):
+    life = live("fail")
+    life.refuses(life.up, "OnAir")
+    life.wish["when_live"] = "stop"
+    life.up()
+    assert life.held()
+    assert not life.is_live()
+
+
+def test_on_request_fail_refuses_before_the_delete(life):
+    life.wish["when_live"] = "fail"
+    life.up()
+    before = life.held()
+    life.go_live()
+    life.refuses(lambda: life.up(replace=[life.stack.resource("key").urn]), "OnAir")
+    assert life.held() == before
+    life.go_offline()
+
+
+def test_a_destroy_does_what_the_last_up_chose(life):
+    for when_live, ends in (("keep", False), ("stop", True)):
+        life.wish["when_live"] = when_live
+        life.up()
+        life.go_live()
+        life.stack.destroy()
+        assert life.on_channel() == []
+        assert life.is_live() is not ends
+        life.go_offline()
+    life.wish["when_live"] = "fail"
+    life.up()
+    life.go_live()
+    error = life.refuses(life.stack.destroy, "OnAir")
+    assert "for a `pulumi destroy`, set it and run `pulumi up` first" in error
+    assert life.held()
+    life.go_offline()
+
+
+def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
+    life.wish["when_live"] = "fail"
+    life.up()
+    life.go_live()
+    life.wish = None
+    life.refuses(life.up, "OnAir")
+    assert len(life.on_channel()) == 1
+    life.go_offline()
+    life.up()
+    assert life.on_channel() == []
+
+
+def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on(live, capfd):
+    life = live("keep")
+    life.faults.error("GetStream", "AccessDeniedException", "no", times=None)
+    life.up()
+    assert "could not be found out" in capfd.readouterr().err
+    assert life.held()
+
+
+def test_a_broadcast_that_could_not_be_stopped_is_stopped_by_the_next_up(live):
+    life = live("stop")
+    life.faults.error("StopStream", "AccessDeniedException", "no")
+    assert "a broadcast that ran goes on" in life.refuses(life.up, "AccessDenied")
+    assert life.is_live()
+    life.up()
+    assert life.held()
+    assert not life.is_live()

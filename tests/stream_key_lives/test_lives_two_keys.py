@@ -1,0 +1,48 @@
+"""Two StreamKeys on one channel: refused before one deletes the other's key, in the preview already."""
+
+import pytest
+
+from ivs_stream_key import StreamKey
+from rehearsal.testing import OperationFailed
+
+REFUSED = "expected a channel of its own for each StreamKey, got the one of StreamKey '(one|two)'"
+
+
+@pytest.fixture
+def declared(rehearse):
+    """Return the stack of a program that declares these StreamKeys, by name, on these channels."""
+    wish = {}
+    ivs = rehearse.cloud.boto3("ivs")
+    wish["one"] = ivs.create_channel()["channel"]["arn"]
+    return rehearse(lambda: [StreamKey(name, channel) for name, channel in wish.items()]), wish, ivs
+
+
+def test_the_preview_says_it(declared):
+    stack, wish, _ = declared
+    wish["two"] = wish["one"]
+    for operation in (stack.preview, stack.up):
+        with pytest.raises(OperationFailed, match=REFUSED):
+            operation()
+
+
+def test_the_key_that_is_there_stays(declared):
+    stack, wish, ivs = declared
+    stack.up()
+    wish["two"] = wish["one"]
+    with pytest.raises(OperationFailed, match=REFUSED):
+        stack.up()
+    (key,) = ivs.list_stream_keys(channelArn=wish["one"])["streamKeys"]
+    assert key["arn"] == stack.resource("one").id
+    del wish["two"]
+    stack.up(expect_no_changes=True)
+
+
+def test_two_may_change_places(declared):
+    stack, wish, ivs = declared
+    wish["two"] = ivs.create_channel()["channel"]["arn"]
+    stack.up()
+    wish |= {"one": wish["two"], "two": wish["one"]}
+    stack.up()
+    for name, channel in wish.items():
+        (key,) = ivs.list_stream_keys(channelArn=channel)["streamKeys"]
+        assert key["arn"] == stack.resource(name).id
