@@ -16,7 +16,7 @@ import time
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from rehearsal import graph
 from rehearsal.callbacks import Callbacks
@@ -27,7 +27,6 @@ from rehearsal.guarded import GuardedProvider
 from rehearsal.hooks import HookKind, Hooks
 from rehearsal.planner import Planner
 from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
-from rehearsal.queueing import QueueingLock
 from rehearsal.registry import Registry
 from rehearsal.report import Report
 from rehearsal.snapshot import Snapshot
@@ -37,6 +36,8 @@ from rehearsal.targets import Targets
 from rehearsal.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
 
 __all__ = ["Operation", "default_parallelism"]
+
+_T = TypeVar("_T")
 
 _DELETE_HOOKS: Final = {HookKind.BEFORE_DELETE, HookKind.AFTER_DELETE}
 
@@ -75,7 +76,7 @@ class Operation:
         self._targets = Targets(targets)
         self._parallel = parallel or default_parallelism()
         self._slots = threading.BoundedSemaphore(self._parallel)
-        self._planning = QueueingLock()
+        self._planning = ThreadPoolExecutor(1, "planning")  # takes one at a time, as they come
         self._closed = threading.Event()
         self._interrupted = threading.Event()
         self.program_over = threading.Event()
@@ -123,28 +124,30 @@ class Operation:
 
         :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
         """
-        with self._planning, self._refusals(goal.type, goal.name):
+
+        def plan() -> list[Step]:
             if goal.custom and not is_provider_type(goal.type) and not goal.provider:
                 goal.provider = self._default_provider(package_of(goal.type), goal.version, goal.plugin_download_url)
-            steps = self._planner.plan(goal)
-            begun = self._begins_at_once()
-        state = self._carry_out(steps, begun=begun)
+            return self._planner.plan(goal)
+
+        steps, state = self._bring_about(goal.type, goal.name, plan)
         if isinstance(steps[0], Import):
-            with self._planning, self._refusals(goal.type, goal.name):
-                more = self._planner.plan_imported(goal, steps[0].subject)
-                begun = bool(more) and self._begins_at_once()
-            state = self._carry_out(more, begun=begun) if more else state
+            imported = steps[0].subject
+            _, state = self._bring_about(
+                goal.type, goal.name, lambda: self._planner.plan_imported(goal, imported), state
+            )
         return state, isinstance(steps[-1], SkippedCreate)
 
     def read(self, goal: ReadGoal) -> ResourceState:
         """Read a resource that is not Pulumi's to change."""
-        with self._planning, self._refusals(goal.type, goal.name):
+
+        def plan() -> list[Step]:
             goal.provider = goal.provider or self._default_provider(
                 package_of(goal.type), goal.version, goal.plugin_download_url
             )
-            steps = self._planner.plan_read(goal)
-            begun = self._begins_at_once()
-        return self._carry_out(steps, begun=begun)
+            return self._planner.plan_read(goal)
+
+        return self._bring_about(goal.type, goal.name, plan)[1]
 
     def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
         """Set what a component, or the stack, has for outputs."""
@@ -167,9 +170,10 @@ class Operation:
 
     def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
         """Run a provider's function."""
-        with self._planning, self._refusals(token, ""):
-            provider = provider or self._default_provider(package_of(token), version, url)
-        return self._registry.get(provider, token).invoke(token, args)
+        reference = self._in_turn(
+            token, "", lambda: provider or self._default_provider(package_of(token), version, url)
+        )
+        return self._registry.get(reference, token).invoke(token, args)
 
     def find(self, urn: str) -> ResourceState | None:
         """Return a resource that this operation has dealt with."""
@@ -187,7 +191,7 @@ class Operation:
             name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
             goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
             # Not in a place of its own: those may all be taken by resources that wait to be planned.
-            state = self._carry_out_now(self._planner.plan(goal), begun=False)
+            state = self._carry_out(self._planner.plan(goal))
             self._defaults[key] = f"{state.urn}::{state.id}"
         return self._defaults[key]
 
@@ -207,6 +211,18 @@ class Operation:
                 "the resource must use an explicit provider"
             )
 
+    def _in_turn(self, what: str, name: str, plan: Callable[[], _T]) -> _T:
+        """Return what `plan` returns, when all that came before has been planned.
+
+        :raises Aborted: if it fails, or something has failed by then.
+        """
+
+        def work() -> _T:
+            with self._refusals(what, name):
+                return plan()
+
+        return self._planning.submit(work).result()
+
     @contextlib.contextmanager
     def _refusals(self, what: str, name: str) -> Iterator[None]:
         """Report what goes wrong while something is planned, and stop."""
@@ -224,19 +240,27 @@ class Operation:
 
     # Steps
 
-    def _begins_at_once(self) -> bool:
-        """Take a place for what was just planned, if one is free; what fails after that is too late to stop it."""
-        return self._slots.acquire(blocking=False)
+    def _bring_about(
+        self, what: str, name: str, plan: Callable[[], list[Step]], as_it_is: ResourceState | None = None
+    ) -> tuple[list[Step], ResourceState]:
+        """Plan and carry out; return the steps and the state they leave, which without steps is `as_it_is`."""
 
-    def _carry_out(self, steps: list[Step], *, begun: bool) -> ResourceState:
+        def planned() -> tuple[list[Step], bool]:
+            steps = plan()
+            # If there is a place, it is taken here: what fails after that comes too late to stop the first step.
+            return steps, bool(steps) and self._slots.acquire(blocking=False)
+
+        steps, begun = self._in_turn(what, name, planned)
+        if not steps and as_it_is is not None:
+            return steps, as_it_is
         if not begun:
             self._slots.acquire()
         try:
-            return self._carry_out_now(steps, begun=begun)
+            return steps, self._carry_out(steps, begun=begun)
         finally:
             self._slots.release()
 
-    def _carry_out_now(self, steps: list[Step], *, begun: bool) -> ResourceState:
+    def _carry_out(self, steps: list[Step], *, begun: bool = False) -> ResourceState:
         for number, step in enumerate(steps):
             stopped = self._closed.is_set() and not (begun and number == 0)
             if stopped or not self._apply(step):
@@ -388,4 +412,5 @@ class Operation:
 
     def close(self) -> None:
         """Hang up on the program."""
+        self._planning.shutdown()
         self.callbacks.close()
