@@ -17,6 +17,7 @@ from pulumi.dynamic import (
 
 from ivs_stream_key import arns, checks, clock, comparison, creation, on_air, rotation
 from ivs_stream_key.clients import Clients
+from ivs_stream_key.errors import NotFound
 from ivs_stream_key.faults import presentable
 from ivs_stream_key.keys import (
     ARN,
@@ -127,11 +128,19 @@ class StreamKeyProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the key whose ARN is `id_`, in one call; an empty id says that it is gone.
 
+        NotFound if it is StreamKey.get that asks: from an empty id the engine would make a key without a value.
+
         What IVS does not know is taken from `props`: of a key that StreamKey.get reads, nothing. The inputs that come
         back hold the tags as they are, which is what `ignore_changes` has to find there. Ignored tags are not seen.
         """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         key = run.clients.ivs(arn).get(arn.text)
+        if key is None and ARN not in props:
+            raise NotFound(
+                f"There is no stream key {arn}.",
+                resource=arn.text,
+                remedy="correct the ARN that StreamKey.get is given; a rotation gives a key another one.",
+            )
         if key is None:
             return ReadResult("", {})
         run.refreshed.add(key.channel_arn)
@@ -186,7 +195,7 @@ def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckF
         name = first.rpartition("/")[2]
         yield CheckFailure(
             CHANNEL_ARN,
-            f"expected a channel of its own for each StreamKey, got the one of StreamKey {name!r}. Take one out: IVS has "
+            f"expected a channel of its own for each StreamKey, got that of StreamKey {name!r}. Take one out: IVS has "
             "room for one key a channel.",
         )
 

@@ -338,8 +338,12 @@ class TestRead:
         assert result.inputs == {k: v for k, v in given.items() if k != "__provider"}
         assert ours.diff(result.id, result.outs, given).changes is False
 
+    def test_a_key_that_is_not_there_for_get_is_an_error(self, cloud):
+        with pytest.raises(errors.NotFound, match=NO_KEY):
+            provider().read(NO_KEY, {"__provider": "…"})
+
     def test_a_key_that_is_gone_has_no_id_and_no_outputs(self, cloud):
-        result = provider().read(NO_KEY, {"__provider": "…"})
+        result = provider().read(NO_KEY, {"__provider": "…", "arn": NO_KEY})
         assert (result.id, result.outs) == ("", {})
 
     def test_a_channel_that_is_gone_took_its_key_along(self, cloud):

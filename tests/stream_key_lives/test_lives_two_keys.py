@@ -5,7 +5,7 @@ import pytest
 from ivs_stream_key import StreamKey
 from rehearsal.testing import OperationFailed
 
-REFUSED = "expected a channel of its own for each StreamKey, got the one of StreamKey '(one|two)'"
+REFUSED = "expected a channel of its own for each StreamKey, got that of StreamKey '(one|two)'"
 
 
 @pytest.fixture

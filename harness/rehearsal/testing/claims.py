@@ -13,7 +13,10 @@ from rehearsal.report import Op, Report
 from rehearsal.testing.plan import Plan
 from rehearsal.values import Secret
 
-__all__ = ["Claims"]
+__all__ = ["UNCHANGED", "Claims"]
+
+UNCHANGED: Final = frozenset({Op.SAME, Op.REFRESH, Op.READ})
+"""What Pulumi does not count as a change; a resource that is read is read again by each operation."""
 
 _STAYS: Final = {Op.SAME, Op.UPDATE, Op.REFRESH, Op.READ}
 
@@ -27,7 +30,7 @@ class Claims:
     def has_no_changes(self) -> Literal[True]:
         """Claim that every resource stays as it is."""
         __tracebackhide__ = True
-        return self._claim(not self._changed({*Op} - {Op.SAME, Op.REFRESH, Op.READ}), "expected no changes")
+        return self._claim(not self._changed({*Op} - UNCHANGED), "expected no changes")
 
     def has_no_replacements(self) -> Literal[True]:
         """Claim that no resource is replaced."""

@@ -22,6 +22,7 @@ from rehearsal.stack import Stack
 from rehearsal.state import ResourceState
 from rehearsal.testing.applies import Applies
 from rehearsal.testing.checks import CheckFailed, Checks
+from rehearsal.testing.claims import UNCHANGED
 from rehearsal.testing.listening import listening
 from rehearsal.testing.pickles import fault_of
 from rehearsal.testing.plaintext import exposed, secrets_of, without_envelopes
@@ -305,10 +306,9 @@ class RehearsedStack:
             raise CheckFailed(f"the preview after this up fails: {error}\n{_OFF.format('preview')}") from None
         finally:
             self._applies = applies
-        lines = preview.plan.lines()
-        if lines:
+        if any(step.op not in UNCHANGED for step in preview.steps):
             what = "the preview after this up is not empty; it would again"
-            raise CheckFailed("\n".join([f"{what}:", *lines, _OFF.format("preview")]))
+            raise CheckFailed("\n".join([f"{what}:", *preview.plan.lines(), _OFF.format("preview")]))
         for step in preview.steps:
             old, new = reveal(step.old.get(_PROVIDER)), reveal(step.new.get(_PROVIDER))
             if self.checks.pickle and old != new:

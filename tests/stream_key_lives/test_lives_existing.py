@@ -1,0 +1,164 @@
+"""Keys that were there before Pulumi, or before this version: adopted, read, imported, carried on from old states."""
+
+import copy
+import json
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.automation import Deployment
+
+from ivs_stream_key import StreamKey
+from ivs_stream_key.command import main
+from rehearsal.testing import OperationFailed
+
+STATES = sorted((Path(__file__).parents[1] / "ivs_stream_key" / "states").glob("*.json"))
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+
+
+def test_adoption_keeps_the_value_gives_the_tags_and_later_rotates_like_any_key(life_with_key):
+    life = life_with_key
+    life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})
+    life.wish = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
+    assert life.up().creates("key")
+    assert life.held()["value"] == life.first["value"]
+    assert life.tags() == {"team": "live"}
+    life.wish["rotation_triggers"] = {"season": 2}
+    life.up()
+    assert life.held()["value"] != life.first["value"]
+
+
+def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
+    life = life_with_key
+    life.go_live()
+    life.wish = {"existing_key": "adopt", "when_live": "fail"}
+    life.up()
+    assert life.held()["value"] == life.first["value"]
+    life.go_offline()
+
+
+def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse):
+    ivs = rehearse.cloud.boto3("ivs")
+    made = ivs.create_channel()["streamKey"]
+
+    def program():
+        pulumi.export("stream_key", StreamKey.get("there", made["arn"]).value)
+
+    stack = rehearse(program)
+    up = stack.up()
+    assert (up.outputs["stream_key"].value, up.outputs["stream_key"].secret) == (made["value"], True)
+    assert [call.operation for call in up.calls] == ["GetStreamKey"]
+    stack.refresh(expect_no_changes=True)
+    stack.destroy()
+    assert ivs.get_stream_key(arn=made["arn"])
+
+
+def test_get_of_a_key_that_is_not_there_fails(rehearse):
+    arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+    stack = rehearse(lambda: StreamKey.get("there", arn))
+    for operation in (stack.preview, stack.up):
+        with pytest.raises(OperationFailed, match=f"NotFound: There is no stream key {arn}."):
+            operation()
+
+
+def test_get_of_a_key_that_has_gone_since_fails_and_a_refresh_forgets_it(rehearse):
+    ivs = rehearse.cloud.boto3("ivs")
+    arn = ivs.create_channel()["streamKey"]["arn"]
+    stack = rehearse(lambda: StreamKey.get("there", arn))
+    stack.up()
+    ivs.delete_stream_key(arn=arn)
+    with pytest.raises(OperationFailed, match=f"NotFound: There is no stream key {arn}."):
+        stack.up()
+    stack.refresh()
+    with pytest.raises(LookupError):
+        stack.resource("there")
+
+
+def with_key(deployment, urn, entry, *, name=None):
+    """Return the deployment with the resource of that URN, under another name maybe, in the state that `entry` says."""
+    deployment = copy.deepcopy(deployment)
+    resources = deployment.deployment["resources"]
+    (there,) = [resource for resource in resources if resource["urn"] == urn]
+    if name is not None:
+        there = copy.deepcopy(there)
+        there["urn"] = urn.rpartition("::")[0] + f"::{name}"
+        resources.append(there)
+    there |= {part: entry[part] for part in ("id", "inputs", "outputs")}
+    return Deployment(deployment.version, deployment.deployment)
+
+
+def test_what_the_import_command_writes_is_the_programs_without_a_change(rehearse, tmp_path):
+    ivs = rehearse.cloud.boto3("ivs")
+    channels = {name: ivs.create_channel(name=name) for name in ("first", "studio")}
+    declared = ["first"]
+
+    def program():
+        for name in declared:
+            arn = channels[name]["channel"]["arn"]
+            StreamKey(name, arn, existing_key="adopt", rotation_triggers={"season": 1}, rotation_days=30)
+
+    stack = rehearse(program)
+    stack.up()
+    studio = channels["studio"]
+    file = tmp_path / "import.json"
+    options = ("--existing-key", "adopt", "--rotation-triggers", '{"season": 1}', "--rotation-days", "30")
+    assert main(["import", f"{studio['channel']['arn']}=studio", *options, "--out", str(file)]) == 0
+    (entry,) = json.loads(file.read_text())["resources"]
+    stack.import_stack(with_key(stack.export_stack(), stack.resource("first").urn, entry, name="studio"))
+
+    declared.append("studio")
+    stack.preview(expect_no_changes=True)
+    stack.refresh(expect_no_changes=True)
+    stack.up(expect_no_changes=True)
+    assert stack.secret("studio", "value")
+    assert ivs.get_stream_key(arn=stack.resource("studio").id)["streamKey"]["value"] == studio["streamKey"]["value"]
+
+
+def wrapped(properties):
+    return {
+        **properties,
+        **({"value": {**SECRET, "plaintext": json.dumps(properties["value"])}} if "value" in properties else {}),
+    }
+
+
+@pytest.fixture(params=STATES, ids=[file.stem for file in STATES])
+def past(life_with_key, request):
+    """Return a life that goes on from the state that a past version wrote of its key."""
+    life = life_with_key
+    text = request.param.read_text(encoding="utf-8")
+    for word, real in (("CHANNEL", life.channel), ("KEY", life.first["arn"]), ("VALUE", life.first["value"])):
+        text = text.replace(f'"{word}"', f'"{real}"')
+    state = json.loads(text)
+    inputs = state["inputs"]
+    life.wish = {
+        **{name: value for name, value in inputs.items() if name in ("tags", "rotation_triggers")},
+        "existing_key": "adopt",
+    }
+    life.up()
+    life.wish["existing_key"] = inputs.get("existing_key", "replace")
+    now = life.stack.resource("key")
+    provider = {"__provider": now.inputs["__provider"]}
+    entry = {"id": state["id"], "inputs": inputs | provider, "outputs": wrapped(state["outputs"]) | provider}
+    life.stack.import_stack(with_key(life.stack.export_stack(), now.urn, entry))
+    return life
+
+
+def test_a_past_versions_state_has_nothing_to_change_in_preview_refresh_and_up(past):
+    past.preview(expect_no_changes=True)
+    past.stack.refresh(expect_no_changes=True)
+    past.up(expect_no_changes=True)
+    assert past.held()["value"] == past.first["value"]
+
+
+def test_a_past_versions_key_is_retagged_and_then_rotated(past):
+    past.wish["tags"] = {"new": "1"}
+    assert past.up().plan == {"key": "update"}
+    assert past.held()["value"] == past.first["value"]
+    past.wish["rotation_triggers"] = {"season": "another"}
+    past.up()
+    assert past.held()["value"] != past.first["value"]
+
+
+def test_a_past_versions_state_can_be_destroyed_at_once(past):
+    past.stack.destroy()
+    assert past.on_channel() == []
