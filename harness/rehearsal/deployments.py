@@ -20,6 +20,7 @@ __all__ = ["VERSION", "VERSION_WITH_FEATURES", "deployment_of", "read_deployment
 VERSION: Final = 3
 VERSION_WITH_FEATURES: Final = 4
 _FEATURES: Final = {"resourceHooks": "hooks", "replaceWith": "replaceWith", "taint": "taint"}
+_UNMODELLED: Final = {"viewOf": "views of resources", "refreshBeforeUpdate": "resources to refresh before an update"}
 
 
 def read_deployment(text: str, what: str) -> dict[str, Any]:
@@ -70,8 +71,9 @@ def verify(states: Iterable[ResourceState], stack: str, project: str, what: str)
     there: set[str] = set()
     for state in states:
         _verify_name(state.urn, stack, project, what)
-        if state.unmodelled.get("viewOf"):
-            raise StateError(f"{what}: {state.urn}: rehearsal does not model views of resources (viewOf)")
+        for field, meaning in _UNMODELLED.items():
+            if state.unmodelled.get(field):
+                raise StateError(f"{what}: {state.urn}: rehearsal does not model {meaning} ({field})")
         if state.custom and not is_provider_type(state.type) and not state.provider:
             raise StateError(f"{what}: {state.urn}: provider: expected a reference to a provider, got none")
         for field, urns in {

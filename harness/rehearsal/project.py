@@ -82,7 +82,7 @@ class Project:
         """
         values = {k: d.default for k, d in self.declared.items() if d.default is not None}
         given = {full_key(self.name, k): v for k, v in overrides.items()}
-        encrypted, readable = self._stack_config(stack)
+        encrypted, readable = self._stack_config(stack, complete=complete)
         missing = encrypted - given.keys()
         if missing and complete:
             key = min(missing)
@@ -102,13 +102,13 @@ class Project:
         secret = encrypted | {k for k, d in self.declared.items() if d.secret}
         return {k: Secret(_text(v)) if k in secret else _text(v) for k, v in values.items()}
 
-    def _stack_config(self, stack: str) -> tuple[set[str], dict[str, Any]]:
+    def _stack_config(self, stack: str, *, complete: bool) -> tuple[set[str], dict[str, Any]]:
         """Return the keys of what is encrypted, and the rest."""
         path = (self.stack_config_folder or self.folder) / f"Pulumi.{stack}.yaml"
         if not path.exists():
             return set(), {}
         data = _mapping(path)
-        if data.get("environment"):
+        if complete and data.get("environment"):
             raise ConfigError(
                 f"{path}: environment: rehearsal does not open Pulumi ESC environments; set the values here"
             )
@@ -122,9 +122,12 @@ def _mapping(path: Path) -> dict[str, Any]:
         data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except yaml.YAMLError as error:
         raise ProjectError(f"{path} is not YAML: {error}") from None
-    if not isinstance(data, dict):
-        raise ProjectError(f"{path}: expected a mapping, got {type(data).__name__}")
-    return data
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{path} can't be read: {error}") from None
+    for what, value in (("", data), ("config: ", data.get("config") or {} if isinstance(data, dict) else {})):
+        if not isinstance(value, dict):
+            raise ProjectError(f"{path}: {what}expected a mapping, got {type(value).__name__}")
+    return dict(data)
 
 
 def full_key(project: str, key: str) -> str:

@@ -99,8 +99,12 @@ class StateFile:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        self._beside("").parent.mkdir(parents=True, exist_ok=True)
-        with _private(self._beside(".lock"), "a") as lock:
+        try:
+            self._beside("").parent.mkdir(parents=True, exist_ok=True)
+            opened = _private(self._beside(".lock"), "a")
+        except OSError as error:
+            raise StateError(f"{self.path} can't be written: {error}") from None
+        with opened as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -118,7 +122,10 @@ class StateFile:
 
     def _load(self) -> None:
         path, journal = self._beside(""), self._beside(".journal")
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        try:
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise StateError(f"{path} can't be read: {error}") from None
         self._take(read_deployment(text, str(path)) if text else {})
         entries = list(_read_journal(journal)) if journal.exists() else []
         # The journal of a run that had written its end already says nothing new.

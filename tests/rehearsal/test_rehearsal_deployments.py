@@ -183,6 +183,7 @@ def broken(change):
         (lambda r: r[3].update(replaceWith=["x"]), "thing: replaceWith: x is not among the resources before it"),
         (lambda r: r[3].pop("provider"), "thing: provider: expected a reference to a provider, got none"),
         (lambda r: r[3].update(viewOf=GROUP), "thing: rehearsal does not model views"),
+        (lambda r: r[3].update(refreshBeforeUpdate=True), "thing: rehearsal does not model resources to refresh"),
         (lambda r: r.pop(1), "thing: provider: .*default_7_2_0 is not among"),
     ],
 )

@@ -84,6 +84,21 @@ def test_an_encrypted_value_is_left_out_where_no_program_runs(load):
     assert config["aws:region"] == "r"
 
 
+def test_a_stack_file_of_another_form_is_refused(load):
+    with pytest.raises(ProjectError, match=r"Pulumi.dev.yaml: config: expected a mapping, got list"):
+        load(stack="config: [a]").config("dev", {"region": "r"})
+
+
+def test_a_file_that_can_not_be_read_is_named(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_bytes(b"\xff")
+    with pytest.raises(ProjectError, match=r"Pulumi.yaml can't be read: 'utf-8' codec"):
+        Project.load(tmp_path)
+
+
+def test_environments_are_of_no_concern_where_no_program_runs(load):
+    assert load(stack="environment: [prod]").config("dev", {"region": "r"}, complete=False)["shop:region"] == "r"
+
+
 def test_environments_are_not_modelled(load):
     with pytest.raises(ConfigError, match="does not open Pulumi ESC environments"):
         load(stack="environment: [prod]").config("dev", {"region": "r"})
@@ -96,6 +111,7 @@ def test_environments_are_not_modelled(load):
         ("runtime: python", "name: expected the project's name, got None"),
         ("[1]", "expected a mapping, got list"),
         ("name: [", "is not YAML"),
+        ("name: p\nruntime: python\nconfig: [a]", "config: expected a mapping, got list"),
         ("name: p\nruntime: python\nconfig: {a: {type: number}}", "config.a.type: expected one of string, "),
     ],
 )

@@ -189,6 +189,18 @@ def test_a_file_that_is_no_state_is_refused_by_name(path, text, message):
     assert str(path) in str(caught.value)
 
 
+def test_a_state_that_is_a_folder_is_refused_by_name(tmp_path):
+    with pytest.raises(StateError, match=rf"{tmp_path} can't be read: "):
+        StateFile(tmp_path).export()
+
+
+def test_a_state_that_can_not_be_written_is_refused_by_name(tmp_path):
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "state.json"
+    with pytest.raises(StateError, match=rf"{path} can't be written: "), StateFile(path).open():
+        pass
+
+
 def test_what_a_deployment_has_besides_resources_is_kept(path):
     path.parent.mkdir()
     rest = {"secrets_providers": {"type": "passphrase", "state": {"salt": "v1:x"}}, "metadata": {}}
