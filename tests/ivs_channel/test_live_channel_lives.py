@@ -1,0 +1,169 @@
+"""A LiveChannel's whole life in rehearsal: what its options do to channel and key, and what a broadcast forbids."""
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import Alias, ResourceOptions
+
+import moto_ivs
+from ivs_channel import LiveChannel, LiveChannelArgs
+from ivs_stream_key import Connection
+from rehearsal.testing import OperationFailed
+
+
+class Program:
+    """Declares what `declare` says when it runs."""
+
+    def __init__(self, rehearse, **options):
+        self.declare = lambda: None
+        self.stack = rehearse(self._run, **options)
+
+    def _run(self):
+        self.declare()
+
+    def up(self, declare):
+        self.declare = declare
+        return self.stack.up()
+
+
+@pytest.fixture
+def program(rehearse):
+    return Program(rehearse)
+
+
+def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
+    up = program.up(lambda: LiveChannel("live", latency_mode="LOW", tags={"a": "1"}))
+    assert up.plan == {"LiveChannel::live": "create", "Channel::live": "create", "StreamKey::live": "create"}
+    key = program.stack.resource("StreamKey::live").id
+    up = program.up(lambda: LiveChannel("live", LiveChannelArgs(latency_mode="NORMAL", tags={"a": "2"})))
+    assert up.plan == {"Channel::live": "update", "StreamKey::live": "update"}
+    assert program.stack.resource("StreamKey::live").id == key
+    (component,) = [r for r in program.stack.resources() if r.type == "ivs:index:LiveChannel"]
+    assert program.stack.secret(component.urn, "stream_key")
+    assert component.outputs["ingest_url"] == f"rtmps://{component.outputs['ingest_endpoint']}:443/app/"
+
+
+@pytest.mark.parametrize("way", ["provider", "providers", "providers by name"])
+def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(program, way):
+    def declare():
+        west = aws.Provider(
+            "west", region="eu-west-1", access_key="a", secret_key="b", skip_credentials_validation=True
+        )
+        given = {"provider": west} if way == "provider" else {"providers": [west]}
+        given = {"providers": {"aws": west}} if way == "providers by name" else given
+        connection = Connection(access_key="a", secret_key="b")
+        LiveChannel("live", connection=connection, opts=ResourceOptions(**given))
+
+    program.up(declare)
+    channel, key = program.stack.resource("Channel::live"), program.stack.resource("StreamKey::live")
+    assert "::west::" in channel.provider
+    assert channel.id.split(":")[3] == key.id.split(":")[3] == "eu-west-1"
+
+
+def test_what_is_protected_is_protected_below_too(program):
+    program.up(lambda: LiveChannel("live", opts=ResourceOptions(protect=True)))
+    with pytest.raises(OperationFailed, match="protect"):
+        program.stack.destroy()
+    assert program.stack.resource("StreamKey::live").protect
+    assert program.stack.resource("Channel::live").protect
+    program.up(lambda: LiveChannel("live"))
+
+
+def test_an_alias_renames_the_component_with_its_channel_and_key(program):
+    program.up(lambda: LiveChannel("live", name="studio"))
+    ids = {name: program.stack.resource(f"{name}::live").id for name in ("Channel", "StreamKey")}
+    up = program.up(lambda: LiveChannel("main", name="studio", opts=ResourceOptions(aliases=[Alias(name="live")])))
+    assert up.has_no_replacements()
+    assert {name: program.stack.resource(f"{name}::main").id for name in ids} == ids
+    # From now on it goes by the new name alone.
+    program.up(lambda: LiveChannel("main", name="studio")).has_no_changes()
+
+
+def test_a_component_moves_below_another_with_its_key(program):
+    class Studio(pulumi.ComponentResource):
+        def __init__(self, name):
+            super().__init__("test:index:Studio", name)
+            root = Alias(parent=pulumi.ROOT_STACK_RESOURCE)
+            LiveChannel("live", name="studio", opts=ResourceOptions(parent=self, aliases=[root]))
+            self.register_outputs({})
+
+    program.up(lambda: LiveChannel("live", name="studio"))
+    key = program.stack.resource("StreamKey::live").id
+    assert program.up(lambda: Studio("studio")).has_no_replacements()
+    assert program.stack.resource("StreamKey::live").id == key
+
+
+def test_both_wait_for_what_the_component_depends_on(program):
+    def declare():
+        first = aws.ssm.Parameter("first", type="String", value="x")
+        LiveChannel("live", opts=ResourceOptions(depends_on=[first]))
+
+    made = [step.urn for step in program.up(declare).steps]
+    urn = program.stack.resource("first").urn
+    assert made.index(urn) < made.index(program.stack.resource("Channel::live").urn)
+    assert urn in program.stack.resource("Channel::live").dependencies
+    assert urn in program.stack.resource("StreamKey::live").dependencies
+
+
+def test_what_is_retained_stays_in_the_cloud(rehearse):
+    program = Program(rehearse, check_destroy=False)
+    program.up(lambda: LiveChannel("live", opts=ResourceOptions(retain_on_delete=True)))
+    channel = program.stack.resource("Channel::live").id
+    program.stack.destroy()
+    ivs = program.stack.cloud.boto3("ivs")
+    assert len(ivs.list_stream_keys(channelArn=channel)["streamKeys"]) == 1
+
+
+def test_a_transform_reaches_the_key_alone(program):
+    def steady(args):
+        if args.type_.endswith(":StreamKey"):
+            opts = ResourceOptions.merge(args.opts, ResourceOptions(ignore_changes=["rotation_triggers"]))
+            return pulumi.ResourceTransformResult(args.props, opts)
+        return None
+
+    def declare(season):
+        LiveChannel("live", rotation_triggers={"season": season}, opts=ResourceOptions(transforms=[steady]))
+
+    program.up(lambda: declare(1))
+    program.up(lambda: declare(2)).has_no_changes()
+
+
+def test_a_live_channel_cannot_be_deleted_and_the_error_is_aws_conflict(program):
+    program.up(lambda: LiveChannel("live"))
+    channel = program.stack.resource("Channel::live").id
+    moto_ivs.go_live(channel)
+    with pytest.raises(OperationFailed, match="ConflictException"):
+        program.stack.destroy()
+    # The key went first: no encoder comes back once the broadcast is stopped.
+    ivs = program.stack.cloud.boto3("ivs")
+    assert ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
+    ivs.stop_stream(channelArn=channel)
+    program.stack.destroy()
+
+
+def test_with_stop_a_destroy_ends_the_broadcast_itself(program):
+    program.up(lambda: LiveChannel("live", when_live="stop"))
+    moto_ivs.go_live(program.stack.resource("Channel::live").id)
+    program.stack.destroy()
+
+
+def test_a_live_channel_cannot_be_changed_and_the_error_is_aws_conflict(program):
+    program.up(lambda: LiveChannel("live", latency_mode="LOW"))
+    channel = program.stack.resource("Channel::live").id
+    moto_ivs.go_live(channel)
+    with pytest.raises(OperationFailed, match="ConflictException"):
+        program.up(lambda: LiveChannel("live", latency_mode="NORMAL"))
+    moto_ivs.go_offline(channel)
+    program.up(lambda: LiveChannel("live", latency_mode="NORMAL"))
+
+
+def test_fail_on_a_new_channel_says_that_ivs_made_a_key(program):
+    with pytest.raises(OperationFailed, match="existing_key='fail' leaves it alone"):
+        program.up(lambda: LiveChannel("live", existing_key="fail"))
+
+
+def test_adopt_keeps_the_key_that_ivs_made_with_the_channel(program):
+    up = program.up(lambda: LiveChannel("live", existing_key="adopt"))
+    assert "CreateStreamKey" not in [call.operation for call in up.calls]
+    program.up(lambda: LiveChannel("live", existing_key="adopt", rotation_triggers={"season": 2}))
+    assert program.stack.secret("StreamKey::live", "value")
