@@ -31,7 +31,7 @@ from rehearsal.steps import (
 )
 from rehearsal.targets import Targets
 from rehearsal.urns import ROOT_TYPE, is_provider_type, name_of
-from rehearsal.values import Secret, contains_unknown, reveal, same_value
+from rehearsal.values import Secret, contains_unknown, identical, reveal, same_value
 
 __all__ = ["Planner"]
 
@@ -326,7 +326,7 @@ class Planner:
             # A component that became a resource of a provider's, or the other way round.
             return DiffResult(changes=True, replaces=("provider",))
         if not new.custom or is_provider_type(new.type):
-            return DiffResult(changes=not same_value(old.inputs, new.inputs))
+            return DiffResult(changes=not identical(old.inputs, new.inputs))
         provider = self._providers.provider_of(new)
         return provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
 

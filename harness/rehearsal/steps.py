@@ -18,7 +18,7 @@ from rehearsal.report import Op, StepRecord
 from rehearsal.snapshot import Snapshot
 from rehearsal.state import ResourceState
 from rehearsal.urns import is_provider_type
-from rehearsal.values import UNKNOWN_WIRE, Secret, make_secret, same_value
+from rehearsal.values import UNKNOWN_WIRE, Secret, identical, make_secret, same_value
 
 __all__ = [
     "Create",
@@ -338,13 +338,13 @@ class Read(Step):
                 raise RehearsalError(f"resource '{new.id}' does not exist")
             # The server of dynamic resources has no way to say that there is none: it reads as one without outputs.
             new.id, new.outputs = result.id or new.id, result.outputs
+        _hide_secrets(new)
         changed = False
         if self.old is not None:
             new.created, new.modified = self.old.created, self.old.modified
-            changed = not same_value(self.old.outputs, new.outputs)
-            if changed or not same_value(self.old.inputs, new.inputs):
+            changed = not identical(self.old.outputs, new.outputs)
+            if changed or not identical(self.old.inputs, new.inputs):
                 new.touch(around.now())
-        _hide_secrets(new)
         if self.old is not None and self._relinquishes:
             # It is deleted at the end; the state forgets it already here, even if that is not reached.
             self.old.delete = True
@@ -417,7 +417,7 @@ class Refresh(Step):
             new.touch(around.now())
         around.snapshot.supersede(old, new)
         if old.external:
-            return Op.SAME if same_value(old.outputs, new.outputs) else Op.UPDATE
+            return Op.SAME if identical(old.outputs, new.outputs) else Op.UPDATE
         # The other way round: what would an `up` change that found what was just read?
         diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
         return Op.UPDATE if diff.changes else Op.SAME

@@ -23,6 +23,7 @@ __all__ = [
     "contains_unknown",
     "from_state",
     "from_wire",
+    "identical",
     "keep_secrets",
     "make_secret",
     "properties_from_wire",
@@ -118,7 +119,22 @@ def contains_unknown(value: Any) -> bool:
 
 def same_value(a: Any, b: Any) -> bool:
     """Compare two values by what they hold, whatever is secret of them; an unknown is equal to nothing but itself."""
-    return bool(reveal(a) == reveal(b))
+    return identical(reveal(a), reveal(b))
+
+
+def identical(a: Any, b: Any) -> bool:
+    """Compare two values, and what is secret of them (``DeepEquals``); no property is as good as a null one."""
+    match a, b:
+        case dict(), dict():
+            return all(identical(a.get(key), b.get(key)) for key in a.keys() | b.keys())
+        case list(), list():
+            return len(a) == len(b) and all(map(identical, a, b))
+        case Secret(), Secret():
+            return identical(a.value, b.value)
+        case ResourceReference(), ResourceReference():
+            return (a.urn, a.id) == (b.urn, b.id)
+        case _:
+            return isinstance(a, bool) == isinstance(b, bool) and bool(a == b)
 
 
 def keep_secrets(outs: PropertyMap, ins: Mapping[str, Any]) -> PropertyMap:

@@ -188,6 +188,37 @@ def test_no_deletion_begins_after_one_has_failed(world):
     assert calls == []
 
 
+def test_a_component_is_updated_when_an_input_becomes_secret_and_a_resource_is_as_its_provider_says(world):
+    """The engine itself compares the inputs of components, and a secret is not the same as what it hides."""
+    world.program(
+        """
+value = Output.secret("x") if config.get("hide") else "x"
+part = pulumi.ComponentResource("toy:index:Part", "part", {"value": value})
+Thing("a", value=value)
+"""
+    )
+    world.up()
+    report, calls = world.up(hide="yes")
+    assert report.changes == {"same": 2, "update": 1}
+    assert calls == []
+    assert world.state()["part"]["inputs"]["value"].keys() == {"4dabf18193072939515e22adb298388d", "plaintext"}
+    assert world.up()[0].changes == {"same": 3}
+
+
+def test_what_is_read_is_another_when_its_outputs_become_secret(world):
+    world.program(
+        """
+Thing("ours", value="x")
+hidden = ["derived"] if config.get("hide") else None
+Thing("theirs", opts=ResourceOptions(id="ours-1", additional_secret_outputs=hidden))
+"""
+    )
+    world.up()
+    assert world.up()[0].changes == {"same": 2}
+    assert world.up(hide="yes")[0].changes == {"same": 2, "read": 1}
+    assert world.up()[0].changes == {"same": 2}
+
+
 def test_what_was_planned_before_a_failed_check_is_done_and_what_comes_after_it_is_not(world):
     world.program(
         """

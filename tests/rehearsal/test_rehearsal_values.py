@@ -15,6 +15,7 @@ from rehearsal.values import (
     contains_unknown,
     from_state,
     from_wire,
+    identical,
     keep_secrets,
     make_secret,
     properties_from_wire,
@@ -114,3 +115,22 @@ def test_a_reference_is_an_id_or_a_urn_to_those_who_know_none(id_, reduced):
 def test_what_pulumi_has_no_form_for_is_refused():
     with pytest.raises(TypeError, match="a property holds a set, which Pulumi has no wire form for"):
         to_wire({1})
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "same"),
+    [
+        ({"x": None}, {}, True),
+        ({"x": Secret("s")}, {"x": Secret("s")}, True),
+        ({"x": Secret("s")}, {"x": "s"}, False),
+        ([{"x": 1}], [{"x": 1.0}], True),
+        ([1], [1, 2], False),
+        (True, 1, False),
+        (UNKNOWN, UNKNOWN, True),
+        (UNKNOWN, "x", False),
+        (ResourceReference("u", "1", "7.0.0"), ResourceReference("u", "1", "8.0.0"), True),
+        (ResourceReference("u", "1"), ResourceReference("u", "2"), False),
+    ],
+)
+def test_what_is_identical_is_secret_in_the_same_places(a, b, same):
+    assert identical(a, b) is identical(b, a) is same
