@@ -219,6 +219,70 @@ Thing("theirs", opts=ResourceOptions(id="ours-1", additional_secret_outputs=hidd
     assert world.up()[0].changes == {"same": 2}
 
 
+def test_a_protected_resource_keeps_the_living_one_of_two_that_it_may_need(world):
+    """As in the engine's own test of protected chains with resources that wait to be deleted."""
+    world.program(
+        """
+a = Thing("a", force=config.get("v") or "1", fail=["delete"] if not config.get("v") else None)
+Thing("b", opts=ResourceOptions(protect=True, depends_on=[a]))
+"""
+    )
+    world.up()
+    assert world.up(v=2)[0].failed == [urn("a")]
+    toys = world.toys()
+    old = next(r for r in world.stack.export()["deployment"]["resources"] if r.get("delete"))
+    assert old["id"] == "a-1"
+    deployment = world.stack.export()
+    for r in deployment["deployment"]["resources"]:
+        r.get("outputs", {}).pop("fail", None)  # now it can be deleted
+    world.stack.import_deployment(json.dumps(deployment))
+    report, calls = world.take("destroy")
+    assert report.failed == [urn("b")]
+    assert calls == ["delete a-1"]
+    assert sorted(toys["things"]) == ["a-1", "a-2", "b-1"]
+    assert sorted(world.toys()["things"]) == ["a-2", "b-1"]
+
+
+WITH = """
+top = Thing("top", **{config.get("how") or "force": config.get("v") or "1"})
+with_top = Thing("with_top", opts=ResourceOptions(deleted_with=top))
+Thing("with_that", opts=ResourceOptions(deleted_with=with_top))
+"""
+
+
+@pytest.mark.parametrize("how", ["force", "dbr"])
+def test_what_is_deleted_with_a_resource_is_replaced_with_it_and_only_that_one_is_deleted(world, how):
+    world.program(WITH)
+    world.up(how=how)
+    report, calls = world.up(v=2)
+    assert report.changes == {"replace": 3, "same": 1}
+    assert [c for c in calls if c.startswith("delete")] == ["delete top-1"]
+    creates = ["create top-2", "create with_top-2", "create with_that-2"]
+    assert [c for c in calls if c.startswith("create")] == creates
+
+
+def test_destroying_a_resource_takes_along_what_is_deleted_with_it(world):
+    world.program(WITH)
+    world.up()
+    report, calls = world.take("destroy", targets=[urn("top"), urn("with_top"), urn("with_that")])
+    assert report.changes == {"delete": 3, "same": 1}
+    assert calls == ["delete top-1"]
+
+
+def test_a_link_of_deletions_that_is_new_counts_in_the_replacement_that_comes_with_it(world):
+    world.program(
+        """
+top = Thing("top", force=config.get("v") or "1")
+Thing("late", opts=ResourceOptions(deleted_with=top if config.get("v") else None))
+"""
+    )
+    world.up()
+    report, calls = world.up(v=2)
+    assert report.changes == {"replace": 2, "same": 1}
+    # The old one was not deleted with anything.
+    assert sorted(c for c in calls if c.startswith("delete")) == ["delete late-1", "delete top-1"]
+
+
 def test_what_was_planned_before_a_failed_check_is_done_and_what_comes_after_it_is_not(world):
     world.program(
         """
