@@ -125,8 +125,16 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         proxies in it are secrets by themselves. A change is an update that asks nothing of AWS.
 
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
-        replacement made before the old key is deleted would adopt that very key, or fail on it.
+        replacement made before the old key is deleted would adopt that very key, or fail on it. ValueError if `opts`
+        sets `import_`, which Pulumi cannot do for dynamic resources: `existing_key` ``"adopt"`` and
+        `python -m ivs_stream_key import` can.
         """
+        if opts is not None and opts.import_ is not None:
+            raise ValueError(
+                f"StreamKey {resource_name!r}: expected no option import_, got one: Pulumi cannot import dynamic "
+                "resources that way (pulumi#16175). Set existing_key='adopt' instead, or see "
+                "`python -m ivs_stream_key import -h`."
+            )
         if existing_key in (ADOPT, FAIL) and opts is not None and opts.delete_before_replace is False:
             raise ValueError(
                 f"StreamKey {resource_name!r}: existing_key={existing_key!r} and delete_before_replace=False do not go "

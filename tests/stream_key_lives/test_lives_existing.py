@@ -74,6 +74,14 @@ def test_get_of_a_key_that_has_gone_since_fails_and_a_refresh_forgets_it(rehears
         stack.resource("there")
 
 
+def test_the_option_import_fails_in_the_program_and_says_what_works(life_with_key):
+    life = life_with_key
+    life.opts["import_"] = life.first["arn"]
+    with pytest.raises(OperationFailed, match="StreamKey 'key': expected no option import_, got one") as failure:
+        life.preview()
+    assert "Set existing_key='adopt' instead" in str(failure.value)
+
+
 def with_key(deployment, urn, entry, *, name=None):
     """Return the deployment with the resource of that URN, under another name maybe, in the state that `entry` says."""
     deployment = copy.deepcopy(deployment)
