@@ -269,7 +269,7 @@ def _refuse(
     protocol, known = _manners(exchange.call.service)
     status = status or known.get(code, _BAD_REQUEST)
     if "json" in protocol:
-        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code)]
+        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), ("x-amzn-RequestId", "embedded")]
         body = json.dumps({"__type": code, "code": code, "message": message})
     else:
         headers = [("Content-Type", "text/xml")]

@@ -61,7 +61,7 @@ def test_what_lasts_is_said_and_the_next_up_converges(life, about_to, code, stat
     operation, call = about_to
     life.faults.error(call, code, "no", status=status, times=None)
     error = life.refuses(operation, kind)
-    assert f"\n  AWS said: {code}: no ({call}" in error
+    assert f"\n  AWS said: {code}: no ({call}, request embedded)\n" in error
     assert "\n  remedy: " in error
     life.faults.clear()
     assert as_it_should_be(life)
