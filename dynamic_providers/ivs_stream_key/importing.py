@@ -20,7 +20,7 @@ from ivs_stream_key.clients import Clients
 from ivs_stream_key.connection import with_secrets
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.import_file import Entry, secret
-from ivs_stream_key.keys import CONNECTION, VALUE
+from ivs_stream_key.keys import ARN, CONNECTION, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.wording import shown
 
@@ -82,7 +82,7 @@ class Importer:
 
     def entry(self, key_arn: str, name: str, logical_name: str, parent: str | None) -> Entry:
         """Return the entry of a stream key as it is now; CannotImport if what is declared makes no sense."""
-        read = self._provider.read(key_arn, self._declared)
+        read = self._provider.read(key_arn, {**self._declared, ARN: key_arn})
         if not read.id:
             raise CannotImport(
                 f"The stream key {key_arn} has just gone.", resource=key_arn, remedy="run the import again."
