@@ -99,14 +99,15 @@ class Display:
             indent = "    " * depth
             text = f"{indent[:-2]}{mark} {escape(line)}"
             self._console.print(f"[{colour}]{text}[/]" if colour and mark.strip() else text)
-            if isinstance(new, dict) and new:
-                self._outputs(old if isinstance(old, dict) else {}, new, depth + 1)
+            if line.endswith(":"):
+                self._outputs(_parts(old), _parts(new), depth + 1)
 
 
 def _output(key: str, old: Any, new: Any) -> tuple[str, str]:
     """Return the mark and the text of an output; one that holds others is said by these."""
-    if isinstance(new, dict) and new:
-        return ("+" if old is _MISSING else " "), f"{key}:"
+    if _parts(new) or (new is _MISSING and _parts(old)):
+        mark = "+" if old is _MISSING else "-" if new is _MISSING else " "
+        return mark, f"{key}:"
     if old is _MISSING:
         return "+", f"{key}: {shown(new)}"
     if new is _MISSING:
@@ -114,3 +115,8 @@ def _output(key: str, old: Any, new: Any) -> tuple[str, str]:
     if same_value(old, new) and isinstance(old, Secret) == isinstance(new, Secret):
         return " ", f"{key}: {shown(new)}"
     return "~", f"{key}: {shown(old)} => {shown(new)}"
+
+
+def _parts(value: Any) -> Mapping[str, Any]:
+    """Return what an output holds, if it holds others; one that is secret as a whole shows none."""
+    return value if isinstance(value, dict) else {}

@@ -208,12 +208,12 @@ Thing("a", value=value)
 def test_what_is_read_is_another_when_its_outputs_become_secret(world):
     world.program(
         """
-Thing("ours", value="x")
+ours = Thing("ours", value="x")
 hidden = ["derived"] if config.get("hide") else None
-Thing("theirs", opts=ResourceOptions(id="ours-1", additional_secret_outputs=hidden))
+Thing("theirs", opts=ResourceOptions(id="ours-1", additional_secret_outputs=hidden, depends_on=[ours]))
 """
     )
-    world.up()
+    assert world.up()[0].ok
     assert world.up()[0].changes == {"same": 2}
     assert world.up(hide="yes")[0].changes == {"same": 2, "read": 1}
     assert world.up()[0].changes == {"same": 2}
