@@ -1,6 +1,4 @@
-import asyncio
 import base64
-import threading
 
 import pulumi
 import pulumi.runtime
@@ -8,8 +6,8 @@ import pytest
 from google.protobuf import json_format
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.stack import wait_for_rpcs
 
+from against_mocks import resolved
 from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.connection import connection_values
 from ivs_stream_key.provider import StreamKeyProvider
@@ -47,42 +45,9 @@ class Engine(MockMonitor):
 
 
 def run(program, outputs=OUTPUTS, *, preview=False):
-    """Run a program, in a thread of its own: the SDK's settings and event loop are a thread's.
-
-    Gives the requests that reached the engine, and of each output that the program returned by name
-    what it resolved to: (value, is it known, is it secret).
-    """
-    engine, resolved, failed = Engine(outputs), {}, []
-
-    async def main():
-        # A thread without settings of its own shares a set of unfinished outputs with every other one.
-        pulumi.runtime.configure(pulumi.runtime.Settings("project", "stack"))
-        pulumi.runtime.set_mocks(None, monitor=engine, preview=preview)
-        try:
-            found = program() or {}
-        finally:
-            # What is not awaited here would be awaited by the next program, in a loop that is not its own.
-            await wait_for_rpcs()
-        for name, output in found.items():
-            resolved[name] = (
-                await output.future(with_unknowns=False),
-                await output.is_known(),
-                await output.is_secret(),
-            )
-
-    def in_a_thread():
-        try:
-            asyncio.run(main())
-        except BaseException as error:  # noqa: BLE001 - raised again where the test sees it
-            failed.append(error)
-
-    thread = threading.Thread(target=in_a_thread, daemon=True)
-    thread.start()
-    thread.join(timeout=60)
-    assert not thread.is_alive(), "the program hangs"
-    if failed:
-        raise failed[0]
-    return engine, resolved
+    """Run a program; give the engine, and what became of the outputs that it returned (see `resolved`)."""
+    engine = Engine(outputs)
+    return engine, resolved(program, engine, preview=preview)
 
 
 def registration(program, **options):
