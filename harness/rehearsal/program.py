@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import inspect
 import os
 import pickle
 import runpy
@@ -22,6 +23,7 @@ from pulumi import runtime
 from rehearsal.errors import ProgramError
 from rehearsal.monitor import Engine, Monitor
 from rehearsal.operation import Operation
+from rehearsal.settling import settled
 from rehearsal.values import Secret
 
 __all__ = ["Program", "at_home", "run_program"]
@@ -104,13 +106,16 @@ def _run(
     )
     runtime.configure(settings)
 
-    def main() -> None:
+    async def main() -> None:
         if callable(program):
-            program()
+            made = program()
+            if inspect.isawaitable(made):
+                await made
         elif not _main_of(program).exists():
             raise pulumi.RunError(f"there is no program: {_main_of(program)} does not exist")
         else:
             runpy.run_path(str(program), run_name="__main__")
+        await settled()
 
     loop = asyncio.new_event_loop()
     # A failed program leaves futures that nobody looks at; asyncio would complain of each, some of them much later.

@@ -1,0 +1,89 @@
+"""A program is over when all that it began is: no sooner, and with what failed said."""
+
+import asyncio
+
+import pulumi
+import pytest
+
+from rehearsal import Project, Stack
+from rehearsal.provider import CreateResult, DiffResult, Provider
+
+
+class Toys(Provider):
+    def diff(self, urn, id, old_inputs, old_outputs, news):
+        return DiffResult(changes=old_inputs != news)
+
+    def create(self, urn, inputs):
+        return CreateResult("toy", {**inputs, "serial": "1"})
+
+    def delete(self, urn, id, inputs, outputs):
+        pass
+
+
+class Toy(pulumi.CustomResource):
+    serial: pulumi.Output[str]
+
+    def __init__(self, name, **props):
+        super().__init__("toy:index:Toy", name, {"serial": None, **props})
+
+
+@pytest.fixture
+def up(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: settling\nruntime: python\n", encoding="utf-8")
+
+    def run(program):
+        return Stack(Project.load(tmp_path), program=program, clouds=[], providers={"toy:*": Toys}).up()
+
+    return run
+
+
+def test_resources_made_of_the_outputs_of_others_are_waited_for(up):
+    def program():
+        toy = Toy("0")
+        for n in range(1, 30):
+            toy = Toy(str(n), after=toy.serial)
+
+    report = up(program)
+    assert report.ok
+    assert report.changes["create"] == 31
+
+
+def test_resources_made_inside_an_apply_are_waited_for(up):
+    def program():
+        Toy("outer").serial.apply(lambda serial: Toy("inner", after=serial) and None)
+
+    report = up(program)
+    assert {step.urn.rpartition("::")[2] for step in report.steps} >= {"outer", "inner"}
+
+
+def test_what_takes_time_of_its_own_is_waited_for(up):
+    reached = []
+
+    async def later(serial):
+        await asyncio.sleep(0.05)
+        reached.append(serial)
+        return serial + "!"
+
+    def program():
+        pulumi.export("late", Toy("a").serial.apply(later))
+
+    report = up(program)
+    assert reached == ["1"]
+    assert report.outputs["late"] == "1!"
+
+
+def test_an_error_in_an_apply_fails_the_update(up):
+    def program():
+        Toy("a").serial.apply(lambda serial: int("not " + serial))
+
+    report = up(program)
+    assert not report.ok
+    assert "invalid literal for int" in report.errors[0]
+
+
+def test_a_program_may_be_asynchronous(up):
+    async def program():
+        await asyncio.sleep(0)
+        Toy("a")
+
+    assert up(program).changes["create"] == 2
