@@ -383,7 +383,8 @@ class Lives(RuleBasedStateMachine):
         if not outcome.ok:
             assert not outcome.undisturbed, "refresh failed for no reason"
             return
-        self.suspect = self.unfinished = False
+        # What a create made whose end nobody saw, a refresh does not find: the next up does.
+        self.suspect = False
         for state in outcome.after.resources:
             if state.type.endswith("StreamKey") and not state.pending_replacement:
                 key = outcome.after.keys.get(state.id)
