@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import threading
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
@@ -124,19 +124,10 @@ class Hooks:
     def _request(
         kind: HookKind, old: ResourceState | None, new: ResourceState | None
     ) -> resource_pb2.ResourceHookRequest:
-        subject = _subject(old, new)
         known_after = new if kind in (HookKind.AFTER_CREATE, HookKind.AFTER_UPDATE) else None
         return resource_pb2.ResourceHookRequest(
-            urn=subject.urn,
-            id=subject.id,
-            name=name_of(subject.urn),
-            type=subject.type,
-            new_inputs=properties_to_wire(new.inputs) if new else None,
-            old_inputs=properties_to_wire(old.inputs) if old else None,
+            **_about(old, new),
             new_outputs=properties_to_wire(known_after.outputs) if known_after else None,
-            old_outputs=properties_to_wire(old.outputs) if old else None,
-            new_options=_options(new) if new else None,
-            old_options=_options(old) if old else None,
         )
 
     def retrying(
@@ -171,19 +162,10 @@ class Hooks:
         hook = self._error_hooks.get(name)
         if hook is None:
             raise RehearsalError(f"error hook {name!r} was not registered")
-        subject = _subject(old, new)
         request = resource_pb2.ErrorHookRequest(
-            urn=subject.urn,
-            id=subject.id,
-            name=name_of(subject.urn),
-            type=subject.type,
-            new_inputs=properties_to_wire(new.inputs) if new else None,
-            old_inputs=properties_to_wire(old.inputs) if old else None,
-            old_outputs=properties_to_wire(old.outputs) if old else None,
+            **_about(old, new),
             failed_operation=operation,
             errors=failures,
-            new_options=_options(new) if new else None,
-            old_options=_options(old) if old else None,
         )
         try:
             answer = self._callbacks.invoke(hook.callback, request, resource_pb2.ErrorHookResponse)
@@ -224,3 +206,19 @@ def _options(state: ResourceState) -> resource_pb2.ResourceOptions:
     )
     setattr(options, "import", state.import_id)
     return options
+
+
+def _about(old: ResourceState | None, new: ResourceState | None) -> dict[str, Any]:
+    """Return the members that every request to a hook has."""
+    subject = _subject(old, new)
+    return {
+        "urn": subject.urn,
+        "id": subject.id,
+        "name": name_of(subject.urn),
+        "type": subject.type,
+        "new_inputs": properties_to_wire(new.inputs) if new else None,
+        "old_inputs": properties_to_wire(old.inputs) if old else None,
+        "old_outputs": properties_to_wire(old.outputs) if old else None,
+        "new_options": _options(new) if new else None,
+        "old_options": _options(old) if old else None,
+    }
