@@ -19,6 +19,7 @@ from rehearsal.provider import ProviderFactory
 from rehearsal_aws.calls import Call, call_of, is_by_test
 from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
 from rehearsal_aws.faults import Exchange, Faults
+from rehearsal_aws.gate import Gate
 from rehearsal_aws.server import Application, LazyServer
 
 __all__ = ["EmbeddedAws"]
@@ -52,12 +53,13 @@ class EmbeddedAws:
         self._started = False
         self.faults = Faults()
         """What goes wrong because a test asked for it."""
-        self._server = LazyServer(self._start)
+        self._gate = Gate()
+        self._server = LazyServer(lambda: self._gate.guard(self._start()))
 
     @property
     def url(self) -> str:
-        """The endpoint of every service: ``http://127.0.0.1:PORT``."""
-        return self._server.url
+        """The endpoint of every service: ``http://127.0.0.1:PORT/SECRET``; who knows it has the cloud."""
+        return self._server.url + self._gate.prefix
 
     @property
     def calls(self) -> list[Call]:
