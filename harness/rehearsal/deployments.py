@@ -34,15 +34,17 @@ def read_deployment(text: str, what: str) -> dict[str, Any]:
         unmodelled = sorted({*(data.get("features") or [])} - {*_FEATURES.values()})
         resources = deployment.get("resources") or []
         malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
+    except RecursionError:
+        raise StateError(f"{what} is not a Pulumi deployment: it is nested too deep to be read") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise StateError(f"{what} is not a Pulumi deployment: {type(error).__name__}: {error}") from None
-    if version not in {VERSION, VERSION_WITH_FEATURES}:
+    if version not in (VERSION, VERSION_WITH_FEATURES):
         raise StateError(
             f"{what} is a deployment of version {version}; rehearsal reads versions {VERSION} and "
             f"{VERSION_WITH_FEATURES}"
         )
     if unmodelled:
-        raise StateError(f"{what} needs features that rehearsal does not model: {', '.join(unmodelled)}")
+        raise StateError(f"{what} needs features that rehearsal does not model: {', '.join(map(str, unmodelled))}")
     if malformed:
         raise StateError(f"{what} is not a Pulumi deployment: each of its resources needs a urn and a type")
     return dict(deployment)

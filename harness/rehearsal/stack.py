@@ -13,6 +13,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+from rehearsal.deployment_schema import validate
 from rehearsal.deployments import read_deployment, verify
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
@@ -153,6 +154,7 @@ class Stack:
         :raises StateError: if it is not of this stack, or holds what rehearsal can't read or does not model.
         """
         deployment = read_deployment(text, what)
+        validate(deployment, what)
         states = [ResourceState.from_json(r) for r in deployment.get("resources") or []]
         verify(states, self.name, self.project.name, what)
         self._state.replace(deployment)
