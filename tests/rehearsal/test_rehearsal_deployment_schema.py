@@ -10,6 +10,7 @@ from rehearsal.deployment_schema import validate
 from rehearsal.errors import StateError
 
 URN = "urn:pulumi:dev::p::toy:index:Thing::thing"
+KINDS = "creating, updating, deleting, reading, importing"
 PENDING = {"type": "creating", "resource": {"urn": URN, "type": "toy:index:Thing"}}
 
 
@@ -69,9 +70,7 @@ def test_a_field_of_another_form_is_named_by_its_path(field, value, fault):
         ([{"type": "creating"}], ["pending_operations[0]: expected a resource, got none"]),
         (
             [{**PENDING, "type": "guess"}],
-            [
-                "pending_operations[0].type: expected one of creating, updating, deleting, reading, importing, got 'guess'"
-            ],
+            [f"pending_operations[0].type: expected one of {KINDS}, got 'guess'"],
         ),
         (
             [{**PENDING, "resource": {"urn": "thing", "type": "t"}}],
