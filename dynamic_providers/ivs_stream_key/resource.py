@@ -1,7 +1,7 @@
 """The stream key as a Pulumi resource."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import pulumi
 import pulumi.dynamic
@@ -27,6 +27,9 @@ from ivs_stream_key.keys import (
 from ivs_stream_key.provider import StreamKeyProvider
 
 __all__ = ["StreamKey"]
+
+# That of every dynamic resource in Python.
+_PACKAGE: Final = "pulumi-python"
 
 
 class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
@@ -127,14 +130,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
         replacement made before the old key is deleted would adopt that very key, or fail on it. ValueError if `opts`
         sets `import_`, which Pulumi cannot do for dynamic resources: `existing_key` ``"adopt"`` and
-        `python -m ivs_stream_key import` can.
+        `python -m ivs_stream_key import` can. ValueError if `opts` sets `provider` or `providers` to an `aws.Provider`
+        or the like, which a dynamic resource has no use for: `connection` has.
         """
-        if opts is not None and opts.import_ is not None:
-            raise ValueError(
-                f"StreamKey {resource_name!r}: expected no option import_, got one: Pulumi cannot import dynamic "
-                "resources that way (pulumi#16175). Set existing_key='adopt' instead, or see "
-                "`python -m ivs_stream_key import -h`."
-            )
         if existing_key in (ADOPT, FAIL) and opts is not None and opts.delete_before_replace is False:
             raise ValueError(
                 f"StreamKey {resource_name!r}: existing_key={existing_key!r} and delete_before_replace=False do not go "
@@ -167,7 +165,8 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     ) -> "StreamKey":
         """Read a stream key that exists, by its ARN, and manage nothing: Pulumi neither changes nor deletes it.
 
-        `connection` is as of a key that is made. The operation fails if there is no such key.
+        `connection` is as of a key that is made. The operation fails if there is no such key. ValueError if `opts` sets
+        what StreamKey itself refuses.
         """
         key = cls.__new__(cls)
         key._declare(  # noqa: SLF001 - this class's own, and __init__ wants a channel
@@ -178,6 +177,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         return key
 
     def _declare(self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
+        # What is no ResourceOptions at all is the SDK's to refuse.
+        if isinstance(opts, pulumi.ResourceOptions):
+            _refuse_options(resource_name, opts)
         # A name without a value is no input, but makes the output of that name.
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
         # The engine marks outputs as secret where an input of that name is, so it has to be told about the value.
@@ -186,3 +188,21 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         super().__init__(StreamKeyProvider(), resource_name, props, pulumi.ResourceOptions.merge(ours, opts))
         # Secret for the program as well where no engine has marked it yet: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
+
+
+def _refuse_options(resource_name: str, opts: pulumi.ResourceOptions) -> None:
+    """ValueError for options that Pulumi overlooks, or fails on without a word of the reason, in dynamic resources."""
+    if opts.import_ is not None:
+        raise ValueError(
+            f"StreamKey {resource_name!r}: expected no option import_, got one: Pulumi cannot import dynamic "
+            "resources that way (pulumi#16175). Set existing_key='adopt' instead, or see "
+            "`python -m ivs_stream_key import -h`."
+        )
+    several = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
+    for option, provider in (("provider", opts.provider), *(("providers", one) for one in several)):
+        if provider is not None and provider.package != _PACKAGE:
+            raise ValueError(
+                f"StreamKey {resource_name!r}: expected no option {option}, got one for the package "
+                f"{provider.package!r}: it cannot make a dynamic resource, and Pulumi would overlook it. Pass "
+                "connection= with the arguments of that provider instead."
+            )

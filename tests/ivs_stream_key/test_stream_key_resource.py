@@ -123,6 +123,107 @@ def test_a_replacement_made_first_does_not_go_with_keeping_the_key_that_exists(e
         run(lambda: StreamKey("live", CHANNEL, existing_key=existing_key, opts=options) and None)
 
 
+def provider(package):
+    return pulumi.ProviderResource(package, "elsewhere")
+
+
+DECLARATIONS = pytest.mark.parametrize(
+    "declare",
+    [lambda options: StreamKey("live", CHANNEL, opts=options), lambda options: StreamKey.get("live", KEY, options)],
+    ids=["made", "read"],
+)
+
+
+@DECLARATIONS
+@pytest.mark.parametrize(
+    ("option", "given"),
+    [
+        ("provider", lambda: {"provider": provider("aws")}),
+        ("providers", lambda: {"providers": [provider("aws")]}),
+        ("providers", lambda: {"providers": {"aws": provider("aws")}}),
+    ],
+    ids=["provider", "list", "mapping"],
+)
+def test_a_provider_that_pulumi_would_overlook_is_refused_in_favour_of_a_connection(declare, option, given):
+    message = rf"^StreamKey 'live': expected no option {option}, got one for the package 'aws': .* Pass connection= "
+    with pytest.raises(ValueError, match=message):
+        run(lambda: declare(pulumi.ResourceOptions(**given())) and None)
+
+
+@DECLARATIONS
+def test_the_option_import_is_refused_in_favour_of_what_works(declare):
+    with pytest.raises(
+        ValueError, match=r"^StreamKey 'live': expected no option import_, got one: .*ivs_stream_key import"
+    ):
+        run(lambda: declare(pulumi.ResourceOptions(import_=KEY)) and None)
+
+
+@pytest.mark.parametrize("given", [lambda p: {"provider": p}, lambda p: {"providers": [p]}], ids=["provider", "list"])
+def test_a_provider_for_dynamic_resources_is_taken(given):
+    def program():
+        StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(**given(provider("pulumi-python"))))
+
+    engine, _ = run(program)
+    (request,) = [request for request in engine.registered if request.type == TYPE]
+    assert "pulumi:providers:pulumi-python::elsewhere::" in request.provider
+
+
+def test_a_provider_that_is_inherited_is_for_others_and_no_error():
+    def program():
+        parent = pulumi.ComponentResource(
+            "test:index:Parent", "parent", {}, pulumi.ResourceOptions(providers=[provider("aws")])
+        )
+        StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(parent=parent))
+
+    engine, _ = run(program)
+    (request,) = [request for request in engine.registered if request.type == TYPE]
+    assert request.provider == ""
+
+
+def test_options_of_another_type_are_refused_as_by_any_resource():
+    with pytest.raises(TypeError, match="ResourceOptions"):
+        run(lambda: StreamKey("live", CHANNEL, opts={"protect": True}) and None)
+
+
+async def later(value):
+    return value
+
+
+def test_every_input_may_be_a_coroutine():
+    given = {
+        "tags": {"a": "b"},
+        "rotation_triggers": {"season": "1"},
+        "rotation_days": 30,
+        "existing_key": "adopt",
+        "when_live": "stop",
+    }
+
+    def declared(wrap):
+        request = registration(
+            lambda: StreamKey("live", wrap(CHANNEL), **{name: wrap(value) for name, value in given.items()}) and None
+        )
+        return json_format.MessageToDict(request.object)
+
+    assert declared(later) == declared(lambda value: value)
+
+
+def test_a_connection_and_what_is_in_it_may_be_coroutines():
+    def connection(given):
+        request = registration(lambda: StreamKey("live", CHANNEL, connection=given()) and None)
+        return json_format.MessageToDict(request.object)["connection"]
+
+    assert connection(lambda: later({"profile": "vod"})) == {**SECRET, "value": {"profile": "vod"}}
+    assert connection(lambda: {"profile": later("vod"), "secret_key": later("s")}) == {
+        "profile": "vod",
+        "secret_key": {**SECRET, "value": "s"},
+    }
+
+
+def test_with_mocks_that_return_no_more_than_inputs_what_only_aws_knows_is_none():
+    _, found = run(lambda: outputs_of(StreamKey("live", CHANNEL)), outputs={})
+    assert (found["arn"][0], found["value"], found["channel_arn"][0]) == (None, (None, True, True), CHANNEL)
+
+
 def test_the_programs_options_are_kept_and_its_object_is_left_alone():
     options = pulumi.ResourceOptions(protect=True, ignore_changes=["tags"])
     request = registration(lambda: StreamKey("live", CHANNEL, opts=options) and None)
