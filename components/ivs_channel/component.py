@@ -1,12 +1,13 @@
 """The live channel as a Pulumi component."""
 
 from collections.abc import Mapping
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import pulumi
 from pulumi_aws import ivs
 
 from ivs_channel.arguments import LiveChannelArgs, gathered
+from ivs_channel.reusable import reusable
 from ivs_stream_key import Connection, StreamKey
 
 __all__ = ["LiveChannel"]
@@ -83,7 +84,8 @@ class LiveChannel(pulumi.ComponentResource):
 
         TypeError if they are given both ways, or one of them does not exist.
         """
-        given, opts = gathered(resource_name, positional, args, opts, inputs)
+        declared, opts = gathered(resource_name, positional, args, opts, inputs)
+        given = LiveChannelArgs(**{name: reusable(value) for name, value in vars(declared).items()})
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
         # The children wait for the component, and so for what it depends on, without being told; but only what they
         # are told is in their own state, where tools look that know no components.
@@ -120,7 +122,7 @@ class LiveChannel(pulumi.ComponentResource):
         self.channel_arn = self.channel.arn
         self.playback_url = self.channel.playback_url
         self.ingest_endpoint = self.channel.ingest_endpoint
-        self.ingest_url = pulumi.Output.concat("rtmps://", self.ingest_endpoint, ":443/app/")
+        self.ingest_url = self.ingest_endpoint.apply(_ingest_url)
         self.stream_key_arn = self.key.arn
         self.stream_key = self.key.value
         self.register_outputs(
@@ -133,3 +135,8 @@ class LiveChannel(pulumi.ComponentResource):
                 "stream_key": self.stream_key,
             }
         )
+
+
+def _ingest_url(endpoint: str | None) -> str:
+    # Mocks that return no more than inputs give a channel no endpoint; then there is no URL either.
+    return cast(str, None) if endpoint is None else f"rtmps://{endpoint}:443/app/"

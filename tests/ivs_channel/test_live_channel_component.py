@@ -1,3 +1,5 @@
+import asyncio
+
 import pulumi
 import pulumi.runtime
 import pulumi_aws
@@ -173,6 +175,43 @@ def test_arguments_may_be_outputs_inside_and_out(declare):
     }
 
 
+async def later(value):
+    return value
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    "tags",
+    [
+        lambda: later({"team": "live"}),
+        lambda: {"team": later("live")},
+        lambda: asyncio.ensure_future(later({"team": "live"})),
+    ],
+    ids=["coroutine", "inside", "task"],
+)
+def test_tags_that_can_be_awaited_once_reach_channel_and_key(declare, tags):
+    engine = engine_of(lambda: declare(tags=tags(), rotation_triggers={"season": later("1")}) and None)
+    assert inputs_of(engine.of(CHANNEL_TYPE))["tags"] == inputs_of(engine.of(KEY_TYPE))["tags"] == {"team": "live"}
+    assert inputs_of(engine.of(KEY_TYPE))["rotation_triggers"] == {"season": "1"}
+
+
+def test_every_argument_may_be_a_coroutine_in_an_object_that_serves_for_several_channels():
+    def program():
+        args = LiveChannelArgs(**{name: later(value) for name, value in ARGUMENTS.items()})
+        for name in ("one", "two"):
+            LiveChannel(name, args)
+
+    engine = engine_of(program)
+    plain = engine_of(lambda: [LiveChannel(name, **ARGUMENTS) for name in ("one", "two")] and None)
+
+    def declared(engine):
+        # A connection of which it is not known yet what it holds is a secret as a whole.
+        found = [(r.type, r.name, {**inputs_of(r), "connection": None}) for r in engine.requests if r.custom]
+        return sorted(found, key=lambda one: one[:2])
+
+    assert declared(engine) == declared(plain)
+
+
 def test_an_object_of_arguments_serves_for_several_channels_and_is_left_alone():
     args = LiveChannelArgs(type="BASIC", tags={"team": "live"})
     engine = engine_of(lambda: [LiveChannel(name, args) for name in ("one", "two")] and None)
@@ -205,6 +244,12 @@ def test_the_outputs_are_registered_and_the_key_goes_to_the_engine_as_a_secret()
         "ingest_url": f"rtmps://{ENDPOINT}:443/app/",
         "stream_key_arn": KEY,
     }
+
+
+def test_with_mocks_that_return_no_more_than_inputs_what_only_aws_knows_is_none():
+    engine = Engine({})
+    found = resolved(lambda: outputs_of(LiveChannel("live")), engine)
+    assert found == {name: (None, True, name == "stream_key") for name in NAMES}
 
 
 def test_in_a_preview_of_a_new_channel_all_is_unknown_and_the_key_a_secret_already():
