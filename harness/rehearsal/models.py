@@ -9,7 +9,7 @@ from importlib.metadata import entry_points
 from rehearsal.errors import NotModelled
 from rehearsal.provider import ProviderFactory
 
-__all__ = ["installed_providers", "model_of"]
+__all__ = ["installed_providers", "model_of", "model_of_provider"]
 
 
 def installed_providers() -> Mapping[str, ProviderFactory]:
@@ -21,6 +21,14 @@ def installed_providers() -> Mapping[str, ProviderFactory]:
     for entry in sorted(entry_points(group="rehearsal.providers"), key=lambda e: e.name):
         models |= entry.load()
     return models
+
+
+def model_of_provider(models: Iterable[tuple[str, ProviderFactory]], type_token: str) -> ProviderFactory | None:
+    """Return the model of a provider resource's own type (``pulumi:providers:aws``), or None.
+
+    A pattern such as ``*`` is about resources and functions, and names no provider resource.
+    """
+    return next((make for pattern, make in models if pattern == type_token), None)
 
 
 def model_of(models: Iterable[tuple[str, ProviderFactory]], token: str) -> ProviderFactory:

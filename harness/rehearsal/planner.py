@@ -306,9 +306,12 @@ class Planner:
 
     def _check(self, new: ResourceState, olds: PropertyMap, news: PropertyMap) -> None:
         new.inputs = copy.deepcopy(news)
-        if not new.custom or is_provider_type(new.type):
+        if not new.custom:
             return
-        new.inputs, failures = self._providers.provider_of(new).check(new.urn, olds, news)
+        if is_provider_type(new.type):
+            failures = self._providers.check_configuration(new, olds)
+        else:
+            new.inputs, failures = self._providers.provider_of(new).check(new.urn, olds, news)
         for failure in failures:
             self._report.say("error", _failure_text(new, failure, news), new.urn)
         if failures:

@@ -186,7 +186,8 @@ class Cloud(Protocol):
     def providers(self) -> Mapping[str, ProviderFactory]:
         """Return the providers by the type or function tokens that they serve, ``*`` for any part of one.
 
-        Such as ``aws:ivs/channel:Channel`` and ``aws:ssm/*``; of several that match, the first serves.
+        Such as ``aws:ivs/channel:Channel`` and ``aws:ssm/*``; of several that match, the first serves. A provider
+        under the type of a provider resource itself (``pulumi:providers:aws``, no ``*``) checks its configuration.
         """
         ...
 

@@ -11,8 +11,8 @@ from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.goal import INTERNAL
 from rehearsal.guarded import GuardedProvider
-from rehearsal.models import model_of
-from rehearsal.provider import PropertyMap, Provider, ProviderFactory
+from rehearsal.models import model_of, model_of_provider
+from rehearsal.provider import CheckFailure, PropertyMap, Provider, ProviderFactory
 from rehearsal.state import ResourceState
 from rehearsal.unconfigured import UnconfiguredProvider
 from rehearsal.urns import is_provider_type
@@ -56,7 +56,7 @@ class Registry:
     def put(self, state: ResourceState) -> None:
         """Take note of a provider resource, new or changed."""
         reference = f"{state.urn}::{state.id}"
-        inputs = {k: v for k, v in reveal(state.inputs).items() if k not in _OF_THE_ENGINE}
+        inputs = _configuration(reveal(state.inputs))
         with self._lock:
             if self._inputs.get(reference) != inputs:
                 self._inputs[reference] = inputs
@@ -69,6 +69,17 @@ class Registry:
         :raises NotModelled: where there is none for its type.
         """
         return self.get(state.provider, state.type)
+
+    def check_configuration(self, state: ResourceState, olds: PropertyMap) -> tuple[CheckFailure, ...]:
+        """Return what is wrong with the inputs of a provider resource; nothing where its type has no model."""
+        make = model_of_provider(self._models, state.type)
+        if make is None:
+            return ()
+        provider = GuardedProvider(make())
+        try:
+            return provider.check(state.urn, _configuration(olds), _configuration(state.inputs))[1]
+        finally:
+            provider.provider.close()
 
     def get(self, reference: str, token: str) -> GuardedProvider:
         """Return the provider of a reference, for a type's or a function's token.
@@ -105,3 +116,7 @@ class Registry:
                 made.provider.close()
             self._made.clear()
             self._retired.clear()
+
+
+def _configuration(inputs: PropertyMap) -> PropertyMap:
+    return {k: v for k, v in inputs.items() if k not in _OF_THE_ENGINE}

@@ -8,7 +8,7 @@ from typing import Protocol
 from rehearsal.guarded import GuardedProvider
 from rehearsal.ledger import Ledger
 from rehearsal.paths import contains, parse_path
-from rehearsal.provider import UNKNOWN, DiffResult
+from rehearsal.provider import UNKNOWN, CheckFailure, DiffResult, PropertyMap
 from rehearsal.state import ResourceState
 from rehearsal.urns import is_provider_type
 
@@ -22,6 +22,10 @@ class Providers(Protocol):
 
     def provider_of(self, state: ResourceState) -> GuardedProvider:
         """Return the provider that manages the resource."""
+        ...
+
+    def check_configuration(self, state: ResourceState, olds: PropertyMap) -> tuple[CheckFailure, ...]:
+        """Return what is wrong with the inputs of a provider resource."""
         ...
 
 

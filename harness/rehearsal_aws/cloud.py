@@ -119,6 +119,7 @@ class EmbeddedAws:
 
         import moto_ivs  # noqa: PLC0415 - what takes most of a second is loaded when something connects
         from rehearsal_aws import memory  # noqa: PLC0415
+        from rehearsal_aws.moto_failures import answered  # noqa: PLC0415
 
         memory.forget()
         self._held.callback(memory.forget)
@@ -134,7 +135,7 @@ class EmbeddedAws:
         def carry_out(environ: dict[str, Any], start_response: Any, call: Call | None) -> Iterable[bytes]:
             # Moto's backends are not made for threads.
             with self._lock:
-                body = list(application(environ, start_response))
+                body = answered(application, environ, start_response, call)
                 if call is None or not call.reads:
                     self._changed = True
                     self._save_if_cheap()
@@ -177,8 +178,12 @@ class EmbeddedAws:
 
 
 def _first_allowed(accounts: Any) -> str:
-    if isinstance(accounts, str) and accounts.startswith("["):
-        accounts = json.loads(accounts)
+    if isinstance(accounts, str):
+        try:
+            accounts = json.loads(accounts)
+        except ValueError:
+            # Not for this to refuse: the check of the provider's configuration says what is wrong.
+            return ""
     return str(accounts[0]) if isinstance(accounts, list) and accounts else ""
 
 

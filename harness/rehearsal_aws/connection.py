@@ -7,51 +7,18 @@ import json
 import os
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
 from rehearsal.provider import PropertyMap, ProviderError
 from rehearsal_aws.rules import loader
+from rehearsal_aws.settings import problems, read, seconds, session
 
 __all__ = ["Connection", "connect"]
-
-# They concern checks that are not made here, the client's manners, or other services' addresses.
-_WITHOUT_BEARING: Final = frozenset(
-    {
-        "allowedAccountIds",
-        "forbiddenAccountIds",
-        "insecure",
-        "maxRetries",
-        "retryMode",
-        "skipCredentialsValidation",
-        "skipMetadataApiCheck",
-        "skipRegionValidation",
-        "skipRequestingAccountId",
-        "s3UsEast1RegionalEndpoint",
-        "stsRegion",
-        "tagPolicyCompliance",
-        "tokenBucketRateLimiterCapacity",
-        "userAgents",
-    }
-)
-_HONOURED: Final = frozenset(
-    {
-        "accessKey",
-        "assumeRoles",
-        "defaultTags",
-        "endpoints",
-        "ignoreTags",
-        "profile",
-        "region",
-        "s3UsePathStyle",
-        "secretKey",
-        "token",
-    }
-)
-
 
 # Members of a role to assume, and what the API calls them.
 _ROLE_MEMBERS: Final = {
@@ -60,6 +27,7 @@ _ROLE_MEMBERS: Final = {
     "roleArn": "RoleArn",
     "sessionName": "RoleSessionName",
     "sourceIdentity": "SourceIdentity",
+    "transitiveTagKeys": "TransitiveTagKeys",
 }
 # More than one at a time is for programs with several providers.
 _CONNECTIONS: Final = 8
@@ -70,7 +38,7 @@ def connect(inputs: PropertyMap) -> Connection:
 
     A client takes a tenth of the time that an operation on a few resources may take.
     """
-    if inputs.get("assumeRoles"):
+    if inputs.get("assumeRoles") or inputs.get("assumeRoleWithWebIdentity"):
         # Such credentials run out.
         return Connection(inputs)
     environment = {k: v for k, v in os.environ.items() if k.startswith("AWS_") or k.lower().endswith("_proxy")}
@@ -87,7 +55,8 @@ class Connection:
     """Makes clients and keeps them, one a service and region. `inputs` are those of the provider resource."""
 
     def __init__(self, inputs: PropertyMap) -> None:
-        self._inputs = {name: _parsed(value) for name, value in inputs.items()}
+        self._given = inputs
+        self._inputs = read(inputs)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Any] = {}
         self._sessions: list[Session] = []
@@ -121,7 +90,7 @@ class Connection:
     def client(self, service: str, region: str) -> Any:
         """Return boto's client of the service.
 
-        :raises ProviderError: if a setting of the provider is not modelled, or credentials can't be had.
+        :raises ProviderError: if a setting of the provider is wrong, or credentials can't be had.
         """
         with self._lock:
             if (service, region) not in self._clients:
@@ -139,53 +108,47 @@ class Connection:
 
     def _session(self) -> Session:
         if not self._sessions:
-            self._check()
-            try:
-                session = Session(profile=self._inputs.get("profile"))
-                session.get_scoped_config()
-            except ProfileNotFound as error:
-                raise ProviderError(f"aws:profile: {error}") from None
-            session.register_component("data_loader", loader())
+            # Refresh and destroy have the settings of a state, which may be older than this check of them.
+            for wrong in problems(self._given, "aws:"):
+                raise ProviderError(wrong)
+            made = session(self._inputs)
+            if self._inputs.get("profile"):
+                made.set_config_variable("profile", self._inputs["profile"])
+            made.register_component("data_loader", loader())
             if self._inputs.get("accessKey"):
-                session.set_credentials(
-                    self._inputs["accessKey"], self._inputs.get("secretKey", ""), self._inputs.get("token")
-                )
+                made.set_credentials(self._inputs["accessKey"], self._inputs["secretKey"], self._inputs.get("token"))
+            if identity := self._inputs.get("assumeRoleWithWebIdentity"):
+                self._assume(made, "assumeRoleWithWebIdentity", identity)
             for number, role in enumerate(self._inputs.get("assumeRoles") or ()):
-                self._assume(session, role, number)
-            self._sessions.append(session)
+                self._assume(made, f"assumeRoles[{number}]", role)
+            self._sessions.append(made)
         return self._sessions[0]
 
-    def _assume(self, session: Session, role: Mapping[str, Any], number: int) -> None:
-        where = f"aws:assumeRoles[{number}]"
-        for name, value in role.items():
-            if name not in _ROLE_MEMBERS and value not in (None, "", [], {}):
-                raise ProviderError(
-                    f"{where}.{name}: rehearsal's aws provider does not model this setting; leave it out"
-                )
-        if not role.get("roleArn"):
-            raise ProviderError(f"{where}.roleArn: expected the role's ARN, got nothing")
-        request = {_ROLE_MEMBERS[name]: value for name, value in role.items() if value and name in _ROLE_MEMBERS}
-        request.setdefault("RoleSessionName", "rehearsal")
+    def _assume(self, session: Session, where: str, role: Mapping[str, Any]) -> None:
+        sts = self._make(session, "sts", self._inputs.get("stsRegion") or self.region)
+        request = _request(role)
         try:
-            answer = self._make(session, "sts", self.region).assume_role(**request)["Credentials"]
-        except (ClientError, BotoCoreError) as error:
-            raise ProviderError(f"{where}: {error}") from None
+            if "webIdentityToken" in role or "webIdentityTokenFile" in role:
+                request["WebIdentityToken"] = role.get("webIdentityToken") or _content(role["webIdentityTokenFile"])
+                answer = sts.assume_role_with_web_identity(**request)["Credentials"]
+            else:
+                answer = sts.assume_role(**request)["Credentials"]
+        except (ClientError, BotoCoreError, OSError) as error:
+            raise ProviderError(f"aws:{where}: {error}") from None
         session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
 
-    def _check(self) -> None:
-        for name, value in self._inputs.items():
-            if name not in _HONOURED | _WITHOUT_BEARING and value not in (None, "", False, [], {}):
-                raise ProviderError(
-                    f"aws:{name}: rehearsal's aws provider does not model this setting; leave it out of the config "
-                    "that you rehearse with"
-                )
+
+def _request(role: Mapping[str, Any]) -> dict[str, Any]:
+    request = {_ROLE_MEMBERS[name]: value for name, value in role.items() if name in _ROLE_MEMBERS}
+    request.setdefault("RoleSessionName", "rehearsal")
+    if "duration" in role:
+        request["DurationSeconds"] = seconds(role["duration"])
+    if "policyArns" in role:
+        request["PolicyArns"] = [{"arn": arn} for arn in role["policyArns"]]
+    if "tags" in role:
+        request["Tags"] = [{"Key": key, "Value": value} for key, value in role["tags"].items()]
+    return request
 
 
-def _parsed(value: Any) -> Any:
-    """Undo JSON where there is some: config that is not a plain string comes as JSON."""
-    if isinstance(value, str) and value.startswith(("[", "{", "true", "false")):
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value
-    return value
+def _content(file: str) -> str:
+    return Path(file).expanduser().read_text(encoding="utf-8")

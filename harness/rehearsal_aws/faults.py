@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import difflib
 import functools
-import json
 import re
 import socket
 import threading
@@ -18,18 +17,14 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
-from xml.sax.saxutils import escape
-
-from botocore.exceptions import UnknownServiceError
-from botocore.loaders import Loader
 
 from rehearsal_aws.calls import Call
+from rehearsal_aws.error_response import error_response
 
 __all__ = ["Exchange", "Fault", "Faults"]
 
 _OPERATION: Final = re.compile(r"([a-z0-9-]+:)?[A-Z][A-Za-z0-9]+")
 _THROTTLING: Final = "ThrottlingException"
-_BAD_REQUEST: Final = 400
 _TOO_MANY: Final = 429
 
 Body = Iterable[bytes]
@@ -264,32 +259,6 @@ def _sever(exchange: Exchange) -> NoReturn:
 def _refuse(
     exchange: Exchange, proceed: Callable[[], Body], *, code: str, message: str, status: int | None
 ) -> list[bytes]:
-    """Answer with an error in the form of the service's protocol."""
+    """Answer with an error instead."""
     del proceed
-    protocol, known = _manners(exchange.call.service)
-    status = status or known.get(code, _BAD_REQUEST)
-    if "json" in protocol:
-        headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", code), ("x-amzn-RequestId", "embedded")]
-        body = json.dumps({"__type": code, "code": code, "message": message})
-    else:
-        headers = [("Content-Type", "text/xml")]
-        body = f"<Error><Type>Sender</Type><Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
-        if exchange.call.service != "s3":
-            body = f"<ErrorResponse>{body}<RequestId>embedded</RequestId></ErrorResponse>"
-    exchange.start_response(f"{status} On Demand", headers)
-    return [body.encode()]
-
-
-@functools.cache
-def _manners(service: str) -> tuple[str, dict[str, int]]:
-    """Return the protocol of a service, and the statuses of its errors."""
-    try:
-        model = Loader().load_service_model(service, "service-2")
-    except UnknownServiceError:
-        return "json", {}
-    statuses = {
-        shape["error"].get("code", name): shape["error"]["httpStatusCode"]
-        for name, shape in model["shapes"].items()
-        if shape.get("exception") and "httpStatusCode" in shape.get("error", {})
-    }
-    return model["metadata"]["protocol"], statuses
+    return error_response(exchange.call.service, exchange.start_response, code, message, status)

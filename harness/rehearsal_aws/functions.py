@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from rehearsal.provider import CheckFailure, InvokeResult, PropertyMap, Provider, ProviderError
 from rehearsal_aws.connection import Connection, connect
 from rehearsal_aws.errors import asking
+from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.rules import loader
 from rehearsal_aws.tags import split
 
@@ -86,6 +87,8 @@ class StreamKey(_Function):
     def answer(self, args: PropertyMap) -> PropertyMap:
         arn = args["channelArn"]
         region = args.get("region") or _region_of(arn) or self.connection.region
+        if wrong := problem_of_region(region, "ivs"):
+            raise ProviderError(f"reading IVS Stream Key ({arn}): region: {wrong}")
         client = self.connection.client("ivs", region)
         with asking(f"reading IVS Stream Key ({arn})"):
             keys = client.list_stream_keys(channelArn=arn)["streamKeys"]

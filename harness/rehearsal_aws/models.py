@@ -11,6 +11,7 @@ from rehearsal_aws.channel import Channel
 from rehearsal_aws.functions import CallerIdentity, Region, StreamKey
 from rehearsal_aws.parameter import Parameter
 from rehearsal_aws.playback_key_pair import PlaybackKeyPair
+from rehearsal_aws.provider_configuration import ProviderConfiguration
 from rehearsal_aws.recording_configuration import RecordingConfiguration
 from rehearsal_aws.secret import Secret
 from rehearsal_aws.secret_version import SecretVersion
@@ -29,4 +30,5 @@ MODELS: Final[Mapping[str, ProviderFactory]] = {
     "aws:secretsmanager/secret:Secret": Secret,
     "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion,
     "aws:ssm/parameter:Parameter": Parameter,
+    "pulumi:providers:aws": ProviderConfiguration,
 }

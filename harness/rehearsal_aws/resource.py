@@ -24,6 +24,7 @@ from rehearsal.provider import (
 )
 from rehearsal_aws.connection import Connection, connect
 from rehearsal_aws.errors import Absent, asking
+from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.rules import Rule
 from rehearsal_aws.tags import all_tags, split, wanted_tags
 
@@ -126,7 +127,7 @@ class AwsResource(Provider):
             named_so = self.auto_named in olds.get(_DEFAULTS, ()) and olds.get(self.auto_named)
             inputs[self.auto_named] = olds[self.auto_named] if named_so else self._name_for(urn)
             made_up.append(self.auto_named)
-        inputs.setdefault("region", self.connection.region)
+        failures += tuple(self._failures_of_region(inputs))
         if self.taggable:
             inputs["tagsAll"] = all_tags(self.connection, inputs.get("tags"))
         return CheckResult({**inputs, _DEFAULTS: made_up}, failures)
@@ -151,6 +152,17 @@ class AwsResource(Provider):
             if expected:
                 yield CheckFailure(name, expected)
         yield from self.refuse(inputs)
+
+    def _failures_of_region(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
+        """Give the inputs the provider's region if they have none, and yield what is wrong with the one they have."""
+        own = "region" in inputs
+        region = inputs["region"] if own else self.connection.region
+        inputs["region"] = region
+        wrong = None if region is UNKNOWN else problem_of_region(region, self.service)
+        if wrong and own:
+            yield CheckFailure("region", wrong)
+        elif wrong:
+            yield CheckFailure("", f"region, which is that of its provider: {wrong}")
 
     def _name_for(self, urn: str) -> str:
         tail = secrets.token_hex(_RANDOM_DIGITS)[:_RANDOM_DIGITS]

@@ -11,7 +11,7 @@ import pytest
 
 from rehearsal import Project, RehearsalError, Stack, models
 from rehearsal.echo import EchoProvider
-from rehearsal.models import installed_providers, model_of
+from rehearsal.models import installed_providers, model_of, model_of_provider
 from rehearsal.provider import CreateResult, PropertyMap
 
 
@@ -20,6 +20,13 @@ def test_the_first_pattern_that_matches_serves() -> None:
     given: Any = [("lamp:index:Lamp", one), ("lamp:*", two), ("*", one)]
     assert model_of(given, "lamp:index:Lamp") is one
     assert model_of(given, "lamp:index:Switch") is two
+
+
+def test_a_provider_resource_is_modelled_by_its_own_type_and_by_no_pattern() -> None:
+    one, two = object(), object()
+    given: Any = [("*", one), ("pulumi:providers:*", one), ("pulumi:providers:lamp", two)]
+    assert model_of_provider(given, "pulumi:providers:lamp") is two
+    assert model_of_provider(given, "pulumi:providers:fan") is None
 
 
 def test_a_token_that_nobody_serves_is_an_error_that_says_what_to_do() -> None:

@@ -87,11 +87,19 @@ class Lamps(Provider):
         return InvokeResult({"lamps": len(self.house), "room": args["room"]})
 
 
+class Houses(Provider):
+    """What is checked of the configuration of the lamps' provider."""
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
+        failures = tuple(CheckFailure("", f"{name}: no such setting") for name in news if name != "region")
+        return CheckResult(news, failures)
+
+
 @pytest.fixture
 def stub() -> Iterator[Any]:
     Lamps.house = {}
     server = grpc.server(ThreadPoolExecutor(2))
-    servicer = ProviderServicer({"lamp:*": Lamps}.items(), "1.2.3")
+    servicer = ProviderServicer({"lamp:*": Lamps, "pulumi:providers:lamp": Houses}.items(), "1.2.3")
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -120,6 +128,16 @@ def test_configuration_is_taken_as_it_is_and_compared(stub: Any) -> None:
     other = stub.DiffConfig(provider_pb2.DiffRequest(old_inputs=given, news=wire({"region": "there"})))
     assert (same.changes, other.changes) == (same.DIFF_NONE, same.DIFF_SOME)
     assert list(other.replaces) == []
+
+
+def test_configuration_whose_type_has_a_model_is_checked_by_that_alone(stub: Any) -> None:
+    def refused(package: str) -> list[str]:
+        urn = f"urn:pulumi:dev::proj::pulumi:providers:{package}::default"
+        news = wire({"region": "here", "regionn": "there", "version": "1.0.0"})
+        return [f.reason for f in stub.CheckConfig(provider_pb2.CheckRequest(urn=urn, news=news)).failures]
+
+    assert refused("lamp") == ["regionn: no such setting"]
+    assert refused("fan") == []
 
 
 def test_a_provider_gets_its_configuration_without_what_is_the_engines(stub: Any) -> None:

@@ -13,7 +13,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from rehearsal.errors import RehearsalError
-from rehearsal.models import model_of
+from rehearsal.models import model_of, model_of_provider
 from rehearsal.provider import CheckFailure, DiffResult, PropertyMap, Provider, ProviderError, ProviderFactory
 from rehearsal.urns import type_of
 from rehearsal.values import properties_from_wire, properties_to_wire
@@ -91,9 +91,14 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(  # noqa: N802
         self, request: provider_pb2.CheckRequest, context: _Context
     ) -> provider_pb2.CheckResponse:
-        """Take the configuration as it is; what is not modelled is refused by what is first done with it."""
-        del context
-        return provider_pb2.CheckResponse(inputs=request.news)
+        """Say what is wrong with the configuration, where the provider resource's own type has a model."""
+        make = model_of_provider(self._models, type_of(request.urn)) if request.urn else None
+        if make is None:
+            return provider_pb2.CheckResponse(inputs=request.news)
+        provider = make()
+        with _answering(context), contextlib.closing(provider):
+            result = provider.check(request.urn, _configuration(request.olds), _configuration(request.news))
+            return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(result.failures))
 
     def DiffConfig(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: _Context
@@ -107,7 +112,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Take the configuration that providers are made with from now on."""
         del context
-        config = {k: v for k, v in properties_from_wire(request.args).items() if k not in _OF_THE_ENGINE}
+        config = _configuration(request.args)
         self.close()
         with self._lock:
             self._config = config
@@ -202,6 +207,11 @@ def _answering(context: _Context) -> Iterator[None]:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
     except Exception:  # noqa: BLE001 - a provider is anybody's code
         context.abort(grpc.StatusCode.UNKNOWN, traceback.format_exc().rstrip())
+
+
+def _configuration(properties: Any) -> PropertyMap:
+    """Return the properties of a protobuf struct, less what the engine adds."""
+    return {k: v for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
 
 
 def _failures(failures: Iterable[CheckFailure]) -> list[provider_pb2.CheckFailure]:
