@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import Message
 from pulumi.runtime.proto import callback_pb2, callback_pb2_grpc
 
+from rehearsal.arrival import arrived
 from rehearsal.errors import RehearsalError
 
 __all__ = ["Callbacks"]
@@ -31,6 +32,7 @@ class Callbacks:
 
         :raises RehearsalError: if it raised; the text is the one that the SDK makes of it.
         """
+        arrived()  # the program may have to go on before it can answer
         stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
         try:
             answer = stub.Invoke(

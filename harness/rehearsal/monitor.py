@@ -8,6 +8,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 
+from rehearsal.arrival import arrived
 from rehearsal.errors import Aborted, NotModelled, RehearsalError
 from rehearsal.goal import Goal, ReadGoal
 from rehearsal.lineage import Lineage
@@ -165,6 +166,7 @@ class Monitor:
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
         """Take the program's word that it has registered all it has; keep it, for its hooks, until all is done."""
+        arrived()  # hooks that run until then may register more
         self._operation.program_over.set()
         self._operation.finished.wait()
         return request

@@ -19,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from rehearsal import graph
+from rehearsal.arrival import arrived
 from rehearsal.callbacks import Callbacks
 from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.errors import Aborted, Protected, RehearsalError
@@ -221,7 +222,9 @@ class Operation:
             with self._refusals(what, name):
                 return plan()
 
-        return self._planning.submit(work).result()
+        future = self._planning.submit(work)
+        arrived()
+        return future.result()
 
     @contextlib.contextmanager
     def _refusals(self, what: str, name: str) -> Iterator[None]:

@@ -13,13 +13,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
 import pulumi
 from pulumi import runtime
 
+from rehearsal.arrival import InOrderExecutor
 from rehearsal.errors import ProgramError
 from rehearsal.monitor import Engine, Monitor
 from rehearsal.operation import Operation
@@ -121,7 +121,7 @@ def _run(
     # A failed program leaves futures that nobody looks at; asyncio would complain of each, some of them much later.
     loop.set_exception_handler(lambda *_: None)
     # Every registration holds a thread until its resource is there, so there must be more threads than those places.
-    executor = ThreadPoolExecutor(max(parallel, 1) * 4, "registration")
+    executor = InOrderExecutor(max(parallel, 1) * 4, "registration")
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     try:

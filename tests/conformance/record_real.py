@@ -4,7 +4,7 @@ record_real.py [--keep DIR] [SCENARIO_DIR…]
 
 Each scenario runs in a folder of its own, on a backend in local files, with the `pulumi` on PATH and the Python that
 runs this. `--keep` leaves the recordings in DIR, one NAME.json each, as `check.py --self` takes them. Where there is no
-`pulumi`, this says so and ends well.
+`pulumi`, or one that can't run programs in Python, this says so and ends well.
 """
 
 import argparse
@@ -19,6 +19,10 @@ import tempfile
 import check
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "support"))
+
+from real_cli import missing_of_the_real_cli  # noqa: E402
+
 FLAGS = {
     "preview": [],
     "up": ["--yes", "--skip-preview"],
@@ -139,10 +143,11 @@ def main():
     parser.add_argument("--keep", type=pathlib.Path, metavar="DIR")
     parser.add_argument("folders", nargs="*", type=pathlib.Path)
     args = parser.parse_args()
-    pulumi = shutil.which("pulumi")
-    if pulumi is None:
-        say("skipped: there is no pulumi on PATH to record with")
+    missing = missing_of_the_real_cli()
+    if missing:
+        say(f"skipped: {missing}")
         return
+    pulumi = shutil.which("pulumi")
     version = subprocess.run([pulumi, "version"], capture_output=True, text=True, check=True).stdout.strip()
     say(f"recording with pulumi {version}")
     folders = args.folders or sorted(path.parent for path in HERE.glob("*/golden.json"))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from real_cli import missing_of_the_real_cli
+
 HERE = Path(__file__).parent
 
 
@@ -50,4 +52,23 @@ def test_a_log_of_events_is_read_as_a_step_of_a_recording(record_real):
 def test_without_a_pulumi_it_says_that_it_skips_and_ends_well(monkeypatch, tmp_path):
     command = [sys.executable, str(HERE / "record_real.py")]
     done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
-    assert done.stdout == "skipped: there is no pulumi on PATH to record with\n"
+    assert done.stdout == "skipped: the Pulumi CLI is not on PATH\n"
+
+
+def test_with_a_pulumi_that_can_not_run_python_it_says_what_is_missing(tmp_path):
+    (tmp_path / "pulumi").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "pulumi").chmod(0o755)
+    command = [sys.executable, str(HERE / "record_real.py")]
+    done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True)
+    missing = "pulumi-language-python and pulumi-resource-pulumi-python"
+    assert done.stdout == f"skipped: {tmp_path}/pulumi comes without {missing}\n"
+
+
+def test_language_hosts_beside_the_cli_that_path_only_links_to_are_found(monkeypatch, tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "bin").mkdir()
+    for name in ("pulumi", "pulumi-language-python", "pulumi-resource-pulumi-python"):
+        (tmp_path / "lib" / name).touch(0o755)
+    (tmp_path / "bin/pulumi").symlink_to(tmp_path / "lib/pulumi")
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    assert missing_of_the_real_cli() == ""

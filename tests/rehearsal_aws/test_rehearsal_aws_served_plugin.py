@@ -19,6 +19,7 @@ import yaml
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from real_cli import missing_of_the_real_cli
 from rehearsal.provider import UNKNOWN, PropertyMap
 from rehearsal.serving import install_plugin, plugin_environment
 from rehearsal.values import properties_from_wire, properties_to_wire
@@ -184,7 +185,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.skipif(shutil.which("pulumi") is None, reason="the Pulumi CLI is not on PATH")
+@pytest.mark.skipif(bool(missing_of_the_real_cli()), reason=missing_of_the_real_cli())
 def test_the_real_engine_brings_the_stack_up_and_down(project: Path) -> None:
     environment = {
         **os.environ,
