@@ -9,16 +9,18 @@ this process's own output.
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import contextvars
 import ctypes
 import functools
 import importlib.util
+import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NoReturn, TypeVar
 
 import grpc
 from pulumi.runtime import Settings
@@ -29,6 +31,8 @@ from rehearsal.provider import ProviderError
 from rehearsal.values import properties_to_wire
 
 __all__ = ["InProcessProvider", "ProviderCrashed"]
+
+_T = TypeVar("_T")
 
 _SERVER: Final = "pulumi.dynamic.__main__"
 
@@ -48,6 +52,7 @@ class InProcessProvider(DynamicProvider):
         self._servicer: Any = None
         self._at_work: list[int] = []
         self._crashed = False
+        self._held = contextlib.ExitStack()
 
     def _start_servicer(self) -> Any:
         with self._lock:
@@ -55,6 +60,7 @@ class InProcessProvider(DynamicProvider):
                 server = _server_module()
                 # The server learns the project's name from an environment variable, which only a process can have.
                 vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
+                vars(server)["asyncio"] = _Loops(self._unless_crashed)
                 self._servicer = server.DynamicResourceProviderServicer()
                 request = provider_pb2.ConfigureRequest(args=properties_to_wire(self._config))
                 contextvars.Context().run(self._servicer.Configure, request, _CallContext())
@@ -107,10 +113,23 @@ class InProcessProvider(DynamicProvider):
             except ProviderCrashed:
                 continue
 
+    def _unless_crashed(self, work: Callable[[], _T]) -> _T:
+        """Do a piece of work as a whole or not at all: no crash interrupts it.
+
+        :raises ProviderCrashed: if the provider has died before.
+        """
+        with self._lock:
+            if self._crashed:
+                _interrupt(threading.get_ident(), None)
+                raise ProviderCrashed
+            return work()
+
     def crash(self) -> bool:
         with self._lock:
             at_work = bool(self._at_work)
-            self._crashed = self._crashed or at_work
+            if at_work and not self._crashed:
+                self._crashed = True
+                self._held.enter_context(_quiet_in_finalizers())
             for thread in self._at_work:
                 _interrupt(thread, ProviderCrashed)
             return at_work
@@ -118,6 +137,41 @@ class InProcessProvider(DynamicProvider):
     def close(self) -> None:
         with self._lock:
             self._servicer = None
+            self._held.close()
+
+
+class _Loops:
+    """Stands in for asyncio in the SDK's server, which makes an event loop to write each answer with.
+
+    A loop that is interrupted while it is made, run or closed can't be closed, and complains of that when it goes.
+    """
+
+    def __init__(self, whole: Callable[[Callable[[], Any]], Any]) -> None:
+        self._whole = whole
+
+    def new_event_loop(self) -> _Loop:
+        """Return what the server needs of a loop."""
+        return _Loop(self._whole)
+
+
+class _Loop:
+    def __init__(self, whole: Callable[[Callable[[], Any]], Any]) -> None:
+        self._whole = whole
+
+    def run_until_complete(self, work: Coroutine[Any, Any, Any]) -> Any:
+        """Run it in a loop of its own."""
+
+        def run() -> Any:
+            with contextlib.closing(asyncio.new_event_loop()) as loop:
+                return loop.run_until_complete(work)
+
+        try:
+            return self._whole(run)
+        finally:
+            work.close()
+
+    def close(self) -> None:
+        """Do nothing: each loop is closed when it has run."""
 
 
 class _CallContext:
@@ -157,3 +211,35 @@ def _interrupt(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(
         ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
     )
+
+
+_crashes_heard = 0
+_hook_before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
+
+
+@contextlib.contextmanager
+def _quiet_in_finalizers() -> Iterator[None]:
+    """Say nothing of a crash that arrives in a finalizer: Python drops what is raised there, with a complaint.
+
+    The provider then lives on until it answers, as one does that was killed a moment later.
+    """
+    global _crashes_heard, _hook_before  # noqa: PLW0603 - as the hook itself is
+    with _hook_lock:
+        if not _crashes_heard:
+            _hook_before, sys.unraisablehook = sys.unraisablehook, _hear
+        _crashes_heard += 1
+    try:
+        yield
+    finally:
+        with _hook_lock:
+            _crashes_heard -= 1
+            if not _crashes_heard and sys.unraisablehook is _hear:
+                sys.unraisablehook = _hook_before
+
+
+def _hear(unraisable: sys.UnraisableHookArgs) -> None:
+    if unraisable.exc_type is not ProviderCrashed:
+        _hook_before(unraisable)
+
+
+_hook_lock = threading.Lock()

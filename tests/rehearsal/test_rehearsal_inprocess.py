@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import sys
@@ -49,6 +50,14 @@ class NoteProvider(ResourceProvider):
             raise Mumble
         if props.get("text") == "exit":
             raise SystemExit(3)
+        if props.get("text") == "finalize":
+            class Slow:
+                def __del__(self):
+                    open("waiting", "w").close()
+                    while True:
+                        time.sleep(0.001)
+            slow = Slow()
+            del slow
         if props.get("text") == "wait":
             open("waiting", "w").close()
             try:
@@ -184,6 +193,49 @@ def in_process(tmp_path: Path) -> Callable[[str], Stack]:
         return Stack(Project("notes", tmp_path, tmp_path), clouds=[], provider_process=False)
 
     return make
+
+
+def test_a_crash_leaves_the_event_loop_whole_that_the_server_writes_its_answer_with(in_process, monkeypatch):
+    stack = in_process("Note('a', {'text': 'x'})")
+    made, crashes = [], []
+
+    def new_event_loop() -> asyncio.AbstractEventLoop:
+        if threading.current_thread().name.startswith("program"):
+            return original()
+        crashes.append(threading.Thread(target=stack.crash_providers))
+        crashes[-1].start()
+        crashes[-1].join(0.2)
+        made.append(original())
+        return made[-1]
+
+    original = asyncio.new_event_loop
+    monkeypatch.setattr(asyncio, "new_event_loop", new_event_loop)
+    report = stack.up()
+    for thread in crashes:
+        thread.join()
+    # Each crash came before or after a loop, never in the midst of one.
+    assert len(made) == len(crashes) > 0
+    assert all(loop.is_closed() for loop in made)
+    assert all("the dynamic provider's process ended during" in error for error in report.errors)
+
+
+def test_a_crash_that_arrives_in_a_finalizer_is_one_without_a_complaint(in_process, monkeypatch):
+    stack = in_process("Note('a', {'text': 'finalize'})")
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    waiting = stack.project.folder / "waiting"
+
+    def crash() -> None:
+        while not waiting.exists() or not stack.crash_providers():
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=crash)
+    thread.start()
+    report = stack.up()
+    thread.join()
+    assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
+    assert complaints == []
+    assert sys.unraisablehook == complaints.append  # as it was
 
 
 def test_a_provider_that_exits_is_an_error_that_says_so(in_process):
