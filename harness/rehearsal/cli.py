@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,10 +16,12 @@ from rich.markup import escape
 
 from rehearsal.display import Display
 from rehearsal.errors import RehearsalError, StateError
+from rehearsal.interruption import ENDING
 from rehearsal.project import Project
 from rehearsal.report import Report
 from rehearsal.serving.command import serve_plugin
 from rehearsal.stack import Stack
+from rehearsal.streams import lasting_output
 
 __all__ = ["app"]
 
@@ -183,6 +186,7 @@ def _stack(
             cloud_folder=(state.resolve().parent / _FOLDER if state else folder) / "clouds" / name,
             config=given,
             parallel=parallel,
+            signals=ENDING,
         )
     except RehearsalError as error:
         _console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
@@ -200,14 +204,20 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _show(op: str, stack: Stack, as_json: bool, diff: bool, operate: Callable[[Display], Report]) -> None:
     """Carry out an operation before the user's eyes, or print its outcome as JSON and nothing else."""
-    console = _console(stderr=as_json)
-    display = Display(console, stack.name, op, as_json=as_json, details=diff)
-    # What the program prints must not get into the JSON.
-    with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-        report = operate(display)
-        display.finish(report)
-    if as_json:
-        _print_json(report)
+    with lasting_output():
+        console = _console(stderr=as_json)
+        display = Display(console, stack.name, op, as_json=as_json, details=diff)
+        # What the program prints must not get into the JSON.
+        with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
+            report = operate(display)
+            display.finish(report)
+        if as_json:
+            _print_json(report)
+    if report.abandoned:
+        # Threads that do not end would be waited for.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)
     if not report.ok:
         raise typer.Exit(1)
 

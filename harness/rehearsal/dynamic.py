@@ -34,6 +34,13 @@ _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 2**20),
     ("grpc.max_send_message_length", 400 * 2**20),
 ]
+_SERVER: Final = str(Path(__file__).with_name("provider_process.py"))
+# Ctrl-C in a terminal reaches the whole group of processes. What the provider has begun is the engine's to end.
+_APART: Final[dict[str, Any]] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
 _CHANGES: Final = {
     provider_pb2.DiffResponse.DIFF_UNKNOWN: None,
     provider_pb2.DiffResponse.DIFF_NONE: False,
@@ -43,6 +50,8 @@ _CHANGES: Final = {
 
 class DynamicProvider(Provider):
     """Speaks to ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
+
+    The server's process has a group of its own, so that Ctrl-C does not reach it, and ends with this one.
 
     `say` gets each line that the server prints. A server that dies fails the call in hand; the next operation
     starts another.
@@ -55,6 +64,7 @@ class DynamicProvider(Provider):
         self._project = project
         self._say = say
         self._config: PropertyMap = {}
+        self._crashed = False
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: grpc.Channel | None = None
@@ -65,14 +75,17 @@ class DynamicProvider(Provider):
 
     def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
         with self._lock:
+            if self._crashed:
+                raise ProviderError(self.DIED.format(method="its start"))
             if self._stub is None:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-u", "-m", "pulumi.dynamic"],
+                self._process = subprocess.Popen(  # noqa: S603 - this interpreter
+                    [sys.executable, "-P", "-u", _SERVER],
                     cwd=self._folder,
                     env={**os.environ, "PULUMI_PROJECT": self._project},
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,  # the process ends when this closes
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
+                    **_APART,
                 )
                 port = self._port(self._process)
                 self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
@@ -180,12 +193,14 @@ class DynamicProvider(Provider):
         self._call("Delete", provider_pb2.DeleteRequest(id=id, urn=urn, properties=properties_to_wire(outputs)))
 
     def crash(self) -> bool:
-        """Let the provider die while it works, for a test; False if it was not at work."""
-        with self._lock:
-            if self._process is None:
-                return False
-            self._process.kill()
-            return True
+        """Let the provider die while it works; False if it was not at work."""
+        # Without the lock, which who waits for a process to start holds.
+        process = self._process
+        if process is None:
+            return False
+        self._crashed = True
+        process.kill()
+        return True
 
     def close(self) -> None:
         with self._lock:
@@ -194,4 +209,6 @@ class DynamicProvider(Provider):
             if self._process is not None:
                 self._process.kill()
                 self._process.wait()
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
             self._channel = self._stub = self._process = None

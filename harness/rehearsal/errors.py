@@ -6,6 +6,7 @@ __all__ = [
     "Aborted",
     "ConfigError",
     "NotModelled",
+    "OutputError",
     "ProgramError",
     "ProjectError",
     "Protected",
@@ -28,6 +29,10 @@ class ConfigError(RehearsalError):
 
 class StateError(RehearsalError):
     """The state can't be read, or another run is working on it."""
+
+
+class OutputError(RehearsalError):
+    """What is shown can't be written to where it is to go."""
 
 
 class NotModelled(RehearsalError):

@@ -51,7 +51,6 @@ class InProcessProvider(DynamicProvider):
         super().__init__(folder, project, say)
         self._servicer: Any = None
         self._at_work: list[int] = []
-        self._crashed = False
         self._held = contextlib.ExitStack()
 
     def _start_servicer(self) -> Any:

@@ -332,8 +332,20 @@ class Operation:
         """Begin nothing new, as the user wants it."""
         self._interrupted.set()
         self._closed.set()
-        self.report.say("error", "interrupted: what is under way is finished, nothing new begins")
+        self.report.interrupted = True
+        self.report.say(
+            "error", "interrupted: what is under way is finished, nothing new begins; a second interrupt cancels it"
+        )
         self.program_over.set()
+
+    def cancel(self) -> None:
+        """Let go of what is under way; the state says of each such resource that nobody knows what came of it."""
+        self.snapshot.freeze()
+        self.report.say(
+            "error",
+            "cancelled: what was under way is not waited for, and may be half done; the state has it on record",
+        )
+        self._registry.crash()
 
     def is_aborted(self) -> bool:
         """Say whether something failed, so that nothing new begins."""
@@ -415,5 +427,5 @@ class Operation:
 
     def close(self) -> None:
         """Hang up on the program."""
-        self._planning.shutdown()
+        self._planning.shutdown(wait=not self.report.abandoned)
         self.callbacks.close()

@@ -64,7 +64,9 @@ def run_program(
             operation.program_over.set()
 
     with _one_at_a_time, at_home(folder), _pickle_as_it_was():
-        thread = threading.Thread(target=contextvars.Context().run, args=(body,), name=f"program-{project}")
+        thread = threading.Thread(
+            target=contextvars.Context().run, args=(body,), name=f"program-{project}", daemon=True
+        )
         thread.start()
         operation.program_over.wait()
         try:

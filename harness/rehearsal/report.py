@@ -107,6 +107,10 @@ class Report:
     outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
+    interrupted: bool = False
+    """Whether the user wanted it to end early."""
+    abandoned: bool = False
+    """Whether something of it is still at work, which did not end when it was cancelled."""
     listener: Listener | None = None
     _lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False)
 

@@ -38,6 +38,8 @@ class Snapshot:
         self._numbers = {id(state): n for n, state in self._old.items()}
         self._next = len(self._old)
         self._journal = journal
+        self._begun: dict[str, JournalEntry] = {}
+        self._frozen: tuple[list[dict[str, Any]], list[JournalEntry]] | None = None
         self._together: list[JournalEntry] | None = None
 
     def resources(self) -> list[ResourceState]:
@@ -67,7 +69,7 @@ class Snapshot:
 
     def _change(self, entry: JournalEntry) -> None:
         if self._together is None:
-            self._journal(entry)
+            self._write(entry)
         else:
             self._together.append(entry)
 
@@ -83,7 +85,7 @@ class Snapshot:
                 yield
             finally:
                 entries, self._together = self._together, None
-                self._journal({"together": entries})
+                self._write({"together": entries})
 
     def supersede(self, old: ResourceState | None, new: ResourceState) -> None:
         """Put `new` in the place of `old`."""
@@ -103,11 +105,33 @@ class Snapshot:
 
         What is then put or dropped under the URN is the answer; where nothing came of it, `end` says so.
         """
-        self._journal({"begin": kind, "resource": state.to_json()})
+        with self._lock:
+            self._write({"begin": kind, "resource": state.to_json()})
 
     def end(self, state: ResourceState) -> None:
         """Note that the provider answered, and that nothing changes by it."""
-        self._journal({"end": state.urn})
+        with self._lock:
+            self._write({"end": state.urn})
+
+    def _write(self, entry: JournalEntry) -> None:
+        if self._frozen is None:
+            for change in _one_by_one([entry]):
+                _follow(self._begun, change)
+            self._journal(entry)
+
+    def freeze(self) -> None:
+        """Keep nothing of what happens from now on: what has begun is not waited for, and may come to anything."""
+        with self._lock:
+            if self._frozen is None:
+                self._frozen = [state.to_json() for state in self.resources()], list(self._begun.values())
+
+    def left(self) -> tuple[list[ResourceState], list[JournalEntry]]:
+        """Return the resources, and the operations whose outcome nobody knows because it was not waited for."""
+        with self._lock:
+            if self._frozen is None:
+                return self.resources(), []
+            resources, begun = self._frozen
+            return [ResourceState.from_json(resource) for resource in resources], begun
 
 
 def replay(
@@ -118,19 +142,24 @@ def replay(
     new: dict[int, dict[str, Any]] = {}
     pending: dict[str, JournalEntry] = {}
     for entry in _one_by_one(entries):
+        _follow(pending, entry)
         if "put" in entry:
             place = old if entry["put"] in old else new
             place[entry["put"]] = entry["resource"]
-            pending.pop(entry["resource"]["urn"], None)
         elif "drop" in entry:
             old.pop(entry["drop"], None)
             new.pop(entry["drop"], None)
-            pending.pop(entry.get("urn", ""), None)
-        elif "begin" in entry:
-            pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
-        elif "end" in entry:
-            pending.pop(entry["end"], None)
     return [*new.values(), *old.values()], list(pending.values())
+
+
+def _follow(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
+    """Bring the operations under way, by URN, up to date with one change."""
+    if "begin" in entry:
+        pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
+    elif "put" in entry:
+        pending.pop(entry["resource"]["urn"], None)
+    else:
+        pending.pop(entry.get("urn") or entry.get("end") or "", None)
 
 
 def _one_by_one(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry]:

@@ -6,7 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import re
-import threading
+import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from importlib.metadata import entry_points
@@ -19,6 +19,7 @@ from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
 from rehearsal.errors import ConfigError
 from rehearsal.inprocess import InProcessProvider
+from rehearsal.interruption import CTRL_C, Interruptions
 from rehearsal.models import installed_providers
 from rehearsal.operation import Operation, default_parallelism
 from rehearsal.program import Program, at_home, run_program
@@ -51,7 +52,8 @@ class Stack:
     (``with Stack(…) as stack``). `providers` serve types by pattern, before those that installed packages offer and
     those of the clouds. `unmodelled` says what becomes of types that none of them serves: None, an error; "echo", a
     resource whose outputs are its inputs. Without `provider_process` dynamic providers run in this process, where
-    breakpoints and coverage reach them.
+    breakpoints and coverage reach them. At the first of the `signals` an operation finishes what is under way, at the
+    second it cancels that; signals that are ignored or handled already are left alone.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Stack:
         unmodelled: Literal["echo"] | None = None,
         parallel: int | None = None,
         provider_process: bool = True,
+        signals: Collection[signal.Signals] = CTRL_C,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
         if not _STACK_NAME.fullmatch(name):
@@ -86,6 +89,7 @@ class Stack:
         self._parallel = parallel or default_parallelism()
         self._now = now
         self._provider_process = provider_process
+        self._signals = signals
         self._registry: Registry | None = None
         self._clouds: list[Cloud] | None = None
         self._held = contextlib.ExitStack()
@@ -191,7 +195,9 @@ class Stack:
         report = Report(op=name, dry_run=dry_run, listener=listener)
         started = time.monotonic()
         config = self._values(complete=name in ("preview", "up"))
+        interruptions = Interruptions(self._signals)
         with contextlib.ExitStack() as stack:
+            stack.enter_context(interruptions.taken())
             clouds = self._clouds
             if clouds is None:
                 clouds = stack.enter_context(self._running_clouds(config))
@@ -213,7 +219,8 @@ class Stack:
                 say=lambda line: report.say("info", line),
                 dynamic=DynamicProvider if self._provider_process else InProcessProvider,
             )
-            stack.callback(registry.close)
+            # What is still at work may hold a provider for as long as it likes.
+            stack.callback(lambda: None if report.abandoned else registry.close())
             self._registry = registry
             stack.callback(setattr, self, "_registry", None)
             operation = Operation(
@@ -229,8 +236,11 @@ class Stack:
                 now=self._now,
             )
             stack.callback(operation.close)
-            _interruptible(operation, lambda: work(operation, config))
-            operation.finish()
+            report.abandoned = not interruptions.during(
+                lambda: work(operation, config), interrupt=operation.interrupt, cancel=operation.cancel
+            )
+            if not report.abandoned:
+                operation.finish()
         report.seconds = time.monotonic() - started
         return report
 
@@ -263,31 +273,6 @@ def _warn_of_interrupted(pending: list[dict[str, Any]], report: Report) -> None:
             "Nobody knows whether they were done. Look at the cloud; `rehearse refresh` then brings the state up to "
             "date, and `rehearse refresh --clear-pending-creates` forgets what was being created.",
         )
-
-
-def _interruptible(operation: Operation, work: Callable[[], None]) -> None:
-    """Do the work to its end; Ctrl-C lets what is under way finish, and nothing new begin."""
-    failure: list[BaseException] = []
-    done = threading.Event()
-
-    def body() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - raised again where the operation was asked for
-            failure.append(error)
-        finally:
-            done.set()
-
-    thread = threading.Thread(target=body, name=f"operation-{operation.report.op}")
-    thread.start()
-    while not done.is_set():
-        try:
-            done.wait()  # and not thread.join(), which takes an interrupt for the end of the thread
-        except KeyboardInterrupt:
-            operation.interrupt()
-    thread.join()
-    if failure:
-        raise failure[0]
 
 
 @contextlib.contextmanager

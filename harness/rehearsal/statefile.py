@@ -82,8 +82,10 @@ class StateFile:
             try:
                 yield snapshot
             finally:
-                self._kept = [r.to_json() for r in rename_aliased(snapshot.resources())]
-                self._pending = [] if forget_creates else [op for op in self._pending if op["type"] == "creating"]
+                resources, cut_off = snapshot.left()
+                self._kept = [r.to_json() for r in rename_aliased(resources)]
+                kept = [] if forget_creates else [op for op in self._pending if op["type"] == "creating"]
+                self._pending = [*kept, *cut_off]
                 self._journal = None
                 if self.path is not None:
                     self._write()

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -155,6 +156,39 @@ def test_a_command_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     assert done.returncode == 127
     assert "no-such-command is not on PATH" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+WAIT = """
+import os, sys, time
+with open("command.new", "w") as file:
+    file.write(str(os.getpid()))
+os.rename("command.new", "command")
+time.sleep(120)
+"""
+
+
+@pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
+def test_the_command_ends_with_what_has_started_it_however_that_ends(tmp_path: Path, kind: signal.Signals) -> None:
+    arguments = [*SERVE, "--cwd", str(tmp_path), "--", sys.executable, "-c", WAIT]
+    with subprocess.Popen(arguments, cwd=tmp_path) as process:
+        while not (tmp_path / "command").exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(kind)
+        assert process.wait() == (-kind if kind == signal.SIGKILL else 128 + kind)
+    command = int((tmp_path / "command").read_text(encoding="utf-8"))
+    until = time.monotonic() + 30
+    while is_there(command):
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 def test_without_a_command_it_prints_what_a_shell_needs_and_serves_until_it_is_stopped(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.interruption import ENDING
 from rehearsal.project import Project
 from rehearsal.serving.plugin import install_plugin, plugin_environment
 from rehearsal.stack import installed_clouds
@@ -27,6 +29,7 @@ __all__ = ["serve_plugin"]
 
 _FOLDER: Final = ".rehearsal"
 _NOT_FOUND: Final = 127
+_SUPERVISED: Final = str(Path(__file__).with_name("supervised.py"))
 
 
 def serve_plugin(
@@ -85,16 +88,36 @@ def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str |
 
 
 def _run(command: list[str], changes: Mapping[str, str | None], console: Console) -> int:
+    """Run the command until it ends, or this process does, in whichever way; return its exit code."""
     environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
-    try:
-        process = subprocess.Popen(command, env=environment)  # noqa: S603 - what the user wants run
-    except FileNotFoundError:
+    if shutil.which(command[0], path=environment.get("PATH", os.defpath)) is None:
         console.print(f"[bold red]error:[/] {escape(command[0])} is not on PATH")
         return _NOT_FOUND
-    while True:
+    ends, held = os.pipe()
+    early: list[int] = []
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, held)
+        pass_on: Callable[[int], object] = early.append
         # Ctrl-C reaches the command as well, and what to do about it is the command's business.
-        with contextlib.suppress(KeyboardInterrupt):
-            return process.wait()
+        stack.enter_context(_handled((signal.SIGINT,), lambda _: None))
+        stack.enter_context(_handled((signal.SIGTERM, signal.SIGHUP), lambda number: pass_on(number)))  # noqa: PLW0108
+        # Isolated, and without packages: it needs Python's own library alone.
+        start = [sys.executable, "-I", "-S", _SUPERVISED, str(ends), *command]
+        process = subprocess.Popen(start, env=environment, pass_fds=[ends])  # noqa: S603 - what the user wants run
+        os.close(ends)
+        pass_on = process.send_signal
+        for number in early:
+            process.send_signal(number)
+        return process.wait()
+
+
+@contextlib.contextmanager
+def _handled(kinds: tuple[signal.Signals, ...], handle: Callable[[int], object]) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        for kind in kinds:
+            if signal.getsignal(kind) is not signal.SIG_IGN:
+                stack.callback(signal.signal, kind, signal.signal(kind, lambda number, _: handle(number)))
+        yield
 
 
 def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterator[str]:
@@ -110,6 +133,6 @@ def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterat
 def _ended() -> threading.Event:
     """Return what is set when the process is told to end."""
     ended = threading.Event()
-    for kind in (signal.SIGINT, signal.SIGTERM):
+    for kind in ENDING:
         signal.signal(kind, lambda *_: ended.set())
     return ended

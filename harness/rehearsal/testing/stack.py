@@ -272,6 +272,8 @@ class RehearsedStack:
         calls = [c for cloud, n in zip(observed, before, strict=True) for c in list(cloud.calls)[n:]]
         self._version += not report.dry_run
         result = result_of(report, shown.getvalue(), calls, self._config(), started, self._version)
+        if report.interrupted:
+            raise KeyboardInterrupt
         if self.checks.secrets:
             self._check_secrets(result, "".join(heard))
         if not report.ok:
