@@ -12,7 +12,7 @@ def main() -> None:
     try:
         from rehearsal.cli import app  # noqa: PLC0415 - what may be missing has to be caught here
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"typer", "rich", "yaml", "moto"}:
+        if (error.name or "").partition(".")[0] not in {"filelock", "jsonschema", "moto", "rich", "typer", "yaml"}:
             raise
         sys.exit(f"rehearse needs {error.name}: install pulumi-ivs-stream-key[testing]")
     app()

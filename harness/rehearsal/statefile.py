@@ -9,13 +9,14 @@ its owner alone: rehearsal is for clouds whose secrets are worth nothing.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
+
+import filelock
 
 from rehearsal.deployments import deployment_of, read_deployment
 from rehearsal.errors import StateError
@@ -101,19 +102,20 @@ class StateFile:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
+        lock = filelock.FileLock(self._beside(".lock"), timeout=0, mode=0o600, thread_local=False)
         try:
             self._beside("").parent.mkdir(parents=True, exist_ok=True)
-            opened = _private(self._beside(".lock"), "a")
+            lock.acquire()
+        except filelock.Timeout:
+            raise StateError(
+                f"another run is working on {self.path}; wait until it ends, or name another state with --state"
+            ) from None
         except OSError as error:
             raise StateError(f"{self.path} can't be written: {error}") from None
-        with opened as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise StateError(
-                    f"another run is working on {self.path}; wait until it ends, or name another state with --state"
-                ) from None
+        try:
             yield
+        finally:
+            lock.release()
 
     def _take(self, deployment: dict[str, Any]) -> None:
         rest = dict(deployment)
@@ -153,6 +155,8 @@ def _private(path: Path, mode: str) -> IO[str]:
 
 
 def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # where a folder can't be opened, and its entries are the file system's to keep
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -51,6 +51,9 @@ def serve_plugin(
     and serves the cloud until Ctrl-C.
     """
     console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+    if os.name == "nt":
+        console.print("[bold red]error:[/] serve-plugin runs on Linux and macOS: the plugin is a shell script")
+        raise typer.Exit(1)
     folder = cwd.resolve() / _FOLDER
     # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
     with _clouds(folder / "served" / stack, _config(cwd, stack, console)) as leading_there:
@@ -100,7 +103,7 @@ def _run(command: list[str], changes: Mapping[str, str | None], console: Console
         pass_on: Callable[[int], object] = early.append
         # Ctrl-C reaches the command as well, and what to do about it is the command's business.
         stack.enter_context(_handled((signal.SIGINT,), lambda _: None))
-        stack.enter_context(_handled((signal.SIGTERM, signal.SIGHUP), lambda number: pass_on(number)))  # noqa: PLW0108
+        stack.enter_context(_handled(ENDING[1:], lambda number: pass_on(number)))  # noqa: PLW0108
         # Isolated, and without packages: it needs Python's own library alone.
         start = [sys.executable, "-I", "-S", _SUPERVISED, str(ends), *command]
         process = subprocess.Popen(start, env=environment, pass_fds=[ends])  # noqa: S603 - what the user wants run
