@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from ivs_stream_key.arns import Arn
 from ivs_stream_key.connection import connection_values
 from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.regions import bad_region
+from ivs_stream_key.setting_checks import oversights
 from ivs_stream_key.settings import GetConfig, Settings, config_values, environment_only, problems, read
 from ivs_stream_key.tagging import Tagging, tagging
 from ivs_stream_key.values import Values
@@ -49,9 +51,17 @@ class Clients:
     def problems(self, connection: Any = None) -> list[BadSettings]:
         """Return what in the settings cannot be honoured; makes no client and needs no credentials."""
         try:
-            return list(problems(self.of(connection)._values))  # noqa: SLF001 - this class's own
+            values = self.of(connection)._values  # noqa: SLF001 - this class's own
         except BadSettings as problem:
             return [problem]
+        return list(problems(values)) or list(oversights(values))
+
+    def bad_region(self, region: str, connection: Any) -> tuple[str, str, str] | None:
+        """Return what was expected instead of `region`, what was given, and the remedy; None if it will do.
+
+        The settings have to be without `problems`.
+        """
+        return bad_region(region, self.of(connection)._values)  # noqa: SLF001 - this class's own
 
     def tagging(self) -> Tagging:
         """Return the default and the ignored tags; BadSettings if they make no sense. Needs no credentials."""

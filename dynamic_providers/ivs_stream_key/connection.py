@@ -12,6 +12,7 @@ import pulumi
 from pulumi.output import Unknown
 
 from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.setting_names import names_in_pulumi_aws
 from ivs_stream_key.settings import NAMES
 from ivs_stream_key.values import CONNECTION, Values, refuse_unknown, snake_case
 from ivs_stream_key.wording import shown
@@ -147,5 +148,5 @@ def connection_values(connection: Any) -> Values:
             got=shown(connection),
             remedy='write connection={"profile": "…"}, or leave it out: then the aws:* config of the stack counts.',
         )
-    refuse_unknown(connection, CONNECTION, NAMES)
+    refuse_unknown(connection, CONNECTION, sorted({*NAMES, *names_in_pulumi_aws()}))
     return Values.within(connection, CONNECTION)

@@ -22,6 +22,7 @@ from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.import_file import Entry, secret
 from ivs_stream_key.keys import ARN, CONNECTION, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.settings import config_values
 from ivs_stream_key.wording import shown
 
 __all__ = ["CannotImport", "Importer", "Named", "named"]
@@ -48,13 +49,16 @@ class Importer:
     """Makes entries of stream keys that exist.
 
     `config` is the stack's config (``aws:profile`` and so on), `declared` what the program declares of every key
-    besides its channel and tags, by the names of StreamKey's arguments.
+    besides its channel and tags, by the names of StreamKey's arguments. BadSettings if AWS can't be asked with them.
     """
 
     def __init__(self, config: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
         self._provider = StreamKeyProvider()
         self._provider.configure(ConfigureRequest(Config(dict(config), "")))
-        self._clients = Clients(config.get).of(declared.get(CONNECTION))
+        clients, connection = Clients(config_values(config.get, config)), declared.get(CONNECTION)
+        for problem in clients.problems(connection):
+            raise problem
+        self._clients = clients.of(connection)
         self._declared = dict(declared)
         self._pickle = serialize_provider(StreamKeyProvider())
 

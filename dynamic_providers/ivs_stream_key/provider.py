@@ -40,6 +40,7 @@ from ivs_stream_key.keys import (
 )
 from ivs_stream_key.last_up import by_settings_of_the_last_up
 from ivs_stream_key.run import Run
+from ivs_stream_key.settings import config_values
 from ivs_stream_key.tagging import Tagging
 from ivs_stream_key.values import has_unknown
 
@@ -68,7 +69,9 @@ class StreamKeyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's `aws:*` config (see `ivs_stream_key.settings`). Raises nothing: check says what is amiss."""
-        self._run = Run(Clients(req.config.get))
+        # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
+        keys = getattr(req.config, "_props", ())
+        self._run = Run(Clients(config_values(req.config.get, keys)))
 
     def _configured(self) -> Run:
         with _LOCK:
@@ -88,6 +91,7 @@ class StreamKeyProvider(ResourceProvider):
         place = "" if connection is None else CONNECTION
         failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
         default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
+        failures += [] if failures else _of_region(run, news)
         failures += [*checks.failures(news, default_tags), *_of_another_stream_key(run, news)]
         return CheckResult({**_DEFAULTS, **_given(news)}, [checks.discreet(failure, news) for failure in failures])
 
@@ -183,6 +187,16 @@ class StreamKeyProvider(ResourceProvider):
         run.made.discard(arn.text)
         run.bereft.add(channel.text)
         on_air.end_broadcast(run, channel, when_live)
+
+
+def _of_region(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """Fail the ARN of a channel in a region that is none, as far as the settings want that checked."""
+    arn = news.get(CHANNEL_ARN)
+    region = arn.split(":")[3:4] if isinstance(arn, str) else []
+    wrong = run.clients.bad_region(region[0], news.get(CONNECTION)) if region else None
+    if wrong is not None:
+        expected, got, remedy = wrong
+        yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
 
 
 def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:

@@ -23,10 +23,10 @@ it. ``docs/settings.md`` says more of each:
 ``allowedAccountIds``                 honoured: the account in the ARN is the one that is asked
 ``forbiddenAccountIds``               honoured, likewise
 ``defaultTags ignoreTags``            honoured: see `ivs_stream_key.tagging`
+``skipRegionValidation``              honoured: see `ivs_stream_key.regions`
+``skipCredentialsValidation``         honoured: if true, a preview does not look whether the profile is there
 ``region``                            no bearing: the ARN names the region
-``skipCredentialsValidation``,        no bearing: no such check is made here
-``skipRegionValidation``,
-``skipRequestingAccountId``
+``skipRequestingAccountId``           no bearing: the account is not asked for
 ``s3UsePathStyle``,                   no bearing: they concern S3
 ``s3UsEast1RegionalEndpoint``
 ``tagPolicyCompliance``               no bearing: pulumi-aws checks resources of its own types
@@ -37,7 +37,7 @@ What the settings leave open comes from the usual AWS environment, which botocor
 ``AWS_ENDPOINT_URL_IVS``, ``AWS_ENDPOINT_URL``, ``HTTPS_PROXY``, ``AWS_CA_BUNDLE`` and so on.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Literal, cast
@@ -174,9 +174,10 @@ def environment_only(_key: str) -> None:
     """Be a config that sets nothing."""
 
 
-def config_values(get: GetConfig) -> Values:
-    """Return the stack's `aws:*` config as settings."""
-    return Values(lambda name: get(CONFIG.of(name)), CONFIG)
+def config_values(get: GetConfig, keys: Iterable[str] = ()) -> Values:
+    """Return the stack's `aws:*` config as settings; `keys` are all that the config has, if that is known."""
+    names = (key.removeprefix(CONFIG.prefix) for key in keys if key.startswith(CONFIG.prefix))
+    return Values(lambda name: get(CONFIG.of(name)), CONFIG, tuple(names))
 
 
 def read(values: Values) -> Settings:
@@ -306,7 +307,14 @@ _READERS: Final[tuple[Callable[[Values], object], ...]] = (
     *(partial(Values.string, name=name) for name in ("profile", "customCaBundle", "stsRegion")),
     *(
         partial(Values.boolean, name=name)
-        for name in ("useFipsEndpoint", "useDualstackEndpoint", "insecure", "skipMetadataApiCheck")
+        for name in (
+            "useFipsEndpoint",
+            "useDualstackEndpoint",
+            "insecure",
+            "skipCredentialsValidation",
+            "skipMetadataApiCheck",
+            "skipRegionValidation",
+        )
     ),
     *(partial(_accounts, name=name) for name in ("allowedAccountIds", "forbiddenAccountIds")),
     *(partial(_proxy, name=name) for name in ("httpProxy", "httpsProxy")),

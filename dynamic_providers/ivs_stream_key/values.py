@@ -4,6 +4,7 @@ Both hold the same settings under pulumi-aws's names, the config in camelCase (`
 Python spells them (``max_retries``). What cannot be read is a BadSettings that names the setting as its user wrote it.
 """
 
+import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -79,6 +80,8 @@ class Values:
 
     get: Callable[[str], Any]
     naming: Naming
+    names: tuple[str, ...] = ()
+    """What is set here, as it is written, as far as that can be told."""
 
     @classmethod
     def within(cls, mapping: Mapping[str, Any], naming: Naming) -> "Values":
@@ -88,7 +91,7 @@ class Values:
             value = mapping.get(naming.spelled(name))
             return mapping.get(name) if value is None else value
 
-        return cls(get, naming)
+        return cls(get, naming, tuple(map(str, mapping)))
 
     def bad(self, name: str, expected: str, got: str, remedy: str) -> BadSettings:
         """Return the error that says what is wrong with the setting `name`."""
@@ -226,11 +229,13 @@ def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[s
     spellings = {*map(naming.spelled, names), *(() if naming.in_config else names)}
     strangers = [key for key in mapping if key not in spellings]
     if strangers:
+        close = difflib.get_close_matches(str(strangers[0]), sorted(spellings), n=1)
+        meant = f"did you mean {naming.prefix}{close[0]}? " if close else ""
         raise BadSettings(
             f"There is no setting {naming.prefix}{strangers[0]}.",
             expected=", ".join(map(naming.spelled, names)),
             got=", ".join(shown(key) for key in strangers),
-            remedy="correct the name, or leave it out.",
+            remedy=f"{meant}Correct the name, or leave it out.",
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pulumi.output import UNKNOWN
 
+from ivs_stream_key import connection
 from ivs_stream_key.connection import (
     AssumeRole,
     AssumeRoleWithWebIdentity,
@@ -65,6 +66,12 @@ def test_a_name_that_is_no_setting_is_refused():
     with pytest.raises(BadSettings, match=r"no setting connection\.endpoint\.") as caught:
         connection_values({"endpoint": "http://ivs"})
     assert "endpoints" in caught.value.expected
+    assert caught.value.remedy == "did you mean connection.endpoints? Correct the name, or leave it out."
+
+
+def test_a_setting_that_only_the_installed_pulumi_aws_knows_is_accepted_as_aws_provider_accepts_it(monkeypatch):
+    monkeypatch.setattr(connection, "names_in_pulumi_aws", lambda: frozenset({"brandNew"}))
+    assert connection.connection_values({"brand_new": 1.0}).names == ("brand_new",)
 
 
 @pytest.mark.parametrize("connection", ["vod", ["vod"], 1.0])

@@ -5,7 +5,7 @@ import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 from pulumi.dynamic.dynamic import serialize_provider
 
-from ivs_stream_key import arns, clock
+from ivs_stream_key import arns, clock, errors
 from ivs_stream_key.channels import Channel
 from ivs_stream_key.importing import CannotImport, Importer, named
 from ivs_stream_key.ivs import Ivs
@@ -91,6 +91,13 @@ def test_the_next_up_of_a_program_that_declares_the_same_finds_nothing_to_change
     assert (found.changes, found.replaces) == (False, [])
     refreshed = ours.read(entry.id, outputs)
     assert refreshed.outs == {name: value for name, value in outputs.items() if name != "__provider"}
+
+
+@pytest.mark.parametrize("config", [{"aws:profil": "vod"}, {"aws:profile": "nobody"}], ids=["misspelt", "missing"])
+def test_config_that_is_wrong_is_refused_before_aws_is_asked(cloud, config):
+    with pytest.raises(errors.BadSettings, match="aws:profil"):
+        Importer(config, {})
+    assert cloud.calls == []
 
 
 def test_nothing_is_changed_in_aws(cloud):

@@ -230,7 +230,7 @@ class TestConnection:
             assert failure.property == ""
             assert failure.reason.startswith("connection: ")
             assert words in failure.reason
-        assert ours.check({}, inputs(arn, connection={"profile": "vod"})).failures == []
+        assert ours.check({}, inputs(arn, connection={"max_retries": 3.0})).failures == []
 
     def test_an_account_that_it_does_not_allow_is_not_asked(self, cloud):
         channel = cloud.channel()

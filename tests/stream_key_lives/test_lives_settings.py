@@ -55,6 +55,34 @@ def test_a_setting_that_cannot_be_honoured_fails_the_preview_and_names_itself(li
     assert "Traceback" not in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    ("setting", "line"),
+    [
+        ({"maxRetrys": "3"}, "There is no setting aws:maxRetrys."),
+        ({"profile": "nobody"}, "The setting aws:profile cannot be used."),
+        ({"stsRegion": "mars-1"}, "The setting aws:stsRegion cannot be used."),
+    ],
+    ids=["name", "profile", "region"],
+)
+def test_a_setting_that_is_misspelt_or_names_nothing_fails_the_preview_and_no_later_destroy(life, setting, line):
+    life.up()
+    settings(life, **setting)
+    with pytest.raises(OperationFailed) as failure:
+        life.preview()
+    assert line in str(failure.value)
+    life.stack.refresh(expect_no_changes=True)
+
+
+def test_an_arn_in_a_region_that_is_none_fails_the_preview_unless_regions_are_not_checked(life):
+    life.channel = "arn:aws:ivs:mars-1:123456789012:channel/abcdABCDefgh"
+    with pytest.raises(
+        OperationFailed, match=r"expected an ARN in a region of AWS such as us-west-2, got one in 'mars"
+    ):
+        life.preview()
+    settings(life, skipRegionValidation="true")
+    life.preview()
+
+
 def test_a_connection_goes_beside_the_stacks_settings_and_its_secrets_are_in_no_plaintext(life):
     settings(life, defaultTags={"tags": {"team": "live"}})
     life.wish["connection"] = lambda: Connection(access_key="AKIAOTHER", secret_key="s3cret-of-connection")
