@@ -13,9 +13,10 @@ from rehearsal.errors import Aborted, NotModelled, RehearsalError
 from rehearsal.goal import Goal, ReadGoal
 from rehearsal.lineage import Lineage
 from rehearsal.operation import Operation
-from rehearsal.provider import PropertyMap
+from rehearsal.provider import PropertyMap, ProviderError
 from rehearsal.report import Report
 from rehearsal.state import ResourceState
+from rehearsal.tracebacks import traceback_of
 from rehearsal.values import contains_unknown, properties_from_wire, properties_to_wire
 
 __all__ = ["Engine", "Monitor", "MonitorClosed"]
@@ -47,6 +48,14 @@ class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
     def details(self) -> str:
         """Return the text."""
         return str(self)
+
+
+class InvokeFailed(MonitorClosed):
+    """A function's error, which the SDK raises in the program where it asked for the result."""
+
+    def code(self) -> grpc.StatusCode:
+        """Return what makes the SDK raise the text."""
+        return grpc.StatusCode.UNKNOWN
 
 
 class Monitor:
@@ -126,6 +135,11 @@ class Monitor:
             raise MonitorClosed(str(error)) from None
         except NotModelled as error:
             self._refuse(error)
+        except (RehearsalError, ProviderError) as error:
+            raise InvokeFailed(f"invocation of {request.tok} returned an error: {error}") from None
+        except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+            text = f"invocation of {request.tok} returned an error: {traceback_of(error)}"
+            raise InvokeFailed(text) from None
         response = _invoke_response(result.outputs)
         response.failures.extend(
             provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in result.failures

@@ -11,10 +11,8 @@ import pickle
 import runpy
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 
 import pulumi
 from pulumi import runtime
@@ -24,6 +22,7 @@ from rehearsal.errors import ProgramError
 from rehearsal.monitor import Engine, Monitor
 from rehearsal.operation import Operation
 from rehearsal.settling import settled
+from rehearsal.tracebacks import traceback_of
 from rehearsal.values import Secret
 
 __all__ = ["Program", "at_home", "run_program"]
@@ -81,7 +80,7 @@ def run_program(
     operation.abort()
     # After a failure the SDK raises for every resource that it waits for: that says nothing new.
     if not failed_before:
-        operation.report.say("error", str(_explain(outcome[0], program)))
+        operation.report.say("error", str(_explain(outcome[0])))
     operation.report.ok = False
 
 
@@ -190,27 +189,13 @@ def _belongs_to(name: str, folder: Path) -> bool:
     return (path.parent.parent if path.stem == "__init__" else path.parent) == folder
 
 
-def _explain(error: BaseException, program: Program) -> ProgramError:
+def _explain(error: BaseException) -> ProgramError:
     if isinstance(error, pulumi.RunError):
         return ProgramError(str(error))
     if isinstance(error, SystemExit):
         return ProgramError(f"the program ended itself: exit code {error.code}")
-    text = "".join(traceback.format_exception(type(error), error, _own_part(error.__traceback__, program)))
-    return ProgramError("Program failed with an unhandled exception:\n" + text.rstrip())
+    return ProgramError("Program failed with an unhandled exception:\n" + traceback_of(error))
 
 
 def _main_of(program: Path) -> Path:
     return program if program.suffix == ".py" else program / "__main__.py"
-
-
-def _own_part(tb: TracebackType | None, program: Program) -> TracebackType | None:
-    """Return the traceback from the program's own first line on."""
-    if callable(program):
-        return tb
-    main = _main_of(program)
-    part = tb
-    while part is not None:
-        if part.tb_frame.f_code.co_filename == str(main):
-            return part
-        part = part.tb_next
-    return tb

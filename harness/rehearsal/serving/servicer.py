@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -15,6 +14,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from rehearsal.errors import RehearsalError
 from rehearsal.models import model_of, model_of_provider
 from rehearsal.provider import CheckFailure, DiffResult, PropertyMap, Provider, ProviderError, ProviderFactory
+from rehearsal.tracebacks import traceback_of
 from rehearsal.urns import type_of
 from rehearsal.values import properties_from_wire, properties_to_wire
 
@@ -205,8 +205,8 @@ def _answering(context: _Context) -> Iterator[None]:
         yield
     except (ProviderError, RehearsalError) as error:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
-    except Exception:  # noqa: BLE001 - a provider is anybody's code
-        context.abort(grpc.StatusCode.UNKNOWN, traceback.format_exc().rstrip())
+    except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+        context.abort(grpc.StatusCode.UNKNOWN, traceback_of(error))
 
 
 def _configuration(properties: Any) -> PropertyMap:

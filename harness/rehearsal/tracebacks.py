@@ -1,0 +1,84 @@
+"""Tracebacks as the author of a program or a provider needs them: without the frames of what runs their code."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import runpy
+import traceback
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import pulumi
+
+__all__ = ["traceback_of"]
+
+_HERE: Final = Path(__file__).parent
+_SDK: Final = Path(pulumi.__file__).parent
+_FOLDERS: Final = (_HERE, _SDK, Path(asyncio.__file__).parent, Path(concurrent.futures.__file__).parent)
+_FILES: Final = {runpy.__file__, "<frozen runpy>"}
+_FROZEN_IMPORT: Final = "<frozen importlib."
+# These call functions of the program's: a wrong number of arguments is raised here and is the program's mistake.
+_CALLERS: Final = {_HERE / "program.py", _HERE / "testing" / "applies.py"}
+
+
+def traceback_of(error: BaseException) -> str:
+    """Return the traceback of what a program or a provider raised, without the frames of rehearsal and Pulumi's SDK.
+
+    An error that leaves no other frame, as one in the SDK while it waits for an output, comes with the name of what it
+    waited for. An error that rehearsal itself raised is shown whole: it is a bug, and a report needs its frames.
+    """
+    shown = traceback.TracebackException.from_exception(error)
+    for part in _chain(shown):
+        part.stack = _own(part.stack)
+    # The SDK raises again what it has caught as its own cause, which hides the exception that it stems from.
+    shown.__suppress_context__ = shown.__suppress_context__ and error.__cause__ is not error
+    text = "".join(shown.format()).rstrip()
+    awaited = "" if shown.stack else _awaited(error)
+    return f"{text}\n(raised by {awaited})" if awaited else text
+
+
+def _chain(shown: traceback.TracebackException | None) -> Iterator[traceback.TracebackException]:
+    if shown is not None:
+        yield shown
+        yield from _chain(shown.__cause__)
+        yield from _chain(shown.__context__)
+        for part in shown.exceptions or ():
+            yield from _chain(part)
+
+
+def _own(frames: traceback.StackSummary) -> traceback.StackSummary:
+    if frames and _is_in(frames[-1].filename, [_HERE]) and Path(frames[-1].filename) not in _CALLERS:
+        return frames
+    return traceback.StackSummary.from_list([frame for frame in frames if not _runs_programs(frame.filename)])
+
+
+def _runs_programs(file: str) -> bool:
+    return file in _FILES or file.startswith(_FROZEN_IMPORT) or _is_in(file, _FOLDERS)
+
+
+def _is_in(file: str, folders: Iterable[Path]) -> bool:
+    return any(Path(file).is_relative_to(folder) for folder in folders)
+
+
+def _awaited(error: BaseException) -> str:
+    """Return which property the SDK waited for when the error came, as far as its frames say."""
+    found = ""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        here = frame.f_locals
+        match frame.f_code.co_name if _is_in(frame.f_code.co_filename, [_SDK]) else "":
+            case "prepare_resource" | "do_register_resource_outputs":
+                found = _name_of(frame)
+            case "serialize_properties" if found and isinstance(here.get("k"), str):
+                return f"what is given for {here['k']!r} of {found}"
+    return ""
+
+
+def _name_of(frame: FrameType) -> str:
+    resource = frame.f_locals.get("res")
+    if isinstance(resource, pulumi.runtime.stack.Stack):
+        return "the stack's outputs"
+    kind, name = getattr(resource, "_type", ""), getattr(resource, "_name", "")
+    return f"{kind} {name!r}" if kind and name else ""
