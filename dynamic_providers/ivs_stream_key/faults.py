@@ -10,7 +10,7 @@ import functools
 import sys
 from collections.abc import Callable
 from importlib import metadata
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from ivs_stream_key.errors import StreamKeyError
 
@@ -27,12 +27,12 @@ class _InItsOwnWords(Exception):
     """Stands for a foreseeable error on its way out through the SDK's server, of which it lets nothing but words out.
 
     To make a traceback's text of an exception, Python asks for its cause. The first who asks this one is answered with
-    the error, raised: it leaves the server as it is, and gRPC answers the engine with its words. Should nobody ask, or
-    the answer be overlooked, the words come after a traceback of three frames.
+    the error, raised: it leaves the server as it is, and gRPC answers the engine with its words, those that it was told
+    to answer with. Should nobody ask, or the answer be overlooked, the words come after a traceback of three frames.
     """
 
-    def __init__(self, error: StreamKeyError) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
         self._untold = True
 
     @property
@@ -54,14 +54,24 @@ def presentable(method: Callable[_P, _R]) -> Callable[_P, _R]:
         try:
             return method(*args, **kwargs)
         except StreamKeyError as error:
-            if _SERVER in sys._getframe(1).f_globals:  # noqa: SLF001 - no other way to know who asks
-                raise _InItsOwnWords(error) from None
+            caller = sys._getframe(1)  # noqa: SLF001 - no other way to know who asks
+            if _SERVER in caller.f_globals:
+                words = f"{type(error).__name__}: {error}"
+                _answer(caller.f_locals.get("context"), words)
+                raise _InItsOwnWords(words) from None
             raise error.with_traceback(None) from None
         except Exception as error:
             error.add_note(_how_to_report())
             raise
 
     return call
+
+
+def _answer(call: Any, words: str) -> None:
+    """Tell gRPC with which words a call is to fail; else it puts "Exception calling application" before them."""
+    set_details = getattr(call, "set_details", None)
+    if callable(set_details):
+        set_details(words)
 
 
 def _how_to_report() -> str:

@@ -41,6 +41,8 @@ _APART: Final[dict[str, Any]] = (
     if os.name == "nt"
     else {"start_new_session": True}
 )
+# What gRPC puts before the words of an exception that its server does not catch; it says nothing to a user.
+_GRPC_PREFIX: Final = "Exception calling application: "
 _CHANGES: Final = {
     provider_pb2.DiffResponse.DIFF_UNKNOWN: None,
     provider_pb2.DiffResponse.DIFF_NONE: False,
@@ -120,7 +122,7 @@ class DynamicProvider(Provider):
             if error.code() == grpc.StatusCode.UNAVAILABLE:
                 raise ProviderError(self.DIED.format(method=method)) from None
             # The server sends the whole traceback; Pulumi shows it, so that is what a program's author sees here.
-            raise ProviderError(str(error.details()).rstrip()) from None
+            raise ProviderError(str(error.details()).removeprefix(_GRPC_PREFIX).rstrip()) from None
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         response = self._call(

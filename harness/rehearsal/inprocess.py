@@ -72,8 +72,8 @@ class InProcessProvider(DynamicProvider):
                 return contextvars.Context().run(call, request, _CallContext())
             except ProviderError:
                 raise
-            except Exception as error:  # noqa: BLE001 - so does gRPC, of which these are the words
-                raise ProviderError(f"Exception calling application: {error}") from None
+            except Exception as error:  # noqa: BLE001 - so does gRPC's server
+                raise ProviderError(str(error)) from None
             except SystemExit as error:
                 raise ProviderError(
                     f"the dynamic provider ended its process (exit code {error.code}) during {method}; under Pulumi "

@@ -157,7 +157,7 @@ def test_what_the_provider_raises_is_a_traceback(make):
 
 def test_an_exception_that_has_no_traceback_is_its_words(make):
     report = make("Note('a', {'text': 'mumble'})").up()
-    assert report.errors == ["Exception calling application: no more than this"]
+    assert report.errors == ["no more than this"]
 
 
 def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):

@@ -51,7 +51,7 @@ class Life:
         with pytest.raises(OperationFailed) as failure:
             operation()
         (error,) = failure.value.result.report.errors
-        assert f"Exception calling application: {kind}: " in error.partition("\n")[0], error
+        assert error.startswith(f"{kind}: "), error
         assert "Traceback" not in error
         return error
 
