@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,7 +18,7 @@ from rich.markup import escape
 from rehearsal.display import Display
 from rehearsal.errors import RehearsalError, StateError
 from rehearsal.interruption import ENDING
-from rehearsal.project import Project
+from rehearsal.project import Project, find_project
 from rehearsal.report import Report
 from rehearsal.serving.command import serve_plugin
 from rehearsal.stack import Stack
@@ -27,16 +28,22 @@ __all__ = ["app"]
 
 app = typer.Typer(
     name="rehearse",
-    help="Run a Pulumi Python program offline, on an embedded cloud. For tests and trying out; production uses Pulumi.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # which has no types such as <bool> for what takes no value
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 _FOLDER: Final = ".rehearsal"
+_DISTRIBUTION: Final = "pulumi-ivs-stream-key"
 
-Cwd = Annotated[Path, typer.Option("--cwd", metavar="DIR", help="The project's folder (with Pulumi.yaml).")]
-Name = Annotated[str, typer.Option("--stack", metavar="NAME", help="The stack; Pulumi.NAME.yaml holds its config.")]
+Cwd = Annotated[
+    Path, typer.Option("--cwd", "-C", metavar="DIR", help="The project's folder (with Pulumi.yaml), or one in it.")
+]
+Name = Annotated[
+    str, typer.Option("--stack", "-s", metavar="NAME", help="The stack; Pulumi.NAME.yaml holds its config.")
+]
 State = Annotated[
     Path | None,
     typer.Option("--state", metavar="FILE", help="Where the state is kept.  [default: .rehearsal/NAME.json]"),
@@ -47,7 +54,9 @@ Config = Annotated[
 ]
 Target = Annotated[
     list[str] | None,
-    typer.Option("--target", metavar="URN", help="Touch this resource only (* and ** match any); repeat it for more."),
+    typer.Option(
+        "--target", "-t", metavar="URN", help="Touch this resource only (* and ** match any); repeat it for more."
+    ),
 ]
 Replace = Annotated[
     list[str] | None,
@@ -57,12 +66,33 @@ ClearPendingCreates = Annotated[
     bool,
     typer.Option("--clear-pending-creates", help="Forget the creates that killed runs left open."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Json = Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object and nothing else.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
+Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First make the state as the resources are.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="As Pulumi has it. Nothing is asked for here.")]
+SkipPreview = Annotated[
+    bool, typer.Option("--skip-preview", "-f", help="As Pulumi has it. No preview is made here beforehand.")
+]
 Parallel = Annotated[
     int | None,
     typer.Option("--parallel", "-p", min=1, metavar="N", help="How many resources proceed at once."),
 ]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(metadata.version(_DISTRIBUTION))
+        raise typer.Exit
+
+
+@app.callback()
+def rehearse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Run a Pulumi Python program offline, on an embedded cloud. For tests and trying out; production uses Pulumi."""
+    del version
 
 
 @app.command()
@@ -73,14 +103,18 @@ def preview(
     config: Config = None,
     target: Target = None,
     replace: Replace = None,
+    refresh: Refresh = False,
     parallel: Parallel = None,
     json: Json = False,
     diff: Diff = False,
 ) -> None:
     """Show what `up` would do."""
     with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
-        limits = {"targets": target or (), "replace": replace or ()}
-        _show("preview", opened, json, diff, lambda display: opened.preview(listener=display, **limits))
+
+        def operate(display: Display) -> Report:
+            return opened.preview(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
+
+        _show("preview", opened, json, diff, operate)
 
 
 @app.command()
@@ -91,14 +125,21 @@ def up(
     config: Config = None,
     target: Target = None,
     replace: Replace = None,
+    refresh: Refresh = False,
     parallel: Parallel = None,
     json: Json = False,
     diff: Diff = False,
+    yes: Yes = False,
+    skip_preview: SkipPreview = False,
 ) -> None:
     """Make the resources as the program wants them."""
+    del yes, skip_preview
     with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
-        limits = {"targets": target or (), "replace": replace or ()}
-        _show("up", opened, json, diff, lambda display: opened.up(listener=display, **limits))
+
+        def operate(display: Display) -> Report:
+            return opened.up(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
+
+        _show("up", opened, json, diff, operate)
 
 
 @app.command()
@@ -111,9 +152,12 @@ def refresh(
     clear_pending_creates: ClearPendingCreates = False,
     parallel: Parallel = None,
     json: Json = False,
+    yes: Yes = False,
+    skip_preview: SkipPreview = False,
 ) -> None:
     """Make the state as the resources are."""
-    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
+    del yes, skip_preview
+    with _stack(cwd, stack, state, config, parallel, as_json=json, must_exist=True) as opened:
 
         def operate(display: Display) -> Report:
             return opened.refresh(listener=display, targets=target or (), clear_pending_creates=clear_pending_creates)
@@ -128,18 +172,29 @@ def destroy(
     state: State = None,
     config: Config = None,
     target: Target = None,
+    refresh: Refresh = False,
     parallel: Parallel = None,
     json: Json = False,
+    yes: Yes = False,
+    skip_preview: SkipPreview = False,
 ) -> None:
     """Delete the resources."""
-    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
-        _show("destroy", opened, json, False, lambda display: opened.destroy(listener=display, targets=target or ()))
+    del yes, skip_preview
+    with _stack(cwd, stack, state, config, parallel, as_json=json, must_exist=True) as opened:
+
+        def operate(display: Display) -> Report:
+            return opened.destroy(listener=display, targets=target or (), refresh=refresh)
+
+        _show("destroy", opened, json, False, operate)
 
 
 @app.command()
 def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None) -> None:
-    """Print the deployment, secrets in plaintext, as `pulumi stack export --show-secrets` does."""
-    with _stack(cwd, stack, state, None, None) as opened:
+    """Print the state of the stack.
+
+    It is a deployment as `pulumi stack export --show-secrets` prints it: secrets are in plaintext.
+    """
+    with _stack(cwd, stack, state, None, None, must_exist=True) as opened:
         sys.stdout.write(json.dumps(opened.export(), indent=4) + "\n")
 
 
@@ -150,13 +205,19 @@ def import_(
     stack: Name = "dev",
     state: State = None,
 ) -> None:
-    """Take what `pulumi stack export --show-secrets` wrote for the state of the stack."""
+    """Take a deployment for the state of the stack.
+
+    It is what `pulumi stack export --show-secrets` prints.
+    """
     with _stack(cwd, stack, state, None, None) as opened:
         if str(file) == "-":
             text, what = sys.stdin.read(), "standard input"
         else:
             text, what = _read(file), str(file)
-        count = opened.import_deployment(text, what)
+        warnings = _console(stderr=True)
+        count = opened.import_deployment(
+            text, what, lambda warning: warnings.print(f"[yellow]warning:[/] {escape(warning)}")
+        )
     typer.echo(f"Imported {count} resources.")
 
 
@@ -172,13 +233,20 @@ app.command("serve-plugin")(serve_plugin)
 
 @contextlib.contextmanager
 def _stack(
-    cwd: Path, name: str, state: Path | None, config: list[str] | None, parallel: int | None, *, as_json: bool = False
+    cwd: Path,
+    name: str,
+    state: Path | None,
+    config: list[str] | None,
+    parallel: int | None,
+    *,
+    as_json: bool = False,
+    must_exist: bool = False,
 ) -> Iterator[Stack]:
     given = dict(map(_pair, config or ()))
     try:
-        project = Project.load(cwd)
+        project = Project.load(find_project(cwd))
         folder = project.folder / _FOLDER
-        yield Stack(
+        stack = Stack(
             project,
             name=name,
             state=state or folder / f"{name}.json",
@@ -187,12 +255,24 @@ def _stack(
             config=given,
             parallel=parallel,
             signals=ENDING,
+            remedy="run this program with the Pulumi CLI",
         )
+        if must_exist and not stack.exists():
+            raise StateError(_missing(name, state, folder))
+        yield stack
     except RehearsalError as error:
         _console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
         if as_json:
             _print_json(_failure(error))
         raise typer.Exit(1) from None
+
+
+def _missing(name: str, state: Path | None, folder: Path) -> str:
+    if state is not None:
+        return f"--state: expected the state of a stack, got {state}, which does not exist; `rehearse up` makes it"
+    there = ", ".join(sorted(path.stem for path in folder.glob("*.json")))
+    known = f"there is {there}" if there else "there is none yet"
+    return f"no stack named {name!r} in {folder.parent}; {known}: name one with --stack, or make it with `rehearse up`"
 
 
 def _pair(text: str) -> tuple[str, str]:

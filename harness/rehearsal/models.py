@@ -31,16 +31,15 @@ def model_of_provider(models: Iterable[tuple[str, ProviderFactory]], type_token:
     return next((make for pattern, make in models if pattern == type_token), None)
 
 
-def model_of(models: Iterable[tuple[str, ProviderFactory]], token: str) -> ProviderFactory:
+def model_of(models: Iterable[tuple[str, ProviderFactory]], token: str, remedy: str = "") -> ProviderFactory:
     """Return the first of the models that serves the token of a type or a function.
 
-    :raises NotModelled: if none does.
+    :raises NotModelled: if none does; the text ends in the remedy.
     """
     for pattern, make in models:
         if fnmatch.fnmatchcase(token, pattern):
             return make
     raise NotModelled(
-        f"no provider for {token}: rehearsal runs dynamic resources, and of others those that an argument "
-        "(providers=…) or an installed package models (entry point groups rehearsal.clouds and rehearsal.providers); "
-        'run this program with the Pulumi CLI, or let unknown types be their inputs (unmodelled="echo")'
+        f"no provider for {token}: rehearsal runs dynamic resources, and of others those that installed packages model "
+        "(entry point groups rehearsal.clouds and rehearsal.providers)" + (f"; {remedy}" if remedy else "")
     )

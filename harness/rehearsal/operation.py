@@ -13,10 +13,9 @@ import os
 import re
 import threading
 import time
-import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from rehearsal import graph
 from rehearsal.arrival import arrived
@@ -34,6 +33,7 @@ from rehearsal.snapshot import Snapshot
 from rehearsal.state import ResourceState
 from rehearsal.steps import Create, Delete, Import, Read, Refresh, SkippedCreate, Step, Update
 from rehearsal.targets import Targets
+from rehearsal.tracebacks import traceback_of
 from rehearsal.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
 
 __all__ = ["Operation", "default_parallelism"]
@@ -75,8 +75,8 @@ class Operation:
         self._registry = registry
         self._config = config
         self._targets = Targets(targets)
-        self._parallel = parallel or default_parallelism()
-        self._slots = threading.BoundedSemaphore(self._parallel)
+        self.parallel = parallel or default_parallelism()
+        self._slots = threading.BoundedSemaphore(self.parallel)
         self._planning = ThreadPoolExecutor(1, "planning")  # takes one at a time, as they come
         self._closed = threading.Event()
         self._interrupted = threading.Event()
@@ -237,9 +237,14 @@ class Operation:
             self._closed.set()
             raise
         except (RehearsalError, ProviderError) as error:
-            self._closed.set()
-            self.report.say("error", f"{what} {name!r}: {error}" if name else f"{what}: {error}")
-            raise Aborted(str(error)) from error
+            self._refuse(what, name, str(error))
+        except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+            self._refuse(what, name, traceback_of(error))
+
+    def _refuse(self, what: str, name: str, text: str) -> NoReturn:
+        self._closed.set()
+        self.report.say("error", f"{what} {name!r}: {text}" if name else f"{what}: {text}")
+        raise Aborted(text)
 
     # Steps
 
@@ -294,8 +299,8 @@ class Operation:
         except (RehearsalError, ProviderError) as error:
             self._fail(record.urn, str(error))
             record.failed = True
-        except Exception:  # noqa: BLE001 - a provider is anybody's code; its fault must not lose the state reached
-            self._fail(record.urn, traceback.format_exc().rstrip())
+        except Exception as error:  # noqa: BLE001 - a provider is anybody's code; its fault must not lose the state
+            self._fail(record.urn, traceback_of(error))
             record.failed = True
         record.seconds = time.monotonic() - started
         self.report.end(record, counts_as)
@@ -315,10 +320,10 @@ class Operation:
             return []
 
         def apply(place: int) -> bool:
-            begins = not self._interrupted.is_set() and (place < self._parallel or not stops.is_set())
+            begins = not self._interrupted.is_set() and (place < self.parallel or not stops.is_set())
             return not begins or self._apply(todo[place])
 
-        with ThreadPoolExecutor(min(self._parallel, len(todo)), "step") as pool:
+        with ThreadPoolExecutor(min(self.parallel, len(todo)), "step") as pool:
             done = list(pool.map(apply, range(len(todo))))
         return [step for step, ok in zip(todo, done, strict=True) if not ok]
 

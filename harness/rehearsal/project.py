@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
@@ -13,7 +14,12 @@ import yaml
 from rehearsal.errors import ConfigError, ProjectError
 from rehearsal.values import Secret
 
-__all__ = ["ConfigDeclaration", "Project", "full_key"]
+__all__ = ["NAME", "ConfigDeclaration", "Project", "find_project", "full_key", "project_file", "valid_name"]
+
+NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+"""What Pulumi takes for the name of a project or a stack."""
+
+_SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "string": str,
@@ -42,6 +48,10 @@ class Project:
     main: Path
     declared: Mapping[str, ConfigDeclaration] = dataclasses.field(default_factory=dict)
     stack_config_folder: Path | None = None
+    suffix: str = ".yaml"
+
+    def __post_init__(self) -> None:
+        _check_name(self.name)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -50,9 +60,9 @@ class Project:
         :raises ProjectError: if there is none, or it is not a Python program.
         """
         folder = folder.resolve()
-        path = next((p for p in (folder / "Pulumi.yaml", folder / "Pulumi.yml") if p.exists()), None)
+        path = project_file(folder)
         if path is None:
-            raise ProjectError(f"no Pulumi.yaml in {folder}; name the project's folder with --cwd")
+            raise ProjectError(f"no Pulumi.yaml in {folder}")
         data = _mapping(path)
         runtime = data.get("runtime")
         language = runtime.get("name") if isinstance(runtime, dict) else runtime
@@ -61,6 +71,7 @@ class Project:
         name = data.get("name")
         if not isinstance(name, str) or not name:
             raise ProjectError(f"{path}: name: expected the project's name, got {name!r}")
+        _check_name(name, f"{path}: ")
         stack_folder = data.get("stackConfigDir")
         return cls(
             name=name,
@@ -68,6 +79,7 @@ class Project:
             main=folder / data.get("main", "."),
             declared={full_key(name, k): _declaration(path, k, v) for k, v in (data.get("config") or {}).items()},
             stack_config_folder=folder / stack_folder if stack_folder else folder,
+            suffix=path.suffix,
         )
 
     def config(self, stack: str, overrides: Mapping[str, str], *, complete: bool = True) -> dict[str, str | Secret]:
@@ -87,7 +99,7 @@ class Project:
         if missing and complete:
             key = min(missing)
             raise ConfigError(
-                f"Pulumi.{stack}.yaml: {key}: the value is encrypted, and rehearsal has no key for it; "
+                f"Pulumi.{stack}{self.suffix}: {key}: the value is encrypted, and rehearsal has no key for it; "
                 f"give a value to rehearse with instead: --config {key}=…"
             )
         values = {k: v for k, v in values.items() if k not in missing} | readable | given
@@ -95,7 +107,7 @@ class Project:
             if key not in values and declaration.type:
                 raise ConfigError(
                     f"stack {stack!r} is missing configuration value {key!r}; "
-                    f"give it with --config {key}=… or in Pulumi.{stack}.yaml"
+                    f"give it with --config {key}=… or in Pulumi.{stack}{self.suffix}"
                 )
             if key in values and declaration.type:
                 values[key] = _typed(key, declaration.type, values[key])
@@ -104,7 +116,7 @@ class Project:
 
     def _stack_config(self, stack: str, *, complete: bool) -> tuple[set[str], dict[str, Any]]:
         """Return the keys of what is encrypted, and the rest."""
-        path = (self.stack_config_folder or self.folder) / f"Pulumi.{stack}.yaml"
+        path = (self.stack_config_folder or self.folder) / f"Pulumi.{stack}{self.suffix}"
         if not path.exists():
             return set(), {}
         data = _mapping(path)
@@ -115,6 +127,39 @@ class Project:
         values = {full_key(self.name, key): value for key, value in (data.get("config") or {}).items()}
         encrypted = {key for key, value in values.items() if _holds_secure(value)}
         return encrypted, {key: value for key, value in values.items() if key not in encrypted}
+
+
+def find_project(start: Path) -> Path:
+    """Return the folder of the project that a folder belongs to: itself, or the nearest above it with a Pulumi.yaml.
+
+    :raises ProjectError: if there is none.
+    """
+    if not start.is_dir():
+        raise ProjectError(f"there is no folder {start}; name the project's folder with --cwd")
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if project_file(folder) is not None:
+            return folder
+    raise ProjectError(f"no Pulumi.yaml in {start} or a folder above it; name the project's folder with --cwd")
+
+
+def valid_name(text: str) -> str:
+    """Return a name for a project that is made of a text, such as the name of its folder."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:100] or "project"
+
+
+def project_file(folder: Path) -> Path | None:
+    """Return the file that makes a folder a project's, if there is one."""
+    paths = (folder / f"Pulumi{suffix}" for suffix in _SUFFIXES)
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _check_name(name: str, where: str = "") -> None:
+    if not NAME.fullmatch(name):
+        raise ProjectError(
+            f"{where}name: expected a project's name of at most 100 letters, digits, hyphens, underscores and periods, "
+            f"got {name!r}"
+        )
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -39,7 +39,9 @@ class Registry:
         project: str,
         say: Callable[[str], None],
         dynamic: Callable[[Path, str, Callable[[str], None]], DynamicProvider] = DynamicProvider,
+        remedy: str = "",
     ) -> None:
+        self._remedy = remedy
         self._models = [(DYNAMIC + ":*", self._dynamic), *models]
         self._make_dynamic = functools.partial(dynamic, folder, project, say)
         self._lock = threading.Lock()
@@ -86,7 +88,7 @@ class Registry:
 
         :raises NotModelled: where there is none for it.
         """
-        make = model_of(self._models, token)
+        make = model_of(self._models, token, self._remedy)
         with self._lock:
             made = self._made.setdefault(reference, {})
             if make not in made:

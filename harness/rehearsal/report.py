@@ -159,6 +159,13 @@ class Report:
         if self.listener is not None:
             self.listener.said(diagnostic)
 
+    def take_over(self, before: Report) -> None:
+        """Add the messages and failures of what was done first; its steps are not this operation's."""
+        self.ok = self.ok and before.ok
+        self.abandoned = self.abandoned or before.abandoned
+        self.failed += before.failed
+        self.diagnostics += before.diagnostics
+
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the command line prints it with ``--json``."""
         steps = []

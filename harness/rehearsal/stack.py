@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import datetime as dt
 import os
-import re
 import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -23,7 +23,7 @@ from rehearsal.interruption import CTRL_C, Interruptions
 from rehearsal.models import installed_providers
 from rehearsal.operation import Operation, default_parallelism
 from rehearsal.program import Program, at_home, run_program
-from rehearsal.project import Project
+from rehearsal.project import NAME, Project
 from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.registry import Registry
 from rehearsal.report import Listener, Report
@@ -34,9 +34,23 @@ from rehearsal.values import Secret
 
 __all__ = ["CloudFactory", "Stack", "installed_clouds"]
 
-_STACK_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
+_REMEDY: Final = (
+    'model it (providers=…), let unknown types be their inputs (unmodelled="echo"), or run this program with the '
+    "Pulumi CLI"
+)
 
 CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Limits:
+    """What an operation is to touch, and how."""
+
+    targets: Collection[str] = ()
+    replace: Collection[str] = ()
+    refresh: bool = False
+    parallel: int | None = None
+    forget_creates: bool = False
 
 
 def installed_clouds() -> list[CloudFactory]:
@@ -53,7 +67,8 @@ class Stack:
     those of the clouds. `unmodelled` says what becomes of types that none of them serves: None, an error; "echo", a
     resource whose outputs are its inputs. Without `provider_process` dynamic providers run in this process, where
     breakpoints and coverage reach them. At the first of the `signals` an operation finishes what is under way, at the
-    second it cancels that; signals that are ignored or handled already are left alone.
+    second it cancels that; signals that are ignored or handled already are left alone. `remedy` is what the error for
+    a type that nobody models advises.
     """
 
     def __init__(
@@ -72,8 +87,9 @@ class Stack:
         provider_process: bool = True,
         signals: Collection[signal.Signals] = CTRL_C,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        remedy: str = _REMEDY,
     ) -> None:
-        if not _STACK_NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise ConfigError(
                 f"stack {name!r}: expected a name of at most 100 letters, digits, hyphens, underscores and periods"
             )
@@ -88,6 +104,7 @@ class Stack:
         self._fallback = _fallback(unmodelled)
         self._parallel = parallel or default_parallelism()
         self._now = now
+        self._remedy = remedy
         self._provider_process = provider_process
         self._signals = signals
         self._registry: Registry | None = None
@@ -108,38 +125,72 @@ class Stack:
         return list(self._clouds or ())
 
     def preview(
-        self, *, targets: Collection[str] = (), replace: Collection[str] = (), listener: Listener | None = None
+        self,
+        *,
+        targets: Collection[str] = (),
+        replace: Collection[str] = (),
+        refresh: bool = False,
+        parallel: int | None = None,
+        listener: Listener | None = None,
     ) -> Report:
         """Say what `up` would do, with the same arguments."""
-        return self._operate("preview", self._update, listener, targets, replace, dry_run=True)
+        limits = _Limits(targets, replace, refresh=refresh, parallel=parallel)
+        return self._operate("preview", self._update, listener, limits, dry_run=True)
 
     def up(
-        self, *, targets: Collection[str] = (), replace: Collection[str] = (), listener: Listener | None = None
+        self,
+        *,
+        targets: Collection[str] = (),
+        replace: Collection[str] = (),
+        refresh: bool = False,
+        parallel: int | None = None,
+        listener: Listener | None = None,
     ) -> Report:
         """Make the resources as the program wants them.
 
         `targets` are the URNs to touch, all if empty; `replace` those to replace whatever has changed of them.
+        `refresh` first makes the state as the resources are. `parallel` is how many proceed at once this time.
         """
-        return self._operate("up", self._update, listener, targets, replace)
+        limits = _Limits(targets, replace, refresh=refresh, parallel=parallel)
+        return self._operate("up", self._update, listener, limits)
 
     def refresh(
         self,
         *,
         targets: Collection[str] = (),
         clear_pending_creates: bool = False,
+        parallel: int | None = None,
+        preview_only: bool = False,
         listener: Listener | None = None,
     ) -> Report:
         """Make the state as the resources are.
 
         `clear_pending_creates` forgets the creates that killed runs left open; look first for what they may have made.
+        With `preview_only` the state stays as it is.
         """
+        limits = _Limits(targets, parallel=parallel, forget_creates=clear_pending_creates)
         return self._operate(
-            "refresh", lambda operation, _: operation.refresh(), listener, targets, forget_creates=clear_pending_creates
+            "refresh", lambda operation, _: operation.refresh(), listener, limits, dry_run=preview_only
         )
 
-    def destroy(self, *, targets: Collection[str] = (), listener: Listener | None = None) -> Report:
-        """Delete the resources."""
-        return self._operate("destroy", lambda operation, _: operation.destroy(), listener, targets)
+    def destroy(
+        self,
+        *,
+        targets: Collection[str] = (),
+        refresh: bool = False,
+        parallel: int | None = None,
+        preview_only: bool = False,
+        listener: Listener | None = None,
+    ) -> Report:
+        """Delete the resources; with `preview_only` say which."""
+        limits = _Limits(targets, refresh=refresh, parallel=parallel)
+        return self._operate(
+            "destroy", lambda operation, _: operation.destroy(), listener, limits, dry_run=preview_only
+        )
+
+    def exists(self) -> bool:
+        """Say whether the stack has a state, be it an empty one."""
+        return self._state.exists()
 
     def export(self) -> dict[str, Any]:
         """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
@@ -150,10 +201,13 @@ class Stack:
         registry = self._registry
         return registry is not None and registry.crash()
 
-    def import_deployment(self, text: str, what: str = "the deployment") -> int:
+    def import_deployment(
+        self, text: str, what: str = "the deployment", warn: Callable[[str], None] = lambda _: None
+    ) -> int:
         """Take a deployment for this stack's state, whatever that was; return how many resources it holds.
 
-        It is what ``pulumi stack export --show-secrets`` writes. Errors call it `what`.
+        It is what ``pulumi stack export --show-secrets`` writes. Errors call it `what`. Its pending operations are
+        left out, as ``pulumi stack import`` leaves them out; `warn` is told of each.
 
         :raises StateError: if it is not of this stack, or holds what rehearsal can't read or does not model.
         """
@@ -161,6 +215,8 @@ class Stack:
         validate(deployment, what)
         states = [ResourceState.from_json(r) for r in deployment.get("resources") or []]
         verify(states, self.name, self.project.name, what)
+        for op in deployment.pop("pending_operations", None) or []:
+            warn(f"removing pending operation {op['type']!r} on {op['resource']['urn']} from the state")
         self._state.replace(deployment)
         return len(states)
 
@@ -177,7 +233,7 @@ class Stack:
             project=self.project.name,
             folder=self.project.folder,
             config=config,
-            parallel=self._parallel,
+            parallel=operation.parallel,
             then=operation.delete_leftovers,
         )
 
@@ -186,11 +242,9 @@ class Stack:
         name: str,
         work: Callable[[Operation, Mapping[str, str | Secret]], None],
         listener: Listener | None,
-        targets: Collection[str],
-        replace: Collection[str] = (),
+        limits: _Limits,
         *,
         dry_run: bool = False,
-        forget_creates: bool = False,
     ) -> Report:
         report = Report(op=name, dry_run=dry_run, listener=listener)
         started = time.monotonic()
@@ -202,10 +256,12 @@ class Stack:
             if clouds is None:
                 clouds = stack.enter_context(self._running_clouds(config))
             snapshot: Snapshot = (
-                self._state.peek() if dry_run else stack.enter_context(self._state.open(forget_creates=forget_creates))
+                self._state.peek()
+                if dry_run
+                else stack.enter_context(self._state.open(forget_creates=limits.forget_creates))
             )
-            if not dry_run and name != "refresh":
-                _warn_of_interrupted(self._state.interrupted(), report)
+            if not dry_run:
+                self._warn_of_interrupted(report, limits)
             if not self._provider_process:
                 stack.enter_context(at_home(self.project.folder))
             registry = Registry(
@@ -218,31 +274,63 @@ class Stack:
                 project=self.project.name,
                 say=lambda line: report.say("info", line),
                 dynamic=DynamicProvider if self._provider_process else InProcessProvider,
+                remedy=self._remedy,
             )
             # What is still at work may hold a provider for as long as it likes.
             stack.callback(lambda: None if report.abandoned else registry.close())
             self._registry = registry
             stack.callback(setattr, self, "_registry", None)
-            operation = Operation(
-                stack=self.name,
-                project=self.project.name,
-                snapshot=snapshot,
-                registry=registry,
-                report=report,
-                config=config,
-                targets=targets,
-                replace=replace,
-                parallel=self._parallel,
-                now=self._now,
-            )
-            stack.callback(operation.close)
-            report.abandoned = not interruptions.during(
-                lambda: work(operation, config), interrupt=operation.interrupt, cancel=operation.cancel
-            )
-            if not report.abandoned:
-                operation.finish()
+
+            def carry_out(work: Callable[[Operation, Mapping[str, str | Secret]], None], report: Report) -> None:
+                operation = Operation(
+                    stack=self.name,
+                    project=self.project.name,
+                    snapshot=snapshot,
+                    registry=registry,
+                    report=report,
+                    config=config,
+                    targets=limits.targets,
+                    replace=limits.replace,
+                    parallel=limits.parallel or self._parallel,
+                    now=self._now,
+                )
+                stack.callback(operation.close)
+                report.abandoned = not interruptions.during(
+                    lambda: work(operation, config), interrupt=operation.interrupt, cancel=operation.cancel
+                )
+                if not report.abandoned:
+                    operation.finish()
+
+            if limits.refresh:
+                before = Report(op="refresh", dry_run=dry_run, listener=listener)
+                carry_out(lambda operation, _: operation.refresh(), before)
+                report.take_over(before)
+            if report.ok:
+                carry_out(work, report)
         report.seconds = time.monotonic() - started
         return report
+
+    def _warn_of_interrupted(self, report: Report, limits: _Limits) -> None:
+        """Tell once of what a killed run left open, and at every refresh of the creates that it can't settle."""
+        if report.op == "refresh" or limits.refresh:
+            open_ = [op for op in self._state.interrupted() if op["type"] == "creating"]
+            what = f"creates that were cut off are still open: {len(open_)}"
+            remedy = (
+                "Nobody knows whether they were done. Look at the cloud; `rehearse refresh --clear-pending-creates` "
+                "forgets them."
+            )
+            if limits.forget_creates:
+                return
+        else:
+            open_ = self._state.newly_interrupted()
+            what = f"the last run was killed with {len(open_)} operations under way"
+            remedy = (
+                "Nobody knows whether they were done. Look at the cloud; `rehearse refresh` then brings the state up "
+                "to date, and `rehearse refresh --clear-pending-creates` forgets what was being created."
+            )
+        if open_:
+            lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in open_)
+            report.say("warning", f"{what}:\n{lines}{remedy}")
 
     @contextlib.contextmanager
     def _running_clouds(self, config: Mapping[str, str | Secret]) -> Iterator[list[Cloud]]:
@@ -264,15 +352,6 @@ def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:
     return [("*", EchoProvider)] if unmodelled else []
 
 
-def _warn_of_interrupted(pending: list[dict[str, Any]], report: Report) -> None:
-    if pending:
-        lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in pending)
-        report.say(
-            "warning",
-            f"the last run was killed with {len(pending)} operations under way:\n{lines}"
-            "Nobody knows whether they were done. Look at the cloud; `rehearse refresh` then brings the state up to "
-            "date, and `rehearse refresh --clear-pending-creates` forgets what was being created.",
-        )
 
 
 @contextlib.contextmanager

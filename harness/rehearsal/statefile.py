@@ -34,6 +34,7 @@ class StateFile:
         self.path = path
         self._kept: list[dict[str, Any]] = []
         self._pending: list[dict[str, Any]] = []
+        self._found: list[dict[str, Any]] = []
         self._rest: dict[str, Any] = {}
         self._journal: IO[str] | None = None
 
@@ -63,6 +64,14 @@ class StateFile:
     def interrupted(self) -> list[dict[str, Any]]:
         """Return the operations that killed runs left open: nobody knows what came of them."""
         return list(self._pending)
+
+    def newly_interrupted(self) -> list[dict[str, Any]]:
+        """Return those of a run that was killed since the state was last opened to work on it."""
+        return list(self._found)
+
+    def exists(self) -> bool:
+        """Say whether there is a state, be it an empty one."""
+        return self.path is None or self.path.exists()
 
     @contextlib.contextmanager
     def open(self, *, forget_creates: bool = False) -> Iterator[Snapshot]:
@@ -131,11 +140,14 @@ class StateFile:
         except (OSError, UnicodeDecodeError) as error:
             raise StateError(f"{path} can't be read: {error}") from None
         self._take(read_deployment(text, str(path)) if text else {})
+        self._found = []
         entries = list(_read_journal(journal)) if journal.exists() else []
         # The journal of a run that had written its end already says nothing new.
         if entries and entries[0].get("base") == _fingerprint(text):
             self._kept, begun = replay(self._kept, entries[1:])
-            self._pending = [*self._pending, *begun]
+            known = {(op["type"], op["resource"]["urn"]) for op in self._pending}
+            self._found = begun
+            self._pending += [op for op in begun if (op["type"], op["resource"]["urn"]) not in known]
 
     def _write(self) -> str:
         text = json.dumps(deployment_of(self._kept, self._pending, self._rest), indent=1)

@@ -1,4 +1,5 @@
 import json
+from importlib import metadata
 
 import pytest
 from typer.testing import CliRunner
@@ -116,9 +117,89 @@ def test_a_file_that_can_not_be_imported_is_named(run, tmp_path):
     assert "bad.json is not a Pulumi deployment" in run("import", "bad.json", ok=False).output
 
 
+@pytest.mark.parametrize("op", ["preview", "up"])
+def test_the_project_is_looked_for_upwards_as_pulumi_does(run, tmp_path, monkeypatch, op):
+    (tmp_path / "below" / "deep").mkdir(parents=True)
+    run(op, "--cwd", "below/deep")
+    monkeypatch.chdir(tmp_path / "below")
+    run(op)
+    assert list((tmp_path / "below").iterdir()) == [tmp_path / "below" / "deep"]
+    assert (tmp_path / ".rehearsal").exists() is (op == "up")
+
+
 def test_a_folder_without_a_project_says_how_to_name_one(run, tmp_path):
-    (tmp_path / "empty").mkdir()
-    assert "name the project's folder with --cwd" in run("up", "--cwd", "empty", ok=False).output
+    (tmp_path / "Pulumi.yaml").unlink()
+    error = run("up", ok=False).output
+    assert f"no Pulumi.yaml in {tmp_path} or a folder above it; name the project's folder with --cwd" in error
+
+
+def test_a_folder_that_does_not_exist_is_not_taken_for_the_one_above(run):
+    assert "there is no folder typo" in run("up", "--cwd", "typo", ok=False).output
+
+
+def test_a_name_that_pulumi_has_for_no_project_is_refused_with_its_file(run, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: my shop!\nruntime: python\n")
+    error = run("preview", ok=False).output
+    assert f"{tmp_path / 'Pulumi.yaml'}: name: expected a project's name of at most 100 letters" in error
+    assert "got 'my shop!'" in error
+
+
+@pytest.mark.parametrize("op", ["destroy", "refresh", "export"])
+def test_a_stack_that_does_not_exist_is_refused_and_none_is_made(run, tmp_path, op):
+    run("up")
+    before = sorted(path.name for path in (tmp_path / ".rehearsal").iterdir())
+    error = run(op, "--stack", "dve", ok=False).output
+    assert f"no stack named 'dve' in {tmp_path}; there is dev: name one with --stack" in error
+    assert sorted(path.name for path in (tmp_path / ".rehearsal").iterdir()) == before
+
+
+@pytest.mark.parametrize("op", ["destroy", "refresh", "export"])
+def test_a_state_that_does_not_exist_is_refused(run, tmp_path, op):
+    error = run(op, "--state", "nothing.json", ok=False).output
+    assert "--state: expected the state of a stack, got nothing.json, which does not exist" in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.yaml", "__main__.py"]
+
+
+def test_a_stack_that_was_destroyed_is_still_one(run):
+    run("up")
+    run("destroy")
+    run("destroy")
+    run("refresh")
+
+
+def test_the_version_is_that_of_the_distribution(run):
+    assert run("--version").stdout == metadata.version("pulumi-ivs-stream-key") + "\n"
+
+
+@pytest.mark.parametrize("flags", [("--yes", "--skip-preview"), ("-y", "-f")])
+def test_what_scripts_say_to_pulumi_is_understood(run, flags):
+    for op in ("up", "refresh", "destroy"):
+        run(op, *flags, "-s", "dev", "-C", ".")
+
+
+def test_help_has_no_types_for_what_takes_no_value(run):
+    for op in ("preview", "up", "refresh", "destroy", "export", "import", "serve-plugin"):
+        text = run(op, "--help").stdout
+        assert "bool" not in text.lower()
+        assert "--help" in text
+
+
+def test_a_type_that_nobody_models_is_an_error_that_names_no_argument_of_python(run, tmp_path):
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
+    (error,) = json.loads(run("up", "--json", ok=False).stdout)["errors"]
+    assert "no provider for lamps:index:Lamp" in error
+    assert error.endswith("; run this program with the Pulumi CLI")
+    assert "unmodelled" not in error
+    assert "providers=" not in error
+
+
+def test_an_up_may_refresh_before(run):
+    run("up")
+    lines = run("up", "--refresh").stdout.splitlines()
+    assert [line.split("(")[0].strip() for line in lines if "refresh" in line][:1] == [
+        "~  pulumi:pulumi:Stack p-dev refreshing"
+    ]
+    assert "    2 unchanged" in lines
 
 
 def test_parallel_takes_a_number(run):

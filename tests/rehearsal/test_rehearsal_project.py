@@ -2,6 +2,7 @@ import pytest
 
 from rehearsal import Project
 from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.project import find_project, valid_name
 from rehearsal.values import Secret
 
 YAML = """
@@ -109,6 +110,9 @@ def test_environments_are_not_modelled(load):
     [
         ("name: p\nruntime: nodejs", "runtime: expected python, got 'nodejs'"),
         ("runtime: python", "name: expected the project's name, got None"),
+        ("name: 7\nruntime: python", "name: expected the project's name, got 7"),
+        ("name: a/b\nruntime: python", "name: expected a project's name of at most 100 letters, digits, hyphens"),
+        (f"name: {'a' * 101}\nruntime: python", "got 'aaa"),
         ("[1]", "expected a mapping, got list"),
         ("name: [", "is not YAML"),
         ("name: p\nruntime: python\nconfig: [a]", "config: expected a mapping, got list"),
@@ -122,5 +126,28 @@ def test_a_file_that_is_no_project_of_python_is_refused(load, text, message):
 
 
 def test_a_folder_without_one_says_so(tmp_path):
-    with pytest.raises(ProjectError, match=r"no Pulumi.yaml in .*; name the project's folder with --cwd"):
+    with pytest.raises(ProjectError, match=r"no Pulumi.yaml in "):
         Project.load(tmp_path)
+
+
+def test_the_project_of_a_folder_is_the_nearest_above(tmp_path):
+    for folder in (tmp_path, tmp_path / "a", tmp_path / "a" / "b" / "c"):
+        folder.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "a" / "Pulumi.yml").touch()
+    (tmp_path / "a" / "b" / "Pulumi.yaml").mkdir()  # a folder is no file
+    assert find_project(tmp_path / "a" / "b" / "c") == tmp_path / "a"
+    assert find_project(tmp_path) == tmp_path
+
+
+def test_a_stack_s_config_has_the_suffix_of_the_project_s_file(tmp_path):
+    (tmp_path / "Pulumi.yml").write_text(YAML)
+    (tmp_path / "Pulumi.dev.yml").write_text("config: {region: r}")
+    assert Project.load(tmp_path).config("dev", {})["shop:region"] == "r"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "é", "a" * 101])
+def test_a_name_that_pulumi_has_for_no_project_is_refused(tmp_path, name):
+    with pytest.raises(ProjectError, match="name: expected a project's name"):
+        Project(name, tmp_path, tmp_path)
+    assert Project(valid_name(name), tmp_path, tmp_path)

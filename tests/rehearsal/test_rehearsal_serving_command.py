@@ -87,3 +87,42 @@ def test_a_config_that_can_not_be_read_is_told_and_done_without(
     assert reason in result.output
     assert "the embedded cloud has its default account and profile" in result.output
     assert [cloud.config for cloud in clouds] == [{}]
+
+
+def test_the_command_runs_in_the_folder_that_is_named(clouds: list[Cloud], tmp_path: Path) -> None:
+    project(tmp_path)
+    below = tmp_path / "below"
+    below.mkdir()
+    result = serve(below, "--", sys.executable, "-c", "open('here', 'w')")
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in below.iterdir()] == ["here"]
+    # The cloud is the project's, which lies above.
+    assert [cloud.folder for cloud in clouds] == [tmp_path / ".rehearsal/served/dev"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "options", "error"),
+    [
+        ("nowhere", (), "--cwd: expected a folder, got "),
+        (".", ("--stack", "../x"), "--stack: expected letters, digits, hyphens, underscores and periods, got '../x'"),
+    ],
+)
+def test_what_is_named_wrongly_is_refused(
+    clouds: list[Cloud], tmp_path: Path, folder: str, options: tuple[str, ...], error: str
+) -> None:
+    result = serve(tmp_path / folder, *options, "--", sys.executable, "-c", "")
+    assert result.exit_code == 1
+    assert error in result.output
+    assert clouds == []
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "error"), [("no-such-command", 127, "is not on PATH"), ("./", 126, "can't")]
+)
+def test_a_command_that_can_not_be_run_is_one_line(
+    clouds: list[Cloud], tmp_path: Path, command: str, code: int, error: str
+) -> None:
+    project(tmp_path)
+    result = serve(tmp_path, "--", command)
+    assert (result.exit_code, result.exception.__class__) == (code, SystemExit)
+    assert error in result.output

@@ -20,7 +20,7 @@ from rich.markup import escape
 
 from rehearsal.errors import ConfigError, ProjectError
 from rehearsal.interruption import ENDING
-from rehearsal.project import Project
+from rehearsal.project import NAME, Project, find_project
 from rehearsal.serving.plugin import install_plugin, plugin_environment
 from rehearsal.stack import installed_clouds
 from rehearsal.values import Secret
@@ -40,12 +40,17 @@ def serve_plugin(
     package: Annotated[
         str, typer.Option("--package", metavar="NAME", help="The package whose types the plugin serves.")
     ] = "aws",
-    cwd: Annotated[Path, typer.Option("--cwd", metavar="DIR", help="The project's folder.")] = Path(),
+    cwd: Annotated[
+        Path,
+        typer.Option("--cwd", "-C", metavar="DIR", help="Where COMMAND runs: the project's folder, or one in it."),
+    ] = Path(),
     stack: Annotated[
-        str, typer.Option("--stack", metavar="NAME", help="The stack; it has a cloud of its own.")
+        str, typer.Option("--stack", "-s", metavar="NAME", help="The stack; it has a cloud of its own.")
     ] = "dev",
 ) -> None:
-    """Run the real Pulumi CLI offline: its resources live in the embedded cloud, and no plugin is downloaded.
+    """Run the real Pulumi CLI offline.
+
+    Its resources live in the embedded cloud, and no plugin is downloaded.
 
     With a COMMAND, runs it in an environment that leads there. Without, prints that environment for a shell to eval,
     and serves the cloud until Ctrl-C.
@@ -54,13 +59,20 @@ def serve_plugin(
     if os.name == "nt":
         console.print("[bold red]error:[/] serve-plugin runs on Linux and macOS: the plugin is a shell script")
         raise typer.Exit(1)
-    folder = cwd.resolve() / _FOLDER
+    for holds, problem in (
+        (cwd.is_dir(), f"--cwd: expected a folder, got {cwd}"),
+        (NAME.fullmatch(stack), f"--stack: expected letters, digits, hyphens, underscores and periods, got {stack!r}"),
+    ):
+        if not holds:
+            console.print(f"[bold red]error:[/] {escape(problem)}")
+            raise typer.Exit(1)
+    folder = _home(cwd) / _FOLDER
     # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
     with _clouds(folder / "served" / stack, _config(cwd, stack, console)) as leading_there:
         plugin = install_plugin(package, folder / "plugin")
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
         if command:
-            raise typer.Exit(_run(command, environment, console))
+            raise typer.Exit(_run(command, cwd, environment, console))
         ended = _ended()
         sys.stdout.write("".join(f"{line}\n" for line in _shell_lines(environment, plugin.parent)))
         sys.stdout.flush()
@@ -68,9 +80,16 @@ def serve_plugin(
         ended.wait()
 
 
+def _home(cwd: Path) -> Path:
+    try:
+        return find_project(cwd)
+    except ProjectError:
+        return cwd.resolve()
+
+
 def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
     try:
-        config = Project.load(cwd).config(stack, {})
+        config = Project.load(find_project(cwd)).config(stack, {})
     except (ConfigError, ProjectError) as error:
         console.print(
             f"[yellow]warning:[/] {escape(str(error))}\nthe embedded cloud has its default account and profile"
@@ -90,11 +109,14 @@ def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str |
         yield environment
 
 
-def _run(command: list[str], changes: Mapping[str, str | None], console: Console) -> int:
+def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], console: Console) -> int:
     """Run the command until it ends, or this process does, in whichever way; return its exit code."""
     environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
-    if shutil.which(command[0], path=environment.get("PATH", os.defpath)) is None:
-        console.print(f"[bold red]error:[/] {escape(command[0])} is not on PATH")
+    # A path is one from where the command is to run.
+    found = cwd / command[0] if os.sep in command[0] else command[0]
+    if shutil.which(found, path=environment.get("PATH", os.defpath)) is None:
+        problem = "is not a file that can be run" if os.sep in command[0] else "is not on PATH"
+        console.print(f"[bold red]error:[/] {escape(command[0])} {problem}")
         return _NOT_FOUND
     ends, held = os.pipe()
     early: list[int] = []
@@ -106,7 +128,7 @@ def _run(command: list[str], changes: Mapping[str, str | None], console: Console
         stack.enter_context(_handled(ENDING[1:], lambda number: pass_on(number)))  # noqa: PLW0108
         # Isolated, and without packages: it needs Python's own library alone.
         start = [sys.executable, "-I", "-S", _SUPERVISED, str(ends), *command]
-        process = subprocess.Popen(start, env=environment, pass_fds=[ends])  # noqa: S603 - what the user wants run
+        process = subprocess.Popen(start, cwd=cwd, env=environment, pass_fds=[ends])  # noqa: S603 - what the user wants run
         os.close(ends)
         pass_on = process.send_signal
         for number in early:

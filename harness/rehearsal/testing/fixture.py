@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from rehearsal.project import Project
+from rehearsal.project import Project, project_file, valid_name
 from rehearsal.provider import Cloud, ObservableCloud, ProviderFactory
 from rehearsal.stack import CloudFactory, installed_clouds
 from rehearsal.testing.checks import CheckFailed, Checks
@@ -18,7 +18,6 @@ from rehearsal.testing.stack import RehearsedStack, TestedStack, the_only
 __all__ = ["Rehearse"]
 
 _NAME: Final = "rehearsal"
-_FILES: Final = ("Pulumi.yaml", "Pulumi.yml")
 
 
 class Rehearse:
@@ -169,10 +168,10 @@ def _project(program: str | Path | Callable[[], object], name: str | None) -> Pr
     path = Path(program).resolve()
     if not path.exists():
         raise ValueError(f"program: expected a project's folder, a program's folder or file, or a function; no {path}")
-    if path.is_dir() and any((path / file).exists() for file in _FILES):
+    if path.is_dir() and project_file(path) is not None:
         return Project.load(path)
     folder = path if path.is_dir() else path.parent
-    return Project(name or folder.name, folder, path)
+    return Project(name or valid_name(folder.name), folder, path)
 
 
 def _home(program: Callable[[], object]) -> Path:
