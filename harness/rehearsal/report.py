@@ -163,6 +163,7 @@ class Report:
         """Add the messages and failures of what was done first; its steps are not this operation's."""
         self.ok = self.ok and before.ok
         self.abandoned = self.abandoned or before.abandoned
+        self.interrupted = self.interrupted or before.interrupted
         self.failed += before.failed
         self.diagnostics += before.diagnostics
 

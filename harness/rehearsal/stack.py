@@ -352,8 +352,6 @@ def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:
     return [("*", EchoProvider)] if unmodelled else []
 
 
-
-
 @contextlib.contextmanager
 def _environment(changes: Mapping[str, str | None]) -> Iterator[None]:
     before = {name: os.environ.get(name) for name in changes}

@@ -31,7 +31,7 @@ def test_a_provider_resource_is_modelled_by_its_own_type_and_by_no_pattern() -> 
 
 def test_a_token_that_nobody_serves_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(RehearsalError, match=r"no provider for lamp:index:Lamp: .*rehearsal\.providers.*Pulumi CLI"):
-        model_of([("fan:*", EchoProvider)], "lamp:index:Lamp")
+        model_of([("fan:*", EchoProvider)], "lamp:index:Lamp", "run this program with the Pulumi CLI")
 
 
 def test_installed_packages_offer_providers_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
