@@ -75,6 +75,12 @@ class LiveChannelArgs:
     For programs with explicit AWS providers: give it what the channel's has.
     """
 
+    deletion_protection: pulumi.Input[bool] | None = None
+    """Whether the key, which is deleted before its channel, can be deleted by a rotation alone.
+
+    By default it is so if the channel has the option `protect`.
+    """
+
 
 _NAMES = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
 

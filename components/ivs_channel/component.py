@@ -22,8 +22,10 @@ class LiveChannel(pulumi.ComponentResource):
 
     - `provider` and `providers` make the channel. The key is made where the channel is, by `connection`, or without
       one by the stack's `aws:*` config and the AWS environment, which have to give access to the channel's account.
-    - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `protect`,
-      `retain_on_delete` and `deleted_with` hold for them, `transforms` and `transformations` see them.
+    - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `retain_on_delete`
+      and `deleted_with` hold for them, `transforms` and `transformations` see them.
+    - `protect` is for the channel; the key then has `deletion_protection`, with which it can rotate. A destroy or
+      removal leaves both as they were.
     - What concerns one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
       `replacement_trigger`, `custom_timeouts`…) does nothing on a component in Pulumi, nor here: give it to the child
       that it is meant for, with a transform.
@@ -70,6 +72,7 @@ class LiveChannel(pulumi.ComponentResource):
         existing_key: pulumi.Input[str] = ...,
         when_live: pulumi.Input[str] = ...,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
+        deletion_protection: pulumi.Input[bool] | None = None,
     ) -> None: ...
 
     def __init__(
@@ -105,6 +108,8 @@ class LiveChannel(pulumi.ComponentResource):
         )
         """The child `aws.ivs.Channel`, for what the component's own outputs leave out."""
 
+        # Complete by now: given here, inherited, or set by a transformation.
+        protected = self.channel._protect  # noqa: SLF001 - the SDK has no public name for it
         # Not deleted_with the channel, which takes its key along: see docs/decisions/0003-live-channel-deletes-key.md.
         self.key = StreamKey(
             resource_name,
@@ -115,7 +120,9 @@ class LiveChannel(pulumi.ComponentResource):
             existing_key=given.existing_key,
             when_live=given.when_live,
             connection=given.connection,
-            opts=child,
+            deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
+            # Pulumi replaces nothing that is protected.
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=False)) if protected else child,
         )
         """The child StreamKey, likewise."""
 

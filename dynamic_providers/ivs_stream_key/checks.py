@@ -12,6 +12,7 @@ from ivs_stream_key import arns
 from ivs_stream_key.keys import (
     CHANNEL_ARN,
     CONNECTION,
+    DELETION_PROTECTION,
     EXISTING_KEY,
     EXISTING_KEY_CHOICES,
     ROTATION_DAYS,
@@ -58,6 +59,7 @@ def failures(inputs: Mapping[str, Any], default_tags: Mapping[str, str] = _NO_TA
             inputs.get(WHEN_LIVE),
             "It says what rotating or deleting does while the channel is live; leave it out to let the broadcast run.",
         ),
+        *_of_deletion_protection(inputs.get(DELETION_PROTECTION)),
     ]
 
 
@@ -212,6 +214,17 @@ def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> I
         return
     *others, last = map(repr, choices)
     yield _failure(name, f"{', '.join(others)} or {last}", shown(choice), remedy)
+
+
+def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
+    if choice is None or isinstance(choice, bool | Unknown):
+        return
+    yield _failure(
+        DELETION_PROTECTION,
+        "True or False",
+        shown(choice),
+        "It says whether the key can be deleted otherwise than by a rotation; leave it out to let it be.",
+    )
 
 
 def _path(root: str, key: Any) -> str:

@@ -5,11 +5,11 @@ from typing import Any, Final
 
 from pulumi.output import Unknown
 
-from ivs_stream_key.keys import COMPARED, EXISTING_KEY, KEEP, REPLACE, WHEN_LIVE
+from ivs_stream_key.keys import COMPARED, DELETION_PROTECTION, EXISTING_KEY, KEEP, REPLACE, WHEN_LIVE
 
 __all__ = ["changed"]
 
-_DEFAULTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
+_DEFAULTS: Final[Mapping[str, str | bool]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP, DELETION_PROTECTION: False}
 
 
 def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[str, ...]:

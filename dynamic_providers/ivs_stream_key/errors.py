@@ -15,6 +15,7 @@ __all__ = [
     "BadCredentials",
     "BadSettings",
     "Conflict",
+    "DeletionProtected",
     "InvalidRequest",
     "KeyExists",
     "NotFound",
@@ -119,6 +120,10 @@ class NotLive(StreamKeyError):
 
 class OnAir(StreamKeyError):
     """The channel is live, and `when_live` says to leave its key alone then."""
+
+
+class DeletionProtected(StreamKeyError):
+    """The key has `deletion_protection`, and the operation would delete it for good."""
 
 
 class AccessDenied(StreamKeyError):

@@ -11,12 +11,14 @@ __all__ = [
     "CONNECTION",
     "CREATED_AT",
     "DECLARED",
+    "DELETION_PROTECTION",
     "EXISTING_KEY",
     "EXISTING_KEY_CHOICES",
     "FAIL",
     "IDENTITY",
     "KEEP",
     "OWNER",
+    "PROTECT",
     "REPLACE",
     "ROTATION_DAYS",
     "ROTATION_DUE_AT",
@@ -36,7 +38,9 @@ EXISTING_KEY: Final = "existing_key"
 ROTATION_DAYS: Final = "rotation_days"
 WHEN_LIVE: Final = "when_live"
 CONNECTION: Final = "connection"
+DELETION_PROTECTION: Final = "deletion_protection"
 OWNER: Final = "owner"
+PROTECT: Final = "protect"
 
 ARN: Final = "arn"
 VALUE: Final = "value"
@@ -47,7 +51,7 @@ TAGS_ALL: Final = "tags_all"
 IDENTITY: Final = (CHANNEL_ARN, ROTATION_TRIGGERS)
 """Inputs that a key is made for: a change makes another key."""
 
-_IN_PLACE: Final = (TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE, CONNECTION)
+_IN_PLACE: Final = (TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE, CONNECTION, DELETION_PROTECTION)
 
 COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
 """What diff compares; each is in the outputs too, because diff sees the old outputs alone.
@@ -55,8 +59,11 @@ COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
 `tags_all` is no input: the inputs and the settings make it.
 """
 
-DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER)
-"""All inputs. `owner` is not the user's: it says whose key a create makes, and a change of it is none of the key's."""
+DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER, PROTECT)
+"""All inputs. Two are not the user's, and a change of them is none of the key's.
+
+`owner` says whose key a create makes, `protect` whether the resource has Pulumi's option of that name.
+"""
 
 COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL)
 """What only create (and read) can tell."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
+    Config,
     ConfigureRequest,
     CreateResult,
     DiffResult,
@@ -15,7 +16,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ivs_stream_key import arns, checks, clock, comparison, creation, on_air, rotation
+from ivs_stream_key import arns, checks, clock, comparison, creation, on_air, protection, rotation
 from ivs_stream_key.clients import Clients
 from ivs_stream_key.errors import NotFound
 from ivs_stream_key.faults import presentable
@@ -47,6 +48,8 @@ from ivs_stream_key.values import has_unknown
 __all__ = ["StreamKeyProvider"]
 
 _LOCK = threading.Lock()
+# The latest operation of this process: its config, and what is known of it.
+_LATEST: list[tuple[object, Run]] = []
 
 _DEFAULTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
 _KNOWN_TO_PULUMI_ALONE: Final = tuple(name for name in DECLARED if name not in (CHANNEL_ARN, TAGS))
@@ -69,9 +72,7 @@ class StreamKeyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's `aws:*` config (see `ivs_stream_key.settings`). Raises nothing: check says what is amiss."""
-        # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
-        keys = getattr(req.config, "_props", ())
-        self._run = Run(Clients(config_values(req.config.get, keys)))
+        self._run = _run_of(req.config)
 
     def _configured(self) -> Run:
         with _LOCK:
@@ -115,6 +116,8 @@ class StreamKeyProvider(ResourceProvider):
             replaces.append(ROTATION_DUE_AT)
             rotation.announce(olds, news)
         if replaces:
+            run.replaced.add(str(channel))
+            protection.announce(channel, news)
             on_air.announce(run, channel, _when_live(news))
         changes = bool(changed or replaces or rotation.is_unreckoned(olds, news))
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=bool(replaces))
@@ -173,13 +176,16 @@ class StreamKeyProvider(ResourceProvider):
         """Delete the key; a key or channel that is gone is no error.
 
         Takes two calls: whether the channel is live, which `when_live` is about, is asked too, or StopStream called.
+        DeletionProtected, before any call, if the key is protected and this is no rotation.
         A key that this run adopted stays: then the delete is for the resource that held it before, which was renamed,
         or replaced with the replacement first.
         """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         if arn.text in run.adopted:
             return
-        ivs, channel = run.clients.ivs(arn), arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
+        channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
+        protection.before_delete(run, arn, channel, props)
+        ivs = run.clients.ivs(arn)
         # What the program declares now, if it declares the key still, comes before what it declared when it last ran.
         when_live = run.when_live.get(channel.text) or _when_live(props)
         on_air.before_delete(run, channel, when_live)
@@ -197,6 +203,16 @@ def _of_region(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
     if wrong is not None:
         expected, got, remedy = wrong
         yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
+
+
+def _run_of(config: Config) -> Run:
+    """Return the memory of the operation that has this config, which all providers of one process are given."""
+    # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
+    settings = getattr(config, "_props", {})
+    with _LOCK:
+        if not _LATEST or _LATEST[0][0] is not settings:
+            _LATEST[:] = [(settings, Run(Clients(config_values(config.get, settings))))]
+        return _LATEST[0][1]
 
 
 def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:

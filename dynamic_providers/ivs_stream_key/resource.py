@@ -13,10 +13,12 @@ from ivs_stream_key.keys import (
     COMPUTED,
     CONNECTION,
     DECLARED,
+    DELETION_PROTECTION,
     EXISTING_KEY,
     FAIL,
     KEEP,
     OWNER,
+    PROTECT,
     REPLACE,
     ROTATION_DAYS,
     ROTATION_TRIGGERS,
@@ -84,6 +86,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     connection: pulumi.Output[Mapping[str, Any] | None]
     """The connection as given, None if none was; a secret as a whole if there is one in it."""
 
+    deletion_protection: pulumi.Output[bool | None]
+    """Whether the key can be deleted by a rotation alone, as given; None if it was not, and after `get`."""
+
     def __init__(
         self,
         resource_name: str,
@@ -95,6 +100,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         existing_key: pulumi.Input[str] = REPLACE,
         when_live: pulumi.Input[str] = KEEP,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
+        deletion_protection: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Declare the stream key of a channel.
@@ -123,6 +129,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         already, and nothing is deleted; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
         A change holds from the run that makes it; `pulumi destroy` goes by what the last `up` knew.
 
+        `deletion_protection`: True lets the key be deleted by a rotation alone. A destroy, and its removal from the
+        program, are refused by the provider: take it out, and run `pulumi up`, before. Pulumi's option `protect`
+        refuses a rotation as well.
+
         `connection`: who talks to IVS, and where, in place of the stack's `aws:*` config: the arguments of an
         `aws.Provider`, for programs that use explicit ones. It stands alone, default tags included. Credentials and
         proxies in it are secrets by themselves. A change is an update that asks nothing of AWS.
@@ -149,6 +159,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 EXISTING_KEY: existing_key,
                 WHEN_LIVE: when_live,
                 CONNECTION: with_secrets(connection),
+                DELETION_PROTECTION: deletion_protection,
+                # Known when the options are complete: a parent or a transformation may set it.
+                PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
                 OWNER: f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}",
             },
             opts,

@@ -16,7 +16,8 @@ class Run:
     deleted, `stopped` those of channels whose broadcast it stopped, `announced` those of channels of whose broadcast
     it has told. `when_live` is, by channel, what the program declares now: a delete is given the old outputs alone.
     `refreshed` are the channels whose key was read, and not checked since: the diff that comes next is a refresh's.
-    `owners` says, by channel, for which StreamKey the program declares its key.
+    `owners` says, by channel, for which StreamKey the program declares its key. `replaced` are the channels whose key
+    is to be replaced.
     """
 
     clients: Clients = field(default_factory=Clients)
@@ -28,6 +29,7 @@ class Run:
     when_live: dict[str, str] = field(default_factory=dict)
     refreshed: set[str] = field(default_factory=set)
     owners: dict[str, str] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
 
     def at(self, connection: Any) -> "Run":
         """Return this same memory, with the clients for a resource's `connection`, or these if it has none."""

@@ -46,7 +46,7 @@ def test_arguments_and_options_may_be_left_out():
     ("positional", "named", "message"),
     [
         ((), {"latencymode": "LOW"}, "there is no argument latencymode. Did you mean latency_mode?"),
-        ((), {"zzz": 1}, "there is no argument zzz. There are authorized, .*connection, and opts"),
+        ((), {"zzz": 1}, "there is no argument zzz. There are authorized, .*connection, deletion_protection, and opts"),
         ((ARGS,), {"name": "x", "type": "BASIC"}, "got both: name, type by name. Put these into the LiveChannelArgs"),
         ((ARGS,), {"zzz": 1}, "got both: zzz by name"),
         (({"name": "x"},), {}, "expected args to be a LiveChannelArgs, got a dict. Pass a LiveChannelArgs"),

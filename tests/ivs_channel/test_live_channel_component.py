@@ -44,6 +44,7 @@ KEY_ARGUMENTS = {
     "existing_key": "adopt",
     "when_live": "fail",
     "connection": {"profile": "other"},
+    "deletion_protection": True,
 }
 ARGUMENTS = {**CHANNEL_ARGUMENTS, **KEY_ARGUMENTS}
 # What StreamKey has where it is told nothing, and what it adds.
@@ -315,10 +316,61 @@ def test_a_provider_of_the_components_own_parent_makes_the_channel():
     assert engine.of(COMPONENT_TYPE).parent == engine.urn("test:index:Platform", "all")
 
 
-@pytest.mark.parametrize("protect", [True, False])
-def test_protection_holds_for_the_children(protect):
+def by_options():
+    LiveChannel("live", opts=pulumi.ResourceOptions(protect=True))
+
+
+def by_a_parent():
+    parent = pulumi.ComponentResource("test:index:Parent", "parent", {}, pulumi.ResourceOptions(protect=True))
+    LiveChannel("live", opts=pulumi.ResourceOptions(parent=parent))
+
+
+def by_a_transformation(*types):
+    def protect(args):
+        if args.type_ not in types:
+            return None
+        options = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(protect=True))
+        return pulumi.ResourceTransformationResult(args.props, options)
+
+    return lambda: LiveChannel("live", opts=pulumi.ResourceOptions(transformations=[protect]))
+
+
+PROTECTED = pytest.mark.parametrize(
+    "program",
+    [by_options, by_a_parent, by_a_transformation(COMPONENT_TYPE), by_a_transformation(CHANNEL_TYPE)],
+    ids=["options", "parent", "transformation", "transformation-of-the-channel"],
+)
+
+
+@PROTECTED
+def test_where_the_channel_is_protected_the_key_can_rotate_and_cannot_be_deleted(program):
+    engine = engine_of(lambda: program() and None)
+    assert engine.of(CHANNEL_TYPE).protect
+    key = engine.of(KEY_TYPE)
+    assert key.HasField("protect")
+    assert not key.protect
+    assert inputs_of(key)["deletion_protection"] is True
+    assert "protect" not in inputs_of(key)
+
+
+@pytest.mark.parametrize("protect", [False, None])
+def test_where_it_is_not_the_key_is_not_and_the_engine_may_pass_on_what_it_knows(protect):
     engine = live_channel(protect=protect)
-    assert engine.of(CHANNEL_TYPE).protect is engine.of(KEY_TYPE).protect is protect
+    key = engine.of(KEY_TYPE)
+    assert not engine.of(CHANNEL_TYPE).protect
+    assert key.HasField("protect") is (protect is not None)
+    assert not key.protect
+    assert "deletion_protection" not in inputs_of(key)
+
+
+@pytest.mark.parametrize("protect", [True, False])
+@pytest.mark.parametrize("protection", [True, False])
+def test_deletion_protection_that_is_given_wins(protect, protection):
+    options = pulumi.ResourceOptions(protect=protect)
+    engine = engine_of(lambda: LiveChannel("live", deletion_protection=protection, opts=options) and None)
+    assert engine.of(CHANNEL_TYPE).protect is protect
+    assert inputs_of(engine.of(KEY_TYPE))["deletion_protection"] is protection
+    assert not engine.of(KEY_TYPE).protect
 
 
 def test_the_children_wait_for_what_the_component_depends_on():

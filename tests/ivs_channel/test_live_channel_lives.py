@@ -60,15 +60,6 @@ def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(progra
     assert channel.id.split(":")[3] == key.id.split(":")[3] == "eu-west-1"
 
 
-def test_what_is_protected_is_protected_below_too(program):
-    program.up(lambda: LiveChannel("live", opts=ResourceOptions(protect=True)))
-    with pytest.raises(OperationFailed, match="protect"):
-        program.stack.destroy()
-    assert program.stack.resource("StreamKey::live").protect
-    assert program.stack.resource("Channel::live").protect
-    program.up(lambda: LiveChannel("live"))
-
-
 def test_an_alias_renames_the_component_with_its_channel_and_key(program):
     program.up(lambda: LiveChannel("live", name="studio"))
     ids = {name: program.stack.resource(f"{name}::live").id for name in ("Channel", "StreamKey")}

@@ -53,6 +53,7 @@ def test_outputs_that_hold_the_inputs_have_not_changed():
         ("existing_key", "fail"),
         ("rotation_days", 30),
         ("when_live", "stop"),
+        ("deletion_protection", True),
     ],
 )
 def test_a_change_is_named_and_nothing_else(name, value):
@@ -70,6 +71,7 @@ def test_a_change_is_named_and_nothing_else(name, value):
         ("existing_key", Unknown()),
         ("rotation_days", Unknown()),
         ("when_live", Unknown()),
+        ("deletion_protection", Unknown()),
     ],
 )
 def test_what_is_not_known_yet_counts_as_a_change(name, value):
@@ -82,6 +84,7 @@ def test_absent_properties_equal_their_defaults():
     assert changed(read, {"channel_arn": CHANNEL, "rotation_triggers": {}}) == ()
     assert changed(read, {"channel_arn": CHANNEL, "when_live": "keep"}) == ()
     assert changed(read, {"channel_arn": CHANNEL, "rotation_days": None}) == ()
+    assert changed(read, {"channel_arn": CHANNEL, "deletion_protection": False}) == ()
     assert changed(read, {"channel_arn": CHANNEL, "existing_key": "adopt"}) == ("existing_key",)
 
 

@@ -123,6 +123,46 @@ def test_a_replacement_made_first_does_not_go_with_keeping_the_key_that_exists(e
         run(lambda: StreamKey("live", CHANNEL, existing_key=existing_key, opts=options) and None)
 
 
+def test_deletion_protection_is_declared_and_is_none_of_pulumis():
+    request = registration(lambda: StreamKey("live", CHANNEL, deletion_protection=True) and None)
+    assert request.object["deletion_protection"] is True
+    assert not request.protect
+    assert "protect" not in request.object
+
+
+def protected_by_options():
+    StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(protect=True))
+
+
+def protected_by_its_parent():
+    parent = pulumi.ComponentResource("test:index:Parent", "parent", {}, pulumi.ResourceOptions(protect=True))
+    StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(parent=parent))
+
+
+def protected_by_a_transformation():
+    def protect(args):
+        options = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(protect=True))
+        return pulumi.ResourceTransformationResult(args.props, options)
+
+    StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(transformations=[protect]))
+
+
+@pytest.mark.parametrize("program", [protected_by_options, protected_by_its_parent, protected_by_a_transformation])
+def test_the_provider_learns_of_pulumis_protection_wherever_it_comes_from(program):
+    request = registration(program)
+    assert request.protect
+    assert request.object["protect"] is True
+    assert "deletion_protection" not in request.object
+
+
+def test_a_key_that_is_taken_out_of_its_parents_protection_is_not_protected():
+    def program():
+        parent = pulumi.ComponentResource("test:index:Parent", "parent", {}, pulumi.ResourceOptions(protect=True))
+        StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(parent=parent, protect=False))
+
+    assert "protect" not in registration(program).object
+
+
 def provider(package):
     return pulumi.ProviderResource(package, "elsewhere")
 

@@ -23,6 +23,7 @@ def by_name(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
         type="STANDARD",
         rotation_triggers={"season": 1, "leak": text},
         existing_key="adopt",
+        deletion_protection=True,
         opts=options,
     )
     LiveChannel("live", options, name="live")

@@ -23,6 +23,7 @@ def resource(arn: pulumi.Output[str], choice: pulumi.Output[str]) -> None:
         rotation_days=30,
         existing_key="adopt",
         when_live="stop",
+        deletion_protection=True,
         opts=pulumi.ResourceOptions(protect=True),
     )
     StreamKey("live", arn, tags=pulumi.Output.from_input({"team": "live"}), existing_key=choice)
@@ -53,6 +54,7 @@ def resource(arn: pulumi.Output[str], choice: pulumi.Output[str]) -> None:
     assert_type(key.rotation_days, pulumi.Output[float | None])
     assert_type(key.rotation_due_at, pulumi.Output[str | None])
     assert_type(key.when_live, pulumi.Output[str | None])
+    assert_type(key.deletion_protection, pulumi.Output[bool | None])
 
 
 def existing(arn: pulumi.Output[str]) -> None:

@@ -1,0 +1,217 @@
+"""A LiveChannel that is protected: its key rotates, and what is refused leaves channel and key as they were."""
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import Alias, ResourceOptions
+
+from ivs_channel import LiveChannel
+from ivs_stream_key import StreamKey
+from rehearsal.testing import OperationFailed
+
+
+def live_channel(name="live", **given):
+    # The channel keeps its name whatever its resource is called.
+    LiveChannel(name, **{"name": "studio", **given})
+
+
+def by_options(protect=True, **given):
+    live_channel(opts=ResourceOptions(protect=protect), **given)
+
+
+def by_a_parent(protect=True, **given):
+    parent = pulumi.ComponentResource("test:index:Platform", "all", {}, ResourceOptions(protect=protect))
+    live_channel(opts=ResourceOptions(parent=parent), **given)
+
+
+def by_a_transformation(protect=True, **given):
+    def transformation(args):
+        if not args.type_.startswith("aws:ivs/"):
+            return None
+        options = ResourceOptions.merge(args.opts, ResourceOptions(protect=protect))
+        return pulumi.ResourceTransformationResult(args.props, options)
+
+    live_channel(opts=ResourceOptions(transformations=[transformation]), **given)
+
+
+def by_deletion_protection_alone(protect=True, **given):
+    live_channel(deletion_protection=protect, **given)
+
+
+class Life:
+    """A stack of one LiveChannel that is protected, as `declare` does it, and what is in the cloud."""
+
+    def __init__(self, rehearse, declare=by_options):
+        self.declare = declare
+        self.given = {}
+        self.stack = rehearse(self.program, provider_process=False)
+        self.stack.up()
+        self.ivs = self.stack.cloud.boto3("ivs")
+        self.channel, self.key = self.ids()
+
+    def program(self):
+        self.declare(**self.given)
+
+    def ids(self):
+        return [self.stack.resource(f"{kind}::live").id for kind in ("Channel", "StreamKey")]
+
+    def up(self, **given):
+        self.given = {**self.given, **given}
+        return self.stack.up()
+
+    def keys(self):
+        return [key["arn"] for key in self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]]
+
+    def rotates(self, operation):
+        assert operation().plan == {"StreamKey::live": "replace"}
+        (key,) = self.keys()
+        assert self.ids() == [self.channel, key]
+        assert key != self.key
+        self.key = key
+
+    def refuses(self, operation, *says):
+        with pytest.raises(OperationFailed) as failure:
+            operation()
+        for text in says:
+            assert text in str(failure.value)
+        assert self.keys() == [self.key]
+        assert self.ids() == [self.channel, self.key]
+
+    def is_destroyed_once_the_program_gave_it_up(self):
+        assert self.up(protect=False).plan == {"StreamKey::live": "update"}
+        assert self.keys() == [self.key]
+        self.is_destroyed()
+
+    def is_destroyed(self):
+        self.stack.destroy()
+        assert self.ivs.list_channels()["channels"] == []
+
+
+@pytest.fixture
+def life(rehearse):
+    return Life(rehearse)
+
+
+@pytest.mark.parametrize("declare", [by_options, by_a_parent, by_a_transformation, by_deletion_protection_alone])
+def test_the_key_rotates_and_no_destroy_takes_channel_or_key(rehearse, declare):
+    life = Life(rehearse, declare)
+    life.rotates(lambda: life.up(rotation_triggers={"season": 2}))
+    life.refuses(life.stack.destroy, "DeletionProtected: ", "run `pulumi up`")
+    life.stack.refresh()
+    life.refuses(life.stack.destroy, "DeletionProtected: ")
+    life.is_destroyed_once_the_program_gave_it_up()
+
+
+def test_a_rotation_that_is_asked_for_on_the_command_line_goes_through(life):
+    life.rotates(lambda: life.stack.up(replace=["**StreamKey::live"]))
+    life.is_destroyed_once_the_program_gave_it_up()
+
+
+def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_it(life):
+    declare, life.declare = life.declare, lambda **_: None
+    life.refuses(life.stack.up, "DeletionProtected: ")
+    life.refuses(lambda: life.stack.destroy(target=["**StreamKey::live"]), "DeletionProtected: ")
+    life.declare = declare
+    life.is_destroyed_once_the_program_gave_it_up()
+
+
+def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays(life):
+    life.refuses(lambda: life.up(region="eu-west-1"), "unable to replace")
+    # Given up in the same up, the channel is replaced, and the key with it.
+    up = life.up(region="eu-west-1", protect=False)
+    assert (up.plan["Channel::live"], up.plan["StreamKey::live"]) == ("replace", "replace")
+    life.is_destroyed()
+
+
+def test_another_name_without_an_alias_leaves_what_was_there(life):
+    with pytest.raises(OperationFailed, match="DeletionProtected: "):
+        life.up(name="main")
+    assert life.keys() == [life.key]
+    assert life.ids() == [life.channel, life.key]
+    with pytest.raises(OperationFailed, match="DeletionProtected: "):
+        life.stack.destroy()
+    life.declare = lambda **_: [by_options(protect=False), by_options(protect=False, name="main")]
+    life.stack.up()
+    life.is_destroyed()
+
+
+def test_an_alias_takes_the_protection_along(life):
+    def renamed(**given):
+        live_channel("main", opts=ResourceOptions(protect=True, aliases=[Alias(name="live")]), **given)
+
+    life.declare = renamed
+    assert life.stack.up().has_no_replacements()
+    with pytest.raises(OperationFailed, match="DeletionProtected: "):
+        life.stack.destroy()
+    assert life.keys() == [life.key]
+    assert life.up(rotation_triggers={"season": 2}).plan == {"StreamKey::main": "replace"}
+    life.declare = lambda **given: live_channel("main", **given)
+    life.stack.up()
+    life.is_destroyed()
+
+
+def test_a_key_that_moves_out_of_the_component_is_as_protected_as_it_is_declared_there(life):
+    (component,) = [resource.urn for resource in life.stack.resources() if resource.type == "ivs:index:LiveChannel"]
+
+    def apart(**given):
+        options = ResourceOptions(aliases=[Alias(parent=component)])
+        channel = aws.ivs.Channel("live", name="studio", opts=options)
+        StreamKey("live", channel.arn, opts=options, **given)
+
+    # Pulumi removes no component that is protected.
+    life.up(protect=False)
+    life.declare, life.given = apart, {"deletion_protection": True}
+    assert life.stack.up().has_no_replacements()
+    life.refuses(life.stack.destroy, "DeletionProtected: ")
+    assert life.up(deletion_protection=None).plan == {"StreamKey::live": "update"}
+    life.is_destroyed()
+
+
+def export_changed(stack, change):
+    exported = stack.export_stack()
+    for resource in exported.deployment["resources"]:
+        change(resource)
+    stack.import_stack(exported)
+
+
+def test_the_provider_does_not_learn_of_state_unprotect_and_names_the_way_without_a_program(life):
+    export_changed(life.stack, lambda resource: resource.pop("protect", None))
+    life.refuses(life.stack.destroy, f"`aws ivs delete-stream-key --arn {life.key}`", "`pulumi destroy --refresh`")
+    life.ivs.delete_stream_key(arn=life.key)
+    life.stack.refresh()
+    life.is_destroyed()
+
+
+def test_a_state_of_the_version_that_protected_the_key_as_well_rotates_after_one_update_that_asks_nothing(life):
+    def as_it_was(resource):
+        if resource["type"].endswith(":StreamKey"):
+            resource["protect"] = True
+            del resource["inputs"]["deletion_protection"], resource["outputs"]["deletion_protection"]
+
+    export_changed(life.stack, as_it_was)
+    life.refuses(life.stack.destroy, "is protected")
+    up = life.stack.up()
+    assert up.plan == {"StreamKey::live": "update"}
+    assert [call.operation for call in up.calls if call.service == "ivs"] == []
+    life.rotates(lambda: life.up(rotation_triggers={"season": 2}))
+    life.is_destroyed_once_the_program_gave_it_up()
+
+
+def test_what_a_transform_protects_is_the_engines_to_guard(life):
+    """The program can't see what a transform sets: the key then is protected as any resource is."""
+
+    def protect(args):
+        options = ResourceOptions.merge(args.opts, ResourceOptions(protect=True))
+        return pulumi.ResourceTransformResult(args.props, options)
+
+    def declare(**given):
+        live_channel(opts=ResourceOptions(transforms=[protect]), **given)
+
+    life.up(protect=None)
+    life.declare, life.given = declare, {}
+    life.stack.up(expect_no_changes=True)
+    life.refuses(life.stack.destroy, "is protected")
+    life.refuses(lambda: life.up(rotation_triggers={"season": 2}), "unable to replace")
+    life.declare, life.given = by_options, {"protect": None}
+    life.stack.up()
+    life.is_destroyed()

@@ -1,0 +1,162 @@
+"""What deletion_protection lets be done to a key, each operation with a provider of its own, as under the engine."""
+
+import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.output import Unknown
+
+from ivs_stream_key import errors
+from ivs_stream_key.provider import StreamKeyProvider
+
+
+def inputs(channel, **given):
+    """What check returns of a program's inputs."""
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": "shop/prod/live", **given}
+
+
+class Protected:
+    """A channel with a key that the program protects."""
+
+    def __init__(self, cloud):
+        self.cloud = cloud
+        self.channel = cloud.channel()
+        self.declared = inputs(self.channel, deletion_protection=True)
+        made = StreamKeyProvider().create(self.declared)
+        self.id, self.outs = made.id, made.outs
+        cloud.forget()
+
+    def refuses(self, provider):
+        with pytest.raises(errors.DeletionProtected) as refusal:
+            provider.delete(self.id, self.outs)
+        assert "DeleteStreamKey" not in self.cloud.calls
+        assert self.cloud.key(self.channel)["arn"] == self.id
+        return refusal.value
+
+
+@pytest.fixture
+def key(cloud):
+    return Protected(cloud)
+
+
+def test_a_destroy_is_refused_before_any_call_and_the_error_names_both_ways_out(key):
+    error = key.refuses(StreamKeyProvider())
+    assert key.id in error.summary
+    assert error.resource == key.id
+    assert "run `pulumi up`" in error.remedy
+    assert f"`aws ivs delete-stream-key --arn {key.id}`, and then `pulumi destroy --refresh`" in error.remedy
+
+
+def test_a_destroy_that_refreshes_first_is_refused_as_well(key):
+    provider = StreamKeyProvider()
+    read = provider.read(key.id, key.outs)
+    assert read.outs["deletion_protection"] is read.inputs["deletion_protection"] is True
+    provider.diff(key.id, read.outs, read.inputs)
+    key.refuses(provider)
+
+
+def test_an_up_that_declares_keys_of_other_channels_alone_does_not_delete_it(key):
+    provider = StreamKeyProvider()
+    provider.check({}, inputs(key.channel + "2"))
+    key.refuses(provider)
+
+
+@pytest.mark.parametrize("change", [{"rotation_triggers": {"season": 2.0}}, {"rotation_days": 1.0}])
+def test_a_rotation_goes_through_and_the_new_key_is_protected(key, change):
+    provider, news = StreamKeyProvider(), {**key.declared, **change}
+    provider.check(key.declared, news)
+    assert provider.diff(key.id, {**key.outs, "created_at": "2020-01-01T00:00:00Z"}, news).replaces
+    provider.check({}, news)
+    provider.delete(key.id, key.outs)
+    made = provider.create(news)
+    assert made.outs["deletion_protection"] is True
+    assert key.cloud.key(key.channel)["arn"] == made.id != key.id
+
+
+def test_a_rotation_of_which_no_diff_is_asked_goes_through(key):
+    provider = StreamKeyProvider()
+    provider.check(key.declared, key.declared)
+    provider.check({}, key.declared)
+    provider.delete(key.id, key.outs)
+    assert key.cloud.keys(key.channel) == []
+
+
+def test_a_key_goes_with_a_channel_that_is_replaced_before_the_program_says_so(key):
+    # Where the channel is deleted first, so is what depends on it: after a diff that the program has no part in.
+    provider = StreamKeyProvider()
+    assert provider.diff(key.id, key.outs, {**key.declared, "channel_arn": Unknown()}).replaces == ["channel_arn"]
+    provider.delete(key.id, key.outs)
+
+
+def test_a_rotation_goes_through_where_two_pickles_of_the_provider_are_in_use(key):
+    # Another version of Python wrote the state: the delete is given to the provider that the old outputs hold.
+    config = {"aws:region": "us-west-2"}
+    old, new = StreamKeyProvider(), StreamKeyProvider()
+    for provider in (old, new):
+        provider.configure(ConfigureRequest(Config(config, "shop")))
+    new.check(key.declared, {**key.declared, "rotation_triggers": {"season": 2.0}})
+    old.delete(key.id, key.outs)
+    assert key.cloud.keys(key.channel) == []
+
+
+def test_operations_with_equal_configs_share_nothing(key):
+    up, destroy = StreamKeyProvider(), StreamKeyProvider()
+    for provider in (up, destroy):
+        provider.configure(ConfigureRequest(Config({"aws:region": "us-west-2"}, "shop")))
+    up.check(key.declared, key.declared)
+    key.refuses(destroy)
+
+
+def test_once_the_program_gave_it_up_a_destroy_deletes(key):
+    provider, news = StreamKeyProvider(), inputs(key.channel)
+    assert provider.diff(key.id, key.outs, news).changes
+    outs = provider.update(key.id, key.outs, news).outs
+    assert "deletion_protection" not in outs
+    assert key.cloud.calls == []
+    StreamKeyProvider().delete(key.id, outs)
+    assert key.cloud.keys(key.channel) == []
+
+
+def test_a_change_of_it_is_an_update_and_false_the_same_as_nothing(key):
+    provider = StreamKeyProvider()
+    made = {name: value for name, value in key.outs.items() if name != "deletion_protection"}
+    assert provider.diff(key.id, made, inputs(key.channel)).changes is False
+    assert provider.diff(key.id, made, inputs(key.channel, deletion_protection=False)).changes is False
+    result = provider.diff(key.id, made, key.declared)
+    assert (result.changes, result.replaces) == (True, [])
+
+
+@pytest.mark.parametrize("value", ["true", 1.0, {}, []])
+def test_what_is_no_boolean_is_refused(key, value):
+    (failure,) = StreamKeyProvider().check({}, inputs(key.channel, deletion_protection=value)).failures
+    assert failure.property == "deletion_protection"
+    assert failure.reason.startswith("expected True or False, got ")
+
+
+@pytest.mark.parametrize("value", [True, False, None, Unknown()])
+def test_a_boolean_or_what_is_not_known_yet_passes(key, value):
+    assert StreamKeyProvider().check({}, inputs(key.channel, deletion_protection=value)).failures == []
+
+
+class TestProtectOfPulumi:
+    """The option `protect`, which the engine enforces: the provider can no more than say the way."""
+
+    def said(self, capfd):
+        return capfd.readouterr().err
+
+    def test_a_rotation_of_a_key_that_has_it_names_the_commands(self, key, capfd):
+        news = {**key.declared, "protect": True, "rotation_triggers": {"season": 2.0}}
+        StreamKeyProvider().diff(key.id, key.outs, news)
+        said = self.said(capfd)
+        assert key.channel in said
+        assert "`pulumi state unprotect URN`" in said
+        assert "`pulumi up`" in said
+        assert "deletion_protection=True" in said
+
+    @pytest.mark.parametrize("change", [{"protect": True}, {"rotation_triggers": {"season": 2.0}}])
+    def test_without_a_rotation_or_without_the_option_nothing_is_said(self, key, capfd, change):
+        StreamKeyProvider().diff(key.id, key.outs, {**key.declared, **change})
+        assert "unprotect" not in self.said(capfd)
+
+    @pytest.mark.parametrize(("before", "after"), [({}, {"protect": True}), ({"protect": True}, {})])
+    def test_the_option_by_itself_changes_nothing(self, key, before, after):
+        result = StreamKeyProvider().diff(key.id, {**key.outs, **before}, {**key.declared, **after})
+        assert (result.changes, result.replaces) == (False, [])
