@@ -14,6 +14,7 @@ from ivs_stream_key.import_file import text_of, write_privately
 from ivs_stream_key.importing import CannotImport, Importer, Named, named
 from ivs_stream_key.keys import (
     CONNECTION,
+    DELETION_PROTECTION,
     EXISTING_KEY,
     EXISTING_KEY_CHOICES,
     ROTATION_DAYS,
@@ -28,6 +29,8 @@ from ivs_stream_key.wording import shown
 __all__ = ["main"]
 
 _STDOUT: Final = "-"
+_PROTECT: Final = "true"
+_NO_PROTECT: Final = "false"
 _FAILED: Final = 1
 _MISUSED: Final = 2
 _DESCRIPTION: Final = """\
@@ -98,7 +101,14 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("--rotation-days", type=float, metavar="N")
     program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
     program.add_argument("--when-live", choices=WHEN_LIVE_CHOICES)
+    program.add_argument("--deletion-protection", action="store_true")
     program.add_argument("--connection", metavar="FILE", help="the connection, in JSON, with which AWS is asked too")
+    program.add_argument(
+        "--protect",
+        choices=(_PROTECT, _NO_PROTECT),
+        default=_PROTECT,
+        help="whether they have the option protect, as `pulumi import` gives it unless it is told so too; %(default)s",
+    )
 
     command.add_argument(
         "--config",
@@ -122,6 +132,8 @@ def _import(given: argparse.Namespace) -> int:
     importer = Importer(config, _declared(given))
     found = _found(importer, given, config)
     entries = importer.entries(found, given.parent, live_channels=given.live_channel)
+    for update in importer.updates(found, entries, live_channels=given.live_channel):
+        _tell(update)
     # Entries are named as users please; a URN for a name is none of those names.
     text = text_of(entries, {given.parent: given.parent} if given.parent else {})
     if given.out == _STDOUT:
@@ -138,8 +150,15 @@ def _import(given: argparse.Namespace) -> int:
     _tell(
         f"{len(found)} stream {'key' if len(found) == 1 else 'keys'} in {given.out}, in plaintext: keep it to yourself."
     )
-    _tell(f"Next: pulumi import --file {given.out} --generate-code=false")
-    _tell("Then declare them in the program, see that `pulumi preview` shows no change, and delete the file.")
+    protected = given.protect == _PROTECT
+    _tell(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
+    options = ", with ResourceOptions(protect=True)" if protected else ""
+    _tell(f"Then declare them in the program{options}, see that `pulumi preview` shows no change, and delete the file.")
+    if protected and not given.live_channel:
+        _tell(
+            "Pulumi replaces nothing that is protected. To rotate such a key: `pulumi state unprotect URN`, then "
+            "`pulumi up`. Or import it with --protect=false, here and there."
+        )
     return 0
 
 
@@ -207,6 +226,8 @@ def _declared(given: argparse.Namespace) -> dict[str, Any]:
         ROTATION_DAYS: given.rotation_days,
         EXISTING_KEY: given.existing_key,
         WHEN_LIVE: given.when_live,
+        # Such a LiveChannel declares it of its key.
+        DELETION_PROTECTION: given.deletion_protection or (given.live_channel and given.protect == _PROTECT) or None,
         CONNECTION: _mapping("--connection", None if given.connection is None else _read(given.connection)),
     }
     return {name: value for name, value in declared.items() if value is not None}

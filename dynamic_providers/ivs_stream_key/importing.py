@@ -20,7 +20,7 @@ from ivs_stream_key.clients import Clients
 from ivs_stream_key.connection import with_secrets
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.import_file import Entry, secret
-from ivs_stream_key.keys import ARN, CONNECTION, VALUE
+from ivs_stream_key.keys import ARN, CONNECTION, TAGS, TAGS_ALL, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.wording import shown
@@ -30,6 +30,8 @@ __all__ = ["CannotImport", "Importer", "Named", "named"]
 _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _CHANNEL: Final = "aws:ivs/channel:Channel"
 _LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
+# AWS's own, which nobody can declare.
+_SYSTEM_TAGS: Final = "aws:"
 _FIELDS: Final = ("name", "id", "account", "region")
 
 
@@ -129,6 +131,38 @@ class Importer:
                 self.entry(key_arn, f"{name}/key", name, name),
             ]
         return made
+
+    def updates(
+        self, found: Iterable[tuple[Named, str]], entries: Iterable[Entry], *, live_channels: bool
+    ) -> Iterator[str]:
+        """Say, of each key that the first `pulumi up` changes in place, how: where its tags are not those declared.
+
+        A LiveChannel gives its tags to channel and key; CreateChannel makes a key without any. Default tags count too.
+        """
+        tagging, made = self._clients.tagging(), {entry.id: entry for entry in entries}
+        for wanted, key_arn in found:
+            outputs, channel = made[key_arn].outputs, wanted.channel
+            tags = {name: value for name, value in channel.tags.items() if not name.startswith(_SYSTEM_TAGS)}
+            own = tagging.own(tags, {}) if live_channels else outputs[TAGS]
+            differences = list(_differences(outputs[TAGS_ALL], tagging.wanted(own)))
+            if differences:
+                yield (
+                    f"The first `pulumi up` updates the stream key {wanted.name} in place, and does not rotate it: it "
+                    f"{', '.join(differences)}."
+                )
+
+
+def _differences(has: Mapping[str, str], wants: Mapping[str, str]) -> Iterator[str]:
+    for what, names in (
+        ("gets the tags", sorted(wants.keys() - has.keys())),
+        (
+            "gets other values of the tags",
+            sorted(name for name in wants.keys() & has.keys() if wants[name] != has[name]),
+        ),
+        ("loses the tags", sorted(has.keys() - wants.keys())),
+    ):
+        if names:
+            yield f"{what} {', '.join(names)}"
 
 
 def named(channels: Iterable[tuple[Channel, str | None]], pattern: str) -> list[Named]:

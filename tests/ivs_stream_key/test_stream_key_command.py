@@ -82,6 +82,34 @@ def test_what_the_program_declares_is_in_the_inputs(cloud, tmp_path):
     assert json.loads(inputs["connection"]["secret_key"]["plaintext"]) == "s3cret"
 
 
+@pytest.mark.parametrize(
+    ("options", "protection", "next_step", "option", "rotation"),
+    [
+        ([], None, "", True, True),
+        (["--protect=false"], None, " --protect=false", False, False),
+        (["--protect=false", "--deletion-protection"], True, " --protect=false", False, False),
+        (["--live-channel"], True, "", True, False),
+        (["--live-channel", "--protect=false"], None, " --protect=false", False, False),
+    ],
+)
+def test_what_is_protected_is_declared_so_and_the_way_to_rotate_it_is_named(
+    cloud, capsys, options, protection, next_step, option, rotation
+):
+    assert main(["import", channel(cloud, "studio"), *options]) == 0
+    entry = written()["resources"][-1]
+    assert entry["inputs"].get("deletion_protection") == entry["outputs"].get("deletion_protection") == protection
+    said = capsys.readouterr().err
+    assert f"Next: pulumi import --file import.json --generate-code=false{next_step}\n" in said
+    assert ("ResourceOptions(protect=True)" in said) is option
+    assert ("`pulumi state unprotect URN`" in said) is rotation
+
+
+def test_a_live_channel_whose_key_has_not_its_tags_is_said_to_be_updated(cloud, capsys):
+    assert main(["import", channel(cloud, "studio", team="live"), "--live-channel"]) == 0
+    said = capsys.readouterr().err
+    assert "updates the stream key studio in place, and does not rotate it: it gets the tags team." in said
+
+
 def test_live_channels_below_a_parent(cloud):
     one = channel(cloud, "studio")
     urn = "urn:pulumi:dev::shop::shop:index:Site::site"

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from ivs_stream_key import arns, clock, errors
 from ivs_stream_key.channels import Channel
-from ivs_stream_key.importing import CannotImport, Importer, named
+from ivs_stream_key.importing import CannotImport, Importer, Named, named
 from ivs_stream_key.ivs import Ivs
 from ivs_stream_key.provider import StreamKeyProvider
 
@@ -69,6 +70,7 @@ def test_an_entry_is_a_stream_key_whose_inputs_and_outputs_hold_the_provider(clo
         ({}, {}, {"team": "live"}),
         ({"rotation_triggers": {"season": 1, "all": [True, {"a": "b"}]}}, {}, {}),
         ({"rotation_days": 30.0, "existing_key": "adopt", "when_live": "fail"}, {}, {}),
+        ({"deletion_protection": True}, {}, {}),
         ({"connection": {"access_key": "AKIA", "secret_key": "s3cret", "max_retries": 3}}, {}, {"a": "b"}),
         ({}, {"aws:defaultTags": '{"tags": {"team": "live"}}'}, {"team": "live", "a": "b"}),
         ({}, {"aws:ignoreTags": '{"keys": ["cost"]}'}, {"cost": "1", "a": "b"}),
@@ -175,6 +177,57 @@ def test_a_live_channel_has_its_channel_and_key_below_it(cloud):
     assert child.version
     assert (stream_key.id, stream_key.parent, stream_key.logical_name) == (key, "studio", "studio")
     assert len({component.name, child.name, stream_key.name}) == 3
+
+
+def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
+    """What is said of the first up of a key with `key_tags` on a channel with `tags`."""
+    channel = cloud.client.create_channel(name="studio", tags=tags)
+    cloud.client.tag_resource(resourceArn=channel["streamKey"]["arn"], tags=key_tags)
+    importer = Importer(config or {}, {})
+    found = [
+        (one, channel["streamKey"]["arn"])
+        for one in named([(importer.channel(channel["channel"]["arn"]), None)], "{name}")
+    ]
+    entries = importer.entries(found, None, live_channels=live_channels)
+    return list(importer.updates(found, entries, live_channels=live_channels))
+
+
+@pytest.mark.parametrize(
+    ("tags", "key_tags", "differences"),
+    [
+        ({"b": "1", "a": "2"}, {}, "gets the tags a, b"),
+        ({"a": "2"}, {"a": "1", "x": "y"}, "gets other values of the tags a, loses the tags x"),
+    ],
+)
+def test_a_key_that_does_not_have_its_live_channels_tags_is_said_to_be_updated_and_not_rotated(
+    cloud, tags, key_tags, differences
+):
+    (said,) = updates(cloud, tags, key_tags)
+    assert said == (
+        f"The first `pulumi up` updates the stream key studio in place, and does not rotate it: it {differences}."
+    )
+
+
+def test_the_tags_that_aws_gave_a_channel_are_no_tags_of_the_key(cloud):
+    channel, importer = cloud.channel(), Importer({}, {})
+    system = dataclasses.replace(importer.channel(channel), tags={"aws:cloudformation:stack-name": "live"})
+    found = [(Named(system, "studio"), cloud.key(channel)["arn"])]
+    assert list(importer.updates(found, importer.entries(found, None, live_channels=True), live_channels=True)) == []
+
+
+@pytest.mark.parametrize("config", [{}, {"aws:defaultTags": '{"tags": {"a": "1"}}'}])
+def test_of_a_key_that_has_the_tags_nothing_is_said(cloud, config):
+    assert updates(cloud, {"a": "1"}, {"a": "1"}, config) == []
+
+
+def test_the_tags_of_a_channel_do_not_concern_a_key_that_is_declared_by_itself(cloud):
+    assert updates(cloud, {"a": "1"}, {"b": "2"}, live_channels=False) == []
+
+
+def test_a_key_without_the_default_tags_is_said_to_get_them(cloud):
+    config = {"aws:defaultTags": '{"tags": {"team": "live"}}'}
+    (said,) = updates(cloud, {}, {"b": "2"}, config, live_channels=False)
+    assert said.endswith("it gets the tags team.")
 
 
 def channel_of(name, id="abc", region="us-west-2"):
