@@ -18,7 +18,7 @@ from pulumi.dynamic import (
 
 from ivs_stream_key import arns, checks, clock, comparison, creation, on_air, protection, rotation
 from ivs_stream_key.clients import Clients
-from ivs_stream_key.errors import NotFound
+from ivs_stream_key.errors import BadArn, NotFound
 from ivs_stream_key.faults import presentable
 from ivs_stream_key.keys import (
     ARN,
@@ -197,9 +197,12 @@ class StreamKeyProvider(ResourceProvider):
 
 def _of_region(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
     """Fail the ARN of a channel in a region that is none, as far as the settings want that checked."""
-    arn = news.get(CHANNEL_ARN)
-    region = arn.split(":")[3:4] if isinstance(arn, str) else []
-    wrong = run.clients.bad_region(region[0], news.get(CONNECTION)) if region else None
+    try:
+        channel = arns.parse(news.get(CHANNEL_ARN), arns.CHANNEL)
+    except BadArn:
+        # Not known yet, or none, which has a failure of its own.
+        return
+    wrong = run.clients.bad_region(channel.region, news.get(CONNECTION))
     if wrong is not None:
         expected, got, remedy = wrong
         yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
