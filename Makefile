@@ -14,7 +14,7 @@ RUN := $(UV) run --frozen --no-sync
 SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks __main__.py)
 READY := .venv/.ready
 
-.PHONY: help setup up preview refresh rotate destroy test test-deep check format lint types imports fmt \
+.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills check format lint types imports fmt \
 	conformance conformance-real bench clean
 
 help: ## Say what there is
@@ -81,6 +81,9 @@ conformance-real: $(READY) ## Record the scenarios with the real Pulumi CLI, whe
 
 test-deep: $(READY) ## Try some hundred long lives of stream keys at random (minutes)
 	$(RUN) pytest -q tests/deep --hypothesis-profile deep
+
+test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)
+	$(RUN) python tests/kills/kills.py
 
 bench: $(READY) ## Time the operations of up to 100 channels, and keys under a quota (minutes)
 	$(RUN) python benchmarks/operations.py --sizes 1,10,100

@@ -12,6 +12,7 @@ from ivs_stream_key.proxies import proxies_for
 from ivs_stream_key.service import loader
 from ivs_stream_key.settings import Proxies, Settings
 from ivs_stream_key.shared_files import as_one_file
+from ivs_stream_key.transport_logs import keep_secrets_out_of_logs
 
 if TYPE_CHECKING:
     from botocore.config import _RetryDict
@@ -37,6 +38,7 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
         as_one_file(settings.config_files) as config_file,
         as_one_file(settings.credentials_files) as credentials_file,
     ):
+        keep_secrets_out_of_logs()
         session = _session(settings, region, config_file, credentials_file)
         client = _client(session, settings, "ivs", region_name=region, endpoint_url=settings.endpoint)
     return cast("IVSClient", client)
@@ -73,6 +75,7 @@ def _client(session: Session, settings: Settings, service: str, **options: Any) 
     verify = False if settings.insecure else settings.ca_bundle
     config = _config(settings).merge(options.pop("config", None) or Config())
     client = session.create_client(service, verify=verify, config=config, **options)
+    keep_secrets_out_of_logs()  # the client has imported what logs
     if settings.proxies == Proxies():
         return client
     proxied = config.merge(_proxied(settings, client.meta.endpoint_url))

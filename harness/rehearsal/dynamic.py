@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, ClassVar, Final
 
@@ -61,8 +61,11 @@ class DynamicProvider(Provider):
 
     DIED: ClassVar = "the dynamic provider's process ended during {method}; what it was doing may be half done"
 
-    def __init__(self, folder: Path, project: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, project: str, say: Callable[[str], None], *, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._folder = folder
+        self._environment = dict(os.environ if environment is None else environment)
         self._project = project
         self._say = say
         self._config: PropertyMap = {}
@@ -83,7 +86,7 @@ class DynamicProvider(Provider):
                 self._process = subprocess.Popen(  # noqa: S603 - this interpreter
                     [sys.executable, "-P", "-u", _SERVER],
                     cwd=self._folder,
-                    env={**os.environ, "PULUMI_PROJECT": self._project},
+                    env={**self._environment, "PULUMI_PROJECT": self._project},
                     stdin=subprocess.PIPE,  # the process ends when this closes
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rehearsal.differences import differences
+from rehearsal.internal import provider_work
 from rehearsal.paths import ignore_changes
 from rehearsal.provider import (
     CheckFailure,
@@ -24,14 +25,18 @@ __all__ = ["GuardedProvider"]
 
 
 class GuardedProvider:
-    """A `Provider` under Pulumi's rules for plugins that take neither secrets nor resource references."""
+    """A `Provider` under Pulumi's rules for plugins that take neither secrets nor resource references.
+
+    It shares the program's process, but not what the program has made of logging.
+    """
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
         """Return the checked inputs and what is wrong with them."""
-        result = self.provider.check(urn, _plain(olds), _plain(news))
+        with provider_work():
+            result = self.provider.check(urn, _plain(olds), _plain(news))
         return keep_secrets(result.inputs, news), result.failures
 
     def diff(
@@ -44,7 +49,8 @@ class GuardedProvider:
         ignored: Sequence[str] = (),
     ) -> DiffResult:
         """Return what a change means; if a provider can't tell, the inputs are compared, save for what is `ignored`."""
-        result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
+        with provider_work():
+            result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
         if result.changes is None:
             considered, _ = ignore_changes(news, old_inputs, ignored)
             found = differences(reveal(old_inputs), reveal(considered))
@@ -53,14 +59,16 @@ class GuardedProvider:
 
     def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> CreateResult:
         """Return what was made, or in a preview what would be: without an id."""
-        if preview:
-            return CreateResult("", keep_secrets(self.provider.preview_create(urn, _plain(inputs)), inputs))
-        result = self.provider.create(urn, _plain(inputs))
+        with provider_work():
+            if preview:
+                return CreateResult("", keep_secrets(self.provider.preview_create(urn, _plain(inputs)), inputs))
+            result = self.provider.create(urn, _plain(inputs))
         return CreateResult(result.id, keep_secrets(result.outputs, inputs))
 
     def read(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
         """Return what exists, or None."""
-        result = self.provider.read(urn, id_, _plain(inputs), _plain(outputs))
+        with provider_work():
+            result = self.provider.read(urn, id_, _plain(inputs), _plain(outputs))
         if result is None:
             return None
         read_inputs = None if result.inputs is None else keep_secrets(result.inputs, inputs)
@@ -69,16 +77,19 @@ class GuardedProvider:
     def update(self, old: ResourceState, news: PropertyMap, *, preview: bool) -> PropertyMap:
         """Return the outputs after the change, or in a preview as far as they are known."""
         method = self.provider.preview_update if preview else self.provider.update
-        outputs = method(old.urn, old.id, _plain(old.inputs), _plain(old.outputs), _plain(news))
+        with provider_work():
+            outputs = method(old.urn, old.id, _plain(old.inputs), _plain(old.outputs), _plain(news))
         return keep_secrets(outputs, news)
 
     def delete(self, state: ResourceState) -> None:
         """Delete the resource."""
-        self.provider.delete(state.urn, state.id, _plain(state.inputs), _plain(state.outputs))
+        with provider_work():
+            self.provider.delete(state.urn, state.id, _plain(state.inputs), _plain(state.outputs))
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         """Run a function of the package."""
-        return self.provider.invoke(token, _plain(args))
+        with provider_work():
+            return self.provider.invoke(token, _plain(args))
 
 
 def _plain(properties: PropertyMap) -> PropertyMap:

@@ -17,7 +17,7 @@ import functools
 import importlib.util
 import sys
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, Final, NoReturn, TypeVar
@@ -27,6 +27,7 @@ from pulumi.runtime import Settings
 from pulumi.runtime.proto import provider_pb2
 
 from rehearsal.dynamic import DynamicProvider
+from rehearsal.internal import provider_work
 from rehearsal.provider import ProviderError
 from rehearsal.values import properties_to_wire
 
@@ -47,8 +48,10 @@ class InProcessProvider(DynamicProvider):
     `folder` and `say` are as for `DynamicProvider`; the caller sees to it that modules are found in the folder.
     """
 
-    def __init__(self, folder: Path, project: str, say: Callable[[str], None]) -> None:
-        super().__init__(folder, project, say)
+    def __init__(
+        self, folder: Path, project: str, say: Callable[[str], None], *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(folder, project, say, environment=environment)
         self._servicer: Any = None
         self._at_work: list[int] = []
         self._held = contextlib.ExitStack()
@@ -69,7 +72,7 @@ class InProcessProvider(DynamicProvider):
         with self._working(method):
             try:
                 call = getattr(self._start_servicer(), method)
-                return contextvars.Context().run(call, request, _CallContext())
+                return contextvars.Context().run(_as_provider, call, request)
             except ProviderError:
                 raise
             except Exception as error:  # noqa: BLE001 - so does gRPC's server
@@ -171,6 +174,11 @@ class _Loop:
 
     def close(self) -> None:
         """Do nothing: each loop is closed when it has run."""
+
+
+def _as_provider(call: Callable[[Any, _CallContext], Any], request: Any) -> Any:
+    with provider_work():
+        return call(request, _CallContext())
 
 
 class _CallContext:

@@ -6,10 +6,8 @@ import asyncio
 import contextlib
 import contextvars
 import inspect
-import os
 import pickle
 import runpy
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -19,13 +17,14 @@ from pulumi import runtime
 
 from rehearsal.arrival import InOrderExecutor
 from rehearsal.errors import ProgramError
+from rehearsal.isolation import arguments
 from rehearsal.monitor import Engine, Monitor
 from rehearsal.operation import Operation
 from rehearsal.settling import settled
 from rehearsal.tracebacks import traceback_of
 from rehearsal.values import Secret
 
-__all__ = ["Program", "at_home", "run_program"]
+__all__ = ["Program", "run_program"]
 
 Program = Path | Callable[[], object]
 """A folder with ``__main__.py``, a file, or a function that makes resources."""
@@ -45,8 +44,7 @@ def run_program(
     """Run the program against the operation; what it raises becomes an error of the report.
 
     When it has registered all it has, `then` is called, and after that the program ends. It gets a thread, a context
-    and an event loop of its own. For as long as it runs, the working directory of the process is `folder`: one program
-    at a time.
+    and an event loop of its own; the rest is for `isolation.run_in`. `folder` is the project's.
     """
     outcome: list[BaseException] = []
 
@@ -62,7 +60,7 @@ def run_program(
         finally:
             operation.program_over.set()
 
-    with _one_at_a_time, at_home(folder), _pickle_as_it_was():
+    with _pickle_as_it_was():
         thread = threading.Thread(
             target=contextvars.Context().run, args=(body,), name=f"program-{project}", daemon=True
         )
@@ -115,7 +113,8 @@ def _run(
         elif not _main_of(program).exists():
             raise pulumi.RunError(f"there is no program: {_main_of(program)} does not exist")
         else:
-            runpy.run_path(str(program), run_name="__main__")
+            with arguments(program):
+                runpy.run_path(str(program), run_name="__main__")
         await settled()
 
     loop = asyncio.new_event_loop()
@@ -153,40 +152,6 @@ def _pickle_as_it_was() -> Iterator[None]:
     finally:
         for name, method in before.items():
             setattr(pickle._Pickler, name, method)  # noqa: SLF001
-
-
-_one_at_a_time = threading.Lock()
-
-
-@contextlib.contextmanager
-def at_home(folder: Path) -> Iterator[None]:
-    """Let the program find its files and modules, and forget its modules after it."""
-    before, modules = Path.cwd(), set(sys.modules)
-    arguments = sys.argv
-    os.chdir(folder)
-    sys.argv = [str(folder)]
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        os.chdir(before)
-        sys.argv = arguments
-        for name in set(sys.modules) - modules:
-            if _belongs_to(name, folder):
-                del sys.modules[name]
-
-
-def _belongs_to(name: str, folder: Path) -> bool:
-    top = sys.modules.get(name.partition(".")[0])
-    file = getattr(top, "__file__", None)
-    if file is None:
-        locations = list(getattr(top, "__path__", ()))
-        file = os.path.join(locations[0], "__init__.py") if locations else None  # noqa: PTH118
-    if file is None:
-        return False
-    path = Path(file)
-    return (path.parent.parent if path.stem == "__init__" else path.parent) == folder
 
 
 def _explain(error: BaseException) -> ProgramError:

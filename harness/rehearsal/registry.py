@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from rehearsal.dynamic import PACKAGE as DYNAMIC
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.goal import INTERNAL
 from rehearsal.guarded import GuardedProvider
+from rehearsal.internal import provider_work
 from rehearsal.models import model_of, model_of_provider
 from rehearsal.provider import CheckFailure, PropertyMap, Provider, ProviderFactory
 from rehearsal.state import ResourceState
@@ -38,12 +40,13 @@ class Registry:
         folder: Path,
         project: str,
         say: Callable[[str], None],
-        dynamic: Callable[[Path, str, Callable[[str], None]], DynamicProvider] = DynamicProvider,
+        dynamic: Callable[..., DynamicProvider] = DynamicProvider,
         remedy: str = "",
     ) -> None:
         self._remedy = remedy
         self._models = [(DYNAMIC + ":*", self._dynamic), *models]
-        self._make_dynamic = functools.partial(dynamic, folder, project, say)
+        # The environment as it is before the program makes anything of it.
+        self._make_dynamic = functools.partial(dynamic, folder, project, say, environment=dict(os.environ))
         self._lock = threading.Lock()
         self._inputs: dict[str, PropertyMap] = {}
         self._made: dict[str, dict[ProviderFactory, GuardedProvider]] = {}
@@ -95,7 +98,8 @@ class Registry:
                 inputs = self._inputs.get(reference, {})
                 # Not known in a preview: where the provider's inputs are outputs of something that is to be made.
                 provider = UnconfiguredProvider() if contains_unknown(inputs) else make()
-                provider.configure(inputs)
+                with provider_work():
+                    provider.configure(inputs)
                 made[make] = GuardedProvider(provider)
             return made[make]
 

@@ -19,10 +19,12 @@ from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
 from rehearsal.errors import ConfigError
 from rehearsal.inprocess import InProcessProvider
+from rehearsal.internal import muted
 from rehearsal.interruption import CTRL_C, Interruptions
+from rehearsal.isolation import program_directory, run_in
 from rehearsal.models import installed_providers
 from rehearsal.operation import Operation, default_parallelism
-from rehearsal.program import Program, at_home, run_program
+from rehearsal.program import Program, run_program
 from rehearsal.project import NAME, Project
 from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.registry import Registry
@@ -97,8 +99,9 @@ class Stack:
         self.name = name
         self.config = dict(config or {})
         self._program = program or project.main
-        self._state = StateFile(state)
-        self._cloud_folder = cloud_folder
+        # The working directory is another while a program runs.
+        self._state = StateFile(state.absolute() if state else None)
+        self._cloud_folder = cloud_folder.absolute() if cloud_folder else None
         self._factories = None if clouds is None else list(clouds)
         self._providers = [*(providers or {}).items(), *installed_providers().items()]
         self._fallback = _fallback(unmodelled)
@@ -118,6 +121,12 @@ class Stack:
     def __exit__(self, *exc_info: object) -> None:
         self._clouds = None
         self._held.close()
+
+    @property
+    def program_directory(self) -> Path:
+        """The working directory of program and dynamic providers, from which they import their modules."""
+        folder = program_directory(self.project.main if callable(self._program) else self._program)
+        return folder if folder.is_dir() else self.project.folder
 
     @property
     def clouds(self) -> list[Cloud]:
@@ -262,15 +271,14 @@ class Stack:
             )
             if not dry_run:
                 self._warn_of_interrupted(report, limits)
-            if not self._provider_process:
-                stack.enter_context(at_home(self.project.folder))
+            stack.enter_context(muted())
             registry = Registry(
                 models=[
                     *self._providers,
                     *(model for cloud in clouds for model in cloud.providers().items()),
                     *self._fallback,
                 ],
-                folder=self.project.folder,
+                folder=self.program_directory,
                 project=self.project.name,
                 say=lambda line: report.say("info", line),
                 dynamic=DynamicProvider if self._provider_process else InProcessProvider,
@@ -278,6 +286,9 @@ class Stack:
             )
             # What is still at work may hold a provider for as long as it likes.
             stack.callback(lambda: None if report.abandoned else registry.close())
+            # After what providers have for an environment has been taken note of: a program's is its own.
+            if not self._provider_process or name in ("preview", "up"):
+                stack.enter_context(run_in(self.program_directory))
             self._registry = registry
             stack.callback(setattr, self, "_registry", None)
 

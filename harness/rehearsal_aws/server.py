@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
+from rehearsal import internal
+
 if TYPE_CHECKING:
     from werkzeug.serving import BaseWSGIServer
 
@@ -58,6 +60,10 @@ class LazyServer:
             end.close()
 
     def _run(self) -> None:
+        with internal.muted(), internal.work():
+            self._serve()
+
+    def _serve(self) -> None:
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
             selector.register(self._waker, selectors.EVENT_READ)
@@ -67,10 +73,20 @@ class LazyServer:
         # Here and not at the head of the module: most of a second, which who never connects need not pay.
         from rehearsal_aws.serving import bind  # noqa: PLC0415
 
-        server = bind(_HOST, self._port, self._socket.fileno(), self._make())
+        server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
         with self._lock:
             if self._closed:
                 return
             self._server = server
         with contextlib.closing(server.socket):
             server.serve_forever(poll_interval=_POLL)
+
+
+def _internal(application: Application) -> Application:
+    """Let the application know in the thread of each request that it does the harness's own work."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with internal.work():
+            yield from application(environ, start_response)
+
+    return answer

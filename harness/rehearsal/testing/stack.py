@@ -324,7 +324,7 @@ class RehearsedStack:
         for state in self.resources():
             pickle = reveal(state.inputs.get(_PROVIDER))
             if isinstance(pickle, str):
-                fault = fault_of(pickle, self._stack.project.folder)
+                fault = fault_of(pickle, self._stack.program_directory)
                 if fault:
                     what = f"the provider of {shown_type(state.urn)} {name_of(state.urn)} can't be relied on"
                     raise CheckFailed(f"{what}: {fault}\n{_OFF.format('pickle')}")

@@ -1,0 +1,80 @@
+"""Work of the harness that is done in the program's process: its logs are not shown, and its imports are its own.
+
+The embedded clouds and the providers of modelled types share a process with the program that is tested. Under Pulumi
+they would not: what a program makes of `logging` has no effect on them, and says nothing of the secrets they handle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Final
+
+__all__ = ["is_internal", "muted", "provider_work", "work"]
+
+_INTERNAL: Final = contextvars.ContextVar("internal", default=False)
+_PROVIDER: Final = contextvars.ContextVar("provider", default=False)
+
+# What logs the bodies of requests and answers, or the secrets with which they are signed.
+_TRANSPORTS: Final = frozenset({"aiobotocore", "boto3", "botocore", "http", "requests", "s3transfer", "urllib3"})
+
+_lock = threading.Lock()
+_users = 0
+_handle = logging.Logger.handle
+
+
+@contextlib.contextmanager
+def work() -> Iterator[None]:
+    """Do work of the harness itself."""
+    token = _INTERNAL.set(True)
+    try:
+        yield
+    finally:
+        _INTERNAL.reset(token)
+
+
+@contextlib.contextmanager
+def provider_work() -> Iterator[None]:
+    """Do the work of a dynamic provider, which would have a process of its own, whose logging nobody configures.
+
+    What its libraries say of requests is then not shown; what it logs itself is, for tests to look at.
+    """
+    token = _PROVIDER.set(True)
+    try:
+        yield
+    finally:
+        _PROVIDER.reset(token)
+
+
+def is_internal() -> bool:
+    """Say whether the harness itself is at work."""
+    return _INTERNAL.get()
+
+
+@contextlib.contextmanager
+def muted() -> Iterator[None]:
+    """Let the logs of such work get nowhere."""
+    global _users, _handle  # noqa: PLW0603 - as the class is that is patched
+    with _lock:
+        if not _users:
+            _handle = logging.Logger.handle
+            logging.Logger.handle = _handle_unless_muted  # type: ignore[method-assign, assignment]
+        _users += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _users -= 1
+            if not _users:
+                logging.Logger.handle = _handle  # type: ignore[method-assign]
+
+
+def _handle_unless_muted(logger: logging.Logger, record: logging.LogRecord) -> None:
+    if _INTERNAL.get():
+        return
+    if _PROVIDER.get() and record.levelno < logging.WARNING and record.name.partition(".")[0] in _TRANSPORTS:
+        return
+    _handle(logger, record)

@@ -1,0 +1,47 @@
+"""A program that logs at DEBUG shows nothing of the harness that shares its process, and no stream key."""
+
+import logging
+import re
+
+import pulumi
+import pytest
+from pulumi_aws import ivs, ssm
+
+from ivs_channel import LiveChannel
+from rehearsal import Project, Stack
+
+KEY = re.compile(r"sk_[a-z0-9-]+_\w{12}")
+
+
+class Everything(logging.Handler):
+    """Keeps all that is logged."""
+
+    def __init__(self):
+        super().__init__(logging.NOTSET)
+        self.records = []
+
+    def emit(self, record):
+        self.records.append((record.name, self.format(record)))
+
+
+@pytest.mark.parametrize("provider_process", [False, True], ids=["in-process", "process"])
+def test_with_the_program_s_logging_at_debug_nothing_of_the_harness_shows(tmp_path, provider_process):
+    everything = Everything()
+
+    def program():
+        logging.basicConfig(level=logging.DEBUG, force=True, handlers=[everything])
+        logging.getLogger("program").debug("said by the program")
+        live = LiveChannel("live")
+        ssm.Parameter("key", type="SecureString", value=live.stream_key)
+        pulumi.export("read", ivs.get_stream_key_output(channel_arn=live.channel.arn).value)
+
+    project = Project("p", tmp_path, tmp_path)
+    with Stack(project, program=program, provider_process=provider_process) as stack:
+        report = stack.up()
+        assert report.ok, report.errors
+        assert stack.preview().ok
+    names = {name for name, _ in everything.records}
+    assert "program" in names
+    shown = [name for name in names if name.partition(".")[0] in {"botocore", "boto3", "urllib3", "moto", "werkzeug"}]
+    assert shown == []
+    assert not any(KEY.search(text) for _, text in everything.records)
