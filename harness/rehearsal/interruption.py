@@ -67,8 +67,10 @@ class Interruptions:
         that is left to itself.
         """
         failure: list[BaseException] = []
+        begun = threading.Event()
 
         def body() -> None:
+            begun.set()
             try:
                 work()
             except BaseException as error:  # noqa: BLE001 - raised again where the work was asked for
@@ -77,7 +79,12 @@ class Interruptions:
                 self._said.put(True)
 
         thread = threading.Thread(target=body, name="operation", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except KeyboardInterrupt:  # the handler is somebody else's, and the thread may have begun
+            if not begun.wait(_GRACE):
+                raise
+            self._said.put(False)
         if not self._until_done(interrupt, cancel):
             return False
         thread.join()
