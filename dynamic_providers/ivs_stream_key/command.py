@@ -33,6 +33,7 @@ _PROTECT: Final = "true"
 _NO_PROTECT: Final = "false"
 _FAILED: Final = 1
 _MISUSED: Final = 2
+_INTERRUPTED: Final = 130
 _DESCRIPTION: Final = """\
 Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
 is changed in AWS. The file holds the keys: it is readable by you alone, and best deleted after the import.
@@ -44,7 +45,10 @@ well: else the next `pulumi up` would change it. Look at `pulumi preview` before
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return its exit code: 0, 1 if the import failed, 2 if it was asked for wrongly."""
+    """Run the command.
+
+    Return its exit code: 0, 1 if the import failed, 2 if it was asked for wrongly, 130 if it was interrupted.
+    """
     parser = _parser()
     try:
         given = parser.parse_args(arguments)
@@ -59,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StreamKeyError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return _FAILED
+    except KeyboardInterrupt:
+        _tell("interrupted: no file is written, and nothing in AWS has been changed.")
+        return _INTERRUPTED
 
 
 class _Misused(Exception):
@@ -98,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("--live-channel", action="store_true", help="as LiveChannels, with their channels")
     program.add_argument("--parent", metavar="URN", help="below a resource that is in the stack")
     program.add_argument("--rotation-triggers", metavar="JSON", help='such as \'{"rotation": "initial"}\'')
-    program.add_argument("--rotation-days", type=float, metavar="N")
+    program.add_argument("--rotation-days", metavar="N")
     program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
     program.add_argument("--when-live", choices=WHEN_LIVE_CHOICES)
     program.add_argument("--deletion-protection", action="store_true")
@@ -223,7 +230,7 @@ def _all(importer: Importer, given: argparse.Namespace, config: Mapping[str, str
 def _declared(given: argparse.Namespace) -> dict[str, Any]:
     declared = {
         ROTATION_TRIGGERS: _mapping("--rotation-triggers", given.rotation_triggers),
-        ROTATION_DAYS: given.rotation_days,
+        ROTATION_DAYS: _days(given.rotation_days),
         EXISTING_KEY: given.existing_key,
         WHEN_LIVE: given.when_live,
         # Such a LiveChannel declares it of its key.
@@ -231,6 +238,14 @@ def _declared(given: argparse.Namespace) -> dict[str, Any]:
         CONNECTION: _mapping("--connection", None if given.connection is None else _read(given.connection)),
     }
     return {name: value for name, value in declared.items() if value is not None}
+
+
+def _days(text: str | None) -> float | None:
+    """Return the number; whether it is a good one, the checks of a StreamKey's inputs say."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise _Misused(f"--rotation-days: expected a whole number of days, 1 or more, got {shown(text)}.") from None
 
 
 def _mapping(option: str, text: str | None) -> dict[str, Any] | None:

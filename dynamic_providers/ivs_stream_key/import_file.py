@@ -64,6 +64,14 @@ def text_of(entries: Iterable[Entry], name_table: Mapping[str, str]) -> str:
 
 
 def write_privately(path: Path, text: str) -> None:
-    """Write a file that did not exist, and that its owner alone may read; FileExistsError if there is one."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER), "w", encoding="utf-8") as out:
-        out.write(text)
+    """Write a file that did not exist, and that its owner alone may read; FileExistsError if there is one.
+
+    If it can't be written to its end, it is removed: it would hold keys.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.write(text)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

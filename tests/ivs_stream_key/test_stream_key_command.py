@@ -1,6 +1,9 @@
 import json
 import runpy
+import signal
+import socket
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -139,6 +142,7 @@ def test_live_channels_below_a_parent(cloud):
         ([NO_CHANNEL, "--rotation-triggers", "[1]"], "--rotation-triggers: expected a JSON object"),
         ([NO_CHANNEL, "--connection", "missing.json"], "missing.json could not be read"),
         ([NO_CHANNEL, "--when-live", "never"], "--when-live"),
+        ([NO_CHANNEL, "--rotation-days", "x"], "--rotation-days: expected a whole number of days, 1 or more, got 'x'."),
         ([NO_CHANNEL, "--ou", "x"], "--ou"),
     ],
 )
@@ -187,6 +191,44 @@ def test_no_channels_at_all_are_an_error(cloud, capsys):
 def test_settings_that_make_no_sense_are_an_error_that_names_them(cloud, capsys):
     assert main(["import", channel(cloud, "studio"), "--config", "aws:maxRetries=x"]) == 1
     assert "aws:maxRetries" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("days", ["0", "1.5", "nan", "-3"])
+def test_a_number_of_days_that_no_stream_key_takes_is_an_error(cloud, tmp_path, capsys, days):
+    assert main(["import", channel(cloud, "studio"), f"--rotation-days={days}"]) == 1
+    assert "rotation_days" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("where", ["Importer.channel", "text_of"])
+def test_an_interrupted_import_says_so_and_leaves_no_file(cloud, tmp_path, capsys, monkeypatch, where):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    one = channel(cloud, "studio")
+    monkeypatch.setattr(f"ivs_stream_key.command.{where}", interrupted)
+    assert main(["import", one]) == 130
+    assert capsys.readouterr().err == "interrupted: no file is written, and nothing in AWS has been changed.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ctrl_c_ends_the_command_without_a_traceback(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(120)
+        connection = {"access_key": "a", "secret_key": "b", "endpoints": [{"ivs": endpoint_of(silent)}]}
+        (tmp_path / "connection.json").write_text(json.dumps(connection))
+        command = [sys.executable, "-m", "ivs_stream_key", "import", NO_CHANNEL, "--connection", "connection.json"]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+            asked, _ = silent.accept()
+            with asked:
+                process.send_signal(signal.SIGINT)
+                _, said = process.communicate()
+    assert said == "interrupted: no file is written, and nothing in AWS has been changed.\n"
+    assert process.returncode == 130
+
+
+def endpoint_of(server):
+    return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
 def test_the_package_is_run_as_a_module(monkeypatch, capsys):

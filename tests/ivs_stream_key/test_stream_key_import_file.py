@@ -76,3 +76,9 @@ def test_a_file_that_is_there_is_left_alone_and_so_is_what_a_link_points_to(tmp_
             write_privately(tmp_path / name, "ours")
     assert (tmp_path / "file").read_text() == "theirs"
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_file_that_can_not_be_written_to_its_end_is_removed(tmp_path):
+    with pytest.raises(UnicodeEncodeError):
+        write_privately(tmp_path / "import.json", "sk_us-west-2_secret \ud800")
+    assert list(tmp_path.iterdir()) == []
