@@ -9,6 +9,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
 
 from rehearsal.arrival import arrived
+from rehearsal.echo import ABSENT_IS_NONE
 from rehearsal.errors import Aborted, NotModelled, RehearsalError
 from rehearsal.goal import Goal, ReadGoal
 from rehearsal.lineage import Lineage
@@ -17,6 +18,7 @@ from rehearsal.provider import PropertyMap, ProviderError
 from rehearsal.report import Report
 from rehearsal.state import ResourceState
 from rehearsal.tracebacks import traceback_of
+from rehearsal.urns import ROOT_TYPE, is_provider_type
 from rehearsal.values import contains_unknown, properties_from_wire, properties_to_wire
 
 __all__ = ["Engine", "Monitor", "MonitorClosed"]
@@ -36,6 +38,7 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 )
 _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
+_STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 
 
 class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
@@ -75,6 +78,7 @@ class Monitor:
     ) -> resource_pb2.RegisterResourceResponse:
         """Bring about a resource."""
         try:
+            self._check_modelled(request.type, request.name)
             completed = self._lineage.complete(request)
             goal = Goal.from_wire(completed)
             state, skipped = self._operation.register(goal)
@@ -84,7 +88,7 @@ class Monitor:
             self._refuse(error)
         self._lineage.add(state.urn, completed, goal.provider)
         # A component's outputs are those it registers later; the old ones may refer to what is not registered yet.
-        outputs = state.outputs if state.custom else {}
+        outputs = self._outputs(state) if state.custom else {}
         return resource_pb2.RegisterResourceResponse(
             urn=state.urn,
             id=state.id,
@@ -96,14 +100,30 @@ class Monitor:
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
         """Read a resource."""
         try:
+            self._check_modelled(request.type, request.name)
             state = self._operation.read(ReadGoal.from_wire(request))
         except Aborted as error:
             raise MonitorClosed(str(error)) from None
         except RehearsalError as error:
             self._refuse(error)
         return resource_pb2.ReadResourceResponse(
-            urn=state.urn, properties=properties_to_wire(state.outputs), id=state.id
+            urn=state.urn, properties=properties_to_wire(self._outputs(state)), id=state.id
         )
+
+    def _outputs(self, state: ResourceState) -> PropertyMap:
+        if self._operation.dry_run and state.id and self._operation.echoes(state):
+            return {**state.outputs, ABSENT_IS_NONE: True}
+        return state.outputs
+
+    def _check_modelled(self, type_token: str, name: str) -> None:
+        """Refuse Pulumi's own types, which no provider is to be taken for."""
+        if type_token == _STACK_REFERENCE:
+            raise NotModelled(
+                f"rehearsal does not model references to other stacks ({type_token} {name!r}): let the program take "
+                "from its config what it reads there, or run it with the Pulumi CLI"
+            )
+        if type_token.startswith("pulumi:") and type_token != ROOT_TYPE and not is_provider_type(type_token):
+            raise NotModelled(f"rehearsal does not model {type_token}; run this program with the Pulumi CLI")
 
     def RegisterResourceOutputs(  # noqa: N802
         self, request: resource_pb2.RegisterResourceOutputsRequest

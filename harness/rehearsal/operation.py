@@ -21,6 +21,7 @@ from rehearsal import graph
 from rehearsal.arrival import arrived
 from rehearsal.callbacks import Callbacks
 from rehearsal.dynamic import PACKAGE as DYNAMIC
+from rehearsal.echo import EchoProvider
 from rehearsal.errors import Aborted, Protected, RehearsalError
 from rehearsal.goal import Goal, ReadGoal, plugin_inputs
 from rehearsal.guarded import GuardedProvider
@@ -113,6 +114,11 @@ class Operation:
     def provider_of(self, state: ResourceState) -> GuardedProvider:
         """Return the provider that manages the resource."""
         return self._registry.provider_of(state)
+
+    def echoes(self, state: ResourceState) -> bool:
+        """Say whether a resource is of a type that nobody models."""
+        own = not state.custom or is_provider_type(state.type)
+        return not own and isinstance(self._registry.provider_of(state).provider, EchoProvider)
 
     def provider_changed(self, state: ResourceState) -> None:
         """Take note of a provider resource."""

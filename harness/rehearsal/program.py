@@ -16,6 +16,7 @@ import pulumi
 from pulumi import runtime
 
 from rehearsal.arrival import InOrderExecutor
+from rehearsal.echo import known_in_previews
 from rehearsal.errors import ProgramError
 from rehearsal.isolation import arguments
 from rehearsal.monitor import Engine, Monitor
@@ -60,7 +61,7 @@ def run_program(
         finally:
             operation.program_over.set()
 
-    with _pickle_as_it_was():
+    with _pickle_as_it_was(), known_in_previews():
         thread = threading.Thread(
             target=contextvars.Context().run, args=(body,), name=f"program-{project}", daemon=True
         )

@@ -73,6 +73,99 @@ def test_they_live_and_leave_nothing(stack: Stack, program: Program) -> None:
     assert stack.export()["deployment"].get("resources", []) == []
 
 
+class Drawn(pulumi.CustomResource):
+    """What only a cloud knows, as of the random provider."""
+
+    hex: pulumi.Output[str]
+
+    def __init__(self, name: str, keepers: Any = None, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("random:index/randomId:RandomId", name, {"keepers": keepers, "hex": None}, opts)
+
+
+class Dependent:
+    """Resources and outputs that come of what only a cloud knows; `keepers` is to be changed."""
+
+    keepers: Any = None
+    seen: list[Any]
+
+    def __call__(self) -> None:
+        self.seen = []
+        drawn = Drawn("drawn", self.keepers)
+        drawn.hex.apply(self.seen.append)
+        pulumi.CustomResource(TYPE, "thing", {"size": drawn.hex.apply(lambda value: f"size {value}")})
+        pulumi.CustomResource(TYPE, "other", {"nested": {"list": [drawn.hex]}})
+        found = Drawn("found", opts=pulumi.ResourceOptions(id="id-of-it"))
+        for name, value in {"hex": drawn.hex, "text": drawn.hex.apply(lambda v: f"{v}!"), "found": found.hex}.items():
+            pulumi.export(name, value)
+
+
+@pytest.fixture
+def dependent() -> Dependent:
+    return Dependent()
+
+
+@pytest.fixture
+def drawn(dependent: Dependent, tmp_path: Path) -> Stack:
+    return Stack(Project("proj", tmp_path, tmp_path), program=dependent, clouds=[], unmodelled="echo")
+
+
+def test_what_only_a_cloud_knows_is_unknown_until_it_is_made_and_then_as_in_the_up(
+    drawn: Stack, dependent: Dependent
+) -> None:
+    assert drawn.preview().errors == []
+    assert dependent.seen == []
+    made = drawn.up()
+    assert made.ok, made.errors
+    assert dependent.seen == [None]
+    preview = drawn.preview()
+    assert preview.changes.keys() == {"same"}
+    assert dependent.seen == [None]
+    assert preview.outputs == made.outputs
+    assert made.outputs["text"] == "None!"
+    assert drawn.up().changes.keys() == {"same"}
+
+
+def test_a_change_of_one_changes_nothing_else(drawn: Stack, dependent: Dependent) -> None:
+    assert drawn.up().ok
+    dependent.keepers = {"a": "b"}
+    preview, up = drawn.preview(), drawn.up()
+    assert preview.changes == up.changes == {"update": 1, "same": 3}
+    assert drawn.preview().changes.keys() == {"same"}
+    assert drawn.destroy().ok
+
+
+def test_what_is_made_anew_is_unknown_again(drawn: Stack, dependent: Dependent) -> None:
+    assert drawn.up().ok
+    assert drawn.preview(replace=["**::drawn"]).changes["replace"] == 1
+    assert dependent.seen == []
+
+
+def test_the_sdk_is_as_it_was_after_a_program(drawn: Stack) -> None:
+    before = pulumi.runtime.rpc.resolve_properties
+    drawn.up()
+    assert pulumi.runtime.rpc.resolve_properties is before
+
+
+def test_references_to_other_stacks_are_refused_with_a_way_out(tmp_path: Path) -> None:
+    def program() -> None:
+        pulumi.export("x", pulumi.StackReference("org/proj/prod").get_output("x"))
+
+    report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo").up()
+    (error,) = report.errors
+    assert error == (
+        "rehearsal does not model references to other stacks (pulumi:pulumi:StackReference 'org/proj/prod'): let the "
+        "program take from its config what it reads there, or run it with the Pulumi CLI"
+    )
+
+
+def test_types_of_pulumi_itself_are_refused(tmp_path: Path) -> None:
+    def program() -> None:
+        pulumi.CustomResource("pulumi:index:Stash", "s", {"input": 1})
+
+    report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo").up()
+    assert report.errors == ["rehearsal does not model pulumi:index:Stash; run this program with the Pulumi CLI"]
+
+
 def test_what_is_secret_of_them_stays_secret(stack: Stack, program: Program) -> None:
     program.secret = True
     report = stack.up()
