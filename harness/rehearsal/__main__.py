@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 
+from rehearsal.extra import MissingExtra, needing_the_extra
+
 __all__ = ["main"]
 
 
 def main() -> None:
     """Run the command line, or say how to install what it needs."""
     try:
-        from rehearsal.cli import app  # noqa: PLC0415 - what may be missing has to be caught here
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in {"filelock", "jsonschema", "moto", "rich", "typer", "yaml"}:
-            raise
-        sys.exit(f"rehearse needs {error.name}: install pulumi-ivs-stream-key[testing]")
+        with needing_the_extra("rehearse"):
+            from rehearsal.cli import app  # noqa: PLC0415 - what may be missing has to be caught here
+    except MissingExtra as error:
+        sys.exit(f"error: {error}")
     app()
 
 

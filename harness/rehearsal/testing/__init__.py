@@ -8,6 +8,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
+from rehearsal.extra import needing_the_extra
+
 if TYPE_CHECKING:
     from rehearsal.testing.checks import CheckFailed
     from rehearsal.testing.fixture import Rehearse
@@ -43,4 +45,5 @@ _HOMES: Final = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    with needing_the_extra(f"{__name__}.{name}"):
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

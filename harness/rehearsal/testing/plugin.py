@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal.extra import MissingExtra, needing_the_extra
+
 if TYPE_CHECKING:
     from rehearsal.testing.fixture import Rehearse
 
@@ -29,10 +31,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
     """Make stacks of Pulumi programs that run offline; see `Rehearse`."""
     # Here and not at the head: they load pulumi, which other tests need not.
-    from rehearsal.testing.checks import CheckFailed  # noqa: PLC0415
-    from rehearsal.testing.fixture import Rehearse  # noqa: PLC0415
+    try:
+        with needing_the_extra("the fixture rehearse"):
+            from rehearsal.testing.checks import CheckFailed  # noqa: PLC0415
+            from rehearsal.testing.fixture import Rehearse  # noqa: PLC0415
 
-    made = Rehearse(provider_process=request.config.getoption("rehearse_provider_process"))
+            made = Rehearse(provider_process=request.config.getoption("rehearse_provider_process"))
+    except MissingExtra as error:
+        pytest.fail(str(error), pytrace=False)
     try:
         yield made
         # A test that has failed says enough, and may have stopped anywhere.

@@ -1,0 +1,35 @@
+"""Names the extra to install where a package of it is missing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+__all__ = ["MissingExtra", "needing_the_extra"]
+
+_EXTRA: Final = "pulumi-ivs-stream-key[testing]"
+_OWN: Final = frozenset({"ivs_channel", "ivs_stream_key", "moto_ivs", "rehearsal", "rehearsal_aws"})
+
+
+class MissingExtra(ModuleNotFoundError):
+    """A package is missing that comes with an extra of this distribution; the text says which."""
+
+
+@contextlib.contextmanager
+def needing_the_extra(what: str) -> Iterator[None]:
+    """Import what `what` needs.
+
+    :raises MissingExtra: if a package of others is not installed.
+    """
+    try:
+        yield
+    except MissingExtra:
+        raise
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if not missing or missing in _OWN:
+            raise
+        raise MissingExtra(
+            f"{what} needs {missing}, which is not installed: pip install '{_EXTRA}'", name=error.name
+        ) from None
