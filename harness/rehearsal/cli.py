@@ -70,6 +70,7 @@ Json = Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object 
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
 Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First make the state as the resources are.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="As Pulumi has it. Nothing is asked for here.")]
+PreviewOnly = Annotated[bool, typer.Option("--preview-only", help="Show what it would do, and do nothing.")]
 SkipPreview = Annotated[
     bool, typer.Option("--skip-preview", "-f", help="As Pulumi has it. No preview is made here beforehand.")
 ]
@@ -150,6 +151,7 @@ def refresh(
     config: Config = None,
     target: Target = None,
     clear_pending_creates: ClearPendingCreates = False,
+    preview_only: PreviewOnly = False,
     parallel: Parallel = None,
     json: Json = False,
     yes: Yes = False,
@@ -160,9 +162,14 @@ def refresh(
     with _stack(cwd, stack, state, config, parallel, as_json=json, must_exist=True) as opened:
 
         def operate(display: Display) -> Report:
-            return opened.refresh(listener=display, targets=target or (), clear_pending_creates=clear_pending_creates)
+            return opened.refresh(
+                listener=display,
+                targets=target or (),
+                clear_pending_creates=clear_pending_creates,
+                preview_only=preview_only,
+            )
 
-        _show("refresh", opened, json, False, operate)
+        _show("refresh", opened, json, False, operate, planned=preview_only)
 
 
 @app.command()
@@ -173,6 +180,7 @@ def destroy(
     config: Config = None,
     target: Target = None,
     refresh: Refresh = False,
+    preview_only: PreviewOnly = False,
     parallel: Parallel = None,
     json: Json = False,
     yes: Yes = False,
@@ -183,9 +191,9 @@ def destroy(
     with _stack(cwd, stack, state, config, parallel, as_json=json, must_exist=True) as opened:
 
         def operate(display: Display) -> Report:
-            return opened.destroy(listener=display, targets=target or (), refresh=refresh)
+            return opened.destroy(listener=display, targets=target or (), refresh=refresh, preview_only=preview_only)
 
-        _show("destroy", opened, json, False, operate)
+        _show("destroy", opened, json, False, operate, planned=preview_only)
 
 
 @app.command()
@@ -282,11 +290,19 @@ def _pair(text: str) -> tuple[str, str]:
     return key, value
 
 
-def _show(op: str, stack: Stack, as_json: bool, diff: bool, operate: Callable[[Display], Report]) -> None:
+def _show(
+    op: str,
+    stack: Stack,
+    as_json: bool,
+    diff: bool,
+    operate: Callable[[Display], Report],
+    *,
+    planned: bool = False,
+) -> None:
     """Carry out an operation before the user's eyes, or print its outcome as JSON and nothing else."""
     with lasting_output():
         console = _console(stderr=as_json)
-        display = Display(console, stack.name, op, as_json=as_json, details=diff)
+        display = Display(console, stack.name, op, as_json=as_json, details=diff, planned=planned)
         # What the program prints must not get into the JSON.
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
             report = operate(display)

@@ -24,6 +24,7 @@ _TITLES: Final = {
     "refresh": "Refreshing",
     "destroy": "Destroying",
 }
+_PLANNED_TITLES: Final = {"refresh": "Previewing refresh", "destroy": "Previewing destroy"}
 _SEVERITIES: Final = {"info": "", "warning": "[yellow]warning:[/] ", "error": "[bold red]error:[/] "}
 _MISSING: Final = object()
 
@@ -40,18 +41,32 @@ class Display:
     """A listener that prints to a console: on a terminal a tree that changes as it goes, elsewhere a line a step.
 
     With `details` it also shows the values that change, secrets apart. With `as_json` it says nothing of steps and
-    prints messages alone.
+    prints messages alone. `planned`: nothing is done, only said. Without `live` it prints lines on a terminal too,
+    and without `outputs` those of the stack are left out.
     """
 
-    def __init__(self, console: Console, stack: str, op: str, *, as_json: bool = False, details: bool = False) -> None:
+    def __init__(
+        self,
+        console: Console,
+        stack: str,
+        op: str,
+        *,
+        as_json: bool = False,
+        details: bool = False,
+        planned: bool = False,
+        live: bool = True,
+        outputs: bool = True,
+    ) -> None:
         self._console = console
         self._lock = threading.Lock()
         self.as_json = as_json
+        self._with_outputs = outputs
         self._view: _View | None = None
         if not as_json:
-            console.print(f"[bold]{_TITLES[op]} ({escape(stack)}):[/]\n")
-            planned = op == "preview"
-            live = console.is_terminal and not details
+            planned = planned or op == "preview"
+            title = _PLANNED_TITLES.get(op, _TITLES[op]) if planned else _TITLES[op]
+            console.print(f"[bold]{title} ({escape(stack)}):[/]\n")
+            live = live and console.is_terminal and not details
             self._view = Tree(console, planned=planned) if live else Lines(console, planned=planned, details=details)
 
     def started(self, step: StepRecord) -> None:
@@ -79,7 +94,7 @@ class Display:
         if self._view is None:
             return
         self._view.close()
-        if report.ok and (report.outputs or report.old_outputs):
+        if self._with_outputs and report.ok and (report.outputs or report.old_outputs):
             self._console.print("[bold]Outputs:[/]")
             # The outputs of a new stack are new as a matter of course.
             self._outputs(report.old_outputs or report.outputs, report.outputs, 1)

@@ -232,3 +232,10 @@ class ObservableCloud(Cloud, Protocol):
     def secrets(self) -> Collection[str]:
         """Return the plaintext of every secret that the cloud keeps, whether or not the program calls it one."""
         ...
+
+    def in_the_open(self, type: str, properties: PropertyMap) -> Collection[str]:
+        """Return which properties of a resource the cloud keeps in the open, though an SDK marks them secret.
+
+        Such as the value of a parameter that is kept as plain text.
+        """
+        ...

@@ -135,6 +135,8 @@ class Step:
             record.old, record.new = self.old.inputs, self.new.inputs
             diff = input_diff(record.old, record.new)
             record.diff = {k: v for k, v in diff.items() if k not in self.hidden}
+        elif self.new is not None and self.old is None:
+            record.new = self.new.inputs
         return record
 
     def apply(self, around: Surroundings) -> Op | None:

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,10 @@ __all__ = ["EmbeddedAws"]
 _FILE: Final = "aws.pickle"
 # Saving may take this part of the time, so that a large cloud is not written out after each of many calls.
 _SHARE: Final = 0.05
+
+_PARAMETER: Final = "aws:ssm/parameter:Parameter"
+_PLAIN_PARAMETERS: Final = frozenset({"String", "StringList"})
+_PARAMETER_VALUES: Final = ("value", "insecureValue")
 
 _in_use = threading.Lock()
 
@@ -104,6 +108,11 @@ class EmbeddedAws:
 
         with self._lock:
             return inventory.secrets()
+
+    def in_the_open(self, type: str, properties: Mapping[str, Any]) -> Collection[str]:
+        """Return the properties that AWS keeps as plain text, though pulumi-aws marks them secret."""
+        plain = type == _PARAMETER and properties.get("type") in _PLAIN_PARAMETERS
+        return _PARAMETER_VALUES if plain else ()
 
     def close(self) -> None:
         """Save, if there is a folder and anything has changed; stop serving; leave moto empty."""

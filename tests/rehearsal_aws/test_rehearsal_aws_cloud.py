@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from rehearsal.provider import ObservableCloud
+from rehearsal.provider import UNKNOWN, ObservableCloud
 from rehearsal_aws import EmbeddedAws
 
 
@@ -134,3 +134,17 @@ def test_importing_it_loads_neither_moto_nor_boto3():
     script = "import sys, rehearsal_aws; print(*{'moto', 'boto3', 'werkzeug'} & set(sys.modules), end='')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("type", "kind", "names"),
+    [
+        ("aws:ssm/parameter:Parameter", "String", ["insecureValue", "value"]),
+        ("aws:ssm/parameter:Parameter", "StringList", ["insecureValue", "value"]),
+        ("aws:ssm/parameter:Parameter", "SecureString", []),
+        ("aws:ssm/parameter:Parameter", UNKNOWN, []),
+        ("aws:secretsmanager/secretVersion:SecretVersion", "String", []),
+    ],
+)
+def test_what_is_kept_in_the_open_is_told_whatever_pulumi_aws_marks_secret(cloud, type, kind, names):
+    assert sorted(cloud.in_the_open(type, {"type": kind, "value": "v"})) == names

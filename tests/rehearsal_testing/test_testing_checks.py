@@ -28,6 +28,22 @@ def test_an_up_that_leaves_something_to_change_fails(run):
     )
 
 
+def test_what_an_unmodelled_type_leaves_unknown_changes_nothing_in_a_preview(run):
+    """As a random value or the time, in what replaces a resource when it changes."""
+    run(
+        """
+        def program():
+            drawn = pulumi.CustomResource("random:index/randomId:RandomId", "drawn", {"byteLength": 4, "hex": None})
+            Note("a", text=drawn.hex, place=drawn.hex.apply(lambda value: f"at {value}"))
+
+        def test_echo(rehearse):
+            stack = rehearse(program, unmodelled="echo")
+            stack.up()
+            assert stack.preview().has_no_changes()
+        """
+    ).assert_outcomes(passed=1)
+
+
 def test_an_up_whose_next_preview_fails_fails(run):
     failing(
         run,
@@ -173,11 +189,55 @@ def test_a_secret_in_plaintext_fails_the_test(run, program, found):
         def test_secret(rehearse):
             rehearse(program, config={{"test:pin": ConfigValue("fishhook", secret=True)}}).up()
         """,
-        "*CheckFailed: a secret can be read in plaintext:",
+        "*a secret can be read in plaintext:",
         f"*{found}*",
         "*check_secrets=False*",
     )
     assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
+
+
+def test_a_failure_that_shows_a_secret_is_told_first_with_its_line_and_without_the_secret(run):
+    result = failing(
+        run,
+        """
+        from pulumi.automation import ConfigValue
+
+        def program():
+            pin = pulumi.Config("test").require_secret("pin")
+
+            def check(value):
+                assert value == "swordfish"  # the line
+
+            pin.apply(check)
+
+        def test_secret(rehearse):
+            rehearse(program, config={"test:pin": ConfigValue("fishhook", secret=True)}).up()
+        """,
+        "*CheckFailed: up failed:",
+        '*File "*test_it.py", line 11, in check',
+        '*assert value == "swordfish"  # the line',
+        "*AssertionError: assert *[[]secret[]]* == *swordfish*",
+        "*besides, a secret can be read in plaintext:",
+        "*config test:pin is in what the up shows*",
+        "*check_secrets=False*",
+    )
+    assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
+
+
+def test_a_failure_that_shows_no_secret_is_all_that_is_told(run):
+    result = failing(
+        run,
+        """
+        def program():
+            pulumi.Output.secret("swordfish").apply(lambda value: [][len(value)])
+
+        def test_secret(rehearse):
+            rehearse(program).up()
+        """,
+        "*OperationFailed: up failed:",
+        "*IndexError: list index out of range",
+    )
+    assert "plaintext" not in result.stdout.str()
 
 
 def test_a_secret_in_its_envelope_passes(run):
@@ -196,6 +256,65 @@ def test_a_secret_in_its_envelope_passes(run):
             stack.refresh()
         """
     ).assert_outcomes(passed=1)
+
+
+SHOP = """
+import boto3
+import pulumi_aws as aws
+from ivs_channel import LiveChannel
+
+def program(kind, text="https://live.example.com"):
+    aws.ssm.Parameter("url", name="/url", type=kind, value=text)
+    pulumi.export("url", text)
+"""
+
+
+@pytest.mark.parametrize("kind", ["String", "StringList"])
+def test_what_the_cloud_keeps_in_the_open_is_no_secret_whatever_the_sdk_calls_it(run, kind):
+    """pulumi-aws marks the value of every parameter secret, and so what comes of it."""
+    run(
+        SHOP
+        + f"""
+def test_public(rehearse):
+    stack = rehearse(lambda: program({kind!r}))
+    stack.preview()
+    stack.up()
+    stack.up(program=lambda: program({kind!r}, "https://other.example.com"))
+    stack.refresh()
+    stack.destroy()
+"""
+    ).assert_outcomes(passed=1)
+
+
+def test_what_the_cloud_keeps_secret_is_one(run):
+    failing(
+        run,
+        SHOP
+        + """
+def test_secure(rehearse):
+    rehearse(lambda: program("SecureString")).up()
+""",
+        "*CheckFailed: a secret can be read in plaintext:",
+        "*value of aws:ssm:Parameter url is in what the up shows*",
+    )
+
+
+def test_a_stream_key_in_a_plain_parameter_is_still_a_secret(run):
+    failing(
+        run,
+        SHOP
+        + """
+def publish():
+    live = LiveChannel("live")
+    aws.ssm.Parameter("key", name="/key", type="String", value=live.stream_key)
+    live.stream_key.apply(print)
+
+def test_key(rehearse):
+    rehearse(publish).up()
+""",
+        "*CheckFailed: a secret can be read in plaintext:",
+        "*is in what was printed or logged*",
+    )
 
 
 def test_plaintext_can_be_allowed(run):

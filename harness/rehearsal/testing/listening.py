@@ -1,4 +1,4 @@
-"""Hears what is said while an operation runs: printed, or logged."""
+"""Hears what is said while an operation runs: printed, or logged; and tells a test of what is shown."""
 
 from __future__ import annotations
 
@@ -6,10 +6,71 @@ import contextlib
 import io
 import logging
 import sys
-from collections.abc import Iterator
-from typing import Any, TextIO
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TextIO, TypeVar
 
-__all__ = ["listening"]
+from rehearsal.report import Diagnostic, Listener, StepRecord
+
+__all__ = ["Lines", "Listeners", "Told", "listening"]
+
+_T = TypeVar("_T")
+
+
+class Told(Generic[_T]):
+    """Calls a test's function, if any; what that raises waits for the operation's end, which it must not prevent."""
+
+    def __init__(self, function: Callable[[_T], Any] | None) -> None:
+        self._function = function
+        self._error: Exception | None = None
+
+    def __call__(self, value: _T) -> None:
+        if self._function is not None and self._error is None:
+            try:
+                self._function(value)
+            except Exception as error:  # noqa: BLE001 - raised by `settle`
+                self._error = error
+
+    def settle(self) -> None:
+        """Raise what the function has raised."""
+        if self._error is not None:
+            raise self._error
+
+
+class Listeners:
+    """Several listeners to one operation."""
+
+    def __init__(self, *listeners: Listener) -> None:
+        self._listeners = listeners
+
+    def started(self, step: StepRecord) -> None:
+        """Pass on that a step begins."""
+        for listener in self._listeners:
+            listener.started(step)
+
+    def ended(self, step: StepRecord) -> None:
+        """Pass on that a step is done or has failed."""
+        for listener in self._listeners:
+            listener.ended(step)
+
+    def said(self, diagnostic: Diagnostic) -> None:
+        """Pass on a message."""
+        for listener in self._listeners:
+            listener.said(diagnostic)
+
+
+class Lines(io.StringIO):
+    """Keeps what is written to it, and tells each line as soon as it is whole."""
+
+    def __init__(self, tell: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._tell = tell
+        self._begun = ""
+
+    def write(self, text: str) -> int:
+        *whole, self._begun = (self._begun + text).split("\n")
+        for line in whole:
+            self._tell(line.rstrip())
+        return super().write(text)
 
 
 class _Tee(io.TextIOBase):

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from rehearsal.provider import PropertyMap
 from rehearsal.state import ResourceState
 from rehearsal.urns import name_of
-from rehearsal.values import SECRET_SIGNATURE, SIGNATURE, Secret, secrets_in
+from rehearsal.values import SECRET_SIGNATURE, SIGNATURE, Secret, reveal, secrets_in
 from rehearsal.words import shown_type
 
-__all__ = ["exposed", "secrets_of", "without_envelopes"]
+__all__ = ["exposed", "public_texts", "redacted", "secrets_of", "secrets_of_config", "without_envelopes"]
 
 # Shorter ones occur by chance, in words and times.
 _SHORTEST: Final = 5
 
 
-def secrets_of(states: Iterable[ResourceState], config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plaintexts of the secrets in state and config, and where each is from."""
+def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
+    """Return the plaintexts of the secrets of resources, and where each is from."""
     found: dict[str, str] = {}
-    for key, value in config.items():
-        for text in _texts(secrets_in(value)):
-            found.setdefault(text, f"config {key}")
     for state in states:
         for properties in (state.inputs, state.outputs):
             for key, value in properties.items():
@@ -30,6 +28,34 @@ def secrets_of(states: Iterable[ResourceState], config: Mapping[str, Any]) -> di
                     for text in _texts(secrets_in(value)):
                         found.setdefault(text, f"{key} of {shown_type(state.urn)} {name_of(state.urn)}")
     return found
+
+
+def secrets_of_config(config: Mapping[str, Any]) -> dict[str, str]:
+    """Return the plaintexts of the secrets of a config, and where each is from."""
+    return {text: f"config {key}" for key, value in config.items() for text in _texts(secrets_in(value))}
+
+
+def public_texts(
+    states: Iterable[ResourceState], in_the_open: Iterable[Callable[[str, PropertyMap], Collection[str]]]
+) -> set[str]:
+    """Return the texts that clouds keep in the open for anybody who may look, whatever an SDK marks secret."""
+    clouds = list(in_the_open)
+    return {
+        text
+        for state in states
+        for properties in (reveal(state.inputs), reveal(state.outputs))
+        for ask in clouds
+        for name in ask(state.type, properties)
+        for text in _texts([properties.get(name)])
+    }
+
+
+def redacted(text: str, secrets: Iterable[str]) -> str:
+    """Return a text with every secret in it replaced."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for form in _forms(secret):
+            text = text.replace(form, "[secret]")
+    return text
 
 
 def exposed(secrets: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
@@ -70,9 +96,14 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
                 yield from _texts([value.value])
 
 
-def _find(secret: str, text: str) -> str | None:
+def _forms(secret: str) -> set[str]:
+    """Return how a text looks as it is, in JSON, in JSON within JSON, and in Python."""
     once = json.dumps(secret)[1:-1]
-    for form in {secret, once, json.dumps(once)[1:-1]}:
+    return {secret, once, json.dumps(once)[1:-1], repr(secret)[1:-1]}
+
+
+def _find(secret: str, text: str) -> str | None:
+    for form in _forms(secret):
         at = text.find(form)
         if at >= 0:
             before = text[max(at - 40, 0) : at].rpartition("\n")[2]

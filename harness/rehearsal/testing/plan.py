@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from rehearsal.report import Op, StepRecord
-from rehearsal.urns import ROOT_TYPE, name_of, type_of
-from rehearsal.words import changed_properties, shown_type
+from rehearsal.testing.naming import ambiguous, labels, matching
+from rehearsal.urns import ROOT_TYPE, type_of
+from rehearsal.words import changed_properties
 
 __all__ = ["Plan"]
 
@@ -19,15 +20,16 @@ class Plan(Mapping[str, str]):
     """Maps resources to what happens to them.
 
     That is "create", "update", "replace", "delete", "same", or another of Pulumi's names for what steps do. A resource
-    goes by its URN, by its name, or by the end of its URN from its type on, as in ``Channel::live``, as long as that
-    means one resource. Comparing with a dictionary leaves out what stays the same, and the stack itself, unless they
-    are mentioned.
+    goes by its URN, by its name, or by its name with its type, and where need be its parents' types, before it
+    (``Channel::live``, ``LiveChannel$Channel::live``), as long as that means one resource. Comparing with a dictionary
+    leaves out what stays the same, and the stack itself, unless they are mentioned.
     """
 
     def __init__(self, steps: Iterable[StepRecord]) -> None:
         self._steps: dict[str, list[StepRecord]] = collections.defaultdict(list)
         for step in steps:
             self._steps[step.urn].append(step)
+        self._labels = labels(self._steps)
 
     def __getitem__(self, resource: str) -> str:
         return self._fate(self.urn(resource))
@@ -49,7 +51,7 @@ class Plan(Mapping[str, str]):
     __hash__ = None  # type: ignore[assignment]  # it is a mapping
 
     def __repr__(self) -> str:
-        return f"Plan({ {_label(urn): self._fate(urn) for urn in self._changing()} })"
+        return f"Plan({ {self._labels[urn]: self._fate(urn) for urn in self._changing()} })"
 
     def urn(self, resource: str) -> str:
         """Return the URN that a name, the end of a URN, or a URN stands for.
@@ -60,11 +62,8 @@ class Plan(Mapping[str, str]):
         if len(found) == 1:
             return found[0]
         if found:
-            raise LookupError(
-                f"{resource!r} may be any of {', '.join(map(_label, found))}; name one by the end of its URN, as in "
-                f"{_label(found[0])!r}"
-            )
-        known = ", ".join(map(_label, self._steps)) or "no resource at all"
+            raise LookupError(ambiguous(resource, found, self._steps))
+        known = ", ".join(self._labels.values()) or "no resource at all"
         raise LookupError(f"no resource {resource!r} in this operation; there is {known}")
 
     def steps(self, resource: str) -> list[StepRecord]:
@@ -81,14 +80,18 @@ class Plan(Mapping[str, str]):
         for resource, fate in expected.items():
             found = self._matches(resource)
             if len(found) != 1:
-                why = "there is none" if not found else "it may be any of " + ", ".join(map(_label, found))
+                why = (
+                    "there is none"
+                    if not found
+                    else "it may be any of " + ", ".join(self._labels[urn] for urn in found)
+                )
                 lines.append(f"{resource}: expected {fate}, but {why}")
                 continue
             named.add(found[0])
             if self._fate(found[0]) != fate:
                 lines.append(f"{resource}: expected {fate}, planned: {self._line(found[0]).strip()}")
         lines += [
-            f"{_label(urn)}: not expected, planned: {self._line(urn).strip()}"
+            f"{self._labels[urn]}: not expected, planned: {self._line(urn).strip()}"
             for urn in self._changing()
             if urn not in named
         ]
@@ -98,9 +101,7 @@ class Plan(Mapping[str, str]):
         return [u for u in self._steps if self._fate(u) != Op.SAME and type_of(u) != ROOT_TYPE]
 
     def _matches(self, resource: str) -> list[str]:
-        if resource in self._steps:
-            return [resource]
-        return [u for u in self._steps if name_of(u) == resource or _ends_in(u, resource)]
+        return matching(resource, self._steps)
 
     def _fate(self, urn: str) -> str:
         ops = [step.op for step in self._steps[urn]]
@@ -116,13 +117,4 @@ class Plan(Mapping[str, str]):
         notes = ["failed"] if any(step.failed for step in steps) else []
         notes += [f"diff: {changed}"] if changed else []
         notes += [f"replaced for: {', '.join(keys)}"] if keys else []
-        return f"  {self._fate(urn)} {_label(urn)}" + "".join(f" [{note}]" for note in notes)
-
-
-def _label(urn: str) -> str:
-    token = shown_type(urn)
-    return f"{token.rpartition(':')[2] or type_of(urn)}::{name_of(urn)}"
-
-
-def _ends_in(urn: str, end: str) -> bool:
-    return "::" in end and urn.endswith(end) and urn[: -len(end)][-1:] in {":", "$", "/"}
+        return f"  {self._fate(urn)} {self._labels[urn]}" + "".join(f" [{note}]" for note in notes)

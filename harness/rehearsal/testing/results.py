@@ -104,24 +104,37 @@ def output_map(outputs: Mapping[str, Any]) -> dict[str, OutputValue]:
 
 
 def result_of(
-    report: Report, stdout: str, calls: Sequence[Any], config: Mapping[str, Any], started: dt.datetime, version: int
+    report: Report,
+    stdout: str,
+    calls: Sequence[Any],
+    config: Mapping[str, Any],
+    started: dt.datetime,
+    version: int,
+    *,
+    message: str = "",
+    show_secrets: bool = True,
 ) -> PreviewResult | UpResult | RefreshResult | DestroyResult:
-    """Return the result of an operation."""
+    """Return the result of an operation; without `show_secrets`, its summary has the config's secrets as [secret]."""
     if report.dry_run:
         return PreviewResult(stdout, report, calls)
     make = _RESULTS[report.op]
     summary = UpdateSummary(
         kind="update" if report.op == "up" else report.op,
         start_time=started,
-        message="",
+        message=message,
         environment={},
-        config={k: {"value": reveal(v), "secret": isinstance(v, Secret)} for k, v in config.items()},
+        config={k: _config_value(v, show_secrets=show_secrets) for k, v in config.items()},
         result="succeeded" if report.ok else "failed",
         end_time=started + dt.timedelta(seconds=report.seconds),
         version=version,
         resource_changes=_changes(report),
     )
     return make(stdout, report, calls, summary)
+
+
+def _config_value(value: Any, *, show_secrets: bool) -> dict[str, Any]:
+    secret = isinstance(value, Secret)
+    return {"value": reveal(value) if show_secrets or not secret else "[secret]", "secret": secret}
 
 
 def _changes(report: Report) -> Any:

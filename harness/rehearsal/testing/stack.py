@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
-import io
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TextIO, TypeVar, Unpack, cast
 
 from pulumi.automation import ConfigValue, Deployment, OutputValue
 from rich.console import Console
@@ -23,9 +22,26 @@ from rehearsal.state import ResourceState
 from rehearsal.testing.applies import Applies
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.claims import UNCHANGED
-from rehearsal.testing.listening import listening
+from rehearsal.testing.events import Events
+from rehearsal.testing.listening import Lines, Listeners, Told, listening
+from rehearsal.testing.naming import ambiguous, labels, matching
+from rehearsal.testing.options import (
+    DestroyOptions,
+    Options,
+    PreviewOptions,
+    RefreshOptions,
+    UpOptions,
+    urns,
+)
 from rehearsal.testing.pickles import fault_of
-from rehearsal.testing.plaintext import exposed, secrets_of, without_envelopes
+from rehearsal.testing.plaintext import (
+    exposed,
+    public_texts,
+    redacted,
+    secrets_of,
+    secrets_of_config,
+    without_envelopes,
+)
 from rehearsal.testing.results import (
     DestroyResult,
     OperationFailed,
@@ -36,7 +52,7 @@ from rehearsal.testing.results import (
     output_map,
     result_of,
 )
-from rehearsal.urns import ROOT_TYPE, name_of
+from rehearsal.urns import ROOT_TYPE, name_of, type_of
 from rehearsal.values import Secret, reveal
 from rehearsal.words import shown_type
 
@@ -61,7 +77,8 @@ class TestedStack(Stack):
 class RehearsedStack:
     """One stack of one program. An operation that fails raises `OperationFailed`; a check that fails, `CheckFailed`.
 
-    Keyword arguments are named as automation names them: `target` and `replace` are lists of URNs.
+    Keyword arguments are those of automation: `target` and `replace` are lists of URNs. An argument that asks for what
+    rehearsal does not model is a ValueError, one that automation does not have either a TypeError.
     """
 
     def __init__(self, stack: TestedStack, checks: Checks, clouds: Callable[[], Sequence[Any]]) -> None:
@@ -101,29 +118,40 @@ class RehearsedStack:
     def preview(
         self,
         *,
-        target: Collection[str] = (),
-        replace: Collection[str] = (),
-        expect_no_changes: bool = False,
+        target: Collection[str] | None = None,
+        replace: Collection[str] | None = None,
+        refresh: bool | None = None,
+        expect_no_changes: bool | None = None,
         program: Program | None = None,
+        **options: Unpack[PreviewOptions],
     ) -> PreviewResult:
         """Say what `up` would do."""
         __tracebackhide__ = True
+        read = Options.read("preview", PreviewOptions, options, ("target", "replace", "refresh"))
+        limits = {"targets": urns("target", target), "replace": urns("replace", replace), "refresh": bool(refresh)}
         self._replace_program(program)
-        result = self._operate("preview", PreviewResult, targets=target, replace=replace)
+        result = self._operate("preview", PreviewResult, read, **limits)
         return self._without_changes(result) if expect_no_changes else result
 
     def up(
         self,
         *,
-        target: Collection[str] = (),
-        replace: Collection[str] = (),
-        expect_no_changes: bool = False,
+        target: Collection[str] | None = None,
+        replace: Collection[str] | None = None,
+        refresh: bool | None = None,
+        expect_no_changes: bool | None = None,
         program: Program | None = None,
+        **options: Unpack[UpOptions],
     ) -> UpResult:
-        """Make the resources as the program wants them; `program` takes the place of the one before."""
+        """Make the resources as the program wants them; `program` takes the place of the one before.
+
+        `refresh` first makes the state as the resources are.
+        """
         __tracebackhide__ = True
+        read = Options.read("up", UpOptions, options, ("target", "replace", "refresh"))
+        limits = {"targets": urns("target", target), "replace": urns("replace", replace), "refresh": bool(refresh)}
         self._replace_program(program)
-        result = self._operate("up", UpResult, targets=target, replace=replace)
+        result = self._operate("up", UpResult, read, **limits)
         if not target:
             self._applies.had_to_run()
             if self.checks.preview:
@@ -132,16 +160,66 @@ class RehearsedStack:
             self._check_pickles()
         return self._without_changes(result) if expect_no_changes else result
 
-    def refresh(self, *, target: Collection[str] = (), expect_no_changes: bool = False) -> RefreshResult:
+    def refresh(
+        self,
+        *,
+        target: Collection[str] | None = None,
+        clear_pending_creates: bool | None = None,
+        expect_no_changes: bool | None = None,
+        program: Program | None = None,
+        **options: Unpack[RefreshOptions],
+    ) -> RefreshResult:
         """Make the state as the resources are."""
         __tracebackhide__ = True
-        result = self._operate("refresh", RefreshResult, targets=target)
+        read = Options.read("refresh", RefreshOptions, options, ("target", "clear_pending_creates"))
+        limits = {"targets": urns("target", target), "clear_pending_creates": bool(clear_pending_creates)}
+        self._replace_program(program)
+        result = self._operate("refresh", RefreshResult, read, **limits)
         return self._without_changes(result) if expect_no_changes else result
 
-    def destroy(self, *, target: Collection[str] = ()) -> DestroyResult:
+    def preview_refresh(
+        self,
+        *,
+        target: Collection[str] | None = None,
+        expect_no_changes: bool | None = None,
+        program: Program | None = None,
+        **options: Unpack[RefreshOptions],
+    ) -> PreviewResult:
+        """Say what `refresh` would find."""
+        __tracebackhide__ = True
+        read = Options.read("refresh", RefreshOptions, options, ("target",))
+        self._replace_program(program)
+        result = self._operate("refresh", PreviewResult, read, targets=urns("target", target), preview_only=True)
+        return self._without_changes(result) if expect_no_changes else result
+
+    def destroy(
+        self,
+        *,
+        target: Collection[str] | None = None,
+        refresh: bool | None = None,
+        program: Program | None = None,
+        **options: Unpack[DestroyOptions],
+    ) -> DestroyResult:
         """Delete the resources."""
         __tracebackhide__ = True
-        return self._operate("destroy", DestroyResult, targets=target)
+        read = Options.read("destroy", DestroyOptions, options, ("target", "refresh"))
+        self._replace_program(program)
+        return self._operate("destroy", DestroyResult, read, targets=urns("target", target), refresh=bool(refresh))
+
+    def preview_destroy(
+        self,
+        *,
+        target: Collection[str] | None = None,
+        refresh: bool | None = None,
+        program: Program | None = None,
+        **options: Unpack[DestroyOptions],
+    ) -> PreviewResult:
+        """Say what `destroy` would delete."""
+        __tracebackhide__ = True
+        read = Options.read("destroy", DestroyOptions, options, ("target", "refresh"))
+        limits = {"targets": urns("target", target), "refresh": bool(refresh), "preview_only": True}
+        self._replace_program(program)
+        return self._operate("destroy", PreviewResult, read, **limits)
 
     def outputs(self) -> dict[str, OutputValue]:
         """Return the stack's outputs as the last operation left them."""
@@ -167,18 +245,20 @@ class RehearsedStack:
         return [ResourceState.from_json(r) for r in self._stack.export()["deployment"].get("resources") or []]
 
     def resource(self, resource: str) -> ResourceState:
-        """Return a resource of the state by its URN, its name, or the end of its URN (``Channel::live``).
+        """Return a resource of the state by its URN, its name, or its name with types before it.
+
+        Such as ``Channel::live``, or, where parents tell apart what has one name, ``LiveChannel$Channel::live``. What
+        waits to be deleted, because another has taken its place, is left out.
 
         :raises LookupError: if there is none, or several.
         """
-        states = self.resources()
-        found = [s for s in states if s.urn == resource] or [
-            s for s in states if name_of(s.urn) == resource or f":{s.urn}".endswith((f":{resource}", f"/{resource}"))
-        ]
-        if len(found) != 1:
-            names = ", ".join(s.urn for s in found or states) or "nothing"
-            raise LookupError(f"{'no' if not found else 'more than one'} resource {resource!r}; there is {names}")
-        return found[0]
+        states = {state.urn: state for state in self.resources() if not state.delete}
+        found = matching(resource, states)
+        if len(found) == 1:
+            return states[found[0]]
+        if found:
+            raise LookupError(ambiguous(resource, found, states))
+        raise LookupError(f"no resource {resource!r}; there is {', '.join(labels(states).values()) or 'nothing'}")
 
     # Config
 
@@ -255,32 +335,63 @@ class RehearsedStack:
         """Let go of the clouds."""
         self._held.close()
 
-    def _operate(self, op: str, kind: type[_R], **arguments: Any) -> _R:
+    def _operate(self, op: str, kind: type[_R], options: Options | None = None, **arguments: Any) -> _R:
         __tracebackhide__ = True
         if not self.has_run:
             self._held.enter_context(self._stack)
             self.has_run = True
+        options = options or Options()
         observed = self._observed()
         before = [len(cloud.calls) for cloud in observed]
         started = dt.datetime.now(dt.UTC)
-        shown = io.StringIO()
-        console = Console(file=shown, highlight=False, soft_wrap=True, emoji=False, color_system=None, width=120)
-        display = Display(console, self.name, op, details=True)
+        planned = op == "preview" or bool(arguments.get("preview_only"))
+        on_output, on_event = Told(options.on_output), Told(options.on_event)
+        shown, events = Lines(on_output), Events(on_event, planning=planned)
+        display = self._display(op, shown, options, planned=planned)
+        events.begin(self._config())
         with listening() as heard, self._applies.watched():
-            report: Report = getattr(self._stack, op)(listener=display, **arguments)
+            listener = Listeners(display, events)
+            report: Report = getattr(self._stack, op)(listener=listener, parallel=options.parallel, **arguments)
         display.finish(report)
+        events.finish(report)
         calls = [c for cloud, n in zip(observed, before, strict=True) for c in list(cloud.calls)[n:]]
         self._version += not report.dry_run
-        result = result_of(report, shown.getvalue(), calls, self._config(), started, self._version)
         if report.interrupted:
             raise KeyboardInterrupt
+        result = result_of(
+            report,
+            shown.getvalue(),
+            calls,
+            self._config(),
+            started,
+            self._version,
+            message=options.message,
+            show_secrets=options.show_secrets,
+        )
+        failure = None if report.ok else OperationFailed(result)
         if self.checks.secrets:
-            self._check_secrets(result, "".join(heard))
-        if not report.ok:
-            raise OperationFailed(result)
+            self._check_secrets(result, "".join(heard), failure)
+        if failure is not None:
+            raise failure
+        on_output.settle()
+        on_event.settle()
         if not isinstance(result, kind):
             raise TypeError(f"a {op} returned a {type(result).__name__}")
         return result
+
+    def _display(self, op: str, shown: TextIO, options: Options, *, planned: bool) -> Display:
+        coloured = options.coloured
+        console = Console(
+            file=shown,
+            highlight=False,
+            soft_wrap=True,
+            emoji=False,
+            force_terminal=coloured,
+            color_system="standard" if coloured else None,
+            width=120,
+        )
+        outputs = not options.suppress_outputs
+        return Display(console, self.name, op, details=options.diff, planned=planned, live=False, outputs=outputs)
 
     def _observed(self) -> list[ObservableCloud]:
         return [cloud for cloud in self.clouds if isinstance(cloud, ObservableCloud)]
@@ -329,13 +440,18 @@ class RehearsedStack:
                     what = f"the provider of {shown_type(state.urn)} {name_of(state.urn)} can't be relied on"
                     raise CheckFailed(f"{what}: {fault}\n{_OFF.format('pickle')}")
 
-    def _check_secrets(self, result: Outcome, heard: str) -> None:
+    def _check_secrets(self, result: Outcome, heard: str, failure: OperationFailed | None) -> None:
         __tracebackhide__ = True
         exported = self._stack.export()
         states = [ResourceState.from_json(r) for r in exported["deployment"].get("resources") or []]
-        steps = [ResourceState(s.urn, "", custom=True, inputs=p) for s in result.steps for p in (s.old, s.new)]
-        secrets = secrets_of([*states, *steps], self._config())
-        for cloud in self._observed():
+        steps = [
+            ResourceState(s.urn, type_of(s.urn), custom=True, inputs=p) for s in result.steps for p in (s.old, s.new)
+        ]
+        observed = self._observed()
+        public = public_texts([*states, *steps], [cloud.in_the_open for cloud in observed])
+        secrets = {t: origin for t, origin in secrets_of([*states, *steps]).items() if t not in public}
+        secrets |= secrets_of_config(self._config())
+        for cloud in observed:
             for secret in cloud.secrets():
                 secrets.setdefault(secret, "a secret of the cloud")
         places = {
@@ -345,8 +461,10 @@ class RehearsedStack:
         }
         lines = exposed(secrets, places)
         if lines:
+            # What went wrong comes first: the test's own assertion may be what shows the secret.
+            before = f"{redacted(str(failure), secrets)}\nbesides, " if failure else ""
             what = "a secret can be read in plaintext"
-            raise CheckFailed("\n  ".join([f"{what}:", *lines]) + f"\n{_OFF.format('secrets')}")
+            raise CheckFailed("\n  ".join([f"{before}{what}:", *lines]) + f"\n{_OFF.format('secrets')}") from None
 
 
 def the_only(clouds: Sequence[Any]) -> Any:

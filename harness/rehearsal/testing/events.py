@@ -1,0 +1,109 @@
+"""The events of an operation as `pulumi.automation` has them, for ``on_event``."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi.automation import EngineEvent
+
+from rehearsal.report import Diagnostic, Op, Report, StepRecord
+from rehearsal.urns import type_of
+from rehearsal.values import Secret, to_state
+
+__all__ = ["Events"]
+
+_NEW: Final = {Op.CREATE, Op.CREATE_REPLACEMENT, Op.IMPORT, Op.IMPORT_REPLACEMENT}
+_GONE: Final = {Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED, Op.REMOVE_PENDING_REPLACE}
+
+
+class Events:
+    """A listener that makes events of what happens, in the order in which it happens; no secret is in one.
+
+    The states of a step have type, URN, parent and inputs, and no more.
+    """
+
+    def __init__(self, say: Callable[[EngineEvent], Any], *, planning: bool) -> None:
+        self._say = say
+        self._planning = planning
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def begin(self, config: Mapping[str, Any]) -> None:
+        """Say with which config the operation begins."""
+        self._emit("preludeEvent", {"config": {key: _shown(value) for key, value in config.items()}})
+
+    def started(self, step: StepRecord) -> None:
+        """Say that a step begins."""
+        self._emit("resourcePreEvent", {"metadata": _metadata(step), "planning": self._planning})
+
+    def ended(self, step: StepRecord) -> None:
+        """Say that a step is done, or has failed."""
+        if step.failed:
+            self._emit("resOpFailedEvent", {"metadata": _metadata(step), "status": 1, "steps": 0})
+        else:
+            self._emit("resOutputsEvent", {"metadata": _metadata(step), "planning": self._planning})
+
+    def said(self, diagnostic: Diagnostic) -> None:
+        """Say what a program, a provider or the engine says."""
+        event = {"message": diagnostic.text, "severity": diagnostic.severity, "color": "never", "urn": diagnostic.urn}
+        self._emit("diagnosticEvent", event)
+
+    def finish(self, report: Report) -> None:
+        """Say what it came to, and that this was all."""
+        summary = {
+            "maybeCorrupt": False,
+            "durationSeconds": round(report.seconds),
+            "resourceChanges": dict(report.changes),
+        }
+        self._emit("summaryEvent", {**summary, "PolicyPacks": {}})
+        self._emit("cancelEvent", {})
+
+    def _emit(self, kind: str, event: Mapping[str, Any]) -> None:
+        with self._lock:
+            head = {"sequence": next(self._numbers), "timestamp": int(time.time())}
+            self._say(EngineEvent.from_json({**head, kind: event}))
+
+
+def _metadata(step: StepRecord) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"op": step.op.value, "urn": step.urn, "type": type_of(step.urn), "provider": ""}
+    if step.op not in _NEW:
+        metadata["old"] = _state(step, step.old)
+    if step.op not in _GONE:
+        metadata["new"] = _state(step, step.new)
+    if step.keys:
+        metadata["keys"] = list(step.keys)
+    if step.diff:
+        metadata["diffs"] = list(step.diff)
+        metadata["detailedDiff"] = {
+            key: {"diffKind": f"{kind}-replace" if key in step.keys else kind, "inputDiff": True}
+            for key, kind in step.diff.items()
+        }
+    return metadata
+
+
+def _state(step: StepRecord, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    shown = {key: _shown(value) for key, value in inputs.items()}
+    return {
+        "type": type_of(step.urn),
+        "urn": step.urn,
+        "id": "",
+        "parent": step.parent,
+        "provider": "",
+        "inputs": shown,
+    }
+
+
+def _shown(value: Any) -> Any:
+    match value:
+        case Secret():
+            return "[secret]"
+        case dict():
+            return {key: _shown(part) for key, part in value.items()}
+        case list():
+            return [_shown(part) for part in value]
+        case _:
+            return to_state(value)

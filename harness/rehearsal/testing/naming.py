@@ -1,0 +1,70 @@
+"""How a test names a resource: by its URN, its name, or its name with its type and those of its parents before it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from rehearsal.urns import ROOT_TYPE, name_of, qualified_type_of
+from rehearsal.words import shown_type
+
+__all__ = ["ambiguous", "labels", "matching"]
+
+
+def matching(reference: str, urns: Collection[str]) -> list[str]:
+    """Return the URNs that a reference may stand for; a whole URN stands for itself alone.
+
+    It is a URN, a name, or a name with types before it, as in ``Channel::live``. Types are separated by ``$``, the
+    parents' first (``Site$LiveChannel$Channel::live``), and each may be shortened to its end; below the stack itself
+    the first is ``Stack``.
+    """
+    if reference in urns:
+        return [reference]
+    return [urn for urn in dict.fromkeys(urns) if name_of(urn) == reference or _ends_in(urn, reference)]
+
+
+def labels(urns: Collection[str]) -> Mapping[str, str]:
+    """Return for each URN the shortest reference with a type that stands for it alone, or else the URN."""
+    known = dict.fromkeys(urns)
+    return {urn: next((text for text in _references(urn) if len(matching(text, known)) == 1), urn) for urn in known}
+
+
+def ambiguous(reference: str, found: Collection[str], urns: Collection[str]) -> str:
+    """Return the error for a reference that may stand for several URNs: which, and how to name each."""
+    names = labels(urns)
+    lines = [f"  {names[urn]}" if names[urn] == urn else f"  {names[urn]}  ({urn})" for urn in found]
+    head = f"{reference!r} may be any of {len(found)} resources; name one by its URN, or by the types of its parents:"
+    return "\n".join([head, *lines])
+
+
+def _ends_in(urn: str, reference: str) -> bool:
+    types, separator, name = reference.partition("::")
+    if not separator:
+        return False
+    if urn.endswith(reference) and urn[: -len(reference)][-1:] in {":", "$", "/"}:
+        return True
+    wanted, given = types.split("$"), _types(urn)
+    return (
+        name == name_of(urn)
+        and len(wanted) <= len(given)
+        and all(_is_type(text, token) for text, token in zip(reversed(wanted), reversed(given), strict=False))
+    )
+
+
+def _types(urn: str) -> list[str]:
+    types = qualified_type_of(urn).split("$")
+    return types if types == [ROOT_TYPE] else [ROOT_TYPE, *types]
+
+
+def _is_type(text: str, token: str) -> bool:
+    return any(text and f":{form}".endswith((f":{text}", f"/{text}")) for form in (token, _short(token)))
+
+
+def _short(token: str) -> str:
+    return shown_type(f"::::{token}::")
+
+
+def _references(urn: str) -> Iterator[str]:
+    """Yield references to a resource, the shortest first: its own type and name, and each time one more parent's."""
+    types = [_short(token).rpartition(":")[2] or token for token in _types(urn)]
+    for first in range(len(types) - 1, -1, -1):
+        yield f"{'$'.join(types[first:])}::{name_of(urn)}"

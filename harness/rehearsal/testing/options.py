@@ -1,0 +1,178 @@
+"""The keyword arguments of automation's operations: those that are honoured, and those that are refused by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, TypedDict
+
+from pulumi.automation import EngineEvent
+
+__all__ = ["Common", "DestroyOptions", "Options", "PreviewOptions", "RefreshOptions", "UpOptions", "urns"]
+
+_COLORS: Final = ("always", "never", "auto")
+
+
+class Common(TypedDict, total=False):
+    """What every operation takes besides what its signature names.
+
+    `parallel` is how many resources proceed at once. `message` is in the summary. `on_output` gets the lines of what
+    is shown as they come, `on_event` the engine's events; what rehearsal shows is all on standard output, so that
+    `on_error` gets nothing. `diff` False leaves the values out that change, `suppress_outputs` the stack's outputs.
+    `color` "always" lets what is shown have colours. The others are automation's, and are refused where they ask for
+    what rehearsal does not model.
+    """
+
+    parallel: int | None
+    message: str | None
+    diff: bool | None
+    color: str | None
+    on_output: Callable[[str], Any] | None
+    on_error: Callable[[str], Any] | None
+    on_event: Callable[[EngineEvent], Any] | None
+    suppress_outputs: bool | None
+    suppress_progress: bool | None
+    exclude: list[str] | None
+    target_dependents: bool | None
+    exclude_dependents: bool | None
+    log_flow: bool | None
+    log_verbosity: int | None
+    log_to_std_err: bool | None
+    tracing: str | None
+    debug: bool | None
+    run_program: bool | None
+    config_file: str | None
+
+
+class PreviewOptions(Common, total=False):
+    """What a preview takes besides."""
+
+    policy_packs: list[str] | None
+    policy_pack_configs: list[str] | None
+    plan: str | None
+    import_file: str | None
+    attach_debugger: bool | None
+    json: bool | None
+
+
+class _Keeping(Common, total=False):
+    """What an operation takes besides that keeps what it does; without `show_secrets` its summary has no secret."""
+
+    show_secrets: bool
+
+
+class UpOptions(_Keeping, total=False):
+    """What an `up` takes besides."""
+
+    policy_packs: list[str] | None
+    policy_pack_configs: list[str] | None
+    plan: str | None
+    continue_on_error: bool | None
+    attach_debugger: bool | None
+
+
+class RefreshOptions(_Keeping, total=False):
+    """What a refresh takes besides."""
+
+    preview_only: bool | None
+
+
+class DestroyOptions(_Keeping, total=False):
+    """What a destroy takes besides."""
+
+    exclude_protected: bool | None
+    continue_on_error: bool | None
+    remove: bool | None
+    preview_only: bool | None
+
+
+_TARGETS: Final = "name what to touch with target=[…], where * and ** match any"
+_LOGS: Final = "what program and provider log is captured by pytest"
+_REFUSED: Final[Mapping[str, tuple[str, str]]] = {
+    "attach_debugger": ("a debugger's port", "a breakpoint in program or provider works"),
+    "config_file": ("other files of config than Pulumi.STACK.yaml", "give values with set_all_config(…)"),
+    "continue_on_error": ("operations that go on after an error", ""),
+    "debug": ("the engine's debug messages", _LOGS),
+    "exclude": ("exclusion of resources", _TARGETS),
+    "exclude_dependents": ("exclusion of resources", _TARGETS),
+    "exclude_protected": ("exclusion of resources", _TARGETS),
+    "import_file": ("import files", ""),
+    "json": ("Pulumi's JSON", "the result has steps, plan and diagnostics"),
+    "log_flow": ("the engine's logs", _LOGS),
+    "log_to_std_err": ("the engine's logs", _LOGS),
+    "log_verbosity": ("the engine's logs", _LOGS),
+    "plan": ("update plans", "compare with the plan of the result"),
+    "policy_pack_configs": ("policies", ""),
+    "policy_packs": ("policies", ""),
+    "preview_only": ("results of two kinds", "use preview_refresh() or preview_destroy()"),
+    "remove": ("the removal of a stack", "its state is gone with the test"),
+    "target_dependents": ("targets by dependence", _TARGETS),
+    "tracing": ("traces", ""),
+}
+_RUNS: Final = {"up": True, "preview": True, "refresh": False, "destroy": False}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments that are honoured."""
+
+    parallel: int | None = None
+    message: str = ""
+    diff: bool = True
+    coloured: bool = False
+    on_output: Callable[[str], Any] | None = None
+    on_event: Callable[[EngineEvent], Any] | None = None
+    show_secrets: bool = True
+    suppress_outputs: bool = False
+
+    @classmethod
+    def read(cls, op: str, kind: type[Common], given: Mapping[str, Any], named: Collection[str]) -> Options:
+        """Return the arguments that an operation was given beyond those that its signature has, which are `named`.
+
+        :raises TypeError: for one that neither rehearsal nor automation has.
+        :raises ValueError: for a value that is none, or asks for what rehearsal does not model.
+        """
+        names = kind.__annotations__
+        unknown = [name for name in given if name not in names]
+        if unknown:
+            close = difflib.get_close_matches(unknown[0], [*names, *named], 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            raise TypeError(f"{op}() got an unexpected keyword argument {unknown[0]!r}{hint}")
+        for name, value in given.items():
+            if name in _REFUSED and value not in (None, False, [], ()):
+                what, remedy = _REFUSED[name]
+                raise ValueError(
+                    f"{op}({name}=…): rehearsal does not model {what}; leave it out" + (f": {remedy}" if remedy else "")
+                )
+        runs = given.get("run_program")
+        if runs is not None and bool(runs) is not _RUNS[op]:
+            does = "always runs" if _RUNS[op] else "never runs"
+            raise ValueError(f"{op}(run_program={runs!r}): rehearsal's {op} {does} the program; leave it out")
+        parallel = given.get("parallel")
+        if parallel is not None and (isinstance(parallel, bool) or not isinstance(parallel, int) or parallel < 1):
+            raise ValueError(f"{op}(parallel=…): expected a number of 1 or more, got {parallel!r}")
+        color = given.get("color") or "never"
+        if color not in _COLORS:
+            raise ValueError(f"{op}(color=…): expected one of {', '.join(map(repr, _COLORS))}, got {color!r}")
+        diff, show_secrets = given.get("diff"), given.get("show_secrets", True)
+        return cls(
+            parallel=parallel,
+            message=given.get("message") or "",
+            diff=diff is not False,
+            coloured=color == "always",
+            on_output=given.get("on_output"),
+            on_event=given.get("on_event"),
+            show_secrets=show_secrets is not False,
+            suppress_outputs=bool(given.get("suppress_outputs")),
+        )
+
+
+def urns(name: str, given: Collection[str] | None) -> Collection[str]:
+    """Return a list of URNs; a lone one is taken for what it must be a mistake for.
+
+    :raises TypeError: for a text, whose letters are no URNs.
+    """
+    if isinstance(given, str):
+        raise TypeError(f"{name}: expected a list of URNs, got the text {given!r}; write [{given!r}]")
+    return given or ()
