@@ -79,7 +79,7 @@ conformance: $(READY) ## Hold the command line to the recordings of the real eng
 conformance-real: $(READY) ## Record the scenarios with the real Pulumi CLI, where there is one, and compare
 	$(RUN) python tests/conformance/record_real.py
 
-test-deep: $(READY) ## Try some hundred long lives of stream keys at random (minutes)
+test-deep: $(READY) ## Try some hundred long lives of stream keys and of clouds at random (minutes)
 	$(RUN) pytest -q tests/deep --hypothesis-profile deep
 
 test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)

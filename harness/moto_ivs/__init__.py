@@ -6,13 +6,14 @@ Moto has channels only.
 the same process, and can be undone. `go_live` and `go_offline` do what an encoder does, for tests.
 """
 
-from moto_ivs.broadcast import go_live, go_offline
+from moto_ivs.broadcast import broadcasting_through, go_live, go_offline
 from moto_ivs.exceptions import BroadcastError, IncompatibleMoto
 from moto_ivs.installation import install, stream_keys, uninstall
 
 __all__ = [
     "BroadcastError",
     "IncompatibleMoto",
+    "broadcasting_through",
     "go_live",
     "go_offline",
     "install",

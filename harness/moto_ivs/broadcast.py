@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -16,11 +17,13 @@ from moto_ivs.exceptions import BroadcastError, IvsException
 from moto_ivs.models import StreamKeyBackend
 from moto_ivs.validate import shape_for, violations
 
-__all__ = ["PREFIX", "answer_go_live", "answer_go_offline", "go_live", "go_offline"]
+__all__ = ["PREFIX", "answer_go_live", "answer_go_offline", "broadcasting_through", "go_live", "go_offline"]
 
 PREFIX = "/moto-ivs/"
 
 _TIMEOUT_SECONDS = 30
+
+_through: list[str] = []
 
 
 def go_live(
@@ -34,34 +37,63 @@ def go_live(
 
     Raises BroadcastError: no such channel, no stream key on it, a health that there is not, no such server.
     """
-    _check("ChannelArn", channel_arn, "channelArn")
-    _check("StreamHealth", health, "health")
-    if isinstance(viewer_count, bool) or not isinstance(viewer_count, int) or viewer_count < -1:
-        raise BroadcastError(f"A viewer count is a whole number from -1, not {viewer_count!r}")
-    if endpoint_url is not None:
-        said = {"channelArn": channel_arn, "health": health, "viewerCount": viewer_count}
-        _post(endpoint_url, "go-live", said)
+    endpoint_url = _server_here() if endpoint_url is None else endpoint_url
+    if endpoint_url is None:
+        _go_live(channel_arn, health=health, viewer_count=viewer_count)
         return
-    _carry_out(channel_arn, lambda backend: backend.put_on_air(channel_arn, health=health, viewer_count=viewer_count))
+    _check_broadcast(channel_arn, health, viewer_count)
+    _post(endpoint_url, "go-live", {"channelArn": channel_arn, "health": health, "viewerCount": viewer_count})
 
 
 def go_offline(channel_arn: str, *, endpoint_url: str | None = None) -> None:
     """End the channel's broadcast; a channel that is not live stays as it is. Arguments and errors as for go_live."""
-    _check("ChannelArn", channel_arn, "channelArn")
-    if endpoint_url is not None:
-        _post(endpoint_url, "go-offline", {"channelArn": channel_arn})
+    endpoint_url = _server_here() if endpoint_url is None else endpoint_url
+    if endpoint_url is None:
+        _go_offline(channel_arn)
         return
-    _carry_out(channel_arn, lambda backend: backend.take_off_air(channel_arn))
+    _check("ChannelArn", channel_arn, "channelArn")
+    _post(endpoint_url, "go-offline", {"channelArn": channel_arn})
+
+
+@contextlib.contextmanager
+def broadcasting_through(endpoint_url: str) -> Iterator[None]:
+    """Within the block, broadcasts of this process's moto go through its server, which may have to know of them."""
+    _through.append(endpoint_url)
+    try:
+        yield
+    finally:
+        _through.remove(endpoint_url)
 
 
 def answer_go_live(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
     """Answer POST /moto-ivs/go-live; the body is JSON: channelArn, and if wanted health and viewerCount."""
-    return _answer(request, go_live, {"channelArn": "channel_arn", "health": "health", "viewerCount": "viewer_count"})
+    return _answer(request, _go_live, {"channelArn": "channel_arn", "health": "health", "viewerCount": "viewer_count"})
 
 
 def answer_go_offline(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
     """Answer POST /moto-ivs/go-offline; the body is JSON: channelArn."""
-    return _answer(request, go_offline, {"channelArn": "channel_arn"})
+    return _answer(request, _go_offline, {"channelArn": "channel_arn"})
+
+
+def _go_live(channel_arn: str, *, health: str = "HEALTHY", viewer_count: int = 0) -> None:
+    _check_broadcast(channel_arn, health, viewer_count)
+    _carry_out(channel_arn, lambda backend: backend.put_on_air(channel_arn, health=health, viewer_count=viewer_count))
+
+
+def _go_offline(channel_arn: str) -> None:
+    _check("ChannelArn", channel_arn, "channelArn")
+    _carry_out(channel_arn, lambda backend: backend.take_off_air(channel_arn))
+
+
+def _check_broadcast(channel_arn: object, health: object, viewer_count: object) -> None:
+    _check("ChannelArn", channel_arn, "channelArn")
+    _check("StreamHealth", health, "health")
+    if isinstance(viewer_count, bool) or not isinstance(viewer_count, int) or viewer_count < -1:
+        raise BroadcastError(f"A viewer count is a whole number from -1, not {viewer_count!r}")
+
+
+def _server_here() -> str | None:
+    return _through[-1] if _through else None
 
 
 def _carry_out(channel_arn: str, deed: Callable[[StreamKeyBackend], None]) -> None:

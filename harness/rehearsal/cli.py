@@ -17,6 +17,7 @@ from rich.markup import escape
 
 from rehearsal.display import Display
 from rehearsal.errors import RehearsalError, StateError
+from rehearsal.files import FOLDER
 from rehearsal.interruption import ENDING
 from rehearsal.project import Project, find_project
 from rehearsal.report import Report
@@ -35,7 +36,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-_FOLDER: Final = ".rehearsal"
 _DISTRIBUTION: Final = "pulumi-ivs-stream-key"
 
 Cwd = Annotated[
@@ -253,13 +253,13 @@ def _stack(
     given = dict(map(_pair, config or ()))
     try:
         project = Project.load(find_project(cwd))
-        folder = project.folder / _FOLDER
+        folder = project.folder / FOLDER
         stack = Stack(
             project,
             name=name,
             state=state or folder / f"{name}.json",
             # A state of one's own has a cloud of its own beside it.
-            cloud_folder=(state.resolve().parent / _FOLDER if state else folder) / "clouds" / name,
+            cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
             config=given,
             parallel=parallel,
             signals=ENDING,

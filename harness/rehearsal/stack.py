@@ -17,7 +17,7 @@ from rehearsal.deployment_schema import validate
 from rehearsal.deployments import read_deployment, verify
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
-from rehearsal.errors import ConfigError
+from rehearsal.errors import ConfigError, StateError
 from rehearsal.inprocess import InProcessProvider
 from rehearsal.internal import muted
 from rehearsal.interruption import CTRL_C, Interruptions
@@ -318,6 +318,10 @@ class Stack:
                 report.take_over(before)
             if report.ok:
                 carry_out(work, report)
+            for cloud in clouds:
+                # One that can't go on; what is said of its resources follows from that.
+                if getattr(cloud, "failure", ""):
+                    raise StateError(cloud.failure)  # type: ignore[attr-defined]
         report.seconds = time.monotonic() - started
         return report
 

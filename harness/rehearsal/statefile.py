@@ -11,20 +11,22 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any, Final
 
 import filelock
 
 from rehearsal.deployments import deployment_of, read_deployment
 from rehearsal.errors import StateError
+from rehearsal.files import Appender, own, private_folder, why, write_whole
 from rehearsal.graph import rename_aliased
 from rehearsal.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.state import ResourceState
 
 __all__ = ["StateFile"]
+
+_REMEDY: Final = "; put one in its place with `rehearse import FILE`, or delete it to start from nothing"
 
 
 class StateFile:
@@ -36,7 +38,7 @@ class StateFile:
         self._pending: list[dict[str, Any]] = []
         self._found: list[dict[str, Any]] = []
         self._rest: dict[str, Any] = {}
-        self._journal: IO[str] | None = None
+        self._journal: Appender | None = None
 
     def _beside(self, suffix: str) -> Path:
         if self.path is None:
@@ -86,7 +88,7 @@ class StateFile:
                 self._load()
                 # From here on a run that is killed starts from the file as it stands now.
                 base = self._write()
-                self._journal = stack.enter_context(_private(self._beside(".journal"), "w"))
+                self._journal = stack.enter_context(self._opened_journal())
                 self._note({"base": base})
             snapshot = Snapshot(self._states(), self._note)
             try:
@@ -102,29 +104,49 @@ class StateFile:
 
     def _states(self) -> list[ResourceState]:
         # A run that was killed may have left names that its end would have put right.
-        return rename_aliased(ResourceState.from_json(r) for r in self._kept)
+        try:
+            return rename_aliased(ResourceState.from_json(r) for r in self._kept)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            where = self.path or "the state"
+            raise StateError(f"{where} is not a Pulumi deployment: {error}{_REMEDY}") from None
 
     def _note(self, entry: JournalEntry) -> None:
-        if self._journal is not None:
-            self._journal.write(json.dumps(entry, separators=(",", ":")) + "\n")
-            self._journal.flush()
+        journal = self._journal
+        if journal is not None:
+            with self._writing():
+                journal.append(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+
+    @contextlib.contextmanager
+    def _opened_journal(self) -> Iterator[Appender]:
+        with self._writing(), contextlib.closing(Appender(self._beside(".journal"), 0)) as journal:
+            yield journal
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
-        lock = filelock.FileLock(self._beside(".lock"), timeout=0, mode=0o600, thread_local=False)
-        try:
-            self._beside("").parent.mkdir(parents=True, exist_ok=True)
-            lock.acquire()
-        except filelock.Timeout:
-            raise StateError(
-                f"another run is working on {self.path}; wait until it ends, or name another state with --state"
-            ) from None
-        except OSError as error:
-            raise StateError(f"{self.path} can't be written: {error}") from None
+        with self._writing():
+            private_folder(self._beside("").parent)
+            own(self._beside(".lock"))
+            lock = filelock.FileLock(self._beside(".lock"), timeout=0, mode=0o600, thread_local=False)
+            try:
+                lock.acquire()
+            except filelock.Timeout:
+                raise StateError(
+                    f"another run is working on {self.path}; wait until it ends, or name another state with --state"
+                ) from None
         try:
             yield
         finally:
             lock.release()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StateError(
+                f"{self.path} can't be written: {error.filename or self.path}: {why(error)}; make room, or let this "
+                "user write there, and run this again: what was written is as it was"
+            ) from None
 
     def _take(self, deployment: dict[str, Any]) -> None:
         rest = dict(deployment)
@@ -137,52 +159,60 @@ class StateFile:
         path, journal = self._beside(""), self._beside(".journal")
         try:
             text = path.read_text(encoding="utf-8") if path.exists() else ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise StateError(f"{path} can't be read: {error}") from None
-        self._take(read_deployment(text, str(path)) if text else {})
+        except UnicodeDecodeError as error:
+            raise StateError(f"{path} is not a Pulumi deployment: {error}{_REMEDY}") from None
+        except OSError as error:
+            raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
+        try:
+            self._take(read_deployment(text, str(path)) if text else {})
+            _check_pending(self._pending, path)
+        except StateError as error:
+            raise StateError(f"{error}{_REMEDY}") from None
         self._found = []
-        entries = list(_read_journal(journal)) if journal.exists() else []
+        base, *entries = _read_journal(journal) or [{}]
         # The journal of a run that had written its end already says nothing new.
-        if entries and entries[0].get("base") == _fingerprint(text):
-            self._kept, begun = replay(self._kept, entries[1:])
+        if base.get("base") == _fingerprint(text):
+            try:
+                self._kept, begun = replay(self._kept, entries)
+            except (KeyError, TypeError, AttributeError):
+                raise StateError(_damaged(journal)) from None
             known = {(op["type"], op["resource"]["urn"]) for op in self._pending}
             self._found = begun
             self._pending += [op for op in begun if (op["type"], op["resource"]["urn"]) not in known]
 
     def _write(self) -> str:
         text = json.dumps(deployment_of(self._kept, self._pending, self._rest), indent=1)
-        aside = self._beside(".new")
-        with _private(aside, "w") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(self._beside(""))
-        _sync_folder(aside.parent)
-        self._beside(".journal").unlink(missing_ok=True)
+        with self._writing():
+            write_whole(self._beside(""), text.encode())
+            self._beside(".journal").unlink(missing_ok=True)
         return _fingerprint(text)
 
 
-def _private(path: Path, mode: str) -> IO[str]:
-    return open(path, mode, encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600))
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return  # where a folder can't be opened, and its entries are the file system's to keep
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _check_pending(pending: list[Any], path: Path) -> None:
+    resources = [op.get("resource") if isinstance(op, dict) and "type" in op else None for op in pending]
+    if not all(isinstance(resource, dict) and "urn" in resource for resource in resources):
+        raise StateError(f"{path} is not a Pulumi deployment: pending_operations are not operations")
 
 
 def _fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read_journal(path: Path) -> Iterator[JournalEntry]:
-    for line in path.read_text(encoding="utf-8").splitlines():
-        try:
-            yield json.loads(line)
-        except ValueError:
-            return  # the last line of a run that was killed while it wrote
+def _read_journal(path: Path) -> list[JournalEntry]:
+    try:
+        # What follows the last line was cut short when its run was killed.
+        *lines, _ = path.read_bytes().split(b"\n")
+        entries = [json.loads(line) for line in lines]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
+    except (ValueError, RecursionError):
+        raise StateError(_damaged(path)) from None
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise StateError(_damaged(path))
+    return entries
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged; delete it to go on from the state before the run that wrote it"

@@ -8,25 +8,21 @@ import json
 import os
 import tempfile
 import threading
-import time
 import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from rehearsal.errors import RehearsalError
+from rehearsal.errors import StateError
 from rehearsal.provider import ProviderFactory
 from rehearsal_aws.calls import Call, call_of, is_by_test
 from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
 from rehearsal_aws.faults import Exchange, Faults
 from rehearsal_aws.gate import Gate
+from rehearsal_aws.persistence import Persistence
 from rehearsal_aws.server import Application, LazyServer
 
 __all__ = ["EmbeddedAws"]
-
-_FILE: Final = "aws.pickle"
-# Saving may take this part of the time, so that a large cloud is not written out after each of many calls.
-_SHARE: Final = 0.05
 
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _PLAIN_PARAMETERS: Final = frozenset({"String", "StringList"})
@@ -38,12 +34,15 @@ _in_use = threading.Lock()
 class EmbeddedAws:
     """Moto's server with stream keys. It starts when something first speaks to it, and there is one at a time.
 
-    `folder` is where it keeps its resources between runs; None: they end with this object. `config` is the stack's:
-    of it, the profile that it names and the first account that it allows are there.
+    `folder` is where it keeps its resources between runs; None: they end with this object. What it has answered it has
+    kept there, however the process ends. `config` is the stack's: of it, the profile that it names and the first
+    account that it allows are there.
+
+    :raises StateError: if what is in the folder can't be used.
     """
 
     def __init__(self, folder: Path | None = None, config: Mapping[str, Any] | None = None) -> None:
-        self._path = folder / _FILE if folder else None
+        self._persistence = Persistence(folder) if folder else None
         self._config = config or {}
         self._held = contextlib.ExitStack()
         self._scratch = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="embedded-aws-")))
@@ -51,8 +50,6 @@ class EmbeddedAws:
         self._profiles.write_text(profiles(self._config.get("aws:profile")), encoding="utf-8")
         self._account = _first_allowed(self._config.get("aws:allowedAccountIds"))
         self._lock = threading.Lock()
-        self._changed = False
-        self._saved_at, self._save_seconds = 0.0, 0.0
         self._calls: list[Call] = []
         self._started = False
         self.faults = Faults()
@@ -114,8 +111,13 @@ class EmbeddedAws:
         plain = type == _PARAMETER and properties.get("type") in _PLAIN_PARAMETERS
         return _PARAMETER_VALUES if plain else ()
 
+    @property
+    def failure(self) -> str:
+        """Why there is no cloud any more, or never was; empty if there is one."""
+        return self._persistence.failure if self._persistence else ""
+
     def close(self) -> None:
-        """Save, if there is a folder and anything has changed; stop serving; leave moto empty."""
+        """Stop serving; leave moto empty."""
         self._server.close()
         self._started = False
         self._held.close()
@@ -124,31 +126,35 @@ class EmbeddedAws:
         if not _in_use.acquire(blocking=False):
             return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
         self._held.callback(_in_use.release)
+        import moto.backends  # noqa: PLC0415 - what takes most of a second is loaded when something connects
         from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
 
-        import moto_ivs  # noqa: PLC0415 - what takes most of a second is loaded when something connects
+        import moto_ivs  # noqa: PLC0415
+        from moto_ivs.patching import mend  # noqa: PLC0415
         from rehearsal_aws import memory  # noqa: PLC0415
         from rehearsal_aws.moto_failures import answered  # noqa: PLC0415
 
         memory.forget()
         self._held.callback(memory.forget)
         self._held.enter_context(moto_ivs.stream_keys())
-        self._held.callback(self._save)
-        if self._path is not None:
-            try:
-                memory.load(self._path)
-            except RehearsalError as error:
-                return _refusing(str(error))
+        # Moto lists the folders of its package with every request, which takes as long as all the rest.
+        self._held.callback(mend(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
         application = DomainDispatcherApplication(create_backend_app)
+        if self._persistence is not None:
+            try:
+                self._open(self._persistence, application)
+            except StateError as error:
+                return _refusing(str(error))
 
         def carry_out(environ: dict[str, Any], start_response: Any, call: Call | None) -> Iterable[bytes]:
             # Moto's backends are not made for threads.
             with self._lock:
-                body = answered(application, environ, start_response, call)
-                if call is None or not call.reads:
-                    self._changed = True
-                    self._save_if_cheap()
-            return body
+                if self._persistence is None:
+                    return answered(application, environ, start_response, call)
+                try:
+                    return self._persistence.carry_out(environ, call).give(start_response)
+                except StateError as error:
+                    return _refusing(str(error))(environ, start_response)
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             call = call_of(environ)
@@ -164,26 +170,33 @@ class EmbeddedAws:
         self._started = True
         return answer
 
-    def _save_if_cheap(self) -> None:
-        if time.monotonic() - self._saved_at > self._save_seconds / _SHARE:
-            self._save()
+    def _open(self, persistence: Persistence, application: Any) -> None:
+        import moto_ivs  # noqa: PLC0415
+        from rehearsal_aws.repeatable import Repeatable  # noqa: PLC0415
 
-    def _save(self) -> None:
-        if self._path is None or not self._changed:
-            return
-        from rehearsal_aws import memory  # noqa: PLC0415
+        repeatable = self._held.enter_context(Repeatable())
+        make = application.create_app
 
-        started = time.monotonic()
-        lost = memory.save(self._path)
-        if lost:
+        def create_app(service: str) -> Any:
+            made = make(service)
+            repeatable.notice()
+            return made
+
+        application.create_app = create_app
+        self._held.callback(persistence.close)
+        persistence.open(application, repeatable)
+        # What a test puts on the air in this process is kept like everything else.
+        self._held.enter_context(moto_ivs.broadcasting_through(self.url))
+        if persistence.lost:
             warnings.warn(
-                f"the embedded AWS can't keep the resources of {', '.join(lost)} between runs: moto's memory of them "
-                "can't be written to a file; run with a state in memory, or leave those resources out",
+                f"the embedded AWS can't keep the resources of {', '.join(persistence.lost)} between runs: moto does "
+                "not answer twice in the same way; run with a state in memory, or leave those resources out",
                 stacklevel=2,
             )
-        self._changed = False
-        self._saved_at = time.monotonic()
-        self._save_seconds = self._saved_at - started
+
+
+def _listed(function: Callable[[], Iterable[str]]) -> Callable[[], list[str]]:
+    return lambda: list(function())
 
 
 def _first_allowed(accounts: Any) -> str:

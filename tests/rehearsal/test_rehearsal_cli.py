@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from importlib import metadata
 
 import pytest
@@ -205,3 +207,92 @@ def test_an_up_may_refresh_before(run):
 def test_parallel_takes_a_number(run):
     assert run("up", "--parallel", "1").exit_code == 0
     assert run("up", "--parallel", "0", ok=False).exit_code == 2
+
+
+OPERATIONS = ("preview", "up", "refresh", "destroy")
+
+
+def one_line(result):
+    """Return what went wrong, of which there has to be one line."""
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("error: ")
+    assert "Traceback" not in result.output
+    return line
+
+
+@pytest.mark.parametrize("op", [*OPERATIONS, "export"])
+@pytest.mark.parametrize(
+    "content", ["garbage", "[]", "{}", '{"version": 3, "deployment": {"pending_operations": [1]}}']
+)
+def test_a_state_that_is_none_is_one_line_with_file_and_remedy(run, tmp_path, op, content):
+    run("up")
+    file = tmp_path / ".rehearsal" / "dev.json"
+    file.write_text(content)
+    line = one_line(run(op, ok=False))
+    assert str(file) in line
+    assert "put one in its place with `rehearse import FILE`, or delete it to start from nothing" in line
+    assert file.read_text() == content
+    if op != "export":
+        assert json.loads(run(op, "--json", ok=False).stdout)["errors"] == [line.removeprefix("error: ")]
+
+
+@pytest.mark.parametrize("op", OPERATIONS)
+@pytest.mark.parametrize("name", ["aws.journal", "aws.pickle"])
+def test_a_cloud_that_is_none_is_one_line_with_file_and_remedy(run, tmp_path, op, name):
+    run("up")
+    state = (tmp_path / ".rehearsal" / "dev.json").read_text()
+    file = tmp_path / ".rehearsal" / "clouds" / "dev" / name
+    file.parent.mkdir(parents=True)
+    file.write_text("garbage")
+    line = one_line(run(op, ok=False))
+    assert str(file) in line
+    assert f"delete {name}, and the stack's state with it, to start from nothing" in line
+    assert file.read_text() == "garbage"
+    assert (tmp_path / ".rehearsal" / "dev.json").read_text() == state
+
+
+def test_a_cloud_that_is_none_is_one_line_of_serve_plugin(run, tmp_path):
+    file = tmp_path / ".rehearsal" / "served" / "dev" / "aws.journal"
+    file.parent.mkdir(parents=True)
+    file.write_text("garbage")
+    assert str(file) in one_line(run("serve-plugin", "--", "true", ok=False))
+
+
+@pytest.mark.parametrize("op", ["up", "refresh", "destroy", "import", "serve-plugin"])
+def test_what_can_not_be_written_is_one_line_with_file_and_remedy(run, tmp_path, op):
+    run("up")
+    (tmp_path / "exported.json").write_text(run("export").stdout)
+    folder = tmp_path / ".rehearsal"
+    before = (folder / "dev.json").read_text()
+    (folder / "dev.json.lock").unlink()
+    (folder / "dev.json.lock").mkdir()
+    (folder / "served").write_text("a file")
+    words = {"import": ["exported.json"], "serve-plugin": ["--", "true"]}.get(op, [])
+    line = one_line(run(op, *words, ok=False))
+    assert str(folder / ("served" if op == "serve-plugin" else "dev.json.lock")) in line
+    assert "a directory; " in line
+    assert (folder / "dev.json").read_text() == before
+
+
+def test_a_limit_to_the_size_of_files_is_one_line_and_leaves_the_state_as_it_was(run, tmp_path):
+    run("up")
+    file = tmp_path / ".rehearsal" / "dev.json"
+    before = file.read_bytes()
+    script = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); "
+        "from rehearsal.__main__ import main; main()"
+    )
+    command = [sys.executable, "-c", script, "up", "-c", "value=b"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith(f"error: {file} can't be written: ")
+    assert "File too large; make room" in line
+    assert file.read_bytes() == before
+    assert {p.name for p in file.parent.iterdir()} == {".gitignore", "dev.json", "dev.json.lock"}
+
+
+def test_what_is_kept_of_a_project_is_its_owner_s_and_stays_out_of_git(run, tmp_path):
+    run("up")
+    assert (tmp_path / ".rehearsal").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / ".rehearsal" / ".gitignore").read_text().endswith("*\n")

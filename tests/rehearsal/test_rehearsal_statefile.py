@@ -1,4 +1,4 @@
-import fcntl
+import errno
 import json
 import os
 import signal
@@ -59,20 +59,6 @@ def test_what_was_reached_is_written_after_an_error(path):
 def test_one_run_at_a_time(path):
     with StateFile(path).open(), pytest.raises(StateError, match=r"another run is working on .*dev.json; wait"):
         StateFile(path).open().__enter__()
-
-
-def test_the_lock_of_a_dead_process_holds_nobody_up(path):
-    with StateFile(path).open():
-        pass
-    lock = path.with_name("dev.json.lock")
-    pid = os.fork()
-    if pid == 0:
-        with lock.open("a") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            os.kill(os.getpid(), signal.SIGKILL)
-    os.waitpid(pid, 0)
-    with StateFile(path).open():
-        pass
 
 
 def crash(path, then):
@@ -219,3 +205,98 @@ def test_without_a_path_it_lives_as_long_as_the_object():
         snapshot.put(resource("a"))
     assert names(file) == ["a"]
     assert isinstance(file.peek(), Snapshot)
+
+
+def fail_writes(monkeypatch, number, after=0):
+    """Let the system write so many bytes more, and then fail."""
+    write, written = os.write, 0
+
+    def failing(handle, data):
+        nonlocal written
+        if written >= after:
+            raise OSError(number, os.strerror(number))
+        done = write(handle, bytes(data[: after - written]))
+        written += done
+        return done
+
+    monkeypatch.setattr(os, "write", failing)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])
+def test_a_state_that_can_not_be_written_anew_is_intact_and_named(path, monkeypatch, number):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    before = path.read_bytes()
+    fail_writes(monkeypatch, number)
+    with pytest.raises(StateError, match=rf"dev.json can't be written: .*: {os.strerror(number)}; make room") as caught:
+        StateFile(path).open().__enter__()
+    monkeypatch.undo()
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+    assert {p.name for p in path.parent.iterdir()} <= {"dev.json", "dev.json.lock"}
+
+
+def run_on_a_full_disk(path, monkeypatch):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("b"))
+        fail_writes(monkeypatch, errno.ENOSPC, after=20)
+        snapshot.put(resource("c"))
+
+
+def test_what_was_done_before_the_disk_was_full_is_found_by_the_next_run(path, monkeypatch):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    with pytest.raises(StateError, match="No space left on device"):
+        run_on_a_full_disk(path, monkeypatch)
+    monkeypatch.undo()
+    assert names(StateFile(path)) == ["b", "a"]
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("d"))
+    assert sorted(names(StateFile(path))) == ["a", "b", "d"]
+
+
+def test_a_link_planted_where_the_state_is_written_is_not_followed(path, tmp_path):
+    path.parent.mkdir()
+    (tmp_path / "victim").write_text("kept")
+    path.with_name("dev.json.new").symlink_to(tmp_path / "victim")
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    assert (tmp_path / "victim").read_text() == "kept"
+    assert names(StateFile(path)) == ["a"]
+
+
+def test_files_that_everybody_could_write_are_their_owner_s_afterwards(path):
+    path.parent.mkdir()
+    for name in ("dev.json", "dev.json.lock", "dev.json.journal"):
+        (path.parent / name).touch()
+        (path.parent / name).chmod(0o666)
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    assert {stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("damage", [b"garbage\n", b"[1]\n", b"\xff\n", b'{"put": 1}\n'])
+def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    crash(path, "snapshot.put(resource('b'))")
+    journal = path.with_name("dev.json.journal")
+    kept = journal.read_bytes() + damage
+    journal.write_bytes(kept)
+    with pytest.raises(StateError, match=r"dev.json.journal is damaged; delete it to go on from the state before"):
+        StateFile(path).export()
+    assert journal.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [[{"urn": 1, "type": "t"}], [{"urn": "u", "type": "t", "propertyDependencies": 3}], [{"urn": "u", "type": []}]],
+)
+def test_a_state_of_another_form_is_refused_by_name_with_what_to_do(path, resources):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    before = path.read_bytes()
+    with pytest.raises(StateError, match="put one in its place with `rehearse import FILE`") as caught:
+        StateFile(path).peek()
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == before

@@ -18,16 +18,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.errors import ConfigError, ProjectError, RehearsalError
+from rehearsal.files import FOLDER, why
 from rehearsal.interruption import ENDING
 from rehearsal.project import NAME, Project, find_project
+from rehearsal.provider import Cloud
 from rehearsal.serving.plugin import install_plugin, plugin_environment
 from rehearsal.stack import installed_clouds
 from rehearsal.values import Secret
 
 __all__ = ["serve_plugin"]
 
-_FOLDER: Final = ".rehearsal"
 _NOT_FOUND: Final = 127
 _SUPERVISED: Final = str(Path(__file__).with_name("supervised.py"))
 
@@ -66,9 +67,22 @@ def serve_plugin(
         if not holds:
             console.print(f"[bold red]error:[/] {escape(problem)}")
             raise typer.Exit(1)
-    folder = _home(cwd) / _FOLDER
+    folder = _home(cwd) / FOLDER
+    with _telling(console):
+        _serve(command, package, cwd, folder, stack, _config(cwd, stack, console), console)
+
+
+def _serve(
+    command: list[str] | None,
+    package: str,
+    cwd: Path,
+    folder: Path,
+    stack: str,
+    config: Mapping[str, Any],
+    console: Console,
+) -> None:
     # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
-    with _clouds(folder / "served" / stack, _config(cwd, stack, console)) as leading_there:
+    with _clouds(folder / "served" / stack, config) as leading_there:
         plugin = install_plugin(package, folder / "plugin")
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
         if command:
@@ -87,6 +101,23 @@ def _home(cwd: Path) -> Path:
         return cwd.resolve()
 
 
+@contextlib.contextmanager
+def _telling(console: Console) -> Iterator[None]:
+    """Say in a line what the user can mend."""
+    try:
+        yield
+    except RehearsalError as error:
+        text = str(error)
+    except OSError as error:
+        if not error.filename:
+            raise
+        text = f"{error.filename} can't be written: {why(error)}; make room, or let this user write there"
+    else:
+        return
+    console.print(f"[bold red]error:[/] {escape(text)}")
+    raise typer.Exit(1)
+
+
 def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
     try:
         config = Project.load(find_project(cwd)).config(stack, {})
@@ -102,11 +133,16 @@ def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
 def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
     """Have the installed clouds up, and yield the environment that leads to them."""
     environment: dict[str, str | None] = {}
+    clouds: list[Cloud] = []
     with contextlib.ExitStack() as stack:
         for factory in installed_clouds():
             cloud = stack.enter_context(contextlib.closing(factory(folder, config)))
             environment |= cloud.environment()
+            clouds.append(cloud)
         yield environment
+    for cloud in clouds:
+        if getattr(cloud, "failure", ""):
+            raise RehearsalError(cloud.failure)  # type: ignore[attr-defined]
 
 
 def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], console: Console) -> int:

@@ -15,6 +15,7 @@ from typing import Final, TextIO
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from rehearsal.files import private_folder, write_whole
 from rehearsal.models import installed_providers
 from rehearsal.provider import ProviderFactory
 from rehearsal.serving.servicer import ProviderServicer
@@ -34,13 +35,10 @@ _OPTIONS: Final = [
 
 def install_plugin(package: str, folder: Path) -> Path:
     """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     path = folder / f"pulumi-resource-{package}"
-    aside = path.with_suffix(".new")
     command = shlex.join([sys.executable, "-m", "rehearsal.serving", package])
-    aside.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-    aside.chmod(0o755)
-    aside.replace(path)
+    write_whole(path, f'#!/bin/sh\nexec {command} "$@"\n'.encode(), mode=0o755)
     return path
 
 

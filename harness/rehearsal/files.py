@@ -1,0 +1,148 @@
+"""Files that hold secrets and have to be whole: their owner's alone, and never written through a link.
+
+Every function raises OSError with the name of the file that is at fault.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from pathlib import Path
+from typing import Final
+
+__all__ = ["FOLDER", "Appender", "open_private", "own", "private_folder", "why", "write_whole"]
+
+FOLDER: Final = ".rehearsal"
+"""The folder of a project that keeps states and clouds."""
+
+_FILE_MODE: Final = 0o600
+_FOLDER_MODE: Final = 0o700
+# Where the system has no such flag, it has no such links either, or they need rights that nobody has by default.
+_NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone; keep all of `.rehearsal` out of git.
+
+    A folder that is there already keeps its mode, save for `.rehearsal` itself.
+    """
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        with contextlib.suppress(FileExistsError):
+            missing.mkdir(_FOLDER_MODE)
+            missing.chmod(_FOLDER_MODE)
+    if not folder.is_dir():
+        raise NotADirectoryError(20, "Not a directory", str(folder))
+    home = next((path for path in (folder, *folder.parents) if path.name == FOLDER), None)
+    if home is not None and not (home / ".gitignore").exists():
+        home.chmod(_FOLDER_MODE)
+        with contextlib.suppress(FileExistsError):
+            handle = os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, _FILE_MODE)
+            try:
+                _write(handle, b"# Secrets in plaintext.\n*\n", home / ".gitignore")
+            finally:
+                os.close(handle)
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file that is its owner's alone from now on; it is made if it is missing, and a link is refused."""
+    handle = os.open(path, flags | os.O_CREAT | _NO_LINK, _FILE_MODE)
+    with contextlib.suppress(PermissionError):  # somebody else's, who lets this user write
+        os.chmod(path, _FILE_MODE)  # noqa: PTH101 - no link: the line before would have failed
+    return handle
+
+
+def own(path: Path) -> None:
+    """Make a file if it is missing, and make it its owner's alone; a link is refused."""
+    os.close(open_private(path, os.O_RDWR))
+
+
+def write_whole(path: Path, data: bytes, *, mode: int = _FILE_MODE) -> None:
+    """Put data in the place of a file, or leave that as it was: written aside, synced and renamed."""
+    aside = path.with_name(path.name + ".new")
+    # What lies there is of a run that was killed, or not of this program at all.
+    aside.unlink(missing_ok=True)
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode)
+    try:
+        try:
+            if hasattr(os, "fchmod"):
+                os.fchmod(handle, mode)  # whatever the umask
+            _write(handle, data, aside)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        aside.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+class Appender:
+    """A file that grows by whole pieces: one that can't be written whole is not there at all.
+
+    What `append` has returned from, the operating system has: it outlives this process, though not a power cut,
+    unless `sync` came between.
+    """
+
+    def __init__(self, path: Path, size: int | None = None) -> None:
+        """Go on after the first `size` bytes of a file, None: after all of it; what follows them is cut off."""
+        self.path = path
+        self._lock = threading.Lock()
+        self._handle = open_private(path, os.O_WRONLY)
+        try:
+            self.go_on_after(os.fstat(self._handle).st_size if size is None else size)
+        except BaseException:
+            os.close(self._handle)
+            raise
+
+    def go_on_after(self, size: int) -> None:
+        """Cut off what follows the first `size` bytes, and write after them."""
+        self.size = size
+        os.ftruncate(self._handle, size)
+        os.lseek(self._handle, size, os.SEEK_SET)
+
+    def append(self, data: bytes) -> None:
+        """Write a piece. Threads may do so at once."""
+        with self._lock:
+            try:
+                _write(self._handle, data, self.path)
+            except BaseException:
+                self.go_on_after(self.size)
+                raise
+            self.size += len(data)
+
+    def sync(self) -> None:
+        """Have what was written outlive a power cut."""
+        os.fsync(self._handle)
+
+    def close(self) -> None:
+        """Let go of the file; a second call does nothing."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+
+def why(error: OSError) -> str:
+    """Say in a few words what the system has against it."""
+    return error.strerror or str(error)
+
+
+def _write(handle: int, data: bytes, path: Path) -> None:
+    view = memoryview(data)
+    try:
+        while view:
+            view = view[os.write(handle, view) :]
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,47 @@
+"""Clouds that live long at random, are killed at random moments, and have to be the same when they are opened."""
+
+import contextlib
+import functools
+import shutil
+from random import Random
+
+import pytest
+
+from random_aws import RandomCalls, view
+from rehearsal_aws import EmbeddedAws, persistence
+
+LIVES = 20
+
+
+@contextlib.contextmanager
+def opened(folder):
+    cloud = EmbeddedAws(folder)
+    try:
+        yield functools.cache(lambda service: cloud.boto3(service, "us-east-1"))
+    finally:
+        cloud.close()
+
+
+@pytest.mark.parametrize("life", range(LIVES))
+def test_a_cloud_is_the_same_after_each_of_its_deaths(tmp_path, monkeypatch, life):
+    random = Random(life)  # noqa: S311 - the same life every time
+    monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))
+    folder, calls, seen = tmp_path / "0", None, None
+    for death in range(1, 5):
+        with opened(folder) as clients:
+            calls = RandomCalls(clients, random) if calls is None else calls
+            calls.clients = clients
+            if seen is not None:
+                assert view(clients, calls) == seen
+            for _ in range(random.randrange(1, 25)):
+                calls.one()
+            seen = view(clients, calls)
+            if random.random() < 0.5 and folder.exists():
+                # What lies there now is what a kill leaves, with or without a call that was being written.
+                shutil.copytree(folder, tmp_path / str(death))
+                folder = tmp_path / str(death)
+                if random.random() < 0.5:
+                    with (folder / "aws.journal").open("ab") as file:
+                        file.write(b'00000000 {"at":1')
+    with opened(folder) as clients:
+        assert view(clients, calls) == seen

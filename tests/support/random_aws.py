@@ -1,0 +1,252 @@
+"""Random calls to every service that is modelled, and all that can be seen of these services.
+
+For clouds that are closed, killed and opened again.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+import moto_ivs
+
+Clients = Callable[[str], Any]
+_POLICY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+_PEM = generate_private_key(SECP384R1()).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+class RandomCalls:
+    """Does something to the cloud that `clients` reach, as `random` has it; names are few, so that calls meet."""
+
+    def __init__(self, clients: Clients, random: Random) -> None:
+        self.clients = clients
+        self.random = random
+        self.ciphertexts: list[bytes] = []
+        self.sessions: list[dict[str, str]] = []
+        self._deeds = [getattr(self, name) for name in sorted(dir(type(self))) if name.startswith("do_")]
+
+    def one(self) -> None:
+        """Make one call; what AWS refuses is let pass."""
+        with contextlib.suppress(ClientError, moto_ivs.BroadcastError):
+            self.random.choice(self._deeds)()
+
+    def name(self) -> str:
+        return self.random.choice(["one", "two", "three"])
+
+    def pick(self, items: list[Any]) -> Any:
+        return self.random.choice(items) if items else {"arn": "arn:aws:ivs:us-east-1:123456789012:channel/none"}
+
+    def tags(self) -> dict[str, str]:
+        return {self.name(): str(self.random.random()) for _ in range(self.random.randrange(3))}
+
+    def channel(self) -> str:
+        return str(self.pick(self.clients("ivs").list_channels()["channels"])["arn"])
+
+    def key(self) -> str:
+        return str(self.pick(self.clients("ivs").list_stream_keys(channelArn=self.channel())["streamKeys"])["arn"])
+
+    def do_ivs_create_channel(self) -> None:
+        self.clients("ivs").create_channel(name=self.name(), tags=self.tags())
+
+    def do_ivs_update_channel(self) -> None:
+        self.clients("ivs").update_channel(arn=self.channel(), name="ü" + self.name(), authorized=True)
+
+    def do_ivs_delete_channel(self) -> None:
+        self.clients("ivs").delete_channel(arn=self.channel())
+
+    def do_ivs_rotate(self) -> None:
+        channel = self.channel()
+        for key in self.clients("ivs").list_stream_keys(channelArn=channel)["streamKeys"]:
+            self.clients("ivs").delete_stream_key(arn=key["arn"])
+        self.clients("ivs").create_stream_key(channelArn=channel, tags=self.tags())
+
+    def do_ivs_tag(self) -> None:
+        self.clients("ivs").tag_resource(resourceArn=self.key(), tags=self.tags() or {"a": "b"})
+
+    def do_ivs_go_live(self) -> None:
+        moto_ivs.go_live(self.channel(), viewer_count=self.random.randrange(9))
+
+    def do_ivs_go_offline(self) -> None:
+        moto_ivs.go_offline(self.channel())
+
+    def do_ivs_record(self) -> None:
+        bucket = {"s3": {"bucketName": self.name()}}
+        self.clients("ivs").create_recording_configuration(destinationConfiguration=bucket, tags=self.tags())
+
+    def do_ivs_playback_key(self) -> None:
+        self.clients("ivs").import_playback_key_pair(publicKeyMaterial=_PEM.decode(), tags=self.tags())
+
+    def do_ssm_put(self) -> None:
+        kind = self.random.choice(["String", "SecureString"])
+        value = str(self.random.random())
+        self.clients("ssm").put_parameter(Name=f"/a/{self.name()}", Value=value, Type=kind, Overwrite=True)
+
+    def do_ssm_tag(self) -> None:
+        tags = [{"Key": key, "Value": value} for key, value in self.tags().items()]
+        self.clients("ssm").add_tags_to_resource(ResourceType="Parameter", ResourceId=f"/a/{self.name()}", Tags=tags)
+
+    def do_ssm_label(self) -> None:
+        # Of a parameter that is there: moto puts an empty one where there is none, and can't list it.
+        for parameter in self.clients("ssm").describe_parameters()["Parameters"][:1]:
+            self.clients("ssm").label_parameter_version(Name=parameter["Name"], Labels=[self.name()])
+
+    def do_ssm_delete(self) -> None:
+        self.clients("ssm").delete_parameter(Name=f"/a/{self.name()}")
+
+    def do_ssm_look_at_aws_s_own(self) -> None:
+        # Its list of parameters has AWS's own from then on, as long as it lives.
+        self.clients("ssm").get_parameter(Name="/aws/service/global-infrastructure/regions/eu-west-1/longName")
+
+    def do_secret_create(self) -> None:
+        text = {"SecretString": "é" * 9} if self.random.random() < 0.5 else {"SecretBinary": b"\xff\x00"}
+        self.clients("secretsmanager").create_secret(Name=self.name(), **text, Tags=[{"Key": "a", "Value": "b"}])
+
+    def do_secret_put(self) -> None:
+        self.clients("secretsmanager").put_secret_value(SecretId=self.name(), SecretString=str(self.random.random()))
+
+    def do_secret_delete(self) -> None:
+        self.clients("secretsmanager").delete_secret(SecretId=self.name())
+
+    def do_secret_restore(self) -> None:
+        self.clients("secretsmanager").restore_secret(SecretId=self.name())
+
+    def do_s3_create(self) -> None:
+        self.clients("s3").create_bucket(Bucket=self.name())
+
+    def do_s3_settings(self) -> None:
+        s3, name = self.clients("s3"), self.name()
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": [{"Key": "k", "Value": str(self.random.random())}]})
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+        rule = {"ID": "a", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 3}}
+        s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": [rule]})
+
+    def do_s3_put(self) -> None:
+        body = self.random.randbytes(40)
+        self.clients("s3").put_object(Bucket=self.name(), Key=f"k/{self.name()}", Body=body, Metadata={"a_b": "c"})
+
+    def do_s3_upload(self) -> None:
+        s3, name = self.clients("s3"), self.name()
+        upload = s3.create_multipart_upload(Bucket=name, Key="big")["UploadId"]
+        s3.upload_part(Bucket=name, Key="big", UploadId=upload, PartNumber=1, Body=b"part")
+
+    def do_s3_delete(self) -> None:
+        self.clients("s3").delete_object(Bucket=self.name(), Key=f"k/{self.name()}")
+
+    def do_s3_delete_bucket(self) -> None:
+        self.clients("s3").delete_bucket(Bucket=self.name())
+
+    def do_iam_role(self) -> None:
+        iam, name = self.clients("iam"), self.name()
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(_POLICY))
+        iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=json.dumps(_POLICY))
+
+    def do_iam_policy(self) -> None:
+        iam, name = self.clients("iam"), self.name()
+        arn = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(_POLICY))["Policy"]["Arn"]
+        iam.attach_role_policy(RoleName=self.name(), PolicyArn=arn)
+
+    def do_iam_user(self) -> None:
+        iam, name = self.clients("iam"), self.name()
+        iam.create_user(UserName=name)
+        iam.create_access_key(UserName=name)
+
+    def do_sts_assume(self) -> None:
+        arn = f"arn:aws:iam::123456789012:role/{self.name()}"
+        answer = self.clients("sts").assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
+        names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+        self.sessions.append({name: answer[name] for name in names})
+
+    def do_kms_create(self) -> None:
+        kms = self.clients("kms")
+        key = kms.create_key(Tags=[{"TagKey": "a", "TagValue": "b"}])["KeyMetadata"]["KeyId"]
+        self.ciphertexts.append(kms.encrypt(KeyId=key, Plaintext=b"plain")["CiphertextBlob"])
+        kms.create_alias(AliasName=f"alias/{self.name()}", TargetKeyId=key)
+
+    def do_kms_sign(self) -> None:
+        self.clients("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+
+
+def view(clients: Clients, calls: RandomCalls) -> dict[str, Any]:
+    """Return all that can be seen, by what was asked."""
+    eyes = _Eyes(clients)
+    for look in (_ivs, _ssm, _secrets, _s3, _iam, _kms):
+        look(eyes.ask)
+    for ciphertext in calls.ciphertexts:
+        eyes.ask("kms", "decrypt", CiphertextBlob=ciphertext)
+    return eyes.seen
+
+
+class _Eyes:
+    def __init__(self, clients: Clients) -> None:
+        self.clients = clients
+        self.seen: dict[str, Any] = {}
+
+    def ask(self, service: str, operation: str, **given: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self.clients(service), operation)(**given)
+        except ClientError as error:
+            answer = {"error": str(error)}
+        answer.pop("ResponseMetadata", None)
+        if "Body" in answer:
+            answer["Body"] = answer["Body"].read()
+        self.seen[f"{service} {operation} {given}"] = answer
+        return answer
+
+
+_Ask = Callable[..., dict[str, Any]]
+
+
+def _ivs(ask: _Ask) -> None:
+    for channel in ask("ivs", "list_channels")["channels"]:
+        ask("ivs", "get_channel", arn=channel["arn"])
+        ask("ivs", "get_stream", channelArn=channel["arn"])
+        for key in ask("ivs", "list_stream_keys", channelArn=channel["arn"])["streamKeys"]:
+            ask("ivs", "get_stream_key", arn=key["arn"])
+    for kind in ("recording_configurations", "playback_key_pairs", "streams"):
+        ask("ivs", f"list_{kind}")
+
+
+def _ssm(ask: _Ask) -> None:
+    ours = [{"Key": "Path", "Option": "Recursive", "Values": ["/a"]}]  # and none of AWS's own
+    for parameter in ask("ssm", "describe_parameters", ParameterFilters=ours)["Parameters"]:
+        ask("ssm", "get_parameter_history", Name=parameter["Name"], WithDecryption=True)
+        ask("ssm", "list_tags_for_resource", ResourceType="Parameter", ResourceId=parameter["Name"])
+
+
+def _secrets(ask: _Ask) -> None:
+    for secret in ask("secretsmanager", "list_secrets", IncludePlannedDeletion=True)["SecretList"]:
+        ask("secretsmanager", "describe_secret", SecretId=secret["Name"])
+        for version in secret.get("SecretVersionsToStages", {}):
+            ask("secretsmanager", "get_secret_value", SecretId=secret["Name"], VersionId=version)
+
+
+def _s3(ask: _Ask) -> None:
+    for bucket in ask("s3", "list_buckets")["Buckets"]:
+        name = bucket["Name"]
+        for what in ("versioning", "tagging", "lifecycle_configuration", "location", "policy", "acl"):
+            ask("s3", f"get_bucket_{what}", Bucket=name)
+        ask("s3", "get_public_access_block", Bucket=name)
+        for upload in ask("s3", "list_multipart_uploads", Bucket=name).get("Uploads", []):
+            ask("s3", "list_parts", Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
+        for item in ask("s3", "list_object_versions", Bucket=name).get("Versions", []):
+            ask("s3", "get_object", Bucket=name, Key=item["Key"], VersionId=item["VersionId"])
+
+
+def _iam(ask: _Ask) -> None:
+    ask("iam", "get_account_authorization_details")
+    for user in ask("iam", "list_users")["Users"]:
+        ask("iam", "list_access_keys", UserName=user["UserName"])
+
+
+def _kms(ask: _Ask) -> None:
+    for key in ask("kms", "list_keys")["Keys"]:
+        ask("kms", "describe_key", KeyId=key["KeyId"])
+        ask("kms", "get_public_key", KeyId=key["KeyId"])
+        ask("kms", "list_resource_tags", KeyId=key["KeyId"])
+    ask("kms", "list_aliases")
