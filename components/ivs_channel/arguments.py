@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 
 from ivs_stream_key import Connection
-from ivs_stream_key.keys import KEEP, REPLACE
+from ivs_stream_key.keys import KEEP
 
 __all__ = ["LiveChannelArgs", "gathered"]
 
@@ -55,7 +55,7 @@ class LiveChannelArgs:
     Nothing rotates unless an up runs: schedule one.
     """
 
-    existing_key: pulumi.Input[str] = REPLACE
+    existing_key: pulumi.Input[str] | None = None
     """What is done with the key that the channel has when its StreamKey is created: IVS makes one with every channel.
 
     ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it over with its value; ``"fail"`` refuses, and so

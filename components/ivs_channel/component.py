@@ -7,8 +7,8 @@ import pulumi
 from pulumi_aws import ivs
 
 from ivs_channel.arguments import LiveChannelArgs, gathered
-from ivs_channel.reusable import reusable
 from ivs_stream_key import Connection, StreamKey
+from ivs_stream_key.reusable import reusable
 
 __all__ = ["LiveChannel"]
 
@@ -69,7 +69,7 @@ class LiveChannel(pulumi.ComponentResource):
         type: pulumi.Input[str] | None = None,
         rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
         rotation_days: pulumi.Input[float] | None = None,
-        existing_key: pulumi.Input[str] = ...,
+        existing_key: pulumi.Input[str] | None = None,
         when_live: pulumi.Input[str] = ...,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
         deletion_protection: pulumi.Input[bool] | None = None,

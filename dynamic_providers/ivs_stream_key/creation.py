@@ -7,9 +7,11 @@ docs/decisions/0010-whose-key-it-is.md says why it is done so.
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ivs_stream_key import arns, on_air
+import pulumi
+
+from ivs_stream_key import arns, clock, on_air
 from ivs_stream_key.errors import (
     KeyExists,
     NotFound,
@@ -19,14 +21,24 @@ from ivs_stream_key.errors import (
     Throttled,
     Unreachable,
 )
-from ivs_stream_key.keys import ADOPT, CHANNEL_ARN, EXISTING_KEY, FAIL, KEEP, OWNER, REPLACE, STOP, TAGS, WHEN_LIVE
-from ivs_stream_key.marks import mark_of
+from ivs_stream_key.existing_keys import decide, forget, keys_on, without
+from ivs_stream_key.keys import CHANNEL_ARN, KEEP, OWNER, ROTATION_TRIGGERS, TAGS, WHEN_LIVE
+from ivs_stream_key.marks import (
+    MARK,
+    Maker,
+    Owner,
+    leaves_room,
+    maker_of,
+    mark_for,
+    mark_of_takeover,
+    parse_mark,
+)
 from ivs_stream_key.run import Run
 
 if TYPE_CHECKING:
     from ivs_stream_key.ivs import Ivs, Key, Listed
 
-__all__ = ["key_for"]
+__all__ = ["Given", "key_for"]
 
 _WITHOUT_KEY: Final = (
     "the channel {}, and an earlier key of it no longer works: nobody can go live on it, though a broadcast that runs "
@@ -40,76 +52,96 @@ _MAY_HAVE_NONE: Final = "may have no stream key"
 _UNCERTAIN: Final = (QuotaExceeded, ServiceFailed, Throttled, Unreachable)
 
 
-def key_for(props: Mapping[str, Any], run: Run) -> "Key":
-    """Give the channel its key: two calls for a channel without one, three for one whose key is replaced.
+class _Outdated(Exception):
+    """The key that was to be taken over is gone since it was listed."""
 
-    KeyExists where `existing_key`, or another StreamKey of this very run, forbids to touch the key found; OnAir where
-    `when_live` does; QuotaExceeded if somebody else made one in between; any other StreamKeyError as AWS has it.
+
+class Given(NamedTuple):
+    """The key that a create gave its channel: its owner tag (empty if there was no room), and since when it is known.
+
+    `created_at` is when the key was made, or taken over from somebody who left no word of that; UTC, ISO 8601.
+    """
+
+    key: "Key"
+    owner_tag: str
+    created_at: str
+
+
+def key_for(props: Mapping[str, Any], run: Run) -> Given:
+    """Give the channel its key; what check has listed is not asked for again, unless it turns out to be outdated.
+
+    Takes two calls for a channel without a key, three or four for one that has one, and StopStream for
+    ``when_live="stop"``. KeyExists where `existing_key`, another stack's owner tag, or another StreamKey of this very
+    run forbids to touch the key found; OnAir where `when_live` does; QuotaExceeded if somebody else made one in
+    between; any other StreamKeyError as AWS has it.
     """
     channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
-    ivs = run.clients.ivs(channel)
-    tagging, mark = run.clients.tagging(), mark_of(props.get(OWNER))
-    tags: dict[str, str] = tagging.merged(props.get(TAGS))
-    existing_key, when_live = props.get(EXISTING_KEY) or REPLACE, props.get(WHEN_LIVE) or KEEP
     with _bereft_if_it_fails(channel, run):
-        found = ivs.keys_of(channel.text)
-        _refuse(found, existing_key, [key.arn for key in found if key.bears(mark, tags)], channel, run)
-        if existing_key in (ADOPT, FAIL) and found:
-            key = ivs.get(found[0].arn)
-            if key is not None:
-                ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
-                (run.adopted if existing_key == ADOPT else run.made).add(key.arn)
-                return key
-        elif found:
-            if when_live == FAIL:
-                on_air.before_delete(run, channel, when_live)
-            _delete(ivs, found)
-            run.bereft.add(channel.text)
-        key = _made(ivs, channel, tags, mark)
-    run.made.add(key.arn)
+        found, remembered = keys_on(run, channel)
+        try:
+            given = _given(found, props, run, channel, sure=not remembered)
+        except (KeyExists, QuotaExceeded, _Outdated):
+            if not remembered:
+                raise
+            found, _ = keys_on(run, channel, again=True)
+            given = _given(found, props, run, channel, sure=True)
+        finally:
+            forget(run, channel)
     run.bereft.discard(channel.text)
-    if when_live == STOP:
-        on_air.end_broadcast(run, channel, when_live)
-    return key
+    return given
 
 
-def _refuse(found: list["Listed"], existing_key: str, own: list[str], channel: arns.Arn, run: Run) -> None:
-    """Raise KeyExists if a key that was found on the channel may be neither deleted nor taken over.
+def _given(found: "tuple[Listed, ...]", props: Mapping[str, Any], run: Run, channel: arns.Arn, *, sure: bool) -> Given:
+    """Give the channel, whose keys are `found`, its key; _Outdated if they are not, and were not to be relied on."""
+    decision = decide(found, props, run, channel)
+    if decision.takes_over is not None:
+        given = _taken_over(decision.takes_over, props, run, channel)
+        if given is not None:
+            return given
+        if not sure:
+            raise _Outdated
+    elif found:
+        on_air.before_delete(run, channel, props.get(WHEN_LIVE) or KEEP)
+        _delete(run, channel, found)
+        run.bereft.add(channel.text)
+    tags: dict[str, str] = run.clients.tagging().merged(props.get(TAGS))
+    made_at = clock.timestamp()
+    mark = mark_for(Owner.of(props.get(OWNER)), props.get(ROTATION_TRIGGERS), made_at)
+    key = _made(run.clients.ivs(channel), channel, tags, mark)
+    run.made.add(key.arn)
+    on_air.end_broadcast(run, channel, props.get(WHEN_LIVE) or KEEP)
+    return Given(key, mark[MARK] if leaves_room(tags) else "", made_at)
 
-    `own` are those that an earlier try of this create made.
-    """
-    found_arns = [key.arn for key in found]
-    ours = [arn for arn in found_arns if arn in run.made or arn in run.adopted]
-    if ours:
-        raise KeyExists(
-            f"Another StreamKey has just made {ours[0]} for the channel {channel}: IVS has room for one key a channel.",
-            resource=channel.text,
-            expected="one StreamKey a channel",
-            got="two or more",
-            remedy="take one of them out of the program, or give it a channel of its own.",
+
+def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Run, channel: arns.Arn) -> Given | None:
+    """Take a key over, with its value; None if it is gone."""
+    ivs, tagging, owner = run.clients.ivs(channel), run.clients.tagging(), Owner.of(props.get(OWNER))
+    key = ivs.get(listed.arn)
+    if key is None:
+        return None
+    tags, now = tagging.merged(props.get(TAGS)), clock.timestamp()
+    maker, earlier = maker_of(key.mark, owner), parse_mark(key.mark)
+    if maker is Maker.RESOURCE and earlier is not None and leaves_room(tags):
+        mark = {MARK: earlier.text}
+        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
+        pulumi.log.warn(
+            f"{key.arn} of {channel} is taken up again with its value: this very StreamKey made it, in a run that was "
+            "cut off or whose state is lost. If it was to be rotated (`pulumi up --replace` with retain_on_delete), it "
+            "was not: change rotation_triggers."
         )
-    if existing_key == FAIL and found_arns != own:
-        raise KeyExists(
-            f"The channel {channel} has a stream key, and existing_key='fail' leaves it alone.",
-            resource=channel.text,
-            expected="a channel without a stream key",
-            got=", ".join(found_arns),
-            remedy="delete that key, or set existing_key='replace' (deletes it) or 'adopt' (takes it over).",
-        )
-    if existing_key in (ADOPT, FAIL) and len(found) > 1:
-        raise KeyExists(
-            f"The channel {channel} has several stream keys, of which existing_key={existing_key!r} can take over one.",
-            resource=channel.text,
-            expected="one stream key or none",
-            got=", ".join(found_arns),
-            remedy="delete the keys that are not to be taken over.",
-        )
+    else:
+        mark = mark_of_takeover(key.mark, owner, props.get(ROTATION_TRIGGERS), now)
+        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark)
+    run.adopted.add(key.arn)
+    is_own = earlier is not None and maker in (Maker.RESOURCE, Maker.STACK)
+    return Given(key, mark[MARK] if leaves_room(tags) else "", earlier.time if earlier and is_own else now)
 
 
-def _delete(ivs: "Ivs", found: list["Listed"]) -> None:
+def _delete(run: Run, channel: arns.Arn, found: "tuple[Listed, ...]") -> None:
     try:
         for key in found:
-            ivs.delete(key.arn)
+            run.clients.ivs(channel).delete(key.arn)
+            without(run, channel, key.arn)
     except _UNCERTAIN as error:
         error.aftermath = _WITHOUT_KEY.format(_MAY_HAVE_NONE)
         raise

@@ -20,7 +20,7 @@ from ivs_stream_key.clients import Clients
 from ivs_stream_key.connection import with_secrets
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.import_file import Entry, secret
-from ivs_stream_key.keys import ARN, CONNECTION, TAGS, TAGS_ALL, VALUE
+from ivs_stream_key.keys import ARN, CONNECTION, EXISTING_KEY, REPLACE, TAGS, TAGS_ALL, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.wording import shown
@@ -94,7 +94,8 @@ class Importer:
                 f"The stream key {key_arn} has just gone.", resource=key_arn, remedy="run the import again."
             )
         given = {**self._declared, **(read.inputs or {}), PROVIDER_KEY: self._pickle}
-        checked = self._provider.check({}, given)
+        # As of a key that is in the state: what a create would do to it is not the question.
+        checked = self._provider.check(given, given)
         for failure in checked.failures or ():
             raise CannotImport(
                 f"The stream key {key_arn} cannot be declared so.",
@@ -102,7 +103,12 @@ class Importer:
                 got=f"{failure.property}: {failure.reason}" if failure.property else failure.reason,
                 remedy="correct what is declared, or the key's tags in AWS.",
             )
-        outputs = {**checked.inputs, **(read.outs or {}), **rotation.reckoned(checked.inputs, clock.timestamp())}
+        outputs = {
+            EXISTING_KEY: REPLACE,
+            **checked.inputs,
+            **(read.outs or {}),
+            **rotation.reckoned(checked.inputs, clock.timestamp()),
+        }
         return Entry(
             type=_STREAM_KEY,
             name=name,

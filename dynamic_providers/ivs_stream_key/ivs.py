@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ivs_stream_key.answers import asking
 from ivs_stream_key.clock import timestamp
 from ivs_stream_key.errors import NotFound, NotLive
-from ivs_stream_key.marks import MARK
+from ivs_stream_key.marks import MARK, leaves_room
 from ivs_stream_key.pacing import Pacer
 from ivs_stream_key.service import limits
 
@@ -25,28 +25,30 @@ _OFFLINE: Final = "OFFLINE"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A stream key as IVS has it; `tags` without AWS's own and without the mark. The value is in no repr."""
+    """A stream key as IVS has it; `tags` without AWS's own and the owner tag (`mark`). No repr shows the value."""
 
     arn: str
     channel_arn: str
     value: str = field(repr=False)
     tags: dict[str, str]
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a list tells of a stream key: no value; `tags` as of `Key`, and the mark, None if it bears none."""
+    """What a list tells of a stream key: no value; `tags` as of `Key`, and the owner tag, None if it bears none."""
 
     arn: str
     tags: dict[str, str]
     mark: str | None
 
     def bears(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
-        """Whether a create with this mark and these tags made the key.
+        """Whether a create with this owner tag and these tags made the key."""
+        return self.mark == mark[MARK] if self.mark is not None else self.is_full_of(tags)
 
-        So many tags that there was no room for the mark are as good as one.
-        """
-        return self.mark == mark[MARK] if self.mark is not None else _full(tags) and self.tags == tags
+    def is_full_of(self, tags: Mapping[str, str]) -> bool:
+        """Whether the key has these tags, so many that there was no room for an owner tag: they are as good as one."""
+        return self.mark is None and not leaves_room(tags) and self.tags == tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Ivs:
         QuotaExceeded if the channel has one.
         """
         with asking("CreateStreamKey", channel_arn):
-            given = dict(tags) if _full(tags) else {**tags, **mark}
+            given = {**tags, **mark} if leaves_room(tags) else dict(tags)
             return _key(self._client.create_stream_key(channelArn=channel_arn, tags=given)["streamKey"])
 
     def delete(self, arn: str) -> None:
@@ -97,16 +99,23 @@ class Ivs:
         with contextlib.suppress(NotFound), asking("DeleteStreamKey", arn):
             self._client.delete_stream_key(arn=arn)
 
-    def retag(self, arn: str, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        """Turn the tags `old` of the stream key into `new`, with no call for what is the same."""
+    def retag(
+        self, arn: str, old: Mapping[str, str], new: Mapping[str, str], mark: Mapping[str, str] | None = None
+    ) -> None:
+        """Turn the tags `old` of the stream key into `new`, with no call for what is the same.
+
+        `mark`, if given, is written as well, where `new` leaves room for it; where it does not, none stays.
+        """
         gone = sorted(old.keys() - new.keys())
-        if _full(new) and not _full(old):
+        if leaves_room(old) and not leaves_room(new):
             gone.append(MARK)
         # First, so that a key that has all the tags it can have gets room for others.
         if gone:
             with asking("UntagResource", arn):
                 self._client.untag_resource(resourceArn=arn, tagKeys=gone)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
+        if mark is not None and leaves_room(new):
+            changed |= mark
         if changed:
             with asking("TagResource", arn):
                 self._client.tag_resource(resourceArn=arn, tags=changed)
@@ -133,16 +142,23 @@ class Ivs:
         return True
 
 
-def _full(tags: Mapping[str, str]) -> bool:
-    return len(tags) >= limits().most_tags
-
-
 def _key(answer: Mapping[str, Any]) -> Key:
-    return Key(arn=answer["arn"], channel_arn=answer["channelArn"], value=answer["value"], tags=_tags(answer))
+    return Key(
+        arn=answer["arn"],
+        channel_arn=answer["channelArn"],
+        value=answer["value"],
+        tags=_tags(answer),
+        mark=_mark(answer),
+    )
 
 
 def _listed(answer: Mapping[str, Any]) -> Listed:
-    return Listed(arn=answer["arn"], tags=_tags(answer), mark=(answer.get("tags") or {}).get(MARK))
+    return Listed(arn=answer["arn"], tags=_tags(answer), mark=_mark(answer))
+
+
+def _mark(answer: Mapping[str, Any]) -> str | None:
+    tags: Mapping[str, str] = answer.get("tags") or {}
+    return tags.get(MARK)
 
 
 def _tags(answer: Mapping[str, Any]) -> dict[str, str]:

@@ -18,6 +18,7 @@ __all__ = [
     "IDENTITY",
     "KEEP",
     "OWNER",
+    "OWNER_TAG",
     "PROTECT",
     "REPLACE",
     "ROTATION_DAYS",
@@ -47,6 +48,7 @@ VALUE: Final = "value"
 CREATED_AT: Final = "created_at"
 ROTATION_DUE_AT: Final = "rotation_due_at"
 TAGS_ALL: Final = "tags_all"
+OWNER_TAG: Final = "owner_tag"
 
 IDENTITY: Final = (CHANNEL_ARN, ROTATION_TRIGGERS)
 """Inputs that a key is made for: a change makes another key."""
@@ -65,8 +67,12 @@ DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER, PROTECT)
 `owner` says whose key a create makes, `protect` whether the resource has Pulumi's option of that name.
 """
 
-COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL)
-"""What only create (and read) can tell."""
+COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL, OWNER_TAG)
+"""What only create (and read) can tell.
+
+`owner_tag` is the text of the owner tag when this resource made the key or took it over: by it a delete knows that
+nobody else has taken the key over since.
+"""
 
 REPLACE: Final = "replace"
 ADOPT: Final = "adopt"

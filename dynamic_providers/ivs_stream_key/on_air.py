@@ -15,12 +15,16 @@ from ivs_stream_key.run import Run
 if TYPE_CHECKING:
     from ivs_stream_key.ivs import Stream
 
-__all__ = ["announce", "before_delete", "end_broadcast"]
+__all__ = ["CONSEQUENCES", "announce", "before_create", "before_delete", "end_broadcast"]
 
-_CONSEQUENCES: Final = {
+CONSEQUENCES: Final = {
     KEEP: "The broadcast goes on, but its encoder needs the new key to reconnect.",
     STOP: "when_live='stop' ends that broadcast; its encoder needs the new key to go live again.",
 }
+"""What becomes of a broadcast when the key of its channel is replaced, by `when_live`."""
+
+# Seconds for which a look at the channel is good enough for a refusal.
+_LOOK_AGE: Final = 10.0
 _AFTER_DELETE: Final = "The broadcast goes on, but its encoder cannot reconnect: its key is deleted."
 
 
@@ -33,14 +37,33 @@ def announce(run: Run, channel_arn: Any, choice: str) -> None:
     if choice == FAIL:
         raise _refusal(channel, stream)
     run.announced.add(channel.text)
-    pulumi.log.warn(f"Rotating the key of {_live(channel, stream)}. {_CONSEQUENCES[choice]}")
+    pulumi.log.warn(f"Rotating the key of {_live(channel, stream)}. {CONSEQUENCES[choice]}")
+
+
+def before_create(run: Run, channel: arns.Arn, choice: str) -> str | None:
+    """Look at a channel whose key a create is to delete: return the broadcast that runs, in words, or None.
+
+    OnAir if that is refused. The create that follows does not ask again.
+    """
+    stream = _stream(run, channel, choice)
+    run.looks[channel.text] = (stream, run.seconds())
+    if stream is None:
+        return None
+    if choice == FAIL:
+        raise _refusal(channel, stream)
+    run.announced.add(channel.text)
+    return _described(stream)
 
 
 def before_delete(run: Run, channel: arns.Arn, choice: str) -> None:
     """Look at the channel before its key goes: OnAir if that is refused, a warning if none was given yet."""
     if choice == STOP or (choice == KEEP and channel.text in run.announced):
         return
-    stream = _stream(run, channel, choice)
+    looked = run.looks.pop(channel.text, None)
+    if looked is not None and run.seconds() - looked[1] < _LOOK_AGE:
+        stream = looked[0]
+    else:
+        stream = _stream(run, channel, choice)
     if stream is not None and choice == FAIL:
         raise _refusal(channel, stream)
     if stream is not None:

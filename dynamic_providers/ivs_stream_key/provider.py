@@ -16,9 +16,10 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ivs_stream_key import arns, checks, clock, comparison, creation, on_air, protection, rotation
+from ivs_stream_key import arns, checks, comparison, creation, deletion, on_air, preview, protection, rotation
 from ivs_stream_key.clients import Clients
 from ivs_stream_key.errors import BadArn, NotFound
+from ivs_stream_key.existing_keys import place_of, without
 from ivs_stream_key.faults import presentable
 from ivs_stream_key.keys import (
     ARN,
@@ -31,6 +32,7 @@ from ivs_stream_key.keys import (
     IDENTITY,
     KEEP,
     OWNER,
+    OWNER_TAG,
     REPLACE,
     ROTATION_DUE_AT,
     TAGS,
@@ -40,7 +42,8 @@ from ivs_stream_key.keys import (
     WHEN_LIVE_CHOICES,
 )
 from ivs_stream_key.last_up import by_settings_of_the_last_up
-from ivs_stream_key.run import Run
+from ivs_stream_key.marks import Owner, leaves_room
+from ivs_stream_key.run import Holder, Run
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.tagging import Tagging
 from ivs_stream_key.values import has_unknown
@@ -51,7 +54,9 @@ _LOCK = threading.Lock()
 # The latest operation of this process: its config, and what is known of it.
 _LATEST: list[tuple[object, Run]] = []
 
-_DEFAULTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
+# Of the inputs: whether `existing_key` was given says whether another stack's key may be taken over.
+_DEFAULTS: Final[Mapping[str, str]] = {WHEN_LIVE: KEEP}
+_DEFAULTS_OF_OUTPUTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
 _KNOWN_TO_PULUMI_ALONE: Final = tuple(name for name in DECLARED if name not in (CHANNEL_ARN, TAGS))
 
 
@@ -82,7 +87,12 @@ class StreamKeyProvider(ResourceProvider):
 
     @presentable
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Find what is wrong with the inputs, and with the config, without asking AWS; needs no credentials."""
+        """Find what is wrong with the inputs, and with the config, which needs no credentials.
+
+        Before a create on a channel whose ARN is known it looks, in one call or two, at the key that the channel has,
+        and says what will become of it; before a rotation, in one call, whether another stack has taken the key over.
+        KeyExists or OnAir if the create will be refused; where AWS cannot be asked, that is a note.
+        """
         run = self._configured()
         for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):
             if isinstance(channel, str):
@@ -94,6 +104,12 @@ class StreamKeyProvider(ResourceProvider):
         default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
         failures += [] if failures else _of_region(run, news)
         failures += [*checks.failures(news, default_tags), *_of_another_stream_key(run, news)]
+        if olds.get(CHANNEL_ARN) is not None:
+            # What check is asked next about this place, without old inputs, is the new half of a rotation.
+            if olds[CHANNEL_ARN] == news.get(CHANNEL_ARN):
+                run.established.add(place_of(news))
+        elif not failures:
+            preview.foresee(run, news)
         return CheckResult({**_DEFAULTS, **_given(news)}, [checks.discreet(failure, news) for failure in failures])
 
     @presentable
@@ -103,7 +119,6 @@ class StreamKeyProvider(ResourceProvider):
         Asks AWS one thing, and that only if it replaces: whether the channel is live. Raises OnAir if `when_live` is
         ``"fail"`` and it is. The diff of a refresh asks nothing and finds nothing due: it is about what drifted.
         """
-        del id_
         connection, channel = news.get(CONNECTION), olds.get(CHANNEL_ARN)
         # Through a connection that is not known yet nothing can be asked: then the one that made the key has to do.
         run = self._configured().at(olds.get(CONNECTION) if has_unknown(connection) else connection)
@@ -112,6 +127,7 @@ class StreamKeyProvider(ResourceProvider):
         replaces = [name for name in changed if name in IDENTITY]
         if channel in run.refreshed:
             return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
+        _note_holder(run, id_, olds, news)
         if rotation.is_due(olds, news):
             replaces.append(ROTATION_DUE_AT)
             rotation.announce(olds, news)
@@ -126,8 +142,8 @@ class StreamKeyProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Give the channel its key, and see that it is this create's (see `ivs_stream_key.creation`)."""
         run = self._configured().at(props.get(CONNECTION))
-        key = creation.key_for(props, run)
-        made = {ARN: key.arn, VALUE: key.value, **rotation.reckoned(props, clock.timestamp())}
+        key, owner_tag, created_at = creation.key_for(props, run)
+        made = {ARN: key.arn, VALUE: key.value, OWNER_TAG: owner_tag, **rotation.reckoned(props, created_at)}
         return CreateResult(key.arn, made | _declared(props, run))
 
     @presentable
@@ -152,7 +168,10 @@ class StreamKeyProvider(ResourceProvider):
             return ReadResult("", {})
         run.refreshed.add(key.channel_arn)
         kept = _given({name: props.get(name) for name in _KNOWN_TO_PULUMI_ALONE})
-        since = _given({name: props.get(name) for name in (CREATED_AT, ROTATION_DUE_AT)})
+        since = _given({name: props.get(name) for name in (CREATED_AT, ROTATION_DUE_AT, OWNER_TAG)})
+        if VALUE not in props:
+            # Read for the first time, by an import or StreamKey.get. Later, it is for a delete to see what has changed.
+            since[OWNER_TAG] = key.mark or ""
         tagging = run.clients.tagging()
         tags = {TAGS: tagging.own(key.tags, props.get(TAGS) or {})}
         inputs = {CHANNEL_ARN: key.channel_arn, **(tags if tags[TAGS] else {}), **kept}
@@ -168,6 +187,8 @@ class StreamKeyProvider(ResourceProvider):
         if before != after:
             run.clients.ivs(arn).retag(arn.text, before, after)
         computed: dict[str, Any] = {name: olds[name] for name in COMPUTED if name in olds and name != ROTATION_DUE_AT}
+        if not leaves_room(after):
+            computed[OWNER_TAG] = ""
         return UpdateResult(computed | rotation.reckoned(news, olds.get(CREATED_AT)) | _declared(news, run))
 
     @presentable
@@ -175,21 +196,24 @@ class StreamKeyProvider(ResourceProvider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the key; a key or channel that is gone is no error.
 
-        Takes two calls: whether the channel is live, which `when_live` is about, is asked too, or StopStream called.
-        DeletionProtected, before any call, if the key is protected and this is no rotation.
-        A key that this run adopted stays: then the delete is for the resource that held it before, which was renamed,
-        or replaced with the replacement first.
+        Takes three calls, of which a rotation has made one before: whose the key is, and whether the channel is live,
+        which `when_live` is about, is asked too, or StopStream called. A key that somebody else has taken over stays
+        (see `ivs_stream_key.deletion`). DeletionProtected, before any call, if the key is protected and this is no
+        rotation.
         """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
-        if arn.text in run.adopted:
-            return
         channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
+        if arn.text in run.deleted or arn.text in run.adopted:
+            return
         protection.before_delete(run, arn, channel, props)
+        if deletion.is_spared(run, arn, channel, props):
+            return
         ivs = run.clients.ivs(arn)
         # What the program declares now, if it declares the key still, comes before what it declared when it last ran.
         when_live = run.when_live.get(channel.text) or _when_live(props)
         on_air.before_delete(run, channel, when_live)
         ivs.delete(arn.text)
+        without(run, channel, arn.text)
         run.made.discard(arn.text)
         run.bereft.add(channel.text)
         on_air.end_broadcast(run, channel, when_live)
@@ -220,17 +244,23 @@ def _run_of(config: Config) -> Run:
 
 def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
     """Fail a channel that the program has given to another StreamKey: each would delete the other's key in turn."""
-    channel, owner = news.get(CHANNEL_ARN), news.get(OWNER)
-    if not isinstance(channel, str) or not isinstance(owner, str):
+    channel, owner = news.get(CHANNEL_ARN), Owner.of(news.get(OWNER))
+    if not isinstance(channel, str) or owner is None:
         return
     first = run.owners.setdefault(channel, owner)
     if first != owner:
-        name = first.rpartition("/")[2]
+        name = first.name if first.name != owner.name else first.path
         yield CheckFailure(
             CHANNEL_ARN,
             f"expected a channel of its own for each StreamKey, got that of StreamKey {name!r}. Take one out: IVS has "
             "room for one key a channel.",
         )
+
+
+def _note_holder(run: Run, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+    """Remember which resource of the program holds the key, for the delete of any other that has it in the state."""
+    run.held[key] = Holder(deletion.entry_of(olds), olds.get(OWNER_TAG))
+    run.held_on[place_of({OWNER: news.get(OWNER), CHANNEL_ARN: olds.get(CHANNEL_ARN)})] = key
 
 
 def _when_live(props: Mapping[str, Any]) -> str:
@@ -255,4 +285,4 @@ def _with_all_tags(olds: Mapping[str, Any], tagging: Tagging) -> Mapping[str, An
 def _declared(props: Mapping[str, Any], run: Run) -> dict[str, Any]:
     """Return the inputs as outputs: diff sees nothing else of them. Tags are always there, if only empty."""
     tags = {TAGS: {}, TAGS_ALL: run.clients.tagging().wanted(props.get(TAGS))}
-    return {**tags, **_DEFAULTS, **_given({name: props.get(name) for name in DECLARED})}
+    return {**tags, **_DEFAULTS_OF_OUTPUTS, **_given({name: props.get(name) for name in DECLARED})}

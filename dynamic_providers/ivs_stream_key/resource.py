@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pulumi
 import pulumi.dynamic
+from pulumi.runtime.settings import get_root_resource
 
 from ivs_stream_key.connection import Connection, with_secrets
 from ivs_stream_key.keys import (
@@ -19,19 +20,24 @@ from ivs_stream_key.keys import (
     KEEP,
     OWNER,
     PROTECT,
-    REPLACE,
     ROTATION_DAYS,
     ROTATION_TRIGGERS,
     TAGS,
     VALUE,
     WHEN_LIVE,
 )
+from ivs_stream_key.marks import Owner
 from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.reusable import reusable
 
 __all__ = ["StreamKey"]
 
 # That of every dynamic resource in Python.
 _PACKAGE: Final = "pulumi-python"
+_TYPE: Final = f"{_PACKAGE}:dynamic/ivs:StreamKey"
+
+# What Pulumi says where there are none; mocks say nothing.
+_NO_ORGANIZATION: Final = "organization"
 
 
 class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
@@ -43,8 +49,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     is not cut off by a replacement unless `when_live` says so; once it ends or its encoder reconnects, it needs the
     new key.
 
-    IVS takes 50 tags a key. One of them, ``pulumi-ivs-stream-key:owner``, marks a key as this resource's, so that a
-    create that was cut off is taken up again and a stranger's key is left alone; it is left out if `tags` are 50.
+    IVS takes 50 tags a key. One of them, ``pulumi-ivs-stream-key:owner``, says for which resource of which stack the
+    key is: so a create that was cut off is taken up again, a key that moves to another resource is not lost, and the
+    key of another stack is left alone. It is left out if `tags` are 50; of a key without it nobody can tell.
     """
 
     arn: pulumi.Output[str]
@@ -78,10 +85,17 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     """The rotation triggers as given; None if none were, and after `get`."""
 
     existing_key: pulumi.Output[str | None]
-    """What create does with a key that the channel has already, as given; None after `get`."""
+    """What create does with a key that the channel has already: as given, or the default; None after `get`."""
 
     when_live: pulumi.Output[str | None]
     """What rotating or deleting the key does while the channel is live, as given; None after `get`."""
+
+    owner_tag: pulumi.Output[str | None]
+    """The tag ``pulumi-ivs-stream-key:owner`` that the key was given, or bore when it was imported; empty if none.
+
+    A key without it was imported, adopted with 50 tags, or made by hand: another stack that has a StreamKey on the
+    channel takes it for nobody's.
+    """
 
     connection: pulumi.Output[Mapping[str, Any] | None]
     """The connection as given, None if none was; a secret as a whole if there is one in it."""
@@ -97,7 +111,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
         rotation_days: pulumi.Input[float] | None = None,
-        existing_key: pulumi.Input[str] = REPLACE,
+        existing_key: pulumi.Input[str] | None = None,
         when_live: pulumi.Input[str] = KEEP,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
         deletion_protection: pulumi.Input[bool] | None = None,
@@ -119,10 +133,11 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         itself, but the key may be due by it. A key that was imported or adopted counts from when it came under Pulumi.
 
         `existing_key`: what is done with a key that the channel has already when this resource is created, such as the
-        one that IVS itself makes with every channel. ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it
-        over with its value, giving it `tags` in place of its own; ``"fail"`` refuses, save for a key that this very
-        resource made before, in a run that was cut off or whose state was lost. A change takes effect at the next
-        creation.
+        one that IVS itself makes with every channel. ``"replace"``, the default, deletes it and makes a new one;
+        ``"adopt"`` takes it over with its value, giving it `tags` in place of its own; ``"fail"`` refuses, save for a
+        key of this very stack: one that a run made which was cut off or whose state was lost, or that moves here from
+        another resource. A key that another stack manages is refused unless ``"replace"`` or ``"adopt"`` is given
+        explicitly; that stack leaves the key alone from then on. A change takes effect at the next creation.
 
         `when_live`: what rotating or deleting the key does while the channel is live. ``"keep"`` lets the broadcast
         run, with a warning that its encoder cannot reconnect with the old key; ``"fail"`` refuses, in the preview
@@ -149,12 +164,14 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 "together: a channel has room for one key, and the old one would be there still when its replacement "
                 "is made. Leave delete_before_replace out."
             )
+        # Used twice, which an awaitable bears once alone.
+        triggers = reusable(rotation_triggers)
         self._declare(
             resource_name,
             {
                 CHANNEL_ARN: channel_arn,
                 TAGS: tags,
-                ROTATION_TRIGGERS: rotation_triggers,
+                ROTATION_TRIGGERS: triggers,
                 ROTATION_DAYS: rotation_days,
                 EXISTING_KEY: existing_key,
                 WHEN_LIVE: when_live,
@@ -162,10 +179,29 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 DELETION_PROTECTION: deletion_protection,
                 # Known when the options are complete: a parent or a transformation may set it.
                 PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
-                OWNER: f"{pulumi.get_project()}/{pulumi.get_stack()}/{resource_name}",
+                OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, triggers)),
             },
             opts,
         )
+
+    @staticmethod
+    async def _owner(name: str, opts: pulumi.ResourceOptions | None, triggers: Any) -> Mapping[str, Any] | None:
+        """Return what the owner tag is made of: the engine tells a dynamic provider no URN.
+
+        The parent's URN is awaited and not given as an output: a dependency on a component is one on all its children.
+        """
+        # Options that are none are refused by the SDK.
+        parent = (opts.parent if isinstance(opts, pulumi.ResourceOptions) else None) or get_root_resource()
+        parent_urn = None if parent is None else await parent.urn.future()
+        if parent_urn is None:
+            return None
+        secret = await pulumi.Output.from_input(triggers).is_secret()
+        return {
+            "organization": pulumi.get_organization() or _NO_ORGANIZATION,
+            "urn": Owner.urn_below(parent_urn, _TYPE, name),
+            # A digest of secrets would let them be guessed.
+            **({"secret_triggers": True} if secret else {}),
+        }
 
     @classmethod
     def get(

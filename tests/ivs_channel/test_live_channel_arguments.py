@@ -77,7 +77,6 @@ def test_the_object_is_an_input_type_of_pulumi_and_can_be_changed():
 
 def test_every_argument_is_left_to_aws_by_default_but_what_becomes_of_keys_and_broadcasts():
     assert {name: value for name, value in vars(LiveChannelArgs()).items() if value is not None} == {
-        "existing_key": "replace",
         "when_live": "keep",
     }
 

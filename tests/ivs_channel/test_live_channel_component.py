@@ -9,6 +9,7 @@ from pulumi.runtime.mocks import MockMonitor
 
 from against_mocks import resolved
 from ivs_channel import LiveChannel, LiveChannelArgs
+from owners import owner
 
 COMPONENT_TYPE = "ivs:index:LiveChannel"
 CHANNEL_TYPE = "aws:ivs/channel:Channel"
@@ -48,8 +49,10 @@ KEY_ARGUMENTS = {
 }
 ARGUMENTS = {**CHANNEL_ARGUMENTS, **KEY_ARGUMENTS}
 # What StreamKey has where it is told nothing, and what it adds.
-KEY_DEFAULTS = {"existing_key": "replace", "when_live": "keep"}
-OWNER = {"owner": "project/stack/live"}
+KEY_DEFAULTS = {"when_live": "keep"}
+OWNER = {
+    "owner": owner(project="project", stack="stack", organization="organization", parents="ivs:index:LiveChannel$")
+}
 
 
 class Engine(MockMonitor):

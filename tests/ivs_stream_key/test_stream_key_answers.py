@@ -7,14 +7,14 @@ from botocore.awsrequest import AWSResponse
 from ivs_stream_key import errors
 from ivs_stream_key.answers import asking, making_client
 from ivs_stream_key.ivs import Ivs
-from ivs_stream_key.marks import mark_of
+from ivs_stream_key.marks import mark_for
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
 VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 
 CALLS = {
-    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}, mark_of(None)),
+    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}, mark_for(None, {}, "2026-01-31T23:59:59Z")),
     "ListStreamKeys": lambda ivs: ivs.keys_of(CHANNEL),
     "GetStreamKey": lambda ivs: ivs.get(KEY),
     "DeleteStreamKey": lambda ivs: ivs.delete(KEY),

@@ -21,6 +21,7 @@ from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.ivs import Ivs
 from ivs_stream_key.pacing import Pacer
 from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
 
 ATTEMPTS = 3
 POLICIES = ("replace", "adopt", "fail")
@@ -201,7 +202,7 @@ def faults(cloud, monkeypatch, new_client):
 
 
 def program(channel, **given):
-    return {"channel_arn": channel, "owner": "shop/prod/live", "tags": {"team": "live"}, **given}
+    return {"channel_arn": channel, "owner": OWNER, "tags": {"team": "live"}, **given}
 
 
 def edited(goal):

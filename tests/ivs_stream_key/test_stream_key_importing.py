@@ -38,7 +38,7 @@ def configured(config):
 def declared(channel, **given):
     """What a program that declares the key sends to the provider."""
     blob = serialize_provider(StreamKeyProvider())
-    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "__provider": blob, **given}
+    return {"channel_arn": channel, "when_live": "keep", "__provider": blob, **given}
 
 
 def imported(channel, config=None, **given):
@@ -55,6 +55,8 @@ def test_an_entry_is_a_stream_key_whose_inputs_and_outputs_hold_the_provider(clo
     assert entry.inputs == declared(channel)
     assert entry.outputs == {
         **entry.inputs,
+        "owner_tag": "",
+        "existing_key": "replace",
         "arn": key["arn"],
         "value": {**SECRET, "plaintext": json.dumps(key["value"])},
         "created_at": "2026-01-31T12:00:00Z",

@@ -3,13 +3,15 @@ from botocore.stub import Stubber
 
 from ivs_stream_key.errors import NotFound, QuotaExceeded
 from ivs_stream_key.ivs import Ivs, Key, Listed, Stream
-from ivs_stream_key.marks import MARK, mark_of
+from ivs_stream_key.marks import MARK, Owner, mark_for
 from ivs_stream_key.service import limits
 from moto_ivs import go_live
+from owners import owner
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
-MARKED = mark_of("shop/prod/live")
+MADE = "2026-01-31T23:59:59Z"
+MARKED = mark_for(Owner.of(owner()), {}, MADE)
 NO_KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
 
 
@@ -147,7 +149,7 @@ def test_the_mark_is_left_out_where_the_tags_leave_no_room_and_they_are_then_as_
 def test_a_key_is_its_makers_by_the_mark_whatever_its_tags_are():
     marked = Listed(NO_KEY, {"a": "b"}, MARKED[MARK])
     assert marked.bears(MARKED, {"c": "d"})
-    assert not marked.bears(mark_of("shop/dev/live"), {"a": "b"})
+    assert not marked.bears(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
     assert not Listed(NO_KEY, {"a": "b"}, None).bears(MARKED, {"a": "b"})
     assert not Listed(NO_KEY, {}, None).bears(MARKED, {})
 
@@ -160,6 +162,24 @@ def test_a_marked_key_gives_its_mark_up_for_as_many_tags_as_it_can_have(cloud, i
     cloud.forget()
     ivs.retag(arn, full("tag"), full("tag"))
     assert cloud.calls == []
+
+
+def test_a_mark_that_is_given_is_written_in_the_call_that_changes_the_tags(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
+    other = mark_for(Owner.of(owner("other")), {}, MADE)
+    cloud.forget()
+    ivs.retag(arn, {"a": "b"}, {"a": "c"}, other)
+    assert cloud.calls == ["TagResource"]
+    assert cloud.key(channel)["tags"] == {"a": "c", **other}
+    assert ivs.get(arn).mark == other[MARK]
+
+
+def test_a_mark_for_which_there_is_no_room_is_not_written(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
+    ivs.retag(arn, {"a": "b"}, full("tag"), MARKED)
+    assert cloud.key(channel)["tags"] == full("tag")
 
 
 def test_the_broadcast_that_runs_is_told_with_its_id_and_start(cloud, ivs):

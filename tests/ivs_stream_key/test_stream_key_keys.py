@@ -14,7 +14,7 @@ def test_the_property_names_are_those_in_users_states():
         "owner",
         "protect",
     }
-    assert set(keys.COMPUTED) == {"arn", "value", "created_at", "rotation_due_at", "tags_all"}
+    assert set(keys.COMPUTED) == {"arn", "value", "created_at", "rotation_due_at", "tags_all", "owner_tag"}
 
 
 def test_only_what_a_key_is_made_for_is_its_identity():

@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 from ivs_stream_key import errors
 from ivs_stream_key.provider import StreamKeyProvider
 from moto_ivs import go_live
+from owners import OWNER
 
 
 def inputs(channel, when_live="keep", **given):
@@ -14,7 +15,7 @@ def inputs(channel, when_live="keep", **given):
         "channel_arn": channel,
         "existing_key": "replace",
         "when_live": when_live,
-        "owner": "shop/prod/live",
+        "owner": OWNER,
         **given,
     }
 
@@ -93,7 +94,7 @@ class TestKeep:
     def test_a_rotation_asks_once_whether_the_channel_is_live(self, cloud):
         live = Live(cloud)
         live.rotate()
-        assert cloud.calls == ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"]
+        assert cloud.calls == ["GetStream", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"]
 
     def test_a_delete_lets_the_broadcast_run_and_warns(self, cloud, capfd):
         live = Live(cloud)
@@ -185,7 +186,7 @@ class TestStop:
     def test_a_rotation_ends_the_broadcast_when_the_old_key_is_gone(self, cloud, capfd):
         live = Live(cloud, "stop")
         made = live.rotate()
-        assert cloud.calls == ["GetStream", "DeleteStreamKey", "StopStream", "ListStreamKeys", "CreateStreamKey"]
+        assert cloud.calls == ["GetStream", "ListStreamKeys", "DeleteStreamKey", "StopStream", "CreateStreamKey"]
         assert cloud.key(live.channel)["arn"] == made.id
         assert not live.is_live()
         assert "when_live='stop' ends that broadcast" in capfd.readouterr().err
@@ -193,7 +194,7 @@ class TestStop:
     def test_a_delete_ends_the_broadcast(self, cloud):
         live = Live(cloud, "stop")
         StreamKeyProvider().delete(live.id, live.outs)
-        assert cloud.calls == ["DeleteStreamKey", "StopStream"]
+        assert cloud.calls == ["ListStreamKeys", "DeleteStreamKey", "StopStream"]
         assert not live.is_live()
 
     def test_a_channel_that_is_not_live_is_rotated_without_a_word(self, cloud, capfd):

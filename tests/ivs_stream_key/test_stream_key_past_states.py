@@ -8,6 +8,7 @@ import pytest
 
 from ivs_stream_key import clock
 from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
 
 STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
 
@@ -31,7 +32,7 @@ class Past:
 
     def program(self, **changes):
         """What the program of then declares with the resource of now."""
-        return {**self.inputs, "when_live": "keep", "owner": "shop/prod/live", **changes}
+        return {**self.inputs, "when_live": "keep", "owner": OWNER, **changes}
 
     def diff(self, news, outputs=None):
         provider = StreamKeyProvider()

@@ -12,6 +12,7 @@ from ivs_stream_key import errors
 from ivs_stream_key.command import main
 from ivs_stream_key.ivs import Ivs
 from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 ROLE = "arn:aws:iam::123456789012:role/deploy"
@@ -62,7 +63,7 @@ def provider(**config):
 
 
 def inputs(channel, **given):
-    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": "shop/dev/live", **given}
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
 
 
 def made_on(cloud, asked, **given):
@@ -84,8 +85,22 @@ def make(cloud, asked, monkeypatch):
     asked.clear()
     for channel in channels[:2]:
         provider().create(inputs(channel, tags={"a": "b"}))
+    for when_live in ("keep", "fail"):
+        ours, given = provider(), inputs(cloud.channel(), when_live=when_live)
+        asked.discard("ivs:CreateChannel")
+        ours.check({}, given)
+        ours.create(given)
     monkeypatch.setattr(Ivs, "create", lost)
     provider().create(inputs(channels[2]))
+
+
+def make_and_stop(cloud, asked, monkeypatch):
+    with monkeypatch.context() as patch:
+        make(cloud, asked, patch)
+    ours, given = provider(), inputs(cloud.channel(), when_live="stop")
+    asked.discard("ivs:CreateChannel")
+    ours.check({}, given)
+    ours.create(given)
 
 
 def adopt(cloud, asked, monkeypatch):
@@ -145,6 +160,7 @@ def assume(cloud, asked, monkeypatch):
     ("title", "use"),
     [
         ("Make a key", make),
+        ("Make a key and end the broadcast", make_and_stop),
         ("Adopt a key", adopt),
         ("Change tags", retag),
         ("Refresh, and StreamKey.get", refresh),
@@ -160,13 +176,26 @@ def test_a_feature_makes_the_calls_of_its_policy(cloud, asked, monkeypatch, titl
     assert asked == actions(POLICIES[title])
 
 
-def test_a_preview_of_anything_but_a_rotation_makes_no_call(cloud, asked):
+def test_a_preview_of_what_stays_or_changes_in_place_makes_no_call(cloud, asked):
     made, given = made_on(cloud, asked)
     ours = provider()
-    ours.check({}, given)
+    ours.check(given, given)
     ours.check(given, {**given, "tags": {"a": "b"}})
     ours.diff(made.id, made.outs, {**given, "tags": {"a": "b"}})
     assert asked == set()
+
+
+def test_a_preview_of_a_create_or_a_rotation_makes_the_calls_that_the_page_says(cloud, asked):
+    channel = cloud.channel()
+    asked.clear()
+    provider().check({}, inputs(channel))
+    assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
+    made, given = made_on(cloud, asked)
+    ours, news = provider(), {**given, "rotation_triggers": {"a": "b"}}
+    ours.check(given, news)
+    ours.diff(made.id, made.outs, news)
+    ours.check({}, news)
+    assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
 
 
 def test_all_of_it_is_all_that_a_stack_needs():

@@ -11,6 +11,7 @@ from pulumi.output import UNKNOWN
 from ivs_stream_key import errors
 from ivs_stream_key.marks import MARK
 from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
 
 DEFAULTS = {"defaultTags": {"tags": {"team": "live", "env": "prod"}}}
 IGNORING = {"ignoreTags": {"keys": ["cost"], "keyPrefixes": ["kubernetes.io/"]}}
@@ -24,7 +25,7 @@ def provider(**config):
 
 
 def inputs(channel, **given):
-    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": "shop/dev/live", **given}
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
 
 
 def changes(ours, made, given):

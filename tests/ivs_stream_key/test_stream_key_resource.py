@@ -12,6 +12,7 @@ from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.connection import connection_values
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.settings import read
+from owners import owner
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
@@ -82,7 +83,7 @@ def test_type_name_and_inputs_are_registered_as_they_stand_in_users_states():
         "rotation_days": 30.0,
         "existing_key": "adopt",
         "when_live": "stop",
-        "owner": "project/stack/live",
+        "owner": owner(project="project", stack="stack", organization="organization"),
     }
 
 
@@ -90,9 +91,8 @@ def test_the_defaults_and_whose_key_it_is_are_declared_and_nothing_else():
     request = registration(lambda: StreamKey("live", CHANNEL) and None)
     assert {k: v for k, v in request.object.items() if k != "__provider"} == {
         "channel_arn": CHANNEL,
-        "existing_key": "replace",
         "when_live": "keep",
-        "owner": "project/stack/live",
+        "owner": owner(project="project", stack="stack", organization="organization"),
     }
 
 
@@ -301,7 +301,7 @@ def test_the_outputs_are_those_of_the_engine_and_the_value_alone_is_secret():
         "rotation_days": None,
         "rotation_due_at": None,
         "rotation_triggers": None,
-        "existing_key": "replace",
+        "existing_key": None,
         "when_live": "keep",
         "id": KEY,
     }

@@ -10,6 +10,7 @@ from pulumi.output import Unknown
 
 from ivs_stream_key import clock, rotation
 from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
 
 MADE = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 CREATED = {"created_at": "2026-01-01T12:00:00Z"}
@@ -23,7 +24,7 @@ def days_later(days, **more):
 
 
 def inputs(channel, **given):
-    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": "shop/prod/live", **given}
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
 
 
 def made(channel, **given):

@@ -10,6 +10,7 @@ from pulumi.automation import Deployment
 
 from ivs_stream_key import StreamKey
 from ivs_stream_key.command import main
+from ivs_stream_key.marks import MARK
 from rehearsal.testing import OperationFailed
 
 STATES = sorted((Path(__file__).parents[1] / "ivs_stream_key" / "states").glob("*.json"))
@@ -143,6 +144,8 @@ def past(life_with_key, request):
         "existing_key": "adopt",
     }
     life.up()
+    # Those versions took keys over without a mark.
+    life.ivs.untag_resource(resourceArn=life.first["arn"], tagKeys=[MARK])
     life.wish["existing_key"] = inputs.get("existing_key", "replace")
     now = life.stack.resource("key")
     provider = {"__provider": now.inputs["__provider"]}

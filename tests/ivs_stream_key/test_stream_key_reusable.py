@@ -5,7 +5,7 @@ import pytest
 from pulumi.runtime.mocks import MockMonitor
 
 from against_mocks import resolved
-from ivs_channel.reusable import reusable
+from ivs_stream_key.reusable import reusable
 
 
 class Unused:

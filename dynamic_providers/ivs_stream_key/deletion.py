@@ -1,0 +1,60 @@
+"""When a delete leaves the key alone: somebody else has taken it over since the resource made it.
+
+A key that is moved to another resource, in this stack or another, is in the state of the one that had it until that
+deletes it. The owner tag says so, since a takeover writes it anew.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from ivs_stream_key import arns
+from ivs_stream_key.errors import NotFound
+from ivs_stream_key.existing_keys import keys_on
+from ivs_stream_key.keys import OWNER, OWNER_TAG
+from ivs_stream_key.marks import MARK, has_version, parse_mark
+from ivs_stream_key.run import Run
+from ivs_stream_key.wording import shown
+
+__all__ = ["entry_of", "is_spared"]
+
+
+def entry_of(outputs: Mapping[str, Any]) -> str:
+    """Return what tells the entries of one key in the state apart, by their outputs."""
+    return json.dumps([outputs.get(OWNER), outputs.get(OWNER_TAG)], sort_keys=True, default=repr)
+
+
+def is_spared(run: Run, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, Any]) -> bool:
+    """Whether the delete of an entry with these outputs leaves the key alone, and says so.
+
+    Takes a call where this run has not listed the channel's keys.
+    """
+    if key.text in run.adopted:
+        return True
+    holder, known = run.held.get(key.text), outputs.get(OWNER_TAG)
+    is_holder = holder is not None and holder.entry == entry_of(outputs)
+    if is_holder and key.text in run.confirmed:
+        return False
+    text = _owner_tag(run, key, channel)
+    if holder is not None and not is_holder:
+        # A move that was cut off and then taken back. The tag is the holder's again.
+        if holder.owner_tag and text == known != holder.owner_tag:
+            run.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
+        return True
+    if not has_version(text) or text == known:
+        return False
+    mark = parse_mark(text)
+    by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
+    run.spared.add(channel.text)
+    pulumi.log.info(f"The stream key {key} of {channel} is left alone: it was taken over {by}.")
+    return True
+
+
+def _owner_tag(run: Run, key: arns.Arn, channel: arns.Arn) -> str | None:
+    try:
+        found, _ = keys_on(run, channel)
+    except NotFound:
+        return None
+    return next((one.mark for one in found if one.arn == key.text), None)

@@ -1,0 +1,115 @@
+"""What is said before a key is made: in the preview where AWS can be asked, and in the run.
+
+Check is the one call that the engine makes in a preview too. It comes with old inputs before what stays, changes or
+rotates, and without any before a create.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+
+from ivs_stream_key import arns, on_air
+from ivs_stream_key.errors import BadCredentials, KeyExists, StreamKeyError, Unreachable
+from ivs_stream_key.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
+from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, KEEP, OWNER, WHEN_LIVE
+from ivs_stream_key.marks import Maker, Owner, has_version, maker_of
+from ivs_stream_key.run import Run
+from ivs_stream_key.values import has_unknown
+from ivs_stream_key.wording import shown
+
+__all__ = ["foresee"]
+
+_UNKNOWN_CONNECTION: Final = "its connection is not known yet."
+
+
+def foresee(run: Run, news: Mapping[str, Any]) -> None:
+    """Say what a create with the valid inputs `news` will do to the key that the channel has, if its ARN is known.
+
+    KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be asked, that is a note.
+    """
+    if not isinstance(news.get(CHANNEL_ARN), str):
+        return
+    connection = news.get(CONNECTION)
+    if has_unknown(connection):
+        _say_unanswered(run, news, _UNKNOWN_CONNECTION)
+        return
+    run, channel = run.at(connection), arns.parse(news[CHANNEL_ARN], arns.CHANNEL)
+    if place_of(news) in run.established:
+        _confirm_rotation(run, channel, news)
+        return
+    if str(connection) in run.unanswered:
+        return
+    try:
+        found, _ = keys_on(run, channel)
+    except StreamKeyError as error:
+        if isinstance(error, BadCredentials | Unreachable):
+            # It will not be answered next time either, and each wait is long.
+            run.unanswered.add(str(connection))
+        _say_unanswered(run, news, error.summary)
+        return
+    _say(run, channel, news, decide(found, news, run, channel))
+
+
+def _confirm_rotation(run: Run, channel: arns.Arn, news: Mapping[str, Any]) -> None:
+    """See, before a rotation deletes a key, that no other stack has taken it over since."""
+    held = run.held_on.get(place_of(news))
+    if held is None:
+        return
+    try:
+        found, _ = keys_on(run, channel)
+    except StreamKeyError:
+        # What deletes the key asks again.
+        return
+    owner, known = Owner.of(news.get(OWNER)), run.held[held].owner_tag
+    refuse_other_stacks([key for key in found if key.arn != held], news, run, channel)
+    for key in found:
+        if key.arn != held:
+            continue
+        taken = has_version(key.mark) and key.mark != known
+        if taken and maker_of(key.mark, owner) in (Maker.OTHER_STACK, Maker.UNKNOWN):
+            raise KeyExists(
+                f"The stream key of the channel {channel} was taken over by another stack: it is not rotated here.",
+                resource=channel.text,
+                expected="the key as this StreamKey left it",
+                got=f"{key.arn}, {described(key, owner)}",
+                remedy="take this StreamKey out of the program, which leaves the key alone; to take the key back, add "
+                "it again in a later run, with existing_key='adopt' or 'replace'.",
+            )
+        run.confirmed.add(key.arn)
+
+
+def _say(run: Run, channel: arns.Arn, news: Mapping[str, Any], decision: Decision) -> None:
+    owner = Owner.of(news.get(OWNER))
+    name = f"StreamKey {owner.name!r}" if owner else "A StreamKey"
+    for key in decision.found:
+        maker = maker_of(key.mark, owner)
+        if key == decision.takes_over:
+            if maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
+                pulumi.log.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
+            continue
+        if maker is Maker.RESOURCE:
+            # An own key, which `pulumi up --replace` is about, or a create that was cut off: no news to anybody.
+            continue
+        choice = news.get(WHEN_LIVE) or KEEP
+        stream = on_air.before_create(run, channel, choice)
+        what = f"{name} replaces {key.arn} of {channel}"
+        keep = "To keep that key with its value, set existing_key='adopt'."
+        if stream is not None:
+            pulumi.log.warn(
+                f"{what}, which is live ({stream}). {on_air.CONSEQUENCES[choice]} The key is one, "
+                f"{described(key, owner)}. {keep}"
+            )
+        else:
+            pulumi.log.info(f"{what}, {described(key, owner)}. {keep}")
+
+
+def _say_unanswered(run: Run, news: Mapping[str, Any], reason: str) -> None:
+    kind = reason.replace(news[CHANNEL_ARN], "")
+    if kind in run.unanswered:
+        return
+    run.unanswered.add(kind)
+    pulumi.log.info(
+        f"Whether {shown(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that is "
+        "created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."
+    )

@@ -1,0 +1,148 @@
+"""The first create on a channel that exists: what is said of the key that it deletes, and how many calls it takes."""
+
+import pytest
+from pulumi_aws import ivs
+
+from ivs_stream_key import StreamKey
+from rehearsal.testing import OperationFailed
+
+CALLS = ["ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
+
+
+def operations(result):
+    return [call.operation for call in result.calls]
+
+
+def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, capfd):
+    life = life_with_key
+    for operation in (life.preview, life.up):
+        operation()
+        said = capfd.readouterr().err
+        line = f"StreamKey 'key' replaces {life.first['arn']} of {life.channel}, which bears no owner tag"
+        assert said.count(line) == 1
+        assert "set existing_key='adopt'" in said
+        assert "warning: " not in said
+    life.up(expect_no_changes=True)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("when_live", "consequence"), [("keep", "its encoder needs the new key"), ("stop", "ends that broadcast")]
+)
+def test_a_channel_that_is_live_is_a_warning_with_stream_and_start_in_preview_and_up(
+    life_with_key, capfd, when_live, consequence
+):
+    life = life_with_key
+    life.wish["when_live"] = when_live
+    life.go_live()
+    for operation in (life.preview, life.up):
+        operation()
+        said = capfd.readouterr().err
+        assert said.count("warning: ") == 1
+        assert f"replaces {life.first['arn']} of {life.channel}, which is live (stream st-" in said
+        assert ", live since 20" in said
+        assert consequence in said
+    assert life.is_live() is (when_live == "keep")
+    life.go_offline()
+
+
+def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_key):
+    life = life_with_key
+    life.wish["when_live"] = "fail"
+    life.go_live()
+    for operation in (life.preview, life.up):
+        life.refuses(operation, "OnAir")
+    assert [key["arn"] for key in life.on_channel()] == [life.first["arn"]]
+    life.go_offline()
+
+
+def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_with_key, capfd):
+    life = life_with_key
+    life.wish["existing_key"] = "adopt"
+    life.go_live()
+    life.preview()
+    life.up()
+    assert capfd.readouterr().err == ""
+    life.go_offline()
+    life.stack.destroy()
+    capfd.readouterr()
+    life.up()
+    assert capfd.readouterr().err == ""
+
+
+def test_a_channel_that_the_program_makes_is_no_warning(rehearse, capfd):
+    stack = rehearse(lambda: StreamKey("key", ivs.Channel("live").arn))
+    assert operations(stack.preview()) == []
+    up = stack.up()
+    said = capfd.readouterr().err
+    assert "warning: " not in said
+    assert said.count("\n") == 1
+    assert [call for call in operations(up) if "Stream" in call] == CALLS
+
+
+@pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
+def test_create_uses_what_check_has_listed(life_with_key, when_live):
+    life = life_with_key
+    life.wish["when_live"] = when_live
+    assert operations(life.up()) == [*CALLS, *(["StopStream"] if when_live == "stop" else [])]
+
+
+@pytest.mark.parametrize(("when_live", "more"), [("keep", []), ("fail", []), ("stop", ["StopStream"])])
+def test_a_channel_without_a_key_takes_two_or_three_calls(life, when_live, more):
+    life.wish["when_live"] = when_live
+    assert operations(life.up()) == ["ListStreamKeys", "CreateStreamKey", *more]
+
+
+def test_adoption_takes_four_calls_at_most(life_with_key):
+    life = life_with_key
+    life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})
+    life.wish |= {"existing_key": "adopt", "tags": {"team": "live"}}
+    assert operations(life.up()) == ["ListStreamKeys", "GetStreamKey", "UntagResource", "TagResource"]
+
+
+@pytest.mark.parametrize("rotate", ["triggers", "--replace", "retained"])
+def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
+    life = life_with_key
+    life.wish["rotation_triggers"] = {"season": 1}
+    life.opts["retain_on_delete"] = rotate == "retained"
+    life.up()
+    before = life.held()
+    capfd.readouterr()
+    replace = [life.stack.resource("key").urn] if rotate == "--replace" else []
+    life.wish["rotation_triggers"] = {"season": 1 if replace else 2}
+    life.preview(replace=replace)
+    life.up(replace=replace)
+    assert capfd.readouterr().err == ""
+    assert life.held()["value"] != before["value"]
+    life.opts["retain_on_delete"] = False
+    life.up()
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [("AccessDeniedException", "does not allow ivs:ListStreamKeys"), ("ExpiredTokenException", "does not accept")],
+)
+def test_a_preview_that_aws_refuses_says_so_once_and_goes_on(rehearse, capfd, code, reason):
+    client = rehearse.cloud.boto3("ivs")
+    channels = [client.create_channel()["channel"]["arn"] for _ in range(3)]
+    stack = rehearse(lambda: [StreamKey(f"key-{n}", arn) for n, arn in enumerate(channels)])
+    rehearse.faults.error("ListStreamKeys", code, "no", times=None)
+    stack.preview()
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert reason in said
+    assert "replaces a key that its channel has" in said
+    with pytest.raises(OperationFailed, match=reason):
+        stack.up()
+    rehearse.faults.clear()
+    stack.up()
+
+
+def test_so_does_one_without_credentials(life_with_key, capfd):
+    life = life_with_key
+    life.wish["connection"] = {"profile": "nobody-has-it"}
+    life.preview()
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert "could not be found out" in said
+    assert life.on_channel()

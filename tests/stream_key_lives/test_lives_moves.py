@@ -1,0 +1,274 @@
+"""A StreamKey that gets another URN without an alias: there is one key, it is in the state, and it works.
+
+The engine creates the resource under its new URN, and then deletes the entry with the old one, which has the same key.
+"""
+
+import pulumi
+import pytest
+from pulumi_aws import ivs
+
+from ivs_channel import LiveChannel
+from ivs_stream_key import StreamKey
+from rehearsal.testing import OperationFailed
+from rehearsal.values import Secret
+
+POLICIES = [None, "replace", "adopt", "fail"]
+KEEPING = ["adopt", "fail"]
+every_policy = pytest.mark.parametrize("existing_key", POLICIES)
+
+
+class Studio(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("vod:index:Studio", name)
+
+
+class Stage(pulumi.ComponentResource):
+    def __init__(self, name):
+        super().__init__("vod:index:Stage", name)
+
+
+PLACES = {
+    "stack": lambda: ("key", None),
+    "renamed": lambda: ("other", None),
+    "component": lambda: ("key", Studio("studio")),
+    "type changed": lambda: ("key", Stage("studio")),
+    "parent renamed": lambda: ("other", Studio("hall")),
+}
+MOVES = [
+    ("stack", "renamed"),
+    ("stack", "component"),
+    ("component", "stack"),
+    ("component", "type changed"),
+    ("component", "parent renamed"),
+]
+every_move = pytest.mark.parametrize(("source", "target"), MOVES)
+
+
+class Move:
+    """A StreamKey at a place in the program; `inside`: on a channel of the program."""
+
+    def __init__(self, rehearse, *, inside=False, **wish):
+        self.ivs = rehearse.cloud.boto3("ivs")
+        self.inside, self.place, self.wish = inside, "stack", wish
+        if not inside:
+            made = self.ivs.create_channel(name="studio")
+            self.channel = made["channel"]["arn"]
+            self.ivs.delete_stream_key(arn=made["streamKey"]["arn"])
+        self.stack = rehearse(self._program)
+
+    def _program(self):
+        channel = ivs.Channel("channel").arn if self.inside else self.channel
+        name, parent = PLACES[self.place]()
+        wish = {argument: given() if callable(given) else given for argument, given in self.wish.items()}
+        StreamKey(name, channel, **wish, opts=pulumi.ResourceOptions(parent=parent))
+
+    def start(self, place):
+        self.place = place
+        if self.inside:
+            # On a channel of the program there is IVS's own key first, which "fail" does not touch.
+            wish, self.wish = self.wish, {**self.wish, "existing_key": "replace"}
+            self.stack.up()
+            self.wish = wish
+        self.stack.up()
+        return self.held()
+
+    def keys(self):
+        return [state for state in self.stack.resources() if state.type.endswith("StreamKey")]
+
+    def held(self):
+        """Return the one key, having seen that the state holds it and the channel has it."""
+        (state,) = self.keys()
+        channel = state.outputs["channel_arn"]
+        (listed,) = self.ivs.list_stream_keys(channelArn=channel)["streamKeys"]
+        key = self.ivs.get_stream_key(arn=listed["arn"])["streamKey"]
+        assert isinstance(state.outputs["value"], Secret)
+        assert (state.id, state.outputs["value"].value) == (key["arn"], key["value"])
+        return key
+
+    def urn_at(self, place):
+        """Return the URN that the key has at a place."""
+        types = {
+            "component": "vod:index:Studio$",
+            "parent renamed": "vod:index:Studio$",
+            "type changed": "vod:index:Stage$",
+        }
+        name = "other" if place in ("renamed", "parent renamed") else "key"
+        kind = f"{types.get(place, '')}pulumi-python:dynamic/ivs:StreamKey"
+        (stack,) = [state.urn for state in self.stack.resources() if state.type == "pulumi:pulumi:Stack"]
+        return "::".join([*stack.split("::")[:2], kind, name])
+
+    def settle(self):
+        """Run until nothing changes, and see that it is so at once; then take all down."""
+        self.stack.up(expect_no_changes=True)
+        held = self.held()
+        self.stack.refresh(expect_no_changes=True)
+        self.stack.destroy()
+        channel = held["channelArn"]
+        if not self.inside:
+            assert self.ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
+
+
+@pytest.fixture
+def moving(rehearse):
+    return lambda **given: Move(rehearse, **given)
+
+
+@every_policy
+@every_move
+def test_in_one_run_the_key_is_in_the_state_and_works_and_adopt_and_fail_keep_it(moving, existing_key, source, target):
+    move = moving(existing_key=existing_key, rotation_triggers={"season": 1})
+    before = move.start(source)
+    move.place = target
+    move.stack.up()
+    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    move.settle()
+
+
+@every_policy
+def test_on_a_channel_of_the_program_too(moving, existing_key):
+    move = moving(existing_key=existing_key, inside=True)
+    before = move.start("stack")
+    move.place = "component"
+    move.stack.up()
+    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    move.settle()
+
+
+@pytest.mark.parametrize("existing_key", KEEPING)
+def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
+    ivs_client = rehearse.cloud.boto3("ivs")
+    moved = []
+
+    def program():
+        if not moved:
+            LiveChannel("live", existing_key="replace")
+            return
+        channel = ivs.Channel("live", opts=pulumi.ResourceOptions(aliases=[moved[0]]))
+        StreamKey("key", channel.arn, existing_key=existing_key)
+
+    stack = rehearse(program)
+    stack.up()
+    before = stack.resource("StreamKey::live")
+    moved.append(stack.resource("Channel::live").urn)
+    stack.up()
+    after = stack.resource("StreamKey::key")
+    assert (after.id, after.outputs["value"]) == (before.id, before.outputs["value"])
+    assert ivs_client.get_stream_key(arn=after.id)["streamKey"]["channelArn"] == after.outputs["channel_arn"]
+
+
+@every_policy
+def test_a_run_that_is_cut_off_before_the_old_entry_is_deleted_goes_on_in_the_next(moving, existing_key):
+    move = moving(existing_key=existing_key)
+    before = move.start("stack")
+    move.place = "renamed"
+    move.stack.up(target=[move.urn_at("renamed")])
+    assert len(move.keys()) == 2
+    move.stack.up()
+    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    move.settle()
+
+
+@every_policy
+def test_so_does_one_that_is_cut_off_before_the_new_entry_is_written(moving, existing_key):
+    move = moving(existing_key=existing_key)
+    before = move.start("stack")
+    move.place = "renamed"
+    call = "TagResource" if existing_key in KEEPING else "CreateStreamKey"
+    move.stack.faults.crash_after(call)
+    with pytest.raises(OperationFailed, match="process ended during Create"):
+        move.stack.up()
+    move.stack.up()
+    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    move.settle()
+
+
+@every_policy
+@pytest.mark.parametrize("operation", ["up", "destroy"])
+def test_the_old_entry_may_be_deleted_alone_in_a_run_that_knows_nothing_of_the_new_one(moving, existing_key, operation):
+    move = moving(existing_key=existing_key)
+    move.start("stack")
+    move.place = "renamed"
+    move.stack.up(target=[move.urn_at("renamed")])
+    getattr(move.stack, operation)(target=[move.urn_at("stack")])
+    assert move.held()
+    move.settle()
+
+
+@pytest.mark.parametrize("existing_key", KEEPING)
+def test_a_move_that_is_taken_back_before_it_was_done_leaves_the_key_where_it_was(moving, existing_key):
+    move = moving(existing_key=existing_key)
+    before = move.start("stack")
+    move.place = "renamed"
+    move.stack.up(target=[move.urn_at("renamed")])
+    move.place = "stack"
+    move.stack.up()
+    assert move.held()["value"] == before["value"]
+    move.settle()
+
+
+@every_policy
+@pytest.mark.parametrize("secret", [False, True], ids=["plain", "secret"])
+def test_a_move_with_other_rotation_triggers_rotates(moving, existing_key, secret):
+    def triggers(season):
+        return lambda: {"season": pulumi.Output.secret(season) if secret else season}
+
+    move = moving(existing_key=existing_key, rotation_triggers=triggers(1))
+    before = move.start("stack")
+    move.place, move.wish["rotation_triggers"] = "component", triggers(2)
+    move.stack.up()
+    after = move.held()
+    assert after["value"] != before["value"]
+    with pytest.raises(move.ivs.exceptions.ResourceNotFoundException):
+        move.ivs.get_stream_key(arn=before["arn"])
+    move.settle()
+
+
+@pytest.mark.parametrize("existing_key", KEEPING)
+def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key, pass_days):
+    move = moving(existing_key=existing_key, rotation_days=30)
+    before = move.start("stack")
+    pass_days(20)
+    move.place = "component"
+    move.stack.up()
+    assert move.held()["value"] == before["value"]
+    assert move.keys()[0].outputs["created_at"] == "2026-01-01T00:00:00Z"
+    pass_days(20)
+    move.place = "renamed"
+    move.stack.up()
+    assert move.held()["value"] != before["value"]
+    move.settle()
+
+
+@every_policy
+def test_a_key_with_so_many_tags_that_no_owner_tag_has_room_moves_in_one_run_or_two(moving, existing_key):
+    move = moving(existing_key=existing_key, tags={f"tag-{n}": "" for n in range(50)})
+    move.start("stack")
+    move.place = "component"
+    move.stack.up()
+    assert move.held()
+    move.place = "stack"
+    move.stack.up(target=[move.urn_at("stack")])
+    move.stack.up()
+    assert move.held()
+    move.settle()
+
+
+@every_policy
+def test_a_move_with_an_alias_changes_nothing(moving, existing_key, monkeypatch):
+    move = moving(existing_key=existing_key)
+    before = move.start("stack")
+    urn = move.urn_at("stack")
+    declare = StreamKey.__init__
+
+    def aliased(self, name, channel, **given):
+        given["opts"] = pulumi.ResourceOptions.merge(given["opts"], pulumi.ResourceOptions(aliases=[urn]))
+        declare(self, name, channel, **given)
+
+    monkeypatch.setattr(StreamKey, "__init__", aliased)
+    move.place = "component"
+    assert [call.operation for call in move.stack.up().calls] == []
+    assert move.held() == before
+    move.wish["rotation_triggers"] = {"season": 2}
+    move.stack.up()
+    assert move.held()["value"] != before["value"]
+    move.settle()

@@ -1,0 +1,167 @@
+"""The key of another stack: refused, taken over on demand, and then left alone by the stack that had it."""
+
+import json
+
+import pulumi
+import pytest
+from pulumi.automation import Deployment
+
+from ivs_stream_key import StreamKey
+from ivs_stream_key.marks import MARK, parse_mark
+from rehearsal.testing import OperationFailed
+
+TAKING = ["adopt", "replace"]
+
+
+class Stacks:
+    """One channel, and stacks that have a StreamKey of the same name on it."""
+
+    def __init__(self, rehearse):
+        self.rehearse = rehearse
+        self.ivs = rehearse.cloud.boto3("ivs")
+        made = self.ivs.create_channel(name="studio")
+        self.channel, self.first = made["channel"]["arn"], made["streamKey"]
+
+    def stack(self, name, **wish):
+        def program():
+            pulumi.export("arn", StreamKey("live", self.channel, **wish).arn)
+
+        stack = self.rehearse(program, stack=name, project="shop")
+        stack.wish = wish
+        return stack
+
+    def key(self):
+        (listed,) = self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
+        return self.ivs.get_stream_key(arn=listed["arn"])["streamKey"]
+
+
+@pytest.fixture
+def stacks(rehearse):
+    return Stacks(rehearse)
+
+
+def test_the_owner_tag_says_whose_the_key_is_and_since_when(stacks, pass_days):
+    stack = stacks.stack("prod")
+    stack.up()
+    mark = parse_mark(stacks.key()["tags"][MARK])
+    assert (mark.name, mark.made) == ("shop/prod/live", "2026-01-01T00:00:00Z")
+    assert stack.resource("live").outputs["owner_tag"] == mark.text
+
+
+def test_a_key_of_another_stack_is_refused_in_the_preview_and_in_the_up_and_names_its_owner(stacks):
+    stacks.stack("prod").up()
+    before = stacks.key()
+    dev = stacks.stack("dev")
+    for operation in (dev.preview, dev.up):
+        with pytest.raises(OperationFailed, match="belongs to another StreamKey") as failure:
+            operation()
+        assert "'shop/prod/live' manages, in another stack" in str(failure.value)
+        assert "existing_key='adopt'" in str(failure.value)
+        assert "Traceback" not in str(failure.value)
+    assert stacks.key() == before
+
+
+def test_fail_refuses_it_too_and_names_its_owner(stacks):
+    stacks.stack("prod").up()
+    before = stacks.key()
+    with pytest.raises(OperationFailed, match="'shop/prod/live' manages, in another stack"):
+        stacks.stack("dev", existing_key="fail").preview()
+    assert stacks.key() == before
+
+
+def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
+    stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
+    with pytest.raises(OperationFailed, match="does not say which"):
+        stacks.stack("dev").preview()
+    # It was the mark of shop/prod/live in the versions before.
+    stacks.stack("prod").up()
+    assert stacks.key()["arn"] != stacks.first["arn"]
+
+
+@pytest.mark.parametrize("taking", TAKING)
+def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alone(stacks, taking):
+    prod = stacks.stack("prod", rotation_triggers={"season": 1})
+    prod.up()
+    before = stacks.key()
+    dev = stacks.stack("dev", existing_key=taking)
+    dev.up()
+    taken = stacks.key()
+    assert (taken["value"] == before["value"]) is (taking == "adopt")
+    assert parse_mark(taken["tags"][MARK]).name == "shop/dev/live"
+
+    prod.wish["rotation_triggers"] = {"season": 2}
+    for choice in (None, *TAKING):
+        prod.wish["existing_key"] = choice
+        for operation in (prod.preview, prod.up):
+            with pytest.raises(OperationFailed, match="taken over by another stack") as failure:
+                operation()
+            assert "'shop/dev/live'" in str(failure.value)
+    with pytest.raises(OperationFailed, match="taken over by another stack"):
+        prod.up(replace=[prod.resource("live").urn])
+    assert stacks.key() == taken
+    prod.destroy()
+    assert stacks.key() == taken
+    dev.up(expect_no_changes=True)
+    dev.destroy()
+    assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
+
+
+def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
+    prod = stacks.stack("prod")
+    prod.up()
+    stacks.stack("dev", existing_key="adopt").up()
+    capfd.readouterr()
+    prod.destroy()
+    assert "is left alone: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
+
+
+def renamed(stacks, stack, name, **wish):
+    """Return the stack under another name, with its state, as ``pulumi stack rename`` leaves it."""
+    exported = stack.export_stack()
+    text = json.dumps(exported.deployment).replace(f"urn:pulumi:{stack.name}::", f"urn:pulumi:{name}::")
+    text = text.replace(f"shop-{stack.name}", f"shop-{name}")
+    stack.import_stack(Deployment(exported.version, {**exported.deployment, "resources": []}))
+    made = stacks.stack(name, **wish)
+    made.import_stack(Deployment(exported.version, json.loads(text)))
+    return made
+
+
+@pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
+def test_a_renamed_stack_sees_no_change_and_goes_on_to_rotate_and_destroy_its_key(stacks, choice):
+    stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
+    wish = {"existing_key": choice, "rotation_triggers": {"season": 1}}
+    stack = stacks.stack("prod", **wish)
+    stack.up()
+    before = stacks.key()
+    live = renamed(stacks, stack, "live", **wish)
+    live.preview(expect_no_changes=True)
+    live.refresh(expect_no_changes=True)
+    live.up(expect_no_changes=True)
+    live.wish["rotation_triggers"] = {"season": 2}
+    live.up()
+    assert stacks.key()["value"] != before["value"]
+    assert parse_mark(stacks.key()["tags"][MARK]).name == "shop/live/live"
+    again = renamed(stacks, live, "night", **live.wish)
+    again.destroy()
+    assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
+
+
+class Studio(pulumi.ComponentResource):
+    def __init__(self, kind, name):
+        super().__init__(f"vod:index:{kind}", name)
+
+
+@pytest.mark.parametrize(
+    "second", [("two", None), ("one", ("Studio", "a")), ("two", ("Studio", "a"))], ids=["name", "parent", "both"]
+)
+def test_two_stream_keys_on_one_channel_are_refused_whatever_their_names_and_parents(stacks, second):
+    def program():
+        StreamKey("one", stacks.channel)
+        name, parent = second
+        opts = pulumi.ResourceOptions(parent=Studio(*parent)) if parent else None
+        StreamKey(name, stacks.channel, opts=opts)
+
+    stack = stacks.rehearse(program)
+    for operation in (stack.preview, stack.up):
+        with pytest.raises(OperationFailed, match="expected a channel of its own for each StreamKey"):
+            operation()
