@@ -58,8 +58,8 @@ class LiveChannelArgs:
     existing_key: pulumi.Input[str] | None = None
     """What is done with the key that the channel has when its StreamKey is created: IVS makes one with every channel.
 
-    ``"replace"`` deletes it and makes a new one; ``"adopt"`` takes it over with its value; ``"fail"`` refuses, and so
-    fails on every new channel.
+    ``"replace"``, the default, deletes it and makes a new one; ``"adopt"`` takes it over with its value; ``"fail"``
+    refuses, and so fails on every new channel.
     """
 
     when_live: pulumi.Input[str] = KEEP

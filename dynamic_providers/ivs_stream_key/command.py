@@ -4,24 +4,26 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from ivs_stream_key.channels import Channel
 from ivs_stream_key.errors import StreamKeyError
-from ivs_stream_key.import_file import text_of, write_privately
+from ivs_stream_key.import_file import Entry, text_of, write_privately
 from ivs_stream_key.importing import CannotImport, Importer, Named, named
 from ivs_stream_key.keys import (
     CONNECTION,
     DELETION_PROTECTION,
     EXISTING_KEY,
     EXISTING_KEY_CHOICES,
+    OWNER_TAG,
     ROTATION_DAYS,
     ROTATION_TRIGGERS,
     WHEN_LIVE,
     WHEN_LIVE_CHOICES,
 )
+from ivs_stream_key.marks import parse_mark
 from ivs_stream_key.settings import NAMES
 from ivs_stream_key.values import CONFIG
 from ivs_stream_key.wording import shown
@@ -157,6 +159,7 @@ def _import(given: argparse.Namespace) -> int:
     _tell(
         f"{len(found)} stream {'key' if len(found) == 1 else 'keys'} in {given.out}, in plaintext: keep it to yourself."
     )
+    _tell_owners(entries)
     protected = given.protect == _PROTECT
     _tell(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
     options = ", with ResourceOptions(protect=True)" if protected else ""
@@ -167,6 +170,21 @@ def _import(given: argparse.Namespace) -> int:
             "`pulumi up`. Or import it with --protect=false, here and there."
         )
     return 0
+
+
+def _tell_owners(entries: Iterable[Entry]) -> None:
+    """Say of the keys whether they bear an owner tag, and whose: an import leaves it as it is."""
+    tags = [entry.outputs[OWNER_TAG] for entry in entries if OWNER_TAG in entry.outputs]
+    without = tags.count("")
+    if without:
+        _tell(
+            f"{without} of them without an owner tag, until the next rotation: another stack with a StreamKey on the "
+            "channel takes such a key for nobody's."
+        )
+    for tag in filter(None, tags):
+        mark = parse_mark(tag)
+        whose = shown(mark.name) if mark else "another StreamKey"
+        _tell(f"One was made for {whose}: see that it is in no other stack's state any more.")
 
 
 def _refuse_contradictions(given: argparse.Namespace) -> None:

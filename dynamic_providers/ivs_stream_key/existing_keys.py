@@ -185,9 +185,13 @@ def _refuse_strangers(strangers: "Sequence[Listed]", owner: Owner | None, channe
     )
 
 
-def _is_own(key: "Listed", owner: Owner | None, tags: Mapping[str, str], run: Run) -> bool:
+def _is_own(key: "Listed", owner: Owner | None, tags: Any, run: Run) -> bool:
     """Whether a key is this stack's. With so many tags that there is no room for a mark, they are as good as one."""
-    return key.arn in run.held or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK) or key.is_full_of(tags)
+    return (
+        key.arn in run.held
+        or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK)
+        or (isinstance(tags, Mapping) and key.is_full_of(tags))
+    )
 
 
 def _is_rotated(key: "Listed", props: Mapping[str, Any], run: Run) -> bool:

@@ -23,6 +23,7 @@ from enum import Enum
 from typing import Any, Final
 
 from ivs_stream_key.service import limits
+from ivs_stream_key.values import has_unknown
 
 __all__ = [
     "MARK",
@@ -121,8 +122,10 @@ class Mark:
     name: str
 
     def same_triggers(self, triggers: Any, owner: Owner | None) -> bool | None:
-        """Whether the key was made for these rotation triggers; None if that cannot be told, as they are secrets."""
-        if self.triggers == _SECRET or owner is None or owner.secret_triggers:
+        """Whether the key was made for these rotation triggers; None if that cannot be told (secret, or unknown)."""
+        if self.triggers == _SECRET or owner is None:
+            return None
+        if owner.secret_triggers or has_unknown(triggers):
             return None
         return self.triggers == _digest_of_triggers(triggers, self.stack, self.time)
 

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
+from pulumi.output import Unknown
 
 from ivs_stream_key import arns, on_air
 from ivs_stream_key.errors import BadCredentials, KeyExists, StreamKeyError, Unreachable
 from ivs_stream_key.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
-from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, KEEP, OWNER, WHEN_LIVE
+from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, EXISTING_KEY, KEEP, OWNER, WHEN_LIVE, WHEN_LIVE_CHOICES
 from ivs_stream_key.marks import Maker, Owner, has_version, maker_of
 from ivs_stream_key.run import Run
 from ivs_stream_key.values import has_unknown
@@ -28,7 +29,7 @@ def foresee(run: Run, news: Mapping[str, Any]) -> None:
 
     KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be asked, that is a note.
     """
-    if not isinstance(news.get(CHANNEL_ARN), str):
+    if not isinstance(news.get(CHANNEL_ARN), str) or isinstance(news.get(EXISTING_KEY), Unknown):
         return
     connection = news.get(CONNECTION)
     if has_unknown(connection):
@@ -91,7 +92,7 @@ def _say(run: Run, channel: arns.Arn, news: Mapping[str, Any], decision: Decisio
         if maker is Maker.RESOURCE:
             # An own key, which `pulumi up --replace` is about, or a create that was cut off: no news to anybody.
             continue
-        choice = news.get(WHEN_LIVE) or KEEP
+        choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
         stream = on_air.before_create(run, channel, choice)
         what = f"{name} replaces {key.arn} of {channel}"
         keep = "To keep that key with its value, set existing_key='adopt'."

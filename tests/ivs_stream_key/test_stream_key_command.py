@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from ivs_stream_key.command import main
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
 
 NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
 
@@ -254,3 +256,13 @@ def test_the_file_keeps_the_rules_by_which_pulumi_reads_it(cloud, options):
         assert entry.get("parent") in {None, *names, *file.get("nameTable", {})}
     urns = {(e.get("parent"), e["type"], e.get("logicalName", e["name"])) for e in file["resources"]}
     assert len(urns) == len(names)
+
+
+def test_it_says_how_many_keys_bear_no_owner_tag_and_for_whom_the_others_were_made(cloud, capsys):
+    bare, made = channel(cloud, "bare"), channel(cloud, "made", with_key=False)
+    given = {"channel_arn": made, "when_live": "keep", "owner": OWNER}
+    StreamKeyProvider().create(given)
+    assert main(["import", bare, made]) == 0
+    said = capsys.readouterr().err
+    assert "1 of them without an owner tag" in said
+    assert "One was made for 'shop/prod/live'" in said

@@ -43,6 +43,23 @@ def test_what_is_not_known_yet_asks_nothing_and_an_unknown_connection_is_a_note(
     assert cloud.calls == []
 
 
+@pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
+def test_other_inputs_may_be_unknown(cloud, choice, capfd):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel, owner=owner("other")))
+    unknown = dict.fromkeys(("tags", "rotation_triggers", "rotation_days", "when_live"), Unknown())
+    given = {**inputs(channel), **unknown, **({} if choice is None else {"existing_key": choice})}
+    assert StreamKeyProvider().check({}, given).failures == []
+    assert "'shop/prod/other'" in capfd.readouterr().err
+
+
+def test_of_a_choice_that_is_not_known_nothing_is_said(cloud, capfd):
+    go_live(channel := cloud.channel())
+    cloud.forget()
+    StreamKeyProvider().check({}, inputs(channel, existing_key=Unknown()))
+    assert (cloud.calls, capfd.readouterr().err) == ([], "")
+
+
 def test_faults_of_the_inputs_come_before_anything_is_asked(cloud):
     result = StreamKeyProvider().check({}, inputs(cloud.channel(), rotation_days=0.5))
     assert [failure.property for failure in result.failures] == ["rotation_days"]
