@@ -174,6 +174,7 @@ def test_a_key_that_exists_is_read_by_its_arn(server, ivs, channel):
         "channel_arn": channel,
         "tags": {},
         "tags_all": {},
+        "owner_tag": "",
     }
 
 
@@ -181,7 +182,7 @@ def test_unknowns_pass_the_check_and_show_what_may_change(server, ivs, channel):
     unknown = {"channel_arn": UNKNOWN, "tags": {"a": UNKNOWN}, "rotation_triggers": {"t": [UNKNOWN]}}
     checked = server.check(unknown)
     assert list(checked.failures) == []
-    assert plain(checked.inputs) == {**unknown, "existing_key": "replace", "when_live": "keep"}
+    assert plain(checked.inputs) == {**unknown, "when_live": "keep"}
     id, state = server.create({"channel_arn": channel})
     result = server.diff(id, state, plain(checked.inputs))
     assert list(result.replaces) == ["channel_arn", "rotation_triggers"]
@@ -230,6 +231,7 @@ def test_what_a_rotation_does_to_a_broadcast_reaches_the_terminal(moto, start, i
     )
     inputs = plain(server.check({"channel_arn": channel}).inputs)
     id, state = server.create(inputs)
+    capfd.readouterr()
     moto_ivs.go_live(channel)
     server.diff(id, state, {**inputs, "rotation_triggers": {"leak": 1}})
     # Pulumi shows what a dynamic provider's process writes to either stream.

@@ -51,6 +51,8 @@ class Life:
         with pytest.raises(OperationFailed) as failure:
             operation()
         (error,) = failure.value.result.report.errors
+        # What check and diff raise comes with the resource before it.
+        error = error.removeprefix("pulumi-python:dynamic/ivs:StreamKey 'key': ")
         assert error.startswith(f"{kind}: "), error
         assert "Traceback" not in error
         return error
