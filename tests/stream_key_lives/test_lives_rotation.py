@@ -242,3 +242,16 @@ def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without
     assert case.held()["value"] == before["value"]
     assert "change rotation_triggers" in capfd.readouterr().err
     case.end()
+
+
+@pytest.mark.parametrize("existing_key", ["adopt", "fail"])
+def test_so_is_one_without_an_owner_tag_where_the_engine_compares(retained, existing_key):
+    full = {f"tag-{n}": "" for n in range(50)}
+    case = retained(False, existing_key=existing_key, rotation_triggers={"season": 1}, tags=full)
+    case.stack.up()
+    before = case.held()
+    assert before["tags"] == full
+    case.wish["rotation_triggers"] = {"season": 2}
+    case.stack.up()
+    assert case.held()["value"] != before["value"]
+    case.end()
