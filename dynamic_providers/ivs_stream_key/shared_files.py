@@ -2,8 +2,10 @@
 
 import configparser
 import contextlib
+import io
 import os
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,9 @@ from ivs_stream_key.errors import BadSettings
 __all__ = ["as_one_file"]
 
 _PREFIX: Final = "pulumi-ivs-stream-key-"
+_HAS_MEMORY_FILES: Final = hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir()
+# Making a client takes a moment; one that asks a process or a service for credentials, some more (seconds).
+_LONGEST_USE: Final = 600
 
 
 @contextlib.contextmanager
@@ -20,18 +25,44 @@ def as_one_file(files: Sequence[str]) -> Iterator[str | None]:
     """Yield the path of a file that says what `files` say; None if there are none.
 
     As in pulumi-aws, what a later file says of a profile wins, and a file that does not exist says nothing. What is
-    made of several files is its owner's alone, and gone at the end of the block; botocore has read it by then.
+    made of several files is its owner's alone, and gone at the end of the block; botocore has read it by then. On Linux
+    it is never on a disk, elsewhere the next to come removes what a process has left that was killed meanwhile.
     """
     if len(files) < 2:  # noqa: PLR2004 - none, or one that is read as it is
         yield files[0] if files else None
         return
+    merged = io.StringIO()
+    _merged(files).write(merged)
+    with _in_memory(merged.getvalue()) if _HAS_MEMORY_FILES else _on_disk(merged.getvalue()) as path:
+        yield path
+
+
+@contextlib.contextmanager
+def _in_memory(text: str) -> Iterator[str]:
+    with os.fdopen(os.memfd_create(_PREFIX), "w", encoding="utf-8") as out:
+        os.fchmod(out.fileno(), 0o600)
+        out.write(text)
+        out.flush()
+        yield f"/proc/self/fd/{out.fileno()}"
+
+
+@contextlib.contextmanager
+def _on_disk(text: str) -> Iterator[str]:
+    _remove_left()
     descriptor, path = tempfile.mkstemp(prefix=_PREFIX)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            _merged(files).write(out)
+            out.write(text)
         yield path
     finally:
         Path(path).unlink()
+
+
+def _remove_left() -> None:
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):  # somebody else's, or gone
+            if time.time() - path.stat().st_mtime > _LONGEST_USE:
+                path.unlink()
 
 
 def _merged(files: Sequence[str]) -> configparser.RawConfigParser:

@@ -6,7 +6,6 @@ import contextlib
 import functools
 import json
 import os
-import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -20,6 +19,7 @@ from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
 from rehearsal_aws.faults import Exchange, Faults
 from rehearsal_aws.gate import Gate
 from rehearsal_aws.persistence import Persistence
+from rehearsal_aws.scratch import scratch_folder
 from rehearsal_aws.server import Application, LazyServer
 
 __all__ = ["EmbeddedAws"]
@@ -45,7 +45,7 @@ class EmbeddedAws:
         self._persistence = Persistence(folder) if folder else None
         self._config = config or {}
         self._held = contextlib.ExitStack()
-        self._scratch = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="embedded-aws-")))
+        self._scratch = self._held.enter_context(scratch_folder())
         self._profiles = self._scratch / "config"
         self._profiles.write_text(profiles(self._config.get("aws:profile")), encoding="utf-8")
         self._account = _first_allowed(self._config.get("aws:allowedAccountIds"))
