@@ -1,9 +1,10 @@
 """How fast IVS is asked: as fast as it goes until AWS turns a call away, and then at the pace that it bears.
 
 IVS has a quota of calls a second for each operation, of the account and region. botocore's adaptive mode knows one
-pace for a client, so that one operation at its quota slows all others down, and backs off in seconds, where the next
-call would be let through in a fraction of one. Here each operation has a pace of its own, and a call that was turned
-away goes again when its turn comes. No call is held up that way for longer than `PATIENCE`.
+pace for a client, so that one operation at its quota slows all others down, and it comes almost to a standstill when it
+is turned away for the first time, because it has not measured anything by then. Here each operation has a pace of its
+own, and a call that was turned away goes again when its turn comes. No call is held up that way for longer than
+`PATIENCE`.
 """
 
 import threading
@@ -26,9 +27,18 @@ PATIENCE: Final = 60.0
 
 _WINDOW: Final = 1.0
 _SLOWEST: Final = 0.5
+# What AWS counts lies a little behind: the first call after one that was turned away leaves it some time to spare.
+_RESERVE: Final = 1.2
+# Of the turns that nobody took in time, so many may be taken late, all at once. AWS saves up at least as many.
+_SAVED: Final = 1.0
+# A refusal slows the pace down to a part of what it was. It is soon back near to that, and then tries for more: by
+# little at first, in ever larger steps the more calls are let through.
 _CUT: Final = 0.9
+_NEAR: Final = 0.98
+_RECOVERY: Final = 0.01
 _GROWTH: Final = 0.002
 _MOST_GROWTH: Final = 0.01
+_STEADY: Final = 30
 # The documented quotas, which AWS does not adjust; where more went through, what did is the better guess.
 _QUOTA_OF_KEYS: Final = 5.0
 _QUOTA_OF_TAGS: Final = 10.0
@@ -42,8 +52,10 @@ class Pace:
     def __init__(self, quota: float) -> None:
         self._quota = quota
         self._rate: float | None = None
+        self._refused_rate = 0.0
         self._next = 0.0
         self._cut_at = 0.0
+        self._since_cut = 0
         self._passed: deque[float] = deque()
 
     @property
@@ -55,9 +67,9 @@ class Pace:
         """Take the next turn; return for how many seconds it has to be waited for."""
         if self._rate is None:
             return 0.0
-        turn = max(now, self._next)
+        turn = max(self._next, now - _SAVED / self._rate)
         self._next = turn + 1 / self._rate
-        return turn - now
+        return max(0.0, turn - now)
 
     def passed(self, now: float) -> None:
         """Take note of a call that was let through: little by little, try whether more are."""
@@ -65,7 +77,8 @@ class Pace:
         # Only where the pace is what holds the calls up; who asks less often learns nothing about the quota.
         lately = self._lately(now)
         if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
-            self._rate += min(_GROWTH * self._rate, _MOST_GROWTH)
+            self._since_cut += 1
+            self._rate = self._faster(self._rate)
 
     def turned_away(self, now: float) -> None:
         """Take note of a call that was turned away; of several that were on their way at once, as of one."""
@@ -73,11 +86,17 @@ class Pace:
             # Of a second's quota, as much again had been saved up: in t seconds, (1 + t) times the quota gets through.
             passed = self._lately(now)
             self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
-            self._cut_at = now
+            self._refused_rate, self._cut_at = self._rate, now
         elif now >= self._cut_at + _WINDOW:
+            self._refused_rate, self._cut_at, self._since_cut = self._rate, now, 0
             self._rate = max(_SLOWEST, self._rate * _CUT)
-            self._cut_at = now
-        self._next = max(self._next, now + 1 / self._rate)
+        self._next = max(self._next, now + _RESERVE / self._rate)
+
+    def _faster(self, rate: float) -> float:
+        near = _NEAR * self._refused_rate
+        if rate < near:
+            return min(near, rate * (1 + _RECOVERY))
+        return rate + min(_GROWTH * rate, _MOST_GROWTH) * max(1.0, self._since_cut / _STEADY) ** 2
 
     def _lately(self, now: float) -> int:
         while self._passed and self._passed[0] < now - _WINDOW:

@@ -24,8 +24,9 @@ __all__ = ["ivs_client"]
 _CONNECT_TIMEOUT: Final = 10
 _READ_TIMEOUT: Final = 30
 
-# Where nobody says otherwise: jittered, and bounded in time. Botocore's own default has the name "legacy".
-_RETRIES: Final[dict[str, Any]] = {"retry_mode": "adaptive", "max_attempts": 5}
+# Where nobody says otherwise: jittered, and bounded in time. `pacing` does what the adaptive mode is for, without its
+# standstill at the first refusal. Botocore's own default has the name "legacy".
+_RETRIES: Final[dict[str, Any]] = {"retry_mode": "standard", "max_attempts": 5}
 
 # For the clients that botocore makes for itself (SSO, the roles of a profile), whose endpoint is not known here.
 _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
