@@ -157,7 +157,8 @@ def with_provider(provider, endpoint, channels):
 
 def bare(endpoint, channels, rate):
     """Make the calls themselves, each operation's as fast as its bucket gives tokens, and not one too early."""
-    ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint, config=Config(max_pool_connections=AT_ONCE))
+    config = Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1})
+    ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint, config=config)
     start = time.monotonic()
     lock, taken = threading.Lock(), Counter()
 
@@ -168,13 +169,19 @@ def bare(endpoint, channels, rate):
             at = start + max(0, taken[operation] - rate) / rate + 0.002
         time.sleep(max(0, at - time.monotonic()))
 
+    def in_turn(operation, **arguments):
+        while True:
+            turn(operation)
+            try:
+                return getattr(ivs, operation)(**arguments)
+            except ivs.exceptions.ThrottlingException:
+                # On a busy machine threads wake up late, and then several at once.
+                pass
+
     def create(channel):
-        turn("list")
-        for key in ivs.list_stream_keys(channelArn=channel)["streamKeys"]:
-            turn("delete")
-            ivs.delete_stream_key(arn=key["arn"])
-        turn("create")
-        ivs.create_stream_key(channelArn=channel)
+        for key in in_turn("list_stream_keys", channelArn=channel)["streamKeys"]:
+            in_turn("delete_stream_key", arn=key["arn"])
+        in_turn("create_stream_key", channelArn=channel)
 
     return timed(create, channels)
 

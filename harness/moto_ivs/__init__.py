@@ -1,6 +1,4 @@
-"""Amazon IVS stream keys, streams, recording configurations, playback key pairs and tags for moto.
-
-Moto has channels only.
+"""Every operation of Amazon IVS for moto, which has those on channels only, and not all that a channel has.
 
 `install` once, or `with stream_keys():` around what needs it; it works with `mock_aws` and with moto's servers in
 the same process, and can be undone. `go_live` and `go_offline` do what an encoder does, for tests.

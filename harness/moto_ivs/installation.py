@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import moto.ivs.models
@@ -12,10 +12,20 @@ from moto.core.base_backend import backend_lock
 from moto.ivs.models import IVSBackend, ivs_backends
 from moto.ivs.responses import IVSResponse
 
+from moto_ivs.ad_configurations import AdConfigurationBackend, AdConfigurationResponse
+from moto_ivs.channels import REPLACED, ChannelBackend, ChannelResponse
 from moto_ivs.exceptions import ResourceNotFoundException
+from moto_ivs.failover_slate_configurations import (
+    FailoverSlateConfigurationBackend,
+    FailoverSlateConfigurationResponse,
+)
 from moto_ivs.models import STATE, StreamKeyBackend, keep_live_channel, keep_own_key, take_key_along
 from moto_ivs.patching import Undo, add, mend
 from moto_ivs.playback_key_pairs import PlaybackKeyPairBackend, PlaybackKeyPairResponse
+from moto_ivs.playback_restriction_policies import (
+    PlaybackRestrictionPolicyBackend,
+    PlaybackRestrictionPolicyResponse,
+)
 from moto_ivs.recording_configurations import (
     RecordingConfigurationBackend,
     RecordingConfigurationResponse,
@@ -23,27 +33,33 @@ from moto_ivs.recording_configurations import (
 )
 from moto_ivs.responses import StreamKeyResponse, hold_to_model, route_untag_without_keys
 from moto_ivs.server import bring_routes
+from moto_ivs.stream_sessions import StreamSessionBackend, StreamSessionResponse
 from moto_ivs.urls import url_paths
+from moto_ivs.viewer_sessions import ViewerSessionBackend, ViewerSessionResponse
 
 __all__ = ["install", "stream_keys", "uninstall"]
 
-_CHANNEL_OPERATIONS = (
-    "create_channel",
-    "list_channels",
-    "get_channel",
-    "batch_get_channel",
-    "update_channel",
-    "delete_channel",
-)
-
+_CHECKED = ("get_channel", "delete_channel")
 
 _ADDITIONS: tuple[tuple[type, type], ...] = (
     (StreamKeyBackend, IVSBackend),
+    (ChannelBackend, IVSBackend),
+    (StreamSessionBackend, IVSBackend),
+    (ViewerSessionBackend, IVSBackend),
     (RecordingConfigurationBackend, IVSBackend),
     (PlaybackKeyPairBackend, IVSBackend),
+    (PlaybackRestrictionPolicyBackend, IVSBackend),
+    (AdConfigurationBackend, IVSBackend),
+    (FailoverSlateConfigurationBackend, IVSBackend),
     (StreamKeyResponse, IVSResponse),
+    (ChannelResponse, IVSResponse),
+    (StreamSessionResponse, IVSResponse),
+    (ViewerSessionResponse, IVSResponse),
     (RecordingConfigurationResponse, IVSResponse),
     (PlaybackKeyPairResponse, IVSResponse),
+    (PlaybackRestrictionPolicyResponse, IVSResponse),
+    (AdConfigurationResponse, IVSResponse),
+    (FailoverSlateConfigurationResponse, IVSResponse),
 )
 
 
@@ -112,7 +128,7 @@ def _patched() -> ExitStack:
 def _patches() -> Iterator[Undo]:
     for ours, theirs in _ADDITIONS:
         for name, value in vars(ours).items():
-            if not name.startswith("__"):
+            if not name.startswith("__") and not (ours is ChannelResponse and name in REPLACED):
                 yield add(theirs, name, value)
     yield mend(moto.ivs.models, "ResourceNotFoundException", lambda _: ResourceNotFoundException)
     yield mend(IVSBackend, "create_channel", keep_own_key)
@@ -120,11 +136,17 @@ def _patches() -> Iterator[Undo]:
     yield mend(IVSBackend, "delete_channel", take_key_along)
     yield mend(IVSBackend, "update_channel", keep_live_channel)
     yield mend(IVSBackend, "update_channel", keep_known_recording)
-    for operation in _CHANNEL_OPERATIONS:
+    for operation in _CHECKED:
         yield mend(IVSResponse, operation, hold_to_model)
+    for operation in REPLACED:
+        yield mend(IVSResponse, operation, _by(vars(ChannelResponse)[operation]))
     yield mend(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
     # The routes last, when all that they lead to is there; as a new dict, because a server may be reading the old one.
     yield mend(moto.ivs.urls, "url_paths", lambda theirs: {**theirs, **url_paths})
+
+
+def _by(ours: object) -> Callable[[object], object]:
+    return lambda _theirs: ours
 
 
 def _forget_state() -> None:

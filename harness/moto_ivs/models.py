@@ -6,6 +6,7 @@ backend from before the installation has it, a reset forgets it, and `pickle` ta
 
 from __future__ import annotations
 
+import copy
 import functools
 import threading
 from collections.abc import Callable, Mapping
@@ -22,16 +23,36 @@ from moto_ivs.exceptions import (
     ResourceNotFoundException,
     ServiceQuotaExceededException,
 )
+from moto_ivs.holding import found, summaries
 from moto_ivs.paging import page
 from moto_ivs.validate import check_tags
 
 __all__ = ["STATE", "StreamKeyBackend", "keep_live_channel", "keep_own_key", "lock", "take_key_along"]
 
-STATE = ("stream_keys", "streams", "recording_configurations", "playback_key_pairs")
+_TAGGED = (
+    "stream_keys",
+    "recording_configurations",
+    "playback_key_pairs",
+    "playback_restriction_policies",
+    "ad_configurations",
+    "failover_slate_configurations",
+)
+STATE = (*_TAGGED, "streams", "stream_sessions")
 
 # Stated in the documentation of `maxResults`, not in the model's metadata.
 _KEYS_A_PAGE = 1
 _STREAMS_A_PAGE = 100
+
+# The events of a session are those of EventBridge, with these types.
+_STATE = "IVS Stream State Change"
+_HEALTH = "IVS Stream Health Change"
+_STARVING = "STARVING"
+_EVENTS_A_SESSION = 500
+
+_REFERENCES = {
+    "failover_slate_configurations": "failoverSlateConfigurationArn",
+    "recording_configurations": "recordingConfigurationArn",
+}
 
 # A threaded server serves requests at once, and one key a channel has to hold there too. Not on the backend:
 # a lock can't be pickled.
@@ -42,32 +63,25 @@ class StreamKeyBackend(IVSBackend):
     """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
 
     A stream key is a dict of arn, channelArn, tags and value; a stream is a dict of channelArn, health,
-    playbackUrl, startTime (ISO 8601, UTC), state, streamId and viewerCount: the members of botocore's shapes.
+    playbackUrl, startTime (ISO 8601, UTC), state, streamId and viewerCount; a session is one of channelArn, streamId,
+    startTime, endTime, channel, recordingConfiguration, failoverSlateConfiguration and truncatedEvents: the members of
+    botocore's shapes.
     """
 
     @property
     def stream_keys(self) -> dict[str, dict[str, Any]]:
         """The stream keys, by their ARN."""
-        keys: dict[str, dict[str, Any]] = self.__dict__.setdefault("stream_keys", {})
-        return keys
+        return self._kept("stream_keys")
 
     @property
     def streams(self) -> dict[str, dict[str, Any]]:
         """The streams that are on air, by their channel's ARN."""
-        streams: dict[str, dict[str, Any]] = self.__dict__.setdefault("streams", {})
-        return streams
+        return self._kept("streams")
 
     @property
-    def recording_configurations(self) -> dict[str, dict[str, Any]]:
-        """The recording configurations, by their ARN."""
-        configurations: dict[str, dict[str, Any]] = self.__dict__.setdefault("recording_configurations", {})
-        return configurations
-
-    @property
-    def playback_key_pairs(self) -> dict[str, dict[str, Any]]:
-        """The playback key pairs, by their ARN."""
-        pairs: dict[str, dict[str, Any]] = self.__dict__.setdefault("playback_key_pairs", {})
-        return pairs
+    def stream_sessions(self) -> dict[str, dict[str, Any]]:
+        """The sessions of the channels that there are, by their stream's id, the oldest first."""
+        return self._kept("stream_sessions")
 
     def create_stream_key(self, channel_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
         with lock:
@@ -79,19 +93,10 @@ class StreamKeyBackend(IVSBackend):
             return self._add_stream_key(channel_arn, tags)
 
     def get_stream_key(self, arn: str) -> dict[str, Any]:
-        try:
-            return self.stream_keys[arn]
-        except KeyError:
-            raise ResourceNotFoundException(f"Resource: {arn} not found") from None
+        return found(self.stream_keys, arn)
 
     def batch_get_stream_key(self, arns: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-        found, errors = [], []
-        for arn in dict.fromkeys(arns):
-            try:
-                found.append(self.get_stream_key(arn))
-            except ResourceNotFoundException as error:
-                errors.append({"arn": arn, "code": error.error_type, "message": error.message})
-        return found, errors
+        return self._batch(arns, self.get_stream_key)
 
     def list_stream_keys(
         self, channel_arn: str, *, max_results: int | None, next_token: str | None
@@ -100,14 +105,13 @@ class StreamKeyBackend(IVSBackend):
         with lock:
             self._find_channel(channel_arn)
             keys = self._keys_of(channel_arn)
-        given, token = page(
+        return summaries(
             keys,
-            lambda key: key["arn"],
+            ("arn", "channelArn", "tags"),
             of=f"ListStreamKeys {channel_arn}",
             at_most=max_results or _KEYS_A_PAGE,
             token=next_token,
         )
-        return [{name: key[name] for name in ("arn", "channelArn", "tags")} for key in given], token
 
     def delete_stream_key(self, arn: str) -> None:
         """Delete the key. A broadcast that it started goes on."""
@@ -156,7 +160,7 @@ class StreamKeyBackend(IVSBackend):
         """End the broadcast. Encoders that would reconnect are not modelled: the channel stays off the air."""
         with lock:
             self.get_stream(channel_arn)
-            del self.streams[channel_arn]
+            self._end_stream(channel_arn)
 
     def put_on_air(self, channel_arn: str, *, health: str, viewer_count: int) -> None:
         """Start a broadcast, or give the one that runs a new health and viewer count. Not part of the AWS API.
@@ -166,25 +170,88 @@ class StreamKeyBackend(IVSBackend):
         with lock:
             channel = self._find_channel(channel_arn)
             seen = {"health": health, "viewerCount": viewer_count}
-            if channel_arn in self.streams:
-                self.streams[channel_arn] = {**self.streams[channel_arn], **seen}
-                return
-            if not self._keys_of(channel_arn):
-                raise BroadcastError(f"{channel_arn} has no stream key: nothing can start broadcasting to it")
-            self.streams[channel_arn] = {
-                "channelArn": channel_arn,
-                "playbackUrl": channel["playbackUrl"],
-                "startTime": iso_8601_datetime_without_milliseconds(utcnow()),
-                "state": "LIVE",
-                "streamId": f"st-{mock_random.get_random_string(23)}",
-                **seen,
-            }
+            stream = self.streams.get(channel_arn)
+            if stream is None:
+                if not self._keys_of(channel_arn):
+                    raise BroadcastError(f"{channel_arn} has no stream key: nothing can start broadcasting to it")
+                stream = self._new_stream(channel)
+            self.streams[channel_arn] = {**stream, **seen}
+            if (health == _STARVING) != (stream.get("health") == _STARVING):
+                self._log(stream["streamId"], _HEALTH, f"Starvation {'Start' if health == _STARVING else 'End'}")
 
     def take_off_air(self, channel_arn: str) -> None:
         """End the broadcast if there is one. Not part of the AWS API. Raises ResourceNotFoundException."""
         with lock:
             self._find_channel(channel_arn)
-            self.streams.pop(channel_arn, None)
+            if channel_arn in self.streams:
+                self._end_stream(channel_arn)
+
+    def _kept(self, name: str) -> dict[str, dict[str, Any]]:
+        kept: dict[str, dict[str, Any]] = self.__dict__.setdefault(name, {})
+        return kept
+
+    def _batch(
+        self, arns: list[str], get: Callable[[str], dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+        """Return what there is of the resources, and an error for each other."""
+        there, errors = [], []
+        for arn in dict.fromkeys(arns):
+            try:
+                there.append(get(arn))
+            except ResourceNotFoundException as error:
+                errors.append({"arn": arn, "code": error.error_type, "message": error.message})
+        return there, errors
+
+    def _users_of(self, member: str, arn: str) -> list[str]:
+        """Return the ARNs of the channels that refer to `arn` in that member."""
+        return [channel["arn"] for channel in self.channels if channel.get(member) == arn]
+
+    def _sessions_of(self, channel_arn: str) -> list[dict[str, Any]]:
+        """Return the sessions of the channel, the oldest first."""
+        return [session for session in self.stream_sessions.values() if session["channelArn"] == channel_arn]
+
+    def _new_stream(self, channel: dict[str, Any]) -> dict[str, Any]:
+        """Return a stream without health and viewers, whose session has begun."""
+        stream_id = f"st-{mock_random.get_random_string(23)}"
+        start = iso_8601_datetime_without_milliseconds(utcnow())
+        session = {
+            "channel": channel,
+            "channelArn": channel["arn"],
+            "endTime": None,
+            "failoverSlateConfiguration": self._of_channel("failover_slate_configurations", channel),
+            "recordingConfiguration": self._of_channel("recording_configurations", channel),
+            "startTime": start,
+            "streamId": stream_id,
+            "truncatedEvents": [],
+        }
+        # As they are now: what becomes of them while the stream goes on is not the session's.
+        self.stream_sessions[stream_id] = copy.deepcopy(session)
+        for event in ("Session Created", "Stream Start"):
+            self._log(stream_id, _STATE, event)
+        return {
+            "channelArn": channel["arn"],
+            "playbackUrl": channel["playbackUrl"],
+            "startTime": start,
+            "state": "LIVE",
+            "streamId": stream_id,
+        }
+
+    def _end_stream(self, channel_arn: str) -> None:
+        stream_id = self.streams.pop(channel_arn)["streamId"]
+        for event in ("Stream End", "Session Ended"):
+            self._log(stream_id, _STATE, event)
+        end = iso_8601_datetime_without_milliseconds(utcnow())
+        self.stream_sessions[stream_id] = {**self.stream_sessions[stream_id], "endTime": end}
+
+    def _log(self, stream_id: str, kind: str, name: str) -> None:
+        session = self.stream_sessions[stream_id]
+        event = {"eventTime": iso_8601_datetime_without_milliseconds(utcnow()), "name": name, "type": kind}
+        events = [event, *session["truncatedEvents"]][:_EVENTS_A_SESSION]
+        self.stream_sessions[stream_id] = {**session, "truncatedEvents": events}
+
+    def _of_channel(self, kept: str, channel: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the channel's configuration of that kind, if it has one."""
+        return self._kept(kept).get(channel.get(_REFERENCES[kept], ""))
 
     def _keys_of(self, channel_arn: str) -> list[dict[str, Any]]:
         return [key for key in self.stream_keys.values() if key["channelArn"] == channel_arn]
@@ -201,9 +268,9 @@ class StreamKeyBackend(IVSBackend):
         return key
 
     def _tagged(self, resource_arn: str) -> dict[str, Any]:
-        for held in (self.stream_keys, self.recording_configurations, self.playback_key_pairs):
-            if resource_arn in held:
-                return held[resource_arn]
+        for name in _TAGGED:
+            if resource_arn in self._kept(name):
+                return self._kept(name)[resource_arn]
         return self._find_channel(resource_arn)
 
 
@@ -233,6 +300,8 @@ def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
             delete_channel(self, arn)
             for key in self._keys_of(arn):
                 del self.stream_keys[key["arn"]]
+            for session in self._sessions_of(arn):
+                del self.stream_sessions[session["streamId"]]
 
     return mended
 

@@ -21,11 +21,12 @@ def page(
     """Return the items that follow those of the token's page, in the order of `key`, and the next page's token.
 
     `of` names the query (operation and filter): a token is good for the query that it came from and for no other.
-    Items that come and go between two pages shift nothing. The token is None on the last page.
+    Items that come and go between two pages shift nothing. The token is None on the last page; an empty one asks for
+    the first page, as in the AWS CLI's examples.
 
     Raises ValidationException for a token that did not come from this query.
     """
-    after = None if token is None else _read(token, of)
+    after = _read(token, of) if token else None
     rest = sorted((item for item in items if after is None or key(item) > after), key=key)
     given = rest[:at_most]
     return given, _write(of, key(given[-1])) if len(rest) > at_most else None

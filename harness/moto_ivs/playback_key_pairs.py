@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, EllipticCurv
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 from moto.core.responses import ActionResult
 
-from moto_ivs.exceptions import ResourceNotFoundException, ValidationException
+from moto_ivs.exceptions import ValidationException
+from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.paging import page
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackKeyPairBackend", "PlaybackKeyPairResponse"]
@@ -27,6 +27,11 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
 
     A key pair is a dict of arn, fingerprint, name and tags: the members of botocore's shape.
     """
+
+    @property
+    def playback_key_pairs(self) -> dict[str, dict[str, Any]]:
+        """The playback key pairs, by their ARN."""
+        return self._kept("playback_key_pairs")
 
     def import_playback_key_pair(self, public_key: str, *, name: str, tags: Mapping[str, str]) -> dict[str, Any]:
         """Keep a public key in PEM; it has to be of ECDSA on the curve P-384, as the user guide has it.
@@ -44,10 +49,7 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
         return pair
 
     def get_playback_key_pair(self, arn: str) -> dict[str, Any]:
-        try:
-            return self.playback_key_pairs[arn]
-        except KeyError:
-            raise ResourceNotFoundException(f"Resource: {arn} not found") from None
+        return found(self.playback_key_pairs, arn)
 
     def list_playback_key_pairs(
         self, *, max_results: int | None, next_token: str | None
@@ -55,14 +57,9 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
         """Return summaries, which have no fingerprint, and the next page's token."""
         with lock:
             pairs = list(self.playback_key_pairs.values())
-        given, token = page(
-            pairs,
-            lambda pair: pair["arn"],
-            of="ListPlaybackKeyPairs",
-            at_most=max_results or _A_PAGE,
-            token=next_token,
+        return summaries(
+            pairs, ("arn", "name", "tags"), of="ListPlaybackKeyPairs", at_most=max_results or _A_PAGE, token=next_token
         )
-        return [{name: pair[name] for name in ("arn", "name", "tags")} for pair in given], token
 
     def delete_playback_key_pair(self, arn: str) -> None:
         with lock:

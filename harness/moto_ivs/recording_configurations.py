@@ -1,7 +1,7 @@
 """Recording configurations: where a channel's broadcasts are recorded, and how.
 
-The bucket is not looked at, and a configuration is ACTIVE at once: what the service does about a bucket that is not
-there, or is in another region, the service model does not say.
+The bucket has to be there, in the account and region of the configuration: "Known issue" in the documentation of
+CreateRecordingConfiguration says what becomes of it else. Whether IVS may write to it is not looked at.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from moto.core.responses import ActionResult
 
-from moto_ivs.exceptions import ConflictException, ResourceNotFoundException
+from moto_ivs.exceptions import ConflictException, ValidationException
+from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.paging import page
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "keep_known_recording"]
@@ -22,6 +22,7 @@ __all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "k
 # Stated in the documentation of the members, not in the model's metadata.
 _A_PAGE = 100
 _THUMBNAILS: dict[str, Any] = {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60, "storage": ["SEQUENTIAL"]}
+_LENIENT_REGION = "us-east-1"
 _RENDITIONS: dict[str, Any] = {"renditionSelection": "ALL", "renditions": []}
 
 
@@ -31,15 +32,24 @@ class RecordingConfigurationBackend(StreamKeyBackend):
     A recording configuration is a dict with the members of botocore's shape of that name.
     """
 
+    @property
+    def recording_configurations(self) -> dict[str, dict[str, Any]]:
+        """The recording configurations, by their ARN."""
+        return self._kept("recording_configurations")
+
     def create_recording_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one of the request's members; what is not given has the documented defaults."""
+        """Make one of the request's members; what is not given has the documented defaults.
+
+        It is ACTIVE at once, or CREATE_FAILED if the account has no such bucket. Raises ValidationException for a
+        bucket of another region; only us-east-1 makes a CREATE_FAILED one of that.
+        """
         configuration: dict[str, Any] = {
             "arn": self._new_arn("recording-configuration"),
             "destinationConfiguration": given["destinationConfiguration"],
             "name": given.get("name", ""),
             "recordingReconnectWindowSeconds": given.get("recordingReconnectWindowSeconds", 0),
             "renditionConfiguration": {**_RENDITIONS, **given.get("renditionConfiguration", {})},
-            "state": "ACTIVE",
+            "state": self._state_for(given["destinationConfiguration"]),
             "tags": dict(given.get("tags", {})),
             "thumbnailConfiguration": _thumbnails(given.get("thumbnailConfiguration", {})),
         }
@@ -48,10 +58,7 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         return configuration
 
     def get_recording_configuration(self, arn: str) -> dict[str, Any]:
-        try:
-            return self.recording_configurations[arn]
-        except KeyError:
-            raise ResourceNotFoundException(f"Resource: {arn} not found") from None
+        return found(self.recording_configurations, arn)
 
     def list_recording_configurations(
         self, *, max_results: int | None, next_token: str | None
@@ -59,24 +66,41 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         """Return summaries, and the next page's token."""
         with lock:
             configurations = list(self.recording_configurations.values())
-        given, token = page(
+        return summaries(
             configurations,
-            lambda configuration: configuration["arn"],
+            ("arn", "destinationConfiguration", "name", "state", "tags"),
             of="ListRecordingConfigurations",
             at_most=max_results or _A_PAGE,
             token=next_token,
         )
-        members = ("arn", "destinationConfiguration", "name", "state", "tags")
-        return [{name: configuration[name] for name in members} for configuration in given], token
 
     def delete_recording_configuration(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel records with it."""
         with lock:
             self.get_recording_configuration(arn)
-            users = [channel["arn"] for channel in self.channels if channel["recordingConfigurationArn"] == arn]
+            users = self._users_of("recordingConfigurationArn", arn)
             if users:
                 raise ConflictException(f"Recording configuration: {arn} is in use by channel {users[0]}")
             del self.recording_configurations[arn]
+
+    def _state_for(self, destination: Mapping[str, Any]) -> str:
+        # What loads moto's S3 is only those who record.
+        from moto.s3.models import s3_backends  # noqa: PLC0415
+
+        name = destination.get("s3", {}).get("bucketName")
+        if name is None:
+            raise ValidationException(
+                "Value null at 'destinationConfiguration.s3' failed to satisfy constraint: Member must not be null"
+            )
+        bucket = s3_backends[self.account_id][self.partition].buckets.get(name)
+        if bucket is not None and bucket.region_name == self.region_name:
+            return "ACTIVE"
+        if bucket is not None and self.region_name != _LENIENT_REGION:
+            raise ValidationException(
+                f"Value '{name}' at 'destinationConfiguration.s3.bucketName' failed to satisfy constraint: "
+                f"The bucket must be in {self.region_name}, not in {bucket.region_name}"
+            )
+        return "CREATE_FAILED"
 
 
 class RecordingConfigurationResponse(StreamKeyResponse):

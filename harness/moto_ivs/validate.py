@@ -6,6 +6,7 @@ wrongly, are written down here with their source: the reserved tag prefix and th
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -68,8 +69,8 @@ def check_tags(tags: Mapping[str, str]) -> None:
 def violations(shape: Shape, value: object, at: str = "") -> Iterator[str]:
     """Yield, for each rule of the shape that the value breaks, a sentence with the member's path and the rule.
 
-    `value` is what JSON gives: mappings, lists, strings, numbers, booleans. Members that the shape does not have
-    are passed over, as the service does. A sensitive member's value is not quoted.
+    `value` is what JSON gives (mappings, lists, strings, numbers, booleans), or has datetimes in it. Members that the
+    shape does not have are passed over, as the service does. A sensitive member's value is not quoted.
     """
     yield from _CHECKS[shape.type_name](shape, value, at)
 
@@ -119,6 +120,12 @@ def _string(shape: Shape, value: object, at: str) -> Iterator[str]:
         yield _told(shape, value, at, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
 
 
+def _timestamp(shape: Shape, value: object, at: str) -> Iterator[str]:
+    # moto's parser has read those of a request already.
+    if not isinstance(value, str | dt.datetime):
+        yield _told(shape, value, at, "Member must be a timestamp")
+
+
 def _number(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, int) or isinstance(value, bool):
         yield _told(shape, value, at, "Member must be a whole number")
@@ -140,7 +147,7 @@ _CHECKS: dict[str, Callable[[Shape, object, str], Iterator[str]]] = {
     "list": _list,
     "map": _map,
     "string": _string,
-    "timestamp": _string,
+    "timestamp": _timestamp,
     "integer": _number,
     "long": _number,
     "boolean": _boolean,

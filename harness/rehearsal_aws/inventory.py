@@ -37,7 +37,14 @@ def _nothing(backend: Any) -> Iterator[str]:
 def _ivs(backend: Any) -> Iterator[str]:
     yield from (channel["arn"] for channel in backend.channels)
     # Kept by moto_ivs under these names, and not before the first is made.
-    for kept in ("stream_keys", "recording_configurations", "playback_key_pairs"):
+    for kept in (
+        "stream_keys",
+        "recording_configurations",
+        "playback_key_pairs",
+        "playback_restriction_policies",
+        "ad_configurations",
+        "failover_slate_configurations",
+    ):
         yield from vars(backend).get(kept, ())
 
 
@@ -63,6 +70,7 @@ def _s3(backend: Any) -> Iterator[str]:
 
 def _stream_keys(backend: Any) -> Iterator[str]:
     yield from (key["value"] for key in vars(backend).get("stream_keys", {}).values())
+    yield from (channel["srt"]["passphrase"] for channel in backend.channels if "passphrase" in channel.get("srt", ()))
 
 
 def _secure_parameters(backend: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ REGION = "us-west-2"
 
 # "For other channel types (BASIC and STANDARD), preset is the empty string": the documentation of `preset`;
 # its enumeration leaves that out.
-_EMPTY_PRESET = "at 'preset' failed"
+_EMPTY_PRESET = re.compile(r"Value '' at '\S*\bpreset' failed")
 
 
 @functools.cache
@@ -58,8 +59,8 @@ def _faults(operation: OperationModel, status: int, headers: dict[str, str], bod
     if shape is None or not shape.members:
         return faults + ([] if body == b"" else [f"{operation.name} has no body"])
     answer = json.loads(body)
-    broken = [text.replace("channel.preset", "preset") for text in violations(shape, answer)]
-    return faults + [text for text in broken if _EMPTY_PRESET not in text] + list(_unknown(shape, answer))
+    broken = [text for text in violations(shape, answer) if _EMPTY_PRESET.match(text) is None]
+    return faults + broken + list(_unknown(shape, answer))
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ class Cloud:
         client = _session().client("ivs", region_name=region, endpoint_url=self.endpoint_url, config=config, **keys)
         client.meta.events.register("before-parse.ivs", self._hold_to_model)
         return client
+
+    def bucket(self, name: str, region: str = REGION) -> str:
+        """Make an S3 bucket; return its name."""
+        s3 = _session().client("s3", region_name=region, endpoint_url=self.endpoint_url)
+        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **where)
+        return name
 
     def go_live(self, channel_arn: str, **how: Any) -> None:
         moto_ivs.go_live(channel_arn, endpoint_url=self.endpoint_url, **how)

@@ -58,6 +58,9 @@ def test_uninstalling_after_use_leaves_backends_and_their_channels_as_moto_makes
         moto_ivs.go_live(channel["channel"]["arn"])
         client().list_recording_configurations()
         client().list_playback_key_pairs()
+        client().list_playback_restriction_policies()
+        client().list_ad_configurations()
+        client().list_failover_slate_configurations()
         backend = ivs_backends["123456789012"][REGION]
         assert vars(backend).keys() >= set(STATE)
         moto_ivs.uninstall()

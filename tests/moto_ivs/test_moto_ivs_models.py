@@ -195,6 +195,9 @@ def test_the_state_is_plain_data_that_pickle_brings_back(cloud: Any, ivs: Any, c
     cloud.go_live(channel["channel"]["arn"])
     ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})
     ivs.list_playback_key_pairs()
+    ivs.list_playback_restriction_policies()
+    ivs.list_ad_configurations()
+    ivs.list_failover_slate_configurations()
     saved = pickle.dumps(ivs_backends)
     restored = pickle.loads(saved)["123456789012"][REGION]  # noqa: S301 -- pickled two lines above
     state = {name: vars(restored)[name] for name in STATE}

@@ -49,11 +49,15 @@ def test_a_token_is_of_the_form_that_the_model_asks_for() -> None:
 
 @pytest.mark.parametrize(
     "token",
-    ["", "#", "abc", *(base64.urlsafe_b64encode(text).decode() for text in (b"\xff", b"{}", b'["letters", 1]', b"[]"))],
+    ["#", "abc", *(base64.urlsafe_b64encode(text).decode() for text in (b"\xff", b"{}", b'["letters", 1]', b"[]"))],
 )
 def test_a_token_that_was_never_given_out_is_refused(token: str) -> None:
     with pytest.raises(ValidationException):
         turn(LETTERS, token)
+
+
+def test_an_empty_token_asks_for_the_first_page() -> None:
+    assert turn(LETTERS, "") == turn(LETTERS, None)
 
 
 def test_a_token_with_something_put_in_is_refused() -> None:

@@ -10,6 +10,11 @@ BUCKET = {"s3": {"bucketName": "recordings"}}
 NOWHERE = f"arn:aws:ivs:{REGION}:123456789012:recording-configuration/nowhere"
 
 
+@pytest.fixture(autouse=True)
+def _bucket(cloud: Any) -> None:
+    cloud.bucket("recordings")
+
+
 @pytest.fixture
 def configuration(ivs: Any) -> dict[str, Any]:
     made = ivs.create_recording_configuration(name="vod", destinationConfiguration=BUCKET, tags={"team": "video"})
@@ -89,6 +94,7 @@ def test_a_channel_can_not_record_with_a_configuration_that_is_not_there(ivs: An
     ("given", "fault"),
     [
         ({}, r"'destinationConfiguration'.*must not be null"),
+        ({"destinationConfiguration": {}}, r"'destinationConfiguration.s3'.*must not be null"),
         ({"destinationConfiguration": {"s3": {"bucketName": "No_Such"}}}, r"bucketName.*pattern"),
         ({"destinationConfiguration": BUCKET, "name": "two words"}, r"'name'.*pattern"),
         ({"destinationConfiguration": BUCKET, "recordingReconnectWindowSeconds": 301}, r"Seconds'.*equal to 300"),
@@ -101,6 +107,36 @@ def test_what_the_model_forbids_is_refused(cloud: Any, given: dict[str, Any], fa
     with pytest.raises(ivs.exceptions.ValidationException, match=fault):
         ivs.create_recording_configuration(**given)
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
+
+
+def test_a_configuration_for_a_bucket_that_is_not_there_has_failed_and_stays_so(cloud: Any, ivs: Any) -> None:
+    missing = {"s3": {"bucketName": "nowhere"}}
+    made = ivs.create_recording_configuration(destinationConfiguration=missing)["recordingConfiguration"]
+    assert made["state"] == "CREATE_FAILED"
+    cloud.bucket("nowhere")
+    assert ivs.get_recording_configuration(arn=made["arn"])["recordingConfiguration"]["state"] == "CREATE_FAILED"
+    (listed,) = ivs.list_recording_configurations()["recordingConfigurations"]
+    assert listed["state"] == "CREATE_FAILED"
+    again = ivs.create_recording_configuration(destinationConfiguration=missing)["recordingConfiguration"]
+    assert again["state"] == "ACTIVE"
+
+
+def test_a_bucket_of_another_region_is_refused_but_in_us_east_1_where_the_configuration_has_failed(
+    cloud: Any, ivs: Any
+) -> None:
+    elsewhere = {"s3": {"bucketName": cloud.bucket("elsewhere", "eu-west-1")}}
+    with pytest.raises(ivs.exceptions.ValidationException, match=f"must be in {REGION}, not in eu-west-1"):
+        ivs.create_recording_configuration(destinationConfiguration=elsewhere)
+    assert ivs.list_recording_configurations()["recordingConfigurations"] == []
+    lenient = cloud.client("us-east-1").create_recording_configuration(destinationConfiguration=elsewhere)
+    assert lenient["recordingConfiguration"]["state"] == "CREATE_FAILED"
+    at_home = cloud.client("eu-west-1").create_recording_configuration(destinationConfiguration=elsewhere)
+    assert at_home["recordingConfiguration"]["state"] == "ACTIVE"
+
+
+def test_a_bucket_of_another_account_is_not_there(cloud: Any) -> None:
+    theirs = cloud.client(account="111111111111").create_recording_configuration(destinationConfiguration=BUCKET)
+    assert theirs["recordingConfiguration"]["state"] == "CREATE_FAILED"
 
 
 def test_accounts_and_regions_are_kept_apart(cloud: Any, configuration: dict[str, Any]) -> None:

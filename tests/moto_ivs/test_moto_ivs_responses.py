@@ -7,11 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from moto.ivs.responses import IVSResponse
 
-from moto_ivs.playback_key_pairs import PlaybackKeyPairResponse
-from moto_ivs.recording_configurations import RecordingConfigurationResponse
-from moto_ivs.responses import StreamKeyResponse
 from moto_ivs.validate import operation_model
 
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
@@ -41,10 +37,17 @@ def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> 
     cloud.go_live(arn)
     ivs.get_stream(channelArn=arn)
     ivs.list_streams()
+    ivs.put_metadata(channelArn=arn, metadata="a goal")
+    ivs.get_stream_session(channelArn=arn)
+    ivs.list_stream_sessions(channelArn=arn)
+    ivs.start_viewer_session_revocation(channelArn=arn, viewerId="somebody")
+    revoked = [{"channelArn": arn, "viewerId": "somebody"}, {"channelArn": ARN, "viewerId": "somebody"}]
+    ivs.batch_start_viewer_session_revocation(viewerSessions=revoked)
     ivs.stop_stream(channelArn=arn)
     ivs.delete_stream_key(arn=key)
     ivs.create_stream_key(channelArn=arn, tags={"a": "1"})
     ivs.delete_channel(arn=arn)
+    cloud.bucket("recordings")
     recording = ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})
     ivs.list_recording_configurations()
     ivs.get_recording_configuration(arn=recording["recordingConfiguration"]["arn"])
@@ -54,12 +57,38 @@ def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> 
     ivs.get_playback_key_pair(arn=pair["arn"])
     ivs.delete_playback_key_pair(arn=pair["arn"])
 
+    policy = ivs.create_playback_restriction_policy(allowedCountries=["AT"])["playbackRestrictionPolicy"]
+    ivs.list_playback_restriction_policies()
+    ivs.get_playback_restriction_policy(arn=policy["arn"])
+    ivs.update_playback_restriction_policy(arn=policy["arn"], name="at-home")
+    ivs.delete_playback_restriction_policy(arn=policy["arn"])
+    operations = set(ivs.meta.method_to_api_mapping.values())
+    if "CreateAdConfiguration" in operations:
+        everything_about_ads(cloud, ivs)
+    if "CreateFailoverSlateConfiguration" in operations:
+        slate = ivs.create_failover_slate_configuration()["failoverSlateConfiguration"]
+        ivs.list_failover_slate_configurations()
+        ivs.get_failover_slate_configuration(arn=slate["arn"])
+        ivs.update_failover_slate_configuration(arn=slate["arn"], name="back-soon")
+        ivs.delete_failover_slate_configuration(arn=slate["arn"])
+
     # The clients of `cloud` hold each answer against the model; here, that none was left out.
-    ours = [name for name in vars(IVSResponse) if name in ivs.meta.method_to_api_mapping]
-    added = (StreamKeyResponse, RecordingConfigurationResponse, PlaybackKeyPairResponse)
-    assert set(ours) >= {name for kind in added for name in vars(kind) if not name.startswith("_")}
-    operations = {ivs.meta.method_to_api_mapping[name] for name in ours}
     assert {name for name, status in cloud.answered if status < 300} == operations
+
+
+def everything_about_ads(cloud: Any, ivs: Any) -> None:
+    tailor = "arn:aws:mediatailor:us-west-2:123456789012:playbackConfiguration/abc"
+    ads = ivs.create_ad_configuration(mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": tailor}])
+    ads_arn = ads["adConfiguration"]["arn"]
+    ivs.list_ad_configurations()
+    ivs.get_ad_configuration(arn=ads_arn)
+    ivs.update_ad_configuration(arn=ads_arn, name="ads")
+    with_ads = ivs.create_channel(adConfigurationArn=ads_arn)["channel"]["arn"]
+    cloud.go_live(with_ads)
+    ivs.insert_ad_break(channelArn=with_ads, durationSeconds=30)
+    cloud.go_offline(with_ads)
+    ivs.delete_channel(arn=with_ads)
+    ivs.delete_ad_configuration(arn=ads_arn)
 
 
 def answer(body: str, *, status: int = 200, operation: str = "ListStreamKeys") -> tuple[Any, ...]:

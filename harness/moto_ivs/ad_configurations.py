@@ -1,0 +1,162 @@
+"""Ad configurations, and the ad breaks that they make possible in a live channel.
+
+Of MediaTailor, which moto lacks, only the ARN of the playback configuration is looked at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, cast
+
+from moto.core.responses import ActionResult
+from moto.core.utils import iso_8601_datetime_without_milliseconds, utcnow
+from moto.moto_api._internal import mock_random
+
+from moto_ivs.exceptions import ConflictException, ValidationException
+from moto_ivs.holding import found, summaries
+from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.responses import NoContent, StreamKeyResponse
+
+__all__ = ["AdConfigurationBackend", "AdConfigurationResponse"]
+
+# Stated in the documentation of the members, not in the model's metadata.
+_A_PAGE = 100
+_DEFAULTS: dict[str, Any] = {"name": "", "postRollConfiguration": {"durationSeconds": 15, "enabled": False}}
+
+
+class AdConfigurationBackend(StreamKeyBackend):
+    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+
+    A configuration is a dict with the members of botocore's shape AdConfiguration.
+    """
+
+    @property
+    def ad_configurations(self) -> dict[str, dict[str, Any]]:
+        """The ad configurations, by their ARN."""
+        return self._kept("ad_configurations")
+
+    def create_ad_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one of the request's members. Raises ValidationException for MediaTailor elsewhere."""
+        self._check_media_tailor(given)
+        with lock:
+            configuration = {
+                "arn": self._new_arn("ad-configuration"),
+                **_DEFAULTS,
+                **given,
+                "tags": dict(given.get("tags", {})),
+            }
+            self.ad_configurations[configuration["arn"]] = configuration
+            return configuration
+
+    def get_ad_configuration(self, arn: str) -> dict[str, Any]:
+        return found(self.ad_configurations, arn)
+
+    def list_ad_configurations(
+        self, *, max_results: int | None, next_token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries, and the next page's token."""
+        with lock:
+            configurations = list(self.ad_configurations.values())
+        return summaries(
+            configurations,
+            ("arn", "mediaTailorPlaybackConfigurations", *_DEFAULTS, "tags"),
+            of="ListAdConfigurations",
+            at_most=max_results or _A_PAGE,
+            token=next_token,
+        )
+
+    def update_ad_configuration(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the members that are given. Errors as of the creation, and ResourceNotFoundException."""
+        with lock:
+            configuration = self.get_ad_configuration(arn)
+            self._check_media_tailor(changes)
+            changed = {**configuration, **changes, "arn": arn}
+            self.ad_configurations[arn] = changed
+            return changed
+
+    def delete_ad_configuration(self, arn: str) -> None:
+        """Delete it. Raises ConflictException while a channel has it."""
+        with lock:
+            self.get_ad_configuration(arn)
+            users = self._users_of("adConfigurationArn", arn)
+            if users:
+                raise ConflictException(f"Ad configuration: {arn} is in use by channel {users[0]}")
+            del self.ad_configurations[arn]
+
+    def insert_ad_break(
+        self, channel_arn: str, *, ad_break_id: str | None, target_start_at: dt.datetime | None
+    ) -> dict[str, Any]:
+        """Insert a break, of the id and at the time that are given, else of a new id and now; return both.
+
+        Raises ResourceNotFoundException, ChannelNotBroadcasting, ConflictException for a channel without ad
+        configuration and for an id that the stream has had, and ValidationException for a time gone by.
+        """
+        with lock:
+            stream = self.get_stream(channel_arn)
+            if not self._find_channel(channel_arn).get("adConfigurationArn"):
+                raise ConflictException(f"Channel: {channel_arn} has no ad configuration")
+            now = utcnow()
+            at = now if target_start_at is None else _in_utc(target_start_at)
+            if at < now:
+                raise ValidationException("Value at 'targetStartAt' failed to satisfy constraint: it has gone by")
+            used = stream.get("adBreakIds", [])
+            if ad_break_id in used:
+                raise ConflictException(f"Channel: {channel_arn} has had the ad break {ad_break_id}")
+            given = ad_break_id or mock_random.get_random_string(12)
+            self.streams[channel_arn] = {**stream, "adBreakIds": [*used, given]}
+            return {"adBreakId": given, "targetStartAt": iso_8601_datetime_without_milliseconds(at)}
+
+    def _check_media_tailor(self, given: Mapping[str, Any]) -> None:
+        here = f"arn:{self.partition}:mediatailor:{self.region_name}:{self.account_id}:"
+        for integration in given.get("mediaTailorPlaybackConfigurations", ()):
+            arn = integration.get("playbackConfigurationArn")
+            if arn is None or not arn.startswith(here):
+                raise ValidationException(
+                    f"Value '{arn}' at 'mediaTailorPlaybackConfigurations' failed to satisfy constraint: "
+                    f"expected a playback configuration of this account and region, {here}playbackConfiguration/…"
+                )
+
+
+class AdConfigurationResponse(StreamKeyResponse):
+    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+
+    def create_ad_configuration(self) -> ActionResult:
+        return ActionResult({"adConfiguration": self._ad_backend.create_ad_configuration(self._asked())})
+
+    def get_ad_configuration(self) -> ActionResult:
+        return ActionResult({"adConfiguration": self._ad_backend.get_ad_configuration(self._asked()["arn"])})
+
+    def list_ad_configurations(self) -> ActionResult:
+        asked = self._asked()
+        configurations, token = self._ad_backend.list_ad_configurations(
+            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+        )
+        return ActionResult({"adConfigurations": configurations, "nextToken": token})
+
+    def update_ad_configuration(self) -> ActionResult:
+        asked = self._asked()
+        return ActionResult({"adConfiguration": self._ad_backend.update_ad_configuration(asked["arn"], asked)})
+
+    def delete_ad_configuration(self) -> ActionResult:
+        self._ad_backend.delete_ad_configuration(self._asked()["arn"])
+        return NoContent()
+
+    def insert_ad_break(self) -> ActionResult:
+        asked = self._asked()
+        return ActionResult(
+            self._ad_backend.insert_ad_break(
+                asked["channelArn"],
+                ad_break_id=asked.get("adBreakId"),
+                target_start_at=asked.get("targetStartAt"),
+            )
+        )
+
+    @property
+    def _ad_backend(self) -> AdConfigurationBackend:
+        return cast("AdConfigurationBackend", self.ivs_backend)
+
+
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    """Return the moment as moto's clock tells it, without a time zone."""
+    return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)

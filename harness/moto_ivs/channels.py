@@ -1,0 +1,191 @@
+"""Channels: the members, the references and the errors that moto's channels lack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from moto.core.responses import ActionResult
+from moto.moto_api._internal import mock_random
+
+from moto_ivs.exceptions import ConflictException, ValidationException
+from moto_ivs.holding import found, summaries
+from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.responses import StreamKeyResponse
+
+__all__ = ["REPLACED", "ChannelBackend", "ChannelResponse"]
+
+# Stated in the documentation of the members, not in the model's metadata.
+_A_PAGE = 100
+_PASSPHRASE_LENGTH = 70
+_PRESET = "HIGHER_BANDWIDTH_DELIVERY"
+_WITH_PRESET = ("ADVANCED_HD", "ADVANCED_SD")
+
+# The request's members that moto takes: by its name for each, what the channel has where it is not given.
+_THEIRS: dict[str, tuple[str, Any]] = {
+    "authorized": ("authorized", False),
+    "channel_type": ("type", "STANDARD"),
+    "insecure_ingest": ("insecureIngest", False),
+    "latency_mode": ("latencyMode", "LOW"),
+    "name": ("name", ""),
+    "preset": ("preset", ""),
+    "recording_configuration_arn": ("recordingConfigurationArn", ""),
+}
+# Where what a channel refers to is kept, besides recording configurations, which moto's own operations see to.
+_REFERENCES = {
+    "adConfigurationArn": "ad_configurations",
+    "failoverSlateConfigurationArn": "failover_slate_configurations",
+    "playbackRestrictionPolicyArn": "playback_restriction_policies",
+}
+_OURS = ("containerFormat", "multitrackInputConfiguration", *_REFERENCES)
+_FILTERS = {
+    "filterByName": "name",
+    "filterByRecordingConfigurationArn": "recordingConfigurationArn",
+    "filterByPlaybackRestrictionPolicyArn": "playbackRestrictionPolicyArn",
+    "filterByAdConfigurationArn": "adConfigurationArn",
+    "filterByFailoverSlateConfigurationArn": "failoverSlateConfigurationArn",
+}
+_SUMMARY = (
+    "arn",
+    "authorized",
+    "insecureIngest",
+    "latencyMode",
+    "name",
+    "preset",
+    "recordingConfigurationArn",
+    "tags",
+    "type",
+    *_REFERENCES,
+)
+
+REPLACED = ("create_channel", "list_channels", "batch_get_channel", "update_channel")
+"""The operations of moto's that ChannelResponse answers instead."""
+
+
+class ChannelBackend(StreamKeyBackend):
+    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+
+    A channel is a dict of moto's, with the other members of botocore's shape Channel.
+    """
+
+    def make_channel(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Make a channel of CreateChannel's members; return it and its stream key.
+
+        Raises ResourceNotFoundException for a reference to what is not there, ValidationException for members that do
+        not go together.
+        """
+        with lock:
+            asked = dict(_THEIRS.values()) | {"containerFormat": "TS"} | dict(given)
+            self._check_channel(asked)
+            asked["preset"] = _preset(asked["type"], given.get("preset"))
+            theirs = {name: asked[member] for name, (member, _) in _THEIRS.items()}
+            channel, key = self.create_channel(**theirs, tags=dict(given.get("tags", {})))
+            channel.update(dict.fromkeys(_REFERENCES, ""), **{name: asked[name] for name in _OURS if name in asked})
+            channel["srt"] = self._srt(channel)
+            return dict(channel), key
+
+    def change_channel(self, arn: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Change a channel by UpdateChannel's members. Errors as of its making; ConflictException while it is live."""
+        with lock:
+            now = self._find_channel(arn)
+            asked = {**now, **given}
+            self._check_channel(asked)
+            theirs = {name: given.get(member) for name, (member, _) in _THEIRS.items()}
+            theirs["preset"] = _preset(asked["type"], given.get("preset"), now["preset"])
+            channel: dict[str, Any] = self.update_channel(arn, **theirs)
+            channel.update({name: given[name] for name in _OURS if name in given})
+            if "insecureIngest" in given:
+                channel["srt"] = self._srt(channel)
+            return dict(channel)
+
+    def batch_of_channels(self, arns: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
+        """Return the channels that there are, and an error for each other."""
+        with lock:
+            return self._batch(arns, lambda arn: dict(self._find_channel(arn)))
+
+    def page_of_channels(
+        self, filters: Mapping[str, str], *, max_results: int | None, next_token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries of those whose members have these values, and the next page's token.
+
+        Raises ConflictException for more than one filter.
+        """
+        if len(filters) > 1:
+            raise ConflictException("Filters are mutually exclusive: a request has one at most")
+        with lock:
+            channels = [c for c in self.channels if all(c.get(name, "") == text for name, text in filters.items())]
+        return summaries(
+            channels,
+            _SUMMARY,
+            of=" ".join(["ListChannels", *(text for item in filters.items() for text in item)]),
+            at_most=max_results or _A_PAGE,
+            token=next_token,
+        )
+
+    def _check_channel(self, channel: Mapping[str, Any]) -> None:
+        """Refuse a channel, as it would be in the end, that refers to nothing or has what does not go together."""
+        for member, kept in _REFERENCES.items():
+            if channel.get(member):
+                found(self._kept(kept), channel[member])
+        multitrack = channel.get("multitrackInputConfiguration", {})
+        needed = {
+            "type": channel["type"] == "STANDARD",
+            "containerFormat": channel.get("containerFormat") == "FRAGMENTED_MP4",
+            "multitrackInputConfiguration.policy": "policy" in multitrack,
+            "multitrackInputConfiguration.maximumResolution": "maximumResolution" in multitrack,
+        }
+        for member, is_met in needed.items():
+            if multitrack.get("enabled") and not is_met:
+                raise ValidationException(
+                    f"Value '{channel.get(member, 'null')}' at '{member}' failed to satisfy constraint: Multitrack "
+                    "input takes the type STANDARD, the containerFormat FRAGMENTED_MP4, a policy and a "
+                    "maximumResolution"
+                )
+
+    def _srt(self, channel: Mapping[str, Any]) -> dict[str, str]:
+        """Return what SRT needs: a passphrase, unless the channel takes insecure ingest."""
+        endpoint = {"endpoint": channel["ingestEndpoint"].replace("ingest", "srt", 1)}
+        if channel["insecureIngest"]:
+            return endpoint
+        return endpoint | {"passphrase": mock_random.get_random_string(_PASSPHRASE_LENGTH)}
+
+
+class ChannelResponse(StreamKeyResponse):
+    """Holds what the installation puts in the place of IVSResponse's; no request is ever answered by this class."""
+
+    def create_channel(self) -> ActionResult:  # type: ignore[override]  # moto's answers are JSON
+        channel, key = self._channel_backend.make_channel(self._asked())
+        return ActionResult({"channel": channel, "streamKey": key})
+
+    def list_channels(self) -> ActionResult:  # type: ignore[override]
+        asked = self._asked()
+        channels, token = self._channel_backend.page_of_channels(
+            {member: asked[name] for name, member in _FILTERS.items() if name in asked},
+            max_results=asked.get("maxResults"),
+            next_token=asked.get("nextToken"),
+        )
+        return ActionResult({"channels": channels, "nextToken": token})
+
+    def batch_get_channel(self) -> ActionResult:  # type: ignore[override]
+        channels, errors = self._channel_backend.batch_of_channels(self._asked()["arns"])
+        return ActionResult({"channels": channels, "errors": errors})
+
+    def update_channel(self) -> ActionResult:  # type: ignore[override]
+        asked = self._asked()
+        return ActionResult({"channel": self._channel_backend.change_channel(asked["arn"], asked)})
+
+    @property
+    def _channel_backend(self) -> ChannelBackend:
+        return cast("ChannelBackend", self.ivs_backend)
+
+
+def _preset(channel_type: str, wanted: str | None, now: str = "") -> str:
+    """Return the preset of a channel of this type. Raises ValidationException for one that the type can't have."""
+    if channel_type in _WITH_PRESET:
+        return wanted or now or _PRESET
+    if wanted:
+        raise ValidationException(
+            f"Value '{wanted}' at 'preset' failed to satisfy constraint: "
+            f"The channel type must be one of {', '.join(_WITH_PRESET)}, not {channel_type}"
+        )
+    return ""

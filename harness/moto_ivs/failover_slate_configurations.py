@@ -1,0 +1,114 @@
+"""Failover slate configurations: what viewers see while the encoder is cut off, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from moto.core.responses import ActionResult
+
+from moto_ivs.exceptions import ConflictException
+from moto_ivs.holding import found, summaries
+from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.responses import NoContent, StreamKeyResponse
+
+__all__ = ["FailoverSlateConfigurationBackend", "FailoverSlateConfigurationResponse"]
+
+# Stated in the documentation of the members, not in the model's metadata.
+_A_PAGE = 100
+_DEFAULTS: dict[str, Any] = {
+    "activationThresholdSeconds": 3,
+    "maxSlateDisplaySeconds": 60,
+    "minSlateDisplaySeconds": 3,
+    "name": "",
+}
+
+
+class FailoverSlateConfigurationBackend(StreamKeyBackend):
+    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+
+    A configuration is a dict with the members of botocore's shape FailoverSlateConfiguration; it is CREATED at once.
+    """
+
+    @property
+    def failover_slate_configurations(self) -> dict[str, dict[str, Any]]:
+        """The failover slate configurations, by their ARN."""
+        return self._kept("failover_slate_configurations")
+
+    def create_failover_slate_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one of the request's members; what is not given has the documented defaults."""
+        with lock:
+            configuration = {
+                "arn": self._new_arn("failover-slate-configuration"),
+                **_DEFAULTS,
+                **given,
+                "state": "CREATED",
+                "tags": dict(given.get("tags", {})),
+            }
+            self.failover_slate_configurations[configuration["arn"]] = configuration
+            return configuration
+
+    def get_failover_slate_configuration(self, arn: str) -> dict[str, Any]:
+        return found(self.failover_slate_configurations, arn)
+
+    def list_failover_slate_configurations(
+        self, *, max_results: int | None, next_token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries, and the next page's token."""
+        with lock:
+            configurations = list(self.failover_slate_configurations.values())
+        return summaries(
+            configurations,
+            ("arn", *_DEFAULTS, "state", "tags"),
+            of="ListFailoverSlateConfigurations",
+            at_most=max_results or _A_PAGE,
+            token=next_token,
+        )
+
+    def update_failover_slate_configuration(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the members that are given."""
+        with lock:
+            changed = {**self.get_failover_slate_configuration(arn), **changes, "arn": arn}
+            self.failover_slate_configurations[arn] = changed
+            return changed
+
+    def delete_failover_slate_configuration(self, arn: str) -> None:
+        """Delete it. Raises ConflictException while a channel has it."""
+        with lock:
+            self.get_failover_slate_configuration(arn)
+            users = self._users_of("failoverSlateConfigurationArn", arn)
+            if users:
+                raise ConflictException(f"Failover slate configuration: {arn} is in use by channel {users[0]}")
+            del self.failover_slate_configurations[arn]
+
+
+class FailoverSlateConfigurationResponse(StreamKeyResponse):
+    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+
+    def create_failover_slate_configuration(self) -> ActionResult:
+        made = self._slate_backend.create_failover_slate_configuration(self._asked())
+        return ActionResult({"failoverSlateConfiguration": made})
+
+    def get_failover_slate_configuration(self) -> ActionResult:
+        configuration = self._slate_backend.get_failover_slate_configuration(self._asked()["arn"])
+        return ActionResult({"failoverSlateConfiguration": configuration})
+
+    def list_failover_slate_configurations(self) -> ActionResult:
+        asked = self._asked()
+        configurations, token = self._slate_backend.list_failover_slate_configurations(
+            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+        )
+        return ActionResult({"failoverSlateConfigurations": configurations, "nextToken": token})
+
+    def update_failover_slate_configuration(self) -> ActionResult:
+        asked = self._asked()
+        changed = self._slate_backend.update_failover_slate_configuration(asked["arn"], asked)
+        return ActionResult({"failoverSlateConfiguration": changed})
+
+    def delete_failover_slate_configuration(self) -> ActionResult:
+        self._slate_backend.delete_failover_slate_configuration(self._asked()["arn"])
+        return NoContent()
+
+    @property
+    def _slate_backend(self) -> FailoverSlateConfigurationBackend:
+        return cast("FailoverSlateConfigurationBackend", self.ivs_backend)

@@ -1,0 +1,35 @@
+"""What all kinds of resources have in common that the extension keeps: found by their ARN, listed in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from moto_ivs.exceptions import ResourceNotFoundException
+from moto_ivs.paging import page
+
+__all__ = ["found", "summaries"]
+
+
+def found(held: Mapping[str, dict[str, Any]], arn: str) -> dict[str, Any]:
+    """Return the resource with the ARN. Raises ResourceNotFoundException."""
+    try:
+        return held[arn]
+    except KeyError:
+        raise ResourceNotFoundException(f"Resource: {arn} not found") from None
+
+
+def summaries(
+    resources: Iterable[Mapping[str, Any]],
+    members: Collection[str],
+    *,
+    of: str,
+    at_most: int,
+    token: str | None,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the resources, each with those of the `members` that it has, and the next page's token.
+
+    `of` as for `page`. Raises ValidationException for a token of another query.
+    """
+    given, following = page(resources, lambda resource: resource["arn"], of=of, at_most=at_most, token=token)
+    return [{name: resource[name] for name in members if name in resource} for resource in given], following

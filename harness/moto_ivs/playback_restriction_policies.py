@@ -1,0 +1,130 @@
+"""Playback restriction policies: from which countries and sites a channel may be watched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+from moto.core.responses import ActionResult
+
+from moto_ivs.exceptions import ConflictException, ValidationException
+from moto_ivs.holding import found, summaries
+from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.responses import NoContent, StreamKeyResponse
+
+__all__ = ["PlaybackRestrictionPolicyBackend", "PlaybackRestrictionPolicyResponse"]
+
+# Stated in the documentation of the members, not in the model's metadata.
+_A_PAGE = 1
+_DEFAULTS: dict[str, Any] = {
+    "allowedCountries": [],
+    "allowedOrigins": [],
+    "enableStrictOriginEnforcement": False,
+    "name": "",
+}
+# Of ISO 3166-1 alpha-2 it knows the form, not which codes are assigned.
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_ORIGIN = re.compile(r"null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+")
+
+
+class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
+    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+
+    A policy is a dict with the members of botocore's shape PlaybackRestrictionPolicy.
+    """
+
+    @property
+    def playback_restriction_policies(self) -> dict[str, dict[str, Any]]:
+        """The playback restriction policies, by their ARN."""
+        return self._kept("playback_restriction_policies")
+
+    def create_playback_restriction_policy(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Make one of the request's members. Raises ValidationException for what is no country or no origin."""
+        _check(given)
+        with lock:
+            policy = {
+                "arn": self._new_arn("playback-restriction-policy"),
+                **_DEFAULTS,
+                **given,
+                "tags": dict(given.get("tags", {})),
+            }
+            self.playback_restriction_policies[policy["arn"]] = policy
+            return policy
+
+    def get_playback_restriction_policy(self, arn: str) -> dict[str, Any]:
+        return found(self.playback_restriction_policies, arn)
+
+    def list_playback_restriction_policies(
+        self, *, max_results: int | None, next_token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return summaries, and the next page's token."""
+        with lock:
+            policies = list(self.playback_restriction_policies.values())
+        return summaries(
+            policies,
+            ("arn", *_DEFAULTS, "tags"),
+            of="ListPlaybackRestrictionPolicies",
+            at_most=max_results or _A_PAGE,
+            token=next_token,
+        )
+
+    def update_playback_restriction_policy(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the members that are given. Errors as of the creation, and ResourceNotFoundException."""
+        with lock:
+            policy = self.get_playback_restriction_policy(arn)
+            _check(changes)
+            changed = {**policy, **changes, "arn": arn}
+            self.playback_restriction_policies[arn] = changed
+            return changed
+
+    def delete_playback_restriction_policy(self, arn: str) -> None:
+        """Delete it. Raises ConflictException while a channel has it."""
+        with lock:
+            self.get_playback_restriction_policy(arn)
+            users = self._users_of("playbackRestrictionPolicyArn", arn)
+            if users:
+                raise ConflictException(f"Playback restriction policy: {arn} is in use by channel {users[0]}")
+            del self.playback_restriction_policies[arn]
+
+
+class PlaybackRestrictionPolicyResponse(StreamKeyResponse):
+    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+
+    def create_playback_restriction_policy(self) -> ActionResult:
+        policy = self._restriction_backend.create_playback_restriction_policy(self._asked())
+        return ActionResult({"playbackRestrictionPolicy": policy})
+
+    def get_playback_restriction_policy(self) -> ActionResult:
+        policy = self._restriction_backend.get_playback_restriction_policy(self._asked()["arn"])
+        return ActionResult({"playbackRestrictionPolicy": policy})
+
+    def list_playback_restriction_policies(self) -> ActionResult:
+        asked = self._asked()
+        policies, token = self._restriction_backend.list_playback_restriction_policies(
+            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+        )
+        return ActionResult({"playbackRestrictionPolicies": policies, "nextToken": token})
+
+    def update_playback_restriction_policy(self) -> ActionResult:
+        asked = self._asked()
+        policy = self._restriction_backend.update_playback_restriction_policy(asked["arn"], asked)
+        return ActionResult({"playbackRestrictionPolicy": policy})
+
+    def delete_playback_restriction_policy(self) -> ActionResult:
+        self._restriction_backend.delete_playback_restriction_policy(self._asked()["arn"])
+        return NoContent()
+
+    @property
+    def _restriction_backend(self) -> PlaybackRestrictionPolicyBackend:
+        return cast("PlaybackRestrictionPolicyBackend", self.ivs_backend)
+
+
+def _check(given: Mapping[str, Any]) -> None:
+    for name, form, what in (
+        ("allowedCountries", _COUNTRY, "an ISO 3166-1 alpha-2 country code, as in US"),
+        ("allowedOrigins", _ORIGIN, "an origin, as in https://example.com"),
+    ):
+        for value in given.get(name, ()):
+            if form.fullmatch(value) is None:
+                raise ValidationException(f"Value '{value}' at '{name}' failed to satisfy constraint: expected {what}")

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from moto.core.utils import get_service_model
+
+pytestmark = pytest.mark.skipif(
+    "CreateAdConfiguration" not in get_service_model("ivs").operation_names, reason="this botocore has no ads"
+)
+
+REGION = "us-west-2"
+TAILOR = f"arn:aws:mediatailor:{REGION}:123456789012:playbackConfiguration/abc"
+TAILORS = [{"playbackConfigurationArn": TAILOR}]
+
+
+@pytest.fixture
+def ads(ivs: Any) -> dict[str, Any]:
+    made: dict[str, Any] = ivs.create_ad_configuration(
+        mediaTailorPlaybackConfigurations=TAILORS, name="ads", tags={"team": "video"}
+    )
+    return made["adConfiguration"]
+
+
+@pytest.fixture
+def live(cloud: Any, ivs: Any, ads: dict[str, Any]) -> str:
+    arn: str = ivs.create_channel(adConfigurationArn=ads["arn"])["channel"]["arn"]
+    cloud.go_live(arn)
+    return arn
+
+
+def test_what_is_not_given_has_the_documented_defaults(ivs: Any, ads: dict[str, Any]) -> None:
+    assert re.fullmatch(rf"arn:aws:ivs:{REGION}:123456789012:ad-configuration/[A-Za-z0-9]{{12}}", ads["arn"])
+    assert ads == {
+        "arn": ads["arn"],
+        "mediaTailorPlaybackConfigurations": TAILORS,
+        "name": "ads",
+        "postRollConfiguration": {"durationSeconds": 15, "enabled": False},
+        "tags": {"team": "video"},
+    }
+    assert ivs.get_ad_configuration(arn=ads["arn"])["adConfiguration"] == ads
+
+
+def test_an_update_changes_what_is_given_and_nothing_else(ivs: Any, ads: dict[str, Any]) -> None:
+    post_roll = {"durationSeconds": 30, "enabled": True}
+    changed = ivs.update_ad_configuration(arn=ads["arn"], postRollConfiguration=post_roll)["adConfiguration"]
+    assert changed == ads | {"postRollConfiguration": post_roll}
+    assert ivs.get_ad_configuration(arn=ads["arn"])["adConfiguration"] == changed
+
+
+def test_a_list_has_every_configuration_page_by_page(ivs: Any, ads: dict[str, Any]) -> None:
+    other = ivs.create_ad_configuration(mediaTailorPlaybackConfigurations=TAILORS)["adConfiguration"]
+    first = ivs.list_ad_configurations(maxResults=1)
+    second = ivs.list_ad_configurations(maxResults=1, nextToken=first["nextToken"])
+    listed = first["adConfigurations"] + second["adConfigurations"]
+    assert sorted(listed, key=lambda one: one["arn"]) == sorted((ads, other), key=lambda one: one["arn"])
+
+
+def test_a_deleted_configuration_is_not_found(ivs: Any, ads: dict[str, Any]) -> None:
+    ivs.delete_ad_configuration(arn=ads["arn"])
+    for deed in (ivs.get_ad_configuration, ivs.update_ad_configuration, ivs.delete_ad_configuration):
+        with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=ads["arn"]):
+            deed(arn=ads["arn"])
+    assert ivs.list_ad_configurations()["adConfigurations"] == []
+
+
+@pytest.mark.parametrize(
+    ("tailors", "fault"),
+    [
+        ([], "greater than or equal to 1"),
+        (TAILORS * 4, "less than or equal to 3"),
+        ([{"playbackConfigurationArn": TAILOR.replace(REGION, "eu-west-1")}], "of this account and region"),
+        ([{"playbackConfigurationArn": TAILOR.replace("123456789012", "1")}], "of this account and region"),
+        ([{}], "of this account and region"),
+    ],
+)
+def test_a_playback_configuration_from_elsewhere_is_refused(
+    cloud: Any, ads: dict[str, Any], tailors: list[dict[str, str]], fault: str
+) -> None:
+    ivs = cloud.client(checks_parameters=False)
+    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+        ivs.create_ad_configuration(mediaTailorPlaybackConfigurations=tailors)
+    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+        ivs.update_ad_configuration(arn=ads["arn"], mediaTailorPlaybackConfigurations=tailors)
+    assert ivs.list_ad_configurations()["adConfigurations"] == [ads]
+
+
+def test_a_break_has_an_id_of_its_own_and_starts_now(ivs: Any, live: str) -> None:
+    earliest = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    first, second = (ivs.insert_ad_break(channelArn=live, durationSeconds=30) for _ in range(2))
+    assert first["adBreakId"] != second["adBreakId"]
+    assert earliest <= first["targetStartAt"] <= dt.datetime.now(dt.UTC)
+
+
+def test_a_break_has_the_id_and_the_time_that_are_given_and_no_other_has_that_id(ivs: Any, live: str) -> None:
+    at = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(hours=1)
+    given = {"adBreakId": "abcdefABCDEF", "targetStartAt": at}
+    answer = ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
+    assert {name: answer[name] for name in given} == given
+    with pytest.raises(ivs.exceptions.ConflictException, match="abcdefABCDEF"):
+        ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
+
+
+def test_a_break_can_not_start_in_the_past(ivs: Any, live: str) -> None:
+    yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    with pytest.raises(ivs.exceptions.ValidationException, match="gone by"):
+        ivs.insert_ad_break(channelArn=live, durationSeconds=30, targetStartAt=yesterday)
+
+
+def test_a_break_needs_a_live_channel_with_ads(cloud: Any, ivs: Any, live: str, channel: dict[str, Any]) -> None:
+    without = channel["channel"]["arn"]
+    cloud.go_live(without)
+    with pytest.raises(ivs.exceptions.ConflictException, match="no ad configuration"):
+        ivs.insert_ad_break(channelArn=without, durationSeconds=30)
+    cloud.go_offline(live)
+    with pytest.raises(ivs.exceptions.ChannelNotBroadcasting, match=live):
+        ivs.insert_ad_break(channelArn=live, durationSeconds=30)
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match="nowhere"):
+        ivs.insert_ad_break(channelArn=f"{live}nowhere", durationSeconds=30)
+    with pytest.raises(ivs.exceptions.ValidationException, match="durationSeconds"):
+        cloud.client(checks_parameters=False).insert_ad_break(channelArn=without, durationSeconds=301)
+
+
+def test_breaks_are_no_member_of_the_stream(ivs: Any, live: str) -> None:
+    before = ivs.get_stream(channelArn=live)["stream"]
+    ivs.insert_ad_break(channelArn=live, durationSeconds=30)
+    assert ivs.get_stream(channelArn=live)["stream"] == before

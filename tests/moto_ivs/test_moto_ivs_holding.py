@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from moto_ivs.exceptions import ResourceNotFoundException
+from moto_ivs.holding import found, summaries
+
+
+def test_what_is_not_held_is_not_found_by_its_arn() -> None:
+    held = {"arn:a": {"arn": "arn:a"}}
+    assert found(held, "arn:a") is held["arn:a"]
+    with pytest.raises(ResourceNotFoundException, match="arn:b"):
+        found(held, "arn:b")
+
+
+def test_a_summary_has_those_of_the_members_that_the_resource_has() -> None:
+    resources = [{"arn": f"arn:{n}", "name": "x", "value": "secret"} for n in range(3)]
+    given, token = summaries(resources, ("arn", "name", "state"), of="List", at_most=2, token=None)
+    assert given == [{"arn": "arn:0", "name": "x"}, {"arn": "arn:1", "name": "x"}]
+    rest, following = summaries(resources, ("arn",), of="List", at_most=2, token=token)
+    assert rest == [{"arn": "arn:2"}]
+    assert following is None

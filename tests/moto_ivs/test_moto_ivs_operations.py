@@ -1,0 +1,47 @@
+"""The documentation tells of every operation that botocore knows, and every one is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from botocore import xform_name
+from moto.core.utils import get_service_model
+from moto.ivs.models import IVSBackend
+from moto.ivs.responses import IVSResponse
+
+import moto_ivs
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "moto_ivs.md").read_text(encoding="utf-8")
+TABLE = re.findall(r"^\| `(\w+)` \|(.*)\|.*\|$", DOCUMENT, flags=re.MULTILINE)
+DOCUMENTED = [operation for operation, _ in TABLE]
+
+
+def test_the_table_of_operations_has_every_operation_of_botocores_model() -> None:
+    # Of an older botocore, the table has more than it knows.
+    assert set(get_service_model("ivs").operation_names) - set(DOCUMENTED) == set()
+    assert len(DOCUMENTED) == len(set(DOCUMENTED))
+
+
+def test_every_operation_of_the_table_is_answered_in_every_moto_with_the_extension() -> None:
+    with moto_ivs.stream_keys():
+        for operation in DOCUMENTED:
+            assert callable(vars(IVSResponse)[xform_name(operation)])
+        assert {"make_channel", "create_channel", "insert_ad_break"} <= vars(IVSBackend).keys()
+
+
+def test_the_errors_of_the_table_are_those_of_the_model() -> None:
+    model = get_service_model("ivs")
+    for operation, errors in TABLE:
+        if operation in model.operation_names:
+            named = set(re.findall(r"`(\w+)`", errors)) - {"errors"}
+            assert named <= {shape.name for shape in model.operation_model(operation).error_shapes}, operation
+
+
+def test_the_documents_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    (example,) = re.findall(r"```python\n(.*?)```", DOCUMENT, flags=re.DOTALL)
+    exec(compile(example, "moto_ivs.md", "exec"), {})  # noqa: S102 -- the project's own example
