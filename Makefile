@@ -15,7 +15,7 @@ SOURCES := $(wildcard components dynamic_providers harness tests examples benchm
 READY := .venv/.ready
 
 .PHONY: help setup up preview refresh rotate destroy test test-deep test-kills check format lint types imports fmt \
-	conformance conformance-real bench clean
+	conformance conformance-real examples bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ test-deep: $(READY) ## Try some hundred long lives of stream keys and of clouds 
 
 test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)
 	$(RUN) python tests/kills/kills.py
+
+examples: $(READY) ## Follow the examples' READMEs with the wheel, in fresh folders (minutes)
+	$(RUN) python tests/documents/follow_examples.py
 
 bench: $(READY) ## Time the operations of up to 100 channels, and keys under a quota (minutes)
 	$(RUN) python benchmarks/operations.py --sizes 1,10,100

@@ -98,7 +98,7 @@ class EmbeddedAws:
             return inventory.remaining()
 
     def secrets(self) -> set[str]:
-        """Return the plaintext of all stream keys, secure parameters and secrets."""
+        """Return the plaintext of all stream keys, passphrases of channels, secure parameters and secrets."""
         if not self._started:
             return set()
         from rehearsal_aws import inventory  # noqa: PLC0415

@@ -16,7 +16,7 @@ def remaining() -> list[str]:
 
 
 def secrets() -> set[str]:
-    """Return the plaintext of stream keys, secure parameters and secrets."""
+    """Return the plaintext of stream keys, passphrases of channels, secure parameters and secrets."""
     return {text for service, backend in _backends() for text in _SECRETS.get(service, _nothing)(backend)}
 
 

@@ -1,15 +1,26 @@
 """The examples do what they say of themselves."""
 
 import json
+import re
+import shlex
+import shutil
+import tomllib
 from pathlib import Path
 
 import boto3
 import pytest
+import yaml
+from typer.main import get_command
+from typer.testing import CliRunner
 
 import moto_ivs
+from console import commands
 from rehearsal import Project, Stack
+from rehearsal.cli import app
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
 
 
 @pytest.fixture
@@ -96,13 +107,7 @@ def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     assert ends_as_it_should(example)
 
 
-STUDIOS = [
-    {"name": "north", "region": "eu-west-1", "role": "arn:aws:iam::111111111111:role/live"},
-    {"name": "south", "region": "eu-central-1", "role": "arn:aws:iam::222222222222:role/live"},
-]
-
-
-@of("several_accounts", studios=json.dumps(STUDIOS))
+@of("several_accounts", **yaml.safe_load((EXAMPLES / "several_accounts/Pulumi.dev.yaml").read_text())["config"])
 def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(example):
     up = example.up()
     assert set(changed(up)) == {"create"}
@@ -115,3 +120,82 @@ def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(exam
         "south-stream-key-arn": south,
     }
     assert ends_as_it_should(example)
+
+
+def text_of(name):
+    return (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
+
+
+# What each command of the section "Offline" says in the end. `make examples` follows all, from the wheel on.
+OUTCOMES = {
+    "existing_channel": ["2 created", "2 created", "1 replaced", "2 deleted", "2 deleted"],
+    "several_accounts": ["9 created", "9 deleted"],
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_what_its_readme_says_to_type_works_in_a_fresh_folder(name, tmp_path, monkeypatch):
+    folder = tmp_path / name
+    shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns(".rehearsal", "__pycache__"))
+    monkeypatch.chdir(folder)
+    said, arn = [], "ARN"
+    for command in commands(text_of(name), "Offline"):
+        program, *arguments = shlex.split(command.replace("=ARN", f"={arn}"))
+        assert program == "rehearse"
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, f"{command}\n{result.output}"
+        said.append(result.stdout)
+        arn = next(iter(re.findall(r"arn:aws:ivs:[\w-]+:\d+:channel/\w+", result.stdout)), arn)
+    assert len(said) == len(OUTCOMES[name])
+    for outcome, output in zip(OUTCOMES[name], said, strict=True):
+        assert outcome in output
+    for state in (folder / ".rehearsal" / "dev.json", *folder.glob("*.json")):
+        assert json.loads(state.read_text())["deployment"]["resources"] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_its_readme_says_to_type_is_what_the_command_line_and_the_program_take(name):
+    declared = yaml.safe_load((EXAMPLES / name / "Pulumi.yaml").read_text(encoding="utf-8"))["config"].keys()
+    typed = [shlex.split(command) for command in commands(text_of(name), "Offline")]
+    assert typed[0][:2] == ["rehearse", "up"]
+    assert typed[-1][:2] == ["rehearse", "destroy"]
+    for _, operation, *arguments in typed:
+        given = get_command(app).commands[operation].make_context(operation, arguments).params["config"] or []
+        assert {pair.partition("=")[0] for pair in given} <= declared
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_requirements_are_the_distribution_and_its_readme_says_to_install_them(name):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    assert (EXAMPLES / name / "requirements.txt").read_text(encoding="utf-8").split() == [project]
+    real = commands(text_of(name), "On a real account")
+    assert real[0] == "pip install -r requirements.txt"
+    assert real[-1] == "pulumi up"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_config_that_its_readme_sets_is_what_its_program_needs(name, tmp_path):
+    shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
+    declared = yaml.safe_load((tmp_path / name / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
+    settings = [shlex.split(command) for command in commands(text_of(name), "On a real account")]
+    given = {re.split(r"[\[.]", words[-2])[0] for words in settings if words[:3] == ["pulumi", "config", "set"]}
+    assert given - {"aws:region"} <= declared.keys()
+    assert {key for key, about in declared.items() if "default" not in about} <= given
+
+
+def test_the_scheduled_workflow_installs_what_its_program_needs_before_it_runs_it():
+    folder = EXAMPLES / "rotation_by_age"
+    workflow = yaml.safe_load((folder / "nightly.yml").read_text(encoding="utf-8"))
+    (job,) = workflow["jobs"].values()
+    steps = [step.get("run") or step["uses"].partition("@")[0] for step in job["steps"]]
+    assert steps == [
+        "actions/checkout",
+        "actions/setup-python",
+        "pip install -r requirements.txt",
+        "aws-actions/configure-aws-credentials",
+        "pulumi/actions",
+    ]
+    for needed in re.findall(r"(?:variable|secret) `(\w+)`", text_of(folder.name)):
+        assert re.search(rf"(vars|secrets)\.{needed}\b", (folder / "nightly.yml").read_text(encoding="utf-8"))
+    assert job["steps"][-1]["with"] == {"command": "up", "stack-name": "prod"}
+    assert "pulumi stack init prod" in commands(text_of(folder.name))

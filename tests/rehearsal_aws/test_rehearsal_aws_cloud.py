@@ -41,7 +41,8 @@ def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
     key = ivs.list_stream_keys(channelArn=channel)["streamKeys"][0]["arn"]
     cloud.boto3("ssm", "us-east-1").put_parameter(Name="/live/key", Value="x", Type="String")
     cloud.boto3("ssm").put_parameter(Name="flat", Value="x", Type="String")
-    cloud.boto3("s3", "us-east-1").create_bucket(Bucket="recordings")
+    cloud.boto3("s3").create_bucket(Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    policy = ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]["arn"]
     secret = cloud.boto3("secretsmanager").create_secret(Name="key", SecretString="abc")["ARN"]
     recording = ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})[
         "recordingConfiguration"
@@ -50,6 +51,7 @@ def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
         [
             channel,
             key,
+            policy,
             recording,
             secret,
             "arn:aws:s3:::recordings",
@@ -59,6 +61,7 @@ def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
     )
     ivs.delete_channel(arn=channel)
     ivs.delete_recording_configuration(arn=recording)
+    ivs.delete_playback_restriction_policy(arn=policy)
     cloud.boto3("ssm", "us-east-1").delete_parameter(Name="/live/key")
     cloud.boto3("ssm").delete_parameter(Name="flat")
     cloud.boto3("s3").delete_bucket(Bucket="recordings")
@@ -73,13 +76,14 @@ def test_parameters_of_aws_itself_do_not_remain(cloud):
 
 def test_it_knows_its_secrets(cloud):
     ivs = cloud.boto3("ivs")
-    key = ivs.create_channel()["streamKey"]["value"]
+    made = ivs.create_channel()
+    key, passphrase = made["streamKey"]["value"], made["channel"]["srt"]["passphrase"]
     cloud.boto3("ssm").put_parameter(Name="a", Value="in the clear", Type="String")
     cloud.boto3("ssm").put_parameter(Name="b", Value="secure one", Type="SecureString")
     cloud.boto3("ssm").put_parameter(Name="b", Value="secure two", Type="SecureString", Overwrite=True)
     cloud.boto3("secretsmanager").create_secret(Name="c", SecretString="secret one")
     cloud.boto3("secretsmanager").put_secret_value(SecretId="c", SecretString="secret two")
-    assert cloud.secrets() == {key, "secure one", "secure two", "secret one", "secret two"}
+    assert cloud.secrets() == {key, passphrase, "secure one", "secure two", "secret one", "secret two"}
 
 
 def test_one_at_a_time(cloud):

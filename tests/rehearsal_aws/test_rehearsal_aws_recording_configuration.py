@@ -18,7 +18,13 @@ TO = {"s3": {"bucket_name": "recordings"}}
 
 
 @pytest.fixture
-def recording(life: Any) -> Any:
+def buckets(client: Any) -> None:
+    for name in ("recordings", "elsewhere"):
+        client("s3").create_bucket(Bucket=name)
+
+
+@pytest.fixture
+def recording(life: Any, buckets: None) -> Any:
     return life(lambda **given: aws.ivs.RecordingConfiguration("vod", **given))
 
 
@@ -56,7 +62,7 @@ def test_a_part_of_the_thumbnails_that_the_service_filled_in_is_no_change(record
     ]
 
 
-def test_default_tags_change_in_place(life: Any, client: Any) -> None:
+def test_default_tags_change_in_place(life: Any, client: Any, buckets: None) -> None:
     recording = life(
         lambda **given: aws.ivs.RecordingConfiguration("vod", **given),
         defaultTags='{"tags": {"team": "video"}}',
@@ -67,6 +73,14 @@ def test_default_tags_change_in_place(life: Any, client: Any) -> None:
     arn = recording.state["id"]
     tags = client("ivs").get_recording_configuration(arn=arn)["recordingConfiguration"]["tags"]
     assert tags == {"team": "live"}
+
+
+def test_one_for_a_bucket_that_is_not_there_fails_and_leaves_nothing(recording: Any, client: Any) -> None:
+    recording.given = {"destination_configuration": {"s3": {"bucket_name": "nowhere"}}}
+    report = recording.stack.up()
+    assert not report.ok
+    assert "its state is CREATE_FAILED; the bucket has to exist, in the same region" in report.errors[0]
+    assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
 
 
 def test_one_that_is_gone_is_made_anew(recording: Any, client: Any) -> None:
