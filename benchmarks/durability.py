@@ -79,7 +79,10 @@ def opening(folder, channels, *, change):
 
 
 def in_a_process(*words):
-    done = subprocess.run([sys.executable, __file__, "--row", *map(str, words)], stdout=subprocess.PIPE, check=False)
+    command = [sys.executable, __file__, "--row", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode not in (0, -signal.SIGKILL):
+        sys.exit(done.stderr.decode())
     return json.loads(done.stdout) if done.stdout else None
 
 

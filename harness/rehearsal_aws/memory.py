@@ -60,6 +60,10 @@ def restore(data: Any) -> None:
                 dict.update(fresh, value)
             else:
                 backend.__dict__[name] = value
+        if service == "s3":
+            # All accounts share the names of buckets, and so S3 has a list of them besides its backends.
+            names: dict[str, tuple[str, str]] = get_backend("s3").bucket_accounts  # type: ignore[attr-defined]
+            names.update((name, (backend.partition, account)) for name in held["buckets"])
 
 
 def _in_use() -> list[BackendDict[BaseBackend]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 from moto.ivs.models import ivs_backends
@@ -66,6 +67,16 @@ def test_a_restored_backend_goes_on() -> None:
     client("ssm").add_tags_to_resource(ResourceType="Parameter", ResourceId="p", Tags=tags)
     client("ssm").put_parameter(Name="new", Value="v", Type="String")
     assert client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="p")["TagList"] == tags
+
+
+def test_the_name_of_a_bucket_is_still_taken_in_every_account() -> None:
+    where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
+    client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
+    through_a_file()
+    with pytest.raises(ClientError, match="BucketAlready"):
+        client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
+    client("s3", "eu-west-1").delete_bucket(Bucket="recordings")
+    client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
 
 
 def test_aws_s_own_parameters_are_not_taken_along_and_are_there_again() -> None:
