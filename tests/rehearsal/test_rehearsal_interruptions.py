@@ -5,17 +5,18 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 
-from rehearsal import Project, Provider, Stack
+from rehearsal import Project, Provider, Stack, interruption
 from rehearsal.provider import CreateResult, DiffResult
 
 SCRIPT = """
     import json, sys
     from pathlib import Path
     import pulumi
-    from rehearsal import Project, Provider, Stack
+    from rehearsal import Project, Provider, Stack, interruption
     from rehearsal.provider import CreateResult, DiffResult
 
     class Slow(Provider):
@@ -34,6 +35,7 @@ SCRIPT = """
         slow = Thing("toy:index:Thing", "slow", {}, pulumi.ResourceOptions(depends_on=[first]))
         Thing("toy:index:Thing", "last", {}, pulumi.ResourceOptions(depends_on=[slow]))
 
+    interruption._GRACE = 0.2
     folder = Path(sys.argv[1])
     project = Project(name="p", folder=folder, main=folder)
     stack = Stack(project, program=program, state=folder / "s.json", clouds=[], providers={"toy:*": Slow})
@@ -102,6 +104,20 @@ def test_ctrl_c_lets_finish_what_is_under_way_and_begins_nothing_new(under_way, 
     assert "interrupted" in report["errors"][0]
     assert names(stack) == ["first", "slow"]
     assert "pending_operations" not in stack.export()["deployment"]
+
+
+def test_the_second_ctrl_c_leaves_a_provider_to_itself_that_does_not_answer(under_way, stack):
+    under_way.send_signal(signal.SIGINT)
+    assert under_way.stdout.readline().startswith("interrupted")
+    time.sleep(interruption._ONE_PRESS * 2)
+    under_way.send_signal(signal.SIGINT)
+    assert under_way.stdout.readline().startswith("cancelled")
+    report = json.loads(under_way.stdout.readline())
+    assert not report["ok"]
+    assert names(stack) == ["first"]
+    (pending,) = stack.export()["deployment"]["pending_operations"]
+    assert (pending["type"], pending["resource"]["urn"].rpartition("::")[2]) == ("creating", "slow")
+    assert stack.up().ok  # nothing is locked any more
 
 
 def test_a_run_that_was_killed_is_gone_on_with_by_the_next_and_says_so(under_way, stack):

@@ -103,3 +103,26 @@ def test_an_operation_is_pending_until_what_came_of_it_is_in_the_state():
     snapshot.drop(olds[0])
     kinds = [[op["type"] for op in replay(base, journal[:count])[1]] for count in range(len(journal) + 1)]
     assert kinds == [[], ["creating"], [], ["deleting"], []]
+
+
+def test_after_a_freeze_nothing_counts_and_what_had_begun_is_pending():
+    journal = []
+    olds = [state("old")]
+    snapshot = Snapshot(olds, journal.append)
+    snapshot.begin("creating", state("done"))
+    snapshot.put(state("done"))
+    snapshot.begin("creating", state("failed"))
+    snapshot.end(state("failed"))
+    snapshot.begin("creating", state("late"))
+    snapshot.begin("deleting", olds[0])
+    written = len(journal)
+    snapshot.freeze()
+    late = state("late")
+    late.id = "late-1"
+    snapshot.put(late)
+    snapshot.end(olds[0])
+    snapshot.drop(olds[0])
+    resources, pending = snapshot.left()
+    assert names(resources) == ["done", "old"]
+    assert [(op["type"], *names([op["resource"]])) for op in pending] == [("creating", "late"), ("deleting", "old")]
+    assert len(journal) == written

@@ -235,3 +235,24 @@ def test_a_refresh_and_a_destroy_may_have_targets(run):
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_ctrl_c_ends_the_test_run_when_the_operation_has_ended(run):
+    result = run(
+        """
+        from rehearsal import Stack
+
+        up = Stack.up
+
+        def interrupted(*args, **kwargs):
+            report = up(*args, **kwargs)
+            report.interrupted, report.ok = True, False
+            return report
+
+        def test_it(rehearse, monkeypatch):
+            monkeypatch.setattr(Stack, "up", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                rehearse(lambda: Note("a", "hello"), check_destroy=False).up()
+        """
+    )
+    result.assert_outcomes(passed=1)
