@@ -121,7 +121,9 @@ def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Run, channel: a
         return None
     tags, now = tagging.merged(props.get(TAGS)), clock.timestamp()
     maker, earlier = maker_of(key.mark, owner), parse_mark(key.mark)
-    if maker is Maker.RESOURCE and earlier is not None and leaves_room(tags):
+    ignored = {name: value for name, value in key.tags.items() if tagging.ignores(name)}
+    has_room = leaves_room({**ignored, **tagging.visible(tags)})
+    if maker is Maker.RESOURCE and earlier is not None and has_room:
         mark = {MARK: earlier.text}
         ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
         pulumi.log.warn(
@@ -131,10 +133,10 @@ def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Run, channel: a
         )
     else:
         mark = mark_of_takeover(key.mark, owner, props.get(ROTATION_TRIGGERS), now)
-        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark)
+        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark, ignored=ignored)
     run.adopted.add(key.arn)
     is_own = earlier is not None and maker in (Maker.RESOURCE, Maker.STACK)
-    return Given(key, mark[MARK] if leaves_room(tags) else "", earlier.time if earlier and is_own else now)
+    return Given(key, mark[MARK] if has_room else "", earlier.time if earlier and is_own else now)
 
 
 def _delete(run: Run, channel: arns.Arn, found: "tuple[Listed, ...]") -> None:

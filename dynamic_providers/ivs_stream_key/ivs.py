@@ -100,21 +100,30 @@ class Ivs:
             self._client.delete_stream_key(arn=arn)
 
     def retag(
-        self, arn: str, old: Mapping[str, str], new: Mapping[str, str], mark: Mapping[str, str] | None = None
+        self,
+        arn: str,
+        old: Mapping[str, str],
+        new: Mapping[str, str],
+        mark: Mapping[str, str] | None = None,
+        *,
+        ignored: Mapping[str, str] | None = None,
     ) -> None:
         """Turn the tags `old` of the stream key into `new`, with no call for what is the same.
 
-        `mark`, if given, is written as well, where `new` leaves room for it; where it does not, none stays.
+        `mark`, if given, is written as well, where `new` leaves room for it; where it does not, none stays. `ignored`
+        are tags that stay as they are, and take room.
         """
+        staying = ignored or {}
+        has_room = leaves_room({**staying, **new})
         gone = sorted(old.keys() - new.keys())
-        if leaves_room(old) and not leaves_room(new):
+        if leaves_room({**staying, **old}) and not has_room:
             gone.append(MARK)
         # First, so that a key that has all the tags it can have gets room for others.
         if gone:
             with asking("UntagResource", arn):
                 self._client.untag_resource(resourceArn=arn, tagKeys=gone)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
-        if mark is not None and leaves_room(new):
+        if mark is not None and has_room:
             changed |= mark
         if changed:
             with asking("TagResource", arn):
