@@ -6,7 +6,7 @@ deletes it. The owner tag says so, since a takeover writes it anew.
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -14,11 +14,14 @@ from ivs_stream_key import arns
 from ivs_stream_key.errors import NotFound
 from ivs_stream_key.existing_keys import keys_on
 from ivs_stream_key.keys import OWNER, OWNER_TAG
-from ivs_stream_key.marks import MARK, has_version, parse_mark
+from ivs_stream_key.marks import MARK, has_version, leaves_room, parse_mark
 from ivs_stream_key.run import Run
 from ivs_stream_key.wording import shown
 
-__all__ = ["entry_of", "is_spared"]
+if TYPE_CHECKING:
+    from ivs_stream_key.ivs import Listed
+
+__all__ = ["entry_of", "has_successor", "is_spared", "is_taken_over"]
 
 
 def entry_of(outputs: Mapping[str, Any]) -> str:
@@ -37,13 +40,14 @@ def is_spared(run: Run, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, 
     is_holder = holder is not None and holder.entry == entry_of(outputs)
     if is_holder and key.text in run.confirmed:
         return False
-    text = _owner_tag(run, key, channel)
+    listed = next((one for one in _keys_on(run, channel) if one.arn == key.text), None)
+    text = listed.mark if listed is not None else None
     if holder is not None and not is_holder:
         # A move that was cut off and then taken back. The tag is the holder's again.
         if holder.owner_tag and text == known != holder.owner_tag:
             run.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
         return True
-    if not has_version(text) or text == known:
+    if listed is None or not is_taken_over(listed, known):
         return False
     mark = parse_mark(text)
     by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
@@ -52,9 +56,24 @@ def is_spared(run: Run, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, 
     return True
 
 
-def _owner_tag(run: Run, key: arns.Arn, channel: arns.Arn) -> str | None:
+def is_taken_over(listed: "Listed", known: Any) -> bool:
+    """Whether somebody else has taken a key over since its owner tag was `known`, as the outputs have it."""
+    if has_version(listed.mark):
+        return bool(listed.mark != known)
+    # With so many tags of the taker's that none had room to say so; its own would have emptied `known`.
+    return listed.mark is None and has_version(known) and not leaves_room(listed.tags)
+
+
+def has_successor(run: Run, key: arns.Arn, channel: arns.Arn) -> bool:
+    """Whether the key is gone and the channel has another one: a broadcast there is not this key's to end."""
+    if key.text in run.confirmed:
+        return False
+    found = _keys_on(run, channel)
+    return bool(found) and all(one.arn != key.text for one in found)
+
+
+def _keys_on(run: Run, channel: arns.Arn) -> "tuple[Listed, ...]":
     try:
-        found, _ = keys_on(run, channel)
+        return keys_on(run, channel)[0]
     except NotFound:
-        return None
-    return next((one.mark for one in found if one.arn == key.text), None)
+        return ()

@@ -11,10 +11,11 @@ import pulumi
 from pulumi.output import Unknown
 
 from ivs_stream_key import arns, on_air
+from ivs_stream_key.deletion import is_taken_over
 from ivs_stream_key.errors import BadCredentials, KeyExists, StreamKeyError, Unreachable
 from ivs_stream_key.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
-from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, EXISTING_KEY, KEEP, OWNER, WHEN_LIVE, WHEN_LIVE_CHOICES
-from ivs_stream_key.marks import Maker, Owner, has_version, maker_of
+from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, EXISTING_KEY, KEEP, OWNER, TAGS, WHEN_LIVE, WHEN_LIVE_CHOICES
+from ivs_stream_key.marks import Maker, Owner, maker_of
 from ivs_stream_key.run import Run
 from ivs_stream_key.values import has_unknown
 from ivs_stream_key.wording import shown
@@ -67,8 +68,10 @@ def _confirm_rotation(run: Run, channel: arns.Arn, news: Mapping[str, Any]) -> N
     for key in found:
         if key.arn != held:
             continue
-        taken = has_version(key.mark) and key.mark != known
-        if taken and maker_of(key.mark, owner) in (Maker.OTHER_STACK, Maker.UNKNOWN):
+        maker, tags = maker_of(key.mark, owner), run.clients.tagging().merged(news.get(TAGS))
+        # An update that was cut off leaves the resource's own tags, without one if they are so many.
+        own = maker is Maker.NOBODY and isinstance(tags, Mapping) and key.is_full_of(tags)
+        if is_taken_over(key, known) and maker not in (Maker.RESOURCE, Maker.STACK) and not own:
             raise KeyExists(
                 f"The stream key of the channel {channel} was taken over by another stack: it is not rotated here.",
                 resource=channel.text,

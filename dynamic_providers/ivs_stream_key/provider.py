@@ -198,7 +198,8 @@ class StreamKeyProvider(ResourceProvider):
 
         Takes three calls, of which a rotation has made one before: whose the key is, and whether the channel is live,
         which `when_live` is about, is asked too, or StopStream called. A key that somebody else has taken over stays
-        (see `ivs_stream_key.deletion`). DeletionProtected, before any call, if the key is protected and this is no
+        (see `ivs_stream_key.deletion`), and where a key that is gone has a successor, `when_live` concerns nobody.
+        DeletionProtected, before any call, if the key is protected and this is no
         rotation.
         """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
@@ -211,12 +212,15 @@ class StreamKeyProvider(ResourceProvider):
         ivs = run.clients.ivs(arn)
         # What the program declares now, if it declares the key still, comes before what it declared when it last ran.
         when_live = run.when_live.get(channel.text) or _when_live(props)
-        on_air.before_delete(run, channel, when_live)
+        is_gone = deletion.has_successor(run, arn, channel)
+        if not is_gone:
+            on_air.before_delete(run, channel, when_live)
         ivs.delete(arn.text)
         without(run, channel, arn.text)
         run.made.discard(arn.text)
         run.bereft.add(channel.text)
-        on_air.end_broadcast(run, channel, when_live)
+        if not is_gone:
+            on_air.end_broadcast(run, channel, when_live)
 
 
 def _of_region(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:

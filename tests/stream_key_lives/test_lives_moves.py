@@ -7,6 +7,7 @@ import pulumi
 import pytest
 from pulumi_aws import ivs
 
+import moto_ivs
 from ivs_channel import LiveChannel
 from ivs_stream_key import StreamKey
 from rehearsal.testing import OperationFailed
@@ -166,6 +167,20 @@ def test_a_run_that_is_cut_off_before_the_old_entry_is_deleted_goes_on_in_the_ne
     assert len(move.keys()) == 2
     move.stack.up()
     assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    move.settle()
+
+
+@every_policy
+@pytest.mark.parametrize("when_live", ["fail", "stop"])
+def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, existing_key, when_live):
+    move = moving(existing_key=existing_key, when_live=when_live)
+    move.start("stack")
+    move.place = "renamed"
+    move.stack.up(target=[move.urn_at("renamed")])
+    moto_ivs.go_live(move.channel)
+    move.stack.up()
+    assert len(move.ivs.list_streams()["streams"]) == 1
+    moto_ivs.go_offline(move.channel)
     move.settle()
 
 

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 from pulumi.automation import Deployment
 
+import moto_ivs
 from ivs_stream_key import StreamKey
 from ivs_stream_key.marks import MARK, parse_mark
 from rehearsal.testing import OperationFailed
@@ -113,6 +114,49 @@ def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
     capfd.readouterr()
     prod.destroy()
     assert "is left alone: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("taking", TAKING)
+@pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
+def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stacks, taking, when_live, capfd):
+    prod = stacks.stack("prod", when_live=when_live)
+    prod.up()
+    dev = stacks.stack("dev", existing_key=taking)
+    dev.up()
+    taken = stacks.key()
+    moto_ivs.go_live(stacks.channel)
+    capfd.readouterr()
+    prod.destroy()
+    assert "is live" not in capfd.readouterr().err
+    assert len(stacks.ivs.list_streams()["streams"]) == 1
+    assert stacks.key() == taken
+
+
+def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_by_who_had_it(stacks):
+    prod = stacks.stack("prod", rotation_triggers={"season": 1})
+    prod.up()
+    stacks.stack("dev", existing_key="adopt", tags={f"tag-{n}": "" for n in range(50)}).up()
+    taken = stacks.key()
+    assert MARK not in taken["tags"]
+    prod.wish["rotation_triggers"] = {"season": 2}
+    with pytest.raises(OperationFailed, match="taken over by another stack"):
+        prod.up()
+    assert stacks.key() == taken
+    prod.destroy()
+    assert stacks.key() == taken
+
+
+def test_a_key_whose_ignored_tags_leave_no_room_for_the_owner_tag_is_adopted_without(stacks, monkeypatch):
+    ignored = {f"ops:{n}": "" for n in range(48)}
+    stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={**ignored, MARK: "by hand"})
+    monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
+    stack = stacks.stack("prod", existing_key="adopt", tags={"a": "1", "b": "2"})
+    stack.up()
+    assert stacks.key()["tags"] == {**ignored, "a": "1", "b": "2"}
+    assert stack.resource("StreamKey::live").outputs["owner_tag"] == ""
+    stack.up(expect_no_changes=True)
+    stack.destroy()
+    assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
 def renamed(stacks, stack, name, **wish):
