@@ -65,11 +65,14 @@ def is_taken_over(listed: "Listed", known: Any) -> bool:
 
 
 def has_successor(run: Run, key: arns.Arn, channel: arns.Arn) -> bool:
-    """Whether the key is gone and the channel has another one: a broadcast there is not this key's to end."""
-    if key.text in run.confirmed:
+    """Whether the key is gone and the channel has another one: a broadcast there is not this key's to end.
+
+    Goes by what `is_spared` has listed, and makes no call.
+    """
+    known = run.listings.get(channel.text)
+    if known is None or key.text in run.confirmed:
         return False
-    found = _keys_on(run, channel)
-    return bool(found) and all(one.arn != key.text for one in found)
+    return bool(known.keys) and all(one.arn != key.text for one in known.keys)
 
 
 def _keys_on(run: Run, channel: arns.Arn) -> "tuple[Listed, ...]":
