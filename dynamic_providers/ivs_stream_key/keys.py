@@ -61,10 +61,10 @@ COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
 `tags_all` is no input: the inputs and the settings make it.
 """
 
-DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER, PROTECT)
-"""All inputs. Two are not the user's, and a change of them is none of the key's.
+DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER)
+"""All inputs. `owner` is not the user's: it says whose key a create makes, and a change of it is none of the key's.
 
-`owner` says whose key a create makes, `protect` whether the resource has Pulumi's option of that name.
+Besides, check is given `protect`: whether the resource has Pulumi's option of that name. It passes that on to nobody.
 """
 
 COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL, OWNER_TAG)

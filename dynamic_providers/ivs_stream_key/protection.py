@@ -14,18 +14,26 @@ from ivs_stream_key import arns
 from ivs_stream_key.errors import DeletionProtected
 from ivs_stream_key.keys import DELETION_PROTECTION, PROTECT
 from ivs_stream_key.run import Run
+from ivs_stream_key.wording import shown
 
-__all__ = ["announce", "before_delete"]
+__all__ = ["announce", "before_delete", "note"]
 
 
-def announce(channel_arn: Any, news: Mapping[str, Any]) -> None:
+def note(run: Run, channel_arn: str, news: Mapping[str, Any]) -> None:
+    """Remember whether the resource has Pulumi's option `protect`, which stands in the state beside the inputs."""
+    (run.protected.add if news.get(PROTECT) is True else run.protected.discard)(channel_arn)
+
+
+def announce(run: Run, channel_arn: Any) -> None:
     """Say, while a rotation is planned, how a key that is protected by Pulumi gets it: Pulumi's own error does not."""
-    if news.get(PROTECT) is True:
+    if channel_arn in run.protected:
+        owner = run.declared_owners.get(channel_arn)
+        urn = shown(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
         pulumi.log.info(
             f"The stream key of {channel_arn} is to be rotated, and has the option protect=True, under which Pulumi "
-            "replaces nothing. To rotate it: `pulumi state unprotect URN` (`pulumi stack --show-urns` has the URN), "
-            "then `pulumi up`, which protects the new key. With deletion_protection=True in place of protect=True it "
-            "can rotate, and a destroy is refused all the same."
+            f"replaces nothing. To rotate it: `pulumi state unprotect {urn}`, then `pulumi up`, which protects the new "
+            "key. With deletion_protection=True in place of protect=True it can rotate, and a destroy is refused all "
+            "the same."
         )
 
 

@@ -33,6 +33,7 @@ from ivs_stream_key.keys import (
     KEEP,
     OWNER,
     OWNER_TAG,
+    PROTECT,
     REPLACE,
     ROTATION_DUE_AT,
     TAGS,
@@ -98,6 +99,7 @@ class StreamKeyProvider(ResourceProvider):
             if isinstance(channel, str):
                 run.when_live[channel] = _when_live(news)
                 run.refreshed.discard(channel)
+                protection.note(run, channel, news)
         connection = news.get(CONNECTION)
         place = "" if connection is None else CONNECTION
         failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
@@ -110,7 +112,12 @@ class StreamKeyProvider(ResourceProvider):
                 run.established.add(place_of(news))
         elif not failures:
             preview.foresee(run, news)
-        return CheckResult({**_DEFAULTS, **_given(news)}, [checks.discreet(failure, news) for failure in failures])
+        inputs = {**_DEFAULTS, **_given({**news, PROTECT: None})}
+        if olds.get(CHANNEL_ARN) is not None:
+            # In the state it stays as it is, or absent after an import: a change would stand in the diff of an update.
+            run.declared_owners[olds[CHANNEL_ARN]] = news.get(OWNER)
+            inputs = _given({**inputs, OWNER: olds.get(OWNER)})
+        return CheckResult(inputs, [checks.discreet(failure, news) for failure in failures])
 
     @presentable
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -133,7 +140,7 @@ class StreamKeyProvider(ResourceProvider):
             rotation.announce(olds, news)
         if replaces:
             run.replaced.add(str(channel))
-            protection.announce(channel, news)
+            protection.announce(run, channel)
             on_air.announce(run, channel, _when_live(news))
         changes = bool(changed or replaces or rotation.is_unreckoned(olds, news))
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=bool(replaces))
@@ -199,16 +206,13 @@ class StreamKeyProvider(ResourceProvider):
         Takes three calls, of which a rotation has made one before: whose the key is, and whether the channel is live,
         which `when_live` is about, is asked too, or StopStream called. A key that somebody else has taken over stays
         (see `ivs_stream_key.deletion`), and where a key that is gone has a successor, `when_live` concerns nobody.
-        DeletionProtected, before any call, if the key is protected and this is no
-        rotation.
+        DeletionProtected if the key is protected and this is no rotation.
         """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
-        if arn.text in run.deleted or arn.text in run.adopted:
+        if arn.text in run.deleted or deletion.is_spared(run, arn, channel, props):
             return
         protection.before_delete(run, arn, channel, props)
-        if deletion.is_spared(run, arn, channel, props):
-            return
         ivs = run.clients.ivs(arn)
         # What the program declares now, if it declares the key still, comes before what it declared when it last ran.
         when_live = run.when_live.get(channel.text) or _when_live(props)
@@ -264,7 +268,9 @@ def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckF
 def _note_holder(run: Run, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
     """Remember which resource of the program holds the key, for the delete of any other that has it in the state."""
     run.held[key] = Holder(deletion.entry_of(olds), olds.get(OWNER_TAG))
-    run.held_on[place_of({OWNER: news.get(OWNER), CHANNEL_ARN: olds.get(CHANNEL_ARN)})] = key
+    channel = olds.get(CHANNEL_ARN)
+    owner = run.declared_owners.get(str(channel), news.get(OWNER))
+    run.held_on[place_of({OWNER: owner, CHANNEL_ARN: channel})] = key
 
 
 def _when_live(props: Mapping[str, Any]) -> str:

@@ -42,8 +42,9 @@ class Run:
     channels whose key it deleted, `stopped` those of channels whose broadcast it stopped, `announced` those of channels
     of whose broadcast it has told. `when_live` is, by channel, what the program declares now: a delete is given the old
     outputs alone. `refreshed` are the channels whose key was read, and not checked since: the diff that comes next is a
-    refresh's. `owners` says, by channel, for which StreamKey the program declares its key. `replaced` are the channels
-    whose key is to be replaced.
+    refresh's. `owners` says, by channel, for which StreamKey the program declares its key, and `declared_owners`, by
+    the channel in the state, what the program gives as the input `owner`. `replaced` are the channels whose key is to
+    be replaced, `protected` those whose StreamKey has Pulumi's option `protect`.
 
     `established` are the pairs of owner and channel that the state has already: what is created there is a rotation.
     `held` says, by ARN, which resource of the program holds a key, `held_on` which key an owner holds on a channel.
@@ -62,6 +63,7 @@ class Run:
     when_live: dict[str, str] = field(default_factory=dict)
     refreshed: set[str] = field(default_factory=set)
     owners: "dict[str, Owner]" = field(default_factory=dict)
+    declared_owners: dict[str, Any] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     established: set[tuple[str, str]] = field(default_factory=set)
     held: dict[str, Holder] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Run:
     looks: "dict[str, tuple[Stream | None, float]]" = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
     seconds: Callable[[], float] = time.monotonic
+    protected: set[str] = field(default_factory=set)
 
     def at(self, connection: Any) -> "Run":
         """Return this same memory, with the clients for a resource's `connection`, or these if it has none."""

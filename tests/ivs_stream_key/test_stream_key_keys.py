@@ -12,7 +12,6 @@ def test_the_property_names_are_those_in_users_states():
         "connection",
         "deletion_protection",
         "owner",
-        "protect",
     }
     assert set(keys.COMPUTED) == {"arn", "value", "created_at", "rotation_due_at", "tags_all", "owner_tag"}
 
@@ -35,8 +34,8 @@ def test_what_is_compared_and_no_input_is_made_of_inputs_and_settings():
     assert set(keys.COMPARED) - set(keys.DECLARED) == {"tags_all"}
 
 
-def test_whose_key_it_is_and_pulumis_own_protection_are_no_change_of_the_key():
-    assert set(keys.DECLARED) - set(keys.COMPARED) == {"owner", "protect"}
+def test_whose_key_it_is_is_no_change_of_the_key():
+    assert set(keys.DECLARED) - set(keys.COMPARED) == {"owner"}
 
 
 def test_every_public_name_is_listed():

@@ -7,10 +7,13 @@ from pulumi.output import Unknown
 from ivs_stream_key import errors
 from ivs_stream_key.provider import StreamKeyProvider
 
+URN = "urn:pulumi:prod::shop::pulumi-python:dynamic/ivs:StreamKey::live"
+
 
 def inputs(channel, **given):
     """What check returns of a program's inputs."""
-    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": "shop/prod/live", **given}
+    owner = {"organization": "organization", "urn": URN}
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": owner, **given}
 
 
 class Protected:
@@ -37,7 +40,7 @@ def key(cloud):
     return Protected(cloud)
 
 
-def test_a_destroy_is_refused_before_any_call_and_the_error_names_both_ways_out(key):
+def test_a_destroy_is_refused_and_the_error_names_both_ways_out(key):
     error = key.refuses(StreamKeyProvider())
     assert key.id in error.summary
     assert error.resource == key.id
@@ -139,24 +142,27 @@ def test_a_boolean_or_what_is_not_known_yet_passes(key, value):
 class TestProtectOfPulumi:
     """The option `protect`, which the engine enforces: the provider can no more than say the way."""
 
-    def said(self, capfd):
-        return capfd.readouterr().err
+    def plan(self, key, **change):
+        """Check and compare, as a preview does; return what check makes of the inputs, and the result."""
+        provider = StreamKeyProvider()
+        checked = provider.check(key.declared, {**key.declared, **change}).inputs
+        return checked, provider.diff(key.id, key.outs, checked)
 
     def test_a_rotation_of_a_key_that_has_it_names_the_commands(self, key, capfd):
-        news = {**key.declared, "protect": True, "rotation_triggers": {"season": 2.0}}
-        StreamKeyProvider().diff(key.id, key.outs, news)
-        said = self.said(capfd)
+        self.plan(key, protect=True, rotation_triggers={"season": 2.0})
+        said = capfd.readouterr().err
         assert key.channel in said
-        assert "`pulumi state unprotect URN`" in said
+        assert f"`pulumi state unprotect {URN!r}`" in said
         assert "`pulumi up`" in said
         assert "deletion_protection=True" in said
 
     @pytest.mark.parametrize("change", [{"protect": True}, {"rotation_triggers": {"season": 2.0}}])
     def test_without_a_rotation_or_without_the_option_nothing_is_said(self, key, capfd, change):
-        StreamKeyProvider().diff(key.id, key.outs, {**key.declared, **change})
-        assert "unprotect" not in self.said(capfd)
+        self.plan(key, **change)
+        assert "unprotect" not in capfd.readouterr().err
 
-    @pytest.mark.parametrize(("before", "after"), [({}, {"protect": True}), ({"protect": True}, {})])
-    def test_the_option_by_itself_changes_nothing(self, key, before, after):
-        result = StreamKeyProvider().diff(key.id, {**key.outs, **before}, {**key.declared, **after})
+    def test_the_option_is_in_no_state_and_so_in_no_diff(self, key):
+        checked, result = self.plan(key, protect=True)
+        assert checked == key.declared
         assert (result.changes, result.replaces) == (False, [])
+        assert "protect" not in StreamKeyProvider().check({}, {**key.declared, "protect": True}).inputs

@@ -123,6 +123,45 @@ def test_what_the_import_command_writes_is_the_programs_without_a_change(rehears
     assert ivs.get_stream_key(arn=stack.resource("studio").id)["streamKey"]["value"] == studio["streamKey"]["value"]
 
 
+def without_owner(state):
+    """As an import leaves a key."""
+    del state["inputs"]["owner"], state["outputs"]["owner"]
+
+
+def with_owner_of_old(state):
+    """As versions before the owner tag had a version left it."""
+    state["inputs"]["owner"] = state["outputs"]["owner"] = "rehearsal/test/key"
+
+
+def renamed(state):
+    """As `pulumi stack rename` leaves what it does not know of."""
+    for props in (state["inputs"], state["outputs"]):
+        props["owner"]["urn"] = props["owner"]["urn"].replace("::", "-before::", 1)
+
+
+@pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
+def test_whose_a_key_is_shows_in_no_diff_and_a_rotation_writes_it_down(life, change):
+    life.wish = {"rotation_triggers": {"season": 1}}
+    life.up()
+    declared = life.stack.resource("StreamKey::key").inputs["owner"]
+    exported = life.stack.export_stack()
+    (state,) = [one for one in exported.deployment["resources"] if one["urn"].endswith("StreamKey::key")]
+    change(state)
+    life.stack.import_stack(exported)
+
+    life.stack.preview(expect_no_changes=True)
+    life.wish["tags"] = {"team": "live"}
+    assert life.preview().plan.lines() == ["  update StreamKey::key [diff: +tags]"]
+    life.up()
+    life.stack.refresh(expect_no_changes=True)
+    assert life.stack.resource("StreamKey::key").inputs.get("owner") == state["inputs"].get("owner")
+
+    life.wish["rotation_triggers"] = {"season": 2}
+    life.up()
+    assert life.stack.resource("StreamKey::key").inputs["owner"] == declared
+    life.held()
+
+
 def wrapped(properties):
     return {
         **properties,
