@@ -42,7 +42,8 @@ is changed in AWS. The file holds the keys: it is readable by you alone, and bes
 """
 _EPILOG: Final = """\
 What the program declares of a key besides its channel and tags (rotation triggers above all) has to be said here as
-well: else the next `pulumi up` would change it. Look at `pulumi preview` before: it must show no change.
+well: else the next `pulumi up` would change it. Look at `pulumi preview` before: it must show no change but of tags, of
+which this says so.
 """
 
 
@@ -141,7 +142,8 @@ def _import(given: argparse.Namespace) -> int:
     importer = Importer(config, _declared(given))
     found = _found(importer, given, config)
     entries = importer.entries(found, given.parent, live_channels=given.live_channel)
-    for update in importer.updates(found, entries, live_channels=given.live_channel):
+    updates = list(importer.updates(found, entries, live_channels=given.live_channel))
+    for update in updates:
         _tell(update)
     # Entries are named as users please; a URN for a name is none of those names.
     text = text_of(entries, {given.parent: given.parent} if given.parent else {})
@@ -163,7 +165,8 @@ def _import(given: argparse.Namespace) -> int:
     protected = given.protect == _PROTECT
     _tell(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
     options = ", with ResourceOptions(protect=True)" if protected else ""
-    _tell(f"Then declare them in the program{options}, see that `pulumi preview` shows no change, and delete the file.")
+    change = "no other change" if updates else "no change"
+    _tell(f"Then declare them in the program{options}, see that `pulumi preview` shows {change}, and delete the file.")
     if protected and not given.live_channel:
         _tell(
             "Pulumi replaces nothing that is protected. To rotate such a key: `pulumi state unprotect URN`, then "

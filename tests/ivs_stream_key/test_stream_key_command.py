@@ -113,6 +113,7 @@ def test_a_live_channel_whose_key_has_not_its_tags_is_said_to_be_updated(cloud, 
     assert main(["import", channel(cloud, "studio", team="live"), "--live-channel"]) == 0
     said = capsys.readouterr().err
     assert "updates the stream key studio in place, and does not rotate it: it gets the tags team." in said
+    assert "see that `pulumi preview` shows no other change" in said
 
 
 def test_live_channels_below_a_parent(cloud):
