@@ -11,7 +11,9 @@ import threading
 from pathlib import Path
 from typing import Final
 
-__all__ = ["FOLDER", "Appender", "open_private", "own", "private_folder", "why", "write_whole"]
+import filelock
+
+__all__ = ["FOLDER", "Appender", "open_private", "own", "own_lock", "private_folder", "why", "write_whole"]
 
 FOLDER: Final = ".rehearsal"
 """The folder of a project that keeps states and clouds."""
@@ -55,6 +57,12 @@ def open_private(path: Path, flags: int) -> int:
 def own(path: Path) -> None:
     """Make a file if it is missing, and make it its owner's alone; a link is refused."""
     os.close(open_private(path, os.O_RDWR))
+
+
+def own_lock(path: Path) -> None:
+    """Make the file of a `filelock.FileLock` its owner's alone; a soft lock is held as long as its file is there."""
+    if not issubclass(filelock.FileLock, filelock.SoftFileLock):
+        own(path)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = _FILE_MODE) -> None:

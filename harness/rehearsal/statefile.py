@@ -19,7 +19,7 @@ import filelock
 
 from rehearsal.deployments import deployment_of, read_deployment
 from rehearsal.errors import StateError
-from rehearsal.files import Appender, own, private_folder, why, write_whole
+from rehearsal.files import Appender, own_lock, private_folder, why, write_whole
 from rehearsal.graph import rename_aliased
 from rehearsal.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.state import ResourceState
@@ -125,7 +125,7 @@ class StateFile:
     def _locked(self) -> Iterator[None]:
         with self._writing():
             private_folder(self._beside("").parent)
-            own(self._beside(".lock"))
+            own_lock(self._beside(".lock"))
             lock = filelock.FileLock(self._beside(".lock"), timeout=0, mode=0o600, thread_local=False)
             try:
                 lock.acquire()

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import filelock
 
 from rehearsal.errors import StateError
-from rehearsal.files import Appender, own, private_folder, why, write_whole
+from rehearsal.files import Appender, own_lock, private_folder, why, write_whole
 from rehearsal_aws.journal import FORMAT, VERSION, Journal, line_of, read_journal, remedy
 
 if TYPE_CHECKING:
@@ -260,7 +260,7 @@ class Persistence:
         try:
             if self._file is None:
                 private_folder(self._folder)
-                own(self._folder / _LOCK)
+                own_lock(self._folder / _LOCK)
             self._lock.acquire(poll_interval=_POLL)
         except OSError as error:
             raise StateError(_unwritable(self._path, error)) from None

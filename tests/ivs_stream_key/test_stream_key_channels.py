@@ -24,7 +24,7 @@ def test_channels_are_found_by_all_of_their_tags(cloud):
     for tags in ({"team": "live"}, {"team": "live", "env": "prod"}, {"env": "prod"}, {}):
         cloud.client.create_channel(name="-".join(tags.values()), tags=tags)
     channels = Channels(cloud.client)
-    assert [found.name for found in channels.tagged({"team": "live"})] == ["live", "live-prod"]
+    assert sorted(found.name for found in channels.tagged({"team": "live"})) == ["live", "live-prod"]
     assert [found.name for found in channels.tagged({"team": "live", "env": "prod"})] == ["live-prod"]
     assert [found.name for found in channels.tagged({"team": "vod"})] == []
     assert len(list(channels.tagged({}))) == 4

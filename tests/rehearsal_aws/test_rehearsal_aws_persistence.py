@@ -46,7 +46,7 @@ def lines(folder):
 
 def names(folder):
     with opened(folder) as (_, clients):
-        return [channel["name"] for channel in clients("ivs").list_channels()["channels"]]
+        return sorted(channel["name"] for channel in clients("ivs").list_channels()["channels"])
 
 
 def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tmp_path, monkeypatch):
@@ -116,7 +116,7 @@ def test_a_record_cut_short_by_a_kill_is_let_go_and_gone_on_after(tmp_path):
         assert [c["name"] for c in clients("ivs").list_channels()["channels"]] == ["whole"]
         clients("ivs").create_channel(name="next")
         killed(tmp_path / "killed", tmp_path / "again")
-    assert names(tmp_path / "again") == ["whole", "next"]
+    assert names(tmp_path / "again") == ["next", "whole"]
 
 
 def test_the_calls_are_replaced_by_what_they_led_to(tmp_path, monkeypatch):
@@ -264,7 +264,7 @@ def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
         "for line in sys.stdin:\n"
         "  if line.strip() == 'close': cloud.close(); print('closed', flush=True); break\n"
         "  c.create_channel(name=line.strip())\n"
-        "  print([x['name'] for x in c.list_channels()['channels']], flush=True)\n"
+        "  print(sorted(x['name'] for x in c.list_channels()['channels']), flush=True)\n"
     )
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], **pipes) as other:
@@ -279,13 +279,13 @@ def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
             here.create_channel(name="here-1")
             assert there("there-1") == "['here-1', 'there-1']"
             here.create_channel(name="here-2")
-            assert there("there-2") == "['here-1', 'there-1', 'here-2', 'there-2']"
+            assert there("there-2") == "['here-1', 'here-2', 'there-1', 'there-2']"
             assert len(here.list_channels()["channels"]) == 4
             # It writes the file anew.
             assert there("close") == "closed"
             here.create_channel(name="here-3")
             assert len(here.list_channels()["channels"]) == 5
-    assert names(tmp_path) == ["here-1", "there-1", "here-2", "there-2", "here-3"]
+    assert names(tmp_path) == ["here-1", "here-2", "here-3", "there-1", "there-2"]
 
 
 def test_a_file_that_is_deleted_under_it_ends_it(tmp_path):
