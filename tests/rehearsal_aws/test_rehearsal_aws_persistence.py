@@ -66,6 +66,41 @@ def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tm
             assert cloud.failure == ""
 
 
+def test_all_that_a_channel_refers_to_and_the_sessions_it_had_come_back(tmp_path):
+    def seen(ivs, channel):
+        answers = [
+            ivs.get_channel(arn=channel),
+            ivs.get_stream(channelArn=channel),
+            ivs.list_stream_sessions(channelArn=channel),
+            ivs.get_stream_session(channelArn=channel),
+            ivs.list_recording_configurations(),
+            ivs.list_playback_restriction_policies(),
+        ]
+        return [{name: part for name, part in answer.items() if name != "ResponseMetadata"} for answer in answers]
+
+    with opened(tmp_path) as (_, clients):
+        ivs, s3 = clients("ivs"), clients("s3")
+        s3.create_bucket(Bucket="recordings")
+        to = {"s3": {"bucketName": "recordings"}}
+        refers_to = {
+            "recordingConfigurationArn": ivs.create_recording_configuration(destinationConfiguration=to)[
+                "recordingConfiguration"
+            ]["arn"],
+            "playbackRestrictionPolicyArn": ivs.create_playback_restriction_policy(allowedCountries=["AT"])[
+                "playbackRestrictionPolicy"
+            ]["arn"],
+        }
+        channel = ivs.create_channel(containerFormat="FRAGMENTED_MP4", **refers_to)["channel"]["arn"]
+        for _ in range(2):
+            moto_ivs.go_offline(channel)
+            moto_ivs.go_live(channel, health="STARVING")
+        before = seen(ivs, channel)
+    with opened(tmp_path) as (_, clients):
+        assert seen(clients("ivs"), channel) == before
+        with pytest.raises(ClientError, match="ConflictException"):
+            clients("ivs").delete_playback_restriction_policy(arn=refers_to["playbackRestrictionPolicyArn"])
+
+
 def _identity(cloud, session):
     import boto3
 
