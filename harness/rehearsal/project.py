@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -82,19 +82,28 @@ class Project:
             suffix=path.suffix,
         )
 
-    def config(self, stack: str, overrides: Mapping[str, str], *, complete: bool = True) -> dict[str, str | Secret]:
+    def config(
+        self,
+        stack: str,
+        overrides: Mapping[str, str],
+        *,
+        complete: bool = True,
+        decrypted: Callable[[], Mapping[str, Any]] = dict,
+    ) -> dict[str, str | Secret]:
         """Return the config of a stack, by full key (``aws:region``): the values as the program gets them.
 
         Lists and objects are JSON. What `overrides` gives comes before the stack's file, and that before defaults.
 
         Where no program runs, it need not be `complete`: then nothing is held against what the project declares, and
-        what is encrypted is left out.
+        what is encrypted is left out. `decrypted` is asked for what is, and may know some of it.
 
         :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
         """
         values = {k: d.default for k, d in self.declared.items() if d.default is not None}
         given = {full_key(self.name, k): v for k, v in overrides.items()}
         encrypted, readable = self._stack_config(stack, complete=complete)
+        if encrypted - given.keys():
+            given = {key: value for key, value in decrypted().items() if key in encrypted} | given
         missing = encrypted - given.keys()
         if missing and complete:
             key = min(missing)

@@ -18,7 +18,9 @@ __all__ = [
     "Cloud",
     "CreateResult",
     "DiffResult",
+    "ExistingResource",
     "Faults",
+    "ImportingCloud",
     "InvokeResult",
     "ObservableCloud",
     "PropertyMap",
@@ -193,6 +195,28 @@ class Cloud(Protocol):
 
     def close(self) -> None:
         """Save what has to last and stop serving."""
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ExistingResource:
+    """A resource that a state says is there; its outputs hold secrets in plaintext."""
+
+    urn: str
+    type: str
+    id: str
+    outputs: PropertyMap
+
+
+@runtime_checkable
+class ImportingCloud(Cloud, Protocol):
+    """A cloud that can be made to hold what a state says is there: optional, for ``rehearse import``."""
+
+    def put_existing(self, resources: Sequence[ExistingResource]) -> Mapping[str, str]:
+        """Put resources there, under their own ids; each comes after those that it needs.
+
+        Return the URNs of those that were not put there, and why.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import os
 import signal
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -32,6 +32,8 @@ from rehearsal.report import Listener, Report
 from rehearsal.snapshot import Snapshot
 from rehearsal.state import ResourceState
 from rehearsal.statefile import StateFile
+from rehearsal.takeover import config_of, put_into
+from rehearsal.urns import is_provider_type
 from rehearsal.values import Secret
 
 __all__ = ["CloudFactory", "Stack", "installed_clouds"]
@@ -216,7 +218,8 @@ class Stack:
         """Take a deployment for this stack's state, whatever that was; return how many resources it holds.
 
         It is what ``pulumi stack export --show-secrets`` writes. Errors call it `what`. Its pending operations are
-        left out, as ``pulumi stack import`` leaves them out; `warn` is told of each.
+        left out, as ``pulumi stack import`` leaves them out; `warn` is told of each. What it says is there is put into
+        the clouds, as far as they model it; `warn` is told of the rest. Providers are not counted.
 
         :raises StateError: if it is not of this stack, or holds what rehearsal can't read or does not model.
         """
@@ -226,11 +229,26 @@ class Stack:
         verify(states, self.name, self.project.name, what)
         for op in deployment.pop("pending_operations", None) or []:
             warn(f"removing pending operation {op['type']!r} on {op['resource']['urn']} from the state")
-        self._state.replace(deployment)
-        return len(states)
+        with self._state.replacing(deployment), contextlib.ExitStack() as stack:
+            clouds = self._clouds
+            if clouds is None:
+                clouds = stack.enter_context(self._running_clouds(self._values(complete=False)))
+            missing = put_into(clouds, states)
+            _check_clouds(clouds)
+        if missing:
+            lines = "".join(f"  * {line}\n" for line in missing)
+            warn(
+                f"{len(missing)} resources are in the state, but in no cloud:\n{lines}"
+                "The next refresh or up finds them missing, or fails at them."
+            )
+        return sum(not is_provider_type(state.type) for state in states)
 
     def _values(self, *, complete: bool = True) -> dict[str, str | Secret]:
-        return self.project.config(self.name, self.config, complete=complete)
+        return self.project.config(self.name, self.config, complete=complete, decrypted=self._decrypted)
+
+    def _decrypted(self) -> Mapping[str, Any]:
+        """Return the config that the state was made with: where it comes from, what is encrypted here was known."""
+        return config_of(self._state.peek().resources())
 
     def _update(self, operation: Operation, config: Mapping[str, str | Secret]) -> None:
         if not operation.check_replaced():
@@ -318,10 +336,7 @@ class Stack:
                 report.take_over(before)
             if report.ok:
                 carry_out(work, report)
-            for cloud in clouds:
-                # One that can't go on; what is said of its resources follows from that.
-                if getattr(cloud, "failure", ""):
-                    raise StateError(cloud.failure)  # type: ignore[attr-defined]
+            _check_clouds(clouds)
         report.seconds = time.monotonic() - started
         return report
 
@@ -359,6 +374,14 @@ class Stack:
                 stack.enter_context(_environment(cloud.environment()))
                 clouds.append(cloud)
             yield clouds
+
+
+def _check_clouds(clouds: Iterable[Cloud]) -> None:
+    """Raise StateError for a cloud that can't go on: what is said of its resources follows from that."""
+    for cloud in clouds:
+        failure = getattr(cloud, "failure", "")
+        if failure:
+            raise StateError(failure)
 
 
 def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:

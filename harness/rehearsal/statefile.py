@@ -53,7 +53,14 @@ class StateFile:
 
     def replace(self, deployment: dict[str, Any]) -> None:
         """Put another deployment in the place of this one, whatever it was."""
+        with self.replacing(deployment):
+            pass
+
+    @contextlib.contextmanager
+    def replacing(self, deployment: dict[str, Any]) -> Iterator[None]:
+        """Put another deployment in the place of this one after the block, unless the block raises."""
         with self._locked() if self.path is not None else contextlib.nullcontext():
+            yield
             self._take(deployment)
             if self.path is not None:
                 self._write()

@@ -8,12 +8,12 @@ import json
 import os
 import threading
 import warnings
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.errors import StateError
-from rehearsal.provider import ProviderFactory
+from rehearsal.provider import ExistingResource, ProviderFactory
 from rehearsal_aws.calls import Call, call_of, is_by_test
 from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
 from rehearsal_aws.faults import Exchange, Faults
@@ -111,6 +111,15 @@ class EmbeddedAws:
         plain = type == _PARAMETER and properties.get("type") in _PLAIN_PARAMETERS
         return _PARAMETER_VALUES if plain else ()
 
+    def put_existing(self, resources: Sequence[ExistingResource]) -> dict[str, str]:
+        """Put here what a state says is there; return what was not put here, by URN, and why.
+
+        :raises StateError: if it can't be kept.
+        """
+        from rehearsal_aws.putting import put_existing  # noqa: PLC0415 - moto, which who has no need of it need not load
+
+        return put_existing(resources, self.url)
+
     @property
     def failure(self) -> str:
         """Why there is no cloud any more, or never was; empty if there is one."""
@@ -127,11 +136,12 @@ class EmbeddedAws:
             return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
         self._held.callback(_in_use.release)
         import moto.backends  # noqa: PLC0415 - what takes most of a second is loaded when something connects
-        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+        from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
 
         import moto_ivs  # noqa: PLC0415
         from moto_ivs.patching import mend  # noqa: PLC0415
         from rehearsal_aws import memory  # noqa: PLC0415
+        from rehearsal_aws.application import MotoApplication  # noqa: PLC0415
         from rehearsal_aws.moto_failures import answered  # noqa: PLC0415
 
         memory.forget()
@@ -139,7 +149,7 @@ class EmbeddedAws:
         self._held.enter_context(moto_ivs.stream_keys())
         # Moto lists the folders of its package with every request, which takes as long as all the rest.
         self._held.callback(mend(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
-        application = DomainDispatcherApplication(create_backend_app)
+        application = MotoApplication(create_backend_app)
         if self._persistence is not None:
             try:
                 self._open(self._persistence, application)

@@ -87,4 +87,7 @@ def _check_head(path: Path, text: str, moto: str) -> None:
 
 def remedy(path: Path) -> str:
     """Say what becomes of a file that can't be read."""
-    return f"delete {path.name}, and the stack's state with it, to start from nothing"
+    return (
+        f"delete {path.name}, and the stack's state with it, to start from nothing; or delete it alone, and "
+        "`rehearse export | rehearse import -` puts into a new cloud what the state says is there"
+    )

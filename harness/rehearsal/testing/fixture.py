@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from rehearsal.project import Project, project_file, valid_name
-from rehearsal.provider import Cloud, ObservableCloud, ProviderFactory
+from rehearsal.provider import Cloud, ImportingCloud, ObservableCloud, ProviderFactory
 from rehearsal.stack import CloudFactory, installed_clouds
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.stack import RehearsedStack, TestedStack, the_only
@@ -156,6 +156,8 @@ class _Lent:
     def __init__(self, cloud: Cloud) -> None:
         self.environment = cloud.environment
         self.providers = cloud.providers
+        if isinstance(cloud, ImportingCloud):
+            self.put_existing = cloud.put_existing
 
     def close(self) -> None:
         """Leave it open."""

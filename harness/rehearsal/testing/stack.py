@@ -236,8 +236,11 @@ class RehearsedStack:
     def import_stack(self, state: Deployment) -> None:
         """Take a deployment, as ``pulumi stack export --show-secrets`` writes it, for the state.
 
+        What it says is there is put into the cloud, as far as that models it.
+
         :raises StateError: if it is of another stack or project (say so to `rehearse`), or can't be read.
         """
+        self._enter()
         self._stack.import_deployment(json.dumps({"version": state.version, "deployment": state.deployment}))
 
     def resources(self) -> list[ResourceState]:
@@ -337,9 +340,7 @@ class RehearsedStack:
 
     def _operate(self, op: str, kind: type[_R], options: Options | None = None, **arguments: Any) -> _R:
         __tracebackhide__ = True
-        if not self.has_run:
-            self._held.enter_context(self._stack)
-            self.has_run = True
+        self._enter()
         options = options or Options()
         observed = self._observed()
         before = [len(cloud.calls) for cloud in observed]
@@ -392,6 +393,11 @@ class RehearsedStack:
         )
         outputs = not options.suppress_outputs
         return Display(console, self.name, op, details=options.diff, planned=planned, live=False, outputs=outputs)
+
+    def _enter(self) -> None:
+        if not self.has_run:
+            self._held.enter_context(self._stack)
+            self.has_run = True
 
     def _observed(self) -> list[ObservableCloud]:
         return [cloud for cloud in self.clouds if isinstance(cloud, ObservableCloud)]

@@ -1,0 +1,274 @@
+"""What a state says is there, put into moto: a stack from production finds its resources under their own names.
+
+A resource is data: its type, id, inputs and outputs, secrets in plaintext. What is put there is what AWS would have, as
+far as a state tells it; what exists under the same name is replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.models import AccessKey, iam_backends
+from moto.ivs.models import ivs_backends
+from moto.s3.models import s3_backends
+from moto.secretsmanager.models import secretsmanager_backends
+from moto.ssm.models import ssm_backends
+
+from rehearsal_aws.environment import ACCESS_KEY
+
+__all__ = ["PATH", "answer", "covers", "put"]
+
+PATH: Final = "/rehearsal-aws/existing"
+"""Where the embedded AWS takes resources, as JSON: ``{"resources": […]}``. It answers why some were not put there."""
+
+_ARN: Final = re.compile(
+    r"arn:(?P<partition>[^:]+):(?P<service>[^:]+):(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>.+)"
+)
+_PARTITION: Final = "aws"
+# The one tag that no output of a stream key lists among its tags.
+_OWNER_TAG: Final = "pulumi-ivs-stream-key:owner"
+
+Resource = Mapping[str, Any]
+
+
+class NotPut(Exception):
+    """A resource can't be put there; the text says why."""
+
+
+def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+    """Answer a request to `PATH`, as WSGI."""
+    asked = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+    body = json.dumps({"notPut": put(asked["resources"])}).encode()
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def put(resources: Iterable[Resource]) -> dict[str, str]:
+    """Put resources into moto, each after those that it needs; return why some were not put there, by their URNs."""
+    known = [resource for resource in resources if _putter(resource)]
+    account = _account(known)
+    refused = {}
+    for resource in known:
+        try:
+            _putter(resource)(resource, account)  # type: ignore[misc]
+        except NotPut as error:
+            refused[resource["urn"]] = str(error)
+        except Exception as error:  # noqa: BLE001 - a state may hold anything
+            refused[resource["urn"]] = f"it is not as the cloud expects it ({type(error).__name__}: {error})"
+    return refused
+
+
+def covers(resource: Resource) -> bool:
+    """Say whether a resource is of a kind that can be put into the cloud."""
+    return _putter(resource) is not None
+
+
+def _putter(resource: Resource) -> Callable[[Resource, str], None] | None:
+    found = _PUTTERS.get(resource["type"])
+    if found is None and ":stream-key/" in str(resource["id"]) and str(resource["id"]).startswith("arn:"):
+        return _stream_key
+    return found
+
+
+def _account(resources: list[Resource]) -> str:
+    """Return the account that most of them are in, and let the credentials of this cloud be of that account."""
+    found = Counter(match["account"] for r in resources if (match := _ARN.match(str(r["outputs"].get("arn", "")))))
+    account = found.most_common(1)[0][0] if found else DEFAULT_ACCOUNT_ID
+    if account != DEFAULT_ACCOUNT_ID:
+        # Moto looks for the account of a call in the keys of all accounts.
+        for there in list(iam_backends):
+            iam_backends[there][_PARTITION].access_keys.pop(ACCESS_KEY, None)
+        key = AccessKey(None, "AKIA", account)  # type: ignore[abstract]  # of CloudFormation, which has no part in it
+        key.access_key_id = ACCESS_KEY
+        iam_backends[account][_PARTITION].access_keys[ACCESS_KEY] = key
+    return account
+
+
+def _place(arn: Any) -> tuple[str, str]:
+    """Return account and region of an ARN."""
+    match = _ARN.fullmatch(arn) if isinstance(arn, str) else None
+    if match is None:
+        raise NotPut(f"its ARN is not one: {arn!r}")
+    return match["account"], match["region"]
+
+
+def _tags(resource: Resource, name: str = "tagsAll") -> dict[str, str]:
+    outputs = resource["outputs"]
+    return dict(outputs.get(name) or outputs.get("tags") or {})
+
+
+def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise NotPut(f"the state does not hold its {what}; export it with --show-secrets")
+    return value
+
+
+# IVS
+
+
+def _ivs(arn: Any) -> Any:
+    account, region = _place(arn)
+    return ivs_backends[account][region]
+
+
+def _channel(resource: Resource, account: str) -> None:
+    del account
+    outputs = resource["outputs"]
+    _put_channel(resource["id"], outputs, _tags(resource))
+
+
+def _put_channel(arn: str, outputs: Mapping[str, Any], tags: dict[str, str]) -> None:
+    backend = _ivs(arn)
+    backend.channels[:] = [channel for channel in backend.channels if channel["arn"] != arn]
+    for key in [key for key, held in backend.stream_keys.items() if held["channelArn"] == arn]:
+        del backend.stream_keys[key]
+    channel, key = backend.create_channel(
+        authorized=bool(outputs.get("authorized")),
+        insecure_ingest=bool(outputs.get("insecureIngest")),
+        latency_mode=outputs.get("latencyMode") or "LOW",
+        name=outputs.get("name") or "",
+        preset=outputs.get("preset") or "",
+        recording_configuration_arn="",
+        tags=tags,
+        channel_type=outputs.get("type") or "STANDARD",
+    )
+    # IVS made a key with the channel. The state does not tell which, unless it holds a resource for it.
+    key["channelArn"] = arn
+    channel["arn"] = arn
+    channel["recordingConfigurationArn"] = outputs.get("recordingConfigurationArn") or ""
+    for name in ("ingestEndpoint", "playbackUrl"):
+        channel[name] = outputs.get(name) or channel[name]
+
+
+def _stream_key(resource: Resource, account: str) -> None:
+    del account
+    outputs, arn = resource["outputs"], resource["id"]
+    channel = outputs.get("channel_arn") or outputs.get("channelArn")
+    value = _text(outputs.get("value"), "value")
+    backend = _ivs(channel)
+    if channel not in [there["arn"] for there in backend.channels]:
+        # Made by another program, or by hand.
+        _put_channel(channel, {}, {})
+    for key in [key for key, held in backend.stream_keys.items() if held["channelArn"] == channel]:
+        del backend.stream_keys[key]
+    tags = _tags(resource, "tags_all") or _tags(resource)
+    if outputs.get("owner_tag"):
+        tags[_OWNER_TAG] = outputs["owner_tag"]
+    backend.stream_keys[arn] = {"arn": arn, "channelArn": channel, "tags": tags, "value": value}
+
+
+def _recording(resource: Resource, account: str) -> None:
+    del account
+    backend, outputs = _ivs(resource["id"]), resource["outputs"]
+    members = ("destinationConfiguration", "name", "recordingReconnectWindowSeconds", "thumbnailConfiguration")
+    given = {name: outputs[name] for name in members if outputs.get(name) is not None}
+    made = backend.create_recording_configuration({**given, "tags": _tags(resource)})
+    del backend.recording_configurations[made["arn"]]
+    made.update(arn=resource["id"], state=outputs.get("state") or "ACTIVE")
+    backend.recording_configurations[made["arn"]] = made
+
+
+def _playback_key(resource: Resource, account: str) -> None:
+    del account
+    outputs = resource["outputs"]
+    _ivs(resource["id"]).playback_key_pairs[resource["id"]] = {
+        "arn": resource["id"],
+        "fingerprint": outputs.get("fingerprint") or "",
+        "name": outputs.get("name") or "",
+        "tags": _tags(resource),
+    }
+
+
+# Others
+
+
+def _parameter(resource: Resource, account: str) -> None:
+    del account
+    outputs = resource["outputs"]
+    owner, region = _place(outputs.get("arn"))
+    backend, name = ssm_backends[owner][region], outputs["name"]
+    backend._parameters.pop(name, None)  # noqa: SLF001 - whatever is there, and its versions
+    made = backend.put_parameter(
+        name=name,
+        description=outputs.get("description") or "",
+        value=_text(outputs.get("insecureValue") or outputs.get("value"), "value"),
+        parameter_type=outputs.get("type") or "String",
+        allowed_pattern=outputs.get("allowedPattern") or "",
+        keyid=outputs.get("keyId") or "",
+        overwrite=False,
+        tags=_listed(_tags(resource)),
+        data_type=outputs.get("dataType") or "text",
+        tier=outputs.get("tier"),
+        policies=None,
+    )
+    made.version = int(outputs.get("version") or 1)
+
+
+def _secret(resource: Resource, account: str) -> None:
+    del account
+    outputs, arn = resource["outputs"], resource["id"]
+    owner, region = _place(arn)
+    backend, name = secretsmanager_backends[owner][region], outputs["name"]
+    backend.secrets.pop(name)
+    backend.create_secret(
+        name=name,
+        secret_string=None,
+        secret_binary=None,
+        description=outputs.get("description") or "",
+        tags=_listed(_tags(resource)),
+        kms_key_id=outputs.get("kmsKeyId") or None,
+        client_request_token=None,
+        replica_regions=[],
+        force_overwrite=False,
+    )
+    made = backend.secrets[name]
+    made.arn = arn
+    if outputs.get("policy"):
+        backend.put_resource_policy(arn, outputs["policy"])
+
+
+def _secret_version(resource: Resource, account: str) -> None:
+    del account
+    outputs = resource["outputs"]
+    secret, _, version = resource["id"].rpartition("|")
+    owner, region = _place(secret)
+    binary = outputs.get("secretBinary")
+    text: Any = None if binary else _text(outputs.get("secretString"), "value")
+    secretsmanager_backends[owner][region].put_secret_value(
+        secret_id=secret,
+        secret_string=text,
+        secret_binary=binary,
+        client_request_token=version,
+        version_stages=list(outputs.get("versionStages") or ["AWSCURRENT"]),
+    )
+
+
+def _bucket(resource: Resource, account: str) -> None:
+    outputs, name = resource["outputs"], resource["id"]
+    backend = s3_backends[account][_PARTITION]
+    s3_backends.bucket_accounts.pop(name, None)
+    made = backend.create_bucket(name, outputs.get("region") or outputs.get("bucketRegion") or "us-east-1")
+    made.object_lock_enabled = bool(outputs.get("objectLockEnabled"))
+    if _tags(resource):
+        backend.put_bucket_tagging(name, _tags(resource))
+
+
+_PUTTERS: Final[Mapping[str, Callable[[Resource, str], None]]] = {
+    "aws:ivs/channel:Channel": _channel,
+    "aws:ivs/playbackKeyPair:PlaybackKeyPair": _playback_key,
+    "aws:ivs/recordingConfiguration:RecordingConfiguration": _recording,
+    "aws:s3/bucket:Bucket": _bucket,
+    "aws:s3/bucketV2:BucketV2": _bucket,
+    "aws:secretsmanager/secret:Secret": _secret,
+    "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
+    "aws:ssm/parameter:Parameter": _parameter,
+}

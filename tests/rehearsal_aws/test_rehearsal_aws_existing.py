@@ -1,0 +1,172 @@
+"""What a state says is there is there, under its own name."""
+
+import pytest
+
+from rehearsal.provider import ExistingResource, ImportingCloud
+from rehearsal_aws import EmbeddedAws
+
+ACCOUNT = "999988887777"
+CHANNEL = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:channel/abcdefABCDEF"
+KEY = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:stream-key/abcdefABCDEF"
+RECORDING = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:recording-configuration/abcdefABCDEF"
+PAIR = f"arn:aws:ivs:eu-west-1:{ACCOUNT}:playback-key/abcdefABCDEF"
+SECRET = f"arn:aws:secretsmanager:eu-west-1:{ACCOUNT}:secret:key-abcdef"
+VERSION = "5a1058bc-0d1f-4386-9ec2-211adab78fd7"
+
+
+def resource(token, id, /, **outputs):
+    return ExistingResource(f"urn:pulumi:prod::p::{token}::{id[-6:]}", token, id, outputs)
+
+
+RESOURCES = [
+    resource(
+        "aws:s3/bucket:Bucket", "recordings", region="eu-west-1", tagsAll={"a": "1"}, arn="arn:aws:s3:::recordings"
+    ),
+    resource(
+        "aws:ivs/recordingConfiguration:RecordingConfiguration",
+        RECORDING,
+        arn=RECORDING,
+        name="rc",
+        state="ACTIVE",
+        destinationConfiguration={"s3": {"bucketName": "recordings"}},
+        thumbnailConfiguration={"recordingMode": "DISABLED"},
+    ),
+    resource(
+        "aws:ivs/channel:Channel",
+        CHANNEL,
+        arn=CHANNEL,
+        name="live",
+        latencyMode="NORMAL",
+        type="BASIC",
+        authorized=True,
+        recordingConfigurationArn=RECORDING,
+        ingestEndpoint="a1b2.global-contribute.live-video.net",
+        playbackUrl="https://a1b2.playback.live-video.net/x.m3u8",
+        tags={"own": "x"},
+        tagsAll={"own": "x", "default": "y"},
+    ),
+    resource(
+        "pulumi-python:dynamic/ivs:StreamKey",
+        KEY,
+        arn=KEY,
+        channel_arn=CHANNEL,
+        value="sk_eu-west-1_real",
+        tags_all={"k": "v"},
+        owner_tag="v1 stack=… name=p/prod/live",
+    ),
+    resource("aws:ivs/playbackKeyPair:PlaybackKeyPair", PAIR, arn=PAIR, name="pair", fingerprint="aa:bb", tagsAll={}),
+    resource(
+        "aws:ssm/parameter:Parameter",
+        "/live/key",
+        arn=f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/live/key",
+        name="/live/key",
+        type="SecureString",
+        value="sk_eu-west-1_real",
+        version=7,
+        tier="Standard",
+        dataType="text",
+        tagsAll={"t": "u"},
+    ),
+    resource("aws:secretsmanager/secret:Secret", SECRET, arn=SECRET, name="key", description="d", tagsAll={"s": "t"}),
+    resource(
+        "aws:secretsmanager/secretVersion:SecretVersion",
+        f"{SECRET}|{VERSION}",
+        secretId=SECRET,
+        secretString="sk_eu-west-1_real",
+        versionStages=["AWSCURRENT"],
+    ),
+]
+
+
+@pytest.fixture
+def cloud():
+    made = EmbeddedAws(config={"aws:region": "eu-west-1"})
+    yield made
+    made.close()
+
+
+def look(cloud):
+    """Check that all of them are there as they say."""
+    ivs, ssm, secrets, s3 = (cloud.boto3(name) for name in ("ivs", "ssm", "secretsmanager", "s3"))
+    channel = ivs.get_channel(arn=CHANNEL)["channel"]
+    expected = {"name": "live", "latencyMode": "NORMAL", "type": "BASIC", "authorized": True}
+    assert channel.items() >= expected.items()
+    assert channel["recordingConfigurationArn"] == RECORDING
+    assert channel["ingestEndpoint"].startswith("a1b2.")
+    assert channel["tags"] == {"own": "x", "default": "y"}
+    (listed,) = ivs.list_stream_keys(channelArn=CHANNEL)["streamKeys"]
+    key = ivs.get_stream_key(arn=listed["arn"])["streamKey"]
+    assert (key["arn"], key["value"], key["channelArn"]) == (KEY, "sk_eu-west-1_real", CHANNEL)
+    assert key["tags"] == {"k": "v", "pulumi-ivs-stream-key:owner": "v1 stack=… name=p/prod/live"}
+    recording = ivs.get_recording_configuration(arn=RECORDING)["recordingConfiguration"]
+    assert (recording["name"], recording["state"]) == ("rc", "ACTIVE")
+    assert recording["destinationConfiguration"] == {"s3": {"bucketName": "recordings"}}
+    assert ivs.get_playback_key_pair(arn=PAIR)["keyPair"]["fingerprint"] == "aa:bb"
+    parameter = ssm.get_parameter(Name="/live/key", WithDecryption=True)["Parameter"]
+    assert (parameter["Value"], parameter["Version"]) == ("sk_eu-west-1_real", 7)
+    assert parameter["ARN"] == f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter/live/key"
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId="/live/key")["TagList"]
+    assert tags == [{"Key": "t", "Value": "u"}]
+    secret = secrets.describe_secret(SecretId=SECRET)
+    assert (secret["ARN"], secret["Name"], secret["Description"]) == (SECRET, "key", "d")
+    value = secrets.get_secret_value(SecretId=SECRET)
+    assert (value["SecretString"], value["VersionId"]) == ("sk_eu-west-1_real", VERSION)
+    assert s3.get_bucket_location(Bucket="recordings")["LocationConstraint"] == "eu-west-1"
+    assert s3.get_bucket_tagging(Bucket="recordings")["TagSet"] == [{"Key": "a", "Value": "1"}]
+    assert cloud.boto3("sts").get_caller_identity()["Account"] == ACCOUNT
+
+
+def test_it_can_be_given_what_exists(cloud):
+    assert isinstance(cloud, ImportingCloud)
+
+
+def test_every_modelled_type_is_there_in_its_account_and_region_also_a_second_time(cloud):
+    assert cloud.put_existing(RESOURCES) == {}
+    look(cloud)
+    assert cloud.put_existing(RESOURCES) == {}
+    look(cloud)
+    assert len(cloud.boto3("ivs").list_channels()["channels"]) == 1
+
+
+def test_it_is_kept_as_everything_is(tmp_path):
+    for change in (True, False):
+        cloud = EmbeddedAws(tmp_path, {"aws:region": "eu-west-1"})
+        try:
+            assert (cloud.put_existing(RESOURCES) if change else {}) == {}
+            look(cloud)
+        finally:
+            cloud.close()
+
+
+def test_a_channel_has_the_key_that_ivs_makes_with_it_if_the_state_knows_none(cloud):
+    channels = [r for r in RESOURCES if "channel:" in r.type]
+    assert cloud.put_existing(channels) == {}
+    (key,) = cloud.boto3("ivs").list_stream_keys(channelArn=CHANNEL)["streamKeys"]
+    assert cloud.boto3("ivs").get_stream_key(arn=key["arn"])["streamKey"]["channelArn"] == CHANNEL
+
+
+def test_a_key_brings_the_channel_that_another_program_has_made(cloud):
+    assert cloud.put_existing([r for r in RESOURCES if "StreamKey" in r.type]) == {}
+    assert cloud.boto3("ivs").get_channel(arn=CHANNEL)["channel"]["arn"] == CHANNEL
+    (key,) = cloud.boto3("ivs").list_stream_keys(channelArn=CHANNEL)["streamKeys"]
+    assert key["arn"] == KEY
+
+
+def test_what_is_not_put_there_is_told_and_the_rest_is_there(cloud):
+    unknown = resource("aws:iam/role:Role", "role", arn="arn:aws:iam::1:role/role")
+    hidden = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
+    odd = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
+    lacking = resource("aws:ssm/parameter:Parameter", "q", arn=RESOURCES[5].outputs["arn"])
+    refused = cloud.put_existing([unknown, hidden, odd, lacking, RESOURCES[5]])
+    assert refused == {
+        unknown.urn: "the cloud does not model its type",
+        hidden.urn: "the state does not hold its value; export it with --show-secrets",
+        odd.urn: "its ARN is not one: 'no ARN'",
+        lacking.urn: "it is not as the cloud expects it (KeyError: 'name')",
+    }
+    assert cloud.boto3("ssm").get_parameter(Name="/live/key")["Parameter"]["Version"] == 7
+
+
+def test_without_any_that_it_models_it_does_not_start(cloud):
+    assert cloud.put_existing([resource("aws:iam/role:Role", "role")]) != {}
+    assert not cloud._started

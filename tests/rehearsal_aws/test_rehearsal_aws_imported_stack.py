@@ -1,0 +1,64 @@
+"""A stack from production goes on in rehearsal as it would there."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from ivs_channel import LiveChannel
+from rehearsal import Project, Stack
+
+
+def program():
+    bucket = aws.s3.Bucket("rec", tags={"k": "v"})
+    recording = aws.ivs.RecordingConfiguration("rc", destination_configuration={"s3": {"bucket_name": bucket.bucket}})
+    triggers = {"rotation": pulumi.Config().get("rotation") or "1"}
+    live = LiveChannel("live", tags={"a": "b"}, recording_configuration_arn=recording.arn, rotation_triggers=triggers)
+    aws.ssm.Parameter("secure", type="SecureString", value=live.stream_key, tags={"x": "y"})
+    aws.ssm.Parameter("plain", type="String", value="plain", description="d")
+    secret = aws.secretsmanager.Secret("secret", tags={"q": "w"}, description="text")
+    aws.secretsmanager.SecretVersion("version", secret_id=secret.id, secret_string=live.stream_key)
+
+
+def changed(report):
+    assert report.ok, report.errors
+    return {step.urn.rpartition("::")[2]: step.op.value for step in report.steps if step.op.value in CHANGES}
+
+
+CHANGES = ("create", "update", "delete", "create-replacement")
+
+
+@pytest.fixture
+def make(tmp_path):
+    project = Project("p", tmp_path, tmp_path)
+
+    def made(folder=None, **config):
+        paths = {"state": folder / "s.json", "cloud_folder": folder / "cloud"} if folder else {}
+        settings = {"aws:region": "eu-west-1", **{f"aws:{name}": value for name, value in config.items()}}
+        return Stack(project, program=program, config=settings, provider_process=False, **paths)
+
+    return made
+
+
+def test_a_stack_from_production_is_refreshed_rotated_and_destroyed_as_there(make, tmp_path):
+    with make(allowedAccountIds='["999988887777"]') as production:
+        assert production.up().ok
+        exported = json.dumps(production.export())
+    stack, told = make(tmp_path), []
+    # The stack, the component, and eight of AWS's and our own.
+    assert stack.import_deployment(exported, warn=told.append) == 10
+    assert told == []
+    assert changed(stack.refresh()) == {}
+    assert changed(stack.preview()) == {}
+    stack.config["rotation"] = "2"
+    assert changed(stack.up()) == {"live": "create-replacement", "secure": "update", "version": "create-replacement"}
+    assert changed(stack.up()) == {}
+    # In the same way a cloud that was lost is made anew.
+    (tmp_path / "cloud" / "aws.journal").unlink()
+    stack.import_deployment(json.dumps(stack.export()))
+    assert changed(stack.refresh()) == {}
+    assert stack.destroy().ok
+    with stack:
+        assert stack.clouds[0].boto3("ivs").list_channels()["channels"] == []
+        assert stack.clouds[0].remaining() == []
