@@ -13,9 +13,15 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks __main__.py)
 READY := .venv/.ready
+# Environments with the oldest versions of the dependencies that pyproject.toml allows: with all that the tests need, and
+# with what a program needs that has no use for rehearsal.
+LOWEST := .lowest
+# Tests that work without rehearsal.
+CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
+	tests/ivs_stream_key/test_stream_key_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
-.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills check format lint types imports fmt \
-	conformance conformance-real examples bench clean
+.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest check format lint \
+	types imports fmt conformance conformance-real examples bench clean
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -87,6 +93,26 @@ test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and reco
 
 examples: $(READY) ## Follow the examples' READMEs with the wheel, in fresh folders (minutes)
 	$(RUN) python tests/documents/follow_examples.py
+
+$(LOWEST)/%/.ready: tests/lowest/%.txt pyproject.toml $(READY)
+	@echo "Setting up the oldest dependencies in $(@D)"
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(@D)
+	@$(UV) pip install --quiet --python $(@D) --no-deps -r $< -e .
+	@touch $@
+
+test-lowest: $(LOWEST)/testing/.ready $(LOWEST)/core/.ready ## Run the tests with the oldest dependencies allowed
+	$(LOWEST)/testing/bin/python -m pytest -q -n auto
+	$(LOWEST)/core/bin/python -m pytest -q -n auto -p no:rehearsal $(CORE_TESTS)
+
+lock-lowest: $(READY) ## Note the versions that test-lowest uses, after a change of the bounds
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(LOWEST)/locking
+	@$(UV) pip install --quiet --python $(LOWEST)/locking --resolution lowest-direct -e '.[testing]' --group dev
+	@$(UV) pip freeze --quiet --python $(LOWEST)/locking --exclude-editable > tests/lowest/testing.txt
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(LOWEST)/locking
+	@grep -E '^(boto3|hypothesis|moto|pytest|pytest-randomly|pytest-xdist)==' tests/lowest/testing.txt \
+		| sed 's/^moto=/moto[server]=/' > $(LOWEST)/tools.txt
+	@$(UV) pip install --quiet --python $(LOWEST)/locking --resolution lowest-direct -e . -r $(LOWEST)/tools.txt
+	@$(UV) pip freeze --quiet --python $(LOWEST)/locking --exclude-editable > tests/lowest/core.txt
 
 bench: $(READY) ## Time the operations of up to 100 channels, and keys under a quota (minutes)
 	$(RUN) python benchmarks/operations.py --sizes 1,10,100

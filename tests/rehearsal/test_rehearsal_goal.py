@@ -48,10 +48,15 @@ MEANINGLESS_HERE = {
 }
 
 
+SINCE_3_260 = {"accept_output_values"}
+"""What the oldest SDK that is supported does not know yet."""
+
+
 @pytest.mark.parametrize("message", MODELLED)
 def test_the_sdk_asks_for_nothing_that_rehearsal_does_not_know(message):
     known = set(" ".join([MODELLED[message], REFUSED.get(message, ""), MEANINGLESS_HERE.get(message, "")]).split())
-    assert {f.name for f in getattr(resource_pb2, message).DESCRIPTOR.fields} == known
+    asked = {f.name for f in getattr(resource_pb2, message).DESCRIPTOR.fields}
+    assert asked == known - (SINCE_3_260 - asked)
 
 
 def test_the_sdk_calls_nothing_that_rehearsal_does_not_know():

@@ -1,0 +1,74 @@
+"""The oldest versions that `make test-lowest` tests are those that pyproject.toml allows."""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TESTING = PROJECT["optional-dependencies"]["testing"]
+# What the bound allows is older, but moto[server] needs this.
+NEWER_FOR_MOTO = {"jsonschema", "pyyaml", "cryptography"}
+
+
+def bounds(requirements):
+    found = {}
+    for requirement in requirements:
+        name, bound = re.match(r"([a-z0-9-]+)(?:\[.*\])?>=([\d.]+)", requirement).groups()
+        found[name] = version(bound)
+    return found
+
+
+def version(text):
+    return (*map(int, re.findall(r"\d+", text)), 0, 0)[:3]
+
+
+def pinned(file):
+    lines = (ROOT / "tests" / "lowest" / file).read_text(encoding="utf-8").splitlines()
+    return {name: version(number) for name, number in (line.split("==") for line in lines)}
+
+
+@pytest.mark.parametrize(
+    ("file", "requirements"),
+    [("core.txt", PROJECT["dependencies"]), ("testing.txt", [*PROJECT["dependencies"], *TESTING])],
+    ids=["core", "testing"],
+)
+def test_each_dependency_is_tested_in_the_oldest_version_that_is_allowed(file, requirements):
+    tested = pinned(file)
+    for name, bound in bounds(requirements).items():
+        assert tested[name] == bound or (name in NEWER_FOR_MOTO and tested[name] > bound), name
+
+
+def test_every_dependency_that_is_imported_is_declared():
+    imported = {
+        name
+        for folder in ("components", "dynamic_providers", "harness")
+        for file in (ROOT / folder).rglob("*.py")
+        for name in re.findall(r"^\s*(?:from|import) ([a-z_0-9]+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    distributions = {
+        "boto3": "boto3",
+        "botocore": "botocore",
+        "cryptography": "cryptography",
+        "dill": "dill",
+        "filelock": "filelock",
+        "google": "protobuf",
+        "grpc": "grpcio",
+        "jsonschema": "jsonschema",
+        "moto": "moto",
+        "pulumi": "pulumi",
+        "pulumi_aws": "pulumi-aws",
+        "pytest": "pytest",
+        "rich": "rich",
+        "typer": "typer",
+        "werkzeug": "werkzeug",
+        "yaml": "pyyaml",
+    }
+    ours = {"ivs_channel", "ivs_stream_key", "moto_ivs", "rehearsal", "rehearsal_aws", "mypy_boto3_ivs"}
+    strangers = imported - ours - set(sys.stdlib_module_names) - distributions.keys()
+    assert strangers == set()
+    declared = bounds([*PROJECT["dependencies"], *TESTING]).keys()
+    assert {distributions[name] for name in imported & distributions.keys()} == declared
