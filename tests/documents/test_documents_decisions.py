@@ -1,0 +1,35 @@
+"""A decision record is cited by its number: each has one of its own, the same in its name and its heading."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+SOURCES = [path for folder in ("components", "dynamic_providers", "harness") for path in ROOT.glob(f"{folder}/**/*.py")]
+
+
+def test_each_record_has_a_number_of_its_own_which_its_heading_has_too():
+    numbers = [int(record.name[:4]) for record in RECORDS]
+    assert len(numbers) == len(set(numbers))
+    headings = [record.read_text(encoding="utf-8").partition(".")[0] for record in RECORDS]
+    assert headings == [f"# {number}" for number in numbers]
+
+
+def test_who_cites_a_record_by_number_links_to_that_one():
+    cited = [
+        (page.name, number, target)
+        for page in PAGES
+        for number, target in re.findall(r"\[decision (\d+)\]\(([^)]*)\)", page.read_text(encoding="utf-8"))
+    ]
+    assert cited
+    names = {record.name for record in RECORDS}
+    for page, number, target in cited:
+        name = target.rpartition("/")[2]
+        assert (page, name in names, int(name[:4])) == (page, True, int(number))
+
+
+def test_the_records_that_the_code_names_are_there():
+    named = {name for path in SOURCES for name in re.findall(r"docs/decisions/(\S+\.md)", path.read_text("utf-8"))}
+    assert named
+    assert named <= {record.name for record in RECORDS}
