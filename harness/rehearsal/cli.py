@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import sys
@@ -18,6 +19,7 @@ from rich.markup import escape
 from rehearsal.display import Display
 from rehearsal.errors import RehearsalError, StateError
 from rehearsal.files import FOLDER
+from rehearsal.given_config import config_from_environment, config_from_options
 from rehearsal.interruption import ENDING
 from rehearsal.project import Project, find_project
 from rehearsal.report import Report
@@ -50,7 +52,13 @@ State = Annotated[
 ]
 Config = Annotated[
     list[str] | None,
-    typer.Option("--config", "-c", metavar="K=V", help="A config value; repeat it for more."),
+    typer.Option(
+        "--config", "-c", metavar="K=V", help="A config value, not a secret: other users see it; repeat it for more."
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config-file", metavar="FILE", help="Read the config from here instead of Pulumi.NAME.yaml."),
 ]
 Target = Annotated[
     list[str] | None,
@@ -69,6 +77,7 @@ ClearPendingCreates = Annotated[
 Json = Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object and nothing else.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
 Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First make the state as the resources are.")]
+ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets in plaintext.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="As Pulumi has it. Nothing is asked for here.")]
 PreviewOnly = Annotated[bool, typer.Option("--preview-only", help="Show what it would do, and do nothing.")]
 SkipPreview = Annotated[
@@ -102,6 +111,7 @@ def preview(
     stack: Name = "dev",
     state: State = None,
     config: Config = None,
+    config_file: ConfigFile = None,
     target: Target = None,
     replace: Replace = None,
     refresh: Refresh = False,
@@ -110,7 +120,7 @@ def preview(
     diff: Diff = False,
 ) -> None:
     """Show what `up` would do."""
-    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
+    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json) as opened:
 
         def operate(display: Display) -> Report:
             return opened.preview(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
@@ -124,6 +134,7 @@ def up(
     stack: Name = "dev",
     state: State = None,
     config: Config = None,
+    config_file: ConfigFile = None,
     target: Target = None,
     replace: Replace = None,
     refresh: Refresh = False,
@@ -135,7 +146,7 @@ def up(
 ) -> None:
     """Make the resources as the program wants them."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, parallel, as_json=json) as opened:
+    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json) as opened:
 
         def operate(display: Display) -> Report:
             return opened.up(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
@@ -149,6 +160,7 @@ def refresh(
     stack: Name = "dev",
     state: State = None,
     config: Config = None,
+    config_file: ConfigFile = None,
     target: Target = None,
     clear_pending_creates: ClearPendingCreates = False,
     preview_only: PreviewOnly = False,
@@ -159,7 +171,7 @@ def refresh(
 ) -> None:
     """Make the state as the resources are."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, parallel, as_json=json, must_exist=True) as opened:
+    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, must_exist=True) as opened:
 
         def operate(display: Display) -> Report:
             return opened.refresh(
@@ -178,6 +190,7 @@ def destroy(
     stack: Name = "dev",
     state: State = None,
     config: Config = None,
+    config_file: ConfigFile = None,
     target: Target = None,
     refresh: Refresh = False,
     preview_only: PreviewOnly = False,
@@ -188,7 +201,7 @@ def destroy(
 ) -> None:
     """Delete the resources."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, parallel, as_json=json, must_exist=True) as opened:
+    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, must_exist=True) as opened:
 
         def operate(display: Display) -> Report:
             return opened.destroy(listener=display, targets=target or (), refresh=refresh, preview_only=preview_only)
@@ -197,13 +210,14 @@ def destroy(
 
 
 @app.command()
-def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None) -> None:
+def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None, show_secrets: ShowSecrets = False) -> None:
     """Print the state of the stack.
 
-    It is a deployment as `pulumi stack export --show-secrets` prints it: secrets are in plaintext.
+    It is a deployment as `pulumi stack export` prints it. Its secrets are encrypted if PULUMI_CONFIG_PASSPHRASE or
+    PULUMI_CONFIG_PASSPHRASE_FILE is set; else they are in plaintext.
     """
-    with _stack(cwd, stack, state, None, None, must_exist=True) as opened:
-        sys.stdout.write(json.dumps(opened.export(), indent=4) + "\n")
+    with _stack(cwd, stack, state, None, None, None, must_exist=True) as opened:
+        sys.stdout.write(json.dumps(opened.export(show_secrets=show_secrets), indent=4) + "\n")
 
 
 @app.command("import")
@@ -215,9 +229,9 @@ def import_(
 ) -> None:
     """Take a deployment for the state of the stack.
 
-    It is what `pulumi stack export --show-secrets` prints.
+    It is what `pulumi stack export` prints, with --show-secrets unless its passphrase is set here.
     """
-    with _stack(cwd, stack, state, None, None) as opened:
+    with _stack(cwd, stack, state, None, None, None) as opened:
         if str(file) == "-":
             text, what = sys.stdin.read(), "standard input"
         else:
@@ -245,14 +259,20 @@ def _stack(
     name: str,
     state: Path | None,
     config: list[str] | None,
+    config_file: Path | None,
     parallel: int | None,
     *,
     as_json: bool = False,
     must_exist: bool = False,
 ) -> Iterator[Stack]:
-    given = dict(map(_pair, config or ()))
+    try:
+        options = config_from_options(config or ())
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--config") from None
     try:
         project = Project.load(find_project(cwd))
+        if config_file is not None:
+            project = dataclasses.replace(project, config_file=config_file.absolute())
         folder = project.folder / FOLDER
         stack = Stack(
             project,
@@ -260,7 +280,7 @@ def _stack(
             state=state or folder / f"{name}.json",
             # A state of one's own has a cloud of its own beside it.
             cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
-            config=given,
+            config=config_from_environment(os.environ) | options,
             parallel=parallel,
             signals=ENDING,
             remedy="run this program with the Pulumi CLI",
@@ -281,13 +301,6 @@ def _missing(name: str, state: Path | None, folder: Path) -> str:
     there = ", ".join(sorted(path.stem for path in folder.glob("*.json")))
     known = f"there is {there}" if there else "there is none yet"
     return f"no stack named {name!r} in {folder.parent}; {known}: name one with --stack, or make it with `rehearse up`"
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise typer.BadParameter(f"expected K=V, got {text!r}", param_hint="--config")
-    return key, value
 
 
 def _show(

@@ -7,6 +7,7 @@ __all__ = [
     "ConfigError",
     "NotModelled",
     "OutputError",
+    "PassphraseError",
     "ProgramError",
     "ProjectError",
     "Protected",
@@ -29,6 +30,10 @@ class ConfigError(RehearsalError):
 
 class StateError(RehearsalError):
     """The state can't be read, or another run is working on it."""
+
+
+class PassphraseError(RehearsalError):
+    """Secrets can't be decrypted; the text does not name what holds them."""
 
 
 class OutputError(RehearsalError):

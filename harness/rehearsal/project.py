@@ -9,16 +9,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-import yaml
-
 from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.passphrase import Keyring
+from rehearsal.stack_config import StackConfig, read_stack_config
 from rehearsal.values import Secret
+from rehearsal.yaml_file import mapping_in, read_mapping, text_in
 
-__all__ = ["NAME", "ConfigDeclaration", "Project", "find_project", "full_key", "project_file", "valid_name"]
+__all__ = ["STACK_NAME", "ConfigDeclaration", "Project", "find_project", "full_key", "project_file", "valid_name"]
 
-NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
-"""What Pulumi takes for the name of a project or a stack."""
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
+STACK_NAME: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
+"""What Pulumi takes for the name of a stack, save for those that a path has for folders."""
+
+_LONGEST_QUOTE: Final = 120
 _SUFFIXES: Final = (".json", ".yaml", ".yml")
 
 _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
@@ -35,7 +39,7 @@ class ConfigDeclaration:
     """What ``Pulumi.yaml`` says of one config key; `type` is "" where it says nothing."""
 
     type: str = ""
-    default: Any = None
+    default: Any = dataclasses.field(default=None, repr=False)  # it may be secret
     secret: bool = False
 
 
@@ -49,6 +53,8 @@ class Project:
     declared: Mapping[str, ConfigDeclaration] = dataclasses.field(default_factory=dict)
     stack_config_folder: Path | None = None
     suffix: str = ".yaml"
+    config_file: Path | None = None
+    """What is read in place of `Pulumi.STACK.yaml`."""
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -63,7 +69,7 @@ class Project:
         path = project_file(folder)
         if path is None:
             raise ProjectError(f"no Pulumi.yaml in {folder}")
-        data = _mapping(path)
+        data = read_mapping(path)
         runtime = data.get("runtime")
         language = runtime.get("name") if isinstance(runtime, dict) else runtime
         if language != "python":
@@ -72,22 +78,23 @@ class Project:
         if not isinstance(name, str) or not name:
             raise ProjectError(f"{path}: name: expected the project's name, got {name!r}")
         _check_name(name, f"{path}: ")
-        stack_folder = data.get("stackConfigDir")
+        declared = mapping_in(path, data, "config")
         return cls(
             name=name,
             folder=folder,
-            main=folder / data.get("main", "."),
-            declared={full_key(name, k): _declaration(path, k, v) for k, v in (data.get("config") or {}).items()},
-            stack_config_folder=folder / stack_folder if stack_folder else folder,
+            main=folder / text_in(path, data, "main", "."),
+            declared={full_key(name, k): _declaration(path, k, v) for k, v in declared.items()},
+            stack_config_folder=folder / text_in(path, data, "stackConfigDir", "."),
             suffix=path.suffix,
         )
 
     def config(
         self,
         stack: str,
-        overrides: Mapping[str, str],
+        overrides: Mapping[str, str | Secret],
         *,
         complete: bool = True,
+        keyring: Keyring | None = None,
         decrypted: Callable[[], Mapping[str, Any]] = dict,
     ) -> dict[str, str | Secret]:
         """Return the config of a stack, by full key (``aws:region``): the values as the program gets them.
@@ -95,47 +102,53 @@ class Project:
         Lists and objects are JSON. What `overrides` gives comes before the stack's file, and that before defaults.
 
         Where no program runs, it need not be `complete`: then nothing is held against what the project declares, and
-        what is encrypted is left out. `decrypted` is asked for what is, and may know some of it.
+        what is encrypted is left out. What is encrypted with the passphrase of the `keyring` is decrypted; of other,
+        `decrypted` is asked, and may know some of it.
 
         :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
         """
-        values = {k: d.default for k, d in self.declared.items() if d.default is not None}
+        file = self._stack_config(stack, complete=complete)
         given = {full_key(self.name, k): v for k, v in overrides.items()}
-        encrypted, readable = self._stack_config(stack, complete=complete)
+        encrypted = file.encrypted.keys()
         if encrypted - given.keys():
-            given = {key: value for key, value in decrypted().items() if key in encrypted} | given
+            known = file.decrypted(keyring or Keyring({}), encrypted - given.keys())
+            if known is None:
+                known = {key: value for key, value in decrypted().items() if key in encrypted}
+            given = known | given
         missing = encrypted - given.keys()
         if missing and complete:
             key = min(missing)
             raise ConfigError(
-                f"Pulumi.{stack}{self.suffix}: {key}: the value is encrypted, and rehearsal has no key for it; "
-                f"give a value to rehearse with instead: --config {key}=…"
+                f"{file.path.name}: {key}: the value is encrypted, and rehearsal has no key for it; set "
+                f"PULUMI_CONFIG_PASSPHRASE if it is a passphrase, or give a value to rehearse with: --config {key}=…"
             )
-        values = {k: v for k, v in values.items() if k not in missing} | readable | given
+        defaults = {k: d.default for k, d in self.declared.items() if d.default is not None}
+        values: dict[str, Any] = {k: v for k, v in defaults.items() if k not in missing} | {**file.readable} | given
+        secret = encrypted | {k for k, d in self.declared.items() if d.secret}
+        secret |= {k for k, v in values.items() if isinstance(v, Secret)}
+        values = {k: v.value if isinstance(v, Secret) else v for k, v in values.items()}
         for key, declaration in self.declared.items() if complete else ():
             if key not in values and declaration.type:
                 raise ConfigError(
                     f"stack {stack!r} is missing configuration value {key!r}; "
-                    f"give it with --config {key}=… or in Pulumi.{stack}{self.suffix}"
+                    f"give it with --config {key}=… or in {file.path.name}"
                 )
             if key in values and declaration.type:
-                values[key] = _typed(key, declaration.type, values[key])
-        secret = encrypted | {k for k, d in self.declared.items() if d.secret}
+                values[key] = _typed(key, declaration.type, values[key], is_secret=key in secret)
         return {k: Secret(_text(v)) if k in secret else _text(v) for k, v in values.items()}
 
-    def _stack_config(self, stack: str, *, complete: bool) -> tuple[set[str], dict[str, Any]]:
-        """Return the keys of what is encrypted, and the rest."""
-        path = (self.stack_config_folder or self.folder) / f"Pulumi.{stack}{self.suffix}"
-        if not path.exists():
-            return set(), {}
-        data = _mapping(path)
-        if complete and data.get("environment"):
+    def encryption_salt(self, stack: str) -> str | None:
+        """Return what the secrets of a stack's config are encrypted with, if it is a passphrase."""
+        return self._stack_config(stack, complete=False).salt
+
+    def _stack_config(self, stack: str, *, complete: bool) -> StackConfig:
+        path = self.config_file or (self.stack_config_folder or self.folder) / f"Pulumi.{stack}{self.suffix}"
+        config = read_stack_config(path, lambda key: full_key(self.name, key), must_exist=self.config_file is not None)
+        if complete and config.has_environment:
             raise ConfigError(
                 f"{path}: environment: rehearsal does not open Pulumi ESC environments; set the values here"
             )
-        values = {full_key(self.name, key): value for key, value in (data.get("config") or {}).items()}
-        encrypted = {key for key, value in values.items() if _holds_secure(value)}
-        return encrypted, {key: value for key, value in values.items() if key not in encrypted}
+        return config
 
 
 def find_project(start: Path) -> Path:
@@ -164,24 +177,11 @@ def project_file(folder: Path) -> Path | None:
 
 
 def _check_name(name: str, where: str = "") -> None:
-    if not NAME.fullmatch(name):
+    if not _NAME.fullmatch(name):
         raise ProjectError(
             f"{where}name: expected a project's name of at most 100 letters, digits, hyphens, underscores and periods, "
-            f"got {name!r}"
+            f"got {_quoted(name)}"
         )
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise ProjectError(f"{path} is not YAML: {error}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{path} can't be read: {error}") from None
-    for what, value in (("", data), ("config: ", data.get("config") or {} if isinstance(data, dict) else {})):
-        if not isinstance(value, dict):
-            raise ProjectError(f"{path}: {what}expected a mapping, got {type(value).__name__}")
-    return dict(data)
 
 
 def full_key(project: str, key: str) -> str:
@@ -194,20 +194,14 @@ def full_key(project: str, key: str) -> str:
 def _declaration(path: Path, key: str, value: Any) -> ConfigDeclaration:
     if not isinstance(value, dict):
         return ConfigDeclaration(default=value)
-    kind = value.get("type", "")
-    if kind and kind not in _TYPES:
+    kind = value.get("type") or ""
+    if not isinstance(kind, str) or (kind and kind not in _TYPES):
         raise ProjectError(f"{path}: config.{key}.type: expected one of {', '.join(_TYPES)}, got {kind!r}")
     default = value.get("value", value.get("default"))
     return ConfigDeclaration(kind, default, bool(value.get("secret")))
 
 
-def _holds_secure(value: Any) -> bool:
-    if isinstance(value, dict):
-        return "secure" in value or any(map(_holds_secure, value.values()))
-    return isinstance(value, list) and any(map(_holds_secure, value))
-
-
-def _typed(key: str, kind: str, value: Any) -> Any:
+def _typed(key: str, kind: str, value: Any, *, is_secret: bool) -> Any:
     given = value
     if isinstance(value, str) and kind != "string":
         try:
@@ -220,9 +214,17 @@ def _typed(key: str, kind: str, value: Any) -> Any:
     else:
         wrong = not isinstance(given, expected) and not (kind == "string" and isinstance(given, int | float))
     if wrong:
-        raise ConfigError(f"configuration value {key!r}: expected {kind}, got {value!r}")
+        got = f"a secret {type(value).__name__}" if is_secret else _quoted(value)
+        raise ConfigError(f"configuration value {key!r}: expected {kind}, got {got}")
     return given
 
 
+def _quoted(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
+
+
 def _text(value: Any) -> str:
+    if value is None:  # as Pulumi has it
+        return ""
     return value if isinstance(value, str) else json.dumps(value)

@@ -17,15 +17,17 @@ from rehearsal.deployment_schema import validate
 from rehearsal.deployments import read_deployment, verify
 from rehearsal.dynamic import DynamicProvider
 from rehearsal.echo import EchoProvider
-from rehearsal.errors import ConfigError, StateError
+from rehearsal.encryption import Encryption, with_plaintext
+from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.inprocess import InProcessProvider
 from rehearsal.internal import muted
 from rehearsal.interruption import CTRL_C, Interruptions
 from rehearsal.isolation import program_directory, run_in
 from rehearsal.models import installed_providers
 from rehearsal.operation import Operation, default_parallelism
+from rehearsal.passphrase import VARIABLE, Keyring
 from rehearsal.program import Program, run_program
-from rehearsal.project import NAME, Project
+from rehearsal.project import STACK_NAME, Project
 from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.registry import Registry
 from rehearsal.report import Listener, Report
@@ -34,7 +36,7 @@ from rehearsal.state import ResourceState
 from rehearsal.statefile import StateFile
 from rehearsal.takeover import config_of, put_into
 from rehearsal.urns import is_provider_type
-from rehearsal.values import Secret
+from rehearsal.values import Secret, contains_secret
 
 __all__ = ["CloudFactory", "Stack", "installed_clouds"]
 
@@ -83,7 +85,7 @@ class Stack:
         program: Program | None = None,
         state: Path | None = None,
         cloud_folder: Path | None = None,
-        config: Mapping[str, str] | None = None,
+        config: Mapping[str, str | Secret] | None = None,
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
         unmodelled: Literal["echo"] | None = None,
@@ -93,16 +95,18 @@ class Stack:
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
         remedy: str = _REMEDY,
     ) -> None:
-        if not NAME.fullmatch(name):
+        if not STACK_NAME.fullmatch(name):
             raise ConfigError(
                 f"stack {name!r}: expected a name of at most 100 letters, digits, hyphens, underscores and periods"
             )
         self.project = project
         self.name = name
-        self.config = dict(config or {})
+        self.config: dict[str, str | Secret] = dict(config or {})
         self._program = program or project.main
         # The working directory is another while a program runs.
-        self._state = StateFile(state.absolute() if state else None)
+        self._keyring = Keyring(os.environ)
+        encryption = Encryption(self._keyring, lambda: project.encryption_salt(name))
+        self._state = StateFile(state.absolute() if state else None, encryption)
         self._cloud_folder = cloud_folder.absolute() if cloud_folder else None
         self._factories = None if clouds is None else list(clouds)
         self._providers = [*(providers or {}).items(), *installed_providers().items()]
@@ -199,13 +203,20 @@ class Stack:
             "destroy", lambda operation, _: operation.destroy(), listener, limits, dry_run=preview_only
         )
 
+    def values(self) -> dict[str, str | Secret]:
+        """Return the config as the program gets it, by full keys.
+
+        :raises ConfigError: as its operations do.
+        """
+        return self._values()
+
     def exists(self) -> bool:
         """Say whether the stack has a state, be it an empty one."""
         return self._state.exists()
 
-    def export(self) -> dict[str, Any]:
-        """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
-        return self._state.export()
+    def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
+        """Return the deployment as ``pulumi stack export`` writes it; without a passphrase its secrets are shown."""
+        return self._state.export(show_secrets=show_secrets)
 
     def crash_providers(self) -> bool:
         """Let the dynamic providers die that the operation under way has at work; False if there is none."""
@@ -217,14 +228,21 @@ class Stack:
     ) -> int:
         """Take a deployment for this stack's state, whatever that was; return how many resources it holds.
 
-        It is what ``pulumi stack export --show-secrets`` writes. Errors call it `what`. Its pending operations are
-        left out, as ``pulumi stack import`` leaves them out; `warn` is told of each. What it says is there is put into
-        the clouds, as far as they model it; `warn` is told of the rest. Providers are not counted.
+        It is what ``pulumi stack export`` writes; what is encrypted in it is so with the passphrase of this run.
+        Errors call it `what`. Its pending operations are left out, as ``pulumi stack import`` leaves them out; `warn`
+        is told of each. What it says is there is put into the clouds, as far as they model it; `warn` is told of the
+        rest, and of secrets that are in plaintext in files from now on. Providers are not counted.
 
         :raises StateError: if it is not of this stack, or holds what rehearsal can't read or does not model.
         """
         deployment = read_deployment(text, what)
         validate(deployment, what)
+        try:
+            deployment = with_plaintext(deployment, self._keyring)
+        except PassphraseError as error:
+            raise StateError(
+                f"{what} can't be imported: {error}; or export it with `pulumi stack export --show-secrets`"
+            ) from None
         states = [ResourceState.from_json(r) for r in deployment.get("resources") or []]
         verify(states, self.name, self.project.name, what)
         for op in deployment.pop("pending_operations", None) or []:
@@ -232,7 +250,9 @@ class Stack:
         with self._state.replacing(deployment), contextlib.ExitStack() as stack:
             clouds = self._clouds
             if clouds is None:
-                clouds = stack.enter_context(self._running_clouds(self._values(complete=False)))
+                # What there was before may be damaged.
+                config = self._values(complete=False, decrypted=lambda: config_of(states))
+                clouds = stack.enter_context(self._running_clouds(config))
             missing = put_into(clouds, states)
             _check_clouds(clouds)
         if missing:
@@ -241,10 +261,29 @@ class Stack:
                 f"{len(missing)} resources are in the state, but in no cloud:\n{lines}"
                 "The next refresh or up finds them missing, or fails at them."
             )
+        self._warn_of_secrets(states, warn)
         return sum(not is_provider_type(state.type) for state in states)
 
-    def _values(self, *, complete: bool = True) -> dict[str, str | Secret]:
-        return self.project.config(self.name, self.config, complete=complete, decrypted=self._decrypted)
+    def _warn_of_secrets(self, states: Iterable[ResourceState], warn: Callable[[str], None]) -> None:
+        """Tell that real secrets are in files from now on, if they are."""
+        count = sum(contains_secret([state.inputs, state.outputs]) for state in states)
+        if not count or self._state.path is None:
+            return
+        places = [str(self._state.path)] if self._keyring.passphrase is None else []
+        places += [str(self._cloud_folder)] if self._cloud_folder and self._cloud_folder.exists() else []
+        if places:
+            remedy = f"; set {VARIABLE} to have the state's encrypted" if self._keyring.passphrase is None else ""
+            warn(
+                f"the secrets of {count} resources are in plaintext in {' and '.join(places)}{remedy}. Delete these "
+                "when you are done."
+            )
+
+    def _values(
+        self, *, complete: bool = True, decrypted: Callable[[], Mapping[str, Any]] | None = None
+    ) -> dict[str, str | Secret]:
+        return self.project.config(
+            self.name, self.config, complete=complete, keyring=self._keyring, decrypted=decrypted or self._decrypted
+        )
 
     def _decrypted(self) -> Mapping[str, Any]:
         """Return the config that the state was made with: where it comes from, what is encrypted here was known."""

@@ -2,8 +2,8 @@
 
 A run holds a lock on the file and appends each change to a journal beside it; at the end the file is written anew
 (written aside, synced, renamed) and the journal removed. A run that was killed is found by its journal: the next run
-starts from the file with the journal applied. Secrets are in plaintext under Pulumi's mark, so the file is readable by
-its owner alone: rehearsal is for clouds whose secrets are worth nothing.
+starts from the file with the journal applied. Both are readable by their owner alone. Secrets are under Pulumi's mark:
+encrypted if there is a passphrase, else in plaintext.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import Any, Final
 import filelock
 
 from rehearsal.deployments import deployment_of, read_deployment
-from rehearsal.errors import StateError
+from rehearsal.encryption import Encryption
+from rehearsal.errors import PassphraseError, StateError
 from rehearsal.files import Appender, own_lock, private_folder, why, write_whole
 from rehearsal.graph import rename_aliased
+from rehearsal.passphrase import Keyring
 from rehearsal.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.state import ResourceState
 
@@ -32,8 +34,9 @@ _REMEDY: Final = "; put one in its place with `rehearse import FILE`, or delete 
 class StateFile:
     """The state file of one stack, or, without a path, a state that lives as long as this object."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, encryption: Encryption | None = None) -> None:
         self.path = path
+        self._encryption = encryption or Encryption(Keyring({}))
         self._kept: list[dict[str, Any]] = []
         self._pending: list[dict[str, Any]] = []
         self._found: list[dict[str, Any]] = []
@@ -45,11 +48,13 @@ class StateFile:
             raise TypeError("a state without a path has no files")
         return self.path.with_name(self.path.name + suffix)
 
-    def export(self) -> dict[str, Any]:
-        """Return the deployment as ``pulumi stack export --show-secrets`` writes it."""
+    def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
+        """Return the deployment as ``pulumi stack export`` writes it; without a passphrase its secrets are shown."""
         if self.path is not None:
             self._load()
-        return deployment_of(self._kept, self._pending, self._rest)
+        if show_secrets:
+            return deployment_of(self._kept, self._pending, self._rest)
+        return self._encrypted()
 
     def replace(self, deployment: dict[str, Any]) -> None:
         """Put another deployment in the place of this one, whatever it was."""
@@ -113,7 +118,7 @@ class StateFile:
         # A run that was killed may have left names that its end would have put right.
         try:
             return rename_aliased(ResourceState.from_json(r) for r in self._kept)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
             where = self.path or "the state"
             raise StateError(f"{where} is not a Pulumi deployment: {error}{_REMEDY}") from None
 
@@ -121,7 +126,8 @@ class StateFile:
         journal = self._journal
         if journal is not None:
             with self._writing():
-                journal.append(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+                line = json.dumps(self._encryption.encrypted(entry), separators=(",", ":"))
+                journal.append(line.encode() + b"\n")
 
     @contextlib.contextmanager
     def _opened_journal(self) -> Iterator[Appender]:
@@ -171,14 +177,23 @@ class StateFile:
         except OSError as error:
             raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
         try:
-            self._take(read_deployment(text, str(path)) if text else {})
-            _check_pending(self._pending, path)
+            deployment = read_deployment(text, str(path)) if text else {}
+            _check_pending(deployment.get("pending_operations") or [], path)
         except StateError as error:
             raise StateError(f"{error}{_REMEDY}") from None
-        self._found = []
         base, *entries = _read_journal(journal) or [{}]
         # The journal of a run that had written its end already says nothing new.
-        if base.get("base") == _fingerprint(text):
+        if base.get("base") != _fingerprint(text):
+            entries = []
+        try:
+            deployment, entries = self._encryption.plain(deployment, entries)
+        except PassphraseError as error:
+            raise StateError(f"{path} can't be read: {error}") from None
+        except RecursionError:
+            raise StateError(f"{path} is not a Pulumi deployment: it is nested too deep to be read{_REMEDY}") from None
+        self._take(deployment)
+        self._found = []
+        if entries:
             try:
                 self._kept, begun = replay(self._kept, entries)
             except (KeyError, TypeError, AttributeError):
@@ -188,15 +203,20 @@ class StateFile:
             self._pending += [op for op in begun if (op["type"], op["resource"]["urn"]) not in known]
 
     def _write(self) -> str:
-        text = json.dumps(deployment_of(self._kept, self._pending, self._rest), indent=1)
+        text = json.dumps(self._encrypted(), indent=1)
         with self._writing():
             write_whole(self._beside(""), text.encode())
             self._beside(".journal").unlink(missing_ok=True)
         return _fingerprint(text)
 
+    def _encrypted(self) -> dict[str, Any]:
+        self._rest = self._encryption.choose(self._rest)
+        return dict(self._encryption.encrypted(deployment_of(self._kept, self._pending, self._rest)))
 
-def _check_pending(pending: list[Any], path: Path) -> None:
-    resources = [op.get("resource") if isinstance(op, dict) and "type" in op else None for op in pending]
+
+def _check_pending(pending: Any, path: Path) -> None:
+    operations = pending if isinstance(pending, list) else [None]
+    resources = [op.get("resource") if isinstance(op, dict) and "type" in op else None for op in operations]
     if not all(isinstance(resource, dict) and "urn" in resource for resource in resources):
         raise StateError(f"{path} is not a Pulumi deployment: pending_operations are not operations")
 

@@ -90,8 +90,75 @@ def test_config_comes_from_the_command_line(run):
     assert {r["outputs"]["value"] for r in resources if "Stack" in r["type"]} == {"b"}
 
 
-def test_a_config_without_a_value_is_refused(run):
-    assert "expected K=V, got 'value'" in run("up", "--config", "value", ok=False).output
+def test_a_config_without_a_value_is_refused_and_not_quoted(run):
+    error = run("up", "--config", "hunter2", ok=False).output
+    assert "expected K=V, got text without =" in error
+    assert "hunter2" not in error
+
+
+def test_config_comes_from_a_file_that_is_named_instead_of_the_stack_s(run, tmp_path):
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {p:value: of the stack}")
+    (tmp_path / "other.yaml").write_text("config: {p:value: of the file}")
+    report = run("up", "--config-file", "other.yaml").stdout
+    assert 'value: "of the file"' in report
+    assert "nothing.yaml can't be read" in run("up", "--config-file", "nothing.yaml", ok=False).output
+
+
+def test_config_comes_from_the_environment_where_no_other_user_sees_it(run, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG", '{"p:value": "hunter2"}')
+    monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["p:value"]')
+    assert 'value: "hunter2"' in run("up").stdout  # the program does not ask for it as a secret
+    assert '=> "given"' in run("up", "--config", "value=given").stdout
+
+
+def test_a_secret_integer_of_another_kind_is_not_quoted(run, tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text(
+        "name: p\nruntime: python\nconfig: {pin: {type: integer, secret: true}, n: {type: integer}}\n"
+    )
+    error = run("up", "-c", "pin=hunter2", "-c", "n=5", ok=False).output
+    assert "configuration value 'p:pin': expected integer, got a secret str" in error
+    assert "hunter2" not in error
+
+
+SECRET_CONFIG = """\
+encryptionsalt: v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ==
+config:
+  p:value:
+    secure: v1:U7yb1dH4CAXG9VL+:TtBisIdS9FBGDIxbrBfnzsmVpa35iq8=
+"""
+SECRET_PROGRAM = """
+import pulumi
+pulumi.export("value", pulumi.Config().require_secret("value"))
+"""
+
+
+def test_a_passphrase_opens_the_config_and_closes_the_state(run, tmp_path, monkeypatch):
+    (tmp_path / "Pulumi.dev.yaml").write_text(SECRET_CONFIG)
+    (tmp_path / "__main__.py").write_text(SECRET_PROGRAM)
+    assert "set PULUMI_CONFIG_PASSPHRASE if it is a passphrase" in run("up", ok=False).output
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
+    assert "value: [secret]" in run("up").stdout
+    exported = run("export").stdout
+    for kept in ((tmp_path / ".rehearsal" / "dev.json").read_text(), exported):
+        assert "hunter2" not in kept
+        assert '"ciphertext"' in kept
+    assert "hunter2" in run("export", "--show-secrets").stdout
+    assert "warning" not in run("import", "-", input=exported).stderr
+    assert "1 unchanged" in run("up").stdout
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
+    for op in ("up", "export"):
+        assert "the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one" in one_line(run(op, ok=False))
+
+
+def test_an_import_tells_that_secrets_are_in_plaintext_from_now_on(run, tmp_path):
+    (tmp_path / "Pulumi.dev.yaml").write_text("config: {p:value: hunter2}")
+    (tmp_path / "__main__.py").write_text(SECRET_PROGRAM)
+    run("up")
+    exported = run("export").stdout
+    file = tmp_path / ".rehearsal" / "dev.json"
+    warning = run("import", "-", input=exported).stderr
+    assert f"warning: the secrets of 1 resources are in plaintext in {file}; set PULUMI_CONFIG_PASSPHRASE" in warning
+    assert "hunter2" not in warning
 
 
 def test_replace_takes_a_pattern(run):

@@ -85,6 +85,23 @@ def test_an_encrypted_value_is_left_out_where_no_program_runs(load):
     assert config["aws:region"] == "r"
 
 
+def test_a_secret_of_another_type_is_not_quoted(load):
+    project = load(YAML.replace("token: {type: string", "token: {type: integer"))
+    for given in ({"token": "hunter2"}, {"token": Secret("hunter2")}):
+        with pytest.raises(ConfigError) as caught:
+            project.config("dev", {"region": "r", **given})
+        assert str(caught.value) == "configuration value 'shop:token': expected integer, got a secret str"
+
+
+def test_what_is_given_as_a_secret_is_one(load):
+    assert load().config("dev", {"region": Secret("r")})["shop:region"] == Secret("r")
+
+
+def test_no_default_is_in_a_repr(load):
+    project = load(YAML.replace("default: t", "default: hunter2"))
+    assert "hunter2" not in repr(project)
+
+
 def test_a_stack_file_of_another_form_is_refused(load):
     with pytest.raises(ProjectError, match=r"Pulumi.dev.yaml: config: expected a mapping, got list"):
         load(stack="config: [a]").config("dev", {"region": "r"})
@@ -117,6 +134,10 @@ def test_environments_are_not_modelled(load):
         ("name: [", "is not YAML"),
         ("name: p\nruntime: python\nconfig: [a]", "config: expected a mapping, got list"),
         ("name: p\nruntime: python\nconfig: {a: {type: number}}", "config.a.type: expected one of string, "),
+        ("name: p\nruntime: python\nconfig: {a: {type: [string]}}", "config.a.type: expected one of string, "),
+        ("name: p\nruntime: python\nconfig: {5: {}}", "config: expected keys of text, got 5"),
+        ("name: p\nruntime: python\nmain: 5", "main: expected text, got int"),
+        ("name: p\nruntime: python\nstackConfigDir: [a]", "stackConfigDir: expected text, got list"),
     ],
 )
 def test_a_file_that_is_no_project_of_python_is_refused(load, text, message):

@@ -94,7 +94,8 @@ def test_an_import_fills_the_clouds_tells_the_rest_and_counts_no_providers(stack
     told = []
     assert stack.import_deployment(deployment(STATES), warn=told.append) == 6
     assert len(shelf.put) == 3
-    (warning,) = told
+    warning, of_secrets = told
+    assert of_secrets.startswith("the secrets of 1 resources are in plaintext in ")
     assert warning.startswith(
         "1 resources are in the state, but in no cloud:\n  * urn:pulumi:dev::p::shelf:index:Map::map"
     )

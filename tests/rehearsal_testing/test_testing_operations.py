@@ -110,6 +110,31 @@ def test_config_may_be_text_secret_or_data(run):
     result.assert_outcomes(passed=1)
 
 
+def test_config_that_is_encrypted_with_the_passphrase_is_the_program_s(run, pytester, monkeypatch):
+    """Encrypted by `pulumi config set --secret` 3.274.1."""
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
+    (pytester.path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    (pytester.path / "Pulumi.dev.yaml").write_text(
+        "encryptionsalt: v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ==\n"
+        "config: {p:pin: {secure: 'v1:U7yb1dH4CAXG9VL+:TtBisIdS9FBGDIxbrBfnzsmVpa35iq8='}}\n"
+    )
+    (pytester.path / "__main__.py").write_text(
+        "import pulumi\npulumi.export('pin', pulumi.Config().require_secret('pin'))\n"
+    )
+    result = run(
+        """
+        from pathlib import Path
+
+        def test_pin(rehearse):
+            stack = rehearse(Path(__file__).parent, stack="dev")
+            assert stack.get_config("pin").secret
+            pin = stack.up().outputs["pin"]
+            assert (pin.value, pin.secret) == ("hunter2", True)
+        """
+    )
+    result.assert_outcomes(passed=1)
+
+
 def test_a_program_may_be_a_folder_a_file_a_project_or_a_function(run, pytester):
     pytester.mkdir("plain").joinpath("__main__.py").write_text(
         "import pulumi; pulumi.export('x', pulumi.get_project())"

@@ -21,7 +21,8 @@ from rich.markup import escape
 from rehearsal.errors import ConfigError, ProjectError, RehearsalError
 from rehearsal.files import FOLDER, why
 from rehearsal.interruption import ENDING
-from rehearsal.project import NAME, Project, find_project
+from rehearsal.passphrase import Keyring
+from rehearsal.project import STACK_NAME, Project, find_project
 from rehearsal.provider import Cloud
 from rehearsal.serving.plugin import install_plugin, plugin_environment
 from rehearsal.stack import installed_clouds
@@ -62,7 +63,10 @@ def serve_plugin(
         raise typer.Exit(1)
     for holds, problem in (
         (cwd.is_dir(), f"--cwd: expected a folder, got {cwd}"),
-        (NAME.fullmatch(stack), f"--stack: expected letters, digits, hyphens, underscores and periods, got {stack!r}"),
+        (
+            STACK_NAME.fullmatch(stack),
+            f"--stack: expected letters, digits, hyphens, underscores and periods, got {stack!r}",
+        ),
     ):
         if not holds:
             console.print(f"[bold red]error:[/] {escape(problem)}")
@@ -120,7 +124,7 @@ def _telling(console: Console) -> Iterator[None]:
 
 def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
     try:
-        config = Project.load(find_project(cwd)).config(stack, {})
+        config = Project.load(find_project(cwd)).config(stack, {}, keyring=Keyring(os.environ))
     except (ConfigError, ProjectError) as error:
         console.print(
             f"[yellow]warning:[/] {escape(str(error))}\nthe embedded cloud has its default account and profile"

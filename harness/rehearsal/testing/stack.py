@@ -403,7 +403,7 @@ class RehearsedStack:
         return [cloud for cloud in self.clouds if isinstance(cloud, ObservableCloud)]
 
     def _config(self) -> dict[str, str | Secret]:
-        return self._stack.project.config(self._stack.name, self._stack.config)
+        return self._stack.values()
 
     def _replace_program(self, program: Program | None) -> None:
         if program is not None:

@@ -1,0 +1,163 @@
+"""Secrets encrypted with a passphrase, in Pulumi's format (``pkg/secrets/passphrase``, ``config/crypt.go``).
+
+A key is derived from passphrase and salt (PBKDF2), and encrypts with AES-256-GCM. A ciphertext is ``v1:NONCE:DATA``; a
+salt is ``v1:SALT:CIPHERTEXT``, where the plaintext is "pulumi", by which a wrong passphrase is found out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import functools
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from rehearsal.errors import PassphraseError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+__all__ = ["FILE_VARIABLE", "VARIABLE", "Crypter", "Keyring"]
+
+VARIABLE: Final = "PULUMI_CONFIG_PASSPHRASE"
+FILE_VARIABLE: Final = "PULUMI_CONFIG_PASSPHRASE_FILE"
+
+_VERSION: Final = "v1"
+_ITERATIONS: Final = 1_000_000
+_KEY_BYTES: Final = 32
+_SALT_BYTES: Final = 8
+_NONCE_BYTES: Final = 12
+_CHECK: Final = "pulumi"
+_PARTS: Final = 3
+
+
+class Crypter:
+    """Encrypts and decrypts text with the key of one passphrase and salt."""
+
+    def __init__(self, salt: str, cipher: AESGCM) -> None:
+        self.salt = salt
+        """As ``encryptionsalt`` of a stack's config and the state's ``secrets_providers`` have it."""
+        self._cipher = cipher
+
+    def __repr__(self) -> str:
+        return "Crypter()"
+
+    def encrypt(self, text: str) -> str:
+        """Return a ciphertext, another one each time."""
+        return _encrypt(self._cipher, text)
+
+    def decrypt(self, ciphertext: str) -> str:
+        """Return the text of a ciphertext.
+
+        :raises PassphraseError: if it is none, or of another key.
+        """
+        return _decrypt(self._cipher, ciphertext)
+
+
+class Keyring:
+    """The passphrase of this run, and the keys that are derived from it: each once, as that takes half a second.
+
+    `environment` holds the passphrase as for Pulumi: in PULUMI_CONFIG_PASSPHRASE, be it empty, or in the file that
+    PULUMI_CONFIG_PASSPHRASE_FILE names, relative to the working directory at the time when this object is made.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._given = environment.get(VARIABLE)
+        named = environment.get(FILE_VARIABLE)
+        self._file = Path(named).absolute() if self._given is None and named else None
+
+    def __repr__(self) -> str:
+        return "Keyring()"
+
+    @property
+    def source(self) -> str:
+        """The variable that the passphrase comes from."""
+        return FILE_VARIABLE if self._file else VARIABLE
+
+    @functools.cached_property
+    def passphrase(self) -> str | None:
+        """The passphrase; None if there is none.
+
+        :raises PassphraseError: if its file can't be read.
+        """
+        if self._file is None:
+            return self._given
+        try:
+            return self._file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise PassphraseError(f"{FILE_VARIABLE}: {self._file} can't be read: {reason}") from None
+
+    def crypter(self, salt: Any) -> Crypter:
+        """Return what decrypts that which was encrypted with this salt.
+
+        :raises PassphraseError: if there is no passphrase, or another one; or the salt is none.
+        """
+        if self.passphrase is None:
+            raise PassphraseError(
+                f"there are secrets in it that are encrypted with a passphrase: set {VARIABLE} or {FILE_VARIABLE}"
+            )
+        version, encoded, check = _split(salt)
+        try:
+            raw = base64.b64decode(encoded, validate=True)
+        except binascii.Error:
+            version = ""
+        if version != _VERSION or not check:
+            raise PassphraseError("expected a salt that Pulumi has made (v1:…), got something else")
+        cipher = _cipher(self.passphrase, raw)
+        try:
+            right = _decrypt(cipher, check) == _CHECK
+        except PassphraseError:
+            right = False
+        if not right:
+            raise PassphraseError(f"the passphrase in {self.source} is not the one that its secrets are encrypted with")
+        return Crypter(salt, cipher)
+
+    def new_crypter(self) -> Crypter:
+        """Return one with a new salt.
+
+        :raises PassphraseError: if there is no passphrase.
+        """
+        if self.passphrase is None:
+            raise PassphraseError(f"there is no passphrase: set {VARIABLE} or {FILE_VARIABLE}")
+        raw = os.urandom(_SALT_BYTES)
+        cipher = _cipher(self.passphrase, raw)
+        return Crypter(f"{_VERSION}:{_base64(raw)}:{_encrypt(cipher, _CHECK)}", cipher)
+
+
+@functools.lru_cache(maxsize=16)
+def _cipher(passphrase: str, salt: bytes) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - where no passphrase is, no need
+
+    return AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ITERATIONS, _KEY_BYTES))
+
+
+def _encrypt(cipher: AESGCM, text: str) -> str:
+    nonce = os.urandom(_NONCE_BYTES)
+    return f"{_VERSION}:{_base64(nonce)}:{_base64(cipher.encrypt(nonce, text.encode(), None))}"
+
+
+def _decrypt(cipher: AESGCM, ciphertext: str) -> str:
+    from cryptography.exceptions import InvalidTag  # noqa: PLC0415
+
+    version, nonce, data = _split(ciphertext)
+    if version == _VERSION:
+        try:
+            return cipher.decrypt(
+                base64.b64decode(nonce, validate=True), base64.b64decode(data, validate=True), None
+            ).decode()
+        except (binascii.Error, InvalidTag, ValueError):  # ValueError: a nonce of another length, or no UTF-8
+            pass
+    raise PassphraseError("a ciphertext in it is damaged, or was encrypted with another key")
+
+
+def _split(text: Any) -> tuple[str, str, str]:
+    parts = text.split(":", _PARTS - 1) if isinstance(text, str) else []
+    return (parts[0], parts[1], parts[2]) if len(parts) == _PARTS else ("", "", "")
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()

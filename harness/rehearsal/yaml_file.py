@@ -1,0 +1,135 @@
+"""YAML files of a project, read as Pulumi reads them, whoever has written them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from rehearsal.errors import ProjectError
+
+__all__ = ["mapping_in", "read_mapping", "text_in"]
+
+# Of a file of a few lines, aliases can make any number of values, and an alias of itself endlessly many.
+_MOST_VALUES: Final = 100_000
+_DEEPEST: Final = 100
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.1, save for what Go's YAML has of 1.2: `yes` and `on` are text."""
+
+
+_BOOLEAN: Final = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOLEAN]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"true|True|TRUE|false|False|FALSE"), list("tTfF"))
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Return the mapping that a file holds; an empty one for an empty file.
+
+    :raises ProjectError: if it holds something else, or can't be read. What it says is not quoted: it may be secret.
+    """
+    try:
+        data = _load(path.read_text(encoding="utf-8")) or {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
+        raise ProjectError(f"{path} is not YAML: {error.problem or error.context}{where}") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        if isinstance(error, UnicodeDecodeError):
+            raise ProjectError(f"{path} can't be read: {error}") from None
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else _reason(error)
+        raise ProjectError(f"{path} is not YAML: {reason}") from None
+    except OSError as error:
+        raise ProjectError(f"{path} can't be read: {error}") from None
+    if not isinstance(data, dict):
+        raise ProjectError(f"{path}: expected a mapping, got {_kind(data)}")
+    return data
+
+
+def mapping_in(path: Path, data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the mapping that a file's mapping has under a key; an empty one if it has none.
+
+    :raises ProjectError: if there is something else, or one of its keys is no text.
+    """
+    value = data.get(key) or {}
+    if not isinstance(value, dict):
+        raise ProjectError(f"{path}: {key}: expected a mapping, got {_kind(value)}")
+    for inner in value:
+        if not isinstance(inner, str):
+            raise ProjectError(f"{path}: {key}: expected keys of text, got {inner!r}; put it in quotes")
+    return value
+
+
+def text_in(path: Path, data: Mapping[str, Any], key: str, default: str) -> str:
+    """Return the text that a file's mapping has under a key, or the default.
+
+    :raises ProjectError: if there is something else.
+    """
+    value = data.get(key)
+    if value is None:
+        return default
+    if not isinstance(value, str) or "\0" in value:
+        raise ProjectError(f"{path}: {key}: expected text, got {_kind(value)}")
+    return value
+
+
+def _load(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _count(node, {}, 0)
+        return _plain(loader.construct_document(node))
+    finally:
+        loader.dispose()
+
+
+def _count(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+    """Return how many values a node is with its aliases written out."""
+    if depth > _DEEPEST:
+        raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        pairs = isinstance(node, yaml.MappingNode)
+        inner = [part for pair in node.value for part in pair] if pairs else node.value
+        known[id(node)] = 1 + sum(_count(part, known, depth + 1) for part in inner)
+        if known[id(node)] > _MOST_VALUES:
+            raise ValueError(f"it is more than {_MOST_VALUES} values with its aliases written out")
+    return known[id(node)]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it; times as Go writes them."""
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case list():
+            return [_plain(inner) for inner in value]
+        case dt.datetime():
+            return f"{value:%Y-%m-%d %H:%M:%S} +0000 UTC"
+        case dt.date():
+            return f"{value:%Y-%m-%d} 00:00:00 +0000 UTC"
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            raise ValueError(
+                f"expected text, numbers, booleans, lists and mappings, got a value of type {_kind(value)}"
+            )
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split())
