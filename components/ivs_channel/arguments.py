@@ -19,7 +19,7 @@ class LiveChannelArgs:
     """What a LiveChannel is made of: the arguments of `aws.ivs.Channel`, and those of the StreamKey on it.
 
     Each takes a plain value or an output. What is left out, or None, is not sent: AWS decides. Values are checked where
-    they are used: the channel's by pulumi-aws and IVS, the key's by StreamKey.
+    they are used: the channel's by pulumi-aws and IVS, the key's by StreamKey. No repr shows what may hold secrets.
     """
 
     authorized: pulumi.Input[bool] | None = None
@@ -40,13 +40,13 @@ class LiveChannelArgs:
     region: pulumi.Input[str] | None = None
     """The channel's region, such as ``"eu-west-1"``; the AWS provider's by default. The key is where its channel is."""
 
-    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = dataclasses.field(default=None, repr=False)
     """The tags of the channel and of the key: at most 50, keys of 1 to 128 characters, values of up to 256."""
 
     type: pulumi.Input[str] | None = None
     """The channel type, which sets resolutions and bitrates: ``"STANDARD"``, which is AWS's default, ``"BASIC"``…"""
 
-    rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None
+    rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = dataclasses.field(default=None, repr=False)
     """Names and values of your choice; any change replaces the stream key, and leaves the channel as it is."""
 
     rotation_days: pulumi.Input[float] | None = None
@@ -69,7 +69,9 @@ class LiveChannelArgs:
     refuses, in the preview already; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
     """
 
-    connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None
+    connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = dataclasses.field(
+        default=None, repr=False
+    )
     """Who talks to IVS about the key, and where, in place of the stack's `aws:*` config: a `Connection`, or a mapping.
 
     For programs with explicit AWS providers: give it what the channel's has.

@@ -2,13 +2,14 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
-from ivs_stream_key import arns
+from ivs_stream_key import arns, wording
+from ivs_stream_key.descriptions import closest, control_characters, kind_of
 from ivs_stream_key.keys import (
     CHANNEL_ARN,
     CONNECTION,
@@ -24,29 +25,36 @@ from ivs_stream_key.keys import (
 from ivs_stream_key.marks import MARK
 from ivs_stream_key.rotation import MOST_DAYS
 from ivs_stream_key.service import TextLimit, limits
-from ivs_stream_key.wording import scrubbed, shown
+from ivs_stream_key.wording import scrubbed
 
 __all__ = ["discreet", "failures"]
 
 # In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
 _RESERVED: Final = "aws:"
 _NO_TAGS: Final[Mapping[str, str]] = {}
-_MAY_BE_SECRET: Final = (CONNECTION, ROTATION_TRIGGERS)
+_HOLD_SECRETS: Final = (CONNECTION, ROTATION_TRIGGERS, TAGS)
+_LONGEST_NAME: Final = 160
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
 
 
-def failures(inputs: Mapping[str, Any], default_tags: Mapping[str, str] = _NO_TAGS) -> list[CheckFailure]:
+def failures(
+    inputs: Mapping[str, Any],
+    default_tags: Mapping[str, str] = _NO_TAGS,
+    secret: Collection[str] = (),
+) -> list[CheckFailure]:
     """Return what is wrong with `inputs`: one failure for each property at fault, all of them; none if all is well.
 
     `default_tags` are on the key as well, and count for IVS's limit of tags.
 
-    A value that is not known yet passes. Values of `rotation_triggers` may be secrets and are never quoted.
+    A value that is not known yet passes. Any value may be a secret, and none is quoted: a failure gives its kind and
+    length. What a number, the channel's ARN, and the names of tags and rotation triggers are is said, unless the input
+    is one of those that the program has marked as `secret`.
     """
     return [
-        *_of_channel_arn(inputs.get(CHANNEL_ARN)),
-        *_of_tags(inputs.get(TAGS), default_tags),
-        *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS)),
-        *_of_rotation_days(inputs.get(ROTATION_DAYS)),
+        *_of_channel_arn(inputs.get(CHANNEL_ARN), CHANNEL_ARN in secret),
+        *_of_tags(inputs.get(TAGS), default_tags, TAGS in secret),
+        *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS), ROTATION_TRIGGERS in secret),
+        *_of_rotation_days(inputs.get(ROTATION_DAYS), ROTATION_DAYS in secret),
         *_of_choice(
             EXISTING_KEY,
             EXISTING_KEY_CHOICES,
@@ -63,22 +71,30 @@ def failures(inputs: Mapping[str, Any], default_tags: Mapping[str, str] = _NO_TA
     ]
 
 
-def discreet(failure: CheckFailure, inputs: Mapping[str, Any]) -> CheckFailure:
+def discreet(failure: CheckFailure, inputs: Mapping[str, Any], secret: Collection[str] = ()) -> CheckFailure:
     """Return the failure in a form that shows no secret: with the property named in its reason, where that is needed.
 
-    Of the property that a failure names the engine shows the value as well, and does not heed that it is a secret.
+    The engine shows the value of the property that a failure names, even if it is a secret. So a failure names those
+    alone whose value cannot be one: a number, a boolean, a channel's ARN; and an element, whose value is not shown.
     """
-    value = str(inputs.get(failure.property, ""))
-    if failure.property in _MAY_BE_SECRET or scrubbed(value) != value:
-        return CheckFailure("", f"{failure.property}: {failure.reason}")
+    name = failure.property
+    if name and (name in secret or not _is_public(name, inputs.get(name))):
+        return CheckFailure("", f"{name}: {failure.reason}")
     return failure
+
+
+def _is_public(name: str, value: Any) -> bool:
+    if name == CHANNEL_ARN and isinstance(value, str):
+        return scrubbed(value) == value
+    return name not in _HOLD_SECRETS and isinstance(value, int | float | None)
 
 
 def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:
     return CheckFailure(path, f"expected {expected}, got {got}. {remedy}")
 
 
-def _of_channel_arn(arn: Any) -> Iterator[CheckFailure]:
+def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
+    shown = kind_of if is_secret else wording.shown
     limit = limits().channel_arn
     match arn:
         case Unknown():
@@ -94,13 +110,13 @@ def _of_channel_arn(arn: Any) -> Iterator[CheckFailure]:
     yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
 
 
-def _of_tags(tags: Any, default_tags: Mapping[str, str]) -> Iterator[CheckFailure]:
+def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Iterator[CheckFailure]:
     tags = {} if tags is None else tags
     if isinstance(tags, Unknown):
         return
     if not isinstance(tags, Mapping):
         yield _failure(
-            TAGS, "a mapping of strings to strings", shown(tags), 'Write tags={"key": "value"}, or leave it out.'
+            TAGS, "a mapping of strings to strings", kind_of(tags), 'Write tags={"key": "value"}, or leave it out.'
         )
         return
     most = limits().most_tags
@@ -109,17 +125,18 @@ def _of_tags(tags: Any, default_tags: Mapping[str, str]) -> Iterator[CheckFailur
         got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
         yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
     for key, value in tags.items():
-        faults = [*_of_tag_key(key), *_of_tag_value(value)]
+        faults = [*_of_tag_key(key, is_secret), *_of_tag_value(value)]
         if faults:
             # One failure a property: a tag is the property, and its key and value may both be at fault.
-            yield CheckFailure(_path(TAGS, key), " ".join(faults))
+            yield _of_element(TAGS, key, " ".join(faults), is_secret)
 
 
-def _of_tag_key(key: Any) -> Iterator[str]:
+def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:
     if not isinstance(key, str):
-        yield f"As its key, expected a string, got {shown(key)}. Put it in quotes."
+        yield f"As its key, expected a string, got {kind_of(key)}. Put it in quotes."
         return
-    yield from _of_text("key", key, limits().tag_key)
+    shown = kind_of if is_secret else wording.shown
+    yield from _of_text("key", key, limits().tag_key, is_secret)
     if key.lower().startswith(_RESERVED):
         yield (
             f"As its key, expected one without the prefix {_RESERVED!r}, got {shown(key)}. "
@@ -133,41 +150,46 @@ def _of_tag_value(value: Any) -> Iterator[str]:
     if isinstance(value, Unknown):
         return
     if not isinstance(value, str):
-        yield f"As its value, expected a string, got {shown(value)}. Turn it into a string, or leave the tag out."
+        yield f"As its value, expected a string, got {kind_of(value)}. Turn it into a string, or leave the tag out."
         return
-    yield from _of_text("value", value, limits().tag_value)
+    yield from _of_text("value", value, limits().tag_value, is_secret=True)
 
 
-def _of_text(role: str, text: str, limit: TextLimit) -> Iterator[str]:
+def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterator[str]:
     if not limit.fits_length(text):
         remedy = "Shorten it." if text else "Give it a name."
         yield f"As its {role}, expected {limit.shortest} to {limit.longest} characters, got {len(text)}. {remedy}"
     if text and not limit.matches(text):
         strangers = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in limit.strangers(text))
+        if is_secret:
+            # Of a password the characters that it has besides letters and digits are told to nobody.
+            got = f"{kind_of(text)} with {control_characters(text) or 'others'}"
+        else:
+            got = f"{wording.shown(text)} with {strangers or 'others'}"
         yield (
             f"As its {role}, expected letters, digits, spaces and other characters of the pattern {limit.pattern}, "
-            f"got {shown(text)} with {strangers or 'others'}. Leave those out."
+            f"got {got}. Leave those out."
         )
 
 
-def _of_rotation_triggers(triggers: Any) -> Iterator[CheckFailure]:
+def _of_rotation_triggers(triggers: Any, is_secret: bool) -> Iterator[CheckFailure]:
     if triggers is None or isinstance(triggers, Unknown):
         return
     if not isinstance(triggers, Mapping):
         yield _failure(
             ROTATION_TRIGGERS,
             "a mapping whose every change rotates the key",
-            _kind(triggers),
+            kind_of(triggers),
             'Write rotation_triggers={"name": value}.',
         )
         return
     for name, value in triggers.items():
         if not isinstance(name, str):
-            yield _failure(_path(ROTATION_TRIGGERS, name), "a string as its name", _kind(name), "Put it in quotes.")
+            reason = f"expected a string as its name, got {kind_of(name)}. Put it in quotes."
+            yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
         elif not _comparable(value):
-            yield _failure(
-                _path(ROTATION_TRIGGERS, name), _TRIGGER, _kind(value), "Turn it into a string that says it all."
-            )
+            reason = f"expected {_TRIGGER}, got {kind_of(value)}. Turn it into a string that says it all."
+            yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
 
 
 def _comparable(value: Any) -> bool:
@@ -186,21 +208,17 @@ def _comparable(value: Any) -> bool:
             return False
 
 
-def _kind(value: Any) -> str:
-    return "a string" if isinstance(value, str) else shown(value)
-
-
-def _of_rotation_days(days: Any) -> Iterator[CheckFailure]:
+def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     match days:
         case None | Unknown():
             return
         # To Python True is the number 1.
         case int() | float() if not isinstance(days, bool) and 1 <= days <= MOST_DAYS and days == int(days):
             return
-        case int() | float() if not isinstance(days, bool):
+        case int() | float() if not isinstance(days, bool) and not is_secret:
             got = f"{days:g}"
         case _:
-            got = shown(days)
+            got = kind_of(days)
     yield _failure(
         ROTATION_DAYS,
         f"a whole number of days, 1 to {MOST_DAYS}",
@@ -213,7 +231,9 @@ def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> I
     if choice is None or isinstance(choice, Unknown) or choice in choices:
         return
     *others, last = map(repr, choices)
-    yield _failure(name, f"{', '.join(others)} or {last}", shown(choice), remedy)
+    meant = closest(choice, choices)
+    got = kind_of(choice) if meant is None else f"{kind_of(choice)} that is close to {meant!r}"
+    yield _failure(name, f"{', '.join(others)} or {last}", got, remedy)
 
 
 def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
@@ -222,11 +242,21 @@ def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
     yield _failure(
         DELETION_PROTECTION,
         "True or False",
-        shown(choice),
+        kind_of(choice),
         "It says whether the key can be deleted otherwise than by a rotation; leave it out to let it be.",
     )
 
 
+def _of_element(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailure:
+    """Return the failure of an element of a mapping; where the mapping is a secret, its names are as well."""
+    if is_secret:
+        return CheckFailure(root, f"at a name that is {kind_of(key)}: {reason}")
+    return CheckFailure(_path(root, key), reason)
+
+
 def _path(root: str, key: Any) -> str:
     """Return the path of an element, as Pulumi writes it: ``tags["team"]``."""
-    return f"{root}[{json.dumps(scrubbed(str(key)), ensure_ascii=False)}]"
+    text = scrubbed(str(key))
+    return (
+        f"{root}[{json.dumps(text if len(text) <= _LONGEST_NAME else f'{text[:_LONGEST_NAME]}…', ensure_ascii=False)}]"
+    )

@@ -57,7 +57,7 @@ class Clients:
         return list(problems(values)) or list(oversights(values))
 
     def bad_region(self, region: str, connection: Any) -> tuple[str, str, str] | None:
-        """Return what was expected instead of `region`, what was given, and the remedy; None if it will do.
+        """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it will do.
 
         The settings have to be without `problems`.
         """

@@ -11,11 +11,11 @@ from typing import Any, Final, TypedDict
 import pulumi
 from pulumi.output import Unknown
 
+from ivs_stream_key.descriptions import kind_of
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.setting_names import names_in_pulumi_aws
 from ivs_stream_key.settings import NAMES
 from ivs_stream_key.values import CONNECTION, Values, refuse_unknown, snake_case
-from ivs_stream_key.wording import shown
 
 __all__ = [
     "AssumeRole",
@@ -145,8 +145,9 @@ def connection_values(connection: Any) -> Values:
         raise BadSettings(
             "The connection of a stream key cannot be used.",
             expected="a mapping with the arguments of aws.Provider",
-            got=shown(connection),
-            remedy='write connection={"profile": "…"}, or leave it out: then the aws:* config of the stack counts.',
+            got=kind_of(connection),
+            remedy='write connection={"profile": "…"}, or leave it out: then the aws:* config of the stack counts. '
+            "What stands in the config as JSON is read as a mapping by require_object or require_secret_object.",
         )
     refuse_unknown(connection, CONNECTION, sorted({*NAMES, *names_in_pulumi_aws()}))
     return Values.within(connection, CONNECTION)

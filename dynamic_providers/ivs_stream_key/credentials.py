@@ -17,6 +17,7 @@ from botocore.credentials import (
 from botocore.session import Session
 
 from ivs_stream_key import errors
+from ivs_stream_key.descriptions import kind_of
 from ivs_stream_key.errors import AwsAnswer
 from ivs_stream_key.roles import Role, WebIdentity
 from ivs_stream_key.settings import Settings
@@ -119,10 +120,12 @@ def _token(identity: WebIdentity) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
+        # Not quoted where no such place is: it may be the token, given for its file.
+        where = path if path.is_absolute() and path.parent.is_dir() else kind_of(str(path))
         raise errors.BadSettings(
             f"The web identity token for {identity.arn} could not be read.",
             resource=identity.arn,
             expected="a file with the token",
-            got=f"{path}: {error.strerror if isinstance(error, OSError) else 'not text'}",
+            got=f"{where}: {error.strerror if isinstance(error, OSError) else 'not text'}",
             remedy="correct webIdentityTokenFile, or write the token there first.",
         ) from None

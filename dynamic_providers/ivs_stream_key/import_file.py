@@ -22,7 +22,8 @@ _ONLY_THE_OWNER: Final = 0o600
 class Entry:
     """A resource to import. `name` is unique in the file, `logical_name` is the one in the program.
 
-    A component has neither an id nor properties. `parent` is the `name` of another entry, or one in the name table.
+    A component has neither an id nor properties. No repr shows properties: the key is among them.
+    `parent` is the `name` of another entry, or one in the name table.
     """
 
     type: str
@@ -32,8 +33,8 @@ class Entry:
     parent: str | None = None
     version: str | None = None
     component: bool = False
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    outputs: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def json(self) -> dict[str, Any]:
         """Return the entry as it stands in the file, without what is empty."""

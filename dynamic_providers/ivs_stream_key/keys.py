@@ -24,6 +24,7 @@ __all__ = [
     "ROTATION_DAYS",
     "ROTATION_DUE_AT",
     "ROTATION_TRIGGERS",
+    "SECRET_INPUTS",
     "STOP",
     "TAGS",
     "TAGS_ALL",
@@ -42,6 +43,7 @@ CONNECTION: Final = "connection"
 DELETION_PROTECTION: Final = "deletion_protection"
 OWNER: Final = "owner"
 PROTECT: Final = "protect"
+SECRET_INPUTS: Final = "secret_inputs"  # noqa: S105 - a property's name
 
 ARN: Final = "arn"
 VALUE: Final = "value"
@@ -64,7 +66,8 @@ COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
 DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER)
 """All inputs. `owner` is not the user's: it says whose key a create makes, and a change of it is none of the key's.
 
-Besides, check is given `protect`: whether the resource has Pulumi's option of that name. It passes that on to nobody.
+Besides, check is given `protect`: whether the resource has Pulumi's option of that name; and `secret_inputs`: the names
+of the inputs that the program has marked as secrets as a whole. It passes these on to nobody.
 """
 
 COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL, OWNER_TAG)

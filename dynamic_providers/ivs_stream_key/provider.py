@@ -36,6 +36,7 @@ from ivs_stream_key.keys import (
     PROTECT,
     REPLACE,
     ROTATION_DUE_AT,
+    SECRET_INPUTS,
     TAGS,
     TAGS_ALL,
     VALUE,
@@ -94,7 +95,7 @@ class StreamKeyProvider(ResourceProvider):
         and says what will become of it; before a rotation, in one call, whether another stack has taken the key over.
         KeyExists or OnAir if the create will be refused; where AWS cannot be asked, that is a note.
         """
-        run = self._configured()
+        run, secret = self._configured(), _secret_inputs(news)
         for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):
             if isinstance(channel, str):
                 run.when_live[channel] = _when_live(news)
@@ -104,20 +105,20 @@ class StreamKeyProvider(ResourceProvider):
         place = "" if connection is None else CONNECTION
         failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
         default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
-        failures += [] if failures else _of_region(run, news)
-        failures += [*checks.failures(news, default_tags), *_of_another_stream_key(run, news)]
+        failures += [] if failures else _of_region(run, news, is_secret=CHANNEL_ARN in secret)
+        failures += [*checks.failures(news, default_tags, secret), *_of_another_stream_key(run, news)]
         if olds.get(CHANNEL_ARN) is not None:
             # What check is asked next about this place, without old inputs, is the new half of a rotation.
             if olds[CHANNEL_ARN] == news.get(CHANNEL_ARN):
                 run.established.add(place_of(news))
         elif not failures:
             preview.foresee(run, news)
-        inputs = {**_DEFAULTS, **_given({**news, PROTECT: None})}
+        inputs = {**_DEFAULTS, **_given({**news, PROTECT: None, SECRET_INPUTS: None})}
         if olds.get(CHANNEL_ARN) is not None:
             # In the state it stays as it is, or absent after an import: a change would stand in the diff of an update.
             run.declared_owners[olds[CHANNEL_ARN]] = news.get(OWNER)
             inputs = _given({**inputs, OWNER: olds.get(OWNER)})
-        return CheckResult(inputs, [checks.discreet(failure, news) for failure in failures])
+        return CheckResult(inputs, [checks.discreet(failure, news, secret) for failure in failures])
 
     @presentable
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -227,7 +228,15 @@ class StreamKeyProvider(ResourceProvider):
             on_air.end_broadcast(run, channel, when_live)
 
 
-def _of_region(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+def _secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the inputs that the program has marked as secrets as a whole, as far as it says."""
+    names = news.get(SECRET_INPUTS)
+    return (
+        frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else frozenset()
+    )
+
+
+def _of_region(run: Run, news: Mapping[str, Any], *, is_secret: bool) -> Iterator[CheckFailure]:
     """Fail the ARN of a channel in a region that is none, as far as the settings want that checked."""
     try:
         channel = arns.parse(news.get(CHANNEL_ARN), arns.CHANNEL)
@@ -236,7 +245,8 @@ def _of_region(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         return
     wrong = run.clients.bad_region(channel.region, news.get(CONNECTION))
     if wrong is not None:
-        expected, got, remedy = wrong
+        expected, kind, remedy = wrong
+        got = kind if is_secret else repr(channel.region)
         yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
 
 

@@ -2,11 +2,14 @@
 
 import ipaddress
 import urllib.request
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from ivs_stream_key import urls
+from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.settings import Proxies
 
-__all__ = ["proxies_for"]
+__all__ = ["proxies_for", "refuse_bad_proxy"]
 
 
 def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
@@ -26,6 +29,22 @@ def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
         "https": proxies.https or environment.get("https") or proxies.http,
     }
     return {scheme: proxy for scheme, proxy in found.items() if proxy}
+
+
+def refuse_bad_proxy(url: str, proxies: Mapping[str, str]) -> None:
+    """Raise BadSettings if the one of `proxies` through which `url` is asked is none: it comes from the environment.
+
+    botocore would quote it, with its password, once it is asked.
+    """
+    scheme = urlsplit(url).scheme
+    problem = urls.problem_of_proxy(proxies[scheme]) if scheme in proxies else None
+    if problem is not None:
+        raise BadSettings(
+            f"The proxy in the environment variable {scheme.upper()}_PROXY cannot be used.",
+            expected=urls.FORM,
+            got=problem,
+            remedy=f"set it to http://HOST:PORT, or unset it. {urls.ESCAPE}",
+        )
 
 
 def _is_spared(url: str, none_for: str) -> bool:

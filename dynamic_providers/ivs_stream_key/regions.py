@@ -5,15 +5,14 @@ has to be named as those of a partition of AWS are. That finds what cannot be on
 installed botocore. If the setting is false, it has to be a region that botocore knows; if it is true, anything goes.
 """
 
-import difflib
 import functools
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ivs_stream_key.descriptions import closest, kind_of
 from ivs_stream_key.service import loader
 from ivs_stream_key.values import Values
-from ivs_stream_key.wording import shown
 
 __all__ = ["bad_region"]
 
@@ -23,15 +22,15 @@ _NOT_A_PLACE: Final = "-global"
 
 
 def bad_region(region: str, values: Values) -> tuple[str, str, str] | None:
-    """Return what was expected instead of `region`, what was given, and the remedy; None if it will do."""
+    """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it will do."""
     skip = values.boolean(_SKIP)
     if skip or not values.is_known(_SKIP) or (skip is None and _is_named_as_one(region)) or region in _regions():
         return None
-    close = difflib.get_close_matches(region, _regions(), n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
+    close = closest(region, _regions())
+    meant = f"did you mean {close}? " if close else ""
     return (
         "a region of AWS such as us-west-2",
-        shown(region),
+        kind_of(region),
         meant + (f"Correct it; for a region that is too new to be known here, {values.naming.remedy(_SKIP, 'true')}"),
     )
 

@@ -22,6 +22,7 @@ from ivs_stream_key.keys import (
     PROTECT,
     ROTATION_DAYS,
     ROTATION_TRIGGERS,
+    SECRET_INPUTS,
     TAGS,
     VALUE,
     WHEN_LIVE,
@@ -164,22 +165,27 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 "together: a channel has room for one key, and the old one would be there still when its replacement "
                 "is made. Leave delete_before_replace out."
             )
+        given = {
+            CHANNEL_ARN: channel_arn,
+            TAGS: tags,
+            ROTATION_TRIGGERS: rotation_triggers,
+            ROTATION_DAYS: rotation_days,
+            EXISTING_KEY: existing_key,
+            WHEN_LIVE: when_live,
+            CONNECTION: connection,
+            DELETION_PROTECTION: deletion_protection,
+        }
         # Used twice, which an awaitable bears once alone.
-        triggers = reusable(rotation_triggers)
+        inputs = {name: reusable(value) for name, value in given.items()}
         self._declare(
             resource_name,
             {
-                CHANNEL_ARN: channel_arn,
-                TAGS: tags,
-                ROTATION_TRIGGERS: triggers,
-                ROTATION_DAYS: rotation_days,
-                EXISTING_KEY: existing_key,
-                WHEN_LIVE: when_live,
-                CONNECTION: with_secrets(connection),
-                DELETION_PROTECTION: deletion_protection,
+                **inputs,
+                CONNECTION: with_secrets(inputs[CONNECTION]),
                 # Known when the options are complete: a parent or a transformation may set it.
                 PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
-                OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, triggers)),
+                OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, inputs[ROTATION_TRIGGERS])),
+                SECRET_INPUTS: pulumi.Output.from_input(_secret_ones(inputs)),
             },
             opts,
         )
@@ -237,6 +243,23 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         super().__init__(StreamKeyProvider(), resource_name, props, pulumi.ResourceOptions.merge(ours, opts))
         # Secret for the program as well where no engine has marked it yet: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
+
+
+async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of the inputs that are secrets as a whole: the engine gives a provider plaintext.
+
+    Of a mapping with secrets in it the names are none. One that fails is left to the SDK, which waits for it too.
+    """
+    secret = []
+    for name, value in inputs.items():
+        if isinstance(value, pulumi.Output | list):
+            try:
+                marked = await pulumi.Output.from_input(value).is_secret()
+            except Exception:  # noqa: BLE001 - whatever the program's own code raises
+                marked = True
+            if marked:
+                secret.append(name)
+    return secret or None
 
 
 def _refuse_options(resource_name: str, opts: pulumi.ResourceOptions) -> None:

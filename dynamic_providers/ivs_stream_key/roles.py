@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ivs_stream_key.descriptions import kind_of, names_of_fields
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.values import Values
-from ivs_stream_key.wording import shown
 
 __all__ = ["SESSION_NAME", "Role", "WebIdentity", "roles", "web_identity"]
 
@@ -43,19 +43,21 @@ _OF_WEB_IDENTITY: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Role:
-    """A role to assume; what is None or empty is left to STS. The external id is in no repr."""
+    """A role to assume; what is None or empty is left to STS. A repr has the names of what is set alone."""
 
     arn: str
     session_name: str = SESSION_NAME
     seconds: int | None = None
-    external_id: str | None = field(default=None, repr=False)
+    external_id: str | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
     source_identity: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     transitive_tag_keys: tuple[str, ...] = ()
+
+    __repr__ = names_of_fields
 
     def arguments(self) -> dict[str, Any]:
         """Return the parameters of AssumeRole, save the ARN."""
@@ -71,17 +73,19 @@ class Role:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class WebIdentity:
-    """A role to assume with a token that an identity provider gave. The token is in no repr."""
+    """A role to assume with a token that an identity provider gave. A repr has the names of what is set alone."""
 
     arn: str
     session_name: str = SESSION_NAME
     seconds: int | None = None
     policy: str | None = None
     policy_arns: tuple[str, ...] = ()
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     token_file: str | None = None
+
+    __repr__ = names_of_fields
 
     def arguments(self) -> dict[str, Any]:
         """Return the parameters of AssumeRoleWithWebIdentity, save the ARN and the token."""
@@ -149,7 +153,7 @@ def _role(values: Values) -> Role:
 def _arn(values: Values) -> str:
     arn = values.string("roleArn", _ROLE_FORM)
     if arn is None or _ROLE_ARN.fullmatch(arn) is None:
-        raise values.bad("roleArn", _ROLE_FORM, shown(arn), values.naming.remedy("roleArn", "the ARN of a role"))
+        raise values.bad("roleArn", _ROLE_FORM, kind_of(arn), values.naming.remedy("roleArn", "the ARN of a role"))
     return arn
 
 
@@ -160,7 +164,7 @@ def _policy(values: Values) -> str | None:
         return None
     if not isinstance(found, Mapping):
         raise values.bad(
-            "policy", "an IAM policy document in JSON", shown(found), values.naming.remedy("policy", "'{…}'")
+            "policy", "an IAM policy document in JSON", kind_of(found), values.naming.remedy("policy", "'{…}'")
         )
     return json.dumps(found)
 

@@ -34,9 +34,9 @@ class Listing:
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
-    """The memory of one operation, shared by its threads. Nothing of it outlives the process.
+    """The memory of one operation, shared by its threads. Nothing of it outlives the process, and no repr shows it.
 
     `made`, `adopted` and `deleted` are the ARNs of keys that this run made, took over or deleted, `bereft` those of
     channels whose key it deleted, `stopped` those of channels whose broadcast it stopped, `announced` those of channels

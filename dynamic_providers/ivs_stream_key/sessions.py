@@ -4,11 +4,15 @@ import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
 from botocore.session import Session
+from botocore.utils import get_environ_proxies
 
+from ivs_stream_key import urls
 from ivs_stream_key.answers import making_client
 from ivs_stream_key.credentials import SettledCredentials
-from ivs_stream_key.proxies import proxies_for
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy
 from ivs_stream_key.service import loader
 from ivs_stream_key.settings import Proxies, Settings
 from ivs_stream_key.shared_files import as_one_file
@@ -75,9 +79,12 @@ def _client(session: Session, settings: Settings, service: str, **options: Any) 
     """Make a client. Which proxy it needs depends on its endpoint, which botocore tells only of a client."""
     verify = False if settings.insecure else settings.ca_bundle
     config = _config(settings).merge(options.pop("config", None) or Config())
+    if options.get("endpoint_url") is None:
+        options["endpoint_url"] = _endpoint_of_environment(session, service)
     client = session.create_client(service, verify=verify, config=config, **options)
     keep_secrets_out_of_logs()  # the client has imported what logs
     if settings.proxies == Proxies():
+        refuse_bad_proxy(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
         return client
     proxied = config.merge(_proxied(settings, client.meta.endpoint_url))
     return session.create_client(service, verify=verify, config=proxied, **options)
@@ -100,4 +107,27 @@ def _config(settings: Settings) -> Config:
 
 
 def _proxied(settings: Settings, url: str) -> Config:
-    return Config(proxies=proxies_for(url, settings.proxies))
+    proxies = proxies_for(url, settings.proxies)
+    refuse_bad_proxy(url, get_environ_proxies(url) if proxies is None else proxies)
+    return Config(proxies=proxies)
+
+
+def _endpoint_of_environment(session: Session, service: str) -> str | None:
+    """Return the endpoint from the environment or a file if botocore, whose errors quote it, cannot take it as it is.
+
+    That is one with a user name or password, which no request to AWS carries. BadSettings for one that is no URL.
+    """
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return None
+    config = {"full_config": session.full_config, "scoped_config": session.get_scoped_config()}
+    url = ConfiguredEndpointProvider(client_name=service, **config).provide()
+    problem = urls.problem_of(url) if url else None
+    if problem is not None:
+        raise BadSettings(
+            f"The endpoint of {service} in the AWS environment cannot be used.",
+            expected=urls.FORM,
+            got=problem,
+            remedy=f"correct AWS_ENDPOINT_URL_{service.upper()}, AWS_ENDPOINT_URL, or endpoint_url in the AWS config "
+            "file.",
+        )
+    return urls.without_user(url) if url and urls.has_user(url) else None

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from ivs_stream_key import urls
+from ivs_stream_key.descriptions import closest, kind_of
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.regions import bad_region
 from ivs_stream_key.setting_names import misnamed, misnamed_services
 from ivs_stream_key.settings import NAMES
 from ivs_stream_key.values import Values
-from ivs_stream_key.wording import shown
 
 __all__ = ["oversights"]
 
@@ -31,13 +32,27 @@ def oversights(values: Values) -> Iterator[BadSettings]:
     The settings have to be such that they can be honoured.
     """
     yield from misnamed(values, NAMES)
+    yield from _with_user(values, "ec2MetadataServiceEndpoint")
     for entry in values.entries("endpoints", known=None):
         yield from misnamed_services(entry, ("ivs", "sts"))
+        for service in ("ivs", "sts"):
+            yield from _with_user(entry, service)
     sts_region = values.string("stsRegion")
     wrong = None if sts_region is None else bad_region(sts_region, values)
     if wrong is not None:
         yield values.bad("stsRegion", *wrong)
     yield from _missing_profile(values)
+
+
+def _with_user(values: Values, name: str) -> Iterator[BadSettings]:
+    url = values.string(name)
+    if url is not None and urls.has_user(url):
+        yield values.bad(
+            name,
+            "a URL without user name and password",
+            "one with them",
+            "leave them out: no request to AWS carries them. " + values.naming.remedy(name, "https://…"),
+        )
 
 
 def _missing_profile(values: Values) -> Iterator[BadSettings]:
@@ -46,12 +61,18 @@ def _missing_profile(values: Values) -> Iterator[BadSettings]:
     if profile is None or values.boolean("skipCredentialsValidation") or not settled:
         return
     files = [file for name, variable, usual in _FILES for file in _files(values, name, variable, usual)]
-    if profile not in {section for file in files for section in _profiles(file)}:
+    known = {section for file in files for section in _profiles(file)}
+    if profile not in known:
+        close = closest(profile, sorted(known))
+        places = (
+            values.naming.of(name) if values.strings(name) else os.environ.get(variable) or usual
+            for name, variable, usual in _FILES
+        )
         yield values.bad(
             "profile",
-            f"a profile in {' or '.join(files)}",
-            shown(profile),
-            f"add it there (`aws configure --profile …`), or name another; "
+            f"a profile in {' or '.join(places)}",
+            kind_of(profile),
+            f"{f'did you mean {close}? ' if close else ''}Add it there (`aws configure --profile …`), or name another; "
             f"with {values.naming.of('skipCredentialsValidation')} a preview does not look.",
         )
 

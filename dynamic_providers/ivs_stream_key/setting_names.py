@@ -1,6 +1,5 @@
 """Names that are set but are no settings: a setting whose name is misspelt would be ignored in silence."""
 
-import difflib
 import functools
 import importlib.util
 import re
@@ -8,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from ivs_stream_key.descriptions import closest
 from ivs_stream_key.errors import BadSettings
-from ivs_stream_key.values import Values
-from ivs_stream_key.wording import shown
+from ivs_stream_key.values import Values, no_such_name
 
 __all__ = ["misnamed", "misnamed_services", "names_in_pulumi_aws"]
 
@@ -36,7 +35,7 @@ def misnamed_services(values: Values, known: Iterable[str]) -> Iterator[BadSetti
     """
     known = list(known)
     for name in values.names:
-        if name not in known and difflib.get_close_matches(name.lower(), known, n=1) and name not in _services():
+        if name not in known and closest(name, known) and name not in _services():
             yield _none_such(values, name, known)
 
 
@@ -45,13 +44,12 @@ def _is_among(name: str, known: Iterable[str], values: Values) -> bool:
 
 
 def _none_such(values: Values, name: str, known: list[str]) -> BadSettings:
-    close = difflib.get_close_matches(name, known, n=1)
-    return BadSettings(
-        f"There is no setting {values.naming.prefix}{name}.",
-        expected=values.naming.of(close[0]) if close else "the name of a setting of pulumi-aws",
-        got=shown(name),
-        remedy="correct the name, or leave it out.",
-    )
+    close = closest(name, known)
+    spellings = sorted({*known, *map(values.naming.spelled, known)})
+    problem = no_such_name([name], values.naming, known, spellings)
+    problem.expected = values.naming.of(close) if close else "the name of a setting of pulumi-aws"
+    problem.remedy = "correct the name, or leave it out."
+    return problem
 
 
 @functools.cache

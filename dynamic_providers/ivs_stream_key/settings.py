@@ -38,17 +38,17 @@ What the settings leave open comes from the usual AWS environment, which botocor
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Literal, cast
-from urllib.parse import urlsplit
 
+from ivs_stream_key import urls
 from ivs_stream_key.arns import Arn
+from ivs_stream_key.descriptions import names_of_fields
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.roles import Role, WebIdentity, roles, web_identity
 from ivs_stream_key.tagging import tagging
 from ivs_stream_key.values import CONFIG, Naming, Values
-from ivs_stream_key.wording import shown
 
 __all__ = [
     "NAMES",
@@ -109,23 +109,25 @@ NAMES: Final = (
 """Every name that pulumi-aws 7 reads, and ``assumeRole``, which its version 6 read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Proxies:
-    """Proxies by the scheme of the URL asked; `none_for` are the hosts asked without. No repr: URLs hold passwords."""
+    """Proxies by the scheme of the URL asked; `none_for` are the hosts asked without. No repr shows any."""
 
-    http: str | None = field(default=None, repr=False)
-    https: str | None = field(default=None, repr=False)
+    http: str | None = None
+    https: str | None = None
     none_for: str | None = None
 
+    __repr__ = names_of_fields
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """Who talks to IVS, and where; None is left to the environment. Credentials are in no repr."""
+    """Who talks to IVS, and where; None is left to the environment. A repr has the names of what is set alone."""
 
     profile: str | None = None
-    access_key: str | None = field(default=None, repr=False)
-    secret_key: str | None = field(default=None, repr=False)
-    token: str | None = field(default=None, repr=False)
+    access_key: str | None = None
+    secret_key: str | None = None
+    token: str | None = None
     roles: tuple[Role, ...] = ()
     web_identity: WebIdentity | None = None
     endpoint: str | None = None
@@ -148,6 +150,8 @@ class Settings:
     forbidden_accounts: tuple[str, ...] = ()
     naming: Naming = CONFIG
 
+    __repr__ = names_of_fields
+
     def permit(self, arn: Arn) -> None:
         """Raise BadSettings unless the account of `arn` may be worked in."""
         if self.allowed_accounts and arn.account not in self.allowed_accounts:
@@ -155,7 +159,7 @@ class Settings:
             raise BadSettings(
                 f"The setting {name} does not allow work in the account of {arn}.",
                 resource=arn.text,
-                expected=f"one of {', '.join(self.allowed_accounts)}",
+                expected=_one_of("one", self.allowed_accounts, name),
                 got=arn.account,
                 remedy=f"name a channel of an allowed account, or add the account to {name}.",
             )
@@ -164,7 +168,7 @@ class Settings:
             raise BadSettings(
                 f"The setting {name} forbids work in the account of {arn}.",
                 resource=arn.text,
-                expected=f"none of {', '.join(self.forbidden_accounts)}",
+                expected=_one_of("none", self.forbidden_accounts, name),
                 got=arn.account,
                 remedy=f"name a channel of another account, or take the account out of {name}.",
             )
@@ -262,18 +266,16 @@ def _endpoints(values: Values) -> dict[str, str]:
 
 
 def _url(values: Values, name: str) -> str | None:
+    """Return the URL of an endpoint. A user name and password in it are left out: check refuses them."""
     url = values.string(name, "https://…")
-    if url is not None and not _is_url(url):
-        raise values.bad(name, _URL, shown(url), values.naming.remedy(name, "https://…"))
-    return url
+    problem = None if url is None else urls.problem_of(url)
+    if problem is not None:
+        raise values.bad(name, urls.FORM, problem, values.naming.remedy(name, "https://…"))
+    return None if url is None else urls.without_user(urls.in_lower_case(url))
 
 
-def _is_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+def _one_of(which: str, accounts: tuple[str, ...], name: str) -> str:
+    return f"{which} of the {len(accounts)} in {name}" if len(accounts) > 1 else f"{which} in {name}"
 
 
 def _proxies(values: Values) -> Proxies:
@@ -284,10 +286,11 @@ def _proxies(values: Values) -> Proxies:
 
 def _proxy(values: Values, name: str) -> str | None:
     url = values.string(name, "http://HOST:PORT")
-    if url is not None and not _is_url(url):
-        # Not quoted: it may hold a password.
-        raise values.bad(name, _URL, "another string", values.naming.remedy(name, "http://HOST:PORT"))
-    return url
+    problem = None if url is None else urls.problem_of(url)
+    if problem is not None:
+        remedy = f"{values.naming.remedy(name, 'http://HOST:PORT')} {urls.ESCAPE}"
+        raise values.bad(name, urls.FORM, problem, remedy)
+    return None if url is None else urls.in_lower_case(url)
 
 
 def _metadata_mode(values: Values) -> str | None:
@@ -302,7 +305,6 @@ def _retry_mode(values: Values) -> RetryMode | None:
     return cast("RetryMode | None", values.choice("retryMode", "standard", "adaptive"))
 
 
-_URL: Final = "a URL with http:// or https://"
 _READERS: Final[tuple[Callable[[Values], object], ...]] = (
     *(partial(Values.string, name=name) for name in ("profile", "customCaBundle", "stsRegion")),
     *(

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from pulumi.output import UNKNOWN, Unknown
 
+from ivs_stream_key.descriptions import control_characters, kind_of, names_of_fields
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.service import TextLimit, limits
 from ivs_stream_key.values import Values
@@ -30,7 +31,7 @@ _PREFIXES_IN_ENVIRONMENT: Final = "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"
 _RESERVED: Final = "aws:"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Tagging:
     """The tags that the settings add to a key's own (`default`), and those that they say to overlook."""
 
@@ -38,6 +39,8 @@ class Tagging:
     ignored: frozenset[str] = frozenset()
     ignored_prefixes: tuple[str, ...] = ()
     known: bool = True
+
+    __repr__ = names_of_fields
 
     def merged(self, tags: Any) -> Any:
         """Return all tags that a key with its own `tags` is made with; unknown if `tags` or the settings are."""
@@ -97,16 +100,16 @@ def tagging(values: Values) -> Tagging:
 def _faults(tags: Mapping[str, str]) -> Iterator[str]:
     for name, value in tags.items():
         if name.lower().startswith(_RESERVED):
-            yield f"a tag {name!r}: AWS keeps the prefix {_RESERVED!r} for itself"
-        yield from _misfits(f"the key {name!r}", name, limits().tag_key)
-        yield from _misfits(f"the value of {name!r}", value, limits().tag_value)
+            yield f"a tag whose key, {kind_of(name)}, begins with {_RESERVED!r}: AWS keeps that prefix for itself"
+        yield from _misfits("a tag whose key is", name, limits().tag_key)
+        yield from _misfits(f"a tag whose key is {kind_of(name)}, and whose value is", value, limits().tag_value)
 
 
 def _misfits(what: str, text: str, limit: TextLimit) -> Iterator[str]:
     if not limit.fits_length(text):
-        yield f"{what} with {len(text)} characters, not {limit.shortest} to {limit.longest}"
+        yield f"{what} {kind_of(text)}, not of {limit.shortest} to {limit.longest}"
     elif text and not limit.matches(text):
-        yield f"{what} with characters outside {limit.pattern}"
+        yield f"{what} {kind_of(text)} with {control_characters(text) or 'characters'} outside {limit.pattern}"
 
 
 def _defaults_in_environment() -> dict[str, str]:

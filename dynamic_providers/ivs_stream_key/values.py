@@ -4,20 +4,20 @@ Both hold the same settings under pulumi-aws's names, the config in camelCase (`
 Python spells them (``max_retries``). What cannot be read is a BadSettings that names the setting as its user wrote it.
 """
 
-import difflib
 import json
+import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
 from pulumi.output import Unknown
 
+from ivs_stream_key.descriptions import closest, kind_of, quotable_name, slip_of
 from ivs_stream_key.errors import BadSettings
-from ivs_stream_key.wording import shown
 
-__all__ = ["CONFIG", "CONNECTION", "Naming", "Values", "has_unknown", "refuse_unknown", "snake_case"]
+__all__ = ["CONFIG", "CONNECTION", "Naming", "Values", "has_unknown", "no_such_name", "refuse_unknown", "snake_case"]
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 # What Go's time.ParseDuration takes, which pulumi-aws uses; a micro sign or a mu for microseconds.
@@ -31,10 +31,13 @@ _UNITS: Final[Mapping[str, Decimal]] = {
     "m": Decimal(60),
     "h": Decimal(3600),
 }
-_COUNT: Final = r"\d+\.?\d*|\.\d+"
+_COUNT: Final = r"\d+(?:\.\d*)?|\.\d+"
 _UNIT: Final = "|".join(sorted(_UNITS, key=len, reverse=True))
 _STEP: Final = re.compile(f"({_COUNT})({_UNIT})")
 _DURATION: Final = re.compile(f"(?:(?:{_COUNT})(?:{_UNIT}))+")
+# No duration that pulumi-aws can hold is longer.
+_LONGEST_DURATION: Final = 100
+_MOST_NAMED: Final = 5
 
 
 def snake_case(name: str) -> str:
@@ -48,6 +51,11 @@ class Naming:
 
     prefix: str
     in_config: bool
+
+    @property
+    def names_are_public(self) -> bool:
+        """Whether the names themselves hold no secret: Pulumi encrypts values of the config, and none of its keys."""
+        return self == CONFIG
 
     def spelled(self, name: str) -> str:
         """Return pulumi-aws's `name` as it is written here."""
@@ -74,7 +82,7 @@ CONFIG: Final = Naming("aws:", in_config=True)
 CONNECTION: Final = Naming("connection.", in_config=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Values:
     """The settings of one place. `get` gives what stands there under pulumi-aws's name of a setting, or None."""
 
@@ -118,7 +126,7 @@ class Values:
         if raw is None or raw == "" or isinstance(raw, Unknown):
             return None
         if not isinstance(raw, str):
-            raise self.bad(name, "a string", shown(raw), self.naming.remedy(name, example))
+            raise self.bad(name, "a string", kind_of(raw), self.naming.remedy(name, example))
         return raw
 
     def boolean(self, name: str) -> bool | None:
@@ -129,16 +137,17 @@ class Values:
         value = {"": None, "true": True, "false": False}.get(raw.lower(), raw) if isinstance(raw, str) else raw
         if value is None or isinstance(value, bool):
             return value
-        raise self.bad(name, "true or false", shown(raw), self.naming.remedy(name, "true"))
+        meant = closest(raw, ("true", "false")) or "true"
+        raise self.bad(name, "true or false", kind_of(raw), self.naming.remedy(name, meant))
 
     def whole(self, name: str, least: int, example: str) -> int | None:
         """Return a whole number of at least `least`, or None."""
         value = self.value(name)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < least:
-            got = str(value) if isinstance(value, int | float) else shown(value)
-            raise self.bad(name, f"a whole number, {least} or more", got, self.naming.remedy(name, example))
+        wrong = _no_whole_number(value, least)
+        if wrong is not None:
+            raise self.bad(name, f"a whole number, {least} or more", wrong, self.naming.remedy(name, example))
         return int(value)
 
     def choice(self, name: str, *choices: str) -> str | None:
@@ -149,7 +158,8 @@ class Values:
         for choice in choices:
             if text.lower() == choice.lower():
                 return choice
-        raise self.bad(name, " or ".join(choices), shown(text), self.naming.remedy(name, choices[0]))
+        meant = closest(text, choices) or choices[0]
+        raise self.bad(name, " or ".join(choices), kind_of(text), self.naming.remedy(name, meant))
 
     def strings(self, name: str, remedy: str | None = None) -> tuple[str, ...]:
         """Return a list of strings, possibly empty."""
@@ -157,7 +167,8 @@ class Values:
         if value is None:
             return ()
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
-            raise self.bad(name, "a list of strings", shown(value), remedy or self.naming.remedy(name, "'[\"…\"]'"))
+            got = _no_list_of(str, value)
+            raise self.bad(name, "a list of strings", got, remedy or self.naming.remedy(name, "'[\"…\"]'"))
         return tuple(value)
 
     def text_by_name(self, name: str) -> dict[str, str]:
@@ -167,10 +178,11 @@ class Values:
             return {}
         remedy = f"write it as a mapping of names to strings, numbers and booleans in quotes: {self.naming.of(name)}."
         if not isinstance(value, Mapping):
-            raise self.bad(name, "a mapping of strings to strings", shown(value), remedy)
+            raise self.bad(name, "a mapping of strings to strings", kind_of(value), remedy)
         for key, text in value.items():
             if not isinstance(key, str) or not isinstance(text, str):
-                raise self.bad(name, "a mapping of strings to strings", f"{shown(text)} for {shown(key)}", remedy)
+                got = f"one with {kind_of(text)} for a name that is {kind_of(key)}"
+                raise self.bad(name, "a mapping of strings to strings", got, remedy)
         return dict(value)
 
     def seconds(self, name: str, least: int, most: int) -> int | None:
@@ -178,14 +190,14 @@ class Values:
         text = self.string(name, "1h")
         if text is None:
             return None
-        if _DURATION.fullmatch(text) is None:
-            raise self.bad(name, "a duration such as 1h, 90m or 1h30m", shown(text), self.naming.remedy(name, "1h"))
+        if len(text) > _LONGEST_DURATION or _DURATION.fullmatch(text) is None:
+            raise self.bad(name, "a duration such as 1h, 90m or 1h30m", kind_of(text), self.naming.remedy(name, "1h"))
         seconds = int(sum(Decimal(count) * _UNITS[unit] for count, unit in _STEP.findall(text)))
         if not least <= seconds <= most:
             raise self.bad(
                 name,
                 f"a duration from {least // 60} minutes to {most // 3600} hours",
-                shown(text),
+                "a shorter one" if seconds < least else "a longer one",
                 self.naming.remedy(name, "1h"),
             )
         return seconds
@@ -196,7 +208,7 @@ class Values:
         if value is None:
             return None
         if not isinstance(value, Mapping):
-            raise self.bad(name, f"a mapping with {self._listed(known)}", shown(value), self._rewrite(name))
+            raise self.bad(name, f"a mapping with {self._listed(known)}", kind_of(value), self._rewrite(name))
         return self._below(value, name, None, known)
 
     def entries(self, name: str, known: Iterable[str] | None) -> list["Values"]:
@@ -206,7 +218,7 @@ class Values:
             return []
         if not isinstance(value, list | tuple) or not all(isinstance(entry, Mapping) for entry in value):
             expected = "a list of mappings" + (f", each with {self._listed(known)}" if known is not None else "")
-            raise self.bad(name, expected, shown(value), self._rewrite(name))
+            raise self.bad(name, expected, _no_list_of(Mapping, value), self._rewrite(name))
         return [self._below(entry, name, index, known) for index, entry in enumerate(value)]
 
     def _below(self, mapping: Mapping[Any, Any], name: str, index: int | None, known: Iterable[str] | None) -> "Values":
@@ -229,14 +241,29 @@ def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[s
     spellings = {*map(naming.spelled, names), *(() if naming.in_config else names)}
     strangers = [key for key in mapping if key not in spellings]
     if strangers:
-        close = difflib.get_close_matches(str(strangers[0]), sorted(spellings), n=1)
-        meant = f"did you mean {naming.prefix}{close[0]}? " if close else ""
-        raise BadSettings(
-            f"There is no setting {naming.prefix}{strangers[0]}.",
-            expected=", ".join(map(naming.spelled, names)),
-            got=", ".join(shown(key) for key in strangers),
-            remedy=f"{meant}Correct the name, or leave it out.",
+        raise no_such_name(strangers, naming, names, sorted(spellings))
+
+
+def no_such_name(
+    strangers: Sequence[object], naming: Naming, names: Iterable[str], spellings: list[str]
+) -> BadSettings:
+    """Return the error for names that are none of the settings `names`, however these may be spelled.
+
+    A name is quoted if it is so like a right one that it is a slip, or is a key of the config, which is no secret.
+    """
+    first, close = strangers[0], closest(strangers[0], spellings)
+    quoted = naming.names_are_public or slip_of(first, spellings) is not None
+    which = f"{naming.prefix}{first}" if quoted else f"of that name in {naming.prefix.removesuffix('.')}"
+    return BadSettings(
+        f"There is no setting {which}.",
+        expected=", ".join(map(naming.spelled, names)),
+        got=", ".join(
+            repr(name) if naming.names_are_public else quotable_name(name, spellings)
+            for name in strangers[:_MOST_NAMED]
         )
+        + (f" and {len(strangers) - _MOST_NAMED} more" if len(strangers) > _MOST_NAMED else ""),
+        remedy=f"{f'did you mean {naming.prefix}{close}? ' if close else ''}Correct the name, or leave it out.",
+    )
 
 
 def has_unknown(value: Any) -> bool:
@@ -250,6 +277,24 @@ def has_unknown(value: Any) -> bool:
             return any(map(has_unknown, value))
         case _:
             return False
+
+
+def _no_whole_number(value: Any, least: int) -> str | None:
+    """Return what `value` is if it is no whole number of at least `least`; None if it is one."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return kind_of(value)
+    if not math.isfinite(value):
+        return "a number that is not finite"
+    if value != int(value):
+        return "a number with a fraction"
+    return f"a number below {least}" if value < least else None
+
+
+def _no_list_of(kind: type, value: Any) -> str:
+    """Return what `value` is, which is no list of `kind`."""
+    if not isinstance(value, list | tuple):
+        return kind_of(value)
+    return f"a list with {kind_of(next(item for item in value if not isinstance(item, kind)))} in it"
 
 
 def _parsed(raw: str) -> Any:

@@ -66,7 +66,7 @@ class CheckFailure:
 class CheckResult:
     """The inputs with defaults filled in, and what is wrong with them."""
 
-    inputs: PropertyMap
+    inputs: PropertyMap = dataclasses.field(repr=False)
     failures: tuple[CheckFailure, ...] = ()
 
 
@@ -90,7 +90,7 @@ class CreateResult:
     """What was made: its id and all its outputs (inputs included)."""
 
     id: str
-    outputs: PropertyMap
+    outputs: PropertyMap = dataclasses.field(repr=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,15 +98,15 @@ class ReadResult:
     """What exists: its outputs, and the inputs that would make it so (None: keep those of the state)."""
 
     id: str
-    outputs: PropertyMap
-    inputs: PropertyMap | None = None
+    outputs: PropertyMap = dataclasses.field(repr=False)
+    inputs: PropertyMap | None = dataclasses.field(default=None, repr=False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class InvokeResult:
     """What a function returned, or why it refused its arguments."""
 
-    outputs: PropertyMap
+    outputs: PropertyMap = dataclasses.field(repr=False)
     failures: tuple[CheckFailure, ...] = ()
 
 
@@ -205,7 +205,7 @@ class ExistingResource:
     urn: str
     type: str
     id: str
-    outputs: PropertyMap
+    outputs: PropertyMap = dataclasses.field(repr=False)
 
 
 @runtime_checkable

@@ -75,6 +75,13 @@ def test_the_object_is_an_input_type_of_pulumi_and_can_be_changed():
     assert args != LiveChannelArgs(name="before")
 
 
+def test_what_may_hold_secrets_is_in_no_repr():
+    secret = {"secret_key": "hunter2"}
+    shown = repr(LiveChannelArgs(name="live", connection=secret, tags=secret, rotation_triggers=secret))
+    assert "hunter2" not in shown
+    assert "name='live'" in shown
+
+
 def test_every_argument_is_left_to_aws_by_default_but_what_becomes_of_keys_and_broadcasts():
     assert {name: value for name, value in vars(LiveChannelArgs()).items() if value is not None} == {
         "when_live": "keep",

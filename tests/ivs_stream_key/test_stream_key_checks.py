@@ -217,7 +217,7 @@ def test_whole_days_pass(days):
         (float("nan"), "got nan"),
         (float("inf"), "got inf"),
         (True, "got a boolean"),
-        ("30", "got '30'"),
+        ("30", "got a string of 2 characters"),
         ([30], "got a list"),
     ],
 )
@@ -249,6 +249,9 @@ def test_the_tag_that_marks_a_key_is_not_for_users():
         {"channel_arn": VALUE},
         {"existing_key": VALUE},
         {"tags": VALUE},
+        {"when_live": "s3cret"},
+        {"rotation_days": "s3cret"},
+        {"deletion_protection": ["s3cret"]},
         {"rotation_triggers": "s3cret"},
         {"connection": {"secret_key": "s3cret"}},
     ],
@@ -267,3 +270,5 @@ def test_any_other_property_is_named_as_pulumi_does_it():
         CheckFailure("", "x"),
     ):
         assert discreet(failure, {"channel_arn": "arn:aws:s3:::bucket", "tags": {"a": "b"}}) is failure
+    assert discreet(CheckFailure("rotation_days", "too few"), {"rotation_days": 0}).property == "rotation_days"
+    assert discreet(CheckFailure("rotation_days", "too few"), {"rotation_days": 0}, ["rotation_days"]).property == ""

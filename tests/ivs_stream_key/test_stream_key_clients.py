@@ -160,7 +160,7 @@ def test_a_profile_that_there_is_not_is_an_error_that_names_it():
 
 def test_an_endpoint_in_the_environment_that_is_no_url_is_an_error(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", "not a url")
-    with pytest.raises(BadSettings, match="No client for IVS"):
+    with pytest.raises(BadSettings, match="endpoint of ivs in the AWS environment cannot be used"):
         Clients().ivs(channel())
 
 

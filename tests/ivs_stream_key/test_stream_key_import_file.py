@@ -78,6 +78,11 @@ def test_a_file_that_is_there_is_left_alone_and_so_is_what_a_link_points_to(tmp_
     assert not (tmp_path / "elsewhere").exists()
 
 
+def test_no_repr_shows_a_property():
+    entry = Entry("t", "n", "n", "id", inputs={"connection": {"token": "hunter2"}}, outputs={"value": "hunter2"})
+    assert "hunter2" not in repr(entry)
+
+
 def test_a_file_that_can_not_be_written_to_its_end_is_removed(tmp_path):
     with pytest.raises(UnicodeEncodeError):
         write_privately(tmp_path / "import.json", "sk_us-west-2_secret \ud800")

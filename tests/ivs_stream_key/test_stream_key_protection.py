@@ -130,8 +130,8 @@ def test_a_change_of_it_is_an_update_and_false_the_same_as_nothing(key):
 @pytest.mark.parametrize("value", ["true", 1.0, {}, []])
 def test_what_is_no_boolean_is_refused(key, value):
     (failure,) = StreamKeyProvider().check({}, inputs(key.channel, deletion_protection=value)).failures
-    assert failure.property == "deletion_protection"
-    assert failure.reason.startswith("expected True or False, got ")
+    named = f"{failure.property}: {failure.reason}".removeprefix(": ")
+    assert named.startswith("deletion_protection: expected True or False, got ")
 
 
 @pytest.mark.parametrize("value", [True, False, None, Unknown()])

@@ -1,6 +1,7 @@
 import pytest
 
-from ivs_stream_key.proxies import proxies_for
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy
 from ivs_stream_key.settings import Proxies
 
 IVS = "https://ivs.us-west-2.amazonaws.com"
@@ -56,3 +57,18 @@ def test_what_is_not_set_comes_from_the_environment(monkeypatch):
 )
 def test_hosts_that_are_listed_and_this_machine_are_asked_without_a_proxy(url, none_for, spared):
     assert (proxies_for(url, Proxies("http://a", None, none_for)) == {}) is spared
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://u:hunter2@host", "HTTP://u:hunter2@host", "http://u:hunter2#@host", "a:99999"]
+)
+def test_a_proxy_of_the_environment_that_botocore_would_misread_is_refused_and_not_quoted(proxy):
+    with pytest.raises(BadSettings, match="environment variable HTTPS_PROXY") as caught:
+        refuse_bad_proxy(IVS, {"https": proxy})
+    assert "hunter2" not in str(caught.value)
+    assert "%23" in caught.value.remedy
+
+
+def test_one_through_which_nothing_is_asked_is_let_be():
+    refuse_bad_proxy(IVS, {"http": "socks5://host", "https": "u:p@host:3128"})
+    refuse_bad_proxy(IVS, {})

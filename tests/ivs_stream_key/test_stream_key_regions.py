@@ -1,6 +1,7 @@
 import pytest
 from pulumi.output import UNKNOWN
 
+from ivs_stream_key.descriptions import kind_of
 from ivs_stream_key.regions import bad_region
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.values import CONNECTION, Values
@@ -20,7 +21,7 @@ def test_a_region_that_botocore_knows_will_do(region, skip):
 @pytest.mark.parametrize("skip", [None, "false"])
 def test_what_is_not_named_as_regions_are_will_not(region, skip):
     expected, got, remedy = bad_region(region, config(skip))
-    assert (expected, got) == ("a region of AWS such as us-west-2", repr(region))
+    assert (expected, got) == ("a region of AWS such as us-west-2", kind_of(region))
     assert "`pulumi config set aws:skipRegionValidation true`" in remedy
 
 

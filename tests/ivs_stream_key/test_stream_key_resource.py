@@ -400,3 +400,37 @@ def test_pulumi_awss_own_argument_classes_serve_in_a_connection():
     connection = json_format.MessageToDict(registration(program).object)["connection"]
     assert connection == {"assume_roles": [{"roleArn": role}]}
     assert [found.arn for found in read(connection_values(connection)).roles] == [role]
+
+
+@pytest.mark.parametrize(
+    ("given", "secret"),
+    [
+        (lambda secret: {}, None),
+        (lambda secret: {"tags": {"a": "b"}, "rotation_days": 3, "when_live": "stop"}, None),
+        (lambda secret: {"tags": {"a": secret("b")}, "connection": {"secret_key": "s"}}, None),
+        (lambda secret: {"existing_key": pulumi.Output.from_input("adopt")}, None),
+        (lambda secret: {"when_live": secret("stop"), "rotation_days": secret(3)}, ["rotation_days", "when_live"]),
+        (lambda secret: {"tags": secret({"a": "b"}), "connection": secret("{}")}, ["tags", "connection"]),
+        (
+            lambda secret: {"channel_arn": secret("x"), "rotation_triggers": secret({"a": 1})},
+            ["channel_arn", "rotation_triggers"],
+        ),
+        (lambda secret: {"existing_key": later(secret("adopt"))}, ["existing_key"]),
+    ],
+)
+@pytest.mark.parametrize("preview", [False, True])
+def test_the_provider_is_told_which_inputs_are_secrets_as_a_whole(given, secret, preview):
+    def program():
+        inputs = {"channel_arn": CHANNEL, **given(pulumi.Output.secret)}
+        StreamKey("live", **inputs)
+
+    registered = json_format.MessageToDict(registration(program, preview=preview).object)
+    assert registered.get("secret_inputs") == secret
+
+
+def test_an_input_that_fails_fails_the_resource_alone():
+    def fail(_):
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        run(lambda: StreamKey("live", CHANNEL, when_live=pulumi.Output.from_input(1).apply(fail)) and None)

@@ -88,3 +88,36 @@ def test_the_metadata_service_is_where_the_settings_say(monkeypatch):
     ivs_client(Settings(metadata_endpoint="http://metadata.test/"), *WHERE)
     ivs_client(Settings(metadata_mode="IPv6"), *WHERE)
     assert found == ["http://metadata.test/", "http://[fd00:ec2::254]/"]
+
+
+@pytest.mark.parametrize("given", [Settings(), Settings(proxies=Proxies(http="http://host"))])
+def test_a_bad_proxy_of_the_environment_fails_before_anything_is_asked(proxy, monkeypatch, given):
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://u:hunter2@host")
+    with pytest.raises(errors.BadSettings, match="HTTPS_PROXY") as caught:
+        ivs_client(given, *WHERE)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_bad_proxy_of_the_environment_is_no_matter_where_none_is_used(proxy, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://host")
+    monkeypatch.setenv("NO_PROXY", "*")
+    assert ivs_client(Settings(), *WHERE).meta.region_name == "us-west-2"
+
+
+@pytest.mark.parametrize("url", ["http://u:hunter2#@host", "http://u:hunter2@host:99999", "hunter2"])
+def test_an_endpoint_of_the_environment_that_is_none_is_not_quoted(monkeypatch, url):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", url)
+    with pytest.raises(errors.BadSettings, match="endpoint of ivs in the AWS environment") as caught:
+        ivs_client(Settings(), *WHERE)
+    assert "hunter2" not in str(caught.value)
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    assert "amazonaws" in ivs_client(Settings(), *WHERE).meta.endpoint_url
+
+
+def test_the_user_in_an_endpoint_of_the_environment_is_in_no_error(monkeypatch, unused_port):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://u:hunter2@127.0.0.1:{unused_port}")
+    client = ivs_client(Settings(attempts=1), *WHERE)
+    assert client.meta.endpoint_url == f"http://127.0.0.1:{unused_port}"
+    with pytest.raises(errors.Unreachable) as caught:
+        Ivs(client).keys_of(ARN)
+    assert "hunter2" not in str(caught.value)

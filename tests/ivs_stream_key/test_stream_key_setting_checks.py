@@ -29,7 +29,13 @@ def test_a_profile_that_is_in_no_file_is_refused_with_the_files_that_were_read(f
     (problem,) = found(profile="nobody")
     assert problem.summary == "The setting aws:profile cannot be used."
     assert problem.expected == f"a profile in {files / 'config'} or {files / 'credentials'}"
-    assert problem.got == "'nobody'"
+    assert problem.got == "a string of 6 characters"
+
+
+def test_the_profile_that_may_be_meant_is_named_and_files_that_are_set_go_by_the_setting(files):
+    (problem,) = found(profile="vodd", sharedConfigFiles=[str(files / "config")])
+    assert problem.expected == f"a profile in aws:sharedConfigFiles or {files / 'credentials'}"
+    assert problem.remedy.startswith("did you mean vod? Add it there")
 
 
 def test_the_files_that_are_set_are_the_ones_to_look_in(files):
@@ -53,7 +59,21 @@ def test_names_services_and_the_region_of_sts_are_looked_at():
     wrong = found(maxRetrys="3", endpoints=[{"ivss": "http://a"}], stsRegion="mars-1")
     assert [p.summary.split()[-1].rstrip(".") for p in wrong[:2]] == ["aws:maxRetrys", "aws:endpoints[0].ivss"]
     assert wrong[2].summary == "The setting aws:stsRegion cannot be used."
-    assert wrong[2].got == "'mars-1'"
+    assert wrong[2].got == "a string of 6 characters"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"endpoints": [{"ivs": "http://u:hunter2@ivs"}]},
+        {"endpoints": '[{"sts": "http://u@sts"}]'},
+        {"ec2MetadataServiceEndpoint": "http://:hunter2@ivs"},
+    ],
+)
+def test_an_endpoint_with_a_user_or_a_password_is_refused_and_not_quoted(given):
+    (problem,) = found(**given)
+    assert problem.expected == "a URL without user name and password"
+    assert "hunter2" not in str(problem)
 
 
 def test_a_connection_is_looked_at_too():

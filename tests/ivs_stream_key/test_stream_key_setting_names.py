@@ -47,9 +47,9 @@ def test_the_names_are_read_from_pulumi_aws_where_it_is_installed(monkeypatch):
 
 
 def test_a_connection_is_spelled_either_way():
-    values = Values.within({"max_retries": 3, "skipRegionValidation": True, "retrys": 3}, CONNECTION)
+    values = Values.within({"max_retries": 3, "skipRegionValidation": True, "max_retrys": 3}, CONNECTION)
     (problem,) = misnamed(values, NAMES)
-    assert problem.summary == "There is no setting connection.retrys."
+    assert problem.summary == "There is no setting connection.max_retrys."
 
 
 def services(*names):

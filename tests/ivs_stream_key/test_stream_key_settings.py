@@ -201,6 +201,30 @@ def test_credentials_are_in_no_repr():
     assert "s3cret" not in shown
 
 
+@pytest.mark.parametrize("name", ["httpProxy", "httpsProxy"])
+def test_a_proxy_whose_password_is_not_escaped_is_refused_with_how_that_is_done(name):
+    with pytest.raises(BadSettings, match=f"aws:{name} ") as caught:
+        read(config(**{name: "http://user:hunter2#@proxy:3128"}))
+    assert "hunter2" not in str(caught.value)
+    assert "%23" in caught.value.remedy
+
+
+def test_schemes_in_capitals_are_what_they_mean():
+    found = read(config(httpProxy="HTTP://u:p@proxy", endpoints=[{"ivs": "HTTPS://ivs"}]))
+    assert found == Settings(proxies=Proxies(http="http://u:p@proxy"), endpoint="https://ivs")
+
+
+def test_a_state_whose_endpoint_has_a_user_can_be_refreshed_and_nothing_of_it_is_asked_or_told():
+    found = read(config(endpoints=[{"ivs": "http://u:hunter2@ivs:1/", "sts": "http://u@sts"}]))
+    assert found == Settings(endpoint="http://ivs:1/", sts_endpoint="http://sts")
+
+
+def test_the_accounts_that_may_be_worked_in_are_not_listed():
+    with pytest.raises(BadSettings) as caught:
+        Settings(allowed_accounts=("hunter2", "1")).permit(ARN)
+    assert caught.value.expected == "one of the 2 in aws:allowedAccountIds"
+
+
 def test_an_account_that_is_not_allowed_or_is_forbidden_is_refused():
     Settings(allowed_accounts=("1", ARN.account), forbidden_accounts=("2",)).permit(ARN)
     with pytest.raises(BadSettings, match="does not allow") as caught:

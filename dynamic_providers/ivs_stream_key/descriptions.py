@@ -1,0 +1,101 @@
+"""What messages say of a value that may be a secret: its kind and length, and which right value is the closest.
+
+A provider is given secrets in plaintext and cannot tell which of its values are. So a message quotes nothing of a
+setting, a connection, a tag's value or a rotation trigger, nor any input that the program has marked as a secret.
+"""
+
+import dataclasses
+import difflib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+__all__ = ["closest", "control_characters", "kind_of", "names_of_fields", "quotable_name", "slip_of"]
+
+# Texts longer than that are no slip of anything; to compare them would take a time that is quadratic in their length.
+_LONGEST: Final = 64
+# A name as close as that to a right one has no room for a secret.
+_SLIP: Final = 0.7
+_MOST_MORE: Final = 3
+
+
+def kind_of(value: object) -> str:
+    """Return what `value` is, of a string its length: ``a string of 12 characters``, ``a mapping``."""
+    match value:
+        case "":
+            return "an empty string"
+        case str():
+            return f"a string of {_characters(value)}"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case None:
+            return "nothing"
+        case Mapping():
+            return "a mapping"
+        case list() | tuple():
+            return "a list"
+        case _:
+            return f"a value of type {type(value).__name__}"
+
+
+def closest(text: object, choices: Iterable[str]) -> str | None:
+    """Return the one of `choices` that `text` may be a slip of, whatever its case; None if it is like none of them."""
+    if not isinstance(text, str) or len(text) > _LONGEST:
+        return None
+    by_lower = {choice.lower(): choice for choice in choices}
+    found = difflib.get_close_matches(text.strip().lower(), list(by_lower), n=1)
+    return by_lower[found[0]] if found else None
+
+
+def slip_of(name: object, known: Iterable[str]) -> str | None:
+    """Return the `known` name that `name` is so close to that it can be quoted: nothing but a slip is in it."""
+    if not isinstance(name, str) or len(name) > _LONGEST or not name.isidentifier():
+        return None
+    names = list(known)
+    plain = {_plain(one): one for one in names}
+    same = plain.get(_plain(name))
+    if same is not None:
+        return same
+    found = difflib.get_close_matches(name, names, n=1, cutoff=_SLIP)
+    return found[0] if found and len(name) <= len(found[0]) + _MOST_MORE else None
+
+
+def quotable_name(name: object, known: Iterable[str]) -> str:
+    """Return a name that a user gave as a message may have it: quoted if it is a slip of a `known` one, else its kind.
+
+    Names in a mapping may be secrets as well: of a connection with a wrong shape, say.
+    """
+    return repr(name) if slip_of(name, known) is not None else kind_of(name)
+
+
+def control_characters(text: str) -> str:
+    """Return where the first control character or line separator stands in `text`; empty if there is none.
+
+    Such as ``a control character (U+000A) at its end``: nobody means that to be a part of a secret.
+    """
+    found = [(place, c) for place, c in enumerate(text, 1) if unicodedata.category(c) in ("Cc", "Zl", "Zp")]
+    if not found:
+        return ""
+    place, first = found[0]
+    where = "at its end" if place == len(text) else f"as its character {place}"
+    return f"a control character (U+{ord(first):04X}) {where}"
+
+
+def names_of_fields(instance: Any) -> str:
+    """Return the repr of a dataclass that holds secrets: its name, and the fields that differ from their defaults."""
+    given = [
+        field.name
+        for field in dataclasses.fields(instance)
+        if getattr(instance, field.name) != field.default and getattr(instance, field.name) not in (None, (), {}, False)
+    ]
+    return f"<{type(instance).__name__} with {', '.join(given) or 'nothing'}>"
+
+
+def _characters(text: str) -> str:
+    return f"{len(text)} character{'' if len(text) == 1 else 's'}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").lower()
