@@ -5,12 +5,17 @@ import functools
 import shutil
 from random import Random
 
-import pytest
-
 from random_aws import RandomCalls, view
 from rehearsal_aws import EmbeddedAws, persistence
 
-LIVES = 20
+QUICK, DEEP = 2, 20
+
+
+def pytest_generate_tests(metafunc):
+    """Live few lives, or with ``--hypothesis-profile deep`` many."""
+    if "life" in metafunc.fixturenames:
+        deep = metafunc.config.getoption("--hypothesis-profile") == "deep"
+        metafunc.parametrize("life", range(DEEP if deep else QUICK))
 
 
 @contextlib.contextmanager
@@ -22,7 +27,6 @@ def opened(folder):
         cloud.close()
 
 
-@pytest.mark.parametrize("life", range(LIVES))
 def test_a_cloud_is_the_same_after_each_of_its_deaths(tmp_path, monkeypatch, life):
     random = Random(life)  # noqa: S311 - the same life every time
     monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))
