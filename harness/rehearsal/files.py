@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import threading
 from pathlib import Path
 from typing import Final
@@ -27,7 +28,8 @@ _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | g
 def private_folder(folder: Path) -> None:
     """Make a folder, and those above it that are missing, for their owner alone; keep all of `.rehearsal` out of git.
 
-    A folder that is there already keeps its mode, save for `.rehearsal` itself.
+    A folder that is there already keeps its mode, save for `.rehearsal` itself, which is no other user's at any time,
+    and no group's either from its first use on.
     """
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
         with contextlib.suppress(FileExistsError):
@@ -36,8 +38,13 @@ def private_folder(folder: Path) -> None:
     if not folder.is_dir():
         raise NotADirectoryError(20, "Not a directory", str(folder))
     home = next((path for path in (folder, *folder.parents) if path.name == FOLDER), None)
-    if home is not None and not (home / ".gitignore").exists():
-        home.chmod(_FOLDER_MODE)
+    if home is None:
+        return
+    is_new = not (home / ".gitignore").exists()
+    if is_new or home.stat().st_mode & stat.S_IRWXO:
+        with contextlib.suppress(PermissionError):  # somebody else's, who lets this user write
+            home.chmod(_FOLDER_MODE)
+    if is_new:
         with contextlib.suppress(FileExistsError):
             handle = os.open(home / ".gitignore", os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, _FILE_MODE)
             try:

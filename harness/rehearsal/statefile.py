@@ -25,6 +25,7 @@ from rehearsal.graph import rename_aliased
 from rehearsal.passphrase import Keyring
 from rehearsal.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.state import ResourceState
+from rehearsal.trust import check_trusted
 
 __all__ = ["StateFile"]
 
@@ -136,6 +137,7 @@ class StateFile:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
+        check_trusted(self._beside(".lock"))
         with self._writing():
             private_folder(self._beside("").parent)
             own_lock(self._beside(".lock"))
@@ -170,6 +172,7 @@ class StateFile:
 
     def _load(self) -> None:
         path, journal = self._beside(""), self._beside(".journal")
+        check_trusted(path, journal)
         try:
             text = path.read_text(encoding="utf-8") if path.exists() else ""
         except UnicodeDecodeError as error:

@@ -21,6 +21,7 @@ import filelock
 
 from rehearsal.errors import StateError
 from rehearsal.files import Appender, own_lock, private_folder, why, write_whole
+from rehearsal.trust import check_trusted
 from rehearsal_aws.journal import FORMAT, VERSION, Journal, line_of, read_journal, remedy
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Persistence:
         self._file: Appender | None = None
         self._lock = filelock.FileLock(folder / _LOCK, mode=0o600, thread_local=False)
         self._written_at, self._write_seconds = time.monotonic(), 0.0
+        check_trusted(self._path, folder / _LOCK)
         old = folder / _OLD_FILE
         if old.exists():
             raise StateError(

@@ -72,8 +72,11 @@ def test_a_project_without_a_program_says_so(run, tmp_path):
     assert error == f"there is no program: {tmp_path / '__main__.py'} does not exist"
 
 
-def test_a_stack_that_can_not_be_named_so_is_refused(run):
-    assert "stack 'a/b': expected a name of at most 100 letters" in run("up", "--stack", "a/b", ok=False).output
+@pytest.mark.parametrize("name", ["a/b", "..", ".", "../../../esc", "a:b", ""])
+def test_a_stack_that_can_not_be_named_so_is_refused(run, tmp_path, name):
+    error = run("up", f"--stack={name}", ok=False).output
+    assert f"stack {name!r}: expected a name of at most 100 letters" in error
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.yaml", "__main__.py"]
 
 
 def test_what_is_printed_is_what_was_said_and_no_emoji_or_markup(run, tmp_path):

@@ -121,6 +121,21 @@ def test_a_folder_that_is_there_keeps_its_mode_save_for_the_one_with_states(tmp_
     assert mode(tmp_path / "project" / ".rehearsal") == 0o700
 
 
+def test_the_one_with_states_is_nobody_else_s_though_a_planted_file_says_it_was_made_before(tmp_path):
+    home = tmp_path / ".rehearsal"
+    home.mkdir(0o755)
+    (home / ".gitignore").write_text("")
+    private_folder(home / "clouds")
+    assert mode(home) == 0o700
+
+
+def test_a_group_that_was_let_in_later_stays_in(tmp_path):
+    private_folder(tmp_path / ".rehearsal")
+    (tmp_path / ".rehearsal").chmod(0o770)
+    private_folder(tmp_path / ".rehearsal")
+    assert mode(tmp_path / ".rehearsal") == 0o770
+
+
 def test_all_that_is_kept_of_a_project_stays_out_of_git(tmp_path):
     private_folder(tmp_path / ".rehearsal" / "clouds" / "dev")
     ignored = tmp_path / ".rehearsal" / ".gitignore"

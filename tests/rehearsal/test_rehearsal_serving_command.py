@@ -59,8 +59,8 @@ def test_the_command_sees_the_cloud_and_the_plugin_and_its_exit_code_is_the_comm
     environment = json.loads(said.read_text(encoding="utf-8"))
     assert environment["LAMPS_AT"] == "here"
     assert "LAMPS_PROFILE" not in environment
-    assert environment["PATH"].startswith(f"{tmp_path}/.rehearsal/plugin:")
-    assert (tmp_path / ".rehearsal/plugin/pulumi-resource-lamp").exists()
+    assert environment["PATH"].startswith(f"{tmp_path}/.rehearsal/plugin/lamp:")
+    assert (tmp_path / ".rehearsal/plugin/lamp/pulumi-resource-lamp").exists()
     assert [cloud.closed for cloud in clouds] == [True]
 
 
@@ -105,6 +105,8 @@ def test_the_command_runs_in_the_folder_that_is_named(clouds: list[Cloud], tmp_p
     [
         ("nowhere", (), "--cwd: expected a folder, got "),
         (".", ("--stack", "../x"), "--stack: expected letters, digits, hyphens, underscores and periods, got '../x'"),
+        (".", ("--stack", ".."), "--stack: expected letters, digits, hyphens, underscores and periods, got '..'"),
+        (".", ("--package", "../../evil"), "--package: expected letters, digits, hyphens and underscores, got '../../"),
     ],
 )
 def test_what_is_named_wrongly_is_refused(

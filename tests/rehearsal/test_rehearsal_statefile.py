@@ -265,14 +265,23 @@ def test_a_link_planted_where_the_state_is_written_is_not_followed(path, tmp_pat
     assert names(StateFile(path)) == ["a"]
 
 
-def test_files_that_everybody_could_write_are_their_owner_s_afterwards(path):
+def test_files_that_others_could_read_are_their_owner_s_afterwards(path):
     path.parent.mkdir()
     for name in ("dev.json", "dev.json.lock", "dev.json.journal"):
         (path.parent / name).touch()
-        (path.parent / name).chmod(0o666)
+        (path.parent / name).chmod(0o664)
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     assert {stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("name", ["dev.json", "dev.json.lock", "dev.json.journal"])
+def test_files_that_everybody_could_write_are_refused(path, name):
+    path.parent.mkdir(0o755)
+    (path.parent / name).touch()
+    (path.parent / name).chmod(0o666)
+    with pytest.raises(StateError, match=f"{name} can be written by everybody"), StateFile(path).open():
+        pass
 
 
 @pytest.mark.parametrize("damage", [b"garbage\n", b"[1]\n", b"\xff\n", b'{"put": 1}\n'])

@@ -65,8 +65,7 @@ class Engine:
 
 @pytest.fixture
 def engine(borrowed: Any, tmp_path: Path) -> Iterator[Engine]:
-    install_plugin("aws", tmp_path / "plugin")
-    engine = Engine(tmp_path / "plugin")
+    engine = Engine(install_plugin("aws", tmp_path / "plugin").parent)
     yield engine
     engine.close()
 
@@ -146,7 +145,7 @@ def test_a_command_is_run_where_the_plugin_and_its_cloud_are_and_the_cloud_lives
     first = served(tmp_path, sys.executable, "-c", ASK, env=environment)
     assert first.returncode == 7, first.stderr
     names, plugin, ignored = json.loads(first.stdout)
-    assert (names, plugin, ignored) == (["live"], str(tmp_path / ".rehearsal/plugin/pulumi-resource-aws"), None)
+    assert (names, plugin, ignored) == (["live"], str(tmp_path / ".rehearsal/plugin/aws/pulumi-resource-aws"), None)
     again = served(tmp_path, sys.executable, "-c", ASK, env=environment)
     assert json.loads(again.stdout)[0] == ["live", "live"]
 
@@ -206,7 +205,7 @@ def test_without_a_command_it_prints_what_a_shell_needs_and_serves_until_it_is_s
     )  # fmt: skip
     url, plugin = told.stdout.split()
     assert url.startswith("http://127.0.0.1:")
-    assert plugin == str(tmp_path / ".rehearsal/plugin/pulumi-resource-aws")
+    assert plugin == str(tmp_path / ".rehearsal/plugin/aws/pulumi-resource-aws")
 
 
 @pytest.fixture

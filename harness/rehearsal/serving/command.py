@@ -86,8 +86,8 @@ def _serve(
     console: Console,
 ) -> None:
     # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
+    plugin = install_plugin(package, folder / "plugin")
     with _clouds(folder / "served" / stack, config) as leading_there:
-        plugin = install_plugin(package, folder / "plugin")
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
         if command:
             raise typer.Exit(_run(command, cwd, environment, console))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import sys
 from collections.abc import Mapping
@@ -15,14 +16,17 @@ from typing import Final, TextIO
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from rehearsal.errors import ConfigError, StateError
 from rehearsal.files import private_folder, write_whole
 from rehearsal.models import installed_providers
 from rehearsal.provider import ProviderFactory
 from rehearsal.serving.servicer import ProviderServicer
 from rehearsal.stack import installed_clouds
+from rehearsal.trust import check_trusted
 
 __all__ = ["install_plugin", "plugin_environment", "serve"]
 
+_PACKAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 # As many calls as the engine may make at once; each waits for an answer from the network.
 _THREADS: Final = 64
 # How often the process looks whether its engine is still there (seconds).
@@ -34,9 +38,25 @@ _OPTIONS: Final = [
 
 
 def install_plugin(package: str, folder: Path) -> Path:
-    """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path."""
-    private_folder(folder)
-    path = folder / f"pulumi-resource-{package}"
+    """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path.
+
+    It is the only file in a folder of its own below `folder`, which goes on PATH: any other there would run in place of
+    the command of its name.
+
+    :raises ConfigError: if the name is none of a package.
+    :raises StateError: if something else lies there, or it may be another user's.
+    """
+    if not _PACKAGE.fullmatch(package):
+        raise ConfigError(f"--package: expected letters, digits, hyphens and underscores, got {package[:100]!r}")
+    path = folder / package / f"pulumi-resource-{package}"
+    check_trusted(path)
+    private_folder(path.parent)
+    for other in sorted(path.parent.iterdir()):
+        if other.name not in {path.name, f"{path.name}.new"}:
+            raise StateError(
+                f"{other} would run in place of the command of that name, and rehearsal has not put it there: see "
+                "where it comes from, and delete it"
+            )
     command = shlex.join([sys.executable, "-m", "rehearsal.serving", package])
     write_whole(path, f'#!/bin/sh\nexec {command} "$@"\n'.encode(), mode=0o755)
     return path
