@@ -9,8 +9,6 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pulumi
-
 from ivs_stream_key import arns, clock, on_air
 from ivs_stream_key.errors import (
     KeyExists,
@@ -33,6 +31,7 @@ from ivs_stream_key.marks import (
     mark_of_takeover,
     parse_mark,
 )
+from ivs_stream_key.preview import announce_resumption
 from ivs_stream_key.run import Run
 
 if TYPE_CHECKING:
@@ -126,11 +125,7 @@ def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Run, channel: a
     if maker is Maker.RESOURCE and earlier is not None and has_room:
         mark = {MARK: earlier.text}
         ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
-        pulumi.log.warn(
-            f"{key.arn} of {channel} is taken up again with its value: this very StreamKey made it, in a run that was "
-            "cut off or whose state is lost. If it was to be rotated (`pulumi up --replace` with retain_on_delete), it "
-            "was not: change rotation_triggers."
-        )
+        announce_resumption(run, key.arn, f"StreamKey {owner.name!r}" if owner else "A StreamKey")
     else:
         mark = mark_of_takeover(key.mark, owner, props.get(ROTATION_TRIGGERS), now)
         ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark, ignored=ignored)

@@ -14,14 +14,15 @@ from ivs_stream_key import arns
 from ivs_stream_key.errors import NotFound
 from ivs_stream_key.existing_keys import keys_on
 from ivs_stream_key.keys import OWNER, OWNER_TAG
-from ivs_stream_key.marks import MARK, has_version, leaves_room, parse_mark
+from ivs_stream_key.marks import MARK, Owner, parse_mark
 from ivs_stream_key.run import Run
+from ivs_stream_key.takeovers import is_taken_over
 from ivs_stream_key.wording import shown
 
 if TYPE_CHECKING:
     from ivs_stream_key.ivs import Listed
 
-__all__ = ["entry_of", "has_successor", "is_spared", "is_taken_over"]
+__all__ = ["entry_of", "has_successor", "is_spared"]
 
 
 def entry_of(outputs: Mapping[str, Any]) -> str:
@@ -47,21 +48,13 @@ def is_spared(run: Run, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, 
         if holder.owner_tag and text == known != holder.owner_tag:
             run.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
         return True
-    if listed is None or not is_taken_over(listed, known):
+    if listed is None or not is_taken_over(listed, known, Owner.of(outputs.get(OWNER))):
         return False
     mark = parse_mark(text)
     by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
     run.spared.add(channel.text)
     pulumi.log.info(f"The stream key {key} of {channel} is left alone: it was taken over {by}.")
     return True
-
-
-def is_taken_over(listed: "Listed", known: Any) -> bool:
-    """Whether somebody else has taken a key over since its owner tag was `known`, as the outputs have it."""
-    if has_version(listed.mark):
-        return bool(listed.mark != known)
-    # With so many tags of the taker's that none had room to say so; its own would have emptied `known`.
-    return listed.mark is None and has_version(known) and not leaves_room(listed.tags)
 
 
 def has_successor(run: Run, key: arns.Arn, channel: arns.Arn) -> bool:

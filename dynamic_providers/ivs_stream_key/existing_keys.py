@@ -146,10 +146,7 @@ def described(key: "Listed", owner: Owner | None) -> str:
     name = shown(mark.name) if mark is not None else ""
     match maker_of(key.mark, owner):
         case Maker.NOBODY:
-            return (
-                "which bears no owner tag, so that nothing tells whether anybody else manages it (IVS made it with the "
-                "channel, or somebody by hand; or it was imported)"
-            )
+            return "which bears no owner tag"
         case Maker.RESOURCE:
             return "which was made for this very resource"
         case Maker.STACK:
@@ -196,17 +193,19 @@ def _is_own(key: "Listed", owner: Owner | None, tags: Any, run: Run) -> bool:
 
 def _is_rotated(key: "Listed", props: Mapping[str, Any], run: Run) -> bool:
     """Whether a key of this stack's that could be taken over is the one that is to be replaced."""
-    place, owner = place_of(props), Owner.of(props.get(OWNER))
+    place, owner, channel = place_of(props), Owner.of(props.get(OWNER)), str(props.get(CHANNEL_ARN))
     held = run.held_on.get(place)
     if key.arn == held:
         # The old key of a rotation: the engine has not deleted it first (`retain_on_delete`, `delete_before_replace`).
         return True
     maker, mark = maker_of(key.mark, owner), parse_mark(key.mark)
+    if held is None and place in run.established:
+        # Likewise, where the engine asked no diff (`replacement_trigger`) that would say which key is to be replaced.
+        is_untouched = channel not in run.bereft and channel not in run.spared
+        if maker is Maker.RESOURCE or (maker is Maker.NOBODY and is_untouched):
+            return True
     if maker not in (Maker.RESOURCE, Maker.STACK) or mark is None:
         return False
-    if maker is Maker.RESOURCE and held is None and place in run.established:
-        # Likewise, where the engine did not ask diff (`replacement_trigger`).
-        return True
     same = mark.same_triggers(props.get(ROTATION_TRIGGERS), owner)
     # Of a resource that was moved nobody can ask what it declared before. A key that leaked must not stay valid.
     changed = same is False or (same is None and maker is Maker.STACK)

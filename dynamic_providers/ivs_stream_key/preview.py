@@ -11,18 +11,19 @@ import pulumi
 from pulumi.output import Unknown
 
 from ivs_stream_key import arns, on_air
-from ivs_stream_key.deletion import is_taken_over
-from ivs_stream_key.errors import BadCredentials, KeyExists, StreamKeyError, Unreachable
+from ivs_stream_key.errors import BadCredentials, StreamKeyError, Unreachable
 from ivs_stream_key.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
 from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, EXISTING_KEY, KEEP, OWNER, TAGS, WHEN_LIVE, WHEN_LIVE_CHOICES
 from ivs_stream_key.marks import Maker, Owner, maker_of
 from ivs_stream_key.run import Run
+from ivs_stream_key.takeovers import refuse_taken_over
 from ivs_stream_key.values import has_unknown
 from ivs_stream_key.wording import shown
 
-__all__ = ["foresee"]
+__all__ = ["announce_resumption", "foresee"]
 
 _UNKNOWN_CONNECTION: Final = "its connection is not known yet."
+_KEEP: Final = "To keep such a key with its value, set existing_key='adopt'."
 
 
 def foresee(run: Run, news: Mapping[str, Any]) -> None:
@@ -53,6 +54,22 @@ def foresee(run: Run, news: Mapping[str, Any]) -> None:
     _say(run, channel, news, decide(found, news, run, channel))
 
 
+def announce_resumption(run: Run, key_arn: str, name: str) -> None:
+    """Warn, once, that a create takes up the key of its own that it has found, which may have been meant to rotate.
+
+    With ``pulumi up --replace`` and `retain_on_delete` the engine asks for what it asks for after a run that was cut
+    off, or with a state that is lost: a create without old inputs, and no delete.
+    """
+    if key_arn in run.said:
+        return
+    run.said.add(key_arn)
+    pulumi.log.warn(
+        f"{name} takes up {key_arn} with its value: it made that key in a run that was cut off, or that Pulumi's state "
+        "does not know of. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
+        "rotation_triggers."
+    )
+
+
 def _confirm_rotation(run: Run, channel: arns.Arn, news: Mapping[str, Any]) -> None:
     """See, before a rotation deletes a key, that no other stack has taken it over since."""
     held = run.held_on.get(place_of(news))
@@ -63,23 +80,13 @@ def _confirm_rotation(run: Run, channel: arns.Arn, news: Mapping[str, Any]) -> N
     except StreamKeyError:
         # What deletes the key asks again.
         return
-    owner, known = Owner.of(news.get(OWNER)), run.held[held].owner_tag
     refuse_other_stacks([key for key in found if key.arn != held], news, run, channel)
+    holder, tags = run.held[held], run.clients.tagging().merged(news.get(TAGS))
     for key in found:
         if key.arn != held:
             continue
-        maker, tags = maker_of(key.mark, owner), run.clients.tagging().merged(news.get(TAGS))
-        # An update that was cut off leaves the resource's own tags, without one if they are so many.
-        own = maker is Maker.NOBODY and isinstance(tags, Mapping) and key.is_full_of(tags)
-        if is_taken_over(key, known) and maker not in (Maker.RESOURCE, Maker.STACK) and not own:
-            raise KeyExists(
-                f"The stream key of the channel {channel} was taken over by another stack: it is not rotated here.",
-                resource=channel.text,
-                expected="the key as this StreamKey left it",
-                got=f"{key.arn}, {described(key, owner)}",
-                remedy="take this StreamKey out of the program, which leaves the key alone; to take the key back, add "
-                "it again in a later run, with existing_key='adopt' or 'replace'.",
-            )
+        owners = (Owner.of(holder.owner), Owner.of(news.get(OWNER)))
+        refuse_taken_over(key, holder.owner_tag, owners, tags, channel)
         run.confirmed.add(key.arn)
 
 
@@ -91,21 +98,24 @@ def _say(run: Run, channel: arns.Arn, news: Mapping[str, Any], decision: Decisio
         if key == decision.takes_over:
             if maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
                 pulumi.log.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
+            elif maker is Maker.RESOURCE:
+                announce_resumption(run, key.arn, name)
             continue
         if maker is Maker.RESOURCE:
             # An own key, which `pulumi up --replace` is about, or a create that was cut off: no news to anybody.
             continue
         choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
         stream = on_air.before_create(run, channel, choice)
-        what = f"{name} replaces {key.arn} of {channel}"
-        keep = "To keep that key with its value, set existing_key='adopt'."
         if stream is not None:
             pulumi.log.warn(
-                f"{what}, which is live ({stream}). {on_air.CONSEQUENCES[choice]} The key is one, "
-                f"{described(key, owner)}. {keep}"
+                f"{name} replaces {key.arn} of {channel}, which is live ({stream}). {on_air.CONSEQUENCES[choice]} "
+                f"The key is one, {described(key, owner)}. {_KEEP}"
             )
-        else:
-            pulumi.log.info(f"{what}, {described(key, owner)}. {keep}")
+            continue
+        # A line a channel, as many as there are: what can be done about it is said once.
+        hint = "" if _KEEP in run.said else f" {_KEEP}"
+        run.said.add(_KEEP)
+        pulumi.log.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")
 
 
 def _say_unanswered(run: Run, news: Mapping[str, Any], reason: str) -> None:

@@ -16,7 +16,18 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ivs_stream_key import arns, checks, comparison, creation, deletion, on_air, preview, protection, rotation
+from ivs_stream_key import (
+    arns,
+    checks,
+    comparison,
+    creation,
+    deletion,
+    on_air,
+    preview,
+    protection,
+    retagging,
+    rotation,
+)
 from ivs_stream_key.clients import Clients
 from ivs_stream_key.errors import BadArn, NotFound
 from ivs_stream_key.existing_keys import place_of, without
@@ -44,7 +55,7 @@ from ivs_stream_key.keys import (
     WHEN_LIVE_CHOICES,
 )
 from ivs_stream_key.last_up import by_settings_of_the_last_up
-from ivs_stream_key.marks import Owner, leaves_room
+from ivs_stream_key.marks import Owner
 from ivs_stream_key.run import Holder, Run
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.tagging import Tagging
@@ -188,15 +199,17 @@ class StreamKeyProvider(ResourceProvider):
 
     @presentable
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Change the tags, with no call if they are the same, and reckon anew when the key is due."""
+        """Change the tags, with no call if they are the same, and reckon anew when the key is due.
+
+        KeyExists if they change and another stack has taken the key over since.
+        """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(news.get(CONNECTION))
         tagging = run.clients.tagging()
         before, after = _with_all_tags(olds, tagging)[TAGS_ALL], tagging.wanted(news.get(TAGS))
-        if before != after:
-            run.clients.ivs(arn).retag(arn.text, before, after)
         computed: dict[str, Any] = {name: olds[name] for name in COMPUTED if name in olds and name != ROTATION_DUE_AT}
-        if not leaves_room(after):
-            computed[OWNER_TAG] = ""
+        if before != after:
+            owner_tag = retagging.retag(run, arn, olds, news, (before, after))
+            computed |= {} if owner_tag is None else {OWNER_TAG: owner_tag}
         return UpdateResult(computed | rotation.reckoned(news, olds.get(CREATED_AT)) | _declared(news, run))
 
     @presentable
@@ -277,7 +290,7 @@ def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckF
 
 def _note_holder(run: Run, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
     """Remember which resource of the program holds the key, for the delete of any other that has it in the state."""
-    run.held[key] = Holder(deletion.entry_of(olds), olds.get(OWNER_TAG))
+    run.held[key] = Holder(deletion.entry_of(olds), olds.get(OWNER_TAG), olds.get(OWNER))
     channel = olds.get(CHANNEL_ARN)
     owner = run.declared_owners.get(str(channel), news.get(OWNER))
     run.held_on[place_of({OWNER: owner, CHANNEL_ARN: channel})] = key

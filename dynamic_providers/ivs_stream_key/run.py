@@ -19,11 +19,12 @@ class Holder:
     """The resource of the program that holds a key, by the diff of this run.
 
     `entry` tells entries of the state apart, `owner_tag` is that of the key when the resource took hold of it, None in
-    a state from before there was one.
+    a state from before there was one, and `owner` is the resource as the outputs have it.
     """
 
     entry: str
     owner_tag: str | None
+    owner: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Run:
     `held` says, by ARN, which resource of the program holds a key, `held_on` which key an owner holds on a channel.
     `confirmed` are the keys that were found to be nobody else's, `spared` the channels on which a delete left a key
     alone. `listings` and `looks` are what check has asked, by channel, for the create that follows it; `unanswered` are
-    the reasons for which it could not, as far as the user has been told.
+    the reasons for which it could not, as far as the user has been told. `said` is what is said once a run, no more.
     """
 
     clients: Clients = field(default_factory=Clients)
@@ -73,6 +74,7 @@ class Run:
     listings: dict[str, Listing] = field(default_factory=dict)
     looks: "dict[str, tuple[Stream | None, float]]" = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
     seconds: Callable[[], float] = time.monotonic
     protected: set[str] = field(default_factory=set)
 

@@ -77,6 +77,17 @@ def test_and_is_left_alone_where_another_resource_has_taken_it_over_since(cloud,
     assert cloud.key(channel)["arn"] == key
 
 
+def test_but_its_own_is_deleted_whatever_the_outputs_say_of_the_tag(cloud, made):
+    key, outputs, channel = made
+    for known in ({}, {"owner_tag": ""}):
+        cut_off = {name: value for name, value in outputs.items() if name != "owner_tag"} | known
+        cloud.forget()
+        StreamKeyProvider().delete(key, cut_off)
+        assert cloud.keys(channel) == []
+        again = StreamKeyProvider().create(inputs(channel))
+        key, outputs = again.id, again.outs
+
+
 def test_the_owner_is_the_one_that_the_key_was_made_for_whatever_the_stack_is_called_now(cloud, made):
     key, outputs, channel = made
     StreamKeyProvider().delete(key, {**outputs, "owner": owner(stack="renamed")})

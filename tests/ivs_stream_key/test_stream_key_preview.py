@@ -104,6 +104,31 @@ def test_its_own_key_is_nothing_to_talk_of(cloud, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_a_fleet_is_a_short_line_a_channel_and_what_to_do_about_it_once(cloud, capfd):
+    provider, channels = StreamKeyProvider(), [cloud.channel() for _ in range(3)]
+    for number, channel in enumerate(channels):
+        provider.check({}, inputs(channel, owner=owner(f"live-{number}")))
+    first, *others = capfd.readouterr().err.splitlines()
+    line = "StreamKey 'live-{}' replaces {}, which bears no owner tag."
+    keys = [cloud.key(channel)["arn"] for channel in channels]
+    assert first.endswith(f"{line.format(0, keys[0])} To keep such a key with its value, set existing_key='adopt'.")
+    assert [said.removeprefix("info: ") for said in others] == [line.format(n, keys[n]) for n in (1, 2)]
+
+
+@pytest.mark.parametrize("choice", ["adopt", "fail"])
+def test_that_a_create_takes_up_its_own_key_is_said_once_where_it_is_foreseen(cloud, capfd, choice):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel))
+    capfd.readouterr()
+    provider, declared = StreamKeyProvider(), inputs(channel, existing_key=choice)
+    provider.check({}, declared)
+    said = capfd.readouterr().err
+    assert "warning: StreamKey 'live' takes up" in said
+    assert "change rotation_triggers" in said
+    provider.create(declared)
+    assert capfd.readouterr().err == ""
+
+
 def test_no_value_of_a_key_is_said(cloud, capfd):
     channel = cloud.channel()
     value = cloud.key(channel)["value"]

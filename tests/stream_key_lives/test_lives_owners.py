@@ -12,6 +12,10 @@ from ivs_stream_key.marks import MARK, parse_mark
 from rehearsal.testing import OperationFailed
 
 TAKING = ["adopt", "replace"]
+# So many that a key has no room for an owner tag.
+FULL = {f"tag-{n}": "" for n in range(50)}
+THEIRS = {f"their-{n}": "" for n in range(50)}
+FEW = {"team": "live"}
 
 
 class Stacks:
@@ -27,7 +31,7 @@ class Stacks:
         def program():
             pulumi.export("arn", StreamKey("live", self.channel, **wish).arn)
 
-        stack = self.rehearse(program, stack=name, project="shop")
+        stack = self.rehearse(program, stack=name, project="shop", check_pickle=False)
         stack.wish = wish
         return stack
 
@@ -144,6 +148,94 @@ def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_b
     assert stacks.key() == taken
     prod.destroy()
     assert stacks.key() == taken
+
+
+@pytest.mark.parametrize(
+    ("tags", "takers", "refreshed"),
+    [(FEW, {}, False), (FULL, {}, True), (FEW, THEIRS, True), (FULL, THEIRS, False)],
+    ids=["few", "full", "few of full", "full of full"],
+)
+def test_who_lost_the_key_does_not_change_its_tags(stacks, tags, takers, refreshed):
+    prod = stacks.stack("prod")
+    prod.up()
+    dev = stacks.stack("dev", existing_key="adopt", tags=takers)
+    dev.up()
+    taken = stacks.key()
+    prod.wish["tags"] = tags
+    if refreshed:
+        prod.refresh()
+    with pytest.raises(OperationFailed, match="taken over by another stack") as failure:
+        prod.up()
+    assert "Traceback" not in str(failure.value)
+    assert stacks.key() == taken
+    prod.destroy()
+    assert stacks.key() == taken
+    dev.up(expect_no_changes=True)
+
+
+def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
+    stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
+    stack.up()
+    before = stacks.key()
+    assert MARK not in before["tags"]
+    pass_days(3)
+    stack.wish["tags"] = {"team": "live"}
+    stack.up()
+    mark = parse_mark(stacks.key()["tags"][MARK])
+    assert (mark.name, mark.made, mark.time) == ("shop/prod/live", None, "2026-01-01T00:00:00Z")
+    assert stack.resource("live").outputs["owner_tag"] == mark.text
+    assert stacks.key()["value"] == before["value"]
+    stack.refresh(expect_no_changes=True)
+    with pytest.raises(OperationFailed, match="belongs to another StreamKey"):
+        stacks.stack("dev").preview()
+    stack.destroy()
+    assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
+
+
+@pytest.mark.parametrize(
+    ("call", "end"),
+    [("UntagResource", "up"), ("TagResource", "up"), ("TagResource", "destroy"), ("TagResource", "rotate")],
+)
+def test_an_update_that_is_cut_off_when_the_owner_tag_is_written_loses_no_key(stacks, call, end):
+    stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
+    stack.up()
+    before = stacks.key()
+    stack.wish["tags"] = {"team": "live"}
+    stack.faults.crash_after(call)
+    with pytest.raises(OperationFailed, match="process ended during Update"):
+        stack.up()
+    if end == "rotate":
+        stack.wish["rotation_triggers"] = {"season": 2}
+    if end != "destroy":
+        stack.up()
+        assert (stacks.key()["value"] == before["value"]) is (end == "up")
+        assert stack.resource("live").outputs["owner_tag"] == stacks.key()["tags"][MARK]
+        assert stacks.key()["tags"]["team"] == "live"
+        stack.refresh(expect_no_changes=True)
+    stack.destroy()
+    assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
+
+
+def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_of_tags(stacks):
+    stack = stacks.stack("prod")
+    stack.up()
+    before = stacks.key()
+    stacks.ivs.untag_resource(resourceArn=before["arn"], tagKeys=[MARK])
+    stack.wish["tags"] = {"team": "live"}
+    stack.up()
+    assert stacks.key()["tags"] == {**before["tags"], "team": "live"}
+
+
+def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag_up(stacks, monkeypatch):
+    monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
+    stack = stacks.stack("prod", tags={"a": "1"})
+    stack.up()
+    ignored = {f"ops:{n}": "" for n in range(48)}
+    stacks.ivs.tag_resource(resourceArn=stacks.key()["arn"], tags=ignored)
+    stack.wish["tags"] = {"a": "1", "b": "2"}
+    stack.up()
+    assert stacks.key()["tags"] == {**ignored, "a": "1", "b": "2"}
+    assert stack.resource("live").outputs["owner_tag"] == ""
 
 
 def test_a_key_whose_ignored_tags_leave_no_room_for_the_owner_tag_is_adopted_without(stacks, monkeypatch):

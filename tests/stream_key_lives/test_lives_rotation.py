@@ -4,6 +4,7 @@ import pulumi
 import pytest
 
 from ivs_stream_key import StreamKey
+from ivs_stream_key.marks import MARK
 from rehearsal.testing import OperationFailed
 
 
@@ -238,9 +239,11 @@ def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without
     case = retained(False, existing_key="adopt")
     case.stack.up()
     before = case.held()
-    case.stack.up(replace=[case.stack.resource("key").urn])
+    for operation in (case.stack.preview, case.stack.up):
+        capfd.readouterr()
+        operation(replace=[case.stack.resource("key").urn])
+        assert capfd.readouterr().err.count("change rotation_triggers") == 1
     assert case.held()["value"] == before["value"]
-    assert "change rotation_triggers" in capfd.readouterr().err
     case.end()
 
 
@@ -252,6 +255,52 @@ def test_so_is_one_without_an_owner_tag_where_the_engine_compares(retained, exis
     before = case.held()
     assert before["tags"] == full
     case.wish["rotation_triggers"] = {"season": 2}
+    case.stack.up()
+    assert case.held()["value"] != before["value"]
+    case.end()
+
+
+@pytest.fixture
+def imported(retained):
+    """Return a stack with a key that Pulumi retains and that bears no owner tag, as an import leaves it."""
+
+    def made(**wish):
+        case = retained(False, existing_key="adopt", **wish)
+        case.stack.up()
+        exported = case.stack.export_stack()
+        (state,) = [one for one in exported.deployment["resources"] if one["urn"].endswith("StreamKey::key")]
+        del state["inputs"]["owner"], state["outputs"]["owner"]
+        state["outputs"]["owner_tag"] = ""
+        case.stack.import_stack(exported)
+        case.ivs.untag_resource(resourceArn=state["id"], tagKeys=[MARK])
+        return case
+
+    return made
+
+
+def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
+    case = imported()
+    before = case.held()
+    assert MARK not in before["tags"]
+    case.stamp = 2
+    case.stack.up()
+    assert case.held()["value"] != before["value"]
+    case.end()
+
+
+@pytest.mark.parametrize("asks", ["triggers", "replacement_trigger"])
+@pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
+def test_an_imported_key_that_pulumi_retains_is_rotated_after_a_rotation_that_was_cut_off(imported, asks, call):
+    case = imported(rotation_triggers={"season": 1})
+    before = case.held()
+    if asks == "triggers":
+        case.wish["rotation_triggers"] = {"season": 2}
+    else:
+        case.stamp = 2
+    case.stack.faults.crash_after(call)
+    with pytest.raises(OperationFailed, match="process ended during"):
+        case.stack.up()
+    case.stack.faults.clear()
     case.stack.up()
     assert case.held()["value"] != before["value"]
     case.end()
