@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
+import botocore
 import pytest
 from botocore.session import Session
 
@@ -39,6 +41,57 @@ def test_whatever_would_lead_elsewhere_is_removed() -> None:
     }
     environment = client_environment(URL, FILE, present)
     assert {name: environment[name] for name in present} == dict.fromkeys(present)
+
+
+def variables_that_botocore_reads() -> set[str]:
+    source = "".join(file.read_text(encoding="utf-8") for file in Path(botocore.__file__).parent.glob("*.py"))
+    return set(re.findall(r"""['"]((?:AWS|BOTO)_[A-Z0-9_]+)['"]""", source))
+
+
+# They say neither who a client is nor where it goes; or what they say is the program's business.
+KEPT = {
+    "AWS_ACCOUNT_ID",
+    "AWS_DATA_PATH",
+    "AWS_DISABLE_HOST_PREFIX_INJECTION",
+    "AWS_DISABLE_REQUEST_COMPRESSION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_MAX_ATTEMPTS",
+    "AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",
+    "AWS_RETRY_MODE",
+    "AWS_SDK_UA_APP_ID",
+    "BOTO_DISABLE_CRT",
+    "BOTO_EXPERIMENTAL__ADD_PROXY_HOST_HEADER",
+    "BOTO_EXPERIMENTAL__NO_EMPTY_CONTINUE",
+}
+
+
+def test_each_variable_that_botocore_reads_is_set_removed_or_kept_on_purpose() -> None:
+    names = variables_that_botocore_reads()
+    assert {"AWS_CREDENTIAL_EXPIRATION", "AWS_PROFILE", "BOTO_CONFIG"} <= names
+    environment = client_environment(URL, FILE, dict.fromkeys(names, "x"))
+    assert names - environment.keys() == names & KEPT
+
+
+def test_whatever_the_user_has_set_a_client_has_the_clouds_keys_and_goes_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in variables_that_botocore_reads() - KEPT | {"AWS_BEARER_TOKEN_IVS", "AWS_ENDPOINT_URL_IVS"}:
+        monkeypatch.setenv(name, "true")
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+    file = tmp_path / "config"
+    file.write_text(profiles(None), encoding="utf-8")
+    for name, value in client_environment(URL, file, os.environ).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    session = Session()
+    assert session.create_client("ivs").meta.endpoint_url == URL
+    credentials = session.get_credentials()
+    assert credentials is not None
+    frozen = credentials.get_frozen_credentials()
+    assert (frozen.access_key, frozen.token) == (ACCESS_KEY, None)
 
 
 def test_no_proxy_comes_in_between() -> None:
