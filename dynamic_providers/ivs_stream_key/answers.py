@@ -36,6 +36,8 @@ _THROTTLING: Final = frozenset(
         "TooManyRequestsException",
     }
 )
+# Botocore's words, in a RuntimeError, for credentials that have expired already when they are got.
+_EXPIRED: Final = "still expired"
 _CONNECTION: Final = (boto.ConnectionError, boto.HTTPClientError)
 _TOO_MANY_REQUESTS: Final = 429
 _SERVER_ERROR: Final = 500
@@ -47,9 +49,21 @@ def asking(operation: str, resource: str) -> Iterator[None]:
     try:
         yield
     except boto.ClientError as error:
+        if error.operation_name != operation:
+            raise _without_credentials_of(error, resource) from None
         raise _answered(error.response, operation, resource) from None
     except boto.BotoCoreError as error:
         raise _unanswered(error, operation, resource) from None
+    except RuntimeError as error:
+        if _EXPIRED not in str(error):
+            raise
+        raise errors.BadCredentials(
+            f"The AWS credentials to work on {resource} have expired.",
+            resource=resource,
+            got=scrubbed(str(error)),
+            remedy="renew them (such as with `aws sso login`). Of those in the environment, AWS_CREDENTIAL_EXPIRATION "
+            "says until when they are valid.",
+        ) from None
 
 
 @contextlib.contextmanager
@@ -227,6 +241,17 @@ def _unanswered(error: boto.BotoCoreError, operation: str, resource: str) -> Str
         resource=resource,
         got=said,
         remedy="correct the AWS config or environment that it names; if it names none, please report it.",
+    )
+
+
+def _without_credentials_of(error: boto.ClientError, resource: str) -> StreamKeyError:
+    """Return the error for a call that botocore made for the credentials, as for the role of a profile."""
+    operation, answer = error.operation_name, _answered(error.response, error.operation_name, resource).aws
+    return errors.BadCredentials(
+        f"AWS does not give the credentials to work on {resource}: {operation} failed.",
+        resource=resource,
+        aws=answer,
+        remedy=f"see to the profile that says to call {operation}: what it names has to exist and to be allowed.",
     )
 
 

@@ -10,7 +10,7 @@ from botocore.utils import get_environ_proxies
 
 from ivs_stream_key import urls
 from ivs_stream_key.answers import making_client
-from ivs_stream_key.credentials import SettledCredentials
+from ivs_stream_key.credentials import ClientMaker, SettledCredentials
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy
 from ivs_stream_key.service import loader
@@ -32,7 +32,7 @@ _READ_TIMEOUT: Final = 30
 # standstill at the first refusal. Botocore's own default has the name "legacy".
 _RETRIES: Final[dict[str, Any]] = {"retry_mode": "standard", "max_attempts": 5}
 
-# For the clients that botocore makes for itself (SSO, the roles of a profile), whose endpoint is not known here.
+# For the clients that botocore makes for itself (SSO), whose endpoint is not known here.
 _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
 
 
@@ -49,8 +49,20 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
     return cast("IVSClient", client)
 
 
+class _Session(Session):
+    """One in which botocore's own sources of credentials, as the role of a profile, ask STS where the settings say."""
+
+    make_sts: ClientMaker | None = None
+
+    def create_client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
+        # What comes from `make_sts` names the endpoint, if only as None.
+        if service_name == "sts" and self.make_sts is not None and "endpoint_url" not in options:
+            return self.make_sts(service_name, **options)
+        return super().create_client(service_name, *arguments, **options)
+
+
 def _session(settings: Settings, region: str, config_file: str | None, credentials_file: str | None) -> Session:
-    session = Session(profile=settings.profile)
+    session = _Session(profile=settings.profile)
     session.register_component("data_loader", loader())
     variables = {
         "config_file": config_file,
@@ -69,8 +81,9 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
 
     def sts(service: str, **options: Any) -> Any:
         where = {"region_name": settings.sts_region or region, "endpoint_url": settings.sts_endpoint}
-        return _client(session, settings, service, **where, **options)
+        return _client(session, settings, service, **{**options, **where})
 
+    session.make_sts = sts
     session.register_component("credential_provider", SettledCredentials(session, settings, sts))
     return session
 

@@ -206,6 +206,70 @@ def test_profiles_in_several_files_refer_to_each_other_and_are_gone_when_the_cli
     assert (parameters["RoleArn"], access_key) == (ROLE, "AKIAFILE")
 
 
+@pytest.fixture
+def profile_with_role(tmp_path, monkeypatch):
+    """Return the settings of a profile that names a role, in a region that is neither the channel's nor STS's."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    (tmp_path / "config").write_text(
+        f"[profile vod]\nrole_arn = {ROLE}\nsource_profile = start\nregion = ap-south-1\n"
+        "[profile start]\naws_access_key_id = AKIASTART\naws_secret_access_key = b\n"
+    )
+    return {"profile": "vod", "shared_config_files": [str(tmp_path / "config")]}
+
+
+def test_sts_is_asked_there_for_the_role_of_a_profile_too(calls, profile_with_role):
+    ask(clients(**profile_with_role))
+    ask(clients(**profile_with_role, sts_region="eu-west-1"))
+    ask(clients(**profile_with_role, endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
+    assert [endpoint for *_, endpoint in calls.of("AssumeRole")] == [
+        "https://sts.us-west-2.amazonaws.com",
+        "https://sts.eu-west-1.amazonaws.com",
+        "https://sts.us-east-1.amazonaws.com",
+    ]
+
+
+def test_and_for_a_web_identity_that_the_environment_names(calls, tmp_path, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    (tmp_path / "token").write_text("t0ken")
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    ask(clients(endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
+    ((_, _, access_key, endpoint),) = calls.of("AssumeRoleWithWebIdentity")
+    assert (access_key, endpoint) == (None, "https://sts.us-east-1.amazonaws.com")
+
+
+def test_a_profiles_role_that_may_not_be_assumed_is_an_error_about_the_credentials(
+    calls, profile_with_role, monkeypatch
+):
+    make_call = botocore.client.BaseClient._make_api_call
+
+    def refusing(self, operation, parameters):
+        if operation == "AssumeRole":
+            raise botocore.client.ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+        return make_call(self, operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refusing)
+    with pytest.raises(errors.BadCredentials, match="AssumeRole failed") as caught:
+        clients(**profile_with_role).ivs(channel()).keys_of(channel().text)
+    assert "AccessDenied: no (AssumeRole" in str(caught.value.aws)
+
+
+def test_credentials_of_the_environment_that_have_expired_are_an_error_that_says_so(calls, monkeypatch):
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+    with pytest.raises(errors.BadCredentials, match="have expired") as caught:
+        clients().ivs(channel()).keys_of(channel().text)
+    assert "AWS_CREDENTIAL_EXPIRATION" in caught.value.remedy
+
+
+def test_an_expiration_that_is_no_time_is_an_error_of_the_settings(calls, monkeypatch):
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "tomorrowish")
+    with pytest.raises(errors.BadSettings, match="No client for IVS") as caught:
+        clients().ivs(channel())
+    assert "tomorrowish" in caught.value.got
+
+
 def test_the_instances_metadata_is_not_asked_if_the_settings_say_so():
     def methods(settings):
         settled = SettledCredentials(Session(), settings, lambda service, **options: None)
