@@ -88,7 +88,12 @@ class LiveChannel(pulumi.ComponentResource):
         TypeError if they are given both ways, or one of them does not exist.
         """
         declared, opts = gathered(resource_name, positional, args, opts, inputs)
-        given = LiveChannelArgs(**{name: reusable(value) for name, value in vars(declared).items()})
+        given = LiveChannelArgs(
+            **{
+                name: reusable(value, f"LiveChannel {resource_name!r}: {name}")
+                for name, value in vars(declared).items()
+            }
+        )
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
         # The children wait for the component, and so for what it depends on, without being told; but only what they
         # are told is in their own state, where tools look that know no components.

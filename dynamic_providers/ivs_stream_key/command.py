@@ -24,6 +24,7 @@ from ivs_stream_key.keys import (
     WHEN_LIVE_CHOICES,
 )
 from ivs_stream_key.marks import parse_mark
+from ivs_stream_key.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.settings import NAMES
 from ivs_stream_key.values import CONFIG
 from ivs_stream_key.wording import shown
@@ -274,8 +275,10 @@ def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
+    if is_too_deep(found):
+        raise _Misused(f"{option}: {TOO_DEEP}")
     if not isinstance(found, dict):
         # Not quoted: it may hold secrets.
         raise _Misused(f"{option}: expected a JSON object, got something else.")

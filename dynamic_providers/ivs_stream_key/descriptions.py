@@ -6,7 +6,7 @@ setting, a connection, a tag's value or a rotation trigger, nor any input that t
 
 import dataclasses
 import difflib
-import unicodedata
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ _LONGEST: Final = 64
 # A name as close as that to a right one has no room for a secret.
 _SLIP: Final = 0.7
 _MOST_MORE: Final = 3
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def kind_of(value: object) -> str:
@@ -75,12 +76,11 @@ def control_characters(text: str) -> str:
 
     Such as ``a control character (U+000A) at its end``: nobody means that to be a part of a secret.
     """
-    found = [(place, c) for place, c in enumerate(text, 1) if unicodedata.category(c) in ("Cc", "Zl", "Zp")]
-    if not found:
+    found = _CONTROL.search(text)
+    if found is None:
         return ""
-    place, first = found[0]
-    where = "at its end" if place == len(text) else f"as its character {place}"
-    return f"a control character (U+{ord(first):04X}) {where}"
+    where = "at its end" if found.end() == len(text) else f"as its character {found.end()}"
+    return f"a control character (U+{ord(found[0]):04X}) {where}"
 
 
 def names_of_fields(instance: Any) -> str:

@@ -56,6 +56,7 @@ from ivs_stream_key.keys import (
 )
 from ivs_stream_key.last_up import by_settings_of_the_last_up
 from ivs_stream_key.marks import Owner
+from ivs_stream_key.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.run import Holder, Run
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.tagging import Tagging
@@ -106,6 +107,9 @@ class StreamKeyProvider(ResourceProvider):
         and says what will become of it; before a rotation, in one call, whether another stack has taken the key over.
         KeyExists or OnAir if the create will be refused; where AWS cannot be asked, that is a note.
         """
+        deep = [CheckFailure("", f"{name}: {TOO_DEEP}") for name, value in news.items() if is_too_deep(value)]
+        if deep:
+            return CheckResult({}, deep)
         run, secret = self._configured(), _secret_inputs(news)
         for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):
             if isinstance(channel, str):

@@ -157,7 +157,8 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         replacement made before the old key is deleted would adopt that very key, or fail on it. ValueError if `opts`
         sets `import_`, which Pulumi cannot do for dynamic resources: `existing_key` ``"adopt"`` and
         `python -m ivs_stream_key import` can. ValueError if `opts` sets `provider` or `providers` to an `aws.Provider`
-        or the like, which a dynamic resource has no use for: `connection` has.
+        or the like, which a dynamic resource has no use for: `connection` has. ValueError if lists and mappings in an
+        input are nested more than 100 deep.
         """
         if existing_key in (ADOPT, FAIL) and opts is not None and opts.delete_before_replace is False:
             raise ValueError(
@@ -176,7 +177,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
             DELETION_PROTECTION: deletion_protection,
         }
         # Used twice, which an awaitable bears once alone.
-        inputs = {name: reusable(value) for name, value in given.items()}
+        inputs = {name: reusable(value, f"StreamKey {resource_name!r}: {name}") for name, value in given.items()}
         self._declare(
             resource_name,
             {
@@ -226,7 +227,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         key = cls.__new__(cls)
         key._declare(  # noqa: SLF001 - this class's own, and __init__ wants a channel
             resource_name,
-            {CONNECTION: with_secrets(connection)},
+            {CONNECTION: with_secrets(reusable(connection, f"StreamKey {resource_name!r}: {CONNECTION}"))},
             pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=arn)),
         )
         return key

@@ -280,7 +280,7 @@ def _one_of(which: str, accounts: tuple[str, ...], name: str) -> str:
 
 def _proxies(values: Values) -> Proxies:
     return Proxies(
-        http=_proxy(values, "httpProxy"), https=_proxy(values, "httpsProxy"), none_for=values.string("noProxy")
+        http=_proxy(values, "httpProxy"), https=_proxy(values, "httpsProxy"), none_for=values.text("noProxy")
     )
 
 
@@ -320,7 +320,7 @@ _READERS: Final[tuple[Callable[[Values], object], ...]] = (
     ),
     *(partial(_accounts, name=name) for name in ("allowedAccountIds", "forbiddenAccountIds")),
     *(partial(_proxy, name=name) for name in ("httpProxy", "httpsProxy")),
-    partial(Values.string, name="noProxy"),
+    partial(Values.text, name="noProxy"),
     *(partial(Values.strings, name=name) for name in ("userAgents", "sharedConfigFiles", "sharedCredentialsFiles")),
     partial(_url, name="ec2MetadataServiceEndpoint"),
     _static_credentials,

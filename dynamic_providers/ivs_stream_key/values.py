@@ -14,8 +14,9 @@ from typing import Any, Final
 
 from pulumi.output import Unknown
 
-from ivs_stream_key.descriptions import closest, kind_of, quotable_name, slip_of
+from ivs_stream_key.descriptions import closest, control_characters, kind_of, quotable_name, slip_of
 from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.nesting import is_too_deep
 
 __all__ = ["CONFIG", "CONNECTION", "Naming", "Values", "has_unknown", "no_such_name", "refuse_unknown", "snake_case"]
 
@@ -121,7 +122,14 @@ class Values:
         return None if found is None or found in ("", [], {}) or has_unknown(found) else found
 
     def string(self, name: str, example: str = "…") -> str | None:
-        """Return a string as it stands, or None."""
+        """Return a string of one line as it stands, or None."""
+        text = self.text(name, example)
+        if text is not None:
+            self._refuse_control_characters(name, text, example)
+        return text
+
+    def text(self, name: str, example: str = "…") -> str | None:
+        """Return a string as it stands, of one line or several, or None."""
         raw = self.get(name)
         if raw is None or raw == "" or isinstance(raw, Unknown):
             return None
@@ -169,6 +177,8 @@ class Values:
         if not isinstance(value, list | tuple) or not all(isinstance(item, str) for item in value):
             got = _no_list_of(str, value)
             raise self.bad(name, "a list of strings", got, remedy or self.naming.remedy(name, "'[\"…\"]'"))
+        for item in value:
+            self._refuse_control_characters(name, item, "'[\"…\"]'")
         return tuple(value)
 
     def text_by_name(self, name: str) -> dict[str, str]:
@@ -220,6 +230,13 @@ class Values:
             expected = "a list of mappings" + (f", each with {self._listed(known)}" if known is not None else "")
             raise self.bad(name, expected, _no_list_of(Mapping, value), self._rewrite(name))
         return [self._below(entry, name, index, known) for index, entry in enumerate(value)]
+
+    def _refuse_control_characters(self, name: str, text: str, example: str) -> None:
+        # A tab is allowed in a header, where others fail at the first call.
+        found = control_characters(text.replace("\t", " "))
+        if found:
+            remedy = f"leave it out: {self.naming.remedy(name, example)}"
+            raise self.bad(name, "text without control characters", f"{kind_of(text)} with {found}", remedy)
 
     def _below(self, mapping: Mapping[Any, Any], name: str, index: int | None, known: Iterable[str] | None) -> "Values":
         naming = self.naming.below(name, index)
@@ -300,6 +317,7 @@ def _no_list_of(kind: type, value: Any) -> str:
 def _parsed(raw: str) -> Any:
     """Undo JSON where there is some: Pulumi sends config that is not a plain string as JSON."""
     try:
-        return json.loads(raw)
-    except ValueError:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
         return raw
+    return raw if is_too_deep(found) else found

@@ -97,3 +97,17 @@ def test_what_a_coroutine_raises_is_raised_where_it_is_read():
 
     with pytest.raises(LookupError, match="no such team"):
         found(lambda: {"tags": reusable(broken())})
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda value: value, later, pulumi.Output.from_input, lambda value: {"a": later(value)}]
+)
+def test_values_nested_too_deep_are_one_short_error(wrap):
+    deep = "x"
+    # Of an output nested 900 deep, the SDK itself does not find out what it is.
+    for _ in range(200):
+        deep = [deep]
+    with pytest.raises(
+        ValueError, match=r"^StreamKey 'live': tags: expected lists and mappings nested at most 100 deep"
+    ):
+        found(lambda: {"tags": reusable(wrap(deep), "StreamKey 'live': tags")})

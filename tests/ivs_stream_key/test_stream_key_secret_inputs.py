@@ -148,3 +148,14 @@ def test_which_inputs_are_secrets_stands_in_no_state():
 @pytest.mark.parametrize("told", ["when_live", 1.0, [1.0, None], {"when_live": True}])
 def test_what_is_no_list_of_names_is_overlooked(told):
     assert failures_of(secret_inputs=told) == []
+
+
+@pytest.mark.parametrize("name", [*INPUTS, "connection"])
+def test_an_input_nested_without_end_is_a_failure_that_names_it(name):
+    deep = BEGIN
+    for _ in range(5000):
+        deep = [deep]
+    assert failures_of(**{name: deep}) == [
+        "",
+        f"{name}: expected lists and mappings nested at most 100 deep, got deeper ones. Make them flatter.",
+    ]

@@ -136,6 +136,17 @@ def test_the_names_are_still_those_of_the_installed_pulumi_aws():
         ("maxRetries", "0", "a whole number, 1 or more"),
         ("maxRetries", "1.5", "a whole number, 1 or more"),
         ("maxRetries", "true", "a whole number, 1 or more"),
+        ("maxRetries", "NaN", "a whole number, 1 or more"),
+        ("maxRetries", "-Infinity", "a whole number, 1 or more"),
+        ("maxRetries", "1e400", "a whole number, 1 or more"),
+        ("maxRetries", "1" + "0" * 5000, "a whole number, 1 or more"),
+        ("maxRetries", float("nan"), "a whole number, 1 or more"),
+        ("allowedAccountIds", "[" * 5000 + "]" * 5000, "a list of strings"),
+        ("allowedAccountIds", "[" * 400 + "]" * 400, "a list of strings"),
+        ("userAgents", '["shop/1.0\\n"]', "text without control characters"),
+        ("userAgents", ["a\x00b"], "text without control characters"),
+        ("customCaBundle", "/ca.pem\0", "text without control characters"),
+        ("profile", "vod\n", "text without control characters"),
         ("retryMode", "eager", "standard or adaptive"),
         ("stsRegion", 1.0, "a string"),
         ("ec2MetadataServiceEndpoint", "169.254.169.254", "a URL with http:// or https://"),
@@ -176,6 +187,18 @@ def test_half_of_a_set_of_credentials_is_an_error_that_quotes_none_of_it(given):
         read(config(**given))
     assert caught.value.got == f"only aws:{next(iter(given))}"
     assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["accessKey", "secretKey", "token"])
+def test_a_line_end_in_a_credential_is_told_of_before_it_is_in_a_header_and_is_quoted(name):
+    given = {"accessKey": "AKIA", "secretKey": "s", "token": "t", name: "hunter2\n"}
+    with pytest.raises(BadSettings, match=f"aws:{name} ") as caught:
+        read(config(**given))
+    assert caught.value.got == "a string of 8 characters with a control character (U+000A) at its end"
+
+
+def test_text_that_may_be_of_several_lines_is_taken():
+    assert read(config(noProxy="a,\nb", userAgents=["a\tb"])).proxies == Proxies(none_for="a,\nb")
 
 
 def test_every_problem_is_found_at_once():

@@ -72,6 +72,13 @@ def test_a_duration_that_is_none_or_out_of_bounds_is_an_error_that_says_how_long
     assert repr(text) not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["1" * 30_000, "1.5" * 10_000, "1h" * 10_000, f"{'1' * 98}h"])
+def test_a_duration_of_any_length_is_refused_at_once(text):
+    # To look for one in 30,000 digits would take 14 seconds, and hours for a few more.
+    with pytest.raises(BadSettings, match="aws:duration "):
+        config(duration=text).seconds("duration", 900, 43200)
+
+
 def test_a_choice_is_made_whatever_its_case_and_comes_back_as_written_here():
     assert config(mode="ipv6").choice("mode", "IPv4", "IPv6") == "IPv6"
 

@@ -1,0 +1,26 @@
+"""How deep values may be nested: far deeper than anybody nests them, and less than Python follows by recursion."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+__all__ = ["MOST_LEVELS", "TOO_DEEP", "is_too_deep"]
+
+MOST_LEVELS: Final = 100
+TOO_DEEP: Final = f"expected lists and mappings nested at most {MOST_LEVELS} deep, got deeper ones. Make them flatter."
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether lists and mappings in `value` are nested more than `MOST_LEVELS` deep, or in themselves."""
+    level = [value]
+    for _ in range(MOST_LEVELS + 1):
+        # Each object once, however often it is on a level: a few that hold each other make no end of places.
+        level = list({id(inner): inner for outer in level for inner in _inside(outer)}.values())
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value) if isinstance(value, list | tuple) else []
