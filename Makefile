@@ -20,7 +20,7 @@ LOWEST := .lowest
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_stream_key_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
-.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest check format lint \
+.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest check audit format lint \
 	types imports fmt conformance conformance-real examples bench clean
 
 help: ## Say what there is
@@ -61,6 +61,11 @@ test: $(READY) ## Run the tests
 	$(RUN) pytest -q -n auto
 
 check: format lint types imports test ## All that CI asks for
+
+# What the lock file names, all extras and the tools of development included; what cannot be looked up fails too.
+audit: $(READY) ## Look up known vulnerabilities of the dependencies (needs the network)
+	@$(UV) export --frozen --all-extras --no-emit-project --quiet --output-file .venv/locked.txt
+	$(UV) tool run --from 'pip-audit>=2.10,<3' pip-audit --strict --require-hashes --disable-pip -r .venv/locked.txt
 
 format: $(READY)
 	$(RUN) ruff format --check $(SOURCES)

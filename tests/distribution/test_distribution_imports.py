@@ -1,0 +1,74 @@
+"""Each package imports what its part of pyproject.toml declares: what a user has not installed is not imported."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EVERYBODYS = PROJECT["dependencies"]
+WITH_TESTING = [*EVERYBODYS, *PROJECT["optional-dependencies"]["testing"]]
+# Where each package is, and what is installed with it.
+PACKAGES = {
+    "components/ivs_channel": EVERYBODYS,
+    "dynamic_providers/ivs_stream_key": EVERYBODYS,
+    "harness/moto_ivs": WITH_TESTING,
+    "harness/rehearsal": WITH_TESTING,
+    "harness/rehearsal_aws": WITH_TESTING,
+}
+DISTRIBUTIONS = {**packages_distributions(), "google": ["protobuf"]}
+
+
+class Imports(ast.NodeVisitor):
+    """Collects the top-level names that a module imports when it runs, within functions too."""
+
+    def __init__(self):
+        self.names = set()
+
+    def visit_If(self, node):
+        if isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            for other in node.orelse:
+                self.visit(other)
+            return
+        self.generic_visit(node)
+
+    def visit_Import(self, node):
+        self.names |= {alias.name.partition(".")[0] for alias in node.names}
+
+    def visit_ImportFrom(self, node):
+        if node.level == 0:
+            self.names.add(node.module.partition(".")[0])
+
+
+def imported(source):
+    imports = Imports()
+    imports.visit(ast.parse(source))
+    return imports.names - set(sys.stdlib_module_names) - {Path(package).name for package in PACKAGES}
+
+
+def normal(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def undeclared(names, requirements):
+    declared = {normal(re.match(r"[\w.-]+", requirement)[0]) for requirement in requirements}
+    return {name for name in names if not {normal(each) for each in DISTRIBUTIONS.get(name, [name])} & declared}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_dependency_that_a_package_imports_is_declared_for_it(package):
+    files = sorted((ROOT / package).rglob("*.py"))
+    names = set().union(*(imported(file.read_text(encoding="utf-8")) for file in files))
+    assert "pulumi" in names or "moto" in names
+    assert undeclared(names, PACKAGES[package]) == set()
+
+
+def test_what_is_not_declared_is_found_wherever_it_is_imported():
+    source = "import os, boto3.session\nif TYPE_CHECKING:\n    import mypy\ndef f():\n    from yaml import load\n"
+    assert undeclared(imported(source), EVERYBODYS) == {"boto3", "yaml"}
+    assert undeclared(imported(source), WITH_TESTING) == set()
