@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import subprocess
 import sys
 import threading
@@ -34,6 +36,7 @@ _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 2**20),
     ("grpc.max_send_message_length", 400 * 2**20),
 ]
+_TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
 _SERVER: Final = str(Path(__file__).with_name("provider_process.py"))
 # Ctrl-C in a terminal reaches the whole group of processes. What the provider has begun is the engine's to end.
 _APART: Final[dict[str, Any]] = (
@@ -53,7 +56,8 @@ _CHANGES: Final = {
 class DynamicProvider(Provider):
     """Speaks to ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
 
-    The server's process has a group of its own, so that Ctrl-C does not reach it, and ends with this one.
+    The server's process has a group of its own, so that Ctrl-C does not reach it, and ends with this one. It answers
+    nobody else, other users of the machine neither.
 
     `say` gets each line that the server prints. A server that dies fails the call in hand; the next operation
     starts another.
@@ -70,6 +74,7 @@ class DynamicProvider(Provider):
         self._say = say
         self._config: PropertyMap = {}
         self._crashed = False
+        self._metadata = ((_TOKEN, secrets.token_urlsafe()),)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: grpc.Channel | None = None
@@ -92,13 +97,25 @@ class DynamicProvider(Provider):
                     stderr=subprocess.PIPE,
                     **_APART,
                 )
+                self._tell(self._process)
                 port = self._port(self._process)
                 self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
                 self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
                 self._stub.Configure(
-                    provider_pb2.ConfigureRequest(args=properties_to_wire(self._config)), wait_for_ready=True
+                    provider_pb2.ConfigureRequest(args=properties_to_wire(self._config)),
+                    wait_for_ready=True,
+                    metadata=self._metadata,
                 )
             return self._stub
+
+    def _tell(self, process: subprocess.Popen[bytes]) -> None:
+        """Let the server know by what it knows this engine."""
+        if process.stdin is None:
+            raise TypeError("the server's input is piped")
+        ((_, token),) = self._metadata
+        with contextlib.suppress(BrokenPipeError):  # it has ended already, and its output says why
+            process.stdin.write(f"{token}\n".encode())
+            process.stdin.flush()
 
     def _port(self, process: subprocess.Popen[bytes]) -> int:
         if process.stdout is None or process.stderr is None:
@@ -120,7 +137,7 @@ class DynamicProvider(Provider):
     def _call(self, method: str, request: Any) -> Any:
         stub = self._start()
         try:
-            return getattr(stub, method)(request)
+            return getattr(stub, method)(request, metadata=self._metadata)
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNAVAILABLE:
                 raise ProviderError(self.DIED.format(method=method)) from None

@@ -1,15 +1,63 @@
 """The process of the dynamic providers: the SDK's own server, which ends when the engine's process does.
 
 Run as a file (``python -P -u provider_process.py``) with a pipe for its standard input, whose other end the engine
-holds and never writes to. The pipe closes however the engine ends, on every system.
+holds. The engine writes a line to it, a token, and nothing more. The pipe closes however the engine ends, on every
+system.
+
+The server listens on a port of loopback, within reach of every user of the machine, and runs the pickles that it is
+sent: so it answers those calls alone that bear the token.
 """
 
 from __future__ import annotations
 
+import hmac
 import os
 import runpy
 import sys
 import threading
+from typing import Any
+
+import grpc
+
+_HEADER = "rehearsal-token"
+
+
+class _Known(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
+    """Lets through the calls of who knows the token."""
+
+    def __init__(self, token: bytes) -> None:
+        self._token = token
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        sent = dict(handler_call_details.invocation_metadata).get(_HEADER, "")
+        if hmac.compare_digest(str(sent).encode(), self._token):
+            return continuation(handler_call_details)
+        return grpc.unary_unary_rpc_method_handler(_refuse)
+
+
+def _refuse(request: Any, context: Any) -> None:
+    del request
+    context.abort(grpc.StatusCode.UNAUTHENTICATED, "the call lacks the token of this run")
+
+
+def _guarded(token: bytes) -> Any:
+    """Return gRPC's function that makes a server, with those calls refused that lack the token."""
+    make = grpc.server
+
+    def server(*arguments: Any, **options: Any) -> Any:
+        return make(*arguments, **options, interceptors=[_Known(token)])
+
+    return server
+
+
+def _line(pipe: int) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        read = os.read(pipe, 1)
+        if not read:
+            sys.exit(0)
+        line += read
+    return line.strip()
 
 
 def _take_standard_input() -> int:
@@ -28,7 +76,9 @@ def _end_with(pipe: int) -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with, args=(_take_standard_input(),), name="end-with-engine", daemon=True).start()
+    _pipe = _take_standard_input()
+    grpc.server = _guarded(_line(_pipe))
+    threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
     # As `python -m pulumi.dynamic` has it.
     if not os.environ.get("PYTHONSAFEPATH"):
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - nothing is imported that need not be

@@ -20,6 +20,7 @@ from rehearsal.errors import ConfigError, StateError
 from rehearsal.files import private_folder, write_whole
 from rehearsal.models import installed_providers
 from rehearsal.provider import ProviderFactory
+from rehearsal.serving.peers import SameUserInterceptor
 from rehearsal.serving.servicer import ProviderServicer
 from rehearsal.stack import installed_clouds
 from rehearsal.trust import check_trusted
@@ -75,7 +76,9 @@ def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, st
 def serve(package: str, out: TextIO) -> None:
     """Serve a package's types on a port of this machine, which is written to `out`, until the parent process ends."""
     servicer = ProviderServicer(_models_of(package).items(), _version_of(package))
-    server = grpc.server(ThreadPoolExecutor(_THREADS, "provider"), options=_OPTIONS)
+    server = grpc.server(
+        ThreadPoolExecutor(_THREADS, "provider"), interceptors=[SameUserInterceptor()], options=_OPTIONS
+    )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()

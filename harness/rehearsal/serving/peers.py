@@ -1,0 +1,74 @@
+"""Whose a connection to a port of this machine's loopback is, where the system tells: on Linux.
+
+The engine tells a plugin no secret and sends none, so a plugin knows by nothing else that it is spoken to by its
+engine, and not by another user of the machine.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import socket
+import struct
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+
+__all__ = ["SameUserInterceptor", "is_same_user"]
+
+_TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+# A socket for IPv6 speaks IPv4 under such an address.
+_MAPPED: Final = "0000000000000000FFFF0000" if sys.byteorder == "little" else "00000000000000000000FFFF"
+_ESTABLISHED: Final = "01"
+_LOCAL, _STATE, _UID = 1, 3, 7  # fields
+_ROOT: Final = 0
+
+
+class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
+    """Refuses the calls of other users, save for root's."""
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        """Return what answers a call."""
+        handler = continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None:
+            return handler
+
+        def answer(request: Any, context: Any) -> Any:
+            if not is_same_user(context.peer()):
+                context.abort(grpc.StatusCode.PERMISSION_DENIED, "the call comes from another user of this machine")
+            return handler.unary_unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
+
+
+def is_same_user(peer: str, tables: Sequence[Path] = _TABLES) -> bool:
+    """Say whether the other end of a connection (``ipv4:127.0.0.1:PORT``) is this user's or root's.
+
+    Where the system has no tables of connections, everybody's is. One that is closed already is nobody's.
+    """
+    present = [table for table in tables if table.exists()]
+    if not present:
+        return True
+    kind, _, address = peer.partition(":")
+    if kind != "ipv4":
+        return False
+    sought = _written(address)
+    for line in itertools.chain.from_iterable(map(_lines, present)):
+        fields = line.split()
+        if fields[_LOCAL] in {sought, _MAPPED + sought} and fields[_STATE] == _ESTABLISHED:
+            return int(fields[_UID]) in {os.geteuid(), _ROOT}
+    return False
+
+
+def _lines(table: Path) -> list[str]:
+    return table.read_text(encoding="ascii").splitlines()[1:]
+
+
+def _written(address: str) -> str:
+    """Return an address as the table has it: the bytes in the order of this machine's memory."""
+    host, _, port = address.rpartition(":")
+    (number,) = struct.unpack("=I", socket.inet_aton(host))
+    return f"{number:08X}:{int(port):04X}"
