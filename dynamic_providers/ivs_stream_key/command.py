@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from ivs_stream_key.channels import Channel
+from ivs_stream_key.descriptions import kind_of, printable
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.import_file import Entry, text_of, write_privately
 from ivs_stream_key.importing import CannotImport, Importer, Named, named
@@ -55,21 +56,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     try:
-        given = parser.parse_args(arguments)
+        given, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            # Without their values, which may be secrets.
+            options = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+            parser.error(f"there is no option {options[0]}" if options else f"{len(unknown)} arguments are too many")
     except SystemExit as end:
         # argparse ends the process, which is its caller's to do.
         return int(end.code or 0)
     try:
         return _import(given)
     except _Misused as misuse:
-        print(f"error: {misuse}", file=sys.stderr)  # noqa: T201 - a command line's output
+        _tell(f"error: {misuse}")
         return _MISUSED
     except StreamKeyError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        _tell(f"error: {error}")
         return _FAILED
     except KeyboardInterrupt:
         _tell("interrupted: no file is written, and nothing in AWS has been changed.")
         return _INTERRUPTED
+
+
+class _Parser(argparse.ArgumentParser):
+    """One whose errors hold no control characters, as they come with what the user has typed or pasted."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(message))
 
 
 class _Misused(Exception):
@@ -77,7 +89,7 @@ class _Misused(Exception):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ivs_stream_key", allow_abbrev=False)
+    parser = _Parser(prog="python -m ivs_stream_key", allow_abbrev=False)
     command = parser.add_subparsers(required=True, metavar="import").add_parser(
         "import",
         help="write the file for `pulumi import --file`",
@@ -109,6 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("--live-channel", action="store_true", help="as LiveChannels, with their channels")
     program.add_argument("--parent", metavar="URN", help="below a resource that is in the stack")
     program.add_argument("--rotation-triggers", metavar="JSON", help='such as \'{"rotation": "initial"}\'')
+    program.add_argument(
+        "--secret-rotation-triggers", metavar="FILE", help="those that are secrets in the program, as a JSON object"
+    )
     program.add_argument("--rotation-days", metavar="N")
     program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
     program.add_argument("--when-live", choices=WHEN_LIVE_CHOICES)
@@ -140,7 +155,8 @@ def _import(given: argparse.Namespace) -> int:
     if given.out != _STDOUT and out.exists():
         raise _Misused(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
     config = _config(given.config)
-    importer = Importer(config, _declared(given))
+    secret_triggers = _mapping("--secret-rotation-triggers", _read("--secret-rotation-triggers", given)) or {}
+    importer = Importer(config, _declared(given, secret_triggers), secret_triggers)
     found = _found(importer, given, config)
     entries = importer.entries(found, given.parent, live_channels=given.live_channel)
     updates = list(importer.updates(found, entries, live_channels=given.live_channel))
@@ -148,6 +164,12 @@ def _import(given: argparse.Namespace) -> int:
         _tell(update)
     # Entries are named as users please; a URN for a name is none of those names.
     text = text_of(entries, {given.parent: given.parent} if given.parent else {})
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise CannotImport(
+            "A name is no text in UTF-8.", remedy="give other names, with CHANNEL_ARN=NAME or --name."
+        ) from None
     if given.out == _STDOUT:
         sys.stdout.write(text)
         return 0
@@ -225,8 +247,13 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
 
 def _these(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:
     found = []
-    for text in dict.fromkeys(channels):
+    given: dict[str, str] = {}
+    for text in channels:
         arn, _, name = text.partition("=")
+        if given.setdefault(arn, name) != name:
+            names = " and ".join(repr(one) if one else "none" for one in (given[arn], name))
+            raise _Misused(f"{arn}: expected one name for its key in the program, got {names}. Name it once.")
+    for arn, name in given.items():
         found.append((importer.channel(arn), name or None))
     return found
 
@@ -249,15 +276,21 @@ def _all(importer: Importer, given: argparse.Namespace, config: Mapping[str, str
     return [(channel, None) for channel in found]
 
 
-def _declared(given: argparse.Namespace) -> dict[str, Any]:
+def _declared(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> dict[str, Any]:
+    triggers = _mapping("--rotation-triggers", given.rotation_triggers)
+    both = sorted((triggers or {}).keys() & secret_triggers.keys())
+    if both:
+        raise _Misused(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
     declared = {
-        ROTATION_TRIGGERS: _mapping("--rotation-triggers", given.rotation_triggers),
+        ROTATION_TRIGGERS: None
+        if triggers is None and not secret_triggers
+        else {**(triggers or {}), **secret_triggers},
         ROTATION_DAYS: _days(given.rotation_days),
         EXISTING_KEY: given.existing_key,
         WHEN_LIVE: given.when_live,
         # Such a LiveChannel declares it of its key.
         DELETION_PROTECTION: given.deletion_protection or (given.live_channel and given.protect == _PROTECT) or None,
-        CONNECTION: _mapping("--connection", None if given.connection is None else _read(given.connection)),
+        CONNECTION: _mapping("--connection", _read("--connection", given)),
     }
     return {name: value for name, value in declared.items() if value is not None}
 
@@ -285,12 +318,15 @@ def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
     return found
 
 
-def _read(file: str) -> str:
+def _read(option: str, given: argparse.Namespace) -> str | None:
+    file = getattr(given, option.removeprefix("--").replace("-", "_"))
+    if file is None:
+        return None
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise _Misused(f"--connection: {file} could not be read: {reason}.") from None
+        raise _Misused(f"{option}: {file} could not be read: {reason}.") from None
 
 
 def _config(given: Sequence[str]) -> dict[str, str]:
@@ -306,10 +342,13 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     for text in given:
         key, equals, value = text.partition("=")
         if not key or not equals:
-            raise _Misused(f"{option}: expected KEY=VALUE, got {shown(text)}.")
+            # Not quoted: who forgets the key gives a value alone, and it may be a secret.
+            raise _Misused(
+                f"{option}: expected KEY=VALUE, got {kind_of(text)} without {'a key' if equals else 'an ='}."
+            )
         pairs[key] = value
     return pairs
 
 
-def _tell(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201
+def _tell(text: str) -> None:
+    print(printable(text), file=sys.stderr)  # noqa: T201 - a command line's output

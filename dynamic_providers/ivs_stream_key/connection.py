@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypedDict
 
 import pulumi
+from pulumi._types import is_input_type
 from pulumi.output import Unknown
 
 from ivs_stream_key.descriptions import kind_of
@@ -29,8 +30,11 @@ __all__ = [
 
 # Beside those that pulumi-aws holds for secret: proxies' URLs hold passwords.
 _SECRETS: Final = frozenset({"access_key", "secret_key", "token", "http_proxy", "https_proxy"})
-_WEB_IDENTITY: Final = "assume_role_with_web_identity"
-_SECRETS_OF_WEB_IDENTITY: Final = frozenset({"web_identity_token"})
+_SECRETS_OF_ROLES: Final[Mapping[str, frozenset[str]]] = {
+    "assume_role": frozenset({"external_id"}),
+    "assume_roles": frozenset({"external_id"}),
+    "assume_role_with_web_identity": frozenset({"web_identity_token"}),
+}
 
 
 class AssumeRole(TypedDict, total=False):
@@ -75,7 +79,8 @@ class IgnoreTags(TypedDict, total=False):
 class Connection(TypedDict, total=False):
     """Who talks to IVS, and where: the arguments of `aws.Provider`, all optional.
 
-    `docs/settings.md` says of each what it does here. Credentials and proxies are marked as secrets by themselves.
+    `docs/settings.md` says of each what it does here. Credentials, external ids and proxies are marked as secrets by
+    themselves.
     """
 
     access_key: pulumi.Input[str]
@@ -118,16 +123,27 @@ class Connection(TypedDict, total=False):
 def with_secrets(connection: Any, secret: Callable[[Any], Any] = pulumi.Output.secret) -> Any:
     """Return `connection` with what is secret in it marked so: then the engine keeps it encrypted, in outputs too.
 
-    Of a connection that is an output, what is secret in it is not known: all of it becomes a secret.
+    Of a connection that is an output, what is secret in it is not known: all of it becomes a secret. So does a role
+    that is an output, and one in a class of pulumi-aws's with a secret in it.
     """
     if not isinstance(connection, Mapping):
         return connection if connection is None else secret(connection)
     marked = _marked(connection, _SECRETS, secret)
-    for name, identity in connection.items():
-        if identity is not None and snake_case(name) == _WEB_IDENTITY:
-            known = isinstance(identity, Mapping)
-            marked[name] = _marked(identity, _SECRETS_OF_WEB_IDENTITY, secret) if known else secret(identity)
+    for name, value in connection.items():
+        secrets = _SECRETS_OF_ROLES.get(snake_case(name))
+        if secrets is not None and isinstance(value, list | tuple):
+            marked[name] = [_with_secrets(role, secrets, secret) for role in value]
+        elif secrets is not None:
+            marked[name] = _with_secrets(value, secrets, secret)
     return marked
+
+
+def _with_secrets(role: Any, secrets: frozenset[str], secret: Callable[[Any], Any]) -> Any:
+    if isinstance(role, Mapping):
+        return _marked(role, secrets, secret)
+    if role is None or (is_input_type(type(role)) and all(getattr(role, name, None) is None for name in secrets)):
+        return role
+    return secret(role)
 
 
 def _marked(settings: Mapping[str, Any], secrets: frozenset[str], secret: Callable[[Any], Any]) -> dict[str, Any]:

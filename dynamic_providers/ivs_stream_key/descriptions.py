@@ -10,13 +10,15 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-__all__ = ["closest", "control_characters", "kind_of", "names_of_fields", "quotable_name", "slip_of"]
+__all__ = ["closest", "control_characters", "kind_of", "names_of_fields", "printable", "quotable_name", "slip_of"]
 
 # Texts longer than that are no slip of anything; to compare them would take a time that is quadratic in their length.
 _LONGEST: Final = 64
 # A name as close as that to a right one has no room for a secret.
 _SLIP: Final = 0.7
 _MOST_MORE: Final = 3
+# Control characters but for tabs and line ends, what turns the direction of text round, and halves of characters.
+_STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -81,6 +83,11 @@ def control_characters(text: str) -> str:
         return ""
     where = "at its end" if found.end() == len(text) else f"as its character {found.end()}"
     return f"a control character (U+{ord(found[0]):04X}) {where}"
+
+
+def printable(text: str) -> str:
+    r"""Return `text` for a terminal: lines and tabs, and escapes (``\x1b``) in place of what would steer it."""
+    return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def names_of_fields(instance: Any) -> str:

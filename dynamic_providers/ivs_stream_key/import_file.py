@@ -6,6 +6,7 @@ for dynamic resources, whose provider is in their own inputs and outputs.
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ __all__ = ["Entry", "secret", "text_of", "write_privately"]
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's mark of a secret, no secret
+_CONTROL: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _ONLY_THE_OWNER: Final = 0o600
 
 
@@ -61,7 +63,9 @@ def text_of(entries: Iterable[Entry], name_table: Mapping[str, str]) -> str:
     """Return the file's text. `name_table` are URNs of resources in the state by the names that entries use."""
     table = {"nameTable": dict(name_table)} if name_table else {}
     content = {**table, "resources": [entry.json() for entry in entries]}
-    return json.dumps(content, indent=4, ensure_ascii=False) + "\n"
+    text = json.dumps(content, indent=4, ensure_ascii=False)
+    # JSON lets these stand as they are, and a terminal obeys them.
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def write_privately(path: Path, text: str) -> None:

@@ -6,7 +6,7 @@ outputs of the key as it is, so that the next `pulumi up` finds nothing to chang
 
 import string
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Final
@@ -20,7 +20,7 @@ from ivs_stream_key.clients import Clients
 from ivs_stream_key.connection import with_secrets
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.import_file import Entry, secret
-from ivs_stream_key.keys import ARN, CONNECTION, EXISTING_KEY, REPLACE, TAGS, TAGS_ALL, VALUE
+from ivs_stream_key.keys import ARN, CONNECTION, EXISTING_KEY, REPLACE, ROTATION_TRIGGERS, TAGS, TAGS_ALL, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.wording import shown
@@ -51,10 +51,13 @@ class Importer:
     """Makes entries of stream keys that exist.
 
     `config` is the stack's config (``aws:profile`` and so on), `declared` what the program declares of every key
-    besides its channel and tags, by the names of StreamKey's arguments. BadSettings if AWS can't be asked with them.
+    besides its channel and tags, by the names of StreamKey's arguments; `secret_triggers` are the names of the rotation
+    triggers that are secrets there. BadSettings if AWS can't be asked with them.
     """
 
-    def __init__(self, config: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], declared: Mapping[str, Any], secret_triggers: Collection[str] = ()
+    ) -> None:
         self._provider = StreamKeyProvider()
         self._provider.configure(ConfigureRequest(Config(dict(config), "")))
         clients, connection = Clients(config_values(config.get, config)), declared.get(CONNECTION)
@@ -62,6 +65,7 @@ class Importer:
             raise problem
         self._clients = clients.of(connection)
         self._declared = dict(declared)
+        self._secret_triggers = frozenset(secret_triggers)
         self._pickle = serialize_provider(StreamKeyProvider())
 
     def channel(self, arn: str) -> Channel:
@@ -115,9 +119,20 @@ class Importer:
             logical_name=logical_name,
             id=key_arn,
             parent=parent,
-            inputs=_marked(checked.inputs),
-            outputs=_marked({**outputs, VALUE: secret(outputs[VALUE])}),
+            inputs=self._marked(checked.inputs),
+            outputs=self._marked({**outputs, VALUE: secret(outputs[VALUE])}),
         )
+
+    def _marked(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """Return properties with the secrets of the connection and of the triggers marked, as they are in a program."""
+        marked, triggers = dict(props), props.get(ROTATION_TRIGGERS)
+        if props.get(CONNECTION) is not None:
+            marked[CONNECTION] = with_secrets(props[CONNECTION], secret)
+        if triggers is not None:
+            marked[ROTATION_TRIGGERS] = {
+                name: secret(value) if name in self._secret_triggers else value for name, value in triggers.items()
+            }
+        return marked
 
     def entries(self, found: Iterable[tuple[Named, str]], parent: str | None, *, live_channels: bool) -> list[Entry]:
         """Return the entries of channels and the ARNs of their keys, below `parent` if there is one.
@@ -136,6 +151,14 @@ class Importer:
                 Entry(_CHANNEL, f"{name}/channel", name, id=arn, parent=name, version=version),
                 self.entry(key_arn, f"{name}/key", name, name),
             ]
+        for name, times in Counter(entry.name for entry in made).items():
+            if times > 1:
+                raise CannotImport(
+                    f"{times} resources would have the name {name!r} in the file.",
+                    expected="a name for each: a LiveChannel's children are NAME/channel and NAME/key",
+                    got=f"{times} of one name",
+                    remedy="name one of the channels otherwise (CHANNEL_ARN=NAME).",
+                )
         return made
 
     def updates(
@@ -207,12 +230,6 @@ def _filled(pattern: str, channel: Channel) -> str:
     if not name:
         raise CannotImport("The pattern for names gives none.", got=shown(pattern), remedy="write such as '{name}'.")
     return name
-
-
-def _marked(props: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties with the secrets of the connection marked, as StreamKey marks them in a program."""
-    connection = props.get(CONNECTION)
-    return {**props, **({} if connection is None else {CONNECTION: with_secrets(connection, secret)})}
 
 
 def _installed(distribution: str) -> str | None:

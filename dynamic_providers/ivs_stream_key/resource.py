@@ -150,8 +150,8 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         refuses a rotation as well.
 
         `connection`: who talks to IVS, and where, in place of the stack's `aws:*` config: the arguments of an
-        `aws.Provider`, for programs that use explicit ones. It stands alone, default tags included. Credentials and
-        proxies in it are secrets by themselves. A change is an update that asks nothing of AWS.
+        `aws.Provider`, for programs that use explicit ones. It stands alone, default tags included. Credentials,
+        external ids and proxies in it are secrets by themselves. A change is an update that asks nothing of AWS.
 
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
         replacement made before the old key is deleted would adopt that very key, or fail on it. ValueError if `opts`

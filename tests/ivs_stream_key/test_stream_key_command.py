@@ -149,6 +149,17 @@ def test_live_channels_below_a_parent(cloud):
         ([NO_CHANNEL, "--when-live", "never"], "--when-live"),
         ([NO_CHANNEL, "--rotation-days", "x"], "--rotation-days: expected a whole number of days, 1 or more, got 'x'."),
         ([NO_CHANNEL, "--ou", "x"], "--ou"),
+        ([NO_CHANNEL, "--confg", "aws:secretKey=s3cret"], "there is no option --confg"),
+        ([NO_CHANNEL, "--confg=aws:secretKey=s3cret"], "there is no option --confg"),
+        ([NO_CHANNEL, "--config", "s3cret"], "expected KEY=VALUE, got a string of 6 characters without an ="),
+        ([NO_CHANNEL, "--config", "=s3cret"], "expected KEY=VALUE, got a string of 7 characters without a key"),
+        ([NO_CHANNEL, f"{NO_CHANNEL}=b"], "expected one name for its key in the program, got none and 'b'"),
+        ([f"{NO_CHANNEL}=a", f"{NO_CHANNEL}=b"], "expected one name for its key in the program, got 'a' and 'b'"),
+        (
+            [NO_CHANNEL, "--secret-rotation-triggers", "no.json"],
+            "--secret-rotation-triggers: no.json could not be read",
+        ),
+        ([NO_CHANNEL, "--secret-rotation-triggers", __file__], "--secret-rotation-triggers: expected a JSON object"),
     ],
 )
 def test_what_was_asked_for_wrongly_is_said_and_nothing_is_done(cloud, tmp_path, capsys, arguments, words):
@@ -158,6 +169,86 @@ def test_what_was_asked_for_wrongly_is_said_and_nothing_is_done(cloud, tmp_path,
     assert "s3cret" not in said
     assert cloud.calls == []
     assert list(tmp_path.iterdir()) == []
+
+
+STEERING = "\x1b[2J\x9b31m\x07\r"
+CONTROLS = set("\x1b\x9b\x07\r")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [NO_CHANNEL, "--config", STEERING],
+        [NO_CHANNEL, "--config", f"{STEERING}=x"],
+        [NO_CHANNEL, "--config", f"aws:profile={STEERING}"],
+        [NO_CHANNEL, "--config", f"aws:maxRetries={STEERING}"],
+        ["--all", "--region", STEERING],
+        [NO_CHANNEL, "--connection", STEERING],
+        [NO_CHANNEL, "--out", f"{STEERING}/import.json"],
+        [NO_CHANNEL, "--parent", STEERING],
+        [NO_CHANNEL, "--when-live", STEERING],
+        [NO_CHANNEL, f"--{STEERING}"],
+        [NO_CHANNEL, "--name", f"{{{STEERING}}}"],
+        [NO_CHANNEL, "--rotation-days", STEERING],
+        [f"{STEERING}=a"],
+        [f"{NO_CHANNEL}={STEERING}", f"{NO_CHANNEL}=b"],
+    ],
+)
+def test_no_control_character_of_an_argument_reaches_the_terminal(cloud, capsys, arguments):
+    assert main(["import", *arguments]) in {1, 2}
+    said = "".join(capsys.readouterr())
+    assert not set(said) & CONTROLS
+
+
+def test_no_control_character_of_a_name_reaches_the_terminal(cloud, capsys):
+    one = channel(cloud, "studio")
+    assert main(["import", f"{one}={STEERING}", "--out", "-"]) == 0
+    said = capsys.readouterr()
+    assert not set(f"{said.out}{said.err}") & CONTROLS
+    assert json.loads(said.out)["resources"][0]["name"] == STEERING
+
+
+def test_a_name_that_is_no_text_is_an_error_and_leaves_no_file(cloud, tmp_path, capsys):
+    assert main(["import", f"{channel(cloud, 'studio')}=\udcff"]) == 1
+    assert "no text in UTF-8" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_names_of_a_live_channels_children_are_no_other_channels(cloud, tmp_path, capsys):
+    one, other = channel(cloud, "studio"), channel(cloud, "stage")
+    assert main(["import", f"{one}=a", f"{other}=a/key", "--live-channel"]) == 1
+    assert "2 resources would have the name 'a/key' in the file" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_rotation_triggers_that_are_secrets_in_the_program_are_secrets_in_the_file(cloud, tmp_path):
+    (tmp_path / "secret.json").write_text('{"password": ["hunter2", 1]}')
+    options = ("--rotation-triggers", '{"season": 1}', "--secret-rotation-triggers", "secret.json")
+    assert main(["import", channel(cloud, "studio"), *options]) == 0
+    (entry,) = written()["resources"]
+    for properties in (entry["inputs"], entry["outputs"]):
+        triggers = dict(properties["rotation_triggers"])
+        assert json.loads(triggers.pop("password")["plaintext"]) == ["hunter2", 1]
+        assert triggers == {"season": 1}
+
+
+def test_a_trigger_is_secret_or_it_is_not(cloud, tmp_path, capsys):
+    (tmp_path / "secret.json").write_text('{"season": "hunter2"}')
+    options = ("--rotation-triggers", '{"season": 1}', "--secret-rotation-triggers", "secret.json")
+    assert main(["import", NO_CHANNEL, *options]) == 2
+    said = capsys.readouterr().err
+    assert "'season' is given with --rotation-triggers already" in said
+    assert "hunter2" not in said
+
+
+def test_an_external_id_is_a_secret_in_the_file(cloud, tmp_path):
+    role = {"role_arn": "arn:aws:iam::123456789012:role/vod", "external_id": "hunter2"}
+    (tmp_path / "connection.json").write_text(json.dumps({"assume_roles": [role]}))
+    assert main(["import", channel(cloud, "studio"), "--connection", "connection.json"]) == 0
+    (entry,) = written()["resources"]
+    for properties in (entry["inputs"], entry["outputs"]):
+        assert "plaintext" in properties["connection"]["assume_roles"][0]["external_id"]
+        assert json.dumps(properties).count("hunter2") == 1
 
 
 def test_a_file_that_is_there_is_not_written_over(cloud, tmp_path, capsys):

@@ -3,6 +3,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pulumi
 import pytest
 from pulumi.output import UNKNOWN
 
@@ -126,6 +127,46 @@ def test_credentials_and_proxies_are_marked_as_secrets():
         "assume_role_with_web_identity": {"role_arn": ROLE, "web_identity_token": Secret("t")},
     }
     assert given == before
+
+
+def test_the_external_ids_of_roles_are_marked_as_secrets():
+    role, bare = {"role_arn": ROLE, "external_id": "x"}, {"role_arn": ROLE}
+    marked = {"role_arn": ROLE, "external_id": Secret("x")}
+    assert with_secrets({"assume_roles": [role, bare], "assume_role": role}, Secret) == {
+        "assume_roles": [marked, bare],
+        "assume_role": marked,
+    }
+    assert with_secrets({"assumeRoles": ({"externalId": "x"},)}, Secret) == {
+        "assumeRoles": [{"externalId": Secret("x")}]
+    }
+
+
+def test_a_role_in_which_nothing_can_be_marked_becomes_a_secret_as_a_whole():
+    output, json = object(), '[{"externalId": "x"}]'
+    assert with_secrets({"assume_roles": [output]}, Secret) == {"assume_roles": [Secret(output)]}
+    assert with_secrets({"assume_roles": json}, Secret) == {"assume_roles": Secret(json)}
+    given, bare = ProviderAssumeRoleArgs(ROLE, "x"), ProviderAssumeRoleArgs(ROLE)
+    assert with_secrets({"assume_roles": [given, bare]}, Secret) == {"assume_roles": [Secret(given), bare]}
+
+
+@pulumi.input_type
+class ProviderAssumeRoleArgs:
+    """As pulumi_aws has it; importing that takes seconds."""
+
+    def __init__(self, role_arn, external_id=None):
+        pulumi.set(self, "role_arn", role_arn)
+        if external_id is not None:
+            pulumi.set(self, "external_id", external_id)
+
+    @property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[str]:
+        return pulumi.get(self, "role_arn")
+
+    @property
+    @pulumi.getter(name="externalId")
+    def external_id(self) -> pulumi.Input[str] | None:
+        return pulumi.get(self, "external_id")
 
 
 def test_of_an_output_all_becomes_a_secret():

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ivs_stream_key.descriptions import closest, control_characters, kind_of, names_of_fields, quotable_name, slip_of
+from ivs_stream_key.descriptions import (
+    closest,
+    control_characters,
+    kind_of,
+    names_of_fields,
+    printable,
+    quotable_name,
+    slip_of,
+)
 from ivs_stream_key.settings import NAMES, Settings
 
 SPELLED = ("access_key", "assume_roles", "max_retries", "profile", "secret_key")
@@ -66,6 +74,12 @@ def test_what_is_added_to_a_right_name_is_never_quoted(secret, name):
 )
 def test_the_place_of_control_characters_is_told_and_nothing_else(text, where):
     assert control_characters(text) == where
+
+
+def test_what_would_steer_a_terminal_is_escaped_and_lines_stay():
+    text = "a\tb\n\x1b[31mred\x9b2J\x07\r\x7f \u202eabc \u2028 \udcff é ☃ 🎥"
+    lines, escaped = "a\tb\n", r"\x1b[31mred\x9b2J\x07\r\x7f \u202eabc \u2028 \udcff"
+    assert printable(text) == f"{lines}{escaped} é ☃ 🎥"
 
 
 def test_a_repr_names_the_fields_that_are_set():

@@ -10,6 +10,7 @@ from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.command import main
 from rehearsal import Project, Stack
 
+SECRET_KEY = "4dabf18193072939515e22adb298388d"
 SECRET = "1b47061264138c4ac30d75fd1eb44270"
 
 
@@ -89,4 +90,28 @@ def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operat
         given["connection"] = Connection(max_retries=5)
         assert done(stack.up()) == {"update": 1}
         assert "s3cret" not in json.dumps(stack.export())
+        assert done(stack.destroy()) == {"delete": 2}
+
+
+def test_an_external_id_in_the_open_in_an_earlier_state_is_a_secret_from_now_on_and_no_change(
+    project, tmp_path, monkeypatch
+):
+    state = tmp_path / "state.json"
+    role = {"role_arn": "arn:aws:iam::123456789012:role/vod", "external_id": "hunter2"}
+
+    def program():
+        StreamKey("live", channel, connection={"assume_roles": [role]})
+
+    with Stack(project, program=program, state=state, provider_process=False) as stack:
+        channel = boto3.client("ivs").create_channel(name="live")["channel"]["arn"]
+        with monkeypatch.context() as earlier:
+            earlier.setattr("ivs_stream_key.resource.with_secrets", lambda connection: connection)
+            assert done(stack.up()) == {"create": 2}
+        assert state.read_text().count("hunter2") == 2
+        assert done(stack.preview()) == {}
+        assert done(stack.up()) == {}
+        resources = stack.export()["deployment"]["resources"]
+        (key,) = [resource for resource in resources if resource["type"].endswith("StreamKey")]
+        # The engine makes a list a secret as a whole if there is one in it.
+        assert key["inputs"]["connection"]["assume_roles"][SECRET_KEY] == SECRET
         assert done(stack.destroy()) == {"delete": 2}
