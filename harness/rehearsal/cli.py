@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from rehearsal.console import console_on
 from rehearsal.display import Display
 from rehearsal.errors import RehearsalError, StateError
 from rehearsal.files import FOLDER
@@ -236,7 +236,7 @@ def import_(
             text, what = sys.stdin.read(), "standard input"
         else:
             text, what = _read(file), str(file)
-        warnings = _console(stderr=True)
+        warnings = console_on(stderr=True)
         count = opened.import_deployment(
             text, what, lambda warning: warnings.print(f"[yellow]warning:[/] {escape(warning)}")
         )
@@ -289,7 +289,7 @@ def _stack(
             raise StateError(_missing(name, state, folder))
         yield stack
     except RehearsalError as error:
-        _console(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
+        console_on(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
         if as_json:
             _print_json(_failure(error))
         raise typer.Exit(1) from None
@@ -314,7 +314,7 @@ def _show(
 ) -> None:
     """Carry out an operation before the user's eyes, or print its outcome as JSON and nothing else."""
     with lasting_output():
-        console = _console(stderr=as_json)
+        console = console_on(stderr=as_json)
         display = Display(console, stack.name, op, as_json=as_json, details=diff, planned=planned)
         # What the program prints must not get into the JSON.
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
@@ -339,8 +339,3 @@ def _failure(error: RehearsalError) -> Report:
 
 def _print_json(report: Report) -> None:
     sys.stdout.write(json.dumps(report.to_json(), indent=1) + "\n")
-
-
-def _console(*, stderr: bool) -> Console:
-    # Without emoji: `:key:` is a part of URNs and ARNs.
-    return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)

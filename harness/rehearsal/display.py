@@ -6,9 +6,9 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from rich.console import Console
 from rich.markup import escape
 
+from rehearsal.console import Console
 from rehearsal.lines import Lines
 from rehearsal.report import Diagnostic, Report, StepRecord
 from rehearsal.tree import Tree

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.markup import escape
 
+from rehearsal.console import Console
 from rehearsal.report import Op, StepRecord
 from rehearsal.urns import name_of
 from rehearsal.words import MARKS, WORDS, changed_properties, shown, shown_type

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from rehearsal.console import Console
 from rehearsal.report import Op, StepRecord
 from rehearsal.urns import name_of
 from rehearsal.words import WORDS, changed_properties, shown_type

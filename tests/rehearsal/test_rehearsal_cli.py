@@ -42,6 +42,24 @@ def test_an_up_prints_what_it_does_and_keeps_the_state_in_the_project(run, tmp_p
     assert (tmp_path / ".rehearsal" / "dev.json").exists()
 
 
+@pytest.mark.parametrize("options", [[], ["--diff"], ["--json"]])
+def test_what_a_program_names_exports_logs_and_raises_steers_no_terminal(run, tmp_path, options):
+    steering = "\\x1b[2J\\x9b31m\\x07"
+    program = f"""
+import pulumi
+pulumi.ComponentResource("toy:index:Part", "a{steering}", {{"k": "{steering}"}})
+pulumi.log.warn("warned{steering}")
+pulumi.export("b{steering}", "{steering}")
+"""
+    (tmp_path / "__main__.py").write_text(program)
+    said = [run("up", *options).output]
+    (tmp_path / "__main__.py").write_text(f"{program}\nraise ValueError('{steering}')")
+    said += [run("up", *options, ok=False).output, run("up", "--stack", "x\x1b[2J\x9b\x07", ok=False).output]
+    for text in said:
+        assert not set(text) & set("\x1b\x9b\x07")
+        assert r"\x1b[2J" in text or "\\u001b[2J" in text
+
+
 def test_json_is_all_there_is_on_standard_output(run):
     report = json.loads(run("up", "--json").stdout)
     assert report["ok"]

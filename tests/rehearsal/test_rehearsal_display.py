@@ -3,8 +3,8 @@
 import io
 
 import pytest
-from rich.console import Console
 
+from rehearsal.console import Console
 from rehearsal.display import Display
 from rehearsal.report import Diagnostic, Op, Report, StepRecord
 from rehearsal.values import Secret

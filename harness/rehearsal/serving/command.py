@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
+from rehearsal.console import Console, console_on
 from rehearsal.errors import ConfigError, ProjectError, RehearsalError
 from rehearsal.files import FOLDER, why
 from rehearsal.interruption import ENDING
@@ -57,7 +57,7 @@ def serve_plugin(
     With a COMMAND, runs it in an environment that leads there. Without, prints that environment for a shell to eval,
     and serves the cloud until Ctrl-C.
     """
-    console = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+    console = console_on(stderr=True)
     if os.name == "nt":
         console.print("[bold red]error:[/] serve-plugin runs on Linux and macOS: the plugin is a shell script")
         raise typer.Exit(1)

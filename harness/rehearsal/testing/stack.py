@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TextIO, TypeVar, Unpack, cast
 
 from pulumi.automation import ConfigValue, Deployment, OutputValue
-from rich.console import Console
 
+from rehearsal.console import Console
 from rehearsal.display import Display
 from rehearsal.program import Program
 from rehearsal.project import ConfigDeclaration, full_key
