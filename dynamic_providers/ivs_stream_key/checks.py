@@ -1,5 +1,6 @@
 """The check of a stream key's inputs: every fault at once, named by property, before anything is asked of AWS."""
 
+import itertools
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -124,11 +125,11 @@ def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Ite
     if number > most:
         got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
         yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
-    for key, value in tags.items():
-        faults = [*_of_tag_key(key, is_secret), *_of_tag_value(value)]
-        if faults:
-            # One failure a property: a tag is the property, and its key and value may both be at fault.
-            yield _of_element(TAGS, key, " ".join(faults), is_secret)
+    # One failure a property: a tag is the property, and its key and value may both be at fault.
+    faulty = ((key, [*_of_tag_key(key, is_secret), *_of_tag_value(value)]) for key, value in tags.items())
+    # Of more than can be right, as many are told.
+    for key, faults in itertools.islice((one for one in faulty if one[1]), most):
+        yield _of_element(TAGS, key, " ".join(faults), is_secret)
 
 
 def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rehearsal.errors import StateError
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
-__all__ = ["validate"]
+__all__ = ["is_plausible", "validate"]
 
 _MOST_FAULTS: Final = 20
 _DEEPEST: Final = 200
@@ -85,7 +85,9 @@ _DEPLOYMENT: Final[Mapping[str, Any]] = {
     },
 }
 # What a path may lead through whose values can be secrets: there a fault names the type alone.
-_MAY_BE_SECRET: Final = frozenset({"inputs", "outputs", "replacementTrigger", "secrets_providers"})
+_MAY_BE_SECRET: Final = frozenset(
+    {"inputs", "outputs", "replacementTrigger", "secrets_providers", "plaintext", "ciphertext"}
+)
 _KINDS: Final = {
     "null": "null",
     "boolean": "a boolean",
@@ -94,15 +96,16 @@ _KINDS: Final = {
     "array": "an array",
     "object": "an object",
 }
-_TYPES: Final = {
+_NAMES: Final = {
     type(None): "null",
-    bool: "a boolean",
-    int: "a number",
-    float: "a number",
-    str: "a string",
-    list: "an array",
-    dict: "an object",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
 }
+_TYPES: Final = {kind: _KINDS[name] for kind, name in _NAMES.items()}
 
 
 def validate(deployment: Mapping[str, Any], what: str) -> None:
@@ -121,6 +124,31 @@ def validate(deployment: Mapping[str, Any], what: str) -> None:
         shown = [f"{what} is not a Pulumi deployment: {fault}" for fault in faults[:_MOST_FAULTS]]
         more = [f"… and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
         raise StateError("\n".join(shown + more))
+
+
+def is_plausible(deployment: Mapping[str, Any]) -> bool:
+    """Say in a few milliseconds whether a deployment has the form, as far as the kinds of its values go.
+
+    It is for a state of one's own, which is read with every command. Where it has not, `validate` says why.
+    """
+    return next(_unreadable(deployment), None) is None and _fits(deployment, _DEPLOYMENT)
+
+
+def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    kinds = schema.get("type")
+    if kinds is not None and _NAMES.get(type(value)) not in ([kinds] if isinstance(kinds, str) else kinds):
+        return False
+    if not all(_fits(value, part) for part in schema.get("allOf", ())):
+        return False
+    if isinstance(value, list):
+        return "items" not in schema or all(_fits(item, schema["items"]) for item in value)
+    if not isinstance(value, dict):
+        return True
+    rest: Mapping[str, Any] = schema.get("additionalProperties", {})
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    return all(name in value for name in schema.get("required", ())) and all(
+        _fits(item, properties.get(key, rest)) for key, item in value.items()
+    )
 
 
 def _unreadable(deployment: Mapping[str, Any]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from rehearsal.errors import StateError
 from rehearsal.state import ResourceState
-from rehearsal.urns import is_provider_type
+from rehearsal.urns import is_provider_type, is_urn
 
 __all__ = ["VERSION", "VERSION_WITH_FEATURES", "deployment_of", "read_deployment", "verify"]
 
@@ -93,9 +93,9 @@ def verify(states: Iterable[ResourceState], stack: str, project: str, what: str)
 
 
 def _verify_name(urn: str, stack: str, project: str, what: str) -> None:
-    parts = urn.split("::", 3)
-    if len(parts) < 4 or not parts[0].startswith("urn:pulumi:"):  # noqa: PLR2004 - stack, project, types, name
+    if not is_urn(urn):
         raise StateError(f"{what}: {urn!r} is not a URN")
+    parts = urn.split("::", 3)
     given_stack, given_project = parts[0].removeprefix("urn:pulumi:"), parts[1]
     if given_stack != stack:
         raise StateError(

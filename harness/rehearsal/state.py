@@ -124,7 +124,7 @@ class ResourceState:
         """Read a resource of a deployment."""
         known = {json: field for field, json in _PLAIN_FIELDS.items()}
         values = {json: field for field, json in _VALUE_FIELDS.items()} | {_TRIGGER: "replacement_trigger"}
-        fields: dict[str, Any] = {"unmodelled": {}}
+        fields: dict[str, Any] = {"custom": False, "unmodelled": {}}
         for key, value in data.items():
             if value is None and (key in known or key in values):
                 continue
@@ -134,7 +134,11 @@ class ResourceState:
             elif key in known:
                 fields[known[key]] = value
             elif key in values:
-                fields[values[key]] = _value(data, key, value)
+                fields[values[key]] = read = _value(data, key, value)
+                if key != _TRIGGER and not isinstance(read, dict):
+                    raise StateError(
+                        f"{data.get('urn')}: {key}: expected properties, got something else in their place"
+                    )
             else:
                 fields["unmodelled"][key] = value
         return cls(**fields)
@@ -143,5 +147,6 @@ class ResourceState:
 def _value(data: dict[str, Any], key: str, value: Any) -> Any:
     try:
         return from_state(value)
-    except ValueError as error:
-        raise StateError(f"{data.get('urn')}: {key}: {error}") from None
+    except (ValueError, RecursionError) as error:
+        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise StateError(f"{data.get('urn')}: {key}: {reason}") from None

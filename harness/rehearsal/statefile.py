@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import filelock
 
+from rehearsal.deployment_schema import is_plausible, validate
 from rehearsal.deployments import deployment_of, read_deployment
 from rehearsal.encryption import Encryption
 from rehearsal.errors import PassphraseError, StateError
@@ -26,6 +27,7 @@ from rehearsal.passphrase import Keyring
 from rehearsal.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.state import ResourceState
 from rehearsal.trust import check_trusted
+from rehearsal.urns import is_urn
 
 __all__ = ["StateFile"]
 
@@ -180,8 +182,7 @@ class StateFile:
         except OSError as error:
             raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
         try:
-            deployment = read_deployment(text, str(path)) if text else {}
-            _check_pending(deployment.get("pending_operations") or [], path)
+            deployment = _checked(text, path) if text else {}
         except StateError as error:
             raise StateError(f"{error}{_REMEDY}") from None
         base, *entries = _read_journal(journal) or [{}]
@@ -217,11 +218,14 @@ class StateFile:
         return dict(self._encryption.encrypted(deployment_of(self._kept, self._pending, self._rest)))
 
 
-def _check_pending(pending: Any, path: Path) -> None:
-    operations = pending if isinstance(pending, list) else [None]
-    resources = [op.get("resource") if isinstance(op, dict) and "type" in op else None for op in operations]
-    if not all(isinstance(resource, dict) and "urn" in resource for resource in resources):
-        raise StateError(f"{path} is not a Pulumi deployment: pending_operations are not operations")
+def _checked(text: str, path: Path) -> dict[str, Any]:
+    deployment = read_deployment(text, str(path))
+    if not is_plausible(deployment):
+        validate(deployment, str(path))
+    for resource in deployment.get("resources") or []:
+        if not is_urn(resource["urn"]):
+            raise StateError(f"{path} is not a Pulumi deployment: {resource['urn'][:100]!r} is not a URN")
+    return deployment
 
 
 def _fingerprint(text: str) -> str:

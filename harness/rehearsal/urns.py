@@ -8,6 +8,7 @@ __all__ = [
     "PROVIDER_PREFIX",
     "ROOT_TYPE",
     "is_provider_type",
+    "is_urn",
     "make_urn",
     "name_of",
     "package_of",
@@ -17,6 +18,7 @@ __all__ = [
 ]
 
 ROOT_TYPE: Final = "pulumi:pulumi:Stack"
+_PARTS: Final = 4  # stack, project, types, name
 PROVIDER_PREFIX: Final = "pulumi:providers:"
 
 
@@ -25,6 +27,12 @@ def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) 
     parents = qualified_type_of(parent) if parent else ROOT_TYPE
     qualified = type_token if parents == ROOT_TYPE else f"{parents}${type_token}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
+
+
+def is_urn(text: str) -> bool:
+    """Say whether a text is a URN."""
+    parts = text.split("::", 3)
+    return len(parts) == _PARTS and parts[0].startswith("urn:pulumi:")
 
 
 def renamed_under(urn: str, parent: str) -> str:

@@ -256,8 +256,10 @@ def from_state(value: Any) -> Any:
                     "the state holds an encrypted secret, which rehearsal has no key for; "
                     "export it with `pulumi stack export --show-secrets`"
                 )
-            return Secret(from_state(json.loads(value["plaintext"])))
+            return Secret(from_state(_parsed(value["plaintext"])))
         case dict() if value.get(SIGNATURE) == RESOURCE_SIGNATURE:
+            if not isinstance(value.get("urn"), str):
+                raise ValueError("a reference to a resource has no urn")  # noqa: TRY004 - the data is wrong, not the call
             return ResourceReference(value["urn"], value.get("id"), value.get("packageVersion", ""))
         case dict():
             return {k: from_state(v) for k, v in value.items()}
@@ -265,3 +267,10 @@ def from_state(value: Any) -> Any:
             return [from_state(v) for v in value]
         case _:
             return UNKNOWN if value == UNKNOWN_WIRE else value
+
+
+def _parsed(plaintext: Any) -> Any:
+    try:
+        return json.loads(plaintext)
+    except (TypeError, ValueError):
+        raise ValueError("the plaintext of a secret is no JSON text") from None

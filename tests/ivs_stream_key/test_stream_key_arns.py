@@ -21,6 +21,14 @@ def test_region_and_account_are_read_from_the_arn():
         "arn:aws:s3:::bucket",
         CHANNEL + "/more",
         CHANNEL + "\n",
+        "\n" + CHANNEL,
+        CHANNEL.replace("/", "/\n"),
+        CHANNEL + "\0",
+        CHANNEL.replace("eu-west-1", "eu-west-1\0"),
+        CHANNEL.replace("abcd", "../../"),
+        CHANNEL.replace("eu-west-1", "../../evil"),
+        CHANNEL.replace("eu-west-1", "example.com/"),
+        CHANNEL.replace("eu-west-1", "eu-west-1@example.com"),
         "arn:aws:ivs::123456789012:channel/a",
         None,
         1.0,
@@ -37,3 +45,10 @@ def test_a_key_given_for_an_arn_is_not_quoted():
         arns.parse("sk_us-west-2_abcdABCDefgh_567890abcdef", arns.STREAM_KEY)
     assert "abcdABCDefgh" not in str(caught.value)
     assert caught.value.got == "'[secret]'"
+
+
+@pytest.mark.parametrize("text", [CHANNEL + "/" * 10_000_000, "arn:aws:ivs:" + "a" * 10_000_000, "aws-" * 2_500_000])
+def test_what_is_ten_megabytes_long_is_refused_in_a_few_words(text):
+    with pytest.raises(BadArn) as caught:
+        arns.parse(text, arns.CHANNEL)
+    assert len(str(caught.value)) < 1_000

@@ -75,6 +75,12 @@ def test_a_key_given_for_the_channels_arn_is_not_quoted():
     assert "abcdABCDefgh" not in of(channel_arn=VALUE)["channel_arn"]
 
 
+def test_a_hundred_thousand_tags_are_refused_in_a_few_lines():
+    found = of(tags={f"tag!-{n}": "x" * 300 for n in range(100_000)})
+    assert "got 100000" in found["tags"]
+    assert sum(map(len, found.values())) < 20_000
+
+
 def test_as_many_tags_as_the_service_takes_pass_and_one_more_does_not():
     most = limits().most_tags
     tags = {f"tag-{n}": "" for n in range(most)}

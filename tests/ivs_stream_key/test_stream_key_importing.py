@@ -254,6 +254,27 @@ def test_a_name_that_is_given_comes_before_the_pattern():
     ]
 
 
+def test_what_a_name_of_a_channel_holds_is_no_pattern():
+    evil = "{id.__class__.__init__.__globals__}{0}%s$(id)"
+    assert names("{name}-key", channel_of(evil)) == [f"{evil}-key"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "{name.__class__.__mro__}",
+        "{id.__class__.__init__.__globals__[sys]}",
+        "{name[0]}",
+        "{name:{id}}",
+        "{name:>1000000000}",
+        "{0.__class__}",
+    ],
+)
+def test_a_pattern_reaches_nothing_but_its_fields(pattern):
+    with pytest.raises(CannotImport, match="pattern for names"):
+        names(pattern, channel_of("a"))
+
+
 @pytest.mark.parametrize("pattern", ["{stage}", "{}", "{name.upper}", "{name!r}", "{name:>9}", "{name", "name}", ""])
 def test_a_pattern_that_makes_no_name_is_refused(pattern):
     with pytest.raises(CannotImport, match="pattern for names"):

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from rehearsal.deployment_schema import validate
+from rehearsal.deployment_schema import is_plausible, validate
 from rehearsal.errors import StateError
 
 URN = "urn:pulumi:dev::p::toy:index:Thing::thing"
@@ -38,6 +38,7 @@ def faults(given):
 )
 def test_what_pulumi_writes_passes(given):
     validate(given, "state.json")
+    assert is_plausible(given)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +62,8 @@ def test_what_pulumi_writes_passes(given):
 )
 def test_a_field_of_another_form_is_named_by_its_path(field, value, fault):
     assert faults(deployment(**{field: value})) == [fault]
+    if (field, value) != ("provider", "toy"):
+        assert not is_plausible(deployment(**{field: value}))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,25 @@ def test_a_field_of_another_form_is_named_by_its_path(field, value, fault):
 )
 def test_so_are_operations_whose_outcome_nobody_knows(pending, expected):
     assert faults({**deployment(), "pending_operations": pending}) == expected
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"resources": [5]},
+        {"resources": [{"urn": URN}]},
+        {"pending_operations": [{**PENDING, "resource": {"urn": URN, "type": 5}}]},
+        {"resources": None, "manifest": 5},
+        deployment(urn=URN + "\ud800"),
+    ],
+)
+def test_what_is_of_another_form_is_not_plausible(given):
+    assert not is_plausible(given)
+
+
+def test_a_secret_where_none_belongs_is_not_quoted():
+    (fault, *_) = faults(deployment(customTimeouts={"plaintext": "hunter2"}))
+    assert fault == "resources[0].customTimeouts.plaintext: expected a number or null, got a string"
 
 
 def test_all_faults_are_told_a_line_each():
@@ -137,3 +159,36 @@ def test_import_refuses_it_and_keeps_the_state(rig, text, message):
     with pytest.raises(StateError, match=message):
         rig.stack.import_deployment(text, "state.json")
     assert rig.stack.export()["deployment"]["resources"] == []
+
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ({**SECRET, "plaintext": 5}, "thing: inputs: the plaintext of a secret is no JSON text"),
+        ({**SECRET, "plaintext": "hunter2"}, "thing: inputs: the plaintext of a secret is no JSON text"),
+        ({**SECRET, "plaintext": "[" * 900 + "]" * 900}, "thing: inputs: it is nested too deep"),
+        ({**SECRET, "ciphertext": 5}, "thing: inputs: the state holds an encrypted secret"),
+        ({SIGNATURE: "5cf8f73096256a8f31e491e813e4eb8e"}, "thing: inputs: a reference to a resource has no urn"),
+    ],
+)
+def test_a_secret_or_reference_of_another_form_is_refused_and_not_quoted(rig, value, message):
+    text = json.dumps({"version": 3, "deployment": deployment(inputs={"a": value}, provider="")})
+    with pytest.raises(StateError, match=message) as caught:
+        rig.stack.import_deployment(text, "state.json")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_properties_that_are_one_secret_are_refused(rig):
+    given = deployment(outputs={**SECRET, "plaintext": '"hunter2"'}, provider="")
+    with pytest.raises(StateError, match="thing: outputs: expected properties, got something else in their place"):
+        rig.stack.import_deployment(json.dumps({"version": 3, "deployment": given}), "state.json")
+
+
+def test_a_resource_that_does_not_say_whether_it_is_custom_is_a_component(rig):
+    group = {"urn": "urn:pulumi:dev::p::toy:index:Group::group", "type": "toy:index:Group", "custom": None}
+    rig.stack.import_deployment(json.dumps({"version": 3, "deployment": {"resources": [group]}}))
+    assert rig.stack.preview().ok

@@ -1,9 +1,13 @@
 """A stack from production, as ``pulumi stack export --show-secrets`` writes it, taken over and given back."""
 
+import base64
 import json
+import os
+import pickle
 
 import pytest
 
+from rehearsal import Project, Stack
 from rehearsal.errors import StateError
 
 PROVIDER = "urn:pulumi:dev::p::pulumi:providers:toy::default_7_2_0::8f0f7b2e-4a2e-4b7e-9b0a-0d5a4f0e7a11"
@@ -195,3 +199,53 @@ def test_a_deployment_that_does_not_hold_together_is_refused(rig, change, messag
 def test_property_dependencies_may_be_null(rig):
     rig.stack.import_deployment(json.dumps(exported()))
     assert rig.refresh().failed == []
+
+
+class Runs:
+    """What makes a folder when its pickle is loaded."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_nothing_of_a_deployment_runs_when_it_is_imported_exported_or_previewed(tmp_path):
+    """A dynamic provider is a pickle in the state. It is loaded by what asks it, such as a refresh, and no sooner."""
+    ran = tmp_path / "ran"
+    evil = base64.b64encode(pickle.dumps(Runs(str(ran)))).decode()
+    urn = "urn:pulumi:dev::p::pulumi:providers:pulumi-python::default"
+    properties = {"__provider": evil, "__internal": evil, "pluginDownloadURL": "file:///evil", "version": evil}
+    deployment = {
+        "resources": [
+            {"urn": urn, "custom": True, "id": "1", "type": "pulumi:providers:pulumi-python", "inputs": {"p:a": "b"}},
+            {
+                "urn": "urn:pulumi:dev::p::pulumi-python:dynamic:Resource::thing",
+                "custom": True,
+                "id": "1",
+                "type": "pulumi-python:dynamic:Resource",
+                "inputs": properties,
+                "outputs": properties,
+                "provider": f"{urn}::1",
+            },
+        ]
+    }
+    text = json.dumps({"version": 3, "deployment": deployment})
+    project = Project(name="p", folder=tmp_path, main=tmp_path)
+    for in_process in (True, False):
+        stack = Stack(
+            project,
+            program=lambda: None,
+            clouds=[],
+            state=tmp_path / str(in_process) / "s.json",
+            provider_process=not in_process,
+        )
+        stack.import_deployment(text)
+        stack.export()
+        assert stack.preview().changes == {"create": 1, "delete": 1}
+        assert stack.destroy(preview_only=True).changes == {"delete": 1}
+        assert not ran.exists()
+    # The pickle is one that runs.
+    assert not stack.refresh().ok
+    assert ran.exists()

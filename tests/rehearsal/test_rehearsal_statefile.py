@@ -299,7 +299,17 @@ def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
 
 @pytest.mark.parametrize(
     "resources",
-    [[{"urn": 1, "type": "t"}], [{"urn": "u", "type": "t", "propertyDependencies": 3}], [{"urn": "u", "type": []}]],
+    [
+        [{"urn": 1, "type": "t"}],
+        [{"urn": "u", "type": "t", "propertyDependencies": 3}],
+        [{"urn": "u", "type": []}],
+        [{"urn": "u", "type": "t"}],
+        [{"urn": "u", "type": {"a": 1}}],
+        [{"urn": "u", "type": "t", "resourceHooks": 1.5}],
+        [{"urn": "u", "type": "t", "inputs": 5}],
+        [{"urn": "u", "type": "t", "inputs": json.loads("[" * 900 + "]" * 900)}],
+        [{"urn": "u", "type": "t", "inputs": {"a": "\ud800"}}],
+    ],
 )
 def test_a_state_of_another_form_is_refused_by_name_with_what_to_do(path, resources):
     path.parent.mkdir()
