@@ -15,6 +15,8 @@ from typing import IO, Any, ClassVar, Final
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
+from rehearsal import preloaded
+from rehearsal.preloaded import ForkedProcess
 from rehearsal.provider import (
     CheckFailure,
     CheckResult,
@@ -76,7 +78,7 @@ class DynamicProvider(Provider):
         self._crashed = False
         self._metadata = ((_TOKEN, secrets.token_urlsafe()),)
         self._lock = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._channel: grpc.Channel | None = None
         self._stub: provider_pb2_grpc.ResourceProviderStub | None = None
 
@@ -88,15 +90,7 @@ class DynamicProvider(Provider):
             if self._crashed:
                 raise ProviderError(self.DIED.format(method="its start"))
             if self._stub is None:
-                self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-                    [sys.executable, "-P", "-u", _SERVER],
-                    cwd=self._folder,
-                    env={**self._environment, "PULUMI_PROJECT": self._project},
-                    stdin=subprocess.PIPE,  # the process ends when this closes
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    **_APART,
-                )
+                self._process = self._start_process()
                 self._tell(self._process)
                 port = self._port(self._process)
                 self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
@@ -108,7 +102,7 @@ class DynamicProvider(Provider):
                 )
             return self._stub
 
-    def _tell(self, process: subprocess.Popen[bytes]) -> None:
+    def _tell(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
         """Let the server know by what it knows this engine."""
         if process.stdin is None:
             raise TypeError("the server's input is piped")
@@ -117,7 +111,20 @@ class DynamicProvider(Provider):
             process.stdin.write(f"{token}\n".encode())
             process.stdin.flush()
 
-    def _port(self, process: subprocess.Popen[bytes]) -> int:
+    def _start_process(self) -> subprocess.Popen[bytes] | ForkedProcess:
+        command = [sys.executable, "-P", "-u", _SERVER]
+        environment = {**self._environment, "PULUMI_PROJECT": self._project}
+        return preloaded.start(command, self._folder, environment) or subprocess.Popen(  # noqa: S603 - this interpreter
+            command,
+            cwd=self._folder,
+            env=environment,
+            stdin=subprocess.PIPE,  # the process ends when this closes
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **_APART,
+        )
+
+    def _port(self, process: subprocess.Popen[bytes] | ForkedProcess) -> int:
         if process.stdout is None or process.stderr is None:
             raise TypeError("the server's output is piped")
         line = process.stdout.readline()

@@ -6,20 +6,29 @@ system.
 
 The server listens on a port of loopback, within reach of every user of the machine, and runs the pickles that it is
 sent: so it answers those calls alone that bear the token.
+
+With ``--preloaded`` its standard input is a socket of `rehearsal.preloaded`. It imports what every provider process
+needs, then forks one for each request, and ends when the socket closes.
 """
 
 from __future__ import annotations
 
+import gc
 import hmac
+import importlib
+import json
 import os
 import runpy
+import socket
 import sys
 import threading
+import time
 from typing import Any
 
 import grpc
 
 _HEADER = "rehearsal-token"
+_LARGEST_REQUEST = 2**22
 
 
 class _Known(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
@@ -75,7 +84,45 @@ def _end_with(pipe: int) -> None:
     os._exit(0)
 
 
+def _fork_on_request(requests: socket.socket) -> None:
+    """Return in each child; the parent never returns."""
+    for module in ("dill", "pulumi.dynamic", "pulumi.runtime.proto", "pulumi.runtime._grpc_settings"):
+        importlib.import_module(module)
+    gc.freeze()
+    while True:
+        data, files, _, _ = socket.recv_fds(requests, _LARGEST_REQUEST, 3)
+        if not data:
+            os._exit(0)
+        request = json.loads(data)
+        if "wait" in request:
+            requests.send(str(os.waitpid(request["wait"], 0)[1]).encode())
+            continue
+        child = os.fork()
+        if child == 0:
+            requests.close()
+            _become(files, request["folder"], request["environment"])
+            return
+        for file in files:
+            os.close(file)
+        requests.send(str(child).encode())
+
+
+def _become(files: list[int], folder: str, environment: dict[str, str]) -> None:
+    """Have what a process has that was started with these."""
+    os.setsid()
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
+
+
 if __name__ == "__main__":
+    if sys.argv[1:] == ["--preloaded"]:
+        _fork_on_request(socket.socket(fileno=_take_standard_input()))
+        sys.argv[1:] = []
     _pipe = _take_standard_input()
     grpc.server = _guarded(_line(_pipe))
     threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()

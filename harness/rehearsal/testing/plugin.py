@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from rehearsal import preloaded
 from rehearsal.extra import MissingExtra, needing_the_extra
 
 if TYPE_CHECKING:
@@ -25,6 +26,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Run dynamic providers in a process of their own, one for each operation, as Pulumi does.",
     )
+
+
+def pytest_sessionstart() -> None:
+    """Let the session's provider processes be forks of one that has imported what they need."""
+    preloaded.enable()
+
+
+def pytest_unconfigure() -> None:
+    """End that one."""
+    preloaded.close()
 
 
 @pytest.fixture

@@ -1,0 +1,152 @@
+"""Provider processes that start in milliseconds: forks of one process that has imported what they all need.
+
+For a test session, in which hundreds are started. Each fork has the folder, environment, pipes and session of a process
+of its own, and ends like one. What differs: all of them have one hash seed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Mapping
+from typing import IO, TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["ForkedProcess", "Preloaded", "close", "enable", "start"]
+
+# What an interpreter reads at its start, and not again.
+_READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_")
+
+_enabled = False
+_preloaded: Preloaded | None = None
+
+
+class ForkedProcess:
+    """A fork, with as much of `subprocess.Popen` as its user needs."""
+
+    def __init__(self, parent: Preloaded, pid: int, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
+        self._parent = parent
+        self._ended = False
+        self.pid, self.stdin, self.stdout, self.stderr = pid, stdin, stdout, stderr
+
+    def kill(self) -> None:
+        """End the process at once."""
+        import signal  # noqa: PLC0415
+
+        if not self._ended:
+            with contextlib.suppress(ProcessLookupError):  # it was its dead parent's to wait for
+                os.kill(self.pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Return when the process has ended."""
+        if not self._ended:
+            self._ended = True
+            with contextlib.suppress(OSError):
+                self._parent.ask({"wait": self.pid})
+
+
+class Preloaded:
+    """The parent of the forks. It ends with this process, however that ends."""
+
+    def __init__(self, command: list[str]) -> None:
+        import socket  # noqa: PLC0415
+        import subprocess  # noqa: PLC0415
+        import threading  # noqa: PLC0415
+
+        self._owner = os.getpid()
+        self._environment = _read_at_start(os.environ)
+        self._lock = threading.Lock()
+        self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter
+                [*command, "--preloaded"], stdin=theirs.fileno(), start_new_session=True
+            )
+
+    def serves(self, environment: Mapping[str, str]) -> bool:
+        """Whether a fork with this environment is what a process started with it would be."""
+        return self._environment == _read_at_start(environment)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process started it; a fork of that one has to start its own."""
+        return self._owner == os.getpid()
+
+    def ask(self, request: object, files: list[int] | None = None) -> int:
+        """Return the number that the parent answers with.
+
+        :raises OSError: if it is not there any more, or the request is too large.
+        """
+        import json  # noqa: PLC0415
+        import socket  # noqa: PLC0415
+
+        with self._lock:
+            socket.send_fds(self._requests, [json.dumps(request).encode()], files or [])
+            answer = self._requests.recv(64)
+        if not answer:
+            raise ConnectionError("the parent of the provider processes has ended")
+        return int(answer)
+
+    def fork(self, folder: Path, environment: Mapping[str, str]) -> ForkedProcess:
+        """Return a process that runs in the folder.
+
+        :raises OSError: as for `ask`.
+        """
+        pipes = [os.pipe(), os.pipe(), os.pipe()]
+        theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
+        ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
+        try:
+            pid = self.ask({"folder": str(folder), "environment": dict(environment)}, theirs)
+        except OSError:
+            for file in ours:
+                os.close(file)
+            raise
+        finally:
+            for file in theirs:
+                os.close(file)
+        return ForkedProcess(self, pid, open(ours[0], "wb", 0), open(ours[1], "rb"), open(ours[2], "rb"))  # noqa: PTH123 - its user closes them
+
+    def close(self) -> None:
+        """End the parent; forks end when their standard input closes."""
+        self._requests.close()
+        if self.is_ours:
+            self._process.wait()
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(_READ_AT_START)}
+
+
+def enable() -> None:
+    """Let `start` fork from now on, where the system can."""
+    global _enabled  # noqa: PLW0603 - one a process
+    _enabled = True
+
+
+def start(command: list[str], folder: Path, environment: Mapping[str, str]) -> ForkedProcess | None:
+    """Return a fork, or None where a process of its own has to be started with the command.
+
+    Forks are for Linux alone: elsewhere what is imported need not survive a fork.
+    """
+    import sys  # noqa: PLC0415
+
+    global _preloaded  # noqa: PLW0603 - one a process
+    if not _enabled or sys.platform != "linux":
+        return None
+    if _preloaded is None or not _preloaded.is_ours:
+        _preloaded = Preloaded(command)
+    if not _preloaded.serves(environment):
+        return None
+    try:
+        return _preloaded.fork(folder, environment)
+    except OSError:
+        return None
+
+
+def close() -> None:
+    """End the parent, if there is one; the next `start` makes another."""
+    global _preloaded  # noqa: PLW0603 - one a process
+    if _preloaded is not None:
+        _preloaded.close()
+        _preloaded = None
