@@ -164,7 +164,7 @@ def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterato
         strangers = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in limit.strangers(text))
         if is_secret:
             # Of a password the characters that it has besides letters and digits are told to nobody.
-            got = f"{kind_of(text)} with {control_characters(text) or 'others'}"
+            got = f"{kind_of(text)} with {control_characters(text) or 'characters besides these'}"
         else:
             got = f"{wording.shown(text)} with {strangers or 'others'}"
         yield (

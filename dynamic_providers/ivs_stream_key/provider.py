@@ -29,6 +29,7 @@ from ivs_stream_key import (
     rotation,
 )
 from ivs_stream_key.clients import Clients
+from ivs_stream_key.descriptions import kind_of
 from ivs_stream_key.errors import BadArn, NotFound
 from ivs_stream_key.existing_keys import place_of, without
 from ivs_stream_key.faults import presentable
@@ -179,7 +180,7 @@ class StreamKeyProvider(ResourceProvider):
         What IVS does not know is taken from `props`: of a key that StreamKey.get reads, nothing. The inputs that come
         back hold the tags as they are, which is what `ignore_changes` has to find there. Ignored tags are not seen.
         """
-        arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
+        arn, run = _arn_to_read(id_, props), self._configured().at(props.get(CONNECTION))
         key = run.clients.ivs(arn).get(arn.text)
         if key is None and ARN not in props:
             raise NotFound(
@@ -243,6 +244,16 @@ class StreamKeyProvider(ResourceProvider):
         run.bereft.add(channel.text)
         if not is_gone:
             on_air.end_broadcast(run, channel, when_live)
+
+
+def _arn_to_read(id_: str, props: Mapping[str, Any]) -> arns.Arn:
+    """Return the ARN of the key to read. BadArn quotes nothing that StreamKey.get is given, which may be a secret."""
+    try:
+        return arns.parse(id_, arns.STREAM_KEY)
+    except BadArn as error:
+        if ARN not in props:
+            error.got = kind_of(id_)
+        raise
 
 
 def _secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:

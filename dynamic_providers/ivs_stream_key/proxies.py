@@ -9,7 +9,7 @@ from ivs_stream_key import urls
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.settings import Proxies
 
-__all__ = ["proxies_for", "refuse_bad_proxy"]
+__all__ = ["proxies_for", "refuse_bad_proxy", "without_passwords_in_bad_ones"]
 
 
 def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
@@ -45,6 +45,14 @@ def refuse_bad_proxy(url: str, proxies: Mapping[str, str]) -> None:
             got=problem,
             remedy=f"set it to http://HOST:PORT, or unset it. {urls.ESCAPE}",
         )
+
+
+def without_passwords_in_bad_ones(proxies: Mapping[str, str]) -> dict[str, str]:
+    """Return `proxies` as they are if botocore can read them, else without what may be a password: it quotes them."""
+    return {
+        scheme: proxy if urls.problem_of_proxy(proxy) is None else proxy.rpartition("@")[2]
+        for scheme, proxy in proxies.items()
+    }
 
 
 def _is_spared(url: str, none_for: str) -> bool:

@@ -12,7 +12,7 @@ from ivs_stream_key import urls
 from ivs_stream_key.answers import making_client
 from ivs_stream_key.credentials import ClientMaker, SettledCredentials
 from ivs_stream_key.errors import BadSettings
-from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy
+from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
 from ivs_stream_key.service import loader
 from ivs_stream_key.settings import Proxies, Settings
 from ivs_stream_key.shared_files import as_one_file
@@ -77,7 +77,7 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
     for name, value in _RETRIES.items():
         if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
             session.set_config_variable(name, value)
-    session.set_default_client_config(_config(settings).merge(_proxied(settings, _SOMEWHERE_IN_AWS)))
+    session.set_default_client_config(_config(settings).merge(_proxied_somewhere(settings)))
 
     def sts(service: str, **options: Any) -> Any:
         where = {"region_name": settings.sts_region or region, "endpoint_url": settings.sts_endpoint}
@@ -121,8 +121,17 @@ def _config(settings: Settings) -> Config:
 
 def _proxied(settings: Settings, url: str) -> Config:
     proxies = proxies_for(url, settings.proxies)
-    refuse_bad_proxy(url, get_environ_proxies(url) if proxies is None else proxies)
+    if proxies is not None:
+        refuse_bad_proxy(url, proxies)
     return Config(proxies=proxies)
+
+
+def _proxied_somewhere(settings: Settings) -> Config:
+    """Return the proxies for clients that may never be asked: one that is none is told of when one of them is."""
+    proxies = proxies_for(_SOMEWHERE_IN_AWS, settings.proxies)
+    found = get_environ_proxies(_SOMEWHERE_IN_AWS) if proxies is None else proxies
+    tame = without_passwords_in_bad_ones(found)
+    return Config(proxies=proxies if tame == found else tame)
 
 
 def _endpoint_of_environment(session: Session, service: str) -> str | None:

@@ -1,7 +1,7 @@
 import pytest
 
 from ivs_stream_key.errors import BadSettings
-from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy
+from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
 from ivs_stream_key.settings import Proxies
 
 IVS = "https://ivs.us-west-2.amazonaws.com"
@@ -67,6 +67,13 @@ def test_a_proxy_of_the_environment_that_botocore_would_misread_is_refused_and_n
         refuse_bad_proxy(IVS, {"https": proxy})
     assert "hunter2" not in str(caught.value)
     assert "%23" in caught.value.remedy
+
+
+def test_a_bad_one_that_may_never_be_used_has_no_password_to_quote():
+    bad = {"https": "socks5://u:hunter2@host:1", "http": "http://u:hunter2#@host"}
+    assert without_passwords_in_bad_ones(bad) == {"https": "host:1", "http": "host"}
+    good = {"https": "http://u:p@host:1"}
+    assert without_passwords_in_bad_ones(good) == good
 
 
 def test_one_through_which_nothing_is_asked_is_let_be():

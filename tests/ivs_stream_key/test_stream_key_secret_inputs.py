@@ -10,7 +10,7 @@ from pulumi.dynamic import Config, ConfigureRequest
 from ivs_channel import LiveChannelArgs
 from ivs_stream_key.clients import Clients
 from ivs_stream_key.connection import AssumeRole, AssumeRoleWithWebIdentity, connection_values
-from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.errors import BadArn, BadSettings
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.settings import NAMES, config_values, problems, read
 from ivs_stream_key.values import snake_case
@@ -159,3 +159,11 @@ def test_an_input_nested_without_end_is_a_failure_that_names_it(name):
         "",
         f"{name}: expected lists and mappings nested at most 100 deep, got deeper ones. Make them flatter.",
     ]
+
+
+@settings(derandomize=True, max_examples=50, deadline=None)
+@given(secrets)
+def test_what_get_is_given_in_place_of_an_arn_is_not_quoted(secret):
+    with pytest.raises(BadArn) as caught:
+        provider().read(secret, {})
+    assert_hidden(str(caught.value), repr(caught.value))

@@ -90,6 +90,13 @@ def test_the_metadata_service_is_where_the_settings_say(monkeypatch):
     assert found == ["http://metadata.test/", "http://[fd00:ec2::254]/"]
 
 
+def test_a_bad_proxy_of_the_environment_keeps_nobody_from_an_emulator_on_this_machine(proxy, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "socks5://u:hunter2@host")
+    client = ivs_client(Settings(endpoint=proxy.url), *WHERE)
+    assert client.list_stream_keys(channelArn=ARN)["streamKeys"] == []
+    assert "hunter2" not in str(client.meta.config.proxies)
+
+
 @pytest.mark.parametrize("given", [Settings(), Settings(proxies=Proxies(http="http://host"))])
 def test_a_bad_proxy_of_the_environment_fails_before_anything_is_asked(proxy, monkeypatch, given):
     monkeypatch.setenv("HTTPS_PROXY", "socks5://u:hunter2@host")
