@@ -174,9 +174,16 @@ time.sleep(120)
 """
 
 
+# A shell that gets SIGTERM ends, and leaves behind what it runs.
+BELOW_A_SHELL = ["/bin/sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WAIT]
+
+
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
-def test_the_command_ends_with_what_has_started_it_however_that_ends(tmp_path: Path, kind: signal.Signals) -> None:
-    arguments = [*SERVE, "--cwd", str(tmp_path), "--", sys.executable, "-c", WAIT]
+@pytest.mark.parametrize("words", [[sys.executable, "-c", WAIT], BELOW_A_SHELL], ids=["command", "shell"])
+def test_the_command_ends_with_what_has_started_it_however_that_ends(
+    tmp_path: Path, kind: signal.Signals, words: list[str]
+) -> None:
+    arguments = [*SERVE, "--cwd", str(tmp_path), "--", *words]
     with subprocess.Popen(arguments, cwd=tmp_path) as process:
         while not (tmp_path / "command").exists():
             assert process.poll() is None

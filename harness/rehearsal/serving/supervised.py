@@ -1,7 +1,8 @@
 """Runs a command that ends when the process does that asked for it: ``python supervised.py DESCRIPTOR COMMAND…``.
 
 DESCRIPTOR is the end to read of a pipe, whose other end the asking process holds and never writes to. The command keeps
-the terminal, and its exit code is this one's.
+the terminal, and its exit code is this one's. A command that is told to end, by a signal or the pipe, takes with it
+what it has started: a shell that gets SIGTERM would leave behind what it runs.
 """
 
 from __future__ import annotations
@@ -12,21 +13,102 @@ import signal
 import subprocess
 import sys
 import threading
+import time
+from typing import NamedTuple
 
 _NOT_FOUND = 127
 _PATIENCE = 5.0
+_POLL = 0.05
+# Fields of /proc/PID/stat after the command's name.
+_STATE, _PARENT, _STARTED = 0, 1, 19
 
 
-def _end_with(pipe: int, process: subprocess.Popen[bytes]) -> None:
+class _Command:
+    def __init__(self, words: list[str]) -> None:
+        self.process = subprocess.Popen(words)  # noqa: S603 - what the user wants run
+        self._started: set[_Process] = set()
+
+    def pass_on(self, number: int) -> None:
+        """Hand on a signal to end."""
+        self._started |= _descendants(self.process.pid)
+        self.process.send_signal(number)
+
+    def end(self) -> None:
+        """End the command, by force if need be."""
+        self.pass_on(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_PATIENCE)
+        self.process.kill()
+
+    def end_what_is_left(self) -> None:
+        """End what the command had started when it was told to end, if that has not ended with it."""
+        until = time.monotonic() + _PATIENCE
+        left = self._started & _living().keys() if self._started else set()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for process in left:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(process.pid, number)
+            while (left := left and left & _living().keys()) and time.monotonic() < until:
+                time.sleep(_POLL)
+
+
+class _Process(NamedTuple):
+    """A process, which another one with its number is not."""
+
+    pid: int
+    started: str
+
+
+def _descendants(pid: int) -> set[_Process]:
+    living = _living()
+    numbers = {pid}
+    found: set[_Process] = set()
+    while more := {process for process, parent in living.items() if parent in numbers} - found:
+        found |= more
+        numbers |= {process.pid for process in more}
+    return found
+
+
+def _living() -> dict[_Process, int]:
+    """Return the processes that have not ended, and the number of each one's parent."""
+    try:
+        numbers = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - nothing more is imported
+    except OSError:
+        numbers = []
+    if not numbers:
+        return _living_by_ps()
+    living = {}
+    for number in numbers:
+        with contextlib.suppress(OSError), open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            # The command's name, in brackets, may hold anything.
+            fields = file.read().rpartition(")")[2].split()
+            if fields[_STATE] != "Z":
+                living[_Process(int(number), fields[_STARTED])] = int(fields[_PARENT])
+    return living
+
+
+def _living_by_ps() -> dict[_Process, int]:
+    try:
+        lines = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid=,stat=,lstart="],  # noqa: S607 - wherever the system has it
+            check=False,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()
+    except OSError:
+        return {}
+    rows = [line.split(maxsplit=3) for line in lines]
+    return {_Process(int(pid), started): int(parent) for pid, parent, state, started in rows if state[0] != "Z"}
+
+
+def _end_with(pipe: int, command: _Command, over: threading.Event) -> None:
     while os.read(pipe, 1024):
         pass
-    process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(_PATIENCE)
-    process.kill()
+    over.set()
+    command.end()
 
 
-def main(pipe: int, command: list[str]) -> int:
+def main(pipe: int, words: list[str]) -> int:
     """Run the command; return its exit code, or 127 if there is none of that name."""
     early: list[int] = []
     pass_on = early.append
@@ -35,14 +117,19 @@ def main(pipe: int, command: list[str]) -> int:
     for kind in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, lambda number, _: pass_on(number))
     try:
-        process = subprocess.Popen(command)  # noqa: S603 - what the user wants run
+        command = _Command(words)
     except FileNotFoundError:
         return _NOT_FOUND
-    pass_on = process.send_signal
+    pass_on = command.pass_on
     for number in early:
-        process.send_signal(number)
-    threading.Thread(target=_end_with, args=(pipe, process), daemon=True).start()
-    code = process.wait()
+        command.pass_on(number)
+    over = threading.Event()
+    watch = threading.Thread(target=_end_with, args=(pipe, command, over), daemon=True)
+    watch.start()
+    code = command.process.wait()
+    if over.is_set():
+        watch.join()
+    command.end_what_is_left()
     return code if code >= 0 else 128 - code
 
 
