@@ -8,7 +8,7 @@ from botocore import exceptions as boto
 
 from ivs_stream_key import errors
 from ivs_stream_key.errors import AwsAnswer, StreamKeyError
-from ivs_stream_key.wording import scrubbed
+from ivs_stream_key.redaction import redacted
 
 __all__ = ["asking", "is_throttling", "making_client"]
 
@@ -78,7 +78,7 @@ def making_client(resource: str) -> Iterator[None]:
         raise errors.BadSettings(
             f"No client for IVS could be made to work on {resource}.",
             resource=resource,
-            got=scrubbed(str(error)),
+            got=redacted(str(error), foreign=True),
             remedy="correct what it names: it is in the stack's aws:* config, the AWS_* environment variables, "
             "the AWS config files, or the region of the ARN.",
         ) from None
@@ -226,7 +226,7 @@ def _meaning(answer: AwsAnswer, status: int) -> _Meaning:
 
 
 def _unanswered(error: boto.BotoCoreError, operation: str, resource: str) -> StreamKeyError:
-    said = scrubbed(str(error))
+    said = redacted(str(error), foreign=True)
     if isinstance(error, _CREDENTIALS):
         return _without_credentials(error, resource)
     if isinstance(error, _CONNECTION):
@@ -259,6 +259,6 @@ def _without_credentials(error: boto.BotoCoreError, resource: str) -> StreamKeyE
     return errors.BadCredentials(
         f"There are no usable AWS credentials to work on {resource}.",
         resource=resource,
-        got=scrubbed(str(error)),
+        got=redacted(str(error), foreign=True),
         remedy="sign in, or set AWS_PROFILE, aws:profile or another source of credentials that AWS tools know.",
     )

@@ -24,9 +24,9 @@ from ivs_stream_key.keys import (
     WHEN_LIVE_CHOICES,
 )
 from ivs_stream_key.marks import MARK
+from ivs_stream_key.redaction import redacted
 from ivs_stream_key.rotation import MOST_DAYS
 from ivs_stream_key.service import TextLimit, limits
-from ivs_stream_key.wording import scrubbed
 
 __all__ = ["discreet", "failures"]
 
@@ -86,7 +86,7 @@ def discreet(failure: CheckFailure, inputs: Mapping[str, Any], secret: Collectio
 
 def _is_public(name: str, value: Any) -> bool:
     if name == CHANNEL_ARN and isinstance(value, str):
-        return scrubbed(value) == value
+        return redacted(value) == value
     return name not in _HOLD_SECRETS and isinstance(value, int | float | None)
 
 
@@ -257,7 +257,7 @@ def _of_element(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailu
 
 def _path(root: str, key: Any) -> str:
     """Return the path of an element, as Pulumi writes it: ``tags["team"]``."""
-    text = scrubbed(str(key))
+    text = redacted(str(key))
     return (
         f"{root}[{json.dumps(text if len(text) <= _LONGEST_NAME else f'{text[:_LONGEST_NAME]}…', ensure_ascii=False)}]"
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from ivs_stream_key.arns import Arn
 from ivs_stream_key.connection import connection_values
 from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.redaction import SECRETS
 from ivs_stream_key.regions import bad_region
 from ivs_stream_key.setting_checks import oversights
-from ivs_stream_key.settings import GetConfig, Settings, config_values, environment_only, problems, read
+from ivs_stream_key.settings import NAMES, GetConfig, Settings, config_values, environment_only, problems, read
 from ivs_stream_key.tagging import Tagging, tagging
 from ivs_stream_key.values import Values
 
@@ -30,6 +31,7 @@ class Clients:
 
     def __init__(self, settings: GetConfig | Values = environment_only) -> None:
         self._values = settings if isinstance(settings, Values) else config_values(settings)
+        SECRETS.learn_settings({name: self._values.get(name) for name in NAMES})
         self._lock = threading.Lock()
         self._settings: Settings | None = None
         self._tagging: Tagging | None = None
@@ -41,6 +43,7 @@ class Clients:
         """Return the clients for a resource's `connection`, these ones where it has none; BadSettings if it is none."""
         if connection is None:
             return self
+        SECRETS.learn_settings(connection)
         # What is not known yet has no JSON; it has no clients either.
         name = json.dumps(connection, sort_keys=True, default=repr)
         with self._lock:

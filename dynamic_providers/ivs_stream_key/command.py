@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -11,6 +12,7 @@ from typing import Any, Final, NoReturn
 from ivs_stream_key.channels import Channel
 from ivs_stream_key.descriptions import kind_of, printable
 from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.faults import how_to_report
 from ivs_stream_key.import_file import Entry, text_of, write_privately
 from ivs_stream_key.importing import CannotImport, Importer, Named, named
 from ivs_stream_key.keys import (
@@ -26,6 +28,7 @@ from ivs_stream_key.keys import (
 )
 from ivs_stream_key.marks import parse_mark
 from ivs_stream_key.nesting import TOO_DEEP, is_too_deep
+from ivs_stream_key.redaction import redacted
 from ivs_stream_key.settings import NAMES
 from ivs_stream_key.values import CONFIG
 from ivs_stream_key.wording import shown
@@ -75,13 +78,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _tell("interrupted: no file is written, and nothing in AWS has been changed.")
         return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - Python would show it as it is, with the secrets in it
+        error.add_note(how_to_report())
+        _tell("".join(traceback.format_exception(error)).rstrip(), foreign=True)
+        return _FAILED
 
 
 class _Parser(argparse.ArgumentParser):
-    """One whose errors hold no control characters, as they come with what the user has typed or pasted."""
+    """One whose errors hold no control characters and no secrets: they come with what the user has typed or pasted."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(printable(message))
+        super().error(printable(redacted(message, foreign=True)))
 
 
 class _Misused(Exception):
@@ -350,5 +357,5 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     return pairs
 
 
-def _tell(text: str) -> None:
-    print(printable(text), file=sys.stderr)  # noqa: T201 - a command line's output
+def _tell(text: str, *, foreign: bool = False) -> None:
+    print(printable(redacted(text, foreign=foreign)), file=sys.stderr)  # noqa: T201 - a command line's output

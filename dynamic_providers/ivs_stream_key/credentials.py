@@ -13,15 +13,16 @@ from botocore.credentials import (
     AssumeRoleWithWebIdentityCredentialFetcher,
     Credentials,
     DeferredRefreshableCredentials,
+    ReadOnlyCredentials,
 )
 from botocore.session import Session
 
 from ivs_stream_key import errors
 from ivs_stream_key.descriptions import kind_of
 from ivs_stream_key.errors import AwsAnswer
+from ivs_stream_key.redaction import SECRETS, redacted
 from ivs_stream_key.roles import Role, WebIdentity
 from ivs_stream_key.settings import Settings
-from ivs_stream_key.wording import scrubbed
 
 __all__ = ["ClientMaker", "SettledCredentials"]
 
@@ -43,7 +44,23 @@ class SettledCredentials:
         self._make_client = make_client
 
     def load_credentials(self) -> Credentials | None:
-        """Return the credentials; None if there are none to start from and no role to assume."""
+        """Return the credentials; None if there are none to start from and no role to assume.
+
+        What requests are signed with is known as a secret from then on.
+        """
+        found = self._found()
+        if found is not None:
+            freeze = found.get_frozen_credentials
+
+            def frozen() -> ReadOnlyCredentials:
+                signing = freeze()
+                SECRETS.learn(signing.secret_key, signing.token)
+                return signing
+
+            found.get_frozen_credentials = frozen  # type: ignore[method-assign]
+        return found
+
+    def _found(self) -> Credentials | None:
         found = self._start()
         for role in self._settings.roles:
             if found is None:
@@ -83,14 +100,14 @@ def _deferred(operation: str, role_arn: str, fetch: Callable[[], dict[str, Any]]
             raise errors.Unreachable(
                 f"AWS STS could not be asked for {operation} of {role_arn}.",
                 resource=role_arn,
-                got=scrubbed(str(error)),
+                got=redacted(str(error), foreign=True),
                 remedy="see to the network, the proxy, and the endpoint and region of STS in the settings, if set.",
             ) from None
         except boto.BotoCoreError as error:
             raise errors.BadCredentials(
                 f"The role {role_arn} could not be assumed.",
                 resource=role_arn,
-                got=scrubbed(str(error)),
+                got=redacted(str(error), foreign=True),
                 remedy="sign in with the credentials that the role is assumed from, or correct the settings.",
             ) from None
 

@@ -8,9 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import pulumi
-
-from ivs_stream_key import arns
+from ivs_stream_key import arns, diagnostics
 from ivs_stream_key.errors import NotFound
 from ivs_stream_key.existing_keys import keys_on
 from ivs_stream_key.keys import OWNER, OWNER_TAG
@@ -53,7 +51,7 @@ def is_spared(run: Run, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, 
     mark = parse_mark(text)
     by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
     run.spared.add(channel.text)
-    pulumi.log.info(f"The stream key {key} of {channel} is left alone: it was taken over {by}.")
+    diagnostics.info(f"The stream key {key} of {channel} is left alone: it was taken over {by}.")
     return True
 
 

@@ -1,12 +1,12 @@
 """What can go wrong with a stream key, as errors that a person can act on.
 
 Each says the resource, what AWS said, what was expected and got where there is something to compare, what state
-the channel is left in where that matters, and the remedy. No stream key's value is in any of them.
+the channel is left in where that matters, and the remedy. No secret of the run is in any of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ivs_stream_key.wording import scrubbed
+from ivs_stream_key.redaction import redacted
 
 __all__ = [
     "AccessDenied",
@@ -37,7 +37,7 @@ class AwsAnswer:
 
     `operation` is the API's name for it (``CreateStreamKey``), `code` the error code (``ValidationException``),
     `message` the service's own words, possibly empty, and `request_id` what AWS support asks for; empty if the
-    answer bore none.
+    answer bore none. Secrets that AWS quotes are in none of them.
     """
 
     operation: str
@@ -45,8 +45,12 @@ class AwsAnswer:
     message: str
     request_id: str
 
+    def __post_init__(self) -> None:
+        for name in ("operation", "code", "message", "request_id"):
+            object.__setattr__(self, name, redacted(getattr(self, name), foreign=True))
+
     def __str__(self) -> str:
-        said = f"{self.code}: {scrubbed(self.message)}" if self.message else self.code
+        said = f"{self.code}: {self.message}" if self.message else self.code
         request = f", request {self.request_id}" if self.request_id else ""
         return f"{said} ({self.operation}{request})"
 
@@ -78,6 +82,15 @@ class StreamKeyError(Exception):
         self.expected = expected
         self.got = got
         self.aftermath = aftermath
+        self.redact()
+
+    def redact(self) -> None:
+        """Take out what has become known as a secret since the error was made, as was done when it was."""
+        for name in ("summary", "remedy", "expected", "got", "aftermath"):
+            text = getattr(self, name)
+            setattr(self, name, text and redacted(text))
+        self.args = (self.summary,)
+        self.aws = self.aws and replace(self.aws)
 
     def __str__(self) -> str:
         details = (
@@ -87,7 +100,7 @@ class StreamKeyError(Exception):
             ("now", self.aftermath),
             ("remedy", self.remedy),
         )
-        return "\n".join([self.summary, *(f"  {name}: {detail}" for name, detail in details if detail)])
+        return redacted("\n".join([self.summary, *(f"  {name}: {detail}" for name, detail in details if detail)]))
 
 
 class BadArn(StreamKeyError):

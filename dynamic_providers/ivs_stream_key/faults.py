@@ -8,13 +8,18 @@ mistake of ours keeps its traceback and says where to report it.
 
 import functools
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from typing import Any, Final, ParamSpec, TypeVar
 
-from ivs_stream_key.errors import StreamKeyError
+from pulumi.dynamic import CheckFailure, CheckResult
 
-__all__ = ["presentable"]
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.keys import CONNECTION, VALUE
+from ivs_stream_key.redaction import SECRETS, redacted
+
+__all__ = ["Failure", "how_to_report", "presentable"]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -46,25 +51,53 @@ class _Words(Exception):
     """What the user reads."""
 
 
+class Failure(Exception):
+    """Stands for an error that was not foreseen, and whose traceback has a secret in it: the traceback without it."""
+
+
 def presentable(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let a StreamKeyError leave `method` without the frames and causes below it; any other says where to report it."""
+    """Let no secret leave `method`: neither in an error, with whatever led to it, nor in what a check finds wrong.
+
+    A StreamKeyError leaves without the frames and causes below it; any other error says where to report it.
+    """
 
     @functools.wraps(method)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        for properties in (*args, *kwargs.values()):
+            if isinstance(properties, Mapping):
+                SECRETS.learn(properties.get(VALUE))
+                SECRETS.learn_settings(properties.get(CONNECTION))
+        error: Exception
         try:
-            return method(*args, **kwargs)
-        except StreamKeyError as error:
+            return _without_secrets(method(*args, **kwargs))
+        except StreamKeyError as foreseeable:
+            error = foreseeable.with_traceback(None)
+            error.__cause__ = error.__context__ = None
+            foreseeable.redact()
             caller = sys._getframe(1)  # noqa: SLF001 - no other way to know who asks
             if _SERVER in caller.f_globals:
                 words = f"{type(error).__name__}: {error}"
                 _answer(caller.f_locals.get("context"), words)
-                raise _InItsOwnWords(words) from None
-            raise error.with_traceback(None) from None
-        except Exception as error:
-            error.add_note(_how_to_report())
-            raise
+                error = _InItsOwnWords(words)
+        except Exception as unforeseen:
+            unforeseen.add_note(how_to_report())
+            text = "".join(traceback.format_exception(unforeseen))
+            hidden = redacted(text, foreign=True)
+            if hidden == text:
+                raise
+            error = Failure(hidden)
+        # Not within a handler: Python would hang what was caught onto it.
+        raise error
 
     return call
+
+
+def _without_secrets(result: _R) -> _R:
+    if isinstance(result, CheckResult):
+        result.failures = [
+            CheckFailure(redacted(failure.property), redacted(failure.reason)) for failure in result.failures or ()
+        ]
+    return result
 
 
 def _answer(call: Any, words: str) -> None:
@@ -74,7 +107,8 @@ def _answer(call: Any, words: str) -> None:
         set_details(words)
 
 
-def _how_to_report() -> str:
+def how_to_report() -> str:
+    """Return what is said of an error that is a mistake of ours."""
     try:
         data = metadata.metadata(_DISTRIBUTION)
     except metadata.PackageNotFoundError:

@@ -5,9 +5,7 @@ A broadcast that runs is not cut off when its key goes, but its encoder cannot r
 
 from typing import TYPE_CHECKING, Any, Final
 
-import pulumi
-
-from ivs_stream_key import arns
+from ivs_stream_key import arns, diagnostics
 from ivs_stream_key.errors import AccessDenied, OnAir, StreamKeyError
 from ivs_stream_key.keys import FAIL, KEEP, STOP
 from ivs_stream_key.run import Run
@@ -37,7 +35,7 @@ def announce(run: Run, channel_arn: Any, choice: str) -> None:
     if choice == FAIL:
         raise _refusal(channel, stream)
     run.announced.add(channel.text)
-    pulumi.log.warn(f"Rotating the key of {_live(channel, stream)}. {CONSEQUENCES[choice]}")
+    diagnostics.warn(f"Rotating the key of {_live(channel, stream)}. {CONSEQUENCES[choice]}")
 
 
 def before_create(run: Run, channel: arns.Arn, choice: str) -> str | None:
@@ -68,7 +66,7 @@ def before_delete(run: Run, channel: arns.Arn, choice: str) -> None:
         raise _refusal(channel, stream)
     if stream is not None:
         run.announced.add(channel.text)
-        pulumi.log.warn(f"Deleting the key of {_live(channel, stream)}. {_AFTER_DELETE}")
+        diagnostics.warn(f"Deleting the key of {_live(channel, stream)}. {_AFTER_DELETE}")
 
 
 def end_broadcast(run: Run, channel: arns.Arn, choice: str) -> None:
@@ -97,7 +95,7 @@ def _stream(run: Run, channel: arns.Arn, choice: str) -> "Stream | None":
             raise
         hint = " Allow ivs:GetStream to be told." if isinstance(error, AccessDenied) else ""
         if channel.text not in run.announced:
-            pulumi.log.info(f"Whether {channel} is live could not be found out: {error.summary}{hint}")
+            diagnostics.info(f"Whether {channel} is live could not be found out: {error.summary}{hint}")
         run.announced.add(channel.text)
         return None
 

@@ -7,10 +7,9 @@ rotates, and without any before a create.
 from collections.abc import Mapping
 from typing import Any, Final
 
-import pulumi
 from pulumi.output import Unknown
 
-from ivs_stream_key import arns, on_air
+from ivs_stream_key import arns, diagnostics, on_air
 from ivs_stream_key.errors import BadCredentials, StreamKeyError, Unreachable
 from ivs_stream_key.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
 from ivs_stream_key.keys import CHANNEL_ARN, CONNECTION, EXISTING_KEY, KEEP, OWNER, TAGS, WHEN_LIVE, WHEN_LIVE_CHOICES
@@ -63,7 +62,7 @@ def announce_resumption(run: Run, key_arn: str, name: str) -> None:
     if key_arn in run.said:
         return
     run.said.add(key_arn)
-    pulumi.log.warn(
+    diagnostics.warn(
         f"{name} takes up {key_arn} with its value: it made that key in a run that was cut off, or that Pulumi's state "
         "does not know of. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
         "rotation_triggers."
@@ -97,7 +96,7 @@ def _say(run: Run, channel: arns.Arn, news: Mapping[str, Any], decision: Decisio
         maker = maker_of(key.mark, owner)
         if key == decision.takes_over:
             if maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
-                pulumi.log.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
+                diagnostics.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
             elif maker is Maker.RESOURCE:
                 announce_resumption(run, key.arn, name)
             continue
@@ -107,7 +106,7 @@ def _say(run: Run, channel: arns.Arn, news: Mapping[str, Any], decision: Decisio
         choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
         stream = on_air.before_create(run, channel, choice)
         if stream is not None:
-            pulumi.log.warn(
+            diagnostics.warn(
                 f"{name} replaces {key.arn} of {channel}, which is live ({stream}). {on_air.CONSEQUENCES[choice]} "
                 f"The key is one, {described(key, owner)}. {_KEEP}"
             )
@@ -115,7 +114,7 @@ def _say(run: Run, channel: arns.Arn, news: Mapping[str, Any], decision: Decisio
         # A line a channel, as many as there are: what can be done about it is said once.
         hint = "" if _KEEP in run.said else f" {_KEEP}"
         run.said.add(_KEEP)
-        pulumi.log.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")
+        diagnostics.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")
 
 
 def _say_unanswered(run: Run, news: Mapping[str, Any], reason: str) -> None:
@@ -123,7 +122,7 @@ def _say_unanswered(run: Run, news: Mapping[str, Any], reason: str) -> None:
     if kind in run.unanswered:
         return
     run.unanswered.add(kind)
-    pulumi.log.info(
+    diagnostics.info(
         f"Whether {shown(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that is "
         "created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."
     )

@@ -8,9 +8,7 @@ docs/decisions/0014-protected-keys-rotate.md says why.
 from collections.abc import Mapping
 from typing import Any
 
-import pulumi
-
-from ivs_stream_key import arns
+from ivs_stream_key import arns, diagnostics
 from ivs_stream_key.errors import DeletionProtected
 from ivs_stream_key.keys import DELETION_PROTECTION, PROTECT
 from ivs_stream_key.run import Run
@@ -29,7 +27,7 @@ def announce(run: Run, channel_arn: Any) -> None:
     if channel_arn in run.protected:
         owner = run.declared_owners.get(channel_arn)
         urn = shown(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
-        pulumi.log.info(
+        diagnostics.info(
             f"The stream key of {channel_arn} is to be rotated, and has the option protect=True, under which Pulumi "
             f"replaces nothing. To rotate it: `pulumi state unprotect {urn}`, then `pulumi up`, which protects the new "
             "key. With deletion_protection=True in place of protect=True it can rotate, and a destroy is refused all "

@@ -58,6 +58,7 @@ from ivs_stream_key.keys import (
 from ivs_stream_key.last_up import by_settings_of_the_last_up
 from ivs_stream_key.marks import Owner
 from ivs_stream_key.nesting import TOO_DEEP, is_too_deep
+from ivs_stream_key.redaction import SECRETS
 from ivs_stream_key.run import Holder, Run
 from ivs_stream_key.settings import config_values
 from ivs_stream_key.tagging import Tagging
@@ -284,6 +285,7 @@ def _run_of(config: Config) -> Run:
     settings = getattr(config, "_props", {})
     with _LOCK:
         if not _LATEST or _LATEST[0][0] is not settings:
+            SECRETS.forget()
             _LATEST[:] = [(settings, Run(Clients(config_values(config.get, settings))))]
         return _LATEST[0][1]
 

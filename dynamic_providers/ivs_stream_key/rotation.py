@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import pulumi
-
-from ivs_stream_key import clock
+from ivs_stream_key import clock, diagnostics
 from ivs_stream_key.keys import CHANNEL_ARN, CREATED_AT, ROTATION_DAYS, ROTATION_DUE_AT
 
 __all__ = ["MOST_DAYS", "announce", "is_due", "is_unreckoned", "reckoned"]
@@ -23,7 +21,7 @@ def is_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
     """Say why a key that is due is rotated: no input changed, so that nothing else shows it."""
-    pulumi.log.info(
+    diagnostics.info(
         f"The stream key of {olds.get(CHANNEL_ARN)} is due for rotation: it came under Pulumi at "
         f"{olds.get(CREATED_AT)}, and rotation_days={news[ROTATION_DAYS]:g}."
     )

@@ -13,6 +13,7 @@ from ivs_stream_key.answers import making_client
 from ivs_stream_key.credentials import ClientMaker, SettledCredentials
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
+from ivs_stream_key.secrets_of_calls import learn_from_calls, learn_from_environment
 from ivs_stream_key.service import loader
 from ivs_stream_key.settings import Proxies, Settings
 from ivs_stream_key.shared_files import as_one_file
@@ -44,6 +45,7 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
         as_one_file(settings.credentials_files) as credentials_file,
     ):
         keep_secrets_out_of_logs()
+        learn_from_environment()
         session = _session(settings, region, config_file, credentials_file)
         client = _client(session, settings, "ivs", region_name=region, endpoint_url=settings.endpoint)
     return cast("IVSClient", client)
@@ -74,6 +76,7 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
     for name, value in variables.items():
         if value is not None:
             session.set_config_variable(name, value)
+    learn_from_calls(session)
     for name, value in _RETRIES.items():
         if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
             session.set_config_variable(name, value)
@@ -95,7 +98,6 @@ def _client(session: Session, settings: Settings, service: str, **options: Any) 
     if options.get("endpoint_url") is None:
         options["endpoint_url"] = _endpoint_of_environment(session, service)
     client = session.create_client(service, verify=verify, config=config, **options)
-    keep_secrets_out_of_logs()  # the client has imported what logs
     if settings.proxies == Proxies():
         refuse_bad_proxy(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
         return client

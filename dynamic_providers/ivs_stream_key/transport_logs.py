@@ -1,46 +1,59 @@
 """What botocore and urllib3 log, without secrets: at DEBUG they log requests, answers, and how they are signed."""
 
 import logging
-import re
-from typing import Final
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final
 
-from ivs_stream_key.wording import scrubbed
+from ivs_stream_key.redaction import redacted
 
 __all__ = ["keep_secrets_out_of_logs"]
 
 _LIBRARIES: Final = frozenset({"boto3", "botocore", "urllib3"})
-_HIDDEN: Final = "[secret]"
-
-# As they stand in JSON, in XML, in a dictionary that is logged, in a canonical request, and in a form.
-_NAMES: Final = (
-    r"secretaccesskey|secret_access_key|aws_secret_access_key|sessiontoken|session_token|aws_session_token|"
-    r"x-amz-security-token|webidentitytoken|samlassertion|accesstoken|access_token|clientsecret|refreshtoken|"
-    r"externalid"
-)
-_NAMED: Final = re.compile(
-    rf"""(?P<name>\b(?:{_NAMES})\b\\?["']?\s*(?:[:=>]\s*(?:b?\\?["'])?|>))(?P<value>[^\s"'<>&,;\\}}]+)""", re.IGNORECASE
-)
-
-
-class _WithoutSecrets(logging.Filter):
-    """Lets every record pass, with its secrets blotted out."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        try:
-            text = record.getMessage()
-        except Exception:  # noqa: BLE001 - logging says itself what is wrong with such a record
-            return True
-        hidden = _NAMED.sub(rf"\g<name>{_HIDDEN}", scrubbed(text))
-        if hidden != text:
-            record.msg, record.args = hidden, ()
-        return True
-
-
-_FILTER: Final = _WithoutSecrets()
 
 
 def keep_secrets_out_of_logs() -> None:
-    """Let the loggers that these libraries have by now log no secret, at any level; later ones need another call."""
-    for name, logger in list(logging.root.manager.loggerDict.items()):
-        if isinstance(logger, logging.Logger) and name.partition(".")[0] in _LIBRARIES:
-            logger.addFilter(_FILTER)  # which has an effect once
+    """Let these libraries log no secret from now on, at any level, whoever shows it; other loggers are as they were.
+
+    It is done where records are made: a filter would be needed on each logger, also on those made later, and on each
+    handler. An error that is logged becomes its text: its frames hold what it was about. What `http.client` prints when
+    it is told to (``debuglevel``) passes no logger: botocore's connections print nothing.
+    """
+    from botocore.awsrequest import AWSConnection  # noqa: PLC0415 - who makes no client does without botocore
+
+    AWSConnection.debuglevel = 0  # type: ignore[attr-defined]  # inherited, by what it is mixed into
+    make = logging.getLogRecordFactory()
+    if not isinstance(make, _Records):
+        logging.setLogRecordFactory(_Records(make))
+
+
+class _Records:
+    """Makes log records by another factory, and takes secrets out of those of the libraries."""
+
+    def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
+        self._make = make
+
+    def __call__(self, name: str, *arguments: Any, **options: Any) -> logging.LogRecord:
+        record = self._make(name, *arguments, **options)
+        if name.partition(".")[0] in _LIBRARIES:
+            _redact(record)
+        return record
+
+
+def _redact(record: logging.LogRecord) -> None:
+    if isinstance(record.exc_info, tuple):
+        record.exc_text, record.exc_info = redacted(_text_of(*record.exc_info), foreign=True), None
+    if record.stack_info:
+        record.stack_info = redacted(record.stack_info, foreign=True)
+    try:
+        text = record.getMessage()
+    except Exception:  # noqa: BLE001 - logging says itself what is wrong with such a record
+        return
+    hidden = redacted(text, foreign=True)
+    if hidden != text:
+        record.msg, record.args = hidden, ()
+
+
+def _text_of(kind: type[BaseException] | None, error: BaseException | None, frames: TracebackType | None) -> str:
+    return "".join(traceback.format_exception(kind, error, frames)).rstrip()

@@ -8,6 +8,7 @@ from botocore.session import Session
 from moto import mock_aws
 
 import moto_ivs
+from ivs_stream_key.redaction import SECRETS
 
 # Parsing the service model is most of what making a client costs.
 _LOADER = Loader()
@@ -27,7 +28,8 @@ def new_client():
 
 @pytest.fixture(autouse=True)
 def _an_aws_environment_of_our_own(monkeypatch, tmp_path):
-    """Nobody's credentials and config, and no way to the instance metadata service."""
+    """Nobody's credentials and config, no way to the instance metadata service, and no secret of another test."""
+    SECRETS.forget()
     for name in [name for name in os.environ if name.startswith(("AWS_", "TF_AWS_")) or name == "REQUESTS_CA_BUNDLE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ivs_stream_key.command import main
+from ivs_stream_key.importing import Importer
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER
 
+KEYS = ("--config", "aws:accessKey=AKIAFORTHISTEST", "--config", "aws:secretKey=of-the-config")
 NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
 
 
@@ -360,3 +363,32 @@ def test_it_says_how_many_keys_bear_no_owner_tag_and_for_whom_the_others_were_ma
     said = capsys.readouterr().err
     assert "1 of them without an owner tag" in said
     assert "One was made for 'shop/prod/live'" in said
+
+
+def test_what_aws_quotes_of_a_secret_is_not_told(cloud, capsys, monkeypatch):
+    arn = channel(cloud, "studio")
+
+    def quoting(self, operation, parameters):
+        error = {"Code": "InvalidSignatureException", "Message": "x is token-of-the-config, y is Z"}
+        raise ClientError({"Error": error}, operation)
+
+    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", quoting)
+    assert main(["import", arn, *KEYS, "--config", "aws:token=token-of-the-config"]) == 1
+    said = capsys.readouterr().err
+    assert "x is [secret], y is Z" in said
+    assert "of-the-config" not in said
+
+
+def test_a_mistake_of_ours_is_told_with_its_traceback_and_without_the_secrets_in_it(cloud, capsys, monkeypatch):
+    arn = channel(cloud, "studio")
+
+    def mistaken(self, *arguments, **options):
+        raise KeyError("token-of-the-config") from ValueError("ExternalId=anything")
+
+    monkeypatch.setattr(Importer, "entries", mistaken)
+    assert main(["import", arn, "--config", "aws:token=token-of-the-config", *KEYS]) == 1
+    said = capsys.readouterr().err
+    for part in ("ValueError: ExternalId=[secret]", "in mistaken", "KeyError: '[secret]'", "please report it"):
+        assert part in said
+    assert "token-of-the-config" not in said
+    assert not Path("import.json").exists()

@@ -1,0 +1,261 @@
+"""Takes secrets out of text before it leaves the package: errors, their chains, diagnostics, log lines.
+
+`SECRETS` holds the secrets of this process's run. Whatever reads one calls `SECRETS.learn` or `learn_from`; whatever
+lets text out calls `redacted`. docs/security.md lists the places, and says which secrets are too short to be found.
+"""
+
+import base64
+import html
+import json
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+__all__ = ["HIDDEN", "SECRETS", "Secrets", "is_name_of_secret", "redacted"]
+
+HIDDEN: Final = "[secret]"
+
+# Shorter ones occur by chance, in words, times and ARNs.
+_SHORTEST: Final = 5
+# Shorter ones are hidden where they are a word of their own alone.
+_SHORTEST_WITHIN_WORDS: Final = 12
+_SHORTEST_IN_BASE64: Final = 9
+
+# A stream key's value is sk_REGION_…: the model marks it as sensitive and gives no pattern; the form is that of the
+# service's examples. People do pass the value where an ARN belongs.
+_STREAM_KEY: Final = re.compile(r"sk_[a-z0-9-]+_[A-Za-z0-9_+/=-]+")
+
+# Compared without case, hyphens and underscores: as AWS, its config files, its SDKs and Pulumi spell them.
+_NAMES: Final = frozenset(
+    {
+        "accesstoken",
+        "assertion",
+        "authorizationtoken",
+        "awssecretaccesskey",
+        "awssecuritytoken",
+        "awssessiontoken",
+        "clientsecret",
+        "codeverifier",
+        "externalid",
+        "idtoken",
+        "refreshtoken",
+        "samlassertion",
+        "secretaccesskey",
+        "secretkey",
+        "securitytoken",
+        "sessiontoken",
+        "subjecttoken",
+        "webidentitytoken",
+        "xamzsecuritytoken",
+        "xamzssobearertoken",
+        "xawsec2metadatatoken",
+    }
+)
+_NAMES_IN_SETTINGS: Final = _NAMES | {"accesskey", "token"}
+_SPELLED: Final = "|".join("[-_]?".join(name) for name in sorted(_NAMES))
+# As they stand in JSON, in XML, in a dictionary that is logged, in a canonical request, in headers, and in a form.
+_NAMED: Final = re.compile(
+    rf"""(?P<name>(?<![a-z0-9])(?:{_SPELLED})\b(?:\\*["'])?\s*(?:[:=>]\s*(?:b?\\*["'])?))"""
+    r"""(?P<value>[^\s"'<>&,;\\}]+)""",
+    re.IGNORECASE,
+)
+# Names that are common words stand for a secret in JSON alone: a stream key's value, the token of an instance's role.
+_NAMED_IN_JSON: Final = re.compile(r"""(?P<name>"(?:value|[Tt]oken)\\*"\s*:\s*\\*")(?P<value>[^"\\]+)""")
+# Of AWS's own scheme the signature alone, with which the request can be sent again for some minutes.
+_AUTHORIZATION: Final = re.compile(
+    r"""(?P<name>\bauthorization(?>(?:\\*["'])?\s*[:=]\s*(?:b?\\*["'])?(?:(?:basic|bearer|negotiate)\s+)?))"""
+    r"""(?P<value>(?!aws4-)[^\s"'\\,]+)""",
+    re.IGNORECASE,
+)
+_SIGNATURE: Final = re.compile(r"(?P<name>\bsignature\b\s*[:=]\s*)(?P<value>[0-9a-f]{64})", re.IGNORECASE)
+_USER_INFO: Final = re.compile(r"""(?P<name>://)(?P<value>[^\s/?#"'<>]+)@""")
+
+_WORD: Final = re.compile(r"[^\W_]")
+# What may stand before a word in text that is escaped: the end of a percent or backslash escape.
+_END_OF_ESCAPE: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\[a-z]|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})\Z")
+
+
+def redacted(text: str, *, foreign: bool = False) -> str:
+    """Return `text` with ``[secret]`` in place of each secret of this run, and of anything like a stream key's value.
+
+    `foreign` text was written by AWS, botocore or another library: in it, what has a secret's name (``SessionToken``,
+    ``ExternalId``, a URL's user and password) is hidden too, whoever's it may be.
+    """
+    text = SECRETS.redacted(_STREAM_KEY.sub(HIDDEN, text))
+    if foreign:
+        for pattern in (_NAMED, _NAMED_IN_JSON, _AUTHORIZATION, _SIGNATURE):
+            text = pattern.sub(rf"\g<name>{HIDDEN}", text)
+        text = _USER_INFO.sub(rf"\g<name>{HIDDEN}@", text)
+    return text
+
+
+def is_name_of_secret(name: object) -> bool:
+    """Whether what has this name is a secret, in AWS's APIs, headers and config files."""
+    return isinstance(name, str) and _plain(name) in _NAMES
+
+
+class Secrets:
+    """A set of secrets, and the forms in which they may stand in text. Threads may share it.
+
+    A secret of fewer than five characters is not looked for; one of fewer than twelve is hidden where no letter or
+    digit adjoins it. It is found as it is, and as JSON, XML, Python, URLs and base64 have it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: set[str] = set()
+        # All forms, and how long those are that begin alike: the time to look through a text does not grow with their
+        # number.
+        self._forms: set[str] = set()
+        self._lengths: dict[str, tuple[int, ...]] = {}
+
+    def learn(self, *secrets: object) -> None:
+        """Take note of secrets; what is no text is none."""
+        for secret in secrets:
+            if not isinstance(secret, str) or len(secret) < _SHORTEST or secret in self._known:
+                continue
+            with self._lock:
+                self._known.add(secret)
+                for form in _forms(secret):
+                    self._forms.add(form)
+                    others = self._lengths.get(form[:_SHORTEST], ())
+                    if len(form) not in others:
+                        self._lengths[form[:_SHORTEST]] = tuple(sorted({*others, len(form)}, reverse=True))
+
+    def learn_from(self, found: object) -> None:
+        """Take note of the secrets in a nested mapping, by their names; JSON texts are undone.
+
+        Of URLs it is the password, or the user where there is none.
+        """
+        self.learn(*_secrets_in(found, _NAMES))
+
+    def learn_settings(self, found: object) -> None:
+        """Take note, likewise, of the secrets in settings of pulumi-aws, or in a `connection`."""
+        self.learn(*_secrets_in(found, _NAMES_IN_SETTINGS))
+
+    def forget(self) -> None:
+        """Forget all: another run begins."""
+        with self._lock:
+            self._known.clear()
+            self._forms.clear()
+            self._lengths.clear()
+
+    def redacted(self, text: str) -> str:
+        """Return `text` with ``[secret]`` in place of each secret."""
+        if not self._lengths:
+            return text
+        pieces: list[str] = []
+        done = at = 0
+        last = len(text) - _SHORTEST
+        while at <= last:
+            lengths = self._lengths.get(text[at : at + _SHORTEST])
+            length = next((n for n in lengths if self._stands_at(text, at, at + n)), 0) if lengths else 0
+            if not length:
+                at += 1
+                continue
+            pieces += (text[done:at], HIDDEN)
+            done = at = at + length
+        return "".join((*pieces, text[done:])) if pieces else text
+
+    def _stands_at(self, text: str, at: int, end: int) -> bool:
+        if text[at:end] not in self._forms or text.startswith(HIDDEN, at - 1):
+            return False
+        if end - at >= _SHORTEST_WITHIN_WORDS:
+            return True
+        starts = at == 0 or not _WORD.match(text, at - 1) or _END_OF_ESCAPE.search(text[max(0, at - 6) : at])
+        return bool(starts) and not _WORD.match(text, end)
+
+
+SECRETS: Final = Secrets()
+"""The secrets of this process's run, which is one operation of the engine, or one import."""
+
+
+def _forms(secret: str) -> set[str]:
+    in_url, in_json = quote(secret, safe=""), json.dumps(secret)[1:-1]
+    forms = {
+        secret,
+        repr(secret)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        quote(secret),
+        in_url,
+        quote_plus(secret),
+        quote(in_url, safe=""),
+        in_json,
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        json.dumps(in_json)[1:-1],
+        in_json.replace("/", "\\/"),
+        re.sub(r"[&<>'=]", lambda match: f"\\u{ord(match[0]):04x}", in_json),
+    }
+    forms |= {re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in forms}
+    return {form for form in forms if len(form) >= _SHORTEST} | set(_in_base64(secret))
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """Yield what a secret looks like within base64, wherever in the text that is encoded it stands."""
+    data = secret.encode("utf-8", "surrogatepass")
+    if len(data) < _SHORTEST_IN_BASE64:
+        return
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for before in range(3):
+            # A character stands for six bits: those at the edges depend on what is before and after the secret.
+            start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
+            yield encode(b"\0" * before + data)[start:end].decode()
+
+
+def _secrets_in(found: object, names: frozenset[str]) -> Iterator[str]:
+    # Without recursion: what is nested thousands deep is refused later, with words of its own.
+    todo = [found]
+    while todo:
+        match todo.pop():
+            case Mapping() as mapping:
+                for name, value in mapping.items():
+                    if isinstance(name, str) and _plain(name) in names:
+                        yield from _texts_in(value)
+                    else:
+                        todo.append(value)
+            case list() | tuple() as values:
+                todo.extend(values)
+            case str() as text if text.lstrip()[:1] in ("{", "["):
+                todo.append(_undone(text))
+            case str() as text if "://" in text and "@" in text:
+                yield from _of_url(text)
+
+
+def _texts_in(value: object) -> Iterator[str]:
+    todo = [value]
+    while todo:
+        match todo.pop():
+            case str() as text:
+                yield text
+            case bytes() as data:
+                yield data.decode("utf-8", "replace")
+            case Mapping() as mapping:
+                todo.extend(mapping.values())
+            case list() | tuple() as values:
+                todo.extend(values)
+
+
+def _of_url(url: str) -> Iterator[str]:
+    """Yield the password of a URL, or its user where there is none; also of a URL that is written wrong."""
+    try:
+        written = urlsplit(url).netloc.rpartition("@")[0]
+    except ValueError:
+        written = ""
+    # What is not escaped, a # or a / in a password, ends the host too early.
+    for info in {written, url.partition("://")[2].rpartition("@")[0]}:
+        user, _, password = info.partition(":")
+        yield from {password or user, unquote(password or user)}
+
+
+def _undone(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _plain(name: str) -> str:
+    return name.replace("-", "").replace("_", "").lower()
