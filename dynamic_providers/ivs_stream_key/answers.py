@@ -60,7 +60,7 @@ def asking(operation: str, resource: str) -> Iterator[None]:
         raise errors.BadCredentials(
             f"The AWS credentials to work on {resource} have expired.",
             resource=resource,
-            got=scrubbed(str(error)),
+            got=redacted(str(error), foreign=True),
             remedy="renew them (such as with `aws sso login`). Of those in the environment, AWS_CREDENTIAL_EXPIRATION "
             "says until when they are valid.",
         ) from None

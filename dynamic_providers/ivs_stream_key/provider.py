@@ -113,6 +113,7 @@ class StreamKeyProvider(ResourceProvider):
         if deep:
             return CheckResult({}, deep)
         run, secret = self._configured(), _secret_inputs(news)
+        SECRETS.learn_all([news.get(name) for name in secret])
         for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):
             if isinstance(channel, str):
                 run.when_live[channel] = _when_live(news)

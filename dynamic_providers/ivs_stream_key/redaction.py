@@ -131,6 +131,10 @@ class Secrets:
         """
         self.learn(*_secrets_in(found, _NAMES))
 
+    def learn_all(self, found: object) -> None:
+        """Take note of all texts in a nested value, for which whoever gives it says that it is a secret."""
+        self.learn(*_texts_in(found))
+
     def learn_settings(self, found: object) -> None:
         """Take note, likewise, of the secrets in settings of pulumi-aws, or in a `connection`."""
         self.learn(*_secrets_in(found, _NAMES_IN_SETTINGS))
@@ -173,15 +177,16 @@ SECRETS: Final = Secrets()
 
 
 def _forms(secret: str) -> set[str]:
-    in_url, in_json = quote(secret, safe=""), json.dumps(secret)[1:-1]
+    lone = "surrogatepass"  # what is no text to UTF-8 is no secret that AWS has taken, and no reason to fail
+    in_url, in_json = quote(secret, safe="", errors=lone), json.dumps(secret)[1:-1]
     forms = {
         secret,
         repr(secret)[1:-1],
         html.escape(secret),
         html.escape(secret, quote=False),
-        quote(secret),
+        quote(secret, errors=lone),
         in_url,
-        quote_plus(secret),
+        quote_plus(secret, errors=lone),
         quote(in_url, safe=""),
         in_json,
         json.dumps(secret, ensure_ascii=False)[1:-1],

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["is_internal", "muted", "provider_work", "work"]
+__all__ = ["is_internal", "is_transport", "muted", "provider_work", "work"]
 
 _INTERNAL: Final = contextvars.ContextVar("internal", default=False)
 _PROVIDER: Final = contextvars.ContextVar("provider", default=False)
@@ -54,6 +54,11 @@ def is_internal() -> bool:
     return _INTERNAL.get()
 
 
+def is_transport(logger: str) -> bool:
+    """Say whether the logger with this name is of a library that logs requests and answers."""
+    return logger.partition(".")[0] in _TRANSPORTS
+
+
 @contextlib.contextmanager
 def muted() -> Iterator[None]:
     """Let the logs of such work get nowhere."""
@@ -75,6 +80,6 @@ def muted() -> Iterator[None]:
 def _handle_unless_muted(logger: logging.Logger, record: logging.LogRecord) -> None:
     if _INTERNAL.get():
         return
-    if _PROVIDER.get() and record.levelno < logging.WARNING and record.name.partition(".")[0] in _TRANSPORTS:
+    if _PROVIDER.get() and record.levelno < logging.WARNING and is_transport(record.name):
         return
     _handle(logger, record)

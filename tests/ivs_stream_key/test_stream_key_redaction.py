@@ -95,6 +95,16 @@ def test_secrets_are_learnt_from_what_is_nested_thousands_deep(secrets):
     assert secrets.redacted("got hunter2-deep") == "got [secret]"
 
 
+def test_a_secret_that_is_no_text_to_utf_8_is_no_trouble(secrets):
+    secrets.learn("lone \ud800 surrogate")
+    assert secrets.redacted("got lone \ud800 surrogate") == "got [secret]"
+
+
+def test_all_texts_of_what_is_a_secret_as_a_whole_are(secrets):
+    secrets.learn_all([{"team": "hunter2", "list": [b"in-bytes", 1.0]}, None])
+    assert secrets.redacted("team hunter2 in-bytes") == "team [secret] [secret]"
+
+
 def test_another_run_knows_none_of_the_secrets_of_the_one_before(secrets):
     secrets.learn("hunter2")
     secrets.forget()

@@ -11,10 +11,12 @@ from urllib.parse import parse_qs, quote
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
+from pulumi.dynamic import Config, ConfigureRequest
 
 from ivs_stream_key import errors
 from ivs_stream_key.arns import CHANNEL, parse
 from ivs_stream_key.clients import Clients
+from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.redaction import SECRETS, redacted
 from ivs_stream_key.secrets_of_calls import learn_from_environment
 
@@ -39,6 +41,7 @@ class Aws:
 
     def __init__(self):
         self.requests = []
+        self.lifetime = timedelta(hours=1)
         self.answers = {"ivs": lambda headers, form: (200, {"streamKeys": []}), "sts": self.credentials}
 
     def send(self, request):
@@ -51,9 +54,8 @@ class Aws:
         content = content if isinstance(content, str) else json.dumps(content)
         return AWSResponse(request.url, status, {"x-amzn-requestid": "r-1"}, Raw(content.encode()))
 
-    @staticmethod
-    def credentials(headers, form):
-        action, until = form["Action"], (datetime.now(UTC) + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def credentials(self, headers, form):
+        action, until = form["Action"], (datetime.now(UTC) + self.lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")
         return 200, (
             f"<{action}Response><{action}Result><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>"
             f"<SecretAccessKey>{SECRET_KEY}</SecretAccessKey><SessionToken>{TOKEN}</SessionToken>"
@@ -156,6 +158,21 @@ def test_a_web_identitys_token_from_a_file_is_known_when_it_is_sent(aws, caplog,
     assert IDENTITY not in text + caplog.text
 
 
+def test_a_web_identitys_token_is_read_again_for_each_renewal_and_each_is_known(aws, caplog, tmp_path):
+    caplog.set_level(logging.DEBUG)
+    aws.lifetime, file = timedelta(minutes=5), tmp_path / "token"
+    identity = {"role_arn": ROLE, "web_identity_token_file": str(file)}
+    ivs = Clients().of({"assume_role_with_web_identity": identity, "max_retries": 1}).ivs(ARN)
+    sent = []
+    for token in ("token-of-the-first-hour", "token-of-the-second-hour"):
+        file.write_text(token)
+        ivs.keys_of(ARN.text)
+        sent.append(aws.requests[-2][2]["WebIdentityToken"])
+        assert redacted(f"got {token}") == "got [secret]"
+    assert sent == ["token-of-the-first-hour", "token-of-the-second-hour"]
+    assert "token-of-the" not in caplog.text
+
+
 def test_credentials_of_a_process_are_known_and_those_that_it_gives_later_as_well(aws, caplog, monkeypatch, tmp_path):
     """Its own output never shows; the process is run again when what it gave has expired."""
     caplog.set_level(logging.DEBUG)
@@ -249,11 +266,14 @@ def test_two_accounts_in_one_run_hide_each_others_secrets_and_use_their_own(aws)
 
 
 def test_another_run_begins_without_the_secrets_of_the_one_before():
-    from pulumi.dynamic import Config, ConfigureRequest
-
-    from ivs_stream_key.provider import StreamKeyProvider
-
     SECRETS.learn("of-the-run-before")
     provider = StreamKeyProvider()
     provider.configure(ConfigureRequest(Config({"aws:secretKey": "of-this-run"}, "p")))
     assert redacted("of-the-run-before of-this-run") == "of-the-run-before [secret]"
+
+
+def test_what_aws_echoes_of_an_input_that_the_program_has_marked_is_hidden():
+    inputs = {"channel_arn": ARN.text, "tags": {"owner": "hunter2-of-a-tag"}, "secret_inputs": ["tags"]}
+    StreamKeyProvider().check({}, inputs)
+    answer = errors.AwsAnswer("TagResource", "ValidationException", "Value 'hunter2-of-a-tag' at 'tags'", "r")
+    assert "Value '[secret]' at 'tags'" in str(answer)

@@ -173,6 +173,17 @@ def test_what_was_in_the_cloud_before_the_first_operation_may_stay(run):
         ('Note("a", refuse=config.get_secret("pin"))', "config test:pin is in what the up shows: *write ?secret?"),
         ('raise pulumi.RunError(config.get("pin"))', "config test:pin is in what the up shows"),
         ('import logging; logging.error(config.get("pin"))', "config test:pin is in what was printed or logged"),
+        ('import logging; logging.getLogger("x").debug(config.get("pin"))', "config test:pin is in what was printed*"),
+        ('import warnings; warnings.warn(config.get("pin"))', "config test:pin is in what was printed*"),
+        ('import os; os.write(1, config.get("pin").encode())', "config test:pin is in what was printed*"),
+        (
+            'import base64; print(base64.b64encode(b"pin " + config.get("pin").encode() + b"!").decode())',
+            "config test:pin is in what was printed*",
+        ),
+        (
+            'from urllib.parse import quote; pulumi.export("url", "amqp://me:" + quote(config.get("sign"), "") + "@x")',
+            "config test:sign is in what the up shows",
+        ),
         ('Note("a", pulumi.Output.secret("swordfish"), copy="a swordfish")', "text of *Note a is in the state"),
     ],
 )
@@ -187,7 +198,8 @@ def test_a_secret_in_plaintext_fails_the_test(run, program, found):
             {program}
 
         def test_secret(rehearse):
-            rehearse(program, config={{"test:pin": ConfigValue("fishhook", secret=True)}}).up()
+            config = {{"test:pin": "fishhook", "test:sign": "fish/hook"}}
+            rehearse(program, config={{k: ConfigValue(v, secret=True) for k, v in config.items()}}).up()
         """,
         "*a secret can be read in plaintext:",
         f"*{found}*",

@@ -1,15 +1,17 @@
-"""Hears what is said while an operation runs: printed, or logged; and tells a test of what is shown."""
+"""Hears what is said while an operation runs, in whatever way; and tells a test of what is shown."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import logging
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TextIO, TypeVar
 
 from rehearsal.report import Diagnostic, Listener, StepRecord
+from rehearsal.testing.descriptors import descriptors
+from rehearsal.testing.log_records import log_records
 
 __all__ = ["Lines", "Listeners", "Told", "listening"]
 
@@ -93,25 +95,39 @@ class _Tee(io.TextIOBase):
         return getattr(self._through, name)
 
 
-class _Handler(logging.Handler):
-    def __init__(self, heard: list[str]) -> None:
-        super().__init__(logging.INFO)
-        self._heard = heard
+@contextlib.contextmanager
+def _warnings(heard: list[str]) -> Iterator[None]:
+    show = warnings.showwarning
 
-    def emit(self, record: logging.LogRecord) -> None:
-        self._heard.append(self.format(record) + "\n")
+    def hear(
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        heard.append(f"{message}\n")
+        show(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = hear
+    try:
+        yield
+    finally:
+        if warnings.showwarning is hear:
+            warnings.showwarning = show
 
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
-    """Yield a list that gets what this process prints and logs (from INFO on, where loggers let it through)."""
+    """Yield a list that gets what this process prints, warns of and logs, and, at the end, what it writes otherwise."""
     heard: list[str] = []
-    handler = _Handler(heard)
-    root = logging.getLogger()
-    root.addHandler(handler)
     out, err = _Tee(sys.stdout, heard), _Tee(sys.stderr, heard)
-    try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            yield heard
-    finally:
-        root.removeHandler(handler)
+    with (
+        log_records(heard.append),
+        _warnings(heard),
+        descriptors(heard.append),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
+        yield heard

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from rehearsal.provider import PropertyMap
 from rehearsal.state import ResourceState
@@ -16,6 +18,8 @@ __all__ = ["exposed", "public_texts", "redacted", "secrets_of", "secrets_of_conf
 
 # Shorter ones occur by chance, in words and times.
 _SHORTEST: Final = 5
+# What is left of it between the edges would be found in any pickle.
+_SHORTEST_IN_BASE64: Final = 8
 
 
 def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
@@ -97,9 +101,23 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return how a text looks as it is, in JSON, in JSON within JSON, and in Python."""
+    """Return how a text looks as it is, in JSON, in JSON within JSON, in Python, in a URL, and within base64."""
     once = json.dumps(secret)[1:-1]
-    return {secret, once, json.dumps(once)[1:-1], repr(secret)[1:-1]}
+    url = quote(secret, safe="", errors="surrogatepass")
+    forms = {secret, once, json.dumps(once)[1:-1], repr(secret)[1:-1], url, quote(url, safe="")}
+    return forms | set(_in_base64(secret))
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """Yield what a text looks like within base64, wherever in what is encoded it stands."""
+    data = secret.encode("utf-8", "surrogatepass")
+    if len(data) < _SHORTEST_IN_BASE64:
+        return
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for before in range(3):
+            # A character stands for six bits: those at the edges depend on what is before and after.
+            start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
+            yield encode(b"\0" * before + data)[start:end].decode()
 
 
 def _find(secret: str, text: str) -> str | None:

@@ -1,0 +1,88 @@
+"""Hears what is written past Python's streams: by ``os.write``, by processes that are started, by libraries in C."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+__all__ = ["descriptors"]
+
+_lock = threading.Lock()
+_users = 0
+_taken: list[_Taken] = []
+
+
+class _Taken:
+    """A file descriptor that leads to a file for a while."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._before = os.dup(number)
+        self._file: IO[bytes] = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed by `give_back`
+        os.dup2(self._file.fileno(), number)
+
+    def size(self) -> int:
+        return os.fstat(self._file.fileno()).st_size
+
+    def written_since(self, start: int) -> bytes:
+        # The descriptor shares its place in the file with this object: it is not to be moved.
+        return b"" if self.size() == start else _read(self._file.fileno(), start)
+
+    def give_back(self) -> None:
+        """Let it lead where it led before, with what was written meanwhile."""
+        os.dup2(self._before, self._number)
+        written = self.written_since(0)
+        with contextlib.suppress(OSError):
+            while written:
+                written = written[os.write(self._before, written) :]
+        os.close(self._before)
+        self._file.close()
+
+
+@contextlib.contextmanager
+def descriptors(listen: Callable[[str], Any]) -> Iterator[None]:
+    """Tell at the end what was written to standard output and error meanwhile; it is shown then, too.
+
+    One that is a terminal is left alone: somebody may be asked something there.
+    """
+    global _users  # noqa: PLW0603 - the descriptors are the process's
+    with _lock:
+        _flush()
+        if not _users:
+            for number in (1, 2):
+                with contextlib.suppress(OSError):
+                    if hasattr(os, "pread") and not os.isatty(number):
+                        _taken.append(_Taken(number))
+        _users += 1
+        starts = [one.size() for one in _taken]
+    try:
+        yield
+    finally:
+        with _lock:
+            _flush()
+            for one, start in zip(_taken, starts, strict=True):
+                listen(one.written_since(start).decode("utf-8", "replace"))
+            _users -= 1
+            if not _users:
+                while _taken:
+                    _taken.pop().give_back()
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            if stream is not None:
+                stream.flush()
+
+
+def _read(number: int, start: int) -> bytes:
+    pieces = []
+    while piece := os.pread(number, 1 << 16, start):
+        pieces.append(piece)
+        start += len(piece)
+    return b"".join(pieces)

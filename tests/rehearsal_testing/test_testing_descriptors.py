@@ -1,0 +1,71 @@
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from rehearsal.testing.descriptors import descriptors
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "pread"), reason="nothing is heard without os.pread")
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_is_written_past_the_streams_is_heard_and_shown_at_the_end(capfd, number):
+    heard = []
+    with descriptors(heard.append):
+        os.write(number, b"of os.write \xff\n")
+    assert "".join(heard) == "of os.write \N{REPLACEMENT CHARACTER}\n"
+    assert "of os.write" in capfd.readouterr()[number - 1]
+
+
+def test_what_a_process_writes_is_heard(capfd):
+    heard = []
+    with descriptors(heard.append):
+        subprocess.run([sys.executable, "-ISc", "import os; os.write(2, b'of a process')"], check=True)
+    assert "of a process" in "".join(heard)
+    assert "of a process" in capfd.readouterr().err
+
+
+def test_each_of_several_hears_what_was_written_while_it_listened_and_it_is_shown_once(capfd):
+    one, other = [], []
+    with descriptors(one.append):
+        os.write(1, b"first ")
+        with descriptors(other.append):
+            os.write(1, b"second ")
+        os.write(1, b"third")
+    assert ("".join(one), "".join(other)) == ("first second third", "second ")
+    assert capfd.readouterr().out == "first second third"
+
+
+def test_it_does_not_matter_which_of_two_ends_first(capfd):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def listen():
+        with descriptors(lambda text: None):
+            begun.set()
+            may_end.wait()
+
+    with descriptors(lambda text: None):
+        thread = threading.Thread(target=listen)
+        thread.start()
+        begun.wait()
+    os.write(1, b"between ")
+    may_end.set()
+    thread.join()
+    os.write(1, b"after")
+    assert capfd.readouterr().out == "between after"
+
+
+def test_an_error_leaves_the_descriptors_as_they_were(capfd):
+    before = os.fstat(1).st_ino
+    with pytest.raises(ValueError, match="x"), descriptors(lambda text: None):
+        raise ValueError("x")
+    assert os.fstat(1).st_ino == before
+
+
+def test_a_terminal_is_left_alone(monkeypatch):
+    monkeypatch.setattr(os, "isatty", lambda number: True)
+    before = os.fstat(1).st_ino
+    with descriptors(lambda text: None):
+        assert os.fstat(1).st_ino == before
