@@ -24,6 +24,7 @@ from ivs_stream_key.keys import (
     ROTATION_TRIGGERS,
     SECRET_INPUTS,
     TAGS,
+    TAGS_ALL,
     VALUE,
     WHEN_LIVE,
 )
@@ -68,7 +69,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     """The key's own tags, without default tags and those that AWS gives (`aws:…`); empty if there are none."""
 
     tags_all: pulumi.Output[Mapping[str, str]]
-    """All tags that the key bears, default tags of the provider's settings included, without those to be ignored."""
+    """All tags that the key bears, default tags of the provider's settings included, without those to be ignored.
+
+    A secret if `tags` have an output in them, which may be one; unlike `tags`, whose secrets the engine knows.
+    """
 
     created_at: pulumi.Output[str | None]
     """When the key was made, or came under Pulumi by adoption; UTC, ISO 8601: ``2026-01-31T23:59:59Z``.
@@ -240,10 +244,20 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
         # The engine marks outputs as secret where an input of that name is, so it has to be told about the value.
         # `pulumi up --replace` asks no diff: the option is what makes it delete first.
-        ours = pulumi.ResourceOptions(additional_secret_outputs=[VALUE], delete_before_replace=True)
+        secret = [VALUE, TAGS_ALL] if _may_be_secret(inputs.get(TAGS)) else [VALUE]
+        ours = pulumi.ResourceOptions(additional_secret_outputs=secret, delete_before_replace=True)
         super().__init__(StreamKeyProvider(), resource_name, props, pulumi.ResourceOptions.merge(ours, opts))
         # Secret for the program as well where no engine has marked it yet: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
+
+
+def _may_be_secret(value: Any) -> bool:
+    """Whether there may be a secret in `value`: what an output is, is known when the options are long given."""
+    match value:
+        case Mapping():
+            return any(map(_may_be_secret, value.values()))
+        case _:
+            return isinstance(value, pulumi.Output)
 
 
 async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:

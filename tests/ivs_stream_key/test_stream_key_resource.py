@@ -103,6 +103,20 @@ def test_the_engine_is_told_that_the_value_is_a_secret_whatever_the_options_say(
     assert set(request.additionalSecretOutputs) == {"value", "tags"}
 
 
+@pytest.mark.parametrize(
+    ("tags", "secret"),
+    [
+        (None, False),
+        ({"a": "b"}, False),
+        (lambda: {"a": "b", "owner": pulumi.Output.secret("c")}, True),
+        (lambda: pulumi.Output.secret({"owner": "c"}), True),
+    ],
+)
+def test_all_tags_are_a_secret_if_there_may_be_one_among_those_given(tags, secret):
+    request = registration(lambda: StreamKey("live", CHANNEL, tags=tags() if callable(tags) else tags) and None)
+    assert ("tags_all" in request.additionalSecretOutputs) is secret
+
+
 def test_the_engine_is_told_to_delete_first_even_where_it_asks_no_diff():
     request = registration(lambda: StreamKey("live", CHANNEL) and None)
     assert request.deleteBeforeReplaceDefined
