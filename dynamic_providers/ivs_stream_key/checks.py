@@ -10,7 +10,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key import arns, wording
-from ivs_stream_key.descriptions import closest, control_characters, kind_of
+from ivs_stream_key.descriptions import closest, control_characters, kind_of, printable
 from ivs_stream_key.keys import (
     CHANNEL_ARN,
     CONNECTION,
@@ -35,6 +35,8 @@ _RESERVED: Final = "aws:"
 _NO_TAGS: Final[Mapping[str, str]] = {}
 _HOLD_SECRETS: Final = (CONNECTION, ROTATION_TRIGGERS, TAGS)
 _LONGEST_NAME: Final = 160
+# Beyond that a whole number is no float.
+_LARGEST: Final = 10**300
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
 
 
@@ -216,7 +218,9 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
         # To Python True is the number 1.
         case int() | float() if not isinstance(days, bool) and 1 <= days <= MOST_DAYS and days == int(days):
             return
-        case int() | float() if not isinstance(days, bool) and not is_secret:
+        case float() if not is_secret:
+            got = f"{days:g}"
+        case int() if not isinstance(days, bool) and not is_secret and abs(days) < _LARGEST:
             got = f"{days:g}"
         case _:
             got = kind_of(days)
@@ -258,6 +262,5 @@ def _of_element(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailu
 def _path(root: str, key: Any) -> str:
     """Return the path of an element, as Pulumi writes it: ``tags["team"]``."""
     text = redacted(str(key))
-    return (
-        f"{root}[{json.dumps(text if len(text) <= _LONGEST_NAME else f'{text[:_LONGEST_NAME]}…', ensure_ascii=False)}]"
-    )
+    name = json.dumps(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…", ensure_ascii=False)
+    return f"{root}[{printable(name)}]"

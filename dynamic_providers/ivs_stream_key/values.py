@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pulumi.output import Unknown
 
-from ivs_stream_key.descriptions import closest, control_characters, kind_of, quotable_name, slip_of
+from ivs_stream_key.descriptions import closest, control_characters, kind_of, printable, quotable_name, slip_of
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.nesting import is_too_deep
 
@@ -270,7 +270,9 @@ def no_such_name(
     """
     first, close = strangers[0], closest(strangers[0], spellings)
     quoted = naming.names_are_public or slip_of(first, spellings) is not None
-    which = f"{naming.prefix}{first}" if quoted else f"of that name in {naming.prefix.removesuffix('.')}"
+    which = (
+        f"{naming.prefix}{printable(str(first))}" if quoted else f"of that name in {naming.prefix.removesuffix('.')}"
+    )
     return BadSettings(
         f"There is no setting {which}.",
         expected=", ".join(map(naming.spelled, names)),

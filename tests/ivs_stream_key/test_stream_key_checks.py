@@ -179,6 +179,16 @@ def test_all_faults_are_reported_at_once_each_by_its_property():
     assert list(found) == ["channel_arn", 'tags["aws:a"]', 'tags["b"]', "rotation_triggers", "existing_key"]
 
 
+def test_no_name_steers_the_terminal_of_whoever_reads_of_it():
+    (failure,) = failures({"channel_arn": CHANNEL, "tags": {"a\x9b\x1b[2J\x7f": ""}})
+    assert not set(f"{failure.property}{failure.reason}") & set("\x9b\x1b\x7f")
+
+
+def test_a_name_of_great_length_is_cut():
+    (failure,) = failures({"channel_arn": CHANNEL, "rotation_triggers": {"a" * 10**6: object()}})
+    assert len(failure.property) < 200
+
+
 def test_quotes_in_a_tags_key_do_not_break_its_path():
     assert list(of(tags={'a"b': ""})) == [r'tags["a\"b"]']
 
@@ -222,6 +232,7 @@ def test_whole_days_pass(days):
         (36_501, "got 36501"),
         (float("nan"), "got nan"),
         (float("inf"), "got inf"),
+        (10**400, "got a number"),
         (True, "got a boolean"),
         ("30", "got a string of 2 characters"),
         ([30], "got a list"),
