@@ -207,6 +207,33 @@ def test_credentials_of_a_process_are_known_and_those_that_it_gives_later_as_wel
     assert redacted(f"of-the-process-{asked}") == "[secret]"
 
 
+def test_the_secrets_of_the_roles_that_botocore_assumes_by_itself_are_known(aws, monkeypatch, tmp_path):
+    """Those of a profile: the credentials of a process, which sign its first call, and of the role in between."""
+    process = {"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "of-the-process"}
+    process["SessionToken"] = "token-of-the-process"
+    (tmp_path / "credentials.json").write_text(json.dumps(process))
+    show = f"{sys.executable} -I -S -c 'print(open(\"{tmp_path}/credentials.json\").read())'"
+    (tmp_path / "config").write_text(
+        f"[profile live]\nrole_arn = {ROLE}\nsource_profile = between\n"
+        f"[profile between]\nrole_arn = {ROLE}-between\nsource_profile = start\n"
+        f"[profile start]\ncredential_process = {show}\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    texts = []
+
+    def refusing(headers, form):
+        if form["RoleArn"] != ROLE:
+            status, body = aws.credentials(headers, form)
+            return status, body.replace(SECRET_KEY, "key-of-the-role-between").replace(TOKEN, "token-of-that-role")
+        quoted = "token-of-the-process, token-of-that-role, key-of-the-role-between"
+        texts.append(quoted)
+        return 403, refusal("SignatureDoesNotMatch", quoted)
+
+    aws.answers["sts"] = refusing
+    assert "[secret], [secret], [secret]" in ask(Clients().of({"profile": "live", "max_retries": 1}))
+    assert texts
+
+
 def test_the_answers_of_sts_are_logged_without_credentials(aws, caplog):
     caplog.set_level(logging.DEBUG)
     with_role().ivs(ARN).keys_of(ARN.text)
