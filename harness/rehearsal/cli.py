@@ -233,7 +233,7 @@ def import_(
     """
     with _stack(cwd, stack, state, None, None, None) as opened:
         if str(file) == "-":
-            text, what = sys.stdin.read(), "standard input"
+            text, what = _read_input(), "standard input"
         else:
             text, what = _read(file), str(file)
         warnings = console_on(stderr=True)
@@ -241,6 +241,13 @@ def import_(
             text, what, lambda warning: warnings.print(f"[yellow]warning:[/] {escape(warning)}")
         )
     typer.echo(f"Imported {count} resources.")
+
+
+def _read_input() -> str:
+    try:
+        return sys.stdin.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise StateError(f"standard input can't be read: {error}") from None
 
 
 def _read(file: Path) -> str:

@@ -32,6 +32,8 @@ _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _CHECK: Final = "pulumi"
 _PARTS: Final = 3
+# A passphrase need not be text; so does Python read the environment.
+_ANY_BYTES: Final = "surrogateescape"
 
 
 class Crypter:
@@ -86,10 +88,9 @@ class Keyring:
         if self._file is None:
             return self._given
         try:
-            return self._file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise PassphraseError(f"{FILE_VARIABLE}: {self._file} can't be read: {reason}") from None
+            return self._file.read_text(encoding="utf-8", errors=_ANY_BYTES).strip()
+        except OSError as error:
+            raise PassphraseError(f"{FILE_VARIABLE}: {self._file} can't be read: {error.strerror}") from None
 
     def crypter(self, salt: Any) -> Crypter:
         """Return what decrypts that which was encrypted with this salt.
@@ -132,7 +133,7 @@ class Keyring:
 def _cipher(passphrase: str, salt: bytes) -> AESGCM:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - where no passphrase is, no need
 
-    return AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ITERATIONS, _KEY_BYTES))
+    return AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(errors=_ANY_BYTES), salt, _ITERATIONS, _KEY_BYTES))
 
 
 def _encrypt(cipher: AESGCM, text: str) -> str:

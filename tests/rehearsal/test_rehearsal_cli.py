@@ -207,6 +207,10 @@ def test_a_file_that_can_not_be_imported_is_named(run, tmp_path):
     assert "bad.json is not a Pulumi deployment" in run("import", "bad.json", ok=False).output
 
 
+def test_an_input_that_is_no_text_is_one_line(run):
+    assert "standard input can't be read: 'utf-8' codec" in one_line(run("import", "-", input=b"\xff", ok=False))
+
+
 @pytest.mark.parametrize("op", ["preview", "up"])
 def test_the_project_is_looked_for_upwards_as_pulumi_does(run, tmp_path, monkeypatch, op):
     (tmp_path / "below" / "deep").mkdir(parents=True)
