@@ -10,7 +10,9 @@ _OF_PULUMI = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_config_from_outside(monkeypatch):
-    for name in _OF_PULUMI:
-        monkeypatch.delenv(name, raising=False)
+@pytest.fixture(scope="session", autouse=True)
+def _no_config_from_outside():
+    with pytest.MonkeyPatch.context() as patch:
+        for name in _OF_PULUMI:
+            patch.delenv(name, raising=False)
+        yield

@@ -48,7 +48,10 @@ def test_a_stack_from_production_is_refreshed_rotated_and_destroyed_as_there(mak
     stack, told = make(tmp_path), []
     # The stack, the component, and eight of AWS's and our own.
     assert stack.import_deployment(exported, warn=told.append) == 10
-    assert told == []
+    # All of it is in the cloud, whose file has it in plaintext.
+    (warning,) = told
+    assert warning.startswith("the secrets of 5 resources are in plaintext in ")
+    assert str(tmp_path / "cloud") in warning
     assert changed(stack.refresh()) == {}
     assert changed(stack.preview()) == {}
     stack.config["rotation"] = "2"
