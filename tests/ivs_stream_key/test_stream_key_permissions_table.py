@@ -65,15 +65,15 @@ class Recorder:
         return {"channel_arn": channel, "when_live": when_live, "owner": OWNER, **given}
 
     def channel(self, key):
-        """Return a channel with the key that IVS makes, one that is marked for `key`, or none."""
-        channel = self.cloud.channel(with_key=key != "no key")
-        if isinstance(key, dict):
-            mark = mark_for(Owner.of(key), {}, "2026-01-31T23:59:59Z")
-            tags = {**mark, "theirs": "x"}
-            self.cloud.client.tag_resource(resourceArn=self.cloud.key(channel)["arn"], tags=tags)
-        elif key == "unmarked":
-            self.cloud.client.tag_resource(resourceArn=self.cloud.key(channel)["arn"], tags={"theirs": "x"})
-        return channel
+        """Return a channel with the key that IVS makes, one that is marked for the owner `key`, or none."""
+        made = self.cloud.client.create_channel(name="live")
+        arn = made["streamKey"]["arn"]
+        if key == "no key":
+            self.cloud.client.delete_stream_key(arn=arn)
+        else:
+            mark = mark_for(Owner.of(key), {}, "2026-01-31T23:59:59Z") if isinstance(key, dict) else {}
+            self.cloud.client.tag_resource(resourceArn=arn, tags={**mark, "theirs": "x"})
+        return made["channel"]["arn"]
 
     def made(self, existing_key, when_live, **given):
         wanted = self.inputs(self.channel("no key"), existing_key, when_live, tags={"a": "1"}, **given)
@@ -118,11 +118,21 @@ class Recorder:
 
         return self.calls(plan, carry_out, live=olds["channel_arn"] if live else None)
 
-    def deletion(self, existing_key, when_live, *, live=False):
+    def life(self, existing_key, when_live, *, live=False):
+        """Return the calls of a refresh, with those of StreamKey.get, and of a deletion."""
         made, olds = self.made(existing_key, when_live)
+
+        def refresh():
+            provider = self.provider()
+            read = provider.read(made.id, made.outs)
+            provider.diff(made.id, read.outs, olds)
+            self.provider().read(made.id, {})
+
+        (refreshed,) = self.calls(refresh)
         provider = self.provider()
-        (calls,) = self.calls(lambda: provider.delete(made.id, made.outs), live=olds["channel_arn"] if live else None)
-        return calls
+        channel = olds["channel_arn"] if live else None
+        (deleted,) = self.calls(lambda: provider.delete(made.id, made.outs), live=channel)
+        return refreshed, deleted
 
     def update(self, name, value):
         """Return the calls of the preview, and of the up, of a change in place."""
@@ -137,18 +147,6 @@ class Recorder:
             assert not diff.replaces
 
         return self.calls(plan, lambda: provider.update(made.id, made.outs, news))
-
-    def refresh(self, existing_key, when_live):
-        made, olds = self.made(existing_key, when_live)
-        provider = self.provider()
-
-        def operation():
-            read = provider.read(made.id, made.outs)
-            provider.diff(made.id, read.outs, olds)
-            self.provider().read(made.id, {})
-
-        (calls,) = self.calls(operation)
-        return calls
 
 
 @pytest.fixture
@@ -181,8 +179,9 @@ def recorded(recorder):
         both = {choice: recorder.create(key, *choice) for choice in CHOICES}
         found |= previewed_and_done(f"Create, the channel has {words}", both)
     found |= previewed_and_done("Rotation", {choice: recorder.rotation(*choice) for choice in CHOICES})
-    found["Destroy, or removal from the program"] = {choice: recorder.deletion(*choice) for choice in CHOICES}
-    found["Refresh, and `StreamKey.get`"] = {choice: recorder.refresh(*choice) for choice in CHOICES}
+    lives = {choice: recorder.life(*choice) for choice in CHOICES}
+    found["Destroy, or removal from the program"] = {choice: deleted for choice, (_, deleted) in lives.items()}
+    found["Refresh, and `StreamKey.get`"] = {choice: refreshed for choice, (refreshed, _) in lives.items()}
     _, changed = recorder.update("tags", ARGUMENTS["tags"])
     found["Change of `tags`"] = dict.fromkeys(CHOICES, changed)
     others = [name for name in ARGUMENTS if name not in ("tags", "rotation_triggers")]
@@ -244,7 +243,7 @@ def test_a_broadcast_makes_no_more_calls_than_none(recorder, when_live):
         quiet = recorder.create("unmarked", existing_key, when_live)[1]
         assert recorder.create("unmarked", existing_key, when_live, live=True)[1] <= quiet
     assert recorder.rotation(None, when_live, live=True)[1] <= recorder.rotation(None, when_live)[1]
-    assert recorder.deletion(None, when_live, live=True) <= recorder.deletion(None, when_live)
+    assert recorder.life(None, when_live, live=True)[1] <= recorder.life(None, when_live)[1]
 
 
 def test_a_rotation_makes_the_same_calls_whatever_asks_for_it(recorder):
