@@ -11,7 +11,6 @@ from ivs_stream_key.clock import timestamp
 from ivs_stream_key.errors import NotFound, NotLive
 from ivs_stream_key.marks import MARK, leaves_room
 from ivs_stream_key.pacing import Pacer
-from ivs_stream_key.redaction import SECRETS
 from ivs_stream_key.service import limits
 
 if TYPE_CHECKING:
@@ -153,7 +152,6 @@ class Ivs:
 
 
 def _key(answer: Mapping[str, Any]) -> Key:
-    SECRETS.learn(answer["value"])
     return Key(
         arn=answer["arn"],
         channel_arn=answer["channelArn"],

@@ -77,6 +77,8 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
         if value is not None:
             session.set_config_variable(name, value)
     learn_from_calls(session)
+    # Again before each call: the program, or another provider, may make its own of the factory of records at any time.
+    session.register("provide-client-params", lambda **_call: keep_secrets_out_of_logs())
     for name, value in _RETRIES.items():
         if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
             session.set_config_variable(name, value)

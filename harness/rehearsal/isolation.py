@@ -113,11 +113,12 @@ def _logging_kept() -> Iterator[None]:
 
     loggers = [logging.root, *(known for known in logging.root.manager.loggerDict.values() if _is_logger(known))]
     before = [(logger, state(logger)) for logger in loggers if isinstance(logger, logging.Logger)]
-    limit = logging.root.manager.disable
+    limit, factory = logging.root.manager.disable, logging.getLogRecordFactory()
     try:
         yield
     finally:
         logging.disable(limit)
+        logging.setLogRecordFactory(factory)
         for logger, values in before:
             if state(logger) != values:
                 logger.handlers[:], logger.filters[:] = values["handlers"], values["filters"]

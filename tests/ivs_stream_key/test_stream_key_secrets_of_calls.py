@@ -243,6 +243,15 @@ def test_the_answers_of_sts_are_logged_without_credentials(aws, caplog):
         assert secret not in caplog.text
 
 
+def test_who_makes_records_otherwise_after_the_client_was_made_sees_no_credentials_either(aws, caplog):
+    caplog.set_level(logging.DEBUG)
+    ivs = with_role().ivs(ARN)
+    logging.setLogRecordFactory(logging.LogRecord)
+    ivs.keys_of(ARN.text)
+    assert "<SessionToken>[secret]</SessionToken>" in caplog.text
+    assert TOKEN not in caplog.text
+
+
 def test_a_key_whose_value_has_another_form_is_known_from_the_answer(aws, caplog):
     caplog.set_level(logging.DEBUG)
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"

@@ -206,9 +206,7 @@ def test_what_a_test_has_imported_itself_and_what_is_installed_stays(program, mo
     assert "tabnanny" in sys.modules
 
 
-def test_environment_path_arguments_folder_and_logging_are_as_before(program, monkeypatch):
-    monkeypatch.setenv("THERE_BEFORE", "1")
-    monkeypatch.setenv("TAKEN_AWAY", "1")
+def test_environment_path_arguments_folder_and_logging_are_as_before(program):
     program.write(
         "__main__.py",
         """
@@ -223,14 +221,18 @@ def test_environment_path_arguments_folder_and_logging_are_as_before(program, mo
         logging.getLogger("known").setLevel(logging.DEBUG)
         logging.getLogger("known").addHandler(logging.NullHandler())
         logging.disable(logging.INFO)
+        logging.setLogRecordFactory(lambda *given, **more: logging.LogRecord(*given, **more))
         """,
     )
-    logger = logging.getLogger("known")
+    logger, factory = logging.getLogger("known"), logging.getLogRecordFactory()
     before = (list(logging.root.handlers), logging.root.level, list(logger.handlers), logger.level)
-    program.up()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("THERE_BEFORE", "1")
+        patch.setenv("TAKEN_AWAY", "1")
+        program.up()
+        assert (os.environ["THERE_BEFORE"], os.environ["TAKEN_AWAY"]) == ("1", "1")
     assert (logging.root.handlers, logging.root.level, logger.handlers, logger.level) == before
-    assert logging.root.manager.disable == 0
-    assert (os.environ["THERE_BEFORE"], os.environ["TAKEN_AWAY"]) == ("1", "1")
+    assert (logging.root.manager.disable, logging.getLogRecordFactory()) == (0, factory)
 
 
 def test_the_arguments_of_the_process_are_its_own_while_a_function_runs(tmp_path):
