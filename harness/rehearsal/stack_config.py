@@ -38,9 +38,15 @@ class StackConfig:
             if self.salt is None or keyring.passphrase is None:
                 return None
             crypter = keyring.crypter(self.salt)
-            return {key: _plain(self.encrypted[key], crypter) for key in keys}
         except PassphraseError as error:
             raise ConfigError(f"{self.path}: {error}") from None
+        return {key: self._decrypted(key, crypter) for key in keys}
+
+    def _decrypted(self, key: str, crypter: Crypter) -> Any:
+        try:
+            return _plain(self.encrypted[key], crypter)
+        except PassphraseError as error:
+            raise ConfigError(f"{self.path}: {key}: {error}") from None
 
 
 def read_stack_config(path: Path, full_key: Callable[[str], str], *, must_exist: bool = False) -> StackConfig:

@@ -64,6 +64,12 @@ def test_what_can_not_be_decrypted_is_told_with_the_file(read, monkeypatch, text
         config.decrypted(Keyring({"PULUMI_CONFIG_PASSPHRASE": phrase}), config.encrypted)
 
 
+def test_a_damaged_value_is_told_with_its_key(read):
+    config = read(TEXT.replace("U7yb1dH4CAXG9VL+", "AAAAAAAAAAAAAAAA"))
+    with pytest.raises(ConfigError, match=r"Pulumi.dev.yaml: p:pin: a ciphertext in it is damaged"):
+        config.decrypted(KEYRING, ["p:pin"])
+
+
 def test_a_file_that_does_not_exist_is_an_empty_config_unless_it_was_asked_for(tmp_path):
     path = tmp_path / "none.yaml"
     assert read_stack_config(path, str) == StackConfig(path)
