@@ -34,9 +34,10 @@ class _Records:
     def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
         self._make = make
 
-    def __call__(self, name: str, *arguments: Any, **options: Any) -> logging.LogRecord:
+    def __call__(self, name: str | None, *arguments: Any, **options: Any) -> logging.LogRecord:
         record = self._make(name, *arguments, **options)
-        if name.partition(".")[0] in _LIBRARIES:
+        # `logging.makeLogRecord` names no logger.
+        if name is not None and name.partition(".")[0] in _LIBRARIES:
             _redact(record)
         return record
 

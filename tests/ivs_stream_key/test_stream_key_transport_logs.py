@@ -158,6 +158,11 @@ def test_whoever_logs_everything_sees_requests_and_answers_and_no_secret(monkeyp
         assert secret not in text
 
 
+def test_a_record_that_is_made_of_a_mapping_names_no_logger_and_is_made_all_the_same():
+    keep_secrets_out_of_logs()
+    assert logging.makeLogRecord({"msg": "hello", "name": "botocore"}).getMessage() == "hello"
+
+
 def test_what_http_prints_at_its_debuglevel_is_not_printed_of_botocores_connections(monkeypatch, capsys, unused_port):
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
     keep_secrets_out_of_logs()
