@@ -288,6 +288,12 @@ def test_the_secrets_of_the_environment_are_known(monkeypatch):
     assert redacted("production /home/somebody proxy.test") == "production /home/somebody proxy.test"
 
 
+def test_the_secrets_of_a_connection_are_known_though_it_cannot_be_used():
+    with pytest.raises(errors.BadSettings):
+        Clients().of({"secret_key": "of-a-connection", "no_such_setting": 1})
+    assert redacted("got of-a-connection") == "got [secret]"
+
+
 def test_two_accounts_in_one_run_hide_each_others_secrets_and_use_their_own(aws):
     ours = Clients()
     one = ours.of({"access_key": "AKIAONE", "secret_key": "secret-of-one", "token": "token-of-one-account"})
