@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 UV_HOME := .uv
 UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen --no-sync
-SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks __main__.py)
+SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks tools __main__.py)
 READY := .venv/.ready
 # Environments with the oldest versions of the dependencies that pyproject.toml allows: with all that the tests need, and
 # with what a program needs that has no use for rehearsal.
@@ -21,7 +21,8 @@ CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_stream_key_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
 .PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest check audit format lint \
-	types imports fmt conformance conformance-real examples bench clean
+	types imports fmt conformance conformance-real examples bench clean \
+	coverage release-check
 
 help: ## Say what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -95,6 +96,13 @@ test-deep: $(READY) ## Try some hundred long lives of stream keys and of clouds 
 
 test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)
 	$(RUN) python tests/kills/kills.py
+
+coverage: $(READY) ## Measure which lines and branches the tests reach
+	$(RUN) pytest -q -n auto --cov --cov-report=term:skip-covered --cov-report=html
+
+release-check: $(READY) ## Build wheel and sdist, and check their metadata and types
+	$(UV) sync --frozen --quiet --group release
+	$(RUN) python tools/release_check.py --uv $(UV)
 
 examples: $(READY) ## Follow the examples' READMEs with the wheel, in fresh folders (minutes)
 	$(RUN) python tests/documents/follow_examples.py
