@@ -10,7 +10,7 @@ from typing import Final
 __all__ = ["ACCESS_KEY", "DEFAULT_REGION", "client_environment", "profiles"]
 
 ACCESS_KEY: Final = "AKIAEMBEDDEDAWS00000"
-_SECRET_KEY: Final = "embedded"  # noqa: S105 - opens nothing
+_SECRET_KEY: Final = "embedded-secret-key"  # noqa: S105 - opens nothing
 DEFAULT_REGION: Final = "us-east-1"
 
 # Whatever else would tell a client who it is, where to go, or how to speak. Of what botocore reads besides, the
