@@ -18,7 +18,7 @@ READY := .venv/.ready
 LOWEST := .lowest
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
-	tests/ivs_stream_key/test_stream_key_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
+	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
 .PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest check audit format lint \
 	types imports fmt conformance conformance-real examples bench clean \
@@ -80,6 +80,7 @@ types: $(READY)
 
 imports: $(READY)
 	$(RUN) lint-imports
+	$(RUN) python tools/structure.py
 
 fmt: $(READY) ## Format and mend what can be mended
 	$(RUN) ruff format $(SOURCES)

@@ -8,9 +8,9 @@ from typing import Any
 import pulumi
 
 from ivs_stream_key import Connection
-from ivs_stream_key.keys import KEEP
+from ivs_stream_key.properties import KEEP
 
-__all__ = ["LiveChannelArgs", "gathered"]
+__all__ = ["LiveChannelArgs", "merge_arguments"]
 
 
 @pulumi.input_type
@@ -87,7 +87,7 @@ class LiveChannelArgs:
 _NAMES = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
 
 
-def gathered(
+def merge_arguments(
     resource_name: str,
     positional: tuple[Any, ...],
     args: object,

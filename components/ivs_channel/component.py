@@ -6,9 +6,9 @@ from typing import Any, cast, overload
 import pulumi
 from pulumi_aws import ivs
 
-from ivs_channel.arguments import LiveChannelArgs, gathered
+from ivs_channel.arguments import LiveChannelArgs, merge_arguments
 from ivs_stream_key import Connection, StreamKey
-from ivs_stream_key.reusable import reusable
+from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannel"]
 
@@ -87,7 +87,7 @@ class LiveChannel(pulumi.ComponentResource):
 
         TypeError if they are given both ways, or one of them does not exist.
         """
-        declared, opts = gathered(resource_name, positional, args, opts, inputs)
+        declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
         given = LiveChannelArgs(
             **{
                 name: reusable(value, f"LiveChannel {resource_name!r}: {name}")

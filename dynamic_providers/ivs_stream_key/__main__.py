@@ -2,7 +2,7 @@
 
 import sys
 
-from ivs_stream_key.command import main
+from ivs_stream_key.importing.command import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -12,11 +12,11 @@ import pulumi
 from pulumi._types import is_input_type
 from pulumi.output import Unknown
 
-from ivs_stream_key.descriptions import kind_of
+from ivs_stream_key.aws_config.setting_names import names_in_pulumi_aws
+from ivs_stream_key.aws_config.setting_values import CONNECTION, Values, refuse_unknown, snake_case
+from ivs_stream_key.aws_config.settings import NAMES
 from ivs_stream_key.errors import BadSettings
-from ivs_stream_key.setting_names import names_in_pulumi_aws
-from ivs_stream_key.settings import NAMES
-from ivs_stream_key.values import CONNECTION, Values, refuse_unknown, snake_case
+from ivs_stream_key.messages.descriptions import kind_of
 
 __all__ = [
     "AssumeRole",

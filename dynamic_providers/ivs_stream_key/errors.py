@@ -6,7 +6,7 @@ the channel is left in where that matters, and the remedy. No secret of the run 
 
 from dataclasses import dataclass, replace
 
-from ivs_stream_key.redaction import redacted
+from ivs_stream_key.messages.redaction import redacted
 
 __all__ = [
     "AccessDenied",

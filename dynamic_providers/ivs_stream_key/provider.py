@@ -16,24 +16,32 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-from ivs_stream_key import (
-    arns,
-    checks,
-    comparison,
-    creation,
-    deletion,
-    on_air,
+from ivs_stream_key.aws import arns
+from ivs_stream_key.aws_config.default_tags import Tagging
+from ivs_stream_key.aws_config.setting_values import has_unknown
+from ivs_stream_key.aws_config.settings import config_values
+from ivs_stream_key.error_reporting import report_errors
+from ivs_stream_key.errors import BadArn, NotFound
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.ivs.ownership import Owner
+from ivs_stream_key.lifecycle import (
+    check,
+    create,
+    delete,
+    diff,
+    live_broadcast,
     preview,
     protection,
     retagging,
     rotation,
 )
-from ivs_stream_key.clients import Clients
-from ivs_stream_key.descriptions import kind_of
-from ivs_stream_key.errors import BadArn, NotFound
-from ivs_stream_key.existing_keys import place_of, without
-from ivs_stream_key.faults import presentable
-from ivs_stream_key.keys import (
+from ivs_stream_key.lifecycle.existing_keys import place_of, without
+from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
+from ivs_stream_key.lifecycle.operation import Holder, Operation
+from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
+from ivs_stream_key.messages.redaction import SECRETS
+from ivs_stream_key.properties import (
     ARN,
     CHANNEL_ARN,
     COMPUTED,
@@ -55,20 +63,12 @@ from ivs_stream_key.keys import (
     WHEN_LIVE,
     WHEN_LIVE_CHOICES,
 )
-from ivs_stream_key.last_up import by_settings_of_the_last_up
-from ivs_stream_key.marks import Owner
-from ivs_stream_key.nesting import TOO_DEEP, is_too_deep
-from ivs_stream_key.redaction import SECRETS
-from ivs_stream_key.run import Holder, Run
-from ivs_stream_key.settings import config_values
-from ivs_stream_key.tagging import Tagging
-from ivs_stream_key.values import has_unknown
 
 __all__ = ["StreamKeyProvider"]
 
 _LOCK = threading.Lock()
 # The latest operation of this process: its config, and what is known of it.
-_LATEST: list[tuple[object, Run]] = []
+_LATEST: list[tuple[object, Operation]] = []
 
 # Of the inputs: whether `existing_key` was given says whether another stack's key may be taken over.
 _DEFAULTS: Final[Mapping[str, str]] = {WHEN_LIVE: KEEP}
@@ -86,22 +86,22 @@ class StreamKeyProvider(ResourceProvider):
 
     serialize_as_secret_always = False
 
-    _run: Run | None = None
+    _run: Operation | None = None
 
     def __reduce__(self) -> tuple[type["StreamKeyProvider"], tuple[()]]:
         return type(self), ()
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the stack's `aws:*` config (see `ivs_stream_key.settings`). Raises nothing: check says what is amiss."""
+        """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Raises nothing: check does."""
         self._run = _run_of(req.config)
 
-    def _configured(self) -> Run:
+    def _configured(self) -> Operation:
         with _LOCK:
             if self._run is None:
-                self._run = Run()
+                self._run = Operation()
             return self._run
 
-    @presentable
+    @report_errors
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Find what is wrong with the inputs, and with the config, which needs no credentials.
 
@@ -124,21 +124,21 @@ class StreamKeyProvider(ResourceProvider):
         failures = [CheckFailure(place, str(problem)) for problem in run.clients.problems(connection)]
         default_tags = Tagging().default if failures else run.at(connection).clients.tagging().default
         failures += [] if failures else _of_region(run, news, is_secret=CHANNEL_ARN in secret)
-        failures += [*checks.failures(news, default_tags, secret), *_of_another_stream_key(run, news)]
+        failures += [*check.failures(news, default_tags, secret), *_of_another_stream_key(run, news)]
         if olds.get(CHANNEL_ARN) is not None:
             # What check is asked next about this place, without old inputs, is the new half of a rotation.
             if olds[CHANNEL_ARN] == news.get(CHANNEL_ARN):
                 run.established.add(place_of(news))
         elif not failures:
-            preview.foresee(run, news)
+            preview.announce_create(run, news)
         inputs = {**_DEFAULTS, **_given({**news, PROTECT: None, SECRET_INPUTS: None})}
         if olds.get(CHANNEL_ARN) is not None:
             # In the state it stays as it is, or absent after an import: a change would stand in the diff of an update.
             run.declared_owners[olds[CHANNEL_ARN]] = news.get(OWNER)
             inputs = _given({**inputs, OWNER: olds.get(OWNER)})
-        return CheckResult(inputs, [checks.discreet(failure, news, secret) for failure in failures])
+        return CheckResult(inputs, [check.without_secret_values(failure, news, secret) for failure in failures])
 
-    @presentable
+    @report_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
         """Replace, old key first, for what a key is made for and if it is due; update for the rest.
 
@@ -149,7 +149,7 @@ class StreamKeyProvider(ResourceProvider):
         # Through a connection that is not known yet nothing can be asked: then the one that made the key has to do.
         run = self._configured().at(olds.get(CONNECTION) if has_unknown(connection) else connection)
         tagging = self._configured().at(connection).clients.tagging()
-        changed = comparison.changed(_with_all_tags(olds, tagging), {**news, TAGS_ALL: tagging.wanted(news.get(TAGS))})
+        changed = diff.changed(_with_all_tags(olds, tagging), {**news, TAGS_ALL: tagging.wanted(news.get(TAGS))})
         replaces = [name for name in changed if name in IDENTITY]
         if channel in run.refreshed:
             return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
@@ -160,19 +160,24 @@ class StreamKeyProvider(ResourceProvider):
         if replaces:
             run.replaced.add(str(channel))
             protection.announce(run, channel)
-            on_air.announce(run, channel, _when_live(news))
-        changes = bool(changed or replaces or rotation.is_unreckoned(olds, news))
+            live_broadcast.announce(run, channel, _when_live(news))
+        changes = bool(changed or replaces or rotation.due_time_is_outdated(olds, news))
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=bool(replaces))
 
-    @presentable
+    @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Give the channel its key, and see that it is this create's (see `ivs_stream_key.creation`)."""
+        """Give the channel its key, and see that it is this create's (see `ivs_stream_key.lifecycle.create`)."""
         run = self._configured().at(props.get(CONNECTION))
-        key, owner_tag, created_at = creation.key_for(props, run)
-        made = {ARN: key.arn, VALUE: key.value, OWNER_TAG: owner_tag, **rotation.reckoned(props, created_at)}
+        key, owner_tag, created_at = create.key_for(props, run)
+        made = {
+            ARN: key.arn,
+            VALUE: key.value,
+            OWNER_TAG: owner_tag,
+            **rotation.creation_and_due_time(props, created_at),
+        }
         return CreateResult(key.arn, made | _declared(props, run))
 
-    @presentable
+    @report_errors
     @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the key whose ARN is `id_`, in one call; an empty id says that it is gone.
@@ -204,7 +209,7 @@ class StreamKeyProvider(ResourceProvider):
         found = {ARN: key.arn, VALUE: key.value, CHANNEL_ARN: key.channel_arn, TAGS_ALL: tagging.visible(key.tags)}
         return ReadResult(key.arn, {**found, **tags, **kept, **since}, inputs)
 
-    @presentable
+    @report_errors
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Change the tags, with no call if they are the same, and reckon anew when the key is due.
 
@@ -217,35 +222,37 @@ class StreamKeyProvider(ResourceProvider):
         if before != after:
             owner_tag = retagging.retag(run, arn, olds, news, (before, after))
             computed |= {} if owner_tag is None else {OWNER_TAG: owner_tag}
-        return UpdateResult(computed | rotation.reckoned(news, olds.get(CREATED_AT)) | _declared(news, run))
+        return UpdateResult(
+            computed | rotation.creation_and_due_time(news, olds.get(CREATED_AT)) | _declared(news, run)
+        )
 
-    @presentable
+    @report_errors
     @by_settings_of_the_last_up()
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the key; a key or channel that is gone is no error.
 
         Takes three calls, of which a rotation has made one before: whose the key is, and whether the channel is live,
         which `when_live` is about, is asked too, or StopStream called. A key that somebody else has taken over stays
-        (see `ivs_stream_key.deletion`), and where a key that is gone has a successor, `when_live` concerns nobody.
+        (see `ivs_stream_key.lifecycle.delete`), and where a key that is gone has a successor, `when_live` is not asked.
         DeletionProtected if the key is protected and this is no rotation.
         """
         arn, run = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
-        if arn.text in run.deleted or deletion.is_spared(run, arn, channel, props):
+        if arn.text in run.deleted or delete.is_spared(run, arn, channel, props):
             return
         protection.before_delete(run, arn, channel, props)
         ivs = run.clients.ivs(arn)
         # What the program declares now, if it declares the key still, comes before what it declared when it last ran.
         when_live = run.when_live.get(channel.text) or _when_live(props)
-        is_gone = deletion.has_successor(run, arn, channel)
+        is_gone = delete.has_successor(run, arn, channel)
         if not is_gone:
-            on_air.before_delete(run, channel, when_live)
+            live_broadcast.before_delete(run, channel, when_live)
         ivs.delete(arn.text)
         without(run, channel, arn.text)
         run.made.discard(arn.text)
-        run.bereft.add(channel.text)
+        run.channels_without_key.add(channel.text)
         if not is_gone:
-            on_air.end_broadcast(run, channel, when_live)
+            live_broadcast.end_broadcast(run, channel, when_live)
 
 
 def _arn_to_read(id_: str, props: Mapping[str, Any]) -> arns.Arn:
@@ -266,7 +273,7 @@ def _secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:
     )
 
 
-def _of_region(run: Run, news: Mapping[str, Any], *, is_secret: bool) -> Iterator[CheckFailure]:
+def _of_region(run: Operation, news: Mapping[str, Any], *, is_secret: bool) -> Iterator[CheckFailure]:
     """Fail the ARN of a channel in a region that is none, as far as the settings want that checked."""
     try:
         channel = arns.parse(news.get(CHANNEL_ARN), arns.CHANNEL)
@@ -280,18 +287,18 @@ def _of_region(run: Run, news: Mapping[str, Any], *, is_secret: bool) -> Iterato
         yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
 
 
-def _run_of(config: Config) -> Run:
+def _run_of(config: Config) -> Operation:
     """Return the memory of the operation that has this config, which all providers of one process are given."""
     # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
     settings = getattr(config, "_props", {})
     with _LOCK:
         if not _LATEST or _LATEST[0][0] is not settings:
             SECRETS.forget()
-            _LATEST[:] = [(settings, Run(Clients(config_values(config.get, settings))))]
+            _LATEST[:] = [(settings, Operation(Clients(config_values(config.get, settings))))]
         return _LATEST[0][1]
 
 
-def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+def _of_another_stream_key(run: Operation, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
     """Fail a channel that the program has given to another StreamKey: each would delete the other's key in turn."""
     channel, owner = news.get(CHANNEL_ARN), Owner.of(news.get(OWNER))
     if not isinstance(channel, str) or owner is None:
@@ -306,9 +313,9 @@ def _of_another_stream_key(run: Run, news: Mapping[str, Any]) -> Iterator[CheckF
         )
 
 
-def _note_holder(run: Run, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+def _note_holder(run: Operation, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
     """Remember which resource of the program holds the key, for the delete of any other that has it in the state."""
-    run.held[key] = Holder(deletion.entry_of(olds), olds.get(OWNER_TAG), olds.get(OWNER))
+    run.held[key] = Holder(delete.entry_of(olds), olds.get(OWNER_TAG), olds.get(OWNER))
     channel = olds.get(CHANNEL_ARN)
     owner = run.declared_owners.get(str(channel), news.get(OWNER))
     run.held_on[place_of({OWNER: owner, CHANNEL_ARN: channel})] = key
@@ -333,7 +340,7 @@ def _with_all_tags(olds: Mapping[str, Any], tagging: Tagging) -> Mapping[str, An
     return {**olds, TAGS_ALL: tagging.visible((olds.get(TAGS) or {}) if tags is None else tags)}
 
 
-def _declared(props: Mapping[str, Any], run: Run) -> dict[str, Any]:
+def _declared(props: Mapping[str, Any], run: Operation) -> dict[str, Any]:
     """Return the inputs as outputs: diff sees nothing else of them. Tags are always there, if only empty."""
     tags = {TAGS: {}, TAGS_ALL: run.clients.tagging().wanted(props.get(TAGS))}
     return {**tags, **_DEFAULTS_OF_OUTPUTS, **_given({name: props.get(name) for name in DECLARED})}

@@ -8,7 +8,8 @@ import pulumi.dynamic
 from pulumi.runtime.settings import get_root_resource
 
 from ivs_stream_key.connection import Connection, with_secrets
-from ivs_stream_key.keys import (
+from ivs_stream_key.ivs.ownership import Owner
+from ivs_stream_key.properties import (
     ADOPT,
     CHANNEL_ARN,
     COMPUTED,
@@ -28,9 +29,8 @@ from ivs_stream_key.keys import (
     VALUE,
     WHEN_LIVE,
 )
-from ivs_stream_key.marks import Owner
 from ivs_stream_key.provider import StreamKeyProvider
-from ivs_stream_key.reusable import reusable
+from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["StreamKey"]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
-from rehearsal.extra import needing_the_extra
+from rehearsal.missing_extra import needing_the_extra
 
 if TYPE_CHECKING:
+    from rehearsal.engine.events import Report
     from rehearsal.errors import RehearsalError
     from rehearsal.project import Project
     from rehearsal.provider import Provider, ProviderError
-    from rehearsal.report import Report
     from rehearsal.stack import Stack
 
 __all__ = ["Project", "Provider", "ProviderError", "RehearsalError", "Report", "Stack"]
@@ -25,7 +25,7 @@ _HOMES: Final = {
     "Provider": "provider",
     "ProviderError": "provider",
     "RehearsalError": "errors",
-    "Report": "report",
+    "Report": "engine.events",
     "Stack": "stack",
 }
 

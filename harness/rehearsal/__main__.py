@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from rehearsal.extra import MissingExtra, needing_the_extra
+from rehearsal.missing_extra import MissingExtra, needing_the_extra
 
 __all__ = ["main"]
 

@@ -15,17 +15,17 @@ from typing import Annotated, Final
 import typer
 from rich.markup import escape
 
-from rehearsal.console import console_on
-from rehearsal.display import Display
+from rehearsal.config.given_config import config_from_environment, config_from_options
+from rehearsal.display.console import console_on
+from rehearsal.display.display import Display
+from rehearsal.display.streams import lasting_output
+from rehearsal.engine.events import Report
+from rehearsal.engine.interruption import ENDING
 from rehearsal.errors import RehearsalError, StateError
-from rehearsal.files import FOLDER
-from rehearsal.given_config import config_from_environment, config_from_options
-from rehearsal.interruption import ENDING
+from rehearsal.plugin_server.command import serve_plugin
 from rehearsal.project import Project, find_project
-from rehearsal.report import Report
-from rehearsal.serving.command import serve_plugin
 from rehearsal.stack import Stack
-from rehearsal.streams import lasting_output
+from rehearsal.state.private_files import FOLDER
 
 __all__ = ["app"]
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
+from rehearsal.config.stack_config import StackConfig, read_stack_config
+from rehearsal.config.yaml_file import mapping_in, read_mapping, text_in
 from rehearsal.errors import ConfigError, ProjectError
-from rehearsal.passphrase import Keyring
-from rehearsal.stack_config import StackConfig, read_stack_config
-from rehearsal.values import Secret
-from rehearsal.yaml_file import mapping_in, read_mapping, text_in
+from rehearsal.state.passphrase import Keyring
+from rehearsal.state.property_values import Secret
 
 __all__ = ["STACK_NAME", "ConfigDeclaration", "Project", "find_project", "full_key", "project_file", "valid_name"]
 

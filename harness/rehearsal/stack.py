@@ -13,30 +13,30 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from rehearsal.deployment_schema import validate
-from rehearsal.deployments import read_deployment, verify
-from rehearsal.dynamic import DynamicProvider
-from rehearsal.echo import EchoProvider
-from rehearsal.encryption import Encryption, with_plaintext
+from rehearsal.engine.deployment import Deployment, default_parallelism
+from rehearsal.engine.events import Listener, Report
+from rehearsal.engine.file_backend import StateFile
+from rehearsal.engine.imported_state import config_of, put_into
+from rehearsal.engine.interruption import CTRL_C, Interruptions
+from rehearsal.engine.provider_registry import Registry
+from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
-from rehearsal.inprocess import InProcessProvider
-from rehearsal.internal import muted
-from rehearsal.interruption import CTRL_C, Interruptions
-from rehearsal.isolation import program_directory, run_in
-from rehearsal.models import installed_providers
-from rehearsal.operation import Operation, default_parallelism
-from rehearsal.passphrase import VARIABLE, Keyring
-from rehearsal.program import Program, run_program
+from rehearsal.program.isolation import program_directory, run_in
+from rehearsal.program.runner import Program, run_program
 from rehearsal.project import STACK_NAME, Project
 from rehearsal.provider import Cloud, ProviderFactory
-from rehearsal.registry import Registry
-from rehearsal.report import Listener, Report
-from rehearsal.snapshot import Snapshot
-from rehearsal.state import ResourceState
-from rehearsal.statefile import StateFile
-from rehearsal.takeover import config_of, put_into
-from rehearsal.urns import is_provider_type
-from rehearsal.values import Secret, contains_secret
+from rehearsal.providers.catalog import installed_providers
+from rehearsal.providers.dynamic_inprocess import InProcessProvider
+from rehearsal.providers.dynamic_process import DynamicProvider
+from rehearsal.providers.echo import EchoProvider
+from rehearsal.providers.harness_work import muted
+from rehearsal.state.deployment_format import read_deployment, verify
+from rehearsal.state.deployment_schema import validate
+from rehearsal.state.encryption import Encryption, with_plaintext
+from rehearsal.state.passphrase import VARIABLE, Keyring
+from rehearsal.state.property_values import Secret, contains_secret
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import is_provider_type
 
 __all__ = ["CloudFactory", "Stack", "installed_clouds"]
 
@@ -289,7 +289,7 @@ class Stack:
         """Return the config that the state was made with: where it comes from, what is encrypted here was known."""
         return config_of(self._state.peek().resources())
 
-    def _update(self, operation: Operation, config: Mapping[str, str | Secret]) -> None:
+    def _update(self, operation: Deployment, config: Mapping[str, str | Secret]) -> None:
         if not operation.check_replaced():
             return
         run_program(
@@ -306,7 +306,7 @@ class Stack:
     def _operate(
         self,
         name: str,
-        work: Callable[[Operation, Mapping[str, str | Secret]], None],
+        work: Callable[[Deployment, Mapping[str, str | Secret]], None],
         listener: Listener | None,
         limits: _Limits,
         *,
@@ -349,8 +349,8 @@ class Stack:
             self._registry = registry
             stack.callback(setattr, self, "_registry", None)
 
-            def carry_out(work: Callable[[Operation, Mapping[str, str | Secret]], None], report: Report) -> None:
-                operation = Operation(
+            def carry_out(work: Callable[[Deployment, Mapping[str, str | Secret]], None], report: Report) -> None:
+                operation = Deployment(
                     stack=self.name,
                     project=self.project.name,
                     snapshot=snapshot,

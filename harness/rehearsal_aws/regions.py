@@ -11,7 +11,7 @@ import functools
 import os
 from typing import Any, Final
 
-from rehearsal_aws.rules import loader
+from rehearsal_aws.argument_rules import loader
 
 __all__ = ["endpoints_of", "is_region", "problem"]
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from moto.ivs.models import ivs_backends
 
-import rehearsal_aws.faults
-from ivs_stream_key import ivs
-from ivs_stream_key.pacing import Pacer
+import rehearsal_aws.cloud.faults
+from ivs_stream_key.ivs import stream_keys
+from ivs_stream_key.ivs.rate_limiter import RateLimiter
 from rehearsal import Project, Stack
-from rehearsal.statefile import StateFile
-from rehearsal_aws import EmbeddedAws, memory
+from rehearsal.engine.file_backend import StateFile
+from rehearsal_aws import EmbeddedAws
+from rehearsal_aws.cloud import memory
 
 _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 _COMMON = settings(deadline=None, suppress_health_check=_SLOW)
@@ -165,8 +166,8 @@ def world(monkeypatch, tmp_path):
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "4")
     time = VirtualTime()
     monkeypatch.setattr(botocore.endpoint, "time", time)
-    monkeypatch.setattr(rehearsal_aws.faults, "time", time)
-    monkeypatch.setattr(ivs, "Pacer", functools.partial(Pacer, time.monotonic, time.sleep))
+    monkeypatch.setattr(rehearsal_aws.cloud.faults, "time", time)
+    monkeypatch.setattr(stream_keys, "RateLimiter", functools.partial(RateLimiter, time.monotonic, time.sleep))
     monkeypatch.setattr(os, "fsync", lambda _: None)
     aws = EmbeddedAws()
     with pytest.MonkeyPatch.context() as environment:

@@ -6,7 +6,8 @@ import shutil
 from random import Random
 
 from random_aws import RandomCalls, view
-from rehearsal_aws import EmbeddedAws, persistence
+from rehearsal_aws import EmbeddedAws
+from rehearsal_aws.cloud import persistence
 
 QUICK, DEEP = 2, 20
 

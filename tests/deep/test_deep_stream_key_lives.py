@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ivs_stream_key.clock import clock_set_to
-from ivs_stream_key.marks import MARK, Maker, Owner, maker_of
+from ivs_stream_key.ivs.ownership import MARK, Maker, Owner, maker_of
 from owners import owner
-from rehearsal.report import Op
-from rehearsal.state import ResourceState
+from rehearsal.engine.events import Op
+from rehearsal.state.property_values import Secret, reveal
+from rehearsal.state.resource import ResourceState
 from rehearsal.testing.listening import listening
 from rehearsal.testing.plaintext import without_envelopes
-from rehearsal.values import Secret, reveal
 
 from .programs import (
     PASSING,
@@ -97,7 +97,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.world = world
         self.wishes = []
-        self.strangers = set()
+        self.disallowed_characters = set()
         self._outside = set()
         self.unfinished = self.suspect = False
         self.today = datetime(2026, 1, 1, tzinfo=UTC)
@@ -243,7 +243,7 @@ class Lives(RuleBasedStateMachine):
             return
         self._somebody_deletes_the_key(place)
         key = self.world.client.create_stream_key(channelArn=channel, tags={"by": "hand"})["streamKey"]
-        self.strangers.add(key["arn"])
+        self.disallowed_characters.add(key["arn"])
         self.suspect = True
 
     def _somebody_retags_the_key(self, place, what):
@@ -402,7 +402,7 @@ class Lives(RuleBasedStateMachine):
             self.suspect = self.unfinished = True
             return
         assert outcome.after.resources == []
-        left = [key for key in outcome.after.keys.values() if key["arn"] not in self.strangers]
+        left = [key for key in outcome.after.keys.values() if key["arn"] not in self.disallowed_characters]
         assert not left or (doubtful and {key["channelArn"] for key in left} <= self._outside), "destroy left a key"
         for key in left:
             self.world.client.delete_stream_key(arn=key["arn"])
@@ -446,9 +446,11 @@ class Lives(RuleBasedStateMachine):
             channel = wish.channel or self._channel_of(before, name)
             if channel not in after.channels:
                 continue
-            strangers = [arn for arn, key in gone.items() if key["channelArn"] == channel and arn not in managed]
+            disallowed_characters = [
+                arn for arn, key in gone.items() if key["channelArn"] == channel and arn not in managed
+            ]
             if wish.existing_key != "replace":
-                foreign = [arn for arn in strangers if self._is_foreign(gone[arn], name)]
+                foreign = [arn for arn in disallowed_characters if self._is_foreign(gone[arn], name)]
                 assert not foreign, f"existing_key={wish.existing_key!r}, and a stranger's key is deleted"
             declares = outcome.op != "destroy" and wish.declared
             held = before.held(name)
@@ -595,7 +597,7 @@ class Lives(RuleBasedStateMachine):
         seen = self._see()
         assert seen.resources == []
         assert seen.channels == self._outside, "channels are left"
-        assert seen.keys.keys() <= self.strangers, "keys are left"
+        assert seen.keys.keys() <= self.disallowed_characters, "keys are left"
 
 
 def _outside_envelopes(text):

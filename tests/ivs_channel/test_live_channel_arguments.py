@@ -8,7 +8,7 @@ from pulumi._types import is_input_type
 
 import ivs_stream_key
 from ivs_channel import LiveChannel, LiveChannelArgs
-from ivs_channel.arguments import gathered
+from ivs_channel.arguments import merge_arguments
 
 OPTIONS = pulumi.ResourceOptions(protect=True)
 ARGS = LiveChannelArgs(name="live", tags={"team": "live"})
@@ -16,7 +16,7 @@ NAMES = set(vars(LiveChannelArgs()))
 
 
 def sorted_out(*positional, args=None, opts=None, **inputs):
-    return gathered("live", positional, args, opts, inputs)
+    return merge_arguments("live", positional, args, opts, inputs)
 
 
 @pytest.mark.parametrize(

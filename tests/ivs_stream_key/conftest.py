@@ -8,7 +8,7 @@ from botocore.session import Session
 from moto import mock_aws
 
 import moto_ivs
-from ivs_stream_key.redaction import SECRETS
+from ivs_stream_key.messages.redaction import SECRETS
 
 # Parsing the service model is most of what making a client costs.
 _LOADER = Loader()

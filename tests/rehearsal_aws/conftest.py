@@ -10,7 +10,8 @@ import boto3
 import pytest
 
 from rehearsal import Project, Report, Stack
-from rehearsal_aws import EmbeddedAws, memory
+from rehearsal_aws import EmbeddedAws
+from rehearsal_aws.cloud import memory
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rehearsal.report import Op, Report, StepRecord
+from rehearsal.engine.events import Op, Report, StepRecord
+from rehearsal.state.property_values import Secret
 from rehearsal.testing.plan import Plan
 from rehearsal.testing.results import PreviewResult
-from rehearsal.values import Secret
 
 STACK = "urn:pulumi:test::shop::pulumi:pulumi:Stack::shop-test"
 CHANNEL = "urn:pulumi:test::shop::shop:index:Live$aws:ivs/channel:Channel::live"

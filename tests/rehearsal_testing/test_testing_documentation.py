@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from rehearsal.testing.checks import Checks
-from rehearsal_aws.models import MODELS
+from rehearsal_aws.resources.catalog import MODELS
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "rehearsal.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)

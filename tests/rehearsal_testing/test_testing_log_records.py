@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from rehearsal.internal import work
+from rehearsal.providers.harness_work import work
 from rehearsal.testing.log_records import log_records
 
 

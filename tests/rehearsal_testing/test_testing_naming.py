@@ -2,7 +2,7 @@
 
 import pytest
 
-from rehearsal.report import Op, StepRecord
+from rehearsal.engine.events import Op, StepRecord
 from rehearsal.testing.naming import labels, matching
 from rehearsal.testing.plan import Plan
 

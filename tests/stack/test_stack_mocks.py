@@ -7,7 +7,7 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from rehearsal.values import Secret
+from rehearsal.state.property_values import Secret
 from rehearsal_aws.mocks import run_with_mocks
 
 ROOT = Path(__file__).parents[2]

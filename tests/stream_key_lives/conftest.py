@@ -8,12 +8,13 @@ import pulumi
 import pytest
 
 import moto_ivs
-from ivs_stream_key import StreamKey, ivs
+from ivs_stream_key import StreamKey
 from ivs_stream_key.clock import clock_set_to
-from ivs_stream_key.marks import MARK
-from ivs_stream_key.pacing import Pacer
+from ivs_stream_key.ivs import stream_keys
+from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.rate_limiter import RateLimiter
+from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
-from rehearsal.values import Secret
 
 
 class Life:
@@ -129,7 +130,7 @@ def _no_waiting(monkeypatch):
     monkeypatch.setattr(botocore.endpoint, "time", time)
     # The adaptive mode waits in real time, besides.
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
-    monkeypatch.setattr(ivs, "Pacer", functools.partial(Pacer, time.monotonic, time.sleep))
+    monkeypatch.setattr(stream_keys, "RateLimiter", functools.partial(RateLimiter, time.monotonic, time.sleep))
 
 
 @pytest.fixture

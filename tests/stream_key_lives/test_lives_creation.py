@@ -2,7 +2,7 @@
 
 import pytest
 
-from ivs_stream_key.keys import EXISTING_KEY_CHOICES
+from ivs_stream_key.properties import EXISTING_KEY_CHOICES
 
 every_policy = pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 

@@ -9,8 +9,8 @@ import pytest
 from pulumi.automation import Deployment
 
 from ivs_stream_key import StreamKey
-from ivs_stream_key.command import main
-from ivs_stream_key.marks import MARK
+from ivs_stream_key.importing.command import main
+from ivs_stream_key.ivs.ownership import MARK
 from rehearsal.testing import OperationFailed
 
 STATES = sorted((Path(__file__).parents[1] / "ivs_stream_key" / "states").glob("*.json"))

@@ -10,8 +10,8 @@ from pulumi_aws import ivs
 import moto_ivs
 from ivs_channel import LiveChannel
 from ivs_stream_key import StreamKey
+from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
-from rehearsal.values import Secret
 
 POLICIES = [None, "adopt", "fail"]
 KEEPING = ["adopt", "fail"]

@@ -8,7 +8,7 @@ from pulumi.automation import Deployment
 
 import moto_ivs
 from ivs_stream_key import StreamKey
-from ivs_stream_key.marks import MARK, parse_mark
+from ivs_stream_key.ivs.ownership import MARK, parse_mark
 from rehearsal.testing import OperationFailed
 
 TAKING = ["adopt", "replace"]

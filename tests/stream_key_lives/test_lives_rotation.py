@@ -4,7 +4,7 @@ import pulumi
 import pytest
 
 from ivs_stream_key import StreamKey
-from ivs_stream_key.marks import MARK
+from ivs_stream_key.ivs.ownership import MARK
 from rehearsal.testing import OperationFailed
 
 

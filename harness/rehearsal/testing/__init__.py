@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Final
 
-from rehearsal.extra import needing_the_extra
+from rehearsal.missing_extra import needing_the_extra
 
 if TYPE_CHECKING:
     from rehearsal.testing.checks import CheckFailed

@@ -9,9 +9,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 
-from rehearsal.report import Op, Report
+from rehearsal.engine.events import Op, Report
+from rehearsal.state.property_values import Secret
 from rehearsal.testing.plan import Plan
-from rehearsal.values import Secret
 
 __all__ = ["UNCHANGED", "Claims"]
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from pulumi.automation import EngineEvent
 
-from rehearsal.report import Diagnostic, Op, Report, StepRecord
-from rehearsal.urns import type_of
-from rehearsal.values import Secret, to_state
+from rehearsal.engine.events import Diagnostic, Op, Report, StepRecord
+from rehearsal.state.property_values import Secret, to_state
+from rehearsal.state.urns import type_of
 
 __all__ = ["Events"]
 

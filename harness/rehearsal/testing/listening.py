@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TextIO, TypeVar
 
-from rehearsal.report import Diagnostic, Listener, StepRecord
+from rehearsal.engine.events import Diagnostic, Listener, StepRecord
 from rehearsal.testing.descriptors import descriptors
 from rehearsal.testing.log_records import log_records
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from rehearsal.internal import is_internal, is_transport
+from rehearsal.providers.harness_work import is_internal, is_transport
 
 __all__ = ["log_records"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from rehearsal.urns import ROOT_TYPE, name_of, qualified_type_of
-from rehearsal.words import shown_type
+from rehearsal.display.wording import shown_type
+from rehearsal.state.urns import ROOT_TYPE, name_of, qualified_type_of
 
 __all__ = ["ambiguous", "labels", "matching"]
 

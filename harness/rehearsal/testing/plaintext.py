@@ -8,11 +8,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from rehearsal.display.wording import shown_type
 from rehearsal.provider import PropertyMap
-from rehearsal.state import ResourceState
-from rehearsal.urns import name_of
-from rehearsal.values import SECRET_SIGNATURE, SIGNATURE, Secret, reveal, secrets_in
-from rehearsal.words import shown_type
+from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret, reveal, secrets_in
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import name_of
 
 __all__ = ["exposed", "public_texts", "redacted", "secrets_of", "secrets_of_config", "without_envelopes"]
 

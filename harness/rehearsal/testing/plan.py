@@ -6,10 +6,10 @@ import collections
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rehearsal.report import Op, StepRecord
+from rehearsal.display.wording import changed_properties
+from rehearsal.engine.events import Op, StepRecord
+from rehearsal.state.urns import ROOT_TYPE, type_of
 from rehearsal.testing.naming import ambiguous, labels, matching
-from rehearsal.urns import ROOT_TYPE, type_of
-from rehearsal.words import changed_properties
 
 __all__ = ["Plan"]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from rehearsal import preloaded
-from rehearsal.extra import MissingExtra, needing_the_extra
+from rehearsal.missing_extra import MissingExtra, needing_the_extra
+from rehearsal.providers import preloaded
 
 if TYPE_CHECKING:
     from rehearsal.testing.fixture import Rehearse

@@ -10,10 +10,10 @@ from pulumi import automation
 from pulumi.automation import OutputValue, UpdateSummary
 from pulumi.automation.errors import CommandError
 
-from rehearsal.report import Diagnostic, Report, StepRecord
+from rehearsal.engine.events import Diagnostic, Report, StepRecord
+from rehearsal.state.property_values import Secret, reveal
 from rehearsal.testing.claims import Claims
 from rehearsal.testing.plan import Plan
-from rehearsal.values import Secret, reveal
 
 __all__ = [
     "DestroyResult",

@@ -11,14 +11,17 @@ from typing import Any, Final, TextIO, TypeVar, Unpack, cast
 
 from pulumi.automation import ConfigValue, Deployment, OutputValue
 
-from rehearsal.console import Console
-from rehearsal.display import Display
-from rehearsal.program import Program
+from rehearsal.display.console import Console
+from rehearsal.display.display import Display
+from rehearsal.display.wording import shown_type
+from rehearsal.engine.events import Report
+from rehearsal.program.runner import Program
 from rehearsal.project import ConfigDeclaration, full_key
 from rehearsal.provider import ObservableCloud
-from rehearsal.report import Report
 from rehearsal.stack import Stack
-from rehearsal.state import ResourceState
+from rehearsal.state.property_values import Secret, reveal
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import ROOT_TYPE, name_of, type_of
 from rehearsal.testing.applies import Applies
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.claims import UNCHANGED
@@ -52,9 +55,6 @@ from rehearsal.testing.results import (
     output_map,
     result_of,
 )
-from rehearsal.urns import ROOT_TYPE, name_of, type_of
-from rehearsal.values import Secret, reveal
-from rehearsal.words import shown_type
 
 __all__ = ["RehearsedStack", "TestedStack", "the_only"]
 

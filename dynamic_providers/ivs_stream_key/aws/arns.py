@@ -1,0 +1,48 @@
+"""ARNs of IVS channels and stream keys."""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from ivs_stream_key.errors import BadArn
+from ivs_stream_key.messages.shown_values import shown
+
+__all__ = ["CHANNEL", "STREAM_KEY", "Arn", "Kind", "form", "parse"]
+
+Kind = Literal["channel", "stream-key"]
+CHANNEL: Final = "channel"
+STREAM_KEY: Final = "stream-key"
+
+_PARTS: Final = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):ivs:(?P<region>[a-z0-9-]+):(?P<account>[0-9]+):(?P<kind>[a-z-]+)/[A-Za-z0-9-]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arn:
+    """An ARN of IVS: `text` is the whole of it, `region` and `account` are parts."""
+
+    text: str
+    region: str
+    account: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def form(kind: Kind) -> str:
+    """Return the form of an ARN of `kind`, for messages."""
+    return f"arn:aws:ivs:REGION:ACCOUNT:{kind}/ID"
+
+
+def parse(text: object, kind: Kind) -> Arn:
+    """Take an ARN of `kind` apart; BadArn if it is none."""
+    match = _PARTS.fullmatch(text) if isinstance(text, str) else None
+    if match is None or match["kind"] != kind:
+        raise BadArn(
+            f"This is not the ARN of an IVS {kind.replace('-', ' ')}.",
+            expected=form(kind),
+            got=shown(text),
+            remedy="pass the ARN as IVS gives it: a channel's `arn` output, or a stream key's.",
+        )
+    return Arn(match.string, match["region"], match["account"])

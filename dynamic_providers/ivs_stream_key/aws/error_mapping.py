@@ -1,0 +1,264 @@
+"""What AWS and botocore report, turned into the errors of this package."""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NamedTuple
+
+from botocore import exceptions as boto
+
+from ivs_stream_key import errors
+from ivs_stream_key.errors import AwsAnswer, StreamKeyError
+from ivs_stream_key.messages.redaction import redacted
+
+__all__ = ["asking", "is_throttling", "making_client"]
+
+_CREDENTIALS: Final = (
+    boto.CredentialRetrievalError,
+    boto.InvalidIMDSEndpointError,
+    boto.LoginError,
+    boto.MetadataRetrievalError,
+    boto.NoAuthTokenError,
+    boto.NoCredentialsError,
+    boto.PartialCredentialsError,
+    boto.RefreshWithMFAUnsupportedError,
+    boto.SSOError,
+    boto.TokenRetrievalError,
+    boto.UnknownCredentialError,
+)
+_THROTTLING: Final = frozenset(
+    {
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+# Botocore's words, in a RuntimeError, for credentials that have expired already when they are got.
+_EXPIRED: Final = "still expired"
+_CONNECTION: Final = (boto.ConnectionError, boto.HTTPClientError)
+_TOO_MANY_REQUESTS: Final = 429
+_SERVER_ERROR: Final = 500
+
+
+@contextlib.contextmanager
+def asking(operation: str, resource: str) -> Iterator[None]:
+    """Turn what the block raises into a StreamKeyError about `resource` (an ARN) and `operation` (an API's name)."""
+    try:
+        yield
+    except boto.ClientError as error:
+        if error.operation_name != operation:
+            raise _without_credentials_of(error, resource) from None
+        raise _answered(error.response, operation, resource) from None
+    except boto.BotoCoreError as error:
+        raise _unanswered(error, operation, resource) from None
+    except RuntimeError as error:
+        if _EXPIRED not in str(error):
+            raise
+        raise errors.BadCredentials(
+            f"The AWS credentials to work on {resource} have expired.",
+            resource=resource,
+            got=redacted(str(error), foreign=True),
+            remedy="renew them (such as with `aws sso login`). Of those in the environment, AWS_CREDENTIAL_EXPIRATION "
+            "says until when they are valid.",
+        ) from None
+
+
+@contextlib.contextmanager
+def making_client(resource: str) -> Iterator[None]:
+    """Turn what making a client raises into a StreamKeyError; `resource` is the ARN that the client is for."""
+    try:
+        yield
+    except _CREDENTIALS as error:
+        raise _without_credentials(error, resource) from None
+    except (boto.BotoCoreError, ValueError) as error:
+        # ValueError is botocore's own, for an endpoint URL that is none.
+        raise errors.BadSettings(
+            f"No client for IVS could be made to work on {resource}.",
+            resource=resource,
+            got=redacted(str(error), foreign=True),
+            remedy="correct what it names: it is in the stack's aws:* config, the AWS_* environment variables, "
+            "the AWS config files, or the region of the ARN.",
+        ) from None
+
+
+def is_throttling(response: Mapping[str, Any]) -> bool:
+    """Whether AWS turned the call away because of the rate of calls, by its parsed answer."""
+    error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
+    return error.get("Code") in _THROTTLING or (bool(error) and metadata.get("HTTPStatusCode") == _TOO_MANY_REQUESTS)
+
+
+class _Meaning(NamedTuple):
+    """What an error means: texts in which {operation} and {resource} stand for the call and the ARN it was about."""
+
+    kind: type[StreamKeyError]
+    summary: str
+    remedy: str
+
+
+_NO_CHANNEL: Final = _Meaning(
+    errors.NotFound,
+    "There is no channel {resource}.",
+    "make the channel first, or correct its ARN; the credentials must be of the ARN's account.",
+)
+_KEY_APPEARED: Final = _Meaning(
+    errors.QuotaExceeded,
+    "The channel {resource} got a stream key from elsewhere just before {operation}: it has room for one.",
+    "run `pulumi up` again: with existing_key='replace' it deletes that key, with 'adopt' it takes it over.",
+)
+_THROTTLED: Final = _Meaning(
+    errors.Throttled,
+    "AWS turned {operation} on {resource} away again and again: too many calls a second in this account and region.",
+    "run again when whatever else calls IVS in this account and region is done. The quota, which all share, is 5 calls "
+    "a second for each operation on keys.",
+)
+_REJECTED: Final = _Meaning(
+    errors.BadCredentials,
+    "AWS does not accept the credentials for {operation} on {resource}.",
+    "renew them (such as with `aws sso login`); see that AWS_PROFILE or aws:profile names the right ones.",
+)
+_FAILED: Final = _Meaning(
+    errors.ServiceFailed,
+    "IVS failed at {operation} on {resource}.",
+    "run again in a while; the AWS Health Dashboard says whether IVS is in trouble.",
+)
+_UNDOCUMENTED: Final = _Meaning(
+    errors.UnexpectedAnswer,
+    "{operation} on {resource} failed for a reason that IVS does not document.",
+    "act on what AWS said.",
+)
+
+# The errors of the calls in the service model, and what any AWS service answers besides.
+_BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
+    ("ResourceNotFoundException", "CreateStreamKey"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "GetChannel"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "ListStreamKeys"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "GetStream"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "StopStream"): _NO_CHANNEL,
+    ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
+}
+_BY_CODE: Final[Mapping[str, _Meaning]] = {
+    "ResourceNotFoundException": _Meaning(
+        errors.NotFound,
+        "There is no stream key {resource} any more.",
+        "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
+    ),
+    "AccessDeniedException": _Meaning(
+        errors.AccessDenied,
+        "AWS does not allow ivs:{operation} on {resource}.",
+        "allow ivs:{operation} on it to the credentials in use, or use others.",
+    ),
+    "ValidationException": _Meaning(
+        errors.InvalidRequest,
+        "AWS finds {operation} on {resource} at fault.",
+        "correct the inputs that AWS names; if it names none that you gave, please report it.",
+    ),
+    "PendingVerification": _Meaning(
+        errors.PendingVerification,
+        "AWS is still verifying the account, and puts {operation} on {resource} off.",
+        "wait and run `pulumi up` again; if it lasts, open a case with AWS support.",
+    ),
+    "ServiceQuotaExceededException": _Meaning(
+        errors.QuotaExceeded,
+        "A quota of the account is used up: {operation} on {resource} failed.",
+        "delete what is not needed, or ask AWS whether the quota can be raised.",
+    ),
+    "ConflictException": _Meaning(
+        errors.Conflict,
+        "The state of {resource} forbids {operation} for now.",
+        "if the channel is live, stop the stream, wait until it has ended, and run again.",
+    ),
+    "ChannelNotBroadcasting": _Meaning(
+        errors.NotLive,
+        "The channel {resource} is not live: {operation} found no broadcast.",
+        "nothing: it is what IVS says of a channel that nobody broadcasts to.",
+    ),
+    "InternalServerException": _FAILED,
+    "ServiceUnavailable": _FAILED,
+    "StreamUnavailable": _FAILED,
+    **dict.fromkeys(_THROTTLING, _THROTTLED),
+    **dict.fromkeys(
+        (
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "IncompleteSignature",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "RequestExpired",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ),
+        _REJECTED,
+    ),
+}
+
+
+def _answered(response: Mapping[str, Any], operation: str, resource: str) -> StreamKeyError:
+    error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
+    answer = AwsAnswer(
+        operation=operation,
+        code=error.get("Code", "an error without a code"),
+        # IVS's model calls the message exceptionMessage, where botocore does not look for it.
+        message=error.get("Message") or response.get("exceptionMessage") or "",
+        request_id=metadata.get("RequestId", ""),
+    )
+    meaning = _meaning(answer, metadata.get("HTTPStatusCode", 0))
+    return meaning.kind(
+        meaning.summary.format(operation=operation, resource=resource),
+        resource=resource,
+        aws=answer,
+        remedy=meaning.remedy.format(operation=operation, resource=resource),
+    )
+
+
+def _meaning(answer: AwsAnswer, status: int) -> _Meaning:
+    meaning = _BY_CALL.get((answer.code, answer.operation)) or _BY_CODE.get(answer.code)
+    if meaning is not None:
+        return meaning
+    if status == _TOO_MANY_REQUESTS:
+        return _THROTTLED
+    return _FAILED if status >= _SERVER_ERROR else _UNDOCUMENTED
+
+
+def _unanswered(error: boto.BotoCoreError, operation: str, resource: str) -> StreamKeyError:
+    said = redacted(str(error), foreign=True)
+    if isinstance(error, _CREDENTIALS):
+        return _without_credentials(error, resource)
+    if isinstance(error, _CONNECTION):
+        return errors.Unreachable(
+            f"IVS could not be asked for {operation} on {resource}.",
+            resource=resource,
+            got=said,
+            remedy="see to the network, the proxy, and AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_IVS or aws:endpoints if set.",
+        )
+    return errors.BadSettings(
+        f"botocore could not carry out {operation} on {resource}.",
+        resource=resource,
+        got=said,
+        remedy="correct the AWS config or environment that it names; if it names none, please report it.",
+    )
+
+
+def _without_credentials_of(error: boto.ClientError, resource: str) -> StreamKeyError:
+    """Return the error for a call that botocore made for the credentials, as for the role of a profile."""
+    operation, answer = error.operation_name, _answered(error.response, error.operation_name, resource).aws
+    return errors.BadCredentials(
+        f"AWS does not give the credentials to work on {resource}: {operation} failed.",
+        resource=resource,
+        aws=answer,
+        remedy=f"see to the profile that says to call {operation}: what it names has to exist and to be allowed.",
+    )
+
+
+def _without_credentials(error: boto.BotoCoreError, resource: str) -> StreamKeyError:
+    return errors.BadCredentials(
+        f"There are no usable AWS credentials to work on {resource}.",
+        resource=resource,
+        got=redacted(str(error), foreign=True),
+        remedy="sign in, or set AWS_PROFILE, aws:profile or another source of credentials that AWS tools know.",
+    )

@@ -1,0 +1,88 @@
+"""The secrets that a run gets to know by calling AWS: what is given to STS, what is sent along, what comes back.
+
+Whatever credentials botocore finds, in the environment, a profile, a process, single sign-on or the metadata of an
+instance, and for whichever of its own calls: their session token is in the headers of a request.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ivs_stream_key.messages.redaction import SECRETS, is_name_of_secret
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+    from botocore.session import Session
+
+__all__ = ["learn_from_calls", "learn_from_environment"]
+
+_VARIABLES: Final = (
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECURITY_TOKEN",
+    "AWS_SESSION_TOKEN",
+)
+_BEARER_TOKENS: Final = "AWS_BEARER_TOKEN"
+_SENSITIVE: Final = "sensitive"
+
+
+def learn_from_environment() -> None:
+    """Take note of the secrets in environment variables that botocore reads: credentials, and passwords in URLs."""
+    for name, value in os.environ.items():
+        if name in _VARIABLES or name.startswith(_BEARER_TOKENS):
+            SECRETS.learn(value)
+        elif name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            SECRETS.learn_from(value)
+
+
+def learn_from_calls(session: "Session") -> None:
+    """Take note, from now on, of the secrets of all calls by clients that `session` makes; those of its files at once.
+
+    BotoCoreError if the files cannot be read.
+    """
+    SECRETS.learn_from(session.full_config)
+    events = session.get_component("event_emitter")
+    for event, handler in (
+        ("provide-client-params", _of_parameters),
+        ("before-send", _of_request),
+        ("after-call", _of_answer),
+    ):
+        # The first that answers before-send has sent it.
+        events.register_first(event, handler)
+
+
+def _of_parameters(params: Mapping[str, Any], model: Any, **_rest: Any) -> None:
+    SECRETS.learn(*_secrets_in(model.input_shape, params))
+
+
+def _of_answer(parsed: Any, model: Any, **_rest: Any) -> None:
+    SECRETS.learn(*_secrets_in(model.output_shape, parsed))
+
+
+def _of_request(request: Any, **_rest: Any) -> None:
+    SECRETS.learn_from(dict(request.headers.items()))
+
+
+def _secrets_in(shape: "Shape | None", value: Any) -> Iterator[str]:
+    """Yield what the model of a service has as sensitive, or what has the name of a secret."""
+    if shape is None or value is None:
+        return
+    if isinstance(value, str):
+        if shape.metadata.get(_SENSITIVE):
+            yield value
+        return
+    for name, member, one in _members(shape, value):
+        if is_name_of_secret(name) and isinstance(one, str):
+            yield one
+        else:
+            yield from _secrets_in(member, one)
+
+
+def _members(shape: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
+    match shape.type_name, value:
+        case "structure", Mapping():
+            yield from ((name, shape.members[name], one) for name, one in value.items() if name in shape.members)
+        case "map", Mapping():
+            yield from ((name, shape.value, one) for name, one in value.items())
+        case "list", list() | tuple():
+            yield from (("", shape.member, one) for one in value)

@@ -1,0 +1,159 @@
+"""botocore's clients as the settings want them."""
+
+import os
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from botocore.config import Config
+from botocore.configprovider import ConfiguredEndpointProvider
+from botocore.session import Session
+from botocore.utils import get_environ_proxies
+
+from ivs_stream_key.aws.error_mapping import making_client
+from ivs_stream_key.aws.service_model import loader
+from ivs_stream_key.aws_config.credentials import ClientMaker, SettledCredentials
+from ivs_stream_key.aws_config.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
+from ivs_stream_key.aws_config.secrets_of_calls import learn_from_calls, learn_from_environment
+from ivs_stream_key.aws_config.settings import Proxies, Settings
+from ivs_stream_key.aws_config.shared_files import as_one_file
+from ivs_stream_key.aws_config.transport_logs import keep_secrets_out_of_logs
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.messages import urls
+
+if TYPE_CHECKING:
+    from botocore.config import _RetryDict
+    from mypy_boto3_ivs import IVSClient
+
+__all__ = ["ivs_client"]
+
+# Pulumi can interrupt no call to a dynamic provider, so each wait has an end (seconds).
+_CONNECT_TIMEOUT: Final = 10
+_READ_TIMEOUT: Final = 30
+
+# Where nobody says otherwise: jittered, and bounded in time. `pacing` does what the adaptive mode is for, without its
+# standstill at the first refusal. Botocore's own default has the name "legacy".
+_RETRIES: Final[dict[str, Any]] = {"retry_mode": "standard", "max_attempts": 5}
+
+# For the clients that botocore makes for itself (SSO), whose endpoint is not known here.
+_SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
+
+
+def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
+    """Make a client for IVS in `region`; StreamKeyError, which names the `purpose`, if the settings lead to none."""
+    with (
+        making_client(purpose),
+        as_one_file(settings.config_files) as config_file,
+        as_one_file(settings.credentials_files) as credentials_file,
+    ):
+        keep_secrets_out_of_logs()
+        learn_from_environment()
+        session = _session(settings, region, config_file, credentials_file)
+        client = _client(session, settings, "ivs", region_name=region, endpoint_url=settings.endpoint)
+    return cast("IVSClient", client)
+
+
+class _Session(Session):
+    """One in which botocore's own sources of credentials, as the role of a profile, ask STS where the settings say."""
+
+    make_sts: ClientMaker | None = None
+
+    def create_client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
+        # What comes from `make_sts` names the endpoint, if only as None.
+        if service_name == "sts" and self.make_sts is not None and "endpoint_url" not in options:
+            return self.make_sts(service_name, **options)
+        return super().create_client(service_name, *arguments, **options)
+
+
+def _session(settings: Settings, region: str, config_file: str | None, credentials_file: str | None) -> Session:
+    session = _Session(profile=settings.profile)
+    session.register_component("data_loader", loader())
+    variables = {
+        "config_file": config_file,
+        "credentials_file": credentials_file,
+        "ec2_metadata_service_endpoint": settings.metadata_endpoint,
+        "ec2_metadata_service_endpoint_mode": settings.metadata_mode,
+        "ca_bundle": settings.ca_bundle,
+    }
+    for name, value in variables.items():
+        if value is not None:
+            session.set_config_variable(name, value)
+    learn_from_calls(session)
+    # Again before each call: the program, or another provider, may make its own of the factory of records at any time.
+    session.register("provide-client-params", lambda **_call: keep_secrets_out_of_logs())
+    for name, value in _RETRIES.items():
+        if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
+            session.set_config_variable(name, value)
+    session.set_default_client_config(_config(settings).merge(_proxied_somewhere(settings)))
+
+    def sts(service: str, **options: Any) -> Any:
+        where = {"region_name": settings.sts_region or region, "endpoint_url": settings.sts_endpoint}
+        return _client(session, settings, service, **{**options, **where})
+
+    session.make_sts = sts
+    session.register_component("credential_provider", SettledCredentials(session, settings, sts))
+    return session
+
+
+def _client(session: Session, settings: Settings, service: str, **options: Any) -> Any:
+    """Make a client. Which proxy it needs depends on its endpoint, which botocore tells only of a client."""
+    verify = False if settings.insecure else settings.ca_bundle
+    config = _config(settings).merge(options.pop("config", None) or Config())
+    if options.get("endpoint_url") is None:
+        options["endpoint_url"] = _endpoint_of_environment(session, service)
+    client = session.create_client(service, verify=verify, config=config, **options)
+    if settings.proxies == Proxies():
+        refuse_bad_proxy(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
+        return client
+    proxied = config.merge(_proxied(settings, client.meta.endpoint_url))
+    return session.create_client(service, verify=verify, config=proxied, **options)
+
+
+def _config(settings: Settings) -> Config:
+    retries: _RetryDict = {}
+    if settings.attempts is not None:
+        retries["total_max_attempts"] = settings.attempts
+    if settings.retry_mode is not None:
+        retries["mode"] = settings.retry_mode
+    return Config(
+        connect_timeout=_CONNECT_TIMEOUT,
+        read_timeout=_READ_TIMEOUT,
+        retries=retries or None,
+        use_fips_endpoint=settings.fips,
+        use_dualstack_endpoint=settings.dualstack,
+        user_agent_extra=" ".join(settings.user_agents) or None,
+    )
+
+
+def _proxied(settings: Settings, url: str) -> Config:
+    proxies = proxies_for(url, settings.proxies)
+    if proxies is not None:
+        refuse_bad_proxy(url, proxies)
+    return Config(proxies=proxies)
+
+
+def _proxied_somewhere(settings: Settings) -> Config:
+    """Return the proxies for clients that may never be asked: one that is none is told of when one of them is."""
+    proxies = proxies_for(_SOMEWHERE_IN_AWS, settings.proxies)
+    found = get_environ_proxies(_SOMEWHERE_IN_AWS) if proxies is None else proxies
+    tame = without_passwords_in_bad_ones(found)
+    return Config(proxies=proxies if tame == found else tame)
+
+
+def _endpoint_of_environment(session: Session, service: str) -> str | None:
+    """Return the endpoint from the environment or a file if botocore, whose errors quote it, cannot take it as it is.
+
+    That is one with a user name or password, which no request to AWS carries. BadSettings for one that is no URL.
+    """
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return None
+    config = {"full_config": session.full_config, "scoped_config": session.get_scoped_config()}
+    url = ConfiguredEndpointProvider(client_name=service, **config).provide()
+    problem = urls.problem_of(url) if url else None
+    if problem is not None:
+        raise BadSettings(
+            f"The endpoint of {service} in the AWS environment cannot be used.",
+            expected=urls.FORM,
+            got=problem,
+            remedy=f"correct AWS_ENDPOINT_URL_{service.upper()}, AWS_ENDPOINT_URL, or endpoint_url in the AWS config "
+            "file.",
+        )
+    return urls.without_user(url) if url and urls.has_user(url) else None

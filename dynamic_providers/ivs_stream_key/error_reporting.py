@@ -1,0 +1,118 @@
+"""How what goes wrong in the provider reaches the user.
+
+The SDK's server turns whatever a dynamic provider raises into the text of a Python traceback, and the engine shows
+that. Nothing but the exception is in the provider's hands. So a foreseeable error leaves for that server as one that
+has no such text (docs/decisions/0013-errors-without-traceback.md says why and how), and for anybody else as it is; a
+mistake of ours keeps its traceback and says where to report it.
+"""
+
+import functools
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from importlib import metadata
+from typing import Any, Final, ParamSpec, TypeVar
+
+from pulumi.dynamic import CheckFailure, CheckResult
+
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.messages.redaction import SECRETS, redacted
+from ivs_stream_key.properties import CONNECTION, VALUE
+
+__all__ = ["Failure", "how_to_report", "report_errors"]
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+_DISTRIBUTION: Final = "pulumi-ivs-stream-key"
+_SERVER: Final = "DynamicResourceProviderServicer"
+
+
+class _ErrorAsItIs(Exception):
+    """Stands for a foreseeable error on its way out through the SDK's server, of which it lets nothing but words out.
+
+    To make a traceback's text of an exception, Python asks for its cause. The first who asks this one is answered with
+    the error, raised: it leaves the server as it is, and gRPC answers the engine with its words, those that it was told
+    to answer with. Should nobody ask, or the answer be overlooked, the words come after a traceback of three frames.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self._untold = True
+
+    @property
+    def __cause__(self) -> None:  # type: ignore[override]
+        if self._untold:
+            self._untold = False
+            raise _Words(str(self)) from None
+
+
+class _Words(Exception):
+    """What the user reads."""
+
+
+class Failure(Exception):
+    """Stands for an error that was not foreseen, and whose traceback has a secret in it: the traceback without it."""
+
+
+def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Let no secret leave `method`: neither in an error, with whatever led to it, nor in what a check finds wrong.
+
+    A StreamKeyError leaves without the frames and causes below it; any other error says where to report it.
+    """
+
+    @functools.wraps(method)
+    def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        for properties in (*args, *kwargs.values()):
+            if isinstance(properties, Mapping):
+                SECRETS.learn(properties.get(VALUE))
+                SECRETS.learn_settings(properties.get(CONNECTION))
+        error: Exception
+        try:
+            return _without_secrets(method(*args, **kwargs))
+        except StreamKeyError as foreseeable:
+            error = foreseeable.with_traceback(None)
+            error.__cause__ = error.__context__ = None
+            foreseeable.redact()
+            caller = sys._getframe(1)  # noqa: SLF001 - no other way to know who asks
+            if _SERVER in caller.f_globals:
+                words = f"{type(error).__name__}: {error}"
+                _answer(caller.f_locals.get("context"), words)
+                error = _ErrorAsItIs(words)
+        except Exception as unforeseen:
+            unforeseen.add_note(how_to_report())
+            text = "".join(traceback.format_exception(unforeseen))
+            hidden = redacted(text, foreign=True)
+            if hidden == text:
+                raise
+            error = Failure(hidden)
+        # Not within a handler: Python would hang what was caught onto it.
+        raise error
+
+    return call
+
+
+def _without_secrets(result: _R) -> _R:
+    if isinstance(result, CheckResult):
+        result.failures = [
+            CheckFailure(redacted(failure.property), redacted(failure.reason)) for failure in result.failures or ()
+        ]
+    return result
+
+
+def _answer(call: Any, words: str) -> None:
+    """Tell gRPC with which words a call is to fail; else it puts "Exception calling application" before them."""
+    set_details = getattr(call, "set_details", None)
+    if callable(set_details):
+        set_details(words)
+
+
+def how_to_report() -> str:
+    """Return what is said of an error that is a mistake of ours."""
+    try:
+        data = metadata.metadata(_DISTRIBUTION)
+    except metadata.PackageNotFoundError:
+        return f"This is a bug in {_DISTRIBUTION}: please report it, with the lines above, where you got it from."
+    urls = dict(url.split(", ", 1) for url in data.get_all("Project-URL") or ())
+    where = urls.get("Issues", "where you got it from")
+    return f"This is a bug in {_DISTRIBUTION} {data['Version']}: please report it, with the lines above, {where}."

@@ -1,0 +1,361 @@
+"""``python -m ivs_stream_key import``: writes the file with which stream keys that exist come under Pulumi."""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from ivs_stream_key.aws_config.setting_values import CONFIG
+from ivs_stream_key.aws_config.settings import NAMES
+from ivs_stream_key.error_reporting import how_to_report
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.importing.import_file import Entry, text_of, write_privately
+from ivs_stream_key.importing.resources import CannotImport, Importer, Named, named
+from ivs_stream_key.ivs.channels import Channel
+from ivs_stream_key.ivs.ownership import parse_mark
+from ivs_stream_key.messages.descriptions import kind_of, printable
+from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
+from ivs_stream_key.messages.redaction import redacted
+from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.properties import (
+    CONNECTION,
+    DELETION_PROTECTION,
+    EXISTING_KEY,
+    EXISTING_KEY_CHOICES,
+    OWNER_TAG,
+    ROTATION_DAYS,
+    ROTATION_TRIGGERS,
+    WHEN_LIVE,
+    WHEN_LIVE_CHOICES,
+)
+
+__all__ = ["main"]
+
+_STDOUT: Final = "-"
+_PROTECT: Final = "true"
+_NO_PROTECT: Final = "false"
+_FAILED: Final = 1
+_MISUSED: Final = 2
+_INTERRUPTED: Final = 130
+_DESCRIPTION: Final = """\
+Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
+is changed in AWS. The file holds the keys: it is readable by you alone, and best deleted after the import.
+"""
+_EPILOG: Final = """\
+What the program declares of a key besides its channel and tags (rotation triggers above all) has to be said here as
+well: else the next `pulumi up` would change it. Look at `pulumi preview` before: it must show no change but of tags, of
+which this says so.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Return its exit code: 0, 1 if the import failed, 2 if it was asked for wrongly, 130 if it was interrupted.
+    """
+    parser = _parser()
+    try:
+        given, unknown = parser.parse_known_args(arguments)
+        if unknown:
+            # Without their values, which may be secrets.
+            options = [text.partition("=")[0] for text in unknown if text.startswith("-")]
+            parser.error(f"there is no option {options[0]}" if options else f"{len(unknown)} arguments are too many")
+    except SystemExit as end:
+        # argparse ends the process, which is its caller's to do.
+        return int(end.code or 0)
+    try:
+        return _import(given)
+    except _Misused as misuse:
+        _tell(f"error: {misuse}")
+        return _MISUSED
+    except StreamKeyError as error:
+        _tell(f"error: {error}")
+        return _FAILED
+    except KeyboardInterrupt:
+        _tell("interrupted: no file is written, and nothing in AWS has been changed.")
+        return _INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - Python would show it as it is, with the secrets in it
+        error.add_note(how_to_report())
+        _tell("".join(traceback.format_exception(error)).rstrip(), foreign=True)
+        return _FAILED
+
+
+class _Parser(argparse.ArgumentParser):
+    """One whose errors hold no control characters and no secrets: they come with what the user has typed or pasted."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(printable(redacted(message, foreign=True)))
+
+
+class _Misused(Exception):
+    """The options do not go together, or one is not what it has to be."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m ivs_stream_key", allow_abbrev=False)
+    command = parser.add_subparsers(required=True, metavar="import").add_parser(
+        "import",
+        help="write the file for `pulumi import --file`",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+    )
+    which = command.add_argument_group("which keys")
+    which.add_argument(
+        "channels", nargs="*", metavar="CHANNEL_ARN[=NAME]", help="a channel, and the name of its key in the program"
+    )
+    which.add_argument("--all", action="store_true", help="all channels of the account in one region")
+    which.add_argument("--region", help="the region for --all; aws:region or AWS_REGION by default")
+    which.add_argument(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="of --all, those that bear this tag (repeatable)",
+    )
+
+    program = command.add_argument_group("how the program declares them")
+    program.add_argument(
+        "--name",
+        default="{name}",
+        metavar="PATTERN",
+        help="names in the program: text with {name} (of the channel), {id}, {account}, {region}; default %(default)s",
+    )
+    program.add_argument("--live-channel", action="store_true", help="as LiveChannels, with their channels")
+    program.add_argument("--parent", metavar="URN", help="below a resource that is in the stack")
+    program.add_argument("--rotation-triggers", metavar="JSON", help='such as \'{"rotation": "initial"}\'')
+    program.add_argument(
+        "--secret-rotation-triggers", metavar="FILE", help="those that are secrets in the program, as a JSON object"
+    )
+    program.add_argument("--rotation-days", metavar="N")
+    program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
+    program.add_argument("--when-live", choices=WHEN_LIVE_CHOICES)
+    program.add_argument("--deletion-protection", action="store_true")
+    program.add_argument("--connection", metavar="FILE", help="the connection, in JSON, with which AWS is asked too")
+    program.add_argument(
+        "--protect",
+        choices=(_PROTECT, _NO_PROTECT),
+        default=_PROTECT,
+        help="whether they have the option protect, as `pulumi import` gives it unless it is told so too; %(default)s",
+    )
+
+    command.add_argument(
+        "--config",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="config of the stack, such as aws:profile=vod, with which AWS is asked (repeatable)",
+    )
+    command.add_argument(
+        "--out", default="import.json", metavar="FILE", help="the file, which must not exist; - for stdout; %(default)s"
+    )
+    return parser
+
+
+def _import(given: argparse.Namespace) -> int:
+    _refuse_contradictions(given)
+    out = Path(given.out)
+    if given.out != _STDOUT and out.exists():
+        raise _Misused(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
+    config = _config(given.config)
+    secret_triggers = _mapping("--secret-rotation-triggers", _read("--secret-rotation-triggers", given)) or {}
+    importer = Importer(config, _declared(given, secret_triggers), secret_triggers)
+    found = _found(importer, given, config)
+    entries = importer.entries(found, given.parent, live_channels=given.live_channel)
+    updates = list(importer.updates(found, entries, live_channels=given.live_channel))
+    for update in updates:
+        _tell(update)
+    # Entries are named as users please; a URN for a name is none of those names.
+    text = text_of(entries, {given.parent: given.parent} if given.parent else {})
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise CannotImport(
+            "A name is no text in UTF-8.", remedy="give other names, with CHANNEL_ARN=NAME or --name."
+        ) from None
+    if given.out == _STDOUT:
+        sys.stdout.write(text)
+        return 0
+    try:
+        write_privately(out, text)
+    except OSError as error:
+        raise CannotImport(
+            f"The file {given.out} could not be written.",
+            got=error.strerror or str(error),
+            remedy="name another with --out.",
+        ) from None
+    _tell(
+        f"{len(found)} stream {'key' if len(found) == 1 else 'keys'} in {given.out}, in plaintext: keep it to yourself."
+    )
+    _tell_owners(entries)
+    protected = given.protect == _PROTECT
+    _tell(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
+    options = ", with ResourceOptions(protect=True)" if protected else ""
+    change = "no other change" if updates else "no change"
+    _tell(f"Then declare them in the program{options}, see that `pulumi preview` shows {change}, and delete the file.")
+    if protected and not given.live_channel:
+        _tell(
+            "Pulumi replaces nothing that is protected. To rotate such a key: `pulumi state unprotect URN`, then "
+            "`pulumi up`. Or import it with --protect=false, here and there."
+        )
+    return 0
+
+
+def _tell_owners(entries: Iterable[Entry]) -> None:
+    """Say of the keys whether they bear an owner tag, and whose: an import leaves it as it is."""
+    tags = [entry.outputs[OWNER_TAG] for entry in entries if OWNER_TAG in entry.outputs]
+    without = tags.count("")
+    if without:
+        _tell(
+            f"{without} of them without an owner tag, until the next rotation: another stack with a StreamKey on the "
+            "channel takes such a key for nobody's."
+        )
+    for tag in filter(None, tags):
+        mark = parse_mark(tag)
+        whose = shown(mark.name) if mark else "another StreamKey"
+        _tell(f"One was made for {whose}: see that it is in no other stack's state any more.")
+
+
+def _refuse_contradictions(given: argparse.Namespace) -> None:
+    if bool(given.channels) == given.all:
+        raise _Misused("expected channels, or --all, one of the two.")
+    if given.tag and not given.all:
+        raise _Misused("--tag: expected with --all alone; channels that are named are imported whatever their tags.")
+    if given.region and not given.all:
+        raise _Misused("--region: expected with --all alone; a channel that is named is in the region of its ARN.")
+    if given.parent and not given.parent.startswith("urn:pulumi:"):
+        raise _Misused(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
+
+
+def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Named, str]]:
+    """Return the channels with their names and the ARNs of their keys; of --all, those that have a key."""
+    wanted = _all(importer, given, config) if given.all else _these(importer, given.channels)
+    keys: dict[str, str] = {}
+    with_key: list[tuple[Channel, str | None]] = []
+    for channel, name in wanted:
+        key = importer.key_of(channel)
+        if key is not None:
+            keys[channel.arn.text] = key
+            with_key.append((channel, name))
+        elif given.all:
+            _tell(f"{channel.arn} has no stream key, and is left out.")
+        else:
+            raise CannotImport(
+                f"The channel {channel.arn} has no stream key.",
+                resource=channel.arn.text,
+                remedy="leave it out: `pulumi up` makes its key.",
+            )
+    return [(one, keys[one.channel.arn.text]) for one in named(with_key, given.name)]
+
+
+def _these(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:
+    found = []
+    given: dict[str, str] = {}
+    for text in channels:
+        arn, _, name = text.partition("=")
+        if given.setdefault(arn, name) != name:
+            names = " and ".join(repr(one) if one else "none" for one in (given[arn], name))
+            raise _Misused(f"{arn}: expected one name for its key in the program, got {names}. Name it once.")
+    for arn, name in given.items():
+        found.append((importer.channel(arn), name or None))
+    return found
+
+
+def _all(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Channel, str | None]]:
+    places = (
+        given.region,
+        config.get("aws:region"),
+        os.environ.get("AWS_REGION"),
+        os.environ.get("AWS_DEFAULT_REGION"),
+    )
+    region = next((place for place in places if place), None)
+    if region is None:
+        raise _Misused("--all: expected a region with it; give --region.")
+    found = list(importer.channels(region, _pairs("--tag", given.tag)))
+    if not found:
+        raise CannotImport(
+            f"There are no such channels in {region}.", remedy="see to --region, --tag and the credentials."
+        )
+    return [(channel, None) for channel in found]
+
+
+def _declared(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> dict[str, Any]:
+    triggers = _mapping("--rotation-triggers", given.rotation_triggers)
+    both = sorted((triggers or {}).keys() & secret_triggers.keys())
+    if both:
+        raise _Misused(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
+    declared = {
+        ROTATION_TRIGGERS: None
+        if triggers is None and not secret_triggers
+        else {**(triggers or {}), **secret_triggers},
+        ROTATION_DAYS: _days(given.rotation_days),
+        EXISTING_KEY: given.existing_key,
+        WHEN_LIVE: given.when_live,
+        # Such a LiveChannel declares it of its key.
+        DELETION_PROTECTION: given.deletion_protection or (given.live_channel and given.protect == _PROTECT) or None,
+        CONNECTION: _mapping("--connection", _read("--connection", given)),
+    }
+    return {name: value for name, value in declared.items() if value is not None}
+
+
+def _days(text: str | None) -> float | None:
+    """Return the number; whether it is a good one, the checks of a StreamKey's inputs say."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        raise _Misused(f"--rotation-days: expected a whole number of days, 1 or more, got {shown(text)}.") from None
+
+
+def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if is_too_deep(found):
+        raise _Misused(f"{option}: {TOO_DEEP}")
+    if not isinstance(found, dict):
+        # Not quoted: it may hold secrets.
+        raise _Misused(f"{option}: expected a JSON object, got something else.")
+    return found
+
+
+def _read(option: str, given: argparse.Namespace) -> str | None:
+    file = getattr(given, option.removeprefix("--").replace("-", "_"))
+    if file is None:
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise _Misused(f"{option}: {file} could not be read: {reason}.") from None
+
+
+def _config(given: Sequence[str]) -> dict[str, str]:
+    config = _pairs("--config", given)
+    for key in config:
+        if key not in map(CONFIG.of, NAMES):
+            raise _Misused(f"--config: expected a setting of pulumi-aws, such as aws:profile, got {shown(key)}.")
+    return config
+
+
+def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            # Not quoted: who forgets the key gives a value alone, and it may be a secret.
+            raise _Misused(
+                f"{option}: expected KEY=VALUE, got {kind_of(text)} without {'a key' if equals else 'an ='}."
+            )
+        pairs[key] = value
+    return pairs
+
+
+def _tell(text: str, *, foreign: bool = False) -> None:
+    print(printable(redacted(text, foreign=foreign)), file=sys.stderr)  # noqa: T201 - a command line's output

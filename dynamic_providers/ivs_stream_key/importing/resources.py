@@ -1,0 +1,241 @@
+"""How stream keys that exist come under Pulumi: what is to stand in the file for ``pulumi import``.
+
+Nothing is changed in AWS, and no key is rotated: an entry holds the inputs that the program is to declare and the
+outputs of the key as it is, so that the next `pulumi up` finds nothing to change.
+"""
+
+import string
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any, Final
+
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.dynamic.dynamic import PROVIDER_KEY, serialize_provider
+
+from ivs_stream_key import clock
+from ivs_stream_key.aws import arns
+from ivs_stream_key.aws_config.settings import config_values
+from ivs_stream_key.connection import with_secrets
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.importing.import_file import Entry, secret
+from ivs_stream_key.ivs.channels import Channel, Channels
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.lifecycle import rotation
+from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.properties import ARN, CONNECTION, EXISTING_KEY, REPLACE, ROTATION_TRIGGERS, TAGS, TAGS_ALL, VALUE
+from ivs_stream_key.provider import StreamKeyProvider
+
+__all__ = ["CannotImport", "Importer", "Named", "named"]
+
+_STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
+_CHANNEL: Final = "aws:ivs/channel:Channel"
+_LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
+# AWS's own, which nobody can declare.
+_SYSTEM_TAGS: Final = "aws:"
+_FIELDS: Final = ("name", "id", "account", "region")
+
+
+class CannotImport(StreamKeyError):
+    """A stream key cannot come under Pulumi as it was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A channel, and the name that its key has in the program."""
+
+    channel: Channel
+    name: str
+
+
+class Importer:
+    """Makes entries of stream keys that exist.
+
+    `config` is the stack's config (``aws:profile`` and so on), `declared` what the program declares of every key
+    besides its channel and tags, by the names of StreamKey's arguments; `secret_triggers` are the names of the rotation
+    triggers that are secrets there. BadSettings if AWS can't be asked with them.
+    """
+
+    def __init__(
+        self, config: Mapping[str, Any], declared: Mapping[str, Any], secret_triggers: Collection[str] = ()
+    ) -> None:
+        self._provider = StreamKeyProvider()
+        self._provider.configure(ConfigureRequest(Config(dict(config), "")))
+        clients, connection = Clients(config_values(config.get, config)), declared.get(CONNECTION)
+        for problem in clients.problems(connection):
+            raise problem
+        self._clients = clients.of(connection)
+        self._declared = dict(declared)
+        self._secret_triggers = frozenset(secret_triggers)
+        self._pickle = serialize_provider(StreamKeyProvider())
+
+    def channel(self, arn: str) -> Channel:
+        """Return the channel of an ARN; a StreamKeyError if there is none."""
+        parsed = arns.parse(arn, arns.CHANNEL)
+        return Channels(self._clients.client(parsed.region)).get(parsed)
+
+    def channels(self, region: str, tags: Mapping[str, str]) -> Iterator[Channel]:
+        """Yield the channels in `region` that bear all of `tags`."""
+        yield from Channels(self._clients.client(region)).tagged(tags)
+
+    def key_of(self, channel: Channel) -> str | None:
+        """Return the ARN of the channel's stream key, None if it has none; CannotImport if it has several."""
+        found = [key.arn for key in self._clients.ivs(channel.arn).keys_of(channel.arn.text)]
+        if len(found) > 1:
+            raise CannotImport(
+                f"The channel {channel.arn} has several stream keys.",
+                resource=channel.arn.text,
+                expected="one stream key",
+                got=", ".join(found),
+                remedy="delete the keys that are not to be imported.",
+            )
+        return found[0] if found else None
+
+    def entry(self, key_arn: str, name: str, logical_name: str, parent: str | None) -> Entry:
+        """Return the entry of a stream key as it is now; CannotImport if what is declared makes no sense."""
+        read = self._provider.read(key_arn, {**self._declared, ARN: key_arn})
+        if not read.id:
+            raise CannotImport(
+                f"The stream key {key_arn} has just gone.", resource=key_arn, remedy="run the import again."
+            )
+        given = {**self._declared, **(read.inputs or {}), PROVIDER_KEY: self._pickle}
+        # As of a key that is in the state: what a create would do to it is not the question.
+        checked = self._provider.check(given, given)
+        for failure in checked.failures or ():
+            raise CannotImport(
+                f"The stream key {key_arn} cannot be declared so.",
+                resource=key_arn,
+                got=f"{failure.property}: {failure.reason}" if failure.property else failure.reason,
+                remedy="correct what is declared, or the key's tags in AWS.",
+            )
+        outputs = {
+            EXISTING_KEY: REPLACE,
+            **checked.inputs,
+            **(read.outs or {}),
+            **rotation.creation_and_due_time(checked.inputs, clock.timestamp()),
+        }
+        return Entry(
+            type=_STREAM_KEY,
+            name=name,
+            logical_name=logical_name,
+            id=key_arn,
+            parent=parent,
+            inputs=self._marked(checked.inputs),
+            outputs=self._marked({**outputs, VALUE: secret(outputs[VALUE])}),
+        )
+
+    def _marked(self, props: Mapping[str, Any]) -> dict[str, Any]:
+        """Return properties with the secrets of the connection and of the triggers marked, as they are in a program."""
+        marked, triggers = dict(props), props.get(ROTATION_TRIGGERS)
+        if props.get(CONNECTION) is not None:
+            marked[CONNECTION] = with_secrets(props[CONNECTION], secret)
+        if triggers is not None:
+            marked[ROTATION_TRIGGERS] = {
+                name: secret(value) if name in self._secret_triggers else value for name, value in triggers.items()
+            }
+        return marked
+
+    def entries(self, found: Iterable[tuple[Named, str]], parent: str | None, *, live_channels: bool) -> list[Entry]:
+        """Return the entries of channels and the ARNs of their keys, below `parent` if there is one.
+
+        With `live_channels` each key is below a LiveChannel of its name, with the channel itself beside it.
+        """
+        made: list[Entry] = []
+        for wanted, key_arn in found:
+            name = wanted.name
+            if not live_channels:
+                made.append(self.entry(key_arn, name, name, parent))
+                continue
+            arn, version = wanted.channel.arn.text, _installed("pulumi-aws")
+            made += [
+                Entry(_LIVE_CHANNEL, name, name, parent=parent, component=True),
+                Entry(_CHANNEL, f"{name}/channel", name, id=arn, parent=name, version=version),
+                self.entry(key_arn, f"{name}/key", name, name),
+            ]
+        for name, times in Counter(entry.name for entry in made).items():
+            if times > 1:
+                raise CannotImport(
+                    f"{times} resources would have the name {name!r} in the file.",
+                    expected="a name for each: a LiveChannel's children are NAME/channel and NAME/key",
+                    got=f"{times} of one name",
+                    remedy="name one of the channels otherwise (CHANNEL_ARN=NAME).",
+                )
+        return made
+
+    def updates(
+        self, found: Iterable[tuple[Named, str]], entries: Iterable[Entry], *, live_channels: bool
+    ) -> Iterator[str]:
+        """Say, of each key that the first `pulumi up` changes in place, how: where its tags are not those declared.
+
+        A LiveChannel gives its tags to channel and key; CreateChannel makes a key without any. Default tags count too.
+        """
+        tagging, made = self._clients.tagging(), {entry.id: entry for entry in entries}
+        for wanted, key_arn in found:
+            outputs, channel = made[key_arn].outputs, wanted.channel
+            tags = {name: value for name, value in channel.tags.items() if not name.startswith(_SYSTEM_TAGS)}
+            own = tagging.own(tags, {}) if live_channels else outputs[TAGS]
+            differences = list(_differences(outputs[TAGS_ALL], tagging.wanted(own)))
+            if differences:
+                yield (
+                    f"The first `pulumi up` updates the stream key {wanted.name} in place, and does not rotate it: it "
+                    f"{', '.join(differences)}."
+                )
+
+
+def _differences(has: Mapping[str, str], wants: Mapping[str, str]) -> Iterator[str]:
+    for what, names in (
+        ("gets the tags", sorted(wants.keys() - has.keys())),
+        (
+            "gets other values of the tags",
+            sorted(name for name in wants.keys() & has.keys() if wants[name] != has[name]),
+        ),
+        ("loses the tags", sorted(has.keys() - wants.keys())),
+    ):
+        if names:
+            yield f"{what} {', '.join(names)}"
+
+
+def named(channels: Iterable[tuple[Channel, str | None]], pattern: str) -> list[Named]:
+    """Return channels with their names in the program: the one given, else what `pattern` makes of the channel.
+
+    `pattern` may have the fields {name} (in IVS; the id of a channel without one), {id}, {account} and {region}.
+    CannotImport if two channels get the same name.
+    """
+    found = [Named(channel, name or _filled(pattern, channel)) for channel, name in channels]
+    for name, times in Counter(one.name for one in found).items():
+        if times > 1:
+            raise CannotImport(
+                f"{times} stream keys would have the name {name!r} in the program.",
+                expected="a name for each",
+                got=", ".join(one.channel.arn.text for one in found if one.name == name),
+                remedy="name them (CHANNEL_ARN=NAME), or give a pattern with {id} in it (--name '{name}-{id}').",
+            )
+    return found
+
+
+def _filled(pattern: str, channel: Channel) -> str:
+    values = (channel.name or channel.id, channel.id, channel.arn.account, channel.arn.region)
+    fields = dict(zip(_FIELDS, values, strict=True))
+    try:
+        parts = list(string.Formatter().parse(pattern))
+    except ValueError:
+        parts = [("", "", "", None)]
+    if any(field is not None and (field not in fields or spec or conversion) for _, field, spec, conversion in parts):
+        raise CannotImport(
+            "The pattern for names cannot be used.",
+            expected=f"text with {', '.join(f'{{{field}}}' for field in _FIELDS)}",
+            got=shown(pattern),
+            remedy="write such as --name '{name}-key'.",
+        )
+    name = "".join(text + (fields[field] if field else "") for text, field, _, _ in parts)
+    if not name:
+        raise CannotImport("The pattern for names gives none.", got=shown(pattern), remedy="write such as '{name}'.")
+    return name
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None

@@ -1,0 +1,57 @@
+"""The calls to IVS that find channels whose keys are to be imported."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.aws.error_mapping import asking
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
+
+__all__ = ["Channel", "Channels"]
+
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel: its ARN, its name in IVS (possibly empty), its tags."""
+
+    arn: arns.Arn
+    name: str
+    tags: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """The last part of the ARN."""
+        return self.arn.text.rpartition("/")[2]
+
+
+class Channels:
+    """The channels of one region. Every failure is a StreamKeyError."""
+
+    def __init__(self, client: "IVSClient") -> None:
+        self._client = client
+
+    def get(self, arn: arns.Arn) -> Channel:
+        """Return the channel; NotFound if there is none."""
+        with asking("GetChannel", arn.text):
+            return _channel(self._client.get_channel(arn=arn.text)["channel"])
+
+    def tagged(self, tags: Mapping[str, str]) -> Iterator[Channel]:
+        """Yield the channels that bear all of `tags`, with a call a page."""
+        where = f"the channels in {self._client.meta.region_name}"
+        with asking("ListChannels", where):
+            pages = self._client.get_paginator("list_channels").paginate(PaginationConfig={"PageSize": _PAGE})
+            for page in pages:
+                for answer in page["channels"]:
+                    channel = _channel(answer)
+                    if tags.items() <= channel.tags.items():
+                        yield channel
+
+
+def _channel(answer: Mapping[str, Any]) -> Channel:
+    arn = arns.parse(answer["arn"], arns.CHANNEL)
+    return Channel(arn, answer.get("name") or "", dict(answer.get("tags") or {}))

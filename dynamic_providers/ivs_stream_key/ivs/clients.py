@@ -1,0 +1,118 @@
+"""The IVS clients of one set of settings: one a region, made when first asked for, shared by all threads."""
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+from ivs_stream_key.aws.arns import Arn
+from ivs_stream_key.aws_config.default_tags import Tagging, tagging
+from ivs_stream_key.aws_config.regions import bad_region
+from ivs_stream_key.aws_config.setting_checks import problems_of_combination
+from ivs_stream_key.aws_config.setting_values import Values
+from ivs_stream_key.aws_config.settings import (
+    NAMES,
+    GetConfig,
+    Settings,
+    config_values,
+    environment_only,
+    problems,
+    read,
+)
+from ivs_stream_key.connection import connection_values
+from ivs_stream_key.errors import BadSettings
+from ivs_stream_key.messages.redaction import SECRETS
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
+
+    from ivs_stream_key.ivs.stream_keys import Ivs
+
+__all__ = ["Clients"]
+
+
+class Clients:
+    """Makes and keeps the clients for a stack's `aws:*` config; without one, for the environment alone.
+
+    `of` gives those for a resource's `connection`, which are kept as well: however many resources have equal
+    connections, there is one client a region for them.
+    """
+
+    def __init__(self, settings: GetConfig | Values = environment_only) -> None:
+        self._values = settings if isinstance(settings, Values) else config_values(settings)
+        SECRETS.learn_settings({name: self._values.get(name) for name in NAMES})
+        self._lock = threading.Lock()
+        self._settings: Settings | None = None
+        self._tagging: Tagging | None = None
+        self._raw: dict[str, IVSClient] = {}
+        self._by_region: dict[str, Ivs] = {}
+        self._by_connection: dict[str, Clients] = {}
+
+    def of(self, connection: Any) -> "Clients":
+        """Return the clients for a resource's `connection`, these ones where it has none; BadSettings if it is none."""
+        if connection is None:
+            return self
+        SECRETS.learn_settings(connection)
+        # What is not known yet has no JSON; it has no clients either.
+        name = json.dumps(connection, sort_keys=True, default=repr)
+        with self._lock:
+            if name not in self._by_connection:
+                self._by_connection[name] = Clients(connection_values(connection))
+            return self._by_connection[name]
+
+    def problems(self, connection: Any = None) -> list[BadSettings]:
+        """Return what in the settings cannot be honoured; makes no client and needs no credentials."""
+        try:
+            values = self.of(connection)._values  # noqa: SLF001 - this class's own
+        except BadSettings as problem:
+            return [problem]
+        return list(problems(values)) or list(problems_of_combination(values))
+
+    def bad_region(self, region: str, connection: Any) -> tuple[str, str, str] | None:
+        """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it will do.
+
+        The settings have to be without `problems`.
+        """
+        return bad_region(region, self.of(connection)._values)  # noqa: SLF001 - this class's own
+
+    def tagging(self) -> Tagging:
+        """Return the default and the ignored tags; BadSettings if they make no sense. Needs no credentials."""
+        with self._lock:
+            if self._tagging is None:
+                self._tagging = tagging(self._values)
+            return self._tagging
+
+    def ivs(self, arn: Arn) -> "Ivs":
+        """Return the calls to IVS in the region of `arn`.
+
+        BadSettings if the settings cannot be honoured or do not permit the account of `arn`.
+        """
+        with self._lock:
+            self._read().permit(arn)
+            calls = self._by_region.get(arn.region)
+            if calls is None:
+                from ivs_stream_key.ivs.stream_keys import Ivs  # noqa: PLC0415 - imports botocore
+
+                calls = self._by_region[arn.region] = Ivs(self._client(arn.region, arn.text))
+            return calls
+
+    def client(self, region: str) -> "IVSClient":
+        """Return the client for IVS in `region`, for calls about no account in particular; errors as of `ivs`."""
+        with self._lock:
+            return self._client(region, f"the channels in {region}")
+
+    def _read(self) -> Settings:
+        if self._settings is None:
+            self._settings = read(self._values)
+        return self._settings
+
+    def _client(self, region: str, purpose: str) -> "IVSClient":
+        if region not in self._raw:
+            self._raw[region] = _made(self._read(), region, purpose)
+        return self._raw[region]
+
+
+def _made(settings: Settings, region: str, purpose: str) -> "IVSClient":
+    # A check or a preview needs no client, and importing botocore's session takes a third of a second.
+    from ivs_stream_key.aws_config.sessions import ivs_client  # noqa: PLC0415
+
+    return ivs_client(settings, region, purpose)

@@ -1,0 +1,143 @@
+"""How fast IVS is asked: as fast as it goes until AWS turns a call away, and then at the pace that it bears.
+
+IVS has a quota of calls a second for each operation, of the account and region. botocore's adaptive mode knows one
+pace for a client, so that one operation at its quota slows all others down, and it comes almost to a standstill when it
+is turned away for the first time, because it has not measured anything by then. Here each operation has a pace of its
+own, and a call that was turned away goes again when its turn comes. No call is held up that way for longer than
+`PATIENCE`.
+"""
+
+import threading
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.hooks import BaseEventHooks
+
+from ivs_stream_key.aws.error_mapping import is_throttling
+
+if TYPE_CHECKING:
+    from botocore.model import OperationModel
+
+__all__ = ["PATIENCE", "CallRate", "RateLimiter"]
+
+PATIENCE: Final = 60.0
+"""For how many seconds a call that is turned away is sent again. Pulumi can interrupt no call to a provider."""
+
+_WINDOW: Final = 1.0
+_SLOWEST: Final = 0.5
+# What AWS counts lies a little behind: the first call after one that was turned away leaves it some time to spare.
+_RESERVE: Final = 1.2
+# Of the turns that nobody took in time, so many may be taken late, all at once. AWS saves up at least as many.
+_SAVED: Final = 1.0
+# A refusal slows the pace down to a part of what it was. It is soon back near to that, and then tries for more: by
+# little at first, in ever larger steps the more calls are let through.
+_CUT: Final = 0.9
+_NEAR: Final = 0.98
+_RECOVERY: Final = 0.01
+_GROWTH: Final = 0.002
+_MOST_GROWTH: Final = 0.01
+_STEADY: Final = 30
+# The documented quotas, which AWS does not adjust; where more went through, what did is the better guess.
+_QUOTA_OF_KEYS: Final = 5.0
+_QUOTA_OF_TAGS: Final = 10.0
+_OF_TAGS: Final = frozenset({"TagResource", "UntagResource"})
+_DEADLINE: Final = "pulumi-ivs-stream-key-deadline"
+
+
+class CallRate:
+    """The pace of one operation, in calls a second; none until it was turned away once. The caller tells the time."""
+
+    def __init__(self, quota: float) -> None:
+        self._quota = quota
+        self._rate: float | None = None
+        self._refused_rate = 0.0
+        self._next = 0.0
+        self._cut_at = 0.0
+        self._since_cut = 0
+        self._passed: deque[float] = deque()
+
+    @property
+    def rate(self) -> float | None:
+        """The calls a second that it lets through; None if it does not hold any up."""
+        return self._rate
+
+    def turn(self, now: float) -> float:
+        """Take the next turn; return for how many seconds it has to be waited for."""
+        if self._rate is None:
+            return 0.0
+        turn = max(self._next, now - _SAVED / self._rate)
+        self._next = turn + 1 / self._rate
+        return max(0.0, turn - now)
+
+    def passed(self, now: float) -> None:
+        """Take note of a call that was let through: little by little, try whether more are."""
+        self._passed.append(now)
+        # Only where the pace is what holds the calls up; who asks less often learns nothing about the quota.
+        lately = self._lately(now)
+        if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
+            self._since_cut += 1
+            self._rate = self._faster(self._rate)
+
+    def turned_away(self, now: float) -> None:
+        """Take note of a call that was turned away; of several that were on their way at once, as of one."""
+        if self._rate is None:
+            # Of a second's quota, as much again had been saved up: in t seconds, (1 + t) times the quota gets through.
+            passed = self._lately(now)
+            self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
+            self._refused_rate, self._cut_at = self._rate, now
+        elif now >= self._cut_at + _WINDOW:
+            self._refused_rate, self._cut_at, self._since_cut = self._rate, now, 0
+            self._rate = max(_SLOWEST, self._rate * _CUT)
+        self._next = max(self._next, now + _RESERVE / self._rate)
+
+    def _faster(self, rate: float) -> float:
+        near = _NEAR * self._refused_rate
+        if rate < near:
+            return min(near, rate * (1 + _RECOVERY))
+        return rate + min(_GROWTH * rate, _MOST_GROWTH) * max(1.0, self._since_cut / _STEADY) ** 2
+
+    def _lately(self, now: float) -> int:
+        while self._passed and self._passed[0] < now - _WINDOW:
+            self._passed.popleft()
+        return len(self._passed)
+
+
+class RateLimiter:
+    """Paces the calls of one client, each operation for itself, in any number of threads."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._now = now
+        self._sleep = sleep
+        self._lock = threading.Lock()
+        self._paces: defaultdict[str, CallRate] = defaultdict(lambda: CallRate(_QUOTA_OF_KEYS))
+        self._paces.update({name: CallRate(_QUOTA_OF_TAGS) for name in _OF_TAGS})
+
+    def attach(self, events: BaseEventHooks, service: str) -> None:
+        """Pace the client whose `events` these are, and whose service has this name in them."""
+        events.register_first(f"before-send.{service}", self._before_send)
+        # Of the answers to whether to send a call again, the first counts; botocore's own handler is among the others.
+        events.register_first(f"needs-retry.{service}", self._needs_retry)  # type: ignore[arg-type]  # it may answer
+
+    def _before_send(self, event_name: str, **_rest: Any) -> None:
+        with self._lock:
+            wait = self._paces[event_name.rpartition(".")[2]].turn(self._now())
+        if wait > 0:
+            self._sleep(wait)
+
+    def _needs_retry(
+        self, response: Any, operation: "OperationModel", request_dict: dict[str, Any], **_rest: Any
+    ) -> float | None:
+        """Return 0, to send the call again when its turn comes; None, to leave that to botocore."""
+        if response is None:
+            return None
+        answer, now = response[1], self._now()
+        throttled = is_throttling(answer)
+        with self._lock:
+            pace = self._paces[operation.name]
+            (pace.turned_away if throttled else pace.passed)(now)
+        if not throttled:
+            return None
+        deadline: float = request_dict["context"].setdefault(_DEADLINE, now + PATIENCE)
+        return 0.0 if now < deadline else None

@@ -1,0 +1,175 @@
+"""The calls to IVS that a stream key needs. They log nothing: a key's value is a password."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.service_model import limits
+from ivs_stream_key.clock import timestamp
+from ivs_stream_key.errors import NotFound, NotLive
+from ivs_stream_key.ivs.ownership import MARK, leaves_room
+from ivs_stream_key.ivs.rate_limiter import RateLimiter
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
+
+__all__ = ["Ivs", "Key", "Listed", "Stream"]
+
+# AWS's own tags (aws:cloudformation:… and the like) come with every answer, and nobody can declare or remove them.
+_SYSTEM_TAGS: Final = "aws:"
+_OFFLINE: Final = "OFFLINE"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A stream key as IVS has it; `tags` without AWS's own and the owner tag (`mark`). No repr shows the value."""
+
+    arn: str
+    channel_arn: str
+    value: str = field(repr=False)
+    tags: dict[str, str]
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list tells of a stream key: no value; `tags` as of `Key`, and the owner tag, None if it bears none."""
+
+    arn: str
+    tags: dict[str, str]
+    mark: str | None
+
+    def bears(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+        """Whether a create with this owner tag and these tags made the key."""
+        return self.mark == mark[MARK] if self.mark is not None else self.is_full_of(tags)
+
+    def is_full_of(self, tags: Mapping[str, str]) -> bool:
+        """Whether the key has these tags, so many that there was no room for an owner tag: they are as good as one."""
+        return self.mark is None and not leaves_room(tags) and self.tags == tags
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A broadcast that runs: IVS's id of it, and since when, in UTC as ISO 8601; either is empty if IVS left it out."""
+
+    id: str
+    since: str
+
+
+class Ivs:
+    """IVS in one region. Each method makes one call, or one a page; every failure is a StreamKeyError.
+
+    The client, which is to be given to no other, is paced from here on (see `ivs_stream_key.ivs.rate_limiter`).
+    """
+
+    def __init__(self, client: "IVSClient", rate_limiter: RateLimiter | None = None) -> None:
+        self._client = client
+        (rate_limiter or RateLimiter()).attach(client.meta.events, client.meta.service_model.service_name)
+
+    def keys_of(self, channel_arn: str) -> list[Listed]:
+        """Return the channel's stream keys: one or none, as the quota stands. NotFound without channel."""
+        with asking("ListStreamKeys", channel_arn):
+            pages = self._client.get_paginator("list_stream_keys").paginate(
+                channelArn=channel_arn, PaginationConfig={"PageSize": limits().largest_page}
+            )
+            return [_listed(key) for page in pages for key in page["streamKeys"]]
+
+    def get(self, arn: str) -> Key | None:
+        """Return the stream key, or None if there is none (any more)."""
+        try:
+            with asking("GetStreamKey", arn):
+                return _key(self._client.get_stream_key(arn=arn)["streamKey"])
+        except NotFound:
+            return None
+
+    def create(self, channel_arn: str, tags: Mapping[str, str], mark: Mapping[str, str]) -> Key:
+        """Make a stream key for the channel, with the mark if the tags leave room for it.
+
+        QuotaExceeded if the channel has one.
+        """
+        with asking("CreateStreamKey", channel_arn):
+            given = {**tags, **mark} if leaves_room(tags) else dict(tags)
+            return _key(self._client.create_stream_key(channelArn=channel_arn, tags=given)["streamKey"])
+
+    def delete(self, arn: str) -> None:
+        """Delete the stream key; one that is gone, alone or with its channel, is as good as deleted."""
+        with contextlib.suppress(NotFound), asking("DeleteStreamKey", arn):
+            self._client.delete_stream_key(arn=arn)
+
+    def retag(
+        self,
+        arn: str,
+        old: Mapping[str, str],
+        new: Mapping[str, str],
+        mark: Mapping[str, str] | None = None,
+        *,
+        ignored: Mapping[str, str] | None = None,
+    ) -> None:
+        """Turn the tags `old` of the stream key into `new`, with no call for what is the same.
+
+        `mark`, if given, is written as well, where `new` leaves room for it; where it does not, none stays. `ignored`
+        are tags that stay as they are, and take room.
+        """
+        staying = ignored or {}
+        has_room = leaves_room({**staying, **new})
+        gone = sorted(old.keys() - new.keys())
+        if leaves_room({**staying, **old}) and not has_room:
+            gone.append(MARK)
+        # First, so that a key that has all the tags it can have gets room for others.
+        if gone:
+            with asking("UntagResource", arn):
+                self._client.untag_resource(resourceArn=arn, tagKeys=gone)
+        changed = {name: value for name, value in new.items() if old.get(name) != value}
+        if mark is not None and has_room:
+            changed |= mark
+        if changed:
+            with asking("TagResource", arn):
+                self._client.tag_resource(resourceArn=arn, tags=changed)
+
+    def stream(self, channel_arn: str) -> Stream | None:
+        """Return the broadcast that runs on the channel, or None."""
+        try:
+            with asking("GetStream", channel_arn):
+                stream: Mapping[str, Any] = self._client.get_stream(channelArn=channel_arn)["stream"]
+        except (NotFound, NotLive):
+            return None
+        if stream.get("state") == _OFFLINE:
+            return None
+        since = stream.get("startTime")
+        return Stream(stream.get("streamId") or "", timestamp(since) if isinstance(since, datetime) else "")
+
+    def stop_stream(self, channel_arn: str) -> bool:
+        """End the broadcast that runs on the channel; return whether there was one."""
+        try:
+            with asking("StopStream", channel_arn):
+                self._client.stop_stream(channelArn=channel_arn)
+        except (NotFound, NotLive):
+            return False
+        return True
+
+
+def _key(answer: Mapping[str, Any]) -> Key:
+    return Key(
+        arn=answer["arn"],
+        channel_arn=answer["channelArn"],
+        value=answer["value"],
+        tags=_tags(answer),
+        mark=_mark(answer),
+    )
+
+
+def _listed(answer: Mapping[str, Any]) -> Listed:
+    return Listed(arn=answer["arn"], tags=_tags(answer), mark=_mark(answer))
+
+
+def _mark(answer: Mapping[str, Any]) -> str | None:
+    tags: Mapping[str, str] = answer.get("tags") or {}
+    return tags.get(MARK)
+
+
+def _tags(answer: Mapping[str, Any]) -> dict[str, str]:
+    tags: Mapping[str, str] = answer.get("tags") or {}
+    return {name: value for name, value in tags.items() if not name.startswith(_SYSTEM_TAGS) and name != MARK}

@@ -1,0 +1,269 @@
+"""The check of a stream key's inputs: every fault at once, named by property, before anything is asked of AWS."""
+
+import itertools
+import json
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pulumi.dynamic import CheckFailure
+from pulumi.output import Unknown
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.aws.service_model import TextLimit, limits
+from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.lifecycle.rotation import MOST_DAYS
+from ivs_stream_key.messages import shown_values
+from ivs_stream_key.messages.descriptions import closest, control_characters, kind_of, printable
+from ivs_stream_key.messages.redaction import redacted
+from ivs_stream_key.properties import (
+    CHANNEL_ARN,
+    CONNECTION,
+    DELETION_PROTECTION,
+    EXISTING_KEY,
+    EXISTING_KEY_CHOICES,
+    ROTATION_DAYS,
+    ROTATION_TRIGGERS,
+    TAGS,
+    WHEN_LIVE,
+    WHEN_LIVE_CHOICES,
+)
+
+__all__ = ["failures", "without_secret_values"]
+
+# In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
+_RESERVED: Final = "aws:"
+_NO_TAGS: Final[Mapping[str, str]] = {}
+_HOLD_SECRETS: Final = (CONNECTION, ROTATION_TRIGGERS, TAGS)
+_LONGEST_NAME: Final = 160
+# Beyond that a whole number is no float.
+_LARGEST: Final = 10**300
+_TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
+
+
+def failures(
+    inputs: Mapping[str, Any],
+    default_tags: Mapping[str, str] = _NO_TAGS,
+    secret: Collection[str] = (),
+) -> list[CheckFailure]:
+    """Return what is wrong with `inputs`: one failure for each property at fault, all of them; none if all is well.
+
+    `default_tags` are on the key as well, and count for IVS's limit of tags.
+
+    A value that is not known yet passes. Any value may be a secret, and none is quoted: a failure gives its kind and
+    length. What a number, the channel's ARN, and the names of tags and rotation triggers are is said, unless the input
+    is one of those that the program has marked as `secret`.
+    """
+    return [
+        *_of_channel_arn(inputs.get(CHANNEL_ARN), CHANNEL_ARN in secret),
+        *_of_tags(inputs.get(TAGS), default_tags, TAGS in secret),
+        *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS), ROTATION_TRIGGERS in secret),
+        *_of_rotation_days(inputs.get(ROTATION_DAYS), ROTATION_DAYS in secret),
+        *_of_choice(
+            EXISTING_KEY,
+            EXISTING_KEY_CHOICES,
+            inputs.get(EXISTING_KEY),
+            "It says what is done with a key that the channel has already; leave it out to replace that key.",
+        ),
+        *_of_choice(
+            WHEN_LIVE,
+            WHEN_LIVE_CHOICES,
+            inputs.get(WHEN_LIVE),
+            "It says what rotating or deleting does while the channel is live; leave it out to let the broadcast run.",
+        ),
+        *_of_deletion_protection(inputs.get(DELETION_PROTECTION)),
+    ]
+
+
+def without_secret_values(
+    failure: CheckFailure, inputs: Mapping[str, Any], secret: Collection[str] = ()
+) -> CheckFailure:
+    """Return the failure in a form that shows no secret: with the property named in its reason, where that is needed.
+
+    The engine shows the value of the property that a failure names, even if it is a secret. So a failure names those
+    alone whose value cannot be one: a number, a boolean, a channel's ARN; and an element, whose value is not shown.
+    """
+    name = failure.property
+    if name and (name in secret or not _is_public(name, inputs.get(name))):
+        return CheckFailure("", f"{name}: {failure.reason}")
+    return failure
+
+
+def _is_public(name: str, value: Any) -> bool:
+    if name == CHANNEL_ARN and isinstance(value, str):
+        return redacted(value) == value
+    return name not in _HOLD_SECRETS and isinstance(value, int | float | None)
+
+
+def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:
+    return CheckFailure(path, f"expected {expected}, got {got}. {remedy}")
+
+
+def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
+    shown = kind_of if is_secret else shown_values.shown
+    limit = limits().channel_arn
+    match arn:
+        case Unknown():
+            return
+        case str() if limit.fits_length(arn) and limit.matches(arn):
+            return
+        case str() if len(arn) > limit.longest:
+            got = f"{shown(arn)}, which has {len(arn)}"
+            expected = f"the ARN of an IVS channel of at most {limit.longest} characters"
+        case _:
+            got = shown(arn)
+            expected = f"the ARN of an IVS channel ({arns.form(arns.CHANNEL)})"
+    yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
+
+
+def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Iterator[CheckFailure]:
+    tags = {} if tags is None else tags
+    if isinstance(tags, Unknown):
+        return
+    if not isinstance(tags, Mapping):
+        yield _failure(
+            TAGS, "a mapping of strings to strings", kind_of(tags), 'Write tags={"key": "value"}, or leave it out.'
+        )
+        return
+    most = limits().most_tags
+    number = len({**default_tags, **tags})
+    if number > most:
+        got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
+        yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
+    # One failure a property: a tag is the property, and its key and value may both be at fault.
+    faulty = ((key, [*_of_tag_key(key, is_secret), *_of_tag_value(value)]) for key, value in tags.items())
+    # Of more than can be right, as many are told.
+    for key, faults in itertools.islice((one for one in faulty if one[1]), most):
+        yield _of_element(TAGS, key, " ".join(faults), is_secret)
+
+
+def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:
+    if not isinstance(key, str):
+        yield f"As its key, expected a string, got {kind_of(key)}. Put it in quotes."
+        return
+    shown = kind_of if is_secret else shown_values.shown
+    yield from _of_text("key", key, limits().tag_key, is_secret)
+    if key.lower().startswith(_RESERVED):
+        yield (
+            f"As its key, expected one without the prefix {_RESERVED!r}, got {shown(key)}. "
+            "Name it otherwise: AWS keeps that prefix for itself."
+        )
+    if key == MARK:
+        yield f"As its key, expected another than {MARK!r}. Name it otherwise: StreamKey marks its keys with that tag."
+
+
+def _of_tag_value(value: Any) -> Iterator[str]:
+    if isinstance(value, Unknown):
+        return
+    if not isinstance(value, str):
+        yield f"As its value, expected a string, got {kind_of(value)}. Turn it into a string, or leave the tag out."
+        return
+    yield from _of_text("value", value, limits().tag_value, is_secret=True)
+
+
+def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterator[str]:
+    if not limit.fits_length(text):
+        remedy = "Shorten it." if text else "Give it a name."
+        yield f"As its {role}, expected {limit.shortest} to {limit.longest} characters, got {len(text)}. {remedy}"
+    if text and not limit.matches(text):
+        disallowed_characters = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in limit.disallowed_characters(text))
+        if is_secret:
+            # Of a password the characters that it has besides letters and digits are told to nobody.
+            got = f"{kind_of(text)} with {control_characters(text) or 'characters besides these'}"
+        else:
+            got = f"{shown_values.shown(text)} with {disallowed_characters or 'others'}"
+        yield (
+            f"As its {role}, expected letters, digits, spaces and other characters of the pattern {limit.pattern}, "
+            f"got {got}. Leave those out."
+        )
+
+
+def _of_rotation_triggers(triggers: Any, is_secret: bool) -> Iterator[CheckFailure]:
+    if triggers is None or isinstance(triggers, Unknown):
+        return
+    if not isinstance(triggers, Mapping):
+        yield _failure(
+            ROTATION_TRIGGERS,
+            "a mapping whose every change rotates the key",
+            kind_of(triggers),
+            'Write rotation_triggers={"name": value}.',
+        )
+        return
+    for name, value in triggers.items():
+        if not isinstance(name, str):
+            reason = f"expected a string as its name, got {kind_of(name)}. Put it in quotes."
+            yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
+        elif not _comparable(value):
+            reason = f"expected {_TRIGGER}, got {kind_of(value)}. Turn it into a string that says it all."
+            yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
+
+
+def _comparable(value: Any) -> bool:
+    match value:
+        case float():
+            return math.isfinite(value)
+        case None | Unknown() | str() | bool() | int():
+            return True
+        case bytes() | bytearray():
+            return False
+        case Mapping():
+            return all(isinstance(k, str) and _comparable(v) for k, v in value.items())
+        case Sequence():
+            return all(map(_comparable, value))
+        case _:
+            return False
+
+
+def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
+    match days:
+        case None | Unknown():
+            return
+        # To Python True is the number 1.
+        case int() | float() if not isinstance(days, bool) and 1 <= days <= MOST_DAYS and days == int(days):
+            return
+        case float() if not is_secret:
+            got = f"{days:g}"
+        case int() if not isinstance(days, bool) and not is_secret and abs(days) < _LARGEST:
+            got = f"{days:g}"
+        case _:
+            got = kind_of(days)
+    yield _failure(
+        ROTATION_DAYS,
+        f"a whole number of days, 1 to {MOST_DAYS}",
+        got,
+        "Write such as rotation_days=30, or leave it out: then the key does not rotate by age.",
+    )
+
+
+def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:
+    if choice is None or isinstance(choice, Unknown) or choice in choices:
+        return
+    *others, last = map(repr, choices)
+    meant = closest(choice, choices)
+    got = kind_of(choice) if meant is None else f"{kind_of(choice)} that is close to {meant!r}"
+    yield _failure(name, f"{', '.join(others)} or {last}", got, remedy)
+
+
+def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
+    if choice is None or isinstance(choice, bool | Unknown):
+        return
+    yield _failure(
+        DELETION_PROTECTION,
+        "True or False",
+        kind_of(choice),
+        "It says whether the key can be deleted otherwise than by a rotation; leave it out to let it be.",
+    )
+
+
+def _of_element(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailure:
+    """Return the failure of an element of a mapping; where the mapping is a secret, its names are as well."""
+    if is_secret:
+        return CheckFailure(root, f"at a name that is {kind_of(key)}: {reason}")
+    return CheckFailure(_path(root, key), reason)
+
+
+def _path(root: str, key: Any) -> str:
+    """Return the path of an element, as Pulumi writes it: ``tags["team"]``."""
+    text = redacted(str(key))
+    name = json.dumps(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…", ensure_ascii=False)
+    return f"{root}[{printable(name)}]"

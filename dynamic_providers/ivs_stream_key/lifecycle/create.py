@@ -1,0 +1,185 @@
+"""How a channel gets its key: what becomes of one that is there, and of a create that ran before and was cut off.
+
+A create may run twice: botocore repeats a call whose answer was lost, and the engine a create whose end it did not see.
+So a key bears its maker's mark from the start, and a create that finds its own does not take it for a stranger's.
+docs/decisions/0010-whose-key-it-is.md says why it is done so.
+"""
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ivs_stream_key import clock
+from ivs_stream_key.aws import arns
+from ivs_stream_key.errors import (
+    KeyExists,
+    NotFound,
+    QuotaExceeded,
+    ServiceFailed,
+    StreamKeyError,
+    Throttled,
+    Unreachable,
+)
+from ivs_stream_key.ivs.ownership import (
+    MARK,
+    Maker,
+    Owner,
+    leaves_room,
+    maker_of,
+    mark_for,
+    mark_of_takeover,
+    parse_mark,
+)
+from ivs_stream_key.lifecycle import live_broadcast
+from ivs_stream_key.lifecycle.existing_keys import decide, forget, keys_on, without
+from ivs_stream_key.lifecycle.operation import Operation
+from ivs_stream_key.lifecycle.preview import announce_resumption
+from ivs_stream_key.properties import CHANNEL_ARN, KEEP, OWNER, ROTATION_TRIGGERS, TAGS, WHEN_LIVE
+
+if TYPE_CHECKING:
+    from ivs_stream_key.ivs.stream_keys import Ivs, Key, Listed
+
+__all__ = ["Given", "key_for"]
+
+_WITHOUT_KEY: Final = (
+    "the channel {}, and an earlier key of it no longer works: nobody can go live on it, though a broadcast that runs "
+    "goes on. The next `pulumi up` that succeeds mends it."
+)
+_ANOTHERS: Final = "the earlier key of this StreamKey is deleted, and the one that the channel has is not its own."
+_HAS_NONE: Final = "has no stream key"
+_MAY_HAVE_NONE: Final = "may have no stream key"
+
+# After these it is not known what a call did: it, or a repetition that botocore made of it, may have been carried out.
+_UNCERTAIN: Final = (QuotaExceeded, ServiceFailed, Throttled, Unreachable)
+
+
+class _Outdated(Exception):
+    """The key that was to be taken over is gone since it was listed."""
+
+
+class Given(NamedTuple):
+    """The key that a create gave its channel: its owner tag (empty if there was no room), and since when it is known.
+
+    `created_at` is when the key was made, or taken over from somebody who left no word of that; UTC, ISO 8601.
+    """
+
+    key: "Key"
+    owner_tag: str
+    created_at: str
+
+
+def key_for(props: Mapping[str, Any], run: Operation) -> Given:
+    """Give the channel its key; what check has listed is not asked for again, unless it turns out to be outdated.
+
+    Takes two calls for a channel without a key, three or four for one that has one, and StopStream for
+    ``when_live="stop"``. KeyExists where `existing_key`, another stack's owner tag, or another StreamKey of this very
+    run forbids to touch the key found; OnAir where `when_live` does; QuotaExceeded if somebody else made one in
+    between; any other StreamKeyError as AWS has it.
+    """
+    channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
+    with _note_missing_key_on_failure(channel, run):
+        found, remembered = keys_on(run, channel)
+        try:
+            given = _given(found, props, run, channel, sure=not remembered)
+        except (KeyExists, QuotaExceeded, _Outdated):
+            if not remembered:
+                raise
+            found, _ = keys_on(run, channel, again=True)
+            given = _given(found, props, run, channel, sure=True)
+        finally:
+            forget(run, channel)
+    run.channels_without_key.discard(channel.text)
+    return given
+
+
+def _given(
+    found: "tuple[Listed, ...]", props: Mapping[str, Any], run: Operation, channel: arns.Arn, *, sure: bool
+) -> Given:
+    """Give the channel, whose keys are `found`, its key; _Outdated if they are not, and were not to be relied on."""
+    decision = decide(found, props, run, channel)
+    if decision.takes_over is not None:
+        given = _taken_over(decision.takes_over, props, run, channel)
+        if given is not None:
+            return given
+        if not sure:
+            raise _Outdated
+    elif found:
+        live_broadcast.before_delete(run, channel, props.get(WHEN_LIVE) or KEEP)
+        _delete(run, channel, found)
+        run.channels_without_key.add(channel.text)
+    tags: dict[str, str] = run.clients.tagging().merged(props.get(TAGS))
+    made_at = clock.timestamp()
+    mark = mark_for(Owner.of(props.get(OWNER)), props.get(ROTATION_TRIGGERS), made_at)
+    key = _made(run.clients.ivs(channel), channel, tags, mark)
+    run.made.add(key.arn)
+    live_broadcast.end_broadcast(run, channel, props.get(WHEN_LIVE) or KEEP)
+    return Given(key, mark[MARK] if leaves_room(tags) else "", made_at)
+
+
+def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> Given | None:
+    """Take a key over, with its value; None if it is gone."""
+    ivs, tagging, owner = run.clients.ivs(channel), run.clients.tagging(), Owner.of(props.get(OWNER))
+    key = ivs.get(listed.arn)
+    if key is None:
+        return None
+    tags, now = tagging.merged(props.get(TAGS)), clock.timestamp()
+    maker, earlier = maker_of(key.mark, owner), parse_mark(key.mark)
+    ignored = {name: value for name, value in key.tags.items() if tagging.ignores(name)}
+    has_room = leaves_room({**ignored, **tagging.visible(tags)})
+    if maker is Maker.RESOURCE and earlier is not None and has_room:
+        mark = {MARK: earlier.text}
+        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
+        announce_resumption(run, key.arn, f"StreamKey {owner.name!r}" if owner else "A StreamKey")
+    else:
+        mark = mark_of_takeover(key.mark, owner, props.get(ROTATION_TRIGGERS), now)
+        ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark, ignored=ignored)
+    run.adopted.add(key.arn)
+    is_own = earlier is not None and maker in (Maker.RESOURCE, Maker.STACK)
+    return Given(key, mark[MARK] if has_room else "", earlier.time if earlier and is_own else now)
+
+
+def _delete(run: Operation, channel: arns.Arn, found: "tuple[Listed, ...]") -> None:
+    try:
+        for key in found:
+            run.clients.ivs(channel).delete(key.arn)
+            without(run, channel, key.arn)
+    except _UNCERTAIN as error:
+        error.aftermath = _WITHOUT_KEY.format(_MAY_HAVE_NONE)
+        raise
+
+
+def _made(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[str, str]) -> "Key":
+    """Make the key; where it is not known whether that worked, look, and take the one that this call made."""
+    try:
+        return ivs.create(channel.text, tags, mark)
+    except NotFound:
+        raise
+    except StreamKeyError as error:
+        if not isinstance(error, _UNCERTAIN):
+            error.aftermath = _WITHOUT_KEY.format(_HAS_NONE)
+            raise
+        try:
+            own = [key.arn for key in ivs.keys_of(channel.text) if key.bears(mark, tags)]
+            made = ivs.get(own[0]) if own else None
+        except StreamKeyError:
+            # The first error says more; the next create looks again.
+            if not isinstance(error, QuotaExceeded):
+                error.aftermath = _WITHOUT_KEY.format(_MAY_HAVE_NONE)
+            raise error from None
+        if made is None:
+            if not isinstance(error, QuotaExceeded):
+                error.aftermath = _WITHOUT_KEY.format(_HAS_NONE)
+            raise
+        return made
+
+
+@contextlib.contextmanager
+def _note_missing_key_on_failure(channel: arns.Arn, run: Operation) -> Iterator[None]:
+    """Say what state the channel is in, if the block fails when its key is gone, and does not say so itself."""
+    try:
+        yield
+    except StreamKeyError as error:
+        if error.aftermath is None and channel.text in run.channels_without_key and not isinstance(error, NotFound):
+            anothers = isinstance(error, (KeyExists, QuotaExceeded))
+            error.aftermath = _ANOTHERS if anothers else _WITHOUT_KEY.format(_HAS_NONE)
+        raise

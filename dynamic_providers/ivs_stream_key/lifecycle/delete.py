@@ -1,0 +1,74 @@
+"""When a delete leaves the key alone: somebody else has taken it over since the resource made it.
+
+A key that is moved to another resource, in this stack or another, is in the state of the one that had it until that
+deletes it. The owner tag says so, since a takeover writes it anew.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.errors import NotFound
+from ivs_stream_key.ivs.ownership import MARK, Owner, parse_mark
+from ivs_stream_key.lifecycle.existing_keys import keys_on
+from ivs_stream_key.lifecycle.operation import Operation
+from ivs_stream_key.lifecycle.takeovers import is_taken_over
+from ivs_stream_key.messages import diagnostics
+from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.properties import OWNER, OWNER_TAG
+
+if TYPE_CHECKING:
+    from ivs_stream_key.ivs.stream_keys import Listed
+
+__all__ = ["entry_of", "has_successor", "is_spared"]
+
+
+def entry_of(outputs: Mapping[str, Any]) -> str:
+    """Return what tells the entries of one key in the state apart, by their outputs."""
+    return json.dumps([outputs.get(OWNER), outputs.get(OWNER_TAG)], sort_keys=True, default=repr)
+
+
+def is_spared(run: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, Any]) -> bool:
+    """Whether the delete of an entry with these outputs leaves the key alone, and says so.
+
+    Takes a call where this run has not listed the channel's keys.
+    """
+    if key.text in run.adopted:
+        return True
+    holder, known = run.held.get(key.text), outputs.get(OWNER_TAG)
+    is_holder = holder is not None and holder.entry == entry_of(outputs)
+    if is_holder and key.text in run.confirmed:
+        return False
+    listed = next((one for one in _keys_on(run, channel) if one.arn == key.text), None)
+    text = listed.mark if listed is not None else None
+    if holder is not None and not is_holder:
+        # A move that was cut off and then taken back. The tag is the holder's again.
+        if holder.owner_tag and text == known != holder.owner_tag:
+            run.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
+        return True
+    if listed is None or not is_taken_over(listed, known, Owner.of(outputs.get(OWNER))):
+        return False
+    mark = parse_mark(text)
+    by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
+    run.spared.add(channel.text)
+    diagnostics.info(f"The stream key {key} of {channel} is left alone: it was taken over {by}.")
+    return True
+
+
+def has_successor(run: Operation, key: arns.Arn, channel: arns.Arn) -> bool:
+    """Whether the key is gone and the channel has another one: a broadcast there is not this key's to end.
+
+    Goes by what `is_spared` has listed, and makes no call.
+    """
+    known = run.listings.get(channel.text)
+    if known is None or key.text in run.confirmed:
+        return False
+    return bool(known.keys) and all(one.arn != key.text for one in known.keys)
+
+
+def _keys_on(run: Operation, channel: arns.Arn) -> "tuple[Listed, ...]":
+    try:
+        return keys_on(run, channel)[0]
+    except NotFound:
+        return ()

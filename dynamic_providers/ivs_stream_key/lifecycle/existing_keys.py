@@ -1,0 +1,213 @@
+"""The key that a channel has already: whose it is, and what a create does with it, as `existing_key` says.
+
+| found key | not given | `"replace"` | `"adopt"` | `"fail"` |
+|---|---|---|---|---|
+| without an owner tag | replaced | replaced | taken over | refused |
+| this resource's, or another's of the same stack | replaced | replaced | taken over | taken over |
+| another stack's, or with the tag of an older version | refused | replaced | taken over | refused |
+
+Of the same stack's keys, one that is due for rotation is replaced in place of being taken over, and so is the key that
+a rotation is about. docs/decisions/0010-whose-key-it-is.md says why.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.errors import KeyExists
+from ivs_stream_key.ivs.ownership import Maker, Owner, maker_of, parse_mark
+from ivs_stream_key.lifecycle import rotation
+from ivs_stream_key.lifecycle.operation import Listing, Operation
+from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.properties import (
+    ADOPT,
+    CHANNEL_ARN,
+    CREATED_AT,
+    EXISTING_KEY,
+    FAIL,
+    OWNER,
+    REPLACE,
+    ROTATION_TRIGGERS,
+    TAGS,
+)
+
+if TYPE_CHECKING:
+    from ivs_stream_key.ivs.stream_keys import Listed
+
+__all__ = ["Decision", "decide", "described", "forget", "keys_on", "place_of", "refuse_other_stacks", "without"]
+
+# Seconds after which a list is asked for again. A create follows its check within moments, unless much else is to do.
+_LISTING_AGE: Final = 60.0
+
+_TAKE_OVER: Final = (
+    "give this StreamKey a channel of its own; or, to take the key over from there, set existing_key='adopt' (keeps "
+    "its value) or 'replace' (makes another): the other stack's rotation and destroy then leave the key alone."
+)
+_RENAMED: Final = " If that is this stack under an earlier name, set it for this run."
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to become of the keys found: `takes_over` stays, with its value; if it is None, all are deleted."""
+
+    found: "tuple[Listed, ...]"
+    takes_over: "Listed | None" = None
+
+
+def place_of(props: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what says for which resource a key is on which channel."""
+    return json.dumps(props.get(OWNER), sort_keys=True, default=repr), str(props.get(CHANNEL_ARN))
+
+
+def keys_on(run: Operation, channel: arns.Arn, *, again: bool = False) -> "tuple[tuple[Listed, ...], bool]":
+    """Return the channel's keys, and whether they are remembered from earlier in this run; `again` asks in any case."""
+    known = run.listings.get(channel.text)
+    if known is not None and not again and run.seconds() - known.at < _LISTING_AGE:
+        return known.keys, True
+    keys = tuple(run.clients.ivs(channel).keys_of(channel.text))
+    run.listings[channel.text] = Listing(keys, run.seconds())
+    return keys, False
+
+
+def forget(run: Operation, channel: arns.Arn) -> None:
+    """Forget the channel's keys: something has changed them, or may have."""
+    run.listings.pop(channel.text, None)
+
+
+def without(run: Operation, channel: arns.Arn, key_arn: str) -> None:
+    """Remember that a key of the channel is deleted."""
+    run.deleted.add(key_arn)
+    known = run.listings.get(channel.text)
+    if known is not None:
+        keys = tuple(key for key in known.keys if key.arn != key_arn)
+        run.listings[channel.text] = Listing(keys, known.at)
+
+
+def decide(found: "Sequence[Listed]", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> Decision:
+    """Return what a create with these inputs does with the keys found on its channel; KeyExists if it is refused."""
+    _refuse_second(found, channel, run)
+    refuse_other_stacks(found, props, run, channel)
+    owner, choice = Owner.of(props.get(OWNER)), props.get(EXISTING_KEY) or REPLACE
+    held = run.held_on.get(place_of(props))
+    if choice == FAIL:
+        tags = run.clients.tagging().merged(props.get(TAGS))
+        disallowed_characters = [key for key in found if key.arn != held and not _is_own(key, owner, tags, run)]
+        _refuse_other_owners(disallowed_characters, owner, channel)
+    if choice in (ADOPT, FAIL) and len(found) > 1:
+        raise KeyExists(
+            f"The channel {channel} has several stream keys, of which existing_key={choice!r} can take over one.",
+            resource=channel.text,
+            expected="one stream key or none",
+            got=", ".join(key.arn for key in found),
+            remedy="delete the keys that are not to be taken over.",
+        )
+    if choice in (ADOPT, FAIL) and found and not _is_rotated(found[0], props, run):
+        return Decision(tuple(found), found[0])
+    return Decision(tuple(found))
+
+
+def refuse_other_stacks(found: "Iterable[Listed]", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> None:
+    """Raise KeyExists for a key that another stack manages, unless `existing_key` is given to take it over.
+
+    A rotation takes nothing over: who has had this stack's key taken from it does not take it back by rotating.
+    """
+    owner, chosen = Owner.of(props.get(OWNER)), props.get(EXISTING_KEY)
+    place = place_of(props)
+    rotates = place in run.established or channel.text in run.spared or channel.text in run.channels_without_key
+    for key in found:
+        # What the program's own state holds is not another stack's, whatever the stack was called when it was made.
+        if key.arn in run.held:
+            continue
+        maker = maker_of(key.mark, owner)
+        if maker is Maker.OTHER_STACK and rotates:
+            raise KeyExists(
+                f"The stream key of the channel {channel} was taken over by another stack, and this one leaves it "
+                "alone.",
+                resource=channel.text,
+                expected="the key that this StreamKey made",
+                got=f"{key.arn}, {described(key, owner)}",
+                remedy="take this StreamKey out of the program, which leaves the key alone; to take the key back, add "
+                "it again in a later run, with existing_key='adopt' or 'replace'.",
+            )
+        if chosen is None and maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
+            raise KeyExists(
+                f"The stream key of the channel {channel} belongs to another StreamKey.",
+                resource=channel.text,
+                expected="a channel without a stream key, or with one that no other StreamKey manages",
+                got=f"{key.arn}, {described(key, owner)}",
+                remedy=_TAKE_OVER + _RENAMED,
+            )
+
+
+def described(key: "Listed", owner: Owner | None) -> str:
+    """Return whose a key is, for messages."""
+    mark = parse_mark(key.mark)
+    name = shown(mark.name) if mark is not None else ""
+    match maker_of(key.mark, owner):
+        case Maker.NOBODY:
+            return "which bears no owner tag"
+        case Maker.RESOURCE:
+            return "which was made for this very resource"
+        case Maker.STACK:
+            return f"which was made for {name} in this stack"
+        case Maker.OTHER_STACK:
+            return f"which {name} manages, in another stack"
+        case _:
+            return "which was made for another StreamKey: its owner tag is of another version, and does not say which"
+
+
+def _refuse_second(found: "Sequence[Listed]", channel: arns.Arn, run: Operation) -> None:
+    ours = [key.arn for key in found if key.arn in run.made or key.arn in run.adopted]
+    if ours:
+        raise KeyExists(
+            f"Another StreamKey has just made {ours[0]} for the channel {channel}: IVS has room for one key a channel.",
+            resource=channel.text,
+            expected="one StreamKey a channel",
+            got="two or more",
+            remedy="take one of them out of the program, or give it a channel of its own.",
+        )
+
+
+def _refuse_other_owners(disallowed_characters: "Sequence[Listed]", owner: Owner | None, channel: arns.Arn) -> None:
+    if not disallowed_characters:
+        return
+    makers = [described(key, owner) for key in disallowed_characters if maker_of(key.mark, owner) is Maker.OTHER_STACK]
+    raise KeyExists(
+        f"The channel {channel} has a stream key, and existing_key='fail' leaves it alone.",
+        resource=channel.text,
+        expected="a channel without a stream key",
+        got=", ".join([*(key.arn for key in disallowed_characters), *makers]),
+        remedy="delete that key, or set existing_key='replace' (deletes it) or 'adopt' (takes it over).",
+    )
+
+
+def _is_own(key: "Listed", owner: Owner | None, tags: Any, run: Operation) -> bool:
+    """Whether a key is this stack's. With so many tags that there is no room for a mark, they are as good as one."""
+    return (
+        key.arn in run.held
+        or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK)
+        or (isinstance(tags, Mapping) and key.is_full_of(tags))
+    )
+
+
+def _is_rotated(key: "Listed", props: Mapping[str, Any], run: Operation) -> bool:
+    """Whether a key of this stack's that could be taken over is the one that is to be replaced."""
+    place, owner, channel = place_of(props), Owner.of(props.get(OWNER)), str(props.get(CHANNEL_ARN))
+    held = run.held_on.get(place)
+    if key.arn == held:
+        # The old key of a rotation: the engine has not deleted it first (`retain_on_delete`, `delete_before_replace`).
+        return True
+    maker, mark = maker_of(key.mark, owner), parse_mark(key.mark)
+    if held is None and place in run.established:
+        # Likewise, where the engine asked no diff (`replacement_trigger`) that would say which key is to be replaced.
+        is_untouched = channel not in run.channels_without_key and channel not in run.spared
+        if maker is Maker.RESOURCE or (maker is Maker.NOBODY and is_untouched):
+            return True
+    if maker not in (Maker.RESOURCE, Maker.STACK) or mark is None:
+        return False
+    same = mark.same_triggers(props.get(ROTATION_TRIGGERS), owner)
+    # Of a resource that was moved nobody can ask what it declared before. A key that leaked must not stay valid.
+    changed = same is False or (same is None and maker is Maker.STACK)
+    return changed or rotation.is_due({CREATED_AT: mark.time}, props)

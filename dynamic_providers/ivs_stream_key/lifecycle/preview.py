@@ -1,0 +1,140 @@
+"""What is said before a key is made: in the preview where AWS can be asked, and in the run.
+
+Check is the one call that the engine makes in a preview too. It comes with old inputs before what stays, changes or
+rotates, and without any before a create.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi.output import Unknown
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.aws_config.setting_values import has_unknown
+from ivs_stream_key.errors import BadCredentials, StreamKeyError, Unreachable
+from ivs_stream_key.ivs.ownership import Maker, Owner, maker_of
+from ivs_stream_key.lifecycle import live_broadcast
+from ivs_stream_key.lifecycle.existing_keys import Decision, decide, described, keys_on, place_of, refuse_other_stacks
+from ivs_stream_key.lifecycle.operation import Operation
+from ivs_stream_key.lifecycle.takeovers import refuse_taken_over
+from ivs_stream_key.messages import diagnostics
+from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.properties import (
+    CHANNEL_ARN,
+    CONNECTION,
+    EXISTING_KEY,
+    KEEP,
+    OWNER,
+    TAGS,
+    WHEN_LIVE,
+    WHEN_LIVE_CHOICES,
+)
+
+__all__ = ["announce_create", "announce_resumption"]
+
+_UNKNOWN_CONNECTION: Final = "its connection is not known yet."
+_KEEP: Final = "To keep such a key with its value, set existing_key='adopt'."
+
+
+def announce_create(run: Operation, news: Mapping[str, Any]) -> None:
+    """Say what a create with the valid inputs `news` will do to the key that the channel has, if its ARN is known.
+
+    KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be asked, that is a note.
+    """
+    if not isinstance(news.get(CHANNEL_ARN), str) or isinstance(news.get(EXISTING_KEY), Unknown):
+        return
+    connection = news.get(CONNECTION)
+    if has_unknown(connection):
+        _say_unanswered(run, news, _UNKNOWN_CONNECTION)
+        return
+    run, channel = run.at(connection), arns.parse(news[CHANNEL_ARN], arns.CHANNEL)
+    if place_of(news) in run.established:
+        _confirm_rotation(run, channel, news)
+        return
+    if str(connection) in run.unanswered:
+        return
+    try:
+        found, _ = keys_on(run, channel)
+    except StreamKeyError as error:
+        if isinstance(error, BadCredentials | Unreachable):
+            # It will not be answered next time either, and each wait is long.
+            run.unanswered.add(str(connection))
+        _say_unanswered(run, news, error.summary)
+        return
+    _say(run, channel, news, decide(found, news, run, channel))
+
+
+def announce_resumption(run: Operation, key_arn: str, name: str) -> None:
+    """Warn, once, that a create takes up the key of its own that it has found, which may have been meant to rotate.
+
+    With ``pulumi up --replace`` and `retain_on_delete` the engine asks for what it asks for after a run that was cut
+    off, or with a state that is lost: a create without old inputs, and no delete.
+    """
+    if key_arn in run.said:
+        return
+    run.said.add(key_arn)
+    diagnostics.warn(
+        f"{name} takes up {key_arn} with its value: it made that key in a run that was cut off, or that Pulumi's state "
+        "does not know of. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
+        "rotation_triggers."
+    )
+
+
+def _confirm_rotation(run: Operation, channel: arns.Arn, news: Mapping[str, Any]) -> None:
+    """See, before a rotation deletes a key, that no other stack has taken it over since."""
+    held = run.held_on.get(place_of(news))
+    if held is None:
+        return
+    try:
+        found, _ = keys_on(run, channel)
+    except StreamKeyError:
+        # What deletes the key asks again.
+        return
+    refuse_other_stacks([key for key in found if key.arn != held], news, run, channel)
+    holder, tags = run.held[held], run.clients.tagging().merged(news.get(TAGS))
+    for key in found:
+        if key.arn != held:
+            continue
+        owners = (Owner.of(holder.owner), Owner.of(news.get(OWNER)))
+        refuse_taken_over(key, holder.owner_tag, owners, tags, channel)
+        run.confirmed.add(key.arn)
+
+
+def _say(run: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: Decision) -> None:
+    owner = Owner.of(news.get(OWNER))
+    name = f"StreamKey {owner.name!r}" if owner else "A StreamKey"
+    for key in decision.found:
+        maker = maker_of(key.mark, owner)
+        if key == decision.takes_over:
+            if maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
+                diagnostics.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
+            elif maker is Maker.RESOURCE:
+                announce_resumption(run, key.arn, name)
+            continue
+        if maker is Maker.RESOURCE:
+            # An own key, which `pulumi up --replace` is about, or a create that was cut off: no news to anybody.
+            continue
+        choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
+        stream = live_broadcast.before_create(run, channel, choice)
+        if stream is not None:
+            diagnostics.warn(
+                f"{name} replaces {key.arn} of {channel}, which is live ({stream}). "
+                f"{live_broadcast.CONSEQUENCES[choice]} "
+                f"The key is one, {described(key, owner)}. {_KEEP}"
+            )
+            continue
+        # A line a channel, as many as there are: what can be done about it is said once.
+        hint = "" if _KEEP in run.said else f" {_KEEP}"
+        run.said.add(_KEEP)
+        diagnostics.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")
+
+
+def _say_unanswered(run: Operation, news: Mapping[str, Any], reason: str) -> None:
+    kind = reason.replace(news[CHANNEL_ARN], "")
+    if kind in run.unanswered:
+        return
+    run.unanswered.add(kind)
+    diagnostics.info(
+        f"Whether {shown(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that is "
+        "created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."
+    )

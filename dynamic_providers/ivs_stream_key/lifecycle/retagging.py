@@ -1,0 +1,83 @@
+"""How an update changes the tags of a key: only while the key is its own, and with the owner tag where it has none.
+
+A key is without it when its tags were 50, or somebody has removed it. docs/decisions/0010-whose-key-it-is.md says more.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ivs_stream_key import clock
+from ivs_stream_key.aws import arns
+from ivs_stream_key.errors import NotFound
+from ivs_stream_key.ivs.ownership import MARK, Maker, Owner, leaves_room, maker_of, mark_of_takeover, parse_mark
+from ivs_stream_key.lifecycle.existing_keys import forget, keys_on
+from ivs_stream_key.lifecycle.operation import Operation
+from ivs_stream_key.lifecycle.takeovers import refuse_taken_over
+from ivs_stream_key.properties import CHANNEL_ARN, CREATED_AT, OWNER, OWNER_TAG, ROTATION_TRIGGERS
+
+if TYPE_CHECKING:
+    from ivs_stream_key.ivs.stream_keys import Listed
+
+__all__ = ["retag"]
+
+
+def retag(
+    run: Operation,
+    key: arns.Arn,
+    olds: Mapping[str, Any],
+    news: Mapping[str, Any],
+    tags: tuple[Mapping[str, str], Mapping[str, str]],
+) -> str | None:
+    """Turn the first of `tags` into the second, and return what the output `owner_tag` is from now on.
+
+    Takes a call more than the change of the tags: KeyExists if another stack has taken the key over since.
+    """
+    before, after = tags
+    channel = arns.parse(olds[CHANNEL_ARN], arns.CHANNEL)
+    listed = _listed(run, key, channel)
+    known: str | None = olds.get(OWNER_TAG)
+    ignored: dict[str, str] = {}
+    mark: dict[str, str] = {}
+    if listed is not None:
+        owners = (Owner.of(olds.get(OWNER)), Owner.of(run.declared_owners.get(channel.text, news.get(OWNER))))
+        refuse_taken_over(listed, known, owners, after, channel)
+        tagging = run.clients.tagging()
+        ignored = {name: value for name, value in listed.tags.items() if tagging.ignores(name)}
+        mark = _missing_mark(listed, owners[0], olds, news)
+    run.clients.ivs(key).retag(key.text, before, after, mark or None, ignored=ignored)
+    forget(run, channel)
+    if not leaves_room({**ignored, **after}):
+        return ""
+    return mark.get(MARK) or _of_its_own(listed, Owner.of(olds.get(OWNER))) or known
+
+
+def _listed(run: Operation, key: arns.Arn, channel: arns.Arn) -> "Listed | None":
+    try:
+        keys, _ = keys_on(run, channel)
+    except NotFound:
+        keys = ()
+    # Of a key that is gone the call that changes its tags says so.
+    return next((one for one in keys if one.arn == key.text), None)
+
+
+def _missing_mark(
+    listed: "Listed", owner: Owner | None, olds: Mapping[str, Any], news: Mapping[str, Any]
+) -> dict[str, str]:
+    """Return the owner tag that the key should bear and does not; nothing if it needs none.
+
+    It names the resource as the state does, so that a delete knows it again if the update is cut off before the state
+    is written. Of an imported key the state does not say for which resource it is.
+    """
+    known = parse_mark(olds.get(OWNER_TAG))
+    maker = maker_of(listed.mark, owner)
+    if known is not None and listed.mark != known.text and maker in (Maker.NOBODY, Maker.STACK):
+        return {MARK: known.text}
+    if owner is None or listed.mark is not None:
+        return {}
+    since = olds.get(CREATED_AT) or clock.timestamp()
+    return mark_of_takeover(None, owner, news.get(ROTATION_TRIGGERS), since)
+
+
+def _of_its_own(listed: "Listed | None", owner: Owner | None) -> str | None:
+    own = listed is not None and maker_of(listed.mark, owner) is Maker.RESOURCE
+    return listed.mark if listed is not None and own else None

@@ -1,0 +1,68 @@
+"""Rotation by age: when a key is due, reckoned from `created_at` and `rotation_days`."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from ivs_stream_key import clock
+from ivs_stream_key.messages import diagnostics
+from ivs_stream_key.properties import CHANNEL_ARN, CREATED_AT, ROTATION_DAYS, ROTATION_DUE_AT
+
+__all__ = ["MOST_DAYS", "announce", "creation_and_due_time", "due_time_is_outdated", "is_due"]
+
+MOST_DAYS: Final = 36_500
+"""A hundred years: far more would be beyond the calendar."""
+
+
+def is_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether a key with the outputs `olds` is as old as the inputs `news` let it become, or older."""
+    due = _due(_moment(olds.get(CREATED_AT)), news.get(ROTATION_DAYS))
+    return due is not None and due <= clock.now()
+
+
+def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+    """Say why a key that is due is rotated: no input changed, so that nothing else shows it."""
+    diagnostics.info(
+        f"The stream key of {olds.get(CHANNEL_ARN)} is due for rotation: it came under Pulumi at "
+        f"{olds.get(CREATED_AT)}, and rotation_days={news[ROTATION_DAYS]:g}."
+    )
+
+
+def due_time_is_outdated(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether `news` ask for rotation by age, and `olds` do not say since when: an update has to begin to count."""
+    return _days(news.get(ROTATION_DAYS)) is not None and _moment(olds.get(CREATED_AT)) is None
+
+
+def creation_and_due_time(inputs: Mapping[str, Any], created_at: Any) -> dict[str, str]:
+    """Return the outputs `created_at` and `rotation_due_at` of a key that came under Pulumi at `created_at`.
+
+    Where the inputs ask for rotation by age and `created_at` is no time, it is the present one: the age counts from
+    there. `rotation_due_at` is left out if no rotation is asked for.
+    """
+    created = _moment(created_at)
+    if created is None:
+        if _days(inputs.get(ROTATION_DAYS)) is None:
+            return {CREATED_AT: created_at} if created_at is not None else {}
+        created = clock.now()
+        created_at = clock.timestamp(created)
+    due = _due(created, inputs.get(ROTATION_DAYS))
+    return {CREATED_AT: created_at, **({} if due is None else {ROTATION_DUE_AT: clock.timestamp(due)})}
+
+
+def _due(created: datetime | None, days: Any) -> datetime | None:
+    number = _days(days)
+    return None if created is None or number is None else created + timedelta(days=number)
+
+
+def _days(days: Any) -> float | None:
+    # An Unknown is none: what it will be, nobody knows yet.
+    return days if isinstance(days, int | float) and not isinstance(days, bool) else None
+
+
+def _moment(text: Any) -> datetime | None:
+    """Read a time in ISO 8601, in UTC unless it says otherwise; None if it is none (a state edited by hand)."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Config of a stack: from its file, the command line and the environment. Imports state and errors."""

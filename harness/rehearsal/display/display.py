@@ -1,0 +1,137 @@
+"""Shows an operation as ``pulumi up`` does: each resource as it goes, then outputs, counts and duration."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from rich.markup import escape
+
+from rehearsal.display.console import Console
+from rehearsal.display.lines import Lines
+from rehearsal.display.tree import Tree
+from rehearsal.display.wording import counts, shown, shown_type
+from rehearsal.engine.events import Diagnostic, Report, StepRecord
+from rehearsal.state.property_values import Secret, same_value
+from rehearsal.state.urns import name_of
+
+__all__ = ["Display"]
+
+_TITLES: Final = {
+    "preview": "Previewing update",
+    "up": "Updating",
+    "refresh": "Refreshing",
+    "destroy": "Destroying",
+}
+_PLANNED_TITLES: Final = {"refresh": "Previewing refresh", "destroy": "Previewing destroy"}
+_SEVERITIES: Final = {"info": "", "warning": "[yellow]warning:[/] ", "error": "[bold red]error:[/] "}
+_MISSING: Final = object()
+
+
+class _View(Protocol):
+    """Shows steps."""
+
+    def started(self, step: StepRecord) -> None: ...
+    def ended(self, step: StepRecord) -> None: ...
+    def close(self) -> None: ...
+
+
+class Display:
+    """A listener that prints to a console: on a terminal a tree that changes as it goes, elsewhere a line a step.
+
+    With `details` it also shows the values that change, secrets apart. With `as_json` it says nothing of steps and
+    prints messages alone. `planned`: nothing is done, only said. Without `live` it prints lines on a terminal too,
+    and without `outputs` those of the stack are left out.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        stack: str,
+        op: str,
+        *,
+        as_json: bool = False,
+        details: bool = False,
+        planned: bool = False,
+        live: bool = True,
+        outputs: bool = True,
+    ) -> None:
+        self._console = console
+        self._lock = threading.Lock()
+        self.as_json = as_json
+        self._with_outputs = outputs
+        self._view: _View | None = None
+        if not as_json:
+            planned = planned or op == "preview"
+            title = _PLANNED_TITLES.get(op, _TITLES[op]) if planned else _TITLES[op]
+            console.print(f"[bold]{title} ({escape(stack)}):[/]\n")
+            live = live and console.is_terminal and not details
+            self._view = Tree(console, planned=planned) if live else Lines(console, planned=planned, details=details)
+
+    def started(self, step: StepRecord) -> None:
+        """Show what begins."""
+        if self._view is not None:
+            with self._lock:
+                self._view.started(step)
+
+    def ended(self, step: StepRecord) -> None:
+        """Show what is done, or has failed."""
+        if self._view is not None:
+            with self._lock:
+                self._view.ended(step)
+
+    def said(self, diagnostic: Diagnostic) -> None:
+        """Print a message where it belongs."""
+        urn = diagnostic.urn
+        about = f"{escape(shown_type(urn))} {escape(name_of(urn))}: " if urn else ""
+        prefix = _SEVERITIES.get(diagnostic.severity, "")
+        with self._lock:
+            self._console.print(f"    {about}{prefix}{escape(diagnostic.text)}")
+
+    def finish(self, report: Report) -> None:
+        """Print outputs, counts and duration."""
+        if self._view is None:
+            return
+        self._view.close()
+        if self._with_outputs and report.ok and (report.outputs or report.old_outputs):
+            self._console.print("[bold]Outputs:[/]")
+            # The outputs of a new stack are new as a matter of course.
+            self._outputs(report.old_outputs or report.outputs, report.outputs, 1)
+            self._console.print()
+        self._console.print("[bold]Resources:[/]")
+        for line in counts(report):
+            self._console.print(f"    {line}")
+        if report.failed:
+            self._console.print(f"    [bold red]{len(report.failed)} failed[/]")
+        self._console.print(f"\nDuration: {report.seconds:.1f}s")
+
+    def _outputs(self, olds: Mapping[str, Any], news: Mapping[str, Any], depth: int) -> None:
+        for key in sorted({*olds, *news}):
+            old, new = olds.get(key, _MISSING), news.get(key, _MISSING)
+            mark, line = _output(key, old, new)
+            colour = {"+": "green", "-": "red", "~": "yellow"}.get(mark, "")
+            indent = "    " * depth
+            text = f"{indent[:-2]}{mark} {escape(line)}"
+            self._console.print(f"[{colour}]{text}[/]" if colour and mark.strip() else text)
+            if line.endswith(":"):
+                self._outputs(_parts(old), _parts(new), depth + 1)
+
+
+def _output(key: str, old: Any, new: Any) -> tuple[str, str]:
+    """Return the mark and the text of an output; one that holds others is said by these."""
+    if _parts(new) or (new is _MISSING and _parts(old)):
+        mark = "+" if old is _MISSING else "-" if new is _MISSING else " "
+        return mark, f"{key}:"
+    if old is _MISSING:
+        return "+", f"{key}: {shown(new)}"
+    if new is _MISSING:
+        return "-", f"{key}: {shown(old)}"
+    if same_value(old, new) and isinstance(old, Secret) == isinstance(new, Secret):
+        return " ", f"{key}: {shown(new)}"
+    return "~", f"{key}: {shown(old)} => {shown(new)}"
+
+
+def _parts(value: Any) -> Mapping[str, Any]:
+    """Return what an output holds, if it holds others; one that is secret as a whole shows none."""
+    return value if isinstance(value, dict) else {}

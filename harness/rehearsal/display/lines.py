@@ -1,0 +1,57 @@
+"""Steps as lines, one when a step begins and one when it is done: what Pulumi prints where nobody watches."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from rehearsal.display.console import Console
+from rehearsal.display.wording import MARKS, WORDS, changed_properties, shown, shown_type
+from rehearsal.engine.events import Op, StepRecord
+from rehearsal.state.urns import name_of
+
+__all__ = ["Lines"]
+
+
+class Lines:
+    """Prints to a console; with `details` also the values that change. `planned`: nothing is done, only said."""
+
+    def __init__(self, console: Console, *, planned: bool, details: bool) -> None:
+        self._console = console
+        self._planned = planned
+        self._details = details
+        self._any = False
+
+    def started(self, step: StepRecord) -> None:
+        """Print what begins; what stays as it is goes without saying."""
+        if step.op is Op.SAME:
+            return
+        words = WORDS[step.op]
+        self._line(step, words.planned if self._planned else f"{words.doing} (0s)")
+        if self._details:
+            for key, kind in step.diff.items():
+                old, new = shown(step.old.get(key)), shown(step.new.get(key))
+                text = {"add": new, "delete": old, "update": f"{old} => {new}"}[kind]
+                self._console.print(f"      {MARKS[kind]} {escape(key)}: {escape(text)}")
+
+    def ended(self, step: StepRecord) -> None:
+        """Print what is done, or has failed."""
+        if step.op is Op.SAME or (self._planned and not step.failed):
+            return
+        words = WORDS[step.op]
+        self._line(step, f"{words.doing} **failed**" if step.failed else f"{words.done} ({step.seconds:.2f}s)")
+
+    def close(self) -> None:
+        """Leave a line free before what follows."""
+        if self._any:
+            self._console.print()
+
+    def _line(self, step: StepRecord, doing: str) -> None:
+        self._any = True
+        words = WORDS[step.op]
+        changed = changed_properties(step)
+        tail = f" \\[diff: {escape(changed)}]" if changed else ""
+        colour = "bold red" if step.failed else words.colour
+        self._console.print(
+            f" [{words.colour}]{words.mark}[/] {escape(shown_type(step.urn))} [bold]{escape(name_of(step.urn))}[/] "
+            f"[{colour}]{escape(doing)}{tail}[/]"
+        )

@@ -1,0 +1,68 @@
+"""Standard output and error that an operation outlives: a pipe whose reader is gone, a terminal that was closed."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any, Final, TextIO, cast
+
+from rehearsal.errors import OutputError
+
+__all__ = ["lasting_output"]
+
+_NOBODY_READS: Final = {errno.EPIPE, errno.EIO, errno.ENXIO}
+
+
+class _LastingStream:
+    """Writes to a stream until that fails; from then on to nowhere."""
+
+    def __init__(self, through: TextIO) -> None:
+        self._through = through
+        self.failure: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """Write what can be written."""
+        self._attempt(lambda: self._through.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush what can be written."""
+        self._attempt(self._through.flush)
+
+    def _attempt(self, work: Any) -> None:
+        if self.failure is None:
+            try:
+                work()
+            except OSError as error:
+                self.failure = error
+                self._discard_what_is_left()
+
+    def _discard_what_is_left(self) -> None:
+        # Or Python would complain at its end that it can't be written.
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._through.fileno())
+            os.close(nowhere)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._through, name)
+
+
+@contextlib.contextmanager
+def lasting_output() -> Iterator[None]:
+    """Let nothing fail for what can't be shown to anybody any more.
+
+    :raises OutputError: at the end, if what was shown is not all in the file that it was to go to.
+    """
+    out, err = _LastingStream(sys.stdout), _LastingStream(sys.stderr)
+    with contextlib.redirect_stdout(cast(TextIO, out)), contextlib.redirect_stderr(cast(TextIO, err)):
+        yield
+        out.flush()
+    for stream in (out, err):
+        if stream.failure is not None and stream.failure.errno not in _NOBODY_READS:
+            raise OutputError(
+                f"what was shown can't all be written: {stream.failure}; the operation itself is complete"
+            )

@@ -1,0 +1,94 @@
+"""Steps as a tree of resources that changes as they proceed: what Pulumi shows on a terminal."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from rehearsal.display.console import Console
+from rehearsal.display.wording import WORDS, changed_properties, shown_type
+from rehearsal.engine.events import Op, StepRecord
+from rehearsal.state.urns import name_of
+
+__all__ = ["Tree"]
+
+# Parts of a replacement that Pulumi folds into one row.
+_REPLACING = {Op.REPLACE, Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED}
+
+
+@dataclasses.dataclass(slots=True)
+class _Row:
+    """What is known of one resource."""
+
+    parent: str
+    op: Op
+    status: str = ""
+    info: str = ""
+    failed: bool = False
+
+
+class Tree:
+    """A live table of type, name, plan or status, and what changes; resources that stay as they are hold its branches.
+
+    `planned`: nothing is done, only said.
+    """
+
+    def __init__(self, console: Console, *, planned: bool) -> None:
+        self._planned = planned
+        self._rows: dict[str, _Row] = {}
+        self._live = Live(console=console, refresh_per_second=10, get_renderable=self.table)
+        self._live.start()
+
+    def started(self, step: StepRecord) -> None:
+        """Show what begins."""
+        row = self._rows.setdefault(step.urn, _Row(step.parent, step.op))
+        row.op = Op.REPLACE if step.op in _REPLACING else step.op
+        words = WORDS[row.op]
+        row.status = words.planned if self._planned else words.doing
+        if step.diff:
+            row.info = f"[diff: {changed_properties(step)}]"
+
+    def ended(self, step: StepRecord) -> None:
+        """Show what is done, or has failed."""
+        row = self._rows[step.urn]
+        row.failed = row.failed or step.failed
+        words = WORDS[row.op]
+        if step.failed:
+            row.status = f"**{words.planned or 'step'} failed**"
+        elif not self._planned and words.done:
+            row.status = f"{words.done} ({step.seconds:.2f}s)"
+
+    def close(self) -> None:
+        """Leave the table as it is in the end."""
+        self._live.stop()
+        self._live.console.print()
+
+    def table(self) -> Table:
+        """Return the table as it stands."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for column in ("", "Type", "Name", "Plan" if self._planned else "Status", "Info"):
+            table.add_column(column, no_wrap=column != "Info")
+        children: dict[str, list[str]] = {}
+        for urn, row in self._rows.items():
+            children.setdefault(row.parent if row.parent in self._rows else "", []).append(urn)
+        self._add(table, children, "", "")
+        return table
+
+    def _add(self, table: Table, children: dict[str, list[str]], parent: str, indent: str) -> None:
+        below = children.get(parent, [])
+        for urn in below:
+            last = urn == below[-1]
+            branch = "" if not parent else f"{indent}{'└─ ' if last else '├─ '}"
+            row = self._rows[urn]
+            words = WORDS[row.op]
+            table.add_row(
+                f" [{words.colour}]{words.mark}[/]",
+                branch + escape(shown_type(urn)),
+                escape(name_of(urn)),
+                f"[{'bold red' if row.failed else words.colour}]{escape(row.status)}[/]",
+                escape(row.info),
+            )
+            self._add(table, children, urn, indent if not parent else f"{indent}{'   ' if last else '│  '}")

@@ -1,0 +1,108 @@
+"""How steps, counts and values are worded for a person: Pulumi's own words, marks and colours."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich.markup import escape
+
+from rehearsal.engine.events import Op, Report, StepRecord
+from rehearsal.state.property_values import Secret, contains_unknown, to_state
+from rehearsal.state.urns import type_of
+
+__all__ = ["COUNTS", "MARKS", "WORDS", "Words", "changed_properties", "counts", "shown", "shown_type"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Words:
+    """An operation's mark, what it is called while planned, under way and done, and its colour."""
+
+    mark: str
+    planned: str
+    doing: str
+    done: str
+    colour: str
+
+
+WORDS: Final[Mapping[Op, Words]] = {
+    Op.SAME: Words("  ", "", "", "", "dim"),
+    Op.CREATE: Words("+ ", "create", "creating", "created", "green"),
+    Op.UPDATE: Words("~ ", "update", "updating", "updated", "yellow"),
+    Op.DELETE: Words("- ", "delete", "deleting", "deleted", "red"),
+    Op.REPLACE: Words("+-", "replace", "replacing", "replaced", "magenta"),
+    Op.CREATE_REPLACEMENT: Words("++", "create replacement", "creating replacement", "created replacement", "green"),
+    Op.DELETE_REPLACED: Words("--", "delete original", "deleting original", "deleted original", "red"),
+    Op.READ: Words("> ", "read", "reading", "read", "cyan"),
+    Op.READ_REPLACEMENT: Words(">>", "read replacement", "reading replacement", "read replacement", "cyan"),
+    Op.REFRESH: Words("~ ", "refresh", "refreshing", "refreshed", "yellow"),
+    Op.DISCARD: Words("< ", "discard", "discarding", "discarded", "red"),
+    Op.DISCARD_REPLACED: Words("<<", "discard original", "discarding original", "discarded original", "red"),
+    Op.REMOVE_PENDING_REPLACE: Words("~ ", "forget", "forgetting", "forgotten", "yellow"),
+    Op.IMPORT: Words("= ", "import", "importing", "imported", "green"),
+    Op.IMPORT_REPLACEMENT: Words("=>", "import replacement", "importing replacement", "imported replacement", "green"),
+}
+MARKS: Final = {"add": "+", "delete": "-", "update": "~"}
+COUNTS: Final = {
+    "create": ("+ ", "create", "created"),
+    "update": ("~ ", "update", "updated"),
+    "delete": ("- ", "delete", "deleted"),
+    "replace": ("+-", "replace", "replaced"),
+    "import": ("= ", "import", "imported"),
+    "refresh": ("~ ", "refresh", "refreshed"),
+    "discard": ("< ", "discard", "discarded"),
+    "read": ("> ", "read", "read"),
+}
+
+
+def shown_type(urn: str) -> str:
+    """Return the type as Pulumi shows it: ``aws:ivs:Channel`` for ``aws:ivs/channel:Channel``."""
+    token = type_of(urn)
+    package, _, rest = token.partition(":")
+    module, _, name = rest.rpartition(":")
+    folder, _, file = module.rpartition("/")
+    # A module that ends in the type's own name, in small letters at its head, only says so twice.
+    if folder and name and file == name[0].lower() + name[1:]:
+        return f"{package}:{folder}:{name}"
+    return token
+
+
+def changed_properties(step: StepRecord) -> str:
+    """Return what changes, as ``~tags,+rotation_days``; empty if nothing does, or all is new."""
+    return ",".join(f"{MARKS[kind]}{key}" for key, kind in step.diff.items())
+
+
+def counts(report: Report) -> list[str]:
+    """Return the lines that say how many resources there are of each fate."""
+    lines = []
+    for op, (mark, to_do, done) in COUNTS.items():
+        number = report.changes.get(op)
+        if number:
+            lines.append(f"{mark}{number} " + (f"to {to_do}" if report.dry_run else done))
+    if report.changes.get("same"):
+        lines.append(f"{report.changes['same']} unchanged")
+    return lines
+
+
+def shown(value: Any) -> str:
+    """Return a value as a person may see it: no secret, and what is not known said so."""
+    match value:
+        case Secret():
+            return "[secret]"
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case dict():
+            return "{" + ", ".join(f"{k}: {shown(v)}" for k, v in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(shown, value)) + "]"
+        case _ if contains_unknown(value):
+            return "[unknown]"
+        case _:
+            return json.dumps(to_state(value))
+
+
+def styled(text: str, style: str) -> str:
+    """Return text, whatever is in it, in a style of rich's markup."""
+    return f"[{style}]{escape(text)}[/]" if style else escape(text)

@@ -1,0 +1,442 @@
+"""One operation on a stack: it takes what the program registers, plans it, carries it out, and then deletes the rest.
+
+Registrations arrive on many threads. They are planned one at a time, as they came, and carried out side by side.
+After the first failure nothing new begins; what is under way is finished, and nothing is deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final, NoReturn, TypeVar
+
+from rehearsal.engine import dependency_graph
+from rehearsal.engine.call_order import arrived
+from rehearsal.engine.callbacks import Callbacks
+from rehearsal.engine.events import Report
+from rehearsal.engine.goal import Goal, ReadGoal, plugin_inputs
+from rehearsal.engine.hooks import HookKind, Hooks
+from rehearsal.engine.provider_registry import Registry
+from rehearsal.engine.snapshot import Snapshot
+from rehearsal.engine.step_generator import StepGenerator
+from rehearsal.engine.steps import Create, Delete, Import, Read, Refresh, SkippedCreate, Step, Update
+from rehearsal.engine.targets import Targets
+from rehearsal.errors import Aborted, Protected, RehearsalError
+from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
+from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
+from rehearsal.providers.echo import EchoProvider
+from rehearsal.providers.secret_guard import GuardedProvider
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
+from rehearsal.tracebacks import traceback_of
+
+__all__ = ["Deployment", "default_parallelism"]
+
+_T = TypeVar("_T")
+
+_DELETE_HOOKS: Final = {HookKind.BEFORE_DELETE, HookKind.AFTER_DELETE}
+
+
+def default_parallelism() -> int:
+    """Return how many resources proceed at once if nobody says: four for each processor, as Pulumi has it."""
+    return 4 * (os.cpu_count() or 1)
+
+
+class Deployment:
+    """The engine's side of one preview, up, refresh or destroy.
+
+    `config` is the stack's, by full keys, secret values as `Secret`; default providers are configured from it.
+    """
+
+    def __init__(
+        self,
+        *,
+        stack: str,
+        project: str,
+        snapshot: Snapshot,
+        registry: Registry,
+        report: Report,
+        config: Mapping[str, Any],
+        targets: Collection[str] = (),
+        replace: Collection[str] = (),
+        parallel: int | None = None,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self.snapshot = snapshot
+        self.dry_run = report.dry_run
+        self.report = report
+        self.now = now
+        self._registry = registry
+        self._config = config
+        self._targets = Targets(targets)
+        self.parallel = parallel or default_parallelism()
+        self._slots = threading.BoundedSemaphore(self.parallel)
+        self._planning = ThreadPoolExecutor(1, "planning")  # takes one at a time, as they come
+        self._closed = threading.Event()
+        self._interrupted = threading.Event()
+        self.program_over = threading.Event()
+        """Set when the program has registered all it has, or has failed."""
+        self.finished = threading.Event()
+        """Set when nothing is left to do, so that the program, whose hooks may have been needed, can end."""
+        self.callbacks = Callbacks()
+        self.hooks = Hooks(self.callbacks, report, self._closed.set)
+        self._olds = snapshot.resources()
+        report.old_outputs = {k: v for s in self._olds if s.type == ROOT_TYPE for k, v in s.outputs.items()}
+        self._news: dict[str, ResourceState] = {}
+        self._registered: dict[str, Step] = {}
+        self._defaults: dict[tuple[str, str, str], str] = {}
+        self._stack_outputs: tuple[str, PropertyMap] | None = None
+        registry.load(self._olds)
+        self._step_generator = StepGenerator(
+            stack=stack,
+            project=project,
+            olds=self._olds,
+            providers=registry,
+            report=report,
+            targets=targets,
+            replace=replace,
+        )
+
+    # What steps work with
+
+    @property
+    def urns_to_delete(self) -> set[str]:
+        """The URNs of all that this operation deletes."""
+        return self._step_generator.urns_to_delete
+
+    def provider_of(self, state: ResourceState) -> GuardedProvider:
+        """Return the provider that manages the resource."""
+        return self._registry.provider_of(state)
+
+    def echoes(self, state: ResourceState) -> bool:
+        """Say whether a resource is of a type that nobody models."""
+        own = not state.custom or is_provider_type(state.type)
+        return not own and isinstance(self._registry.provider_of(state).provider, EchoProvider)
+
+    def provider_changed(self, state: ResourceState) -> None:
+        """Take note of a provider resource."""
+        self._registry.put(state)
+
+    # What the program asks for
+
+    def register(self, goal: Goal) -> tuple[ResourceState, bool]:
+        """Bring about one resource; return its state, and whether it was left out for not being targeted.
+
+        :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
+        """
+
+        def plan() -> list[Step]:
+            if goal.custom and not is_provider_type(goal.type) and not goal.provider:
+                goal.provider = self._default_provider(package_of(goal.type), goal.version, goal.plugin_download_url)
+            return self._step_generator.plan(goal)
+
+        steps, state = self._bring_about(goal.type, goal.name, plan)
+        if isinstance(steps[0], Import):
+            imported = steps[0].subject
+            _, state = self._bring_about(
+                goal.type, goal.name, lambda: self._step_generator.plan_imported(goal, imported), state
+            )
+        return state, isinstance(steps[-1], SkippedCreate)
+
+    def read(self, goal: ReadGoal) -> ResourceState:
+        """Read a resource that is not Pulumi's to change."""
+
+        def plan() -> list[Step]:
+            goal.provider = goal.provider or self._default_provider(
+                package_of(goal.type), goal.version, goal.plugin_download_url
+            )
+            return self._step_generator.plan_read(goal)
+
+        return self._bring_about(goal.type, goal.name, plan)[1]
+
+    def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
+        """Set what a component, or the stack, has for outputs."""
+        step = self._registered.get(urn)
+        if step is not None and step.subject.type == ROOT_TYPE:
+            self._stack_outputs = (urn, outputs)
+            return
+        step = self._registered.pop(urn, None)
+        if step is None:
+            raise RehearsalError(f"cannot complete a resource {urn!r} whose registration isn't pending")
+        if isinstance(step, SkippedCreate):
+            return
+        state = step.subject
+        state.outputs = outputs
+        if not state.custom and isinstance(step, Create) and step.old is None:
+            self.hooks.after(HookKind.AFTER_CREATE, None, state)
+        elif not state.custom and isinstance(step, Update):
+            self.hooks.after(HookKind.AFTER_UPDATE, step.old, state)
+        self.snapshot.put(state)
+
+    def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
+        """Run a provider's function."""
+        reference = self._in_turn(
+            token, "", lambda: provider or self._default_provider(package_of(token), version, url)
+        )
+        return self._registry.get(reference, token).invoke(token, args)
+
+    def find(self, urn: str) -> ResourceState | None:
+        """Return a resource that this operation has dealt with."""
+        return self._news.get(urn)
+
+    def _default_provider(self, package: str, version: str, url: str) -> str:
+        """Return the reference of the package's default provider; registered when first needed."""
+        key = (package, version, url)
+        if key not in self._defaults:
+            self._check_default_allowed(package)
+            # A dynamic provider gets the whole config, under its full keys; any other the part of its own package.
+            prefix = "" if package == DYNAMIC else f"{package}:"
+            inputs = {k.removeprefix(prefix): v for k, v in self._config.items() if k.startswith(prefix)}
+            inputs |= plugin_inputs(version, url)
+            name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
+            goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
+            # Not in a place of its own: those may all be taken by resources that wait to be planned.
+            state = self._carry_out(self._step_generator.plan(goal))
+            self._defaults[key] = f"{state.urn}::{state.id}"
+        return self._defaults[key]
+
+    def _check_default_allowed(self, package: str) -> None:
+        text = self._config.get("pulumi:disable-default-providers")
+        if not text:
+            return
+        try:
+            barred = [str(name).strip() for name in json.loads(text)]
+        except (ValueError, TypeError):
+            raise RehearsalError(
+                f"pulumi:disable-default-providers: expected a JSON list of package names, got {text!r}"
+            ) from None
+        if "*" in barred or package in barred:
+            raise RehearsalError(
+                f"the default provider for {package!r} is disabled (pulumi:disable-default-providers); "
+                "the resource must use an explicit provider"
+            )
+
+    def _in_turn(self, what: str, name: str, plan: Callable[[], _T]) -> _T:
+        """Return what `plan` returns, when all that came before has been planned.
+
+        :raises Aborted: if it fails, or something has failed by then.
+        """
+
+        def work() -> _T:
+            with self._refusals(what, name):
+                return plan()
+
+        future = self._planning.submit(work)
+        arrived()
+        return future.result()
+
+    @contextlib.contextmanager
+    def _refusals(self, what: str, name: str) -> Iterator[None]:
+        """Report what goes wrong while something is planned, and stop."""
+        if self._closed.is_set():
+            raise Aborted("the operation has failed already")
+        try:
+            yield
+        except Aborted:
+            self._closed.set()
+            raise
+        except (RehearsalError, ProviderError) as error:
+            self._refuse(what, name, str(error))
+        except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+            self._refuse(what, name, traceback_of(error))
+
+    def _refuse(self, what: str, name: str, text: str) -> NoReturn:
+        self._closed.set()
+        self.report.say("error", f"{what} {name!r}: {text}" if name else f"{what}: {text}")
+        raise Aborted(text)
+
+    # Steps
+
+    def _bring_about(
+        self, what: str, name: str, plan: Callable[[], list[Step]], as_it_is: ResourceState | None = None
+    ) -> tuple[list[Step], ResourceState]:
+        """Plan and carry out; return the steps and the state they leave, which without steps is `as_it_is`."""
+
+        def planned() -> tuple[list[Step], bool]:
+            steps = plan()
+            # If there is a place, it is taken here: what fails after that comes too late to stop the first step.
+            return steps, bool(steps) and self._slots.acquire(blocking=False)
+
+        steps, begun = self._in_turn(what, name, planned)
+        if not steps and as_it_is is not None:
+            return steps, as_it_is
+        if not begun:
+            self._slots.acquire()
+        try:
+            return steps, self._carry_out(steps, begun=begun)
+        finally:
+            self._slots.release()
+
+    def _carry_out(self, steps: list[Step], *, begun: bool = False) -> ResourceState:
+        for number, step in enumerate(steps):
+            stopped = self._closed.is_set() and not (begun and number == 0)
+            if stopped or not self._apply(step):
+                raise Aborted(f"{step.subject.urn} failed")
+            self._note(step)
+        state = steps[-1].subject
+        self._news[state.urn] = state
+        return state
+
+    def _note(self, step: Step) -> None:
+        """Remember the step for when the outputs of its resource are registered."""
+        replacing = isinstance(step, Create | Read) and step.old is not None
+        if step.new is not None and not replacing and not isinstance(step, Delete):
+            self._registered[step.subject.urn] = step
+
+    def _apply(self, step: Step) -> bool:
+        record = step.record()
+        record.parent = step.subject.parent
+        self.report.begin(record)
+        started = time.monotonic()
+        counts_as = None
+        try:
+            counts_as = step.apply(self)
+        except Protected as error:
+            # Nothing was tried, so nothing else need stop.
+            self.report.say("error", str(error), record.urn)
+            record.failed = True
+        except (RehearsalError, ProviderError) as error:
+            self._fail(record.urn, str(error))
+            record.failed = True
+        except Exception as error:  # noqa: BLE001 - a provider is anybody's code; its fault must not lose the state
+            self._fail(record.urn, traceback_of(error))
+            record.failed = True
+        record.seconds = time.monotonic() - started
+        self.report.end(record, counts_as)
+        return not record.failed
+
+    def _fail(self, urn: str, text: str) -> None:
+        self._closed.set()
+        self.report.say("error", text, urn)
+
+    def _apply_all(self, steps: Iterable[Step], *, stops: threading.Event) -> list[Step]:
+        """Carry out steps that don't need each other; return what failed.
+
+        As many as proceed at once are begun, whatever becomes of one; the others are not once `stops` is set.
+        """
+        todo = list(steps)
+        if not todo:
+            return []
+
+        def apply(place: int) -> bool:
+            begins = not self._interrupted.is_set() and (place < self.parallel or not stops.is_set())
+            return not begins or self._apply(todo[place])
+
+        with ThreadPoolExecutor(min(self.parallel, len(todo)), "step") as pool:
+            done = list(pool.map(apply, range(len(todo))))
+        return [step for step, ok in zip(todo, done, strict=True) if not ok]
+
+    # The end of an operation
+
+    def abort(self) -> None:
+        """Begin nothing new."""
+        self._closed.set()
+
+    def interrupt(self) -> None:
+        """Begin nothing new, as the user wants it."""
+        self._interrupted.set()
+        self._closed.set()
+        self.report.interrupted = True
+        self.report.say(
+            "error", "interrupted: what is under way is finished, nothing new begins; a second interrupt cancels it"
+        )
+        self.program_over.set()
+
+    def cancel(self) -> None:
+        """Let go of what is under way; the state says of each such resource that nobody knows what came of it."""
+        self.snapshot.freeze()
+        self.report.say(
+            "error",
+            "cancelled: what was under way is not waited for, and may be half done; the state has it on record",
+        )
+        self._registry.crash()
+
+    def is_aborted(self) -> bool:
+        """Say whether something failed, so that nothing new begins."""
+        return self._closed.is_set()
+
+    @contextlib.contextmanager
+    def _ending(self) -> Iterator[None]:
+        """Stop where the planner refuses; it has said why."""
+        try:
+            yield
+        except Aborted:
+            self._closed.set()
+            self.report.ok = False
+
+    def check_replaced(self) -> bool:
+        """Say whether all that is to be replaced is there."""
+        with self._ending():
+            self._step_generator.check_replaced()
+        return not self.is_aborted()
+
+    def delete_leftovers(self) -> None:
+        """Delete what the program no longer has."""
+        if self.is_aborted():
+            return
+        with self._ending():
+            try:
+                self._step_generator.check_targets(registered=True)
+            finally:
+                self._delete()
+
+    def destroy(self) -> None:
+        """Delete all there is, or the targets; not what has hooks that only a running program could run."""
+        hooked = [s.urn for s in self._olds if not _DELETE_HOOKS.isdisjoint(s.resource_hooks)]
+        for urn in hooked:
+            self.report.say(
+                "error",
+                "the resource has delete hooks, and destroy runs no program: Pulumi asks for --run-program, which "
+                "rehearsal does not model; take the hooks out of the program and bring the stack up first",
+                urn,
+            )
+        if hooked:
+            return
+        with self._ending():
+            self._step_generator.check_targets(registered=False)
+            self._delete()
+
+    def _delete(self) -> None:
+        with self._ending():
+            carried_over, layers = self._step_generator.plan_deletes()
+            for step in carried_over:
+                self._apply(step)
+            needed: set[int] = set()
+            for layer in layers:
+                if self.is_aborted():
+                    return
+                due = [step for step in layer if id(step.subject) not in needed]
+                failed = self._apply_all(due, stops=self._closed)
+                # What can't be deleted keeps what it needs.
+                needed |= dependency_graph.dependencies(self._olds, (step.subject for step in failed))
+
+    def refresh(self) -> None:
+        """Find out what has become of the resources."""
+        with self._ending():
+            self._step_generator.check_targets(registered=False)
+            self._apply_all((Refresh(s) for s in self._olds if s.urn in self._targets), stops=self._interrupted)
+            self.snapshot.rebuild(dependency_graph.fix_dangling_dependencies)
+
+    def finish(self) -> None:
+        """Set the stack's outputs; after a failure, one that is missing may only not have been reached, so it stays."""
+        if self._stack_outputs is not None:
+            urn, outputs = self._stack_outputs
+            state = self._news[urn]
+            if not self.report.ok:
+                outputs = {**state.outputs, **outputs}
+            state.outputs = outputs
+            self.snapshot.put(state)
+        roots = [s for s in self.snapshot.resources() if s.type == ROOT_TYPE]
+        self.report.outputs = {k: v for s in roots for k, v in s.outputs.items()}
+
+    def close(self) -> None:
+        """Hang up on the program."""
+        self._planning.shutdown(wait=not self.report.abandoned)
+        self.callbacks.close()

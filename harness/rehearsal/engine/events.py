@@ -1,0 +1,184 @@
+"""What an operation did: its steps, counts, failures and messages; and the events a display follows it by."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import enum
+import threading
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from rehearsal.provider import PropertyMap
+from rehearsal.state.urns import is_provider_type, name_of, type_of
+
+__all__ = ["Diagnostic", "Listener", "Op", "Report", "StepRecord"]
+
+
+class Op(enum.StrEnum):
+    """The kinds of steps, by the names that Pulumi gives them."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    REPLACE = "replace"
+    CREATE_REPLACEMENT = "create-replacement"
+    DELETE_REPLACED = "delete-replaced"
+    READ = "read"
+    READ_REPLACEMENT = "read-replacement"
+    REFRESH = "refresh"
+    DISCARD = "discard"
+    DISCARD_REPLACED = "discard-replaced"
+    REMOVE_PENDING_REPLACE = "remove-pending-replace"
+    IMPORT = "import"
+    IMPORT_REPLACEMENT = "import-replacement"
+
+
+# Parts of something that is counted once already, or that changes nothing.
+_NOT_COUNTED: Final = {
+    Op.CREATE_REPLACEMENT,
+    Op.DELETE_REPLACED,
+    Op.READ,
+    Op.READ_REPLACEMENT,
+    Op.DISCARD_REPLACED,
+    Op.REMOVE_PENDING_REPLACE,
+    Op.IMPORT_REPLACEMENT,
+}
+
+
+@dataclasses.dataclass(slots=True)
+class StepRecord:
+    """One step.
+
+    `keys` are the properties that force a replacement, `diff` what changes (a property's name and "add", "delete" or
+    "update"), `old` and `new` the inputs before and after, `seconds` how long it took.
+    """
+
+    op: Op
+    urn: str
+    keys: tuple[str, ...] = ()
+    parent: str = ""
+    diff: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    old: PropertyMap = dataclasses.field(default_factory=dict)
+    new: PropertyMap = dataclasses.field(default_factory=dict)
+    seconds: float = 0.0
+    failed: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Default providers are made behind the scenes, by Pulumi too."""
+        return not (is_provider_type(type_of(self.urn)) and name_of(self.urn).startswith("default"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A message: `severity` is "debug", "info", "warning" or "error"; `urn` is empty for the stack's own."""
+
+    severity: str
+    text: str
+    urn: str = ""
+
+
+class Listener(Protocol):
+    """Follows an operation while it runs; called from several threads."""
+
+    def started(self, step: StepRecord) -> None:
+        """Take note of a step that begins."""
+
+    def ended(self, step: StepRecord) -> None:
+        """Take note of a step that is done or has failed."""
+
+    def said(self, diagnostic: Diagnostic) -> None:
+        """Take note of a message."""
+
+
+@dataclasses.dataclass(slots=True)
+class Report:
+    """The outcome of one operation."""
+
+    op: str
+    dry_run: bool = False
+    ok: bool = True
+    steps: list[StepRecord] = dataclasses.field(default_factory=list)
+    changes: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    failed: list[str] = dataclasses.field(default_factory=list)
+    diagnostics: list[Diagnostic] = dataclasses.field(default_factory=list)
+    outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
+    seconds: float = 0.0
+    interrupted: bool = False
+    """Whether the user wanted it to end early."""
+    abandoned: bool = False
+    """Whether something of it is still at work, which did not end when it was cancelled."""
+    listener: Listener | None = None
+    _lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def errors(self) -> list[str]:
+        """The texts of the error messages."""
+        return [d.text for d in self.diagnostics if d.severity == "error"]
+
+    def begin(self, step: StepRecord) -> None:
+        """Add a step."""
+        with self._lock:
+            if step.shown:
+                self.steps.append(step)
+        if self._is_worth_telling(step) and self.listener is not None:
+            self.listener.started(step)
+
+    def end(self, step: StepRecord, counts_as: Op | None = None) -> None:
+        """Count a step that went well; `counts_as` where its name does not say what it came to."""
+        counts = counts_as is not None or step.op not in _NOT_COUNTED
+        with self._lock:
+            if step.shown and not step.failed and counts:
+                self.changes[(counts_as or step.op).value] += 1
+            if step.failed:
+                self.ok = False
+                if not self.dry_run:  # a preview tries nothing that could fail
+                    self.failed.append(step.urn)
+        if self._is_worth_telling(step) and self.listener is not None:
+            self.listener.ended(step)
+
+    @staticmethod
+    def _is_worth_telling(step: StepRecord) -> bool:
+        # What only tidies up the state is an event of the engine's, but not one for the user.
+        return step.shown and step.op is not Op.REMOVE_PENDING_REPLACE
+
+    def say(self, severity: str, text: str, urn: str = "") -> None:
+        """Add a message; an error makes the operation a failure."""
+        if severity == "error":
+            self.ok = False
+        self.log(severity, text, urn)
+
+    def log(self, severity: str, text: str, urn: str = "") -> None:
+        """Add a message of the program's, whose errors are what it says of itself: in Pulumi too they fail nothing."""
+        diagnostic = Diagnostic(severity, text, urn)
+        with self._lock:
+            self.diagnostics.append(diagnostic)
+        if self.listener is not None:
+            self.listener.said(diagnostic)
+
+    def take_over(self, before: Report) -> None:
+        """Add the messages and failures of what was done first; its steps are not this operation's."""
+        self.ok = self.ok and before.ok
+        self.abandoned = self.abandoned or before.abandoned
+        self.interrupted = self.interrupted or before.interrupted
+        self.failed += before.failed
+        self.diagnostics += before.diagnostics
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the outcome as the command line prints it with ``--json``."""
+        steps = []
+        for step in self.steps:
+            entry: dict[str, Any] = {"op": step.op.value, "urn": step.urn}
+            if step.keys:
+                entry["replace_keys"] = list(step.keys)
+            steps.append(entry)
+        return {
+            "ok": self.ok,
+            "changes": dict(self.changes),
+            "steps": steps,
+            "failed": list(self.failed),
+            "errors": self.errors,
+        }

@@ -1,0 +1,252 @@
+"""Where the state of a stack lives between runs: a Pulumi deployment in one JSON file.
+
+A run holds a lock on the file and appends each change to a journal beside it; at the end the file is written anew
+(written aside, synced, renamed) and the journal removed. A run that was killed is found by its journal: the next run
+starts from the file with the journal applied. Both are readable by their owner alone. Secrets are under Pulumi's mark:
+encrypted if there is a passphrase, else in plaintext.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import filelock
+
+from rehearsal.engine.dependency_graph import rename_aliased
+from rehearsal.engine.snapshot import JournalEntry, Snapshot, replay
+from rehearsal.errors import PassphraseError, StateError
+from rehearsal.state.deployment_format import deployment_of, read_deployment
+from rehearsal.state.deployment_schema import is_plausible, validate
+from rehearsal.state.encryption import Encryption
+from rehearsal.state.passphrase import Keyring
+from rehearsal.state.private_files import Appender, own_lock, private_folder, why, write_whole
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.trust import check_trusted
+from rehearsal.state.urns import is_urn
+
+__all__ = ["StateFile"]
+
+_REMEDY: Final = "; put one in its place with `rehearse import FILE`, or delete it to start from nothing"
+
+
+class StateFile:
+    """The state file of one stack, or, without a path, a state that lives as long as this object."""
+
+    def __init__(self, path: Path | None, encryption: Encryption | None = None) -> None:
+        self.path = path
+        self._encryption = encryption or Encryption(Keyring({}))
+        self._kept: list[dict[str, Any]] = []
+        self._pending: list[dict[str, Any]] = []
+        self._found: list[dict[str, Any]] = []
+        self._rest: dict[str, Any] = {}
+        self._journal: Appender | None = None
+
+    def _beside(self, suffix: str) -> Path:
+        if self.path is None:
+            raise TypeError("a state without a path has no files")
+        return self.path.with_name(self.path.name + suffix)
+
+    def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
+        """Return the deployment as ``pulumi stack export`` writes it; without a passphrase its secrets are shown."""
+        if self.path is not None:
+            self._load()
+        if show_secrets:
+            return deployment_of(self._kept, self._pending, self._rest)
+        return self._encrypted()
+
+    def replace(self, deployment: dict[str, Any]) -> None:
+        """Put another deployment in the place of this one, whatever it was."""
+        with self.replacing(deployment):
+            pass
+
+    @contextlib.contextmanager
+    def replacing(self, deployment: dict[str, Any]) -> Iterator[None]:
+        """Put another deployment in the place of this one after the block, unless the block raises."""
+        with self._locked() if self.path is not None else contextlib.nullcontext():
+            yield
+            self._take(deployment)
+            if self.path is not None:
+                self._write()
+
+    def peek(self) -> Snapshot:
+        """Return the resources to try something on; nothing of it is kept."""
+        self.export()
+        return Snapshot(self._states())
+
+    def interrupted(self) -> list[dict[str, Any]]:
+        """Return the operations that killed runs left open: nobody knows what came of them."""
+        return list(self._pending)
+
+    def newly_interrupted(self) -> list[dict[str, Any]]:
+        """Return those of a run that was killed since the state was last opened to work on it."""
+        return list(self._found)
+
+    def exists(self) -> bool:
+        """Say whether there is a state, be it an empty one."""
+        return self.path is None or self.path.exists()
+
+    @contextlib.contextmanager
+    def open(self, *, forget_creates: bool = False) -> Iterator[Snapshot]:
+        """Take the lock and yield the resources to work on; write what became of them, also after an error.
+
+        An interrupted create stays on record, because its resource may exist and nothing else knows of it;
+        `forget_creates` takes it off.
+        """
+        with contextlib.ExitStack() as stack:
+            if self.path is not None:
+                stack.enter_context(self._locked())
+                self._load()
+                # From here on a run that is killed starts from the file as it stands now.
+                base = self._write()
+                self._journal = stack.enter_context(self._opened_journal())
+                self._note({"base": base})
+            snapshot = Snapshot(self._states(), self._note)
+            try:
+                yield snapshot
+            finally:
+                resources, cut_off = snapshot.left()
+                self._kept = [r.to_json() for r in rename_aliased(resources)]
+                kept = [] if forget_creates else [op for op in self._pending if op["type"] == "creating"]
+                self._pending = [*kept, *cut_off]
+                self._journal = None
+                if self.path is not None:
+                    self._write()
+
+    def _states(self) -> list[ResourceState]:
+        # A run that was killed may have left names that its end would have put right.
+        try:
+            return rename_aliased(ResourceState.from_json(r) for r in self._kept)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            where = self.path or "the state"
+            raise StateError(f"{where} is not a Pulumi deployment: {error}{_REMEDY}") from None
+
+    def _note(self, entry: JournalEntry) -> None:
+        journal = self._journal
+        if journal is not None:
+            with self._writing():
+                line = json.dumps(self._encryption.encrypted(entry), separators=(",", ":"))
+                journal.append(line.encode() + b"\n")
+
+    @contextlib.contextmanager
+    def _opened_journal(self) -> Iterator[Appender]:
+        with self._writing(), contextlib.closing(Appender(self._beside(".journal"), 0)) as journal:
+            yield journal
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        check_trusted(self._beside(".lock"))
+        with self._writing():
+            private_folder(self._beside("").parent)
+            own_lock(self._beside(".lock"))
+            lock = filelock.FileLock(self._beside(".lock"), timeout=0, mode=0o600, thread_local=False)
+            try:
+                lock.acquire()
+            except filelock.Timeout:
+                raise StateError(
+                    f"another run is working on {self.path}; wait until it ends, or name another state with --state"
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise StateError(
+                f"{self.path} can't be written: {error.filename or self.path}: {why(error)}; make room, or let this "
+                "user write there, and run this again: what was written is as it was"
+            ) from None
+
+    def _take(self, deployment: dict[str, Any]) -> None:
+        rest = dict(deployment)
+        self._kept = rest.pop("resources", None) or []
+        self._pending = rest.pop("pending_operations", None) or []
+        rest.pop("manifest", None)
+        self._rest = rest
+
+    def _load(self) -> None:
+        path, journal = self._beside(""), self._beside(".journal")
+        check_trusted(path, journal)
+        try:
+            text = path.read_text(encoding="utf-8") if path.exists() else ""
+        except UnicodeDecodeError as error:
+            raise StateError(f"{path} is not a Pulumi deployment: {error}{_REMEDY}") from None
+        except OSError as error:
+            raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
+        try:
+            deployment = _checked(text, path) if text else {}
+        except StateError as error:
+            raise StateError(f"{error}{_REMEDY}") from None
+        base, *entries = _read_journal(journal) or [{}]
+        # The journal of a run that had written its end already says nothing new.
+        if base.get("base") != _fingerprint(text):
+            entries = []
+        try:
+            deployment, entries = self._encryption.plain(deployment, entries)
+        except PassphraseError as error:
+            raise StateError(f"{path} can't be read: {error}") from None
+        except RecursionError:
+            raise StateError(f"{path} is not a Pulumi deployment: it is nested too deep to be read{_REMEDY}") from None
+        self._take(deployment)
+        self._found = []
+        if entries:
+            try:
+                self._kept, begun = replay(self._kept, entries)
+            except (KeyError, TypeError, AttributeError):
+                raise StateError(_damaged(journal)) from None
+            known = {(op["type"], op["resource"]["urn"]) for op in self._pending}
+            self._found = begun
+            self._pending += [op for op in begun if (op["type"], op["resource"]["urn"]) not in known]
+
+    def _write(self) -> str:
+        text = json.dumps(self._encrypted(), indent=1)
+        with self._writing():
+            write_whole(self._beside(""), text.encode())
+            self._beside(".journal").unlink(missing_ok=True)
+        return _fingerprint(text)
+
+    def _encrypted(self) -> dict[str, Any]:
+        self._rest = self._encryption.choose(self._rest)
+        return dict(self._encryption.encrypted(deployment_of(self._kept, self._pending, self._rest)))
+
+
+def _checked(text: str, path: Path) -> dict[str, Any]:
+    deployment = read_deployment(text, str(path))
+    if not is_plausible(deployment):
+        validate(deployment, str(path))
+    for resource in deployment.get("resources") or []:
+        if not is_urn(resource["urn"]):
+            raise StateError(f"{path} is not a Pulumi deployment: {resource['urn'][:100]!r} is not a URN")
+    return deployment
+
+
+def _fingerprint(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read_journal(path: Path) -> list[JournalEntry]:
+    try:
+        # What follows the last line was cut short when its run was killed.
+        *lines, _ = path.read_bytes().split(b"\n")
+        entries = [json.loads(line) for line in lines]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
+    except (ValueError, RecursionError):
+        raise StateError(_damaged(path)) from None
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise StateError(_damaged(path))
+    return entries
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged; delete it to go on from the state before the run that wrote it"

@@ -1,0 +1,41 @@
+"""What comes with the state of a stack from elsewhere: its resources, to be put into the clouds, and its config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from rehearsal.provider import Cloud, ExistingResource, ImportingCloud
+from rehearsal.state.property_values import reveal
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import is_provider_type
+
+__all__ = ["config_of", "put_into"]
+
+_DYNAMIC: Final = "pulumi:providers:pulumi-python"
+_NOWHERE: Final = "no cloud models its type"
+
+
+def put_into(clouds: Sequence[Cloud], states: Sequence[ResourceState]) -> list[str]:
+    """Put the resources of a state into the clouds; return a line for each that is in none of them."""
+    resources = _existing(states)
+    missing = {resource.urn: _NOWHERE for resource in resources}
+    for cloud in clouds:
+        if isinstance(cloud, ImportingCloud) and resources:
+            refused = cloud.put_existing(resources)
+            missing = {urn: refused[urn] for urn in missing if urn in refused}
+    return [f"{urn}: {reason}" for urn, reason in missing.items()]
+
+
+def config_of(states: Iterable[ResourceState]) -> dict[str, Any]:
+    """Return the config that the state was made with, by full keys: dynamic providers are configured with all of it."""
+    default = [state for state in states if state.type == _DYNAMIC and not state.delete]
+    return {key: reveal(value) for state in default for key, value in state.inputs.items() if ":" in key}
+
+
+def _existing(states: Sequence[ResourceState]) -> list[ExistingResource]:
+    custom = [state for state in states if state.custom and state.id and not is_provider_type(state.type)]
+    # What waits for its deletion may have handed its id on to what replaces it.
+    living = {(state.type, state.id) for state in custom if not state.delete}
+    there = [state for state in custom if not state.delete or (state.type, state.id) not in living]
+    return [ExistingResource(state.urn, state.type, state.id, reveal(state.outputs)) for state in there]

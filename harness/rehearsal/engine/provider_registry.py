@@ -1,0 +1,128 @@
+"""The providers of one operation, by the references that resources hold: ``URN::ID`` of a provider resource."""
+
+from __future__ import annotations
+
+import functools
+import os
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from rehearsal.engine.goal import INTERNAL
+from rehearsal.provider import CheckFailure, PropertyMap, Provider, ProviderFactory
+from rehearsal.providers.catalog import model_of, model_of_provider
+from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
+from rehearsal.providers.dynamic_process import DynamicProvider
+from rehearsal.providers.harness_work import provider_work
+from rehearsal.providers.secret_guard import GuardedProvider
+from rehearsal.providers.unconfigured import UnconfiguredProvider
+from rehearsal.state.property_values import contains_unknown, reveal
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import is_provider_type
+
+__all__ = ["Registry"]
+
+# Inputs of a provider resource that say which plugin to load.
+_OF_THE_ENGINE = frozenset({"version", INTERNAL})
+
+
+class Registry:
+    """Makes providers when they are first needed, from the inputs of their resources.
+
+    A resource whose provider the program has not registered is managed by the one it had: refresh and destroy run no
+    program, so they work with the configuration of the last `up`, as Pulumi does.
+    """
+
+    def __init__(
+        self,
+        *,
+        models: Sequence[tuple[str, ProviderFactory]],
+        folder: Path,
+        project: str,
+        say: Callable[[str], None],
+        dynamic: Callable[..., DynamicProvider] = DynamicProvider,
+        remedy: str = "",
+    ) -> None:
+        self._remedy = remedy
+        self._models = [(DYNAMIC + ":*", self._dynamic), *models]
+        # The environment as it is before the program makes anything of it.
+        self._make_dynamic = functools.partial(dynamic, folder, project, say, environment=dict(os.environ))
+        self._lock = threading.Lock()
+        self._inputs: dict[str, PropertyMap] = {}
+        self._made: dict[str, dict[ProviderFactory, GuardedProvider]] = {}
+        self._retired: list[GuardedProvider] = []
+
+    def load(self, states: Iterable[ResourceState]) -> None:
+        """Take note of the provider resources of a state."""
+        for state in states:
+            if is_provider_type(state.type) and not state.delete:
+                self.put(state)
+
+    def put(self, state: ResourceState) -> None:
+        """Take note of a provider resource, new or changed."""
+        reference = f"{state.urn}::{state.id}"
+        inputs = _configuration(reveal(state.inputs))
+        with self._lock:
+            if self._inputs.get(reference) != inputs:
+                self._inputs[reference] = inputs
+                if reference in self._made:
+                    self._retired.extend(self._made.pop(reference).values())
+
+    def provider_of(self, state: ResourceState) -> GuardedProvider:
+        """Return the provider that manages the resource.
+
+        :raises NotModelled: where there is none for its type.
+        """
+        return self.get(state.provider, state.type)
+
+    def check_configuration(self, state: ResourceState, olds: PropertyMap) -> tuple[CheckFailure, ...]:
+        """Return what is wrong with the inputs of a provider resource; nothing where its type has no model."""
+        make = model_of_provider(self._models, state.type)
+        if make is None:
+            return ()
+        provider = GuardedProvider(make())
+        try:
+            return provider.check(state.urn, _configuration(olds), _configuration(state.inputs))[1]
+        finally:
+            provider.provider.close()
+
+    def get(self, reference: str, token: str) -> GuardedProvider:
+        """Return the provider of a reference, for a type's or a function's token.
+
+        :raises NotModelled: where there is none for it.
+        """
+        make = model_of(self._models, token, self._remedy)
+        with self._lock:
+            made = self._made.setdefault(reference, {})
+            if make not in made:
+                inputs = self._inputs.get(reference, {})
+                # Not known in a preview: where the provider's inputs are outputs of something that is to be made.
+                provider = UnconfiguredProvider() if contains_unknown(inputs) else make()
+                with provider_work():
+                    provider.configure(inputs)
+                made[make] = GuardedProvider(provider)
+            return made[make]
+
+    def _dynamic(self) -> Provider:
+        return self._make_dynamic()
+
+    def crash(self) -> bool:
+        """Let the dynamic providers die that are at work; False if none is."""
+        with self._lock:
+            providers = [p.provider for p in self._all() if isinstance(p.provider, DynamicProvider)]
+        return True in [provider.crash() for provider in providers]
+
+    def _all(self) -> list[GuardedProvider]:
+        return [*(p for by_model in self._made.values() for p in by_model.values()), *self._retired]
+
+    def close(self) -> None:
+        """Let go of all providers."""
+        with self._lock:
+            for made in self._all():
+                made.provider.close()
+            self._made.clear()
+            self._retired.clear()
+
+
+def _configuration(inputs: PropertyMap) -> PropertyMap:
+    return {k: v for k, v in inputs.items() if k not in _OF_THE_ENGINE}

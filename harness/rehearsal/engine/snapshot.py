@@ -1,0 +1,167 @@
+"""The resources of a stack while an operation changes them, and the journal of the changes.
+
+The order of a deployment is a topological one: what a resource needs comes before it. Resources that this operation
+has dealt with come first, in the order in which they were done, then those that it has not come to yet.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from rehearsal.engine.dependency_graph import in_order
+from rehearsal.state.resource import ResourceState
+
+__all__ = ["JournalEntry", "Snapshot", "replay"]
+
+JournalEntry = dict[str, Any]
+"""One change, as JSON data: a resource put or dropped under a number, or an operation begun or ended; or several
+of them, which hold together or not at all."""
+
+
+class Snapshot:
+    """The resources of a stack, changed step by step.
+
+    `journal` is called with every change as it happens; nothing else is kept of a run that is killed.
+    """
+
+    def __init__(
+        self,
+        resources: Iterable[ResourceState] = (),
+        journal: Callable[[JournalEntry], None] = lambda _: None,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._old: dict[int, ResourceState] = dict(enumerate(resources))
+        self._new: dict[int, ResourceState] = {}
+        self._numbers = {id(state): n for n, state in self._old.items()}
+        self._next = len(self._old)
+        self._journal = journal
+        self._begun: dict[str, JournalEntry] = {}
+        self._frozen: tuple[list[dict[str, Any]], list[JournalEntry]] | None = None
+        self._together: list[JournalEntry] | None = None
+
+    def resources(self) -> list[ResourceState]:
+        """Return the resources as they stand, in the order of a deployment."""
+        with self._lock:
+            return in_order([*self._new.values(), *self._old.values()])
+
+    def put(self, state: ResourceState) -> None:
+        """Add a resource, or note that one which is there has changed."""
+        with self._lock:
+            number = self._numbers.get(id(state))
+            if number is None:
+                number = self._numbers[id(state)] = self._next
+                self._next += 1
+                self._new[number] = state
+            self._change({"put": number, "resource": state.to_json()})
+
+    def drop(self, state: ResourceState) -> None:
+        """Take a resource out; one that is not there is let pass."""
+        with self._lock:
+            number = self._numbers.pop(id(state), None)
+            if number is None:
+                return
+            self._old.pop(number, None)
+            self._new.pop(number, None)
+            self._change({"drop": number, "urn": state.urn})
+
+    def _change(self, entry: JournalEntry) -> None:
+        if self._together is None:
+            self._write(entry)
+        else:
+            self._together.append(entry)
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Keep all that is put and dropped in the block, or, of a run that is killed meanwhile, nothing of it."""
+        with self._lock:
+            if self._together is not None:
+                yield
+                return
+            self._together = []
+            try:
+                yield
+            finally:
+                entries, self._together = self._together, None
+                self._write({"together": entries})
+
+    def supersede(self, old: ResourceState | None, new: ResourceState) -> None:
+        """Put `new` in the place of `old`."""
+        with self.at_once():
+            self.put(new)
+            if old is not None:
+                self.drop(old)
+
+    def rebuild(self, mend: Callable[[list[ResourceState]], list[ResourceState]]) -> None:
+        """Let `mend` change the resources where they stand."""
+        with self.at_once():
+            for state in mend(self.resources()):
+                self.put(state)
+
+    def begin(self, kind: str, state: ResourceState) -> None:
+        """Note that a provider was asked for something whose answer may never come.
+
+        What is then put or dropped under the URN is the answer; where nothing came of it, `end` says so.
+        """
+        with self._lock:
+            self._write({"begin": kind, "resource": state.to_json()})
+
+    def end(self, state: ResourceState) -> None:
+        """Note that the provider answered, and that nothing changes by it."""
+        with self._lock:
+            self._write({"end": state.urn})
+
+    def _write(self, entry: JournalEntry) -> None:
+        if self._frozen is None:
+            for change in _one_by_one([entry]):
+                _follow(self._begun, change)
+            self._journal(entry)
+
+    def freeze(self) -> None:
+        """Keep nothing of what happens from now on: what has begun is not waited for, and may come to anything."""
+        with self._lock:
+            if self._frozen is None:
+                self._frozen = [state.to_json() for state in self.resources()], list(self._begun.values())
+
+    def left(self) -> tuple[list[ResourceState], list[JournalEntry]]:
+        """Return the resources, and the operations whose outcome nobody knows because it was not waited for."""
+        with self._lock:
+            if self._frozen is None:
+                return self.resources(), []
+            resources, begun = self._frozen
+            return [ResourceState.from_json(resource) for resource in resources], begun
+
+
+def replay(
+    base: list[dict[str, Any]], entries: Iterable[JournalEntry]
+) -> tuple[list[dict[str, Any]], list[JournalEntry]]:
+    """Return the resources that a killed run left, as JSON data, and the operations whose outcome nobody knows."""
+    old = dict(enumerate(base))
+    new: dict[int, dict[str, Any]] = {}
+    pending: dict[str, JournalEntry] = {}
+    for entry in _one_by_one(entries):
+        _follow(pending, entry)
+        if "put" in entry:
+            place = old if entry["put"] in old else new
+            place[entry["put"]] = entry["resource"]
+        elif "drop" in entry:
+            old.pop(entry["drop"], None)
+            new.pop(entry["drop"], None)
+    return [*new.values(), *old.values()], list(pending.values())
+
+
+def _follow(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
+    """Bring the operations under way, by URN, up to date with one change."""
+    if "begin" in entry:
+        pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
+    elif "put" in entry:
+        pending.pop(entry["resource"]["urn"], None)
+    else:
+        pending.pop(entry.get("urn") or entry.get("end") or "", None)
+
+
+def _one_by_one(entries: Iterable[JournalEntry]) -> Iterator[JournalEntry]:
+    for entry in entries:
+        yield from entry.get("together", [entry])

@@ -1,0 +1,203 @@
+"""``rehearse serve-plugin``: the real engine on the embedded clouds."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.markup import escape
+
+from rehearsal.display.console import Console, console_on
+from rehearsal.engine.interruption import ENDING
+from rehearsal.errors import ConfigError, ProjectError, RehearsalError
+from rehearsal.plugin_server.plugin import install_plugin, plugin_environment
+from rehearsal.project import STACK_NAME, Project, find_project
+from rehearsal.provider import Cloud
+from rehearsal.stack import installed_clouds
+from rehearsal.state.passphrase import Keyring
+from rehearsal.state.private_files import FOLDER, why
+from rehearsal.state.property_values import Secret
+
+__all__ = ["serve_plugin"]
+
+_NOT_FOUND: Final = 127
+_SUPERVISED: Final = str(Path(__file__).with_name("supervised.py"))
+
+
+def serve_plugin(
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[-- COMMAND…]", help="What to run, such as: pulumi up.", show_default=False),
+    ] = None,
+    package: Annotated[
+        str, typer.Option("--package", metavar="NAME", help="The package whose types the plugin serves.")
+    ] = "aws",
+    cwd: Annotated[
+        Path,
+        typer.Option("--cwd", "-C", metavar="DIR", help="Where COMMAND runs: the project's folder, or one in it."),
+    ] = Path(),
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", metavar="NAME", help="The stack; it has a cloud of its own.")
+    ] = "dev",
+) -> None:
+    """Run the real Pulumi CLI offline.
+
+    Its resources live in the embedded cloud, and no plugin is downloaded.
+
+    With a COMMAND, runs it in an environment that leads there. Without, prints that environment for a shell to eval,
+    and serves the cloud until Ctrl-C.
+    """
+    console = console_on(stderr=True)
+    if os.name == "nt":
+        console.print("[bold red]error:[/] serve-plugin runs on Linux and macOS: the plugin is a shell script")
+        raise typer.Exit(1)
+    for holds, problem in (
+        (cwd.is_dir(), f"--cwd: expected a folder, got {cwd}"),
+        (
+            STACK_NAME.fullmatch(stack),
+            f"--stack: expected letters, digits, hyphens, underscores and periods, got {stack!r}",
+        ),
+    ):
+        if not holds:
+            console.print(f"[bold red]error:[/] {escape(problem)}")
+            raise typer.Exit(1)
+    folder = _home(cwd) / FOLDER
+    with _telling(console):
+        _serve(command, package, cwd, folder, stack, _config(cwd, stack, console), console)
+
+
+def _serve(
+    command: list[str] | None,
+    package: str,
+    cwd: Path,
+    folder: Path,
+    stack: str,
+    config: Mapping[str, Any],
+    console: Console,
+) -> None:
+    # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
+    plugin = install_plugin(package, folder / "plugin")
+    with _clouds(folder / "served" / stack, config) as leading_there:
+        environment = leading_there | plugin_environment(plugin.parent, os.environ)
+        if command:
+            raise typer.Exit(_run(command, cwd, environment, console))
+        ended = _ended()
+        sys.stdout.write("".join(f"{line}\n" for line in _shell_lines(environment, plugin.parent)))
+        sys.stdout.flush()
+        console.print(f"serving {package} and its cloud until Ctrl-C")
+        ended.wait()
+
+
+def _home(cwd: Path) -> Path:
+    try:
+        return find_project(cwd)
+    except ProjectError:
+        return cwd.resolve()
+
+
+@contextlib.contextmanager
+def _telling(console: Console) -> Iterator[None]:
+    """Say in a line what the user can mend."""
+    try:
+        yield
+    except RehearsalError as error:
+        text = str(error)
+    except OSError as error:
+        if not error.filename:
+            raise
+        text = f"{error.filename} can't be written: {why(error)}; make room, or let this user write there"
+    else:
+        return
+    console.print(f"[bold red]error:[/] {escape(text)}")
+    raise typer.Exit(1)
+
+
+def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
+    try:
+        config = Project.load(find_project(cwd)).config(stack, {}, keyring=Keyring(os.environ))
+    except (ConfigError, ProjectError) as error:
+        console.print(
+            f"[yellow]warning:[/] {escape(str(error))}\nthe embedded cloud has its default account and profile"
+        )
+        return {}
+    return {key: value.value if isinstance(value, Secret) else value for key, value in config.items()}
+
+
+@contextlib.contextmanager
+def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
+    """Have the installed clouds up, and yield the environment that leads to them."""
+    environment: dict[str, str | None] = {}
+    clouds: list[Cloud] = []
+    with contextlib.ExitStack() as stack:
+        for factory in installed_clouds():
+            cloud = stack.enter_context(contextlib.closing(factory(folder, config)))
+            environment |= cloud.environment()
+            clouds.append(cloud)
+        yield environment
+    for cloud in clouds:
+        if getattr(cloud, "failure", ""):
+            raise RehearsalError(cloud.failure)  # type: ignore[attr-defined]
+
+
+def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], console: Console) -> int:
+    """Run the command until it ends, or this process does, in whichever way; return its exit code."""
+    environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
+    # A path is one from where the command is to run.
+    found = cwd / command[0] if os.sep in command[0] else command[0]
+    if shutil.which(found, path=environment.get("PATH", os.defpath)) is None:
+        problem = "is not a file that can be run" if os.sep in command[0] else "is not on PATH"
+        console.print(f"[bold red]error:[/] {escape(command[0])} {problem}")
+        return _NOT_FOUND
+    ends, held = os.pipe()
+    early: list[int] = []
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, held)
+        pass_on: Callable[[int], object] = early.append
+        # Ctrl-C reaches the command as well, and what to do about it is the command's business.
+        stack.enter_context(_handled((signal.SIGINT,), lambda _: None))
+        stack.enter_context(_handled(ENDING[1:], lambda number: pass_on(number)))  # noqa: PLW0108
+        # Isolated, and without packages: it needs Python's own library alone.
+        start = [sys.executable, "-I", "-S", _SUPERVISED, str(ends), *command]
+        process = subprocess.Popen(start, cwd=cwd, env=environment, pass_fds=[ends])  # noqa: S603 - what the user wants run
+        os.close(ends)
+        pass_on = process.send_signal
+        for number in early:
+            process.send_signal(number)
+        return process.wait()
+
+
+@contextlib.contextmanager
+def _handled(kinds: tuple[signal.Signals, ...], handle: Callable[[int], object]) -> Iterator[None]:
+    with contextlib.ExitStack() as stack:
+        for kind in kinds:
+            if signal.getsignal(kind) is not signal.SIG_IGN:
+                stack.callback(signal.signal, kind, signal.signal(kind, lambda number, _: handle(number)))
+        yield
+
+
+def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterator[str]:
+    for name, value in sorted(environment.items()):
+        if name == "PATH":
+            yield f'export PATH={shlex.quote(str(plugins))}:"$PATH"'
+        elif value is None:
+            yield f"unset {name}"
+        else:
+            yield f"export {name}={shlex.quote(value)}"
+
+
+def _ended() -> threading.Event:
+    """Return what is set when the process is told to end."""
+    ended = threading.Event()
+    for kind in ENDING:
+        signal.signal(kind, lambda *_: ended.set())
+    return ended

@@ -1,0 +1,107 @@
+"""The plugin executable: what is written to a folder on PATH, and the process that it starts."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shlex
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from importlib import metadata
+from pathlib import Path
+from typing import Final, TextIO
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from rehearsal.errors import ConfigError, StateError
+from rehearsal.plugin_server.peers import SameUserInterceptor
+from rehearsal.plugin_server.servicer import ProviderServicer
+from rehearsal.provider import ProviderFactory
+from rehearsal.providers.catalog import installed_providers
+from rehearsal.stack import installed_clouds
+from rehearsal.state.private_files import private_folder, write_whole
+from rehearsal.state.trust import check_trusted
+
+__all__ = ["install_plugin", "plugin_environment", "serve"]
+
+_PACKAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+# As many calls as the engine may make at once; each waits for an answer from the network.
+_THREADS: Final = 64
+# How often the process looks whether its engine is still there (seconds).
+_WATCH: Final = 1.0
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 2**20),
+    ("grpc.max_send_message_length", 400 * 2**20),
+]
+
+
+def install_plugin(package: str, folder: Path) -> Path:
+    """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path.
+
+    It is the only file in a folder of its own below `folder`, which goes on PATH: any other there would run in place of
+    the command of its name.
+
+    :raises ConfigError: if the name is none of a package.
+    :raises StateError: if something else lies there, or it may be another user's.
+    """
+    if not _PACKAGE.fullmatch(package):
+        raise ConfigError(f"--package: expected letters, digits, hyphens and underscores, got {package[:100]!r}")
+    path = folder / package / f"pulumi-resource-{package}"
+    check_trusted(path)
+    private_folder(path.parent)
+    for other in sorted(path.parent.iterdir()):
+        if other.name not in {path.name, f"{path.name}.new"}:
+            raise StateError(
+                f"{other} would run in place of the command of that name, and rehearsal has not put it there: see "
+                "where it comes from, and delete it"
+            )
+    command = shlex.join([sys.executable, "-m", "rehearsal.plugin_server", package])
+    write_whole(path, f'#!/bin/sh\nexec {command} "$@"\n'.encode(), mode=0o755)
+    return path
+
+
+def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the variables by which an engine uses the plugins in a folder, and looks for none elsewhere."""
+    return {
+        "PATH": os.pathsep.join(filter(None, (str(folder.resolve()), present.get("PATH", "")))),
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "PULUMI_IGNORE_AMBIENT_PLUGINS": None,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+
+def serve(package: str, out: TextIO) -> None:
+    """Serve a package's types on a port of this machine, which is written to `out`, until the parent process ends."""
+    servicer = ProviderServicer(_models_of(package).items(), _version_of(package))
+    server = grpc.server(
+        ThreadPoolExecutor(_THREADS, "provider"), interceptors=[SameUserInterceptor()], options=_OPTIONS
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    parent = os.getppid()
+    out.write(f"{port}\n")
+    out.flush()
+    with contextlib.closing(servicer), contextlib.suppress(KeyboardInterrupt):
+        while os.getppid() == parent and server.wait_for_termination(_WATCH):
+            pass
+        server.stop(grace=None).wait()
+
+
+def _models_of(package: str) -> dict[str, ProviderFactory]:
+    models = dict(installed_providers())
+    for factory in installed_clouds():
+        with contextlib.closing(factory(None, {})) as cloud:
+            models |= cloud.providers()
+    return {pattern: make for pattern, make in models.items() if pattern.partition(":")[0] in {package, "*"}}
+
+
+def _version_of(package: str) -> str:
+    """Return the version of the SDK that programs here use: the engine warns of an older plugin."""
+    try:
+        return metadata.version(f"pulumi-{package}")
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,231 @@
+"""A `Provider`, or several, as the gRPC service that Pulumi's engine speaks to (``pulumi/provider.proto``)."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from rehearsal.errors import RehearsalError
+from rehearsal.provider import CheckFailure, DiffResult, PropertyMap, Provider, ProviderError, ProviderFactory
+from rehearsal.providers.catalog import model_of, model_of_provider
+from rehearsal.state.property_values import properties_from_wire, properties_to_wire
+from rehearsal.state.urns import type_of
+from rehearsal.tracebacks import traceback_of
+
+__all__ = ["ProviderServicer"]
+
+_Context: TypeAlias = Any  # grpc.ServicerContext, which has no types
+# What an engine adds to a provider's inputs for itself.
+_OF_THE_ENGINE: Final = frozenset({"__internal", "pluginDownloadURL", "version"})
+_KINDS: Final = {kind.lower().replace("_", "-"): number for kind, number in provider_pb2.PropertyDiff.Kind.items()}
+_CHANGES: Final = {
+    None: provider_pb2.DiffResponse.DIFF_UNKNOWN,
+    False: provider_pb2.DiffResponse.DIFF_NONE,
+    True: provider_pb2.DiffResponse.DIFF_SOME,
+}
+
+
+class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
+    """Serves one provider resource: it is configured once, and makes a provider when a type is first asked for.
+
+    `models` are providers by the patterns of the types and functions that they serve; of several that match, the
+    first serves. Secrets and resource references are left to the engine, which takes them off before and puts secrets
+    back after, as `Provider` has it.
+    """
+
+    def __init__(self, models: Iterable[tuple[str, ProviderFactory]], version: str = "") -> None:
+        self._models = list(models)
+        self._version = version
+        self._lock = threading.Lock()
+        self._config: PropertyMap = {}
+        self._made: dict[ProviderFactory, Provider] = {}
+
+    def close(self) -> None:
+        """Let go of the providers."""
+        with self._lock:
+            for provider in self._made.values():
+                provider.close()
+            self._made.clear()
+
+    def _provider(self, token: str) -> Provider:
+        make = model_of(self._models, token)
+        with self._lock:
+            if make not in self._made:
+                provider = make()
+                provider.configure(self._config)
+                self._made[make] = provider
+            return self._made[make]
+
+    # The plugin
+
+    def Handshake(  # noqa: N802
+        self, request: provider_pb2.ProviderHandshakeRequest, context: _Context
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        """Say that secrets, resources and outputs are the engine's business."""
+        del request, context
+        return provider_pb2.ProviderHandshakeResponse()
+
+    def Attach(self, request: plugin_pb2.PluginAttach, context: _Context) -> empty_pb2.Empty:  # noqa: N802
+        """Take note of an engine that found the plugin running; it is not spoken to."""
+        del request, context
+        return empty_pb2.Empty()
+
+    def GetPluginInfo(self, request: empty_pb2.Empty, context: _Context) -> plugin_pb2.PluginInfo:  # noqa: N802
+        """Say which version this stands in for."""
+        del request, context
+        return plugin_pb2.PluginInfo(version=self._version)
+
+    def Cancel(self, request: empty_pb2.Empty, context: _Context) -> empty_pb2.Empty:  # noqa: N802
+        """Go on: what is under way is finished, and the engine asks for nothing new."""
+        del context
+        return request
+
+    # The provider's own configuration
+
+    def CheckConfig(  # noqa: N802
+        self, request: provider_pb2.CheckRequest, context: _Context
+    ) -> provider_pb2.CheckResponse:
+        """Say what is wrong with the configuration, where the provider resource's own type has a model."""
+        make = model_of_provider(self._models, type_of(request.urn)) if request.urn else None
+        if make is None:
+            return provider_pb2.CheckResponse(inputs=request.news)
+        provider = make()
+        with _answering(context), contextlib.closing(provider):
+            result = provider.check(request.urn, _configuration(request.olds), _configuration(request.news))
+            return provider_pb2.CheckResponse(inputs=request.news, failures=_failures(result.failures))
+
+    def DiffConfig(  # noqa: N802
+        self, request: provider_pb2.DiffRequest, context: _Context
+    ) -> provider_pb2.DiffResponse:
+        """Say whether the configuration has changed; no change replaces the resources."""
+        del context
+        return provider_pb2.DiffResponse(changes=_CHANGES[request.old_inputs != request.news])
+
+    def Configure(  # noqa: N802
+        self, request: provider_pb2.ConfigureRequest, context: _Context
+    ) -> provider_pb2.ConfigureResponse:
+        """Take the configuration that providers are made with from now on."""
+        del context
+        config = _configuration(request.args)
+        self.close()
+        with self._lock:
+            self._config = config
+        return provider_pb2.ConfigureResponse(supportsPreview=True)
+
+    # Resources
+
+    def Check(self, request: provider_pb2.CheckRequest, context: _Context) -> provider_pb2.CheckResponse:  # noqa: N802
+        """Validate inputs and fill in defaults."""
+        with _answering(context):
+            olds, news = properties_from_wire(request.olds), properties_from_wire(request.news)
+            result = self._provider(type_of(request.urn)).check(request.urn, olds, news)
+            return provider_pb2.CheckResponse(
+                inputs=properties_to_wire(result.inputs), failures=_failures(result.failures)
+            )
+
+    def Diff(self, request: provider_pb2.DiffRequest, context: _Context) -> provider_pb2.DiffResponse:  # noqa: N802
+        """Say what it takes to get from the old inputs and outputs to new inputs."""
+        with _answering(context):
+            result = self._provider(type_of(request.urn)).diff(
+                request.urn,
+                request.id,
+                properties_from_wire(request.old_inputs),
+                properties_from_wire(request.olds),
+                properties_from_wire(request.news),
+            )
+            return _diff_response(result)
+
+    def Create(self, request: provider_pb2.CreateRequest, context: _Context) -> provider_pb2.CreateResponse:  # noqa: N802
+        """Make a resource, or in a preview say what would be made."""
+        with _answering(context):
+            provider, inputs = self._provider(type_of(request.urn)), properties_from_wire(request.properties)
+            if request.preview:
+                outputs = provider.preview_create(request.urn, inputs)
+                return provider_pb2.CreateResponse(properties=properties_to_wire(outputs))
+            result = provider.create(request.urn, inputs)
+            return provider_pb2.CreateResponse(id=result.id, properties=properties_to_wire(result.outputs))
+
+    def Read(self, request: provider_pb2.ReadRequest, context: _Context) -> provider_pb2.ReadResponse:  # noqa: N802
+        """Return what exists; nothing, if nothing does."""
+        with _answering(context):
+            result = self._provider(type_of(request.urn)).read(
+                request.urn,
+                request.id,
+                properties_from_wire(request.inputs),
+                properties_from_wire(request.properties),
+            )
+            if result is None:
+                return provider_pb2.ReadResponse()
+            inputs = request.inputs if result.inputs is None else properties_to_wire(result.inputs)
+            return provider_pb2.ReadResponse(id=result.id, properties=properties_to_wire(result.outputs), inputs=inputs)
+
+    def Update(self, request: provider_pb2.UpdateRequest, context: _Context) -> provider_pb2.UpdateResponse:  # noqa: N802
+        """Change a resource in place, or in a preview say what it would be."""
+        with _answering(context):
+            provider = self._provider(type_of(request.urn))
+            update = provider.preview_update if request.preview else provider.update
+            outputs = update(
+                request.urn,
+                request.id,
+                properties_from_wire(request.old_inputs),
+                properties_from_wire(request.olds),
+                properties_from_wire(request.news),
+            )
+            return provider_pb2.UpdateResponse(properties=properties_to_wire(outputs))
+
+    def Delete(self, request: provider_pb2.DeleteRequest, context: _Context) -> empty_pb2.Empty:  # noqa: N802
+        """Delete a resource."""
+        with _answering(context):
+            self._provider(type_of(request.urn)).delete(
+                request.urn,
+                request.id,
+                properties_from_wire(request.old_inputs),
+                properties_from_wire(request.properties),
+            )
+            return empty_pb2.Empty()
+
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: _Context) -> provider_pb2.InvokeResponse:  # noqa: N802
+        """Run a function."""
+        with _answering(context):
+            result = self._provider(request.tok).invoke(request.tok, properties_from_wire(request.args))
+            outputs: Mapping[str, Any] = {"return": properties_to_wire(result.outputs)}
+            return provider_pb2.InvokeResponse(**outputs, failures=_failures(result.failures))
+
+
+@contextlib.contextmanager
+def _answering(context: _Context) -> Iterator[None]:
+    """Answer with the text of what goes wrong; a fault of the provider's with its traceback."""
+    try:
+        yield
+    except (ProviderError, RehearsalError) as error:
+        context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+    except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+        context.abort(grpc.StatusCode.UNKNOWN, traceback_of(error))
+
+
+def _configuration(properties: Any) -> PropertyMap:
+    """Return the properties of a protobuf struct, less what the engine adds."""
+    return {k: v for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
+
+
+def _failures(failures: Iterable[CheckFailure]) -> list[provider_pb2.CheckFailure]:
+    return [provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in failures]
+
+
+def _diff_response(result: DiffResult) -> provider_pb2.DiffResponse:
+    detailed = result.detailed or {}
+    return provider_pb2.DiffResponse(
+        changes=_CHANGES[result.changes],
+        deleteBeforeReplace=result.delete_before_replace,
+        detailedDiff={path: provider_pb2.PropertyDiff(kind=_KINDS[kind]) for path, kind in detailed.items()},
+        diffs=list(detailed),
+        hasDetailedDiff=result.detailed is not None,
+        replaces=result.replaces,
+        stables=result.stables,
+    )

@@ -1,0 +1,229 @@
+"""Runs of programs in this process, each as if in a process of its own.
+
+A program finds its files and modules in its folder. After it the process is as it was before: modules, import path,
+environment, arguments, working directory, and what it has made of `logging`.
+
+What belongs to the program are the modules that were imported during the run, save those that are installed (which are
+Python's, or a distribution's, and cost time), those of the harness, and those of packages that were there before: a
+test may hold on to them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.abc
+import logging
+import os
+import site
+import sys
+import sysconfig
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from pulumi.runtime import rpc
+
+from rehearsal.providers.harness_work import is_internal
+
+__all__ = ["arguments", "program_directory", "run_in"]
+
+_INSTALLED_PARTS: Final = {"site-packages", "dist-packages"}
+# A file that was changed in the second in which it was compiled is not compiled again where its size is the same.
+_RECENT: Final = 3.0
+
+_one_at_a_time = threading.Lock()
+
+
+def program_directory(main: Path) -> Path:
+    """Return the working directory of a program, a folder or a file, as Pulumi has it."""
+    return main.parent if main.suffix == ".py" or main.is_file() else main
+
+
+@contextlib.contextmanager
+def arguments(main: Path) -> Iterator[None]:
+    """Give the program no more arguments than Pulumi gives it, for as long as its file is run."""
+    before = sys.argv
+    sys.argv = [str(main)]
+    try:
+        yield
+    finally:
+        sys.argv = before
+
+
+@contextlib.contextmanager
+def run_in(folder: Path) -> Iterator[None]:
+    """Let a program run in its folder, one at a time, and leave nothing of it."""
+    with (
+        _one_at_a_time,
+        _environment_kept(),
+        _logging_kept(),
+        _resource_types_kept(),
+        _working_directory(folder),
+        _modules_kept(folder),
+        _path_kept(folder),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def _environment_kept() -> Iterator[None]:
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        for name in os.environ.keys() - before.keys():
+            del os.environ[name]
+        for name, value in before.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _working_directory(folder: Path) -> Iterator[None]:
+    before = Path.cwd()
+    if folder.is_dir():  # or running the program says that there is none
+        os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+@contextlib.contextmanager
+def _path_kept(folder: Path) -> Iterator[None]:
+    before = list(sys.path)
+    sys.path.insert(0, str(folder))
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+@contextlib.contextmanager
+def _logging_kept() -> Iterator[None]:
+    def state(logger: logging.Logger) -> dict[str, Any]:
+        lists = {"handlers": list(logger.handlers), "filters": list(logger.filters)}
+        return lists | {name: getattr(logger, name) for name in ("level", "propagate", "disabled")}
+
+    loggers = [logging.root, *(known for known in logging.root.manager.loggerDict.values() if _is_logger(known))]
+    before = [(logger, state(logger)) for logger in loggers if isinstance(logger, logging.Logger)]
+    limit, factory = logging.root.manager.disable, logging.getLogRecordFactory()
+    try:
+        yield
+    finally:
+        logging.disable(limit)
+        logging.setLogRecordFactory(factory)
+        for logger, values in before:
+            if state(logger) != values:
+                logger.handlers[:], logger.filters[:] = values["handlers"], values["filters"]
+                logger.propagate, logger.disabled = values["propagate"], values["disabled"]
+                logger.setLevel(values["level"])
+
+
+def _is_logger(known: object) -> bool:
+    return isinstance(known, logging.Logger)
+
+
+@contextlib.contextmanager
+def _resource_types_kept() -> Iterator[None]:
+    """Forget the types of packages that belong to the program: it registers them anew in its next run."""
+    registries: list[dict[str, list[Any]]] = [rpc._RESOURCE_PACKAGES, rpc._RESOURCE_MODULES]  # noqa: SLF001
+    before = [{key: list(made) for key, made in registry.items()} for registry in registries]
+    try:
+        yield
+    finally:
+        for registry, known in zip(registries, before, strict=True):
+            for key, made in registry.items():
+                kept = known.get(key, [])
+                made[:] = [one for one in made if one in kept or type(one).__module__ in sys.modules]
+
+
+class _Watch(importlib.abc.MetaPathFinder):
+    """Finds nothing; takes note of what the harness imports while a program runs."""
+
+    def __init__(self) -> None:
+        self.internal: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        del path, target
+        if is_internal():
+            self.internal.add(fullname)
+        return None
+
+
+@contextlib.contextmanager
+def _modules_kept(folder: Path) -> Iterator[None]:
+    hidden = {name: sys.modules.pop(name) for name in _shadowing(folder)}
+    before = dict(sys.modules)
+    packages = {name.partition(".")[0] for name in before}
+    watch = _Watch()
+    sys.meta_path.insert(0, watch)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(watch)
+        gone = {
+            name: module
+            for name, module in sys.modules.copy().items()
+            if name not in before
+            and name not in watch.internal
+            and name.partition(".")[0] not in packages
+            and not _is_installed(module)
+        }
+        for name, module in gone.items():
+            del sys.modules[name]
+            _forget_compiled(module)
+        sys.modules.update(hidden)
+
+
+def _shadowing(folder: Path) -> list[str]:
+    """Return the modules that somebody else has imported under names that the program has modules of its own for."""
+    own = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.glob("*/") if path.is_dir()}
+    own -= {"__main__"} | set(sys.builtin_module_names) | sys.stdlib_module_names
+    foreign = set()
+    for name in own & sys.modules.keys():
+        places = _places(sys.modules[name])
+        if places and not _is_installed(sys.modules[name]) and not any(p.is_relative_to(folder) for p in places):
+            foreign.add(name)
+    return [name for name in sys.modules if name.partition(".")[0] in foreign]
+
+
+def _places(module: ModuleType) -> list[Path]:
+    """Return where a module comes from; nothing for one that comes from no file."""
+    file = getattr(module, "__file__", None)
+    return [Path(file)] if file else [Path(place) for place in getattr(module, "__path__", ())]
+
+
+def _is_installed(module: ModuleType) -> bool:
+    places = _places(module)
+    return not places or any(
+        not _INSTALLED_PARTS.isdisjoint(place.parts) or any(place.is_relative_to(home) for home in _HOMES)
+        for place in places
+    )
+
+
+def _forget_compiled(module: ModuleType) -> None:
+    file, compiled = getattr(module, "__file__", None), getattr(module, "__cached__", None)
+    if file and compiled:
+        with contextlib.suppress(OSError):
+            if time.time() - Path(file).stat().st_mtime < _RECENT:
+                Path(compiled).unlink(missing_ok=True)
+
+
+def _homes() -> tuple[Path, ...]:
+    """Return the folders of Python's own modules, and of those that are installed."""
+    named = sysconfig.get_paths()
+    found = {named[name] for name in ("stdlib", "platstdlib", "purelib", "platlib") if name in named}
+    found.update(site.getsitepackages(), [site.getusersitepackages()])
+    return tuple(Path(place).resolve() for place in found) + tuple(Path(place) for place in found)
+
+
+_HOMES: Final = _homes()

@@ -1,0 +1,254 @@
+"""The resource monitor and the engine, as the SDK sees them: the methods of its gRPC stubs, called in process."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NoReturn
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import callback_pb2, engine_pb2, provider_pb2, resource_pb2
+
+from rehearsal.engine.call_order import arrived
+from rehearsal.engine.deployment import Deployment
+from rehearsal.engine.events import Report
+from rehearsal.engine.goal import Goal, ReadGoal
+from rehearsal.errors import Aborted, NotModelled, RehearsalError
+from rehearsal.program.option_inheritance import OptionInheritance
+from rehearsal.provider import PropertyMap, ProviderError
+from rehearsal.providers.echo import ABSENT_IS_NONE
+from rehearsal.state.property_values import contains_unknown, properties_from_wire, properties_to_wire
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import ROOT_TYPE, is_provider_type
+from rehearsal.tracebacks import traceback_of
+
+__all__ = ["Engine", "MonitorClosed", "ResourceMonitor"]
+
+_FEATURES: Final = (
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_DELETED_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACE_WITH,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_INVOKE_TRANSFORMS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
+    resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
+)
+_GET_RESOURCE: Final = "pulumi:pulumi:getResource"
+_STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
+
+
+class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
+    """The SDK's word for an engine that is no longer there: what it waits for will not come."""
+
+    def code(self) -> grpc.StatusCode:
+        """Return what tells the SDK to stop waiting."""
+        return grpc.StatusCode.UNAVAILABLE
+
+    def details(self) -> str:
+        """Return the text."""
+        return str(self)
+
+
+class InvokeFailed(MonitorClosed):
+    """A function's error, which the SDK raises in the program where it asked for the result."""
+
+    def code(self) -> grpc.StatusCode:
+        """Return what makes the SDK raise the text."""
+        return grpc.StatusCode.UNKNOWN
+
+
+class ResourceMonitor:
+    """``ResourceMonitorStub`` over an operation."""
+
+    def __init__(self, operation: Deployment) -> None:
+        self._operation = operation
+        self._inheritance = OptionInheritance(operation.callbacks)
+
+    def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
+        """Say what rehearsal can do; the SDK has a clear error for what it can't."""
+        del request
+        return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
+
+    def RegisterResource(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceRequest
+    ) -> resource_pb2.RegisterResourceResponse:
+        """Bring about a resource."""
+        try:
+            self._check_modelled(request.type, request.name)
+            completed = self._inheritance.complete(request)
+            goal = Goal.from_wire(completed)
+            state, skipped = self._operation.register(goal)
+        except Aborted as error:
+            raise MonitorClosed(str(error)) from None
+        except RehearsalError as error:
+            self._refuse(error)
+        self._inheritance.add(state.urn, completed, goal.provider)
+        # A component's outputs are those it registers later; the old ones may refer to what is not registered yet.
+        outputs = self._outputs(state) if state.custom else {}
+        return resource_pb2.RegisterResourceResponse(
+            urn=state.urn,
+            id=state.id,
+            object=properties_to_wire(outputs),
+            result=resource_pb2.SUCCESS,
+            unknown=skipped,
+        )
+
+    def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
+        """Read a resource."""
+        try:
+            self._check_modelled(request.type, request.name)
+            state = self._operation.read(ReadGoal.from_wire(request))
+        except Aborted as error:
+            raise MonitorClosed(str(error)) from None
+        except RehearsalError as error:
+            self._refuse(error)
+        return resource_pb2.ReadResourceResponse(
+            urn=state.urn, properties=properties_to_wire(self._outputs(state)), id=state.id
+        )
+
+    def _outputs(self, state: ResourceState) -> PropertyMap:
+        if self._operation.dry_run and state.id and self._operation.echoes(state):
+            return {**state.outputs, ABSENT_IS_NONE: True}
+        return state.outputs
+
+    def _check_modelled(self, type_token: str, name: str) -> None:
+        """Refuse Pulumi's own types, which no provider is to be taken for."""
+        if type_token == _STACK_REFERENCE:
+            raise NotModelled(
+                f"rehearsal does not model references to other stacks ({type_token} {name!r}): let the program take "
+                "from its config what it reads there, or run it with the Pulumi CLI"
+            )
+        if type_token.startswith("pulumi:") and type_token != ROOT_TYPE and not is_provider_type(type_token):
+            raise NotModelled(f"rehearsal does not model {type_token}; run this program with the Pulumi CLI")
+
+    def RegisterResourceOutputs(  # noqa: N802
+        self, request: resource_pb2.RegisterResourceOutputsRequest
+    ) -> empty_pb2.Empty:
+        """Take the outputs of a component or of the stack."""
+        self._operation.register_outputs(request.urn, properties_from_wire(request.outputs))
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
+        """Run a function."""
+        try:
+            request = self._inheritance.complete_invoke(request)
+        except RehearsalError as error:
+            self._refuse(error)
+        if request.packageRef:
+            self._refuse(NotModelled(f"{request.tok}: rehearsal does not model parameterized packages"))
+        args = properties_from_wire(request.args)
+        if request.tok == _GET_RESOURCE:
+            return _invoke_response(self._resource(args))
+        if request.tok.startswith("pulumi:"):
+            self._refuse(NotModelled(f"rehearsal does not model {request.tok}; run this program with the Pulumi CLI"))
+        if contains_unknown(args):
+            return resource_pb2.ResourceInvokeResponse()
+        try:
+            result = self._operation.invoke(
+                request.tok, args, request.provider, request.version, request.pluginDownloadURL
+            )
+        except Aborted as error:
+            raise MonitorClosed(str(error)) from None
+        except NotModelled as error:
+            self._refuse(error)
+        except (RehearsalError, ProviderError) as error:
+            raise InvokeFailed(f"invocation of {request.tok} returned an error: {error}") from None
+        except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+            text = f"invocation of {request.tok} returned an error: {traceback_of(error)}"
+            raise InvokeFailed(text) from None
+        response = _invoke_response(result.outputs)
+        response.failures.extend(
+            provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in result.failures
+        )
+        return response
+
+    def _resource(self, args: PropertyMap) -> PropertyMap:
+        state: ResourceState | None = self._operation.find(args["urn"])
+        if state is None:
+            raise MonitorClosed(f"unknown resource {args['urn']}")
+        return {"urn": state.urn, "id": state.id, "state": state.outputs}
+
+    def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
+        """Take a transform of every resource."""
+        self._inheritance.add_stack_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
+        """Take a transform of every function call."""
+        self._inheritance.add_invoke_transform(request)
+        return empty_pb2.Empty()
+
+    def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Take a hook."""
+        try:
+            self._operation.hooks.register(request)
+        except RehearsalError as error:
+            self._refuse(error)
+        return empty_pb2.Empty()
+
+    def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Take an error hook."""
+        try:
+            self._operation.hooks.register_error_hook(request)
+        except RehearsalError as error:
+            self._refuse(error)
+        return empty_pb2.Empty()
+
+    def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
+        """Take the program's word that it has registered all it has; keep it, for its hooks, until all is done."""
+        arrived()  # hooks that run until then may register more
+        self._operation.program_over.set()
+        self._operation.finished.wait()
+        return request
+
+    def _refuse(self, error: RehearsalError) -> NoReturn:
+        # A program that ends for another reason hangs up on whatever still calls it back: that says nothing new.
+        if not self._operation.is_aborted():
+            self._operation.report.say("error", str(error))
+        self._operation.abort()
+        raise MonitorClosed(str(error)) from None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not name[0].isupper():
+            raise AttributeError(name)
+
+        def unmodelled(*_: object) -> NoReturn:
+            self._refuse(NotModelled(f"rehearsal does not model {name}; run this program with the Pulumi CLI"))
+
+        return unmodelled
+
+
+def _invoke_response(outputs: PropertyMap) -> resource_pb2.ResourceInvokeResponse:
+    return resource_pb2.ResourceInvokeResponse(**{"return": properties_to_wire(outputs)})
+
+
+class Engine:
+    """``EngineStub``: takes the program's log messages."""
+
+    _SEVERITIES: Final = {
+        engine_pb2.DEBUG: "debug",
+        engine_pb2.INFO: "info",
+        engine_pb2.WARNING: "warning",
+        engine_pb2.ERROR: "error",
+    }
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
+        """Take a message."""
+        severity = self._SEVERITIES[request.severity]
+        if severity != "debug":
+            self._report.log(severity, request.message, request.urn)
+        return empty_pb2.Empty()
+
+    def RequirePulumiVersion(  # noqa: N802
+        self, request: engine_pb2.RequirePulumiVersionRequest
+    ) -> engine_pb2.RequirePulumiVersionResponse:
+        """Accept any: there is no CLI whose version could be too old."""
+        del request
+        return engine_pb2.RequirePulumiVersionResponse()

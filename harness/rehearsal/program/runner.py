@@ -1,0 +1,167 @@
+"""Runs a Pulumi program in this process, as Pulumi's language host runs it in one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import inspect
+import pickle
+import runpy
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pulumi
+from pulumi import runtime
+
+from rehearsal.engine.call_order import InOrderExecutor
+from rehearsal.engine.deployment import Deployment
+from rehearsal.errors import ProgramError
+from rehearsal.program.isolation import arguments
+from rehearsal.program.output_drain import settled
+from rehearsal.program.resource_monitor import Engine, ResourceMonitor
+from rehearsal.providers.echo import known_in_previews
+from rehearsal.state.property_values import Secret
+from rehearsal.tracebacks import traceback_of
+
+__all__ = ["Program", "run_program"]
+
+Program = Path | Callable[[], object]
+"""A folder with ``__main__.py``, a file, or a function that makes resources."""
+
+
+def run_program(
+    program: Program,
+    operation: Deployment,
+    *,
+    stack: str,
+    project: str,
+    folder: Path,
+    config: Mapping[str, str | Secret],
+    parallel: int,
+    then: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the program against the operation; what it raises becomes an error of the report.
+
+    When it has registered all it has, `then` is called, and after that the program ends. It gets a thread, a context
+    and an event loop of its own; the rest is for `isolation.run_in`. `folder` is the project's.
+    """
+    outcome: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            _run(program, operation, stack, project, folder, config, parallel)
+        except SystemExit as end:
+            # A program that ends itself well has registered all it has, for Pulumi too.
+            if end.code:
+                outcome.append(end)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
+            outcome.append(error)
+        finally:
+            operation.program_over.set()
+
+    with _pickle_as_it_was(), known_in_previews():
+        thread = threading.Thread(
+            target=contextvars.Context().run, args=(body,), name=f"program-{project}", daemon=True
+        )
+        thread.start()
+        operation.program_over.wait()
+        try:
+            if not outcome:
+                then()
+        finally:
+            operation.finished.set()
+            thread.join()
+    if not outcome:
+        return
+    failed_before = operation.is_aborted()
+    operation.abort()
+    # After a failure the SDK raises for every resource that it waits for: that says nothing new.
+    if not failed_before:
+        operation.report.say("error", str(_explain(outcome[0])))
+    operation.report.ok = False
+
+
+def _run(
+    program: Program,
+    operation: Deployment,
+    stack: str,
+    project: str,
+    folder: Path,
+    config: Mapping[str, str | Secret],
+    parallel: int,
+) -> None:
+    plain = {k: v.value if isinstance(v, Secret) else v for k, v in config.items()}
+    runtime.set_all_config(plain, [k for k, v in config.items() if isinstance(v, Secret)])
+    settings = runtime.Settings(
+        project=project,
+        stack=stack,
+        monitor=ResourceMonitor(operation),
+        engine=Engine(operation.report),
+        parallel=parallel,
+        dry_run=operation.dry_run,
+        organization="organization",
+        root_directory=str(folder),
+    )
+    runtime.configure(settings)
+
+    async def main() -> None:
+        if callable(program):
+            made = program()
+            if inspect.isawaitable(made):
+                await made
+        elif not _main_of(program).exists():
+            raise pulumi.RunError(f"there is no program: {_main_of(program)} does not exist")
+        else:
+            with arguments(program):
+                runpy.run_path(str(program), run_name="__main__")
+        await settled()
+
+    loop = asyncio.new_event_loop()
+    # A failed program leaves futures that nobody looks at; asyncio would complain of each, some of them much later.
+    loop.set_exception_handler(lambda *_: None)
+    # Every registration holds a thread until its resource is there, so there must be more threads than those places.
+    executor = InOrderExecutor(max(parallel, 1) * 4, "registration")
+    loop.set_default_executor(executor)
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(runtime.run_in_stack(main))
+    finally:
+        executor.shutdown(wait=True)
+        _cancel_all(loop)
+        asyncio.set_event_loop(None)
+        loop.close()
+
+
+def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
+    """End the tasks that a failed program leaves waiting, so that none is destroyed while pending."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+
+
+@contextlib.contextmanager
+def _pickle_as_it_was() -> Iterator[None]:
+    """Undo what Pulumi's SDK does to pickle: one more layer, never taken off, with every dynamic resource."""
+    methods = ("_batch_setitems", "save_dict")
+    before = {name: vars(pickle._Pickler)[name] for name in methods}  # noqa: SLF001
+    try:
+        yield
+    finally:
+        for name, method in before.items():
+            setattr(pickle._Pickler, name, method)  # noqa: SLF001
+
+
+def _explain(error: BaseException) -> ProgramError:
+    if isinstance(error, pulumi.RunError):
+        return ProgramError(str(error))
+    if isinstance(error, SystemExit):
+        return ProgramError(f"the program ended itself: exit code {error.code}")
+    return ProgramError("Program failed with an unhandled exception:\n" + traceback_of(error))
+
+
+def _main_of(program: Path) -> Path:
+    return program if program.suffix == ".py" else program / "__main__.py"

@@ -1,0 +1,1 @@
+"""Providers that come with the engine, above all that of dynamic resources. Imports state and `rehearsal.provider`."""

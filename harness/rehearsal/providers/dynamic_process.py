@@ -1,0 +1,243 @@
+"""The provider of dynamic resources: the SDK's own server, in a process of its own, over gRPC, as in Pulumi."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, ClassVar, Final
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from rehearsal.provider import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    PropertyMap,
+    Provider,
+    ProviderError,
+    ReadResult,
+)
+from rehearsal.providers import preloaded
+from rehearsal.providers.preloaded import ForkedProcess
+from rehearsal.state.property_values import properties_from_wire, properties_to_wire
+
+__all__ = ["PACKAGE", "DynamicProvider"]
+
+PACKAGE: Final = "pulumi-python"
+
+# A property bag, such as a certificate, may well be larger than gRPC's 4 MiB; Pulumi allows 400 MiB.
+_OPTIONS: Final = [
+    ("grpc.max_receive_message_length", 400 * 2**20),
+    ("grpc.max_send_message_length", 400 * 2**20),
+]
+_TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
+_SERVER: Final = str(Path(__file__).with_name("provider_process.py"))
+# Ctrl-C in a terminal reaches the whole group of processes. What the provider has begun is the engine's to end.
+_APART: Final[dict[str, Any]] = (
+    {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    if os.name == "nt"
+    else {"start_new_session": True}
+)
+# What gRPC puts before the words of an exception that its server does not catch; it says nothing to a user.
+_GRPC_PREFIX: Final = "Exception calling application: "
+_CHANGES: Final = {
+    provider_pb2.DiffResponse.DIFF_UNKNOWN: None,
+    provider_pb2.DiffResponse.DIFF_NONE: False,
+    provider_pb2.DiffResponse.DIFF_SOME: True,
+}
+
+
+class DynamicProvider(Provider):
+    """Speaks to ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
+
+    The server's process has a group of its own, so that Ctrl-C does not reach it, and ends with this one. It answers
+    nobody else, other users of the machine neither.
+
+    `say` gets each line that the server prints. A server that dies fails the call in hand; the next operation
+    starts another.
+    """
+
+    DIED: ClassVar = "the dynamic provider's process ended during {method}; what it was doing may be half done"
+
+    def __init__(
+        self, folder: Path, project: str, say: Callable[[str], None], *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._folder = folder
+        self._environment = dict(os.environ if environment is None else environment)
+        self._project = project
+        self._say = say
+        self._config: PropertyMap = {}
+        self._crashed = False
+        self._metadata = ((_TOKEN, secrets.token_urlsafe()),)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
+        self._channel: grpc.Channel | None = None
+        self._stub: provider_pb2_grpc.ResourceProviderStub | None = None
+
+    def configure(self, config: PropertyMap) -> None:
+        self._config = config
+
+    def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
+        with self._lock:
+            if self._crashed:
+                raise ProviderError(self.DIED.format(method="its start"))
+            if self._stub is None:
+                self._process = self._start_process()
+                self._tell(self._process)
+                port = self._port(self._process)
+                self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
+                self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
+                self._stub.Configure(
+                    provider_pb2.ConfigureRequest(args=properties_to_wire(self._config)),
+                    wait_for_ready=True,
+                    metadata=self._metadata,
+                )
+            return self._stub
+
+    def _tell(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
+        """Let the server know by what it knows this engine."""
+        if process.stdin is None:
+            raise TypeError("the server's input is piped")
+        ((_, token),) = self._metadata
+        with contextlib.suppress(BrokenPipeError):  # it has ended already, and its output says why
+            process.stdin.write(f"{token}\n".encode())
+            process.stdin.flush()
+
+    def _start_process(self) -> subprocess.Popen[bytes] | ForkedProcess:
+        command = [sys.executable, "-P", "-u", _SERVER]
+        environment = {**self._environment, "PULUMI_PROJECT": self._project}
+        return preloaded.start(command, self._folder, environment) or subprocess.Popen(  # noqa: S603 - this interpreter
+            command,
+            cwd=self._folder,
+            env=environment,
+            stdin=subprocess.PIPE,  # the process ends when this closes
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            **_APART,
+        )
+
+    def _port(self, process: subprocess.Popen[bytes] | ForkedProcess) -> int:
+        if process.stdout is None or process.stderr is None:
+            raise TypeError("the server's output is piped")
+        line = process.stdout.readline()
+        if not line.strip().isdigit():
+            rest = process.stderr.read().decode(errors="replace")
+            process.wait()
+            raise ProviderError(f"the dynamic provider did not start:\n{line.decode(errors='replace')}{rest}".rstrip())
+        for stream in (process.stdout, process.stderr):
+            threading.Thread(target=self._forward, args=(stream,), name="dynamic-provider-output", daemon=True).start()
+        return int(line)
+
+    def _forward(self, stream: IO[bytes]) -> None:
+        with stream:
+            for line in stream:
+                self._say(line.decode(errors="replace").rstrip("\n"))
+
+    def _call(self, method: str, request: Any) -> Any:
+        stub = self._start()
+        try:
+            return getattr(stub, method)(request, metadata=self._metadata)
+        except grpc.RpcError as error:
+            if error.code() == grpc.StatusCode.UNAVAILABLE:
+                raise ProviderError(self.DIED.format(method=method)) from None
+            # The server sends the whole traceback; Pulumi shows it, so that is what a program's author sees here.
+            raise ProviderError(str(error.details()).removeprefix(_GRPC_PREFIX).rstrip()) from None
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
+        response = self._call(
+            "Check",
+            provider_pb2.CheckRequest(urn=urn, olds=properties_to_wire(olds), news=properties_to_wire(news)),
+        )
+        failures = tuple(CheckFailure(f.property, f.reason) for f in response.failures)
+        return CheckResult(properties_from_wire(response.inputs), failures)
+
+    def diff(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> DiffResult:
+        response = self._call(
+            "Diff",
+            provider_pb2.DiffRequest(
+                id=id,
+                urn=urn,
+                olds=properties_to_wire(old_outputs),
+                old_inputs=properties_to_wire(old_inputs),
+                news=properties_to_wire(news),
+            ),
+        )
+        return DiffResult(
+            changes=_CHANGES[response.changes],
+            replaces=tuple(response.replaces),
+            delete_before_replace=response.deleteBeforeReplace,
+            stables=tuple(response.stables),
+        )
+
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        response = self._call("Create", provider_pb2.CreateRequest(urn=urn, properties=properties_to_wire(inputs)))
+        return CreateResult(response.id, properties_from_wire(response.properties))
+
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
+        response = self._call(
+            "Read",
+            provider_pb2.ReadRequest(
+                id=id, urn=urn, properties=properties_to_wire(outputs), inputs=properties_to_wire(inputs)
+            ),
+        )
+        if not response.id and not response.HasField("properties"):
+            return None
+        read_inputs = properties_from_wire(response.inputs) if response.HasField("inputs") else None
+        return ReadResult(response.id, properties_from_wire(response.properties), read_inputs)
+
+    def update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        response = self._call(
+            "Update",
+            provider_pb2.UpdateRequest(
+                id=id,
+                urn=urn,
+                olds=properties_to_wire(old_outputs),
+                old_inputs=properties_to_wire(old_inputs),
+                news=properties_to_wire(news),
+            ),
+        )
+        return properties_from_wire(response.properties)
+
+    def preview_update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        # The server knows no previews: Pulumi takes the inputs for the outputs, and the SDK the rest for unknown.
+        del urn, id, old_inputs, old_outputs
+        return dict(news)
+
+    def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
+        del inputs
+        self._call("Delete", provider_pb2.DeleteRequest(id=id, urn=urn, properties=properties_to_wire(outputs)))
+
+    def crash(self) -> bool:
+        """Let the provider die while it works; False if it was not at work."""
+        # Without the lock, which who waits for a process to start holds.
+        process = self._process
+        if process is None:
+            return False
+        self._crashed = True
+        process.kill()
+        return True
+
+    def close(self) -> None:
+        with self._lock:
+            if self._channel is not None:
+                self._channel.close()
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+                if self._process.stdin is not None:
+                    self._process.stdin.close()
+            self._channel = self._stub = self._process = None

@@ -1,0 +1,132 @@
+"""The process of the dynamic providers: the SDK's own server, which ends when the engine's process does.
+
+Run as a file (``python -P -u provider_process.py``) with a pipe for its standard input, whose other end the engine
+holds. The engine writes a line to it, a token, and nothing more. The pipe closes however the engine ends, on every
+system.
+
+The server listens on a port of loopback, within reach of every user of the machine, and runs the pickles that it is
+sent: so it answers those calls alone that bear the token.
+
+With ``--preloaded`` its standard input is a socket of `rehearsal.providers.preloaded`. It imports what every provider
+process needs, then forks one for each request, and ends when the socket closes.
+"""
+
+from __future__ import annotations
+
+import gc
+import hmac
+import importlib
+import json
+import os
+import runpy
+import socket
+import sys
+import threading
+import time
+from typing import Any
+
+import grpc
+
+_HEADER = "rehearsal-token"
+_LARGEST_REQUEST = 2**22
+
+
+class _Known(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
+    """Lets through the calls of who knows the token."""
+
+    def __init__(self, token: bytes) -> None:
+        self._token = token
+
+    def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
+        sent = dict(handler_call_details.invocation_metadata).get(_HEADER, "")
+        if hmac.compare_digest(str(sent).encode(), self._token):
+            return continuation(handler_call_details)
+        return grpc.unary_unary_rpc_method_handler(_refuse)
+
+
+def _refuse(request: Any, context: Any) -> None:
+    del request
+    context.abort(grpc.StatusCode.UNAUTHENTICATED, "the call lacks the token of this run")
+
+
+def _guarded(token: bytes) -> Any:
+    """Return gRPC's function that makes a server, with those calls refused that lack the token."""
+    make = grpc.server
+
+    def server(*arguments: Any, **options: Any) -> Any:
+        return make(*arguments, **options, interceptors=[_Known(token)])
+
+    return server
+
+
+def _line(pipe: int) -> bytes:
+    line = b""
+    while not line.endswith(b"\n"):
+        read = os.read(pipe, 1)
+        if not read:
+            sys.exit(0)
+        line += read
+    return line.strip()
+
+
+def _take_standard_input() -> int:
+    """Return the pipe, and leave in its place what a provider that reads its input would find under Pulumi."""
+    pipe = os.dup(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return pipe
+
+
+def _end_with(pipe: int) -> None:
+    while os.read(pipe, 1024):
+        pass
+    os._exit(0)
+
+
+def _fork_on_request(requests: socket.socket) -> None:
+    """Return in each child; the parent never returns."""
+    for module in ("dill", "pulumi.dynamic", "pulumi.runtime.proto", "pulumi.runtime._grpc_settings"):
+        importlib.import_module(module)
+    gc.freeze()
+    while True:
+        data, files, _, _ = socket.recv_fds(requests, _LARGEST_REQUEST, 3)
+        if not data:
+            os._exit(0)
+        request = json.loads(data)
+        if "wait" in request:
+            requests.send(str(os.waitpid(request["wait"], 0)[1]).encode())
+            continue
+        child = os.fork()
+        if child == 0:
+            requests.close()
+            _become(files, request["folder"], request["environment"])
+            return
+        for file in files:
+            os.close(file)
+        requests.send(str(child).encode())
+
+
+def _become(files: list[int], folder: str, environment: dict[str, str]) -> None:
+    """Have what a process has that was started with these."""
+    os.setsid()
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    os.chdir(folder)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--preloaded"]:
+        _fork_on_request(socket.socket(fileno=_take_standard_input()))
+        sys.argv[1:] = []
+    _pipe = _take_standard_input()
+    grpc.server = _guarded(_line(_pipe))
+    threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
+    # As `python -m pulumi.dynamic` has it.
+    if not os.environ.get("PYTHONSAFEPATH"):
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109 - nothing is imported that need not be
+    runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

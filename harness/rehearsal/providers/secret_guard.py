@@ -1,0 +1,110 @@
+"""Providers as the engine calls them: no secret goes in, and what was secret going in is secret coming out."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+from rehearsal.provider import (
+    CheckFailure,
+    CreateResult,
+    DiffResult,
+    InvokeResult,
+    PropertyMap,
+    Provider,
+    ReadResult,
+)
+from rehearsal.providers.harness_work import provider_work
+from rehearsal.state.property_diff import differences
+from rehearsal.state.property_paths import ignore_changes
+from rehearsal.state.property_values import ResourceReference, Secret, keep_secrets, reveal
+from rehearsal.state.resource import ResourceState
+
+__all__ = ["GuardedProvider"]
+
+
+class GuardedProvider:
+    """A `Provider` under Pulumi's rules for plugins that take neither secrets nor resource references.
+
+    It shares the program's process, but not what the program has made of logging.
+    """
+
+    def __init__(self, provider: Provider) -> None:
+        self.provider = provider
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
+        """Return the checked inputs and what is wrong with them."""
+        with provider_work():
+            result = self.provider.check(urn, _plain(olds), _plain(news))
+        return keep_secrets(result.inputs, news), result.failures
+
+    def diff(
+        self,
+        urn: str,
+        id_: str,
+        old_inputs: PropertyMap,
+        old_outputs: PropertyMap,
+        news: PropertyMap,
+        ignored: Sequence[str] = (),
+    ) -> DiffResult:
+        """Return what a change means; if a provider can't tell, the inputs are compared, save for what is `ignored`."""
+        with provider_work():
+            result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
+        if result.changes is None:
+            considered, _ = ignore_changes(news, old_inputs, ignored)
+            found = differences(reveal(old_inputs), reveal(considered))
+            return dataclasses.replace(result, changes=bool(found), detailed=found)
+        return result
+
+    def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> CreateResult:
+        """Return what was made, or in a preview what would be: without an id."""
+        with provider_work():
+            if preview:
+                return CreateResult("", keep_secrets(self.provider.preview_create(urn, _plain(inputs)), inputs))
+            result = self.provider.create(urn, _plain(inputs))
+        return CreateResult(result.id, keep_secrets(result.outputs, inputs))
+
+    def read(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
+        """Return what exists, or None."""
+        with provider_work():
+            result = self.provider.read(urn, id_, _plain(inputs), _plain(outputs))
+        if result is None:
+            return None
+        read_inputs = None if result.inputs is None else keep_secrets(result.inputs, inputs)
+        return ReadResult(result.id, keep_secrets(result.outputs, outputs), read_inputs)
+
+    def update(self, old: ResourceState, news: PropertyMap, *, preview: bool) -> PropertyMap:
+        """Return the outputs after the change, or in a preview as far as they are known."""
+        method = self.provider.preview_update if preview else self.provider.update
+        with provider_work():
+            outputs = method(old.urn, old.id, _plain(old.inputs), _plain(old.outputs), _plain(news))
+        return keep_secrets(outputs, news)
+
+    def delete(self, state: ResourceState) -> None:
+        """Delete the resource."""
+        with provider_work():
+            self.provider.delete(state.urn, state.id, _plain(state.inputs), _plain(state.outputs))
+
+    def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
+        """Run a function of the package."""
+        with provider_work():
+            return self.provider.invoke(token, _plain(args))
+
+
+def _plain(properties: PropertyMap) -> PropertyMap:
+    return {key: _reduce(value) for key, value in properties.items()}
+
+
+def _reduce(value: Any) -> Any:
+    match value:
+        case Secret():
+            return _reduce(value.value)
+        case ResourceReference():
+            return value.reduced()
+        case dict():
+            return {k: _reduce(v) for k, v in value.items()}
+        case list():
+            return [_reduce(v) for v in value]
+        case _:
+            return value

@@ -1,8 +1,0 @@
-"""Serves the providers that rehearsal has as plugins of the real engine: ``pulumi-resource-PACKAGE`` executables."""
-
-from __future__ import annotations
-
-from rehearsal.serving.plugin import install_plugin, plugin_environment
-from rehearsal.serving.servicer import ProviderServicer
-
-__all__ = ["ProviderServicer", "install_plugin", "plugin_environment"]

@@ -1,0 +1,1 @@
+"""The state as data: resources, URNs, property values, the format of deployments. Imports errors alone."""

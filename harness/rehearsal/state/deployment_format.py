@@ -1,0 +1,105 @@
+"""Pulumi deployments: what ``pulumi stack export`` writes and ``pulumi stack import`` takes.
+
+A deployment is of version 3, or, where it holds what an older Pulumi would lose, of version 4, which names that.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from rehearsal.errors import StateError
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import is_provider_type, is_urn
+
+__all__ = ["VERSION", "VERSION_WITH_FEATURES", "deployment_of", "read_deployment", "verify"]
+
+VERSION: Final = 3
+VERSION_WITH_FEATURES: Final = 4
+_FEATURES: Final = {"resourceHooks": "hooks", "replaceWith": "replaceWith", "taint": "taint"}
+_UNMODELLED: Final = {"viewOf": "views of resources", "refreshBeforeUpdate": "resources to refresh before an update"}
+
+
+def read_deployment(text: str, what: str) -> dict[str, Any]:
+    """Return the deployment in a document, which errors call `what`.
+
+    :raises StateError: if there is none in it, or one of another version, or with features that are not modelled.
+    """
+    try:
+        data = json.loads(text)
+        version, deployment = data["version"], data["deployment"]
+        unmodelled = sorted({*(data.get("features") or [])} - {*_FEATURES.values()})
+        resources = deployment.get("resources") or []
+        malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
+    except RecursionError:
+        raise StateError(f"{what} is not a Pulumi deployment: it is nested too deep to be read") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StateError(f"{what} is not a Pulumi deployment: {type(error).__name__}: {error}") from None
+    if version not in (VERSION, VERSION_WITH_FEATURES):
+        raise StateError(
+            f"{what} is a deployment of version {version}; rehearsal reads versions {VERSION} and "
+            f"{VERSION_WITH_FEATURES}"
+        )
+    if unmodelled:
+        raise StateError(f"{what} needs features that rehearsal does not model: {', '.join(map(str, unmodelled))}")
+    if malformed:
+        raise StateError(f"{what} is not a Pulumi deployment: each of its resources needs a urn and a type")
+    return dict(deployment)
+
+
+def deployment_of(
+    resources: list[dict[str, Any]], pending: list[dict[str, Any]], rest: dict[str, Any]
+) -> dict[str, Any]:
+    """Return a document with the resources, the operations whose outcome nobody knows, and what else it had."""
+    now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+    # The magic is a hash of the version, and that of no version is empty: Pulumi takes nothing else.
+    deployment = {"manifest": {"time": now, "magic": "", "version": ""}, **rest, "resources": resources}
+    if pending:
+        deployment["pending_operations"] = pending
+    features = sorted({feature for r in resources for field, feature in _FEATURES.items() if r.get(field)})
+    if features:
+        return {"version": VERSION_WITH_FEATURES, "deployment": deployment, "features": features}
+    return {"version": VERSION, "deployment": deployment}
+
+
+def verify(states: Iterable[ResourceState], stack: str, project: str, what: str) -> None:
+    """Hold a deployment against the stack that is to have it, and its resources against each other.
+
+    :raises StateError: for what Pulumi would refuse, and for what rehearsal has no model of.
+    """
+    there: set[str] = set()
+    for state in states:
+        _verify_name(state.urn, stack, project, what)
+        for field, meaning in _UNMODELLED.items():
+            if state.unmodelled.get(field):
+                raise StateError(f"{what}: {state.urn}: rehearsal does not model {meaning} ({field})")
+        if state.custom and not is_provider_type(state.type) and not state.provider:
+            raise StateError(f"{what}: {state.urn}: provider: expected a reference to a provider, got none")
+        for field, urns in {
+            "parent": [state.parent],
+            "provider": [state.provider_urn],
+            "dependencies": state.dependencies,
+            "deletedWith": [state.deleted_with],
+            "replaceWith": state.replace_with,
+            "propertyDependencies": itertools.chain(*state.property_dependencies.values()),
+        }.items():
+            for urn in urns:
+                if urn and urn not in there:
+                    raise StateError(f"{what}: {state.urn}: {field}: {urn} is not among the resources before it")
+        there.add(state.urn)
+
+
+def _verify_name(urn: str, stack: str, project: str, what: str) -> None:
+    if not is_urn(urn):
+        raise StateError(f"{what}: {urn!r} is not a URN")
+    parts = urn.split("::", 3)
+    given_stack, given_project = parts[0].removeprefix("urn:pulumi:"), parts[1]
+    if given_stack != stack:
+        raise StateError(
+            f"{what}: {urn} is of the stack {given_stack!r}, not of {stack!r}; import it with --stack {given_stack}"
+        )
+    if given_project != project:
+        raise StateError(f"{what}: {urn} is of the project {given_project!r}, not of {project!r}")

@@ -1,0 +1,70 @@
+"""Whether a file or folder is this user's, or may have been put there, or changed, by somebody else."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from rehearsal.errors import StateError
+from rehearsal.state.private_files import FOLDER
+
+__all__ = ["VARIABLE", "check_trusted"]
+
+VARIABLE: Final = "REHEARSE_ALLOW_FOREIGN_FILES"
+"""The environment variable that allows what is refused, where it is set to ``true`` or ``1``."""
+
+_YES: Final = frozenset({"1", "true"})
+_ROOT: Final = 0
+
+
+def check_trusted(*paths: Path) -> None:
+    """Check files, and the folders that they lie in: those below `.rehearsal` and this itself, else the nearest.
+
+    Each has to be this user's or root's, and writable by these and their groups alone. Below `.rehearsal` nothing may
+    be a link, and `.rehearsal` neither. What does not exist is let pass, as is everything where the system does not say
+    whose a file is.
+
+    :raises StateError: for the first that is otherwise.
+    """
+    if not hasattr(os, "geteuid"):
+        return
+    allowed = os.environ.get(VARIABLE, "").lower() in _YES
+    for path in dict.fromkeys(itertools.chain.from_iterable(map(_places, paths))):
+        try:
+            found = path.lstat()
+            target = path.stat()
+        except OSError:  # what can't be looked at is told of where it is used
+            continue
+        if not stat.S_ISREG(target.st_mode) and not stat.S_ISDIR(target.st_mode):
+            raise StateError(f"{path}: expected a file or folder, got something else; delete it")
+        fault = _fault(path, found, target)
+        if fault and not allowed:
+            raise StateError(f"{path} {fault}; or set {VARIABLE}=true if you trust it")
+
+
+def _places(path: Path) -> Iterator[Path]:
+    """Yield the folders to look at, from above, and then the path itself."""
+    home = next((parent for parent in path.parents if parent.name == FOLDER), None)
+    if home is None:
+        yield path.parent
+    else:
+        yield from [parent for parent in reversed(path.parents) if parent == home or home in parent.parents]
+    yield path
+
+
+def _fault(path: Path, found: os.stat_result, target: os.stat_result) -> str:
+    if stat.S_ISLNK(found.st_mode) and FOLDER in path.parts:
+        return "is a link, and may have been planted to have something else written: put a file or folder in its place"
+    if target.st_uid not in {os.geteuid(), _ROOT}:
+        return (
+            f"belongs to another user (uid {target.st_uid}), who may have made it up, and may read what is written "
+            "there: use one of your own"
+        )
+    # In a folder such as /tmp, nobody can change what is another's.
+    if target.st_mode & stat.S_IWOTH and not target.st_mode & stat.S_ISVTX:
+        return "can be written by everybody: see what is in it, and then `chmod o-w` it"
+    return ""

@@ -1,0 +1,270 @@
+"""Moto's objects as JSON data, and back: data of known classes, and nothing that could run.
+
+What JSON has is itself; an object whose only key could be taken for a mark is marked too. Anything else is an object
+with the mark `$`, which says what it is. What is held in several places is one thing there again.
+"""
+
+from __future__ import annotations
+
+import base64
+import collections
+import datetime as dt
+import importlib
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from moto.backends import get_backend
+from moto.core.base_backend import BaseBackend
+
+from rehearsal_aws.cloud.repeatable import private_key, private_key_text
+
+__all__ = ["SERVICES", "NotData", "decode", "encode"]
+
+SERVICES: Final = frozenset({"iam", "ivs", "kms", "s3", "secretsmanager", "ssm", "sts"})
+"""The services whose backends are known to be data."""
+
+_MARK: Final = "$"
+_NUMBER: Final = "#"
+_PLAIN: Final = frozenset({bool, float, int, str})
+_LOCK: Final = type(threading.Lock())
+_FACTORIES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in (dict, int, list, set, str)}
+
+# The classes whose objects are data: an object is made without its constructor, and given its attributes.
+_MODULES: Final[Mapping[str, str]] = {
+    "moto.iam.models": """
+        AccessKey AccessKeyLastUsed AccountPasswordPolicy AccountSummary Certificate Group InlinePolicy InstanceProfile
+        MFADevice ManagedPolicy OpenIDConnectProvider PolicyVersion Role SAMLProvider SigningCertificate SshPublicKey
+        User VirtualMfaDevice
+    """,
+    "moto.kms.models": "Alias Grant Key",
+    "moto.kms.utils": "ECDSAPrivateKey KeySpec RSAPrivateKey SigningAlgorithm",
+    "moto.s3.models": """
+        CorsRule FakeAcl FakeBucket FakeBucketInventoryConfiguration FakeDeleteMarker FakeGrant FakeGrantee FakeKey
+        FakeMultipart LifeCycleNoncurrentVersionTransition LifecycleAndFilter LifecycleFilter LifecycleRule
+        LifecycleTransition MultipartDict Notification NotificationConfiguration PublicAccessBlock
+        TransitionDefaultMinimumObjectSize
+    """,
+    "moto.s3.utils": "_VersionedKeyStore",
+    "moto.secretsmanager.models": "FakeSecret ReplicaSecret SecretsStore",
+    "moto.ssm.models": "Parameter ParameterDict",
+    "moto.sts.models": "AssumedRole Token",
+    "moto.utilities.tagging_service": "TaggingService",
+    "moto.utilities.utils": "LowercaseDict",
+    "requests.structures": "CaseInsensitiveDict",
+}
+_KNOWN: Final = {f"{module}.{name}" for module, names in _MODULES.items() for name in names.split()}
+
+
+class NotData(Exception):
+    """There is something that is not data, or not of a known kind; the text says what."""
+
+
+def encode(value: Any) -> Any:
+    """Return what `json.dumps` takes. Raises NotData."""
+    return _Encoder(value).encode(value)
+
+
+def decode(data: Any) -> Any:
+    """Return what `encode` was given. Raises NotData, and any other error for what it has not written."""
+    return _Decoder().decode(data)
+
+
+class _Encoder:
+    def __init__(self, value: Any) -> None:
+        self._shared = _held_twice(value)
+        self._numbers: dict[int, int] = {}
+        self._kept: list[Any] = []
+
+    def encode(self, value: Any) -> Any:
+        kind = type(value)
+        if value is None or kind in _PLAIN:
+            return value
+        number = None
+        if id(value) in self._shared:
+            if id(value) in self._numbers:
+                return {_MARK: "again", _NUMBER: self._numbers[id(value)]}
+            number = self._numbers[id(value)] = len(self._numbers)
+        if number is None and kind is list:
+            return [self.encode(item) for item in value]
+        if number is None and kind is dict and _MARK not in value and all(type(key) is str for key in value):
+            return {key: self.encode(item) for key, item in value.items()}
+        data = self._marked(value, kind)
+        return data if number is None else {**data, _NUMBER: number}
+
+    def _marked(self, value: Any, kind: type) -> dict[str, Any]:  # noqa: C901 - a line for each kind
+        if kind in (list, tuple, set, frozenset):
+            return {_MARK: kind.__name__, "v": [self.encode(item) for item in value]}
+        if kind is dict:
+            return {_MARK: "dict", "v": self._pairs(value)}
+        if kind is bytes:
+            return {_MARK: "bytes", "v": base64.b64encode(value).decode()}
+        if kind is dt.datetime:
+            return {_MARK: "time", "v": value.isoformat()}
+        if kind is collections.OrderedDict:
+            return {_MARK: "ordered", "v": self._pairs(value)}
+        if kind is collections.defaultdict:
+            return {_MARK: "default", "of": _factory(value), "v": self._pairs(value)}
+        if kind is _LOCK:
+            return {_MARK: "lock"}
+        if kind is tempfile.SpooledTemporaryFile:
+            return {_MARK: "file", "v": base64.b64encode(_content(value)).decode(), "most": value._max_size}  # noqa: SLF001
+        if isinstance(value, RSAPrivateKey | EllipticCurvePrivateKey):
+            return {_MARK: "key", "v": private_key_text(value)}
+        if isinstance(value, BaseBackend):
+            service = type(value).__module__.split(".")[1]
+            return {_MARK: "backend", "v": [service, value.account_id, value.region_name]}
+        return self._object(value, f"{kind.__module__}.{kind.__qualname__}")
+
+    def _object(self, value: Any, name: str) -> dict[str, Any]:
+        if name not in _KNOWN:
+            raise NotData(name)
+        if isinstance(value, Enum):
+            return {_MARK: name, "v": value.name}
+        data = {_MARK: name, "v": [[key, self.encode(item)] for key, item in vars(value).items()]}
+        if isinstance(value, dict):
+            data["items"] = self._pairs(value)
+        return data
+
+    def _pairs(self, value: dict[Any, Any]) -> list[Any]:
+        return [[self.encode(key), self.encode(item)] for key, item in dict.items(value)]
+
+
+class _Decoder:
+    def __init__(self) -> None:
+        self._numbered: dict[int, Any] = {}
+
+    def decode(self, data: Any) -> Any:
+        if isinstance(data, list):
+            return [self.decode(item) for item in data]
+        if not isinstance(data, dict):
+            return data
+        if _MARK not in data:
+            return {key: self.decode(item) for key, item in data.items()}
+        mark = data[_MARK]
+        if mark == "again":
+            return self._numbered[data[_NUMBER]]
+        if mark in _SIMPLE:
+            return self._noted(data, _SIMPLE[mark](data))
+        return self._container(data, mark)
+
+    def _container(self, data: dict[str, Any], mark: str) -> Any:
+        given = data["v"]
+        match mark:
+            case "list":
+                made: Any = self._noted(data, [])
+                made.extend(map(self.decode, given))
+            case "set":
+                made = self._noted(data, set())
+                made.update(map(self.decode, given))
+            case "tuple" | "frozenset":
+                made = (tuple if mark == "tuple" else frozenset)(map(self.decode, given))
+            case "dict" | "ordered" | "default":
+                made = self._noted(data, _dictionary(data, mark))
+                self._fill(made, given)
+            case _:
+                return self._object(data, mark)
+        return made
+
+    def _object(self, data: dict[str, Any], name: str) -> Any:
+        if name not in _KNOWN:
+            raise NotData(name)
+        module, _, member = name.rpartition(".")
+        kind = getattr(importlib.import_module(module), member)
+        if issubclass(kind, Enum):
+            return kind[data["v"]]
+        made = self._noted(data, kind.__new__(kind))
+        if isinstance(made, collections.defaultdict):
+            made.default_factory = list
+        vars(made).update((key, self.decode(item)) for key, item in data["v"])
+        if isinstance(made, dict):
+            self._fill(made, data["items"])
+        return made
+
+    def _fill(self, made: dict[Any, Any], pairs: list[Any]) -> None:
+        # Past what the class makes of it: it was through that when the item was put there.
+        put = collections.OrderedDict.__setitem__ if isinstance(made, collections.OrderedDict) else dict.__setitem__
+        for key, item in pairs:
+            put(made, self.decode(key), self.decode(item))
+
+    def _noted(self, data: dict[str, Any], made: Any) -> Any:
+        if _NUMBER in data:
+            self._numbered[data[_NUMBER]] = made
+        return made
+
+
+def _backend(data: dict[str, Any]) -> Any:
+    service, account, region = data["v"]
+    if service not in SERVICES:
+        raise NotData(service)
+    return get_backend(service)[account][region]
+
+
+def _file(data: dict[str, Any]) -> Any:
+    made = tempfile.SpooledTemporaryFile(data["most"])  # noqa: SIM115 - whose object it is closes it
+    made.write(base64.b64decode(data["v"]))
+    return made
+
+
+_SIMPLE: Final[Mapping[str, Callable[[dict[str, Any]], Any]]] = {
+    "backend": _backend,
+    "bytes": lambda data: base64.b64decode(data["v"]),
+    "file": _file,
+    "key": lambda data: private_key(data["v"]),
+    "lock": lambda _: threading.Lock(),
+    "time": lambda data: dt.datetime.fromisoformat(data["v"]),
+}
+
+
+def _dictionary(data: dict[str, Any], mark: str) -> dict[Any, Any]:
+    if mark == "ordered":
+        return collections.OrderedDict()
+    return collections.defaultdict(_FACTORIES[data["of"]]) if mark == "default" else {}
+
+
+def _factory(value: collections.defaultdict[Any, Any]) -> str:
+    name = getattr(value.default_factory, "__name__", "")
+    if _FACTORIES.get(name) is not value.default_factory:
+        raise NotData("a dictionary that makes its values by a function")
+    return name
+
+
+def _content(file: Any) -> bytes:
+    at = file.tell()
+    file.seek(0)
+    content: bytes = file.read()
+    file.seek(at)
+    return content
+
+
+def _held_twice(value: Any) -> set[int]:
+    """Return the ids of what can be changed and is held in several places."""
+    seen: set[int] = set()
+    twice: set[int] = set()
+    waiting = [value]
+    while waiting:
+        held = waiting.pop()
+        kind = type(held)
+        if held is None or kind in _PLAIN or kind in (bytes, dt.datetime):
+            continue
+        if kind is not tuple:
+            if id(held) in seen:
+                twice.add(id(held))
+                continue
+            seen.add(id(held))
+        waiting.extend(_parts(held, kind))
+    return twice
+
+
+def _parts(held: Any, kind: type) -> Iterator[Any]:
+    if isinstance(held, dict):
+        yield from dict.values(held)
+        yield from () if kind is dict else dict.keys(held)
+    elif kind in (list, tuple, set, frozenset):
+        yield from held
+    if kind.__module__.startswith(("moto.", "requests.")) and not isinstance(held, BaseBackend | Enum):
+        yield from vars(held).values()

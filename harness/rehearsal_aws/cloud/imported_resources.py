@@ -1,0 +1,44 @@
+"""Hands the embedded AWS what a state says is there."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from rehearsal.errors import StateError
+from rehearsal.provider import ExistingResource
+from rehearsal_aws.cloud.existing import PATH, covers
+
+__all__ = ["put_existing"]
+
+_TIMEOUT_SECONDS: Final = 300
+_UNKNOWN: Final = "the cloud does not model its type"
+
+
+def put_existing(resources: Sequence[ExistingResource], url: str) -> dict[str, str]:
+    """Put the resources into the embedded AWS at `url`; return what was not put there, by URN, and why.
+
+    :raises StateError: if the cloud can't be used, or can't keep them.
+    """
+    data: list[dict[str, Any]] = [{"urn": r.urn, "type": r.type, "id": r.id, "outputs": r.outputs} for r in resources]
+    refused: dict[str, str] = {r["urn"]: _UNKNOWN for r in data if not covers(r)}
+    known = [r for r in data if r["urn"] not in refused]
+    return refused | _ask(url, known) if known else refused
+
+
+def _ask(url: str, resources: list[dict[str, Any]]) -> dict[str, str]:
+    where = urlsplit(url)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=_TIMEOUT_SECONDS)
+    try:
+        connection.request("POST", where.path + PATH, json.dumps({"resources": resources}, default=repr))
+        response = connection.getresponse()
+        said = json.loads(response.read())
+    finally:
+        connection.close()
+    if response.status != http.client.OK:
+        raise StateError(str(said.get("message", said)))
+    refused: dict[str, str] = said["notPut"]
+    return refused

@@ -1,0 +1,93 @@
+"""The file of an embedded AWS: what there was at some time, as data, and the calls that have changed it since.
+
+Each line is a checksum and a JSON text: first the head, which says what wrote the file and holds the contents, then a
+record for each call. A line that was cut short by the end of its process is the last one, and has no end.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import zlib
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.errors import StateError
+from rehearsal.state.private_files import why
+
+__all__ = ["FORMAT", "VERSION", "Journal", "line_of", "read_journal", "remedy"]
+
+FORMAT: Final = "rehearsal embedded AWS"
+VERSION: Final = 1
+_CHECKSUM: Final = 8
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal as it lies in its file: the JSON texts, and how many bytes of the file they are."""
+
+    head: str
+    records: list[str]
+    size: int
+
+
+def line_of(data: Any) -> bytes:
+    """Return the line that holds some JSON data."""
+    text = json.dumps(data, separators=(",", ":")).encode()
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def read_journal(path: Path, moto: str) -> Journal | None:
+    """Read the journal at a path; None if there is none.
+
+    :raises StateError: if there is something else, or what this version of the program and of moto can't read.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StateError(f"{path} can't be read: {why(error)}; see to it that this user can read it") from None
+    *lines, rest = data.split(b"\n")
+    texts = [_text(line) for line in lines]
+    if not texts or texts[0] is None:
+        raise StateError(f"{path} is not a file of the embedded cloud, or its beginning is damaged; {remedy(path)}")
+    if None in texts:
+        damaged = f"{path} is damaged in line {texts.index(None) + 1}"
+        raise StateError(f"{damaged}, so that nobody knows what the embedded cloud held; {remedy(path)}")
+    head, *records = [text for text in texts if text is not None]
+    _check_head(path, head, moto)
+    return Journal(head, records, len(data) - len(rest))
+
+
+def _text(line: bytes) -> str | None:
+    checksum, _, text = line.partition(b" ")
+    if len(checksum) != _CHECKSUM or checksum != b"%08x" % zlib.crc32(text):
+        return None
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _check_head(path: Path, text: str, moto: str) -> None:
+    try:
+        head = json.loads(text)
+        written = (head["format"], head["version"], head["moto"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise StateError(f"{path} is not a file of the embedded cloud; {remedy(path)}") from None
+    if written[:2] != (FORMAT, VERSION):
+        raise StateError(f"{path} is of another version of rehearsal ({written[0]} {written[1]}); {remedy(path)}")
+    if written[2] != moto:
+        raise StateError(
+            f"{path} was written with moto {written[2]}, and moto {moto} is installed; install moto=={written[2]}, or "
+            f"{remedy(path)}"
+        )
+
+
+def remedy(path: Path) -> str:
+    """Say what becomes of a file that can't be read."""
+    return (
+        f"delete {path.name}, and the stack's state with it, to start from nothing; or delete it alone, and "
+        "`rehearse export | rehearse import -` puts into a new cloud what the state says is there"
+    )

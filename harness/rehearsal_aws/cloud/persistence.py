@@ -1,0 +1,322 @@
+"""Keeps an embedded AWS between runs: what it answers, it has kept before it answers.
+
+A call that changes something is carried out at a moment of its own (time and chance), written down, and then answered.
+After some hundred of them the file is written anew, with what there is now in place of what led to it. To open the file
+is to put back what there was, and to carry out again the calls since: each has to be answered as it was. In the same
+way a process takes in what another one, which works on the same file, has done meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import filelock
+
+from rehearsal.errors import StateError
+from rehearsal.state.private_files import Appender, own_lock, private_folder, why, write_whole
+from rehearsal.state.trust import check_trusted
+from rehearsal_aws.cloud.journal import FORMAT, VERSION, Journal, line_of, read_journal, remedy
+
+if TYPE_CHECKING:
+    from rehearsal_aws.cloud.calls import Call
+    from rehearsal_aws.cloud.repeatable import Moment, Repeatable
+    from rehearsal_aws.cloud.requests import Answer
+
+__all__ = ["Persistence"]
+
+_FILE: Final = "aws.journal"
+_LOCK: Final = "aws.lock"
+_OLD_FILE: Final = "aws.pickle"
+# To open the file is to carry out again as many calls at most, at a few milliseconds each, …
+_MOST_CALLS: Final = 128
+# … unless writing it anew would take more than this part of the time.
+_SHARE: Final = 0.05
+# How often it is looked whether another process is done with its call (seconds).
+_POLL: Final = 0.005
+
+
+class Persistence:
+    """The file of one embedded AWS. Not made for threads: one call at a time.
+
+    Making one looks whether the file is whole, which takes some milliseconds.
+
+    :raises StateError: if it is not; the text names the file, and what to do.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._path = folder / _FILE
+        self._moto = metadata.version("moto")
+        self.failure = ""
+        """Why the cloud can't go on; empty if it can."""
+        self.lost: list[str] = []
+        """The services whose resources could not be brought back."""
+        self._id = uuid.uuid4().hex
+        self._number = 0  # of the last call
+        self._since = 0  # calls in the file
+        self._size = 0  # bytes of whole lines
+        self._stamp: tuple[int, int] | None = None  # inode and size of the file when it was last looked at
+        self._loaded: set[str] = set()
+        self._file: Appender | None = None
+        self._lock = filelock.FileLock(folder / _LOCK, mode=0o600, thread_local=False)
+        self._written_at, self._write_seconds = time.monotonic(), 0.0
+        check_trusted(self._path, folder / _LOCK)
+        old = folder / _OLD_FILE
+        if old.exists():
+            raise StateError(
+                f"{old} is of an older version of rehearsal, in a format that can run code, and is not read; "
+                f"{remedy(old)}"
+            )
+        read_journal(self._path, self._moto)
+
+    def open(self, application: Any, repeatable: Repeatable) -> None:
+        """Bring back what there was, into a moto that holds nothing, by moto's server (`DomainDispatcherApplication`).
+
+        :raises StateError: if that can't be done.
+        """
+        self._application = application
+        self._repeatable = repeatable
+        self._catch_up()
+
+    def carry_out(self, environ: dict[str, Any], call: Call | None) -> Answer:
+        """Answer a request; what it changes is kept when this returns.
+
+        :raises StateError: if it can't be kept.
+        """
+        from rehearsal_aws.cloud.requests import ask, changes  # noqa: PLC0415 - moto, which Persistence alone need not load
+
+        if self.failure:
+            raise StateError(self.failure)
+        if not changes(call, environ):
+            self._catch_up()
+            return ask(self._application, environ, call)
+        with self._locked():
+            self._catch_up()
+            return self._do(environ, call)
+
+    def close(self) -> None:
+        """Leave the file as short as can be, and let go of it."""
+        if (self._file is not None or self.lost) and self._since and not self.failure:
+            with contextlib.suppress(StateError, OSError), self._locked():
+                self._catch_up()
+                self._write_anew()
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.sync()
+            self._file.close()
+
+    def _do(self, environ: dict[str, Any], call: Call | None) -> Answer:
+        from rehearsal_aws.cloud.repeatable import Moment  # noqa: PLC0415
+        from rehearsal_aws.cloud.requests import request_of  # noqa: PLC0415
+
+        try:
+            file = self._opened()
+        except OSError as error:  # nothing has been done yet, so what there is can still be looked at
+            raise StateError(_unwritable(self._path, error)) from None
+        request = request_of(environ)
+        moment = Moment(time.time(), self._seed(self._number + 1))
+        answer = self._ask(environ, call, moment)
+        record = {"at": moment.at, "request": request, "answer": answer.digest()}
+        try:
+            file.append(line_of({**record, "keys": moment.keys} if moment.keys else record))
+        except OSError as error:
+            self.failure = _unwritable(self._path, error)
+            raise StateError(self.failure) from None
+        self._number += 1
+        self._since += 1
+        self._size = file.size
+        self._look()
+        if self._since >= _MOST_CALLS and time.monotonic() - self._written_at > self._write_seconds / _SHARE:
+            with contextlib.suppress(OSError):  # the file that there is holds all of it
+                self._write_anew()
+        return answer
+
+    # What others did
+
+    def _catch_up(self) -> None:
+        """Bring moto to where the file is.
+
+        :raises StateError: if that can't be done; nor can anything be done from then on.
+        """
+        before = self._stamp
+        if self._look() == before:
+            return
+        try:
+            journal = self._read()
+            goes_on = before is not None and self._stamp is not None and before[0] == self._stamp[0]
+            self._replay(journal.records[self._since :] if goes_on else self._begin(journal))
+        except StateError as error:
+            self.failure = str(error)
+            raise
+        self._size = journal.size
+
+    def _read(self) -> Journal:
+        journal = read_journal(self._path, self._moto)
+        if journal is None:
+            raise StateError(f"{self._path} was deleted while it was in use; run this again")
+        return journal
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+            self._stamp = (found.st_ino, found.st_size)
+        except FileNotFoundError:
+            self._stamp = None
+        except OSError as error:
+            raise StateError(
+                f"{self._path} can't be read: {why(error)}; see to it that this user can read it"
+            ) from None
+        return self._stamp
+
+    def _begin(self, journal: Journal) -> list[str]:
+        from rehearsal_aws.cloud import memory  # noqa: PLC0415
+
+        memory.forget()
+        if self._file is not None:  # which is not the one of this name any more
+            self._file.close()
+            self._file = None
+        with self._reading():
+            head = json.loads(journal.head)
+            self._id, self._number, self._since = head["id"], head["calls"], 0
+            memory.restore(head["contents"])
+        return journal.records
+
+    def _replay(self, records: list[str]) -> None:
+        """Carry out calls again. Those of services that are not known to be data are let go if one of them differs."""
+        from rehearsal_aws.cloud import memory  # noqa: PLC0415
+        from rehearsal_aws.cloud.encoding import SERVICES  # noqa: PLC0415
+
+        others: set[str] = set()
+        for text in records:
+            self._number += 1
+            self._since += 1
+            with self._reading():
+                record = json.loads(text)
+                call, environ = self._recorded(record["request"])
+                known = call is None or call.service in SERVICES
+                if call is not None and not known:
+                    others.add(call.service)
+                if self.lost and not known:
+                    self.lost = sorted(others)
+                    continue
+                same = self._repeat(record, environ, call)
+            if same:
+                continue
+            if known:
+                what = f"{call.service}:{call.operation}" if call else environ["PATH_INFO"]
+                raise StateError(
+                    f"{self._path} can't be read: {what} (call {self._number}) is not answered as it was; "
+                    f"{remedy(self._path)}"
+                )
+            self.lost = sorted(others)
+            memory.forget_others()
+
+    def _recorded(self, request: dict[str, Any]) -> tuple[Call | None, dict[str, Any]]:
+        from rehearsal_aws.cloud.calls import call_of  # noqa: PLC0415
+        from rehearsal_aws.cloud.requests import environ_of  # noqa: PLC0415
+
+        environ = environ_of(request)
+        return call_of(environ), environ
+
+    def _repeat(self, record: dict[str, Any], environ: dict[str, Any], call: Call | None) -> bool:
+        from rehearsal_aws.cloud.repeatable import Moment  # noqa: PLC0415
+
+        moment = Moment(record["at"], self._seed(self._number), record.get("keys", []), repeats=True)
+        return bool(self._ask(environ, call, moment).digest() == record["answer"])
+
+    def _ask(self, environ: dict[str, Any], call: Call | None, moment: Moment) -> Answer:
+        from rehearsal_aws.cloud.requests import ask  # noqa: PLC0415
+
+        # The first call of a service loads it: by itself, since that is done once in a process.
+        service = call.service if call else ""
+        if service not in self._loaded:
+            with contextlib.suppress(Exception):  # the call itself says why
+                self._application.get_application(environ)
+                self._loaded.update(filter(None, [service]))
+        with self._repeatable.during(moment):
+            return ask(self._application, environ, call)
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - what is not of our making may raise anything
+            raise StateError(
+                f"{self._path} can't be read ({type(error).__name__}: {error}); {remedy(self._path)}"
+            ) from None
+
+    def _seed(self, number: int) -> str:
+        return f"{self._id}:{number}"
+
+    # The file
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            if self._file is None:
+                private_folder(self._folder)
+                own_lock(self._folder / _LOCK)
+            self._lock.acquire(poll_interval=_POLL)
+        except OSError as error:
+            raise StateError(_unwritable(self._path, error)) from None
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _opened(self) -> Appender:
+        if self._file is None:
+            if self._stamp is None:
+                self._put([])
+            self._file = Appender(self._path, self._size)
+        if self._stamp is None or self._stamp[1] != self._file.size or self._file.size != self._size:
+            # Somebody else has written, or was killed at it.
+            self._file.go_on_after(self._size)
+        return self._file
+
+    def _write_anew(self) -> None:
+        """Put what there is in place of what led to it. Raises OSError, and leaves the file as it was."""
+        from rehearsal_aws.cloud import memory  # noqa: PLC0415
+        from rehearsal_aws.cloud.encoding import NotData  # noqa: PLC0415
+
+        started = time.monotonic()
+        try:
+            contents = memory.captured()
+        except NotData:
+            # Of what is not known to be data, the calls that made it are kept.
+            self._written_at, self._write_seconds = time.monotonic(), time.monotonic() - started
+            return
+        self._put(contents)
+        self._written_at, self._write_seconds = time.monotonic(), time.monotonic() - started
+
+    def _put(self, contents: Any) -> None:
+        head = {
+            "format": FORMAT,
+            "version": VERSION,
+            "moto": self._moto,
+            "id": self._id,
+            "calls": self._number,
+            "contents": contents,
+        }
+        line = line_of(head)
+        write_whole(self._path, line)
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        self._size = len(line)
+        self._since = 0
+        self._look()
+
+
+def _unwritable(path: Path, error: OSError) -> str:
+    return (
+        f"{error.filename or path} can't be written: {why(error)}; make room, or let this user write there, and run "
+        "this again: what the embedded cloud has answered is kept"
+    )

@@ -1,0 +1,91 @@
+"""A WSGI server on a port of this machine that costs nothing until something connects to it."""
+
+from __future__ import annotations
+
+import contextlib
+import selectors
+import socket
+import threading
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from rehearsal.providers import harness_work
+from rehearsal_aws.cloud.wsgi import Application
+
+if TYPE_CHECKING:
+    from werkzeug.serving import BaseWSGIServer
+
+__all__ = ["LazyServer"]
+
+_HOST: Final = "127.0.0.1"
+# How often the server looks whether it shall end (seconds): closing it waits that long.
+_POLL: Final = 0.02
+
+
+class LazyServer:
+    """Serves the application that `make` returns, which is called when the first client connects.
+
+    The port is bound at once, so `url` is known and a client that is early is not refused.
+    """
+
+    def __init__(self, make: Callable[[], Application]) -> None:
+        self._make = make
+        self._socket = socket.create_server((_HOST, 0), backlog=128)
+        self._port = self._socket.getsockname()[1]
+        self._waker, self._wake = socket.socketpair()
+        self._lock = threading.Lock()
+        self._server: BaseWSGIServer | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name="embedded-aws", daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Where it listens: ``http://127.0.0.1:PORT``."""
+        return f"http://{_HOST}:{self._port}"
+
+    def close(self) -> None:
+        """Stop serving; requests that are being answered are finished. A second call does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            server = self._server
+        self._wake.send(b"x")
+        if server is not None:
+            server.shutdown()
+        self._thread.join()
+        for end in (self._socket, self._waker, self._wake):
+            end.close()
+
+    def _run(self) -> None:
+        with harness_work.muted(), harness_work.work():
+            self._serve()
+
+    def _serve(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._socket, selectors.EVENT_READ)
+            selector.register(self._waker, selectors.EVENT_READ)
+            ready = {key.fileobj for key, _ in selector.select()}
+        if self._waker in ready:
+            return
+        # Here and not at the head of the module: most of a second, which who never connects need not pay.
+        from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
+
+        server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
+        with self._lock:
+            if self._closed:
+                return
+            self._server = server
+        with contextlib.closing(server.socket):
+            server.serve_forever(poll_interval=_POLL)
+
+
+def _internal(application: Application) -> Application:
+    """Let the application know in the thread of each request that it does the harness's own work."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        with harness_work.work():
+            yield from application(environ, start_response)
+
+    return answer

@@ -1,0 +1,10 @@
+"""What a WSGI application is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+__all__ = ["Application"]
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

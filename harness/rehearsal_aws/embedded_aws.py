@@ -1,0 +1,234 @@
+"""The embedded AWS as rehearsal knows it: moto with stream keys, behind a server of this process."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+import threading
+import warnings
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rehearsal.errors import StateError
+from rehearsal.provider import ExistingResource, ProviderFactory
+from rehearsal_aws.cloud.calls import Call, call_of, is_by_test
+from rehearsal_aws.cloud.faults import Exchange, Faults
+from rehearsal_aws.cloud.gate import Gate
+from rehearsal_aws.cloud.persistence import Persistence
+from rehearsal_aws.cloud.scratch import scratch_folder
+from rehearsal_aws.cloud.server import LazyServer
+from rehearsal_aws.cloud.wsgi import Application
+from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
+
+__all__ = ["EmbeddedAws"]
+
+_PARAMETER: Final = "aws:ssm/parameter:Parameter"
+_PLAIN_PARAMETERS: Final = frozenset({"String", "StringList"})
+_PARAMETER_VALUES: Final = ("value", "insecureValue")
+
+_in_use = threading.Lock()
+
+
+class EmbeddedAws:
+    """Moto's server with stream keys. It starts when something first speaks to it, and there is one at a time.
+
+    `folder` is where it keeps its resources between runs; None: they end with this object. What it has answered it has
+    kept there, however the process ends. `config` is the stack's: of it, the profile that it names and the first
+    account that it allows are there.
+
+    :raises StateError: if what is in the folder can't be used.
+    """
+
+    def __init__(self, folder: Path | None = None, config: Mapping[str, Any] | None = None) -> None:
+        self._persistence = Persistence(folder) if folder else None
+        self._config = config or {}
+        self._held = contextlib.ExitStack()
+        self._scratch = self._held.enter_context(scratch_folder())
+        self._profiles = self._scratch / "config"
+        self._profiles.write_text(profiles(self._config.get("aws:profile")), encoding="utf-8")
+        self._account = _first_allowed(self._config.get("aws:allowedAccountIds"))
+        self._lock = threading.Lock()
+        self._calls: list[Call] = []
+        self._started = False
+        self.faults = Faults()
+        """What goes wrong because a test asked for it."""
+        self._gate = Gate()
+        self._server = LazyServer(lambda: self._gate.guard(self._start()))
+
+    @property
+    def url(self) -> str:
+        """The endpoint of every service: ``http://127.0.0.1:PORT/SECRET``; who knows it has the cloud."""
+        return self._server.url + self._gate.prefix
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that were made, in order; those of the test's own clients (`boto3`) left out."""
+        with self._lock:
+            return list(self._calls)
+
+    def environment(self) -> Mapping[str, str | None]:
+        """Return the environment variables that lead every AWS client here, and to nothing else."""
+        return client_environment(self.url, self._profiles, os.environ)
+
+    def providers(self) -> Mapping[str, ProviderFactory]:
+        """Return the providers of the types that pulumi-aws has, as far as they are modelled."""
+        from rehearsal_aws.resources.catalog import MODELS  # noqa: PLC0415 - boto3, which who has no such resource need not load
+
+        return MODELS
+
+    def boto3(self, service: str, region: str | None = None) -> Any:
+        """Return boto3's client of a service, for a test to look into this cloud or to change it behind Pulumi's back.
+
+        `region` None is the stack's. What it does is none of `calls`, and no fault is in its way.
+        """
+        from rehearsal_aws.cloud.clients import client  # noqa: PLC0415 - boto3, which who has no need of it need not load
+
+        configured = self._config.get("aws:region") or self.environment()["AWS_REGION"]
+        return client(service, region or str(configured), self.url)
+
+    def remaining(self) -> list[str]:
+        """Return the ARNs of all that exists of IVS, S3, Secrets Manager and SSM."""
+        if not self._started:
+            return []
+        from rehearsal_aws.cloud import inventory  # noqa: PLC0415
+
+        with self._lock:
+            return inventory.remaining()
+
+    def secrets(self) -> set[str]:
+        """Return the plaintext of all stream keys, passphrases of channels, secure parameters and secrets."""
+        if not self._started:
+            return set()
+        from rehearsal_aws.cloud import inventory  # noqa: PLC0415
+
+        with self._lock:
+            return inventory.secrets()
+
+    def in_the_open(self, type: str, properties: Mapping[str, Any]) -> Collection[str]:
+        """Return the properties that AWS keeps as plain text, though pulumi-aws marks them secret."""
+        plain = type == _PARAMETER and properties.get("type") in _PLAIN_PARAMETERS
+        return _PARAMETER_VALUES if plain else ()
+
+    def put_existing(self, resources: Sequence[ExistingResource]) -> dict[str, str]:
+        """Put here what a state says is there; return what was not put here, by URN, and why.
+
+        :raises StateError: if it can't be kept.
+        """
+        from rehearsal_aws.cloud.imported_resources import put_existing  # noqa: PLC0415 - moto, which who has no need of it need not load
+
+        return put_existing(resources, self.url)
+
+    @property
+    def failure(self) -> str:
+        """Why there is no cloud any more, or never was; empty if there is one."""
+        return self._persistence.failure if self._persistence else ""
+
+    def close(self) -> None:
+        """Stop serving; leave moto empty."""
+        self._server.close()
+        self._started = False
+        self._held.close()
+
+    def _start(self) -> Application:
+        if not _in_use.acquire(blocking=False):
+            return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
+        self._held.callback(_in_use.release)
+        import moto.backends  # noqa: PLC0415 - what takes most of a second is loaded when something connects
+        from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
+
+        import moto_ivs  # noqa: PLC0415
+        from moto_ivs.patching import mend  # noqa: PLC0415
+        from rehearsal_aws.cloud import memory  # noqa: PLC0415
+        from rehearsal_aws.cloud.application import MotoApplication  # noqa: PLC0415
+        from rehearsal_aws.cloud.moto_failures import answered  # noqa: PLC0415
+
+        memory.forget()
+        self._held.callback(memory.forget)
+        self._held.enter_context(moto_ivs.stream_keys())
+        # Moto lists the folders of its package with every request, which takes as long as all the rest.
+        self._held.callback(mend(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
+        application = MotoApplication(create_backend_app)
+        if self._persistence is not None:
+            try:
+                self._open(self._persistence, application)
+            except StateError as error:
+                return _refusing(str(error))
+
+        def carry_out(environ: dict[str, Any], start_response: Any, call: Call | None) -> Iterable[bytes]:
+            # Moto's backends are not made for threads.
+            with self._lock:
+                if self._persistence is None:
+                    return answered(application, environ, start_response, call)
+                try:
+                    return self._persistence.carry_out(environ, call).give(start_response)
+                except StateError as error:
+                    return _refusing(str(error))(environ, start_response)
+
+        def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            call = call_of(environ)
+            if self._account and call is not None and ACCESS_KEY in environ["HTTP_AUTHORIZATION"]:
+                environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account
+            proceed = functools.partial(carry_out, environ, start_response, call)
+            if call is None or is_by_test(environ):
+                return proceed()
+            with self._lock:
+                self._calls.append(call)
+            return self.faults.around(Exchange(call, environ, start_response), proceed)
+
+        self._started = True
+        return answer
+
+    def _open(self, persistence: Persistence, application: Any) -> None:
+        import moto_ivs  # noqa: PLC0415
+        from rehearsal_aws.cloud.repeatable import Repeatable  # noqa: PLC0415
+
+        repeatable = self._held.enter_context(Repeatable())
+        make = application.create_app
+
+        def create_app(service: str) -> Any:
+            made = make(service)
+            repeatable.notice()
+            return made
+
+        application.create_app = create_app
+        self._held.callback(persistence.close)
+        persistence.open(application, repeatable)
+        # What a test puts on the air in this process is kept like everything else.
+        self._held.enter_context(moto_ivs.broadcasting_through(self.url))
+        if persistence.lost:
+            warnings.warn(
+                f"the embedded AWS can't keep the resources of {', '.join(persistence.lost)} between runs: moto does "
+                "not answer twice in the same way; run with a state in memory, or leave those resources out",
+                stacklevel=2,
+            )
+
+
+def _listed(function: Callable[[], Iterable[str]]) -> Callable[[], list[str]]:
+    return lambda: list(function())
+
+
+def _first_allowed(accounts: Any) -> str:
+    if isinstance(accounts, str):
+        try:
+            accounts = json.loads(accounts)
+        except ValueError:
+            # Not for this to refuse: the check of the provider's configuration says what is wrong.
+            return ""
+    return str(accounts[0]) if isinstance(accounts, list) and accounts else ""
+
+
+def _refusing(reason: str) -> Application:
+    """Return an application that answers everything with the reason for which there is no cloud."""
+    body = json.dumps({"__type": "EmbeddedAwsUnavailable", "message": reason}).encode()
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        del environ
+        start_response(
+            "400 Bad Request", [("Content-Type", "application/json"), ("x-amzn-ErrorType", "EmbeddedAwsUnavailable")]
+        )
+        return [body]
+
+    return answer

@@ -1,0 +1,1 @@
+"""The modelled types of pulumi-aws, one a module. Imports neither the cloud nor the mocks."""

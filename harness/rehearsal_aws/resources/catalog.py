@@ -1,0 +1,34 @@
+"""The types and functions of pulumi-aws that are modelled, by their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from rehearsal.provider import ProviderFactory
+from rehearsal_aws.resources.bucket import Bucket
+from rehearsal_aws.resources.channel import Channel
+from rehearsal_aws.resources.functions import CallerIdentity, Region, StreamKey
+from rehearsal_aws.resources.parameter import Parameter
+from rehearsal_aws.resources.playback_key_pair import PlaybackKeyPair
+from rehearsal_aws.resources.provider_configuration import ProviderConfiguration
+from rehearsal_aws.resources.recording_configuration import RecordingConfiguration
+from rehearsal_aws.resources.secret import Secret
+from rehearsal_aws.resources.secret_version import SecretVersion
+
+__all__ = ["MODELS"]
+
+MODELS: Final[Mapping[str, ProviderFactory]] = {
+    "aws:index/getCallerIdentity:getCallerIdentity": CallerIdentity,
+    "aws:index/getRegion:getRegion": Region,
+    "aws:ivs/channel:Channel": Channel,
+    "aws:ivs/getStreamKey:getStreamKey": StreamKey,
+    "aws:ivs/playbackKeyPair:PlaybackKeyPair": PlaybackKeyPair,
+    "aws:ivs/recordingConfiguration:RecordingConfiguration": RecordingConfiguration,
+    "aws:s3/bucket:Bucket": Bucket,
+    "aws:s3/bucketV2:BucketV2": Bucket,
+    "aws:secretsmanager/secret:Secret": Secret,
+    "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion,
+    "aws:ssm/parameter:Parameter": Parameter,
+    "pulumi:providers:aws": ProviderConfiguration,
+}

@@ -1,0 +1,121 @@
+"""The functions of pulumi-aws that are modelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from rehearsal.provider import CheckFailure, InvokeResult, PropertyMap, Provider, ProviderError
+from rehearsal_aws.argument_rules import loader
+from rehearsal_aws.errors import asking
+from rehearsal_aws.regions import problem as problem_of_region
+from rehearsal_aws.resources.connection import Connection, connect
+from rehearsal_aws.resources.tags import split
+
+__all__ = ["CallerIdentity", "Region", "StreamKey"]
+
+
+class _Function(Provider):
+    """One function: `answer` gives its result for the arguments `known`, of which some are `required`."""
+
+    known: ClassVar[frozenset[str]] = frozenset()
+    required: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self) -> None:
+        self.connection = Connection({})
+
+    def configure(self, config: PropertyMap) -> None:
+        self.connection = connect(config)
+
+    def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
+        given = {name: value for name, value in args.items() if value is not None}
+        failures = tuple(self._failures(token, given))
+        return InvokeResult({} if failures else self.answer(given), failures)
+
+    def _failures(self, token: str, given: PropertyMap) -> Iterator[CheckFailure]:
+        for name in sorted(given.keys() - self.known):
+            yield CheckFailure(name, f"{token} has no such argument; expected one of {', '.join(sorted(self.known))}")
+        for name in sorted(self.required - given.keys()):
+            yield CheckFailure(name, f"{token} needs this argument")
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        """Return the function's result."""
+        raise NotImplementedError
+
+
+class CallerIdentity(_Function):
+    """``aws:index/getCallerIdentity:getCallerIdentity``: who the provider's credentials are."""
+
+    known = frozenset({"id"})
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        client = self.connection.client("sts", self.connection.region)
+        with asking("reading the caller's identity"):
+            caller = client.get_caller_identity()
+        account = caller["Account"]
+        return {"accountId": account, "arn": caller["Arn"], "id": args.get("id", account), "userId": caller["UserId"]}
+
+
+class Region(_Function):
+    """``aws:index/getRegion:getRegion``: the region by name or endpoint, or the provider's."""
+
+    known = frozenset({"endpoint", "id", "name", "region"})
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        name = args.get("region") or args.get("name")
+        regions = _regions()
+        if args.get("endpoint"):
+            by_endpoint = {endpoint: region for region, (endpoint, _) in regions.items()}
+            if args["endpoint"] not in by_endpoint:
+                raise ProviderError(f"reading Region: expected an endpoint of EC2's, got {args['endpoint']!r}")
+            if name and name != by_endpoint[args["endpoint"]]:
+                raise ProviderError(f"reading Region: the endpoint {args['endpoint']} is not one of {name}")
+            name = by_endpoint[args["endpoint"]]
+        name = name or self.connection.region
+        if name not in regions:
+            raise ProviderError(f"reading Region: expected a region such as us-east-1, got {name!r}")
+        endpoint, description = regions[name]
+        return {"description": description, "endpoint": endpoint, "id": name, "name": name, "region": name}
+
+
+class StreamKey(_Function):
+    """``aws:ivs/getStreamKey:getStreamKey``: the stream key that a channel has. As in pulumi-aws, it is not secret."""
+
+    known = frozenset({"channelArn", "region", "tags"})
+    required = frozenset({"channelArn"})
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        arn = args["channelArn"]
+        region = args.get("region") or _region_of(arn) or self.connection.region
+        if wrong := problem_of_region(region, "ivs"):
+            raise ProviderError(f"reading IVS Stream Key ({arn}): region: {wrong}")
+        client = self.connection.client("ivs", region)
+        with asking(f"reading IVS Stream Key ({arn})"):
+            keys = client.list_stream_keys(channelArn=arn)["streamKeys"]
+            if not keys:
+                raise ProviderError(f"reading IVS Stream Key ({arn}): the channel has none")
+            key = client.get_stream_key(arn=keys[0]["arn"])["streamKey"]
+        _, tags = split(self.connection, key.get("tags") or {}, {})
+        return {
+            "arn": key["arn"],
+            "channelArn": key["channelArn"],
+            "id": key["arn"],
+            "region": region,
+            "tags": args.get("tags", tags),
+            "value": key["value"],
+        }
+
+
+def _region_of(arn: str) -> str:
+    parts = arn.split(":")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - arn:PARTITION:SERVICE:REGION
+
+
+def _regions() -> dict[str, tuple[str, str]]:
+    """Return EC2's endpoint and the description of each region that botocore knows."""
+    partitions: list[dict[str, Any]] = loader().load_data("endpoints")["partitions"]
+    return {
+        region: (f"ec2.{region}.{partition['dnsSuffix']}", data["description"])
+        for partition in partitions
+        for region, data in partition["regions"].items()
+    }

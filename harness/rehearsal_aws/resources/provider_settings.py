@@ -1,0 +1,342 @@
+"""The settings of an `aws` provider: what pulumi-aws 7 takes, and what is wrong with what is given.
+
+They arrive as pulumi-aws's SDKs send them: all but text as JSON, whose names may be in snake_case, since the SDK for
+Python sends a plain mapping as it stands. Within a setting pulumi-aws takes either spelling, with one exception: its
+check of the credentials, which ``skipCredentialsValidation`` turns off, knows the members of a role in camelCase alone
+(pulumi/pulumi-aws#5271).
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from botocore.exceptions import ConfigParseError
+from botocore.session import Session
+
+from rehearsal.provider import UNKNOWN, PropertyMap
+from rehearsal_aws.argument_rules import loader
+from rehearsal_aws.regions import problem as problem_of_region
+
+__all__ = ["NAMES", "problems", "read", "seconds", "session"]
+
+Kind = Callable[[Any], str | None]
+"""Says what was expected of a value, without quoting it; None if it is that."""
+
+
+def _text(value: Any) -> str | None:
+    return None if isinstance(value, str) else "text"
+
+
+def _flag(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "true or false"
+
+
+def _number(value: Any) -> str | None:
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and value >= 0
+    return None if whole else "a whole number"
+
+
+def _texts(value: Any) -> str | None:
+    return None if isinstance(value, list) and all(isinstance(item, str) for item in value) else "a list of texts"
+
+
+def _text_by_name(value: Any) -> str | None:
+    texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    return None if texts else "a mapping of names to texts"
+
+
+def _one_of(*choices: str) -> Kind:
+    known = {choice.lower() for choice in choices}
+    return lambda value: None if isinstance(value, str) and value.lower() in known else " or ".join(choices)
+
+
+def _duration(value: Any) -> str | None:
+    return None if isinstance(value, str) and seconds(value) is not None else "a duration such as 1h30m"
+
+
+_MEMBERS: Final[Mapping[str, Mapping[str, Kind]]] = {
+    "assumeRoleWithWebIdentity": {
+        "duration": _duration,
+        "policy": _text,
+        "policyArns": _texts,
+        "roleArn": _text,
+        "sessionName": _text,
+        "webIdentityToken": _text,
+        "webIdentityTokenFile": _text,
+    },
+    "assumeRoles": {
+        "duration": _duration,
+        "externalId": _text,
+        "policy": _text,
+        "policyArns": _texts,
+        "roleArn": _text,
+        "sessionName": _text,
+        "sourceIdentity": _text,
+        "tags": _text_by_name,
+        "transitiveTagKeys": _texts,
+    },
+    "defaultTags": {"tags": _text_by_name},
+    "ignoreTags": {"keyPrefixes": _texts, "keys": _texts},
+}
+_LISTS: Final = frozenset({"assumeRoles", "endpoints"})
+_KINDS: Final[Mapping[str, Kind]] = {
+    "accessKey": _text,
+    "allowedAccountIds": _texts,
+    "customCaBundle": _text,
+    "ec2MetadataServiceEndpoint": _text,
+    "ec2MetadataServiceEndpointMode": _one_of("IPv4", "IPv6"),
+    "forbiddenAccountIds": _texts,
+    "httpProxy": _text,
+    "httpsProxy": _text,
+    "insecure": _flag,
+    "maxRetries": _number,
+    "noProxy": _text,
+    "profile": _text,
+    "region": _text,
+    "retryMode": _one_of("standard", "adaptive"),
+    "s3UsEast1RegionalEndpoint": _one_of("legacy", "regional"),
+    "s3UsePathStyle": _flag,
+    "secretKey": _text,
+    "sharedConfigFiles": _texts,
+    "sharedCredentialsFiles": _texts,
+    "skipCredentialsValidation": _flag,
+    "skipMetadataApiCheck": _flag,
+    "skipRegionValidation": _flag,
+    "skipRequestingAccountId": _flag,
+    "stsRegion": _text,
+    "tagPolicyCompliance": _text,
+    "token": _text,
+    "tokenBucketRateLimiterCapacity": _number,
+    "useDualstackEndpoint": _flag,
+    "useFipsEndpoint": _flag,
+    "userAgents": _texts,
+}
+NAMES: Final = frozenset({*_KINDS, *_MEMBERS, "endpoints"})
+"""Every setting that pulumi-aws 7 takes."""
+
+# As Go's time.ParseDuration has them, less those below a second.
+_DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_HUMP: Final = re.compile(r"_([a-z0-9])")
+_LONGEST_NAME: Final = 60
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+_CREDENTIALS: Final = ("accessKey", "secretKey", "token")
+_FILES: Final = ("sharedConfigFiles", "sharedCredentialsFiles")
+
+
+def seconds(duration: str) -> int | None:
+    """Return a duration such as ``1h30m`` in seconds; None if it is none."""
+    match = _DURATION.fullmatch(duration)
+    if match is None or not duration:
+        return None
+    hours, minutes, rest = (int(part or 0) for part in match.groups())
+    return hours * 3600 + minutes * 60 + rest
+
+
+def read(inputs: PropertyMap) -> PropertyMap:
+    """Return the settings that are given as what they mean: JSON undone, members by their names in camelCase."""
+    found = {name: _meant(name, value) for name, value in inputs.items()}
+    return {name: value for name, value in found.items() if value is UNKNOWN or value not in _EMPTY}
+
+
+def _meant(name: str, value: Any) -> Any:
+    value = value if _KINDS.get(name) is _text else _parsed(value)
+    if name not in _MEMBERS:
+        return value
+    return [_with_humps(entry) for entry in value] if isinstance(value, list) else _with_humps(value)
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _with_humps(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    named = {_humped(name): item for name, item in value.items()}
+    return {name: item for name, item in named.items() if item is UNKNOWN or item not in _EMPTY}
+
+
+def _humped(name: str) -> str:
+    return _HUMP.sub(lambda match: match[1].upper(), name)
+
+
+def problems(inputs: PropertyMap, prefix: str) -> Iterator[str]:
+    """Yield a line for each thing that is wrong: the setting, what was expected and what was given.
+
+    Names are said after `prefix`. Values are not quoted, save those of regions and profiles: some are secrets.
+    What is UNKNOWN is not wrong.
+    """
+    settings = read(inputs)
+    for name, value in settings.items():
+        yield from (f"{prefix}{line}" for line in _of_setting(name, value))
+    sound = {name: value for name, value in settings.items() if not any(_of_setting(name, value))}
+    for line in (*_of_credentials(sound), *_of_roles(sound, inputs), *_of_files(sound)):
+        yield f"{prefix}{line}"
+
+
+def _of_setting(name: str, value: Any) -> Iterator[str]:
+    if name not in NAMES:
+        close = difflib.get_close_matches(name, sorted(NAMES), n=1)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        yield f"{name}: expected the name of a setting of pulumi-aws, got {name[:_LONGEST_NAME]!r}{meant}"
+    elif value is UNKNOWN:
+        return
+    elif name in _MEMBERS or name == "endpoints":
+        yield from _of_mapping(name, value)
+    elif expected := _KINDS[name](value):
+        yield f"{name}: expected {expected}, got {_kind(value)}"
+    elif name in ("region", "stsRegion") and (wrong := problem_of_region(value)):
+        yield f"{name}: {wrong}"
+
+
+def _of_mapping(name: str, value: Any) -> Iterator[str]:
+    if name not in _LISTS and not isinstance(value, dict):
+        yield f"{name}: expected a mapping, got {_kind(value)}"
+    elif name in _LISTS and not (isinstance(value, list) and all(e is UNKNOWN or isinstance(e, dict) for e in value)):
+        yield f"{name}: expected a list of mappings, got {_kind(value)}"
+    elif name not in _LISTS:
+        yield from _of_members(name, value, _MEMBERS[name])
+    else:
+        for number, entry in enumerate(value):
+            if entry is not UNKNOWN:
+                where = f"{name}[{number}]"
+                found = _of_endpoints if name == "endpoints" else functools.partial(_of_members, known=_MEMBERS[name])
+                yield from found(where, entry)
+
+
+def _of_members(where: str, given: Mapping[str, Any], known: Mapping[str, Kind]) -> Iterator[str]:
+    for name, value in given.items():
+        if name not in known:
+            yield f"{where}.{name}: expected one of {', '.join(sorted(known))}, got another name"
+        elif not _has_unknown(value) and (expected := known[name](value)):
+            yield f"{where}.{name}: expected {expected}, got {_kind(value)}"
+
+
+def _of_endpoints(where: str, given: Mapping[str, Any]) -> Iterator[str]:
+    for service, url in given.items():
+        if service not in _services():
+            close = difflib.get_close_matches(service, ("ivs", "s3", "secretsmanager", "ssm", "sts"), n=1, cutoff=0.7)
+            # Pulumi-aws has names of its own for a hundred services.
+            if close and service not in _NAMED_OTHERWISE:
+                yield f"{where}.{service}: expected the name of a service, got another; did you mean {close[0]}?"
+        if url is not UNKNOWN and url not in _EMPTY and (not isinstance(url, str) or "://" not in url):
+            yield f"{where}.{service}: expected a URL such as http://127.0.0.1:4566, got {_kind(url)}"
+
+
+_NAMED_OTHERWISE: Final = frozenset({"s3api", "ssmcontacts", "ssmincidents", "ssmquicksetup", "ssmsap"})
+
+
+def _services() -> frozenset[str]:
+    return frozenset(loader().list_available_services("service-2"))
+
+
+def _of_credentials(settings: PropertyMap) -> Iterator[str]:
+    access_key, secret_key, token = (settings.get(name) is not None for name in _CREDENTIALS)
+    if access_key != secret_key or (token and not access_key):
+        given = " and ".join(name for name in _CREDENTIALS if name in settings)
+        missing = "secretKey" if access_key else "accessKey"
+        yield f"{missing}: expected accessKey and secretKey together, got {given} alone"
+
+
+def _of_roles(settings: PropertyMap, inputs: PropertyMap) -> Iterator[str]:
+    """Look for what the check of the credentials misses."""
+    unchecked = settings.get("skipCredentialsValidation") is True
+    given = settings if unchecked else {name: _parsed(inputs.get(name)) for name in settings}
+    roles = settings.get("assumeRoles")
+    for number, role in enumerate([] if roles is UNKNOWN or roles is None else roles):
+        if role is not UNKNOWN:
+            found = _missing(role, given["assumeRoles"][number], "ProviderAssumeRoleArgs", ("roleArn",))
+            yield from (f"assumeRoles[{number}]{line}" for line in found)
+    identity = settings.get("assumeRoleWithWebIdentity")
+    if identity is None or identity is UNKNOWN:
+        return
+    found = _missing(
+        identity,
+        given["assumeRoleWithWebIdentity"],
+        "ProviderAssumeRoleWithWebIdentityArgs",
+        ("roleArn",),
+        ("webIdentityToken", "webIdentityTokenFile"),
+    )
+    yield from (f"assumeRoleWithWebIdentity{line}" for line in found)
+
+
+def _missing(
+    role: Mapping[str, Any], given: Mapping[str, Any], type_name: str, *needed: tuple[str, ...]
+) -> Iterator[str]:
+    """Say of which of the needed members, of each group just one, there is none where it is looked for."""
+    for names in needed:
+        found = [name for name in names if name in role]
+        if len(found) != 1:
+            yield f": expected {' or '.join(names)}, got {'both' if found else 'neither' if names[1:] else 'nothing'}"
+        elif found[0] not in given:
+            (spelled,) = (name for name in given if _humped(name) == found[0])
+            yield (
+                f".{found[0]}: expected this spelling, got {spelled}, which pulumi-aws does not know when it checks "
+                f"the credentials; write {found[0]}, or aws.{type_name}({spelled}=…) for the mapping"
+            )
+
+
+def _of_files(settings: PropertyMap) -> Iterator[str]:
+    for name in _FILES:
+        files = settings.get(name)
+        if isinstance(files, list) and len(files) > 1:
+            yield f"{name}: expected one file, got {len(files)}: rehearsal reads one of each kind"
+            return
+    profile = settings.get("profile")
+    if not isinstance(profile, str) or any(settings.get(name) is UNKNOWN for name in _FILES):
+        return
+    there = _profiles(settings)
+    if profile not in there:
+        yield (
+            f"profile: expected one that is there ({', '.join(there) or 'none is'}), got {profile!r}; a rehearsal has "
+            "the one that the stack's config names (aws:profile), and those of sharedConfigFiles and "
+            "sharedCredentialsFiles"
+        )
+
+
+def _profiles(settings: PropertyMap) -> list[str]:
+    try:
+        return sorted(session(settings).available_profiles)
+    except ConfigParseError:
+        return []
+
+
+def session(settings: PropertyMap) -> Session:
+    """Return a session that reads the files that are set. The profile is left to whom it concerns."""
+    made = Session()
+    for name, variable in zip(_FILES, ("config_file", "credentials_file"), strict=True):
+        if settings.get(name):
+            made.set_config_variable(variable, settings[name][0])
+    return made
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_unknown, value.values()))
+    return any(map(_has_unknown, value)) if isinstance(value, list) else value is UNKNOWN
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case str():
+            return "other text"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case _:
+            return "nothing"

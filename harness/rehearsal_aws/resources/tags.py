@@ -1,0 +1,40 @@
+"""The tags of a resource as pulumi-aws has them: ``tags`` are its own, ``tagsAll`` include the provider's defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rehearsal.provider import UNKNOWN
+from rehearsal_aws.resources.connection import Connection
+
+__all__ = ["all_tags", "split", "wanted_tags"]
+
+_OF_AWS: Final = "aws:"
+
+
+def wanted_tags(connection: Connection, own: Any) -> Any:
+    """Return the tags that a new resource gets; UNKNOWN if any of its own is."""
+    if own is UNKNOWN or any(value is UNKNOWN for value in (own or {}).values()):
+        return UNKNOWN
+    return {**connection.default_tags, **(own or {})}
+
+
+def all_tags(connection: Connection, own: Any) -> Any:
+    """Return ``tagsAll``: the tags that a resource gets, less those that somebody else sees to."""
+    wanted = wanted_tags(connection, own)
+    return wanted if wanted is UNKNOWN else {k: v for k, v in wanted.items() if not connection.ignores_tag(k)}
+
+
+def split(
+    connection: Connection, found: Mapping[str, str], declared: Mapping[str, Any]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return ``tags`` and ``tagsAll`` of a resource that has the tags `found` and whose program declares others.
+
+    A tag that is there by default only is not its own, unless the program declares it as well.
+    """
+    defaults = connection.default_tags
+    ours = {key: value for key, value in found.items() if not key.startswith(_OF_AWS)}
+    everything = {key: value for key, value in ours.items() if not connection.ignores_tag(key)}
+    own = {key: value for key, value in everything.items() if defaults.get(key) != value}
+    return own | {key: ours[key] for key in declared if key in ours}, everything

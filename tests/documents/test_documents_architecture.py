@@ -1,0 +1,56 @@
+"""Every module and function that docs/architecture.md names exists, and its tables name every room."""
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+PACKAGES = ("ivs_channel", "ivs_stream_key", "moto_ivs", "rehearsal", "rehearsal_aws")
+NAMED = sorted(set(re.findall(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`", PAGE)))
+
+
+def found(name):
+    """Return what a dotted name names: as many parts of it as can be are modules, the rest attributes."""
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            there = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError as error:
+            if error.name is None or not name.startswith(error.name):
+                raise
+            continue
+        for attribute in parts[length:]:
+            there = getattr(there, attribute)
+        return there
+    raise LookupError(name)
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_is_named_exists(name):
+    assert found(name) is not None
+
+
+def test_names_are_looked_for():
+    assert len(NAMED) > 60
+    with pytest.raises((AttributeError, LookupError)):
+        found("ivs_stream_key.provider.Nowhere")
+    with pytest.raises((AttributeError, LookupError)):
+        found("ivs_stream_key.nowhere")
+
+
+@pytest.mark.parametrize(
+    ("package", "root"),
+    [("ivs_stream_key", "dynamic_providers"), ("rehearsal", "harness"), ("rehearsal_aws", "harness")],
+)
+def test_every_room_is_in_a_table(package, root):
+    rooms = PAGE[PAGE.index("## Rooms") : PAGE.index("## Three walks")]
+    here = {path.stem for path in (ROOT / root / package).iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert {room for room in here if not room.startswith("_") and not re.search(rf"[`.]{room}[`/]", rooms)} == set()
+
+
+def test_where_to_change_what_has_twenty_rows():
+    table = PAGE[PAGE.index("## Where do I change") : PAGE.index("## Glossary")]
+    assert table.count("\n| ") > 20

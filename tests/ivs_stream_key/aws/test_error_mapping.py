@@ -1,0 +1,176 @@
+import json
+
+import pytest
+from botocore import exceptions as boto
+from botocore.awsrequest import AWSResponse
+
+from ivs_stream_key import errors
+from ivs_stream_key.aws.error_mapping import asking, making_client
+from ivs_stream_key.ivs.ownership import mark_for
+from ivs_stream_key.ivs.stream_keys import Ivs
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+CALLS = {
+    "CreateStreamKey": lambda ivs: ivs.create(CHANNEL, {}, mark_for(None, {}, "2026-01-31T23:59:59Z")),
+    "ListStreamKeys": lambda ivs: ivs.keys_of(CHANNEL),
+    "GetStreamKey": lambda ivs: ivs.get(KEY),
+    "DeleteStreamKey": lambda ivs: ivs.delete(KEY),
+    "TagResource": lambda ivs: ivs.retag(KEY, {}, {"a": "b"}),
+    "UntagResource": lambda ivs: ivs.retag(KEY, {"a": "b"}, {}),
+    "GetStream": lambda ivs: ivs.stream(CHANNEL),
+    "StopStream": lambda ivs: ivs.stop_stream(CHANNEL),
+}
+OF_CHANNEL = {"CreateStreamKey", "ListStreamKeys", "GetStream", "StopStream"}
+
+
+class _Body:
+    def __init__(self, content):
+        self._content = content
+
+    def stream(self, **_options):
+        yield self._content
+
+
+@pytest.fixture
+def error_of(new_client):
+    """Have IVS answer as the wire has it: the code in a header, the message where the service's model puts it."""
+
+    def error_of(operation, status, code, body):
+        def answer(request, **_rest):
+            headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": "11-22-33"}
+            return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
+
+        client = new_client()
+        client.meta.events.register("before-send.ivs", answer)
+        with pytest.raises(errors.StreamKeyError) as caught:
+            CALLS[operation](Ivs(client))
+        return caught.value
+
+    return error_of
+
+
+@pytest.mark.parametrize(
+    ("operation", "status", "code", "kind"),
+    [
+        ("CreateStreamKey", 404, "ResourceNotFoundException", errors.NotFound),
+        ("CreateStreamKey", 403, "AccessDeniedException", errors.AccessDenied),
+        ("CreateStreamKey", 400, "ValidationException", errors.InvalidRequest),
+        ("CreateStreamKey", 403, "PendingVerification", errors.PendingVerification),
+        ("CreateStreamKey", 402, "ServiceQuotaExceededException", errors.QuotaExceeded),
+        ("ListStreamKeys", 404, "ResourceNotFoundException", errors.NotFound),
+        ("ListStreamKeys", 403, "AccessDeniedException", errors.AccessDenied),
+        ("GetStreamKey", 403, "AccessDeniedException", errors.AccessDenied),
+        ("DeleteStreamKey", 403, "PendingVerification", errors.PendingVerification),
+        ("DeleteStreamKey", 409, "ConflictException", errors.Conflict),
+        ("TagResource", 404, "ResourceNotFoundException", errors.NotFound),
+        ("UntagResource", 404, "ResourceNotFoundException", errors.NotFound),
+        ("TagResource", 402, "ServiceQuotaExceededException", errors.QuotaExceeded),
+        ("GetStream", 403, "AccessDeniedException", errors.AccessDenied),
+        ("StopStream", 403, "AccessDeniedException", errors.AccessDenied),
+        ("StopStream", 503, "StreamUnavailable", errors.ServiceFailed),
+        ("GetStreamKey", 403, "ExpiredTokenException", errors.BadCredentials),
+        ("GetStreamKey", 403, "UnrecognizedClientException", errors.BadCredentials),
+        ("GetStreamKey", 418, "TeapotException", errors.UnexpectedAnswer),
+    ],
+)
+def test_each_answer_becomes_an_error_with_resource_aws_words_and_remedy(error_of, operation, status, code, kind):
+    modelled = kind not in {errors.BadCredentials, errors.UnexpectedAnswer}
+    error = error_of(operation, status, code, {"exceptionMessage" if modelled else "message": "the words of AWS"})
+    assert type(error) is kind
+    assert error.resource == (CHANNEL if operation in OF_CHANNEL else KEY)
+    assert error.resource in error.summary
+    assert f"AWS said: {code}: the words of AWS ({operation}, request 11-22-33)" in str(error)
+    assert error.remedy in str(error)
+    assert "{" not in str(error)
+
+
+@pytest.mark.parametrize("key", ["message", "Message", "exceptionMessage"])
+def test_the_message_is_found_under_each_name_that_services_give_it(error_of, key):
+    error = error_of("CreateStreamKey", 400, "ValidationException", {key: "the words of AWS"})
+    assert error.aws.message == "the words of AWS"
+
+
+def test_a_channel_that_is_missing_and_a_key_that_is_missing_are_told_apart(error_of):
+    body = {"exceptionMessage": "no"}
+    assert "no channel" in error_of("ListStreamKeys", 404, "ResourceNotFoundException", body).summary
+    gone = error_of("TagResource", 404, "ResourceNotFoundException", body)
+    assert "no stream key" in gone.summary
+    assert "pulumi refresh" in gone.remedy
+
+
+def test_a_value_in_an_answer_does_not_come_out(error_of):
+    error = error_of("CreateStreamKey", 400, "ValidationException", {"exceptionMessage": f"not {VALUE}"})
+    assert "abcdABCDefgh_5678" not in str(error)
+
+
+def answered(code, status, operation="GetStreamKey"):
+    response = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    with pytest.raises(errors.StreamKeyError) as caught, asking(operation, KEY):
+        raise boto.ClientError(response, operation)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("ThrottlingException", 429, errors.Throttled),
+        ("TooManyRequestsException", 400, errors.Throttled),
+        ("Unheard", 429, errors.Throttled),
+        ("InternalServerException", 500, errors.ServiceFailed),
+        ("ServiceUnavailable", 503, errors.ServiceFailed),
+        ("502", 502, errors.ServiceFailed),
+        ("Unheard", 400, errors.UnexpectedAnswer),
+    ],
+)
+def test_throttling_and_failures_of_the_service_are_known_by_code_or_status(code, status, kind):
+    assert type(answered(code, status)) is kind
+
+
+def test_every_error_that_the_model_lists_for_our_calls_has_a_meaning(new_client):
+    model = new_client().meta.service_model
+    for operation in CALLS:
+        for shape in model.operation_model(operation).error_shapes:
+            assert type(answered(shape.error_code, 400, operation)) is not errors.UnexpectedAnswer, shape.name
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind"),
+    [
+        (boto.NoCredentialsError(), errors.BadCredentials),
+        (boto.PartialCredentialsError(provider="env", cred_var="aws_secret_access_key"), errors.BadCredentials),
+        (boto.TokenRetrievalError(provider="sso", error_msg="expired"), errors.BadCredentials),
+        (boto.SSOTokenLoadError(profile_name="p", error_msg="expired"), errors.BadCredentials),
+        (boto.EndpointConnectionError(endpoint_url="http://127.0.0.1:1/"), errors.Unreachable),
+        (boto.ConnectTimeoutError(endpoint_url="http://127.0.0.1:1/"), errors.Unreachable),
+        (boto.ReadTimeoutError(endpoint_url="http://127.0.0.1:1/"), errors.Unreachable),
+        (boto.ConnectionClosedError(endpoint_url="http://127.0.0.1:1/"), errors.Unreachable),
+        (boto.ParamValidationError(report="wrong"), errors.BadSettings),
+    ],
+)
+def test_what_never_got_an_answer_becomes_an_error_that_says_why(raised, kind):
+    with pytest.raises(errors.StreamKeyError) as caught, asking("GetStreamKey", KEY):
+        raise raised
+    assert type(caught.value) is kind
+    assert caught.value.got == str(raised)
+    assert caught.value.resource == KEY
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("raised", [boto.ProfileNotFound(profile="p"), ValueError("Invalid endpoint: x")])
+def test_a_client_that_cannot_be_made_is_a_matter_of_settings(raised):
+    with pytest.raises(errors.BadSettings) as caught, making_client(KEY):
+        raise raised
+    assert caught.value.got == str(raised)
+
+
+def test_credentials_that_are_missing_when_a_client_is_made_are_no_matter_of_settings():
+    with pytest.raises(errors.BadCredentials), making_client(KEY):
+        raise boto.PartialCredentialsError(provider="env", cred_var="aws_secret_access_key")
+
+
+def test_a_mistake_of_ours_is_not_dressed_up():
+    with pytest.raises(ValueError, match="ours"), asking("GetStreamKey", KEY):
+        raise ValueError("ours")

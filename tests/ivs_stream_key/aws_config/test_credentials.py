@@ -1,0 +1,279 @@
+import tempfile
+
+import botocore.client
+import pytest
+from botocore.session import Session
+from moto import mock_aws
+
+import moto_ivs
+from ivs_stream_key import errors
+from ivs_stream_key.aws.arns import CHANNEL, parse
+from ivs_stream_key.aws_config.credentials import SettledCredentials
+from ivs_stream_key.aws_config.settings import Settings
+from ivs_stream_key.ivs.clients import Clients
+
+ROLE = "arn:aws:iam::210987654321:role/live"
+OTHER = "arn:aws:iam::210987654322:role/live"
+
+
+def channel(account="123456789012"):
+    return parse(f"arn:aws:ivs:us-west-2:{account}:channel/abcdABCDefgh", CHANNEL)
+
+
+def clients(**settings):
+    return Clients().of(settings)
+
+
+class Calls(list):
+    """The calls made: (operation, parameters, access key, endpoint)."""
+
+    def of(self, operation):
+        return [call for call in self if call[0] == operation]
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    make_call, found = botocore.client.BaseClient._make_api_call, Calls()
+
+    def noted(self, operation, parameters):
+        answer = make_call(self, operation, parameters)
+        signer = self._request_signer._credentials
+        found.append((operation, parameters, signer and signer.access_key, self.meta.endpoint_url))
+        return answer
+
+    with mock_aws(), moto_ivs.stream_keys():
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+        yield found
+
+
+def ask(ours, account="210987654321"):
+    """Ask IVS something that needs credentials; there is no such channel."""
+    with pytest.raises(errors.NotFound):
+        ours.ivs(channel(account)).keys_of(channel(account).text)
+
+
+def test_a_role_is_assumed_when_something_is_asked_and_not_before(calls):
+    ours = clients(assume_roles=[{"role_arn": ROLE}])
+    ours.ivs(channel())
+    assert calls == []
+    ask(ours)
+    ask(ours)
+    ((_, parameters, _, _),) = calls.of("AssumeRole")
+    assert parameters == {"RoleArn": ROLE, "RoleSessionName": "pulumi-ivs-stream-key"}
+
+
+def test_what_is_asked_is_asked_as_the_role(calls, new_client):
+    ours = clients(assume_roles=[{"role_arn": ROLE}])
+    ask(ours)
+    session = ours.ivs(channel())._client._request_signer._credentials.get_frozen_credentials()
+    theirs = new_client(
+        aws_access_key_id=session.access_key,
+        aws_secret_access_key=session.secret_key,
+        aws_session_token=session.token,
+    ).create_channel()["channel"]["arn"]
+    assert ":210987654321:" in theirs
+    assert len(ours.ivs(channel()).keys_of(theirs)) == 1
+
+
+def test_each_role_is_assumed_as_the_one_before_it_in_order(calls):
+    ours = clients(
+        access_key="AKIASTART", secret_key="s", assume_roles=[{"role_arn": ROLE}, {"role_arn": OTHER, "duration": "1h"}]
+    )
+    ask(ours, "210987654322")
+    first, second = calls.of("AssumeRole")
+    assert (first[1]["RoleArn"], first[2]) == (ROLE, "AKIASTART")
+    assert second[1] == {"RoleArn": OTHER, "RoleSessionName": "pulumi-ivs-stream-key", "DurationSeconds": 3600}
+    assert second[2].startswith("ASIA")
+    last = ours.ivs(channel())._client._request_signer._credentials.get_frozen_credentials()
+    assert last.access_key.startswith("ASIA")
+    assert last.access_key != second[2]
+
+
+def test_credentials_that_are_about_to_expire_are_renewed_and_so_are_those_before_them(calls):
+    # botocore renews what has less than a quarter of an hour left: here each time.
+    ours = clients(assume_roles=[{"role_arn": ROLE, "duration": "15m"}, {"role_arn": OTHER, "duration": "15m"}])
+    for _ in range(2):
+        calls.clear()
+        ask(ours, "210987654322")
+        assert [parameters["RoleArn"] for _, parameters, _, _ in calls.of("AssumeRole")][-2:] == [ROLE, OTHER]
+
+
+def test_a_web_identitys_token_is_read_when_it_is_needed_and_its_role_comes_before_the_others(calls, tmp_path):
+    file = tmp_path / "token"
+    ours = clients(
+        assume_role_with_web_identity={"role_arn": ROLE, "web_identity_token_file": str(file), "duration": "15m"},
+        assume_roles=[{"role_arn": OTHER}],
+    )
+    ours.ivs(channel())
+    file.write_text("t0ken\n")
+    ask(ours, "210987654322")
+    assert [operation for operation, *_ in calls if "Role" in operation] == ["AssumeRoleWithWebIdentity", "AssumeRole"]
+    assert calls[0][1] == {
+        "RoleArn": ROLE,
+        "RoleSessionName": "pulumi-ivs-stream-key",
+        "DurationSeconds": 900,
+        "WebIdentityToken": "t0ken",
+    }
+    assert calls[0][2] is None
+    assert calls[1][2].startswith("ASIA")
+
+
+def test_a_web_identitys_token_that_is_not_there_is_an_error_that_names_the_file(calls, tmp_path):
+    missing = str(tmp_path / "token")
+    ours = clients(assume_role_with_web_identity={"role_arn": ROLE, "web_identity_token_file": missing})
+    with pytest.raises(errors.BadSettings, match="token") as caught:
+        ours.ivs(channel()).keys_of(channel().text)
+    assert missing in caught.value.got
+
+
+def test_sts_is_asked_where_the_settings_say(calls):
+    ask(clients(assume_roles=[{"role_arn": ROLE}]))
+    ask(clients(assume_roles=[{"role_arn": ROLE}], sts_region="eu-west-1"))
+    ask(clients(assume_roles=[{"role_arn": ROLE}], endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
+    assert [endpoint for *_, endpoint in calls.of("AssumeRole")] == [
+        "https://sts.us-west-2.amazonaws.com",
+        "https://sts.eu-west-1.amazonaws.com",
+        "https://sts.us-east-1.amazonaws.com",
+    ]
+
+
+def test_a_role_that_may_not_be_assumed_is_an_error_about_the_role(calls, monkeypatch):
+    def refusing(self, operation, parameters):
+        raise botocore.client.ClientError(
+            {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"RequestId": "r-1"}}, operation
+        )
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refusing)
+    # The call to IVS is refused by the same function, so the credentials are asked for by themselves.
+    client = clients(assume_roles=[{"role_arn": ROLE}]).ivs(channel())._client
+    with pytest.raises(errors.BadCredentials, match=ROLE) as caught:
+        client._request_signer._credentials.get_frozen_credentials()
+    assert str(caught.value.aws) == "AccessDenied: no (AssumeRole, request r-1)"
+    assert "sts:AssumeRole" in caught.value.remedy
+
+
+def test_an_sts_endpoint_where_nobody_listens_is_an_error_about_the_role(calls, unused_port):
+    ours = clients(
+        assume_roles=[{"role_arn": ROLE}],
+        endpoints=[{"sts": f"http://127.0.0.1:{unused_port}"}],
+        max_retries=1,
+    )
+    with pytest.raises(errors.Unreachable, match=ROLE) as caught:
+        ours.ivs(channel()).keys_of(channel().text)
+    assert str(unused_port) in caught.value.got
+
+
+def test_without_credentials_to_start_from_no_role_is_assumed(calls, monkeypatch):
+    # mock_aws gives credentials to everybody.
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    with pytest.raises(errors.BadCredentials, match="no usable AWS credentials"):
+        clients(assume_roles=[{"role_arn": ROLE}]).ivs(channel())
+
+
+def test_a_role_can_be_assumed_from_a_profile(calls, tmp_path, monkeypatch):
+    (tmp_path / "credentials").write_text("[vod]\naws_access_key_id = AKIAVOD\naws_secret_access_key = b\n")
+    ask(
+        clients(
+            profile="vod",
+            shared_credentials_files=[str(tmp_path / "credentials")],
+            assume_roles=[{"role_arn": ROLE}],
+        )
+    )
+    assert calls.of("AssumeRole")[0][2] == "AKIAVOD"
+
+
+def test_profiles_in_several_files_refer_to_each_other_and_are_gone_when_the_client_is_made(
+    calls, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    (tmp_path / "a").write_text("[start]\naws_access_key_id = AKIAFILE\naws_secret_access_key = b\n")
+    (tmp_path / "b").write_text("[other]\naws_access_key_id = c\naws_secret_access_key = d\n")
+    (tmp_path / "c").write_text(f"[profile vod]\nrole_arn = {ROLE}\nsource_profile = start\n")
+    (tmp_path / "d").write_text("[profile vod]\nregion = us-west-2\n")
+    before = sorted(tmp_path.iterdir())
+    ours = clients(
+        profile="vod",
+        shared_credentials_files=[str(tmp_path / name) for name in "ab"],
+        shared_config_files=[str(tmp_path / name) for name in "cd"],
+    )
+    ours.ivs(channel())
+    assert sorted(tmp_path.iterdir()) == before
+    ask(ours)
+    ((_, parameters, access_key, _),) = calls.of("AssumeRole")
+    assert (parameters["RoleArn"], access_key) == (ROLE, "AKIAFILE")
+
+
+@pytest.fixture
+def profile_with_role(tmp_path, monkeypatch):
+    """Return the settings of a profile that names a role, in a region that is neither the channel's nor STS's."""
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    (tmp_path / "config").write_text(
+        f"[profile vod]\nrole_arn = {ROLE}\nsource_profile = start\nregion = ap-south-1\n"
+        "[profile start]\naws_access_key_id = AKIASTART\naws_secret_access_key = b\n"
+    )
+    return {"profile": "vod", "shared_config_files": [str(tmp_path / "config")]}
+
+
+def test_sts_is_asked_there_for_the_role_of_a_profile_too(calls, profile_with_role):
+    ask(clients(**profile_with_role))
+    ask(clients(**profile_with_role, sts_region="eu-west-1"))
+    ask(clients(**profile_with_role, endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
+    assert [endpoint for *_, endpoint in calls.of("AssumeRole")] == [
+        "https://sts.us-west-2.amazonaws.com",
+        "https://sts.eu-west-1.amazonaws.com",
+        "https://sts.us-east-1.amazonaws.com",
+    ]
+
+
+def test_and_for_a_web_identity_that_the_environment_names(calls, tmp_path, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
+    (tmp_path / "token").write_text("t0ken")
+    monkeypatch.setenv("AWS_ROLE_ARN", ROLE)
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    ask(clients(endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
+    ((_, _, access_key, endpoint),) = calls.of("AssumeRoleWithWebIdentity")
+    assert (access_key, endpoint) == (None, "https://sts.us-east-1.amazonaws.com")
+
+
+def test_a_profiles_role_that_may_not_be_assumed_is_an_error_about_the_credentials(
+    calls, profile_with_role, monkeypatch
+):
+    make_call = botocore.client.BaseClient._make_api_call
+
+    def refusing(self, operation, parameters):
+        if operation == "AssumeRole":
+            raise botocore.client.ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, operation)
+        return make_call(self, operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refusing)
+    with pytest.raises(errors.BadCredentials, match="AssumeRole failed") as caught:
+        clients(**profile_with_role).ivs(channel()).keys_of(channel().text)
+    assert "AccessDenied: no (AssumeRole" in str(caught.value.aws)
+
+
+def test_credentials_of_the_environment_that_have_expired_are_an_error_that_says_so(calls, monkeypatch):
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
+    with pytest.raises(errors.BadCredentials, match="have expired") as caught:
+        clients().ivs(channel()).keys_of(channel().text)
+    assert "AWS_CREDENTIAL_EXPIRATION" in caught.value.remedy
+
+
+def test_an_expiration_that_is_no_time_is_an_error_of_the_settings(calls, monkeypatch):
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "tomorrowish")
+    with pytest.raises(errors.BadSettings, match="No client for IVS") as caught:
+        clients().ivs(channel())
+    assert "tomorrowish" in caught.value.got
+
+
+def test_the_instances_metadata_is_not_asked_if_the_settings_say_so():
+    def methods(settings):
+        settled = SettledCredentials(Session(), settings, lambda service, **options: None)
+        return {provider.METHOD for provider in settled._chain.providers}
+
+    assert "iam-role" in methods(Settings())
+    assert "iam-role" not in methods(Settings(skip_metadata=True))

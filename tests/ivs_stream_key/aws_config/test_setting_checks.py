@@ -1,0 +1,81 @@
+import pytest
+from pulumi.output import UNKNOWN
+
+from ivs_stream_key.aws_config.setting_checks import problems_of_combination
+from ivs_stream_key.aws_config.setting_values import CONNECTION, Values
+from ivs_stream_key.aws_config.settings import config_values
+
+
+@pytest.fixture(autouse=True)
+def files(tmp_path, monkeypatch):
+    (tmp_path / "config").write_text("[default]\n[profile vod]\n[profile 'with space']\n", encoding="utf-8")
+    (tmp_path / "credentials").write_text("[live]\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    return tmp_path
+
+
+def found(**config):
+    keys = {f"aws:{name}": value for name, value in config.items()}
+    return list(problems_of_combination(config_values(keys.get, keys)))
+
+
+@pytest.mark.parametrize("profile", ["default", "vod", "with space", "live"])
+def test_a_profile_in_either_file_is_there(profile):
+    assert found(profile=profile) == []
+
+
+def test_a_profile_that_is_in_no_file_is_refused_with_the_files_that_were_read(files):
+    (problem,) = found(profile="nobody")
+    assert problem.summary == "The setting aws:profile cannot be used."
+    assert problem.expected == f"a profile in {files / 'config'} or {files / 'credentials'}"
+    assert problem.got == "a string of 6 characters"
+
+
+def test_the_profile_that_may_be_meant_is_named_and_files_that_are_set_go_by_the_setting(files):
+    (problem,) = found(profile="vodd", sharedConfigFiles=[str(files / "config")])
+    assert problem.expected == f"a profile in aws:sharedConfigFiles or {files / 'credentials'}"
+    assert problem.remedy.startswith("did you mean vod? Add it there")
+
+
+def test_the_files_that_are_set_are_the_ones_to_look_in(files):
+    (files / "other").write_text("[profile other]\n", encoding="utf-8")
+    others = [str(files / "none"), str(files / "other")]
+    assert found(profile="other", sharedConfigFiles=others) == []
+    assert len(found(profile="vod", sharedConfigFiles=others)) == 1
+    assert found(profile="vod", sharedConfigFiles=UNKNOWN) == []
+
+
+def test_a_file_that_is_none_has_no_profiles(files):
+    (files / "config").write_text("no section", encoding="utf-8")
+    assert len(found(profile="vod")) == 1
+
+
+def test_whoever_skips_the_check_of_credentials_skips_this():
+    assert found(profile="nobody", skipCredentialsValidation="true") == []
+
+
+def test_names_services_and_the_region_of_sts_are_looked_at():
+    wrong = found(maxRetrys="3", endpoints=[{"ivss": "http://a"}], stsRegion="mars-1")
+    assert [p.summary.split()[-1].rstrip(".") for p in wrong[:2]] == ["aws:maxRetrys", "aws:endpoints[0].ivss"]
+    assert wrong[2].summary == "The setting aws:stsRegion cannot be used."
+    assert wrong[2].got == "a string of 6 characters"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"endpoints": [{"ivs": "http://u:hunter2@ivs"}]},
+        {"endpoints": '[{"sts": "http://u@sts"}]'},
+        {"ec2MetadataServiceEndpoint": "http://:hunter2@ivs"},
+    ],
+)
+def test_an_endpoint_with_a_user_or_a_password_is_refused_and_not_quoted(given):
+    (problem,) = found(**given)
+    assert problem.expected == "a URL without user name and password"
+    assert "hunter2" not in str(problem)
+
+
+def test_a_connection_is_looked_at_too():
+    (problem,) = problems_of_combination(Values.within({"profile": "nobody"}, CONNECTION))
+    assert problem.summary == "The setting connection.profile cannot be used."

@@ -1,0 +1,172 @@
+"""botocore's logs hold no secret, at any level."""
+
+import http.client
+import io
+import json
+import logging
+import sys
+
+import boto3
+import pytest
+from moto import mock_aws
+
+import moto_ivs
+from ivs_stream_key.aws_config.transport_logs import keep_secrets_out_of_logs
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.messages.redaction import SECRETS
+
+KEY = "sk_us-east-1_abcdefABCDEF_0123456789abcdefghijABCDEFGHIJ"
+
+
+@pytest.fixture(autouse=True)
+def _records_as_they_were():
+    before = logging.getLogRecordFactory()
+    yield
+    logging.setLogRecordFactory(before)
+
+
+@pytest.fixture
+def log(caplog):
+    caplog.set_level(logging.DEBUG)
+    logger = logging.getLogger("botocore.of_this_test")
+    keep_secrets_out_of_logs()
+
+    def log(*what):
+        caplog.clear()
+        logger.debug(*what)
+        return caplog.text
+
+    return log
+
+
+@pytest.mark.parametrize(
+    ("what", "secret"),
+    [
+        (("Response body:\n%s", json.dumps({"streamKey": {"value": KEY}}).encode()), KEY),
+        (("Response body:\n%s", b"<SecretAccessKey>wJalr/XUt+nFEMI=</SecretAccessKey>"), "wJalr"),
+        (("Response body:\n%s", b"<SessionToken>FwoGZXIvYXdz//8=</SessionToken>"), "FwoGZ"),
+        (("params: %s", {"headers": {"X-Amz-Security-Token": "FwoGZXIvYXdz//8="}}), "FwoGZ"),
+        (("CanonicalRequest:\n%s", "host:ivs\nx-amz-security-token:FwoGZXIvYXdz//8=\n\nhost"), "FwoGZ"),
+        (("body: %s", {"WebIdentityToken": "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"}), "eyJhb"),
+        (("body: %s", "Action=AssumeRole&ExternalId=hunter2&RoleArn=arn"), "hunter2"),
+        (
+            ("answer %s", json.dumps({"roleCredentials": {"secretAccessKey": "wJalrXUt", "sessionToken": "Fwo"}})),
+            "wJalr",
+        ),
+        (("answer %s", json.dumps(json.dumps({"SessionToken": "FwoGZX"}))), "FwoGZX"),
+    ],
+)
+def test_no_secret_is_logged_and_the_rest_is(log, what, secret):
+    text = log(*what)
+    assert secret not in text
+    assert "[secret]" in text
+    assert what[0].partition("%s")[0].strip() in text
+
+
+def test_what_holds_no_secret_is_as_it_was(log):
+    assert "calling handler <function at 0x1> of 3" in log("calling handler %s of %d", "<function at 0x1>", 3)
+
+
+def test_a_record_that_can_not_be_formatted_is_logging_s_own_affair(log):
+    with pytest.raises(TypeError, match="real number"):  # as pytest's handler has it
+        log("%d", "no number")
+
+
+def test_a_client_of_ours_logs_answers_and_no_key(caplog):
+    caplog.set_level(logging.DEBUG)
+    with moto_ivs.stream_keys(), mock_aws():
+        client = Clients().client("us-east-1")
+        value = client.create_channel(name="live")["streamKey"]["value"]
+    assert "Response body" in caplog.text
+    assert value not in caplog.text
+
+
+def test_a_logger_that_is_made_later_and_a_secret_of_this_run_under_no_name_are_no_exception(caplog):
+    keep_secrets_out_of_logs()
+    SECRETS.learn("hunter2-of-this-run")
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("urllib3.made.later").debug("GET /%s", "hunter2-of-this-run")
+    assert "GET /[secret]" in caplog.text
+
+
+def test_an_error_that_is_logged_is_redacted_with_all_that_led_to_it_and_its_frames_are_not_passed_on(caplog):
+    keep_secrets_out_of_logs()
+    SECRETS.learn("external-id-of-a-role")
+    error = RuntimeError("InvalidSignature: x-amz-security-token:FwoGZXIvYXdz//8=")
+    error.__cause__ = ValueError("ExternalId external-id-of-a-role does not match")
+    logging.getLogger("botocore.credentials").warning("Refreshing failed", exc_info=error)
+    (record,) = caplog.records
+    assert "Refreshing failed" in caplog.text
+    assert "ValueError: ExternalId [secret] does not match" in caplog.text
+    assert "RuntimeError: InvalidSignature: x-amz-security-token:[secret]" in caplog.text
+    assert "FwoGZX" not in caplog.text
+    assert record.exc_info is None
+
+
+def test_the_records_of_others_are_as_they_were(caplog):
+    keep_secrets_out_of_logs()
+    keep_secrets_out_of_logs()
+    logging.getLogger("shop").warning("SessionToken=%s", "theirs")
+    (record,) = caplog.records
+    assert (record.msg, record.args) == ("SessionToken=%s", ("theirs",))
+
+
+def test_the_factory_of_records_that_was_there_is_still_asked():
+    made = []
+
+    def factory(*arguments, **options):
+        made.append(arguments[0])
+        return logging.LogRecord(*arguments, **options)
+
+    logging.setLogRecordFactory(factory)
+    keep_secrets_out_of_logs()
+    logging.getLogger("botocore.hooks").warning("x")
+    assert made == ["botocore.hooks"]
+
+
+def all_that_is_heard(monkeypatch, set_up):
+    """Make a key with a client of ours while all is logged that can be; return what was written, and the key."""
+    written = io.StringIO()
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    monkeypatch.setattr(sys, "stderr", written)
+    monkeypatch.setattr(sys, "stdout", written)
+    level = root.level
+    try:
+        set_up()
+        with moto_ivs.stream_keys(), mock_aws():
+            client = Clients().of({"access_key": "AKIAFORTHISTEST", "secret_key": "s3cret-of-this-test"})
+            client = client.client("us-east-1")
+            key = client.create_channel(name="live")["streamKey"]
+            client.get_stream_key(arn=key["arn"])
+    finally:
+        root.setLevel(level)
+    return written.getvalue(), key["value"]
+
+
+@pytest.mark.parametrize(
+    "set_up",
+    [lambda: logging.basicConfig(level=logging.DEBUG), lambda: boto3.set_stream_logger("")],
+    ids=["basicConfig", "set_stream_logger"],
+)
+def test_whoever_logs_everything_sees_requests_and_answers_and_no_secret(monkeypatch, set_up):
+    text, value = all_that_is_heard(monkeypatch, set_up)
+    assert "Response body" in text
+    assert "CanonicalRequest" in text
+    assert "Signature:\n[secret]" in text
+    for secret in (value, "AKIAFORTHISTEST", "s3cret-of-this-test"):
+        assert secret not in text
+
+
+def test_a_record_that_is_made_of_a_mapping_names_no_logger_and_is_made_all_the_same():
+    keep_secrets_out_of_logs()
+    assert logging.makeLogRecord({"msg": "hello", "name": "botocore"}).getMessage() == "hello"
+
+
+def test_what_http_prints_at_its_debuglevel_is_not_printed_of_botocores_connections(monkeypatch, capsys, unused_port):
+    monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
+    keep_secrets_out_of_logs()
+    from botocore.awsrequest import AWSHTTPConnection
+
+    assert AWSHTTPConnection("127.0.0.1", unused_port).debuglevel == 0
+    assert http.client.HTTPConnection("127.0.0.1", unused_port).debuglevel == 1

@@ -1,0 +1,208 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ivs_stream_key.aws.arns import CHANNEL, parse
+from ivs_stream_key.errors import BadCredentials, BadSettings, Unreachable
+from ivs_stream_key.ivs import clients
+from ivs_stream_key.ivs.clients import Clients
+
+
+def channel(region="us-west-2", account="123456789012"):
+    return parse(f"arn:aws:ivs:{region}:{account}:channel/abcdABCDefgh", CHANNEL)
+
+
+def config(**values):
+    return Clients({f"aws:{name}": value for name, value in values.items()}.get)
+
+
+def client_of(made, arn=None):
+    return made.ivs(arn or channel())._client
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The regions for which clients were made."""
+    regions = []
+    make = clients._made
+
+    def noted(settings, region, purpose):
+        regions.append(region)
+        return make(settings, region, purpose)
+
+    monkeypatch.setattr(clients, "_made", noted)
+    return regions
+
+
+def test_no_client_is_made_before_one_is_asked_for(made):
+    config(region="us-west-2").problems()
+    assert made == []
+
+
+def test_there_is_one_client_a_region_and_the_arn_names_it(made):
+    ours = config(region="eu-west-1")
+    assert ours.ivs(channel("us-west-2")) is ours.ivs(channel("us-west-2", "210987654321"))
+    assert client_of(ours, channel("us-east-1")).meta.region_name == "us-east-1"
+    assert made == ["us-west-2", "us-east-1"]
+
+
+def test_a_client_for_a_region_is_the_one_that_arns_in_it_are_asked_with(made):
+    ours = config(allowedAccountIds='["210987654321"]')
+    assert ours.client("us-west-2") is client_of(ours, channel(account="210987654321"))
+    assert made == ["us-west-2"]
+
+
+def test_threads_that_ask_at_once_share_one_client(made):
+    ours, start = Clients(), threading.Barrier(8)
+
+    def ask():
+        start.wait()
+        return ours.ivs(channel())
+
+    with ThreadPoolExecutor(8) as pool:
+        found = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+    assert len(set(map(id, found))) == 1
+    assert made == ["us-west-2"]
+
+
+def test_two_configs_in_one_process_do_not_mix():
+    one, other = config(endpoints='[{"ivs": "http://one"}]'), config(endpoints='[{"ivs": "http://other"}]')
+    assert client_of(one).meta.endpoint_url == "http://one"
+    assert client_of(other).meta.endpoint_url == "http://other"
+    assert client_of(Clients()).meta.endpoint_url == "https://ivs.us-west-2.amazonaws.com"
+
+
+def test_the_endpoint_comes_from_the_environment_where_the_config_names_none(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://all")
+    assert client_of(Clients()).meta.endpoint_url == "http://all"
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", "http://ivs")
+    assert client_of(Clients()).meta.endpoint_url == "http://ivs"
+    assert client_of(config(endpoints='[{"ivs": "http://config"}]')).meta.endpoint_url == "http://config"
+    assert client_of(config(endpoints='[{"s3": "http://config"}]')).meta.endpoint_url == "http://ivs"
+
+
+def credentials_of(made):
+    found = client_of(made)._request_signer._credentials
+    return found.access_key, found.secret_key, found.token
+
+
+def test_static_credentials_in_the_config_come_before_the_environments():
+    assert credentials_of(Clients()) == ("testing", "testing", None)
+    assert credentials_of(config(accessKey="a", secretKey="b", token="c")) == ("a", "b", "c")
+
+
+def test_a_profile_is_looked_up_in_the_files_that_the_config_names(tmp_path, monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    (tmp_path / "credentials").write_text("[live]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    (tmp_path / "config").write_text("[profile vod]\naws_access_key_id = c\naws_secret_access_key = d\n")
+    files = {
+        "sharedCredentialsFiles": [str(tmp_path / "credentials")],
+        "sharedConfigFiles": [str(tmp_path / "config")],
+    }
+    assert credentials_of(config(profile="live", **files)) == ("a", "b", None)
+    assert credentials_of(config(profile="vod", **files)) == ("c", "d", None)
+
+
+def test_retries_and_endpoint_variants_are_the_configs():
+    made = client_of(config(maxRetries="7", retryMode="adaptive", useFipsEndpoint="true", useDualstackEndpoint="true"))
+    assert made.meta.config.retries == {"total_max_attempts": 7, "mode": "adaptive"}
+    assert made.meta.config.use_fips_endpoint is True
+    assert made.meta.config.use_dualstack_endpoint is True
+
+
+def test_retries_are_the_environments_where_the_config_has_none(monkeypatch):
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")
+    assert client_of(Clients()).meta.config.retries == {"total_max_attempts": 9, "mode": "standard"}
+
+
+def test_certificates_are_verified_unless_the_config_says_otherwise(tmp_path):
+    bundle = tmp_path / "ca.pem"
+    bundle.touch()
+
+    def verification(made):
+        return client_of(made)._endpoint.http_session._verify
+
+    assert verification(Clients()) is True
+    assert verification(config(customCaBundle=str(bundle))) == str(bundle)
+    assert verification(config(insecure="true")) is False
+
+
+def test_every_wait_has_an_end():
+    made = client_of(Clients()).meta.config
+    assert 0 < made.connect_timeout <= 60
+    assert 0 < made.read_timeout <= 60
+
+
+def test_a_config_that_cannot_be_honoured_makes_no_client(made):
+    ours = config(assumeRoles='[{"roleArn": "role/r"}]')
+    assert ["aws:assumeRoles" in str(problem) for problem in ours.problems()] == [True]
+    with pytest.raises(BadSettings, match="aws:assumeRoles"):
+        ours.ivs(channel())
+    assert made == []
+
+
+def test_an_account_that_the_config_does_not_allow_is_not_asked_even_if_its_region_has_a_client(made):
+    ours = config(allowedAccountIds='["123456789012"]')
+    ours.ivs(channel())
+    with pytest.raises(BadSettings, match="does not allow"):
+        ours.ivs(channel(account="210987654321"))
+    assert made == ["us-west-2"]
+
+
+def test_a_profile_that_there_is_not_is_an_error_that_names_it():
+    with pytest.raises(BadSettings) as caught:
+        config(profile="nobody").ivs(channel())
+    assert "nobody" in str(caught.value)
+
+
+def test_an_endpoint_in_the_environment_that_is_no_url_is_an_error(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", "not a url")
+    with pytest.raises(BadSettings, match="endpoint of ivs in the AWS environment cannot be used"):
+        Clients().ivs(channel())
+
+
+def test_missing_credentials_are_an_error_that_says_so(monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(BadCredentials, match="no usable AWS credentials"):
+        Clients().ivs(channel()).keys_of(channel().text)
+
+
+def test_an_endpoint_where_nobody_listens_is_an_error_that_names_it(unused_port):
+    ours = config(endpoints=f'[{{"ivs": "http://127.0.0.1:{unused_port}"}}]', maxRetries="1")
+    with pytest.raises(Unreachable) as caught:
+        ours.ivs(channel()).keys_of(channel().text)
+    assert f"127.0.0.1:{unused_port}" in caught.value.got
+
+
+def test_a_resource_without_a_connection_has_the_clients_of_the_stack():
+    ours = config(endpoints='[{"ivs": "http://stack"}]')
+    assert ours.of(None) is ours
+
+
+def test_a_connection_stands_alone_beside_the_config(made):
+    ours = config(endpoints='[{"ivs": "http://stack"}]', defaultTags='{"tags": {"a": "stack"}}', maxRetries="x")
+    theirs = ours.of({"endpoints": [{"ivs": "http://vod"}], "default_tags": {"tags": {"b": "vod"}}})
+    assert client_of(theirs).meta.endpoint_url == "http://vod"
+    assert theirs.tagging().default == {"b": "vod"}
+    assert ours.tagging().default == {"a": "stack"}
+    assert ours.of({}).tagging().default == {}
+
+
+def test_equal_connections_share_a_client_a_region(made):
+    ours = config()
+    one, same, other = (ours.of({"profile": name, "max_retries": 3.0}) for name in ("a", "a", "b"))
+    assert one is same is not other
+    assert ours.of({"max_retries": 3.0, "profile": "a"}) is one
+
+
+def test_the_problems_of_a_connection_are_its_own():
+    ours = config(maxRetries="x")
+    assert ["aws:maxRetries" in str(problem) for problem in ours.problems()] == [True]
+    assert ours.problems({"max_retries": 3.0}) == []
+    assert ["connection.max_retries" in str(p) for p in ours.problems({"max_retries": 0.5})] == [True]
+    assert ["connection.retries" in str(p) for p in ours.problems({"retries": 1.0})] == [True]
+    assert ["a string" in str(p) or "'vod'" in str(p) for p in ours.problems("vod")] == [True]

@@ -1,0 +1,403 @@
+import heapq
+import json
+import random
+import threading
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+
+from ivs_stream_key import errors
+from ivs_stream_key.aws import arns
+from ivs_stream_key.ivs import rate_limiter
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.ivs.rate_limiter import CallRate, RateLimiter
+from ivs_stream_key.ivs.stream_keys import Ivs
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+
+
+class Bucket:
+    """The quota of one operation as AWS enforces it: `rate` calls a second, and as many at once."""
+
+    def __init__(self, rate):
+        self.rate = rate
+        self.tokens = self.most = max(1, rate)
+        self.filled = 0.0
+        self.turned_away = 0
+
+    def lets_through(self, now):
+        self.tokens = min(self.most, self.tokens + (now - self.filled) * self.rate)
+        self.filled = now
+        if self.tokens < 1:
+            self.turned_away += 1
+            return False
+        self.tokens -= 1
+        return True
+
+
+def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
+    """Play `calls` calls by `at_once` threads against a quota; return the seconds, and how many were turned away."""
+    bucket = Bucket(rate)
+    free, left, end = [0.0] * at_once, calls, 0.0
+    while left:
+        now = min(free)
+        thread = free.index(now)
+        sent = now + pace.turn(now)
+        answered = sent + latency
+        if bucket.lets_through(sent):
+            pace.passed(answered)
+            left -= 1
+            end = max(end, answered)
+        else:
+            pace.turned_away(answered)
+        free[thread] = answered
+    return end, bucket.turned_away
+
+
+@pytest.mark.parametrize("rate", [0.8, 2, 5, 10, 20, 50])
+def test_many_calls_take_little_longer_than_the_quota_imposes_and_few_are_turned_away(rate):
+    seconds, turned_away = seconds_for(400, rate, pace=CallRate(5.0))
+    assert seconds <= 1.2 * (400 - rate) / rate
+    assert turned_away <= 400 * 0.15
+
+
+class Machine:
+    """Some threads that give keys to channels, as Pulumi's server does, on a simulated clock.
+
+    Each key takes three calls, one after the other, of three operations that have a quota each. `delay` is how long it
+    takes to wake a thread up or to carry a message, `stall` how often that takes up to 0.6 s longer. `others` is how
+    many calls a second somebody else makes of each operation.
+    """
+
+    def __init__(self, seed, *, quota=5.0, delay=(0.005, 0.05), stall=0.0, others=0.0):
+        self._random = random.Random(seed)  # noqa: S311 -- lots, not secrets
+        self._delay = delay
+        self._stall = stall
+        self._others = others
+        self._buckets = [Bucket(quota) for _ in range(3)]
+        self._paces = [CallRate(5.0) for _ in range(3)]
+        self._events = []
+        self._count = 0
+        self.turned_away = 0
+        self.longest_refusal = 0.0
+
+    def seconds_for(self, keys, *, at_once=4):
+        """Give so many channels a key; return the seconds."""
+        self._left, self._at_work = keys - at_once, at_once
+        for _ in range(at_once):
+            self._at(0.0, "ask", 0, None)
+        if self._others:
+            self._at(0.0, "intrude", 0, None)
+        now = 0.0
+        while self._at_work:
+            now, _, event, call, since = heapq.heappop(self._events)
+            getattr(self, f"_{event}")(now, call, since)
+        return now
+
+    def _intrude(self, now, _call, _since):
+        for bucket in self._buckets:
+            bucket.lets_through(now)
+        self._at(now + self._random.expovariate(self._others), "intrude", 0, None)
+
+    def _ask(self, now, call, since):
+        self._at(now + self._paces[call].turn(now) + self._late(), "arrive", call, since)
+
+    def _arrive(self, now, call, since):
+        passes = self._buckets[call].lets_through(now)
+        self._at(now + self._late(), "passed" if passes else "turned_away", call, since)
+
+    def _turned_away(self, now, call, since):
+        self.turned_away += 1
+        self._paces[call].turned_away(now)
+        since = now if since is None else since
+        self.longest_refusal = max(self.longest_refusal, now - since)
+        self._at(now, "ask", call, since)
+
+    def _passed(self, now, call, _since):
+        self._paces[call].passed(now)
+        if call < 2:
+            self._at(now, "ask", call + 1, None)
+        elif self._left:
+            self._left -= 1
+            self._at(now, "ask", 0, None)
+        else:
+            self._at_work -= 1
+
+    def _at(self, time, *event):
+        self._count += 1
+        heapq.heappush(self._events, (time, self._count, *event))
+
+    def _late(self):
+        stall = self._random.uniform(0, 0.6) if self._random.random() < self._stall else 0.0
+        return self._random.uniform(*self._delay) + stall
+
+
+IDLE = {"delay": (0.001, 0.004)}
+BUSY = {"delay": (0.005, 0.05), "stall": 0.02}
+OVERLOADED = {"delay": (0.01, 0.15), "stall": 0.1}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("machine", [IDLE, BUSY, OVERLOADED], ids=["idle", "busy", "overloaded"])
+@pytest.mark.parametrize(("keys", "times"), [(100, 1.1), (200, 1.05)])
+def test_keys_take_hardly_longer_than_their_quotas_impose_however_busy_the_machine_is(keys, times, machine, seed):
+    played = Machine(seed, **machine)
+    assert played.seconds_for(keys) <= times * (keys - 5) / 5
+    # Of three times as many calls.
+    assert played.turned_away <= keys * 0.15
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_turned_away_for_long(seed):
+    played = Machine(seed, others=4.0)
+    # They ask for four of the five calls a second.
+    assert played.seconds_for(50) <= 50 / 1.0
+    assert played.longest_refusal < rate_limiter.PATIENCE / 4
+
+
+def test_what_others_leave_when_they_are_done_is_found_within_a_minute():
+    pace, now = CallRate(5.0), 0.0
+    for _ in range(13):
+        pace.turned_away(now)
+        now += 1.01
+    assert pace.rate < 1.5
+    bucket, alone = Bucket(5.0), now
+    while now < alone + 60:
+        now += pace.turn(now)
+        (pace.passed if bucket.lets_through(now) else pace.turned_away)(now)
+    assert pace.rate > 4.4
+
+
+def test_turns_that_were_missed_are_made_up_for_as_far_as_the_quota_has_surely_saved_them_up():
+    pace = CallRate(5.0)
+    pace.turned_away(10.0)
+    pace.turn(10.0)
+    assert [round(pace.turn(20.0), 3) for _ in range(3)] == [0.0, 0.0, 0.2]
+
+
+def test_nothing_is_held_up_before_a_call_was_turned_away():
+    pace = CallRate(5.0)
+    assert [pace.turn(n / 1000) for n in range(100)] == [0.0] * 100
+    assert pace.rate is None
+
+
+def test_a_call_that_was_turned_away_sets_the_documented_pace_and_turns_are_evenly_apart():
+    pace = CallRate(5.0)
+    pace.turned_away(10.0)
+    assert [round(10.0 + pace.turn(10.0), 3) for _ in range(3)] == [10.24, 10.44, 10.64]
+
+
+def test_where_more_went_through_than_is_documented_the_pace_is_what_the_quota_must_be():
+    pace = CallRate(5.0)
+    for n in range(60):
+        pace.passed(10.0 + n / 120)
+    pace.turned_away(10.5)
+    assert pace.rate == 40.0
+
+
+def test_calls_that_were_on_their_way_when_the_first_was_turned_away_slow_it_down_once():
+    pace = CallRate(5.0)
+    for n in range(4):
+        pace.turned_away(10.0 + n / 100)
+    assert pace.rate == 5.0
+    pace.turned_away(11.5)
+    assert 4.0 < pace.rate < 5.0
+
+
+def test_it_never_comes_to_a_standstill():
+    pace = CallRate(5.0)
+    for n in range(100):
+        pace.turned_away(10.0 + 2 * n)
+    assert pace.rate == 0.5
+
+
+def test_what_is_asked_seldom_does_not_make_the_pace_grow():
+    pace = CallRate(5.0)
+    pace.turned_away(10.0)
+    for n in range(1000):
+        pace.passed(20.0 + 2 * n)
+    assert pace.rate == 5.0
+
+
+class _Body:
+    def stream(self, **_options):
+        yield json.dumps({"exceptionMessage": "no", "streamKeys": []}).encode()
+
+
+class Service:
+    """IVS as far as it counts here: `answers` are the statuses of the next attempts, 200 from then on."""
+
+    def __init__(self, client, *answers):
+        self.answers = list(answers)
+        self.attempts = []
+        self.time = 0.0
+        self.slept = []
+        self.ivs = Ivs(client, RateLimiter(now=lambda: self.time, sleep=self._sleep))
+        client.meta.events.register_last("before-send.ivs", self._answer)
+
+    def _sleep(self, seconds):
+        self.slept.append(seconds)
+        self.time += seconds
+
+    def _answer(self, request, event_name, **_rest):
+        self.attempts.append(event_name.rpartition(".")[2])
+        status = self.answers.pop(0) if self.answers else 200
+        code = {429: "ThrottlingException", 500: "InternalServerException"}.get(status, "")
+        return AWSResponse(request.url, status, {"x-amzn-ErrorType": code}, _Body())
+
+
+# The adaptive mode's own waiting cannot be given another clock.
+@pytest.fixture(params=["legacy", "standard"])
+def service(request, new_client, monkeypatch):
+    # What botocore sleeps for between attempts is no business of these tests.
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+    options = Config(retries={"mode": request.param, "total_max_attempts": 3})
+    return lambda *answers: Service(new_client(config=options), *answers)
+
+
+def test_a_call_that_is_turned_away_is_sent_again_in_its_turn_whatever_botocores_attempts_are(service):
+    ours = service(*[429] * 8)
+    assert ours.ivs.keys_of(CHANNEL) == []
+    assert len(ours.attempts) == 9
+    assert ours.time < 10
+
+
+def test_a_call_that_is_turned_away_for_too_long_fails_and_says_so(service):
+    ours = service(*[429] * 10_000)
+    with pytest.raises(errors.Throttled, match="again and again") as caught:
+        ours.ivs.keys_of(CHANNEL)
+    assert rate_limiter.PATIENCE <= ours.time < rate_limiter.PATIENCE + 5
+    assert caught.value.aws.code == "ThrottlingException"
+
+
+def test_the_patience_is_each_calls_own(service):
+    ours = service(429)
+    for _ in range(3):
+        ours.ivs.keys_of(CHANNEL)
+        ours.time += rate_limiter.PATIENCE
+        ours.answers = [429]
+    assert ours.ivs.keys_of(CHANNEL) == []
+
+
+def test_each_operation_has_its_own_pace(service):
+    ours = service(429)
+    ours.ivs.keys_of(CHANNEL)
+    ours.slept.clear()
+    ours.ivs.delete(KEY)
+    assert ours.slept == []
+    ours.ivs.keys_of(CHANNEL)
+    assert ours.slept != []
+
+
+def test_a_failure_of_the_service_is_left_to_botocore(service):
+    ours = service(500, 500, 200)
+    assert ours.ivs.keys_of(CHANNEL) == []
+    assert len(ours.attempts) == 3
+    ours.answers = [500] * 9
+    with pytest.raises(errors.ServiceFailed):
+        ours.ivs.keys_of(CHANNEL)
+    assert len(ours.attempts) == 6
+
+
+class Quotas:
+    """IVS with a quota for each operation, behind a client; the clock is simulated for all that waits, botocore too."""
+
+    def __init__(self, monkeypatch, rate):
+        self.time = 0.0
+        self._buckets = defaultdict(lambda: Bucket(rate))
+        waiting = SimpleNamespace(Lock=threading.Lock, Condition=lambda _: _Condition(self.sleep))
+        monkeypatch.setattr("botocore.retries.bucket.threading", waiting)
+        monkeypatch.setattr("botocore.retries.bucket.Clock.current_time", lambda _: self.time)
+        monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=self.sleep))
+
+    def ivs(self, client):
+        client.meta.events.register_last("before-send.ivs", self._answer)
+        return Ivs(client, RateLimiter(now=lambda: self.time, sleep=self.sleep))
+
+    def sleep(self, seconds):
+        self.time += seconds
+
+    def _answer(self, request, event_name, **_rest):
+        self.time += 0.01
+        if self._buckets[event_name].lets_through(self.time):
+            return AWSResponse(request.url, 200, {}, _Body())
+        return AWSResponse(request.url, 429, {"x-amzn-ErrorType": "ThrottlingException"}, _Body())
+
+
+class _Condition:
+    """What botocore's adaptive mode waits with, for one thread."""
+
+    def __init__(self, sleep):
+        self._sleep = sleep
+
+    def wait(self, seconds):
+        # A clock of floats stands still for less.
+        self._sleep(max(seconds, 0.001))
+
+    def notify(self):
+        pass
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *_):
+        pass
+
+
+def seconds_for_keys_one_by_one(ivs, quotas):
+    for _ in range(60):
+        ivs.keys_of(CHANNEL)
+        ivs.delete(KEY)
+    return quotas.time
+
+
+def test_a_client_as_it_is_by_default_loses_no_time_on_quotas(monkeypatch):
+    quotas = Quotas(monkeypatch, 5)
+    assert seconds_for_keys_one_by_one(quotas.ivs(Clients().client("us-west-2")), quotas) <= 1.05 * 11
+
+
+def test_the_clock_of_that_test_is_the_adaptive_modes_too(monkeypatch):
+    quotas = Quotas(monkeypatch, 5)
+    adaptive = Clients({"aws:retryMode": "adaptive"}.get).client("us-west-2")
+    assert seconds_for_keys_one_by_one(quotas.ivs(adaptive), quotas) > 1.1 * 11
+
+
+def test_threads_take_turns(service):
+    ours = service(429)
+    ours.ivs.keys_of(CHANNEL)
+    ours.slept.clear()
+    start = threading.Barrier(8)
+
+    def ask():
+        start.wait()
+        ours.ivs.keys_of(CHANNEL)
+
+    with ThreadPoolExecutor(8) as pool:
+        for future in [pool.submit(ask) for _ in range(8)]:
+            future.result()
+    assert len(ours.attempts) == 10
+    assert sum(ours.slept) > 0
+
+
+def retries_of(**config):
+    arn = arns.parse(CHANNEL, arns.CHANNEL)
+    client = Clients({f"aws:{name}": value for name, value in config.items()}.get).client(arn.region)
+    return client.meta.config.retries
+
+
+def test_calls_are_repeated_in_botocores_standard_mode_five_times_at_most():
+    assert retries_of() == {"mode": "standard", "total_max_attempts": 5}
+
+
+def test_the_settings_and_the_environment_come_before_that(monkeypatch, tmp_path):
+    assert retries_of(retryMode="adaptive", maxRetries="7") == {"mode": "adaptive", "total_max_attempts": 7}
+    (tmp_path / "config").write_text("[default]\nretry_mode = adaptive\nmax_attempts = 4\n")
+    assert retries_of(sharedConfigFiles=[str(tmp_path / "config")]) == {"mode": "adaptive", "total_max_attempts": 4}
+    monkeypatch.setenv("AWS_RETRY_MODE", "legacy")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "3")
+    assert retries_of() == {"mode": "legacy", "total_max_attempts": 3}

@@ -1,0 +1,212 @@
+import pytest
+from botocore.stub import Stubber
+
+from ivs_stream_key.aws.service_model import limits
+from ivs_stream_key.errors import NotFound, QuotaExceeded
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.stream_keys import Ivs, Key, Listed, Stream
+from moto_ivs import go_live
+from owners import owner
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
+MADE = "2026-01-31T23:59:59Z"
+MARKED = mark_for(Owner.of(owner()), {}, MADE)
+NO_KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
+
+
+@pytest.fixture
+def ivs(cloud):
+    return Ivs(cloud.client)
+
+
+def test_the_key_that_is_made_is_the_one_that_is_read(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    made = ivs.create(channel, {"team": "live"}, MARKED)
+    assert made.channel_arn == channel
+    assert made.tags == {"team": "live"}
+    assert made.value == cloud.key(channel)["value"]
+    assert ivs.get(made.arn) == made
+    assert ivs.keys_of(channel) == [Listed(made.arn, {"team": "live"}, MARKED[MARK])]
+
+
+def test_a_second_key_on_a_channel_is_refused(cloud, ivs):
+    with pytest.raises(QuotaExceeded):
+        ivs.create(cloud.channel(), {}, MARKED)
+
+
+def test_reading_a_key_that_is_gone_gives_none(ivs):
+    assert ivs.get(NO_KEY) is None
+
+
+def test_deleting_a_key_that_is_gone_is_no_error(cloud, ivs):
+    channel = cloud.channel()
+    arn = cloud.key(channel)["arn"]
+    ivs.delete(arn)
+    assert cloud.keys(channel) == []
+    ivs.delete(arn)
+
+
+def test_listing_the_keys_of_a_channel_that_is_missing_is_an_error(ivs):
+    with pytest.raises(NotFound, match="no channel"):
+        ivs.keys_of(NO_CHANNEL)
+
+
+@pytest.mark.parametrize(
+    ("new", "calls"),
+    [
+        ({"a": "1", "b": "2"}, []),
+        ({"a": "1", "b": "2", "c": "3"}, ["TagResource"]),
+        ({"a": "1"}, ["UntagResource"]),
+        ({"a": "1", "b": "0"}, ["TagResource"]),
+        ({"c": "3"}, ["UntagResource", "TagResource"]),
+        ({}, ["UntagResource"]),
+    ],
+)
+def test_tags_change_with_no_call_for_what_is_the_same(cloud, ivs, new, calls):
+    old = {"a": "1", "b": "2"}
+    arn = ivs.create(cloud.channel(with_key=False), old, MARKED).arn
+    cloud.forget()
+    ivs.retag(arn, old, new)
+    assert cloud.calls == calls
+    assert ivs.get(arn).tags == new
+
+
+def test_a_key_with_all_the_tags_it_can_have_gets_other_tags(cloud, ivs):
+    old = {f"tag-{n}": "" for n in range(limits().most_tags)}
+    new = {f"other-{n}": "" for n in range(limits().most_tags)}
+    arn = ivs.create(cloud.channel(with_key=False), old, MARKED).arn
+    ivs.retag(arn, old, new)
+    assert ivs.get(arn).tags == new
+
+
+@pytest.fixture
+def stubbed(new_client):
+    def stubbed(operation, *answers):
+        client = new_client()
+        stubber = Stubber(client)
+        for parameters, answer in answers:
+            stubber.add_response(operation, answer, parameters)
+        stubber.activate()
+        return Ivs(client), stubber
+
+    return stubbed
+
+
+def test_the_pages_of_a_list_are_followed_and_are_as_large_as_the_service_makes_them(stubbed):
+    most = limits().largest_page
+    ivs, stubber = stubbed(
+        "list_stream_keys",
+        ({"channelArn": CHANNEL, "maxResults": most}, {"streamKeys": [{"arn": f"{NO_KEY}1"}], "nextToken": "more"}),
+        ({"channelArn": CHANNEL, "maxResults": most, "nextToken": "more"}, {"streamKeys": [], "nextToken": "last"}),
+        ({"channelArn": CHANNEL, "maxResults": most, "nextToken": "last"}, {"streamKeys": [{"arn": f"{NO_KEY}2"}]}),
+    )
+    assert [key.arn for key in ivs.keys_of(CHANNEL)] == [f"{NO_KEY}1", f"{NO_KEY}2"]
+    stubber.assert_no_pending_responses()
+
+
+def test_tags_that_aws_gives_are_not_among_a_keys_tags(stubbed):
+    answer = {
+        "arn": NO_KEY,
+        "channelArn": CHANNEL,
+        "value": "a password",
+        "tags": {"aws:cloudformation:stack-id": "x", "team": "live", "by-aws:": "y"},
+    }
+    ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": answer}))
+    assert ivs.get(NO_KEY).tags == {"team": "live", "by-aws:": "y"}
+
+
+def test_a_key_without_tags_in_the_answer_has_none(stubbed):
+    answer = {"arn": NO_KEY, "channelArn": CHANNEL, "value": "a password"}
+    ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": answer}))
+    assert ivs.get(NO_KEY).tags == {}
+
+
+def test_the_value_is_in_no_repr():
+    key = Key(NO_KEY, CHANNEL, "a password", {})
+    assert "a password" not in f"{key!r} {key!s} {[key]}"
+
+
+def full(name):
+    return {f"{name}-{n}": "" for n in range(limits().most_tags)}
+
+
+def test_the_mark_is_a_tag_that_is_none_of_the_keys_tags(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    ivs.create(channel, {"team": "live"}, MARKED)
+    assert cloud.key(channel)["tags"] == {"team": "live", **MARKED}
+
+
+def test_the_mark_is_left_out_where_the_tags_leave_no_room_and_they_are_then_as_good(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    ivs.create(channel, full("tag"), MARKED)
+    (listed,) = ivs.keys_of(channel)
+    assert listed.mark is None
+    assert listed.bears(MARKED, full("tag"))
+    assert not listed.bears(MARKED, full("other"))
+
+
+def test_a_key_is_its_makers_by_the_mark_whatever_its_tags_are():
+    marked = Listed(NO_KEY, {"a": "b"}, MARKED[MARK])
+    assert marked.bears(MARKED, {"c": "d"})
+    assert not marked.bears(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
+    assert not Listed(NO_KEY, {"a": "b"}, None).bears(MARKED, {"a": "b"})
+    assert not Listed(NO_KEY, {}, None).bears(MARKED, {})
+
+
+def test_a_marked_key_gives_its_mark_up_for_as_many_tags_as_it_can_have(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
+    ivs.retag(arn, {"a": "b"}, full("tag"))
+    assert cloud.key(channel)["tags"] == full("tag")
+    cloud.forget()
+    ivs.retag(arn, full("tag"), full("tag"))
+    assert cloud.calls == []
+
+
+def test_a_mark_that_is_given_is_written_in_the_call_that_changes_the_tags(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
+    other = mark_for(Owner.of(owner("other")), {}, MADE)
+    cloud.forget()
+    ivs.retag(arn, {"a": "b"}, {"a": "c"}, other)
+    assert cloud.calls == ["TagResource"]
+    assert cloud.key(channel)["tags"] == {"a": "c", **other}
+    assert ivs.get(arn).mark == other[MARK]
+
+
+def test_a_mark_for_which_there_is_no_room_is_not_written(cloud, ivs):
+    channel = cloud.channel(with_key=False)
+    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
+    ivs.retag(arn, {"a": "b"}, full("tag"), MARKED)
+    assert cloud.key(channel)["tags"] == full("tag")
+
+
+def test_the_broadcast_that_runs_is_told_with_its_id_and_start(cloud, ivs):
+    channel = cloud.channel()
+    assert ivs.stream(channel) is None
+    go_live(channel)
+    seen = cloud.client.get_stream(channelArn=channel)["stream"]
+    since = seen["startTime"].strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert ivs.stream(channel) == Stream(seen["streamId"], since)
+
+
+def test_stopping_ends_the_broadcast_and_says_whether_there_was_one(cloud, ivs):
+    channel = cloud.channel()
+    assert ivs.stop_stream(channel) is False
+    go_live(channel)
+    assert ivs.stop_stream(channel) is True
+    assert ivs.stream(channel) is None
+
+
+def test_a_channel_that_is_gone_is_not_live(ivs):
+    assert ivs.stream(NO_CHANNEL) is None
+    assert ivs.stop_stream(NO_CHANNEL) is False
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen"), [({"state": "OFFLINE", "channelArn": CHANNEL}, None), ({"state": "LIVE"}, Stream("", ""))]
+)
+def test_a_stream_that_is_offline_is_none_and_one_without_details_is_one(stubbed, answer, seen):
+    ivs, _ = stubbed("get_stream", ({"channelArn": CHANNEL}, {"stream": answer}))
+    assert ivs.stream(CHANNEL) == seen

@@ -1,0 +1,299 @@
+import socket
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pulumi.dynamic import CheckFailure
+from pulumi.output import Unknown
+
+from ivs_stream_key.aws.service_model import limits
+from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.lifecycle.check import failures, without_secret_values
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+tag_text = st.text(
+    st.characters(categories=["Lu", "Ll", "Lo", "Nd", "Nl"], include_characters="_.:/=+-@ "), min_size=1, max_size=128
+)
+tag_name = tag_text.filter(lambda name: not name.lower().startswith("aws:"))
+
+
+def of(**inputs):
+    return {f.property: f.reason for f in failures({"channel_arn": CHANNEL, **inputs})}
+
+
+def test_sound_inputs_pass():
+    assert of(tags={"team": "live", "empty": ""}, rotation_triggers={"season": 1}, existing_key="adopt") == {}
+
+
+def test_the_channel_alone_passes():
+    assert of() == {}
+
+
+@settings(derandomize=True, max_examples=40, deadline=None)
+@given(st.dictionaries(tag_name, tag_text | st.just(""), max_size=50))
+def test_tags_within_the_limits_pass(tags):
+    assert of(tags=tags) == {}
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "",
+        "channel/abcd",
+        "arn:aws:s3:::bucket",
+        "arn:aws:ivs:us-west-2:123456789012:stream-key/abcd",
+        "arn:aws:ivs:us-west-2:123456789012:channel/",
+        "arn:aws:ivschat:us-west-2:123456789012:room/abcd",
+        CHANNEL + "\n",
+    ],
+)
+def test_what_is_not_a_channels_arn_is_refused_with_what_was_expected_and_given(arn):
+    reason = of(channel_arn=arn)["channel_arn"]
+    assert "expected the ARN of an IVS channel (arn:aws:ivs:REGION:ACCOUNT:channel/ID)" in reason
+    assert f"got {arn!r}" in reason
+
+
+@pytest.mark.parametrize(("arn", "kind"), [(None, "nothing"), (1.0, "a number"), ({"arn": CHANNEL}, "a mapping")])
+def test_a_channel_arn_that_is_no_string_is_refused(arn, kind):
+    assert f"got {kind}" in of(channel_arn=arn)["channel_arn"]
+
+
+def test_a_channel_arn_that_is_left_out_is_refused():
+    assert [f.property for f in failures({})] == ["channel_arn"]
+
+
+def test_a_channel_arn_that_is_too_long_is_refused_with_its_length():
+    arn = CHANNEL + "x" * limits().channel_arn.longest
+    reason = of(channel_arn=arn)["channel_arn"]
+    assert f"at most {limits().channel_arn.longest} characters" in reason
+    assert f"which has {len(arn)}" in reason
+
+
+def test_a_key_given_for_the_channels_arn_is_not_quoted():
+    assert "abcdABCDefgh" not in of(channel_arn=VALUE)["channel_arn"]
+
+
+def test_a_hundred_thousand_tags_are_refused_in_a_few_lines():
+    found = of(tags={f"tag!-{n}": "x" * 300 for n in range(100_000)})
+    assert "got 100000" in found["tags"]
+    assert sum(map(len, found.values())) < 20_000
+
+
+def test_as_many_tags_as_the_service_takes_pass_and_one_more_does_not():
+    most = limits().most_tags
+    tags = {f"tag-{n}": "" for n in range(most)}
+    assert of(tags=tags) == {}
+    reason = of(tags={**tags, "one-more": ""})["tags"]
+    assert f"expected at most {most} tags, got {most + 1}" in reason
+
+
+@pytest.mark.parametrize("key", ["aws:x", "AWS:x", "Aws:", "aws:ivs:channel"])
+def test_the_prefix_that_aws_keeps_for_itself_is_refused_in_any_case(key):
+    assert "without the prefix 'aws:'" in of(tags={key: ""})[f'tags["{key}"]']
+
+
+def test_the_reserved_prefix_is_no_matter_elsewhere():
+    assert of(tags={"by-aws:x": "aws:y"}) == {}
+
+
+@pytest.mark.parametrize("length", [1, 128])
+def test_keys_of_the_shortest_and_the_longest_length_pass(length):
+    assert of(tags={"k" * length: "v" * 256}) == {}
+
+
+def test_keys_and_values_outside_the_lengths_are_refused_with_both_lengths():
+    found = of(tags={"": "", "k" * 129: "", "v": "v" * 257})
+    assert "expected 1 to 128 characters, got 0" in found['tags[""]']
+    assert "expected 1 to 128 characters, got 129" in found[f'tags["{"k" * 129}"]']
+    assert "expected 0 to 256 characters, got 257" in found['tags["v"]']
+
+
+def test_characters_that_the_service_forbids_are_named():
+    found = of(tags={"a!": "x", "b": "tab\there"})
+    assert "'!' (U+0021)" in found['tags["a!"]']
+    assert "(U+0009)" in found['tags["b"]']
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(1.0, "a number"), (True, "a boolean"), (None, "nothing"), ({}, "a mapping"), ([], "a list")]
+)
+def test_a_tags_value_that_is_no_string_is_refused_by_its_kind(value, kind):
+    assert f"expected a string, got {kind}" in of(tags={"n": value})['tags["n"]']
+
+
+@pytest.mark.parametrize("tags", ["team=live", ["team"], 1.0])
+def test_tags_that_are_no_mapping_are_refused(tags):
+    assert "expected a mapping of strings to strings" in of(tags=tags)["tags"]
+
+
+def test_key_and_value_at_fault_are_one_failure_that_says_both():
+    reason = of(tags={"a!": 1.0})['tags["a!"]']
+    assert "As its key" in reason
+    assert "As its value" in reason
+
+
+@pytest.mark.parametrize("choice", ["Replace", "", "delete", 1.0, True, ["adopt"]])
+def test_an_unknown_choice_for_an_existing_key_is_refused(choice):
+    assert "expected 'replace', 'adopt' or 'fail', got " in of(existing_key=choice)["existing_key"]
+
+
+@pytest.mark.parametrize("value", [1, 1.5, "x", True, None, [1, ["y"]], {"a": {"b": None}}])
+def test_triggers_of_any_json_kind_pass(value):
+    assert of(rotation_triggers={"t": value}) == {}
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), [object()], {"a": float("nan")}, {1: "a"}])
+def test_triggers_that_cannot_be_compared_are_refused(value):
+    assert list(of(rotation_triggers={"t": value})) == ['rotation_triggers["t"]']
+
+
+@pytest.mark.parametrize("triggers", ["s3cret", ["s3cret"], {"t": {"s3cret"}}, {"t": [b"s3cret", object()]}])
+def test_values_of_triggers_are_never_quoted(triggers):
+    (reason,) = of(rotation_triggers=triggers).values()
+    assert "s3cret" not in reason
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"channel_arn": Unknown()},
+        {"tags": Unknown()},
+        {"tags": {"a": Unknown()}},
+        {"rotation_triggers": Unknown()},
+        {"rotation_triggers": {"a": Unknown(), "b": [Unknown()]}},
+        {"existing_key": Unknown()},
+    ],
+)
+def test_what_is_not_known_yet_passes(inputs):
+    assert of(**inputs) == {}
+
+
+def test_faults_beside_something_unknown_are_still_found():
+    assert list(of(tags={"a": Unknown(), "aws:b": Unknown()})) == ['tags["aws:b"]']
+
+
+def test_all_faults_are_reported_at_once_each_by_its_property():
+    found = of(channel_arn="x", tags={"aws:a": "", "b": 1}, rotation_triggers=1, existing_key="x")
+    assert list(found) == ["channel_arn", 'tags["aws:a"]', 'tags["b"]', "rotation_triggers", "existing_key"]
+
+
+def test_no_name_steers_the_terminal_of_whoever_reads_of_it():
+    (failure,) = failures({"channel_arn": CHANNEL, "tags": {"a\x9b\x1b[2J\x7f": ""}})
+    assert not set(f"{failure.property}{failure.reason}") & set("\x9b\x1b\x7f")
+
+
+def test_a_name_of_great_length_is_cut():
+    (failure,) = failures({"channel_arn": CHANNEL, "rotation_triggers": {"a" * 10**6: object()}})
+    assert len(failure.property) < 200
+
+
+def test_quotes_in_a_tags_key_do_not_break_its_path():
+    assert list(of(tags={'a"b': ""})) == [r'tags["a\"b"]']
+
+
+def test_checking_opens_no_connection_and_needs_no_credentials(monkeypatch):
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    monkeypatch.setattr(socket, "socket", None)
+    assert of(tags={"aws:a": ""}) != {}
+
+
+wild = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text() | st.just(Unknown()),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@settings(derandomize=True, max_examples=80, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from(["channel_arn", "tags", "rotation_triggers", "existing_key", "__provider"]), wild)
+)
+def test_no_input_whatever_makes_the_check_itself_fail(inputs):
+    for failure in failures(inputs):
+        assert failure.property.split("[")[0] in {"channel_arn", "tags", "rotation_triggers", "existing_key"}
+        assert failure.reason
+
+
+@pytest.mark.parametrize("days", [1, 1.0, 30, 30.0, 36_500, Unknown()])
+def test_whole_days_pass(days):
+    assert of(rotation_days=days) == {}
+
+
+@pytest.mark.parametrize(
+    ("days", "got"),
+    [
+        (0, "got 0"),
+        (-1, "got -1"),
+        (0.5, "got 0.5"),
+        (30.5, "got 30.5"),
+        (36_501, "got 36501"),
+        (float("nan"), "got nan"),
+        (float("inf"), "got inf"),
+        (10**400, "got a number"),
+        (True, "got a boolean"),
+        ("30", "got a string of 2 characters"),
+        ([30], "got a list"),
+    ],
+)
+def test_what_is_no_number_of_days_is_refused(days, got):
+    reason = of(rotation_days=days)["rotation_days"]
+    assert "expected a whole number of days, 1 to 36500" in reason
+    assert got in reason
+    assert "rotation_days=30" in reason
+
+
+@pytest.mark.parametrize("choice", ["keep", "fail", "stop", None, Unknown()])
+def test_the_choices_for_a_live_channel_pass(choice):
+    assert of(when_live=choice) == {}
+
+
+@pytest.mark.parametrize("choice", ["Keep", "adopt", "", 1.0, True, []])
+def test_another_choice_for_a_live_channel_is_refused(choice):
+    reason = of(when_live=choice)["when_live"]
+    assert "expected 'keep', 'fail' or 'stop'" in reason
+
+
+def test_the_tag_that_marks_a_key_is_not_for_users():
+    assert "marks its keys" in of(tags={MARK: "x"})[f'tags["{MARK}"]']
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"channel_arn": VALUE},
+        {"existing_key": VALUE},
+        {"tags": VALUE},
+        {"when_live": "s3cret"},
+        {"rotation_days": "s3cret"},
+        {"deletion_protection": ["s3cret"]},
+        {"rotation_triggers": "s3cret"},
+        {"connection": {"secret_key": "s3cret"}},
+    ],
+    ids=lambda given: next(iter(given)),
+)
+def test_a_property_with_a_secret_in_it_is_named_in_words_since_the_engine_shows_what_a_failure_names(given):
+    (name,) = given
+    quoted = without_secret_values(CheckFailure(name, "expected another."), given)
+    assert (quoted.property, quoted.reason) == ("", f"{name}: expected another.")
+
+
+def test_any_other_property_is_named_as_pulumi_does_it():
+    for failure in (
+        CheckFailure("channel_arn", "no ARN"),
+        CheckFailure('tags["a"]', "too long"),
+        CheckFailure("", "x"),
+    ):
+        assert without_secret_values(failure, {"channel_arn": "arn:aws:s3:::bucket", "tags": {"a": "b"}}) is failure
+    assert (
+        without_secret_values(CheckFailure("rotation_days", "too few"), {"rotation_days": 0}).property
+        == "rotation_days"
+    )
+    assert (
+        without_secret_values(
+            CheckFailure("rotation_days", "too few"), {"rotation_days": 0}, ["rotation_days"]
+        ).property
+        == ""
+    )

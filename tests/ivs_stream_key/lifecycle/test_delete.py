@@ -1,0 +1,124 @@
+"""A delete leaves a key alone that somebody else has taken over, and no other."""
+
+import pytest
+
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER, owner
+
+MADE = "2026-01-31T23:59:59Z"
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
+
+
+@pytest.fixture
+def made(cloud):
+    """Return a key that was made, its outputs, and the channel."""
+    channel = cloud.channel()
+    result = StreamKeyProvider().create(inputs(channel))
+    cloud.forget()
+    return result.id, result.outs, channel
+
+
+def marked(cloud, key, mark):
+    cloud.client.tag_resource(resourceArn=key, tags=mark)
+    cloud.forget()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [owner("other"), owner(parents="ivs:index:LiveChannel$"), owner(stack="dev")],
+    ids=["renamed", "moved", "stack"],
+)
+def test_a_key_that_bears_the_tag_of_another_resource_is_left_alone_without_another_call(cloud, made, other, capfd):
+    key, outputs, channel = made
+    marked(cloud, key, mark_for(Owner.of(other), {}, MADE))
+    StreamKeyProvider().delete(key, outputs)
+    assert cloud.calls == ["ListStreamKeys"]
+    assert cloud.key(channel)["arn"] == key
+    assert "is left alone: it was taken over by 'shop/" in capfd.readouterr().err
+
+
+def test_so_is_one_with_the_tag_of_a_later_version(cloud, made):
+    key, outputs, channel = made
+    marked(cloud, key, {MARK: "v2 whatever"})
+    StreamKeyProvider().delete(key, outputs)
+    assert cloud.key(channel)["arn"] == key
+
+
+@pytest.mark.parametrize("tag", ["gone", "by hand", Owner.of(owner("other")).old_mark])
+def test_a_key_whose_tag_is_gone_or_no_takeovers_is_deleted(cloud, made, tag):
+    key, outputs, channel = made
+    if tag == "gone":
+        cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])
+    else:
+        marked(cloud, key, {MARK: tag})
+    StreamKeyProvider().delete(key, outputs)
+    assert cloud.keys(channel) == []
+
+
+@pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_mark], ids=["unmarked", "of the version before"])
+def test_a_key_of_a_state_from_before_the_tag_was_an_output_is_deleted(cloud, made, tag):
+    key, outputs, channel = made
+    cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])
+    if tag:
+        marked(cloud, key, {MARK: tag})
+    del outputs["owner_tag"]
+    StreamKeyProvider().delete(key, {**outputs, "owner": "shop/prod/live"})
+    assert cloud.keys(channel) == []
+
+
+def test_and_is_left_alone_where_another_resource_has_taken_it_over_since(cloud, made):
+    key, outputs, channel = made
+    del outputs["owner_tag"]
+    StreamKeyProvider().delete(key, {**outputs, "owner": "shop/prod/live"})
+    assert cloud.key(channel)["arn"] == key
+
+
+def test_but_its_own_is_deleted_whatever_the_outputs_say_of_the_tag(cloud, made):
+    key, outputs, channel = made
+    for known in ({}, {"owner_tag": ""}):
+        cut_off = {name: value for name, value in outputs.items() if name != "owner_tag"} | known
+        cloud.forget()
+        StreamKeyProvider().delete(key, cut_off)
+        assert cloud.keys(channel) == []
+        again = StreamKeyProvider().create(inputs(channel))
+        key, outputs = again.id, again.outs
+
+
+def test_the_owner_is_the_one_that_the_key_was_made_for_whatever_the_stack_is_called_now(cloud, made):
+    key, outputs, channel = made
+    StreamKeyProvider().delete(key, {**outputs, "owner": owner(stack="renamed")})
+    assert cloud.keys(channel) == []
+
+
+def test_an_imported_key_is_deleted_whoever_made_it_and_left_alone_when_taken_over_since(cloud, made):
+    key, _, channel = made
+    read = StreamKeyProvider().read(key, {"arn": key}).outs
+    marked(cloud, key, mark_for(Owner.of(owner("other")), {}, MADE))
+    StreamKeyProvider().delete(key, read)
+    assert cloud.key(channel)["arn"] == key
+    marked(cloud, key, {MARK: read["owner_tag"]})
+    StreamKeyProvider().delete(key, read)
+    assert cloud.keys(channel) == []
+
+
+def test_an_update_to_as_many_tags_as_a_key_can_have_gives_the_tag_up(cloud, made):
+    key, outputs, channel = made
+    tags = {f"tag-{n}": "" for n in range(50)}
+    updated = StreamKeyProvider().update(key, outputs, inputs(channel, tags=tags)).outs
+    assert updated["owner_tag"] == ""
+    marked_again = {name: value for name, value in tags.items() if name != "tag-0"}
+    cloud.client.untag_resource(resourceArn=key, tagKeys=["tag-0"])
+    assert cloud.key(channel)["tags"] == marked_again
+    StreamKeyProvider().delete(key, updated)
+    assert cloud.keys(channel) == []
+
+
+def test_a_channel_that_is_gone_is_no_error_and_says_nothing(cloud, made, capfd):
+    key, outputs, channel = made
+    cloud.client.delete_channel(arn=channel)
+    StreamKeyProvider().delete(key, outputs)
+    assert "left alone" not in capfd.readouterr().err

@@ -1,0 +1,122 @@
+"""Whose the key found on a channel is, and what a create does with it; and lists that are remembered or outdated."""
+
+import pytest
+
+from ivs_stream_key import errors
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER, owner
+
+MADE = "2026-01-31T23:59:59Z"
+FOUND = {
+    "nobody's": {},
+    "its own": mark_for(Owner.of(OWNER), {}, MADE),
+    "its own, of a version before": {MARK: Owner.of(OWNER).old_mark},
+    "the stack's": mark_for(Owner.of(owner("other")), {}, MADE),
+    "another stack's": mark_for(Owner.of(owner(stack="dev")), {}, MADE),
+    "of another version": {MARK: Owner.of(owner("other")).old_mark},
+}
+# What becomes of the key, by existing_key: not given, "replace", "adopt", "fail".
+TABLE = {
+    "nobody's": ("replaced", "replaced", "taken over", "refused"),
+    "its own": ("replaced", "replaced", "taken over", "taken over"),
+    "its own, of a version before": ("replaced", "replaced", "taken over", "taken over"),
+    "the stack's": ("replaced", "replaced", "taken over", "taken over"),
+    "another stack's": ("refused", "replaced", "taken over", "refused"),
+    "of another version": ("refused", "replaced", "taken over", "refused"),
+}
+CHOICES = (None, "replace", "adopt", "fail")
+CASES = [(found, choice, outcome) for found, row in TABLE.items() for choice, outcome in zip(CHOICES, row, strict=True)]
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "when_live": "keep", "owner": OWNER, **given}
+
+
+def chosen(choice):
+    return {} if choice is None else {"existing_key": choice}
+
+
+@pytest.mark.parametrize(("found", "choice", "outcome"), CASES)
+def test_a_key_that_is_found_is_dealt_with_by_whose_it_is_and_what_is_declared(cloud, found, choice, outcome):
+    channel = cloud.channel()
+    before = cloud.key(channel)
+    if FOUND[found]:
+        cloud.client.tag_resource(resourceArn=before["arn"], tags=FOUND[found])
+    provider, given = StreamKeyProvider(), inputs(channel, **chosen(choice))
+    if outcome == "refused":
+        with pytest.raises(errors.KeyExists) as refused:
+            provider.check({}, given)
+        assert before["arn"] in refused.value.got
+        with pytest.raises(errors.KeyExists):
+            provider.create(given)
+        assert cloud.key(channel)["value"] == before["value"]
+        return
+    provider.check({}, given)
+    made = provider.create(given)
+    after = cloud.key(channel)
+    assert (made.id, made.outs["value"]) == (after["arn"], after["value"])
+    assert (after["value"] == before["value"]) is (outcome == "taken over")
+    assert made.outs["owner_tag"] == after["tags"][MARK]
+
+
+def checked(cloud, **given):
+    """Return a provider that has checked a create on a channel, the inputs, and the channel."""
+    channel = cloud.channel()
+    provider, declared = StreamKeyProvider(), inputs(channel, **given)
+    provider.check({}, declared)
+    cloud.forget()
+    return provider, declared, channel
+
+
+class TestOutdated:
+    """What check has listed may not be so any more."""
+
+    def replaced_by_somebody(self, cloud, channel):
+        cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
+        return cloud.client.create_stream_key(channelArn=channel)["streamKey"]
+
+    def test_a_key_that_was_replaced_meanwhile_is_replaced_all_the_same(self, cloud):
+        provider, declared, channel = checked(cloud)
+        theirs = self.replaced_by_somebody(cloud, channel)
+        made = provider.create(declared)
+        assert cloud.key(channel)["arn"] == made.id != theirs["arn"]
+
+    def test_or_taken_over(self, cloud):
+        provider, declared, channel = checked(cloud, existing_key="adopt")
+        theirs = self.replaced_by_somebody(cloud, channel)
+        assert provider.create(declared).id == cloud.key(channel)["arn"] == theirs["arn"]
+
+    def test_or_refused_where_another_stack_has_made_it(self, cloud):
+        provider, declared, channel = checked(cloud)
+        cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
+        tags = FOUND["another stack's"]
+        theirs = cloud.client.create_stream_key(channelArn=channel, tags=tags)["streamKey"]
+        with pytest.raises(errors.KeyExists):
+            provider.create(declared)
+        assert cloud.key(channel)["arn"] == theirs["arn"]
+
+    def test_a_key_that_went_meanwhile_is_made(self, cloud):
+        provider, declared, channel = checked(cloud, existing_key="adopt")
+        cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
+        assert provider.create(declared).id == cloud.key(channel)["arn"]
+
+    def test_a_list_that_is_old_is_not_relied_on(self, cloud):
+        provider, declared, _ = checked(cloud)
+        seconds = provider._run.seconds
+        object.__setattr__(provider._run, "seconds", lambda: seconds() + 61)
+        provider.create(declared)
+        assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
+
+    def test_one_that_is_not_is(self, cloud):
+        provider, declared, _ = checked(cloud)
+        provider.create(declared)
+        assert cloud.calls == ["DeleteStreamKey", "CreateStreamKey"]
+
+
+def test_what_a_secret_rotation_trigger_is_stays_out_of_the_tag(cloud):
+    channel = cloud.channel(with_key=False)
+    given = inputs(channel, rotation_triggers={"pin": "1234"})
+    given["owner"] = owner(secret_triggers=True)
+    tag = StreamKeyProvider().create(given).outs["owner_tag"]
+    assert " triggers=secret " in tag

@@ -1,0 +1,169 @@
+"""What check says before a create, and before a rotation: the engine asks it in a preview too."""
+
+import pytest
+from pulumi.output import Unknown
+
+from ivs_stream_key import errors
+from ivs_stream_key.ivs.ownership import Owner, mark_for
+from ivs_stream_key.provider import StreamKeyProvider
+from moto_ivs import go_live
+from owners import OWNER, owner
+
+MADE = "2026-01-31T23:59:59Z"
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "when_live": "keep", "owner": OWNER, **given}
+
+
+def rotating(cloud, **given):
+    """Return a provider up to the diff of a rotation, and the inputs."""
+    channel = cloud.channel()
+    made = StreamKeyProvider().create(inputs(channel, **given))
+    news = inputs(channel, rotation_triggers={"season": 2.0}, **given)
+    return made, news
+
+
+def up_to_check(made, news):
+    provider = StreamKeyProvider()
+    provider.check(inputs(news["channel_arn"]), news)
+    assert provider.diff(made.id, made.outs, news).replaces
+    provider.check({}, news)
+    return provider
+
+
+def test_what_is_not_known_yet_asks_nothing_and_an_unknown_connection_is_a_note(cloud, capfd):
+    channel = cloud.channel()
+    StreamKeyProvider().check({}, inputs(Unknown()))
+    assert capfd.readouterr().err == ""
+    StreamKeyProvider().check({}, inputs(channel, connection=Unknown()))
+    StreamKeyProvider().check({}, inputs(channel, connection={"profile": Unknown()}))
+    said = capfd.readouterr().err
+    assert said.count("its connection is not known yet") == 2
+    assert cloud.calls == []
+
+
+@pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
+def test_other_inputs_may_be_unknown(cloud, choice, capfd):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel, owner=owner("other")))
+    unknown = dict.fromkeys(("tags", "rotation_triggers", "rotation_days", "when_live"), Unknown())
+    given = {**inputs(channel), **unknown, **({} if choice is None else {"existing_key": choice})}
+    assert StreamKeyProvider().check({}, given).failures == []
+    assert "'shop/prod/other'" in capfd.readouterr().err
+
+
+def test_of_a_choice_that_is_not_known_nothing_is_said(cloud, capfd):
+    go_live(channel := cloud.channel())
+    cloud.forget()
+    StreamKeyProvider().check({}, inputs(channel, existing_key=Unknown()))
+    assert (cloud.calls, capfd.readouterr().err) == ([], "")
+
+
+def test_faults_of_the_inputs_come_before_anything_is_asked(cloud):
+    result = StreamKeyProvider().check({}, inputs(cloud.channel(), rotation_days=0.5))
+    assert [failure.property for failure in result.failures] == ["rotation_days"]
+    assert cloud.calls == []
+
+
+def test_where_no_answer_comes_none_is_waited_for_again(cloud, monkeypatch, capfd):
+    asked = []
+
+    def unreachable(self, channel):
+        asked.append(channel)
+        raise errors.Unreachable("IVS could not be asked.", remedy="wait.")
+
+    monkeypatch.setattr("ivs_stream_key.ivs.stream_keys.Ivs.keys_of", unreachable)
+    provider = StreamKeyProvider()
+    for name in ("one", "two", "three"):
+        assert provider.check({}, inputs(cloud.channel(), owner=owner(name))).failures == []
+    assert len(asked) == 1
+    assert capfd.readouterr().err.count("\n") == 1
+
+
+def test_it_says_for_whom_a_key_of_the_same_stack_was_made(cloud, capfd):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel, owner=owner("other")))
+    StreamKeyProvider().check({}, inputs(channel))
+    assert "which was made for 'shop/prod/other' in this stack" in capfd.readouterr().err
+
+
+def test_it_says_whose_key_is_taken_over(cloud, capfd):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel, owner=owner(stack="dev")))
+    StreamKeyProvider().check({}, inputs(channel, existing_key="adopt"))
+    assert "takes over" in (said := capfd.readouterr().err)
+    assert "'shop/dev/live' manages, in another stack" in said
+
+
+def test_its_own_key_is_nothing_to_talk_of(cloud, capfd):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel))
+    capfd.readouterr()
+    StreamKeyProvider().check({}, inputs(channel))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_fleet_is_a_short_line_a_channel_and_what_to_do_about_it_once(cloud, capfd):
+    provider, channels = StreamKeyProvider(), [cloud.channel() for _ in range(3)]
+    for number, channel in enumerate(channels):
+        provider.check({}, inputs(channel, owner=owner(f"live-{number}")))
+    first, *others = capfd.readouterr().err.splitlines()
+    line = "StreamKey 'live-{}' replaces {}, which bears no owner tag."
+    keys = [cloud.key(channel)["arn"] for channel in channels]
+    assert first.endswith(f"{line.format(0, keys[0])} To keep such a key with its value, set existing_key='adopt'.")
+    assert [said.removeprefix("info: ") for said in others] == [line.format(n, keys[n]) for n in (1, 2)]
+
+
+@pytest.mark.parametrize("choice", ["adopt", "fail"])
+def test_that_a_create_takes_up_its_own_key_is_said_once_where_it_is_foreseen(cloud, capfd, choice):
+    channel = cloud.channel()
+    StreamKeyProvider().create(inputs(channel))
+    capfd.readouterr()
+    provider, declared = StreamKeyProvider(), inputs(channel, existing_key=choice)
+    provider.check({}, declared)
+    said = capfd.readouterr().err
+    assert "warning: StreamKey 'live' takes up" in said
+    assert "change rotation_triggers" in said
+    provider.create(declared)
+    assert capfd.readouterr().err == ""
+
+
+def test_no_value_of_a_key_is_said(cloud, capfd):
+    channel = cloud.channel()
+    value = cloud.key(channel)["value"]
+    go_live(channel)
+    StreamKeyProvider().check({}, inputs(channel))
+    assert value not in capfd.readouterr().err
+
+
+class TestRotation:
+    def test_the_list_of_the_check_serves_delete_and_create(self, cloud):
+        made, news = rotating(cloud)
+        cloud.forget()
+        provider = up_to_check(made, news)
+        provider.delete(made.id, made.outs)
+        provider.create(news)
+        # Whether it is live is asked anew before the key goes.
+        assert cloud.calls == ["GetStream", "ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
+
+    @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
+    def test_a_key_that_another_stack_has_taken_over_is_not_rotated(self, cloud, choice):
+        made, news = rotating(cloud)
+        tags = mark_for(Owner.of(owner(stack="dev")), {}, MADE)
+        cloud.client.tag_resource(resourceArn=made.id, tags=tags)
+        with pytest.raises(errors.KeyExists, match="taken over by another stack") as caught:
+            up_to_check(made, {**news, **({} if choice is None else {"existing_key": choice})})
+        assert "'shop/dev/live'" in caught.value.got
+
+    def test_what_cannot_be_listed_is_left_to_the_delete(self, cloud, monkeypatch):
+        made, news = rotating(cloud)
+        with monkeypatch.context() as patch:
+
+            def refused(*_):
+                raise errors.AccessDenied("No.", remedy="none.")
+
+            patch.setattr("ivs_stream_key.ivs.stream_keys.Ivs.keys_of", refused)
+            provider = up_to_check(made, news)
+        provider.delete(made.id, made.outs)
+        assert provider.create(news).id == cloud.key(news["channel_arn"])["arn"]

@@ -1,0 +1,90 @@
+"""An update changes the tags of its own key alone, and gives it the owner tag where it has none."""
+
+import pytest
+
+from ivs_stream_key import errors
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for, parse_mark
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER, owner
+
+FULL = {f"tag-{n}": "" for n in range(50)}
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
+
+
+@pytest.fixture
+def made(cloud):
+    """Return a key, its outputs and its inputs."""
+
+    def make(**given):
+        declared = inputs(cloud.channel(), **given)
+        result = StreamKeyProvider().create(declared)
+        cloud.forget()
+        return result.id, result.outs, declared
+
+    return make
+
+
+def test_it_asks_once_whose_the_key_is(cloud, made):
+    key, outputs, declared = made(tags={"a": "1"})
+    updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "2"}}).outs
+    assert cloud.calls == ["ListStreamKeys", "TagResource"]
+    assert updated["owner_tag"] == outputs["owner_tag"]
+
+
+def test_a_key_that_another_stack_has_taken_over_keeps_its_tags(cloud, made):
+    key, outputs, declared = made(tags={"a": "1"})
+    cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner(stack="dev")), {}, "2026-01-31T23:59:59Z"))
+    before = cloud.key(declared["channel_arn"])
+    cloud.forget()
+    with pytest.raises(errors.KeyExists, match="taken over by another stack"):
+        StreamKeyProvider().update(key, outputs, {**declared, "tags": FULL})
+    assert cloud.calls == ["ListStreamKeys"]
+    assert cloud.key(declared["channel_arn"]) == before
+
+
+def test_a_key_that_was_without_gets_the_tag_of_who_the_state_says_has_it(cloud, made):
+    key, outputs, declared = made(tags=FULL)
+    assert outputs["owner_tag"] == ""
+    updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {}}).outs
+    tag = cloud.key(declared["channel_arn"])["tags"][MARK]
+    assert (updated["owner_tag"], parse_mark(tag).time) == (tag, outputs["created_at"])
+
+
+def test_an_imported_key_of_which_the_state_says_nothing_stays_without(cloud, made):
+    key, outputs, declared = made(tags=FULL)
+    for properties in (outputs, declared):
+        del properties["owner"]
+    updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {}}).outs
+    assert updated["owner_tag"] == ""
+    assert cloud.key(declared["channel_arn"])["tags"] == {}
+
+
+def test_a_tag_that_somebody_has_written_by_hand_stays(cloud, made):
+    key, outputs, declared = made()
+    cloud.client.tag_resource(resourceArn=key, tags={MARK: "by hand"})
+    updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
+    assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", MARK: "by hand"}
+    assert updated["owner_tag"] == outputs["owner_tag"]
+
+
+def test_a_move_that_was_taken_back_takes_the_tag_back_with_the_next_change(cloud, made):
+    key, outputs, declared = made()
+    cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner("other")), {}, "2026-01-31T23:59:59Z"))
+    updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
+    assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", MARK: outputs["owner_tag"]}
+    assert updated["owner_tag"] == outputs["owner_tag"]
+
+
+@pytest.mark.parametrize("gone", ["key", "channel"])
+def test_a_key_that_is_gone_is_an_error_that_sends_to_refresh(cloud, made, gone):
+    key, outputs, declared = made()
+    if gone == "key":
+        cloud.client.delete_stream_key(arn=key)
+    else:
+        cloud.client.delete_channel(arn=declared["channel_arn"])
+    with pytest.raises(errors.NotFound) as caught:
+        StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}})
+    assert "pulumi refresh" in caught.value.remedy

@@ -1,0 +1,203 @@
+"""Rotation by age: the reckoning, and what the provider makes of it."""
+
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pulumi.output import Unknown
+
+from ivs_stream_key import clock
+from ivs_stream_key.lifecycle import rotation
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
+
+MADE = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+CREATED = {"created_at": "2026-01-01T12:00:00Z"}
+
+
+@contextmanager
+def days_later(days, **more):
+    moment = MADE + timedelta(days=days, **more)
+    with clock.clock_set_to(lambda: moment):
+        yield
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
+
+
+def made(channel, **given):
+    """Make a key on the day it is counted from; return its id and outputs, and its inputs."""
+    declared = inputs(channel, **given)
+    with days_later(0):
+        result = StreamKeyProvider().create(declared)
+    return result.id, result.outs, declared
+
+
+def diff(id, outs, news):
+    """Diff as the engine does in a preview or an up: a provider of its own, checked first."""
+    provider = StreamKeyProvider()
+    checked = provider.check({"channel_arn": outs["channel_arn"]}, news)
+    assert checked.failures == []
+    return provider.diff(id, outs, checked.inputs)
+
+
+class TestReckoning:
+    @settings(derandomize=True, max_examples=60, deadline=None)
+    @given(st.integers(1, rotation.MOST_DAYS), st.integers(0, 10**9))
+    def test_a_key_is_due_from_the_second_on_that_it_is_so_old(self, days, age):
+        with days_later(0, seconds=age):
+            assert rotation.is_due(CREATED, {"rotation_days": float(days)}) is (age >= days * 86_400)
+
+    @pytest.mark.parametrize(
+        ("olds", "news"),
+        [
+            (CREATED, {}),
+            (CREATED, {"rotation_days": None}),
+            (CREATED, {"rotation_days": Unknown()}),
+            (CREATED, {"rotation_days": True}),
+            ({}, {"rotation_days": 1.0}),
+            ({"created_at": None}, {"rotation_days": 1.0}),
+            ({"created_at": "yesterday"}, {"rotation_days": 1.0}),
+        ],
+    )
+    def test_without_an_age_or_a_limit_to_it_nothing_is_due(self, olds, news):
+        with days_later(9999):
+            assert rotation.is_due(olds, news) is False
+
+    @pytest.mark.parametrize("text", ["2026-01-01T12:00:00", "2026-01-01T14:00:00+02:00", "2026-01-01T12:00:00.000Z"])
+    def test_a_time_that_was_written_by_hand_is_read_in_whatever_zone_it_is(self, text):
+        with days_later(1, seconds=-1):
+            assert rotation.is_due({"created_at": text}, {"rotation_days": 1}) is False
+        with days_later(1):
+            assert rotation.is_due({"created_at": text}, {"rotation_days": 1}) is True
+
+    def test_the_due_time_is_an_output_beside_the_time_of_creation(self):
+        assert rotation.creation_and_due_time({"rotation_days": 30.0}, CREATED["created_at"]) == {
+            **CREATED,
+            "rotation_due_at": "2026-01-31T12:00:00Z",
+        }
+        assert rotation.creation_and_due_time({}, CREATED["created_at"]) == CREATED
+        assert rotation.creation_and_due_time({}, None) == {}
+
+    @pytest.mark.parametrize("unknown", [None, "yesterday"])
+    def test_a_key_of_unknown_age_counts_from_now_on(self, unknown):
+        assert rotation.due_time_is_outdated({"created_at": unknown}, {"rotation_days": 1.0})
+        assert not rotation.due_time_is_outdated({"created_at": unknown}, {})
+        assert not rotation.due_time_is_outdated(CREATED, {"rotation_days": 1.0})
+        with days_later(5):
+            assert rotation.creation_and_due_time({"rotation_days": 1.0}, unknown) == {
+                "created_at": "2026-01-06T12:00:00Z",
+                "rotation_due_at": "2026-01-07T12:00:00Z",
+            }
+
+    def test_the_longest_time_is_within_the_calendar(self):
+        assert rotation.creation_and_due_time({"rotation_days": rotation.MOST_DAYS}, CREATED["created_at"])[
+            "rotation_due_at"
+        ]
+
+
+class TestLifecycle:
+    def test_the_first_up_that_runs_so_many_days_later_replaces_the_key_and_one_before_does_nothing(self, cloud):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        assert outs["rotation_due_at"] == "2026-01-31T12:00:00Z"
+        cloud.forget()
+        with days_later(30, seconds=-1):
+            result = diff(id, outs, declared)
+        assert (result.changes, result.replaces) == (False, [])
+        assert cloud.calls == []
+        with days_later(45):
+            result = diff(id, outs, declared)
+        assert (result.changes, result.replaces) == (True, ["rotation_due_at"])
+        assert result.delete_before_replace
+
+    def test_the_new_key_counts_from_when_it_is_made(self, cloud):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        with days_later(45):
+            provider = StreamKeyProvider()
+            provider.delete(id, outs)
+            second = provider.create(declared)
+            assert diff(second.id, second.outs, declared).changes is False
+        assert second.outs["value"] != outs["value"]
+        assert second.outs["rotation_due_at"] == "2026-03-17T12:00:00Z"
+
+    def test_why_a_key_that_is_due_is_rotated_is_said(self, cloud, capfd):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        with days_later(31):
+            diff(id, outs, declared)
+        said = capfd.readouterr().err
+        assert f"The stream key of {declared['channel_arn']} is due for rotation" in said
+        assert "2026-01-01T12:00:00Z, and rotation_days=30." in said
+        assert outs["value"] not in said
+
+    def test_a_change_of_the_days_is_an_update_that_moves_the_due_time(self, cloud):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        changed = {**declared, "rotation_days": 60.0}
+        with days_later(10):
+            result = diff(id, outs, changed)
+            updated = StreamKeyProvider().update(id, outs, changed)
+        assert (result.changes, result.replaces) == (True, [])
+        assert updated.outs == {**outs, "rotation_days": 60.0, "rotation_due_at": "2026-03-02T12:00:00Z"}
+
+    def test_a_key_that_is_due_by_the_new_days_is_replaced_at_once(self, cloud):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        with days_later(10):
+            assert diff(id, outs, {**declared, "rotation_days": 7.0}).replaces == ["rotation_due_at"]
+
+    def test_leaving_the_days_out_is_an_update_after_which_nothing_is_due(self, cloud):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        bare = {name: value for name, value in declared.items() if name != "rotation_days"}
+        with days_later(45):
+            result = diff(id, outs, bare)
+            updated = StreamKeyProvider().update(id, outs, bare).outs
+            assert (result.changes, result.replaces) == (True, [])
+            assert not {"rotation_days", "rotation_due_at"} & updated.keys()
+            assert diff(id, updated, bare).changes is False
+
+    def test_days_that_are_not_known_yet_show_an_update_and_no_rotation(self, cloud):
+        id, outs, declared = made(cloud.channel())
+        with days_later(999):
+            result = diff(id, outs, {**declared, "rotation_days": Unknown()})
+        assert (result.changes, result.replaces) == (True, [])
+
+    def test_an_adopted_key_counts_from_its_adoption(self, cloud):
+        _, outs, _ = made(cloud.channel(), existing_key="adopt", rotation_days=1.0)
+        assert (outs["created_at"], outs["rotation_due_at"]) == ("2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z")
+
+    def test_an_imported_key_of_unknown_age_counts_from_the_first_up_that_asks_for_rotation(self, cloud):
+        channel = cloud.channel()
+        arn = cloud.key(channel)["arn"]
+        imported = StreamKeyProvider().read(arn, {}).outs
+        declared = inputs(channel, rotation_days=7.0)
+        with days_later(3):
+            assert diff(arn, imported, declared).replaces == []
+            updated = StreamKeyProvider().update(arn, imported, declared).outs
+        assert updated["rotation_due_at"] == "2026-01-11T12:00:00Z"
+        with days_later(9):
+            assert diff(arn, updated, declared).changes is False
+        with days_later(10):
+            assert diff(arn, updated, declared).replaces == ["rotation_due_at"]
+
+    def test_an_import_that_names_the_days_but_no_age_is_made_up_for_by_an_update(self, cloud):
+        channel = cloud.channel()
+        arn = cloud.key(channel)["arn"]
+        declared = inputs(channel, rotation_days=7.0)
+        imported = StreamKeyProvider().read(arn, declared).outs
+        result = diff(arn, imported, declared)
+        assert (result.changes, result.replaces) == (True, [])
+
+    def test_a_refresh_keeps_the_age_and_shows_nothing_when_a_key_is_due_and_the_up_after_it_rotates(self, cloud):
+        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        cloud.forget()
+        with days_later(45):
+            provider = StreamKeyProvider()
+            read = provider.read(id, outs)
+            assert read.outs == outs
+            assert read.inputs == declared
+            assert provider.diff(id, read.outs, declared).changes is False
+            assert cloud.calls == ["GetStreamKey"]
+            # `pulumi up --refresh`: the same provider goes on.
+            provider.check(declared, declared)
+            assert provider.diff(id, read.outs, declared).replaces == ["rotation_due_at"]

@@ -1,0 +1,77 @@
+"""Whether a key was taken over since, by its owner tag then and now."""
+
+import pytest
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.errors import KeyExists
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from ivs_stream_key.ivs.stream_keys import Listed
+from ivs_stream_key.lifecycle.takeovers import is_taken_over, refuse_taken_over
+from owners import OWNER, owner
+
+KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+CHANNEL = arns.parse("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh", arns.CHANNEL)
+FULL = {f"tag-{n}": "" for n in range(50)}
+
+
+def mark(of, made="2026-01-31T23:59:59Z"):
+    return mark_for(Owner.of(of), {}, made)[MARK]
+
+
+OWN, LATER = mark(OWNER), mark(OWNER, "2026-02-01T00:00:00Z")
+OTHER, STACKS = mark(owner(stack="dev")), mark(owner("other"))
+
+
+@pytest.mark.parametrize(
+    ("tags", "now", "known", "taken"),
+    [
+        ({}, OWN, OWN, False),
+        ({}, OTHER, OWN, True),
+        ({}, STACKS, OWN, True),
+        ({}, OTHER, "", True),
+        ({}, OTHER, None, True),
+        ({}, "v2 whatever", OWN, True),
+        ({}, "by hand", OWN, False),
+        ({}, None, OWN, False),
+        (FULL, None, OWN, True),
+        (FULL, None, "", False),
+        (FULL, None, None, False),
+        # An update wrote it, and was cut off before the state was written.
+        ({}, LATER, OWN, False),
+        ({}, OWN, "", False),
+        ({}, OWN, None, False),
+    ],
+)
+def test_a_key_is_taken_over_if_its_tag_is_of_somebody_else_since_or_gave_way_to_50(tags, now, known, taken):
+    assert is_taken_over(Listed(KEY, tags, now), known, Owner.of(OWNER)) is taken
+
+
+def test_where_nothing_says_whose_it_was_a_tag_that_is_new_is_somebody_elses():
+    assert is_taken_over(Listed(KEY, {}, OWN), None, None)
+
+
+def refused(tags, now, known, *, declared=FULL, was=OWNER, wanted=OWNER):
+    listed = Listed(KEY, tags, now)
+    try:
+        refuse_taken_over(listed, known, (Owner.of(was), Owner.of(wanted)), declared, CHANNEL)
+    except KeyExists:
+        return True
+    return False
+
+
+def test_another_stacks_is_refused_and_another_resources_of_this_stack_is_not():
+    assert refused({}, OTHER, OWN)
+    assert not refused({}, STACKS, OWN)
+    assert not refused({}, OWN, OWN)
+
+
+def test_a_stack_that_was_renamed_is_no_other():
+    renamed = owner(stack="live")
+    assert not refused({}, OWN, OWN, wanted=renamed)
+    assert not refused({}, STACKS, OWN, wanted=renamed)
+    assert refused({}, OTHER, OWN, wanted=renamed)
+
+
+def test_50_tags_that_the_program_declares_are_its_own_and_any_others_are_not():
+    assert not refused(FULL, None, OWN)
+    assert refused(FULL, None, OWN, declared={"team": "live"})

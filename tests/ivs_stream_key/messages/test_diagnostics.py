@@ -1,0 +1,26 @@
+import ast
+from pathlib import Path
+
+import pytest
+
+import ivs_stream_key
+from ivs_stream_key.messages import diagnostics
+from ivs_stream_key.messages.redaction import SECRETS
+
+
+@pytest.mark.parametrize("say", [diagnostics.info, diagnostics.warn])
+def test_what_is_said_to_the_user_is_said_without_secrets(capsys, say):
+    SECRETS.learn("hunter2-of-a-connection")
+    say("The key sk_us-west-2_abcd_0123 of hunter2-of-a-connection is live.")
+    assert "The key [secret] of [secret] is live." in capsys.readouterr().err
+
+
+def test_no_other_module_speaks_to_the_user_but_the_command_line():
+    """Whatever is said by another way would be said as it is."""
+    ways = {}
+    for file in Path(ivs_stream_key.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            text = ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
+            if text in ("pulumi.log", "print", "sys.stderr", "sys.stdout", "warnings.warn", "os.write"):
+                ways.setdefault(file.name, set()).add(text)
+    assert ways == {"diagnostics.py": {"pulumi.log"}, "command.py": {"print", "sys.stderr", "sys.stdout"}}

@@ -1,0 +1,218 @@
+"""Secrets are found in text in whatever form they stand there, and words that are none are left alone."""
+
+import base64
+import html
+import json
+import re
+import threading
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from ivs_stream_key.messages.redaction import HIDDEN, SECRETS, Secrets, is_name_of_secret, redacted
+
+KEY = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+TOKEN = "FwoGZXIvYXdz//8aDE+x&\"<y>'z=="
+
+
+@pytest.fixture
+def secrets():
+    return Secrets()
+
+
+def test_a_stream_keys_value_is_hidden_wherever_it_stands():
+    text = f"rtmps://x.global-contribute.live-video.net:443/app/{KEY} and {KEY}?"
+    assert redacted(text) == "rtmps://x.global-contribute.live-video.net:443/app/[secret] and [secret]?"
+
+
+FORMS = {
+    "as it is": lambda text: text,
+    "URL": lambda text: quote(text, safe=""),
+    "path of a URL": quote,
+    "form": quote_plus,
+    "URL in a URL": lambda text: quote(quote(text, safe=""), safe=""),
+    "lower-case URL": lambda text: re.sub("%..", lambda escape: escape[0].lower(), quote(text, safe="")),
+    "JSON": json.dumps,
+    "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
+    "JSON with escaped slashes": lambda text: json.dumps(text).replace("/", "\\/"),
+    "Python": repr,
+    "XML": html.escape,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 of more": lambda text: base64.b64encode(f"a:{text}, and so on".encode()).decode(),
+    "base64 for URLs, of more": lambda text: base64.urlsafe_b64encode(f"ab:{text}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("secret", [TOKEN, "pässwörd/with+umlauts", KEY])
+def test_a_secret_is_hidden_in_each_form_in_which_it_is_echoed(secrets, form, secret):
+    secrets.learn(secret)
+    written = FORMS[form](secret)
+    text = secrets.redacted(f"AWS says {written} is wrong")
+    assert HIDDEN in text
+    assert text.startswith("AWS says ")
+    assert text.endswith(" is wrong")
+    # At the edges base64 mixes a secret with what adjoins it.
+    assert len(text) <= len("AWS says  is wrong") + len(HIDDEN) + (30 if "base64" in form else 6)
+
+
+def test_a_short_secret_is_hidden_where_it_is_a_word_and_a_shorter_one_is_not_looked_for(secrets):
+    secrets.learn("hunter2", "abcd")
+    text = "hunter2, xhunter2, hunter2x, hunter22, =hunter2& %3Dhunter2%26 \\nhunter2 _hunter2_ abcd"
+    assert secrets.redacted(text) == (
+        "[secret], xhunter2, hunter2x, hunter22, =[secret]& %3D[secret]%26 \\n[secret] _[secret]_ abcd"
+    )
+
+
+def test_a_secret_of_twelve_characters_is_hidden_within_words_too(secrets):
+    secrets.learn("hunter2hunter2")
+    assert secrets.redacted("xhunter2hunter2x") == "x[secret]x"
+
+
+def test_what_is_hidden_stays_as_it_is(secrets):
+    secrets.learn("secret", "hunter2")
+    once = secrets.redacted("the secret hunter2 of [secret]")
+    assert once == "the [secret] [secret] of [secret]"
+    assert secrets.redacted(once) == once
+
+
+def test_of_secrets_that_begin_alike_the_longest_is_hidden(secrets):
+    secrets.learn("hunter2-and", "hunter2-and-more")
+    assert secrets.redacted("hunter2-and-more") == HIDDEN
+
+
+def test_what_is_no_text_is_no_secret(secrets):
+    secrets.learn(None, 12345678, b"hunter2")
+    assert secrets.redacted("12345678 hunter2 None") == "12345678 hunter2 None"
+
+
+def test_secrets_are_learnt_from_what_is_nested_thousands_deep(secrets):
+    deep = {"external_id": [{"a": "hunter2-deep"}]}
+    for _ in range(5_000):
+        deep = {"a": [deep]}
+    secrets.learn_settings(deep)
+    secrets.learn_settings({"assumeRoles": "[" * 100_000})
+    assert secrets.redacted("got hunter2-deep") == "got [secret]"
+
+
+def test_a_secret_that_is_no_text_to_utf_8_is_no_trouble(secrets):
+    secrets.learn("lone \ud800 surrogate")
+    assert secrets.redacted("got lone \ud800 surrogate") == "got [secret]"
+
+
+def test_all_texts_of_what_is_a_secret_as_a_whole_are(secrets):
+    secrets.learn_all([{"team": "hunter2", "list": [b"in-bytes", 1.0]}, None])
+    assert secrets.redacted("team hunter2 in-bytes") == "team [secret] [secret]"
+
+
+def test_another_run_knows_none_of_the_secrets_of_the_one_before(secrets):
+    secrets.learn("hunter2")
+    secrets.forget()
+    assert secrets.redacted("hunter2") == "hunter2"
+
+
+def test_secrets_are_learnt_from_settings_by_name_however_they_are_nested_and_written(secrets):
+    secrets.learn_settings(
+        {
+            "access_key": "AKIAIOSFODNN7EXAMPLE",
+            "secretKey": "wJalrXUtnFEMI",
+            "token": "t0ken-of-session",
+            "assumeRoles": json.dumps([{"roleArn": "arn:aws:iam::1:role/open", "externalId": "external-one"}]),
+            "assume_role_with_web_identity": {"web_identity_token": "eyJhbGci.e30"},
+            "httpsProxy": "http://me:p%40ssw0rd@proxy.test:3128",
+            "http_proxy": "http://me:pa#ss/word@proxy.test",
+            "endpoints": [{"ivs": "https://only-a-user@ivs.test"}],
+            "profile": "production",
+            "region": None,
+        }
+    )
+    for secret in (
+        "AKIAIOSFODNN7EXAMPLE",
+        "wJalrXUtnFEMI",
+        "t0ken-of-session",
+        "external-one",
+        "eyJhbGci.e30",
+        "p%40ssw0rd",
+        "p@ssw0rd",
+        "pa#ss/word",
+        "only-a-user",
+    ):
+        assert secrets.redacted(f"<{secret}>") == "<[secret]>"
+    for open_ in ("arn:aws:iam::1:role/open", "proxy.test", "production"):
+        assert secrets.redacted(open_) == open_
+
+
+def test_what_an_answer_calls_a_token_is_no_setting(secrets):
+    secrets.learn_from({"token": "nextpage1", "x-amz-security-token": "FwoGZXIvYXdz"})
+    assert secrets.redacted("nextpage1 FwoGZXIvYXdz") == "nextpage1 [secret]"
+
+
+@pytest.mark.parametrize("name", ["SecretAccessKey", "secret_access_key", "X-Amz-Security-Token", "externalId"])
+def test_a_name_is_that_of_a_secret_in_each_spelling(name):
+    assert is_name_of_secret(name)
+
+
+@pytest.mark.parametrize("name", ["AccessKeyId", "token", "arn", "", None, 1])
+def test_other_names_are_none(name):
+    assert not is_name_of_secret(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("x-amz-security-token:Fwo/=\nhost", "x-amz-security-token:[secret]\nhost"),
+        ("<SessionToken>Fwo</SessionToken>", "<SessionToken>[secret]</SessionToken>"),
+        ("ExternalId=ab&RoleArn=arn", "ExternalId=[secret]&RoleArn=arn"),
+        ("{'X-Amz-Security-Token': b'Fwo'}", "{'X-Amz-Security-Token': b'[secret]'}"),
+        ('{\\"secretAccessKey\\": \\"wJal\\"}', '{\\"secretAccessKey\\": \\"[secret]\\"}'),
+        ('{"streamKey": {"value" : "anything"}}', '{"streamKey": {"value" : "[secret]"}}'),
+        ('{"Token":"Fwo"}', '{"Token":"[secret]"}'),
+        ("Authorization: Bearer abc", "Authorization: Bearer [secret]"),
+        ("'Authorization': 'Basic YTpi'", "'Authorization': 'Basic [secret]'"),
+        ("'Authorization': b'AWS4-HMAC-SHA256 Credential=A'", "'Authorization': b'AWS4-HMAC-SHA256 Credential=A'"),
+        (f"Signature={'0a' * 32}, x", "Signature=[secret], x"),
+        (f"Signature:\n{'0a' * 32}", "Signature:\n[secret]"),
+        ("https://me:p@ss@host:1/path@x", "https://[secret]@host:1/path@x"),
+        ("https://host/path?to=a@b", "https://host/path?to=a@b"),
+    ],
+)
+def test_in_what_others_write_what_has_the_name_of_a_secret_is_hidden_though_nobody_knows_it(text, hidden):
+    assert redacted(text, foreign=True) == hidden
+    assert redacted(text) == text
+
+
+def test_the_time_grows_with_the_text_alone(secrets):
+    for number in range(3000):
+        secrets.learn(f"sk_us-west-2_abcdABCDefgh_{number:06}")
+    asked = []
+    secrets._stands_at = lambda text, at, end: asked.append(at) or False
+    secrets.redacted("sk_us-west-2_nothing " * 10)
+    assert len(asked) <= 10 * len({*secrets._lengths["sk_us"]}) <= 60
+
+
+@pytest.mark.parametrize(
+    "text", ["\\" * 50_000, "externalid" * 5_000, "externalid " * 5_000, "://" * 20_000, '"value\\' * 9_000]
+)
+def test_text_made_to_be_slow_is_not(text):
+    # Quadratic time would be minutes, which the suite could not overlook.
+    assert len(redacted(text * 4, foreign=True)) <= len(text * 4)
+
+
+def test_threads_learn_and_look_at_once(secrets):
+    def learn(thread):
+        for number in range(100):
+            secrets.learn(f"secret-{thread}-number-{number}")
+            assert secrets.redacted(f"secret-{thread}-number-{number}") == HIDDEN
+
+    threads = [threading.Thread(target=learn, args=(thread,)) for thread in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    text = " ".join(f"secret-{thread}-number-{number}" for thread in range(4) for number in range(100))
+    assert secrets.redacted(text) == " ".join([HIDDEN] * 400)
+
+
+def test_what_anything_of_the_package_has_learnt_is_hidden_for_all_of_it():
+    SECRETS.learn("hunter2-for-all")
+    assert redacted("got hunter2-for-all") == "got [secret]"

@@ -1,0 +1,36 @@
+import pytest
+
+from ivs_stream_key.messages.shown_values import shown
+
+VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+
+def test_a_string_is_shown_without_the_value_in_it():
+    assert shown(VALUE) == "'[secret]'"
+
+
+def test_an_arn_is_shown_as_it_is():
+    arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+    assert shown(arn) == repr(arn)
+
+
+def test_a_long_string_is_shortened_after_its_secrets_are_hidden():
+    text = "x" * 150 + VALUE + "y" * 100
+    assert len(shown(text)) < 170
+    assert "abcd" not in shown(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "a boolean"),
+        (1, "a number"),
+        (1.5, "a number"),
+        (None, "nothing"),
+        ({"a": VALUE}, "a mapping"),
+        ([VALUE], "a list"),
+        (object(), "a value of type object"),
+    ],
+)
+def test_anything_but_a_string_is_shown_by_its_kind_alone(value, words):
+    assert shown(value) == words

@@ -1,0 +1,65 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ivs_stream_key.messages import urls
+
+SOUND = ["http://host", "https://host:65535/path?q=1#f", "HTTP://host", "http://u:p%23w@host:1", "http://[::1]:80/"]
+WRONG = [
+    "",
+    "host",
+    "host:3128",
+    "http://",
+    "socks5://u:hunter2@host",
+    "http://u:hunter2#x@host:3128",
+    "http://u:1#hunter2@host:3128",
+    "http://u:1?hunter2@host:3128",
+    "http://u:1/hunter2@host:3128",
+    "http://u:hunter2@host:99999",
+    "http://u:hunter2@host:port",
+    "http://u:hunter2@host:0",
+    "http://[::1:80/",
+    "http://u:hunter2@host\n",
+    "http://u:hunter2 @host",
+    "http://u:hunter2@host\x1b",
+]
+
+
+@pytest.mark.parametrize("url", SOUND)
+def test_a_sound_url_has_no_problem(url):
+    assert urls.problem_of(url) is None
+
+
+@pytest.mark.parametrize("url", WRONG)
+def test_what_is_wrong_is_said_and_the_url_is_not_quoted(url):
+    assert "hunter2" not in urls.problem_of(url)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(st.text(min_size=1), st.sampled_from(["", "%", ":", "/", "?", "#", "@"]))
+def test_whatever_the_password_it_is_in_no_message(secret, sign):
+    secret = f"zQx{sign}{secret}xQz"
+    for url in (f"http://u:{secret}@host:1", f"socks5://u:{secret}@host", f"http://u:{secret}@host:99999", secret):
+        for said in (urls.problem_of(url), urls.problem_of_proxy(url)):
+            assert "zQx" not in str(said)
+            assert "xQz" not in str(said)
+
+
+@pytest.mark.parametrize(
+    "url", ["host", "host:3128", "//host:3128", "u:p@host:3128", "http://host", "https://u:p@host"]
+)
+def test_a_proxy_in_the_environment_may_leave_the_scheme_out(url):
+    assert urls.problem_of_proxy(url) is None
+
+
+@pytest.mark.parametrize("url", ["HTTP://u:p@host", "socks5://host", "socks5://u:p@host", "u:p#w@host:1", "host:99999"])
+def test_one_that_botocore_would_misread_is_a_problem(url):
+    assert urls.problem_of_proxy(url) is not None
+
+
+def test_a_scheme_is_put_into_small_letters_and_a_user_taken_out():
+    assert urls.in_lower_case("HTTP://U:P@Host/A") == "http://U:P@Host/A"
+    assert urls.has_user("http://u@host") is True
+    assert urls.has_user("http://host/@") is False
+    assert urls.without_user("http://u:p@host:1/path?q") == "http://host:1/path?q"
+    assert urls.without_user("http://host:1") == "http://host:1"

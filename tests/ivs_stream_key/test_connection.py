@@ -1,0 +1,189 @@
+import importlib.util
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.output import UNKNOWN
+
+from ivs_stream_key import connection
+from ivs_stream_key.aws_config.assume_role import Role
+from ivs_stream_key.aws_config.default_tags import tagging
+from ivs_stream_key.aws_config.setting_values import CONNECTION, snake_case
+from ivs_stream_key.aws_config.settings import NAMES, Settings, problems, read
+from ivs_stream_key.connection import (
+    AssumeRole,
+    AssumeRoleWithWebIdentity,
+    Connection,
+    connection_values,
+    with_secrets,
+)
+from ivs_stream_key.errors import BadSettings
+
+SINCE_7_0 = {"tag_policy_compliance", "user_agents"}
+ROLE = "arn:aws:iam::123456789012:role/live"
+
+
+def arguments_of(text, name):
+    """Return the keyword arguments of pulumi_aws's class `name`, from its source: importing it takes seconds."""
+    body = text.split(f"class {name}:")[1].split('"""')[0]
+    return set(re.findall(r"^ +(\w+): ", body.replace("__self__, *,", ""), re.MULTILINE))
+
+
+@pytest.fixture(scope="module")
+def pulumi_aws():
+    (folder,) = importlib.util.find_spec("pulumi_aws").submodule_search_locations
+    return Path(folder)
+
+
+def test_a_connection_has_the_arguments_of_an_aws_provider(pulumi_aws):
+    text = (pulumi_aws / "provider.py").read_text(encoding="utf-8")
+    assert set(Connection.__annotations__) == arguments_of(text, "ProviderArgs") | SINCE_7_0
+    assert set(Connection.__annotations__) == set(map(snake_case, NAMES)) - {"assume_role"}
+
+
+@pytest.mark.parametrize("kind", [AssumeRole, AssumeRoleWithWebIdentity])
+def test_its_roles_have_the_arguments_of_pulumi_awss(kind, pulumi_aws):
+    text = (pulumi_aws / "_inputs.py").read_text(encoding="utf-8")
+    assert set(kind.__annotations__) == arguments_of(text, f"Provider{kind.__name__}Args")
+
+
+def test_a_connection_means_what_the_config_means():
+    given = Connection(
+        profile="vod",
+        assume_roles=[AssumeRole(role_arn=ROLE, session_name="deploy")],
+        endpoints=[{"ivs": "http://ivs"}],
+        max_retries=5,
+        default_tags={"tags": {"team": "vod"}},
+    )
+    values = connection_values({**given, "max_retries": 5.0})
+    assert read(values) == Settings(
+        profile="vod", roles=(Role(ROLE, "deploy"),), endpoint="http://ivs", attempts=5, naming=CONNECTION
+    )
+    assert tagging(values).default == {"team": "vod"}
+
+
+def test_a_name_that_is_no_setting_is_refused():
+    with pytest.raises(BadSettings, match=r"no setting connection\.endpoint\.") as caught:
+        connection_values({"endpoint": "http://ivs"})
+    assert "endpoints" in caught.value.expected
+    assert caught.value.remedy == "did you mean connection.endpoints? Correct the name, or leave it out."
+
+
+def test_a_setting_that_only_the_installed_pulumi_aws_knows_is_accepted_as_aws_provider_accepts_it(monkeypatch):
+    monkeypatch.setattr(connection, "names_in_pulumi_aws", lambda: frozenset({"brandNew"}))
+    assert connection.connection_values({"brand_new": 1.0}).names == ("brand_new",)
+
+
+@pytest.mark.parametrize("connection", ["vod", ["vod"], 1.0])
+def test_what_is_no_mapping_is_refused(connection):
+    with pytest.raises(BadSettings, match="connection of a stream key"):
+        connection_values(connection)
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [
+        UNKNOWN,
+        {"profile": UNKNOWN},
+        {"access_key": "a", "secret_key": UNKNOWN},
+        {"assume_roles": [{"role_arn": UNKNOWN}]},
+        {"assume_roles": UNKNOWN, "insecure": UNKNOWN, "max_retries": UNKNOWN, "default_tags": UNKNOWN},
+    ],
+)
+def test_what_is_not_known_yet_is_no_problem(connection):
+    assert list(problems(connection_values(connection))) == []
+
+
+def test_what_is_known_is_checked_beside_what_is_not():
+    (problem,) = problems(connection_values({"profile": UNKNOWN, "max_retries": 0.0}))
+    assert "connection.max_retries" in str(problem)
+
+
+@dataclass(frozen=True)
+class Secret:
+    value: object
+
+
+def test_credentials_and_proxies_are_marked_as_secrets():
+    given = {
+        "profile": "vod",
+        "access_key": "a",
+        "secret_key": "b",
+        "token": None,
+        "http_proxy": "http://u:p@a",
+        "https_proxy": "http://u:p@b",
+        "assume_role_with_web_identity": {"role_arn": ROLE, "web_identity_token": "t"},
+    }
+    before = dict(given)
+    assert with_secrets(given, Secret) == {
+        "profile": "vod",
+        "access_key": Secret("a"),
+        "secret_key": Secret("b"),
+        "token": None,
+        "http_proxy": Secret("http://u:p@a"),
+        "https_proxy": Secret("http://u:p@b"),
+        "assume_role_with_web_identity": {"role_arn": ROLE, "web_identity_token": Secret("t")},
+    }
+    assert given == before
+
+
+def test_the_external_ids_of_roles_are_marked_as_secrets():
+    role, bare = {"role_arn": ROLE, "external_id": "x"}, {"role_arn": ROLE}
+    marked = {"role_arn": ROLE, "external_id": Secret("x")}
+    assert with_secrets({"assume_roles": [role, bare], "assume_role": role}, Secret) == {
+        "assume_roles": [marked, bare],
+        "assume_role": marked,
+    }
+    assert with_secrets({"assumeRoles": ({"externalId": "x"},)}, Secret) == {
+        "assumeRoles": [{"externalId": Secret("x")}]
+    }
+
+
+def test_a_role_in_which_nothing_can_be_marked_becomes_a_secret_as_a_whole():
+    output, json = object(), '[{"externalId": "x"}]'
+    assert with_secrets({"assume_roles": [output]}, Secret) == {"assume_roles": [Secret(output)]}
+    assert with_secrets({"assume_roles": json}, Secret) == {"assume_roles": Secret(json)}
+    given, bare = ProviderAssumeRoleArgs(ROLE, "x"), ProviderAssumeRoleArgs(ROLE)
+    assert with_secrets({"assume_roles": [given, bare]}, Secret) == {"assume_roles": [Secret(given), bare]}
+
+
+@pulumi.input_type
+class ProviderAssumeRoleArgs:
+    """As pulumi_aws has it; importing that takes seconds."""
+
+    def __init__(self, role_arn, external_id=None):
+        pulumi.set(self, "role_arn", role_arn)
+        if external_id is not None:
+            pulumi.set(self, "external_id", external_id)
+
+    @property
+    @pulumi.getter(name="roleArn")
+    def role_arn(self) -> pulumi.Input[str]:
+        return pulumi.get(self, "role_arn")
+
+    @property
+    @pulumi.getter(name="externalId")
+    def external_id(self) -> pulumi.Input[str] | None:
+        return pulumi.get(self, "external_id")
+
+
+def test_of_an_output_all_becomes_a_secret():
+    output = object()
+    assert with_secrets(output, Secret) == Secret(output)
+    assert with_secrets({"assume_role_with_web_identity": output}, Secret) == {
+        "assume_role_with_web_identity": Secret(output)
+    }
+
+
+def test_secrets_are_marked_however_they_are_spelled():
+    identity = {"roleArn": ROLE, "webIdentityToken": "t"}
+    assert with_secrets({"secretKey": "b", "assumeRoleWithWebIdentity": identity}, Secret) == {
+        "secretKey": Secret("b"),
+        "assumeRoleWithWebIdentity": {"roleArn": ROLE, "webIdentityToken": Secret("t")},
+    }
+
+
+def test_no_connection_stays_none():
+    assert with_secrets(None) is None

@@ -1,0 +1,215 @@
+"""The calls that each feature makes are those of its policy in docs/permissions.md, no more and no fewer."""
+
+import json
+import re
+from pathlib import Path
+
+import botocore.client
+import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+
+from ivs_stream_key import errors
+from ivs_stream_key.importing.command import main
+from ivs_stream_key.ivs.stream_keys import Ivs
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+ROLE = "arn:aws:iam::123456789012:role/deploy"
+KINDS = {
+    "CreateStreamKey": {"stream-key"},
+    "DeleteStreamKey": {"stream-key"},
+    "GetChannel": {"channel"},
+    "GetStream": {"channel"},
+    "GetStreamKey": {"stream-key"},
+    "ListChannels": {"channel"},
+    "ListStreamKeys": {"channel", "stream-key"},
+    "StopStream": {"channel"},
+    "TagResource": {"stream-key"},
+    "UntagResource": {"stream-key"},
+}
+
+
+def policies():
+    sections = re.split(r"^## ", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    blocks = {part.splitlines()[0]: re.findall(r"```json\n(.*?)```", part, re.DOTALL) for part in sections}
+    return {title: json.loads(block) for title, found in blocks.items() for block in found}
+
+
+POLICIES = policies()
+
+
+def actions(policy):
+    return {action for statement in policy["Statement"] for action in statement["Action"]}
+
+
+@pytest.fixture
+def asked(monkeypatch, cloud):
+    """The actions of the calls made, as IAM calls them."""
+    make_call, found = botocore.client.BaseClient._make_api_call, set()
+
+    def noted(self, operation, parameters):
+        found.add(f"{self.meta.service_model.service_name}:{operation}")
+        return make_call(self, operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+    return found
+
+
+def provider(**config):
+    made = StreamKeyProvider()
+    made.configure(ConfigureRequest(Config({f"aws:{name}": value for name, value in config.items()}, "shop")))
+    return made
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
+
+
+def made_on(cloud, asked, **given):
+    """Make a key, and forget the calls."""
+    wanted = inputs(cloud.channel(), **given)
+    made = provider().create(wanted)
+    asked.clear()
+    return made, wanted
+
+
+def make(cloud, asked, monkeypatch):
+    channels = cloud.channel(), cloud.channel(with_key=False), cloud.channel(with_key=False)
+    create = Ivs.create
+
+    def lost(self, *arguments):
+        create(self, *arguments)
+        raise errors.Unreachable("The answer got lost.", remedy="run again.")
+
+    asked.clear()
+    for channel in channels[:2]:
+        provider().create(inputs(channel, tags={"a": "b"}))
+    for when_live in ("keep", "fail"):
+        ours, given = provider(), inputs(cloud.channel(), when_live=when_live)
+        asked.discard("ivs:CreateChannel")
+        ours.check({}, given)
+        ours.create(given)
+    monkeypatch.setattr(Ivs, "create", lost)
+    provider().create(inputs(channels[2]))
+
+
+def make_and_stop(cloud, asked, monkeypatch):
+    with monkeypatch.context() as patch:
+        make(cloud, asked, patch)
+    ours, given = provider(), inputs(cloud.channel(), when_live="stop")
+    asked.discard("ivs:CreateChannel")
+    ours.check({}, given)
+    ours.create(given)
+
+
+def adopt(cloud, asked, monkeypatch):
+    channel = cloud.channel()
+    cloud.client.tag_resource(resourceArn=cloud.key(channel)["arn"], tags={"theirs": "x"})
+    asked.clear()
+    provider().create(inputs(channel, existing_key="adopt", tags={"a": "b"}))
+
+
+def retag(cloud, asked, monkeypatch):
+    made, given = made_on(cloud, asked, tags={"a": "b"})
+    provider().update(made.id, made.outs, {**given, "tags": {"c": "d"}})
+
+
+def refresh(cloud, asked, monkeypatch):
+    made, given = made_on(cloud, asked)
+    ours = provider()
+    read = ours.read(made.id, made.outs)
+    ours.diff(made.id, read.outs, given)
+    provider().read(made.id, {})
+
+
+def delete(cloud, asked, monkeypatch):
+    for when_live in ("keep", "fail"):
+        made, given = made_on(cloud, asked, when_live=when_live)
+        ours = provider()
+        ours.diff(made.id, made.outs, {**given, "rotation_triggers": {"a": "b"}})
+        ours.delete(made.id, made.outs)
+
+
+def stop(cloud, asked, monkeypatch):
+    made, given = made_on(cloud, asked, when_live="stop")
+    ours = provider()
+    ours.diff(made.id, made.outs, {**given, "rotation_triggers": {"a": "b"}})
+    ours.delete(made.id, made.outs)
+
+
+def import_these(cloud, asked, monkeypatch):
+    channel = cloud.channel()
+    asked.clear()
+    assert main(["import", channel, "--out", "-"]) == 0
+
+
+def import_all(cloud, asked, monkeypatch):
+    cloud.channel()
+    asked.clear()
+    assert main(["import", "--all", "--region", "us-west-2", "--out", "-"]) == 0
+
+
+def assume(cloud, asked, monkeypatch):
+    made, _ = made_on(cloud, asked)
+    provider(assumeRoles=json.dumps([{"roleArn": ROLE}])).read(made.id, {})
+    asked.discard("ivs:GetStreamKey")
+
+
+@pytest.mark.parametrize(
+    ("title", "use"),
+    [
+        ("Make a key", make),
+        ("Make a key and end the broadcast", make_and_stop),
+        ("Adopt a key", adopt),
+        ("Change tags", retag),
+        ("Refresh, and StreamKey.get", refresh),
+        ("Delete a key", delete),
+        ("Delete a key and end the broadcast", stop),
+        ("Import keys by their channels", import_these),
+        ("Import all keys", import_all),
+        ("Assume a role", assume),
+    ],
+)
+def test_a_feature_makes_the_calls_of_its_policy(cloud, asked, monkeypatch, title, use):
+    use(cloud, asked, monkeypatch)
+    assert asked == actions(POLICIES[title])
+
+
+def test_a_preview_of_what_stays_or_changes_in_place_makes_no_call(cloud, asked):
+    made, given = made_on(cloud, asked)
+    ours = provider()
+    ours.check(given, given)
+    ours.check(given, {**given, "tags": {"a": "b"}})
+    ours.diff(made.id, made.outs, {**given, "tags": {"a": "b"}})
+    assert asked == set()
+
+
+def test_a_preview_of_a_create_or_a_rotation_makes_the_calls_that_the_page_says(cloud, asked):
+    channel = cloud.channel()
+    asked.clear()
+    provider().check({}, inputs(channel))
+    assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
+    made, given = made_on(cloud, asked)
+    ours, news = provider(), {**given, "rotation_triggers": {"a": "b"}}
+    ours.check(given, news)
+    ours.diff(made.id, made.outs, news)
+    ours.check({}, news)
+    assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
+
+
+def test_all_of_it_is_all_that_a_stack_needs():
+    commands = {"ivs:GetChannel", "ivs:ListChannels", "sts:AssumeRole"}
+    each = [actions(policy) for title, policy in POLICIES.items() if title != "All of it"]
+    assert actions(POLICIES["All of it"]) == set().union(*each) - commands
+
+
+@pytest.mark.parametrize("title", POLICIES)
+def test_each_action_is_allowed_on_the_kinds_of_resource_that_it_is_about(title):
+    for statement in POLICIES[title]["Statement"]:
+        assert (statement["Effect"], statement.keys()) == ("Allow", {"Effect", "Action", "Resource"})
+        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        kinds = {re.fullmatch(r"arn:aws:(?:ivs:\*|iam:):123456789012:([a-z-]+)/.+", arn)[1] for arn in resources}
+        for action in statement["Action"]:
+            service, operation = action.split(":")
+            assert kinds == (KINDS[operation] if service == "ivs" else {"role"})

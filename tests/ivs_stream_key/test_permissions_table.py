@@ -1,0 +1,283 @@
+"""The table of docs/permissions.md is made from the calls that are seen here, for each value of each argument.
+
+Where it is not, the failing test shows the table as it has to be.
+"""
+
+import functools
+import itertools
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from ivs_stream_key import errors
+from ivs_stream_key.ivs import stream_keys
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.ivs.ownership import Owner, mark_for
+from ivs_stream_key.ivs.rate_limiter import RateLimiter
+from ivs_stream_key.ivs.stream_keys import Ivs
+from ivs_stream_key.lifecycle.operation import Operation
+from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.resource import StreamKey
+from moto_ivs import go_live, go_offline
+from owners import OWNER, owner
+
+PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
+EXISTING_KEY = (None, "replace", "adopt", "fail")
+WHEN_LIVE = ("keep", "fail", "stop")
+CHOICES = tuple(itertools.product(EXISTING_KEY, WHEN_LIVE))
+# In the order in which they stand in the table.
+CALLS = (
+    "ListStreamKeys",
+    "GetStream",
+    "GetStreamKey",
+    "CreateStreamKey",
+    "DeleteStreamKey",
+    "StopStream",
+    "TagResource",
+    "UntagResource",
+)
+# One value each of the arguments that choose nothing by themselves; what they are changed to.
+ARGUMENTS = {
+    "tags": {"new": "1"},
+    "rotation_triggers": {"season": 2.0},
+    "rotation_days": 30.0,
+    "existing_key": "adopt",
+    "when_live": "stop",
+    "deletion_protection": True,
+    "connection": {"region": "us-west-2", "skip_credentials_validation": True},
+}
+
+
+class Recorder:
+    """Carries operations out as the engine does, and says which calls they make."""
+
+    def __init__(self, cloud):
+        self.cloud, self._clients = cloud, Clients()
+
+    def provider(self):
+        provider = StreamKeyProvider()
+        provider._run = Operation(self._clients)
+        return provider
+
+    def inputs(self, channel, existing_key, when_live, **given):
+        given = {name: value for name, value in {"existing_key": existing_key, **given}.items() if value is not None}
+        return {"channel_arn": channel, "when_live": when_live, "owner": OWNER, **given}
+
+    def channel(self, key):
+        """Return a channel with the key that IVS makes, one that is marked for the owner `key`, or none."""
+        made = self.cloud.client.create_channel(name="live")
+        arn = made["streamKey"]["arn"]
+        if key == "no key":
+            self.cloud.client.delete_stream_key(arn=arn)
+        else:
+            mark = mark_for(Owner.of(key), {}, "2026-01-31T23:59:59Z") if isinstance(key, dict) else {}
+            self.cloud.client.tag_resource(resourceArn=arn, tags={**mark, "theirs": "x"})
+        return made["channel"]["arn"]
+
+    def made(self, existing_key, when_live, **given):
+        wanted = self.inputs(self.channel("no key"), existing_key, when_live, tags={"a": "1"}, **given)
+        return self.provider().create(wanted), wanted
+
+    def calls(self, *steps, live=None):
+        """Return the calls that are made up to the end of each step; those of one that is refused too."""
+        if live is not None:
+            go_live(live)
+        self.cloud.forget()
+        calls = []
+        for step in steps:
+            with suppress(errors.KeyExists, errors.OnAir):
+                step()
+            calls.append(frozenset(self.cloud.calls))
+        if live is not None:
+            go_offline(live)
+        return calls
+
+    def create(self, key, existing_key, when_live, *, live=False):
+        """Return the calls of the preview, and of the up, of a create on a channel with such a key."""
+        channel = self.channel(key)
+        wanted = self.inputs(channel, existing_key, when_live, tags={"a": "1"})
+        provider = self.provider()
+        steps = (lambda: provider.check({}, wanted), lambda: provider.create(wanted))
+        return self.calls(*steps, live=channel if live else None)
+
+    def rotation(self, existing_key, when_live, *, live=False, **change):
+        """Return the calls of the preview, and of the up, of a rotation."""
+        made, olds = self.made(existing_key, when_live, rotation_triggers={"season": 1.0})
+        news = {**olds, **(change or {"rotation_triggers": {"season": 2.0}})}
+        provider = self.provider()
+
+        def plan():
+            provider.check(olds, news)
+            assert provider.diff(made.id, made.outs, news).replaces
+            provider.check({}, news)
+
+        def carry_out():
+            provider.delete(made.id, made.outs)
+            provider.create(news)
+
+        return self.calls(plan, carry_out, live=olds["channel_arn"] if live else None)
+
+    def life(self, existing_key, when_live, *, live=False):
+        """Return the calls of a refresh, with those of StreamKey.get, and of a deletion."""
+        made, olds = self.made(existing_key, when_live)
+
+        def refresh():
+            provider = self.provider()
+            read = provider.read(made.id, made.outs)
+            provider.diff(made.id, read.outs, olds)
+            self.provider().read(made.id, {})
+
+        (refreshed,) = self.calls(refresh)
+        provider = self.provider()
+        channel = olds["channel_arn"] if live else None
+        (deleted,) = self.calls(lambda: provider.delete(made.id, made.outs), live=channel)
+        return refreshed, deleted
+
+    def update(self, name, value):
+        """Return the calls of the preview, and of the up, of a change in place."""
+        made, olds = self.made(None, "keep")
+        news = {**olds, name: value}
+        provider = self.provider()
+
+        def plan():
+            provider.check(olds, news)
+            diff = provider.diff(made.id, made.outs, news)
+            assert diff.changes
+            assert not diff.replaces
+
+        return self.calls(plan, lambda: provider.update(made.id, made.outs, news))
+
+
+@pytest.fixture
+def recorder(cloud, monkeypatch):
+    # All flows share a client, which would keep to IVS's quota.
+    monkeypatch.setattr(
+        stream_keys, "RateLimiter", functools.partial(RateLimiter, itertools.count().__next__, lambda _: None)
+    )
+    return Recorder(cloud)
+
+
+KEYS = {
+    "no key": "no key",
+    "a key without an owner tag": "unmarked",
+    "a key of this stack": owner("other"),
+    "a key of another stack": owner(stack="dev"),
+}
+
+
+def previewed_and_done(title, both):
+    """Return two operations, with their calls by choice, for the calls of preview and up by choice."""
+    return {
+        f"Preview of a {title[0].lower()}{title[1:]}": {choice: calls[0] for choice, calls in both.items()},
+        title: {choice: calls[1] for choice, calls in both.items()},
+    }
+
+
+def recorded(recorder):
+    """Return the calls of each operation by `existing_key` and `when_live`."""
+    found = {}
+    for words, key in KEYS.items():
+        both = {choice: recorder.create(key, *choice) for choice in CHOICES}
+        found |= previewed_and_done(f"Create, the channel has {words}", both)
+    found |= previewed_and_done("Rotation", {choice: recorder.rotation(*choice) for choice in CHOICES})
+    lives = {choice: recorder.life(*choice) for choice in CHOICES}
+    found["Destroy, or removal from the program"] = {choice: deleted for choice, (_, deleted) in lives.items()}
+    found["Refresh, and `StreamKey.get`"] = {choice: refreshed for choice, (refreshed, _) in lives.items()}
+    _, changed = recorder.update("tags", ARGUMENTS["tags"])
+    found["Change of `tags`"] = dict.fromkeys(CHOICES, changed)
+    others = [name for name in ARGUMENTS if name not in ("tags", "rotation_triggers")]
+    title = f"Change of {', '.join(f'`{name}`' for name in others[:-1])} or `{others[-1]}` that does not rotate"
+    (changed,) = {recorder.update(name, ARGUMENTS[name])[1] for name in others}
+    found[title] = dict.fromkeys(CHOICES, changed)
+    return found
+
+
+def rows(calls_by_choice):
+    """Put choices of which all combinations make the same calls into one row."""
+    groups = {}
+    for when_live in WHEN_LIVE:
+        by_calls = {}
+        for existing_key in EXISTING_KEY:
+            by_calls.setdefault(calls_by_choice[existing_key, when_live], []).append(existing_key)
+        for calls, existing in by_calls.items():
+            groups.setdefault((tuple(existing), calls), []).append(when_live)
+    return [(existing, tuple(live), calls) for (existing, calls), live in groups.items()]
+
+
+def words(values, every):
+    if values == every:
+        return "any"
+    return ", ".join("not given" if value is None else f'`"{value}"`' for value in values)
+
+
+def table(found):
+    lines = ["| operation | `existing_key` | `when_live` | calls |", "|---|---|---|---|"]
+    for title, calls_by_choice in found.items():
+        for existing, live, calls in rows(calls_by_choice):
+            listed = ", ".join(f"`{call}`" for call in CALLS if call in calls) or "none"
+            lines.append(f"| {title} | {words(existing, EXISTING_KEY)} | {words(live, WHEN_LIVE)} | {listed} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_table_is_what_each_operation_calls(recorder):
+    found = recorded(recorder)
+    assert set().union(*(calls for each in found.values() for calls in each.values())) == set(CALLS)
+    wanted = table(found)
+    # No assertion on the texts: pytest would compare them for long, and say less.
+    if wanted not in PAGE.read_text(encoding="utf-8"):
+        pytest.fail(f"docs/permissions.md needs this table:\n\n{wanted}")
+
+
+def test_the_policy_for_all_of_it_allows_all_calls_of_the_table():
+    policy = PAGE.read_text(encoding="utf-8").partition("## All of it")[2]
+    assert set(re.findall(r'"ivs:(\w+)"', policy)) == set(CALLS)
+
+
+def test_every_argument_of_a_stream_key_has_its_place_in_the_table():
+    names = set(StreamKey.__init__.__annotations__) - {"return", "resource_name", "opts", "channel_arn"}
+    assert names == ARGUMENTS.keys()
+
+
+@pytest.mark.parametrize("when_live", WHEN_LIVE)
+def test_a_broadcast_makes_no_more_calls_than_none(recorder, when_live):
+    for existing_key in (None, "adopt"):
+        quiet = recorder.create("unmarked", existing_key, when_live)[1]
+        assert recorder.create("unmarked", existing_key, when_live, live=True)[1] <= quiet
+    assert recorder.rotation(None, when_live, live=True)[1] <= recorder.rotation(None, when_live)[1]
+    assert recorder.life(None, when_live, live=True)[1] <= recorder.life(None, when_live)[1]
+
+
+def test_a_rotation_makes_the_same_calls_whatever_asks_for_it(recorder):
+    usual = recorder.rotation(None, "keep")
+    elsewhere = recorder.channel("unmarked")
+    assert recorder.rotation(None, "keep", channel_arn=elsewhere)[1] == usual[1]
+    given = {name: ARGUMENTS[name] for name in ("tags", "rotation_days", "rotation_triggers", "connection")}
+    assert recorder.rotation(None, "keep", **given) == usual
+
+
+def test_the_preview_of_what_stays_or_changes_in_place_makes_no_call(recorder):
+    for name, value in ARGUMENTS.items():
+        if name != "rotation_triggers":
+            assert recorder.update(name, value)[0] == frozenset()
+
+
+def test_a_key_with_deletion_protection_is_asked_about_and_no_more(recorder):
+    made, _ = recorder.made(None, "keep", deletion_protection=True)
+    recorder.cloud.forget()
+    with pytest.raises(errors.DeletionProtected):
+        recorder.provider().delete(made.id, made.outs)
+    assert recorder.cloud.calls == ["ListStreamKeys"]
+
+
+def test_an_answer_that_got_lost_takes_getstreamkey_besides(recorder, monkeypatch):
+    create = Ivs.create
+
+    def lost(self, *arguments):
+        create(self, *arguments)
+        raise errors.Unreachable("The answer got lost.", remedy="run again.")
+
+    _, usual = recorder.create("no key", None, "keep")
+    monkeypatch.setattr(Ivs, "create", lost)
+    assert recorder.create("no key", None, "keep")[1] == usual | {"GetStreamKey"}

@@ -1,0 +1,587 @@
+import base64
+import pickletools
+import subprocess
+import sys
+import traceback
+from datetime import UTC, datetime
+
+import botocore.client
+import pytest
+from botocore.exceptions import ClientError
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.output import Unknown
+
+from ivs_stream_key import clock, errors
+from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.ivs.stream_keys import Ivs, Listed
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
+NO_KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
+OLD = {
+    "arn": NO_KEY,
+    "value": "a password",
+    "created_at": "2026-01-01T00:00:00Z",
+    "channel_arn": CHANNEL,
+    "tags": {"a": "b"},
+    "rotation_triggers": {"season": 1.0},
+    "existing_key": "replace",
+    "__provider": "old",
+}
+NEW = {name: OLD[name] for name in ("channel_arn", "tags", "rotation_triggers", "existing_key")}
+
+
+def provider(**config):
+    made = StreamKeyProvider()
+    made.configure(ConfigureRequest(Config({f"aws:{k}": v for k, v in config.items()}, "live")))
+    return made
+
+
+def inputs(channel, **given):
+    """What check returns of a program's inputs."""
+    return {
+        "channel_arn": channel,
+        "existing_key": "replace",
+        "when_live": "keep",
+        "owner": OWNER,
+        "__provider": "…",
+        **given,
+    }
+
+
+def own_tags(key):
+    return {name: value for name, value in key["tags"].items() if name != MARK}
+
+
+def refuse(monkeypatch, operation, code, message="no", times=1):
+    """Let AWS refuse the next calls of `operation`."""
+    make_call = botocore.client.BaseClient._make_api_call
+    left = [times]
+
+    def refusing(self, name, parameters):
+        if name == operation and left[0]:
+            left[0] -= 1
+            raise ClientError({"Error": {"Code": code, "Message": message}}, name)
+        return make_call(self, name, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refusing)
+
+
+class TestPickle:
+    def test_it_is_a_reference_to_the_class_and_nothing_else(self):
+        pickled = base64.b64decode(serialize_provider(StreamKeyProvider()))
+        words = [argument for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str | bytes)]
+        assert words == ["ivs_stream_key.provider", "StreamKeyProvider"]
+
+    def test_it_is_the_same_bytes_each_time_and_after_use(self):
+        used = provider(secretKey="s3cret")
+        used.check({}, inputs(CHANNEL))
+        assert serialize_provider(used) == serialize_provider(StreamKeyProvider())
+
+    def test_it_loads_in_a_fresh_interpreter_without_aws_being_imported(self):
+        code = (
+            "import base64, sys, dill; p = dill.loads(base64.b64decode(sys.argv[1])); "
+            "print(type(p).__module__, type(p).__name__, vars(p), *{'boto3', 'botocore'} & sys.modules.keys())"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code, serialize_provider(StreamKeyProvider())],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        assert run.stdout.split() == ["ivs_stream_key.provider", "StreamKeyProvider", "{}"]
+
+    def test_a_provider_that_was_just_made_has_no_attributes(self):
+        assert vars(StreamKeyProvider()) == {}
+
+    def test_it_is_not_made_a_secret_in_the_state(self):
+        assert StreamKeyProvider.serialize_as_secret_always is False
+
+
+class TestCheck:
+    def test_the_inputs_come_back_with_the_default_filled_in_save_for_what_was_not_chosen(self):
+        given = {"channel_arn": CHANNEL, "tags": {"a": "b"}, "__provider": "…"}
+        result = StreamKeyProvider().check({}, given)
+        assert result.failures == []
+        assert result.inputs == {**given, "when_live": "keep"}
+        assert "when_live" not in given
+
+    def test_what_is_none_is_left_out(self):
+        result = StreamKeyProvider().check({}, inputs(CHANNEL, tags=None, existing_key=None, when_live=None))
+        assert result.inputs == {name: value for name, value in inputs(CHANNEL).items() if name != "existing_key"}
+
+    def test_unknowns_come_back_as_they_are(self):
+        result = StreamKeyProvider().check({}, inputs(Unknown(), tags={"a": Unknown()}))
+        assert result.failures == []
+        assert isinstance(result.inputs["channel_arn"], Unknown)
+        assert isinstance(result.inputs["tags"]["a"], Unknown)
+
+    def test_faults_name_their_property(self):
+        result = StreamKeyProvider().check({}, inputs("x", tags={"aws:a": ""}))
+        assert [f.property for f in result.failures] == ["channel_arn", 'tags["aws:a"]']
+
+    def test_config_that_nothing_honours_is_found_before_anything_is_done(self):
+        result = provider(assumeRoles='[{"roleArn": "r"}]', maxRetries="x").check({}, inputs(CHANNEL))
+        assert [f.property for f in result.failures] == ["", ""]
+        assert "aws:assumeRoles" in result.failures[0].reason
+        assert "aws:maxRetries" in result.failures[1].reason
+
+    def test_configuring_never_fails(self):
+        provider(endpoints=object(), assumeRoles=object())
+
+
+class TestDiff:
+    def test_nothing_changes_when_only_the_provider_was_pickled_otherwise(self):
+        result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, "__provider": "new"})
+        assert (result.changes, result.replaces, result.delete_before_replace) == (False, [], False)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("channel_arn", NO_CHANNEL), ("rotation_triggers", {"season": 2.0}), ("channel_arn", Unknown())],
+    )
+    def test_what_a_key_is_made_for_replaces_it_old_key_first(self, name, value):
+        result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, name: value})
+        assert (result.changes, result.replaces, result.delete_before_replace) == (True, [name], True)
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("tags", {"a": "c"}), ("tags", Unknown()), ("existing_key", "adopt"), ("existing_key", Unknown())],
+    )
+    def test_the_rest_changes_in_place(self, name, value):
+        result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, name: value})
+        assert (result.changes, result.replaces, result.delete_before_replace) == (True, [], False)
+
+    def test_check_and_the_diff_of_what_stays_or_changes_in_place_ask_nothing_of_aws(self, cloud):
+        ours = provider()
+        ours.check(inputs(CHANNEL), inputs(CHANNEL))
+        ours.diff(NO_KEY, OLD, NEW)
+        ours.diff(NO_KEY, OLD, {**NEW, "tags": {}, "rotation_days": 1e4, "when_live": "stop"})
+        assert cloud.calls == []
+
+    def test_the_diff_of_a_replacement_asks_whether_the_channel_is_live_and_nothing_else(self, cloud):
+        provider().diff(NO_KEY, OLD, {**NEW, "channel_arn": NO_CHANNEL})
+        assert cloud.calls == ["GetStream"]
+
+
+class TestCreate:
+    def test_it_gives_a_channel_without_a_key_one_in_two_calls(self, cloud):
+        channel = cloud.channel(with_key=False)
+        result = provider().create(inputs(channel, tags={"team": "live"}))
+        assert cloud.calls == ["ListStreamKeys", "CreateStreamKey"]
+        key = cloud.key(channel)
+        assert result.id == key["arn"]
+        assert result.outs["value"] == key["value"]
+        assert own_tags(key) == {"team": "live"}
+
+    def test_it_replaces_the_key_that_came_with_the_channel_in_four_calls(self, cloud):
+        channel = cloud.channel()
+        (first,) = cloud.keys(channel)
+        cloud.forget()
+        result = provider().create(inputs(channel))
+        assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
+        assert cloud.key(channel)["arn"] == result.id != first["arn"]
+        assert result.outs["value"] != first["value"]
+
+    def test_the_outputs_are_all_that_diff_update_and_read_need(self, cloud):
+        moment = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
+        with clock.clock_set_to(lambda: moment):
+            given = inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"season": 1.0})
+            result = provider().create(given)
+        assert result.outs == {
+            "arn": result.id,
+            "value": result.outs["value"],
+            "created_at": "2026-01-31T23:59:59Z",
+            "channel_arn": given["channel_arn"],
+            "tags": {"a": "b"},
+            "tags_all": {"a": "b"},
+            "rotation_triggers": {"season": 1.0},
+            "existing_key": "replace",
+            "when_live": "keep",
+            "owner": OWNER,
+            "owner_tag": cloud.key(given["channel_arn"])["tags"][MARK],
+        }
+
+    def test_nothing_is_left_to_change_after_it(self, cloud):
+        ours, given = provider(), inputs(cloud.channel())
+        result = ours.create(given)
+        assert ours.diff(result.id, result.outs, given).changes is False
+
+    def test_the_region_is_the_one_in_the_arn(self, cloud, new_client):
+        elsewhere = "us-east-1"
+        client = new_client(elsewhere)
+        channel = client.create_channel()["channel"]["arn"]
+        result = provider(region=cloud.client.meta.region_name).create(inputs(channel))
+        assert f":{elsewhere}:" in result.id
+        assert client.get_stream_key(arn=result.id)["streamKey"]["channelArn"] == channel
+
+    def test_adopting_takes_a_key_over_with_its_value_and_gives_it_the_tags(self, cloud):
+        channel = cloud.channel()
+        first = cloud.key(channel)
+        cloud.client.tag_resource(resourceArn=first["arn"], tags={"theirs": "x", "team": "vod"})
+        result = provider().create(inputs(channel, existing_key="adopt", tags={"team": "live"}))
+        assert (result.id, result.outs["value"]) == (first["arn"], first["value"])
+        assert own_tags(cloud.key(channel)) == result.outs["tags"] == {"team": "live"}
+
+    def test_adopting_a_key_as_it_should_be_takes_three_calls_of_which_one_marks_it(self, cloud):
+        channel = cloud.channel()
+        provider().create(inputs(channel, existing_key="adopt"))
+        assert cloud.calls == ["ListStreamKeys", "GetStreamKey", "TagResource"]
+
+    def test_adopting_where_there_is_no_key_makes_one(self, cloud):
+        channel = cloud.channel(with_key=False)
+        assert provider().create(inputs(channel, existing_key="adopt")).id == cloud.key(channel)["arn"]
+
+    def test_adopting_a_key_that_goes_away_meanwhile_makes_one(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        first = cloud.key(channel)["arn"]
+        get = Ivs.get
+
+        def gone(self, arn):
+            self.delete(arn)
+            return get(self, arn)
+
+        monkeypatch.setattr(Ivs, "get", gone)
+        result = provider().create(inputs(channel, existing_key="adopt"))
+        assert result.id == cloud.key(channel)["arn"] != first
+
+    def test_failing_on_a_key_leaves_it_and_names_it(self, cloud):
+        channel = cloud.channel()
+        first = cloud.key(channel)
+        cloud.forget()
+        with pytest.raises(errors.KeyExists) as caught:
+            provider().create(inputs(channel, existing_key="fail"))
+        assert cloud.calls == ["ListStreamKeys"]
+        assert cloud.key(channel) == first
+        assert caught.value.got == first["arn"]
+        assert caught.value.resource == channel
+        assert first["value"] not in str(caught.value)
+
+    def test_failing_on_a_key_makes_one_where_there_is_none(self, cloud):
+        channel = cloud.channel(with_key=False)
+        assert provider().create(inputs(channel, existing_key="fail")).id == cloud.key(channel)["arn"]
+
+    def test_several_keys_cannot_be_adopted(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        monkeypatch.setattr(Ivs, "keys_of", lambda *_: [Listed(f"{NO_KEY}{n}", {}, None) for n in (1, 2)])
+        with pytest.raises(errors.KeyExists, match="several"):
+            provider().create(inputs(channel, existing_key="adopt"))
+
+    def test_a_second_stream_key_on_the_channel_in_the_same_run_does_not_delete_the_first(self, cloud):
+        channel = cloud.channel()
+        ours = provider()
+        first = ours.create(inputs(channel)).id
+        for existing_key in ("replace", "adopt", "fail"):
+            with pytest.raises(errors.KeyExists, match="Another StreamKey"):
+                ours.create(inputs(channel, existing_key=existing_key))
+        assert cloud.key(channel)["arn"] == first
+
+    def test_a_key_that_somebody_makes_in_between_is_left_alone_and_not_fought_over(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        stranger = cloud.key(channel)["arn"]
+        monkeypatch.setattr(Ivs, "keys_of", lambda *_: [])
+        cloud.forget()
+        with pytest.raises(errors.QuotaExceeded) as caught:
+            provider().create(inputs(channel))
+        assert cloud.calls == ["CreateStreamKey"]
+        assert caught.value.aftermath is None
+        assert cloud.key(channel)["arn"] == stranger
+
+    def test_a_channel_that_is_missing_is_an_error_that_names_it(self, cloud):
+        with pytest.raises(errors.NotFound, match=NO_CHANNEL):
+            provider().create(inputs(NO_CHANNEL))
+
+    @pytest.mark.parametrize("code", ["PendingVerification", "AccessDeniedException", "ThrottlingException"])
+    def test_when_the_old_key_is_gone_and_there_is_no_new_one_the_error_says_so(self, cloud, monkeypatch, code):
+        channel = cloud.channel()
+        refuse(monkeypatch, "CreateStreamKey", code)
+        with pytest.raises(StreamKeyError) as caught:
+            provider().create(inputs(channel))
+        assert "the channel has no stream key" in str(caught.value)
+        assert cloud.keys(channel) == []
+        assert provider().create(inputs(channel)).id == cloud.key(channel)["arn"]
+
+    def test_when_it_cannot_be_found_out_whether_there_is_a_new_key_the_error_says_that(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        refuse(monkeypatch, "CreateStreamKey", "InternalServerException")
+        listed = iter([Ivs(cloud.client).keys_of(channel)])
+
+        def keys_of(*_):
+            for keys in listed:
+                return keys
+            raise errors.Unreachable("No answer.", remedy="wait.")
+
+        monkeypatch.setattr(Ivs, "keys_of", keys_of)
+        with pytest.raises(errors.ServiceFailed) as caught:
+            provider().create(inputs(channel))
+        assert "the channel may have no stream key" in str(caught.value)
+
+    def test_when_the_old_key_could_not_be_deleted_it_is_still_there(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        first = cloud.key(channel)
+        refuse(monkeypatch, "DeleteStreamKey", "AccessDeniedException")
+        with pytest.raises(errors.AccessDenied) as caught:
+            provider().create(inputs(channel))
+        assert caught.value.aftermath is None
+        assert cloud.key(channel) == first
+
+
+class TestRead:
+    def test_an_unchanged_key_is_read_in_one_call_and_shows_no_change(self, cloud):
+        ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"s": 1.0})
+        made = ours.create(given)
+        cloud.forget()
+        result = ours.read(made.id, {**made.outs, "__provider": "…"})
+        assert cloud.calls == ["GetStreamKey"]
+        assert (result.id, result.outs) == (made.id, made.outs)
+        assert result.inputs == {k: v for k, v in given.items() if k != "__provider"}
+        assert ours.diff(result.id, result.outs, given).changes is False
+
+    def test_a_key_that_is_not_there_for_get_is_an_error(self, cloud):
+        with pytest.raises(errors.NotFound, match=NO_KEY):
+            provider().read(NO_KEY, {"__provider": "…"})
+
+    def test_a_key_that_is_gone_has_no_id_and_no_outputs(self, cloud):
+        result = provider().read(NO_KEY, {"__provider": "…", "arn": NO_KEY})
+        assert (result.id, result.outs) == ("", {})
+
+    def test_a_channel_that_is_gone_took_its_key_along(self, cloud):
+        ours, channel = provider(), cloud.channel()
+        made = ours.create(inputs(channel))
+        cloud.client.delete_channel(arn=channel)
+        assert ours.read(made.id, made.outs).id == ""
+
+    def test_a_key_that_may_not_be_read_is_not_taken_for_gone(self, cloud, monkeypatch):
+        ours = provider()
+        made = ours.create(inputs(cloud.channel()))
+        refuse(monkeypatch, "GetStreamKey", "AccessDeniedException")
+        with pytest.raises(errors.AccessDenied):
+            ours.read(made.id, made.outs)
+
+    def test_drift_of_tags_is_seen_and_the_next_update_repairs_it(self, cloud):
+        ours, given = provider(), inputs(cloud.channel(), tags={"a": "b", "c": "d"})
+        made = ours.create(given)
+        cloud.client.tag_resource(resourceArn=made.id, tags={"a": "x", "e": "f"})
+        cloud.client.untag_resource(resourceArn=made.id, tagKeys=["c"])
+
+        result = ours.read(made.id, made.outs)
+        assert result.outs["tags"] == result.inputs["tags"] == {"a": "x", "e": "f"}
+        diff = ours.diff(made.id, result.outs, given)
+        assert (diff.changes, diff.replaces) == (True, [])
+
+        updated = ours.update(made.id, result.outs, given)
+        assert own_tags(cloud.key(given["channel_arn"])) == {"a": "b", "c": "d"}
+        assert updated.outs == made.outs
+        assert ours.diff(made.id, updated.outs, given).changes is False
+
+    def test_a_key_that_get_reads_by_its_arn_alone_has_value_channel_and_tags(self, cloud):
+        channel = cloud.channel()
+        key = cloud.key(channel)
+        result = provider().read(key["arn"], {"__provider": "…"})
+        empty = {"tags": {}, "tags_all": {}, "owner_tag": ""}
+        assert result.outs == {"arn": key["arn"], "value": key["value"], "channel_arn": channel, **empty}
+        assert result.inputs == {"channel_arn": channel}
+
+    def test_what_is_not_a_stream_keys_arn_is_refused(self, cloud):
+        with pytest.raises(errors.BadArn) as caught:
+            provider().read(CHANNEL, {"__provider": "…"})
+        assert caught.value.expected.endswith("stream-key/ID")
+        assert cloud.calls == []
+
+
+class TestUpdate:
+    def test_it_changes_tags_and_keeps_all_outputs(self, cloud):
+        ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"s": 1.0})
+        made = ours.create(given)
+        result = ours.update(made.id, made.outs, {**given, "tags": {"c": "d"}})
+        assert result.outs == {**made.outs, "tags": {"c": "d"}, "tags_all": {"c": "d"}}
+        assert own_tags(cloud.key(given["channel_arn"])) == {"c": "d"}
+
+    def test_it_asks_nothing_of_aws_when_the_tags_are_the_same(self, cloud):
+        ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
+        made = ours.create(given)
+        cloud.forget()
+        changed = {**given, "existing_key": "fail"}
+        result = ours.update(made.id, made.outs, changed)
+        assert cloud.calls == []
+        assert result.outs == {**made.outs, "existing_key": "fail"}
+        assert ours.diff(made.id, result.outs, changed).changes is False
+
+    def test_tags_that_are_left_out_are_removed(self, cloud):
+        ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
+        made = ours.create(given)
+        result = ours.update(made.id, made.outs, inputs(given["channel_arn"]))
+        assert result.outs["tags"] == own_tags(cloud.key(given["channel_arn"])) == {}
+
+    def test_a_key_that_is_gone_is_an_error_that_sends_to_refresh(self, cloud):
+        ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
+        made = ours.create(given)
+        cloud.client.delete_stream_key(arn=made.id)
+        with pytest.raises(errors.NotFound) as caught:
+            ours.update(made.id, made.outs, inputs(given["channel_arn"], tags={"c": "d"}))
+        assert "pulumi refresh" in caught.value.remedy
+
+    def test_a_state_from_an_import_without_the_time_of_creation_is_updated(self, cloud):
+        channel = cloud.channel()
+        key = cloud.key(channel)
+        ours = provider()
+        read = ours.read(key["arn"], {"__provider": "…"})
+        result = ours.update(key["arn"], read.outs, inputs(channel, tags={"a": "b"}))
+        assert result.outs == {
+            **read.outs,
+            "tags": {"a": "b"},
+            "tags_all": {"a": "b"},
+            "existing_key": "replace",
+            "when_live": "keep",
+            "owner": OWNER,
+        }
+
+
+class TestDelete:
+    def test_it_looks_whose_the_key_is_and_whether_the_channel_is_live_and_leaves_the_channel(self, cloud):
+        ours, channel = provider(), cloud.channel()
+        made = ours.create(inputs(channel))
+        cloud.forget()
+        provider().delete(made.id, made.outs)
+        assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey"]
+        assert cloud.keys(channel) == []
+
+    def test_a_key_that_is_gone_is_no_error(self, cloud):
+        provider().delete(NO_KEY, OLD)
+        assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey"]
+
+    def test_a_key_that_went_with_its_channel_is_no_error(self, cloud):
+        ours, channel = provider(), cloud.channel()
+        made = ours.create(inputs(channel))
+        cloud.client.delete_channel(arn=channel)
+        ours.delete(made.id, made.outs)
+
+
+class TestReplacement:
+    """As the engine does it: each operation with a provider of its own."""
+
+    def test_old_key_first_the_key_changes_and_the_channel_stays(self, cloud):
+        channel = cloud.channel()
+        first = provider().create(inputs(channel, rotation_triggers={"s": 1.0}))
+        engine = provider()
+        engine.delete(first.id, first.outs)
+        second = engine.create(inputs(channel, rotation_triggers={"s": 2.0}))
+        assert cloud.key(channel)["arn"] == second.id != first.id
+        assert second.outs["value"] != first.outs["value"]
+
+    @pytest.mark.parametrize("existing_key", ["replace", "adopt", "fail"])
+    def test_old_key_first_rotates_whatever_is_done_with_existing_keys(self, cloud, existing_key):
+        channel = cloud.channel(with_key=False)
+        first = provider().create(inputs(channel, existing_key=existing_key))
+        engine = provider()
+        engine.delete(first.id, first.outs)
+        second = engine.create(inputs(channel, existing_key=existing_key))
+        assert cloud.key(channel)["value"] == second.outs["value"] != first.outs["value"]
+
+    def test_new_key_first_the_old_key_is_gone_when_the_engine_deletes_it(self, cloud):
+        channel = cloud.channel()
+        first = provider().create(inputs(channel))
+        engine = provider()
+        second = engine.create(inputs(channel))
+        engine.delete(first.id, first.outs)
+        assert cloud.key(channel)["arn"] == second.id != first.id
+
+    def test_a_renamed_resource_that_adopts_keeps_the_key_when_the_old_name_is_deleted(self, cloud):
+        channel = cloud.channel()
+        first = provider().create(inputs(channel, existing_key="adopt"))
+        engine = provider()
+        second = engine.create(inputs(channel, existing_key="adopt"))
+        engine.delete(first.id, first.outs)
+        assert cloud.key(channel)["arn"] == second.id == first.id
+
+    def test_an_adopted_key_is_deleted_by_a_later_operation(self, cloud):
+        channel = cloud.channel()
+        made = provider().create(inputs(channel, existing_key="adopt"))
+        provider().delete(made.id, made.outs)
+        assert cloud.keys(channel) == []
+
+
+class TestAftermath:
+    """A rotation whose create fails says what the channel has now; the next one that succeeds mends it."""
+
+    @pytest.fixture
+    def rotating(self, cloud):
+        """A provider that has deleted the old key, and the program's inputs."""
+        channel = cloud.channel(with_key=False)
+        declared = inputs(channel, existing_key="fail")
+        made = provider().create(declared)
+        engine = provider()
+        engine.delete(made.id, made.outs)
+        return engine, declared
+
+    @pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
+    @pytest.mark.parametrize("code", ["AccessDeniedException", "PendingVerification", "ServiceQuotaExceededException"])
+    def test_a_channel_whose_key_was_deleted_is_said_to_have_none(self, cloud, monkeypatch, rotating, operation, code):
+        engine, declared = rotating
+        # A list that is remembered is not asked for; one that turned out to be outdated is.
+        engine._run.listings.clear()
+        refuse(monkeypatch, operation, code)
+        with pytest.raises(StreamKeyError) as caught:
+            engine.create(declared)
+        assert "now: " in str(caught.value)
+        assert ("has no stream key" in caught.value.aftermath) is (code != "ServiceQuotaExceededException")
+        assert provider().create(declared).id == cloud.key(declared["channel_arn"])["arn"]
+
+    def test_a_key_that_somebody_made_in_between_is_said_not_to_be_ours_and_is_left_alone(self, cloud, rotating):
+        engine, declared = rotating
+        theirs = cloud.client.create_stream_key(channelArn=declared["channel_arn"])["streamKey"]["arn"]
+        with pytest.raises(errors.KeyExists) as caught:
+            engine.create(declared)
+        assert "the one that the channel has is not its own" in caught.value.aftermath
+        assert cloud.key(declared["channel_arn"])["arn"] == theirs
+
+    def test_a_delete_of_which_it_is_not_known_whether_it_was_done_is_said_to_be_one(self, cloud, monkeypatch):
+        channel = cloud.channel()
+        refuse(monkeypatch, "DeleteStreamKey", "InternalServerException")
+        with pytest.raises(errors.ServiceFailed) as caught:
+            provider().create(inputs(channel))
+        assert "may have no stream key" in caught.value.aftermath
+
+
+class TestErrors:
+    def test_a_foreseeable_error_leaves_without_frames_below_the_provider_and_without_causes(self, cloud, monkeypatch):
+        refuse(monkeypatch, "ListStreamKeys", "AccessDeniedException")
+        try:
+            provider().create(inputs(CHANNEL))
+        except errors.AccessDenied:
+            text = traceback.format_exc()
+        assert "botocore" not in text
+        assert "During handling" not in text
+        assert text.count("File ") == 2
+        assert f"AWS does not allow ivs:ListStreamKeys on {CHANNEL}." in text
+
+    def test_a_mistake_of_ours_keeps_its_traceback(self):
+        try:
+            provider().create({})
+        except KeyError:
+            text = traceback.format_exc()
+        assert "in create" in text
+
+    def test_no_error_of_any_call_holds_a_value(self, cloud, monkeypatch, caplog, capfd):
+        caplog.set_level("DEBUG")
+        channel = cloud.channel()
+        made = provider().create(inputs(channel))
+        value = made.outs["value"]
+        caplog.clear()
+        calls = {
+            "ListStreamKeys": lambda ours: ours.create(inputs(channel)),
+            "GetStreamKey": lambda ours: ours.read(made.id, made.outs),
+            "TagResource": lambda ours: ours.update(made.id, made.outs, inputs(channel, tags={"a": "b"})),
+            "DeleteStreamKey": lambda ours: ours.delete(made.id, made.outs),
+        }
+        for operation, call in calls.items():
+            with monkeypatch.context() as patch:
+                refuse(patch, operation, "ValidationException", f"what is {value}?")
+                with pytest.raises(StreamKeyError) as caught:
+                    call(provider())
+            assert value not in f"{caught.value} {caught.value!r} {caught.value.args}"
+        assert value not in caplog.text
+        assert value not in "".join(capfd.readouterr())

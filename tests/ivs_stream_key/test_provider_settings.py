@@ -1,0 +1,255 @@
+"""What the settings do to a key's life: default and ignored tags, and the connection of one resource."""
+
+import json
+
+import botocore.client
+import botocore.session
+import pytest
+from pulumi.dynamic import Config, ConfigureRequest
+from pulumi.output import UNKNOWN
+
+from ivs_stream_key import errors
+from ivs_stream_key.ivs.ownership import MARK
+from ivs_stream_key.provider import StreamKeyProvider
+from owners import OWNER
+
+DEFAULTS = {"defaultTags": {"tags": {"team": "live", "env": "prod"}}}
+IGNORING = {"ignoreTags": {"keys": ["cost"], "keyPrefixes": ["kubernetes.io/"]}}
+ROLE = "arn:aws:iam::210987654321:role/deploy"
+
+
+def provider(**config):
+    made = StreamKeyProvider()
+    made.configure(ConfigureRequest(Config({f"aws:{name}": json.dumps(v) for name, v in config.items()}, "shop")))
+    return made
+
+
+def inputs(channel, **given):
+    return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
+
+
+def changes(ours, made, given):
+    found = ours.diff(made.id, made.outs, given)
+    assert found.replaces == []
+    return found.changes
+
+
+@pytest.fixture
+def tags_of(cloud):
+    def found(arn):
+        tags = cloud.client.get_stream_key(arn=arn)["streamKey"]["tags"]
+        return {name: value for name, value in tags.items() if name != MARK}
+
+    return found
+
+
+class TestDefaultTags:
+    def test_they_are_on_the_key_and_its_own_win(self, cloud, tags_of):
+        made = provider(**DEFAULTS).create(inputs(cloud.channel(), tags={"team": "vod"}))
+        assert tags_of(made.id) == made.outs["tags_all"] == {"team": "vod", "env": "prod"}
+        assert made.outs["tags"] == {"team": "vod"}
+
+    def test_nothing_is_left_to_change_after_creation_and_refresh(self, cloud):
+        ours, given = provider(**DEFAULTS), inputs(cloud.channel(), tags={"team": "vod", "a": "b"})
+        made = ours.create(given)
+        assert changes(ours, made, given) is False
+        read = ours.read(made.id, made.outs)
+        assert (read.outs, read.inputs["tags"]) == (made.outs, given["tags"])
+        assert changes(provider(**DEFAULTS), read, given) is False
+
+    def test_a_change_of_them_changes_the_key_in_place(self, cloud, tags_of):
+        given = inputs(cloud.channel(), tags={"a": "b"})
+        made = provider(**DEFAULTS).create(given)
+        other = provider(defaultTags={"tags": {"team": "vod"}})
+        assert changes(other, made, given) is True
+        cloud.forget()
+        updated = other.update(made.id, made.outs, given)
+        assert cloud.calls == ["ListStreamKeys", "UntagResource", "TagResource"]
+        assert tags_of(made.id) == updated.outs["tags_all"] == {"team": "vod", "a": "b"}
+        assert updated.outs["tags"] == {"a": "b"}
+
+    def test_one_that_was_changed_behind_pulumis_back_is_seen_and_mended(self, cloud, tags_of):
+        ours, given = provider(**DEFAULTS), inputs(cloud.channel())
+        made = ours.create(given)
+        cloud.client.tag_resource(resourceArn=made.id, tags={"team": "theirs"})
+        cloud.client.untag_resource(resourceArn=made.id, tagKeys=["env"])
+        read = ours.read(made.id, made.outs)
+        assert (read.outs["tags"], read.outs["tags_all"]) == ({"team": "theirs"}, {"team": "theirs"})
+        assert changes(provider(**DEFAULTS), read, given) is True
+        ours.update(made.id, read.outs, given)
+        assert tags_of(made.id) == {"team": "live", "env": "prod"}
+
+    def test_moving_a_tag_from_a_resource_to_the_defaults_asks_nothing_of_aws(self, cloud):
+        channel = cloud.channel()
+        made = provider().create(inputs(channel, tags={"team": "live", "env": "prod"}))
+        ours, given = provider(**DEFAULTS), inputs(channel)
+        assert changes(ours, made, given) is True
+        cloud.forget()
+        assert ours.update(made.id, made.outs, given).outs == {**made.outs, "tags": {}}
+        assert cloud.calls == []
+
+    def test_they_count_for_the_limit_of_tags(self):
+        ours = provider(defaultTags={"tags": {f"d{n}": "" for n in range(30)}})
+        arn = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+        assert ours.check({}, inputs(arn, tags={f"t{n}": "" for n in range(20)})).failures == []
+        assert ours.check({}, inputs(arn, tags={f"d{n}": "" for n in range(30)})).failures == []
+        (failure,) = ours.check({}, inputs(arn, tags={f"t{n}": "" for n in range(21)})).failures
+        assert failure.property == "", "the engine would show the tags"
+        assert "got 51, with 30 default tags" in failure.reason
+
+    def test_too_many_of_them_alone_are_too_many(self):
+        ours = provider(defaultTags={"tags": {f"d{n}": "" for n in range(51)}})
+        (failure,) = ours.check({}, inputs("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh")).failures
+        assert failure.reason.startswith("tags: expected at most 50 tags, got 51")
+
+    def test_a_state_from_before_there_was_tags_all_shows_no_change(self, cloud):
+        given = inputs(cloud.channel(), tags={"a": "b"})
+        made = provider().create(given)
+        del made.outs["tags_all"]
+        assert changes(provider(), made, given) is False
+        assert changes(provider(**DEFAULTS), made, given) is True
+
+
+class TestIgnoredTags:
+    def test_what_others_do_with_them_is_not_seen(self, cloud):
+        ours, given = provider(**IGNORING), inputs(cloud.channel(), tags={"a": "b"})
+        made = ours.create(given)
+        cloud.client.tag_resource(resourceArn=made.id, tags={"cost": "1", "kubernetes.io/x": "y"})
+        read = ours.read(made.id, made.outs)
+        assert read.outs == made.outs
+        assert read.inputs["tags"] == {"a": "b"}
+        assert changes(provider(**IGNORING), read, given) is False
+
+    def test_no_update_touches_them(self, cloud, tags_of):
+        ours, given = provider(**IGNORING), inputs(cloud.channel(), tags={"a": "b"})
+        made = ours.create(given)
+        cloud.client.tag_resource(resourceArn=made.id, tags={"cost": "1"})
+        ours.update(made.id, made.outs, {**given, "tags": {"c": "d"}})
+        assert tags_of(made.id) == {"c": "d", "cost": "1"}
+
+    def test_no_adoption_touches_them(self, cloud, tags_of):
+        channel = cloud.channel()
+        key = cloud.key(channel)["arn"]
+        cloud.client.tag_resource(resourceArn=key, tags={"cost": "1", "theirs": "x"})
+        made = provider(**IGNORING).create(inputs(channel, existing_key="adopt", tags={"a": "b"}))
+        assert made.id == key
+        assert tags_of(key) == {"a": "b", "cost": "1"}
+        assert made.outs["tags_all"] == {"a": "b"}
+
+    def test_one_that_is_declared_is_set_once_and_then_left_alone(self, cloud, tags_of):
+        ours, given = provider(**IGNORING), inputs(cloud.channel(), tags={"cost": "1", "a": "b"})
+        made = ours.create(given)
+        assert tags_of(made.id) == {"cost": "1", "a": "b"}
+        assert made.outs["tags_all"] == {"a": "b"}
+        cloud.client.tag_resource(resourceArn=made.id, tags={"cost": "theirs"})
+        read = ours.read(made.id, made.outs)
+        assert changes(provider(**IGNORING), read, given) is False
+        ours.update(made.id, read.outs, {**given, "tags": {"cost": "2"}})
+        assert tags_of(made.id) == {"cost": "theirs"}
+
+
+@pytest.fixture
+def signed(monkeypatch, cloud):
+    """The access key that each call was made with, by operation."""
+    make_call, found = botocore.client.BaseClient._make_api_call, []
+
+    def noted(self, operation, parameters):
+        found.append((operation, self._request_signer._credentials.get_frozen_credentials().access_key))
+        return make_call(self, operation, parameters)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+    return found
+
+
+def static(name):
+    return {"access_key": name, "secret_key": "s3cret"}
+
+
+class TestConnection:
+    def test_every_operation_goes_through_it(self, cloud, signed):
+        channel = cloud.channel()
+        signed.clear()
+        given = inputs(channel, connection=static("AKIAVOD"), tags={"a": "b"})
+        made = provider().create(given)
+        provider().read(made.id, made.outs)
+        provider().update(made.id, made.outs, {**given, "tags": {"c": "d"}})
+        provider().diff(made.id, made.outs, {**given, "rotation_triggers": {"a": 1.0}})
+        provider().delete(made.id, made.outs)
+        assert {access_key for _, access_key in signed} == {"AKIAVOD"}
+        assert {"CreateStreamKey", "GetStreamKey", "TagResource", "GetStream", "DeleteStreamKey"} <= dict(signed).keys()
+
+    def test_several_accounts_live_in_one_program(self, cloud, new_client):
+        sts = botocore.session.Session().create_client("sts", region_name="us-west-2")
+        session = sts.assume_role(RoleArn=ROLE, RoleSessionName="test")["Credentials"]
+        theirs = new_client(
+            aws_access_key_id=session["AccessKeyId"],
+            aws_secret_access_key=session["SecretAccessKey"],
+            aws_session_token=session["SessionToken"],
+        )
+        channel = theirs.create_channel()["channel"]["arn"]
+        ours = provider()
+        made = ours.create(inputs(channel, connection={"assume_roles": [{"role_arn": ROLE}]}))
+        assert ":210987654321:" in made.id
+        assert theirs.get_stream_key(arn=made.id)["streamKey"]["value"] == made.outs["value"]
+        here = ours.create(inputs(cloud.channel()))
+        assert ":123456789012:" in here.id
+
+    def test_it_is_in_the_outputs_where_delete_and_read_find_it(self, cloud):
+        given = inputs(cloud.channel(), connection=static("AKIAVOD"))
+        made = provider().create(given)
+        assert made.outs["connection"] == given["connection"]
+        read = provider().read(made.id, made.outs)
+        assert read.outs == made.outs
+        assert read.inputs["connection"] == given["connection"]
+
+    @pytest.mark.parametrize(("old", "new"), [(None, "AKIANEW"), ("AKIAOLD", "AKIANEW"), ("AKIAOLD", None)])
+    def test_a_change_of_it_alone_is_an_update_that_asks_nothing_of_aws(self, cloud, old, new):
+        before, after = ({"connection": static(name)} if name else {} for name in (old, new))
+        channel = cloud.channel()
+        made = provider().create(inputs(channel, **before))
+        assert changes(provider(), made, inputs(channel, **after)) is True
+        cloud.forget()
+        updated = provider().update(made.id, made.outs, inputs(channel, **after))
+        assert cloud.calls == []
+        assert updated.outs.get("connection") == after.get("connection")
+        assert changes(provider(), updated_as(made, updated), inputs(channel, **after)) is False
+
+    def test_it_stands_alone_beside_the_stacks_config(self, cloud):
+        connection = {"default_tags": {"tags": {"of": "connection"}}}
+        made = provider(**DEFAULTS).create(inputs(cloud.channel(), connection=connection))
+        assert made.outs["tags_all"] == {"of": "connection"}
+
+    def test_what_is_wrong_with_it_names_it_in_words_since_the_engine_would_show_its_secrets(self):
+        arn = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+        ours = provider(maxRetries="x")
+        for connection, words in (
+            ({"max_retries": 0.0}, "connection.max_retries"),
+            ({"retries": 1.0}, "connection.retries"),
+            ("vod", "a mapping with the arguments of aws.Provider"),
+        ):
+            (failure,) = ours.check({}, inputs(arn, connection=connection)).failures
+            assert failure.property == ""
+            assert failure.reason.startswith("connection: ")
+            assert words in failure.reason
+        assert ours.check({}, inputs(arn, connection={"max_retries": 3.0})).failures == []
+
+    def test_an_account_that_it_does_not_allow_is_not_asked(self, cloud):
+        channel = cloud.channel()
+        with pytest.raises(errors.BadSettings, match=r"connection\.allowed_account_ids"):
+            provider().create(inputs(channel, connection={"allowed_account_ids": ["210987654321"]}))
+        assert cloud.calls == []
+
+    @pytest.mark.parametrize("unknown", [UNKNOWN, {"profile": UNKNOWN}, {"assume_roles": [{"role_arn": UNKNOWN}]}])
+    def test_one_that_is_not_known_yet_passes_and_nothing_is_asked_through_it(self, cloud, signed, unknown):
+        channel = cloud.channel()
+        made = provider().create(inputs(channel, connection=static("AKIAOLD")))
+        signed.clear()
+        ours, given = provider(), inputs(channel, connection=unknown, rotation_triggers={"a": 1.0})
+        assert ours.check({}, given).failures == []
+        assert ours.diff(made.id, made.outs, given).replaces == ["rotation_triggers"]
+        assert signed == [] or {access_key for _, access_key in signed} == {"AKIAOLD"}
+
+
+def updated_as(made, updated):
+    made.outs = updated.outs
+    return made

@@ -1,0 +1,117 @@
+"""Import and connection as the engine sees them, in rehearsal."""
+
+import copy
+import json
+
+import boto3
+import pytest
+
+from ivs_stream_key import Connection, StreamKey
+from ivs_stream_key.importing.command import main
+from rehearsal import Project, Stack
+
+SECRET_KEY = "4dabf18193072939515e22adb298388d"
+SECRET = "1b47061264138c4ac30d75fd1eb44270"
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\n")
+    return Project.load(tmp_path)
+
+
+def done(report):
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if count and op != "same"}
+
+
+def test_an_imported_key_is_the_programs_without_a_change_or_a_rotation(project, tmp_path):
+    state, channels = tmp_path / "state.json", {}
+
+    def program():
+        for name, arn in channels.items():
+            StreamKey(name, arn, rotation_triggers={"season": 1}, tags={"team": "live"})
+
+    with Stack(project, program=program, state=state, provider_process=False) as stack:
+        ivs = boto3.client("ivs")
+        made = {name: ivs.create_channel(name=name, tags={"of": name}) for name in ("other", "studio")}
+        channel, key = made["studio"]["channel"]["arn"], made["studio"]["streamKey"]
+        ivs.tag_resource(resourceArn=key["arn"], tags={"team": "live"})
+
+        # A key that Pulumi made has in the state what belongs to every key: the stack and the provider.
+        channels["other"] = made["other"]["channel"]["arn"]
+        assert done(stack.up()) == {"create": 2}
+
+        out = tmp_path / "import.json"
+        options = ("--rotation-triggers", '{"season": 1}', "--out", str(out))
+        assert main(["import", "--all", "--region", ivs.meta.region_name, "--tag", "of=studio", *options]) == 0
+        (entry,) = json.loads(out.read_text())["resources"]
+        deployment = json.loads(state.read_text())
+        (ours,) = [r for r in deployment["deployment"]["resources"] if r["type"] == entry["type"]]
+        imported = copy.deepcopy(ours)
+        imported["urn"] = ours["urn"].replace("::other", "::studio")
+        imported |= {name: entry[name] for name in ("id", "inputs", "outputs")}
+        deployment["deployment"]["resources"].append(imported)
+        state.write_text(json.dumps(deployment))
+
+        channels["studio"] = channel
+        assert done(stack.preview()) == {}
+        assert done(stack.refresh()) == {}
+        assert done(stack.up()) == {}
+        assert ivs.get_stream_key(arn=key["arn"])["streamKey"]["value"] == key["value"]
+
+        channels.clear()
+        assert done(stack.up()) == {"delete": 2}
+        assert ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
+
+
+def of_type(deployment, kind):
+    return [r for r in deployment["deployment"]["resources"] if r["type"].endswith(kind)]
+
+
+def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operation(project, tmp_path):
+    given = {"connection": Connection(access_key="AKIAPLAIN", secret_key="s3cret", token="t0ken"), "tags": {"a": "b"}}
+
+    def program():
+        StreamKey("live", channel, **given)
+
+    with Stack(project, program=program, provider_process=False) as stack:
+        channel = boto3.client("ivs").create_channel()["channel"]["arn"]
+        for operation, tag, expected in (
+            (stack.up, "b", {"create": 2}),
+            (stack.refresh, "b", {}),
+            (stack.up, "c", {"update": 1}),
+        ):
+            given["tags"] = {"a": tag}
+            assert done(operation()) == expected
+            (key,) = of_type(stack.export(), "StreamKey")
+            for bag in (key["inputs"], key["outputs"]):
+                assert all(SECRET in bag["connection"][name].values() for name in ("access_key", "secret_key", "token"))
+        given["connection"] = Connection(max_retries=5)
+        assert done(stack.up()) == {"update": 1}
+        assert "s3cret" not in json.dumps(stack.export())
+        assert done(stack.destroy()) == {"delete": 2}
+
+
+def test_an_external_id_in_the_open_in_an_earlier_state_is_a_secret_from_now_on_and_no_change(
+    project, tmp_path, monkeypatch
+):
+    state = tmp_path / "state.json"
+    role = {"role_arn": "arn:aws:iam::123456789012:role/vod", "external_id": "hunter2"}
+
+    def program():
+        StreamKey("live", channel, connection={"assume_roles": [role]})
+
+    with Stack(project, program=program, state=state, provider_process=False) as stack:
+        channel = boto3.client("ivs").create_channel(name="live")["channel"]["arn"]
+        with monkeypatch.context() as earlier:
+            earlier.setattr("ivs_stream_key.resource.with_secrets", lambda connection: connection)
+            assert done(stack.up()) == {"create": 2}
+        assert state.read_text().count("hunter2") == 2
+        assert done(stack.preview()) == {}
+        assert done(stack.up()) == {}
+        resources = stack.export()["deployment"]["resources"]
+        (key,) = [resource for resource in resources if resource["type"].endswith("StreamKey")]
+        # The engine makes a list a secret as a whole if there is one in it.
+        assert key["inputs"]["connection"]["assume_roles"][SECRET_KEY] == SECRET
+        assert done(stack.destroy()) == {"delete": 2}

@@ -1,0 +1,113 @@
+import asyncio
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockMonitor
+
+from against_mocks import resolved
+from ivs_stream_key.reusable_inputs import reusable
+
+
+class Unused:
+    def new_resource(self, args):
+        raise AssertionError(args)
+
+    def call(self, args):
+        raise AssertionError(args)
+
+
+def found(program, *, preview=False):
+    """What the outputs that a program returns resolve to: (value, is it known, is it secret)."""
+    return resolved(program, MockMonitor(Unused()), preview=preview)
+
+
+async def later(value):
+    await asyncio.sleep(0)
+    return value
+
+
+def future_of(value):
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(value)
+    return future
+
+
+def read_twice(value):
+    """Two outputs, each made of the value as the SDK makes them of an input."""
+    return {"first": pulumi.Output.from_input(value), "second": pulumi.Output.from_input(value)}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda: later({"team": "live"}),
+        lambda: {"team": later("live")},
+        lambda: later({"team": later("live")}),
+        lambda: later(pulumi.Output.from_input({"team": "live"})),
+        lambda: pulumi.Output.from_input(1).apply(lambda _: {"team": later("live")}),
+        lambda: future_of({"team": future_of("live")}),
+        lambda: asyncio.ensure_future(later({"team": "live"})),
+    ],
+    ids=["whole", "inside", "both", "of-an-output", "in-an-output", "futures", "task"],
+)
+def test_what_can_be_awaited_once_can_be_read_twice(given):
+    outputs = found(lambda: read_twice(reusable(given())))
+    assert outputs == dict.fromkeys(("first", "second"), ({"team": "live"}, True, False))
+
+
+def test_a_coroutine_in_a_list_can_be_read_twice():
+    outputs = found(lambda: read_twice(reusable({"who": [later("a"), ("b", later("c"))]})))
+    assert outputs == dict.fromkeys(("first", "second"), ({"who": ["a", ["b", "c"]]}, True, False))
+
+
+def test_one_coroutine_given_in_two_places_is_one_output():
+    def program():
+        tags = later({"team": "live"})
+        assert reusable(tags) is reusable(tags)
+        return {"first": reusable(tags), "second": reusable({"nested": tags})["nested"]}
+
+    assert found(program) == dict.fromkeys(("first", "second"), ({"team": "live"}, True, False))
+
+
+@pytest.mark.parametrize("value", [None, True, 3, "text", {"a": 1}, [1, "b"], {}])
+def test_what_cannot_be_awaited_stays_as_it_is(value):
+    assert reusable(value) == value
+
+
+def test_one_unknown_value_leaves_the_others_known():
+    def program():
+        unknown = pulumi.Output(set(), future_of(None), future_of(False))
+        given = reusable({"known": later("live"), "unknown": unknown})
+        whole = reusable(later({"known": "live", "unknown": unknown}))
+        return {**given, "inside": whole.apply(lambda tags: tags["known"])}
+
+    outputs = found(program, preview=True)
+    assert outputs["known"] == outputs["inside"] == ("live", True, False)
+    assert outputs["unknown"][1] is False
+
+
+def test_a_secret_stays_one_and_makes_no_other_secret():
+    outputs = found(lambda: reusable({"open": later("a"), "secret": pulumi.Output.secret("b")}))
+    assert outputs == {"open": ("a", True, False), "secret": ("b", True, True)}
+
+
+def test_what_a_coroutine_raises_is_raised_where_it_is_read():
+    async def broken():
+        raise LookupError("no such team")
+
+    with pytest.raises(LookupError, match="no such team"):
+        found(lambda: {"tags": reusable(broken())})
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda value: value, later, pulumi.Output.from_input, lambda value: {"a": later(value)}]
+)
+def test_values_nested_too_deep_are_one_short_error(wrap):
+    deep = "x"
+    # Of an output nested 900 deep, the SDK itself does not find out what it is.
+    for _ in range(200):
+        deep = [deep]
+    with pytest.raises(
+        ValueError, match=r"^StreamKey 'live': tags: expected lists and mappings nested at most 100 deep"
+    ):
+        found(lambda: {"tags": reusable(wrap(deep), "StreamKey 'live': tags")})

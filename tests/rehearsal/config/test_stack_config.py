@@ -1,0 +1,94 @@
+"""The config of a stack. The encrypted values were written by `pulumi config set` 3.274.1."""
+
+import json
+
+import pytest
+
+from rehearsal.config.stack_config import StackConfig, read_stack_config
+from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.state import passphrase
+from rehearsal.state.passphrase import Keyring
+
+TEXT = """\
+encryptionsalt: v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ==
+config:
+  pin:
+    secure: v1:U7yb1dH4CAXG9VL+:TtBisIdS9FBGDIxbrBfnzsmVpa35iq8=
+  obj:
+    pin:
+      secure: v1:2m92JrYvEA6DQQxE:d062Rouvx4kE0j2wyJ/vIqPQmnksARF0f3I=
+    "n": 5
+  list:
+    - secure: v1:y0EtVHafmXPHgf8s:PclzMyV6FbnIQOcUmXREK0kmgw==
+  open: text
+"""
+KEYRING = Keyring({"PULUMI_CONFIG_PASSPHRASE": "correct-horse"})
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text=TEXT):
+        (tmp_path / "Pulumi.dev.yaml").write_text(text)
+        return read_stack_config(tmp_path / "Pulumi.dev.yaml", lambda key: f"p:{key}")
+
+    return read
+
+
+def test_what_pulumi_has_encrypted_is_decrypted_wherever_it_stands(read):
+    config = read()
+    assert config.readable == {"p:open": "text"}
+    assert config.decrypted(KEYRING, config.encrypted) == {
+        "p:pin": "hunter2",
+        "p:obj": {"pin": 'geh"eim☃', "n": 5},
+        "p:list": ["one"],
+    }
+
+
+def test_no_passphrase_and_no_salt_decrypt_nothing(read):
+    config = read()
+    assert config.decrypted(Keyring({}), config.encrypted) is None
+    assert read(TEXT.partition("\n")[2]).decrypted(KEYRING, ["p:pin"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "phrase", "message"),
+    [
+        (TEXT, "wrong", "Pulumi.dev.yaml: the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one"),
+        ("encryptionsalt: v1:x\n" + TEXT.partition("\n")[2], "a", "Pulumi.dev.yaml: expected a salt that Pulumi has"),
+    ],
+)
+def test_what_can_not_be_decrypted_is_told_with_the_file(read, monkeypatch, text, phrase, message):
+    monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
+    config = read(text)
+    with pytest.raises(ConfigError, match=message):
+        config.decrypted(Keyring({"PULUMI_CONFIG_PASSPHRASE": phrase}), config.encrypted)
+
+
+def test_a_damaged_value_is_told_with_its_key(read):
+    config = read(TEXT.replace("U7yb1dH4CAXG9VL+", "AAAAAAAAAAAAAAAA"))
+    with pytest.raises(ConfigError, match=r"Pulumi.dev.yaml: p:pin: a ciphertext in it is damaged"):
+        config.decrypted(KEYRING, ["p:pin"])
+
+
+def test_a_file_that_does_not_exist_is_an_empty_config_unless_it_was_asked_for(tmp_path):
+    path = tmp_path / "none.yaml"
+    assert read_stack_config(path, str) == StackConfig(path)
+    with pytest.raises(ProjectError, match=r"none.yaml can't be read"):
+        read_stack_config(path, str, must_exist=True)
+
+
+def test_no_value_is_in_a_repr(read):
+    assert "text" not in repr(read())
+    assert json.dumps("secure") not in repr(read())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("encryptionsalt: 5", "encryptionsalt: expected text, got int"),
+        ("config: {5: a}", "config: expected keys of text, got 5; put it in quotes"),
+    ],
+)
+def test_a_field_of_another_form_is_named(read, text, message):
+    with pytest.raises(ProjectError, match=message):
+        read(text)

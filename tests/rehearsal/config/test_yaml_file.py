@@ -1,0 +1,79 @@
+import pytest
+
+from rehearsal.config.yaml_file import mapping_in, read_mapping, text_in
+from rehearsal.errors import ProjectError
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text):
+        (tmp_path / "file.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_mapping(tmp_path / "file.yaml")
+
+    return read
+
+
+def test_scalars_are_what_pulumi_makes_of_them(read):
+    """As ``pulumi config`` 3.274.1 shows them."""
+    given = "{day: 2026-12-01, time: 2026-12-01T10:00:00Z, yes: yes, on: on, true: true, int: 5, oct: 010, nul: null}"
+    assert read(given) == {
+        "day": "2026-12-01 00:00:00 +0000 UTC",
+        "time": "2026-12-01 10:00:00 +0000 UTC",
+        "yes": "yes",
+        "on": "on",
+        True: True,
+        "int": 5,
+        "oct": 8,
+        "nul": None,
+    }
+    assert read("") == {}
+
+
+def bomb(merge):
+    lines = ["a0: &a0 {k: [x, x, x, x, x, x, x, x, x, x]}"]
+    for i in range(1, 10):
+        uses = ", ".join([f"*a{i - 1}"] * 10)
+        lines.append(f"a{i}: &a{i} " + (f"{{<<: [{uses}]}}" if merge else f"[{uses}]"))
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (bomb(merge=False), "it is more than 100000 values with its aliases written out"),
+        (bomb(merge=True), "it is more than 100000 values with its aliases written out"),
+        ("a: &a [*a]", "it is nested more than 100 levels deep"),
+        ("a: &a {b: *a, c: *a}", "it is nested more than 100 levels deep"),
+        ("a: " + "[" * 150 + "]" * 150, "it is nested more than 100 levels deep"),
+        ("a: " + "[" * 50_000, "it is nested too deep"),
+        ("a: !!set {b}", "got a value of type set"),
+        ("a: !!binary aGk=", "got a value of type bytes"),
+        ("a: !!python/object/apply:os.system [true]", "could not determine a constructor"),
+        ("? [a]\n: b", "found unhashable key"),
+        (b"a: \0", "unacceptable character"),
+        ("a: 9999-99-99", "month must be in"),
+    ],
+)
+def test_a_file_that_was_made_to_do_harm_is_one_line(read, text, reason):
+    with pytest.raises(ProjectError) as caught:
+        read(text)
+    assert reason in str(caught.value)
+    assert "file.yaml is not YAML: " in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_broken_file_says_is_not_quoted(read):
+    with pytest.raises(ProjectError) as caught:
+        read("pin: hunter2: x\n")
+    assert str(caught.value).endswith("is not YAML: mapping values are not allowed here (line 1, column 13)")
+
+
+def test_a_field_of_another_form_is_named(tmp_path):
+    path = tmp_path / "file.yaml"
+    for data, message in [({"a": [1]}, "a: expected a mapping, got list"), ({"a": {5: 1}}, "expected keys of text")]:
+        with pytest.raises(ProjectError, match=message):
+            mapping_in(path, data, "a")
+    for value in (5, ["a"], "a\0b"):
+        with pytest.raises(ProjectError, match="a: expected text, got "):
+            text_in(path, {"a": value}, "a", "")
+    assert (mapping_in(path, {"a": None}, "a"), text_in(path, {}, "a", "d")) == ({}, "d")

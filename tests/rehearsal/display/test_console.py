@@ -1,0 +1,74 @@
+"""No name, output, message or log line steers the terminal of whoever runs a program."""
+
+import io
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rehearsal.display.console import Console, console_on, printable
+from rehearsal.display.display import Display
+from rehearsal.engine.events import Diagnostic, Op, Report, StepRecord
+
+STEERING = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\r\x08\u202e"
+CONTROLS = set("\x07\x9b\x7f\r\x08\u202e")
+URN = f"urn:pulumi:dev::p::a:b:C{STEERING}::n{STEERING}"
+# What rich writes for colours, and to draw the tree anew.
+RICHS_OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[2K|\x1b\[1A|\r")
+
+
+def shown(*, terminal, details=False, live=True):
+    out = io.StringIO()
+    console = Console(
+        file=out, force_terminal=terminal, width=120, highlight=False, emoji=False, color_system="standard"
+    )
+    display = Display(console, f"dev{STEERING}", "up", details=details, live=live)
+    step = StepRecord(Op.UPDATE, URN, diff={f"k{STEERING}": "update"}, old={f"k{STEERING}": STEERING}, new={})
+    display.started(step)
+    display.ended(step)
+    for severity in ("info", "warning", "error"):
+        display.said(Diagnostic(severity, f"first{STEERING}\nsecond\n{STEERING}", URN))
+        display.said(Diagnostic(severity, STEERING))
+    outputs = {f"o{STEERING}": STEERING, "nested": {STEERING: [STEERING]}}
+    display.finish(Report(op="up", ok=True, outputs=outputs, changes={"update": 1}, failed=[URN]))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("details", [False, True])
+@pytest.mark.parametrize("live", [False, True])
+def test_nothing_that_is_shown_of_an_operation_steers_the_terminal(terminal, details, live):
+    text = RICHS_OWN.sub("", shown(terminal=terminal, details=details, live=live))
+    assert "\x1b" not in text
+    assert not set(text) & CONTROLS
+    assert r"\x1b[2J\x9b31m\x7f" in text
+
+
+def test_lines_of_a_message_stay_and_colours_are_rehearsals_own():
+    text = shown(terminal=True, live=False)
+    assert "\nsecond\n" in text
+    assert "\x1b[33mwarning:" in text
+
+
+def test_the_console_of_a_command_writes_errors_so_too(capsys):
+    console_on(stderr=True).print(f"error: {STEERING}")
+    console_on(stderr=False).print(f"[bold]{STEERING}[/]")
+    said = capsys.readouterr()
+    for text in (said.err, said.out):
+        assert r"\x1b[2J" in text
+        assert not set(text) & {*CONTROLS, "\x1b"}
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "L"])))
+def test_text_is_one_or_several_lines_of_what_can_be_seen(text):
+    for character in printable(text):
+        assert character in "\n\t" or not (ord(character) < 32 or 127 <= ord(character) < 160)
+    assert printable(printable(text)) == printable(text)
+    printable(text).encode()
+
+
+@pytest.mark.parametrize("text", ["", "plain", "two\nlines\tand a tab", "Grüße ☃ 🎥 e\u0301", "arn:aws:ivs::[x]"])
+def test_other_text_stays_as_it_is(text):
+    assert printable(text) == text

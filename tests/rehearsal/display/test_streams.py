@@ -1,0 +1,53 @@
+"""Output that nobody reads any more fails nothing; output that can't be written is said to be lost."""
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from rehearsal.display.streams import lasting_output
+from rehearsal.errors import OutputError
+
+FULL = Path("/dev/full")
+
+
+def say(text):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def test_a_pipe_whose_reader_is_gone_fails_nothing_then_or_at_the_end_of_python():
+    reads, writes = os.pipe()
+    with os.fdopen(writes, "w") as pipe, contextlib.redirect_stdout(pipe):
+        with lasting_output():
+            say("first")
+            os.close(reads)
+            for _ in range(3):
+                say("x" * 100_000)
+        assert sys.stdout is pipe
+        pipe.flush()  # as Python does when it ends
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="there is no full disk to try it on")
+def test_a_full_disk_is_an_error_at_the_end_and_not_before():
+    done = []
+
+    def work():
+        with lasting_output():
+            say("lost")
+            done.append("the work")
+
+    with FULL.open("w") as full, contextlib.redirect_stdout(full), pytest.raises(OutputError, match="No space left"):
+        work()
+    assert done == ["the work"]
+
+
+def test_all_else_of_the_stream_is_as_it_was(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    with lasting_output():
+        assert sys.stdout.isatty()
+        assert sys.stdout.encoding.lower() == "utf-8"
+        say("said")
+    assert capsys.readouterr().out == "said\n"

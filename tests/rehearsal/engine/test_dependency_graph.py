@@ -1,0 +1,134 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rehearsal.engine.dependency_graph import (
+    Dependents,
+    delete_layers,
+    dependencies,
+    fix_dangling_dependencies,
+    in_order,
+    rename_aliased,
+    with_dependents,
+)
+from rehearsal.state.resource import ResourceState
+
+
+def urn(name, types="t:i:T"):
+    return f"urn:pulumi:dev::p::{types}::{name}"
+
+
+def state(name, *needs, custom=True, **fields):
+    return ResourceState(urn=urn(name), type="t:i:T", custom=custom, dependencies=[urn(n) for n in needs], **fields)
+
+
+def names(states):
+    return [s.urn.rpartition("::")[2] for s in states]
+
+
+def nothing(_):
+    return False
+
+
+@st.composite
+def states(draw):
+    """A state in a valid order: each resource needs some of those before it."""
+    made = []
+    for n in range(draw(st.integers(1, 8))):
+        earlier = [s.urn for s in made]
+        needs = draw(st.lists(st.sampled_from(earlier), max_size=3, unique=True)) if earlier else []
+        parent = draw(st.sampled_from(["", *earlier])) if earlier else ""
+        custom = draw(st.booleans())
+        made.append(ResourceState(urn=urn(f"r{n}"), type="t:i:T", custom=custom, dependencies=needs, parent=parent))
+    return made
+
+
+@given(states(), st.randoms())
+def test_whatever_the_order_was_each_comes_after_what_it_needs(made, random):
+    shuffled = list(made)
+    random.shuffle(shuffled)
+    seen = set()
+    for found in in_order(shuffled):
+        assert {*found.dependencies, found.parent} - {""} <= seen
+        seen.add(found.urn)
+    assert len(seen) == len(made)
+
+
+@given(states())
+def test_dependents_are_those_that_reach_the_root_by_dependencies(made):
+    found = Dependents(made)
+    for root in made:
+        reached = {root.urn}
+        expected = []
+        for candidate in made[made.index(root) + 1 :]:
+            if reached & set(candidate.dependencies):
+                reached.add(candidate.urn)
+                expected.append(candidate)
+        assert list(found.of(root, nothing)) == expected
+
+
+@given(states())
+def test_each_layer_of_deletions_needs_nothing_that_an_earlier_one_deleted(made):
+    gone = set()
+    for layer in delete_layers(made, made):
+        for leaving in layer:
+            assert not {*leaving.dependencies, leaving.parent} & gone
+        gone |= {s.urn for s in layer}
+    assert len(gone) == len(made)
+
+
+def test_dependents_follow_providers_and_deleted_with_but_not_parents():
+    root = state("root")
+    managed = state("managed", provider=f"{root.urn}::id")
+    inside = state("inside", deleted_with=root.urn)
+    child = state("child", parent=root.urn)
+    assert names(Dependents([root, managed, inside, child]).of(root, nothing)) == ["managed", "inside"]
+
+
+def test_what_is_ignored_hides_what_depends_on_it_alone():
+    made = [state("a"), state("b", "a"), state("c", "b"), state("d", "a")]
+    assert names(Dependents(made).of(made[0], urn("b").__eq__)) == ["d"]
+
+
+def test_what_is_not_in_the_state_has_no_dependents():
+    assert list(Dependents([state("a")]).of(state("a"), nothing)) == []
+
+
+def test_with_dependents_includes_children():
+    made = [state("a", custom=False), state("b", parent=urn("a")), state("c", "b"), state("d")]
+    assert names(with_dependents(made, [made[0]])) == ["a", "b", "c"]
+
+
+def test_dependencies_include_parents_and_what_those_need():
+    made = [state("a"), state("b", "a", custom=False), state("c", parent=urn("b")), state("d")]
+    found = dependencies(made, [made[2]])
+    assert {s.urn for s in made if id(s) in found} == {urn("a"), urn("b")}
+
+
+def test_what_lives_needs_what_lives_and_not_what_waits_to_be_deleted_under_its_name():
+    made = [state("a"), state("a", delete=True), state("b", "a"), state("b", "a", delete=True)]
+    assert dependencies(made, [made[2]]) == {id(made[0])}
+    assert dependencies(made, [made[3]]) == {id(made[1])}
+    assert dependencies(made[1:], [made[2]]) == {id(made[1])}
+
+
+def test_states_that_wait_to_be_deleted_come_last():
+    assert names(in_order([state("old", delete=True), state("new")])) == ["new", "old"]
+
+
+def test_a_reference_to_what_is_gone_is_taken_out():
+    left = state("a", "gone", parent=urn("gone"), deleted_with=urn("gone"), replace_with=[urn("gone")])
+    left.property_dependencies = {"x": [urn("gone")]}
+    (mended,) = fix_dangling_dependencies([left])
+    assert (mended.dependencies, mended.parent, mended.deleted_with) == ([], "", "")
+    assert (mended.replace_with, mended.property_dependencies) == ([], {})
+
+
+def test_a_child_that_was_not_registered_again_moves_with_its_renamed_parent():
+    parent = state("new", aliases=[urn("old")], custom=False)
+    child = state("child", "old", parent=urn("old"), provider=f"{urn('old')}::id")
+    child.urn = urn("child", "t:i:T$t:i:T")
+    rename_aliased([parent, child])
+    assert child.parent == urn("new")
+    assert child.dependencies == [urn("new")]
+    assert child.provider == f"{urn('new')}::id"
+    assert parent.aliases == []

@@ -1,0 +1,122 @@
+import threading
+
+import pytest
+
+from rehearsal.engine.events import Op, Report, StepRecord
+
+URN = "urn:pulumi:dev::p::t:i:T::a"
+DEFAULT = "urn:pulumi:dev::p::pulumi:providers:t::default_1_2_3"
+EXPLICIT = "urn:pulumi:dev::p::pulumi:providers:t::mine"
+
+
+class Listener:
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def started(self, step):
+        self.told.append(("started", step.op.value))
+
+    def ended(self, step):
+        self.told.append(("ended", step.op.value))
+
+    def said(self, diagnostic):
+        self.told.append(("said", diagnostic.text))
+
+
+def take(report, op, urn=URN, counts_as=None, failed=False, keys=()):
+    step = StepRecord(op, urn, keys)
+    report.begin(step)
+    step.failed = failed
+    report.end(step, counts_as)
+
+
+@pytest.mark.parametrize("op", [Op.SAME, Op.CREATE, Op.UPDATE, Op.DELETE, Op.REPLACE, Op.DISCARD, Op.IMPORT])
+def test_a_step_counts_by_its_name(op):
+    report = Report("up")
+    take(report, op)
+    assert report.changes == {op.value: 1}
+
+
+@pytest.mark.parametrize(
+    "op",
+    [
+        *[Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.DISCARD_REPLACED, Op.IMPORT_REPLACEMENT],
+        *[Op.READ, Op.READ_REPLACEMENT, Op.REMOVE_PENDING_REPLACE],
+    ],
+)
+def test_a_part_of_something_else_does_not_count(op):
+    report = Report("up")
+    take(report, op)
+    assert report.changes == {}
+    assert [s.op for s in report.steps] == [op]
+
+
+def test_a_refresh_counts_as_what_it_came_to_and_a_read_if_it_found_something_else():
+    report = Report("refresh")
+    take(report, Op.REFRESH, counts_as=Op.UPDATE)
+    take(report, Op.READ, counts_as=Op.READ)
+    assert report.changes == {"update": 1, "read": 1}
+
+
+def test_what_failed_does_not_count_and_a_preview_fails_nothing():
+    report, preview = Report("up"), Report("preview", dry_run=True)
+    for each in (report, preview):
+        take(each, Op.CREATE, failed=True)
+        assert not each.ok
+        assert each.changes == {}
+    assert report.failed == [URN]
+    assert preview.failed == []
+
+
+def test_default_providers_are_behind_the_scenes_and_explicit_ones_are_not():
+    report = Report("up", listener=(listener := Listener()))
+    take(report, Op.CREATE, DEFAULT)
+    assert report.steps == listener.told == []
+    take(report, Op.CREATE, EXPLICIT)
+    assert len(report.steps) == 1
+
+
+def test_tidying_up_the_state_is_a_step_that_nobody_is_told_of():
+    report = Report("up", listener=(listener := Listener()))
+    take(report, Op.REMOVE_PENDING_REPLACE)
+    assert len(report.steps) == 1
+    assert listener.told == []
+
+
+def test_an_error_makes_a_failure_but_not_one_that_the_program_logs():
+    report = Report("up")
+    report.log("error", "logged")
+    assert report.ok
+    report.say("error", "said")
+    assert not report.ok
+    assert report.errors == ["logged", "said"]
+
+
+def test_the_json_is_what_the_command_line_prints():
+    report = Report("up")
+    take(report, Op.REPLACE, keys=("dbr",))
+    report.say("error", "no")
+    assert report.to_json() == {
+        "ok": False,
+        "changes": {"replace": 1},
+        "steps": [{"op": "replace", "urn": URN, "replace_keys": ["dbr"]}],
+        "failed": [],
+        "errors": ["no"],
+    }
+
+
+def test_many_threads_may_report_at_once():
+    report = Report("up")
+
+    def work():
+        for _ in range(200):
+            take(report, Op.CREATE)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert report.changes == {"create": 800}

@@ -1,0 +1,321 @@
+import errno
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from rehearsal.engine.file_backend import StateFile
+from rehearsal.engine.snapshot import Snapshot
+from rehearsal.errors import StateError
+from rehearsal.state.resource import ResourceState
+
+
+def resource(name, **fields):
+    return ResourceState(
+        urn=f"urn:pulumi:dev::p::toy:index:Thing::{name}", type="toy:index:Thing", custom=True, **fields
+    )
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "deep" / "dev.json"
+
+
+def names(file):
+    return [r["urn"].rpartition("::")[2] for r in file.export()["deployment"]["resources"]]
+
+
+def test_what_a_run_put_is_there_for_the_next(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    assert names(StateFile(path)) == ["a"]
+
+
+def test_only_its_owner_can_read_it(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+        modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()}
+    assert set(modes.values()) == {0o600}
+
+
+def fail_after_a_change(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+        raise ZeroDivisionError
+
+
+def test_what_was_reached_is_written_after_an_error(path):
+    with pytest.raises(ZeroDivisionError):
+        fail_after_a_change(path)
+    assert names(StateFile(path)) == ["a"]
+    assert not path.with_name("dev.json.journal").exists()
+
+
+def test_one_run_at_a_time(path):
+    with StateFile(path).open(), pytest.raises(StateError, match=r"another run is working on .*dev.json; wait"):
+        StateFile(path).open().__enter__()
+
+
+def crash(path, then):
+    """Do something to a snapshot in a process that is killed before it can write its end."""
+    code = f"""
+        import os, signal
+        from pathlib import Path
+        from rehearsal.state.resource import ResourceState
+        from rehearsal.engine.file_backend import StateFile
+
+        def resource(name, **fields):
+            urn = f"urn:pulumi:dev::p::toy:index:Thing::{{name}}"
+            return ResourceState(urn=urn, type="toy:index:Thing", custom=True, **fields)
+
+        with StateFile(Path({str(path)!r})).open() as snapshot:
+            olds = snapshot.resources()
+            {then}
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+
+
+def test_a_killed_run_loses_nothing_that_was_done(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+        snapshot.put(resource("b"))
+    crash(path, "snapshot.drop(olds[0]); snapshot.put(resource('c', id='c-1'))")
+    assert sorted(names(StateFile(path))) == ["b", "c"]
+    with StateFile(path).open() as snapshot:
+        assert sorted(s.urn[-1] for s in snapshot.resources()) == ["b", "c"]
+
+
+def test_a_killed_run_says_what_it_was_at(path):
+    crash(path, "snapshot.begin('creating', resource('a'))")
+    pending = StateFile(path).export()["deployment"]["pending_operations"]
+    assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
+
+
+def test_what_was_answered_before_the_kill_is_not_pending(path):
+    crash(path, "snapshot.begin('creating', resource('a')); snapshot.end(resource('a'))")
+    assert "pending_operations" not in StateFile(path).export()["deployment"]
+
+
+def test_interrupted_creates_stay_on_record_until_they_are_forgotten_and_the_rest_does_not(path):
+    crash(path, "snapshot.begin('creating', resource('a')); snapshot.begin('deleting', resource('b'))")
+    with StateFile(path).open():
+        pass
+    assert [op["type"] for op in StateFile(path).export()["deployment"]["pending_operations"]] == ["creating"]
+    with StateFile(path).open(forget_creates=True):
+        pass
+    assert "pending_operations" not in StateFile(path).export()["deployment"]
+
+
+def test_a_last_line_cut_short_is_let_go(path):
+    crash(path, "snapshot.put(resource('a'))")
+    journal = path.with_name("dev.json.journal")
+    journal.write_text(journal.read_text() + '{"put": 7, "resou')
+    assert names(StateFile(path)) == ["a"]
+
+
+def test_a_journal_of_another_state_is_not_applied(path):
+    """Killed between the rename of the state and the removal of its journal, whose changes the state holds already."""
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    crash(path, "snapshot.drop(olds[0]); snapshot.put(resource('b'))")
+    journal = path.with_name("dev.json.journal")
+    kept = journal.read_text()
+    with StateFile(path).open():
+        pass
+    journal.write_text(kept)
+    assert names(StateFile(path)) == ["b"]
+
+
+def test_a_kill_while_the_state_is_written_leaves_the_one_before(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    path.with_name("dev.json.new").write_text('{"version": 3, "depl')
+    assert names(StateFile(path)) == ["a"]
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("b"))
+    assert names(StateFile(path)) == ["b", "a"]
+
+
+def test_names_of_renamed_resources_are_put_right_after_a_kill(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("old"))
+        snapshot.put(resource("user", dependencies=[resource("old").urn]))
+    crash(path, "snapshot.supersede(olds[0], resource('new', aliases=[olds[0].urn]))")
+    with StateFile(path).open() as snapshot:
+        user = next(s for s in snapshot.resources() if s.urn.endswith("user"))
+        assert user.dependencies == [resource("new").urn]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", None),
+        ("{", "is not a Pulumi deployment: JSONDecodeError"),
+        ("[]", "is not a Pulumi deployment: TypeError"),
+        ('{"version": 3}', "is not a Pulumi deployment: KeyError: 'deployment'"),
+        ('{"version": 2, "deployment": {}}', "is a deployment of version 2; rehearsal reads versions 3 and 4"),
+        ('{"version": 3, "deployment": {"resources": [{}]}}', "each of its resources needs a urn and a type"),
+    ],
+)
+def test_a_file_that_is_no_state_is_refused_by_name(path, text, message):
+    path.parent.mkdir()
+    path.write_text(text)
+    if message is None:
+        assert names(StateFile(path)) == []
+        return
+    with pytest.raises(StateError, match=message) as caught:
+        StateFile(path).export()
+    assert str(path) in str(caught.value)
+
+
+def test_a_state_that_is_a_folder_is_refused_by_name(tmp_path):
+    with pytest.raises(StateError, match=rf"{tmp_path} can't be read: "):
+        StateFile(tmp_path).export()
+
+
+def test_a_state_that_can_not_be_written_is_refused_by_name(tmp_path):
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "state.json"
+    with pytest.raises(StateError, match=rf"{path} can't be written: "), StateFile(path).open():
+        pass
+
+
+def test_what_a_deployment_has_besides_resources_is_kept(path):
+    path.parent.mkdir()
+    rest = {"secrets_providers": {"type": "passphrase", "state": {"salt": "v1:x"}}, "metadata": {}}
+    path.write_text(json.dumps({"version": 3, "deployment": {"manifest": {"magic": "x"}, "resources": None, **rest}}))
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    deployment = StateFile(path).export()["deployment"]
+    assert {k: deployment[k] for k in rest} == rest
+    # Pulumi checks the magic against the version, and that of no version is empty.
+    assert (deployment["manifest"]["version"], deployment["manifest"]["magic"]) == ("", "")
+
+
+def test_without_a_path_it_lives_as_long_as_the_object():
+    file = StateFile(None)
+    with file.open() as snapshot:
+        snapshot.put(resource("a"))
+    assert names(file) == ["a"]
+    assert isinstance(file.peek(), Snapshot)
+
+
+def fail_writes(monkeypatch, number, after=0):
+    """Let the system write so many bytes more, and then fail."""
+    write, written = os.write, 0
+
+    def failing(handle, data):
+        nonlocal written
+        if written >= after:
+            raise OSError(number, os.strerror(number))
+        done = write(handle, bytes(data[: after - written]))
+        written += done
+        return done
+
+    monkeypatch.setattr(os, "write", failing)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])
+def test_a_state_that_can_not_be_written_anew_is_intact_and_named(path, monkeypatch, number):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    before = path.read_bytes()
+    fail_writes(monkeypatch, number)
+    with pytest.raises(StateError, match=rf"dev.json can't be written: .*: {os.strerror(number)}; make room") as caught:
+        StateFile(path).open().__enter__()
+    monkeypatch.undo()
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+    assert {p.name for p in path.parent.iterdir()} <= {"dev.json", "dev.json.lock"}
+
+
+def run_on_a_full_disk(path, monkeypatch):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("b"))
+        fail_writes(monkeypatch, errno.ENOSPC, after=20)
+        snapshot.put(resource("c"))
+
+
+def test_what_was_done_before_the_disk_was_full_is_found_by_the_next_run(path, monkeypatch):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    with pytest.raises(StateError, match="No space left on device"):
+        run_on_a_full_disk(path, monkeypatch)
+    monkeypatch.undo()
+    assert names(StateFile(path)) == ["b", "a"]
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("d"))
+    assert sorted(names(StateFile(path))) == ["a", "b", "d"]
+
+
+def test_a_link_planted_where_the_state_is_written_is_not_followed(path, tmp_path):
+    path.parent.mkdir()
+    (tmp_path / "victim").write_text("kept")
+    path.with_name("dev.json.new").symlink_to(tmp_path / "victim")
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    assert (tmp_path / "victim").read_text() == "kept"
+    assert names(StateFile(path)) == ["a"]
+
+
+def test_files_that_others_could_read_are_their_owner_s_afterwards(path):
+    path.parent.mkdir()
+    for name in ("dev.json", "dev.json.lock", "dev.json.journal"):
+        (path.parent / name).touch()
+        (path.parent / name).chmod(0o664)
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    assert {stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("name", ["dev.json", "dev.json.lock", "dev.json.journal"])
+def test_files_that_everybody_could_write_are_refused(path, name):
+    path.parent.mkdir(0o755)
+    (path.parent / name).touch()
+    (path.parent / name).chmod(0o666)
+    with pytest.raises(StateError, match=f"{name} can be written by everybody"), StateFile(path).open():
+        pass
+
+
+@pytest.mark.parametrize("damage", [b"garbage\n", b"[1]\n", b"\xff\n", b'{"put": 1}\n'])
+def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    crash(path, "snapshot.put(resource('b'))")
+    journal = path.with_name("dev.json.journal")
+    kept = journal.read_bytes() + damage
+    journal.write_bytes(kept)
+    with pytest.raises(StateError, match=r"dev.json.journal is damaged; delete it to go on from the state before"):
+        StateFile(path).export()
+    assert journal.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        [{"urn": 1, "type": "t"}],
+        [{"urn": "u", "type": "t", "propertyDependencies": 3}],
+        [{"urn": "u", "type": []}],
+        [{"urn": "u", "type": "t"}],
+        [{"urn": "u", "type": {"a": 1}}],
+        [{"urn": "u", "type": "t", "resourceHooks": 1.5}],
+        [{"urn": "u", "type": "t", "inputs": 5}],
+        [{"urn": "u", "type": "t", "inputs": json.loads("[" * 900 + "]" * 900)}],
+        [{"urn": "u", "type": "t", "inputs": {"a": "\ud800"}}],
+    ],
+)
+def test_a_state_of_another_form_is_refused_by_name_with_what_to_do(path, resources):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
+    before = path.read_bytes()
+    with pytest.raises(StateError, match="put one in its place with `rehearse import FILE`") as caught:
+        StateFile(path).peek()
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == before

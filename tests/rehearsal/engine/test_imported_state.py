@@ -1,0 +1,120 @@
+import json
+
+import pytest
+
+from rehearsal import Project, Stack
+from rehearsal.engine.imported_state import config_of, put_into
+from rehearsal.errors import StateError
+from rehearsal.state.property_values import Secret
+from rehearsal.state.resource import ResourceState
+
+
+def state(type, name, id="", **fields):
+    urn = f"urn:pulumi:dev::p::{type}::{name}"
+    return ResourceState(urn=urn, type=type, custom=bool(id), id=id, **fields)
+
+
+class Shelf:
+    """A cloud of books."""
+
+    def __init__(self, *_):
+        self.put = []
+        self.failure = ""
+
+    def environment(self):
+        return {}
+
+    def providers(self):
+        return {}
+
+    def close(self):
+        pass
+
+    def put_existing(self, resources):
+        self.put += resources
+        return {r.urn: "no place" for r in resources if "Book" not in r.type}
+
+
+class Plain(Shelf):
+    """A cloud that can't be given anything."""
+
+    put_existing = None
+
+
+STATES = [
+    state("pulumi:pulumi:Stack", "p-dev"),
+    state("pulumi:providers:shelf", "default", id="1"),
+    state("shelf:index:Book", "new", id="isbn-1", outputs={"title": Secret("t"), "pages": [Secret(1)]}),
+    state("shelf:index:Map", "map", id="m"),
+    state("shelf:index:Book", "old", id="isbn-1", delete=True),
+    state("shelf:index:Book", "waits", id="isbn-2", delete=True),
+    state("shelf:index:Part", "component"),
+]
+
+
+def test_what_exists_is_put_into_the_clouds_with_its_secrets_and_the_rest_is_told():
+    shelf = Shelf()
+    assert put_into([shelf], STATES) == ["urn:pulumi:dev::p::shelf:index:Map::map: no place"]
+    assert [(r.type, r.id) for r in shelf.put] == [
+        ("shelf:index:Book", "isbn-1"),
+        ("shelf:index:Map", "m"),
+        ("shelf:index:Book", "isbn-2"),
+    ]
+    assert shelf.put[0].outputs == {"title": "t", "pages": [1]}
+
+
+def test_what_one_cloud_has_need_not_be_in_another():
+    assert len(put_into([Shelf(), Shelf()], STATES)) == 1
+    assert put_into([], STATES[2:3]) == ["urn:pulumi:dev::p::shelf:index:Book::new: no cloud models its type"]
+
+
+def test_the_config_that_a_state_was_made_with_is_in_its_dynamic_provider():
+    made = state("pulumi:providers:pulumi-python", "default", id="1", inputs={"p:pin": Secret("1"), "version": "3"})
+    assert config_of([*STATES, made]) == {"p:pin": "1"}
+
+
+@pytest.fixture
+def shelf():
+    return Shelf()
+
+
+@pytest.fixture
+def stack(tmp_path, shelf):
+    project = Project(name="p", folder=tmp_path, main=tmp_path)
+    return Stack(project, program=lambda: None, state=tmp_path / "s.json", clouds=[lambda *_: shelf])
+
+
+def deployment(states):
+    provider = "urn:pulumi:dev::p::pulumi:providers:shelf::default::1"
+    made = [s.copy(provider=provider if s.custom and "providers" not in s.type else "") for s in states]
+    return json.dumps({"version": 3, "deployment": {"resources": [s.to_json() for s in made]}})
+
+
+def test_an_import_fills_the_clouds_tells_the_rest_and_counts_no_providers(stack, shelf):
+    told = []
+    assert stack.import_deployment(deployment(STATES), warn=told.append) == 6
+    assert len(shelf.put) == 3
+    warning, of_secrets = told
+    assert of_secrets.startswith("the secrets of 1 resources are in plaintext in ")
+    assert warning.startswith(
+        "1 resources are in the state, but in no cloud:\n  * urn:pulumi:dev::p::shelf:index:Map::map"
+    )
+    assert "finds them missing, or fails at them" in warning
+
+
+def test_an_import_into_a_cloud_that_fails_leaves_the_state_as_it_was(stack, shelf):
+    stack.import_deployment(deployment(STATES[:2]))
+    before = stack.export()["deployment"]["resources"]
+    shelf.failure = "the shelf is full"
+    with pytest.raises(StateError, match="the shelf is full"):
+        stack.import_deployment(deployment(STATES))
+    assert stack.export()["deployment"]["resources"] == before
+
+
+def test_what_is_encrypted_here_is_as_the_imported_state_was_made_with(stack, tmp_path):
+    (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  p:pin:\n    secure: v1:abc\n  p:open: here\n")
+    made = state("pulumi:providers:pulumi-python", "default", id="1", inputs={"p:pin": "1234", "p:open": "there"})
+    stack.import_deployment(deployment([STATES[0], made]))
+    assert stack._values() == {"p:pin": Secret("1234"), "p:open": "here"}
+    stack.config["pin"] = "given"
+    assert stack._values()["p:pin"] == Secret("given")

@@ -1,0 +1,138 @@
+"""`rehearse serve-plugin`, on a cloud that only says where it is; with AWS it is in tests/rehearsal_aws."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from rehearsal.cli import app
+from rehearsal.plugin_server import command
+
+ASK = "import json, os, sys; open(sys.argv[1], 'w').write(json.dumps(dict(os.environ))); sys.exit(3)"
+
+
+class Cloud:
+    """A cloud that keeps what it was told."""
+
+    made: list[Cloud]
+
+    def __init__(self, folder: Path | None, config: Mapping[str, Any]) -> None:
+        self.folder, self.config, self.closed = folder, config, False
+        self.made.append(self)
+
+    def environment(self) -> Mapping[str, str | None]:
+        return {"LAMPS_AT": "here", "LAMPS_PROFILE": None}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def clouds(monkeypatch: pytest.MonkeyPatch) -> list[Cloud]:
+    monkeypatch.setattr(Cloud, "made", [], raising=False)
+    monkeypatch.setattr(command, "installed_clouds", lambda: [Cloud])
+    monkeypatch.setenv("LAMPS_PROFILE", "prod")
+    return Cloud.made
+
+
+def serve(folder: Path, *arguments: str) -> Any:
+    return CliRunner().invoke(app, ["serve-plugin", "--cwd", str(folder), *arguments])
+
+
+def project(folder: Path) -> None:
+    (folder / "Pulumi.yaml").write_text("{name: proj, runtime: python}", encoding="utf-8")
+
+
+def test_the_command_sees_the_cloud_and_the_plugin_and_its_exit_code_is_the_commands(
+    clouds: list[Cloud], tmp_path: Path
+) -> None:
+    project(tmp_path)
+    said = tmp_path / "said"
+    result = serve(tmp_path, "--package", "lamp", "--", sys.executable, "-c", ASK, str(said))
+    assert result.exit_code == 3, result.output
+    environment = json.loads(said.read_text(encoding="utf-8"))
+    assert environment["LAMPS_AT"] == "here"
+    assert "LAMPS_PROFILE" not in environment
+    assert environment["PATH"].startswith(f"{tmp_path}/.rehearsal/plugin/lamp:")
+    assert (tmp_path / ".rehearsal/plugin/lamp/pulumi-resource-lamp").exists()
+    assert [cloud.closed for cloud in clouds] == [True]
+
+
+def test_each_stack_has_a_cloud_of_its_own_that_knows_its_config(clouds: list[Cloud], tmp_path: Path) -> None:
+    project(tmp_path)
+    (tmp_path / "Pulumi.prod.yaml").write_text("config: {'lamp:profile': bright}", encoding="utf-8")
+    serve(tmp_path, "--stack", "prod", "--", sys.executable, "-c", "")
+    (cloud,) = clouds
+    assert (cloud.folder, cloud.config) == (tmp_path / ".rehearsal/served/prod", {"lamp:profile": "bright"})
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [("config: {'proj:token': {secure: abc}}", "the value is encrypted"), (None, "no Pulumi.yaml in")],
+)
+def test_a_config_that_can_not_be_read_is_told_and_done_without(
+    clouds: list[Cloud], tmp_path: Path, config: str | None, reason: str
+) -> None:
+    if config is not None:
+        project(tmp_path)
+        (tmp_path / "Pulumi.dev.yaml").write_text(config, encoding="utf-8")
+    result = serve(tmp_path, "--", sys.executable, "-c", "")
+    assert result.exit_code == 0
+    assert reason in result.output
+    assert "the embedded cloud has its default account and profile" in result.output
+    assert [cloud.config for cloud in clouds] == [{}]
+
+
+def test_the_command_runs_in_the_folder_that_is_named(clouds: list[Cloud], tmp_path: Path) -> None:
+    project(tmp_path)
+    below = tmp_path / "below"
+    below.mkdir()
+    result = serve(below, "--", sys.executable, "-c", "open('here', 'w')")
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in below.iterdir()] == ["here"]
+    # The cloud is the project's, which lies above.
+    assert [cloud.folder for cloud in clouds] == [tmp_path / ".rehearsal/served/dev"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "options", "error"),
+    [
+        ("nowhere", (), "--cwd: expected a folder, got "),
+        (".", ("--stack", "../x"), "--stack: expected letters, digits, hyphens, underscores and periods, got '../x'"),
+        (".", ("--stack", ".."), "--stack: expected letters, digits, hyphens, underscores and periods, got '..'"),
+        (".", ("--package", "../../evil"), "--package: expected letters, digits, hyphens and underscores, got '../../"),
+    ],
+)
+def test_what_is_named_wrongly_is_refused(
+    clouds: list[Cloud], tmp_path: Path, folder: str, options: tuple[str, ...], error: str
+) -> None:
+    result = serve(tmp_path / folder, *options, "--", sys.executable, "-c", "")
+    assert result.exit_code == 1
+    assert error in result.output
+    assert clouds == []
+
+
+@pytest.mark.parametrize(
+    ("command", "error"), [("no-such-command", "is not on PATH"), ("./", "is not a file that can be run")]
+)
+def test_a_command_that_can_not_be_run_is_one_line(
+    clouds: list[Cloud], tmp_path: Path, command: str, error: str
+) -> None:
+    project(tmp_path)
+    result = serve(tmp_path, "--", command)
+    assert result.exit_code == 127
+    assert error in result.output
+
+
+def test_a_command_s_path_is_one_from_where_it_runs(clouds: list[Cloud], tmp_path: Path) -> None:
+    project(tmp_path)
+    script = tmp_path / "script"
+    script.write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")
+    script.chmod(0o755)
+    assert serve(tmp_path, "--", "./script").exit_code == 7

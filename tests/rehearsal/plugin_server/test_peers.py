@@ -1,0 +1,60 @@
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from rehearsal.plugin_server.peers import is_same_user
+
+pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="the lines are those of a little-endian machine")
+
+HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+US, THEM = 1000, 1001
+
+
+def line(address="0100007F:1F90", state="01", uid=US):
+    return f"   0: {address} 0100007F:C000 {state} 00000000:00000000 00:00000000 00000000  {uid}        0 1 1 0 20 4\n"
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: US, raising=False)
+    path = tmp_path / "tcp"
+    return lambda *lines: path.write_text(HEAD + "".join(lines)) and [path]
+
+
+@pytest.mark.parametrize(
+    ("lines", "ours"),
+    [
+        ([line()], True),
+        ([line(uid=0)], True),
+        ([line(uid=THEM)], False),
+        ([line(address="0000000000000000FFFF00000100007F:1F90")], True),
+        ([line(address="0000000000000000FFFF00000100007F:1F90", uid=THEM)], False),
+        ([line(address="0100007F:1F91"), line(uid=THEM)], False),
+        ([], False),
+        # A socket that its owner has closed is shown as root's.
+        ([line(state="06", uid=0)], False),
+    ],
+)
+def test_a_connection_is_whose_the_system_says_it_is(table, lines, ours):
+    assert is_same_user("ipv4:127.0.0.1:8080", table(*lines)) is ours
+
+
+def test_where_the_system_does_not_say_everybody_may_speak(tmp_path):
+    assert is_same_user("ipv4:127.0.0.1:8080", [tmp_path / "none"])
+
+
+def test_what_comes_by_another_way_is_nobody_s(table):
+    assert not is_same_user("ipv6:[::1]:8080", table(line()))
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system has no such table")
+def test_a_connection_of_this_process_is_its_user_s(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        peer = f"ipv4:127.0.0.1:{client.getsockname()[1]}"
+        assert is_same_user(peer)
+        ours = os.geteuid()
+        monkeypatch.setattr(os, "geteuid", lambda: ours + 1)
+        assert is_same_user(peer) is (ours == 0)  # root's passes

@@ -1,0 +1,42 @@
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from rehearsal.plugin_server import supervised
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the command runs on Linux and macOS")
+
+
+@pytest.fixture
+def family():
+    """A process whose child waits; both end with the test."""
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdout.readline() == b"1\n"
+        yield parent
+        parent.stdin.close()
+
+
+@pytest.mark.parametrize("living", ["_living", "_living_by_ps"])
+def test_the_descendants_of_a_process_are_found(family, monkeypatch, living):
+    if living == "_living_by_ps" and shutil.which("ps") is None:
+        pytest.skip("there is no ps")
+    monkeypatch.setattr(supervised, "_living", getattr(supervised, living))
+    (child,) = supervised._descendants(family.pid)
+    assert supervised._living()[child] == family.pid
+    assert {process.pid for process in supervised._descendants(os.getpid())} >= {family.pid, child.pid}
+
+
+def test_a_process_that_has_ended_is_not_among_the_living():
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it stays as a zombie
+        assert ended.pid not in {process.pid for process in supervised._living()}
+
+
+def test_a_system_without_either_way_has_none(monkeypatch):
+    monkeypatch.setattr(os, "listdir", lambda path: [])
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: (_ for _ in ()).throw(FileNotFoundError()))
+    assert supervised._living() == {}

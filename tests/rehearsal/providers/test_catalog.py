@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import sys
+import types
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+from rehearsal import Project, RehearsalError, Stack
+from rehearsal.provider import CreateResult, PropertyMap
+from rehearsal.providers import catalog
+from rehearsal.providers.catalog import installed_providers, model_of, model_of_provider
+from rehearsal.providers.echo import EchoProvider
+
+
+def test_the_first_pattern_that_matches_serves() -> None:
+    one, two = object(), object()
+    given: Any = [("lamp:index:Lamp", one), ("lamp:*", two), ("*", one)]
+    assert model_of(given, "lamp:index:Lamp") is one
+    assert model_of(given, "lamp:index:Switch") is two
+
+
+def test_a_provider_resource_is_modelled_by_its_own_type_and_by_no_pattern() -> None:
+    one, two = object(), object()
+    given: Any = [("*", one), ("pulumi:providers:*", one), ("pulumi:providers:lamp", two)]
+    assert model_of_provider(given, "pulumi:providers:lamp") is two
+    assert model_of_provider(given, "pulumi:providers:fan") is None
+
+
+def test_a_token_that_nobody_serves_is_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(RehearsalError, match=r"no provider for lamp:index:Lamp: .*rehearsal\.providers.*Pulumi CLI"):
+        model_of([("fan:*", EchoProvider)], "lamp:index:Lamp", "run this program with the Pulumi CLI")
+
+
+def test_installed_packages_offer_providers_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    def entry_points(*, group: str) -> list[EntryPoint]:
+        return [EntryPoint(name, f"lamps:{name}", group) for name in ("FANS", "LAMPS")]
+
+    offered = types.SimpleNamespace(LAMPS={"lamp:*": EchoProvider}, FANS={"fan:*": Bright})
+    monkeypatch.setitem(sys.modules, "lamps", offered)
+    monkeypatch.setattr(catalog, "entry_points", entry_points)
+    assert installed_providers() == {"lamp:*": EchoProvider, "fan:*": Bright}
+
+
+class Bright(EchoProvider):
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        return CreateResult("bright", {**inputs, "lumen": 800})
+
+
+def test_a_stack_uses_them_after_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("rehearsal.stack.installed_providers", lambda: {"lamp:*": EchoProvider, "fan:*": Bright})
+
+    def program() -> None:
+        for token in ("lamp:index:Lamp", "fan:index:Fan"):
+            made = pulumi.CustomResource(token, token.partition(":")[0], {})
+            pulumi.export(token.partition(":")[0], made.id)
+
+    project = Project("proj", tmp_path, tmp_path)
+    outputs = Stack(project, program=program, clouds=[], providers={"lamp:*": Bright}).up().outputs
+    assert outputs == {"lamp": "bright", "fan": "bright"}

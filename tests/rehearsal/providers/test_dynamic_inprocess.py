@@ -1,0 +1,274 @@
+"""Dynamic providers in this process do what those in a process of their own do."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal import Project, Stack
+from rehearsal.providers.dynamic_inprocess import _server_code
+
+PROVIDER = """
+import json, os, threading, time
+import pulumi
+from pulumi.dynamic import *
+
+class Mumble(Exception):
+    @property
+    def __cause__(self):  # which Python asks for to write a traceback
+        raise ValueError("no more than this")
+
+class NoteProvider(ResourceProvider):
+    serialize_as_secret_always = False
+
+    def configure(self, req):
+        self.greeting = req.config.get("greeting")
+        with open("configured", "a") as file:
+            file.write("x")
+
+    def check(self, olds, news):
+        return CheckResult({**news, "kinds": type(news.get("number")).__name__, "names": sorted(news)}, [])
+
+    def diff(self, id, olds, news):
+        unknown = isinstance(news.get("text"), pulumi.output.Unknown)
+        return DiffResult(changes=unknown or olds.get("text") != news.get("text"))
+
+    def create(self, props):
+        if props.get("text") == "raise":
+            raise ValueError("no such text")
+        if props.get("text") == "mumble":
+            raise Mumble
+        if props.get("text") == "exit":
+            raise SystemExit(3)
+        if props.get("text") == "finalize":
+            class Slow:
+                def __del__(self):
+                    open("waiting", "w").close()
+                    while True:
+                        time.sleep(0.001)
+            slow = Slow()
+            del slow
+        if props.get("text") == "wait":
+            open("waiting", "w").close()
+            try:
+                while True:
+                    time.sleep(0.001)
+            except Exception:
+                return CreateResult("survived", {})
+        seen = {"greeting": self.greeting, "project": pulumi.get_project(), "stack": pulumi.get_stack()}
+        return CreateResult("1", {**props, **seen, "created": 1})
+
+    def update(self, id, olds, news):
+        return UpdateResult({**news, "created": olds["created"]})
+
+    def read(self, id, props):
+        return ReadResult(id, props)
+
+    def delete(self, id, props):
+        assert os.path.exists("note.py"), "the working directory is the project's"
+
+class Note(Resource):
+    def __init__(self, name, props, opts=None):
+        outs = dict.fromkeys(("kinds", "names", "greeting", "project", "stack", "created", "number"))
+        super().__init__(NoteProvider(), name, outs | props, opts)
+"""
+
+
+@pytest.fixture(params=[True, False], ids=["process", "in-process"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Stack]:
+    """Makes a stack of a program beside the module `note`."""
+    (tmp_path / "note.py").write_text(PROVIDER)
+
+    def make(program: str, **config: str) -> Stack:
+        (tmp_path / "__main__.py").write_text("import pulumi\nfrom note import Note\n" + textwrap.dedent(program))
+        project = Project("notes", tmp_path, tmp_path)
+        return Stack(project, config=config, clouds=[], provider_process=request.param)
+
+    return make
+
+
+def resource(stack: Stack, name: str) -> dict[str, Any]:
+    return next(r for r in stack.export()["deployment"]["resources"] if r["urn"].endswith(f"::{name}"))
+
+
+def test_a_lifecycle_leaves_nothing_behind(make):
+    stack = make("Note('a', {'text': pulumi.Config().get('text') or 'x'})")
+    assert stack.up().changes == {"create": 2}
+    stack.config["text"] = "y"
+    assert stack.preview().changes == {"same": 1, "update": 1}
+    assert stack.up().changes == {"same": 1, "update": 1}
+    assert resource(stack, "a")["outputs"]["created"] == 1
+    assert stack.refresh().changes == {"same": 2}
+    assert stack.destroy().changes == {"delete": 2}
+    assert stack.export()["deployment"]["resources"] == []
+
+
+def test_numbers_arrive_as_floats_and_none_not_at_all(make):
+    stack = make("Note('a', {'number': 3, 'nothing': None})")
+    assert stack.up().ok
+    outputs = resource(stack, "a")["outputs"]
+    assert outputs["kinds"] == "float"
+    assert "nothing" not in outputs["names"]
+
+
+def test_the_provider_sees_its_config_and_project(make):
+    stack = make("Note('a', {})", greeting="hello")
+    assert stack.up().ok
+    outputs = resource(stack, "a")["outputs"]
+    assert (outputs["greeting"], outputs["project"], outputs["stack"]) == ("hello", "notes", "stack")
+
+
+def test_a_provider_is_loaded_and_configured_once_an_operation(make):
+    stack = make("[Note(str(n), {}) for n in range(8)]")
+    configured = stack.project.folder / "configured"
+    assert stack.up().ok
+    assert configured.read_text() == "x"
+    assert stack.destroy().ok
+    assert configured.read_text() == "xx"
+
+
+def test_unknown_inputs_reach_diff_as_unknown(make):
+    stack = make("Note('b', {'text': Note('a', {}).created.apply(str)})")
+    assert stack.up().ok
+    program = "Note('b', {'text': Note('a2', {}).created.apply(str)})"
+    again = make(program)
+    again._state = stack._state
+    assert again.preview().changes == {"same": 1, "create": 1, "update": 1, "delete": 1}
+
+
+def test_what_the_provider_raises_is_a_traceback(make):
+    report = make("Note('a', {'text': 'raise'})").up()
+    assert not report.ok
+    (error,) = report.errors
+    assert error.startswith("Traceback")
+    assert "note.py" in error
+    assert error.endswith("ValueError: no such text")
+
+
+def test_an_exception_that_has_no_traceback_is_its_words(make):
+    report = make("Note('a', {'text': 'mumble'})").up()
+    assert report.errors == ["no more than this"]
+
+
+def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
+    stack = make("Note('a', {'text': 'wait'})")
+    waiting = stack.project.folder / "waiting"
+
+    def crash() -> None:
+        while not waiting.exists() or not stack.crash_providers():
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=crash)
+    thread.start()
+    report = stack.up()
+    thread.join()
+    assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
+    assert [r["type"] for r in stack.export()["deployment"]["resources"]] == [
+        "pulumi:pulumi:Stack",
+        "pulumi:providers:pulumi-python",
+    ]
+
+
+def test_there_is_nothing_to_crash_between_operations(make):
+    assert not make("").crash_providers()
+
+
+@pytest.fixture
+def in_process(tmp_path: Path) -> Callable[[str], Stack]:
+    """Makes a stack whose providers run in this process."""
+    (tmp_path / "note.py").write_text(PROVIDER)
+
+    def make(program: str) -> Stack:
+        (tmp_path / "__main__.py").write_text("from note import Note\n" + program)
+        return Stack(Project("notes", tmp_path, tmp_path), clouds=[], provider_process=False)
+
+    return make
+
+
+def test_a_crash_leaves_the_event_loop_whole_that_the_server_writes_its_answer_with(in_process, monkeypatch):
+    stack = in_process("Note('a', {'text': 'x'})")
+    made, crashes = [], []
+
+    def new_event_loop() -> asyncio.AbstractEventLoop:
+        if threading.current_thread().name.startswith("program"):
+            return original()
+        crashes.append(threading.Thread(target=stack.crash_providers))
+        crashes[-1].start()
+        crashes[-1].join(0.2)
+        made.append(original())
+        return made[-1]
+
+    original = asyncio.new_event_loop
+    monkeypatch.setattr(asyncio, "new_event_loop", new_event_loop)
+    report = stack.up()
+    for thread in crashes:
+        thread.join()
+    # Each crash came before or after a loop, never in the midst of one.
+    assert len(made) == len(crashes) > 0
+    assert all(loop.is_closed() for loop in made)
+    assert all("the dynamic provider's process ended during" in error for error in report.errors)
+
+
+def test_a_crash_that_arrives_in_a_finalizer_is_one_without_a_complaint(in_process, monkeypatch):
+    stack = in_process("Note('a', {'text': 'finalize'})")
+    complaints = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    waiting = stack.project.folder / "waiting"
+
+    def crash() -> None:
+        while not waiting.exists() or not stack.crash_providers():
+            time.sleep(0.005)
+
+    thread = threading.Thread(target=crash)
+    thread.start()
+    report = stack.up()
+    thread.join()
+    assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
+    assert complaints == []
+    assert sys.unraisablehook == complaints.append  # as it was
+
+
+def test_a_provider_that_exits_is_an_error_that_says_so(in_process):
+    report = in_process("Note('a', {'text': 'exit'})").up()
+    assert not report.ok
+    (error,) = report.errors
+    assert error == (
+        "the dynamic provider ended its process (exit code 3) during Create; under Pulumi the call would never return: "
+        "raise an error instead"
+    )
+
+
+def test_the_programs_modules_and_folder_are_forgotten(in_process):
+    path = list(sys.path)
+    stack = in_process("Note('a', {})")
+    assert stack.up().ok
+    assert stack.destroy().ok
+    assert "note" not in sys.modules
+    assert sys.path == path
+
+
+def test_a_lifecycle_in_process_takes_a_fraction_of_a_process_start(in_process):
+    stack = in_process("Note('a', {})")
+    assert stack.up().ok  # imports
+    started = time.perf_counter()
+    assert all(r.ok for r in (stack.preview(), stack.up(), stack.refresh(), stack.destroy()))
+    assert time.perf_counter() - started < 1
+
+
+def test_canary_the_sdk_s_server_is_still_a_module_that_ends_in_main():
+    spec = importlib.util.find_spec("pulumi.dynamic.__main__")
+    assert spec is not None
+    assert spec.origin is not None
+    assert Path(spec.origin).read_text().rstrip().endswith("\nmain()"), "inprocess.py drops this call; see to it"
+    assert "DynamicResourceProviderServicer" in _server_code().co_names
+    assert json.dumps(_server_code().co_names).count("main") == 1

@@ -1,0 +1,53 @@
+"""The server of dynamic providers in a process of its own, and who may speak to it."""
+
+import base64
+
+import grpc
+import pytest
+from google.protobuf import struct_pb2
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from rehearsal.provider import ProviderError
+from rehearsal.providers.dynamic_process import DynamicProvider
+
+URN = "urn:pulumi:dev::p::pulumi-python:dynamic:Resource::thing"
+
+
+def pickled(code):
+    """Return a pickle that evaluates an expression when it is loaded."""
+    return base64.b64encode(f"cbuiltins\neval\n(V{code}\ntR.".encode()).decode()
+
+
+@pytest.fixture
+def ports(monkeypatch):
+    """The ports that servers have said they listen on."""
+    seen, real = [], DynamicProvider._port
+    monkeypatch.setattr(DynamicProvider, "_port", lambda self, process: seen.append(real(self, process)) or seen[-1])
+    return seen
+
+
+@pytest.fixture
+def provider(tmp_path, ports):
+    made = DynamicProvider(tmp_path, "p", lambda _: None)
+    yield made
+    made.close()
+
+
+def test_the_server_answers_nobody_but_its_engine_and_loads_no_pickle_of_another_s(provider, ports, tmp_path):
+    with pytest.raises(ProviderError, match="__provider"):  # the words of the server, which does answer its engine
+        provider.check(URN, {}, {})
+    news = struct_pb2.Struct()
+    news.update({"__provider": pickled(f"open({str(tmp_path / 'ran')!r}, 'w')")})
+    request = provider_pb2.CheckRequest(urn=URN, news=news)
+    with grpc.insecure_channel(f"127.0.0.1:{ports[0]}") as channel:
+        stub = provider_pb2_grpc.ResourceProviderStub(channel)
+        for metadata in ((), (("rehearsal-token", ""),), (("rehearsal-token", "guess"),)):
+            with pytest.raises(grpc.RpcError) as caught:
+                stub.Check(request, metadata=metadata)
+            assert caught.value.code() == grpc.StatusCode.UNAUTHENTICATED
+            assert caught.value.details() == "the call lacks the token of this run"
+        assert not (tmp_path / "ran").exists()
+        # The pickle is one that runs: the refusal held it back.
+        with pytest.raises(grpc.RpcError):
+            stub.Check(request, metadata=provider._metadata)
+        assert (tmp_path / "ran").exists()

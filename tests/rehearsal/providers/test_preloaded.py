@@ -1,0 +1,154 @@
+"""Provider processes that are forks of one parent are what processes of their own would be."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from pathlib import Path
+
+import pytest
+
+from rehearsal.providers import preloaded
+from rehearsal.providers.dynamic_process import DynamicProvider
+
+SERVER = """
+    import json, os, socket, sys
+
+    if sys.argv[1:] == ["--preloaded"]:
+        import runpy
+        globals().update(runpy.run_path({real!r}, run_name="real"))
+        _fork_on_request(socket.socket(fileno=_take_standard_input()))
+        sys.argv[1:] = []
+    leads = os.getsid(0) == os.getpid()
+    print(json.dumps([os.getcwd(), os.environ.get("MARK"), leads, len(os.listdir("/proc/self/fd"))]))
+    print("error", file=sys.stderr)
+    sys.exit(0 if sys.stdin.read() == "" else 1)
+"""
+REAL = str(Path(preloaded.__file__).with_name("provider_process.py"))
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+
+
+@pytest.fixture
+def parent(tmp_path):
+    path = tmp_path / "server.py"
+    path.write_text(textwrap.dedent(SERVER.format(real=REAL)))
+    parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(path)])
+    yield parent
+    parent.close()
+
+
+@pytest.fixture
+def apart(monkeypatch):
+    """The module without the session's own parent."""
+    monkeypatch.setattr(preloaded, "_preloaded", None)
+    monkeypatch.setattr(preloaded, "_enabled", True)
+    yield
+    preloaded.close()
+
+
+def ended(pid):
+    """Whether the process ends within some seconds."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        status = Path(f"/proc/{pid}/stat")
+        if status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z":
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_fork_has_folder_environment_pipes_and_session_of_its_own(parent, tmp_path):
+    seen = []
+    for name in ("a", "b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        fork = parent.fork(folder, {"MARK": name})
+        with fork.stdout, fork.stderr:
+            fork.stdin.close()
+            seen.append(json.loads(fork.stdout.read()))
+            assert fork.stderr.read() == b"error\n"
+        fork.wait()
+        assert ended(fork.pid)
+    assert [entry[:3] for entry in seen] == [[str(tmp_path / name), name, True] for name in ("a", "b")]
+    # Nothing of the first one's is left open in the second.
+    assert seen[0][3] == seen[1][3]
+
+
+def test_a_fork_ends_when_it_is_killed_or_its_input_closes(parent, tmp_path):
+    killed, closed = (parent.fork(tmp_path, {}) for _ in range(2))
+    killed.kill()
+    killed.wait()
+    killed.kill()
+    assert ended(killed.pid)
+    closed.stdin.close()
+    assert ended(closed.pid)
+    for fork in (killed, closed):
+        fork.stdin.close()
+        fork.stdout.close()
+        fork.stderr.close()
+
+
+USER = """
+import sys, time
+from pathlib import Path
+from rehearsal.providers import preloaded
+from rehearsal.providers.dynamic_process import DynamicProvider
+
+preloaded.enable()
+provider = DynamicProvider(Path(sys.argv[1]), "p", print)
+provider._start()
+print(provider._process.pid, preloaded._preloaded._process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_all_of_them_end_when_their_user_is_killed(tmp_path):
+    user = subprocess.Popen([sys.executable, "-c", USER, str(tmp_path)], stdout=subprocess.PIPE)
+    fork, parent = map(int, user.stdout.readline().split())
+    user.send_signal(signal.SIGKILL)
+    user.wait()
+    user.stdout.close()
+    assert ended(fork)
+    assert ended(parent)
+
+
+def test_what_an_interpreter_reads_at_its_start_needs_a_process_of_its_own(apart, tmp_path):
+    command = [sys.executable, "-P", "-u", REAL]
+    assert preloaded.start(command, tmp_path, {**os.environ, "PYTHONHASHSEED": "3"}) is None
+    fork = preloaded.start(command, tmp_path, {**os.environ, "ANOTHER": "3"})
+    fork.stdin.write(b"token\n")
+    assert fork.stdout.readline().strip().isdigit()
+    fork.kill()
+    fork.wait()
+    for stream in (fork.stdin, fork.stdout, fork.stderr):
+        stream.close()
+
+
+def test_without_a_session_of_tests_nothing_is_forked(apart, monkeypatch, tmp_path):
+    monkeypatch.setattr(preloaded, "_enabled", False)
+    assert preloaded.start([sys.executable, REAL], tmp_path, os.environ) is None
+
+
+def test_a_parent_that_is_gone_is_done_without(apart, tmp_path):
+    lines = []
+    first = DynamicProvider(tmp_path, "p", lines.append)
+    first._start()
+    assert isinstance(first._process, preloaded.ForkedProcess)
+    preloaded._preloaded._process.kill()
+    preloaded._preloaded._process.wait()
+    second = DynamicProvider(tmp_path, "p", lines.append)
+    second._start()
+    assert isinstance(second._process, subprocess.Popen)
+    second.close()
+    pid = first._process.pid
+    first.close()
+    assert ended(pid)
+    assert lines == []

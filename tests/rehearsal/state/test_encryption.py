@@ -1,0 +1,209 @@
+"""A state whose secrets are encrypted where it is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from rehearsal.engine.file_backend import StateFile
+from rehearsal.errors import PassphraseError, StateError
+from rehearsal.state import passphrase
+from rehearsal.state.encryption import Encryption, decrypted, encrypted, with_plaintext
+from rehearsal.state.passphrase import Keyring
+from rehearsal.state.property_values import Secret, from_state, to_state
+from rehearsal.state.resource import ResourceState
+
+# Exported by `pulumi` 3.274.1, with the passphrase correct-horse.
+SALT = "v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ=="
+SIGNATURE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
+EXPORTED = {
+    "secrets_providers": {"type": "passphrase", "state": {"salt": SALT}},
+    "resources": [
+        {
+            "urn": "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev",
+            "custom": False,
+            "type": "pulumi:pulumi:Stack",
+            "outputs": {"pin": {**SIGNATURE, "ciphertext": "v1:BgOLqyecyRDA/vKy:+zsuad2yaAy8EKOZJUQZi6Jc6y2n0x4Wzg=="}},
+        }
+    ],
+}
+
+
+def keyring(phrase="correct-horse"):
+    return Keyring({} if phrase is None else {"PULUMI_CONFIG_PASSPHRASE": phrase})
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Keys that take no time to derive."""
+    monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
+    passphrase._cipher.cache_clear()
+    yield
+    passphrase._cipher.cache_clear()
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "dev.json"
+
+
+def resource(name, **fields):
+    return ResourceState(
+        urn=f"urn:pulumi:dev::p::toy:index:Thing::{name}", type="toy:index:Thing", custom=True, **fields
+    )
+
+
+def state(path, phrase="a", salt=None):
+    return StateFile(path, Encryption(keyring(phrase), lambda: salt))
+
+
+def put(path, phrase="a", **outputs):
+    with state(path, phrase).open() as snapshot:
+        snapshot.put(resource("a", outputs={"pin": Secret("hunter2"), **outputs}))
+
+
+def outputs(file):
+    (only,) = file.export()["deployment"]["resources"]
+    return {key: from_state(value) for key, value in only["outputs"].items()}
+
+
+def test_a_deployment_of_pulumi_s_is_read_with_its_passphrase():
+    (resource,) = with_plaintext(EXPORTED, keyring())["resources"]
+    assert from_state(resource["outputs"]["pin"]) == Secret("hunter2")
+
+
+def test_no_secret_of_a_state_with_a_passphrase_is_in_its_file(quick, path):
+    put(path, nested=[{"pin": Secret({"deep": Secret("hunter2")})}])
+    text = path.read_text()
+    assert "hunter2" not in text
+    assert text.count('"ciphertext"') == 2
+    assert json.loads(text)["deployment"]["secrets_providers"]["type"] == "passphrase"
+    assert outputs(state(path)) == {"pin": Secret("hunter2"), "nested": [{"pin": Secret({"deep": Secret("hunter2")})}]}
+
+
+def test_nor_in_its_journal_from_which_a_killed_run_is_taken_up(quick, path):
+    code = f"""
+        import os, signal
+        from pathlib import Path
+        from rehearsal.state import passphrase
+        from rehearsal.state.encryption import Encryption
+        from rehearsal.state.passphrase import Keyring
+        from rehearsal.state.resource import ResourceState
+        from rehearsal.engine.file_backend import StateFile
+        from rehearsal.state.property_values import Secret
+
+        passphrase._ITERATIONS = 10
+        state = StateFile(Path({str(path)!r}), Encryption(Keyring(os.environ)))
+        outputs = {{"pin": Secret("hunter2")}}
+        thing = ResourceState(urn="urn:pulumi:dev::p::t::a", type="t", custom=True, outputs=outputs)
+        with state.open() as snapshot:
+            snapshot.begin("creating", thing)
+            snapshot.put(thing)
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    environment = os.environ | {"PULUMI_CONFIG_PASSPHRASE": "correct-horse"}
+    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    journal = path.with_name("dev.json.journal").read_text()
+    assert "hunter2" not in journal
+    assert journal.count('"ciphertext"') == 2
+    assert outputs(state(path, "correct-horse")) == {"pin": Secret("hunter2")}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "message"),
+    [
+        ("b", r"dev.json can't be read: the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one"),
+        (None, r"dev.json can't be read: .* encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE or "),
+    ],
+)
+def test_without_the_passphrase_nothing_is_read_and_nothing_lost(quick, path, phrase, message):
+    put(path)
+    before = path.read_bytes()
+    with pytest.raises(StateError, match=message) as caught, state(path, phrase).open():
+        pass
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == before
+    assert {p.name for p in path.parent.iterdir()} == {"dev.json", "dev.json.lock"}
+
+
+def test_a_damaged_secret_is_told_and_nothing_lost(quick, path):
+    put(path)
+    text = path.read_text()
+    start = text.index('"ciphertext": "v1:') + len('"ciphertext": "v1:')
+    path.write_text(text[:start] + "AAAA" + text[start + 4 :])
+    before = path.read_bytes()
+    with pytest.raises(StateError, match=r"dev.json can't be read: a ciphertext in it is damaged"), state(path).open():
+        pass
+    assert path.read_bytes() == before
+
+
+def test_a_state_in_plaintext_is_encrypted_by_the_next_run_with_a_passphrase(quick, path):
+    put(path, None)
+    assert "hunter2" in path.read_text()
+    with state(path).open():
+        pass
+    assert "hunter2" not in path.read_text()
+    assert outputs(state(path)) == {"pin": Secret("hunter2")}
+
+
+def test_a_state_keeps_its_salt_and_a_new_one_has_that_of_the_config(quick, path):
+    of_config = keyring("a").new_crypter().salt
+    for salt in (of_config, None, keyring("a").new_crypter().salt):
+        with state(path, salt=salt).open():
+            pass
+        assert json.loads(path.read_text())["deployment"]["secrets_providers"]["state"]["salt"] == of_config
+
+
+def test_a_salt_of_another_passphrase_is_not_used(quick, path):
+    path.write_text(json.dumps({"version": 3, "deployment": {**EXPORTED, "resources": []}}))
+    with state(path, salt=SALT).open() as snapshot:
+        snapshot.put(resource("a", outputs={"pin": Secret("hunter2")}))
+    assert SALT not in path.read_text()
+    assert outputs(state(path)) == {"pin": Secret("hunter2")}
+
+
+def test_what_is_exported_is_encrypted_unless_secrets_are_to_be_shown(quick, path):
+    put(path)
+    assert "hunter2" not in json.dumps(state(path).export(show_secrets=False))
+    assert "hunter2" in json.dumps(state(path).export())
+    put(path.with_name("other.json"), None)
+    assert "hunter2" in json.dumps(state(path.with_name("other.json"), None).export(show_secrets=False))
+
+
+@pytest.mark.parametrize("provider", [None, 5, {"type": "service", "state": {}}, {"type": "passphrase", "state": 5}])
+def test_secrets_that_are_encrypted_otherwise_are_refused(provider):
+    with pytest.raises(PassphraseError, match="encrypted otherwise than with a passphrase"):
+        with_plaintext({**EXPORTED, "secrets_providers": provider}, keyring())
+
+
+def test_what_is_no_secret_stays_as_it_is(quick):
+    data = {"ciphertext": "x", "plaintext": "y", "a": [SIGNATURE, 5, None, {**SIGNATURE, "plaintext": 5}]}
+    assert encrypted(data, keyring("a").new_crypter()) == data
+    assert with_plaintext(data, keyring(None)) == data
+
+
+def test_a_secret_in_a_secret_that_pulumi_has_encrypted_twice_is_read(quick):
+    crypter = keyring("a").new_crypter()
+    inner = {**SIGNATURE, "ciphertext": crypter.encrypt('"hunter2"')}
+    outer = {**SIGNATURE, "ciphertext": crypter.encrypt(json.dumps({"deep": inner}))}
+    assert from_state(decrypted(outer, crypter)) == Secret({"deep": Secret("hunter2")})
+
+
+def test_a_stack_imports_what_pulumi_has_encrypted_and_exports_it_so(rig, monkeypatch):
+    exported = json.dumps({"version": 3, "deployment": EXPORTED})
+    with pytest.raises(StateError, match=r"state.json can't be imported: .*set PULUMI_CONFIG_PASSPHRASE or"):
+        rig.stack.import_deployment(exported, "state.json")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
+    stack = type(rig)(rig.project.folder).stack
+    stack.import_deployment(exported)
+    given = stack.export(show_secrets=False)["deployment"]
+    assert given["secrets_providers"] == EXPORTED["secrets_providers"]
+    assert "hunter2" not in json.dumps(given)
+    assert with_plaintext(given, keyring())["resources"][0]["outputs"] == {"pin": to_state(Secret("hunter2"))}

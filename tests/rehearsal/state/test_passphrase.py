@@ -1,0 +1,103 @@
+"""Pulumi's encryption with a passphrase. What is recorded here was written by `pulumi` 3.274.1."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from rehearsal.errors import PassphraseError
+from rehearsal.state import passphrase
+from rehearsal.state.passphrase import Keyring
+
+PASSPHRASE = "correct-horse"
+SALT = "v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ=="
+RECORDED = {
+    "v1:U7yb1dH4CAXG9VL+:TtBisIdS9FBGDIxbrBfnzsmVpa35iq8=": "hunter2",
+    "v1:2m92JrYvEA6DQQxE:d062Rouvx4kE0j2wyJ/vIqPQmnksARF0f3I=": 'geh"eim☃',
+}
+
+
+@pytest.fixture(scope="module")
+def crypter():
+    return Keyring({"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}).crypter(SALT)
+
+
+def test_what_pulumi_has_encrypted_is_decrypted(crypter):
+    assert {ciphertext: crypter.decrypt(ciphertext) for ciphertext in RECORDED} == RECORDED
+
+
+def test_what_is_encrypted_is_so_anew_each_time(crypter):
+    first, second = crypter.encrypt("hunter2"), crypter.encrypt("hunter2")
+    assert first != second
+    assert {crypter.decrypt(first), crypter.decrypt(second)} == {"hunter2"}
+    assert first.split(":")[0] == "v1"
+
+
+def test_a_new_salt_is_one_for_the_same_passphrase_alone(monkeypatch):
+    monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
+    keyring = Keyring({"PULUMI_CONFIG_PASSPHRASE": "a"})
+    made = keyring.new_crypter()
+    assert keyring.crypter(made.salt).decrypt(made.encrypt("x")) == "x"
+    assert keyring.new_crypter().salt != made.salt
+    with pytest.raises(PassphraseError, match="the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one"):
+        Keyring({"PULUMI_CONFIG_PASSPHRASE": "b"}).crypter(made.salt)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    ["", "v1", "v2:U7yb1dH4CAXG9VL+:TtBisIdS9FBGDIxbrBfnzsmVpa35iq8=", "v1:AA==:AA==", "v1:!:!", "v1::", SALT],
+)
+def test_a_damaged_ciphertext_is_refused_and_not_quoted(crypter, damaged):
+    with pytest.raises(PassphraseError, match=r"a ciphertext in it is damaged, or was encrypted with another key$"):
+        crypter.decrypt(damaged)
+
+
+@pytest.mark.parametrize("salt", [None, 5, "", "v1:x", "v2:4w9VoHvDCbQ=:v1:a:b", "v1:!!!:v1:a:b"])
+def test_a_salt_that_is_none_is_refused(salt):
+    with pytest.raises(PassphraseError, match="expected a salt that Pulumi has made"):
+        Keyring({"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}).crypter(salt)
+
+
+def test_without_a_passphrase_the_way_to_give_one_is_named():
+    keyring = Keyring({})
+    assert keyring.passphrase is None
+    for ask in (keyring.new_crypter, lambda: keyring.crypter(SALT)):
+        with pytest.raises(PassphraseError, match="set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"):
+            ask()
+
+
+def test_an_empty_passphrase_is_one_and_an_empty_file_s_name_is_none():
+    """As Pulumi has it."""
+    assert Keyring({"PULUMI_CONFIG_PASSPHRASE": ""}).passphrase == ""
+    assert Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": ""}).passphrase is None
+
+
+def test_a_file_s_passphrase_is_without_white_space_around_it(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text(" a b\n")
+    monkeypatch.chdir(tmp_path)
+    keyring = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": "file"})
+    monkeypatch.chdir("/")
+    assert keyring.passphrase == "a b"
+    both = {"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "file"), "PULUMI_CONFIG_PASSPHRASE": "c"}
+    assert Keyring(both).passphrase == "c"
+
+
+def test_a_file_that_can_not_be_read_is_named_with_its_variable(tmp_path):
+    file = tmp_path / "file"
+    with pytest.raises(PassphraseError, match=rf"PULUMI_CONFIG_PASSPHRASE_FILE: {file} can't be read: No such file"):
+        _ = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}).passphrase
+
+
+def test_a_passphrase_may_be_any_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
+    (tmp_path / "file").write_bytes(b"a\xff\n")
+    of_file = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "file")})
+    of_environment = Keyring({"PULUMI_CONFIG_PASSPHRASE": os.fsdecode(b"a\xff")})
+    made = of_file.new_crypter()
+    assert of_environment.crypter(made.salt).decrypt(made.encrypt("x")) == "x"
+
+
+def test_neither_passphrase_nor_key_is_in_a_repr(crypter):
+    assert PASSPHRASE not in repr(Keyring({"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}))
+    assert repr(crypter) == "Crypter()"

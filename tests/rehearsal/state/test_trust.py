@@ -1,0 +1,117 @@
+import os
+import re
+import stat
+
+import pytest
+
+from rehearsal.engine.file_backend import StateFile
+from rehearsal.errors import StateError
+from rehearsal.state.trust import VARIABLE, check_trusted
+
+if not hasattr(os, "geteuid"):
+    pytest.skip("the system does not say whose a file is", allow_module_level=True)
+
+
+@pytest.fixture
+def state(tmp_path):
+    """The place of a state, in a folder that nobody else can write to."""
+    folder = tmp_path / "project" / ".rehearsal" / "deep"
+    folder.mkdir(parents=True)
+    for made in (folder, folder.parent, folder.parent.parent):
+        made.chmod(0o755)
+    return folder / "dev.json"
+
+
+def refused(path, message):
+    with pytest.raises(StateError, match=message) as caught:
+        check_trusted(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_this_user_s_and_what_is_not_there_pass(state):
+    check_trusted(state)
+    state.write_text("")
+    state.chmod(0o660)
+    check_trusted(state, state.with_name("none"))
+
+
+@pytest.mark.parametrize("what", ["", "deep", "deep/dev.json"])
+def test_what_everybody_can_write_is_refused_wherever_it_lies(state, what):
+    state.write_text("")
+    changed = state.parents[1] / what
+    changed.chmod(0o777)
+    refused(state, f"{re.escape(str(changed))} can be written by everybody: .*chmod o-w.*; or set {VARIABLE}=true")
+
+
+def test_a_folder_in_which_nobody_can_change_what_is_another_s_passes(state):
+    state.parent.chmod(0o1777)
+    check_trusted(state)
+
+
+@pytest.mark.parametrize("uid", [12345, 0])
+def test_what_is_another_user_s_is_refused_save_for_root_s(state, monkeypatch, uid):
+    state.write_text("")
+    real = type(state).stat
+
+    def owned(path, **kwargs):
+        found = list(real(path, **kwargs))
+        found[stat.ST_UID] = uid
+        return os.stat_result(found)
+
+    monkeypatch.setattr(type(state), "stat", owned)
+    if uid:
+        refused(state, r"\.rehearsal belongs to another user \(uid 12345\), .*: use one of your own; or set ")
+    else:
+        check_trusted(state)
+
+
+@pytest.mark.parametrize("what", ["", "deep", "deep/dev.json"])
+def test_no_link_is_followed_in_the_folder_with_states(state, tmp_path, what):
+    target = tmp_path / "target"
+    link = state.parents[1] / what
+    if what.endswith("json"):
+        target.write_text("")
+    else:
+        target.mkdir()
+        state.parent.rmdir()
+        if not what:
+            link.rmdir()
+    link.symlink_to(target)
+    refused(state, f"{re.escape(str(link))} is a link, and may have been planted")
+    with pytest.raises(StateError, match="is a link"), StateFile(state).open():
+        pass
+    assert target.is_file() or list(target.iterdir()) == []
+
+
+def test_a_link_elsewhere_is_the_user_s_business(tmp_path):
+    (tmp_path / "real").mkdir(0o755)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    check_trusted(tmp_path / "link" / "state.json")
+
+
+def test_what_would_be_waited_for_for_ever_is_refused_always(state, monkeypatch):
+    os.mkfifo(state)
+    monkeypatch.setenv(VARIABLE, "true")
+    refused(state, r"dev\.json: expected a file or folder, got something else; delete it")
+
+
+@pytest.mark.parametrize(("value", "allowed"), [("true", True), ("1", True), ("false", False), ("", False)])
+def test_a_variable_allows_it(state, monkeypatch, value, allowed):
+    state.parent.chmod(0o777)
+    monkeypatch.setenv(VARIABLE, value)
+    if allowed:
+        check_trusted(state)
+    else:
+        refused(state, "can be written by everybody")
+
+
+def test_a_state_that_somebody_may_have_changed_is_not_read_and_an_import_takes_its_place(state):
+    state.write_text("never read")
+    state.chmod(0o666)
+    for use in (StateFile(state).export, StateFile(state).peek, StateFile(state).open().__enter__):
+        with pytest.raises(StateError, match="can be written by everybody"):
+            use()
+    assert state.read_text() == "never read"
+    StateFile(state).replace({"resources": []})
+    assert stat.S_IMODE(state.stat().st_mode) == 0o600
+    assert StateFile(state).peek().resources() == []

@@ -1,0 +1,62 @@
+"""Without the extra, each way into rehearsal names it."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+from rehearsal.missing_extra import MissingExtra, needing_the_extra
+
+PLUGIN = "rehearsal.testing.plugin"
+BARE = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"filelock", "jsonschema", "moto", "rich", "typer"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+INSTALL = "which is not installed: pip install 'pulumi-ivs-stream-key[testing]'"
+
+
+def bare(code, *arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-c", BARE + code, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("name", ["rehearsal.Stack", "rehearsal.testing.OperationFailed"])
+def test_an_import_names_it(tmp_path, name):
+    module, _, attribute = name.rpartition(".")
+    ended = bare(f"from {module} import {attribute}", cwd=tmp_path)
+    assert ended.stderr.rstrip().splitlines()[-1].startswith(f"rehearsal.missing_extra.MissingExtra: {name} needs ")
+    assert INSTALL in ended.stderr
+
+
+def test_the_command_names_it_in_one_line(tmp_path):
+    ended = bare("from rehearsal.__main__ import main; main()", "up", cwd=tmp_path)
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("error: rehearse needs ")
+    assert line.endswith(INSTALL)
+
+
+def test_the_fixture_names_it_and_other_tests_run(tmp_path):
+    (tmp_path / "test_it.py").write_text("def test_it(rehearse): ...\ndef test_other(): ...\n")
+    installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
+    arguments = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", *([] if installed else ["-p", PLUGIN]))
+    ended = bare("import pytest; pytest.main(sys.argv[1:])", *arguments, cwd=tmp_path)
+    assert "1 passed, 1 error" in ended.stdout
+    assert "the fixture rehearse needs " in ended.stdout
+    assert INSTALL in ended.stdout
+    assert "Traceback" not in ended.stdout
+
+
+def test_a_package_of_ours_that_is_missing_is_another_matter():
+    for name in ("rehearsal.nothing", "ivs_stream_key", None):
+        with pytest.raises(ModuleNotFoundError) as raised, needing_the_extra("it"):
+            raise ModuleNotFoundError("no", name=name)
+        assert not isinstance(raised.value, MissingExtra)

@@ -1,0 +1,174 @@
+import pytest
+
+from rehearsal import Project
+from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.project import find_project, valid_name
+from rehearsal.state.property_values import Secret
+
+YAML = """
+name: shop
+runtime: {name: python}
+main: infra
+config:
+  size: {type: integer, default: 3}
+  zones: {type: array, default: [a, b]}
+  region: {type: string}
+  token: {type: string, secret: true, default: t}
+  aws:profile: {value: dev}
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def project(text=YAML, stack=None):
+        (tmp_path / "Pulumi.yaml").write_text(text)
+        if stack is not None:
+            (tmp_path / "Pulumi.dev.yaml").write_text(stack)
+        return Project.load(tmp_path)
+
+    return project
+
+
+def test_config_comes_from_arguments_then_the_stack_then_the_project(load):
+    project = load(stack="config: {shop:region: stack, size: 4, aws:region: r}")
+    assert project.config("dev", {"region": "argument"}) == {
+        "shop:size": "4",
+        "shop:zones": '["a", "b"]',
+        "shop:region": "argument",
+        "shop:token": Secret("t"),
+        "aws:profile": "dev",
+        "aws:region": "r",
+    }
+    assert project.main.name == "infra"
+
+
+def test_what_is_missing_is_named_with_the_way_to_give_it(load):
+    with pytest.raises(
+        ConfigError, match=r"missing configuration value 'shop:region'; give it with --config shop:region=…"
+    ):
+        load().config("dev", {})
+
+
+def test_where_no_program_runs_nothing_need_be_there(load):
+    """As with Pulumi's refresh and destroy, which skip validation of the config."""
+    assert "shop:region" not in load().config("dev", {"size": "many"}, complete=False)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("size", "many", "configuration value 'shop:size': expected integer, got 'many'"),
+        ("size", "true", "configuration value 'shop:size': expected integer, got 'true'"),
+        ("zones", "{}", "configuration value 'shop:zones': expected array, got '{}'"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(load, key, value, message):
+    with pytest.raises(ConfigError) as caught:
+        load().config("dev", {"region": "r", key: value})
+    assert str(caught.value) == message
+
+
+def test_an_encrypted_value_names_the_key_and_the_way_out(load):
+    with pytest.raises(ConfigError, match=r"shop:token: the value is encrypted, .*--config shop:token=…"):
+        load(stack="config: {shop:token: {secure: v1:abc}}").config("dev", {"region": "r"})
+
+
+def test_what_is_given_for_an_encrypted_value_is_secret(load):
+    project = load(stack="config: {shop:region: {secure: v1:abc}}")
+    assert project.config("dev", {"region": "r"})["shop:region"] == Secret("r")
+
+
+def test_an_encrypted_value_is_left_out_where_no_program_runs(load):
+    project = load(stack="config: {shop:token: {secure: v1:abc}, aws:region: r}")
+    config = project.config("dev", {}, complete=False)
+    assert "shop:token" not in config
+    assert config["aws:region"] == "r"
+
+
+def test_a_secret_of_another_type_is_not_quoted(load):
+    project = load(YAML.replace("token: {type: string", "token: {type: integer"))
+    for given in ({"token": "hunter2"}, {"token": Secret("hunter2")}):
+        with pytest.raises(ConfigError) as caught:
+            project.config("dev", {"region": "r", **given})
+        assert str(caught.value) == "configuration value 'shop:token': expected integer, got a secret str"
+
+
+def test_what_is_given_as_a_secret_is_one(load):
+    assert load().config("dev", {"region": Secret("r")})["shop:region"] == Secret("r")
+
+
+def test_no_default_is_in_a_repr(load):
+    project = load(YAML.replace("default: t", "default: hunter2"))
+    assert "hunter2" not in repr(project)
+
+
+def test_a_stack_file_of_another_form_is_refused(load):
+    with pytest.raises(ProjectError, match=r"Pulumi.dev.yaml: config: expected a mapping, got list"):
+        load(stack="config: [a]").config("dev", {"region": "r"})
+
+
+def test_a_file_that_can_not_be_read_is_named(tmp_path):
+    (tmp_path / "Pulumi.yaml").write_bytes(b"\xff")
+    with pytest.raises(ProjectError, match=r"Pulumi.yaml can't be read: 'utf-8' codec"):
+        Project.load(tmp_path)
+
+
+def test_environments_are_of_no_concern_where_no_program_runs(load):
+    assert load(stack="environment: [prod]").config("dev", {"region": "r"}, complete=False)["shop:region"] == "r"
+
+
+def test_environments_are_not_modelled(load):
+    with pytest.raises(ConfigError, match="does not open Pulumi ESC environments"):
+        load(stack="environment: [prod]").config("dev", {"region": "r"})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: p\nruntime: nodejs", "runtime: expected python, got 'nodejs'"),
+        ("runtime: python", "name: expected the project's name, got None"),
+        ("name: 7\nruntime: python", "name: expected the project's name, got 7"),
+        ("name: a/b\nruntime: python", "name: expected a project's name of at most 100 letters, digits, hyphens"),
+        (f"name: {'a' * 101}\nruntime: python", "got 'aaa"),
+        ("[1]", "expected a mapping, got list"),
+        ("name: [", "is not YAML"),
+        ("name: p\nruntime: python\nconfig: [a]", "config: expected a mapping, got list"),
+        ("name: p\nruntime: python\nconfig: {a: {type: number}}", "config.a.type: expected one of string, "),
+        ("name: p\nruntime: python\nconfig: {a: {type: [string]}}", "config.a.type: expected one of string, "),
+        ("name: p\nruntime: python\nconfig: {5: {}}", "config: expected keys of text, got 5"),
+        ("name: p\nruntime: python\nmain: 5", "main: expected text, got int"),
+        ("name: p\nruntime: python\nstackConfigDir: [a]", "stackConfigDir: expected text, got list"),
+    ],
+)
+def test_a_file_that_is_no_project_of_python_is_refused(load, text, message):
+    with pytest.raises(ProjectError) as caught:
+        load(text)
+    assert message in str(caught.value)
+
+
+def test_a_folder_without_one_says_so(tmp_path):
+    with pytest.raises(ProjectError, match=r"no Pulumi.yaml in "):
+        Project.load(tmp_path)
+
+
+def test_the_project_of_a_folder_is_the_nearest_above(tmp_path):
+    for folder in (tmp_path, tmp_path / "a", tmp_path / "a" / "b" / "c"):
+        folder.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "Pulumi.yaml").touch()
+    (tmp_path / "a" / "Pulumi.yml").touch()
+    (tmp_path / "a" / "b" / "Pulumi.yaml").mkdir()  # a folder is no file
+    assert find_project(tmp_path / "a" / "b" / "c") == tmp_path / "a"
+    assert find_project(tmp_path) == tmp_path
+
+
+def test_a_stack_s_config_has_the_suffix_of_the_project_s_file(tmp_path):
+    (tmp_path / "Pulumi.yml").write_text(YAML)
+    (tmp_path / "Pulumi.dev.yml").write_text("config: {region: r}")
+    assert Project.load(tmp_path).config("dev", {})["shop:region"] == "r"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "é", "a" * 101])
+def test_a_name_that_pulumi_has_for_no_project_is_refused(tmp_path, name):
+    with pytest.raises(ProjectError, match="name: expected a project's name"):
+        Project(name, tmp_path, tmp_path)
+    assert Project(valid_name(name), tmp_path, tmp_path)

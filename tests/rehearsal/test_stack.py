@@ -1,0 +1,253 @@
+import json
+import os
+import shutil
+
+import pulumi
+import pytest
+
+from rehearsal import Project, RehearsalError, Stack
+from rehearsal.engine.file_backend import StateFile
+from rehearsal.provider import CreateResult, DiffResult, Provider, ProviderError, ReadResult
+from rehearsal.state.resource import ResourceState
+
+
+class Here(Provider):
+    """Makes what it is told to, and notes the environment it runs in."""
+
+    def create(self, urn, inputs):
+        return CreateResult("id", {"zone": os.environ.get("TOY_ZONE")})
+
+
+class Zone:
+    """A cloud of one type, which sets a variable for as long as it runs."""
+
+    running = 0
+
+    def __init__(self, folder, config):
+        self.folder, self.config = folder, config
+        Zone.running += 1
+
+    def environment(self):
+        return {"TOY_ZONE": self.config.get("toy:zone", "z"), "TOY_GONE": None}
+
+    def providers(self):
+        return {"zone:*": Here}
+
+    def close(self):
+        Zone.running -= 1
+
+
+def resource():
+    pulumi.CustomResource("zone:index:X", "x", {"zone": None})
+
+
+@pytest.fixture
+def make(tmp_path):
+    def stack(program=resource, **options):
+        project = Project(name="p", folder=tmp_path, main=tmp_path)
+        return Stack(project, program=program, **{"clouds": [Zone], **options})
+
+    return stack
+
+
+def zone_of(stack):
+    resources = stack.export()["deployment"]["resources"]
+    return next(r["outputs"]["zone"] for r in resources if r["type"] == "zone:index:X")
+
+
+def test_a_cloud_runs_for_one_operation_and_its_environment_is_undone(make, monkeypatch):
+    monkeypatch.setenv("TOY_GONE", "back again")
+    stack = make(config={"toy:zone": "north"})
+    assert stack.up().ok
+    assert zone_of(stack) == "north"
+    assert Zone.running == 0
+    assert "TOY_ZONE" not in os.environ
+    assert os.environ["TOY_GONE"] == "back again"
+
+
+def test_a_cloud_runs_on_while_the_stack_is_entered(make):
+    with make() as stack:
+        (cloud,) = stack.clouds
+        assert stack.up().ok
+        assert Zone.running == 1
+        assert stack.clouds == [cloud]
+    assert Zone.running == 0
+    assert stack.clouds == []
+
+
+def test_providers_of_an_argument_come_before_those_of_clouds(make):
+    class Mine(Provider):
+        def create(self, urn, inputs):
+            return CreateResult("id", {"zone": "mine"})
+
+    stack = make(providers={"zone:index:X": Mine})
+    assert stack.up().ok
+    assert zone_of(stack) == "mine"
+
+
+def test_a_state_file_outlives_the_object(make, tmp_path):
+    assert make(state=tmp_path / "s.json").up().ok
+    assert zone_of(make(state=tmp_path / "s.json")) == "z"
+
+
+def test_a_program_may_be_a_folder_or_a_file(make, tmp_path):
+    (tmp_path / "__main__.py").write_text("import pulumi, beside\npulumi.export('a', beside.VALUE)")
+    (tmp_path / "beside.py").write_text("VALUE = 1")
+    (tmp_path / "other.py").write_text("import pulumi\npulumi.export('a', 2)")
+    assert make(None).up().outputs == {"a": 1}
+    assert make(tmp_path / "other.py").up().outputs == {"a": 2}
+    (tmp_path / "beside.py").write_text("VALUE = 10")
+    assert make(None).up().outputs == {"a": 10}
+
+
+def test_a_preview_leaves_no_trace(make, tmp_path):
+    assert make(state=tmp_path / "deep" / "s.json").preview().ok
+    assert not (tmp_path / "deep").exists()
+
+
+def test_an_operation_says_how_long_it_took_and_what_the_outputs_were(make):
+    stack = make(lambda: pulumi.export("a", 1))
+    assert stack.up().seconds > 0
+    report = stack.up()
+    assert report.old_outputs == report.outputs == {"a": 1}
+
+
+def test_an_import_of_nonsense_leaves_the_state_alone(make):
+    stack = make()
+    stack.up()
+    with pytest.raises(RehearsalError, match="x is not a Pulumi deployment"):
+        stack.import_deployment("nonsense", "x")
+    assert zone_of(stack) == "z"
+
+
+def urn(name):
+    return f"urn:pulumi:dev::p::zone:index:X::{name}"
+
+
+@pytest.fixture
+def killed(make, tmp_path):
+    """Leaves a stack as a run does that is killed at work on what it is given."""
+
+    def kill(stack="s.json", **work):
+        path = tmp_path / stack
+        with StateFile(path).open() as snapshot:
+            for name, doing in work.items():
+                snapshot.begin(doing, ResourceState(urn(name), "zone:index:X", custom=True))
+            for file in (path, path.with_name(path.name + ".journal")):
+                shutil.copy(file, file.with_name("kept-" + file.name))
+        for file in tmp_path.glob("kept-*"):
+            file.replace(tmp_path / file.name.removeprefix("kept-"))
+        return make(lambda: None, state=path)
+
+    return kill
+
+
+def warnings(report):
+    return [d.text for d in report.diagnostics if d.severity == "warning"]
+
+
+def test_what_a_killed_run_left_open_is_told_once_and_then_left_to_refresh(killed):
+    stack = killed(a="creating", b="deleting")
+    assert warnings(stack.preview()) == []
+    (told,) = warnings(stack.up())
+    assert "the last run was killed with 2 operations under way" in told
+    assert f"* {urn('a')}, interrupted while creating" in told
+    assert f"* {urn('b')}, interrupted while deleting" in told
+    assert [warnings(stack.up()), warnings(stack.destroy()), warnings(stack.up())] == [[], [], []]
+
+    (told,) = warnings(stack.refresh())
+    assert "creates that were cut off are still open: 1" in told
+    assert urn("a") in told
+    assert urn("b") not in told
+    assert "--clear-pending-creates" in told
+    assert warnings(stack.refresh(clear_pending_creates=True)) == []
+    assert warnings(stack.refresh()) == []
+    assert "pending_operations" not in stack.export()["deployment"]
+
+
+def test_a_refresh_after_a_kill_settles_all_but_creates(killed):
+    stack = killed(a="creating", b="updating")
+    (told,) = warnings(stack.up(refresh=True))
+    assert "creates that were cut off are still open: 1" in told
+    assert warnings(stack.up()) == []
+    (pending,) = stack.export()["deployment"]["pending_operations"]
+    assert pending["type"] == "creating"
+
+
+def test_each_kill_is_told_and_a_create_that_two_cut_off_is_one(killed):
+    killed(a="creating").up()
+    stack = killed(a="creating")
+    (told,) = warnings(stack.up())
+    assert "killed with 1 operations" in told
+    (pending,) = stack.export()["deployment"]["pending_operations"]
+    assert pending["resource"]["urn"] == urn("a")
+
+
+def test_an_import_leaves_out_pending_operations_and_says_so(killed, make):
+    exported = killed(a="creating").export()
+    assert exported["deployment"]["pending_operations"]
+    told = []
+    stack = make(lambda: None)
+    stack.import_deployment(json.dumps(exported), warn=told.append)
+    assert told == [f"removing pending operation 'creating' on {urn('a')} from the state"]
+    assert warnings(stack.up()) == []
+
+
+class Drifting(Provider):
+    """One thing whose size in the cloud is as the test says."""
+
+    size = 1
+
+    def diff(self, urn, id, old_inputs, old_outputs, news):
+        return DiffResult(old_outputs["size"] != news["size"])
+
+    def create(self, urn, inputs):
+        Drifting.size = inputs["size"]
+        return CreateResult("id", inputs)
+
+    def read(self, urn, id, inputs, outputs):
+        return ReadResult(id, {"size": Drifting.size}, {"size": Drifting.size})
+
+    def update(self, urn, id, old_inputs, old_outputs, news):
+        Drifting.size = news["size"]
+        return news
+
+    def delete(self, urn, id, inputs, outputs):
+        pass
+
+
+def test_a_refresh_before_an_operation_is_part_of_it(make):
+    stack = make(lambda: pulumi.CustomResource("drift:index:X", "x", {"size": 1}), providers={"drift:*": Drifting})
+    stack.up()
+    Drifting.size = 2
+    assert stack.preview().changes == {"same": 2}
+    assert stack.preview(refresh=True).changes == {"update": 1, "same": 1}
+    assert stack.preview().changes == {"same": 2}, "a preview keeps nothing"
+    report = stack.up(refresh=True)
+    assert (report.op, report.changes) == ("up", {"update": 1, "same": 1})
+    assert Drifting.size == 1
+    Drifting.size = 3
+    assert stack.destroy(refresh=True).changes == {"delete": 2}
+
+
+def test_a_refresh_or_a_destroy_that_is_only_previewed_changes_nothing(make):
+    stack = make(lambda: pulumi.CustomResource("drift:index:X", "x", {"size": 1}), providers={"drift:*": Drifting})
+    stack.up()
+    before = stack.export()["deployment"]["resources"]
+    Drifting.size = 2
+    refreshed, destroyed = stack.refresh(preview_only=True), stack.destroy(preview_only=True)
+    assert (refreshed.dry_run, refreshed.changes) == (True, {"update": 1, "same": 1})
+    assert (destroyed.dry_run, destroyed.changes) == (True, {"delete": 2})
+    assert stack.export()["deployment"]["resources"] == before
+
+
+def test_an_operation_does_nothing_after_a_refresh_that_fails(make):
+    class Lost(Drifting):
+        def read(self, urn, id, inputs, outputs):
+            raise ProviderError("nobody answers")
+
+    stack = make(lambda: pulumi.CustomResource("drift:index:X", "x", {"size": 1}), providers={"drift:*": Lost})
+    stack.up()
+    report = stack.destroy(refresh=True)
+    assert (report.ok, report.errors, report.changes) == (False, ["nobody answers"], {})
+    assert len(report.failed) == 1

@@ -1,0 +1,215 @@
+"""What goes wrong in the embedded AWS, as a client meets it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from rehearsal_aws import EmbeddedAws
+
+Clients = Callable[..., Any]
+
+
+@pytest.fixture
+def cloud(embedded: EmbeddedAws, borrowed: object) -> Iterator[EmbeddedAws]:
+    """The embedded AWS, empty, and with nothing wrong before or after."""
+    yield embedded
+    embedded.faults.clear()
+    embedded.faults.crash = lambda: False
+
+
+@pytest.fixture
+def clients(cloud: EmbeddedAws) -> Clients:
+    """Makes clients such as a program has, which try as often as they are told to."""
+    session = boto3.Session(region_name="us-east-1")
+
+    def make(service: str = "ivs", attempts: int = 1) -> Any:
+        config = Config(retries={"total_max_attempts": attempts, "mode": "standard"}, s3={"addressing_style": "path"})
+        return session.client(service, config=config)
+
+    return make
+
+
+def code(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    return error.value.response["Error"]["Code"], error.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def test_throttling_refuses_so_many_calls_and_no_more(cloud, clients):
+    fault = cloud.faults.throttle("CreateChannel", times=2)
+    ivs = clients()
+    assert code(ivs.create_channel) == ("ThrottlingException", 429)
+    assert code(ivs.create_channel) == ("ThrottlingException", 429)
+    assert ivs.create_channel()["channel"]["arn"]
+    assert len(cloud.remaining()) == 2, "a channel and its key: what was refused was not done"
+    assert fault.fired == 2
+
+
+def test_a_client_that_tries_again_gets_through_throttling(cloud, clients):
+    cloud.faults.throttle("ListChannels", times=1)
+    assert clients(attempts=2).list_channels()["channels"] == []
+    assert cloud.faults.unfired() == []
+
+
+def test_calls_before_the_nth_and_of_other_operations_pass(cloud, clients):
+    cloud.faults.error("ListChannels", "InternalServerException", after=1)
+    ivs = clients()
+    ivs.list_stream_keys(channelArn=ivs.create_channel()["channel"]["arn"])
+    ivs.list_channels()
+    assert code(ivs.list_channels) == ("InternalServerException", 500)
+    ivs.list_channels()
+
+
+def test_an_error_has_the_status_of_the_service_s_model(cloud, clients):
+    cloud.faults.error("CreateChannel", "ServiceQuotaExceededException", "no more")
+    with pytest.raises(clients().exceptions.ServiceQuotaExceededException, match="no more"):
+        clients().create_channel()
+    cloud.faults.error("CreateChannel", "PendingVerification")
+    assert code(clients().create_channel) == ("PendingVerification", 403)
+    cloud.faults.error("CreateChannel", "MadeUp", status=418)
+    assert code(clients().create_channel) == ("MadeUp", 418)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "call", "arguments"),
+    [
+        ("ssm", "GetParameter", "get_parameter", {"Name": "x"}),
+        ("s3", "CreateBucket", "create_bucket", {"Bucket": "bucket"}),
+        ("sts", "GetCallerIdentity", "get_caller_identity", {}),
+        ("secretsmanager", "ListSecrets", "list_secrets", {}),
+        ("cloudwatch", "ListMetrics", "list_metrics", {}),
+    ],
+)
+def test_an_error_is_in_the_form_of_the_service(cloud, clients, service, operation, call, arguments):
+    cloud.faults.error(operation, "AccessDenied", "not <you>", status=403)
+    with pytest.raises(ClientError, match=r"\(AccessDenied\).*: not <you>$"):
+        getattr(clients(service), call)(**arguments)
+
+
+def test_a_lost_response_is_of_work_that_was_done(cloud, clients):
+    cloud.faults.lose_response("CreateChannel")
+    with pytest.raises(ConnectionClosedError):
+        clients().create_channel(name="lost")
+    assert [channel["name"] for channel in clients().list_channels()["channels"]] == ["lost"]
+
+
+def test_a_client_that_tries_a_lost_call_again_does_it_twice(cloud, clients):
+    cloud.faults.lose_response("CreateChannel")
+    clients(attempts=2).create_channel(name="twice")
+    assert len(clients().list_channels()["channels"]) == 2
+
+
+def test_a_crash_comes_after_the_work_and_before_the_answer(cloud, clients):
+    seen: list[int] = []
+
+    def crash() -> bool:
+        seen.append(len(cloud.remaining()))
+        return True
+
+    cloud.faults.crash = crash
+    cloud.faults.crash_after("CreateChannel")
+    with pytest.raises(ConnectionClosedError):
+        clients().create_channel()
+    assert seen == [2]
+    assert cloud.faults.unfired() == []
+
+
+def test_a_crash_without_a_dynamic_provider_is_a_mistake_of_the_test(cloud, clients):
+    cloud.faults.crash_after("CreateChannel")
+    with pytest.raises(ConnectionClosedError):
+        clients().create_channel()
+    (complaint,) = cloud.faults.unfired()
+    assert complaint.startswith("crash_after('CreateChannel'): no dynamic provider was at work when CreateChannel was")
+
+
+def test_latency_delays_every_call(cloud, clients):
+    cloud.faults.latency("ListChannels", 0.05)
+    ivs = clients()
+    for _ in range(2):
+        started = time.perf_counter()
+        ivs.list_channels()
+        assert time.perf_counter() - started >= 0.05
+
+
+def test_a_quota_holds_for_each_operation_and_refills(cloud, clients, monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("rehearsal_aws.cloud.faults.time.monotonic", lambda: now)
+    cloud.faults.quota(2)
+    ivs = clients()
+    ivs.list_channels()
+    ivs.list_channels()
+    assert code(ivs.list_channels) == ("ThrottlingException", 429)
+    ivs.list_recording_configurations()
+    now += 0.5
+    ivs.list_channels()
+    assert code(ivs.list_channels) == ("ThrottlingException", 429)
+
+
+def test_a_quota_that_was_kept_is_no_failure_and_may_be_one(cloud, clients):
+    cloud.faults.quota(100)
+    clients().list_channels()
+    assert cloud.faults.unfired() == []
+    cloud.faults.quota(100, "ListChannels", must_fire=True)
+    clients().list_channels()
+    assert len(cloud.faults.unfired()) == 1
+
+
+def test_faults_stand_in_the_order_in_which_they_were_asked_for(cloud, clients):
+    cloud.faults.throttle("CreateChannel")
+    lost = cloud.faults.lose_response("CreateChannel")
+    assert code(clients().create_channel) == ("ThrottlingException", 429)
+    assert lost.fired == 0, "the call did not get that far"
+    with pytest.raises(ConnectionClosedError):
+        clients().create_channel()
+
+
+def test_an_operation_may_be_named_with_its_service(cloud, clients):
+    cloud.faults.throttle("ivs:TagResource")
+    clients("secretsmanager").create_secret(Name="x")
+    clients("secretsmanager").tag_resource(SecretId="x", Tags=[])
+    (line,) = cloud.faults.unfired()
+    assert "ivs:TagResource" in line
+
+
+def test_what_never_happened_is_named_with_what_was_called_instead(cloud, clients):
+    cloud.faults.throttle("CreateChanel")
+    cloud.faults.error("ListChannels", "ConflictException", after=7)
+    cloud.faults.throttle("DeleteChannel", must_fire=False)
+    ivs = clients()
+    ivs.create_channel()
+    ivs.list_channels()
+    assert cloud.faults.unfired() == [
+        "the fault throttle('CreateChanel') never happened: CreateChanel was not called; CreateChannel was",
+        "the fault error('ListChannels') never happened: only 1 calls of ListChannels were made, and it waits for 7",
+    ]
+    cloud.faults.clear()
+    assert cloud.faults.unfired() == []
+
+
+def test_the_test_s_own_client_meets_no_fault_and_makes_no_call(cloud, clients):
+    cloud.faults.throttle("ListChannels", times=None, must_fire=False)
+    before = len(cloud.calls)
+    cloud.boto3("ivs").list_channels()
+    assert len(cloud.calls) == before
+    code(clients().list_channels)
+    assert [call.operation for call in cloud.calls[before:]] == ["ListChannels"]
+
+
+@pytest.mark.parametrize("operation", ["create_channel", "IVS:CreateChannel", "Create Channel"])
+def test_an_operation_that_can_t_be_one_is_refused(cloud, operation):
+    with pytest.raises(ValueError, match=r"^operation: expected its name in AWS's API, as in CreateStreamKey or"):
+        cloud.faults.throttle(operation)
+
+
+def test_numbers_that_can_t_be_are_refused(cloud):
+    with pytest.raises(ValueError, match=r"^throttle: expected times of 1 or more and after of 0 or more, got 0 and 0"):
+        cloud.faults.throttle("CreateChannel", times=0)
+    with pytest.raises(ValueError, match=r"^tps: expected calls a second, more than 0, got 0"):
+        cloud.faults.quota(0)

@@ -1,0 +1,164 @@
+"""Who may speak to the embedded AWS."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+
+import moto_ivs
+from rehearsal_aws import EmbeddedAws
+from rehearsal_aws.cloud.gate import Gate
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    """An embedded AWS with a secret in it."""
+    made = EmbeddedAws()
+    made.boto3("ssm").put_parameter(Name="/live/key", Value="hunter2", Type="SecureString")
+    yield made
+    made.close()
+
+
+def ask(cloud, path, method="GET", **headers):
+    """Send a request that no AWS client sends; return the status, the headers and the text of the answer."""
+    url = urlsplit(cloud.url)
+    connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        return response.status, dict(response.getheaders()), response.read().decode()
+    finally:
+        connection.close()
+
+
+def inside(cloud, path):
+    return urlsplit(cloud.url).path + path
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/moto-api/data.json"),
+        ("POST", "/moto-api/reset"),
+        ("POST", "/moto-api/recorder/start-recording"),
+        ("POST", "/moto-ivs/go-offline"),
+        ("GET", "/"),
+        ("GET", "/wrong-secret/moto-api/data.json"),
+        ("GET", "//moto-api/data.json"),
+        ("GET", "/%2e%2e/moto-api/data.json"),
+    ],
+)
+def test_who_does_not_know_the_secret_of_the_run_is_refused(cloud, method, path):
+    status, headers, text = ask(cloud, path, method)
+    assert status == 403
+    assert headers["x-amzn-ErrorType"] == "AccessDeniedException"
+    assert json.loads(text)["message"].startswith("the request lacks the secret of this run")
+    assert cloud.boto3("ssm").get_parameter(Name="/live/key", WithDecryption=True)["Parameter"]["Value"] == "hunter2"
+
+
+def test_a_secret_with_more_at_its_end_is_another(cloud):
+    assert ask(cloud, inside(cloud, "x/moto-api/data.json"))[0] == 403
+
+
+def test_a_web_page_is_refused_even_with_the_secret(cloud):
+    path = inside(cloud, "/moto-api/data.json")
+    for origin in ("https://evil.test", "null", cloud.url):
+        status, headers, text = ask(cloud, path, Origin=origin)
+        assert status == 403
+        assert "hunter2" not in text
+        assert "Access-Control-Allow-Origin" not in headers
+
+
+def test_a_page_s_question_whether_it_may_ask_is_refused(cloud):
+    status, headers, _ = ask(cloud, inside(cloud, "/"), "OPTIONS", Origin="https://evil.test")
+    assert status == 403
+    assert "Access-Control-Allow-Origin" not in headers
+
+
+@pytest.mark.parametrize("host", ["evil.test", "evil.test:{port}", "127.0.0.1.evil.test:{port}", "127.0.0.1:1", ""])
+def test_a_name_that_was_pointed_at_this_machine_is_refused(cloud, host):
+    port = urlsplit(cloud.url).port
+    status, _, text = ask(cloud, inside(cloud, "/moto-api/data.json"), Host=host.format(port=port))
+    assert status == 403
+    assert "hunter2" not in text
+
+
+def test_keys_that_the_program_declares_and_those_that_sts_and_iam_issue_work(cloud):
+    def client(service, **keys):
+        return boto3.client(service, "us-east-1", endpoint_url=cloud.url, **keys)
+
+    declared = {"aws_access_key_id": "AKIADECLARED", "aws_secret_access_key": "x"}
+    user = client("iam", **declared).create_user(UserName="operator")["User"]["UserName"]
+    issued = client("iam", **declared).create_access_key(UserName=user)["AccessKey"]
+    role = client("iam", **declared).create_role(RoleName="operator", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    by_user = {"aws_access_key_id": issued["AccessKeyId"], "aws_secret_access_key": issued["SecretAccessKey"]}
+    given = client("sts", **by_user).assume_role_with_web_identity(
+        RoleArn=role, RoleSessionName="ci", WebIdentityToken="a.b.c"
+    )["Credentials"]
+    by_role = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+        "aws_session_token": given["SessionToken"],
+    }
+    assert client("sts", **by_role).get_caller_identity()["Arn"].endswith("assumed-role/operator/ci")
+    assert client("ivs", **by_role).list_channels()["channels"] == []
+
+
+def test_objects_keep_their_names_in_s3(cloud):
+    s3 = cloud.boto3("s3")
+    s3.create_bucket(Bucket="recordings")
+    for name in ("a/b c.ts", "a//b", "é/%41+.ts", "moto-api/data.json"):
+        s3.put_object(Bucket="recordings", Key=name, Body=name.encode())
+    assert [found["Key"] for found in s3.list_objects_v2(Bucket="recordings")["Contents"]] == sorted(
+        ("a/b c.ts", "a//b", "é/%41+.ts", "moto-api/data.json"), key=str.encode
+    )
+    for name in ("a/b c.ts", "a//b", "é/%41+.ts"):
+        assert s3.get_object(Bucket="recordings", Key=name)["Body"].read() == name.encode()
+        s3.delete_object(Bucket="recordings", Key=name)
+    s3.delete_object(Bucket="recordings", Key="moto-api/data.json")
+    s3.delete_bucket(Bucket="recordings")
+
+
+def test_broadcasts_are_simulated_through_the_url(cloud):
+    ivs = cloud.boto3("ivs")
+    channel = ivs.create_channel()["channel"]["arn"]
+    moto_ivs.go_live(channel, viewer_count=3, endpoint_url=cloud.url)
+    assert ivs.get_stream(channelArn=channel)["stream"]["viewerCount"] == 3
+    moto_ivs.go_offline(channel, endpoint_url=cloud.url)
+
+
+def test_each_run_has_a_secret_of_its_own_that_is_in_no_repr():
+    one, other = Gate(), Gate()
+    assert one.prefix != other.prefix
+    assert len(one.prefix) > 20
+    assert one.prefix not in repr(one)
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed_on"),
+    [("/a%2Fb?c=/d", "/a%2Fb?c=/d"), ("?list", "/?list"), ("", "/")],
+)
+@pytest.mark.parametrize("start", ["", "http://127.0.0.1:80"])
+def test_the_path_reaches_the_cloud_as_it_was_sent(sent, passed_on, start):
+    gate, seen = Gate(), {}
+
+    def application(environ, start_response):
+        del start_response
+        seen.update(environ)
+        return [b""]
+
+    gate.guard(application)(
+        {
+            "HTTP_HOST": "127.0.0.1:80",
+            "SERVER_PORT": "80",
+            "PATH_INFO": gate.prefix + ("/a/b" if "a" in sent else ""),
+            "RAW_URI": f"{start}{gate.prefix}{sent}",
+        },
+        lambda *_: None,
+    )
+    assert seen["RAW_URI"] == passed_on
+    assert seen["PATH_INFO"] == ("/a/b" if "a" in sent else "/")

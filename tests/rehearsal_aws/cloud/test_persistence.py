@@ -1,0 +1,373 @@
+"""A cloud that is closed, killed and opened again is the same cloud."""
+
+import contextlib
+import errno
+import functools
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import warnings
+from random import Random
+
+import pytest
+from botocore.exceptions import ClientError
+
+import moto_ivs
+from random_aws import RandomCalls, view
+from rehearsal.errors import StateError
+from rehearsal_aws import EmbeddedAws
+from rehearsal_aws.cloud import persistence
+from rehearsal_aws.cloud.journal import line_of, read_journal
+from rehearsal_aws.cloud.persistence import Persistence
+
+CHANNEL = "arn:aws:ivs:us-east-1:123456789012:channel/"
+
+
+@contextlib.contextmanager
+def opened(folder):
+    cloud = EmbeddedAws(folder)
+    try:
+        yield cloud, functools.cache(lambda service: cloud.boto3(service, "us-east-1"))
+    finally:
+        cloud.close()
+
+
+def killed(folder, to):
+    """Return the folder as a kill at this moment would leave it."""
+    shutil.copytree(folder, to)
+    return to
+
+
+def lines(folder):
+    return (folder / "aws.journal").read_bytes().splitlines(keepends=True)
+
+
+def names(folder):
+    with opened(folder) as (_, clients):
+        return sorted(channel["name"] for channel in clients("ivs").list_channels()["channels"])
+
+
+def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tmp_path, monkeypatch):
+    """Opened from contents and calls, and from contents alone; tests/deep has many more."""
+    monkeypatch.setattr(persistence, "_MOST_CALLS", 30)
+    with opened(tmp_path / "cloud") as (_, clients):
+        calls = RandomCalls(clients, Random(0))  # noqa: S311 - the same every time
+        for _ in range(40):
+            calls.one()
+        seen = view(clients, calls)
+        killed(tmp_path / "cloud", tmp_path / "killed")
+    for folder in ("killed", "cloud"):
+        with opened(tmp_path / folder) as (cloud, clients):
+            assert view(clients, calls) == seen
+            for session in calls.sessions:
+                assert "assumed-role" in _identity(cloud, session)
+            assert cloud.failure == ""
+
+
+def test_all_that_a_channel_refers_to_and_the_sessions_it_had_come_back(tmp_path):
+    def seen(ivs, channel):
+        answers = [
+            ivs.get_channel(arn=channel),
+            ivs.get_stream(channelArn=channel),
+            ivs.list_stream_sessions(channelArn=channel),
+            ivs.get_stream_session(channelArn=channel),
+            ivs.list_recording_configurations(),
+            ivs.list_playback_restriction_policies(),
+        ]
+        return [{name: part for name, part in answer.items() if name != "ResponseMetadata"} for answer in answers]
+
+    with opened(tmp_path) as (_, clients):
+        ivs, s3 = clients("ivs"), clients("s3")
+        s3.create_bucket(Bucket="recordings")
+        to = {"s3": {"bucketName": "recordings"}}
+        refers_to = {
+            "recordingConfigurationArn": ivs.create_recording_configuration(destinationConfiguration=to)[
+                "recordingConfiguration"
+            ]["arn"],
+            "playbackRestrictionPolicyArn": ivs.create_playback_restriction_policy(allowedCountries=["AT"])[
+                "playbackRestrictionPolicy"
+            ]["arn"],
+        }
+        channel = ivs.create_channel(containerFormat="FRAGMENTED_MP4", **refers_to)["channel"]["arn"]
+        for _ in range(2):
+            moto_ivs.go_offline(channel)
+            moto_ivs.go_live(channel, health="STARVING")
+        before = seen(ivs, channel)
+    with opened(tmp_path) as (_, clients):
+        assert seen(clients("ivs"), channel) == before
+        with pytest.raises(ClientError, match="ConflictException"):
+            clients("ivs").delete_playback_restriction_policy(arn=refers_to["playbackRestrictionPolicyArn"])
+
+
+def _identity(cloud, session):
+    import boto3
+
+    return boto3.client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=cloud.url,
+        aws_access_key_id=session["AccessKeyId"],
+        aws_secret_access_key=session["SecretAccessKey"],
+        aws_session_token=session["SessionToken"],
+    ).get_caller_identity()["Arn"]
+
+
+def test_a_process_that_is_killed_has_kept_what_it_answered(tmp_path):
+    script = (
+        "import os, pathlib, sys; from rehearsal_aws import EmbeddedAws; "
+        "c = EmbeddedAws(pathlib.Path(sys.argv[1])).boto3('ivs', 'us-east-1'); "
+        "print(c.create_channel(name='a')['channel']['arn'], flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == -9
+    with opened(tmp_path) as (cloud, clients):
+        assert [c["arn"] for c in clients("ivs").list_channels()["channels"]] == [done.stdout.strip()]
+        assert cloud.remaining()
+
+
+def test_what_a_test_does_behind_the_program_s_back_is_kept(tmp_path):
+    with opened(tmp_path / "cloud") as (_, clients):
+        arn = clients("ivs").create_channel()["channel"]["arn"]
+        moto_ivs.go_live(arn, viewer_count=3)
+        killed(tmp_path / "cloud", tmp_path / "killed")
+    with opened(tmp_path / "killed") as (_, clients):
+        assert clients("ivs").get_stream(channelArn=arn)["stream"]["viewerCount"] == 3
+        moto_ivs.go_offline(arn)
+        killed(tmp_path / "killed", tmp_path / "again")
+    with opened(tmp_path / "again") as (_, clients):
+        assert clients("ivs").list_streams()["streams"] == []
+
+
+def test_a_record_cut_short_by_a_kill_is_let_go_and_gone_on_after(tmp_path):
+    with opened(tmp_path / "cloud") as (_, clients):
+        clients("ivs").create_channel(name="whole")
+        clients("ivs").create_channel(name="cut")
+        killed(tmp_path / "cloud", tmp_path / "killed")
+    file = tmp_path / "killed" / "aws.journal"
+    file.write_bytes(file.read_bytes()[:-9])
+    with opened(tmp_path / "killed") as (_, clients):
+        assert [c["name"] for c in clients("ivs").list_channels()["channels"]] == ["whole"]
+        clients("ivs").create_channel(name="next")
+        killed(tmp_path / "killed", tmp_path / "again")
+    assert names(tmp_path / "again") == ["next", "whole"]
+
+
+def test_the_calls_are_replaced_by_what_they_led_to(tmp_path, monkeypatch):
+    monkeypatch.setattr(persistence, "_MOST_CALLS", 5)
+    monkeypatch.setattr(persistence, "_SHARE", float("inf"))
+    with opened(tmp_path) as (_, clients):
+        for number in range(12):
+            clients("ivs").create_channel(name=str(number))
+        assert len(lines(tmp_path)) == 1 + 2
+    assert len(lines(tmp_path)) == 1
+    assert len(names(tmp_path)) == 12
+
+
+def test_a_cloud_that_is_only_looked_at_leaves_no_file(tmp_path):
+    with opened(tmp_path / "cloud") as (_, clients):
+        clients("ivs").list_channels()
+        clients("sts").get_caller_identity()
+    assert not (tmp_path / "cloud").exists()
+
+
+def test_services_that_are_not_known_to_be_data_live_on_by_their_calls(tmp_path):
+    with opened(tmp_path) as (_, clients):
+        clients("sns").create_topic(Name="topic")
+        clients("ivs").create_channel(name="a")
+    assert len(lines(tmp_path)) == 3
+    with opened(tmp_path) as (_, clients):
+        assert len(clients("sns").list_topics()["Topics"]) == 1
+        assert len(clients("ivs").list_channels()["channels"]) == 1
+
+
+def test_services_that_can_not_be_repeated_are_told_and_the_others_kept(tmp_path):
+    with opened(tmp_path) as (_, clients):
+        clients("ivs").create_channel(name="a")
+        clients("sns").create_topic(Name="topic")
+        clients("ivs").create_channel(name="b")
+    head, first, topic, last = lines(tmp_path)
+    other = line_of({**json.loads(topic.split(b" ", 1)[1]), "answer": "another"})
+    (tmp_path / "aws.journal").write_bytes(head + first + other + last)
+    with pytest.warns(UserWarning, match="can't keep the resources of sns between runs"):
+        assert names(tmp_path) == ["a", "b"]
+    # What can't be kept is let go with that.
+    with warnings.catch_warnings(), opened(tmp_path) as (cloud, clients):
+        warnings.simplefilter("error")
+        assert clients("sns").list_topics()["Topics"] == []
+        assert len(clients("ivs").list_channels()["channels"]) == 2
+        assert cloud.failure == ""
+
+
+def test_a_call_that_is_not_answered_as_it_was_is_refused(tmp_path):
+    with opened(tmp_path / "cloud") as (_, clients):
+        clients("ivs").create_channel(name="a")
+        killed(tmp_path / "cloud", tmp_path / "killed")
+    head, call = lines(tmp_path / "killed")
+    changed = line_of({**json.loads(call.split(b" ", 1)[1]), "answer": "another"})
+    file = tmp_path / "killed" / "aws.journal"
+    file.write_bytes(head + changed)
+    with opened(tmp_path / "killed") as (cloud, clients):
+        with pytest.raises(ClientError, match=r"ivs:CreateChannel \(call 1\) is not answered as it was; delete"):
+            clients("ivs").list_channels()
+        assert str(file) in cloud.failure
+    assert file.read_bytes() == head + changed
+
+
+def test_contents_that_are_not_ours_are_refused_and_run_nothing(tmp_path):
+    with opened(tmp_path) as (_, clients):
+        clients("ivs").create_channel(name="a")
+    head = json.loads(lines(tmp_path)[0].split(b" ", 1)[1])
+    planted = {"$": "subprocess.Popen", "v": [["args", ["touch", str(tmp_path / "ran")]]]}
+    line = line_of({**head, "contents": [["ivs", "123456789012", "us-east-1", {"channels": planted}]]})
+    (tmp_path / "aws.journal").write_bytes(line)
+    with opened(tmp_path) as (_, c), pytest.raises(ClientError, match=r"can't be read \(NotData: subprocess.Popen\)"):
+        c("ivs").list_channels()
+    assert not (tmp_path / "ran").exists()
+    assert (tmp_path / "aws.journal").read_bytes() == line
+
+
+def test_a_pickle_of_an_older_version_is_refused_unread(tmp_path):
+    (tmp_path / "aws.pickle").write_bytes(b"cos\nsystem\n(S'touch " + str(tmp_path).encode() + b"/ran'\ntR.")
+    with pytest.raises(StateError, match=r"aws.pickle is of an older version .* delete aws.pickle, and the stack's"):
+        EmbeddedAws(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["aws.pickle"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EIO])
+def test_what_can_not_be_kept_is_not_answered_and_the_file_is_intact(tmp_path, monkeypatch, number):
+    with opened(tmp_path) as (cloud, clients):
+        clients("ivs").create_channel(name="a")
+        before = (tmp_path / "aws.journal").read_bytes()
+        write = os.write
+
+        def full(handle, data):
+            if len(data) > 200:
+                return write(handle, data[:100])
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, "write", full)
+        with pytest.raises(ClientError, match=rf"aws.journal can't be written: {os.strerror(number)}; make room"):
+            clients("ivs").create_channel(name="b")
+        monkeypatch.undo()
+        assert (tmp_path / "aws.journal").read_bytes() == before
+        # Moto has more than the file, so nothing more is answered.
+        with pytest.raises(ClientError, match="can't be written"):
+            clients("ivs").list_channels()
+        assert "aws.journal can't be written" in cloud.failure
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_folder_that_can_not_be_written_can_be_looked_at(tmp_path, monkeypatch):
+    with opened(tmp_path) as (_, clients):
+        clients("ivs").create_channel(name="a")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    open_ = os.open
+
+    def read_only(path, flags, *args, **kwargs):
+        if str(path).startswith(str(tmp_path)) and flags & (os.O_WRONLY | os.O_RDWR):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+        return open_(path, flags, *args, **kwargs)
+
+    monkeypatch.setattr(os, "open", read_only)
+    with opened(tmp_path) as (cloud, clients):
+        assert len(clients("ivs").list_channels()["channels"]) == 1
+        with pytest.raises(ClientError, match=r"aws.lock can't be written: Read-only file system"):
+            clients("ivs").create_channel(name="b")
+        assert len(clients("ivs").list_channels()["channels"]) == 1
+        assert cloud.failure == ""
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_file_that_can_not_be_written_anew_goes_on_as_it_is(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with opened(tmp_path) as (_, clients):
+        clients("ivs").create_channel(name="a")
+        clients("ivs").create_channel(name="b")
+        monkeypatch.setattr(persistence, "write_whole", full)
+    assert len(lines(tmp_path)) == 3
+    assert names(tmp_path) == ["a", "b"]
+
+
+def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
+    script = (
+        "import pathlib, sys; from rehearsal_aws import EmbeddedAws; "
+        "cloud = EmbeddedAws(pathlib.Path(sys.argv[1])); c = cloud.boto3('ivs', 'us-east-1');\n"
+        "for line in sys.stdin:\n"
+        "  if line.strip() == 'close': cloud.close(); print('closed', flush=True); break\n"
+        "  c.create_channel(name=line.strip())\n"
+        "  print(sorted(x['name'] for x in c.list_channels()['channels']), flush=True)\n"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], **pipes) as other:
+
+        def there(said):
+            other.stdin.write(said + "\n")
+            other.stdin.flush()
+            return other.stdout.readline().strip()
+
+        with opened(tmp_path) as (_, clients):
+            here = clients("ivs")
+            here.create_channel(name="here-1")
+            assert there("there-1") == "['here-1', 'there-1']"
+            here.create_channel(name="here-2")
+            assert there("there-2") == "['here-1', 'here-2', 'there-1', 'there-2']"
+            assert len(here.list_channels()["channels"]) == 4
+            # It writes the file anew.
+            assert there("close") == "closed"
+            here.create_channel(name="here-3")
+            assert len(here.list_channels()["channels"]) == 5
+    assert names(tmp_path) == ["here-1", "here-2", "here-3", "there-1", "there-2"]
+
+
+def test_a_file_that_is_deleted_under_it_ends_it(tmp_path):
+    with opened(tmp_path) as (cloud, clients):
+        clients("ivs").create_channel(name="a")
+        (tmp_path / "aws.journal").unlink()
+        with pytest.raises(ClientError, match=r"aws.journal was deleted while it was in use; run this again"):
+            clients("ivs").create_channel(name="b")
+        assert "was deleted" in cloud.failure
+
+
+def test_calls_of_several_threads_are_kept_one_by_one(tmp_path):
+    with opened(tmp_path / "cloud") as (_, clients):
+        clients("ivs")
+        threads = [threading.Thread(target=clients("ivs").create_channel, kwargs={"name": str(n)}) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        killed(tmp_path / "cloud", tmp_path / "killed")
+    assert sorted(names(tmp_path / "killed")) == sorted(map(str, range(8)))
+
+
+def test_files_are_their_owner_s_alone_and_none_is_left_half_written(tmp_path):
+    with opened(tmp_path / "new" / "cloud") as (_, clients):
+        clients("ivs").create_channel(name="a")
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new" / "cloud").iterdir()}
+    assert modes == {"aws.journal": 0o600, "aws.lock": 0o600}
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_looking_whether_the_file_is_whole_loads_no_moto(tmp_path):
+    with opened(tmp_path) as (_, clients):
+        clients("ivs").create_channel(name="a")
+    script = (
+        "import pathlib, sys; from rehearsal_aws import EmbeddedAws; EmbeddedAws(pathlib.Path(sys.argv[1])).close(); "
+        "print(*{'moto', 'boto3', 'werkzeug'} & set(sys.modules), end='')"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == ""
+
+
+def test_what_is_in_the_file_is_what_it_says(tmp_path):
+    with opened(tmp_path) as (_, clients):
+        clients("ivs").create_channel(name="a", tags={"k": "ü"})
+    journal = read_journal(tmp_path / "aws.journal", Persistence(tmp_path)._moto)
+    ((service, account, region, held),) = json.loads(journal.head)["contents"][:1]
+    assert (service, account, region) == ("ivs", "123456789012", "us-east-1")
+    assert held["channels"][0]["tags"] == {"k": "ü"}

@@ -1,0 +1,94 @@
+import io
+import json
+
+import pytest
+
+from rehearsal_aws.cloud.calls import Call
+from rehearsal_aws.cloud.requests import Answer, ask, changes, environ_of, request_of
+
+
+def environ(body=b"", **fields):
+    return {
+        "REQUEST_METHOD": "PUT",
+        "PATH_INFO": "/a",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "HTTP_AUTHORIZATION": "x",
+        "HTTP_AMZ_SDK_INVOCATION_ID": "y",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "werkzeug.socket": object(),
+        **fields,
+    }
+
+
+@pytest.mark.parametrize("body", [b"", "ü".encode(), b"\xff\x00"])
+def test_a_request_can_be_written_down_and_made_again(body):
+    original = environ(body)
+    request = json.loads(json.dumps(request_of(original)))
+    again = environ_of(request)
+    assert original["wsgi.input"].read() == again["wsgi.input"].read() == body
+    assert again["CONTENT_LENGTH"] == str(len(body))
+    assert (again["HTTP_AUTHORIZATION"], again["REQUEST_METHOD"], again["PATH_INFO"]) == ("x", "PUT", "/a")
+    assert "HTTP_AMZ_SDK_INVOCATION_ID" not in again
+
+
+def test_a_body_in_pieces_is_read_to_its_end():
+    original = environ(b"pieces", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    original["wsgi.input_terminated"] = True
+    again = environ_of(request_of(original))
+    assert again["wsgi.input"].read() == b"pieces"
+    assert original["CONTENT_LENGTH"] == "6"
+    assert "HTTP_TRANSFER_ENCODING" not in original
+
+
+def test_answers_that_differ_in_status_headers_or_body_have_other_digests():
+    def answering(status, headers, *body):
+        def application(_, start_response):
+            start_response(status, headers)
+            return list(body)
+
+        return ask(application, {}, None)
+
+    usual = answering("200 OK", [("a", "1"), ("b", "2")], b"x", b"y")
+    assert usual.digest() == answering("200 OK", [("b", "2"), ("a", "1")], b"xy").digest()
+    others = [
+        answering("201 OK", [("a", "1"), ("b", "2")], b"xy"),
+        answering("200 OK", [("a", "1")], b"xy"),
+        answering("200 OK", [("a", "1"), ("b", "2")], b"x"),
+    ]
+    assert len({answer.digest() for answer in (usual, *others)}) == 4
+    told = []
+    assert usual.give(lambda *said: told.append(said)) == [b"x", b"y"]
+    assert told == [("200 OK", [("a", "1"), ("b", "2")])]
+
+
+def test_what_is_written_by_hand_is_a_part_of_the_body():
+    answer = Answer()
+    answer.start("200 OK", [])(b"by hand")
+    assert answer.body == [b"by hand"]
+
+
+@pytest.mark.parametrize(
+    ("call", "method", "expected"),
+    [
+        (Call("ivs", "CreateChannel", "r"), "POST", True),
+        (Call("ivs", "ListChannels", "r"), "POST", False),
+        (Call("ivs", "BatchGetChannel", "r"), "POST", False),
+        (Call("s3", "PutObject", "r"), "PUT", True),
+        (Call("s3", "HeadBucket", "r"), "HEAD", False),
+        (Call("s3", "", "r"), "GET", False),
+        (Call("s3", "", "r"), "PUT", True),
+        (Call("kms", "Encrypt", "r"), "POST", False),
+        (Call("kms", "GenerateDataKey", "r"), "POST", False),
+        (Call("kms", "CreateKey", "r"), "POST", True),
+        (Call("sts", "AssumeRole", "r"), "POST", True),
+        (Call("ec2", "DescribeVpcs", "r"), "POST", True),
+        (Call("sns", "ListTopics", "r"), "GET", True),
+        (None, "POST", True),
+        (None, "GET", False),
+    ],
+)
+def test_what_may_change_something_is_kept(call, method, expected):
+    assert changes(call, {"REQUEST_METHOD": method}) is expected

@@ -1,0 +1,86 @@
+"""The server that costs nothing until something connects to it."""
+
+from __future__ import annotations
+
+import threading
+import urllib.request
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from rehearsal_aws.cloud.server import LazyServer
+from rehearsal_aws.cloud.wsgi import Application
+
+
+class Recorded:
+    """Makes an application that says hello, and counts how often it was asked to."""
+
+    made = 0
+
+    def __call__(self) -> Application:
+        self.made += 1
+
+        def hello(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [b"hello from " + environ["PATH_INFO"].encode()]
+
+        return hello
+
+
+def get(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:  # noqa: S310 - the server's own address
+        return answer.read()
+
+
+def test_the_application_is_made_when_the_first_client_connects_and_once():
+    make = Recorded()
+    server = LazyServer(make)
+    try:
+        assert make.made == 0
+        assert get(server.url + "/a") == b"hello from /a"
+        assert get(server.url + "/b") == b"hello from /b"
+        assert make.made == 1
+    finally:
+        server.close()
+
+
+def test_a_server_that_nobody_spoke_to_makes_nothing_and_ends_at_once():
+    make = Recorded()
+    before = threading.active_count()
+    server = LazyServer(make)
+    server.close()
+    server.close()
+    assert make.made == 0
+    assert threading.active_count() == before
+
+
+def test_several_clients_are_answered_at_once():
+    barrier = threading.Barrier(3, timeout=10)
+
+    def make() -> Application:
+        def wait(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+            barrier.wait()
+            start_response("200 OK", [])
+            return [b""]
+
+        return wait
+
+    server = LazyServer(make)
+    try:
+        clients = [threading.Thread(target=get, args=(server.url,)) for _ in range(2)]
+        for client in clients:
+            client.start()
+        barrier.wait()
+        for client in clients:
+            client.join()
+    finally:
+        server.close()
+    assert not barrier.broken
+
+
+def test_each_server_has_a_port_of_its_own():
+    servers = [LazyServer(Recorded()) for _ in range(2)]
+    try:
+        assert servers[0].url != servers[1].url
+    finally:
+        for server in servers:
+            server.close()

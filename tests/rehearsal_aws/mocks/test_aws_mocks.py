@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import threading
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.runtime.settings import SETTINGS
+
+from rehearsal.provider import UNKNOWN
+from rehearsal.state.property_values import Secret
+from rehearsal_aws.mocks import AwsMocks, MockedRun, plausible_values, run_with_mocks
+from rehearsal_aws.resources.catalog import MODELS
+
+CHANNEL = "aws:ivs/channel:Channel"
+KEY = "pulumi-python:dynamic/ivs:StreamKey"
+
+
+class StreamKey(Resource, module="ivs", name="StreamKey"):
+    """What a program sees of a stream key."""
+
+    arn: pulumi.Output[str]
+    value: pulumi.Output[str]
+
+    def __init__(self, name: str, channel_arn: Any) -> None:
+        properties = {"channel_arn": channel_arn, "arn": None, "value": None, "created_at": None}
+        opts = pulumi.ResourceOptions(additional_secret_outputs=["value"])
+        super().__init__(ResourceProvider(), name, properties, opts)
+
+
+def live() -> None:
+    channel = aws.ivs.Channel("live", latency_mode="NORMAL", tags={"team": "video"})
+    key = StreamKey("live", channel.arn)
+    parameter = aws.ssm.Parameter("key", type="SecureString", value=key.value)
+    for name, value in {
+        "arn": channel.arn,
+        "ingest": channel.ingest_endpoint,
+        "key": key.arn,
+        "parameter": parameter.name,
+        "play": channel.playback_url,
+        "value": key.value,
+    }.items():
+        pulumi.export(name, value)
+
+
+def test_outputs_are_believable() -> None:
+    outputs = run_with_mocks(live).outputs
+    assert re.fullmatch(r"arn:aws:ivs:us-east-1:123456789012:channel/[A-Za-z0-9]{12}", outputs["arn"])
+    assert re.fullmatch(r"[0-9a-f]{12}\.global-contribute\.live-video\.net", outputs["ingest"])
+    assert re.fullmatch(r"arn:aws:ivs:us-east-1:123456789012:stream-key/[A-Za-z0-9]{12}", outputs["key"])
+    assert re.fullmatch(r"key-[0-9a-f]{7}", outputs["parameter"])
+    playback = (
+        r"https://[0-9a-f]{12}\.us-east-1\.playback\.live-video\.net/api/video/v1/us-east-1\.123456789012\.channel\."
+    )
+    assert re.fullmatch(playback + r"[A-Za-z0-9]{12}\.m3u8", outputs["play"])
+
+
+def test_a_secret_output_is_secret_and_what_is_made_of_it_gets_its_value() -> None:
+    run = run_with_mocks(live)
+    assert isinstance(run.outputs["value"], Secret)
+    is_of_the_form = re.fullmatch(r"sk_us-east-1_[A-Za-z0-9]{12}_[A-Za-z0-9]{30}", run.outputs["value"].value)
+    assert is_of_the_form is not None
+    is_the_keys = run.resource("aws:ssm/parameter:Parameter").inputs["value"] == run.outputs["value"].value
+    assert is_the_keys
+
+
+def test_the_same_program_has_the_same_outputs_and_another_name_others() -> None:
+    first, second = run_with_mocks(live), run_with_mocks(live)
+    assert first.resources == second.resources
+    two = run_with_mocks(lambda: [aws.ivs.Channel(name) for name in ("a", "b")] and None)
+    assert two.resource(CHANNEL, "a").id != two.resource(CHANNEL, "b").id
+
+
+def test_resources_are_found_by_type_and_name() -> None:
+    run = run_with_mocks(live)
+    channel = run.resource(CHANNEL)
+    assert (channel.name, channel.inputs) == ("live", {"latencyMode": "NORMAL", "tags": {"team": "video"}})
+    assert channel.outputs["type"] == "STANDARD"
+    assert channel.outputs["tagsAll"] == {"team": "video"}
+    with pytest.raises(LookupError, match=r"expected one aws:ivs/channel:Channel other, got 0; the program made: aws:"):
+        run.resource(CHANNEL, "other")
+
+
+def test_nothing_is_known_in_a_preview_but_the_inputs() -> None:
+    run = run_with_mocks(live, preview=True)
+    assert run.outputs == dict.fromkeys(("arn", "ingest", "key", "parameter", "play", "value"), UNKNOWN)
+    assert run.resource(CHANNEL).id == ""
+    assert run.resource(KEY).inputs["channel_arn"] is UNKNOWN
+
+
+def test_region_account_and_outputs_can_be_chosen() -> None:
+    mocks = AwsMocks(region="eu-west-1", account="111111111111", overrides={CHANNEL: {"ingestEndpoint": "here"}})
+    outputs = run_with_mocks(live, mocks=mocks).outputs
+    assert outputs["arn"].startswith("arn:aws:ivs:eu-west-1:111111111111:channel/")
+    assert outputs["key"].startswith("arn:aws:ivs:eu-west-1:111111111111:stream-key/")
+    assert outputs["ingest"] == "here"
+
+
+def test_the_region_is_that_of_the_config_if_nothing_else_says() -> None:
+    run = run_with_mocks(live, config={"aws:region": "ap-south-1"})
+    assert run.outputs["arn"].startswith("arn:aws:ivs:ap-south-1:")
+    assert run.resource(CHANNEL).outputs["region"] == "ap-south-1"
+
+
+def test_what_is_made_of_a_secret_input_is_of_its_value_and_the_input_stays_secret() -> None:
+    def program() -> None:
+        parameter = aws.ssm.Parameter("key", name=pulumi.Output.secret("/live/key"), type="String", value="v")
+        pulumi.export("arn", parameter.arn)
+        pulumi.export("name", parameter.name)
+
+    outputs = run_with_mocks(program).outputs
+    assert outputs == {"arn": "arn:aws:ssm:us-east-1:123456789012:parameter/live/key", "name": Secret("/live/key")}
+
+
+def test_functions_answer_believably() -> None:
+    def ask() -> None:
+        caller, region = aws.get_caller_identity(), aws.get_region()
+        key = aws.ivs.get_stream_key("arn:aws:ivs:eu-west-1:123456789012:channel/abc")
+        pulumi.export("all", [caller.account_id, region.region, key.arn.rpartition("/")[0]])
+
+    assert run_with_mocks(ask).outputs["all"] == [
+        "123456789012",
+        "us-east-1",
+        "arn:aws:ivs:eu-west-1:123456789012:stream-key",
+    ]
+
+
+def test_a_resource_that_is_read_has_its_id() -> None:
+    arn = "arn:aws:ivs:us-west-2:123456789012:channel/theirs"
+    run = run_with_mocks(lambda: pulumi.export("arn", aws.ivs.Channel.get("theirs", arn).arn))
+    assert run.outputs == {"arn": arn}
+    assert run.resource(CHANNEL).id == arn
+
+
+def test_what_is_not_modelled_is_its_inputs() -> None:
+    def program() -> None:
+        queue = aws.sqs.Queue("jobs", delay_seconds=5)
+        pulumi.export("queue", [queue.delay_seconds, queue.url, queue.id])
+
+    delay, url, id_ = run_with_mocks(program).outputs["queue"]
+    assert (delay, url) == (5, None)
+    assert re.fullmatch(r"jobs-[0-9a-f]{12}", id_)
+
+
+def test_config_is_the_programs_own() -> None:
+    def program() -> None:
+        config = pulumi.Config()
+        pulumi.export("seen", [config.require_object("channels"), pulumi.get_project(), pulumi.get_stack()])
+        pulumi.export("hidden", config.require_secret("token"))
+
+    run = run_with_mocks(
+        program,
+        config={"video:channels": json.dumps(["a"])},
+        secrets={"video:token": "t"},
+        project="video",
+        stack="prod",
+    )
+    assert run.outputs == {"seen": [["a"], "video", "prod"], "hidden": Secret("t")}
+
+
+def test_what_a_program_raises_is_raised() -> None:
+    def program() -> None:
+        raise ZeroDivisionError("here")
+
+    with pytest.raises(ZeroDivisionError, match="here"):
+        run_with_mocks(program)
+
+
+def test_an_assertion_in_an_apply_runs_and_fails_the_test() -> None:
+    def check(arn: str) -> None:
+        assert arn == "another"
+
+    with pytest.raises(AssertionError, match="another"):
+        run_with_mocks(lambda: aws.ivs.Channel("live").arn.apply(check) and None)
+
+
+def test_a_program_may_be_asynchronous() -> None:
+    async def program() -> None:
+        await asyncio.sleep(0)
+        pulumi.export("arn", aws.ivs.Channel("live").arn)
+
+    assert run_with_mocks(program).outputs["arn"].startswith("arn:aws:ivs:")
+
+
+def test_nothing_is_left_behind() -> None:
+    before = (SETTINGS.monitor, SETTINGS.project, SETTINGS.stack, SETTINGS.dry_run, pulumi.runtime.get_root_resource())
+    threads = threading.active_count()
+    run_with_mocks(live, preview=True, config={"p:a": "1"}, project="p", stack="s")
+    with pytest.raises(ZeroDivisionError):
+        run_with_mocks(lambda: aws.ivs.Channel("live").arn.apply(lambda _: 1 / 0) and None)
+    after = (SETTINGS.monitor, SETTINGS.project, SETTINGS.stack, SETTINGS.dry_run, pulumi.runtime.get_root_resource())
+    assert after == before
+    assert pulumi.Config("p").get("a") is None
+    assert threading.active_count() == threads
+
+
+def test_a_transformation_of_one_run_is_not_in_the_next() -> None:
+    def with_transformation() -> None:
+        pulumi.runtime.register_stack_transformation(
+            lambda args: pulumi.ResourceTransformationResult({**args.props, "name": "changed"}, args.opts)
+        )
+        aws.ivs.Channel("live")
+
+    assert run_with_mocks(with_transformation).resource(CHANNEL).inputs["name"] == "changed"
+    assert "name" not in run_with_mocks(live).resource(CHANNEL).inputs
+
+
+def test_runs_side_by_side_do_not_meet() -> None:
+    def run(name: str) -> MockedRun:
+        return run_with_mocks(lambda: pulumi.export("stack", pulumi.get_stack()), stack=name)
+
+    from concurrent.futures import ThreadPoolExecutor
+
+    names = [f"stack-{number}" for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert [run.outputs["stack"] for run in pool.map(run, names)] == names
+
+
+def test_every_type_and_function_that_is_modelled_is_mocked_too() -> None:
+    modelled = {token for token in MODELS if not token.startswith("pulumi:providers:")}
+    assert {*plausible_values.RESOURCES, *plausible_values.FUNCTIONS} == {*modelled, KEY}
+
+
+def test_a_mocked_type_has_the_outputs_that_its_model_promises() -> None:
+    named = plausible_values.Named("live", "seed", "us-east-1", "123456789012")
+    for token, make in plausible_values.RESOURCES.items():
+        promised = set(getattr(MODELS.get(token), "computed", ()))
+        _, outputs = make(named, {"secretId": "arn"})
+        assert promised - outputs.keys() <= {"hasValueWo", "hasSecretStringWo", "replicas", "secretArn"}, token

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from rehearsal import ProviderError
+from rehearsal_aws.resources import recording_configuration
+from rehearsal_aws.resources.recording_configuration import RecordingConfiguration
+
+# pulumi_aws's S3 module warns of its own older half when it is loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+
+REPLACED = ["create-replacement", "replace", "delete-replaced"]
+TO = {"s3": {"bucket_name": "recordings"}}
+
+
+@pytest.fixture
+def buckets(client: Any) -> None:
+    for name in ("recordings", "elsewhere"):
+        client("s3").create_bucket(Bucket=name)
+
+
+@pytest.fixture
+def recording(life: Any, buckets: None) -> Any:
+    return life(lambda **given: aws.ivs.RecordingConfiguration("vod", **given))
+
+
+def test_a_recording_configuration_lives_and_leaves_nothing(recording: Any, client: Any) -> None:
+    assert recording.up(destination_configuration=TO) == ["create"]
+    assert recording.outputs["state"] == "ACTIVE"
+    assert recording.outputs["destinationConfiguration"] == {"s3": {"bucketName": "recordings"}}
+    assert recording.outputs["thumbnailConfiguration"] == {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60}
+    assert recording.up(destination_configuration=TO, recording_reconnect_window_seconds=30) == REPLACED
+    (summary,) = client("ivs").list_recording_configurations()["recordingConfigurations"]
+    assert summary["arn"] == recording.state["id"]
+    recording.destroy()
+    assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"destination_configuration": {"s3": {"bucket_name": "elsewhere"}}},
+        {"name": "another"},
+        {"tags": {"team": "video"}},
+        {"thumbnail_configuration": {"recording_mode": "DISABLED"}},
+        {"thumbnail_configuration": {"target_interval_seconds": 30}},
+    ],
+)
+def test_whatever_changes_replaces_it(recording: Any, change: dict[str, Any]) -> None:
+    recording.up(destination_configuration=TO)
+    assert recording.up(**{"destination_configuration": TO, **change}) == REPLACED
+
+
+def test_a_part_of_the_thumbnails_that_the_service_filled_in_is_no_change(recording: Any) -> None:
+    recording.up(destination_configuration=TO)
+    assert recording.up(destination_configuration=TO, thumbnail_configuration={"recording_mode": "INTERVAL"}) == [
+        "same"
+    ]
+
+
+def test_default_tags_change_in_place(life: Any, client: Any, buckets: None) -> None:
+    recording = life(
+        lambda **given: aws.ivs.RecordingConfiguration("vod", **given),
+        defaultTags='{"tags": {"team": "video"}}',
+    )
+    recording.up(destination_configuration=TO)
+    recording.stack.config["aws:defaultTags"] = '{"tags": {"team": "live"}}'
+    assert recording.up(destination_configuration=TO) == ["update"]
+    arn = recording.state["id"]
+    tags = client("ivs").get_recording_configuration(arn=arn)["recordingConfiguration"]["tags"]
+    assert tags == {"team": "live"}
+
+
+def test_one_for_a_bucket_that_is_not_there_fails_and_leaves_nothing(recording: Any, client: Any) -> None:
+    recording.given = {"destination_configuration": {"s3": {"bucket_name": "nowhere"}}}
+    report = recording.stack.up()
+    assert not report.ok
+    assert "its state is CREATE_FAILED; the bucket has to exist, in the same region" in report.errors[0]
+    assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
+
+
+def test_one_that_is_gone_is_made_anew(recording: Any, client: Any) -> None:
+    recording.up(destination_configuration=TO)
+    client("ivs").delete_recording_configuration(arn=recording.state["id"])
+    assert recording.drift() == ["create"]
+
+
+def test_a_channel_records_with_it_into_a_bucket(life: Any, client: Any) -> None:
+    def make() -> None:
+        bucket = aws.s3.Bucket("recordings")
+        to = {"s3": {"bucket_name": bucket.bucket}}
+        recording = aws.ivs.RecordingConfiguration("vod", destination_configuration=to)
+        pulumi.export("channel", aws.ivs.Channel("live", recording_configuration_arn=recording.arn).arn)
+
+    stack = life(make)
+    assert stack.up() == ["create"] * 3
+    (channel,) = client("ivs").list_channels()["channels"]
+    (recording,) = client("ivs").list_recording_configurations()["recordingConfigurations"]
+    assert channel["recordingConfigurationArn"] == recording["arn"]
+    (bucket,) = client("s3").list_buckets()["Buckets"]
+    assert recording["destinationConfiguration"]["s3"]["bucketName"] == bucket["Name"]
+    stack.destroy()
+    assert client("s3").list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"destination_configuration": {"s3": {"bucket_name": "UPPER"}}}, "expected 3 to 63 lower-case letters"),
+        ({"destination_configuration": {}}, "expected a bucket under s3.bucketName"),
+        ({"recording_reconnect_window_seconds": 301}, "expected a whole number from 0 to 300"),
+        ({"thumbnail_configuration": {"recording_mode": "SOME"}}, "expected one of DISABLED, INTERVAL"),
+        ({"thumbnail_configuration": {"target_interval_seconds": 4}}, "expected a whole number from 5 to 60"),
+        (
+            {"thumbnail_configuration": {"recording_mode": "DISABLED", "target_interval_seconds": 5}},
+            "can't be given where recordingMode is DISABLED",
+        ),
+    ],
+)
+def test_arguments_that_the_service_would_not_take_are_refused_in_a_preview(
+    recording: Any, given: dict[str, Any], reason: str
+) -> None:
+    assert reason in recording.refused(**{"destination_configuration": TO, **given})
+
+
+class Slow:
+    """A service in which a configuration goes through states."""
+
+    def __init__(self, *states: str) -> None:
+        self.states = list(states)
+
+    def get_recording_configuration(self, *, arn: str) -> dict[str, Any]:
+        return {"recordingConfiguration": {"arn": arn, "state": self.states.pop(0)}}
+
+
+def test_one_that_is_being_created_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording_configuration, "_POLL_SECONDS", 0)
+    found = RecordingConfiguration().find(Slow("CREATING", "CREATING", "ACTIVE"), "arn", {})
+    assert found["state"] == "ACTIVE"
+
+
+def test_one_that_the_service_gave_up_is_an_error_that_says_why() -> None:
+    with pytest.raises(ProviderError, match=r"CREATE_FAILED; the bucket has to exist, in the same region"):
+        RecordingConfiguration().find(Slow("CREATE_FAILED"), "arn", {})

@@ -1,0 +1,256 @@
+"""What all resources have in common, on channels."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi._types import input_type_py_to_pulumi_names
+
+from rehearsal import ProviderError
+from rehearsal.provider import UNKNOWN, PropertyMap
+from rehearsal_aws.resources.catalog import MODELS
+from rehearsal_aws.resources.channel import Channel
+from rehearsal_aws.resources.parameter import Parameter
+from rehearsal_aws.resources.resource import AwsResource, covers
+
+# pulumi_aws's S3 module warns of its own older half when it is loaded.
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+
+URN = "urn:pulumi:dev::proj::aws:ivs/channel:Channel::live"
+
+
+@pytest.fixture
+def channel() -> Channel:
+    provider = Channel()
+    provider.configure({"region": "us-east-1"})
+    return provider
+
+
+def made(life: Any, **config: str) -> Any:
+    return life(lambda **given: aws.ivs.Channel("live", **given), **config)
+
+
+def test_check_adds_what_pulumi_aws_adds(channel: Channel) -> None:
+    result = channel.check(URN, {}, {"type": "BASIC", "tags": {"a": "1"}, "latencyMode": None})
+    name = result.inputs.pop("name")
+    assert result.failures == ()
+    assert result.inputs == {
+        "__defaults": ["name"],
+        "region": "us-east-1",
+        "tags": {"a": "1"},
+        "tagsAll": {"a": "1"},
+        "type": "BASIC",
+    }
+    assert name.startswith("live-")
+
+
+def test_a_name_made_up_is_kept_and_one_that_was_given_is_not(channel: Channel) -> None:
+    olds = {"name": "live-0123456", "__defaults": ["name"]}
+    assert channel.check(URN, olds, {}).inputs["name"] == "live-0123456"
+    assert channel.check(URN, {"name": "studio", "__defaults": []}, {}).inputs["name"] != "studio"
+    assert channel.check(URN, {}, {}).inputs["name"] != channel.check(URN, {}, {}).inputs["name"]
+
+
+def test_an_argument_that_is_not_one_is_refused_by_name(channel: Channel) -> None:
+    (failure,) = channel.check(URN, {}, {"colour": "red"}).failures
+    assert failure.property == "colour"
+    assert failure.reason.startswith("IVS Channel has no such argument; expected one of authorized, latencyMode")
+
+
+def test_an_argument_that_is_missing_is_refused_by_name() -> None:
+    provider = Parameter()
+    provider.configure({"region": "us-east-1"})
+    assert ("type", "SSM Parameter needs this argument") in [
+        (f.property, f.reason) for f in provider.check(URN, {}, {"value": "x"}).failures
+    ]
+
+
+def test_what_is_not_known_yet_passes_and_may_be_a_change(channel: Channel) -> None:
+    inputs = channel.check(URN, {}, {"type": UNKNOWN, "tags": {"a": UNKNOWN}}).inputs
+    assert inputs["tagsAll"] is UNKNOWN
+    outputs = {"name": inputs["name"], "type": "BASIC", "region": "us-east-1", "tags": {}, "tagsAll": {}}
+    diff = channel.diff(URN, "id", {}, outputs, inputs)
+    assert diff.changes
+    assert diff.detailed is not None
+    assert diff.detailed.keys() == {"type", "tags", "tagsAll"}
+    preview = channel.preview_create(URN, inputs)
+    assert preview["arn"] is preview["playbackUrl"] is preview["latencyMode"] is UNKNOWN
+
+
+def test_a_preview_of_an_update_knows_what_stays(channel: Channel) -> None:
+    outputs = {
+        "arn": "x",
+        "name": "a",
+        "type": "BASIC",
+        "latencyMode": "LOW",
+        "region": "us-east-1",
+        "tags": {"a": "1"},
+    }
+    preview = channel.preview_update(URN, "x", {}, outputs, {"name": "a", "type": "STANDARD"})
+    assert preview == {
+        "arn": "x", "name": "a", "type": "STANDARD", "latencyMode": "LOW", "region": "us-east-1", "tagsAll": {},
+    }  # fmt: skip
+
+
+def test_a_state_that_the_bridge_wrote_has_nothing_to_change(channel: Channel) -> None:
+    inputs = {"name": "a", "tags": {"__defaults": [], "a": "1"}, "__defaults": []}
+    outputs = {"name": "a", "region": "us-east-1", "tags": {"a": "1"}, "tagsAll": {"a": "1"}, "__meta": "{}"}
+    checked = channel.check(URN, inputs, inputs).inputs
+    assert channel.diff(URN, "id", inputs, outputs, checked).changes is False
+
+
+def test_default_tags_are_in_tags_all_and_a_resources_own_come_first(life: Any, client: Any) -> None:
+    channel = made(life, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
+    channel.up(tags={"stage": "prod"})
+    assert channel.outputs["tags"] == {"stage": "prod"}
+    assert channel.outputs["tagsAll"] == {"stage": "prod", "team": "video"}
+    found = client("ivs").get_channel(arn=channel.state["id"])["channel"]["tags"]
+    assert found == {"stage": "prod", "team": "video"}
+    channel.stack.config["aws:defaultTags"] = json.dumps({"tags": {"team": "live"}})
+    assert channel.up(tags={"stage": "prod"}) == ["update"]
+    found = client("ivs").get_channel(arn=channel.state["id"])["channel"]["tags"]
+    assert found == {"stage": "prod", "team": "live"}
+
+
+def test_ignored_tags_are_neither_shown_nor_removed(life: Any, client: Any) -> None:
+    channel = made(life, ignoreTags=json.dumps({"keys": ["owner"], "keyPrefixes": ["cost:"]}))
+    channel.up(tags={"a": "1"})
+    arn = channel.state["id"]
+    client("ivs").tag_resource(resourceArn=arn, tags={"owner": "them", "cost:centre": "7"})
+    assert channel.up(tags={"a": "2"}) == ["update"]
+    assert channel.outputs["tagsAll"] == {"a": "2"}
+    found = client("ivs").get_channel(arn=arn)["channel"]["tags"]
+    assert found == {"a": "2", "owner": "them", "cost:centre": "7"}
+
+
+def test_a_resource_is_read_by_its_id_alone(life: Any, client: Any) -> None:
+    arn = client("ivs", "eu-west-1").create_channel(name="theirs", type="BASIC")["channel"]["arn"]
+
+    def read() -> None:
+        channel = aws.ivs.Channel.get("theirs", arn)
+        pulumi.export("type", channel.type)
+        pulumi.export("region", channel.region)
+
+    stack = life(read)
+    report = stack.ok(stack.stack.up())
+    assert report.outputs == {"type": "BASIC", "region": "eu-west-1"}
+
+
+def test_a_resource_that_is_not_there_can_not_be_read(life: Any) -> None:
+    arn = "arn:aws:ivs:us-east-1:123456789012:channel/nowhere"
+    report = life(lambda: aws.ivs.Channel.get("theirs", arn)).stack.up()
+    assert "does not exist" in report.errors[0]
+
+
+def test_an_import_has_the_inputs_that_would_make_it_so(borrowed: Any, client: Any, channel: Channel) -> None:
+    arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
+    read = channel.read(URN, arn, {}, {})
+    assert read is not None
+    assert read.inputs == {
+        "__defaults": [],
+        "latencyMode": "LOW",
+        "name": "theirs",
+        "region": "us-east-1",
+        "tags": {"a": "1"},
+        "type": "BASIC",
+    }
+    checked = channel.check(URN, read.inputs, read.inputs).inputs
+    assert channel.diff(URN, arn, read.inputs, read.outputs, checked).changes is False
+
+
+def test_a_resource_that_exists_is_imported_and_then_managed(life: Any, client: Any) -> None:
+    arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
+    opts = pulumi.ResourceOptions(import_=arn)
+    channel = life(lambda **given: aws.ivs.Channel("ours", opts=opts, **given))
+    assert channel.up(name="theirs", type="BASIC", tags={"a": "1"}) == ["import"]
+    assert channel.state["id"] == arn
+    assert channel.up(name="ours", type="BASIC", tags={"a": "1"}) == ["update"]
+    channel.destroy()
+    assert client("ivs").list_channels()["channels"] == []
+
+
+def test_an_explicit_provider_has_a_region_of_its_own(life: Any, client: Any) -> None:
+    def make() -> None:
+        there = aws.Provider("there", region="eu-west-1")
+        aws.ivs.Channel("live", opts=pulumi.ResourceOptions(provider=there))
+
+    life(make).up()
+    assert len(client("ivs", "eu-west-1").list_channels()["channels"]) == 1
+    assert client("ivs").list_channels()["channels"] == []
+
+
+def test_what_aws_refuses_is_one_line_that_says_what_was_done_and_why(life: Any) -> None:
+    arn = "arn:aws:ivs:us-east-1:123456789012:recording-configuration/nowhere"
+    channel = made(life)
+    channel.given = {"name": "studio", "recording_configuration_arn": arn}
+    (error,) = channel.stack.up().errors
+    assert error.startswith(
+        f"creating IVS Channel (studio): CreateChannel: ResourceNotFoundException: Resource: {arn} not found (request "
+    )
+    assert "\n" not in error
+
+
+class Unreadable(AwsResource):
+    """A resource that can be made, and then not be read."""
+
+    title, service, arguments = "Thing", "ivs", ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.configure({"region": "us-east-1", "accessKey": "a", "secretKey": "b"})
+        self.things: set[str] = set()
+
+    def make(self, client: Any, inputs: PropertyMap, tags: Mapping[str, str]) -> str:
+        self.things.add("thing")
+        return "thing"
+
+    def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
+        raise ProviderError("no answer")
+
+    def remove(self, client: Any, id: str, known: PropertyMap) -> None:
+        self.things.remove(id)
+
+
+def test_one_that_is_made_and_can_not_be_read_is_removed_so_that_nothing_is_left_that_nobody_knows_of() -> None:
+    provider = Unreadable()
+    with pytest.raises(ProviderError, match="no answer"):
+        provider.create(URN, {})
+    assert provider.things == set()
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "exactly", "expected"),
+    [
+        ({"a": 1}, {"a": 1, "b": 2}, False, True),
+        ({"a": 1}, {"a": 1, "b": 2}, True, False),
+        ({"a": {"b": 1}}, {"a": {"b": 1, "c": 2}}, False, True),
+        ([{"a": 1}], [{"a": 1, "b": 2}], False, True),
+        ([1, 2], [1], False, False),
+        ({"a": UNKNOWN}, {"a": UNKNOWN}, False, False),
+        (True, 1.0, False, True),
+    ],
+)
+def test_covers(new: Any, old: Any, exactly: bool, expected: bool) -> None:
+    assert covers(new, old, exactly=exactly) is expected
+
+
+RESOURCES = {
+    token: model for token, model in MODELS.items() if isinstance(model, type) and issubclass(model, AwsResource)
+}
+
+
+@pytest.mark.parametrize(("token", "model"), RESOURCES.items(), ids=list(RESOURCES))
+def test_the_arguments_are_those_of_pulumi_aws_all_of_them(token: str, model: type[AwsResource]) -> None:
+    _, path, name = token.split(":")
+    resource = getattr(getattr(aws, path.partition("/")[0]), name)
+    arguments = getattr(sys.modules[resource.__module__], f"{name}Args")
+    theirs = set(input_type_py_to_pulumi_names(arguments).values())
+    ours = {*model.arguments, "region", *(("tags",) if model.taggable else ())}
+    assert theirs - ours - {"tagsAll"} <= model.unmodelled
+    assert ours <= theirs

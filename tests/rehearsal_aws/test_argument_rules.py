@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from rehearsal_aws import argument_rules
+from rehearsal_aws.resources import names
+
+
+@pytest.mark.parametrize(
+    ("rule", "good", "bad", "expected"),
+    [
+        (argument_rules.one_of_enum("ivs", "ChannelLatencyMode"), ["LOW"], ["low", 1, None], "one of NORMAL, LOW"),
+        (argument_rules.matching("[a-z]+", "small letters"), ["abc"], ["aBc", "abc\n", 5], "small letters"),
+        (argument_rules.of_length(1, 3), ["a", "abc"], ["", "abcd", 12], "text of 1 to 3 characters"),
+        (argument_rules.a_number(7, 30, 0), [7, 30, 0], [6, 31, True, "7", 7.5], "a whole number from 7 to 30 or 0"),
+        (
+            argument_rules.arn,
+            ["arn:aws:s3:::bucket", "arn:aws:ivs:eu-west-1:123456789012:channel/a"],
+            ["arn:aws", "x"],
+            "an ARN",
+        ),
+        (argument_rules.json_text, ["{}", "[1]"], ["{", None], "JSON"),
+        (argument_rules.base64_text, ["", "YWI=", "YWJj"], ["YWI", "a b=", 1], "text in base64"),
+    ],
+)
+def test_a_rule_passes_what_it_expects_and_says_what_that_is(
+    rule: argument_rules.Rule, good: list[Any], bad: list[Any], expected: str
+) -> None:
+    assert [rule(value) for value in good] == [None] * len(good)
+    assert {rule(value) for value in bad} == {f"expected {expected}"}
+
+
+def test_names_with_a_prefix_are_told_apart_and_sort_by_time() -> None:
+    made = [names.from_prefix("live-") for _ in range(3)]
+    assert made == sorted(set(made))
+    assert {names.prefix_of(name) for name in made} == {"live-"}
+
+
+@pytest.mark.parametrize("name", ["live", "live-0123456", "x" * 40])
+def test_a_name_that_was_given_has_no_prefix(name: str) -> None:
+    assert names.prefix_of(name) == ""
