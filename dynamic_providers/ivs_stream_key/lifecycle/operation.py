@@ -41,11 +41,12 @@ class Operation:
 
     `made`, `adopted` and `deleted` are the ARNs of keys that this run made, took over or deleted,
     `channels_without_key` those of channels whose key it deleted, `stopped` those of channels whose broadcast it
-    stopped, `announced` those of channels of whose broadcast it has told. `when_live` is, by channel, what the program
-    declares now: a delete is given the old outputs alone. `refreshed` are the channels whose key was read, and not checked since: the diff that comes next is a
-    refresh's. `owners` says, by channel, for which StreamKey the program declares its key, and `declared_owners`, by
-    the channel in the state, what the program gives as the input `owner`. `replaced` are the channels whose key is to
-    be replaced, `protected` those whose StreamKey has Pulumi's option `protect`.
+    stopped, `announced` those of channels of whose broadcast it has told. `when_live` is, by channel, what the
+    program declares now: a delete is given the old outputs alone. `refreshed` are the channels whose key was read,
+    and not checked since: the diff that comes next is a refresh's. `owners` says, by channel, for which StreamKey
+    the program declares its key, and `declared_owners`, by the channel in the state, what the program gives as the
+    input `owner`. `replaced` are the channels whose key is to be replaced, `protected` those whose StreamKey has
+    Pulumi's option `protect`.
 
     `established` are the pairs of owner and channel that the state has already: what is created there is a rotation.
     `held` says, by ARN, which resource of the program holds a key, `held_on` which key an owner holds on a channel.
