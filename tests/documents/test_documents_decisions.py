@@ -33,3 +33,29 @@ def test_the_records_that_the_code_names_are_there():
     named = {name for path in SOURCES for name in re.findall(r"docs/decisions/(\S+\.md)", path.read_text("utf-8"))}
     assert named
     assert named <= {record.name for record in RECORDS}
+
+
+def test_the_list_of_the_records_has_each_of_them_under_its_heading():
+    page = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| (\d+) \| \[(.*)\]\((.*)\) \|$", page, re.MULTILINE)
+    headings = [record.read_text(encoding="utf-8").partition("\n")[0][2:].partition(". ") for record in RECORDS]
+    assert listed == [
+        (number, title, record.name) for (number, _, title), record in zip(headings, RECORDS, strict=True)
+    ]
+
+
+def test_no_document_names_a_module_by_less_than_its_path():
+    """A name such as `faults.report_errors` outlives the module that it is of."""
+    functions = {
+        name
+        for path in SOURCES
+        for name in re.findall(r"^def ([a-z]\w+_\w+)\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    packages = ("ivs_channel.", "ivs_stream_key.", "moto_ivs.", "rehearsal.", "rehearsal_aws.")
+    named = [
+        (page.name, name)
+        for page in PAGES
+        for name in re.findall(r"`([a-z_]+(?:\.[a-z_]+)*\.[a-z]\w+_\w+)`", page.read_text(encoding="utf-8"))
+        if name.rpartition(".")[2] in functions and not name.startswith(packages)
+    ]
+    assert named == []

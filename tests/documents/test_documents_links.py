@@ -1,0 +1,61 @@
+"""The files, headings and decision records that the documents point to are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SKIPPED = {".venv", ".uv", ".lowest", ".rehearsal", "node_modules"}
+DOCUMENTS = sorted(p for p in ROOT.rglob("*.md") if not SKIPPED & set(p.relative_to(ROOT).parts))
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+FOLDERS = "benchmarks|components|docs|dynamic_providers|examples|harness|tests|tools"
+# What CONTRIBUTING.md has its reader make.
+TO_BE_MADE = {"harness/rehearsal_aws/resources/topic.py", "tests/rehearsal_aws/resources/test_topic.py"}
+
+each_document = pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
+
+
+def anchors(page):
+    """Return what GitHub calls the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
+
+
+def dead_links(page):
+    """Yield the links of a page that lead nowhere within the project."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
+            yield link
+
+
+def missing_paths(page):
+    """Yield the paths in backticks that are not there."""
+    for quoted in re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", FENCE.sub("", page.read_text(encoding="utf-8"))):
+        if quoted not in TO_BE_MADE and not (ROOT / quoted).exists():
+            yield quoted
+
+
+@each_document
+def test_every_link_leads_to_a_file_and_a_heading(page):
+    assert list(dead_links(page)) == []
+
+
+@each_document
+def test_every_path_in_backticks_is_there(page):
+    assert list(missing_paths(page)) == []
+
+
+def test_dead_links_and_missing_paths_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(
+        "# A page\n[a](#a-page) [b](#nowhere) [c](gone.md) [d](page.md#a-page) [e](https://example.com/x)\n"
+        "`docs/gone.md` `docs/settings.md`\n",
+        encoding="utf-8",
+    )
+    assert list(dead_links(page)) == ["#nowhere", "gone.md"]
+    assert list(missing_paths(page)) == ["docs/gone.md"]
