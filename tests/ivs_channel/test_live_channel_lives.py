@@ -39,7 +39,7 @@ def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
     assert up.plan == {"Channel::live": "update", "StreamKey::live": "update"}
     assert program.stack.resource("StreamKey::live").id == key
     (component,) = [r for r in program.stack.resources() if r.type == "ivs:index:LiveChannel"]
-    assert program.stack.secret(component.urn, "stream_key")
+    assert program.stack.is_secret(component.urn, "stream_key")
     assert component.outputs["ingest_url"] == f"rtmps://{component.outputs['ingest_endpoint']}:443/app/"
 
 
@@ -157,4 +157,4 @@ def test_adopt_keeps_the_key_that_ivs_made_with_the_channel(program):
     up = program.up(lambda: LiveChannel("live", existing_key="adopt"))
     assert "CreateStreamKey" not in [call.operation for call in up.calls]
     program.up(lambda: LiveChannel("live", existing_key="adopt", rotation_triggers={"season": 2}))
-    assert program.stack.secret("StreamKey::live", "value")
+    assert program.stack.is_secret("StreamKey::live", "value")

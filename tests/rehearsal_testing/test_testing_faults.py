@@ -51,7 +51,7 @@ def test_faults(rehearse):
     stack.faults.throttle("CreateStreamKey")
     stack.faults.lose_response("CreateStreamKey")
     up = stack.up()
-    assert up.secret("key")
+    assert up.is_secret("key")
     assert [call.operation for call in up.calls].count("CreateStreamKey") == 3
 """
     ).assert_outcomes(passed=1)

@@ -217,7 +217,7 @@ def test_a_state_from_elsewhere_can_be_taken_over(run):
             second = rehearse(program)
             second.import_stack(first.export_stack())
             assert second.preview().has_no_changes()
-            assert second.secret("a", "text")
+            assert second.is_secret("a", "text")
 
         def test_refused(rehearse):
             with pytest.raises(Exception, match="version"):

@@ -119,7 +119,7 @@ def test_what_the_import_command_writes_is_the_programs_without_a_change(rehears
     stack.preview(expect_no_changes=True)
     stack.refresh(expect_no_changes=True)
     stack.up(expect_no_changes=True)
-    assert stack.secret("studio", "value")
+    assert stack.is_secret("studio", "value")
     assert ivs.get_stream_key(arn=stack.resource("studio").id)["streamKey"]["value"] == studio["streamKey"]["value"]
 
 

@@ -1,4 +1,4 @@
-"""Tests of Pulumi programs with pytest: the fixture ``rehearse``, what it returns, and what it claims.
+"""Tests of Pulumi programs with pytest: the fixture ``rehearse``, what it returns, and what it asserts.
 
 Nothing is loaded before it is used: the plugin is part of every pytest run in an environment that has it.
 """

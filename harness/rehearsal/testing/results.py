@@ -1,4 +1,4 @@
-"""What operations return: the results of `pulumi.automation`, with steps, calls and messages, and claims on them."""
+"""What operations return: the results of `pulumi.automation`, with steps, calls, messages and assertions on them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.engine.events import Diagnostic, Report, StepRecord
 from rehearsal.state.property_values import Secret, reveal
-from rehearsal.testing.claims import Claims
+from rehearsal.testing.assertions import Assertions
 from rehearsal.testing.plan import Plan
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 
-class Outcome(Claims):
+class Outcome(Assertions):
     """What every result has besides what automation's have."""
 
     def __init__(self, report: Report, calls: Sequence[Any]) -> None:

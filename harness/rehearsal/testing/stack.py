@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import datetime as dt
 import json
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TextIO, TypeVar, Unpack, cast
 
@@ -23,8 +24,8 @@ from rehearsal.state.property_values import Secret, reveal
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE, name_of, type_of
 from rehearsal.testing.applies import Applies
+from rehearsal.testing.assertions import UNCHANGED
 from rehearsal.testing.checks import CheckFailed, Checks
-from rehearsal.testing.claims import UNCHANGED
 from rehearsal.testing.events import Events
 from rehearsal.testing.listening import Lines, Listeners, Told, listening
 from rehearsal.testing.naming import ambiguous, labels, matching
@@ -294,10 +295,16 @@ class RehearsedStack:
         """Take back a config value that was set."""
         self._stack.config.pop(full_key(self._stack.project.name, key), None)
 
-    # Claims on the state
+    # Assertions on the state
 
     def secret(self, resource: str, output: str) -> bool:
-        """Claim that an output of a resource is secret in the state."""
+        """Do what `is_secret` does; a name that is kept for one release."""
+        __tracebackhide__ = True
+        warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
+        return self.is_secret(resource, output)
+
+    def is_secret(self, resource: str, output: str) -> bool:
+        """Assert that an output of a resource is secret in the state."""
         __tracebackhide__ = True
         outputs = self.resource(resource).outputs
         if output not in outputs:

@@ -1,7 +1,8 @@
-"""Claims on what an operation does, and what they say when they do not hold."""
+"""Assertions on what an operation does, and what they say when they do not hold."""
 
 from __future__ import annotations
 
+import pulumi
 import pytest
 
 from rehearsal.engine.events import Op, Report, StepRecord
@@ -110,19 +111,19 @@ def test_a_refresh_that_found_drift_has_changes():
 
 def test_an_output_is_secret_or_within_a_secret():
     outputs = preview(key=Secret("k"), channels={"live": {"keys": [Secret("k")], "arn": "a"}}, all=Secret({"a": "b"}))
-    assert outputs.secret("key")
-    assert outputs.secret("channels.live.keys[0]")
-    assert outputs.secret("all.a")
+    assert outputs.is_secret("key")
+    assert outputs.is_secret("channels.live.keys[0]")
+    assert outputs.is_secret("all.a")
     with pytest.raises(AssertionError, match=r"^stack output 'channels.live.arn' is not secret: anybody who sees"):
-        outputs.secret("channels.live.arn")
+        outputs.is_secret("channels.live.arn")
     with pytest.raises(AssertionError, match=r"^stack output 'channels' is not secret"):
-        outputs.secret("channels")
+        outputs.is_secret("channels")
     with pytest.raises(AssertionError, match=r"^no stack output 'channels.dead'; there is live$"):
-        outputs.secret("channels.dead")
+        outputs.is_secret("channels.dead")
     with pytest.raises(AssertionError, match=r"^no stack output 'channels.live.keys.1'; there is a list$"):
-        outputs.secret("channels.live.keys[1]")
+        outputs.is_secret("channels.live.keys[1]")
     with pytest.raises(AssertionError, match=r"^no stack output 'key'; there is nothing$"):
-        preview().secret("key")
+        preview().is_secret("key")
 
 
 def test_a_plan_is_equal_to_the_dictionary_of_what_changes(rotation):
@@ -193,13 +194,24 @@ def test_an_output_of_a_resource_is_secret_in_the_state_or_not(run):
         def test_secret(rehearse):
             stack = rehearse(program)
             stack.up()
-            assert stack.secret("Note::a", "text")
+            assert stack.is_secret("Note::a", "text")
             with pytest.raises(AssertionError, match="output 'serial' of a is in plaintext in the state; name it in"):
-                stack.secret("a", "serial")
+                stack.is_secret("a", "serial")
             with pytest.raises(AssertionError, match="a has no output 'txt'; it has"):
-                stack.secret("a", "txt")
+                stack.is_secret("a", "txt")
             with pytest.raises(LookupError, match="no resource 'b'; there is Stack::rehearsal-test, .*Note::a"):
                 stack.resource("b")
         """
     )
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_earlier_name_warns_and_claims_the_same(rehearse):
+    stack = rehearse(lambda: pulumi.export("key", pulumi.Output.secret("hunter2")))
+    up = stack.up()
+    with pytest.warns(DeprecationWarning, match="is_secret"):
+        assert up.secret("key")
+    with pytest.warns(DeprecationWarning, match="is_secret"), pytest.raises(LookupError):
+        stack.secret("nothing", "value")
+    assert up.outputs["key"].value == "hunter2"

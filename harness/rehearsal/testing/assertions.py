@@ -1,11 +1,12 @@
-"""Claims on what an operation does, with failures that say what it does instead.
+"""Assertions on what an operation does, with failures that say what it does instead.
 
-Each returns True or raises, so ``assert plan.has_no_changes()`` and ``plan.has_no_changes()`` are the same claim.
+Each returns True or raises, so ``assert plan.has_no_changes()`` and ``plan.has_no_changes()`` are the same assertion.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Collection, Mapping
 from typing import Any, Final, Literal
 
@@ -13,7 +14,7 @@ from rehearsal.engine.events import Op, Report
 from rehearsal.state.property_values import Secret
 from rehearsal.testing.plan import Plan
 
-__all__ = ["UNCHANGED", "Claims"]
+__all__ = ["UNCHANGED", "Assertions"]
 
 UNCHANGED: Final = frozenset({Op.SAME, Op.REFRESH, Op.READ})
 """What Pulumi does not count as a change; a resource that is read is read again by each operation."""
@@ -21,69 +22,75 @@ UNCHANGED: Final = frozenset({Op.SAME, Op.REFRESH, Op.READ})
 _STAYS: Final = {Op.SAME, Op.UPDATE, Op.REFRESH, Op.READ}
 
 
-class Claims:
-    """Claims on a report. A resource goes by its URN, its name, or the end of its URN, as in ``Channel::live``."""
+class Assertions:
+    """Assertions on a report. A resource goes by its URN, its name, or the end of its URN, as in ``Channel::live``."""
 
     report: Report
     plan: Plan
 
     def has_no_changes(self) -> Literal[True]:
-        """Claim that every resource stays as it is."""
+        """Assert that every resource stays as it is."""
         __tracebackhide__ = True
-        return self._claim(not self._changed({*Op} - UNCHANGED), "expected no changes")
+        return self._assert(not self._changed({*Op} - UNCHANGED), "expected no changes")
 
     def has_no_replacements(self) -> Literal[True]:
-        """Claim that no resource is replaced."""
+        """Assert that no resource is replaced."""
         __tracebackhide__ = True
         replaced = [urn for urn, fate in self.plan.items() if fate == Op.REPLACE]
-        return self._claim(not replaced, "expected no replacements")
+        return self._assert(not replaced, "expected no replacements")
 
     def creates(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are made."""
+        """Assert that the resources are made."""
         __tracebackhide__ = True
         return self._fates(resources, Op.CREATE)
 
     def updates(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are changed in place."""
+        """Assert that the resources are changed in place."""
         __tracebackhide__ = True
         return self._fates(resources, Op.UPDATE)
 
     def deletes(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are deleted, and nothing takes their place."""
+        """Assert that the resources are deleted, and nothing takes their place."""
         __tracebackhide__ = True
         return self._fates(resources, Op.DELETE)
 
     def replaces(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are replaced."""
+        """Assert that the resources are replaced."""
         __tracebackhide__ = True
         return self._fates(resources, Op.REPLACE)
 
     def keeps(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are still the same ones after: unchanged, or changed in place."""
+        """Assert that the resources are still the same ones after: unchanged, or changed in place."""
         __tracebackhide__ = True
         for resource in resources:
             stays = all(step.op in _STAYS for step in self._steps(resource))
-            self._claim(stays, f"expected {resource} to be kept")
+            self._assert(stays, f"expected {resource} to be kept")
         return True
 
     def deletes_before_creating(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are replaced, and the old one is gone before the new one is made."""
+        """Assert that the resources are replaced, and the old one is gone before the new one is made."""
         __tracebackhide__ = True
         for resource in resources:
             ops = self._replacement(resource)
-            self._claim(ops[0] is Op.DELETE_REPLACED, f"expected {resource} to be deleted before it is created")
+            self._assert(ops[0] is Op.DELETE_REPLACED, f"expected {resource} to be deleted before it is created")
         return True
 
     def creates_before_deleting(self, *resources: str) -> Literal[True]:
-        """Claim that the resources are replaced, and the new one is there before the old one goes."""
+        """Assert that the resources are replaced, and the new one is there before the old one goes."""
         __tracebackhide__ = True
         for resource in resources:
             ops = self._replacement(resource)
-            self._claim(ops[0] is Op.CREATE_REPLACEMENT, f"expected {resource} to be created before it is deleted")
+            self._assert(ops[0] is Op.CREATE_REPLACEMENT, f"expected {resource} to be created before it is deleted")
         return True
 
     def secret(self, path: str) -> Literal[True]:
-        """Claim that a stack output, or a part of one (``channels.live.key``, ``keys[0]``), is secret."""
+        """Do what `is_secret` does; a name that is kept for one release."""
+        __tracebackhide__ = True
+        warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
+        return self.is_secret(path)
+
+    def is_secret(self, path: str) -> Literal[True]:
+        """Assert that a stack output, or a part of one (``channels.live.key``, ``keys[0]``), is secret."""
         __tracebackhide__ = True
         value: Any = self.report.outputs
         walked = ""
@@ -107,14 +114,14 @@ class Claims:
         __tracebackhide__ = True
         for resource in resources:
             self._steps(resource)
-            self._claim(self.plan[resource] == fate, f"expected {resource} to be {_PAST[fate]}")
+            self._assert(self.plan[resource] == fate, f"expected {resource} to be {_PAST[fate]}")
         return True
 
     def _replacement(self, resource: str) -> list[Op]:
         __tracebackhide__ = True
         self._fates([resource], Op.REPLACE)
         parts = [s.op for s in self._steps(resource) if s.op in {Op.DELETE_REPLACED, Op.CREATE_REPLACEMENT}]
-        self._claim(len(parts) > 1, f"expected {resource} to be deleted and created")
+        self._assert(len(parts) > 1, f"expected {resource} to be deleted and created")
         return parts
 
     def _steps(self, resource: str) -> list[Any]:
@@ -129,7 +136,7 @@ class Claims:
         done = {step.op for step in self.report.steps} | counted
         return sorted(done.intersection(ops))
 
-    def _claim(self, holds: bool, expected: str) -> Literal[True]:
+    def _assert(self, holds: bool, expected: str) -> Literal[True]:
         __tracebackhide__ = True
         if holds:
             return True
