@@ -150,18 +150,23 @@ class Secrets:
         """Return `text` with ``[secret]`` in place of each secret."""
         if not self._lengths:
             return text
-        pieces: list[str] = []
-        done = at = 0
-        last = len(text) - _SHORTEST
-        while at <= last:
+        # Those that overlap are hidden together: of one that begins within another nothing is left.
+        spans: list[tuple[int, int]] = []
+        for at in range(len(text) - _SHORTEST + 1):
             lengths = self._lengths.get(text[at : at + _SHORTEST])
             length = next((n for n in lengths if self._stands_at(text, at, at + n)), 0) if lengths else 0
             if not length:
-                at += 1
                 continue
-            pieces += (text[done:at], HIDDEN)
-            done = at = at + length
-        return "".join((*pieces, text[done:])) if pieces else text
+            if spans and at < spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], at + length))
+            else:
+                spans.append((at, at + length))
+        pieces: list[str] = []
+        done = 0
+        for start, end in spans:
+            pieces += (text[done:start], HIDDEN)
+            done = end
+        return "".join((*pieces, text[done:])) if spans else text
 
     def _stands_at(self, text: str, at: int, end: int) -> bool:
         if text[at:end] not in self._forms or text.startswith(HIDDEN, at - 1):
@@ -177,25 +182,39 @@ SECRETS: Final = Secrets()
 
 
 def _forms(secret: str) -> set[str]:
-    lone = "surrogatepass"  # what is no text to UTF-8 is no secret that AWS has taken, and no reason to fail
-    in_url, in_json = quote(secret, safe="", errors=lone), json.dumps(secret)[1:-1]
-    forms = {
-        secret,
-        repr(secret)[1:-1],
-        html.escape(secret),
-        html.escape(secret, quote=False),
-        quote(secret, errors=lone),
-        in_url,
-        quote_plus(secret, errors=lone),
-        quote(in_url, safe=""),
-        in_json,
-        json.dumps(secret, ensure_ascii=False)[1:-1],
-        json.dumps(in_json)[1:-1],
-        in_json.replace("/", "\\/"),
-        re.sub(r"[&<>'=]", lambda match: f"\\u{ord(match[0]):04x}", in_json),
-    }
+    once = set(_escaped(secret)) | set(_escaped(secret.strip()))
+    # What is logged or quoted is often text in text: a body in JSON as Python shows it, a URL in XML.
+    forms = once.union(*map(_escaped, once))
     forms |= {re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in forms}
-    return {form for form in forms if len(form) >= _SHORTEST} | set(_in_base64(secret))
+    forms |= {json.dumps(json.dumps(form)[1:-1])[1:-1] for form in once}
+    in_base64 = {form for text in {secret, json.dumps(secret)[1:-1]} for form in _in_base64(text)}
+    return {form for form in (*forms, *_in_hex(secret)) if len(form) >= _SHORTEST} | in_base64
+
+
+def _escaped(text: str) -> Iterator[str]:
+    """Yield `text` as it stands in JSON, Python, XML and URLs, by whoever writes these."""
+    lone = "surrogatepass"  # what is no text to UTF-8 is no secret that AWS has taken, and no reason to fail
+    in_json = json.dumps(text)[1:-1]
+    in_python = repr(text)[1:-1]
+    in_bytes = repr(text.encode("utf-8", lone))[2:-1]
+    yield from (text, in_json, json.dumps(text, ensure_ascii=False)[1:-1], in_json.replace("/", "\\/"))
+    yield re.sub(r"[&<>'=]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
+    yield re.sub(r"[&<>]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
+    # Which quotes Python escapes depends on what else is in the text.
+    yield from (in_python, in_bytes, in_python.replace("\\'", "'"), in_bytes.replace("\\'", "'"))
+    yield from (re.sub(r"(?<!\\)'", r"\\'", one) for one in (in_python, in_bytes))
+    in_xml = html.escape(text, quote=False)
+    for double in ('"', "&quot;", "&#34;", "&#x22;"):
+        for single in ("'", "&apos;", "&#39;", "&#x27;"):
+            yield in_xml.replace('"', double).replace("'", single)
+    yield from (quote(text, errors=lone), quote(text, safe="", errors=lone), quote_plus(text, errors=lone))
+
+
+def _in_hex(secret: str) -> Iterator[str]:
+    """Yield a secret in hexadecimal digits: so S3 quotes the request whose signature does not match."""
+    data = secret.encode("utf-8", "surrogatepass")
+    for digits in (data.hex(), data.hex(" ")):
+        yield from (digits, digits.upper())
 
 
 def _in_base64(secret: str) -> Iterator[str]:

@@ -36,7 +36,22 @@ FORMS = {
     "JSON in JSON": lambda text: json.dumps(json.dumps(text)),
     "JSON with escaped slashes": lambda text: json.dumps(text).replace("/", "\\/"),
     "Python": repr,
+    "JSON in Python": lambda text: repr(json.dumps(text)),
+    "JSON in bytes in Python": lambda text: repr(json.dumps(f"'{text}").encode())[1:],
+    "JSON in bytes of UTF-8 in Python": lambda text: repr(json.dumps(text, ensure_ascii=False).encode())[1:],
+    "bytes in Python": lambda text: repr(text.encode()),
+    "Python in Python": lambda text: repr(repr(text)),
+    "JSON in JSON in JSON": lambda text: json.dumps(json.dumps(json.dumps(text)[1:-1])[1:-1]),
+    "JSON of UTF-8 in JSON": lambda text: json.dumps(json.dumps(text, ensure_ascii=False), ensure_ascii=False),
+    "JSON as Go writes it": lambda text: re.sub("[<>&]", lambda c: f"\\u{ord(c[0]):04x}", json.dumps(text)),
     "XML": html.escape,
+    "XML with names": lambda text: html.escape(text, quote=False).replace('"', "&quot;").replace("'", "&apos;"),
+    "XML with numbers": lambda text: html.escape(text, quote=False).replace('"', "&#34;").replace("'", "&#39;"),
+    "XML in Python": lambda text: repr(html.escape(text)),
+    "hexadecimal": lambda text: text.encode().hex(),
+    "bytes as S3 quotes them": lambda text: text.encode().hex(" "),
+    "bytes in capitals": lambda text: text.encode().hex(" ").upper(),
+    "JSON in base64": lambda text: base64.b64encode(json.dumps({"a": text}).encode()).decode(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
     "base64 of more": lambda text: base64.b64encode(f"a:{text}, and so on".encode()).decode(),
     "base64 for URLs, of more": lambda text: base64.urlsafe_b64encode(f"ab:{text}".encode()).decode(),
@@ -79,6 +94,17 @@ def test_what_is_hidden_stays_as_it_is(secrets):
 def test_of_secrets_that_begin_alike_the_longest_is_hidden(secrets):
     secrets.learn("hunter2-and", "hunter2-and-more")
     assert secrets.redacted("hunter2-and-more") == HIDDEN
+
+
+def test_of_secrets_that_overlap_nothing_is_left(secrets):
+    secrets.learn("hunter2-and-more", "more-and-hunter3", "and")
+    assert secrets.redacted("got hunter2-and-more-and-hunter3!") == "got [secret]!"
+    assert secrets.redacted("got hunter2-and-moremore-and-hunter3!") == "got [secret][secret]!"
+
+
+def test_a_secret_is_known_without_the_spaces_around_it(secrets):
+    secrets.learn(" hunter2-and-more\n")
+    assert secrets.redacted("got 'hunter2-and-more'") == "got '[secret]'"
 
 
 def test_what_is_no_text_is_no_secret(secrets):
