@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import difflib
 import json
 import os
 import sys
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
+from typer.core import TyperCommand, TyperGroup
 
 from rehearsal.config.given_config import config_from_environment, config_from_options
 from rehearsal.display.console import console_on
@@ -29,8 +31,36 @@ from rehearsal.state.private_files import FOLDER
 
 __all__ = ["app"]
 
+_DISTRIBUTION: Final = "pulumi-ivs-stream-key"
+_LONGEST_SLIP: Final = 32
+
+
+class _Command(TyperCommand):
+    """A command whose errors quote no argument that is too many: without its --config, a secret is one."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        ctx.allow_extra_args = True
+        rest: list[str] = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            hint = "; config is given as --config K=V" if any(p.name == "config" for p in self.params) else ""
+            ctx.fail(f"Got {len(rest)} unexpected extra argument{'s' if len(rest) > 1 else ''}{hint}.")
+        return rest
+
+
+class _Commands(TyperGroup):
+    """Commands of which a wrong one is not quoted, for the same reason."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if self.get_command(ctx, args[0]) is None and not args[0].startswith("-") and not ctx.resilient_parsing:
+            known = self.list_commands(ctx)
+            close = difflib.get_close_matches(args[0][:_LONGEST_SLIP], known, n=1)
+            ctx.fail(f"No such command. {f'Did you mean {close[0]}? ' if close else ''}Expected {', '.join(known)}.")
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="rehearse",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,7 +68,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 
-_DISTRIBUTION: Final = "pulumi-ivs-stream-key"
 
 Cwd = Annotated[
     Path, typer.Option("--cwd", "-C", metavar="DIR", help="The project's folder (with Pulumi.yaml), or one in it.")
@@ -105,7 +134,7 @@ def rehearse(
     del version
 
 
-@app.command()
+@app.command(cls=_Command)
 def preview(
     cwd: Cwd = Path(),
     stack: Name = "dev",
@@ -128,7 +157,7 @@ def preview(
         _show("preview", opened, json, diff, operate)
 
 
-@app.command()
+@app.command(cls=_Command)
 def up(
     cwd: Cwd = Path(),
     stack: Name = "dev",
@@ -154,7 +183,7 @@ def up(
         _show("up", opened, json, diff, operate)
 
 
-@app.command()
+@app.command(cls=_Command)
 def refresh(
     cwd: Cwd = Path(),
     stack: Name = "dev",
@@ -184,7 +213,7 @@ def refresh(
         _show("refresh", opened, json, False, operate, planned=preview_only)
 
 
-@app.command()
+@app.command(cls=_Command)
 def destroy(
     cwd: Cwd = Path(),
     stack: Name = "dev",
@@ -209,7 +238,7 @@ def destroy(
         _show("destroy", opened, json, False, operate, planned=preview_only)
 
 
-@app.command()
+@app.command(cls=_Command)
 def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None, show_secrets: ShowSecrets = False) -> None:
     """Print the state of the stack.
 
@@ -220,7 +249,7 @@ def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None, show_sec
         sys.stdout.write(json.dumps(opened.export(show_secrets=show_secrets), indent=4) + "\n")
 
 
-@app.command("import")
+@app.command("import", cls=_Command)
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The deployment; - reads it from standard input.")],
     cwd: Cwd = Path(),

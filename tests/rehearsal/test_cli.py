@@ -388,3 +388,26 @@ def test_what_is_kept_of_a_project_is_its_owner_s_and_stays_out_of_git(run, tmp_
     run("up")
     assert (tmp_path / ".rehearsal").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / ".rehearsal" / ".gitignore").read_text().endswith("*\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["up", "pin=hunter2"], "Got 1 unexpected extra argument; config is given as --config K=V."),
+        (["preview", "hunter2", "hunter2"], "Got 2 unexpected extra arguments; config is given as"),
+        (["export", "hunter2"], "Got 1 unexpected extra argument."),
+        (["import", "-", "hunter2"], "Got 1 unexpected extra argument."),
+        (["pin=hunter2", "up"], "No such command. Expected preview, up,"),
+        (["upp"], "No such command. Did you mean up? Expected preview, up,"),
+        (["up", "--config", "hunter2"], "expected K=V, got text without ="),
+        (["up", "--pin=hunter2"], "--pin"),
+        (["up", "--json=hunter2"], "does not take a value"),
+        (["up", "--parallel", "hunter2"], "--parallel"),
+    ],
+)
+def test_what_stands_where_no_argument_belongs_is_not_quoted_it_may_be_a_secret(run, tmp_path, arguments, words):
+    result = run(*arguments, ok=False)
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+    assert "hunter2" not in result.output
+    assert not (tmp_path / ".rehearsal").exists()

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
@@ -41,6 +42,9 @@ _NO_PROTECT: Final = "false"
 _FAILED: Final = 1
 _MISUSED: Final = 2
 _INTERRUPTED: Final = 130
+_QUOTED: Final = re.compile(r"(invalid choice|ignored explicit argument):? .*?(?= \(choose from |\Z)", re.DOTALL)
+# What a user gives who takes the name of a file for what is to be in it.
+_NO_FILE: Final = re.compile(r"""[{}"'=:\n]""")
 _DESCRIPTION: Final = """\
 Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
 is changed in AWS. The file holds the keys: it is readable by you alone, and best deleted after the import.
@@ -88,6 +92,8 @@ class _Parser(argparse.ArgumentParser):
     """One whose errors hold no control characters and no secrets: they come with what the user has typed or pasted."""
 
     def error(self, message: str) -> NoReturn:
+        # argparse quotes a value that is none of the choices, or too much: it may be a secret that lacks its option.
+        message = _QUOTED.sub(r"\1", message)
         super().error(printable(redacted(message, foreign=True)))
 
 
@@ -307,7 +313,7 @@ def _days(text: str | None) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
-        raise _Misused(f"--rotation-days: expected a whole number of days, 1 or more, got {shown(text)}.") from None
+        raise _Misused(f"--rotation-days: expected a whole number of days, 1 or more, got {kind_of(text)}.") from None
 
 
 def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
@@ -333,6 +339,9 @@ def _read(option: str, given: argparse.Namespace) -> str | None:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        if _NO_FILE.search(file):
+            # Not quoted: it may hold secrets.
+            raise _Misused(f"{option}: expected the name of a file, got {kind_of(file)}.") from None
         raise _Misused(f"{option}: {file} could not be read: {reason}.") from None
 
 

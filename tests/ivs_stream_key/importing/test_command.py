@@ -150,7 +150,20 @@ def test_live_channels_below_a_parent(cloud):
         ([NO_CHANNEL, "--rotation-triggers", '{"a":' * 101 + "1" + "}" * 101], "--rotation-triggers: expected lists"),
         ([NO_CHANNEL, "--connection", "missing.json"], "missing.json could not be read"),
         ([NO_CHANNEL, "--when-live", "never"], "--when-live"),
-        ([NO_CHANNEL, "--rotation-days", "x"], "--rotation-days: expected a whole number of days, 1 or more, got 'x'."),
+        (
+            [NO_CHANNEL, "--rotation-days", "x"],
+            "--rotation-days: expected a whole number of days, 1 or more, got a string of",
+        ),
+        ([NO_CHANNEL, "--rotation-days", "s3cret"], "--rotation-days: expected a whole number of days, 1 or more"),
+        ([NO_CHANNEL, "--when-live", "s3cret"], "--when-live: invalid choice (choose from"),
+        ([NO_CHANNEL, "--existing-key", "s3cret) (choose from"], "--existing-key: invalid choice (choose from"),
+        ([NO_CHANNEL, "--deletion-protection=s3cret"], "--deletion-protection: ignored explicit argument"),
+        ([NO_CHANNEL, "--connection", '{"secret_key": "s3cret"}'], "--connection: expected the name of a file"),
+        (
+            [NO_CHANNEL, "--connection", "secret_key=s3cret"],
+            "--connection: expected the name of a file, got a string of",
+        ),
+        ([NO_CHANNEL, "--secret-rotation-triggers", "pin: s3cret"], "expected the name of a file, got a string of 11"),
         ([NO_CHANNEL, "--ou", "x"], "--ou"),
         ([NO_CHANNEL, "--confg", "aws:secretKey=s3cret"], "there is no option --confg"),
         ([NO_CHANNEL, "--confg=aws:secretKey=s3cret"], "there is no option --confg"),
@@ -172,6 +185,13 @@ def test_what_was_asked_for_wrongly_is_said_and_nothing_is_done(cloud, tmp_path,
     assert "s3cret" not in said
     assert cloud.calls == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_given_for_the_command_is_not_quoted(capsys):
+    assert main(["secret_key=s3cret"]) == 2
+    said = capsys.readouterr().err
+    assert "invalid choice (choose from" in said
+    assert "s3cret" not in said
 
 
 STEERING = "\x1b[2J\x9b31m\x07\r"
