@@ -6,6 +6,7 @@ Every function raises OSError with the name of the file that is at fault.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import threading
@@ -54,15 +55,21 @@ def private_folder(folder: Path) -> None:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file that is its owner's alone from now on; it is made if it is missing, and a link is refused."""
+    """Open a file that is its owner's alone from now on; it is made if it is missing, and a link is refused.
+
+    So is a hard link to a file that is somewhere else too: it may have been planted, to have that file written.
+    """
     handle = os.open(path, flags | os.O_CREAT | _NO_LINK, _FILE_MODE)
+    if os.fstat(handle).st_nlink > 1:
+        os.close(handle)
+        raise OSError(errno.EMLINK, "it is a hard link, the same file has another name: delete this one", str(path))
     with contextlib.suppress(PermissionError):  # somebody else's, who lets this user write
         os.chmod(path, _FILE_MODE)  # noqa: PTH101 - no link: the line before would have failed
     return handle
 
 
 def own(path: Path) -> None:
-    """Make a file if it is missing, and make it its owner's alone; a link is refused."""
+    """Make a file if it is missing, and make it its owner's alone; a link is refused, a hard link too."""
     os.close(open_private(path, os.O_RDWR))
 
 

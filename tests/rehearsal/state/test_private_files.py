@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from rehearsal.state.private_files import Appender, open_private, private_folder, why, write_whole
+from rehearsal.state.private_files import Appender, open_private, own_lock, private_folder, why, write_whole
 
 
 def mode(path):
@@ -150,3 +150,17 @@ def test_a_file_in_place_of_a_folder_is_named(tmp_path):
     with pytest.raises(NotADirectoryError) as caught:
         private_folder(tmp_path / "file" / "folder")
     assert str(tmp_path / "file") in str(caught.value.filename)
+
+
+@pytest.mark.parametrize("use", [own_lock, Appender, lambda path: open_private(path, os.O_WRONLY)])
+def test_a_hard_link_that_was_planted_is_refused_and_the_file_behind_it_is_as_it_was(tmp_path, use):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    victim.chmod(0o644)
+    planted = tmp_path / "dev.json.lock"
+    os.link(victim, planted)
+    with pytest.raises(OSError, match="it is a hard link, the same file has another name") as caught:
+        use(planted)
+    assert caught.value.filename == str(planted)
+    assert victim.read_text() == "precious"
+    assert stat.S_IMODE(victim.stat().st_mode) == 0o644
