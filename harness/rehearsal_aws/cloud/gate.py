@@ -22,6 +22,8 @@ from rehearsal_aws.cloud.wsgi import Application
 __all__ = ["Gate"]
 
 _SECRET_BYTES: Final = 16
+_ASKED_BY: Final = "HTTP_SEC_FETCH_SITE"
+_NO_PAGE: Final = "none"
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost"})
 # Where a WSGI server puts the path as it was sent, besides PATH_INFO. Moto reads both.
 _AS_SENT: Final = ("RAW_URI", "REQUEST_URI")
@@ -55,7 +57,8 @@ class Gate:
         name, _, port = host.rpartition(":")
         if name not in _LOCAL or port != str(environ.get("SERVER_PORT", "")):
             return "the request was sent to another host: the embedded AWS answers for this machine's loopback alone"
-        if "HTTP_ORIGIN" in environ:
+        # A browser gives no Origin to a script or an image that a page names, but says that a page has asked.
+        if "HTTP_ORIGIN" in environ or environ.get(_ASKED_BY, _NO_PAGE) != _NO_PAGE:
             return "the request comes from a web page: the embedded AWS answers AWS clients alone"
         path = str(environ.get("PATH_INFO", ""))
         start, rest = path[: len(self.prefix)], path[len(self.prefix) :]

@@ -73,6 +73,17 @@ def test_a_web_page_is_refused_even_with_the_secret(cloud):
         assert "Access-Control-Allow-Origin" not in headers
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", ""])
+def test_what_a_page_names_as_its_script_or_image_is_refused_though_it_has_no_origin(cloud, site):
+    status, _, text = ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})
+    assert status == 403
+    assert "hunter2" not in text
+
+
+def test_who_looks_at_it_in_a_browser_is_no_page(cloud):
+    assert ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": "none"})[0] == 200
+
+
 def test_a_page_s_question_whether_it_may_ask_is_refused(cloud):
     status, headers, _ = ask(cloud, inside(cloud, "/"), "OPTIONS", Origin="https://evil.test")
     assert status == 403
