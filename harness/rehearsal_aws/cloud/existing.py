@@ -50,7 +50,8 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[
 
 def put(resources: Iterable[Resource]) -> dict[str, str]:
     """Put resources into moto, each after those that it needs; return why some were not put there, by their URNs."""
-    known = [resource for resource in resources if _putter(resource)]
+    # A state has them by what depends on what, as far as outputs tell: an ARN in a program's text does not.
+    known = sorted((r for r in resources if _putter(r)), key=lambda r: _ORDER.index(_putter(r)))
     account = _account(known)
     refused = {}
     for resource in known:
@@ -272,3 +273,14 @@ _PUTTERS: Final[Mapping[str, Callable[[Resource, str], None]]] = {
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:ssm/parameter:Parameter": _parameter,
 }
+# What another one needs, or is put into, comes before it.
+_ORDER: Final = (
+    _bucket,
+    _recording,
+    _channel,
+    _stream_key,
+    _playback_key,
+    _parameter,
+    _secret,
+    _secret_version,
+)

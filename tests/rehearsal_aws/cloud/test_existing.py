@@ -128,6 +128,12 @@ def test_every_modelled_type_is_there_in_its_account_and_region_also_a_second_ti
     assert len(cloud.boto3("ivs").list_channels()["channels"]) == 1
 
 
+def test_it_is_there_in_whatever_order_the_state_has_it(cloud):
+    """A program that names a channel by the text of its ARN makes no dependency."""
+    assert cloud.put_existing(RESOURCES[::-1]) == {}
+    look(cloud)
+
+
 def test_it_is_kept_as_everything_is(tmp_path):
     for change in (True, False):
         cloud = EmbeddedAws(tmp_path, {"aws:region": "eu-west-1"})
@@ -153,7 +159,7 @@ def test_a_key_brings_the_channel_that_another_program_has_made(cloud):
 
 
 def test_what_is_not_put_there_is_told_and_the_rest_is_there(cloud):
-    unknown = resource("aws:iam/role:Role", "role", arn="arn:aws:iam::1:role/role")
+    unknown = resource("aws:iam/role:Role", "role", arn="arn:aws:iam::111111111111:role/role")
     hidden = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
     odd = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
     lacking = resource("aws:ssm/parameter:Parameter", "q", arn=RESOURCES[5].outputs["arn"])
