@@ -17,7 +17,7 @@ SESSION_NAME: Final = "pulumi-ivs-stream-key"
 
 _LEAST_SECONDS: Final = 15 * 60
 _MOST_SECONDS: Final = 12 * 3600
-_ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::[0-9]+:role/.+")
+_ROLE_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:role/.+")
 _ROLE_FORM: Final = "arn:aws:iam::ACCOUNT:role/NAME"
 
 # What pulumi-aws 7 reads in an entry of assumeRoles.

@@ -24,6 +24,8 @@ from rehearsal_aws.regions import problem as problem_of_region
 
 __all__ = ["NAMES", "problems", "read", "seconds", "session"]
 
+_ROLE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::\d{12}:role/.+", re.ASCII)
+
 Kind = Callable[[Any], str | None]
 """Says what was expected of a value, without quoting it; None if it is that."""
 
@@ -37,8 +39,9 @@ def _flag(value: Any) -> str | None:
 
 
 def _number(value: Any) -> str | None:
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value == int(value) and value >= 0
-    return None if whole else "a whole number"
+    # Python's JSON has NaN and Infinity, which no int() takes.
+    whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
+    return None if whole and value >= 0 else "a whole number, 0 or more"
 
 
 def _texts(value: Any) -> str | None:
@@ -48,6 +51,11 @@ def _texts(value: Any) -> str | None:
 def _text_by_name(value: Any) -> str | None:
     texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
     return None if texts else "a mapping of names to texts"
+
+
+def _role_arn(value: Any) -> str | None:
+    known = isinstance(value, str) and (not value or _ROLE_ARN.fullmatch(value))
+    return None if known else "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME, whose account is 12 digits"
 
 
 def _one_of(*choices: str) -> Kind:
@@ -64,7 +72,7 @@ _MEMBERS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "duration": _duration,
         "policy": _text,
         "policyArns": _texts,
-        "roleArn": _text,
+        "roleArn": _role_arn,
         "sessionName": _text,
         "webIdentityToken": _text,
         "webIdentityTokenFile": _text,
@@ -74,7 +82,7 @@ _MEMBERS: Final[Mapping[str, Mapping[str, Kind]]] = {
         "externalId": _text,
         "policy": _text,
         "policyArns": _texts,
-        "roleArn": _text,
+        "roleArn": _role_arn,
         "sessionName": _text,
         "sourceIdentity": _text,
         "tags": _text_by_name,

@@ -60,7 +60,7 @@ def test_the_single_role_and_several_do_not_go_together():
         roles(config(assumeRole={"roleArn": ROLE}, assumeRoles=[{"roleArn": ROLE}]))
 
 
-@pytest.mark.parametrize("arn", [None, "", "live", "arn:aws:iam::123456789012:user/live"])
+@pytest.mark.parametrize("arn", ["arn:aws:iam::1:role/x", None, "", "live", "arn:aws:iam::123456789012:user/live"])
 def test_a_role_needs_the_arn_of_one(arn):
     with pytest.raises(BadSettings, match=r"aws:assumeRoles\[1\]\.roleArn ") as caught:
         roles(config(assumeRoles=[{"roleArn": ROLE}, {"roleArn": arn, "sessionName": "x"}]))

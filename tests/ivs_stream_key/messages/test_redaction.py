@@ -143,7 +143,9 @@ def test_secrets_are_learnt_from_settings_by_name_however_they_are_nested_and_wr
             "access_key": "AKIAIOSFODNN7EXAMPLE",
             "secretKey": "wJalrXUtnFEMI",
             "token": "t0ken-of-session",
-            "assumeRoles": json.dumps([{"roleArn": "arn:aws:iam::1:role/open", "externalId": "external-one"}]),
+            "assumeRoles": json.dumps(
+                [{"roleArn": "arn:aws:iam::111111111111:role/open", "externalId": "external-one"}]
+            ),
             "assume_role_with_web_identity": {"web_identity_token": "eyJhbGci.e30"},
             "httpsProxy": "http://me:p%40ssw0rd@proxy.test:3128",
             "http_proxy": "http://me:pa#ss/word@proxy.test",
@@ -164,7 +166,7 @@ def test_secrets_are_learnt_from_settings_by_name_however_they_are_nested_and_wr
         "only-a-user",
     ):
         assert secrets.redacted(f"<{secret}>") == "<[secret]>"
-    for open_ in ("arn:aws:iam::1:role/open", "proxy.test", "production"):
+    for open_ in ("arn:aws:iam::111111111111:role/open", "proxy.test", "production"):
         assert secrets.redacted(open_) == open_
 
 
