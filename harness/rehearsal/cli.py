@@ -27,7 +27,7 @@ from rehearsal.errors import RehearsalError, StateError
 from rehearsal.plugin_server.command import serve_plugin
 from rehearsal.project import Project, find_project
 from rehearsal.stack import Stack
-from rehearsal.state.private_files import FOLDER
+from rehearsal.state.private_files import FOLDER, why
 
 __all__ = ["app"]
 
@@ -275,14 +275,18 @@ def import_(
 def _read_input() -> str:
     try:
         return sys.stdin.read()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise StateError(f"standard input can't be read: {why(error)}") from None
+    except UnicodeDecodeError as error:
         raise StateError(f"standard input can't be read: {error}") from None
 
 
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise StateError(f"{file} can't be read: {why(error)}; name a file that this user can read") from None
+    except UnicodeDecodeError as error:
         raise StateError(f"{file} can't be read: {error}") from None
 
 

@@ -185,10 +185,17 @@ def _check_name(name: str, where: str = "") -> None:
 
 
 def full_key(project: str, key: str) -> str:
-    """Return the key with its namespace: the project's own, where it names none."""
-    namespace, _, name = key.partition(":")
-    # Older projects write `project:config:key`.
-    return f"{namespace}:{name.removeprefix('config:')}" if name else f"{project}:{key}"
+    """Return the key with its namespace: the project's own, where it names none.
+
+    :raises ConfigError: if Pulumi would not take it for a key.
+    """
+    match key.split(":"):
+        case [name] if name:
+            return f"{project}:{name}"
+        # Older projects write `project:config:key`.
+        case [namespace, name] | [namespace, "config", name] if namespace and name:
+            return f"{namespace}:{name}"
+    raise ConfigError(f"config key {key!r}: expected NAME or NAMESPACE:NAME, such as aws:region; correct the key")
 
 
 def _declaration(path: Path, key: str, value: Any) -> ConfigDeclaration:

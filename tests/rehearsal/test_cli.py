@@ -122,7 +122,10 @@ def test_config_comes_from_a_file_that_is_named_instead_of_the_stack_s(run, tmp_
     (tmp_path / "other.yaml").write_text("config: {p:value: of the file}")
     report = run("up", "--config-file", "other.yaml").stdout
     assert 'value: "of the file"' in report
-    assert "nothing.yaml can't be read" in run("up", "--config-file", "nothing.yaml", ok=False).output
+    missing = one_line(run("up", "--config-file", "nothing.yaml", ok=False))
+    assert missing.endswith(
+        "nothing.yaml can't be read: No such file or directory; name a file that this user can read"
+    )
 
 
 def test_config_comes_from_the_environment_where_no_other_user_sees_it(run, monkeypatch):
@@ -202,7 +205,7 @@ def test_what_is_exported_can_be_imported(run, tmp_path):
 
 
 def test_a_file_that_can_not_be_imported_is_named(run, tmp_path):
-    assert "nothing.json can't be read" in run("import", "nothing.json", ok=False).output
+    assert "nothing.json can't be read: No such file" in run("import", "nothing.json", ok=False).output
     (tmp_path / "bad.json").write_text("{}")
     assert "bad.json is not a Pulumi deployment" in run("import", "bad.json", ok=False).output
 

@@ -68,6 +68,19 @@ def test_a_value_of_another_type_is_refused(load, key, value, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize("key", ["a:b:c", "a:", ":b", "", ":", "a:config:", "a:config:b:c"])
+def test_a_key_that_is_none_is_refused_wherever_it_stands(load, key):
+    message = rf"config key '{key}': expected NAME or NAMESPACE:NAME"
+    with pytest.raises(ConfigError, match=message):
+        load().config("dev", {"region": "r", key: "x"})
+    with pytest.raises(ConfigError, match=message):
+        load(stack=f"config: {{'{key}': x}}").config("dev", {"region": "r"})
+
+
+def test_an_older_key_is_one(load):
+    assert load().config("dev", {"region": "r", "aws:config:profile": "x"})["aws:profile"] == "x"
+
+
 def test_an_encrypted_value_names_the_key_and_the_way_out(load):
     with pytest.raises(ConfigError, match=r"shop:token: the value is encrypted, .*--config shop:token=…"):
         load(stack="config: {shop:token: {secure: v1:abc}}").config("dev", {"region": "r"})

@@ -48,7 +48,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else _reason(error)
         raise ProjectError(f"{path} is not YAML: {reason}") from None
     except OSError as error:
-        raise ProjectError(f"{path} can't be read: {error}") from None
+        raise ProjectError(
+            f"{path} can't be read: {error.strerror or error}; name a file that this user can read"
+        ) from None
     if not isinstance(data, dict):
         raise ProjectError(f"{path}: expected a mapping, got {_kind(data)}")
     return data

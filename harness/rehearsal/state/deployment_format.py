@@ -36,8 +36,13 @@ def read_deployment(text: str, what: str) -> dict[str, Any]:
         malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
     except RecursionError:
         raise StateError(f"{what} is not a Pulumi deployment: it is nested too deep to be read") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise StateError(f"{what} is not a Pulumi deployment: {type(error).__name__}: {error}") from None
+    except json.JSONDecodeError as error:
+        raise StateError(f"{what} is not a Pulumi deployment: it is no JSON: {error}") from None
+    except KeyError as error:
+        raise StateError(f"{what} is not a Pulumi deployment: it has no {error.args[0]!r}") from None
+    except (ValueError, TypeError, AttributeError):
+        expected = "expected a JSON object with a version and a deployment, as `pulumi stack export` writes it"
+        raise StateError(f"{what} is not a Pulumi deployment: {expected}") from None
     if version not in (VERSION, VERSION_WITH_FEATURES):
         raise StateError(
             f"{what} is a deployment of version {version}; rehearsal reads versions {VERSION} and "

@@ -157,9 +157,9 @@ def test_names_of_renamed_resources_are_put_right_after_a_kill(path):
     ("text", "message"),
     [
         ("", None),
-        ("{", "is not a Pulumi deployment: JSONDecodeError"),
-        ("[]", "is not a Pulumi deployment: TypeError"),
-        ('{"version": 3}', "is not a Pulumi deployment: KeyError: 'deployment'"),
+        ("{", "is not a Pulumi deployment: it is no JSON: Expecting property name"),
+        ("[]", "is not a Pulumi deployment: expected a JSON object with a version and a deployment"),
+        ('{"version": 3}', "is not a Pulumi deployment: it has no 'deployment'"),
         ('{"version": 2, "deployment": {}}', "is a deployment of version 2; rehearsal reads versions 3 and 4"),
         ('{"version": 3, "deployment": {"resources": [{}]}}', "each of its resources needs a urn and a type"),
     ],
