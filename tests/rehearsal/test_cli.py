@@ -377,7 +377,8 @@ def test_a_limit_to_the_size_of_files_is_one_line_and_leaves_the_state_as_it_was
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); "
         "from rehearsal.__main__ import main; main()"
     )
-    command = [sys.executable, "-c", script, "up", "-c", "value=b"]
+    # Without -B a module that is compiled now would be cut off in its cache, and stay so.
+    command = [sys.executable, "-B", "-c", script, "up", "-c", "value=b"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     (line,) = done.stderr.strip().splitlines()
