@@ -16,7 +16,11 @@ __all__ = ["mapping_in", "read_mapping", "text_in"]
 
 # Of a file of a few lines, aliases can make any number of values, and an alias of itself endlessly many.
 _MOST_VALUES: Final = 100_000
+# What PyYAML quotes of a file: one character may be the cause, more is the text of an alias, a tag or an anchor. Such is
+# a password that begins with *, ! or & and stands there without quotes.
+_QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|"(?!<unicode string>).{2,}")""", re.DOTALL)
 _DEEPEST: Final = 100
+_NOT_OF_ITS_TAG: Final = "a date, or what has a tag such as !!int, is none; put it in quotes if it is text"
 
 
 class _Loader(yaml.SafeLoader):
@@ -41,7 +45,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
-        raise ProjectError(f"{path} is not YAML: {error.problem or error.context}{where}") from None
+        raise ProjectError(f"{path} is not YAML: {_unquoted(error.problem or error.context or '')}{where}") from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, UnicodeDecodeError):
             raise ProjectError(f"{path} can't be read: {error}") from None
@@ -90,7 +94,13 @@ def _load(text: str) -> Any:
         if node is None:
             return None
         _count(node, {}, 0)
-        return _plain(loader.construct_document(node))
+        try:
+            data = loader.construct_document(node)
+        except (yaml.YAMLError, RecursionError):
+            raise
+        except Exception:  # noqa: BLE001 - whatever PyYAML's constructors raise for text that is not of its tag
+            raise ValueError(_NOT_OF_ITS_TAG) from None
+        return _plain(data)
     finally:
         loader.dispose()
 
@@ -131,6 +141,11 @@ def _plain(value: Any) -> Any:
 
 def _kind(value: Any) -> str:
     return type(value).__name__
+
+
+def _unquoted(problem: str) -> str:
+    text = " ".join(_QUOTED.sub("", problem).split())
+    return text if text == problem else f"{text}; text that begins with *, ! or & has to be in quotes"
 
 
 def _reason(error: Exception) -> str:

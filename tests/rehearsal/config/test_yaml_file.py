@@ -51,7 +51,7 @@ def bomb(merge):
         ("a: !!python/object/apply:os.system [true]", "could not determine a constructor"),
         ("? [a]\n: b", "found unhashable key"),
         (b"a: \0", "unacceptable character"),
-        ("a: 9999-99-99", "month must be in"),
+        ("a: 9999-99-99", "a date, or what has a tag such as !!int, is none"),
     ],
 )
 def test_a_file_that_was_made_to_do_harm_is_one_line(read, text, reason):
@@ -66,6 +66,36 @@ def test_what_a_broken_file_says_is_not_quoted(read):
     with pytest.raises(ProjectError) as caught:
         read("pin: hunter2: x\n")
     assert str(caught.value).endswith("is not YAML: mapping values are not allowed here (line 1, column 13)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*hunter2",
+        "!hunter2",
+        "!hunter2 x",
+        "!hunter2!x y",
+        "&hunter2 [*hunter2x]",
+        "!<hunter2> x",
+        "!!hunter2 x",
+        "!!int hunter2",
+        "!!float hunter2",
+        "!!bool hunter2",
+        "!!timestamp hunter2",
+        "!!binary hünter2hunter2",
+        "[&hunter2 a, &hunter2 b, *hunter2'\"",
+        "%hunter2",
+        "@hunter2",
+        "`hunter2",
+        "!%68unter2 hunter2",
+    ],
+)
+def test_a_password_that_yaml_takes_for_something_else_is_not_quoted(read, text):
+    with pytest.raises(ProjectError) as caught:
+        read(f"pin: {text}\n")
+    assert "file.yaml is not YAML: " in str(caught.value)
+    assert "nter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_field_of_another_form_is_named(tmp_path):
