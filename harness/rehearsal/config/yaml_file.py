@@ -16,8 +16,8 @@ __all__ = ["mapping_in", "read_mapping", "text_in"]
 
 # Of a file of a few lines, aliases can make any number of values, and an alias of itself endlessly many.
 _MOST_VALUES: Final = 100_000
-# What PyYAML quotes of a file: one character may be the cause, more is the text of an alias, a tag or an anchor. Such is
-# a password that begins with *, ! or & and stands there without quotes.
+# What PyYAML quotes of a file: one character may be the cause, more is the text of an alias, a tag or an anchor. Such
+# is a password that begins with *, ! or & and stands there without quotes.
 _QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|"(?!<unicode string>).{2,}")""", re.DOTALL)
 _DEEPEST: Final = 100
 _NOT_OF_ITS_TAG: Final = "a date, or what has a tag such as !!int, is none; put it in quotes if it is text"

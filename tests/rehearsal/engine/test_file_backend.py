@@ -275,6 +275,28 @@ def test_files_that_others_could_read_are_their_owner_s_afterwards(path):
     assert {stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()} == {0o600}
 
 
+def test_a_lock_says_nothing(path):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+        assert path.with_name("dev.json.lock").read_bytes() == b""
+    assert path.with_name("dev.json.lock").read_bytes() == b""
+
+
+@pytest.mark.parametrize("name", ["dev.json.lock", "dev.json.journal"])
+def test_a_hard_link_to_another_file_is_refused_or_put_aside_and_that_file_is_as_it_was(path, tmp_path, name):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    (tmp_path / "victim").write_text("precious\n")
+    path.with_name(name).unlink(missing_ok=True)
+    os.link(tmp_path / "victim", path.with_name(name))
+    with (
+        pytest.raises(StateError, match=f"{name}.* it is a hard link|{name} is damaged"),
+        StateFile(path).open() as snapshot,
+    ):
+        snapshot.put(resource("b"))
+    assert (tmp_path / "victim").read_text() == "precious\n"
+
+
 @pytest.mark.parametrize("name", ["dev.json", "dev.json.lock", "dev.json.journal"])
 def test_files_that_everybody_could_write_are_refused(path, name):
     path.parent.mkdir(0o755)

@@ -64,6 +64,32 @@ def test_the_command_sees_the_cloud_and_the_plugin_and_its_exit_code_is_the_comm
     assert [cloud.closed for cloud in clouds] == [True]
 
 
+def test_the_url_of_the_cloud_is_in_no_argument(
+    clouds: list[Cloud], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del clouds
+    project(tmp_path)
+    monkeypatch.setattr(Cloud, "environment", lambda _: {"LAMPS_AT": "http://hunter2"})
+    started: list[tuple[list[str], Mapping[str, str]]] = []
+
+    class Noted:
+        def __init__(self, arguments: list[str], *, env: Mapping[str, str], **_: Any) -> None:
+            started.append((arguments, env))
+
+        def wait(self) -> int:
+            return 0
+
+        def send_signal(self, _: int) -> None: ...
+
+    monkeypatch.setattr(command.subprocess, "Popen", Noted)
+    assert serve(tmp_path, "--package", "lamp", "--", sys.executable, "-c", "pass").exit_code == 0
+    ((arguments, environment),) = started
+    assert arguments[-3:] == [sys.executable, "-c", "pass"]
+    assert environment["LAMPS_AT"] == "http://hunter2"
+    assert "hunter2" not in " ".join(arguments)
+    assert "hunter2" not in (tmp_path / ".rehearsal/plugin/lamp/pulumi-resource-lamp").read_text(encoding="utf-8")
+
+
 def test_each_stack_has_a_cloud_of_its_own_that_knows_its_config(clouds: list[Cloud], tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "Pulumi.prod.yaml").write_text("config: {'lamp:profile': bright}", encoding="utf-8")
