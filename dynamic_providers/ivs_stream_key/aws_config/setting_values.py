@@ -39,6 +39,7 @@ _DURATION: Final = re.compile(f"(?:(?:{_COUNT})(?:{_UNIT}))+")
 # No duration that pulumi-aws can hold is longer.
 _LONGEST_DURATION: Final = 100
 _MOST_NAMED: Final = 5
+_LARGEST: Final = 2**63 - 1
 
 
 def snake_case(name: str) -> str:
@@ -302,10 +303,13 @@ def _no_whole_number(value: Any, least: int) -> str | None:
     """Return what `value` is if it is no whole number of at least `least`; None if it is one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return kind_of(value)
-    if not math.isfinite(value):
+    # An int may be one that no float can hold.
+    if isinstance(value, float) and not math.isfinite(value):
         return "a number that is not finite"
     if value != int(value):
         return "a number with a fraction"
+    if value > _LARGEST:
+        return "a number that is larger than pulumi-aws takes"
     return f"a number below {least}" if value < least else None
 
 
