@@ -61,6 +61,7 @@ def run_in(folder: Path) -> Iterator[None]:
     with (
         _one_at_a_time,
         _environment_kept(),
+        _umask_kept(),
         _logging_kept(),
         _resource_types_kept(),
         _working_directory(folder),
@@ -81,6 +82,16 @@ def _environment_kept() -> Iterator[None]:
         for name, value in before.items():
             if os.environ.get(name) != value:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _umask_kept() -> Iterator[None]:
+    before = os.umask(0o077)  # to be asked, it has to be set
+    os.umask(before)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextlib.contextmanager

@@ -235,6 +235,17 @@ def test_environment_path_arguments_folder_and_logging_are_as_before(program):
     assert (logging.root.manager.disable, logging.getLogRecordFactory()) == (0, factory)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no umask of groups and others")
+def test_the_umask_is_as_before(program):
+    program.write("__main__.py", "import os; os.umask(0)")
+    before = os.umask(0o027)
+    try:
+        program.up()
+        assert os.umask(0o027) == 0o027
+    finally:
+        os.umask(before)
+
+
 def test_the_arguments_of_the_process_are_its_own_while_a_function_runs(tmp_path):
     seen = []
     project = Project("p", tmp_path, tmp_path)
