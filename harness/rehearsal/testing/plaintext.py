@@ -18,6 +18,9 @@ __all__ = ["exposed", "public_texts", "redacted", "secrets_of", "secrets_of_conf
 
 # Shorter ones occur by chance, in words and times.
 _SHORTEST: Final = 5
+# How pytest and Python's reprlib shorten a text, and how much of it says something.
+_DOTS: Final = "..."
+_SHORTEST_REMAINS: Final = 8
 # What is left of it between the edges would be found in any pickle.
 _SHORTEST_IN_BASE64: Final = 8
 
@@ -59,7 +62,22 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         for form in _forms(secret):
             text = text.replace(form, "[secret]")
+        text = _without_remains(text, secret)
     return text
+
+
+def _without_remains(text: str, secret: str) -> str:
+    """Replace what is left of a secret in an assertion or a repr that was shortened: its ends, and dots between."""
+    done, *rest = text.split(_DOTS)
+    for after in rest:
+        lengths = range(len(secret), 0, -1)
+        start = next((length for length in lengths if done.endswith(secret[:length])), 0)
+        end = next((length for length in lengths if after.startswith(secret[-length:])), 0)
+        if start + end >= _SHORTEST_REMAINS:
+            done = f"{done[: len(done) - start]}[secret]{after[end:]}"
+        else:
+            done = f"{done}{_DOTS}{after}"
+    return done
 
 
 def exposed(secrets: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
