@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +37,22 @@ def _remove_left(where: str) -> None:
     """Remove the folders that nobody uses any more, once in a process. Those of other users refuse to go."""
     for folder in Path(where).glob(f"{_PREFIX}*"):
         # One without a lock is being made at this moment, or is nobody's that is known here.
-        if (folder / _LOCK).exists():
+        if _is_own(folder) and _is_own_lock(folder / _LOCK):
             with contextlib.suppress(OSError, Timeout), _lock(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a folder of this user's: where it lies everybody may write, also links to something else."""
+    with contextlib.suppress(OSError):
+        found = folder.lstat()
+        return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
+    return False
+
+
+def _is_own_lock(path: Path) -> bool:
+    """Whether it is a file of that name alone: to lock it empties it."""
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+    return False

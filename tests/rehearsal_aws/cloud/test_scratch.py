@@ -1,5 +1,6 @@
 """Temporary folders do not pile up."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -45,3 +46,15 @@ def test_folders_of_others_stay(temporary):
     (temporary / "embedded-aws-of-somebody").mkdir()
     with scratch_folder():
         assert (temporary / "embedded-aws-of-somebody").exists()
+
+
+def test_links_that_were_planted_lead_to_nothing_that_is_emptied_or_removed(temporary, tmp_path_factory):
+    home = tmp_path_factory.mktemp("home")
+    (home / "in-use").write_text("precious")
+    (temporary / "embedded-aws-link").symlink_to(home)
+    for name, link in (("hard", os.link), ("soft", os.symlink)):
+        (temporary / f"embedded-aws-{name}").mkdir()
+        link(home / "in-use", temporary / f"embedded-aws-{name}" / "in-use")
+    with scratch_folder():
+        assert (home / "in-use").read_text() == "precious"
+    assert len(list(temporary.iterdir())) == 3
