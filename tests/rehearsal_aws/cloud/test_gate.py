@@ -81,7 +81,12 @@ def test_what_a_page_names_as_its_script_or_image_is_refused_though_it_has_no_or
 
 
 def test_who_looks_at_it_in_a_browser_is_no_page(cloud):
-    assert ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": "none"})[0] == 200
+    # What moto answers then depends on what other tests have made.
+    asked = [
+        ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})[0]
+        for site in ("none", "same-site")
+    ]
+    assert [status == 403 for status in asked] == [False, True]
 
 
 def test_a_page_s_question_whether_it_may_ask_is_refused(cloud):
@@ -116,7 +121,7 @@ def test_keys_that_the_program_declares_and_those_that_sts_and_iam_issue_work(cl
         "aws_session_token": given["SessionToken"],
     }
     assert client("sts", **by_role).get_caller_identity()["Arn"].endswith("assumed-role/operator/ci")
-    assert client("ivs", **by_role).list_channels()["channels"] == []
+    assert client("ivs", **by_role).list_channels()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
 def test_objects_keep_their_names_in_s3(cloud):

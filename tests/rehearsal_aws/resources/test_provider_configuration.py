@@ -52,7 +52,7 @@ def test_bad_config_fails_the_preview_and_stays_out_of_the_state(
     [
         ({"region": "mars-1"}, "region: expected a region of AWS"),
         ({"profile": "nobody"}, "profile: expected one that is there"),
-        ({"assume_roles": [{"role_arn": "arn"}]}, "assumeRoles[0].roleArn: expected this spelling"),
+        ({"assume_roles": [{"role_arn": "arn"}]}, "assumeRoles[0].roleArn: expected the ARN of a role"),
     ],
 )
 def test_bad_arguments_of_a_provider_fail_the_preview_and_stay_out_of_the_state(
