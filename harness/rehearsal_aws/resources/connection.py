@@ -100,7 +100,15 @@ class Connection:
     def _make(self, session: Session, service: str, region: str) -> Any:
         # A bucket's name before 127.0.0.1 would lead nowhere.
         config = Config(s3={"addressing_style": "path"})
-        return session.create_client(service, region_name=region, endpoint_url=self._endpoint(service), config=config)
+        try:
+            return session.create_client(
+                service, region_name=region, endpoint_url=self._endpoint(service), config=config
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise ProviderError(
+                f"no client for {service} can be made: {error}; correct what it names: it is in the AWS_* environment "
+                "variables or the AWS config files"
+            ) from None
 
     def _endpoint(self, service: str) -> str | None:
         given = [entry[service] for entry in self._inputs.get("endpoints") or () if entry.get(service)]

@@ -98,6 +98,15 @@ def test_a_setting_of_a_state_that_is_wrong_is_a_clear_error() -> None:
         Connection({**KEYS, "regionn": "us-east-1"}).client("ivs", "us-east-1")
 
 
+@pytest.mark.parametrize(("name", "value"), [("AWS_RETRY_MODE", "bogus"), ("AWS_MAX_ATTEMPTS", "many")])
+def test_a_variable_that_botocore_refuses_is_a_clear_error(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ProviderError, match=f"no client for ivs can be made: .*{value}.*; correct what it names"):
+        Connection({"region": "us-east-1"}).client("ivs", "us-east-1")
+
+
 def test_what_the_embedded_aws_has_no_need_of_is_taken() -> None:
     given = {"useFipsEndpoint": "true", "httpProxy": "http://nowhere", "customCaBundle": "/nowhere", "maxRetries": 3}
     Connection({**KEYS, **given, "skipCredentialsValidation": True}).client("ivs", "us-east-1")
