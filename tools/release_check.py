@@ -26,7 +26,7 @@ from ivs_stream_key import StreamKey
 
 live = LiveChannel("live", rotation_triggers={"season": 1})
 assert_type(live, LiveChannel)
-assert_type(live.stream_key, StreamKey)
+assert_type(live.stream_key, pulumi.Output[str])
 key = StreamKey("key", channel_arn="arn:aws:ivs:us-east-1:123456789012:channel/abcdefgh1234")
 assert_type(key.value, pulumi.Output[str])
 """
