@@ -6,20 +6,16 @@ deletes it. The owner tag says so, since a takeover writes it anew.
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.errors import NotFound
 from ivs_stream_key.ivs.ownership import MARK, Owner, parse_mark
-from ivs_stream_key.lifecycle.existing_keys import keys_on
+from ivs_stream_key.lifecycle.existing_keys import listed_key
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.lifecycle.takeovers import is_taken_over
 from ivs_stream_key.messages import diagnostics
 from ivs_stream_key.messages.shown_values import shown
 from ivs_stream_key.properties import OWNER, OWNER_TAG
-
-if TYPE_CHECKING:
-    from ivs_stream_key.ivs.stream_keys import Listed
 
 __all__ = ["entry_of", "has_successor", "is_spared"]
 
@@ -40,7 +36,7 @@ def is_spared(run: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping
     is_holder = holder is not None and holder.entry == entry_of(outputs)
     if is_holder and key.text in run.confirmed:
         return False
-    listed = next((one for one in _keys_on(run, channel) if one.arn == key.text), None)
+    listed = listed_key(run, channel, key)
     text = listed.mark if listed is not None else None
     if holder is not None and not is_holder:
         # A move that was cut off and then taken back. The tag is the holder's again.
@@ -65,10 +61,3 @@ def has_successor(run: Operation, key: arns.Arn, channel: arns.Arn) -> bool:
     if known is None or key.text in run.confirmed:
         return False
     return bool(known.keys) and all(one.arn != key.text for one in known.keys)
-
-
-def _keys_on(run: Operation, channel: arns.Arn) -> "tuple[Listed, ...]":
-    try:
-        return keys_on(run, channel)[0]
-    except NotFound:
-        return ()

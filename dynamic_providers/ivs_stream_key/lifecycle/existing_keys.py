@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.errors import KeyExists
+from ivs_stream_key.errors import KeyExists, NotFound
 from ivs_stream_key.ivs.ownership import Maker, Owner, maker_of, parse_mark
 from ivs_stream_key.lifecycle import rotation
 from ivs_stream_key.lifecycle.operation import Listing, Operation
@@ -36,7 +36,17 @@ from ivs_stream_key.properties import (
 if TYPE_CHECKING:
     from ivs_stream_key.ivs.stream_keys import Listed
 
-__all__ = ["Decision", "decide", "described", "forget", "keys_on", "place_of", "refuse_other_stacks", "without"]
+__all__ = [
+    "Decision",
+    "decide",
+    "described",
+    "forget",
+    "keys_on",
+    "listed_key",
+    "place_of",
+    "refuse_other_stacks",
+    "without",
+]
 
 # Seconds after which a list is asked for again. A create follows its check within moments, unless much else is to do.
 _LISTING_AGE: Final = 60.0
@@ -69,6 +79,15 @@ def keys_on(run: Operation, channel: arns.Arn, *, again: bool = False) -> "tuple
     keys = tuple(run.clients.ivs(channel).keys_of(channel.text))
     run.listings[channel.text] = Listing(keys, run.seconds())
     return keys, False
+
+
+def listed_key(run: Operation, channel: arns.Arn, key: arns.Arn) -> "Listed | None":
+    """Return a key as `keys_on` lists it; None if it is gone, or the channel is."""
+    try:
+        keys, _ = keys_on(run, channel)
+    except NotFound:
+        return None
+    return next((one for one in keys if one.arn == key.text), None)
 
 
 def forget(run: Operation, channel: arns.Arn) -> None:

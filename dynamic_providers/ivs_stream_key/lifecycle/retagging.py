@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ivs_stream_key import clock
 from ivs_stream_key.aws import arns
-from ivs_stream_key.errors import NotFound
 from ivs_stream_key.ivs.ownership import MARK, Maker, Owner, leaves_room, maker_of, mark_of_takeover, parse_mark
-from ivs_stream_key.lifecycle.existing_keys import forget, keys_on
+from ivs_stream_key.lifecycle.existing_keys import forget, listed_key
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.lifecycle.takeovers import refuse_taken_over
 from ivs_stream_key.properties import CHANNEL_ARN, CREATED_AT, OWNER, OWNER_TAG, ROTATION_TRIGGERS
@@ -34,30 +33,23 @@ def retag(
     """
     before, after = tags
     channel = arns.parse(olds[CHANNEL_ARN], arns.CHANNEL)
-    listed = _listed(run, key, channel)
+    # Of a key that is gone the call that changes its tags says so.
+    listed = listed_key(run, channel, key)
     known: str | None = olds.get(OWNER_TAG)
+    owner = Owner.of(olds.get(OWNER))
     ignored: dict[str, str] = {}
     mark: dict[str, str] = {}
     if listed is not None:
-        owners = (Owner.of(olds.get(OWNER)), Owner.of(run.declared_owners.get(channel.text, news.get(OWNER))))
+        owners = (owner, Owner.of(run.declared_owners.get(channel.text, news.get(OWNER))))
         refuse_taken_over(listed, known, owners, after, channel)
         tagging = run.clients.tagging()
         ignored = {name: value for name, value in listed.tags.items() if tagging.ignores(name)}
-        mark = _missing_mark(listed, owners[0], olds, news)
+        mark = _missing_mark(listed, owner, olds, news)
     run.clients.ivs(key).retag(key.text, before, after, mark or None, ignored=ignored)
     forget(run, channel)
     if not leaves_room({**ignored, **after}):
         return ""
-    return mark.get(MARK) or _of_its_own(listed, Owner.of(olds.get(OWNER))) or known
-
-
-def _listed(run: Operation, key: arns.Arn, channel: arns.Arn) -> "Listed | None":
-    try:
-        keys, _ = keys_on(run, channel)
-    except NotFound:
-        keys = ()
-    # Of a key that is gone the call that changes its tags says so.
-    return next((one for one in keys if one.arn == key.text), None)
+    return mark.get(MARK) or _of_its_own(listed, owner) or known
 
 
 def _missing_mark(
