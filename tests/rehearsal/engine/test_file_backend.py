@@ -9,6 +9,7 @@ import textwrap
 
 import pytest
 
+from failing_writes import fail_writes
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import StateError
@@ -205,21 +206,6 @@ def test_without_a_path_it_lives_as_long_as_the_object():
         snapshot.put(resource("a"))
     assert names(file) == ["a"]
     assert isinstance(file.peek(), Snapshot)
-
-
-def fail_writes(monkeypatch, number, after=0):
-    """Let the system write so many bytes more, and then fail."""
-    write, written = os.write, 0
-
-    def failing(handle, data):
-        nonlocal written
-        if written >= after:
-            raise OSError(number, os.strerror(number))
-        done = write(handle, bytes(data[: after - written]))
-        written += done
-        return done
-
-    monkeypatch.setattr(os, "write", failing)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])

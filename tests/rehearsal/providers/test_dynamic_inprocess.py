@@ -162,8 +162,8 @@ def test_an_exception_that_has_no_traceback_is_its_words(make):
     assert report.errors == ["no more than this"]
 
 
-def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
-    stack = make("Note('a', {'text': 'wait'})")
+def up_that_crashes(stack):
+    """Let the providers die when one of them says that it waits; return the report of the up."""
     waiting = stack.project.folder / "waiting"
 
     def crash() -> None:
@@ -174,6 +174,12 @@ def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
     thread.start()
     report = stack.up()
     thread.join()
+    return report
+
+
+def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
+    stack = make("Note('a', {'text': 'wait'})")
+    report = up_that_crashes(stack)
     assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
     assert [r["type"] for r in stack.export()["deployment"]["resources"]] == [
         "pulumi:pulumi:Stack",
@@ -225,16 +231,7 @@ def test_a_crash_that_arrives_in_a_finalizer_is_one_without_a_complaint(in_proce
     stack = in_process("Note('a', {'text': 'finalize'})")
     complaints = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
-    waiting = stack.project.folder / "waiting"
-
-    def crash() -> None:
-        while not waiting.exists() or not stack.crash_providers():
-            time.sleep(0.005)
-
-    thread = threading.Thread(target=crash)
-    thread.start()
-    report = stack.up()
-    thread.join()
+    report = up_that_crashes(stack)
     assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
     assert complaints == []
     assert sys.unraisablehook == complaints.append  # as it was

@@ -4,6 +4,7 @@ import stat
 
 import pytest
 
+from failing_writes import fail_writes
 from rehearsal.state.private_files import Appender, open_private, own_lock, private_folder, why, write_whole
 
 
@@ -52,25 +53,10 @@ def test_a_file_that_everybody_could_write_is_nobody_else_s_from_now_on(tmp_path
     assert mode(path) == 0o600
 
 
-def fail_at(monkeypatch, number, after):
-    """Let writes fail once so many bytes have been written."""
-    write, written = os.write, 0
-
-    def failing(handle, data):
-        nonlocal written
-        if written >= after:
-            raise OSError(number, os.strerror(number))
-        done = write(handle, bytes(data[: after - written]))
-        written += done
-        return done
-
-    monkeypatch.setattr(os, "write", failing)
-
-
 def test_a_file_that_can_not_be_written_whole_stays_as_it_was(tmp_path, monkeypatch):
     path = tmp_path / "state"
     path.write_bytes(b"old")
-    fail_at(monkeypatch, errno.ENOSPC, 2)
+    fail_writes(monkeypatch, errno.ENOSPC, 2)
     with pytest.raises(OSError, match="No space left on device") as caught:
         write_whole(path, b"newer")
     assert caught.value.filename == str(tmp_path / "state.new")
@@ -83,7 +69,7 @@ def test_a_piece_that_can_not_be_written_whole_is_not_there(tmp_path, monkeypatc
     path = tmp_path / "journal"
     journal = Appender(path)
     journal.append(b"one\n")
-    fail_at(monkeypatch, errno.EFBIG, 2)
+    fail_writes(monkeypatch, errno.EFBIG, 2)
     with pytest.raises(OSError, match="File too large") as caught:
         journal.append(b"two\n")
     assert caught.value.filename == str(path)
