@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 from rehearsal.config.given_config import config_from_environment, config_from_options
-from rehearsal.display.console import console_on
+from rehearsal.display.console import console_on, styled
 from rehearsal.display.display import Display
 from rehearsal.display.streams import lasting_output
 from rehearsal.engine.events import Report
@@ -267,7 +266,7 @@ def import_(
             text, what = _read(file), str(file)
         warnings = console_on(stderr=True)
         count = opened.import_deployment(
-            text, what, lambda warning: warnings.print(f"[yellow]warning:[/] {escape(warning)}")
+            text, what, lambda warning: warnings.print(styled(("warning:", "yellow"), f" {warning}"))
         )
     typer.echo(f"Imported {count} resources.")
 
@@ -329,7 +328,7 @@ def _stack(
             raise StateError(_missing(name, state, folder))
         yield stack
     except RehearsalError as error:
-        console_on(stderr=True).print(f"[bold red]error:[/] {escape(str(error))}")
+        console_on(stderr=True).print(styled(("error:", "bold red"), f" {error}"))
         if as_json:
             _print_json(_failure(error))
         raise typer.Exit(1) from None

@@ -1,7 +1,7 @@
 """The console that everything for a person is printed to: no text steers the terminal, whoever it comes from.
 
 Names, outputs, messages and log lines are a program's, a provider's or an imported state's. Colours, and the movements
-of the live tree, are rehearsal's own.
+of the live tree, are rehearsal's own: a `Text` with styles, never markup, which two pieces of foreign text can make up.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import rich.console
 from rich.segment import Segment
+from rich.text import Text
 
-__all__ = ["Console", "console_on", "printable"]
+__all__ = ["Console", "console_on", "in_one_line", "printable", "styled"]
 
 # Control characters but for tabs and line ends, what turns the direction of text round, and halves of characters.
 _STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_BREAKS: Final = re.compile("[\t\n]")
 
 
 def printable(text: str) -> str:
@@ -24,8 +26,23 @@ def printable(text: str) -> str:
     return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
+def in_one_line(text: str) -> str:
+    r"""Return `text` as `printable` does, with ``\n`` for line ends: a name that has some is not taken for lines."""
+    return _BREAKS.sub(lambda found: repr(found[0])[1:-1], printable(text))
+
+
+def styled(*parts: str | tuple[str, str]) -> Text:
+    """Return text of parts, each alone or with its style, as rich calls it; nothing in them is markup."""
+    return Text.assemble(
+        *(printable(part) if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts)
+    )
+
+
 class Console(rich.console.Console):
-    """Rich's console; what is rendered to it has no control characters but its own."""
+    """Rich's console, without markup; what is rendered to it has no control characters but its own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, **options})
 
     def render(self, renderable: Any, options: rich.console.ConsoleOptions | None = None) -> Iterable[Segment]:
         """Render as rich does, and escape what is no text."""

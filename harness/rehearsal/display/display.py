@@ -6,9 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from rich.markup import escape
-
-from rehearsal.display.console import Console
+from rehearsal.display.console import Console, in_one_line, styled
 from rehearsal.display.lines import Lines
 from rehearsal.display.tree import Tree
 from rehearsal.display.wording import counts, shown, shown_type
@@ -25,7 +23,7 @@ _TITLES: Final = {
     "destroy": "Destroying",
 }
 _PLANNED_TITLES: Final = {"refresh": "Previewing refresh", "destroy": "Previewing destroy"}
-_SEVERITIES: Final = {"info": "", "warning": "[yellow]warning:[/] ", "error": "[bold red]error:[/] "}
+_SEVERITIES: Final = {"warning": "yellow", "error": "bold red"}
 _MISSING: Final = object()
 
 
@@ -65,7 +63,7 @@ class Display:
         if not as_json:
             planned = planned or op == "preview"
             title = _PLANNED_TITLES.get(op, _TITLES[op]) if planned else _TITLES[op]
-            console.print(f"[bold]{title} ({escape(stack)}):[/]\n")
+            console.print(styled((f"{title} ({in_one_line(stack)}):", "bold"), "\n"))
             live = live and console.is_terminal and not details
             self._view = Tree(console, planned=planned) if live else Lines(console, planned=planned, details=details)
 
@@ -84,10 +82,11 @@ class Display:
     def said(self, diagnostic: Diagnostic) -> None:
         """Print a message where it belongs."""
         urn = diagnostic.urn
-        about = f"{escape(shown_type(urn))} {escape(name_of(urn))}: " if urn else ""
-        prefix = _SEVERITIES.get(diagnostic.severity, "")
+        about = in_one_line(f"{shown_type(urn)} {name_of(urn)}: ") if urn else ""
+        style = _SEVERITIES.get(diagnostic.severity)
+        prefix: tuple[str | tuple[str, str], ...] = ((f"{diagnostic.severity}:", style), " ") if style else ()
         with self._lock:
-            self._console.print(f"    {about}{prefix}{escape(diagnostic.text)}")
+            self._console.print(styled(f"    {about}", *prefix, diagnostic.text))
 
     def finish(self, report: Report) -> None:
         """Print outputs, counts and duration."""
@@ -95,15 +94,15 @@ class Display:
             return
         self._view.close()
         if self._with_outputs and report.ok and (report.outputs or report.old_outputs):
-            self._console.print("[bold]Outputs:[/]")
+            self._console.print(styled(("Outputs:", "bold")))
             # The outputs of a new stack are new as a matter of course.
             self._outputs(report.old_outputs or report.outputs, report.outputs, 1)
             self._console.print()
-        self._console.print("[bold]Resources:[/]")
+        self._console.print(styled(("Resources:", "bold")))
         for line in counts(report):
             self._console.print(f"    {line}")
         if report.failed:
-            self._console.print(f"    [bold red]{len(report.failed)} failed[/]")
+            self._console.print(styled("    ", (f"{len(report.failed)} failed", "bold red")))
         self._console.print(f"\nDuration: {report.seconds:.1f}s")
 
     def _outputs(self, olds: Mapping[str, Any], news: Mapping[str, Any], depth: int) -> None:
@@ -112,8 +111,7 @@ class Display:
             mark, line = _output(key, old, new)
             colour = {"+": "green", "-": "red", "~": "yellow"}.get(mark, "")
             indent = "    " * depth
-            text = f"{indent[:-2]}{mark} {escape(line)}"
-            self._console.print(f"[{colour}]{text}[/]" if colour and mark.strip() else text)
+            self._console.print(styled((f"{indent[:-2]}{mark} {in_one_line(line)}", colour)))
             if line.endswith(":"):
                 self._outputs(_parts(old), _parts(new), depth + 1)
 

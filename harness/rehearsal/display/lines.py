@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from rich.markup import escape
-
-from rehearsal.display.console import Console
+from rehearsal.display.console import Console, in_one_line, styled
 from rehearsal.display.wording import MARKS, WORDS, changed_properties, shown, shown_type
 from rehearsal.engine.events import Op, StepRecord
 from rehearsal.state.urns import name_of
@@ -31,7 +29,7 @@ class Lines:
             for key, kind in step.diff.items():
                 old, new = shown(step.old.get(key)), shown(step.new.get(key))
                 text = {"add": new, "delete": old, "update": f"{old} => {new}"}[kind]
-                self._console.print(f"      {MARKS[kind]} {escape(key)}: {escape(text)}")
+                self._console.print(f"      {MARKS[kind]} {in_one_line(key)}: {in_one_line(text)}")
 
     def ended(self, step: StepRecord) -> None:
         """Print what is done, or has failed."""
@@ -49,9 +47,15 @@ class Lines:
         self._any = True
         words = WORDS[step.op]
         changed = changed_properties(step)
-        tail = f" \\[diff: {escape(changed)}]" if changed else ""
+        tail = f" [diff: {in_one_line(changed)}]" if changed else ""
         colour = "bold red" if step.failed else words.colour
         self._console.print(
-            f" [{words.colour}]{words.mark}[/] {escape(shown_type(step.urn))} [bold]{escape(name_of(step.urn))}[/] "
-            f"[{colour}]{escape(doing)}{tail}[/]"
+            styled(
+                " ",
+                (words.mark, words.colour),
+                f" {in_one_line(shown_type(step.urn))} ",
+                (in_one_line(name_of(step.urn)), "bold"),
+                " ",
+                (doing + tail, colour),
+            )
         )

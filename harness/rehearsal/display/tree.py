@@ -5,10 +5,9 @@ from __future__ import annotations
 import dataclasses
 
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
 
-from rehearsal.display.console import Console
+from rehearsal.display.console import Console, in_one_line, styled
 from rehearsal.display.wording import WORDS, changed_properties, shown_type
 from rehearsal.engine.events import Op, StepRecord
 from rehearsal.state.urns import name_of
@@ -85,10 +84,10 @@ class Tree:
             row = self._rows[urn]
             words = WORDS[row.op]
             table.add_row(
-                f" [{words.colour}]{words.mark}[/]",
-                branch + escape(shown_type(urn)),
-                escape(name_of(urn)),
-                f"[{'bold red' if row.failed else words.colour}]{escape(row.status)}[/]",
-                escape(row.info),
+                styled(" ", (words.mark, words.colour)),
+                branch + in_one_line(shown_type(urn)),
+                in_one_line(name_of(urn)),
+                styled((row.status, "bold red" if row.failed else words.colour)),
+                in_one_line(row.info),
             )
             self._add(table, children, urn, indent if not parent else f"{indent}{'   ' if last else '│  '}")

@@ -7,8 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rich.markup import escape
-
 from rehearsal.engine.events import Op, Report, StepRecord
 from rehearsal.state.property_values import Secret, contains_unknown, to_state
 from rehearsal.state.urns import type_of
@@ -101,8 +99,3 @@ def shown(value: Any) -> str:
             return "[unknown]"
         case _:
             return json.dumps(to_state(value))
-
-
-def styled(text: str, style: str) -> str:
-    """Return text, whatever is in it, in a style of rich's markup."""
-    return f"[{style}]{escape(text)}[/]" if style else escape(text)

@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.markup import escape
 
-from rehearsal.display.console import Console, console_on
+from rehearsal.display.console import Console, console_on, styled
 from rehearsal.engine.interruption import ENDING
 from rehearsal.errors import ConfigError, ProjectError, RehearsalError
 from rehearsal.plugin_server.plugin import install_plugin, plugin_environment
@@ -59,7 +58,7 @@ def serve_plugin(
     """
     console = console_on(stderr=True)
     if os.name == "nt":
-        console.print("[bold red]error:[/] serve-plugin runs on Linux and macOS: the plugin is a shell script")
+        _print_error(console, "serve-plugin runs on Linux and macOS: the plugin is a shell script")
         raise typer.Exit(1)
     for holds, problem in (
         (cwd.is_dir(), f"--cwd: expected a folder, got {cwd}"),
@@ -69,7 +68,7 @@ def serve_plugin(
         ),
     ):
         if not holds:
-            console.print(f"[bold red]error:[/] {escape(problem)}")
+            _print_error(console, problem)
             raise typer.Exit(1)
     folder = _home(cwd) / FOLDER
     with _telling(console):
@@ -118,8 +117,12 @@ def _telling(console: Console) -> Iterator[None]:
         text = f"{error.filename} can't be written: {why(error)}; make room, or let this user write there"
     else:
         return
-    console.print(f"[bold red]error:[/] {escape(text)}")
+    _print_error(console, text)
     raise typer.Exit(1)
+
+
+def _print_error(console: Console, text: str) -> None:
+    console.print(styled(("error:", "bold red"), f" {text}"))
 
 
 def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
@@ -127,7 +130,7 @@ def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
         config = Project.load(find_project(cwd)).config(stack, {}, keyring=Keyring(os.environ))
     except (ConfigError, ProjectError) as error:
         console.print(
-            f"[yellow]warning:[/] {escape(str(error))}\nthe embedded cloud has its default account and profile"
+            styled(("warning:", "yellow"), f" {error}\nthe embedded cloud has its default account and profile")
         )
         return {}
     return {key: value.value if isinstance(value, Secret) else value for key, value in config.items()}
@@ -156,7 +159,7 @@ def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], conso
     found = cwd / command[0] if os.sep in command[0] else command[0]
     if shutil.which(found, path=environment.get("PATH", os.defpath)) is None:
         problem = "is not a file that can be run" if os.sep in command[0] else "is not on PATH"
-        console.print(f"[bold red]error:[/] {escape(command[0])} {problem}")
+        _print_error(console, f"{command[0]} {problem}")
         return _NOT_FOUND
     ends, held = os.pipe()
     early: list[int] = []

@@ -1,6 +1,7 @@
 """No name, output, message or log line steers the terminal of whoever runs a program."""
 
 import io
+import json
 import re
 
 import pytest
@@ -72,3 +73,58 @@ def test_text_is_one_or_several_lines_of_what_can_be_seen(text):
 @pytest.mark.parametrize("text", ["", "plain", "two\nlines\tand a tab", "Grüße ☃ 🎥 e\u0301", "arn:aws:ivs::[x]"])
 def test_other_text_stays_as_it_is(text):
     assert printable(text) == text
+
+
+PIECES = ["[/", "[red", "[/red]", "x\\\\\\", "\\["]
+ENDS = ["]", "a]b", "[/]"]
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize(("terminal", "details"), [(False, True), (True, False)])
+def test_no_pieces_of_foreign_text_make_up_markup_together(piece, terminal, details):
+    for other in ENDS:
+        holds_as_it_is(piece, other, terminal=terminal, details=details)
+
+
+def holds_as_it_is(piece, other, *, terminal, details):
+    out = io.StringIO()
+    display = Display(Console(file=out, force_terminal=terminal, width=300), piece, "up", details=details)
+    urn = f"urn:pulumi:dev::p::{piece}:b:{piece}::{piece}"
+    step = StepRecord(Op.UPDATE, urn, diff={piece: "update"}, old={piece: other}, new={piece: {other: piece}})
+    display.started(step)
+    display.ended(step)
+    display.said(Diagnostic("info", other, urn))
+    display.said(Diagnostic("error", other, urn))
+    outputs = {piece: other, "nested": {piece: [other]}}
+    display.finish(Report(op="up", ok=True, outputs=outputs, changes={"update": 1}, failed=[urn]))
+    text = RICHS_OWN.sub("", out.getvalue())
+    assert f"Updating ({piece}):" in text
+    assert f"{piece}:b:{piece} " in text
+    assert f"{piece} updated (0.00s) [diff: ~{piece}]" in re.sub(" {2,}", " ", text)
+    assert f"    {piece}:b:{piece} {piece}: {other}\n" in text
+    assert f"    {piece}:b:{piece} {piece}: error: {other}\n" in text
+    quoted = json.dumps(other)
+    assert f"    {piece}: {quoted}\n" in text
+    assert f"        {piece}: [{quoted}]\n" in text
+    if details:
+        assert f"~ {piece}: {quoted} => {{{other}: {json.dumps(piece)}}}" in text
+
+
+@pytest.mark.parametrize(("terminal", "details"), [(False, False), (False, True), (True, False)])
+def test_a_name_or_key_with_line_ends_makes_no_lines_of_its_own(terminal, details):
+    out = io.StringIO()
+    name = "live\n+  aws:ivs:Channel other created (0.00s)\terror: x"
+    display = Display(Console(file=out, force_terminal=terminal, width=900), name, "up", details=details)
+    urn = f"urn:pulumi:dev::p::a:b:{name}::{name}"
+    step = StepRecord(Op.UPDATE, urn, diff={name: "update"}, old={name: {name: name}}, new={name: 1})
+    display.started(step)
+    display.ended(step)
+    display.said(Diagnostic("error", "once\ntwice", urn))
+    display.finish(Report(op="up", ok=True, outputs={name: {name: [{name: 1}]}}, failed=[urn]))
+    assert not re.search(r"(?m)^\+  aws:ivs:Channel other|\terror", out.getvalue())
+    assert "\ntwice\n" in out.getvalue()
+
+
+def test_what_comes_from_elsewhere_is_printed_without_markup(capsys):
+    console_on(stderr=False).print("[bold]arn[/] [/x] :key:")
+    assert capsys.readouterr().out == "[bold]arn[/] [/x] :key:\n"
