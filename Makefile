@@ -16,11 +16,13 @@ READY := .venv/.ready
 # Environments with the oldest versions of the dependencies that pyproject.toml allows: with all that the tests need, and
 # with what a program needs that has no use for rehearsal.
 LOWEST := .lowest
+# The real Pulumi CLI, for the tests on the real engine.
+PULUMI := .pulumi
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
-.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest check audit format lint \
+.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest pulumi check audit format lint \
 	types imports fmt conformance conformance-real examples bench clean \
 	coverage release-check
 
@@ -107,6 +109,12 @@ release-check: $(READY) ## Build wheel and sdist, and check their metadata and t
 
 examples: $(READY) ## Follow the examples' READMEs with the wheel, in fresh folders (minutes)
 	$(RUN) python tests/documents/follow_examples.py
+
+$(PULUMI)/.ready: tools/pulumi/build.py $(wildcard tools/pulumi/go.* tools/pulumi/yaml/go.*) $(READY)
+	@$(RUN) python tools/pulumi/build.py $(PULUMI)/bin $(CURDIR)/.venv/bin/python
+	@touch $@
+
+pulumi: $(PULUMI)/.ready ## Have the real Pulumi CLI in .pulumi/bin; builds it with Go where there is none (minutes)
 
 $(LOWEST)/%/.ready: tests/lowest/%.txt pyproject.toml $(READY)
 	@echo "Setting up the oldest dependencies in $(@D)"

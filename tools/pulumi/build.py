@@ -1,0 +1,141 @@
+"""Have the Pulumi CLI, its host for programs in YAML and the launcher of dynamic providers in one folder.
+
+build.py FOLDER PYTHON
+
+A `pulumi` on PATH is used, if its version fits; otherwise it is built with Go from the versions that go.mod and go.sum
+beside this file pin (minutes, the first time). PYTHON is what runs dynamic providers.
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+CLI = "github.com/pulumi/pulumi/pkg/v3"
+YAML = "github.com/pulumi/pulumi-yaml"
+# What recordings were made with, and what the tests pass with, is between these.
+OLDEST, NEXT = (3, 260, 0), (4, 0, 0)
+
+
+class CannotBuild(Exception):
+    """What is missing here; the text says how to mend it."""
+
+
+def version_in(text):
+    """Return the first version in a text as three numbers; None if there is none."""
+    found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
+    return tuple(int(part or 0) for part in found.groups()) if found else None
+
+
+def fits(version):
+    """Say whether a version of the CLI is one that the tests can use."""
+    return version is not None and OLDEST <= version < NEXT
+
+
+def written(version):
+    return ".".join(map(str, version))
+
+
+def pinned(module, go_mod):
+    """Return the version (v1.2.3) of a module that a go.mod requires."""
+    return re.search(rf"^\s*(?:require )?{re.escape(module)} (v\S+)", go_mod.read_text(), re.MULTILINE)[1]
+
+
+def go_needed():
+    """Return the version of Go that the modules ask for."""
+    return max(version_in(re.search(r"^go (\S+)", file.read_text(), re.MULTILINE)[1]) for file in HERE.rglob("go.mod"))
+
+
+def check_go():
+    """Raise CannotBuild unless there is a Go that is new enough."""
+    go = shutil.which("go")
+    remedy = (
+        f"install Go {written(go_needed())} or later, or a `pulumi` from {written(OLDEST)} on (below {NEXT[0]}), and "
+        "put it on PATH"
+    )
+    if go is None:
+        raise CannotBuild(f"there is neither Go nor a fitting Pulumi CLI on PATH: {remedy}")
+    said = subprocess.run([go, "env", "GOVERSION"], cwd="/", capture_output=True, text=True, check=False).stdout
+    found = version_in(said)
+    if found is None or found < go_needed():
+        raise CannotBuild(f"{go} is Go {written(found) if found else 'of an unknown version'}: {remedy}")
+
+
+def build(package, go_mod, out, *flags):
+    """Build a program from the module that requires it."""
+    check_go()
+    command = ["go", "build", "-mod=readonly", *flags, "-o", str(out), package]
+    done = subprocess.run(command, cwd=go_mod.parent, check=False)
+    if done.returncode:
+        raise CannotBuild(
+            f"`{shlex.join(command)}` in {go_mod.parent} failed, see above. It needs the Go module registry once: "
+            "GOPROXY says which"
+        )
+
+
+def elsewhere(name, folder):
+    """Return a program on PATH that is not in the folder, or None."""
+    path = os.pathsep.join(
+        p for p in os.environ.get("PATH", "").split(os.pathsep) if Path(p or ".").resolve() != folder
+    )
+    return shutil.which(name, path=path)
+
+
+def have_cli(folder):
+    """Put the CLI into the folder."""
+    out = folder / "pulumi"
+    installed = elsewhere("pulumi", folder)
+    if installed is not None:
+        said = subprocess.run([installed, "version"], capture_output=True, text=True, check=False).stdout
+        if fits(version_in(said)):
+            out.unlink(missing_ok=True)
+            out.symlink_to(Path(installed).resolve())
+            return f"{installed} ({said.strip()})"
+    out.unlink(missing_ok=True)
+    version = pinned(CLI, HERE / "go.mod")
+    # Without a version the Automation API refuses it.
+    stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}"
+    build(f"{CLI}/cmd/pulumi", HERE / "go.mod", out, "-ldflags", stamp)
+    return f"built {version}"
+
+
+def have_yaml(folder):
+    """Put the language host for YAML into the folder."""
+    out = folder / "pulumi-language-yaml"
+    installed = elsewhere(out.name, folder)
+    out.unlink(missing_ok=True)
+    if installed is not None:
+        out.symlink_to(Path(installed).resolve())
+        return installed
+    build(f"{YAML}/cmd/pulumi-language-yaml", HERE / "yaml/go.mod", out)
+    return f"built {pinned(YAML, HERE / 'yaml/go.mod')}"
+
+
+def launcher(folder, python):
+    """Write what the CLI starts as the plugin of dynamic providers."""
+    out = folder / "pulumi-resource-pulumi-python"
+    default = shlex.quote(python)
+    out.write_text(f'#!/bin/sh\nexec "${{PULUMI_PYTHON_CMD:-{default}}}" -u -m pulumi.dynamic "$@"\n')
+    out.chmod(0o755)
+
+
+def main():
+    folder, python = Path(sys.argv[1]).resolve(), sys.argv[2]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        sys.stdout.write("Having the Pulumi CLI ready: the first build takes minutes\n")
+        sys.stdout.flush()
+        sys.stdout.write(f"  pulumi: {have_cli(folder)}\n")
+        sys.stdout.flush()
+        sys.stdout.write(f"  pulumi-language-yaml: {have_yaml(folder)}\n")
+        launcher(folder, python)
+    except CannotBuild as error:
+        sys.exit(f"make pulumi: {error}")
+
+
+if __name__ == "__main__":
+    main()
