@@ -7,6 +7,7 @@ from typing import Any
 
 import pulumi
 
+from ivs_channel.publishing import PublishTo
 from ivs_stream_key import Connection
 from ivs_stream_key.properties import KEEP
 
@@ -16,7 +17,7 @@ __all__ = ["LiveChannelArgs", "merge_arguments"]
 @pulumi.input_type
 @dataclasses.dataclass(kw_only=True)
 class LiveChannelArgs:
-    """What a LiveChannel is made of: the arguments of `aws.ivs.Channel`, and those of the StreamKey on it.
+    """What a LiveChannel is made of: the arguments of `aws.ivs.Channel`, those of the StreamKey on it, and its own.
 
     Each takes a plain value or an output. What is left out, or None, is not sent: AWS decides. Values are checked where
     they are used: the channel's by pulumi-aws and IVS, the key's by StreamKey. No repr shows what may hold secrets.
@@ -81,6 +82,13 @@ class LiveChannelArgs:
     """Whether the key, which is deleted before its channel, can be deleted by a rotation alone.
 
     By default it is so if the channel has the option `protect`.
+    """
+
+    publish_to: PublishTo | None = None
+    """Where the key goes: `ssm` and `secrets_manager` of this package, functions by name, or a list of these.
+
+    A rotation writes the new key there in the same run; what holds it is deleted before the key is. A function is given
+    a `KeyToPublish` and the options that its resources are to have.
     """
 
 

@@ -7,6 +7,7 @@ import pulumi
 from pulumi_aws import ivs
 
 from ivs_channel.arguments import LiveChannelArgs, merge_arguments
+from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
 from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.reusable_inputs import reusable
 
@@ -16,7 +17,8 @@ __all__ = ["LiveChannel"]
 class LiveChannel(pulumi.ComponentResource):
     """An Amazon IVS channel and its stream key: all that an encoder needs to go live, and a player to watch.
 
-    Its children are an `aws.ivs.Channel` and a StreamKey, both under the component's own name.
+    Its children are an `aws.ivs.Channel` and a StreamKey, both under the component's own name, and what `publish_to`
+    names: `aws.ssm.Parameter`s, and `aws.secretsmanager.Secret`s with their versions.
 
     What `opts` says reaches them as it does in any component:
 
@@ -24,8 +26,8 @@ class LiveChannel(pulumi.ComponentResource):
       one by the stack's `aws:*` config and the AWS environment, which have to give access to the channel's account.
     - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `retain_on_delete`
       and `deleted_with` hold for them, `transforms` and `transformations` see them.
-    - `protect` is for the channel; the key then has `deletion_protection`, with which it can rotate. A destroy or
-      removal leaves both as they were.
+    - `protect` is for the channel and what the key is published to; the key then has `deletion_protection`, with which
+      it can rotate. A destroy or removal leaves all as they were.
     - What concerns one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
       `replacement_trigger`, `custom_timeouts`…) does nothing on a component in Pulumi, nor here: give it to the child
       that it is meant for, with a transform.
@@ -48,6 +50,9 @@ class LiveChannel(pulumi.ComponentResource):
 
     stream_key: pulumi.Output[str]
     """The stream key, a password: who has it can go live on the channel. Always a secret."""
+
+    published: pulumi.Output[Mapping[str, str]]
+    """The ARNs of what the key was published to, by its path; of a function, by its name."""
 
     @overload
     def __init__(
@@ -73,6 +78,7 @@ class LiveChannel(pulumi.ComponentResource):
         when_live: pulumi.Input[str] = ...,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
         deletion_protection: pulumi.Input[bool] | None = None,
+        publish_to: PublishTo | None = None,
     ) -> None: ...
 
     def __init__(
@@ -85,13 +91,16 @@ class LiveChannel(pulumi.ComponentResource):
     ) -> None:
         """Declare the channel and its key, with the arguments in a LiveChannelArgs, or by name: see there.
 
-        TypeError if they are given both ways, or one of them does not exist.
+        TypeError if they are given both ways, or one of them does not exist; TypeError and ValueError for a
+        `publish_to` that names no place to publish to.
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
+        places = destinations(f"LiveChannel {resource_name!r}", resource_name, declared.publish_to)
         given = LiveChannelArgs(
             **{
                 name: reusable(value, f"LiveChannel {resource_name!r}: {name}")
                 for name, value in vars(declared).items()
+                if name != "publish_to"
             }
         )
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
@@ -137,6 +146,7 @@ class LiveChannel(pulumi.ComponentResource):
         self.ingest_url = self.ingest_endpoint.apply(_ingest_url)
         self.stream_key_arn = self.key.arn
         self.stream_key = self.key.value
+        self.published = pulumi.Output.all(**self._publish(resource_name, places, given, child))
         self.register_outputs(
             {
                 "channel_arn": self.channel_arn,
@@ -145,8 +155,30 @@ class LiveChannel(pulumi.ComponentResource):
                 "ingest_url": self.ingest_url,
                 "stream_key_arn": self.stream_key_arn,
                 "stream_key": self.stream_key,
+                **({"published": self.published} if places else {}),
             }
         )
+
+    def _publish(
+        self, name: str, places: list[Place], given: LiveChannelArgs, child: pulumi.ResourceOptions
+    ) -> Mapping[str, pulumi.Input[str]]:
+        """Publish the key; what holds it waits for the key, and its deletion for none but its own."""
+        key = KeyToPublish(
+            name=name,
+            server=self.ingest_url,
+            stream_key=self.stream_key,
+            playback_url=self.playback_url,
+            channel_arn=self.channel_arn,
+            document=document(
+                server=self.ingest_url,
+                stream_key=self.stream_key,
+                playback_url=self.playback_url,
+                channel_arn=self.channel_arn,
+            ),
+            tags=given.tags,
+            region=given.region,
+        )
+        return publish(places, key, pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[self.key])))
 
 
 def _ingest_url(endpoint: str | None) -> str:

@@ -4,25 +4,12 @@ A rotation changes both, in the same `pulumi up`: encoders that read them before
 """
 
 import pulumi
-import pulumi_aws as aws
 
-from ivs_channel import LiveChannel
+from ivs_channel import LiveChannel, secrets_manager, ssm
 
 for name in pulumi.Config().require_object("channels"):
-    channel = LiveChannel(name)
-
-    aws.ssm.Parameter(
+    channel = LiveChannel(
         name,
-        name=f"/live/{name}/stream-key",
-        type="SecureString",
-        value=channel.stream_key,
+        publish_to=[ssm("/live/{name}/stream-key"), secrets_manager("live/{name}/encoder")],
     )
-
-    encoder = aws.secretsmanager.Secret(name, name=f"live/{name}/encoder", recovery_window_in_days=0)
-    aws.secretsmanager.SecretVersion(
-        name,
-        secret_id=encoder.id,
-        secret_string=pulumi.Output.json_dumps({"server": channel.ingest_url, "stream_key": channel.stream_key}),
-    )
-
     pulumi.export(f"{name}-playback-url", channel.playback_url)

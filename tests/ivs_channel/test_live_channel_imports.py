@@ -14,7 +14,14 @@ def test_importing_the_package_imports_neither_boto3_nor_what_is_there_for_tests
     assert run.stdout.strip() == ""
 
 
-def test_the_public_names_are_the_component_and_its_arguments():
-    assert ivs_channel.__all__ == ["LiveChannel", "LiveChannelArgs"]
+def test_the_public_names_are_the_component_its_arguments_and_where_a_key_can_go():
+    assert ivs_channel.__all__ == [
+        "KeyToPublish",
+        "LiveChannel",
+        "LiveChannelArgs",
+        "Publisher",
+        "secrets_manager",
+        "ssm",
+    ]
     assert ivs_channel.LiveChannel is component.LiveChannel
     assert ivs_channel.LiveChannelArgs is arguments.LiveChannelArgs

@@ -1,12 +1,13 @@
 """The public types of ivs_channel: mypy checks this file, nobody runs it."""
 
+from collections.abc import Mapping
 from typing import assert_type
 
 import pulumi
 from pulumi_aws import ivs
 
 import ivs_channel
-from ivs_channel import LiveChannel, LiveChannelArgs
+from ivs_channel import LiveChannel, LiveChannelArgs, secrets_manager, ssm
 from ivs_stream_key import StreamKey
 
 
@@ -26,6 +27,11 @@ def by_name(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
         deletion_protection=True,
         opts=options,
     )
+    LiveChannel("live", publish_to=[ssm("/live/{name}", key_id=text), secrets_manager("live/{name}", format="plain")])
+    LiveChannel("live", publish_to={"own": lambda key, opts: key.stream_key})
+    LiveChannel("live", publish_to=ssm("/live/{name}"))
+    LiveChannel("live", publish_to="/live/{name}")  # type: ignore[arg-type]
+    secrets_manager("live/{name}", format="xml")  # type: ignore[arg-type]
     LiveChannel("live", options, name="live")
     LiveChannel("live", tags=pulumi.Output.from_input({"team": "live"}), existing_key=text)
     LiveChannel("live", tags={"team": 1})  # type: ignore[dict-item]
@@ -55,6 +61,7 @@ def outputs(live: LiveChannel) -> None:
     assert_type(live.ingest_url, pulumi.Output[str])
     assert_type(live.stream_key_arn, pulumi.Output[str])
     assert_type(live.stream_key, pulumi.Output[str])
+    assert_type(live.published, pulumi.Output[Mapping[str, str]])
     assert_type(live.channel, ivs.Channel)
     assert_type(live.key, StreamKey)
     assert_type(ivs_channel.__all__, list[str])

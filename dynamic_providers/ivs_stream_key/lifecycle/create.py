@@ -43,7 +43,7 @@ __all__ = ["Given", "key_for"]
 
 _WITHOUT_KEY: Final = (
     "the channel {}, and an earlier key of it no longer works: nobody can go live on it, though a broadcast that runs "
-    "goes on. The next `pulumi up` that succeeds mends it."
+    "goes on. Where that key was published, readers still find it. The next `pulumi up` that succeeds mends it."
 )
 _ANOTHERS: Final = "the earlier key of this StreamKey is deleted, and the one that the channel has is not its own."
 _HAS_NONE: Final = "has no stream key"

@@ -1,0 +1,306 @@
+"""Where a live channel's key goes: parameters, secrets, and whatever else a program makes of it.
+
+What holds the key depends on the key, so it is made after it and deleted before it. The engine deletes an old key
+before it makes the new one, and would delete first whatever is replaced for its sake:
+docs/decisions/0021-published-keys.md says how the versions of a secret are kept out of that.
+"""
+
+import asyncio
+import json
+import re
+import secrets
+import string
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeVar, cast
+
+import pulumi
+from pulumi.runtime.settings import monitor_supports_feature
+from pulumi_aws import secretsmanager as aws_secretsmanager
+from pulumi_aws import ssm as aws_ssm
+
+from ivs_stream_key.messages.descriptions import closest, kind_of
+
+__all__ = [
+    "Destination",
+    "KeyToPublish",
+    "Place",
+    "PublishTo",
+    "Publisher",
+    "SecretsManagerSecret",
+    "SsmParameter",
+    "destinations",
+    "document",
+    "publish",
+    "secrets_manager",
+    "ssm",
+]
+
+_T = TypeVar("_T")
+
+_PLACEHOLDERS: Final = ("name", "project", "stack")
+_FORMATS: Final = ("json", "plain")
+_NOT_IN_A_NAME: Final = re.compile(r"[^0-9A-Za-z_.]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyToPublish:
+    """What there is to publish of a live channel: outputs, of which `stream_key` and `document` are secrets.
+
+    `name` is the LiveChannel's. `document` is a JSON object with ``server``, ``stream_key``, ``playback_url`` and
+    ``channel_arn``. `tags` and `region` are as the LiveChannel was given them.
+    """
+
+    name: str
+    server: pulumi.Output[str]
+    stream_key: pulumi.Output[str]
+    playback_url: pulumi.Output[str]
+    channel_arn: pulumi.Output[str]
+    document: pulumi.Output[str]
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    region: pulumi.Input[str] | None = None
+
+
+Publisher = Callable[[KeyToPublish, pulumi.ResourceOptions], Any]
+"""Publishes a key in its own way: makes resources with the options given, and may return one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SsmParameter:
+    """A SecureString parameter of Parameter Store with the key as its value; `ssm` makes one."""
+
+    path: str
+    key_id: pulumi.Input[str] | None = None
+    tier: pulumi.Input[str] | None = None
+    region: pulumi.Input[str] | None = None
+
+    def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+        """Make the parameter, and return its ARN."""
+        return aws_ssm.Parameter(
+            name,
+            name=path,
+            type="SecureString",
+            value=key.stream_key,
+            key_id=self.key_id,
+            tier=self.tier,
+            region=_first(self.region, key.region),
+            tags=key.tags,
+            opts=opts,
+        ).arn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretsManagerSecret:
+    """A secret of Secrets Manager, and a version of it a key; `secrets_manager` makes one."""
+
+    path: str
+    format: Literal["json", "plain"] = "json"
+    kms_key_id: pulumi.Input[str] | None = None
+    recovery_window_in_days: pulumi.Input[int] = 0
+    region: pulumi.Input[str] | None = None
+
+    def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
+        """Make the secret and its version, and return the secret's ARN."""
+        region = _first(self.region, key.region)
+        secret = aws_secretsmanager.Secret(
+            name,
+            name=path,
+            kms_key_id=self.kms_key_id,
+            recovery_window_in_days=self.recovery_window_in_days,
+            region=region,
+            tags=key.tags,
+            opts=opts,
+        )
+        text = key.stream_key if self.format == "plain" else key.document
+        # Another value is another version, which Pulumi takes for a replacement: it cannot be protected.
+        version = pulumi.ResourceOptions(protect=False, delete_before_replace=False)
+        aws_secretsmanager.SecretVersion(
+            name,
+            secret_id=secret.id,
+            secret_string=_without_dependencies(text),
+            region=region,
+            opts=pulumi.ResourceOptions.merge(opts, version),
+        )
+        return secret.arn
+
+
+Destination = SsmParameter | SecretsManagerSecret
+PublishTo = Destination | Mapping[str, Publisher] | Sequence[Destination | Mapping[str, Publisher]]
+"""What `publish_to` takes: one destination, functions by name, or several of either."""
+
+Place = tuple[str, str, Destination | Publisher]
+"""A destination: its label, which tells a channel's destinations apart, its path with the names filled in, itself."""
+
+
+def ssm(
+    path: str,
+    *,
+    key_id: pulumi.Input[str] | None = None,
+    tier: pulumi.Input[str] | None = None,
+    region: pulumi.Input[str] | None = None,
+) -> SsmParameter:
+    """Publish the key as a SecureString parameter, such as ``ssm("/live/{name}/key")``.
+
+    In `path`, ``{name}`` is the LiveChannel's name, ``{project}`` and ``{stack}`` are Pulumi's. `key_id` is the KMS key
+    that encrypts it, by default the account's ``alias/aws/ssm``; `region` by default the channel's.
+    """
+    return SsmParameter(path=path, key_id=key_id, tier=tier, region=region)
+
+
+def secrets_manager(
+    path: str,
+    *,
+    format: Literal["json", "plain"] = "json",
+    kms_key_id: pulumi.Input[str] | None = None,
+    recovery_window_in_days: pulumi.Input[int] = 0,
+    region: pulumi.Input[str] | None = None,
+) -> SecretsManagerSecret:
+    """Publish the key in a secret, such as ``secrets_manager("live/{name}")``; `path` as of `ssm`.
+
+    As ``"json"`` it is an object with ``server``, ``stream_key``, ``playback_url`` and ``channel_arn``, as ``"plain"``
+    the key alone. `kms_key_id` encrypts it, by default the account's ``aws/secretsmanager``. With the default
+    `recovery_window_in_days`, 0, a deleted secret is gone at once, as its key is, and its name is free again.
+    """
+    return SecretsManagerSecret(
+        path=path,
+        format=format,
+        kms_key_id=kms_key_id,
+        recovery_window_in_days=recovery_window_in_days,
+        region=region,
+    )
+
+
+def destinations(what: str, name: str, given: Any) -> list[Place]:
+    """Return what a `publish_to` says: for each destination its label, its path with the names filled in, and itself.
+
+    A label tells a channel's destinations apart, and is part of their names in the state. TypeError and ValueError,
+    which begin with `what`, for what is no destination, for unknown placeholders and for one that is given twice.
+    """
+    found: list[Place] = []
+    for one in _listed(given):
+        if isinstance(one, SsmParameter | SecretsManagerSecret):
+            if isinstance(one, SecretsManagerSecret) and one.format not in _FORMATS:
+                meant = closest(one.format, _FORMATS) if isinstance(one.format, str) else None
+                raise ValueError(
+                    f"{what}: publish_to: expected the format 'json' or 'plain', got {kind_of(one.format)}."
+                    + (f" Did you mean {meant!r}?" if meant else "")
+                )
+            found.append((*_filled_in(what, name, one.path), one))
+        elif isinstance(one, Mapping) and all(isinstance(key, str) and callable(make) for key, make in one.items()):
+            found.extend((key, key, make) for key, make in one.items())
+        else:
+            raise TypeError(
+                f"{what}: publish_to: expected ssm(…), secrets_manager(…) or a mapping of names to functions, got "
+                f"{kind_of(one)}. Import them from ivs_channel."
+            )
+    for label in {label for label, _, _ in found}:
+        kinds = [type(one) for other, _, one in found if other == label]
+        if len(kinds) != len(set(kinds)):
+            raise ValueError(
+                f"{what}: publish_to: expected destinations that differ, got {label!r} twice. Give one of them another "
+                "path: their letters and digits have to differ."
+            )
+    return found
+
+
+def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
+    """Publish the key to each destination; return the ARNs of what holds it, by path (of a function, by its name).
+
+    `opts` say what each depends on and belongs to. Of what a function returns, an `arn` or `id` is taken.
+    """
+    where: dict[str, pulumi.Input[str]] = {}
+    for label, path, one in named:
+        if isinstance(one, SsmParameter | SecretsManagerSecret):
+            told = pulumi.ResourceOptions.merge(opts, _telling(path))
+            where[path] = one.make(f"{key.name}-{label}", path, key, told)
+        else:
+            made = one(key, opts)
+            where[path] = getattr(made, "arn", None) or getattr(made, "id", None) or path
+    return where
+
+
+def document(**parts: pulumi.Input[str]) -> pulumi.Output[str]:
+    """Return a JSON object of the parts."""
+    return pulumi.Output.all(**parts).apply(json.dumps)
+
+
+def _listed(given: Any) -> list[Any]:
+    if given is None:
+        return []
+    return list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+
+
+def _filled_in(what: str, name: str, path: Any) -> tuple[str, str]:
+    """Return the label of a path, and the path without placeholders."""
+    try:
+        fields = [field for _, field, _, _ in string.Formatter().parse(path) if field is not None]
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{what}: publish_to: expected a path such as '/live/{{name}}/key', got {kind_of(path)}: {error}."
+        ) from None
+    for field in fields:
+        if field not in _PLACEHOLDERS:
+            raise ValueError(
+                f"{what}: publish_to: expected no placeholder but {', '.join(f'{{{p}}}' for p in _PLACEHOLDERS)} in a "
+                f"path, got {{{field}}}. Write {{{{ and }}}} for braces."
+            )
+    label = _NOT_IN_A_NAME.sub("-", path.replace("{name}", "")).strip("-")
+    if not label:
+        label = "key"
+    return label, path.format(name=name, project=pulumi.get_project(), stack=pulumi.get_stack())
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)
+
+
+def _without_dependencies(output: pulumi.Output[_T]) -> pulumi.Output[_T]:
+    """Return an output of the same value that the engine takes for nobody's: the order is depends_on's business."""
+
+    def later(awaitable: Coroutine[Any, Any, Any]) -> "asyncio.Future[Any]":
+        return asyncio.ensure_future(awaitable)
+
+    return pulumi.Output(
+        set(),
+        later(_value(output)),
+        later(output.is_known()),
+        later(output.is_secret()),
+    )
+
+
+async def _value(output: pulumi.Output[_T]) -> _T:
+    return cast(_T, await output.future(with_unknowns=True))
+
+
+def _telling(path: str) -> pulumi.ResourceOptions:
+    """Return options that say, if what holds the key can't be written, what readers find; none for an older Pulumi."""
+    hook, binding = getattr(pulumi, "ErrorHook", None), getattr(pulumi, "ResourceHookBinding", None)
+    feature = next(_error_hooks(), None)
+    if hook is None or binding is None or feature is None or not monitor_supports_feature(feature):
+        return pulumi.ResourceOptions()
+
+    def tell(failed: Any) -> bool:
+        pulumi.log.error(_AFTERMATH[failed.failed_operation].format(path=path))
+        return False
+
+    # A program may have one hook of a name, and several channels of one.
+    name = f"ivs-channel-published-{secrets.token_hex(8)}"
+    return pulumi.ResourceOptions(hooks=binding(on_error=[hook(name, tell)]))
+
+
+_MEND: Final = "The key itself is as it should be. Mend the cause, and run `pulumi up` again: it writes it."
+_AFTERMATH: Final = {
+    "create": "{path} could not be written: readers find no stream key there, or the earlier one, which no longer "
+    f"works if the key was rotated. {_MEND}",
+    "update": "{path} could not be written: readers find the earlier stream key there, which no longer works if the "
+    f"key was rotated. {_MEND}",
+    "delete": "{path} could not be deleted: readers still find a stream key there. Mend the cause, and run again.",
+}
+
+
+def _error_hooks() -> Iterator[int]:
+    from pulumi.runtime.proto import resource_pb2  # noqa: PLC0415 - only of those who publish
+
+    found = getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS", None)
+    if found is not None:
+        yield found

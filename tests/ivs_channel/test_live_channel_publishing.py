@@ -1,0 +1,239 @@
+"""Where a LiveChannel's key goes: what is written when, what is left when writing fails, and what is refused."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import ResourceOptions
+
+from ivs_channel import LiveChannel, secrets_manager, ssm
+from ivs_channel.publishing import destinations
+from rehearsal.testing import OperationFailed
+
+BOTH = (ssm("/live/{name}/key"), secrets_manager("live/{name}"))
+
+
+class Life:
+    """A stack of one LiveChannel, "studio", and what readers find where its key is published."""
+
+    def __init__(self, rehearse, **given):
+        self.given = given
+        self.stack = rehearse(lambda: LiveChannel("studio", name="studio", **self.given), provider_process=False)
+        self.faults = rehearse.faults
+
+    def up(self, **given):
+        self.given = {**self.given, **given}
+        return self.stack.up()
+
+    def client(self, service):
+        return self.stack.cloud.boto3(service)
+
+    @property
+    def key(self):
+        arn = self.stack.resource("StreamKey::studio").id
+        return self.client("ivs").get_stream_key(arn=arn)["streamKey"]["value"]
+
+    @property
+    def parameter(self):
+        return self.client("ssm").get_parameter(Name="/live/studio/key", WithDecryption=True)["Parameter"]["Value"]
+
+    @property
+    def secret(self):
+        return self.client("secretsmanager").get_secret_value(SecretId="live/studio")["SecretString"]
+
+    @property
+    def read(self):
+        return {self.parameter, json.loads(self.secret)["stream_key"]}
+
+
+@pytest.fixture
+def life(rehearse):
+    made = Life(rehearse, publish_to=BOTH)
+    made.up()
+    return made
+
+
+def test_the_secret_has_what_an_encoder_and_a_player_ask_for_and_the_parameter_has_the_key(life):
+    component = life.stack.resource("LiveChannel::studio").outputs
+    assert json.loads(life.secret) == {
+        "server": component["ingest_url"],
+        "stream_key": life.key,
+        "playback_url": component["playback_url"],
+        "channel_arn": component["channel_arn"],
+    }
+    assert life.parameter == life.key
+    described = life.client("ssm").describe_parameters()["Parameters"]
+    assert [one["Type"] for one in described] == ["SecureString"]
+    assert component["published"] == {
+        "/live/studio/key": life.stack.resource("Parameter::studio-live-key").outputs["arn"],
+        "live/studio": life.stack.resource("Secret::studio-live").outputs["arn"],
+    }
+
+
+def test_a_rotation_writes_the_new_key_in_the_same_up_once_it_exists_and_a_reader_always_finds_one(life):
+    before = life.key
+    up = life.up(rotation_triggers={"season": 2})
+    assert up.plan == {
+        "StreamKey::studio": "replace",
+        "Parameter::studio-live-key": "update",
+        "SecretVersion::studio-live": "replace",
+    }
+    assert life.read == {life.key} != {before}
+    # The key is there before it is written, and nothing is taken away from readers before or after.
+    done = [call.operation for call in up.calls]
+    written = [done.index("PutParameter"), done.index("PutSecretValue")]
+    assert done.index("DeleteStreamKey") < done.index("CreateStreamKey") < min(written)
+    assert {"DeleteParameter", "DeleteSecret", "UpdateSecretVersionStage"}.isdisjoint(done)
+
+
+def test_what_holds_the_key_is_deleted_before_the_key_is(life):
+    up = life.stack.destroy()
+    done = [call.operation for call in up.calls]
+    assert max(done.index("DeleteParameter"), done.index("DeleteSecret")) < done.index("DeleteStreamKey")
+
+
+def test_a_destination_comes_and_goes_without_a_rotation(life):
+    key = life.key
+    assert life.up(publish_to=BOTH[0]).plan == {"Secret::studio-live": "delete", "SecretVersion::studio-live": "delete"}
+    up = life.up(publish_to=[*BOTH, secrets_manager("other/{name}", format="plain")])
+    assert set(up.plan.values()) == {"create", "same"}
+    assert life.read == {key}
+    assert life.client("secretsmanager").get_secret_value(SecretId="other/studio")["SecretString"] == key
+
+
+FAULTS = {
+    "the parameter": ("PutParameter", "InternalServerError", 500, "/live/studio/key", ssm),
+    "KMS": ("PutSecretValue", "EncryptionFailure", 400, "live/studio", secrets_manager),
+    "KMS for the parameter": ("PutParameter", "InvalidKeyId", 400, "/live/studio/key", ssm),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_key_that_could_not_be_written_is_told_with_what_readers_find_and_the_next_up_writes_it(life, fault):
+    call, code, status, path, kind = FAULTS[fault]
+    before = life.key
+    life.faults.error(call, code, "no", status=status, times=None)
+    with pytest.raises(OperationFailed) as failed:
+        life.up(rotation_triggers={"season": 2})
+    said = str(failed.value)
+    assert path in said
+    assert "readers find" in said
+    assert "run `pulumi up` again: it writes it" in said
+    stale = life.parameter if kind is ssm else json.loads(life.secret)["stream_key"]
+    assert stale == before != life.key
+    rotated = life.key
+    life.faults.clear()
+    up = life.up()
+    assert "CreateStreamKey" not in [call.operation for call in up.calls]
+    assert life.read == {rotated} == {life.key}
+
+
+def test_a_secret_that_is_scheduled_for_deletion_is_told_and_written_once_it_is_restored(life):
+    secrets = life.client("secretsmanager")
+    secrets.delete_secret(SecretId="live/studio", RecoveryWindowInDays=7)
+    with pytest.raises(OperationFailed) as failed:
+        life.up(rotation_triggers={"season": 2})
+    assert "live/studio could not be written: readers find" in str(failed.value)
+    secrets.restore_secret(SecretId="live/studio")
+    life.up()
+    assert life.read == {life.key}
+
+
+def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_the_next_up_mends_all(life):
+    before = life.key
+    life.faults.error("CreateStreamKey", "AccessDeniedException", "no", status=403)
+    with pytest.raises(OperationFailed) as failed:
+        life.up(rotation_triggers={"season": 2})
+    assert "Where that key was published, readers still find it" in str(failed.value)
+    assert life.read == {before}
+    life.up()
+    assert life.read == {life.key} != {before}
+
+
+def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_mends(life):
+    life.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
+    life.stack.refresh()
+    assert life.stack.up().plan == {"Parameter::studio-live-key": "update"}
+    assert life.read == {life.key}
+
+
+def test_a_protected_channel_protects_what_was_published_and_its_key_rotates_all_the_same(life):
+    life.up(opts=ResourceOptions(protect=True))
+    for call in (life.stack.destroy, lambda: life.up(publish_to=None)):
+        with pytest.raises(OperationFailed, match="protect"):
+            call()
+    life.up(publish_to=BOTH, rotation_triggers={"season": 2})
+    assert life.read == {life.key}
+    life.up(opts=ResourceOptions(protect=False))
+
+
+def test_an_alias_renames_what_is_published_with_the_component_where_its_path_stays(rehearse):
+    named = ["studio", None]
+
+    def program():
+        LiveChannel(named[0], name="studio", publish_to=ssm("/live/the-key"), opts=named[1])
+
+    stack = rehearse(program, provider_process=False)
+    stack.up()
+    named[:] = ["main", ResourceOptions(aliases=[pulumi.Alias(name="studio")])]
+    assert stack.up().has_no_replacements()
+
+
+def test_a_function_publishes_in_its_own_way(rehearse):
+    def publish(key, opts):
+        return aws.ssm.Parameter(f"{key.name}-own", type="SecureString", value=key.document, opts=opts)
+
+    stack = rehearse(lambda: LiveChannel("studio", publish_to={"own": publish}), provider_process=False)
+    stack.up()
+    parameter = stack.resource("Parameter::studio-own")
+    assert stack.resource("LiveChannel::studio").outputs["published"] == {"own": parameter.outputs["arn"]}
+    assert stack.resource("StreamKey::studio").urn in parameter.dependencies
+    assert stack.is_secret(parameter.urn, "value")
+
+
+def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
+    places = [ssm("/live/{name}/key"), ssm("/far/{name}/key", region="eu-central-1"), secrets_manager("live/{name}")]
+    stack = rehearse(lambda: LiveChannel("studio", region="eu-west-1", publish_to=places), provider_process=False)
+    stack.up()
+    arns = stack.resource("LiveChannel::studio").outputs["published"]
+    assert {path: arn.split(":")[3] for path, arn in arns.items()} == {
+        "/live/studio/key": "eu-west-1",
+        "/far/studio/key": "eu-central-1",
+        "live/studio": "eu-west-1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ("/live/{name}/key", TypeError, r"expected ssm\(…\), secrets_manager\(…\) or a mapping .*, got a string of"),
+        ([{"x": "y"}], TypeError, r"got a mapping\. Import them from ivs_channel"),
+        (
+            ssm("/live/{nmae}"),
+            ValueError,
+            r"no placeholder but \{name\}, \{project\}, \{stack\} in a path, got \{nmae\}",
+        ),
+        (ssm("/live/{name"), ValueError, "expected a path such as"),
+        (ssm(12), ValueError, "expected a path such as '/live/{name}/key', got a number"),
+        (
+            secrets_manager("x", format="jsn"),
+            ValueError,
+            r"expected the format 'json' or 'plain'.* Did you mean 'json'",
+        ),
+        ([ssm("/live/{name}"), ssm("/live-{name}")], ValueError, "got 'live' twice"),
+    ],
+)
+def test_what_is_no_place_to_publish_to_is_refused_before_anything_is_declared(given, error, message):
+    with pytest.raises(error, match=message):
+        destinations("LiveChannel 'live'", "live", given)
+
+
+def test_labels_tell_destinations_apart_and_do_not_hold_the_name():
+    found = destinations("LiveChannel 'live'", "live", [*BOTH, ssm("/{project}/{stack}/{name}"), ssm("{name}")])
+    assert [(label, path.startswith("{")) for label, path, _ in found] == [
+        ("live-key", False),
+        ("live", False),
+        ("project-stack", False),
+        ("key", False),
+    ]
