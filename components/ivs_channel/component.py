@@ -183,4 +183,4 @@ class LiveChannel(pulumi.ComponentResource):
 
 def _ingest_url(endpoint: str | None) -> str:
     # Mocks that return no more than inputs give a channel no endpoint; then there is no URL either.
-    return cast(str, None) if endpoint is None else f"rtmps://{endpoint}:443/app/"
+    return cast(str, None) if not endpoint else f"rtmps://{endpoint}:443/app/"

@@ -21,7 +21,7 @@ _FOLDERS: Final = (_HERE, _SDK, Path(asyncio.__file__).parent, Path(concurrent.f
 _FILES: Final = {runpy.__file__, "<frozen runpy>"}
 _FROZEN_IMPORT: Final = "<frozen importlib."
 # These call functions of the program's: a wrong number of arguments is raised here and is the program's mistake.
-_CALLERS: Final = {_HERE / "program" / "runner.py", _HERE / "testing" / "applies.py"}
+_CALLERS: Final = {_HERE / "program" / "start.py", _HERE / "testing" / "applies.py"}
 
 
 def traceback_of(error: BaseException) -> str:

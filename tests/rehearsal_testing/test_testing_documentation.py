@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from rehearsal.testing.checks import Checks
 from rehearsal_aws.resources.catalog import MODELS
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "rehearsal.md").read_text()
-BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+GUIDE = (DOCS / "rehearsal.md").read_text()
 
 
-def test_every_block_of_the_guide_passes(run, pytester):
-    for number, block in enumerate(BLOCKS):
+@pytest.mark.parametrize("page", ["mocks.md", "rehearsal.md"])
+def test_every_block_of_the_guide_passes(page, run, pytester):
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
+    for number, block in enumerate(blocks):
         (pytester.path / f"test_block_{number}.py").write_text(block)
-    result = run("")
-    result.assert_outcomes(passed=sum(len(re.findall(r"^def test_", block, re.MULTILINE)) for block in BLOCKS))
-    assert len(BLOCKS) > 5
+    tests = sum(len(re.findall(r"^ *(?:async )?def test_", block, re.MULTILINE)) for block in blocks)
+    run("").assert_outcomes(passed=tests)
+    assert len(blocks) >= 5
 
 
 def test_the_guide_names_every_check():

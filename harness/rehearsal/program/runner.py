@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
-import inspect
 import pickle
-import runpy
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -18,17 +16,14 @@ from pulumi import runtime
 from rehearsal.engine.call_order import InOrderExecutor
 from rehearsal.engine.deployment import Deployment
 from rehearsal.errors import ProgramError
-from rehearsal.program.isolation import arguments
 from rehearsal.program.output_drain import settled
 from rehearsal.program.resource_monitor import Engine, ResourceMonitor
+from rehearsal.program.start import Program, start
 from rehearsal.providers.echo import known_in_previews
 from rehearsal.state.property_values import Secret
 from rehearsal.tracebacks import traceback_of
 
 __all__ = ["Program", "run_program"]
-
-Program = Path | Callable[[], object]
-"""A folder with ``__main__.py``, a file, or a function that makes resources."""
 
 
 def run_program(
@@ -107,15 +102,7 @@ def _run(
     runtime.configure(settings)
 
     async def main() -> None:
-        if callable(program):
-            made = program()
-            if inspect.isawaitable(made):
-                await made
-        elif not _main_of(program).exists():
-            raise pulumi.RunError(f"there is no program: {_main_of(program)} does not exist")
-        else:
-            with arguments(program):
-                runpy.run_path(str(program), run_name="__main__")
+        await start(program)
         await settled()
 
     loop = asyncio.new_event_loop()
@@ -161,7 +148,3 @@ def _explain(error: BaseException) -> ProgramError:
     if isinstance(error, SystemExit):
         return ProgramError(f"the program ended itself: exit code {error.code}")
     return ProgramError("Program failed with an unhandled exception:\n" + traceback_of(error))
-
-
-def _main_of(program: Path) -> Path:
-    return program if program.suffix == ".py" else program / "__main__.py"

@@ -13,6 +13,7 @@ from rehearsal.missing_extra import needing_the_extra
 if TYPE_CHECKING:
     from rehearsal.testing.checks import CheckFailed
     from rehearsal.testing.fixture import Rehearse
+    from rehearsal.testing.mocked_stack import MockedResult, MockedStack
     from rehearsal.testing.plan import Plan
     from rehearsal.testing.results import DestroyResult, OperationFailed, PreviewResult, RefreshResult, UpResult
     from rehearsal.testing.stack import RehearsedStack
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckFailed",
     "DestroyResult",
+    "MockedResult",
+    "MockedStack",
     "OperationFailed",
     "Plan",
     "PreviewResult",
@@ -32,6 +35,8 @@ __all__ = [
 _HOMES: Final = {
     "CheckFailed": "checks",
     "DestroyResult": "results",
+    "MockedResult": "mocked_stack",
+    "MockedStack": "mocked_stack",
     "OperationFailed": "results",
     "Plan": "plan",
     "PreviewResult": "results",

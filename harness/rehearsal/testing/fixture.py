@@ -7,12 +7,15 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, overload
+
+from pulumi.runtime.mocks import Mocks
 
 from rehearsal.project import Project, project_file, valid_name
 from rehearsal.provider import Cloud, ImportingCloud, ObservableCloud, ProviderFactory
 from rehearsal.stack import CloudFactory, installed_clouds
 from rehearsal.testing.checks import CheckFailed, Checks
+from rehearsal.testing.mocked_stack import MockedStack
 from rehearsal.testing.stack import RehearsedStack, TestedStack, the_only
 
 __all__ = ["Rehearse"]
@@ -29,14 +32,51 @@ class Rehearse:
     def __init__(self, *, provider_process: bool = False) -> None:
         self._provider_process = provider_process
         self._stacks: list[RehearsedStack] = []
+        self._mocked: list[MockedStack] = []
         self._clouds: list[Cloud] | None = None
         self._factories: list[CloudFactory] = installed_clouds()
         self._there_before: set[str] = set()
+
+    @overload
+    def __call__(
+        self,
+        program: str | Path | Callable[[], object],
+        *,
+        mocks: Mocks,
+        config: Mapping[str, Any] | None = ...,
+        stack: str = ...,
+        project: str | None = ...,
+        check_secrets: bool = ...,
+        check_pickle: bool = ...,
+        check_asserts: bool = ...,
+    ) -> MockedStack: ...
+
+    @overload
+    def __call__(
+        self,
+        program: str | Path | Callable[[], object],
+        *,
+        config: Mapping[str, Any] | None = ...,
+        stack: str = ...,
+        project: str | None = ...,
+        clouds: Collection[CloudFactory] | None = ...,
+        providers: Mapping[str, ProviderFactory] | None = ...,
+        unmodelled: Literal["echo"] | None = ...,
+        provider_process: bool | None = ...,
+        parallel: int | None = ...,
+        check_preview: bool = ...,
+        check_destroy: bool = ...,
+        check_secrets: bool = ...,
+        check_pickle: bool = ...,
+        check_asserts: bool = ...,
+        check_faults: bool = ...,
+    ) -> RehearsedStack: ...
 
     def __call__(
         self,
         program: str | Path | Callable[[], object],
         *,
+        mocks: Mocks | None = None,
         config: Mapping[str, Any] | None = None,
         stack: str = "test",
         project: str | None = None,
@@ -51,14 +91,30 @@ class Rehearse:
         check_pickle: bool = True,
         check_asserts: bool = True,
         check_faults: bool = True,
-    ) -> RehearsedStack:
+    ) -> RehearsedStack | MockedStack:
         """Return a stack of the program, with an empty state of its own.
 
         `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
         installed, by the first stack of a test; `providers` serve types by pattern, and `unmodelled="echo"` lets
         types that nobody serves be their inputs. `provider_process` None runs dynamic providers in this process, unless
         pytest was started with --rehearse-provider-process. The `check_…` say which checks to leave out.
+
+        With `mocks`, Pulumi's own or yours, nothing but the program runs: see `MockedStack`. What is about providers
+        and clouds is then a ValueError.
         """
+        checks = Checks(check_preview, check_destroy, check_secrets, check_pickle, check_asserts, check_faults)
+        if mocks is not None:
+            given: dict[str, object] = {"clouds": clouds, "providers": providers, "unmodelled": unmodelled}
+            given |= {"provider_process": provider_process, "parallel": parallel}
+            for name, value in given.items():
+                if value is not None:
+                    raise ValueError(f"{name}: mocks run no provider and no cloud; leave it out, or the mocks")
+            mocked = MockedStack(
+                _project(program, project), stack, program if callable(program) else None, mocks, checks
+            )
+            mocked.set_all_config(config or {})
+            self._mocked.append(mocked)
+            return mocked
         if clouds is not None:
             if self._clouds is not None:
                 raise ValueError("clouds: the clouds of this test are made already; give them to its first stack")
@@ -73,7 +129,6 @@ class Rehearse:
             parallel=parallel,
             clouds=[functools.partial(self._lend, number) for number in range(len(self._factories))],
         )
-        checks = Checks(check_preview, check_destroy, check_secrets, check_pickle, check_asserts, check_faults)
         rehearsed = RehearsedStack(made, checks, lambda: self.clouds)
         rehearsed.set_all_config(config or {})
         self._stacks.append(rehearsed)
@@ -112,6 +167,8 @@ class Rehearse:
                 problems += [f"{fault} (must_fire=False allows that)" for fault in unfired]
         for stack in reversed(self._stacks):
             problems += stack.finish()
+        for mocked in self._mocked:
+            problems += mocked.finish()
         if all(c.destroy for c in checked):
             left = [name for cloud in observed for name in cloud.remaining() if name not in self._there_before]
             if left:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import json
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final, TextIO, TypeVar, Unpack, cast
 
-from pulumi.automation import ConfigValue, Deployment, OutputValue
+from pulumi.automation import Deployment, OutputValue
 
 from rehearsal.display.console import Console
 from rehearsal.display.display import Display
 from rehearsal.display.wording import shown_type
 from rehearsal.engine.events import Report
 from rehearsal.program.runner import Program
-from rehearsal.project import ConfigDeclaration, full_key
 from rehearsal.provider import ObservableCloud
 from rehearsal.stack import Stack
 from rehearsal.state.property_values import Secret, reveal
@@ -26,6 +24,7 @@ from rehearsal.state.urns import ROOT_TYPE, name_of, type_of
 from rehearsal.testing.applies import Applies
 from rehearsal.testing.assertions import UNCHANGED
 from rehearsal.testing.checks import CheckFailed, Checks
+from rehearsal.testing.configured import Configured
 from rehearsal.testing.events import Events
 from rehearsal.testing.listening import Lines, Listeners, Told, listening
 from rehearsal.testing.naming import ambiguous, labels, matching
@@ -75,7 +74,7 @@ class TestedStack(Stack):
         self._program = program
 
 
-class RehearsedStack:
+class RehearsedStack(Configured):
     """One stack of one program. An operation that fails raises `OperationFailed`; a check that fails, `CheckFailed`.
 
     Keyword arguments are those of automation: `target` and `replace` are lists of URNs. An argument that asks for what
@@ -264,37 +263,6 @@ class RehearsedStack:
             raise LookupError(ambiguous(resource, found, states))
         raise LookupError(f"no resource {resource!r}; there is {', '.join(labels(states).values()) or 'nothing'}")
 
-    # Config
-
-    def set_config(self, key: str, value: ConfigValue | str | Any) -> None:
-        """Set a config value: text, a `ConfigValue` (secret or not), or data that becomes JSON."""
-        secret = isinstance(value, ConfigValue) and value.secret
-        given = value.value if isinstance(value, ConfigValue) else value
-        project = self._stack.project
-        full = full_key(project.name, key)
-        if secret:
-            declaration = project.declared.get(full, ConfigDeclaration())
-            declared = {**project.declared, full: dataclasses.replace(declaration, secret=True)}
-            self._stack.project = dataclasses.replace(project, declared=declared)
-        self._stack.config[full] = given if isinstance(given, str) else json.dumps(given)
-
-    def set_all_config(self, config: Mapping[str, ConfigValue | str | Any]) -> None:
-        """Set several config values."""
-        for key, value in config.items():
-            self.set_config(key, value)
-
-    def get_config(self, key: str) -> ConfigValue:
-        """Return a config value as the program gets it, defaults included."""
-        return self.get_all_config()[full_key(self._stack.project.name, key)]
-
-    def get_all_config(self) -> dict[str, ConfigValue]:
-        """Return the config as the program gets it, by full keys."""
-        return {k: ConfigValue(reveal(v), isinstance(v, Secret)) for k, v in self._config().items()}
-
-    def remove_config(self, key: str) -> None:
-        """Take back a config value that was set."""
-        self._stack.config.pop(full_key(self._stack.project.name, key), None)
-
     # Assertions on the state
 
     def secret(self, resource: str, output: str) -> bool:
@@ -408,6 +376,9 @@ class RehearsedStack:
 
     def _observed(self) -> list[ObservableCloud]:
         return [cloud for cloud in self.clouds if isinstance(cloud, ObservableCloud)]
+
+    def _kept(self) -> TestedStack:
+        return self._stack
 
     def _config(self) -> dict[str, str | Secret]:
         return self._stack.values()

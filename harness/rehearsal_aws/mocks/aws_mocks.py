@@ -1,64 +1,40 @@
-"""Pulumi's mocks for the AWS types, in isolation: for pure unit tests, in which nothing but the program runs.
+"""Pulumi's mocks for the AWS types: for pure unit tests, in which nothing but the program runs.
 
-``run_with_mocks(program)`` runs a function that makes resources, and returns what it made and exported. Each run has
-a thread, a context and an event loop of its own, so that no mock, setting or task is left for the next test. An
-assertion inside ``apply`` runs before it returns, and what it raises, it raises.
+``run_with_mocks(program)`` runs a function that makes resources, in isolation, and returns what it made and exported.
 
 Mocks know no state, no diff and no previous run, and start no provider: for those there is a rehearsal.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import dataclasses
-import threading
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, cast
 
 import pulumi
-from google.protobuf import empty_pb2
 from pulumi import runtime
-from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs, Mocks
-from pulumi.runtime.proto import resource_pb2
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.rpc import is_rpc_secret
 
+from rehearsal.program.mocked import MockedResource, MockedRun, run_mocked
 from rehearsal.provider import PropertyMap
-from rehearsal.state.property_values import (
-    contains_unknown,
-    make_secret,
-    properties_from_wire,
-    properties_to_wire,
-    reveal,
-)
+from rehearsal.state.property_values import Secret
 from rehearsal_aws.environment import DEFAULT_REGION
 from rehearsal_aws.mocks.plausible_values import FUNCTIONS, RESOURCES, Named
 
 __all__ = ["AwsMocks", "MockedResource", "MockedRun", "run_with_mocks"]
 
-_ROOT: Final = "pulumi:pulumi:Stack"
 _CODE: Final = "__provider"
-_THREADS: Final = 16
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class MockedResource:
-    """A resource that the program made: its inputs and outputs by the names on the wire (``latencyMode``), in plain."""
-
-    type: str
-    name: str
-    id: str
-    inputs: PropertyMap
-    outputs: PropertyMap
 
 
 class AwsMocks(Mocks):
     """Outputs of the right form for the AWS types that rehearsal models and for StreamKey; the same ones every time.
 
-    They are in `region`, or where ``aws:region`` says, or in us-east-1. Of other types and functions, the outputs are
-    the inputs. `overrides` are outputs by type, put over the believable
-    ones. In a preview nothing is known but the inputs.
+    They are in `region`, or where ``aws:region`` says, or in us-east-1. `overrides` are outputs by type, put over the
+    believable ones. In a preview nothing is known but the inputs.
+
+    What `knows` says no to is somebody else's. In ``class Mine(AwsMocks)``, it is for the methods of `Mine`; in
+    ``class Mine(AwsMocks, OurMocks)``, `OurMocks` is asked. Otherwise the outputs are the inputs.
     """
 
     def __init__(
@@ -71,7 +47,14 @@ class AwsMocks(Mocks):
         self.region, self.account = region, account
         self.overrides = overrides or {}
 
+    def knows(self, token: str) -> bool:
+        """Say whether a type or a function gets believable outputs, or those of `overrides`."""
+        return token in RESOURCES or token in FUNCTIONS or token in self.overrides
+
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, PropertyMap]:
+        others = None if self.knows(args.typ) else self._others("new_resource")
+        if others is not None:
+            return cast(tuple[str | None, PropertyMap], others(args))
         inputs = {name: value for name, value in args.inputs.items() if name != _CODE}
         if args.custom is False:
             return "", inputs
@@ -89,12 +72,20 @@ class AwsMocks(Mocks):
         return id_, outputs
 
     def call(self, args: MockCallArgs) -> PropertyMap:  # type: ignore[override]  # what Pulumi's own example returns
+        others = None if self.knows(args.token) else self._others("call")
+        if others is not None:
+            return cast(PropertyMap, others(args))
         answer = FUNCTIONS.get(args.token)
         if answer is None:
             return {**args.args, **self.overrides.get(args.token, {})}
         plain = {name: _plain(value) for name, value in args.args.items()}
         believable = answer(self._named("", args.token, plain), plain)
         return believable | dict(self.overrides.get(args.token, {}))
+
+    def _others(self, method: str) -> Callable[[Any], Any] | None:
+        """Return the method of the mocks that come after these in the class; None if there are none."""
+        found = getattr(super(), method)
+        return None if getattr(found, "__isabstractmethod__", False) else cast(Callable[[Any], Any], found)
 
     def _named(self, name: str, seed: str, inputs: PropertyMap) -> Named:
         region = inputs.get("region") or self.region or pulumi.Config("aws").get("region") or DEFAULT_REGION
@@ -108,65 +99,8 @@ def _plain(value: Any) -> Any:
     return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class MockedRun:
-    """What a program did: its stack outputs (secret ones as `Secret`, unknown ones as `UNKNOWN`) and its resources."""
-
-    outputs: PropertyMap
-    resources: tuple[MockedResource, ...]
-
-    def resource(self, type: str, name: str | None = None) -> MockedResource:
-        """Return the one resource of this type, and name if there are more.
-
-        :raises LookupError: if there is none, or more than one.
-        """
-        found = [r for r in self.resources if r.type == type and name in {None, r.name}]
-        if len(found) == 1:
-            return found[0]
-        there = ", ".join(f"{r.type} {r.name!r}" for r in self.resources) or "none"
-        raise LookupError(f"expected one {type} {name or ''}, got {len(found)}; the program made: {there}")
-
-
-class _Monitor(MockMonitor):
-    """Pulumi's own, which also keeps what it is told, and marks the outputs that a resource wants secret."""
-
-    def __init__(self, mocks: Mocks) -> None:
-        super().__init__(mocks)
-        self.made: list[MockedResource] = []
-        self.stack_outputs: PropertyMap = {}
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
-        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
-        if request.type != _ROOT:
-            outputs = properties_from_wire(response.object)
-            hidden = {k: make_secret(v) if k in request.additionalSecretOutputs else v for k, v in outputs.items()}
-            self._keep(request.type, request.name, response.id, request.object, outputs)
-            response.object.CopyFrom(properties_to_wire(hidden))
-        return response
-
-    def ReadResource(self, request: Any) -> Any:  # noqa: N802
-        response = super().ReadResource(request)  # type: ignore[no-untyped-call]
-        outputs = properties_from_wire(response.properties)
-        self._keep(request.type, request.name, request.id, request.properties, outputs)
-        return response
-
-    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
-        if request.urn.split("::")[2] == _ROOT:
-            self.stack_outputs = properties_from_wire(request.outputs)
-        return empty_pb2.Empty()
-
-    def Invoke(self, request: Any) -> Any:  # noqa: N802
-        if contains_unknown(properties_from_wire(request.args)):
-            return resource_pb2.ResourceInvokeResponse(unknown=True)
-        return super().Invoke(request)  # type: ignore[no-untyped-call]
-
-    def _keep(self, type_: str, name: str, id_: str, inputs: Any, outputs: PropertyMap) -> None:
-        given = {k: reveal(v) for k, v in properties_from_wire(inputs).items() if k != _CODE}
-        self.made.append(MockedResource(type_, name, id_, given, reveal(outputs)))
-
-
 def run_with_mocks(
-    program: Callable[[], Awaitable[None] | None],
+    program: Path | Callable[[], Awaitable[None] | None],
     *,
     mocks: Mocks | None = None,
     preview: bool = False,
@@ -175,54 +109,13 @@ def run_with_mocks(
     project: str = "project",
     stack: str = "stack",
 ) -> MockedRun:
-    """Run the program against mocks, `AwsMocks` if none are given; what it raises is raised.
+    """Run the program against mocks, `AwsMocks` if none are given, in isolation; what it raises is raised.
 
     `config` and `secrets` are the stack's config by full keys (``project:name``), values as the program gets them:
     lists and objects are JSON.
     """
-    monitor = _Monitor(mocks or AwsMocks())
-    failure: list[BaseException] = []
-
-    def body() -> None:
-        plain, hidden = dict(config or {}), dict(secrets or {})
-        runtime.set_all_config(plain | hidden, list(hidden))
-        runtime.configure(
-            runtime.Settings(
-                project=project,
-                stack=stack,
-                monitor=monitor,
-                engine=MockEngine(None),
-                dry_run=preview,
-                organization="organization",
-            )
-        )
-        try:
-            _run(program)
-        except BaseException as error:  # noqa: BLE001 - raised again where the test is
-            failure.append(error)
-
-    thread = threading.Thread(target=contextvars.Context().run, args=(body,), name="program-with-mocks")
-    thread.start()
-    thread.join()
-    if failure:
-        raise failure[0]
-    return MockedRun(monitor.stack_outputs, tuple(monitor.made))
-
-
-def _run(program: Callable[[], Awaitable[None] | None]) -> None:
-    loop = asyncio.new_event_loop()
-    executor = ThreadPoolExecutor(_THREADS, "mocked-registration")
-    loop.set_default_executor(executor)
-    # What is left of a program that failed is nobody's concern.
-    loop.set_exception_handler(lambda *_: None)
-    asyncio.set_event_loop(loop)
-    try:
-        loop.run_until_complete(runtime.run_in_stack(program))
-    finally:
-        executor.shutdown(wait=True)
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        asyncio.set_event_loop(None)
-        loop.close()
+    given: dict[str, str | Secret] = {
+        **(config or {}),
+        **{key: Secret(value) for key, value in (secrets or {}).items()},
+    }
+    return run_mocked(program, mocks or AwsMocks(), preview=preview, config=given, project=project, stack=stack)

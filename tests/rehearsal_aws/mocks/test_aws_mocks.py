@@ -10,6 +10,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 from pulumi.dynamic import Resource, ResourceProvider
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs
 from pulumi.runtime.settings import SETTINGS
 
 from rehearsal.provider import UNKNOWN
@@ -115,6 +116,47 @@ def test_what_is_made_of_a_secret_input_is_of_its_value_and_the_input_stays_secr
 
     outputs = run_with_mocks(program).outputs
     assert outputs == {"arn": "arn:aws:ssm:us-east-1:123456789012:parameter/live/key", "name": Secret("/live/key")}
+
+
+def queue() -> None:
+    pulumi.export("queue", aws.sqs.Queue("jobs").url)
+    pulumi.export("key", StreamKey("live", aws.ivs.Channel("live").arn).arn)
+
+
+def test_a_subclass_says_what_becomes_of_the_types_that_these_do_not_know() -> None:
+    class Mine(AwsMocks):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            if self.knows(args.typ):
+                return super().new_resource(args)
+            return "mine", {**args.inputs, "url": "https://mine"}
+
+    outputs = run_with_mocks(queue, mocks=Mine()).outputs
+    assert outputs["queue"] == "https://mine"
+    assert outputs["key"].startswith("arn:aws:ivs:")
+
+
+def test_mocks_that_come_after_these_are_asked_for_what_these_do_not_know() -> None:
+    class Theirs(pulumi.runtime.Mocks):
+        def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+            return "theirs", {**args.inputs, "url": "https://theirs"}
+
+        def call(self, args: MockCallArgs) -> Any:
+            return {"url": f"https://{args.token}"}
+
+    class Both(AwsMocks, Theirs):
+        pass
+
+    def program() -> None:
+        queue()
+        pulumi.export("asked", aws.sqs.get_queue("jobs").url)
+        pulumi.export("account", aws.get_caller_identity().account_id)
+
+    run = run_with_mocks(program, mocks=Both())
+    assert run.outputs["queue"] == "https://theirs"
+    assert run.outputs["asked"] == "https://aws:sqs/getQueue:getQueue"
+    assert run.outputs["account"] == "123456789012"
+    assert run.resource("aws:sqs/queue:Queue").id == "theirs"
+    assert run.outputs["key"].startswith("arn:aws:ivs:")
 
 
 def test_functions_answer_believably() -> None:

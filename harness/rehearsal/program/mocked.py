@@ -1,0 +1,193 @@
+"""Runs a program against Pulumi's mocks, in isolation: nothing but the program runs, no provider, no state, no cloud.
+
+Each run has a thread, a context and an event loop of its own, so that no mock, setting or task is left for the next.
+An assertion inside ``apply`` runs before it returns, and what it raises, it raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import dataclasses
+import threading
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+from google.protobuf import empty_pb2
+from pulumi import runtime
+from pulumi.runtime.mocks import MockEngine, MockMonitor, Mocks
+from pulumi.runtime.proto import resource_pb2
+
+from rehearsal.program.start import Program, start
+from rehearsal.provider import PropertyMap
+from rehearsal.state.property_values import (
+    Secret,
+    contains_unknown,
+    make_secret,
+    properties_from_wire,
+    properties_to_wire,
+    reveal,
+)
+from rehearsal.state.urns import ROOT_TYPE, make_urn
+
+__all__ = ["MockedResource", "MockedRun", "run_mocked"]
+
+_CODE: Final = "__provider"
+_THREADS: Final = 16
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MockedResource:
+    """A resource that the program made: its inputs and outputs by the names on the wire (``latencyMode``), in plain."""
+
+    type: str
+    name: str
+    id: str
+    inputs: PropertyMap = dataclasses.field(repr=False)
+    outputs: PropertyMap = dataclasses.field(repr=False)
+    urn: str = ""
+    secret_outputs: frozenset[str] = frozenset()
+    """The outputs that are secrets as a whole, or hold one."""
+    code: str = dataclasses.field(default="", repr=False)
+    """The pickle of a dynamic resource's provider, in base64; empty of others."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MockedRun:
+    """What a program did: its stack outputs (secret ones as `Secret`, unknown ones as `UNKNOWN`) and its resources."""
+
+    outputs: PropertyMap
+    resources: tuple[MockedResource, ...]
+
+    def resource(self, type: str, name: str | None = None) -> MockedResource:
+        """Return the one resource of this type, and name if there are more.
+
+        :raises LookupError: if there is none, or more than one.
+        """
+        found = [r for r in self.resources if r.type == type and name in {None, r.name}]
+        if len(found) == 1:
+            return found[0]
+        there = ", ".join(f"{r.type} {r.name!r}" for r in self.resources) or "none"
+        raise LookupError(f"expected one {type} {name or ''}, got {len(found)}; the program made: {there}")
+
+
+class _Monitor(MockMonitor):
+    """Pulumi's own, which also keeps what it is told, and marks the outputs that a resource wants secret."""
+
+    def __init__(self, mocks: Mocks) -> None:
+        super().__init__(mocks)
+        self.made: list[MockedResource] = []
+        self.stack_outputs: PropertyMap = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """Return the URN that an engine gives; Pulumi's mocks have the stack's type in each."""
+        return make_urn(pulumi.get_stack(), pulumi.get_project(), parent, type_, name)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().RegisterResource(request)  # type: ignore[no-untyped-call]
+        if request.type != ROOT_TYPE:
+            outputs = properties_from_wire(response.object)
+            hidden = {k: make_secret(v) if k in request.additionalSecretOutputs else v for k, v in outputs.items()}
+            self._keep(request, response, request.object, hidden)
+            response.object.CopyFrom(properties_to_wire(hidden))
+        return response
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: N802
+        response = super().ReadResource(request)  # type: ignore[no-untyped-call]
+        self._keep(request, response, request.properties, properties_from_wire(response.properties), request.id)
+        return response
+
+    def RegisterResourceOutputs(self, request: Any) -> empty_pb2.Empty:  # noqa: N802
+        if request.urn.split("::")[2] == ROOT_TYPE:
+            self.stack_outputs = properties_from_wire(request.outputs)
+        return empty_pb2.Empty()
+
+    def Invoke(self, request: Any) -> Any:  # noqa: N802
+        if contains_unknown(properties_from_wire(request.args)):
+            return resource_pb2.ResourceInvokeResponse(unknown=True)
+        return super().Invoke(request)  # type: ignore[no-untyped-call]
+
+    def _keep(self, request: Any, response: Any, inputs: Any, outputs: PropertyMap, id_: str = "") -> None:
+        given = properties_from_wire(inputs)
+        code = reveal(given.pop(_CODE, ""))
+        secret = frozenset(name for name, value in outputs.items() if isinstance(value, Secret))
+        self.made.append(
+            MockedResource(
+                request.type,
+                request.name,
+                id_ or response.id,
+                reveal(given),
+                reveal({name: value for name, value in outputs.items() if name != _CODE}),
+                response.urn,
+                secret,
+                code if isinstance(code, str) else "",
+            )
+        )
+
+
+def run_mocked(
+    program: Program,
+    mocks: Mocks,
+    *,
+    preview: bool = False,
+    config: Mapping[str, str | Secret] | None = None,
+    project: str = "project",
+    stack: str = "stack",
+    folder: Path | None = None,
+) -> MockedRun:
+    """Run the program against the mocks; what it raises is raised.
+
+    `config` is the stack's by full keys (``project:name``), values as the program gets them: lists and objects are
+    JSON. `folder` is the project's.
+    """
+    monitor = _Monitor(mocks)
+    failure: list[BaseException] = []
+
+    def body() -> None:
+        given = config or {}
+        hidden = [key for key, value in given.items() if isinstance(value, Secret)]
+        runtime.set_all_config({key: reveal(value) for key, value in given.items()}, hidden)
+        runtime.configure(
+            runtime.Settings(
+                project=project,
+                stack=stack,
+                monitor=monitor,
+                engine=MockEngine(None),
+                dry_run=preview,
+                organization="organization",
+                root_directory=str(folder) if folder else None,
+            )
+        )
+        try:
+            _run(program)
+        except BaseException as error:  # noqa: BLE001 - raised again where the test is
+            failure.append(error)
+
+    thread = threading.Thread(target=contextvars.Context().run, args=(body,), name="program-with-mocks")
+    thread.start()
+    thread.join()
+    if failure:
+        raise failure[0]
+    return MockedRun(monitor.stack_outputs, tuple(monitor.made))
+
+
+def _run(program: Program) -> None:
+    loop = asyncio.new_event_loop()
+    executor = ThreadPoolExecutor(_THREADS, "mocked-registration")
+    loop.set_default_executor(executor)
+    # What is left of a program that failed is nobody's concern.
+    loop.set_exception_handler(lambda *_: None)
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(runtime.run_in_stack(lambda: start(program)))
+    finally:
+        executor.shutdown(wait=True)
+        tasks = asyncio.all_tasks(loop)
+        for task in tasks:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+        asyncio.set_event_loop(None)
+        loop.close()

@@ -1,0 +1,31 @@
+"""Starts a program, be it a function, a file or a folder, in the event loop that is running."""
+
+from __future__ import annotations
+
+import inspect
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+
+import pulumi
+
+from rehearsal.program.isolation import arguments
+
+__all__ = ["Program", "start"]
+
+Program = Path | Callable[[], object]
+"""A folder with ``__main__.py``, a file, or a function that makes resources."""
+
+
+async def start(program: Program) -> None:
+    """Run a program to its end; what it has registered may not be there by then."""
+    if callable(program):
+        made = program()
+        if inspect.isawaitable(made):
+            await made
+        return
+    main = program if program.suffix == ".py" else program / "__main__.py"
+    if not main.exists():
+        raise pulumi.RunError(f"there is no program: {main} does not exist")
+    with arguments(program):
+        runpy.run_path(str(program), run_name="__main__")

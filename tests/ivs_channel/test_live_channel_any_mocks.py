@@ -1,0 +1,100 @@
+"""LiveChannel under mocks of every kind: it never raises, and what the mocks do not tell is None, or unknown."""
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.rpc import UNKNOWN
+
+from against_mocks import resolved
+from any_mocks import MOCKS, mocks, run_as_test
+from ivs_channel import LiveChannel, LiveChannelArgs
+
+OUTPUTS = ("channel_arn", "playback_url", "ingest_endpoint", "ingest_url", "stream_key_arn", "stream_key")
+WITH_ID = sorted(MOCKS.keys() - {"no-id", "empty-id", "nothing-at-all"})
+
+
+def outputs_of(live):
+    return {name: getattr(live, name) for name in OUTPUTS}
+
+
+def bare():
+    return outputs_of(LiveChannel("live"))
+
+
+def full():
+    unknown = pulumi.Output.from_input(UNKNOWN)
+    arguments = LiveChannelArgs(
+        authorized=True,
+        connection={"region": "eu-west-1"},
+        name="show",
+        recording_configuration_arn=unknown,
+        rotation_days=30,
+        rotation_triggers={"season": pulumi.Output.secret("1")},
+        tags={"team": "video"},
+    )
+    return outputs_of(LiveChannel("live", arguments, pulumi.ResourceOptions(protect=True)))
+
+
+@pytest.mark.parametrize("name", MOCKS)
+@pytest.mark.parametrize("preview", [False, True])
+@pytest.mark.parametrize("program", [bare, full])
+def test_no_mocks_make_a_channel_raise_and_its_key_is_secret(name, preview, program):
+    found = resolved(program, MockMonitor(MOCKS[name]), preview=preview)
+    assert found.keys() == set(OUTPUTS)
+    assert found["stream_key"][2]
+    assert all(value is None for value, known, _ in found.values() if not known)
+
+
+@pytest.mark.parametrize("name", WITH_ID)
+def test_what_mocks_do_not_tell_is_none_and_so_is_what_is_made_of_it(name):
+    found = resolved(bare, MockMonitor(MOCKS[name]))
+    told = {
+        "arn-alone": {"channel_arn": "live-arn", "stream_key_arn": "live-arn"},
+        "empty-texts": {"channel_arn": "", "stream_key_arn": "", "ingest_endpoint": "", "stream_key": ""},
+    }
+    expected = {output: (told.get(name, {}).get(output), True) for output in OUTPUTS}
+    assert {output: found[output][:2] for output in OUTPUTS} == expected
+
+
+@pytest.mark.parametrize("name", ["inputs", "nothing", "none"])
+def test_what_mocks_do_not_tell_is_unknown_in_a_preview(name):
+    found = resolved(bare, MockMonitor(MOCKS[name]), preview=True)
+    assert {output: found[output][:2] for output in OUTPUTS} == dict.fromkeys(OUTPUTS, (None, False))
+
+
+def test_what_mocks_tell_is_there():
+    told = mocks(
+        lambda args: (
+            args.name,
+            {**args.inputs, "arn": f"{args.typ}-arn", "ingestEndpoint": "here", "playbackUrl": "there", "value": "key"},
+        )
+    )
+    found = resolved(bare, MockMonitor(told))
+    assert {name: value for name, (value, _, _) in found.items()} == {
+        "channel_arn": "aws:ivs/channel:Channel-arn",
+        "ingest_endpoint": "here",
+        "ingest_url": "rtmps://here:443/app/",
+        "playback_url": "there",
+        "stream_key": "key",
+        "stream_key_arn": "pulumi-python:dynamic/ivs:StreamKey-arn",
+    }
+
+
+@pytest.mark.parametrize("name", MOCKS)
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_test_of_pulumis_own_may_be_a_plain_function_or_an_asynchronous_one(name, preview):
+    ran = []
+
+    def plain():
+        live = LiveChannel("plain")
+        ran.append("plain")
+        return pulumi.Output.all(live.ingest_url, live.stream_key)
+
+    async def asynchronous():
+        live = LiveChannel("asynchronous")
+        await live.playback_url.future()
+        ran.append("asynchronous")
+
+    run_as_test(MOCKS[name], plain, preview=preview)
+    run_as_test(MOCKS[name], asynchronous, preview=preview)
+    assert ran == ["plain", "asynchronous"]

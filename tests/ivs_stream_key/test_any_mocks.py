@@ -1,0 +1,102 @@
+"""StreamKey under mocks of every kind: it never raises, and what the mocks do not tell is None, or unknown."""
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.rpc import UNKNOWN
+
+from against_mocks import resolved
+from any_mocks import MOCKS, mocks, run_as_test
+from ivs_stream_key import StreamKey
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+OUTPUTS = sorted(name for name, kind in StreamKey.__annotations__.items() if "Output" in str(kind))
+GIVEN = {
+    "channel_arn": CHANNEL,
+    "connection": {"region": "us-west-2"},
+    "deletion_protection": True,
+    "existing_key": "adopt",
+    "rotation_days": 30,
+    "rotation_triggers": {"season": "1"},
+    "tags": {"team": "video"},
+    "when_live": "fail",
+}
+# Of these no mock that returns inputs knows anything; the others are inputs.
+COMPUTED = {"arn", "created_at", "owner_tag", "rotation_due_at", "tags_all", "value"}
+RETURN_INPUTS = ["inputs", "inputs-in-a-list", "calls-that-raise", "calls-without-answer", "arn-alone", "empty-texts"]
+
+
+def declared():
+    key = StreamKey("live", **GIVEN)
+    return {name: getattr(key, name) for name in OUTPUTS}
+
+
+def read():
+    key = StreamKey.get("live", "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh")
+    return {name: getattr(key, name) for name in OUTPUTS}
+
+
+def of_unknown_inputs():
+    unknown = pulumi.Output.from_input(UNKNOWN)
+    key = StreamKey("live", unknown, tags={"a": unknown}, rotation_triggers={"a": unknown}, rotation_days=unknown)
+    return {name: getattr(key, name) for name in OUTPUTS}
+
+
+def test_the_outputs_are_all_those_that_a_key_is_known_to_have():
+    assert COMPUTED | GIVEN.keys() == set(OUTPUTS)
+
+
+@pytest.mark.parametrize("name", MOCKS)
+@pytest.mark.parametrize("preview", [False, True])
+@pytest.mark.parametrize("program", [declared, read, of_unknown_inputs])
+def test_no_mocks_make_a_key_raise_and_its_value_is_secret(name, preview, program):
+    found = resolved(program, MockMonitor(MOCKS[name]), preview=preview)
+    assert found.keys() == set(OUTPUTS)
+    assert found["value"][2]
+    assert all(value is None for value, known, _ in found.values() if not known)
+
+
+def values(found, names):
+    return {name: found[name][:2] for name in names}
+
+
+@pytest.mark.parametrize("name", RETURN_INPUTS)
+def test_what_is_given_is_there_and_what_mocks_do_not_tell_is_none(name):
+    found = resolved(declared, MockMonitor(MOCKS[name]))
+    told = {"arn-alone": {"arn": "live-arn"}, "empty-texts": {"arn": "", "value": ""}}.get(name, {})
+    assert values(found, OUTPUTS) == {output: ({**GIVEN, **told}.get(output), True) for output in OUTPUTS}
+
+
+@pytest.mark.parametrize("name", ["inputs", "nothing", "none"])
+def test_what_mocks_do_not_tell_is_unknown_in_a_preview(name):
+    found = resolved(declared, MockMonitor(MOCKS[name]), preview=True)
+    assert values(found, COMPUTED) == dict.fromkeys(COMPUTED, (None, False))
+
+
+@pytest.mark.parametrize("name", MOCKS)
+@pytest.mark.parametrize("preview", [False, True])
+def test_a_test_of_pulumis_own_may_be_a_plain_function_or_an_asynchronous_one(name, preview):
+    ran = []
+
+    def plain():
+        key = StreamKey("plain", CHANNEL)
+        ran.append("plain")
+        return pulumi.Output.all(key.arn, key.value)
+
+    async def asynchronous():
+        key = StreamKey("asynchronous", CHANNEL)
+        await key.channel_arn.future()
+        ran.append("asynchronous")
+
+    run_as_test(MOCKS[name], plain, preview=preview)
+    run_as_test(MOCKS[name], asynchronous, preview=preview)
+    assert ran == ["plain", "asynchronous"]
+
+
+def test_an_assertion_in_a_test_of_pulumis_own_fails_it():
+    def check(value):
+        assert value == "another"
+
+    sees = mocks(lambda args: (args.name, {**args.inputs, "value": "what the mocks say"}))
+    with pytest.raises(AssertionError, match="another"):
+        run_as_test(sees, lambda: StreamKey("live", CHANNEL).value.apply(check))

@@ -1,0 +1,40 @@
+import asyncio
+import sys
+
+import pulumi
+import pytest
+
+from rehearsal.program.start import start
+
+
+def started(program):
+    return asyncio.run(start(program))
+
+
+def test_a_function_is_called_and_what_it_returns_is_waited_for():
+    ran = []
+
+    async def program():
+        await asyncio.sleep(0)
+        ran.append(1)
+
+    started(program)
+    started(lambda: ran.append(2))
+    assert ran == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["__main__.py", "other.py"])
+def test_a_file_is_run_as_main_with_its_own_path_for_arguments(name, tmp_path):
+    (tmp_path / name).write_text(
+        "import sys, pathlib\npathlib.Path(__file__).with_name('seen').write_text(__name__ + ' '.join(sys.argv))"
+    )
+    before = list(sys.argv)
+    main = tmp_path if name == "__main__.py" else tmp_path / name
+    started(main)
+    assert (tmp_path / "seen").read_text() == f"__main__{main}"
+    assert sys.argv == before
+
+
+def test_a_folder_without_a_program_is_said_to_be_one(tmp_path):
+    with pytest.raises(pulumi.RunError, match=r"there is no program: .*__main__\.py does not exist"):
+        started(tmp_path)
