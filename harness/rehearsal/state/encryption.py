@@ -32,8 +32,13 @@ def decrypted(data: Any, crypter: Crypter) -> Any:
 
     def decrypt(ciphertext: str) -> str:
         text = crypter.decrypt(ciphertext)
+        if SIGNATURE not in text:
+            return text
         # A secret in a secret is encrypted twice by Pulumi.
-        return json.dumps(decrypted(json.loads(text), crypter)) if SIGNATURE in text else text
+        try:
+            return json.dumps(decrypted(json.loads(text), crypter))
+        except (ValueError, RecursionError):  # no value: whoever reads it as one says so
+            return text
 
     return _changed(data, _CIPHERTEXT, _PLAINTEXT, decrypt)
 

@@ -34,6 +34,8 @@ _CHECK: Final = "pulumi"
 _PARTS: Final = 3
 # A passphrase need not be text; so does Python read the environment.
 _ANY_BYTES: Final = "surrogateescape"
+# What Go takes for white space, by which Pulumi trims; Python knows more.
+_SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
 class Crypter:
@@ -88,7 +90,8 @@ class Keyring:
         if self._file is None:
             return self._given
         try:
-            return self._file.read_text(encoding="utf-8", errors=_ANY_BYTES).strip()
+            # Line ends within it are a part of it, whichever they are.
+            return self._file.read_bytes().decode(errors=_ANY_BYTES).strip(_SPACE)
         except OSError as error:
             raise PassphraseError(f"{FILE_VARIABLE}: {self._file} can't be read: {error.strerror}") from None
 

@@ -196,6 +196,22 @@ def test_a_secret_in_a_secret_that_pulumi_has_encrypted_twice_is_read(quick):
     assert from_state(decrypted(outer, crypter)) == Secret({"deep": Secret("hunter2")})
 
 
+@pytest.mark.parametrize("broken", ["{", ": [}", "[" * 5000 + "]" * 5000])
+def test_a_secret_that_is_no_value_is_refused_and_not_quoted_though_it_is_encrypted_right(rig, monkeypatch, broken):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
+    mark = next(iter(SIGNATURE))
+    text = broken.replace("[]", f'["{mark}"]') if broken[0] == "[" else f"hunter2 {mark} {broken}"
+    output = {**SIGNATURE, "ciphertext": keyring().crypter(SALT).encrypt(text)}
+    (resource,) = EXPORTED["resources"]
+    deployment = EXPORTED | {"resources": [resource | {"outputs": {"pin": output}}]}
+    stack = type(rig)(rig.project.folder).stack
+    with pytest.raises(
+        StateError, match=r"p-dev: outputs: (the plaintext of a secret is no JSON|it is nested too)"
+    ) as told:
+        stack.import_deployment(json.dumps({"version": 3, "deployment": deployment}))
+    assert "hunter2" not in str(told.value)
+
+
 def test_a_stack_imports_what_pulumi_has_encrypted_and_exports_it_so(rig, monkeypatch):
     exported = json.dumps({"version": 3, "deployment": EXPORTED})
     with pytest.raises(StateError, match=r"state.json can't be imported: .*set PULUMI_CONFIG_PASSPHRASE or"):

@@ -101,3 +101,19 @@ def test_a_passphrase_may_be_any_bytes(tmp_path, monkeypatch):
 def test_neither_passphrase_nor_key_is_in_a_repr(crypter):
     assert PASSPHRASE not in repr(Keyring({"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}))
     assert repr(crypter) == "Crypter()"
+
+
+@pytest.mark.parametrize(
+    ("content", "phrase"),
+    [
+        (b"two\r\nlines\r\n", "two\r\nlines"),
+        (b"old\rmac\r", "old\rmac"),
+        (b"\x1fseparated\x1c\n", "\x1fseparated\x1c"),
+        (b"\t\x0b\x0c \xc2\x85\xc2\xa0spaces\xe2\x80\xa8\xe3\x80\x80\n", "spaces"),
+        (b"\xe2\x80\x8bno space\xef\xbb\xbf", "\u200bno space\ufeff"),
+    ],
+)
+def test_a_file_s_passphrase_is_the_one_that_pulumi_takes_from_it(tmp_path, content, phrase):
+    """As `strings.TrimSpace` of Go leaves it, byte by byte."""
+    (tmp_path / "phrase").write_bytes(content)
+    assert Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "phrase")}).passphrase == phrase
