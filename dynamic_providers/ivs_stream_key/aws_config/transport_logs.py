@@ -16,9 +16,10 @@ _LIBRARIES: Final = frozenset({"boto3", "botocore", "urllib3"})
 def keep_secrets_out_of_logs() -> None:
     """Let these libraries log no secret from now on, at any level, whoever shows it; other loggers are as they were.
 
-    It is done where records are made: a filter would be needed on each logger, also on those made later, and on each
-    handler. An error that is logged becomes its text: its frames hold what it was about. What `http.client` prints when
-    it is told to (``debuglevel``) passes no logger: botocore's connections print nothing.
+    It is done where records are made, also for loggers that are made later, and once more by a filter of each logger
+    that there is: somebody else may make the records, from any time on. An error that is logged becomes its text: its
+    frames hold what it was about. What `http.client` prints when it is told to (``debuglevel``) passes no logger:
+    botocore's connections print nothing.
     """
     from botocore.awsrequest import AWSConnection  # noqa: PLC0415 - who makes no client does without botocore
 
@@ -26,6 +27,9 @@ def keep_secrets_out_of_logs() -> None:
     make = logging.getLogRecordFactory()
     if not isinstance(make, _Records):
         logging.setLogRecordFactory(_Records(make))
+    for name, logger in list(logging.Logger.manager.loggerDict.items()):
+        if _is_of_libraries(name) and isinstance(logger, logging.Logger) and _redacting not in logger.filters:
+            logger.filters.insert(0, _redacting)
 
 
 class _Records:
@@ -37,9 +41,19 @@ class _Records:
     def __call__(self, name: str | None, *arguments: Any, **options: Any) -> logging.LogRecord:
         record = self._make(name, *arguments, **options)
         # `logging.makeLogRecord` names no logger.
-        if name is not None and name.partition(".")[0] in _LIBRARIES:
+        if name is not None and _is_of_libraries(name):
             _redact(record)
         return record
+
+
+def _is_of_libraries(name: str) -> bool:
+    return name.partition(".")[0] in _LIBRARIES
+
+
+def _redacting(record: logging.LogRecord) -> bool:
+    """Filter out nothing."""
+    _redact(record)
+    return True
 
 
 def _redact(record: logging.LogRecord) -> None:

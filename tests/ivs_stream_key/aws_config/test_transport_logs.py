@@ -23,6 +23,13 @@ def _records_as_they_were():
     before = logging.getLogRecordFactory()
     yield
     logging.setLogRecordFactory(before)
+    for logger in known_loggers():
+        logger.filters.clear()
+
+
+def known_loggers():
+    known = logging.Logger.manager.loggerDict.items()
+    return [one for name, one in known if name.startswith(("boto", "urllib3")) and isinstance(one, logging.Logger)]
 
 
 @pytest.fixture
@@ -156,6 +163,47 @@ def test_whoever_logs_everything_sees_requests_and_answers_and_no_secret(monkeyp
     assert "Signature:\n[secret]" in text
     for secret in (value, "AKIAFORTHISTEST", "s3cret-of-this-test"):
         assert secret not in text
+
+
+def test_who_makes_records_otherwise_in_the_midst_of_a_call_sees_no_key(monkeypatch):
+    """As another provider that is imported meanwhile may do, in another thread."""
+
+    def client(clients, region):
+        made = client_of_ours(clients, region)
+        for event in ("before-parameter-build", "before-parse"):
+            made.meta.events.register_first(event, lambda **_: logging.setLogRecordFactory(logging.LogRecord))
+        return made
+
+    client_of_ours = Clients.client
+    monkeypatch.setattr(Clients, "client", client)
+    text, value = all_that_is_heard(monkeypatch, lambda: logging.basicConfig(level=logging.DEBUG))
+    assert "Response body" in text
+    for secret in (value, "AKIAFORTHISTEST", "s3cret-of-this-test"):
+        assert secret not in text
+
+
+def test_a_logger_that_makes_its_records_itself_shows_no_key_either(monkeypatch):
+    class Own(logging.Logger):
+        def makeRecord(self, name, level, fn, lno, msg, args, exc_info, func=None, extra=None, sinfo=None):
+            return logging.LogRecord(name, level, fn, lno, msg, args, exc_info, func, sinfo)
+
+    with monkeypatch.context() as patch:
+        for logger in known_loggers():
+            patch.setattr(logger, "__class__", Own)
+        text, value = all_that_is_heard(monkeypatch, lambda: logging.basicConfig(level=logging.DEBUG))
+    assert "Response body" in text
+    assert value not in text
+
+
+def test_what_filters_the_records_of_a_logger_is_there_once_and_first():
+    theirs = [lambda record: True]
+    logger = logging.getLogger("urllib3.of_this_test")
+    logger.filters[:] = theirs
+    keep_secrets_out_of_logs()
+    keep_secrets_out_of_logs()
+    assert len(logger.filters) == 2
+    assert logger.filters[1:] == theirs
+    assert not logging.getLogger("urllib3like").filters
 
 
 def test_a_record_that_is_made_of_a_mapping_names_no_logger_and_is_made_all_the_same():
