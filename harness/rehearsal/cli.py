@@ -8,7 +8,7 @@ import difflib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -27,6 +27,7 @@ from rehearsal.plugin_server.command import serve_plugin
 from rehearsal.project import Project, find_project
 from rehearsal.stack import Stack
 from rehearsal.state.private_files import FOLDER, why
+from rehearsal.state.property_values import Secret
 
 __all__ = ["app"]
 
@@ -309,29 +310,49 @@ def _stack(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--config") from None
     try:
-        project = Project.load(find_project(cwd))
-        if config_file is not None:
-            project = dataclasses.replace(project, config_file=config_file.absolute())
-        folder = project.folder / FOLDER
-        stack = Stack(
-            project,
-            name=name,
-            state=state or folder / f"{name}.json",
-            # A state of one's own has a cloud of its own beside it.
-            cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
-            config=config_from_environment(os.environ) | options,
-            parallel=parallel,
-            signals=ENDING,
-            remedy="run this program with the Pulumi CLI",
-        )
-        if must_exist and not stack.exists():
-            raise StateError(_missing(name, state, folder))
-        yield stack
+        yield _stack_of(cwd, name, state, config_file, options, parallel, must_exist=must_exist)
+    except OSError as error:
+        if not error.filename:
+            raise
+        problem = RehearsalError(f"{error.filename} can't be used: {why(error)}; name another one")
     except RehearsalError as error:
-        console_on(stderr=True).print(styled(("error:", "bold red"), f" {error}"))
-        if as_json:
-            _print_json(_failure(error))
-        raise typer.Exit(1) from None
+        problem = error
+    else:
+        return
+    console_on(stderr=True).print(styled(("error:", "bold red"), f" {problem}"))
+    if as_json:
+        _print_json(_failure(problem))
+    raise typer.Exit(1)
+
+
+def _stack_of(
+    cwd: Path,
+    name: str,
+    state: Path | None,
+    config_file: Path | None,
+    config: Mapping[str, str | Secret],
+    parallel: int | None,
+    *,
+    must_exist: bool,
+) -> Stack:
+    project = Project.load(find_project(cwd))
+    if config_file is not None:
+        project = dataclasses.replace(project, config_file=config_file.absolute())
+    folder = project.folder / FOLDER
+    stack = Stack(
+        project,
+        name=name,
+        state=state or folder / f"{name}.json",
+        # A state of one's own has a cloud of its own beside it.
+        cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
+        config={**config_from_environment(os.environ), **config},
+        parallel=parallel,
+        signals=ENDING,
+        remedy="run this program with the Pulumi CLI",
+    )
+    if must_exist and not stack.exists():
+        raise StateError(_missing(name, state, folder))
+    return stack
 
 
 def _missing(name: str, state: Path | None, folder: Path) -> str:
@@ -357,7 +378,11 @@ def _show(
         display = Display(console, stack.name, op, as_json=as_json, details=diff, planned=planned)
         # What the program prints must not get into the JSON.
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-            report = operate(display)
+            try:
+                report = operate(display)
+            except BaseException:
+                display.close()
+                raise
             display.finish(report)
         if as_json:
             _print_json(report)

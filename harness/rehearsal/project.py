@@ -15,7 +15,16 @@ from rehearsal.errors import ConfigError, ProjectError
 from rehearsal.state.passphrase import Keyring
 from rehearsal.state.property_values import Secret
 
-__all__ = ["STACK_NAME", "ConfigDeclaration", "Project", "find_project", "full_key", "project_file", "valid_name"]
+__all__ = [
+    "STACK_NAME",
+    "ConfigDeclaration",
+    "Project",
+    "find_project",
+    "full_key",
+    "project_file",
+    "quoted",
+    "valid_name",
+]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
@@ -180,7 +189,7 @@ def _check_name(name: str, where: str = "") -> None:
     if not _NAME.fullmatch(name):
         raise ProjectError(
             f"{where}name: expected a project's name of at most 100 letters, digits, hyphens, underscores and periods, "
-            f"got {_quoted(name)}"
+            f"got {quoted(name)}"
         )
 
 
@@ -221,12 +230,13 @@ def _typed(key: str, kind: str, value: Any, *, is_secret: bool) -> Any:
     else:
         wrong = not isinstance(given, expected) and not (kind == "string" and isinstance(given, int | float))
     if wrong:
-        got = f"a secret {type(value).__name__}" if is_secret else _quoted(value)
+        got = f"a secret {type(value).__name__}" if is_secret else quoted(value)
         raise ConfigError(f"configuration value {key!r}: expected {kind}, got {got}")
     return given
 
 
-def _quoted(value: Any) -> str:
+def quoted(value: Any) -> str:
+    """Return a value as an error may have it: of a long one the beginning."""
     text = repr(value)
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 

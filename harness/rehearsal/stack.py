@@ -23,7 +23,7 @@ from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.program.isolation import program_directory, run_in
 from rehearsal.program.runner import Program, run_program
-from rehearsal.project import STACK_NAME, Project
+from rehearsal.project import STACK_NAME, Project, quoted
 from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.providers.catalog import installed_providers
 from rehearsal.providers.dynamic_inprocess import InProcessProvider
@@ -97,7 +97,8 @@ class Stack:
     ) -> None:
         if not STACK_NAME.fullmatch(name):
             raise ConfigError(
-                f"stack {name!r}: expected a name of at most 100 letters, digits, hyphens, underscores and periods"
+                f"stack {quoted(name)}: "
+                "expected a name of at most 100 letters, digits, hyphens, underscores and periods"
             )
         self.project = project
         self.name = name

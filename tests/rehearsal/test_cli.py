@@ -1,3 +1,4 @@
+import io
 import json
 import subprocess
 import sys
@@ -6,7 +7,9 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
+from rehearsal import cli
 from rehearsal.cli import app
+from rehearsal.display.console import Console
 
 PROGRAM = """
 import pulumi
@@ -95,6 +98,57 @@ def test_a_stack_that_can_not_be_named_so_is_refused(run, tmp_path, name):
     error = run("up", f"--stack={name}", ok=False).output
     assert f"stack {name!r}: expected a name of at most 100 letters" in error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.yaml", "__main__.py"]
+
+
+@pytest.mark.parametrize("command", ["up", "export", "serve-plugin"])
+def test_a_name_that_is_far_too_long_is_quoted_at_its_beginning(run, command):
+    error = run(command, "--stack", "x" * 100_000, ok=False).output
+    assert "letters, digits, hyphens, underscores and periods" in error
+    assert len(error) < 500
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["up", "--cwd", LONG],
+        ["up", "--state", LONG],
+        ["export", "--state", LONG],
+        ["up", "--config-file", LONG],
+        ["import", LONG],
+        ["serve-plugin", "--cwd", LONG],
+        ["serve-plugin", "--", f"./{LONG}"],
+    ],
+)
+def test_a_path_that_the_system_refuses_is_told_in_a_line(run, arguments):
+    error = run(*arguments, ok=False)
+    assert isinstance(error.exception, SystemExit)
+    assert "error: " in error.output
+
+
+@pytest.mark.parametrize("key", ["main", "stackConfigDir"])
+@pytest.mark.parametrize("command", ["up", "refresh", "serve-plugin"])
+def test_so_is_one_in_a_projects_file(run, tmp_path, key, command):
+    if command == "refresh":
+        run("up")
+    (tmp_path / "Pulumi.yaml").write_text(f"name: p\nruntime: python\n{key}: {LONG}\n")
+    ending = ["--", "false"] if command == "serve-plugin" else []
+    error = run(command, *ending, ok=False)
+    assert isinstance(error.exception, SystemExit)
+    assert command == "serve-plugin" or "File name too long" in error.output
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["up", "--config", "a:b:c:d=1"], ["refresh", "--state", "."]])
+def test_a_terminal_is_left_as_it_was_whatever_goes_wrong(run, tmp_path, monkeypatch, arguments):
+    out = io.StringIO()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(cli, "console_on", lambda *, stderr: Console(file=out, force_terminal=True))
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\nconfig: {needed: {type: string}}\n")
+    run(*arguments, ok=False)
+    assert "\x1b[?25l" in out.getvalue()
+    assert out.getvalue().rindex("\x1b[?25h") > out.getvalue().rindex("\x1b[?25l")
 
 
 def test_what_is_printed_is_what_was_said_and_no_emoji_or_markup(run, tmp_path):

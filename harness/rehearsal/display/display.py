@@ -88,6 +88,11 @@ class Display:
         with self._lock:
             self._console.print(styled(f"    {about}", *prefix, diagnostic.text))
 
+    def close(self) -> None:
+        """Leave the terminal as it was: the operation has no end that could be shown."""
+        if self._view is not None:
+            self._view.close()
+
     def finish(self, report: Report) -> None:
         """Print outputs, counts and duration."""
         if self._view is None:

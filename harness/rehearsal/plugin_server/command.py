@@ -20,7 +20,7 @@ from rehearsal.display.console import Console, console_on, styled
 from rehearsal.engine.interruption import ENDING
 from rehearsal.errors import ConfigError, ProjectError, RehearsalError
 from rehearsal.plugin_server.plugin import install_plugin, plugin_environment
-from rehearsal.project import STACK_NAME, Project, find_project
+from rehearsal.project import STACK_NAME, Project, find_project, quoted
 from rehearsal.provider import Cloud
 from rehearsal.stack import installed_clouds
 from rehearsal.state.passphrase import Keyring
@@ -60,19 +60,14 @@ def serve_plugin(
     if os.name == "nt":
         _print_error(console, "serve-plugin runs on Linux and macOS: the plugin is a shell script")
         raise typer.Exit(1)
-    for holds, problem in (
-        (cwd.is_dir(), f"--cwd: expected a folder, got {cwd}"),
-        (
-            STACK_NAME.fullmatch(stack),
-            f"--stack: expected letters, digits, hyphens, underscores and periods, got {stack!r}",
-        ),
-    ):
-        if not holds:
-            _print_error(console, problem)
-            raise typer.Exit(1)
-    folder = _home(cwd) / FOLDER
     with _telling(console):
-        _serve(command, package, cwd, folder, stack, _config(cwd, stack, console), console)
+        if not cwd.is_dir():
+            raise ConfigError(f"--cwd: expected a folder, got {cwd}")
+        if not STACK_NAME.fullmatch(stack):
+            raise ConfigError(
+                f"--stack: expected letters, digits, hyphens, underscores and periods, got {quoted(stack)}"
+            )
+        _serve(command, package, cwd, _home(cwd) / FOLDER, stack, _config(cwd, stack, console), console)
 
 
 def _serve(
@@ -114,7 +109,9 @@ def _telling(console: Console) -> Iterator[None]:
     except OSError as error:
         if not error.filename:
             raise
-        text = f"{error.filename} can't be written: {why(error)}; make room, or let this user write there"
+        text = (
+            f"{error.filename} can't be used: {why(error)}; name another one, make room, or let this user write there"
+        )
     else:
         return
     _print_error(console, text)
