@@ -34,7 +34,7 @@ from moto_ivs.recording_configurations import (
 from moto_ivs.responses import StreamKeyResponse, hold_to_model, route_untag_without_keys
 from moto_ivs.server import bring_routes
 from moto_ivs.stream_sessions import StreamSessionBackend, StreamSessionResponse
-from moto_ivs.urls import url_paths
+from moto_ivs.urls import with_ours
 from moto_ivs.viewer_sessions import ViewerSessionBackend, ViewerSessionResponse
 
 __all__ = ["install", "stream_keys", "uninstall"]
@@ -142,7 +142,7 @@ def _patches() -> Iterator[Undo]:
         yield mend(IVSResponse, operation, _by(vars(ChannelResponse)[operation]))
     yield mend(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
     # The routes last, when all that they lead to is there; as a new dict, because a server may be reading the old one.
-    yield mend(moto.ivs.urls, "url_paths", lambda theirs: {**theirs, **url_paths})
+    yield mend(moto.ivs.urls, "url_paths", with_ours)
 
 
 def _by(ours: object) -> Callable[[object], object]:

@@ -9,7 +9,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -30,6 +29,7 @@ from rehearsal.providers.dynamic_inprocess import InProcessProvider
 from rehearsal.providers.dynamic_process import DynamicProvider
 from rehearsal.providers.echo import EchoProvider
 from rehearsal.providers.harness_work import muted
+from rehearsal.providers.installed import offers
 from rehearsal.state.deployment_format import read_deployment, verify
 from rehearsal.state.deployment_schema import validate
 from rehearsal.state.encryption import Encryption, with_plaintext
@@ -61,7 +61,7 @@ class _Limits:
 
 def installed_clouds() -> list[CloudFactory]:
     """Return the clouds that installed packages offer (entry point group ``rehearsal.clouds``)."""
-    return [entry.load() for entry in sorted(entry_points(group="rehearsal.clouds"), key=lambda e: e.name)]
+    return [entry.load() for entry in offers("rehearsal.clouds")]
 
 
 class Stack:

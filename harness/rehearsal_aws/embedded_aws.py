@@ -137,7 +137,6 @@ class EmbeddedAws:
             return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
         self._held.callback(_in_use.release)
         import moto.backends  # noqa: PLC0415 - what takes most of a second is loaded when something connects
-        from moto.moto_server.werkzeug_app import create_backend_app  # noqa: PLC0415
 
         import moto_ivs  # noqa: PLC0415
         from moto_ivs.patching import mend  # noqa: PLC0415
@@ -150,7 +149,7 @@ class EmbeddedAws:
         self._held.enter_context(moto_ivs.stream_keys())
         # Moto lists the folders of its package with every request, which takes as long as all the rest.
         self._held.callback(mend(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
-        application = MotoApplication(create_backend_app)
+        application = MotoApplication()
         if self._persistence is not None:
             try:
                 self._open(self._persistence, application)

@@ -145,14 +145,16 @@ def _is_logger(known: object) -> bool:
 def _resource_types_kept() -> Iterator[None]:
     """Forget the types of packages that belong to the program: it registers them anew in its next run."""
     registries: list[dict[str, list[Any]]] = [rpc._RESOURCE_PACKAGES, rpc._RESOURCE_MODULES]  # noqa: SLF001
-    before = [{key: list(made) for key, made in registry.items()} for registry in registries]
+    # Pulumi only ever appends; a large package has hundreds of entries, and few are new.
+    before = [{key: len(made) for key, made in registry.items()} for registry in registries]
     try:
         yield
     finally:
         for registry, known in zip(registries, before, strict=True):
             for key, made in registry.items():
-                kept = known.get(key, [])
-                made[:] = [one for one in made if one in kept or type(one).__module__ in sys.modules]
+                count = known.get(key, 0)
+                if len(made) > count:
+                    made[count:] = [one for one in made[count:] if type(one).__module__ in sys.modules]
 
 
 class _Watch(importlib.abc.MetaPathFinder):
@@ -173,26 +175,24 @@ class _Watch(importlib.abc.MetaPathFinder):
 @contextlib.contextmanager
 def _modules_kept(folder: Path) -> Iterator[None]:
     hidden = {name: sys.modules.pop(name) for name in _shadowing(folder)}
-    before = dict(sys.modules)
-    packages = {name.partition(".")[0] for name in before}
+    before = frozenset(sys.modules)
     watch = _Watch()
     sys.meta_path.insert(0, watch)
     try:
         yield
     finally:
         sys.meta_path.remove(watch)
-        gone = {
-            name: module
-            for name, module in sys.modules.copy().items()
-            if name not in before
-            and name not in watch.internal
-            and name.partition(".")[0] not in packages
-            and not _is_installed(module)
-        }
-        for name, module in gone.items():
-            del sys.modules[name]
-            _forget_compiled(module)
+        for name in _program_modules(sys.modules.keys() - before - watch.internal, before):
+            _forget_compiled(sys.modules.pop(name))
         sys.modules.update(hidden)
+
+
+def _program_modules(new: set[str], before: frozenset[str]) -> list[str]:
+    """Return those of the `new` modules that are the program's own."""
+    if not new:
+        return []
+    packages = {name.partition(".")[0] for name in before}
+    return [name for name in new if name.partition(".")[0] not in packages and not _is_installed(sys.modules[name])]
 
 
 def _shadowing(folder: Path) -> list[str]:
@@ -204,7 +204,7 @@ def _shadowing(folder: Path) -> list[str]:
         places = _places(sys.modules[name])
         if places and not _is_installed(sys.modules[name]) and not any(p.is_relative_to(folder) for p in places):
             foreign.add(name)
-    return [name for name in sys.modules if name.partition(".")[0] in foreign]
+    return [name for name in sys.modules if name.partition(".")[0] in foreign] if foreign else []
 
 
 def _places(module: ModuleType) -> list[Path]:

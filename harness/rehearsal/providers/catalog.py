@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterable, Mapping
-from importlib.metadata import entry_points
 
 from rehearsal.errors import NotModelled
 from rehearsal.provider import ProviderFactory
+from rehearsal.providers.installed import offers
 
 __all__ = ["installed_providers", "model_of", "model_of_provider"]
 
@@ -18,7 +18,7 @@ def installed_providers() -> Mapping[str, ProviderFactory]:
     An entry point names a mapping from patterns (``aws:ssm/*``) to what makes a provider.
     """
     models: dict[str, ProviderFactory] = {}
-    for entry in sorted(entry_points(group="rehearsal.providers"), key=lambda e: e.name):
+    for entry in offers("rehearsal.providers"):
         models |= entry.load()
     return models
 

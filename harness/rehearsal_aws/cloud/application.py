@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from rehearsal_aws.cloud import existing
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 __all__ = ["MotoApplication"]
+
+# The applications of this process by service, each with the routes that it was made of. To compile the routes of one
+# takes as long as twenty requests; what it answers from is moto's memory, which is emptied for each cloud.
+_made: dict[str, tuple[object, Flask]] = {}
 
 
 class MotoApplication(DomainDispatcherApplication):
     """A WSGI application; it is not made for threads."""
+
+    def __init__(self) -> None:
+        super().__init__(_application_of)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == existing.PATH:
             return existing.answer(environ, start_response)
         answered: Iterable[bytes] = super().__call__(environ, start_response)
         return answered
+
+
+def _application_of(service: Any) -> Flask:
+    """Return the application of a service, made anew if the service has other routes by now."""
+    routes, application = _made.get(service, (None, None))
+    if application is None or routes is not _routes_of(service):
+        application = create_backend_app(service)
+        _made[service] = (_routes_of(service), application)
+    return application
+
+
+def _routes_of(service: str) -> object:
+    urls = sys.modules.get(f"moto.{service}.urls")
+    return getattr(urls, "url_paths", None)

@@ -36,12 +36,12 @@ def test_a_token_that_nobody_serves_is_an_error_that_says_what_to_do() -> None:
 
 
 def test_installed_packages_offer_providers_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
-    def entry_points(*, group: str) -> list[EntryPoint]:
+    def offers(group: str) -> list[EntryPoint]:
         return [EntryPoint(name, f"lamps:{name}", group) for name in ("FANS", "LAMPS")]
 
     offered = types.SimpleNamespace(LAMPS={"lamp:*": EchoProvider}, FANS={"fan:*": Bright})
     monkeypatch.setitem(sys.modules, "lamps", offered)
-    monkeypatch.setattr(catalog, "entry_points", entry_points)
+    monkeypatch.setattr(catalog, "offers", offers)
     assert installed_providers() == {"lamp:*": EchoProvider, "fan:*": Bright}
 
 

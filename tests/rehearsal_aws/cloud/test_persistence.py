@@ -368,6 +368,7 @@ def test_what_is_in_the_file_is_what_it_says(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a", tags={"k": "ü"})
     journal = read_journal(tmp_path / "aws.journal", Persistence(tmp_path)._moto)
-    ((service, account, region, held),) = json.loads(journal.head)["contents"][:1]
-    assert (service, account, region) == ("ivs", "123456789012", "us-east-1")
-    assert held["channels"][0]["tags"] == {"k": "ü"}
+    contents = {
+        (service, account, region): held for service, account, region, held in json.loads(journal.head)["contents"]
+    }
+    assert contents["ivs", "123456789012", "us-east-1"]["channels"][0]["tags"] == {"k": "ü"}

@@ -1,0 +1,33 @@
+"""The applications of moto's services, which outlive the cloud that they were made for."""
+
+from __future__ import annotations
+
+import moto.ivs.urls
+import pytest
+
+import moto_ivs
+from moto_ivs.urls import with_ours
+from rehearsal_aws.cloud.application import MotoApplication
+
+
+def test_two_clouds_share_the_application_of_a_service() -> None:
+    with moto_ivs.stream_keys():
+        first = MotoApplication().create_app("ivs")
+    with moto_ivs.stream_keys():
+        assert MotoApplication().create_app("ivs") is first
+
+
+def test_a_service_with_other_routes_has_another_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    with moto_ivs.stream_keys():
+        before = MotoApplication().create_app("ivs")
+        monkeypatch.setattr(moto.ivs.urls, "url_paths", dict(moto.ivs.urls.url_paths))
+        assert MotoApplication().create_app("ivs") is not before
+
+
+def test_the_routes_of_the_extension_are_one_dict_for_one_dict_of_motos() -> None:
+    theirs = {"{0}/CreateChannel": print}
+    merged = with_ours(theirs)
+    assert with_ours(theirs) is merged
+    assert with_ours(dict(theirs)) is not merged
+    assert merged["{0}/CreateChannel"] is print
+    assert "{0}/CreateStreamKey$" in merged
