@@ -77,6 +77,8 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
         "ec2_metadata_service_endpoint": settings.metadata_endpoint,
         "ec2_metadata_service_endpoint_mode": settings.metadata_mode,
         "ca_bundle": settings.ca_bundle,
+        # Botocore's other mode asks us-east-1 for older regions, whatever the settings say.
+        "sts_regional_endpoints": "regional",
     }
     for name, value in variables.items():
         if value is not None:

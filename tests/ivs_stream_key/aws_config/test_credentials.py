@@ -1,4 +1,5 @@
 import tempfile
+from pathlib import Path
 
 import botocore.client
 import pytest
@@ -227,6 +228,21 @@ def test_sts_is_asked_there_for_the_role_of_a_profile_too(calls, profile_with_ro
         "https://sts.eu-west-1.amazonaws.com",
         "https://sts.us-east-1.amazonaws.com",
     ]
+
+
+@pytest.mark.parametrize("given", [{}, {"sts_region": "eu-west-1"}])
+@pytest.mark.parametrize("where", ["environment", "profile"])
+def test_no_older_way_of_finding_sts_comes_before_the_settings(calls, profile_with_role, monkeypatch, given, where):
+    """In the mode "legacy", botocore takes older regions for us-east-1, which AWS's SDK of pulumi-aws does not know."""
+    if where == "environment":
+        monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
+    else:
+        (config,) = map(Path, profile_with_role["shared_config_files"])
+        config.write_text(config.read_text().replace("role_arn", "sts_regional_endpoints = legacy\nrole_arn", 1))
+    ask(clients(**profile_with_role, **given))
+    ask(clients(**profile_with_role, assume_roles=[{"role_arn": OTHER}], **given), "210987654322")
+    endpoints = {endpoint for *_, endpoint in calls.of("AssumeRole")}
+    assert endpoints == {f"https://sts.{given.get('sts_region', 'us-west-2')}.amazonaws.com"}
 
 
 def test_and_for_a_web_identity_that_the_environment_names(calls, tmp_path, monkeypatch):
