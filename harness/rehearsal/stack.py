@@ -26,6 +26,7 @@ from rehearsal.project import STACK_NAME, Project, quoted
 from rehearsal.provider import Cloud, ProviderFactory
 from rehearsal.providers.catalog import installed_providers
 from rehearsal.providers.dynamic_inprocess import InProcessProvider
+from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
 from rehearsal.providers.dynamic_process import DynamicProvider
 from rehearsal.providers.echo import EchoProvider
 from rehearsal.providers.harness_work import muted
@@ -344,6 +345,8 @@ class Stack:
             )
             # What is still at work may hold a provider for as long as it likes.
             stack.callback(lambda: None if report.abandoned else registry.close())
+            if _needs_dynamic(snapshot):
+                registry.begin_dynamic()
             # After what providers have for an environment has been taken note of: a program's is its own.
             if not self._provider_process or name in ("preview", "up"):
                 stack.enter_context(run_in(self.program_directory))
@@ -422,6 +425,12 @@ def _check_clouds(clouds: Iterable[Cloud]) -> None:
         failure = getattr(cloud, "failure", "")
         if failure:
             raise StateError(failure)
+
+
+def _needs_dynamic(snapshot: Snapshot) -> bool:
+    """Say whether an operation will call dynamic providers; of a first one that is assumed."""
+    states = snapshot.resources()
+    return not states or any(state.type.startswith(f"{DYNAMIC}:") for state in states)
 
 
 def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:

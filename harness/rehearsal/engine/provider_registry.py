@@ -48,6 +48,7 @@ class Registry:
         # The environment as it is before the program makes anything of it.
         self._make_dynamic = functools.partial(dynamic, folder, project, say, environment=dict(os.environ))
         self._lock = threading.Lock()
+        self._begun: DynamicProvider | None = None
         self._inputs: dict[str, PropertyMap] = {}
         self._made: dict[str, dict[ProviderFactory, GuardedProvider]] = {}
         self._retired: list[GuardedProvider] = []
@@ -103,8 +104,15 @@ class Registry:
                 made[make] = GuardedProvider(provider)
             return made[make]
 
+    def begin_dynamic(self) -> None:
+        """Let the process of a dynamic provider start, beside what happens until one is needed."""
+        self._begun = self._make_dynamic()
+        self._begun.begin()
+
     def _dynamic(self) -> Provider:
-        return self._make_dynamic()
+        # Called with the lock held.
+        begun, self._begun = self._begun, None
+        return begun or self._make_dynamic()
 
     def crash(self) -> bool:
         """Let the dynamic providers die that are at work; False if none is."""
@@ -120,6 +128,9 @@ class Registry:
         with self._lock:
             for made in self._all():
                 made.provider.close()
+            if self._begun is not None:
+                self._begun.close()
+            self._begun = None
             self._made.clear()
             self._retired.clear()
 

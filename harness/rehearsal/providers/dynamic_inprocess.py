@@ -56,6 +56,9 @@ class InProcessProvider(DynamicProvider):
         self._at_work: list[int] = []
         self._held = contextlib.ExitStack()
 
+    def begin(self) -> None:
+        """Do nothing: there is no process to wait for."""
+
     def _start_servicer(self) -> Any:
         with self._lock:
             if self._servicer is None:

@@ -85,14 +85,26 @@ class DynamicProvider(Provider):
     def configure(self, config: PropertyMap) -> None:
         self._config = config
 
+    def begin(self) -> None:
+        """Start the process, and do not wait until it serves: that it will be needed is likely.
+
+        What is wrong with its start is told by the first call.
+        """
+        with self._lock, contextlib.suppress(OSError):
+            self._launch()
+
+    def _launch(self) -> subprocess.Popen[bytes] | ForkedProcess:
+        if self._process is None:
+            self._process = self._start_process()
+            self._tell(self._process)
+        return self._process
+
     def _start(self) -> provider_pb2_grpc.ResourceProviderStub:
         with self._lock:
             if self._crashed:
                 raise ProviderError(self.DIED.format(method="its start"))
             if self._stub is None:
-                self._process = self._start_process()
-                self._tell(self._process)
-                port = self._port(self._process)
+                port = self._port(self._launch())
                 self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", options=_OPTIONS)
                 self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
                 self._stub.Configure(
