@@ -4,8 +4,16 @@
 key is published to, as a function of type `Publisher` does, which is given a `KeyToPublish`.
 """
 
-from ivs_channel.arguments import LiveChannelArgs
+from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction
 from ivs_channel.component import LiveChannel
 from ivs_channel.publishing import KeyToPublish, Publisher, secrets_manager, ssm
 
-__all__ = ["KeyToPublish", "LiveChannel", "LiveChannelArgs", "Publisher", "secrets_manager", "ssm"]
+__all__ = [
+    "KeyToPublish",
+    "LiveChannel",
+    "LiveChannelArgs",
+    "PlaybackRestriction",
+    "Publisher",
+    "secrets_manager",
+    "ssm",
+]

@@ -2,8 +2,8 @@
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import pulumi
 
@@ -11,7 +11,33 @@ from ivs_channel.publishing import PublishTo
 from ivs_stream_key import Connection
 from ivs_stream_key.properties import KEEP
 
-__all__ = ["LiveChannelArgs", "merge_arguments"]
+__all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "merge_arguments"]
+
+SETTINGS: Final = (
+    "ad_configuration_arn",
+    "container_format",
+    "failover_slate_configuration_arn",
+    "insecure_ingest",
+    "multitrack_input_configuration",
+    "playback_restriction_policy_arn",
+    "preset",
+)
+"""The arguments that a ChannelSettings sets: what IVS knows of a channel and pulumi-aws does not."""
+
+
+@pulumi.input_type
+@dataclasses.dataclass(kw_only=True)
+class PlaybackRestriction:
+    """From where a channel may be watched; an empty list, or none, allows all."""
+
+    allowed_countries: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None
+    """Codes of ISO 3166-1, such as ``"CH"``."""
+
+    allowed_origins: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None
+    """Origins, such as ``"https://example.com"``."""
+
+    enable_strict_origin_enforcement: pulumi.Input[bool] | None = None
+    """Whether the origin of every request is looked at, and not of the first alone."""
 
 
 @pulumi.input_type
@@ -83,6 +109,39 @@ class LiveChannelArgs:
 
     By default it is so if the channel has the option `protect`.
     """
+
+    ad_configuration_arn: pulumi.Input[str] | None = None
+    """The ad configuration of the channel: ``arn:aws:ivs:REGION:ACCOUNT:ad-configuration/ID``."""
+
+    container_format: pulumi.Input[str] | None = None
+    """The container of the segments: ``"TS"``, which is IVS's default, or ``"FRAGMENTED_MP4"``."""
+
+    failover_slate_configuration_arn: pulumi.Input[str] | None = None
+    """What is shown when the broadcast fails: ``arn:aws:ivs:REGION:ACCOUNT:failover-slate-configuration/ID``."""
+
+    insecure_ingest: pulumi.Input[bool] | None = None
+    """Whether encoders may stream by RTMP, and by SRT without a passphrase; IVS's default is no."""
+
+    multitrack_input_configuration: pulumi.Input[Mapping[str, Any]] | None = None
+    """Several qualities from one encoder: ``{"enabled": True, "policy": "ALLOW", "maximum_resolution": "FULL_HD"}``.
+
+    It needs the type ``"STANDARD"`` and the container format ``"FRAGMENTED_MP4"``.
+    """
+
+    playback_restriction_policy_arn: pulumi.Input[str] | None = None
+    """From where the channel may be watched: ``arn:aws:ivs:REGION:ACCOUNT:playback-restriction-policy/ID``."""
+
+    playback_restriction: PlaybackRestriction | None = None
+    """From where the channel may be watched, in a policy that is made for it; in place of the ARN of one."""
+
+    preset: pulumi.Input[str] | None = None
+    """How a channel of an ADVANCED type is transcoded.
+
+    ``"HIGHER_BANDWIDTH_DELIVERY"``, which is IVS's default there, or ``"CONSTRAINED_BANDWIDTH_DELIVERY"``.
+    """
+
+    srt: bool = False
+    """Whether `srt_endpoint` and `srt_passphrase` are read, and `encoder_settings` has SRT."""
 
     publish_to: PublishTo | None = None
     """Where the key goes: `ssm` and `secrets_manager` of this package, functions by name, or a list of these.

@@ -6,9 +6,10 @@ from typing import Any, cast, overload
 import pulumi
 from pulumi_aws import ivs
 
-from ivs_channel.arguments import LiveChannelArgs, merge_arguments
+from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
+from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
 from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
-from ivs_stream_key import Connection, StreamKey
+from ivs_stream_key import ChannelSettings, Connection, PlaybackRestrictionPolicy, StreamKey
 from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannel"]
@@ -51,6 +52,19 @@ class LiveChannel(pulumi.ComponentResource):
     stream_key: pulumi.Output[str]
     """The stream key, a password: who has it can go live on the channel. Always a secret."""
 
+    srt_endpoint: pulumi.Output[str | None]
+    """The host that SRT encoders stream to; None without the argument `srt`."""
+
+    srt_passphrase: pulumi.Output[str | None]
+    """The passphrase of SRT, always a secret; None without `srt`, empty if the channel takes insecure ingest."""
+
+    encoder_settings: EncoderSettings
+    """What to type into an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
+
+    Each has the outputs ``server`` and ``stream_key``, as OBS asks for them, ``url``, and ``ffmpeg``, a command. Those
+    that hold the key are secrets: all but ``server``, and for SRT that too.
+    """
+
     published: pulumi.Output[Mapping[str, str]]
     """The ARNs of what the key was published to, by its path; of a function, by its name."""
 
@@ -78,6 +92,15 @@ class LiveChannel(pulumi.ComponentResource):
         when_live: pulumi.Input[str] = ...,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
         deletion_protection: pulumi.Input[bool] | None = None,
+        ad_configuration_arn: pulumi.Input[str] | None = None,
+        container_format: pulumi.Input[str] | None = None,
+        failover_slate_configuration_arn: pulumi.Input[str] | None = None,
+        insecure_ingest: pulumi.Input[bool] | None = None,
+        multitrack_input_configuration: pulumi.Input[Mapping[str, Any]] | None = None,
+        playback_restriction_policy_arn: pulumi.Input[str] | None = None,
+        playback_restriction: PlaybackRestriction | None = None,
+        preset: pulumi.Input[str] | None = None,
+        srt: bool = ...,
         publish_to: PublishTo | None = None,
     ) -> None: ...
 
@@ -96,11 +119,16 @@ class LiveChannel(pulumi.ComponentResource):
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
         places = destinations(f"LiveChannel {resource_name!r}", resource_name, declared.publish_to)
+        if declared.playback_restriction is not None and declared.playback_restriction_policy_arn is not None:
+            raise ValueError(
+                f"LiveChannel {resource_name!r}: expected playback_restriction or playback_restriction_policy_arn, got "
+                "both. Leave one of them out."
+            )
         given = LiveChannelArgs(
             **{
                 name: reusable(value, f"LiveChannel {resource_name!r}: {name}")
                 for name, value in vars(declared).items()
-                if name != "publish_to"
+                if name not in ("playback_restriction", "publish_to")
             }
         )
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
@@ -108,6 +136,7 @@ class LiveChannel(pulumi.ComponentResource):
         # are told is in their own state, where tools look that know no components.
         child = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts is not None else None)
 
+        made_for_channel = self._playback_restriction(resource_name, declared.playback_restriction, given, child)
         # The names are in users' states. Equal to the component's, they follow when an alias renames it.
         self.channel = ivs.Channel(
             resource_name,
@@ -118,12 +147,19 @@ class LiveChannel(pulumi.ComponentResource):
             region=given.region,
             tags=given.tags,
             type=given.type,
-            opts=child,
+            # Without waiting for it, the channel would be there still when its policy is deleted.
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=made_for_channel)),
         )
         """The child `aws.ivs.Channel`, for what the component's own outputs leave out."""
 
         # Complete by now: given here, inherited, or set by a transformation.
         protected = self.channel._protect  # noqa: SLF001 - the SDK has no public name for it
+        self.settings = self._channel_settings(resource_name, given, made_for_channel, child)
+        """The child ChannelSettings, if any of its arguments, or `srt`, is given."""
+
+        settled = pulumi.ResourceOptions.merge(
+            child, pulumi.ResourceOptions(depends_on=[self.settings] if self.settings else None)
+        )
         # Not deleted_with the channel, which takes its key along: see docs/decisions/0003-live-channel-deletes-key.md.
         self.key = StreamKey(
             resource_name,
@@ -136,7 +172,7 @@ class LiveChannel(pulumi.ComponentResource):
             connection=given.connection,
             deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
             # Pulumi replaces nothing that is protected.
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=False)) if protected else child,
+            opts=pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
         )
         """The child StreamKey, likewise."""
 
@@ -146,6 +182,15 @@ class LiveChannel(pulumi.ComponentResource):
         self.ingest_url = self.ingest_endpoint.apply(_ingest_url)
         self.stream_key_arn = self.key.arn
         self.stream_key = self.key.value
+        none: pulumi.Output[Any] = pulumi.Output.from_input(None)
+        self.srt_endpoint = self.settings.srt_endpoint if self.settings and given.srt else none
+        self.srt_passphrase = self.settings.srt_passphrase if self.settings and given.srt else none
+        self.encoder_settings = encoder_settings(
+            self.ingest_endpoint,
+            self.stream_key,
+            insecure=given.insecure_ingest,
+            srt=(self.srt_endpoint, self.srt_passphrase) if given.srt else None,
+        )
         self.published = pulumi.Output.all(**self._publish(resource_name, places, given, child))
         self.register_outputs(
             {
@@ -156,7 +201,51 @@ class LiveChannel(pulumi.ComponentResource):
                 "stream_key_arn": self.stream_key_arn,
                 "stream_key": self.stream_key,
                 **({"published": self.published} if places else {}),
+                **({"srt_endpoint": self.srt_endpoint, "srt_passphrase": self.srt_passphrase} if given.srt else {}),
             }
+        )
+
+    @staticmethod
+    def _playback_restriction(
+        name: str, wanted: PlaybackRestriction | None, given: LiveChannelArgs, child: pulumi.ResourceOptions
+    ) -> list[PlaybackRestrictionPolicy]:
+        if wanted is None:
+            return []
+        what = f"LiveChannel {name!r}: playback_restriction"
+        policy = PlaybackRestrictionPolicy(
+            name,
+            **{field: reusable(value, what) for field, value in vars(wanted).items()},
+            region=given.region,
+            tags=given.tags,
+            connection=given.connection,
+            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=False)),
+        )
+        given.playback_restriction_policy_arn = policy.arn
+        return [policy]
+
+    def _channel_settings(
+        self,
+        name: str,
+        given: LiveChannelArgs,
+        needed: list[PlaybackRestrictionPolicy],
+        child: pulumi.ResourceOptions,
+    ) -> ChannelSettings | None:
+        """Declare what pulumi-aws has no argument for, if it is asked for.
+
+        A channel that is deleted takes its settings along: to give it IVS's defaults before would be a call for
+        nothing, and one that IVS refuses while the channel is live.
+        """
+        wanted = {field: getattr(given, field) for field in SETTINGS}
+        if all(value is None for value in wanted.values()) and not given.srt:
+            return None
+        own = pulumi.ResourceOptions(deleted_with=self.channel, protect=False, depends_on=needed)
+        return ChannelSettings(
+            name,
+            self.channel.arn,
+            channel_type=given.type,
+            **wanted,
+            connection=given.connection,
+            opts=pulumi.ResourceOptions.merge(child, own),
         )
 
     def _publish(

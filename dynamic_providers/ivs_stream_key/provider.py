@@ -7,7 +7,6 @@ from typing import Any, Final
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
-    Config,
     ConfigureRequest,
     CreateResult,
     DiffResult,
@@ -19,10 +18,8 @@ from pulumi.dynamic import (
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.default_tags import Tagging
 from ivs_stream_key.aws_config.setting_values import has_unknown
-from ivs_stream_key.aws_config.settings import config_values
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.errors import BadArn, NotFound
-from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.ivs.ownership import Owner
 from ivs_stream_key.lifecycle import (
     check,
@@ -37,7 +34,7 @@ from ivs_stream_key.lifecycle import (
 )
 from ivs_stream_key.lifecycle.existing_keys import place_of, without
 from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
-from ivs_stream_key.lifecycle.operation import Holder, Operation
+from ivs_stream_key.lifecycle.operation import Holder, Operation, operation_of
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.messages.redaction import SECRETS
@@ -67,8 +64,6 @@ from ivs_stream_key.properties import (
 __all__ = ["StreamKeyProvider"]
 
 _LOCK = threading.Lock()
-# The latest operation of this process: its config, and what is known of it.
-_LATEST: list[tuple[object, Operation]] = []
 
 # Of the inputs: whether `existing_key` was given says whether another stack's key may be taken over.
 _DEFAULTS: Final[Mapping[str, str]] = {WHEN_LIVE: KEEP}
@@ -93,7 +88,7 @@ class StreamKeyProvider(ResourceProvider):
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Raises nothing: check does."""
-        self._run = _run_of(req.config)
+        self._run = operation_of(req.config)
 
     def _configured(self) -> Operation:
         with _LOCK:
@@ -285,17 +280,6 @@ def _of_region(run: Operation, news: Mapping[str, Any], *, is_secret: bool) -> I
         expected, kind, remedy = wrong
         got = kind if is_secret else repr(channel.region)
         yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
-
-
-def _run_of(config: Config) -> Operation:
-    """Return the memory of the operation that has this config, which all providers of one process are given."""
-    # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
-    settings = getattr(config, "_props", {})
-    with _LOCK:
-        if not _LATEST or _LATEST[0][0] is not settings:
-            SECRETS.forget()
-            _LATEST[:] = [(settings, Operation(Clients(config_values(config.get, settings))))]
-        return _LATEST[0][1]
 
 
 def _of_another_stream_key(run: Operation, news: Mapping[str, Any]) -> Iterator[CheckFailure]:

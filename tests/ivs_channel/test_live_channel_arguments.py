@@ -8,13 +8,13 @@ from pulumi._types import is_input_type
 
 import ivs_stream_key
 from ivs_channel import LiveChannel, LiveChannelArgs
-from ivs_channel.arguments import merge_arguments
+from ivs_channel.arguments import SETTINGS, merge_arguments
 
 OPTIONS = pulumi.ResourceOptions(protect=True)
 ARGS = LiveChannelArgs(name="live", tags={"team": "live"})
 NAMES = set(vars(LiveChannelArgs()))
 # What is neither the channel's nor the key's.
-OWN = {"publish_to"}
+OWN = {"playback_restriction", "publish_to", "srt"}
 
 
 def sorted_out(*positional, args=None, opts=None, **inputs):
@@ -91,6 +91,7 @@ def test_what_may_hold_secrets_is_in_no_repr():
 def test_every_argument_is_left_to_aws_by_default_but_what_becomes_of_keys_and_broadcasts():
     assert {name: value for name, value in vars(LiveChannelArgs()).items() if value is not None} == {
         "when_live": "keep",
+        "srt": False,
     }
 
 
@@ -106,7 +107,7 @@ def test_canary_pulumi_aws_gives_a_channel_no_argument_that_a_live_channel_lacks
 def test_the_arguments_are_those_of_the_channel_and_of_the_stream_key_and_the_components_own():
     channel = parameters(pulumi_aws.ivs.ChannelArgs.__init__)
     key = parameters(ivs_stream_key.StreamKey.__init__) - {"resource_name", "channel_arn", "opts"}
-    assert channel | key | OWN == NAMES
+    assert channel | key | set(SETTINGS) | OWN == NAMES
 
 
 def test_the_arguments_by_name_are_those_of_the_object():

@@ -1,8 +1,24 @@
+import base64
 import subprocess
 import sys
 
+import dill
+
 import ivs_stream_key
-from ivs_stream_key import connection, errors, provider, resource
+from ivs_stream_key import (
+    channel_settings,
+    connection,
+    errors,
+    playback_restriction_policy,
+    provider,
+    resource,
+)
+
+PROVIDERS = [
+    channel_settings.ChannelSettingsProvider,
+    playback_restriction_policy.PlaybackRestrictionPolicyProvider,
+    provider.StreamKeyProvider,
+]
 
 
 def test_importing_the_package_imports_nothing_of_aws():
@@ -20,4 +36,23 @@ def test_the_paths_in_users_states_and_programs_stay():
     assert ivs_stream_key.Connection is connection.Connection
     assert ivs_stream_key.StreamKey is resource.StreamKey
     assert ivs_stream_key.StreamKeyError is errors.StreamKeyError
-    assert ivs_stream_key.__all__ == ["Connection", "StreamKey", "StreamKeyError"]
+    assert channel_settings.ChannelSettingsProvider.__module__ == "ivs_stream_key.channel_settings"
+    policies = playback_restriction_policy.PlaybackRestrictionPolicyProvider
+    assert policies.__module__ == "ivs_stream_key.playback_restriction_policy"
+    assert ivs_stream_key.ChannelSettings is channel_settings.ChannelSettings
+    assert ivs_stream_key.PlaybackRestrictionPolicy is playback_restriction_policy.PlaybackRestrictionPolicy
+    assert ivs_stream_key.__all__ == [
+        "ChannelSettings",
+        "Connection",
+        "PlaybackRestrictionPolicy",
+        "StreamKey",
+        "StreamKeyError",
+    ]
+
+
+def test_a_provider_is_a_reference_in_users_states_and_loads_in_another_process():
+    pickled = [base64.b64encode(dill.dumps(provider(), recurse=True)).decode() for provider in PROVIDERS]
+    code = f"import base64, dill; print(*[type(dill.loads(base64.b64decode(one))).__qualname__ for one in {pickled}])"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert run.stdout.split() == [provider.__qualname__ for provider in PROVIDERS]
+    assert max(map(len, pickled)) < 200

@@ -7,11 +7,14 @@ from typing import Final, Literal
 from ivs_stream_key.errors import BadArn
 from ivs_stream_key.messages.shown_values import shown
 
-__all__ = ["CHANNEL", "STREAM_KEY", "Arn", "Kind", "form", "parse"]
+__all__ = ["CHANNEL", "PLAYBACK_RESTRICTION_POLICY", "STREAM_KEY", "Arn", "Kind", "form", "parse"]
 
-Kind = Literal["channel", "stream-key"]
+Kind = Literal[
+    "ad-configuration", "channel", "failover-slate-configuration", "playback-restriction-policy", "stream-key"
+]
 CHANNEL: Final = "channel"
 STREAM_KEY: Final = "stream-key"
+PLAYBACK_RESTRICTION_POLICY: Final = "playback-restriction-policy"
 
 _PARTS: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):ivs:(?P<region>[a-z0-9-]+):(?P<account>[0-9]+):(?P<kind>[a-z-]+)/[A-Za-z0-9-]+"

@@ -103,6 +103,16 @@ _NO_CHANNEL: Final = _Meaning(
     "There is no channel {resource}.",
     "make the channel first, or correct its ARN; the credentials must be of the ARN's account.",
 )
+_NO_POLICY: Final = _Meaning(
+    errors.NotFound,
+    "There is no playback restriction policy {resource}.",
+    "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
+)
+_POLICY_IN_USE: Final = _Meaning(
+    errors.Conflict,
+    "The playback restriction policy {resource} is in use, or being changed.",
+    "take it from the channels that have it, or delete them, and run again.",
+)
 _KEY_APPEARED: Final = _Meaning(
     errors.QuotaExceeded,
     "The channel {resource} got a stream key from elsewhere just before {operation}: it has room for one.",
@@ -134,10 +144,16 @@ _UNDOCUMENTED: Final = _Meaning(
 _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
     ("ResourceNotFoundException", "CreateStreamKey"): _NO_CHANNEL,
     ("ResourceNotFoundException", "GetChannel"): _NO_CHANNEL,
+    ("ResourceNotFoundException", "UpdateChannel"): _NO_CHANNEL,
     ("ResourceNotFoundException", "ListStreamKeys"): _NO_CHANNEL,
     ("ResourceNotFoundException", "GetStream"): _NO_CHANNEL,
     ("ResourceNotFoundException", "StopStream"): _NO_CHANNEL,
     ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
+    **{
+        ("ResourceNotFoundException", f"{verb}PlaybackRestrictionPolicy"): _NO_POLICY
+        for verb in ("Get", "Update", "Delete")
+    },
+    **{("ConflictException", f"{verb}PlaybackRestrictionPolicy"): _POLICY_IN_USE for verb in ("Update", "Delete")},
 }
 _BY_CODE: Final[Mapping[str, _Meaning]] = {
     "ResourceNotFoundException": _Meaning(

@@ -1,6 +1,7 @@
 """The IVS clients of one set of settings: one a region, made when first asked for, shared by all threads."""
 
 import json
+import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from ivs_stream_key.messages.redaction import SECRETS
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
 
+    from ivs_stream_key.ivs.channel_fields import ChannelFields
+    from ivs_stream_key.ivs.restriction_policies import RestrictionPolicies
     from ivs_stream_key.ivs.stream_keys import Ivs
 
 __all__ = ["Clients"]
@@ -88,17 +91,55 @@ class Clients:
         """
         with self._lock:
             self._read().permit(arn)
-            calls = self._by_region.get(arn.region)
-            if calls is None:
-                from ivs_stream_key.ivs.stream_keys import Ivs  # noqa: PLC0415 - imports botocore
+            return self._calls(arn.region, arn.text)
 
-                calls = self._by_region[arn.region] = Ivs(self._client(arn.region, arn.text))
-            return calls
+    def channel_fields(self, arn: Arn) -> "ChannelFields":
+        """Return the calls about fields of channels in the region of `arn`; errors as of `ivs`."""
+        from ivs_stream_key.ivs.channel_fields import ChannelFields  # noqa: PLC0415 - imports botocore
+
+        self.ivs(arn)
+        return ChannelFields(self._raw[arn.region])
+
+    def restriction_policies(self, region: str) -> "RestrictionPolicies":
+        """Return the calls about playback restriction policies in `region`; errors as of `client`."""
+        from ivs_stream_key.ivs.restriction_policies import RestrictionPolicies  # noqa: PLC0415 - imports botocore
+
+        return RestrictionPolicies(self.client(region))
 
     def client(self, region: str) -> "IVSClient":
         """Return the client for IVS in `region`, for calls about no account in particular; errors as of `ivs`."""
         with self._lock:
-            return self._client(region, f"the channels in {region}")
+            self._calls(region, f"the channels in {region}")
+            return self._raw[region]
+
+    def region(self, given: Any = None) -> str:
+        """Return the region for what has no ARN yet: `given`, that of the settings, or of the AWS environment.
+
+        BadSettings if none of them says one.
+        """
+        found = given or self._values.string("region") or os.environ.get("AWS_REGION")
+        if not found:
+            from botocore.session import Session  # noqa: PLC0415 - a third of a second
+
+            with self._lock:
+                found = Session(profile=self._read().profile).get_config_variable("region")
+        if not found:
+            raise BadSettings(
+                "There is no region to work in.",
+                expected="one from the resource, its connection, aws:region, AWS_REGION or the profile",
+                got="none",
+                remedy="give region=, or set aws:region.",
+            )
+        return str(found)
+
+    def _calls(self, region: str, purpose: str) -> "Ivs":
+        """Return the calls to IVS in `region`, whose client is paced from the first on."""
+        calls = self._by_region.get(region)
+        if calls is None:
+            from ivs_stream_key.ivs.stream_keys import Ivs  # noqa: PLC0415 - imports botocore
+
+            calls = self._by_region[region] = Ivs(self._client(region, purpose))
+        return calls
 
     def _read(self) -> Settings:
         if self._settings is None:

@@ -29,7 +29,7 @@ from ivs_stream_key.properties import (
     WHEN_LIVE_CHOICES,
 )
 
-__all__ = ["failures", "without_secret_values"]
+__all__ = ["failures", "faults_of_tags", "without_secret_values"]
 
 # In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
 _RESERVED: Final = "aws:"
@@ -114,6 +114,12 @@ def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
             got = shown(arn)
             expected = f"the ARN of an IVS channel ({arns.form(arns.CHANNEL)})"
     yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
+
+
+def faults_of_tags(tags: Any, default_tags: Mapping[str, str] = _NO_TAGS) -> Iterator[CheckFailure]:
+    """Yield what is wrong with the tags of any resource of IVS, in a form that shows none of their values."""
+    for failure in _of_tags(tags, default_tags, is_secret=False):
+        yield CheckFailure("", f"{failure.property}: {failure.reason}")
 
 
 def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Iterator[CheckFailure]:

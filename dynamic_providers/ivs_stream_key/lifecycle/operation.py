@@ -1,17 +1,24 @@
 """What a provider knows from the engine's start of an operation (an update, a refresh, a destroy) to its end."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from ivs_stream_key.aws_config.settings import config_values
 from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.messages.redaction import SECRETS
 
 if TYPE_CHECKING:
+    from pulumi.dynamic import Config
+
     from ivs_stream_key.ivs.ownership import Owner
     from ivs_stream_key.ivs.stream_keys import Listed, Stream
 
-__all__ = ["Holder", "Listing", "Operation"]
+__all__ = ["Holder", "Listing", "Operation", "operation_of"]
+
+_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +89,18 @@ class Operation:
     def at(self, connection: Any) -> "Operation":
         """Return this same memory, with the clients for a resource's `connection`, or these if it has none."""
         return replace(self, clients=self.clients.of(connection))
+
+
+# The latest operation of this process: its config, and what is known of it.
+_LATEST: list[tuple[object, Operation]] = []
+
+
+def operation_of(config: "Config") -> Operation:
+    """Return the memory of the operation that has this config, which all providers of one process are given."""
+    # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
+    settings = getattr(config, "_props", {})
+    with _LOCK:
+        if not _LATEST or _LATEST[0][0] is not settings:
+            SECRETS.forget()
+            _LATEST[:] = [(settings, Operation(Clients(config_values(config.get, settings))))]
+        return _LATEST[0][1]

@@ -1,0 +1,73 @@
+"""What to type into an encoder, for each protocol that a channel takes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import quote
+
+import pulumi
+
+__all__ = ["EncoderSettings", "encoder_settings"]
+
+EncoderSettings = Mapping[str, Mapping[str, pulumi.Output[str]]]
+"""By protocol, what an encoder asks for: see `encoder_settings`."""
+
+_RTMPS: Final = "rtmps://{}:443/app/"
+_RTMP: Final = "rtmp://{}:1935/app/"
+_SRT: Final = "srt://{}:9000?streamid={}"
+
+
+def encoder_settings(
+    endpoint: pulumi.Output[str],
+    key: pulumi.Output[str],
+    *,
+    insecure: pulumi.Input[bool] | None = None,
+    srt: tuple[pulumi.Output[Any], pulumi.Output[Any]] | None = None,
+) -> EncoderSettings:
+    """Return the settings by protocol: ``rtmps``, ``rtmp`` if `insecure` is given, ``srt`` if its endpoint is.
+
+    `srt` is an endpoint and a passphrase. Each protocol has ``server`` and ``stream_key`` as OBS asks for them, ``url``
+    with both, and ``ffmpeg``, a command that streams INPUT, which is H.264 and AAC already. What holds the key, or the
+    passphrase, is a secret. For a channel that turns out to take no insecure ingest, those of ``rtmp`` are None.
+    """
+    found = {"rtmps": _for_rtmp(_RTMPS, endpoint, key, True)}
+    if insecure is not None and insecure is not False:
+        found["rtmp"] = _for_rtmp(_RTMP, endpoint, key, insecure)
+    if srt is not None:
+        url = pulumi.Output.all(srt[0], key, srt[1]).apply(_srt_url)
+        found["srt"] = {"server": url, "stream_key": key.apply(_nothing), "url": url, "ffmpeg": url.apply(_sent_by_srt)}
+    return found
+
+
+def _for_rtmp(
+    form: str, endpoint: pulumi.Output[str], key: pulumi.Output[str], is_taken: pulumi.Input[bool]
+) -> dict[str, pulumi.Output[str]]:
+    server = pulumi.Output.all(endpoint, is_taken).apply(_given(lambda host, _: form.format(host)))
+    key = pulumi.Output.all(key, is_taken).apply(_given(lambda value, _: value))
+    url = pulumi.Output.all(server, key).apply(_given(lambda start, end: start + end))
+    return {"server": server, "stream_key": key, "url": url, "ffmpeg": url.apply(_sent_by_rtmp)}
+
+
+def _given(make: Callable[[Any, Any], str]) -> Callable[[list[Any]], Any]:
+    # Mocks that return no more than inputs give a channel no endpoint; then there is no URL either.
+    return lambda found: make(*found) if all(found) else None
+
+
+def _srt_url(found: list[Any]) -> Any:
+    endpoint, key, passphrase = found
+    if not endpoint or not key:
+        return None
+    url = _SRT.format(endpoint, quote(key, safe=""))
+    return f"{url}&passphrase={quote(passphrase, safe='')}" if passphrase else url
+
+
+def _nothing(_: Any) -> str:
+    # The key is in the URL.
+    return ""
+
+
+def _sent_by_rtmp(url: str | None) -> Any:
+    return url and f"ffmpeg -re -i INPUT -c copy -f flv '{url}'"
+
+
+def _sent_by_srt(url: str | None) -> Any:
+    return url and f"ffmpeg -re -i INPUT -c copy -f mpegts '{url}'"

@@ -1,0 +1,83 @@
+"""What a channel can be told, by botocore's model of IVS: the fields that pulumi-aws's channel has no argument for.
+
+A test holds `FIELDS` and `OF_PULUMI_AWS` against the model: together they are all of it.
+"""
+
+import functools
+from collections.abc import Mapping
+from typing import Any, Final
+
+from ivs_stream_key.aws.service_model import loader
+
+__all__ = ["FIELDS", "MULTITRACK", "OF_PULUMI_AWS", "choices", "default_of", "from_answer", "members", "to_request"]
+
+MULTITRACK: Final = "multitrack_input_configuration"
+
+FIELDS: Final[Mapping[str, str]] = {
+    "ad_configuration_arn": "adConfigurationArn",
+    "container_format": "containerFormat",
+    "failover_slate_configuration_arn": "failoverSlateConfigurationArn",
+    "insecure_ingest": "insecureIngest",
+    MULTITRACK: "multitrackInputConfiguration",
+    "playback_restriction_policy_arn": "playbackRestrictionPolicyArn",
+    "preset": "preset",
+}
+"""The fields of a channel that are set here, each with its name in the API."""
+
+OF_PULUMI_AWS: Final = ("authorized", "latencyMode", "name", "recordingConfigurationArn", "type")
+"""Those that `aws.ivs.Channel` has arguments for, by their names in the API; and tags, which UpdateChannel has not."""
+
+_WITHOUT_MULTITRACK: Final[Mapping[str, Any]] = {"enabled": False}
+_SNAKE: Final[Mapping[str, str]] = {"maximumResolution": "maximum_resolution"}
+_CAMEL: Final[Mapping[str, str]] = {snake: camel for camel, snake in _SNAKE.items()}
+_ADVANCED: Final = "ADVANCED_"
+_DEFAULTS: Final[Mapping[str, Any]] = {
+    "container_format": "TS",
+    "insecure_ingest": False,
+    MULTITRACK: _WITHOUT_MULTITRACK,
+}
+_PRESET_OF_ADVANCED: Final = "HIGHER_BANDWIDTH_DELIVERY"
+
+
+@functools.cache
+def _shapes() -> Mapping[str, Any]:
+    shapes: Mapping[str, Any] = loader().load_service_model("ivs", "service-2", api_version=None)["shapes"]
+    return shapes
+
+
+def members(shape: str) -> Mapping[str, Any]:
+    """Return the members of a structure in the model, each with its shape, by their names in the API."""
+    return {name: _shapes()[member["shape"]] for name, member in _shapes()[shape]["members"].items()}
+
+
+def choices(field: str, part: str | None = None) -> tuple[str, ...]:
+    """Return the values that IVS takes for a field, or for a part of the multitrack input; none if it takes any."""
+    shape = members("UpdateChannelRequest")[FIELDS[field]]
+    if part is not None:
+        shape = _shapes()[shape["members"][_CAMEL.get(part, part)]["shape"]]
+    return tuple(shape.get("enum", ()))
+
+
+def default_of(field: str, channel_type: str) -> Any:
+    """Return what IVS sets on a channel of this type where a field is not given; None if the type has no such field."""
+    if field == "preset":
+        return _PRESET_OF_ADVANCED if channel_type.startswith(_ADVANCED) else None
+    return _DEFAULTS.get(field, "")
+
+
+def from_answer(field: str, channel: Mapping[str, Any]) -> Any:
+    """Return a field of a channel as IVS answered."""
+    value = channel.get(FIELDS[field])
+    if field == MULTITRACK:
+        value = value if value and value.get("enabled") else _WITHOUT_MULTITRACK
+        return {_SNAKE.get(name, name): part for name, part in value.items()}
+    if value is None:
+        return False if field == "insecure_ingest" else ""
+    return value
+
+
+def to_request(field: str, value: Any) -> tuple[str, Any]:
+    """Return a field as UpdateChannel takes it: its name in the API, and its value."""
+    if field == MULTITRACK:
+        value = {_CAMEL.get(name, name): part for name, part in value.items() if part is not None}
+    return FIELDS[field], value

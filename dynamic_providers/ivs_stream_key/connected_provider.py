@@ -1,0 +1,104 @@
+"""What the providers of the smaller resources have in common: settings, and a pickle that is a reference."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, ConfigureRequest, ResourceProvider
+from pulumi.output import Unknown
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.connection import with_secrets
+from ivs_stream_key.errors import BadArn
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.lifecycle.operation import Operation, operation_of
+from ivs_stream_key.messages.descriptions import closest, kind_of, slip_of
+from ivs_stream_key.properties import CONNECTION
+from ivs_stream_key.reusable_inputs import reusable
+
+__all__ = [
+    "ConnectedProvider",
+    "declared",
+    "faults_of_arn",
+    "faults_of_boolean",
+    "faults_of_choice",
+    "faults_of_names",
+    "given",
+]
+
+
+class ConnectedProvider(ResourceProvider):
+    """A provider that is made without arguments, and pickled as a reference to its class and nothing else."""
+
+    serialize_as_secret_always = False
+
+    _run: Operation | None = None
+
+    def __reduce__(self) -> tuple[type["ConnectedProvider"], tuple[()]]:
+        return type(self), ()
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Raises nothing: check does."""
+        self._run = operation_of(req.config)
+
+    def clients(self, props: Mapping[str, Any]) -> Clients:
+        """Return the clients for a resource's `connection`, or the stack's settings."""
+        if self._run is None:
+            self._run = Operation()
+        return self._run.clients.of(props.get(CONNECTION))
+
+    def faults_of_settings(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+        """Yield what in the settings, or in the connection, cannot be honoured; needs no credentials."""
+        if self._run is None:
+            self._run = Operation()
+        place = "" if news.get(CONNECTION) is None else CONNECTION
+        for problem in self._run.clients.problems(news.get(CONNECTION)):
+            yield CheckFailure(place, str(problem))
+
+
+def declared(what: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:
+    """Return the properties of a resource: its inputs, and a name for each output. `what` begins an error."""
+    found = {name: reusable(value, f"{what}: {name}") for name, value in inputs.items()}
+    found[CONNECTION] = with_secrets(found.get(CONNECTION))
+    return {**dict.fromkeys(outputs), **found}
+
+
+def given(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return what there is of these names."""
+    return {name: props[name] for name in names if props.get(name) is not None}
+
+
+def faults_of_arn(name: str, value: Any, kind: arns.Kind) -> Iterator[CheckFailure]:
+    """Fail what is not the ARN of a resource of this kind."""
+    if isinstance(value, Unknown):
+        return
+    try:
+        arns.parse(value, kind)
+    except BadArn:
+        yield CheckFailure(
+            "", f"{name}: expected {arns.form(kind)}, got {kind_of(value)}. Pass the ARN as IVS gives it."
+        )
+
+
+def faults_of_choice(name: str, value: Any, choices: tuple[str, ...], remedy: str) -> Iterator[CheckFailure]:
+    """Fail what is none of the choices."""
+    if isinstance(value, Unknown) or value in choices:
+        return
+    meant = closest(value, choices)
+    close = f" that is close to {meant!r}" if meant else ""
+    *others, last = map(repr, choices)
+    yield CheckFailure("", f"{name}: expected {', '.join(others)} or {last}, got {kind_of(value)}{close}. {remedy}")
+
+
+def faults_of_boolean(name: str, value: Any) -> Iterator[CheckFailure]:
+    """Fail what is neither True nor False."""
+    if not isinstance(value, bool | Unknown):
+        yield CheckFailure("", f"{name}: expected True or False, got {kind_of(value)}. Leave it out for IVS's default.")
+
+
+def faults_of_names(name: str, value: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[CheckFailure]:
+    """Fail keys that a mapping can't have."""
+    for key in value:
+        if key not in known:
+            meant = slip_of(key, known)
+            remedy = f"Did you mean {meant}?" if meant else f"There are {', '.join(known)}."
+            yield CheckFailure("", f"{name}: expected names that it has, got another: {kind_of(key)}. {remedy}")

@@ -1,0 +1,28 @@
+"""The calls to IVS that read and set fields of a channel. They log nothing: a channel has a passphrase of SRT."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from ivs_stream_key.aws.error_mapping import asking
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
+
+__all__ = ["ChannelFields"]
+
+
+class ChannelFields:
+    """The channels of one region, as IVS answers. Every failure is a StreamKeyError."""
+
+    def __init__(self, client: "IVSClient") -> None:
+        self._client = client
+
+    def get(self, arn: str) -> Mapping[str, Any]:
+        """Return the channel; NotFound if there is none."""
+        with asking("GetChannel", arn):
+            return self._client.get_channel(arn=arn)["channel"]
+
+    def update(self, arn: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Set the members, and return the channel. Conflict while it is live."""
+        with asking("UpdateChannel", arn):
+            return cast(Any, self._client).update_channel(arn=arn, **members)["channel"]  # type: ignore[no-any-return]

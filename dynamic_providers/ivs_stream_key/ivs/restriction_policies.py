@@ -1,0 +1,59 @@
+"""The calls to IVS about playback restriction policies."""
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.errors import NotFound
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
+
+__all__ = ["RestrictionPolicies"]
+
+_SYSTEM_TAGS: Final = "aws:"
+
+
+class RestrictionPolicies:
+    """The playback restriction policies of one region, as IVS answers. Every failure is a StreamKeyError."""
+
+    def __init__(self, client: "IVSClient") -> None:
+        self._client: Any = client
+
+    def create(self, members: Mapping[str, Any], tags: Mapping[str, str]) -> Mapping[str, Any]:
+        """Make one, and return it."""
+        with asking("CreatePlaybackRestrictionPolicy", f"a policy in {self._client.meta.region_name}"):
+            return _policy(self._client.create_playback_restriction_policy(**members, tags=dict(tags)))
+
+    def get(self, arn: str) -> Mapping[str, Any] | None:
+        """Return the policy, or None if there is none (any more)."""
+        with contextlib.suppress(NotFound), asking("GetPlaybackRestrictionPolicy", arn):
+            return _policy(self._client.get_playback_restriction_policy(arn=arn))
+        return None
+
+    def update(self, arn: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Set the members, and return the policy."""
+        with asking("UpdatePlaybackRestrictionPolicy", arn):
+            return _policy(self._client.update_playback_restriction_policy(arn=arn, **members))
+
+    def delete(self, arn: str) -> None:
+        """Delete the policy; one that is gone is as good as deleted. Conflict while a channel has it."""
+        with contextlib.suppress(NotFound), asking("DeletePlaybackRestrictionPolicy", arn):
+            self._client.delete_playback_restriction_policy(arn=arn)
+
+    def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
+        """Take tags away and set others, with no call for none."""
+        names = sorted(gone)
+        if names:
+            with asking("UntagResource", arn):
+                self._client.untag_resource(resourceArn=arn, tagKeys=names)
+        if new:
+            with asking("TagResource", arn):
+                self._client.tag_resource(resourceArn=arn, tags=dict(new))
+
+
+def _policy(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    policy: Mapping[str, Any] = answer["playbackRestrictionPolicy"]
+    tags = {name: text for name, text in (policy.get("tags") or {}).items() if not name.startswith(_SYSTEM_TAGS)}
+    return {**policy, "tags": tags}

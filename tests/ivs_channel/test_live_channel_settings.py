@@ -1,0 +1,215 @@
+"""What pulumi-aws has no argument for: a LiveChannel sets it, sees its drift, and gives IVS's default back."""
+
+import botocore.session
+import pulumi
+import pytest
+from pulumi import ResourceOptions
+
+import moto_ivs
+from ivs_channel import LiveChannel, LiveChannelArgs, PlaybackRestriction
+from ivs_channel.arguments import SETTINGS
+from ivs_stream_key.aws import channel_model
+from rehearsal.testing import OperationFailed
+
+MULTITRACK = {"enabled": True, "policy": "ALLOW", "maximum_resolution": "FULL_HD"}
+
+
+class Life:
+    """A stack of one LiveChannel, "live", and the channel as IVS has it."""
+
+    def __init__(self, rehearse, **given):
+        self.given = given
+        self.stack = rehearse(lambda: LiveChannel("live", **self.given), provider_process=False)
+
+    def up(self, **given):
+        self.given = given
+        return self.stack.up()
+
+    @property
+    def ivs(self):
+        return self.stack.cloud.boto3("ivs")
+
+    @property
+    def arn(self):
+        return self.stack.resource("Channel::live").id
+
+    @property
+    def channel(self):
+        return self.ivs.get_channel(arn=self.arn)["channel"]
+
+
+@pytest.fixture
+def life(rehearse):
+    return Life(rehearse)
+
+
+def members(operation):
+    model = botocore.session.get_session().get_service_model("ivs")
+    return set(model.operation_model(operation).input_shape.members)
+
+
+@pytest.mark.parametrize("operation", ["CreateChannel", "UpdateChannel"])
+def test_botocore_knows_no_setting_of_a_channel_that_a_live_channel_lacks(operation):
+    known = {*channel_model.FIELDS.values(), *channel_model.OF_PULUMI_AWS}
+    missing = members(operation) - {"arn", "tags"} - known
+    assert not missing, f"IVS has {missing} now: give them to channel_model.FIELDS, ChannelSettings and LiveChannelArgs"
+    assert known <= members("UpdateChannel")
+    assert set(SETTINGS) == set(channel_model.FIELDS) <= set(vars(LiveChannelArgs()))
+
+
+def test_settings_are_made_only_when_one_is_asked_for(life):
+    assert "ChannelSettings::live" not in life.up(latency_mode="LOW").plan
+    assert life.up(container_format="FRAGMENTED_MP4").plan["ChannelSettings::live"] == "create"
+    assert life.channel["containerFormat"] == "FRAGMENTED_MP4"
+
+
+def test_every_setting_reaches_the_channel_and_only_those_that_are_given_are_sent(life):
+    up = life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True, multitrack_input_configuration=MULTITRACK)
+    channel = life.channel
+    assert channel["containerFormat"] == "FRAGMENTED_MP4"
+    assert channel["insecureIngest"] is True
+    assert channel["multitrackInputConfiguration"] == {
+        "enabled": True,
+        "policy": "ALLOW",
+        "maximumResolution": "FULL_HD",
+    }
+    assert [call.operation for call in up.calls].count("UpdateChannel") == 1
+    # The key is not touched, and what is the same is not set again.
+    up = life.up(container_format="FRAGMENTED_MP4", insecure_ingest=False, multitrack_input_configuration=MULTITRACK)
+    assert up.plan == {"ChannelSettings::live": "update"}
+    assert life.channel["insecureIngest"] is False
+
+
+def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(life):
+    life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True)
+    life.up(container_format="FRAGMENTED_MP4")
+    assert life.channel["insecureIngest"] is False
+    assert life.up().plan == {"ChannelSettings::live": "delete"}
+    assert life.channel["containerFormat"] == "TS"
+
+
+def test_a_preset_needs_an_advanced_type_and_goes_back_to_its_default(life):
+    life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
+    assert life.channel["preset"] == "CONSTRAINED_BANDWIDTH_DELIVERY"
+    life.up(type="ADVANCED_HD")
+    assert life.channel["preset"] == "HIGHER_BANDWIDTH_DELIVERY"
+    life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
+    life.up(type="STANDARD")
+    assert life.channel["preset"] == ""
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"preset": "CONSTRAINED_BANDWIDTH_DELIVERY"}, "preset: expected a channel of the type ADVANCED_SD"),
+        (
+            {"preset": "constrained_bandwidth_delivery", "type": "ADVANCED_SD"},
+            "that is close to 'CONSTRAINED_BANDWIDTH",
+        ),
+        ({"container_format": "MP4"}, "container_format: expected 'TS' or 'FRAGMENTED_MP4'"),
+        ({"insecure_ingest": "yes"}, "insecure_ingest: expected True or False, got a string of 3"),
+        ({"multitrack_input_configuration": MULTITRACK}, "expected container_format to be 'FRAGMENTED_MP4'"),
+        (
+            {"multitrack_input_configuration": {"enabled": True}},
+            "multitrack_input_configuration.policy: expected 'ALLOW'",
+        ),
+        ({"multitrack_input_configuration": {"enabeld": True}}, "Did you mean enabled?"),
+        ({"ad_configuration_arn": "arn:x"}, "ad_configuration_arn: expected arn:aws:ivs:REGION:ACCOUNT:ad-config"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_anything_is_touched(rehearse, given, message):
+    life = Life(rehearse, **given)
+    with pytest.raises(OperationFailed) as failed:
+        life.stack.preview()
+    assert message in str(failed.value)
+    assert life.ivs.list_channels()["channels"] == []
+
+
+def test_drift_is_seen_and_mended_of_what_is_set_here_alone(life):
+    life.up(insecure_ingest=True)
+    life.ivs.update_channel(arn=life.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
+    life.stack.refresh()
+    assert life.stack.up().plan == {"ChannelSettings::live": "update"}
+    assert (life.channel["insecureIngest"], life.channel["containerFormat"]) == (True, "FRAGMENTED_MP4")
+
+
+def test_a_destroy_changes_no_channel_that_it_deletes(life):
+    life.up(insecure_ingest=True, when_live="stop")
+    moto_ivs.go_live(life.arn)
+    up = life.stack.destroy()
+    done = [call.operation for call in up.calls]
+    assert "UpdateChannel" not in done
+    assert done.index("DeleteStreamKey") < done.index("StopStream") < done.index("DeleteChannel")
+
+
+def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
+    life.up(insecure_ingest=True)
+    moto_ivs.go_live(life.arn)
+    with pytest.raises(OperationFailed, match="forbids UpdateChannel for now"):
+        life.up(insecure_ingest=False)
+    moto_ivs.go_offline(life.arn)
+    life.stack.up()
+    assert life.channel["insecureIngest"] is False
+
+
+def test_srt_is_read_when_it_is_asked_for_and_its_passphrase_is_a_secret(rehearse):
+    def program():
+        live = LiveChannel("live", srt=True, insecure_ingest=pulumi.Output.from_input(False))
+        pulumi.export("encoder", live.encoder_settings)
+        pulumi.export("endpoint", live.srt_endpoint)
+        pulumi.export("key", live.stream_key)
+
+    stack = rehearse(program, provider_process=False)
+    up = stack.up()
+    srt = stack.cloud.boto3("ivs").get_channel(arn=stack.resource("Channel::live").id)["channel"]["srt"]
+    assert up.outputs["endpoint"].value == srt["endpoint"]
+    assert stack.is_secret("LiveChannel::live", "srt_passphrase")
+    assert stack.is_secret("ChannelSettings::live", "srt_passphrase")
+    key, encoder = up.outputs["key"].value, up.outputs["encoder"].value
+    server = f"rtmps://{stack.resource('Channel::live').outputs['ingestEndpoint']}:443/app/"
+    assert encoder["rtmps"] == {
+        "server": server,
+        "stream_key": key,
+        "url": f"{server}{key}",
+        "ffmpeg": f"ffmpeg -re -i INPUT -c copy -f flv '{server}{key}'",
+    }
+    url = f"srt://{srt['endpoint']}:9000?streamid={key}&passphrase={srt['passphrase']}"
+    assert encoder["srt"]["url"] == encoder["srt"]["server"] == url
+    assert encoder["srt"]["ffmpeg"] == f"ffmpeg -re -i INPUT -c copy -f mpegts '{url}'"
+    assert set(encoder["rtmp"].values()) == {None}
+
+
+def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
+    def program():
+        live = LiveChannel("live", srt=True, insecure_ingest=True)
+        pulumi.export("encoder", live.encoder_settings)
+
+    stack = rehearse(program, provider_process=False)
+    encoder = stack.up().outputs["encoder"].value
+    assert encoder["rtmp"]["server"].startswith("rtmp://")
+    assert encoder["rtmp"]["server"].endswith(":1935/app/")
+    assert "passphrase" not in encoder["srt"]["url"]
+
+
+def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehearse):
+    life = Life(rehearse, playback_restriction=PlaybackRestriction(allowed_countries=["CH"]))
+    life.stack.up()
+    policy = life.channel["playbackRestrictionPolicyArn"]
+    assert policy == life.stack.resource("PlaybackRestrictionPolicy::live").id
+    up = life.up(
+        playback_restriction=PlaybackRestriction(allowed_countries=["CH", "LI"], allowed_origins=["https://a.b"])
+    )
+    assert up.plan == {"PlaybackRestrictionPolicy::live": "update"}
+    found = life.ivs.get_playback_restriction_policy(arn=policy)["playbackRestrictionPolicy"]
+    assert (found["allowedCountries"], found["allowedOrigins"]) == (["CH", "LI"], ["https://a.b"])
+    life.up()
+    assert life.channel["playbackRestrictionPolicyArn"] == ""
+    assert life.ivs.list_playback_restriction_policies()["playbackRestrictionPolicies"] == []
+    life.up(playback_restriction=PlaybackRestriction())
+
+
+def test_protection_of_the_channel_does_not_keep_its_settings(life):
+    life.up(insecure_ingest=True, opts=ResourceOptions(protect=True))
+    life.up(opts=ResourceOptions(protect=True))
+    assert life.channel["insecureIngest"] is False
+    life.up(opts=ResourceOptions(protect=False))

@@ -1,0 +1,91 @@
+"""A PlaybackRestrictionPolicy's life: made, changed in place, drifted, and what is refused."""
+
+import pytest
+
+from ivs_stream_key import PlaybackRestrictionPolicy
+from rehearsal.testing import OperationFailed
+
+
+class Life:
+    def __init__(self, rehearse, **given):
+        self.given = given
+        self.stack = rehearse(lambda: PlaybackRestrictionPolicy("alps", **self.given), provider_process=False)
+
+    def up(self, **given):
+        self.given = given
+        return self.stack.up()
+
+    @property
+    def resource(self):
+        return self.stack.resource("PlaybackRestrictionPolicy::alps")
+
+    @property
+    def found(self):
+        ivs = self.stack.cloud.boto3("ivs", region=self.resource.id.split(":")[3])
+        return ivs.get_playback_restriction_policy(arn=self.resource.id)["playbackRestrictionPolicy"]
+
+
+@pytest.fixture
+def life(rehearse):
+    return Life(rehearse)
+
+
+def test_all_but_the_region_changes_in_place(life):
+    life.up(allowed_countries=["CH"], name="alps", tags={"a": "1", "b": "1"})
+    arn = life.resource.id
+    assert life.found["tags"] == {"a": "1", "b": "1"}
+    up = life.up(allowed_origins=["https://a.b"], enable_strict_origin_enforcement=True, tags={"a": "2"})
+    assert up.plan == {"PlaybackRestrictionPolicy::alps": "update"}
+    assert life.resource.id == arn
+    assert life.found == {
+        "arn": arn,
+        "allowedCountries": [],
+        "allowedOrigins": ["https://a.b"],
+        "enableStrictOriginEnforcement": True,
+        "name": "",
+        "tags": {"a": "2"},
+    }
+    up = life.up(allowed_origins=["https://a.b"], region="eu-west-1")
+    assert up.plan == {"PlaybackRestrictionPolicy::alps": "replace"}
+    assert life.resource.id.split(":")[3] == "eu-west-1"
+
+
+def test_drift_is_seen_and_mended_and_one_that_is_gone_is_made_again(life):
+    life.up(allowed_countries=["CH"])
+    ivs = life.stack.cloud.boto3("ivs")
+    ivs.update_playback_restriction_policy(arn=life.resource.id, allowedCountries=["LI"], name="other")
+    ivs.tag_resource(resourceArn=life.resource.id, tags={"by": "hand"})
+    life.stack.refresh()
+    assert life.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "update"}
+    assert (life.found["allowedCountries"], life.found["name"], life.found["tags"]) == (["CH"], "", {})
+    ivs.delete_playback_restriction_policy(arn=life.resource.id)
+    life.stack.refresh()
+    assert life.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "create"}
+
+
+def test_one_that_a_channel_has_is_not_deleted_and_the_error_says_what_to_do(life):
+    life.up()
+    ivs = life.stack.cloud.boto3("ivs")
+    channel = ivs.create_channel(playbackRestrictionPolicyArn=life.resource.id)["channel"]["arn"]
+    with pytest.raises(OperationFailed, match="take it from the channels that have it"):
+        life.stack.destroy()
+    ivs.delete_channel(arn=channel)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"allowed_countries": ["ch"]}, "allowed_countries[0]: expected two capital letters"),
+        ({"allowed_countries": "CH"}, "allowed_countries: expected a list, got a string of 2"),
+        ({"allowed_origins": ["a.b"]}, "allowed_origins[0]: expected an origin"),
+        ({"name": "a b"}, "name: expected at most 128 letters"),
+        ({"enable_strict_origin_enforcement": "no"}, "expected True or False"),
+        ({"tags": {"aws:x": "1"}}, "AWS keeps that prefix for itself"),
+        ({"connection": {"regoin": "x"}}, "connection"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_made(rehearse, given, message):
+    life = Life(rehearse, **given)
+    with pytest.raises(OperationFailed) as failed:
+        life.stack.preview()
+    assert message in str(failed.value)
