@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import difflib
+import enum
 import json
 import os
 import sys
@@ -118,6 +119,19 @@ Parallel = Annotated[
 ]
 
 
+class Unmodelled(enum.StrEnum):
+    """What becomes of types that nobody models."""
+
+    MADE_UP = "made-up"
+    REFUSE = "refuse"
+
+
+UnmodelledTypes = Annotated[
+    Unmodelled,
+    typer.Option("--unmodelled", help="What becomes of types that nobody models: outputs are made up, or an error."),
+]
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(metadata.version(_DISTRIBUTION))
@@ -147,9 +161,10 @@ def preview(
     parallel: Parallel = None,
     json: Json = False,
     diff: Diff = False,
+    unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
 ) -> None:
     """Show what `up` would do."""
-    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json) as opened:
+    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, unmodelled=unmodelled) as opened:
 
         def operate(display: Display) -> Report:
             return opened.preview(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
@@ -170,12 +185,13 @@ def up(
     parallel: Parallel = None,
     json: Json = False,
     diff: Diff = False,
+    unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
     """Make the resources as the program wants them."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json) as opened:
+    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, unmodelled=unmodelled) as opened:
 
         def operate(display: Display) -> Report:
             return opened.up(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
@@ -304,13 +320,14 @@ def _stack(
     *,
     as_json: bool = False,
     must_exist: bool = False,
+    unmodelled: Unmodelled = Unmodelled.MADE_UP,
 ) -> Iterator[Stack]:
     try:
         options = config_from_options(config or ())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--config") from None
     try:
-        yield _stack_of(cwd, name, state, config_file, options, parallel, must_exist=must_exist)
+        yield _stack_of(cwd, name, state, config_file, options, parallel, must_exist=must_exist, unmodelled=unmodelled)
     except OSError as error:
         if not error.filename:
             raise
@@ -334,6 +351,7 @@ def _stack_of(
     parallel: int | None,
     *,
     must_exist: bool,
+    unmodelled: Unmodelled,
 ) -> Stack:
     project = Project.load(find_project(cwd))
     if config_file is not None:
@@ -348,7 +366,8 @@ def _stack_of(
         config={**config_from_environment(os.environ), **config},
         parallel=parallel,
         signals=ENDING,
-        remedy="run this program with the Pulumi CLI",
+        unmodelled=unmodelled.value,
+        remedy="have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI",
     )
     if must_exist and not stack.exists():
         raise StateError(_missing(name, state, folder))

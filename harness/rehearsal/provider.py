@@ -22,6 +22,8 @@ __all__ = [
     "Faults",
     "ImportingCloud",
     "InvokeResult",
+    "MadeUp",
+    "NamingCloud",
     "ObservableCloud",
     "PropertyMap",
     "Provider",
@@ -143,6 +145,11 @@ class Provider:
         """Return what exists under `id`, or None if nothing does. `inputs` and `outputs` are empty for an import."""
         raise NotImplementedError
 
+    def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult | None:
+        """Read what exists under an id, for an import; `wanted` are the inputs that the program gives."""
+        del wanted
+        return self.read(urn, id, {}, {})
+
     def update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
@@ -217,6 +224,42 @@ class ImportingCloud(Cloud, Protocol):
 
         Return the URNs of those that were not put there, and why.
         """
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MadeUp:
+    """An output of a type that nobody models, for which a value is to be made up: always the same for the same `seed`.
+
+    `property` "id" is the resource's id. `name` is what the resource is called where it runs, `id` its id if there is
+    one. `inputs` are the resource's, or a function's arguments; `config` is its provider's configuration. `example` is
+    an id as the documentation shows one.
+    """
+
+    type: str
+    property: str
+    name: str
+    seed: str
+    id: str
+    inputs: PropertyMap = dataclasses.field(repr=False)
+    config: PropertyMap = dataclasses.field(repr=False)
+    example: str = ""
+
+
+@runtime_checkable
+class NamingCloud(Cloud, Protocol):
+    """A cloud that knows what names, ids and addresses look like there: optional, for types that nobody models."""
+
+    def make_up(self, asked: MadeUp) -> Any:
+        """Return a value that looks like one of this cloud's; None if it has nothing to say."""
+        ...
+
+    def replaces(self, type: str, property: str) -> bool:
+        """Say whether a change of this property replaces a resource, whatever its type."""
+        ...
+
+    def derived(self, type: str) -> Collection[str]:
+        """Return the outputs that follow from the inputs of a resource, at each update anew."""
         ...
 
 

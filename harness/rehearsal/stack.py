@@ -8,6 +8,7 @@ import datetime as dt
 import os
 import signal
 import time
+import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -20,15 +21,15 @@ from rehearsal.engine.interruption import CTRL_C, Interruptions
 from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
+from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.program.isolation import program_directory, run_in
 from rehearsal.program.runner import Program, run_program
 from rehearsal.project import STACK_NAME, Project, quoted
-from rehearsal.provider import Cloud, ProviderFactory
+from rehearsal.provider import Cloud, NamingCloud, ProviderFactory
 from rehearsal.providers.catalog import installed_providers
 from rehearsal.providers.dynamic_inprocess import InProcessProvider
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
 from rehearsal.providers.dynamic_process import DynamicProvider
-from rehearsal.providers.echo import EchoProvider
 from rehearsal.providers.harness_work import muted
 from rehearsal.providers.installed import offers
 from rehearsal.state.deployment_format import read_deployment, verify
@@ -39,12 +40,14 @@ from rehearsal.state.property_values import Secret, contains_secret
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import is_provider_type
 
-__all__ = ["CloudFactory", "Stack", "installed_clouds"]
+__all__ = ["CloudFactory", "Stack", "Unmodelled", "installed_clouds"]
 
 _REMEDY: Final = (
-    'model it (providers=…), let unknown types be their inputs (unmodelled="echo"), or run this program with the '
-    "Pulumi CLI"
+    'model it (providers=…), have its outputs made up (unmodelled="made-up"), or run this program with the Pulumi CLI'
 )
+
+Unmodelled = Literal["made-up", "refuse", "echo"]
+"""What becomes of types that nobody models; "echo" is an older word for "made-up"."""
 
 CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
 
@@ -71,11 +74,11 @@ class Stack:
     `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
     for as long as this object lives, the cloud for one operation or for as long as this object is entered
     (``with Stack(…) as stack``). `providers` serve types by pattern, before those that installed packages offer and
-    those of the clouds. `unmodelled` says what becomes of types that none of them serves: None, an error; "echo", a
-    resource whose outputs are its inputs. Without `provider_process` dynamic providers run in this process, where
-    breakpoints and coverage reach them. At the first of the `signals` an operation finishes what is under way, at the
-    second it cancels that; signals that are ignored or handled already are left alone. `remedy` is what the error for
-    a type that nobody models advises.
+    those of the clouds. `unmodelled` says what becomes of types that none of them serves: "refuse", which is the
+    default, or "made-up", resources that are nowhere and whose outputs are made up. Without `provider_process`
+    dynamic providers run in this process, where breakpoints and coverage reach them. At the first of the `signals` an
+    operation finishes what is under way, at the second it cancels that; signals that are ignored or handled already
+    are left alone. `remedy` is what the error for a type that nobody models advises.
     """
 
     def __init__(
@@ -89,7 +92,7 @@ class Stack:
         config: Mapping[str, str | Secret] | None = None,
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
-        unmodelled: Literal["echo"] | None = None,
+        unmodelled: Unmodelled | None = None,
         parallel: int | None = None,
         provider_process: bool = True,
         signals: Collection[signal.Signals] = CTRL_C,
@@ -112,7 +115,7 @@ class Stack:
         self._cloud_folder = cloud_folder.absolute() if cloud_folder else None
         self._factories = None if clouds is None else list(clouds)
         self._providers = [*(providers or {}).items(), *installed_providers().items()]
-        self._fallback = _fallback(unmodelled)
+        self._makes_up = _makes_up(unmodelled)
         self._parallel = parallel or default_parallelism()
         self._now = now
         self._remedy = remedy
@@ -331,11 +334,12 @@ class Stack:
             if not dry_run:
                 self._warn_of_interrupted(report, limits)
             stack.enter_context(muted())
+            made_up: set[str] = set()
             registry = Registry(
                 models=[
                     *self._providers,
                     *(model for cloud in clouds for model in cloud.providers().items()),
-                    *self._fallback,
+                    *self._fallback(clouds, made_up),
                 ],
                 folder=self.program_directory,
                 project=self.project.name,
@@ -379,6 +383,7 @@ class Stack:
                 report.take_over(before)
             if report.ok:
                 carry_out(work, report)
+            _warn_of_made_up(report, made_up)
             _check_clouds(clouds)
         report.seconds = time.monotonic() - started
         return report
@@ -404,6 +409,13 @@ class Stack:
         if open_:
             lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in open_)
             report.say("warning", f"{what}:\n{lines}{remedy}")
+
+    def _fallback(self, clouds: Iterable[Cloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
+        """Return who serves the types that nobody models; each is added to `made_up` when the program has it."""
+        if not self._makes_up:
+            return []
+        naming = [cloud for cloud in clouds if isinstance(cloud, NamingCloud)]
+        return [("*", lambda: MadeUpProvider(naming, made_up.add))]
 
     @contextlib.contextmanager
     def _running_clouds(self, config: Mapping[str, str | Secret]) -> Iterator[list[Cloud]]:
@@ -433,10 +445,20 @@ def _needs_dynamic(snapshot: Snapshot) -> bool:
     return not states or any(state.type.startswith(f"{DYNAMIC}:") for state in states)
 
 
-def _fallback(unmodelled: str | None) -> list[tuple[str, ProviderFactory]]:
-    if unmodelled not in {None, "echo"}:
-        raise ValueError(f'unmodelled: expected "echo" or None, got {unmodelled!r}')
-    return [("*", EchoProvider)] if unmodelled else []
+def _makes_up(unmodelled: str | None) -> bool:
+    if unmodelled == "echo":
+        warnings.warn('unmodelled="echo" is now called unmodelled="made-up"', DeprecationWarning, stacklevel=3)
+    elif unmodelled not in {None, "made-up", "refuse"}:
+        raise ValueError(f'unmodelled: expected "made-up" or "refuse", got {unmodelled!r}')
+    return unmodelled in {"made-up", "echo"}
+
+
+def _warn_of_made_up(report: Report, types: Collection[str]) -> None:
+    if types and report.op in {"preview", "up"}:
+        report.say(
+            "warning",
+            f"nobody models {', '.join(sorted(types))}: such resources are nowhere, and their outputs are made up",
+        )
 
 
 @contextlib.contextmanager

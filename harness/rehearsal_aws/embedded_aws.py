@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rehearsal.errors import StateError
-from rehearsal.provider import ExistingResource, ProviderFactory
+from rehearsal.provider import ExistingResource, MadeUp, ProviderFactory
 from rehearsal_aws.cloud.calls import Call, call_of, is_by_test
 from rehearsal_aws.cloud.faults import Exchange, Faults
 from rehearsal_aws.cloud.gate import Gate
@@ -22,9 +22,11 @@ from rehearsal_aws.cloud.scratch import scratch_folder
 from rehearsal_aws.cloud.server import LazyServer
 from rehearsal_aws.cloud.wsgi import Application
 from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
+from rehearsal_aws.made_up_names import DERIVED, made_up_value, replaces
 
 __all__ = ["EmbeddedAws"]
 
+_ACCOUNT: Final = "123456789012"  # moto's
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _PLAIN_PARAMETERS: Final = frozenset({"String", "StringList"})
 _PARAMETER_VALUES: Final = ("value", "insecureValue")
@@ -111,6 +113,18 @@ class EmbeddedAws:
         """Return the properties that AWS keeps as plain text, though pulumi-aws marks them secret."""
         plain = type == _PARAMETER and properties.get("type") in _PLAIN_PARAMETERS
         return _PARAMETER_VALUES if plain else ()
+
+    def make_up(self, asked: MadeUp) -> Any:
+        """Return a value that looks like AWS's, for an output of a type that nobody models."""
+        return made_up_value(asked, self._account or _ACCOUNT)
+
+    def replaces(self, type: str, property: str) -> bool:
+        """Say whether a change of this property replaces a resource of any type."""
+        return replaces(type, property)
+
+    def derived(self, type: str) -> Collection[str]:
+        """Return the outputs that follow from the inputs, whatever the type."""
+        return DERIVED if type.startswith("aws:") else ()
 
     def put_existing(self, resources: Sequence[ExistingResource]) -> dict[str, str]:
         """Put here what a state says is there; return what was not put here, by URN, and why.

@@ -335,12 +335,21 @@ def test_help_has_no_types_for_what_takes_no_value(run):
         assert "--help" in text
 
 
-def test_a_type_that_nobody_models_is_an_error_that_names_no_argument_of_python(run, tmp_path):
+def test_a_type_that_nobody_models_is_made_up_with_a_warning_and_lives_on_without_the_flag(run, tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
-    (error,) = json.loads(run("up", "--json", ok=False).stdout)["errors"]
+    made = run("up")
+    assert "warning: nobody models lamps:index:Lamp: such resources are nowhere" in " ".join(made.output.split())
+    assert json.loads(run("preview", "--json", "--unmodelled", "made-up").stdout)["changes"] == {"same": 2}
+    assert json.loads(run("refresh", "--json").stdout)["changes"] == {"same": 2}
+    assert json.loads(run("destroy", "--json").stdout)["changes"] == {"delete": 2}
+
+
+def test_a_type_that_nobody_models_can_be_an_error_that_names_no_argument_of_python(run, tmp_path):
+    (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
+    (error,) = json.loads(run("up", "--json", "--unmodelled", "refuse", ok=False).stdout)["errors"]
     assert "no provider for lamps:index:Lamp" in error
-    assert error.endswith("; run this program with the Pulumi CLI")
-    assert "unmodelled" not in error
+    assert error.endswith("have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI")
+    assert "unmodelled=" not in error
     assert "providers=" not in error
 
 

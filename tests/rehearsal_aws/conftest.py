@@ -27,6 +27,7 @@ class Borrowed:
     def __init__(self, cloud: EmbeddedAws) -> None:
         self.environment = cloud.environment
         self.providers = cloud.providers
+        self.make_up, self.replaces, self.derived = cloud.make_up, cloud.replaces, cloud.derived
 
     def close(self) -> None:
         pass

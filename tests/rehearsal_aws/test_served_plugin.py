@@ -109,10 +109,14 @@ def test_the_plugin_has_the_version_of_the_sdk_that_programs_use(engine: Engine)
     assert engine.stub.GetPluginInfo(empty_pb2.Empty()).version == metadata.version("pulumi-aws")
 
 
-def test_a_type_that_is_not_modelled_is_refused_by_name(engine: Engine) -> None:
-    with pytest.raises(grpc.RpcError) as error:
-        engine.stub.Check(provider_pb2.CheckRequest(urn="urn:pulumi:dev::proj::aws:sqs/queue:Queue::jobs"))
-    assert error.value.details().startswith("no provider for aws:sqs/queue:Queue: ")
+def test_a_type_that_is_not_modelled_is_made_up(engine: Engine) -> None:
+    urn = "urn:pulumi:dev::proj::aws:ecs/cluster:Cluster::jobs"
+    given = properties_to_wire({"tags": {"team": "video"}})
+    assert engine.stub.Check(provider_pb2.CheckRequest(urn=urn, news=given)).inputs == given
+    made = engine.stub.Create(provider_pb2.CreateRequest(urn=urn, properties=given))
+    outputs = properties_from_wire(made.properties)
+    assert outputs["arn"].startswith("arn:aws:ecs:us-east-1:123456789012:cluster/jobs-")
+    assert outputs["tagsAll"] == {"stage": "dev", "team": "video"}
 
 
 def test_the_process_ends_when_its_engine_is_gone(borrowed: Any, tmp_path: Path) -> None:

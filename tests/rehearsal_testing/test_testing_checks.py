@@ -37,7 +37,7 @@ def test_what_an_unmodelled_type_leaves_unknown_changes_nothing_in_a_preview(run
             Note("a", text=drawn.hex, place=drawn.hex.apply(lambda value: f"at {value}"))
 
         def test_echo(rehearse):
-            stack = rehearse(program, unmodelled="echo")
+            stack = rehearse(program, unmodelled="made-up")
             stack.up()
             assert stack.preview().has_no_changes()
         """

@@ -239,7 +239,7 @@ def test_types_that_nobody_serves_can_be_their_inputs(run):
                 rehearse(lambda: Lamp("a")).up()
 
         def test_echo(rehearse):
-            rehearse(lambda: Lamp("a"), unmodelled="echo").up()
+            rehearse(lambda: Lamp("a"), unmodelled="made-up").up()
         """
     )
     result.assert_outcomes(passed=2)

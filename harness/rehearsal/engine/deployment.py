@@ -29,9 +29,9 @@ from rehearsal.engine.step_generator import StepGenerator
 from rehearsal.engine.steps import Create, Delete, Import, Read, Refresh, SkippedCreate, Step, Update
 from rehearsal.engine.targets import Targets
 from rehearsal.errors import Aborted, Protected, RehearsalError
+from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
-from rehearsal.providers.echo import EchoProvider
 from rehearsal.providers.secret_guard import GuardedProvider
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import PROVIDER_PREFIX, ROOT_TYPE, is_provider_type, package_of
@@ -115,10 +115,10 @@ class Deployment:
         """Return the provider that manages the resource."""
         return self._registry.provider_of(state)
 
-    def echoes(self, state: ResourceState) -> bool:
+    def makes_up(self, state: ResourceState) -> bool:
         """Say whether a resource is of a type that nobody models."""
         own = not state.custom or is_provider_type(state.type)
-        return not own and isinstance(self._registry.provider_of(state).provider, EchoProvider)
+        return not own and isinstance(self._registry.provider_of(state).provider, MadeUpProvider)
 
     def provider_changed(self, state: ResourceState) -> None:
         """Take note of a provider resource."""

@@ -367,7 +367,7 @@ class Import(Step):
     def apply(self, around: StepContext) -> Op | None:
         new = self.subject
         with _pending(around, "importing", new):
-            result = around.provider_of(new).read(new.urn, new.import_id, {}, {})
+            result = around.provider_of(new).adopt(new.urn, new.import_id, new.inputs)
         if result is None or not result.id:
             raise RehearsalError(f"resource '{new.import_id}' does not exist")
         if result.inputs is None:

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
@@ -17,9 +17,10 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from rehearsal.errors import ConfigError, StateError
+from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.plugin_server.peers import SameUserInterceptor
 from rehearsal.plugin_server.servicer import ProviderServicer
-from rehearsal.provider import ProviderFactory
+from rehearsal.provider import NamingCloud, ProviderFactory
 from rehearsal.providers.catalog import installed_providers
 from rehearsal.stack import installed_clouds
 from rehearsal.state.private_files import private_folder, write_whole
@@ -93,10 +94,29 @@ def serve(package: str, out: TextIO) -> None:
 
 def _models_of(package: str) -> dict[str, ProviderFactory]:
     models = dict(installed_providers())
+    naming: list[NamingCloud] = []
     for factory in installed_clouds():
         with contextlib.closing(factory(None, {})) as cloud:
             models |= cloud.providers()
-    return {pattern: make for pattern, make in models.items() if pattern.partition(":")[0] in {package, "*"}}
+            if isinstance(cloud, NamingCloud):
+                naming.append(cloud)
+    served = {pattern: make for pattern, make in models.items() if pattern.partition(":")[0] in {package, "*"}}
+    note = _warning()
+    served.setdefault("*", lambda: MadeUpProvider(naming, note))
+    return served
+
+
+def _warning() -> Callable[[str], None]:
+    """Return what says, once of each type and on the engine's log, that nobody models it."""
+    known: set[str] = set()
+
+    def note(token: str) -> None:
+        if token not in known:
+            known.add(token)
+            sys.stderr.write(f"warning: nobody models {token}: it is nowhere, and its outputs are made up\n")
+            sys.stderr.flush()
+
+    return note
 
 
 def _version_of(package: str) -> str:

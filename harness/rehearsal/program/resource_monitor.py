@@ -13,9 +13,9 @@ from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Report
 from rehearsal.engine.goal import Goal, ReadGoal
 from rehearsal.errors import Aborted, NotModelled, RehearsalError
+from rehearsal.made_up.absent_outputs import ABSENT_IS_NONE
 from rehearsal.program.option_inheritance import OptionInheritance
 from rehearsal.provider import PropertyMap, ProviderError
-from rehearsal.providers.echo import ABSENT_IS_NONE
 from rehearsal.state.property_values import contains_unknown, properties_from_wire, properties_to_wire
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE, is_provider_type
@@ -111,7 +111,7 @@ class ResourceMonitor:
         )
 
     def _outputs(self, state: ResourceState) -> PropertyMap:
-        if self._operation.dry_run and state.id and self._operation.echoes(state):
+        if self._operation.dry_run and state.id and self._operation.makes_up(state):
             return {**state.outputs, ABSENT_IS_NONE: True}
         return state.outputs
 

@@ -16,10 +16,10 @@ from pulumi import runtime
 from rehearsal.engine.call_order import InOrderExecutor
 from rehearsal.engine.deployment import Deployment
 from rehearsal.errors import ProgramError
+from rehearsal.made_up.absent_outputs import known_in_previews
 from rehearsal.program.output_drain import settled
 from rehearsal.program.resource_monitor import Engine, ResourceMonitor
 from rehearsal.program.start import Program, start
-from rehearsal.providers.echo import known_in_previews
 from rehearsal.state.property_values import Secret
 from rehearsal.tracebacks import traceback_of
 

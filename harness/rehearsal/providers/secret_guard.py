@@ -74,6 +74,14 @@ class GuardedProvider:
         read_inputs = None if result.inputs is None else keep_secrets(result.inputs, inputs)
         return ReadResult(result.id, keep_secrets(result.outputs, outputs), read_inputs)
 
+    def adopt(self, urn: str, id_: str, wanted: PropertyMap) -> ReadResult | None:
+        """Return what exists, to come under Pulumi, or None; `wanted` is what the program gives."""
+        with provider_work():
+            result = self.provider.adopt(urn, id_, _plain(wanted))
+        if result is None or result.inputs is None:
+            return result
+        return ReadResult(result.id, keep_secrets(result.outputs, wanted), keep_secrets(result.inputs, wanted))
+
     def update(self, old: ResourceState, news: PropertyMap, *, preview: bool) -> PropertyMap:
         """Return the outputs after the change, or in a preview as far as they are known."""
         method = self.provider.preview_update if preview else self.provider.update

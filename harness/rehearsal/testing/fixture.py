@@ -7,13 +7,13 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal, overload
+from typing import Any, Final, overload
 
 from pulumi.runtime.mocks import Mocks
 
 from rehearsal.project import Project, project_file, valid_name
-from rehearsal.provider import Cloud, ImportingCloud, ObservableCloud, ProviderFactory
-from rehearsal.stack import CloudFactory, installed_clouds
+from rehearsal.provider import Cloud, ImportingCloud, NamingCloud, ObservableCloud, ProviderFactory
+from rehearsal.stack import CloudFactory, Unmodelled, installed_clouds
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.mocked_stack import MockedStack
 from rehearsal.testing.stack import RehearsedStack, TestedStack, the_only
@@ -61,7 +61,7 @@ class Rehearse:
         project: str | None = ...,
         clouds: Collection[CloudFactory] | None = ...,
         providers: Mapping[str, ProviderFactory] | None = ...,
-        unmodelled: Literal["echo"] | None = ...,
+        unmodelled: Unmodelled | None = ...,
         provider_process: bool | None = ...,
         parallel: int | None = ...,
         check_preview: bool = ...,
@@ -82,7 +82,7 @@ class Rehearse:
         project: str | None = None,
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
-        unmodelled: Literal["echo"] | None = None,
+        unmodelled: Unmodelled | None = None,
         provider_process: bool | None = None,
         parallel: int | None = None,
         check_preview: bool = True,
@@ -95,9 +95,10 @@ class Rehearse:
         """Return a stack of the program, with an empty state of its own.
 
         `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
-        installed, by the first stack of a test; `providers` serve types by pattern, and `unmodelled="echo"` lets
-        types that nobody serves be their inputs. `provider_process` None runs dynamic providers in this process, unless
-        pytest was started with --rehearse-provider-process. The `check_…` say which checks to leave out.
+        installed, by the first stack of a test; `providers` serve types by pattern. Types that nobody serves are
+        refused; `unmodelled="made-up"` makes up what they have for outputs. `provider_process` None runs dynamic
+        providers in this process, unless pytest was started with --rehearse-provider-process. The `check_…` say which
+        checks to leave out.
 
         With `mocks`, Pulumi's own or yours, nothing but the program runs: see `MockedStack`. What is about providers
         and clouds is then a ValueError.
@@ -215,6 +216,8 @@ class _Lent:
         self.providers = cloud.providers
         if isinstance(cloud, ImportingCloud):
             self.put_existing = cloud.put_existing
+        if isinstance(cloud, NamingCloud):
+            self.make_up, self.replaces, self.derived = cloud.make_up, cloud.replaces, cloud.derived
 
     def close(self) -> None:
         """Leave it open."""

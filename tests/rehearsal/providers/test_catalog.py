@@ -10,10 +10,10 @@ import pulumi
 import pytest
 
 from rehearsal import Project, RehearsalError, Stack
+from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.provider import CreateResult, PropertyMap
 from rehearsal.providers import catalog
 from rehearsal.providers.catalog import installed_providers, model_of, model_of_provider
-from rehearsal.providers.echo import EchoProvider
 
 
 def test_the_first_pattern_that_matches_serves() -> None:
@@ -32,26 +32,26 @@ def test_a_provider_resource_is_modelled_by_its_own_type_and_by_no_pattern() -> 
 
 def test_a_token_that_nobody_serves_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(RehearsalError, match=r"no provider for lamp:index:Lamp: .*rehearsal\.providers.*Pulumi CLI"):
-        model_of([("fan:*", EchoProvider)], "lamp:index:Lamp", "run this program with the Pulumi CLI")
+        model_of([("fan:*", MadeUpProvider)], "lamp:index:Lamp", "run this program with the Pulumi CLI")
 
 
 def test_installed_packages_offer_providers_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     def offers(group: str) -> list[EntryPoint]:
         return [EntryPoint(name, f"lamps:{name}", group) for name in ("FANS", "LAMPS")]
 
-    offered = types.SimpleNamespace(LAMPS={"lamp:*": EchoProvider}, FANS={"fan:*": Bright})
+    offered = types.SimpleNamespace(LAMPS={"lamp:*": MadeUpProvider}, FANS={"fan:*": Bright})
     monkeypatch.setitem(sys.modules, "lamps", offered)
     monkeypatch.setattr(catalog, "offers", offers)
-    assert installed_providers() == {"lamp:*": EchoProvider, "fan:*": Bright}
+    assert installed_providers() == {"lamp:*": MadeUpProvider, "fan:*": Bright}
 
 
-class Bright(EchoProvider):
+class Bright(MadeUpProvider):
     def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
         return CreateResult("bright", {**inputs, "lumen": 800})
 
 
 def test_a_stack_uses_them_after_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("rehearsal.stack.installed_providers", lambda: {"lamp:*": EchoProvider, "fan:*": Bright})
+    monkeypatch.setattr("rehearsal.stack.installed_providers", lambda: {"lamp:*": MadeUpProvider, "fan:*": Bright})
 
     def program() -> None:
         for token in ("lamp:index:Lamp", "fan:index:Fan"):

@@ -9,11 +9,11 @@ import pulumi
 import pytest
 
 from rehearsal import Project, Stack
+from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.provider import CheckResult, PropertyMap
-from rehearsal.providers.echo import EchoProvider
 
 
-class Lamps(EchoProvider):
+class Lamps(MadeUpProvider):
     """Lamps of a house, which cannot be without its address."""
 
     def configure(self, config: PropertyMap) -> None:
@@ -43,7 +43,7 @@ class Program:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Stack:
-    providers = {"lamp:*": Lamps, "house:*": EchoProvider}
+    providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
     return Stack(Project("proj", tmp_path, tmp_path), program=Program(), clouds=[], providers=providers)
 
 

@@ -42,13 +42,13 @@ def program() -> Program:
 
 @pytest.fixture
 def stack(program: Program, tmp_path: Path) -> Stack:
-    return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo")
+    return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
 
 
 def test_they_are_refused_by_name_if_they_are_not_allowed(program: Program, tmp_path: Path) -> None:
     report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[]).preview()
     assert "no provider for thing:index:" in report.errors[0]
-    assert 'unmodelled="echo"' in report.errors[0]
+    assert 'unmodelled="made-up"' in report.errors[0]
 
 
 def test_their_outputs_are_their_inputs_and_an_id(stack: Stack) -> None:
@@ -106,7 +106,7 @@ def dependent() -> Dependent:
 
 @pytest.fixture
 def drawn(dependent: Dependent, tmp_path: Path) -> Stack:
-    return Stack(Project("proj", tmp_path, tmp_path), program=dependent, clouds=[], unmodelled="echo")
+    return Stack(Project("proj", tmp_path, tmp_path), program=dependent, clouds=[], unmodelled="made-up")
 
 
 def test_what_only_a_cloud_knows_is_unknown_until_it_is_made_and_then_as_in_the_up(
@@ -150,7 +150,7 @@ def test_references_to_other_stacks_are_refused_with_a_way_out(tmp_path: Path) -
     def program() -> None:
         pulumi.export("x", pulumi.StackReference("org/proj/prod").get_output("x"))
 
-    report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo").up()
+    report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up").up()
     (error,) = report.errors
     assert error == (
         "rehearsal does not model references to other stacks (pulumi:pulumi:StackReference 'org/proj/prod'): let the "
@@ -162,7 +162,7 @@ def test_types_of_pulumi_itself_are_refused(tmp_path: Path) -> None:
     def program() -> None:
         pulumi.CustomResource("pulumi:index:Stash", "s", {"input": 1})
 
-    report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo").up()
+    report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up").up()
     assert report.errors == ["rehearsal does not model pulumi:index:Stash; run this program with the Pulumi CLI"]
 
 
@@ -175,5 +175,5 @@ def test_what_is_secret_of_them_stays_secret(stack: Stack, program: Program) -> 
 
 
 def test_a_word_that_is_not_known_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="expected \"echo\" or None, got 'mock'"):
+    with pytest.raises(ValueError, match='expected "made-up" or "refuse", got \'mock\''):
         Stack(Project("proj", tmp_path, tmp_path), clouds=[], unmodelled="mock")

@@ -1,0 +1,191 @@
+"""The provider of types that nobody models, where a program is allowed them: it makes their outputs up.
+
+Nothing is made anywhere. What is made up stays as it is until the resource is replaced, so that a preview, a refresh
+and whatever depends on it find no change; in a preview before it is made it is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from rehearsal.made_up.declarations import Declaration, function_declaration, resource_declaration
+from rehearsal.made_up.values import Maker, alike, hexadecimal, words
+from rehearsal.provider import (
+    UNKNOWN,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    InvokeResult,
+    MadeUp,
+    NamingCloud,
+    PropertyMap,
+    Provider,
+    ReadResult,
+)
+from rehearsal.state.property_diff import differences
+from rehearsal.state.property_paths import parse_path
+from rehearsal.state.urns import name_of, type_of
+
+__all__ = ["MadeUpProvider"]
+
+_DEFAULTS: Final = "__defaults"
+_NOTHING: Final = Declaration({})
+_IN_FUNCTIONS: Final = 2
+# Items of a list that a function finds; programs take the first, and the second.
+
+
+class MadeUpProvider(Provider):
+    """Resources and functions of any type. `clouds` know the names of their own; `note` is told of each type."""
+
+    def __init__(self, clouds: Sequence[NamingCloud] = (), note: Callable[[str], None] = lambda _: None) -> None:
+        self._clouds = clouds
+        self._note = note
+        self._config: PropertyMap = {}
+
+    def configure(self, config: PropertyMap) -> None:
+        self._config = config
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
+        self._note(type_of(urn))
+        inputs = dict(news)
+        # A state that Pulumi wrote has inputs that its provider filled in, and says which.
+        kept = [name for name in olds.get(_DEFAULTS, ()) if name not in inputs and name in olds]
+        if _DEFAULTS in olds:
+            inputs |= {name: olds[name] for name in (*kept, _DEFAULTS)}
+        return CheckResult(inputs)
+
+    def diff(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> DiffResult:
+        del id, old_outputs
+        found = differences(_undefaulted(old_inputs), _undefaulted(news))
+        token = type_of(urn)
+        members = self._declared(token).members
+        replaces = tuple(
+            dict.fromkeys(
+                name
+                for name in (str(parse_path(path)[0]) for path in found)
+                if (name in members and members[name].forces_replacement)
+                or any(cloud.replaces(token, name) for cloud in self._clouds)
+            )
+        )
+        kinds = {
+            path: f"{kind}-replace" if str(parse_path(path)[0]) in replaces else kind for path, kind in found.items()
+        }
+        # A name that the program gives can't be given to a second resource while there is the first.
+        named = "name" in news and news["name"] == old_inputs.get("name") and "name" in members
+        return DiffResult(bool(found), replaces, delete_before_replace=bool(replaces) and named, detailed=kinds)
+
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        token, seed = type_of(urn), uuid.uuid4().hex
+        id_, outputs = self._made(token, name_of(urn), seed, "", _undefaulted(inputs))
+        return CreateResult(id_, outputs)
+
+    def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
+        given = _given(_undefaulted(inputs))
+        members = self._declared(type_of(urn)).members
+        unknown = {name: UNKNOWN for name, member in members.items() if not member.optional and name not in given}
+        return {**unknown, **given}
+
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
+        token = type_of(urn)
+        known = _given(_undefaulted(outputs or inputs))
+        if not self._declared(token).members:
+            return ReadResult(id, known, inputs)
+        self._note(token)
+        _, found = self._made(token, name_of(urn), "", id, known)
+        return ReadResult(id, found, inputs)
+
+    def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult:
+        return self.read(urn, id, wanted, {})
+
+    def update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        token = type_of(urn)
+        given = _given(_undefaulted(news))
+        members = self._declared(token).members
+        if not members:
+            return given
+        derived = {name for cloud in self._clouds for name in cloud.derived(token)}
+        stays = {name: value for name, value in old_outputs.items() if name not in old_inputs and name not in derived}
+        return self._made(token, name_of(urn), "", id, {**stays, **given})[1]
+
+    def preview_update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        return self.update(urn, id, old_inputs, old_outputs, news)
+
+    def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
+        del urn, id, inputs, outputs
+
+    def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
+        self._note(token)
+        declared = function_declaration(token) or _NOTHING
+        given = {
+            name: value for name, value in _given(args).items() if not declared.members or name in declared.members
+        }
+        seed = f"{token}\0{sorted(args.items(), key=repr)!r}"
+        name = str(given.get("name") or f"{words(token)[-1]}-{hexadecimal(seed, 7)}")
+        maker = self._maker(token, given, seed, "", name, several=_IN_FUNCTIONS)
+        return InvokeResult(maker.complete(given, declared.members))
+
+    def _declared(self, token: str) -> Declaration:
+        return resource_declaration(token) or _NOTHING
+
+    def _made(self, token: str, name: str, seed: str, id_: str, given: PropertyMap) -> tuple[str, PropertyMap]:
+        declared = self._declared(token)
+        known = _given(given)
+        physical = _physical_name(token, name, seed, known)
+        if id_:
+            physical = known.get("name") or re.split(r"[/:]", id_)[-1]
+        else:
+            id_ = self._id(token, physical, seed, known, declared)
+        # By its id: whoever reads it finds the same.
+        maker = self._maker(token, known, f"{token}\0{id_}", id_, str(physical))
+        return id_, maker.complete(known, declared.members)
+
+    def _id(self, token: str, name: str, seed: str, given: PropertyMap, declared: Declaration) -> str:
+        asked = MadeUp(token, "id", name, seed, "", given, self._config, declared.example)
+        for cloud in self._clouds:
+            found = cloud.make_up(asked)
+            if found:
+                return str(found)
+        example = declared.example
+        made = alike(example, seed)
+        if made != example:
+            return made
+        return name if example else f"{name}-{hexadecimal(seed, 12)}"
+
+    def _maker(self, token: str, given: PropertyMap, seed: str, id_: str, name: str, *, several: int = 1) -> Maker:
+        def ask(output: str, path: str) -> Any:
+            own = id_ if path == f".{output}" else ""
+            asked = MadeUp(token, output, name, f"{seed}\0{path}", own, given, self._config)
+            return next((found for cloud in self._clouds if (found := cloud.make_up(asked)) is not None), None)
+
+        return Maker(seed, name, ask, several)
+
+
+def _physical_name(token: str, name: str, seed: str, given: PropertyMap) -> str:
+    """Return what the resource is called where it runs: as the program names it, or as Pulumi would."""
+    kind = token.rpartition(":")[2]
+    kind = kind[:1].lower() + kind[1:]
+    for argument in ("name", "identifier", kind, f"{kind}Name", f"{kind}Identifier", f"{kind}Id"):
+        if isinstance(given.get(argument), str) and given[argument]:
+            return str(given[argument])
+    prefix = given.get("namePrefix")
+    return f"{prefix}{hexadecimal(seed, 12)}" if isinstance(prefix, str) else f"{name}-{hexadecimal(seed, 7)}"
+
+
+def _given(properties: PropertyMap) -> PropertyMap:
+    return {name: value for name, value in properties.items() if value is not None}
+
+
+def _undefaulted(value: Any) -> Any:
+    """Return the value without what the bridges of providers note in states that they write."""
+    if isinstance(value, dict):
+        return {key: _undefaulted(item) for key, item in value.items() if key != _DEFAULTS}
+    return [_undefaulted(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,185 @@
+"""Values that look like what they are called: the same ones for the same seed, of the types that an SDK declares."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import hashlib
+import re
+import typing
+import uuid
+from collections import abc
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from pulumi import _types
+
+from rehearsal.made_up.declarations import Member, members_of
+from rehearsal.provider import UNKNOWN, PropertyMap
+
+__all__ = ["Maker", "alike", "words"]
+
+TIME: Final = "2026-01-01T00:00:00Z"
+_DEEPEST: Final = 6
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# What stands for itself in an example of an id: words, and numbers that are short.
+_RANDOM_PART: Final = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-z]*\d)[0-9a-z]{6,}|(?=[A-Z0-9]*\d)[A-Z0-9]{8,}")
+_SECRETS: Final = {"password", "secret", "token", "passphrase"}
+_TIMES: Final = {"date", "time", "timestamp", "at", "created", "modified", "expiry", "expiration", "before", "after"}
+_HOSTS: Final = {"domain", "host", "hostname", "fqdn", "dns"}
+_DIGESTS: Final = {"fingerprint", "hash", "sha", "checksum", "etag", "digest", "md"}
+
+Ask = Callable[[str, str], Any]
+"""Returns what who knows better says of an output of this name and path; None if nobody does."""
+
+
+def words(name: str) -> list[str]:
+    """Return the words of a name on the wire, in lower case: ``ingestEndpoint`` has two."""
+    return [word.lower() for word in _WORDS.findall(name)]
+
+
+def alike(example: str, seed: str) -> str:
+    """Return a text of the form of an example of an id: its words are the same, what looks random is another."""
+    if _UUID.search(example):
+        return _UUID.sub(lambda _: str(uuid.UUID(hexadecimal(seed, 32))), example)
+    return _RANDOM_PART.sub(lambda found: _random_like(found[0], f"{seed}{found.start()}"), example)
+
+
+def _random_like(part: str, seed: str) -> str:
+    if part.isdigit():
+        return "".join(str(int(digit, 16) % 10) for digit in hexadecimal(seed, len(part)))
+    text = hexadecimal(seed, len(part)) if set(part.lower()) <= set("0123456789abcdef") else letters(seed, len(part))
+    return text.upper() if part.isupper() else text
+
+
+def hexadecimal(seed: str, count: int) -> str:
+    """Return hexadecimal digits, always the same ones."""
+    return hashlib.shake_256(seed.encode("utf-8", "surrogatepass")).hexdigest((count + 1) // 2)[:count]
+
+
+def letters(seed: str, count: int) -> str:
+    """Return small letters and digits, always the same ones."""
+    digest = hashlib.shake_256(f"{seed}\0letters".encode("utf-8", "surrogatepass")).digest(count)
+    return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Maker:
+    """Makes up the outputs of one resource or call: `name` is what it is called where it runs."""
+
+    seed: str
+    name: str
+    ask: Ask
+    several: int = 1
+    """How many values a list gets that nobody has given."""
+
+    def complete(self, given: PropertyMap, members: Mapping[str, Member]) -> PropertyMap:
+        """Return the outputs: what is given as it is, and what is missing and always there made up."""
+        return self._object(given, members, "", 0)
+
+    def _object(self, given: Mapping[str, Any], members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
+        made = {name: self._filled(value, members.get(name), f"{path}.{name}", depth) for name, value in given.items()}
+        for name, member in members.items():
+            if made.get(name) is None and not member.optional:
+                made[name] = self.value(name, member, f"{path}.{name}", depth)
+        return made
+
+    def _filled(self, value: Any, member: Member | None, path: str, depth: int) -> Any:
+        """Return a value that is given, with what is missing in the objects that it holds."""
+        if member is None or value is UNKNOWN:
+            return value
+        kind = member.type
+        if isinstance(value, dict) and _is_object(kind):
+            return self._object(value, members_of(kind), path, depth + 1)
+        if isinstance(value, list) and (inner := _item(kind)) is not None:
+            held = Member(inner, optional=False)
+            return [self._filled(item, held, f"{path}[{place}]", depth) for place, item in enumerate(value)]
+        return value
+
+    def value(self, name: str, member: Member, path: str, depth: int) -> Any:
+        """Return a value of a member's type."""
+        kind = member.type
+        if isinstance(kind, type) and issubclass(kind, enum.Enum):
+            return next(iter(kind)).value
+        if _is_object(kind):
+            return {} if depth > _DEEPEST else self._object({}, members_of(kind), path, depth + 1)
+        inner = _item(kind)
+        if inner is not None:
+            held = Member(inner, optional=False, doc=member.doc)
+            count = 1 if _is_object(inner) else self.several
+            one = name.removesuffix("s")
+            return [self.value(one, held, f"{path}[{place}]", depth) for place in range(count)]
+        if typing.get_origin(kind) in {dict, abc.Mapping}:
+            return self.ask(name, path) or {}
+        if kind in {bool, int, float}:
+            return _number(kind, name, member)
+        return self._text(name, member, path) if kind is str else None
+
+    def _text(self, name: str, member: Member, path: str) -> str:  # noqa: C901, PLR0912 - a table
+        better = self.ask(name, path)
+        if better is not None:
+            return str(better)
+        if member.default and not member.default.isspace():
+            return member.default
+        seed = f"{self.seed}\0{path}"
+        parts = words(name)
+        last, known = parts[-1], set(parts)
+        host = f"{hexadecimal(seed, 12)}.example.com"
+        text = ""
+        if last in {"id", "arn"}:
+            text = hexadecimal(seed, 16)
+        elif name == "name" or parts[-2:] == ["resource", "name"]:
+            text = self.name
+        elif last in {"url", "uri", "endpoint", "link"}:
+            text = f"https://{host}/" if last != "endpoint" else f"https://{host}"
+        elif {"ipv", "6"} <= known:
+            text = f"fd00::{hexadecimal(seed, 4)}/64" if "cidr" in known else f"fd00::{hexadecimal(seed, 4)}"
+        elif "cidr" in known:
+            text = "10.0.0.0/16"
+        elif "ip" in known or (last == "address" and "email" not in known):
+            text = ".".join(["10", *(str(int(hexadecimal(f"{seed}{n}", 2), 16)) for n in range(3))])
+        elif "email" in known:
+            text = f"{letters(seed, 8)}@example.com"
+        elif known & _HOSTS:
+            text = host
+        elif known & _TIMES or "RFC3339" in member.doc or "ISO 8601" in member.doc:
+            text = TIME
+        elif member.choice:
+            text = member.choice
+        elif last in {"status", "state"}:
+            text = "ACTIVE"
+        elif last == "version":
+            text = "1"
+        elif known & _DIGESTS:
+            text = hexadecimal(seed, 40)
+        elif known & _SECRETS or last == "key":
+            text = letters(seed, 40)
+        elif last in {"policy", "json", "document"}:
+            text = "{}"
+        elif last == "name":
+            text = self.name if "[" not in path else f"{self.name}-{hexadecimal(seed, 4)}"
+        return text or f"{'-'.join(parts)}-{hexadecimal(seed, 8)}"
+
+
+def _number(kind: type, name: str, member: Member) -> Any:
+    default = member.default.replace(",", "").replace("_", "")
+    if kind is bool:
+        return default.lower() == "true"
+    try:
+        return kind(default)
+    except ValueError:
+        return kind(443 if "port" in words(name) else 1)
+
+
+def _is_object(kind: Any) -> bool:
+    return isinstance(kind, type) and _types.is_output_type(kind)
+
+
+def _item(kind: Any) -> Any:
+    """Return the type of a list's items; None if it is no list."""
+    if typing.get_origin(kind) in {list, abc.Sequence}:
+        (item,) = typing.get_args(kind)
+        return _types.unwrap_type(item)
+    return None

@@ -1,0 +1,209 @@
+"""What names, ids, ARNs and addresses look like in AWS: for outputs of types that nobody models.
+
+Nothing in here is about one type. An id is like the example in pulumi-aws's own documentation; an ARN has the service
+of its type's module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rehearsal.provider import MadeUp
+from rehearsal_aws.environment import DEFAULT_REGION
+
+__all__ = ["DERIVED", "made_up_value", "replaces"]
+
+DERIVED: Final = frozenset({"tagsAll"})
+"""Outputs that follow from the inputs."""
+
+_ARN: Final = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\w*):(.+)")
+_REGION: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
+_EC2_ID: Final = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9a-f]{6,}")
+_ACCOUNT: Final = re.compile(r"\b\d{10,12}\b|\b\d*EXAMPLE\b")
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+# Modules of pulumi-aws whose service has another name in ARNs.
+_SERVICES: Final[Mapping[str, str]] = {
+    "alb": "elasticloadbalancing",
+    "applicationloadbalancing": "elasticloadbalancing",
+    "cfg": "config",
+    "cloudwatch": "cloudwatch",
+    "ebs": "ec2",
+    "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
+    "kinesis": "kinesis",
+    "lb": "elasticloadbalancing",
+    "msk": "kafka",
+    "mwaa": "airflow",
+    "opensearch": "es",
+    "sfn": "states",
+    "vpc": "ec2",
+}
+_WITHOUT_REGION: Final = frozenset({"cloudfront", "iam", "organizations", "route53", "s3", "globalaccelerator", "waf"})
+_WITHOUT_ACCOUNT: Final = frozenset({"apigateway", "route53", "s3"})
+# What comes before the digits of an id, by what it is the id of.
+_PREFIXES: Final[Mapping[str, str]] = {
+    "allocation": "eipalloc",
+    "ami": "ami",
+    "association": "eipassoc",
+    "dhcpoptions": "dopt",
+    "eip": "eipalloc",
+    "image": "ami",
+    "instance": "i",
+    "internetgateway": "igw",
+    "launchtemplate": "lt",
+    "natgateway": "nat",
+    "networkacl": "acl",
+    "networkinterface": "eni",
+    "routetable": "rtb",
+    "securitygroup": "sg",
+    "snapshot": "snap",
+    "subnet": "subnet",
+    "transitgateway": "tgw",
+    "volume": "vol",
+    "vpc": "vpc",
+    "vpcendpoint": "vpce",
+    "vpcpeeringconnection": "pcx",
+}
+_ACCOUNTS: Final = frozenset({"accountId", "ownerId", "owner", "registryId", "awsAccountId"})
+_DIGITS: Final = 17
+
+
+def replaces(type: str, property: str) -> bool:
+    """Say whether a change of this property replaces a resource of any type: none can move to another region."""
+    return type.startswith("aws:") and property == "region"
+
+
+def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - a table
+    """Return a value that looks like AWS's for an output of a type of pulumi-aws; None if there is nothing special."""
+    if not asked.type.startswith("aws:"):
+        return None
+    name = asked.property
+    region = _region(asked)
+    words = [word.lower() for word in _WORDS.findall(name)]
+    if name == "id":
+        return _id(asked, region, account)
+    if name == "tagsAll":
+        return {**_default_tags(asked), **(asked.inputs.get("tags") or {})}
+    if asked.id and words[-1] == "id" and "".join(words[:-1]) == _kind(asked.type):
+        return asked.id
+    if words[-1] == "arn":
+        return asked.id if name == "arn" and asked.id.startswith("arn:") else _arn(asked, region, account)
+    if name in _ACCOUNTS:
+        return account
+    if name == "region" or words[-2:] == ["region", "name"]:
+        return region
+    if words[:2] == ["availability", "zone"]:
+        return f"{region}{'abc'[_number(asked.seed) % 3]}"
+    if name == "partition":
+        return "aws"
+    if name == "dnsSuffix":
+        return "amazonaws.com"
+    if words[-2:] == ["zone", "id"]:
+        return f"Z{_digits(asked.seed, 20).upper()}"
+    if words[-1] == "id" and (prefix := _PREFIXES.get("".join(words[:-1]))):
+        return f"{prefix}-{_digits(asked.seed, _DIGITS)}"
+    service = _service(asked.type)
+    place = service if service in _WITHOUT_REGION else f"{service}.{region}"
+    host = f"{_digits(asked.seed, 12)}.{place}.amazonaws.com"
+    if words[-1] in {"url", "uri"} or words[-2:] == ["api", "endpoint"]:
+        return f"https://{host}"
+    if words[-1] in {"endpoint", "host", "hostname"} or words[-2:] in (["domain", "name"], ["dns", "name"]):
+        return host
+    return None
+
+
+def _id(asked: MadeUp, region: str, account: str) -> str | None:
+    example = asked.example
+    if _ARN.fullmatch(example):
+        return _arn(asked, region, account)
+    if example.startswith("https://"):
+        placed = _REGION.sub(region, _ACCOUNT.sub(account, example))
+        return f"{placed.rpartition('/')[0]}/{asked.name}"
+    if found := _EC2_ID.fullmatch(example):
+        return f"{found[1]}-{_digits(asked.seed, _DIGITS)}"
+    if not example and (prefix := _PREFIXES.get(_kind(asked.type))):
+        return f"{prefix}-{_digits(asked.seed, _DIGITS)}"
+    return None
+
+
+def _arn(asked: MadeUp, region: str, account: str) -> str:
+    service = _service(asked.type)
+    example = _ARN.fullmatch(asked.example)
+    if example:
+        service = example[2]
+        rest = _rest_like(example[5], asked)
+    elif asked.property == "arn":
+        tail = asked.name if "://" in asked.id else asked.id or asked.name
+        rest = tail if service == "s3" else f"{_kind_in_arn(asked.type)}/{tail}"
+    else:
+        what = "-".join(word.lower() for word in _WORDS.findall(asked.property.removesuffix("Arn")))
+        rest = f"{what}/{_digits(asked.seed, 12)}"
+    place = "" if service in _WITHOUT_REGION else region
+    owner = "" if service in _WITHOUT_ACCOUNT else account
+    return f"arn:aws:{service}:{place}:{owner}:{rest}"
+
+
+def _rest_like(example: str, asked: MadeUp) -> str:
+    """Return what comes after the account: the kind as in the example, the name or a number of its own."""
+    head, separator, tail = _split_last(example)
+    if re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", tail):
+        return f"{head}{separator}{uuid.UUID(_digits(asked.seed, 32))}"
+    if re.fullmatch(r"(?=\w*\d)[0-9a-f]{10,}", tail):
+        before, between, _ = _split_last(head)
+        own = f"{before}{between}{asked.name}" if "/" in before else head
+        return f"{own}{separator}{_digits(asked.seed, len(tail))}"
+    return f"{head}{separator}{asked.name}"
+
+
+def _split_last(text: str) -> tuple[str, str, str]:
+    at = max(text.rfind("/"), text.rfind(":"))
+    return (text[:at], text[at], text[at + 1 :]) if at >= 0 else ("", "", text)
+
+
+def _region(asked: MadeUp) -> str:
+    given = asked.inputs.get("region") or asked.config.get("region")
+    there = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    return given if isinstance(given, str) else there
+
+
+def _default_tags(asked: MadeUp) -> dict[str, Any]:
+    given = asked.config.get("defaultTags") or {}
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            return {}
+    tags = given.get("tags") if isinstance(given, dict) else None
+    return tags if isinstance(tags, dict) else {}
+
+
+def _service(token: str) -> str:
+    module = token.split(":")[1].partition("/")[0]
+    return _SERVICES.get(module, module)
+
+
+def _kind(token: str) -> str:
+    """Return what a type, or a function that finds one, is about: ``subnet`` of ``getSubnets``."""
+    name = token.rpartition(":")[2]
+    name = name.removeprefix("get")
+    return name.lower().removesuffix("s")
+
+
+def _kind_in_arn(token: str) -> str:
+    name = token.rpartition(":")[2]
+    name = name.removeprefix("get")
+    return "-".join(word.lower() for word in _WORDS.findall(name))
+
+
+def _digits(seed: str, count: int) -> str:
+    return hashlib.shake_256(seed.encode("utf-8", "surrogatepass")).hexdigest((count + 1) // 2)[:count]
+
+
+def _number(seed: str) -> int:
+    return int(_digits(seed, 8), 16)

@@ -1,0 +1,180 @@
+"""Resources of an SDK that nobody models, through their lives."""
+
+import re
+import warnings
+
+import pulumi
+import pytest
+
+import pulumi_toys
+from rehearsal import Project, Stack
+from rehearsal.made_up.provider import MadeUpProvider
+from rehearsal.state.property_values import Secret
+
+ROBOT = "toys:index/robot:Robot"
+URN = f"urn:pulumi:dev::proj::{ROBOT}::rob"
+
+
+class Program:
+    """A robot, and another that depends on what only its maker could know."""
+
+    def __init__(self):
+        self.given = {"colour": "blue", "home": {"label": "shed"}}
+        self.options = {}
+        self.seen = []
+
+    def __call__(self):
+        rob = pulumi_toys.Robot("rob", pulumi.ResourceOptions(**self.options), **self.given)
+        pulumi_toys.Robot("twin", code=rob.code, maker=rob.last_seen)
+        rob.code.apply(self.seen.append)
+        for name in ("code", "colour", "home", "id", "mood", "name", "note", "password", "port", "weight"):
+            pulumi.export(name, getattr(rob, name))
+        robots = pulumi_toys.get_robots(owner="me")
+        pulumi.export("robots", [robots.ids, robots.owner, robots.found])
+
+
+@pytest.fixture
+def program():
+    return Program()
+
+
+@pytest.fixture
+def stack(program, tmp_path):
+    return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
+
+
+def ok(report):
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if op != "same"}
+
+
+def test_outputs_are_made_up_and_stay(stack, program):
+    before = stack.preview()
+    assert ok(before) == {"create": 3}
+    assert program.seen == []
+    first = stack.up()
+    ok(first)
+    assert re.fullmatch(r"robot-[0-9a-f]{8}", first.outputs["id"])
+    assert re.fullmatch(r"rob-[0-9a-f]{7}", first.outputs["name"])
+    assert first.outputs["home"].keys() == {"label", "createdAt"}
+    assert (first.outputs["colour"], first.outputs["mood"], first.outputs["weight"]) == ("blue", "calm", 2.5)
+    assert isinstance(first.outputs["password"], Secret)
+    assert first.outputs.get("note") is None
+    assert first.outputs["robots"][1:] == ["me", False]
+    again = stack.preview()
+    assert (ok(again), again.outputs) == ({}, first.outputs)
+    assert ok(stack.refresh()) == {}
+    second = stack.up()
+    assert (ok(second), second.outputs) == ({}, first.outputs)
+    assert set(program.seen) == {first.outputs["code"]}
+    assert ok(stack.destroy())["delete"]
+    assert stack.export()["deployment"].get("resources", []) == []
+
+
+def test_a_change_keeps_what_is_made_up_and_changes_nothing_else(stack, program):
+    before = stack.up().outputs
+    program.given["home"] = {"label": "barn"}
+    program.given["weight"] = 7
+    preview, up = stack.preview(), stack.up()
+    assert ok(preview) == ok(up) == {"update": 1}
+    assert preview.outputs == up.outputs
+    expected = before | {"home": {**before["home"], "label": "barn"}, "weight": 7}
+    assert up.outputs == expected
+    del program.given["weight"]
+    assert ok(stack.up()) == {"update": 1}
+    assert ok(stack.preview()) == {}
+    assert stack.up().outputs["weight"] == 2.5
+
+
+def test_a_property_whose_docstring_says_so_replaces_it(stack, program):
+    before = stack.up().outputs
+    program.given["colour"] = "red"
+    preview, up = stack.preview(), stack.up()
+    assert ok(preview) == {"replace": 2}  # what the twin is made of comes of it, and may or may not change
+    assert ok(up) == {"replace": 1, "update": 1}
+    assert up.outputs["id"] != before["id"]
+    assert up.outputs["code"] != before["code"]
+
+
+def test_a_name_that_is_given_stays_free_for_the_replacement():
+    news = {"name": "rob", "colour": "red"}
+    diff = MadeUpProvider().diff(URN, "id", {"name": "rob", "colour": "blue"}, {}, news)
+    assert diff.replaces == ("colour",)
+    assert diff.delete_before_replace
+    assert not MadeUpProvider().diff(URN, "id", {"colour": "blue"}, {}, {"colour": "red"}).delete_before_replace
+
+
+def test_a_resource_that_is_read_is_the_same_each_time(tmp_path):
+    def program():
+        robot = pulumi_toys.Robot.get("theirs", "robot-42")
+        pulumi.export("all", [robot.id, robot.name, robot.code, robot.home])
+
+    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
+    first = stack.up()
+    ok(first)
+    assert first.outputs["all"][:2] == ["robot-42", "robot-42"]
+    again = stack.preview()
+    assert again.outputs["all"] == first.outputs["all"]
+    assert set(again.changes) <= {"same", "read"}
+
+
+def test_an_import_takes_the_inputs_for_what_is_there(stack, program):
+    program.options = {"import_": "robot-42"}
+    up = stack.up()
+    assert ok(up) == {"import": 1, "create": 2}
+    assert up.outputs["id"] == "robot-42"
+    program.options = {}
+    assert ok(stack.preview()) == {}
+    assert ok(stack.refresh()) == {}
+
+
+def test_one_warning_a_run_names_the_types_and_functions(stack):
+    for report in (stack.preview(), stack.up()):
+        (warning,) = [d.text for d in report.diagnostics if d.severity == "warning"]
+        assert warning == (
+            "nobody models toys:index/getRobots:getRobots, toys:index/robot:Robot: such resources are nowhere, and "
+            "their outputs are made up"
+        )
+    assert [d for d in stack.refresh().diagnostics if d.severity == "warning"] == []
+
+
+def test_they_are_refused_unless_they_are_asked_for(program, tmp_path):
+    for unmodelled in (None, "refuse"):
+        refusing = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled=unmodelled)
+        assert 'have its outputs made up (unmodelled="made-up")' in refusing.preview().errors[0]
+
+
+def test_echo_is_an_older_word_for_it(program, tmp_path):
+    with pytest.warns(DeprecationWarning, match='unmodelled="echo" is now called unmodelled="made-up"'):
+        stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert re.match("robot-", stack.up().outputs["id"])
+
+
+def test_a_state_that_pulumi_wrote_keeps_what_its_provider_filled_in():
+    provider = MadeUpProvider()
+    olds = {"name": "rob-1a2b3c4", "colour": "red", "__defaults": ["name"]}
+    inputs = provider.check(URN, olds, {"colour": "red"}).inputs
+    assert inputs == olds
+    assert not provider.diff(URN, "id", olds, {}, inputs).changes
+
+
+def test_a_cloud_is_asked_for_what_it_knows_and_for_what_replaces():
+    class Cloud:
+        def make_up(self, asked):
+            return f"{asked.property} of {asked.name} in {asked.config['place']}" if asked.property == "code" else None
+
+        def replaces(self, type, property):
+            return (type, property) == (ROBOT, "port")
+
+        def derived(self, type):
+            return {"wheels"}
+
+    provider = MadeUpProvider([Cloud()])
+    provider.configure({"place": "here"})
+    made = provider.create(URN, {"name": "r2"})
+    assert made.outputs["code"] == "code of r2 in here"
+    assert provider.diff(URN, "id", {"port": 1}, {}, {"port": 2}).replaces == ("port",)
+    updated = provider.update(URN, made.id, {"name": "r2"}, {**made.outputs, "wheels": {"old": "1"}}, {"name": "r2"})
+    assert updated == made.outputs

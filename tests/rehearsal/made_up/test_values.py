@@ -1,0 +1,110 @@
+import re
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+import pulumi_toys
+from rehearsal.made_up.declarations import Member
+from rehearsal.made_up.values import Maker, alike, words
+from rehearsal.provider import UNKNOWN
+
+
+def made(name, kind=str, doc="", ask=lambda *_: None, seed="seed"):
+    maker = Maker(seed, "rob-1234567", ask)
+    return maker.complete({}, {name: Member(kind, optional=False, doc=doc)})[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "doc", "form"),
+    [
+        ("name", "", r"rob-1234567"),
+        ("robotId", "", r"[0-9a-f]{16}"),
+        ("homeUrl", "", r"https://[0-9a-f]{12}\.example\.com/"),
+        ("endpoint", "", r"https://[0-9a-f]{12}\.example\.com"),
+        ("dnsName", "", r"[0-9a-f]{12}\.example\.com"),
+        ("publicIp", "", r"10\.\d+\.\d+\.\d+"),
+        ("ipv6Address", "", r"fd00::[0-9a-f]{4}"),
+        ("cidrBlock", "", r"10\.0\.0\.0/16"),
+        ("email", "", r"[a-z0-9]{8}@example\.com"),
+        ("createdAt", "", r"2026-01-01T00:00:00Z"),
+        ("seen", "When, in RFC3339 format", r"2026-01-01T00:00:00Z"),
+        ("status", "", r"ACTIVE"),
+        ("mode", "Valid values: `fast`, `slow`.", r"fast"),
+        ("mode", "How. Defaults to `slow`. Valid values: `fast`, `slow`.", r"slow"),
+        ("adminPassword", "", r"[a-z0-9]{40}"),
+        ("fingerprint", "", r"[0-9a-f]{40}"),
+        ("policy", "", r"\{\}"),
+        ("latestVersion", "", r"1"),
+        ("somethingElse", "", r"something-else-[0-9a-f]{8}"),
+    ],
+)
+def test_a_text_looks_like_what_it_is_called(name, doc, form):
+    assert re.fullmatch(form, made(name, doc=doc))
+
+
+def test_values_are_of_their_types():
+    assert made("count", int) == 1
+    assert made("port", int) == 443
+    assert made("size", int, "Defaults to `5`.") == 5
+    assert made("open", bool) is False
+    assert made("open", bool, "The default is `true`.") is True
+    assert made("weight", float, "Defaults to `much`.") == 1.0
+    assert made("mood", pulumi_toys.Mood) == "calm"
+    assert made("parts", Mapping[str, str]) == {}
+    assert made("home", pulumi_toys.Part).keys() == {"label", "createdAt"}
+    (part,) = made("parts", Sequence[pulumi_toys.Part])
+    assert part["createdAt"] == "2026-01-01T00:00:00Z"
+
+
+def test_the_same_seed_has_the_same_values_and_another_has_others():
+    assert made("robotId") == made("robotId") != made("robotId", seed="another")
+    assert made("robotId") != made("otherId")
+
+
+def test_who_knows_better_is_asked_with_name_and_path():
+    asked = []
+    kinds = {"zoneIds": Member(Sequence[str], optional=False), "home": Member(pulumi_toys.Part, optional=False)}
+    maker = Maker("seed", "rob", lambda name, path: asked.append((name, path)) or f"better-{name}", several=2)
+    assert maker.complete({}, kinds) == {
+        "zoneIds": ["better-zoneId", "better-zoneId"],
+        "home": {"label": "better-label", "createdAt": "better-createdAt"},
+    }
+    assert asked[0] == ("zoneId", ".zoneIds[0]")
+    assert asked[-1] == ("createdAt", ".home.createdAt")
+
+
+def test_what_is_given_stays_and_what_is_missing_in_it_is_made_up():
+    kinds = {
+        "home": Member(pulumi_toys.Part, optional=False),
+        "parts": Member(Sequence[pulumi_toys.Part], optional=True),
+        "note": Member(str, optional=True),
+    }
+    given = {"home": {"label": "here", "more": 1}, "parts": [{"label": UNKNOWN}, UNKNOWN], "other": [1]}
+    found = Maker("seed", "rob", lambda *_: None).complete(given, kinds)
+    assert found == {
+        "home": {"label": "here", "more": 1, "createdAt": "2026-01-01T00:00:00Z"},
+        "parts": [{"label": UNKNOWN, "createdAt": "2026-01-01T00:00:00Z"}, UNKNOWN],
+        "other": [1],
+    }
+
+
+@pytest.mark.parametrize(
+    ("example", "form"),
+    [
+        ("robot-a01106c2", r"robot-[0-9a-f]{8}"),
+        ("E74FTE3EXAMPLE", r"[A-Z0-9]{14}"),
+        ("7e7a28d2-163f-4b8f-b9cd-822f96c08d6a", r"[0-9a-f-]{36}"),
+        ("rtb-656c65616e6f72/10.42.0.0/16", r"rtb-[0-9a-f]{14}/10\.42\.0\.0/16"),
+    ],
+)
+def test_an_id_is_like_its_example(example, form):
+    assert re.fullmatch(form, alike(example, "seed"))
+    assert alike(example, "seed") not in {example, alike(example, "another")}
+
+
+def test_a_word_stays_as_it_is():
+    assert alike("my-cluster", "seed") == "my-cluster"
+
+
+def test_names_on_the_wire_have_words():
+    assert words("ingestEndpointURL2") == ["ingest", "endpoint", "url", "2"]
