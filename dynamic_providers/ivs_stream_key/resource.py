@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime.settings import get_root_resource
+from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from ivs_stream_key.connection import Connection, with_secrets
 from ivs_stream_key.ivs.ownership import Owner
@@ -190,7 +191,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 # Known when the options are complete: a parent or a transformation may set it.
                 PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
                 OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, inputs[ROTATION_TRIGGERS])),
-                SECRET_INPUTS: pulumi.Output.from_input(_secret_ones(inputs)),
+                SECRET_INPUTS: pulumi.Output.from_input(self._marked(inputs, opts)),
             },
             opts,
         )
@@ -201,8 +202,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
 
         The parent's URN is awaited and not given as an output: a dependency on a component is one on all its children.
         """
-        # Options that are none are refused by the SDK.
-        parent = (opts.parent if isinstance(opts, pulumi.ResourceOptions) else None) or get_root_resource()
+        parent = _parent(opts)
         parent_urn = None if parent is None else await parent.urn.future()
         if parent_urn is None:
             return None
@@ -213,6 +213,16 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
             # A digest of secrets would let them be guessed.
             **({"secret_triggers": True} if secret else {}),
         }
+
+    async def _marked(self, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> list[str] | None:
+        """Return what `_secret_ones` does; mark all tags as a secret if a transform may have put one among them."""
+        parent = _parent(opts)
+        if parent is not None:
+            # Its transforms are registered by then, and the options are sent when all inputs are known.
+            await parent.urn.future()
+        if _are_transforms_registered() and TAGS_ALL not in self._secret_outputs:
+            self._secret_outputs.append(TAGS_ALL)
+        return await _secret_ones(inputs)
 
     @classmethod
     def get(
@@ -244,11 +254,37 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
         # The engine marks outputs as secret where an input of that name is, so it has to be told about the value.
         # `pulumi up --replace` asks no diff: the option is what makes it delete first.
-        secret = [VALUE, TAGS_ALL] if _may_be_secret(inputs.get(TAGS)) else [VALUE]
+        secret = [VALUE, TAGS_ALL] if _may_be_secret(inputs.get(TAGS)) or _may_be_transformed(opts) else [VALUE]
         ours = pulumi.ResourceOptions(additional_secret_outputs=secret, delete_before_replace=True)
-        super().__init__(StreamKeyProvider(), resource_name, props, pulumi.ResourceOptions.merge(ours, opts))
+        merged = pulumi.ResourceOptions.merge(ours, opts)
+        self._secret_outputs = merged.additional_secret_outputs or []
+        super().__init__(StreamKeyProvider(), resource_name, props, merged)
         # Secret for the program as well where no engine has marked it yet: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
+
+
+def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
+    # Options that are none are refused by the SDK.
+    return (opts.parent if isinstance(opts, pulumi.ResourceOptions) else None) or get_root_resource()
+
+
+def _may_be_transformed(opts: pulumi.ResourceOptions | None) -> bool:
+    """Whether a transform of its own, or a transformation of its parent's, may make other inputs of those given."""
+    if isinstance(opts, pulumi.ResourceOptions) and (opts.transforms or opts.transformations):
+        return True
+    return bool(getattr(_parent(opts), "_transformations", None))
+
+
+def _are_transforms_registered() -> bool:
+    """Whether the engine calls transforms in this run: those of parents and of the stack are in no options of ours.
+
+    The SDK does not tell. What it keeps, it keeps a servicer a task; where that is otherwise, there may be some.
+    """
+    servicers: list[Any] = getattr(_CallbackServicer, "_servicers", [None])
+    return any(
+        getattr(servicer, "_transforms", True) and getattr(servicer, "_monitor", SETTINGS.monitor) is SETTINGS.monitor
+        for servicer in servicers
+    )
 
 
 def _may_be_secret(value: Any) -> bool:

@@ -4,6 +4,8 @@ import copy
 import json
 
 import boto3
+import pulumi
+import pulumi_aws as aws
 import pytest
 
 from ivs_stream_key import Connection, StreamKey
@@ -115,3 +117,60 @@ def test_an_external_id_in_the_open_in_an_earlier_state_is_a_secret_from_now_on_
         # The engine makes a list a secret as a whole if there is one in it.
         assert key["inputs"]["connection"]["assume_roles"][SECRET_KEY] == SECRET
         assert done(stack.destroy()) == {"delete": 2}
+
+
+def transformed(kind, where):
+    """Return a program in which a transform, of the newer or the older kind, gives a key a secret tag."""
+
+    def transform(args):
+        if not args.type_.endswith("StreamKey"):
+            return None
+        result = pulumi.ResourceTransformResult if kind == "newer" else pulumi.ResourceTransformationResult
+        return result(props={**args.props, "tags": {"pin": pulumi.Output.secret("hunter2")}}, opts=args.opts)
+
+    option = pulumi.ResourceOptions(**{"transforms" if kind == "newer" else "transformations": [transform]})
+    of_the_stack = {
+        "newer": pulumi.runtime.register_resource_transform,
+        "older": pulumi.runtime.register_stack_transformation,
+    }
+
+    def program():
+        if where == "stack":
+            of_the_stack[kind](transform)
+        parent = pulumi.ComponentResource("a:b:C", "c", None, option) if where == "parent" else None
+        if where == "grandparent":
+            grandparent = pulumi.ComponentResource("a:b:C", "g", None, option)
+            parent = pulumi.ComponentResource("a:b:C", "c", None, pulumi.ResourceOptions(parent=grandparent))
+        channel = aws.ivs.Channel("live")
+        own = option if where == "itself" else None
+        key = StreamKey(
+            "live", channel.arn, opts=pulumi.ResourceOptions.merge(own, pulumi.ResourceOptions(parent=parent))
+        )
+        pulumi.export("all", key.tags_all)
+
+    return program
+
+
+@pytest.mark.parametrize("where", ["itself", "parent", "grandparent", "stack"])
+@pytest.mark.parametrize("kind", ["newer", "older"])
+def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project, tmp_path, kind, where):
+    state = tmp_path / "state.json"
+    with Stack(project, program=transformed(kind, where), state=state, provider_process=False) as stack:
+        assert stack.up().ok
+        secret = {SECRET_KEY: SECRET, "plaintext": json.dumps({"pin": "hunter2"})}
+        (key,) = [r for r in stack.export()["deployment"]["resources"] if r["type"].endswith("StreamKey")]
+        assert key["outputs"]["tags_all"] == secret
+        assert done(stack.preview()) == {}
+        (root,) = [r for r in stack.export()["deployment"]["resources"] if r["type"] == "pulumi:pulumi:Stack"]
+        assert root["outputs"]["all"] == secret
+
+
+def test_all_tags_are_in_the_open_after_a_program_with_transforms_too(project):
+    def program():
+        StreamKey("live", aws.ivs.Channel("live").arn, tags={"a": "b"})
+
+    for each in (transformed("newer", "stack"), program):
+        with Stack(project, program=each, provider_process=False) as stack:
+            assert stack.up().ok
+            (key,) = [r for r in stack.export()["deployment"]["resources"] if r["type"].endswith("StreamKey")]
+    assert key["outputs"]["tags_all"] == {"a": "b"}
