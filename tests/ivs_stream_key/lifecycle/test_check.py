@@ -40,8 +40,6 @@ def test_tags_within_the_limits_pass(tags):
 @pytest.mark.parametrize(
     "arn",
     [
-        "",
-        "channel/abcd",
         "arn:aws:s3:::bucket",
         "arn:aws:ivs:us-west-2:123456789012:stream-key/abcd",
         "arn:aws:ivs:us-west-2:123456789012:channel/",
@@ -58,6 +56,16 @@ def test_what_is_not_a_channels_arn_is_refused_with_what_was_expected_and_given(
 @pytest.mark.parametrize(("arn", "kind"), [(None, "nothing"), (1.0, "a number"), ({"arn": CHANNEL}, "a mapping")])
 def test_a_channel_arn_that_is_no_string_is_refused(arn, kind):
     assert f"got {kind}" in of(channel_arn=arn)["channel_arn"]
+
+
+@pytest.mark.parametrize(
+    ("arn", "kind"), [("", "an empty string"), ("channel/abcd", "a string of 12"), ("hunter2" * 99, "a string of 693")]
+)
+def test_what_is_like_no_arn_is_not_quoted_a_transform_may_have_made_it_a_secret(arn, kind):
+    (failure,) = (without_secret_values(one, {"channel_arn": arn}) for one in failures({"channel_arn": arn}))
+    assert f"got {kind}" in failure.reason
+    assert failure.property == ""
+    assert not arn or arn not in failure.reason
 
 
 def test_a_channel_arn_that_is_left_out_is_refused():
