@@ -14,7 +14,7 @@ from pulumi.output import Unknown
 
 from ivs_stream_key.aws_config.setting_names import names_in_pulumi_aws
 from ivs_stream_key.aws_config.setting_values import CONNECTION, Values, refuse_unknown, snake_case
-from ivs_stream_key.aws_config.settings import NAMES
+from ivs_stream_key.aws_config.settings import NAMES, SETTINGS
 from ivs_stream_key.errors import BadSettings
 from ivs_stream_key.messages.descriptions import kind_of
 
@@ -28,8 +28,7 @@ __all__ = [
     "with_secrets",
 ]
 
-# Beside those that pulumi-aws holds for secret: proxies' URLs hold passwords.
-_SECRETS: Final = frozenset({"access_key", "secret_key", "token", "http_proxy", "https_proxy"})
+_SECRETS: Final = frozenset(snake_case(name) for setting in SETTINGS if setting.secret for name in setting.names)
 _SECRETS_OF_ROLES: Final[Mapping[str, frozenset[str]]] = {
     "assume_role": frozenset({"external_id"}),
     "assume_roles": frozenset({"external_id"}),

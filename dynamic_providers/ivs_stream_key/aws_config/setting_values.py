@@ -257,19 +257,19 @@ def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[s
         return
     names = list(known)
     spellings = {*map(naming.spelled, names), *(() if naming.in_config else names)}
-    disallowed_characters = [key for key in mapping if key not in spellings]
-    if disallowed_characters:
-        raise no_such_name(disallowed_characters, naming, names, sorted(spellings))
+    unknown_names = [key for key in mapping if key not in spellings]
+    if unknown_names:
+        raise no_such_name(unknown_names, naming, names, sorted(spellings))
 
 
 def no_such_name(
-    disallowed_characters: Sequence[object], naming: Naming, names: Iterable[str], spellings: list[str]
+    unknown_names: Sequence[object], naming: Naming, names: Iterable[str], spellings: list[str]
 ) -> BadSettings:
     """Return the error for names that are none of the settings `names`, however these may be spelled.
 
     A name is quoted if it is so like a right one that it is a slip, or is a key of the config, which is no secret.
     """
-    first, close = disallowed_characters[0], closest(disallowed_characters[0], spellings)
+    first, close = unknown_names[0], closest(unknown_names[0], spellings)
     quoted = naming.names_are_public or slip_of(first, spellings) is not None
     which = (
         f"{naming.prefix}{printable(str(first))}" if quoted else f"of that name in {naming.prefix.removesuffix('.')}"
@@ -279,9 +279,9 @@ def no_such_name(
         expected=", ".join(map(naming.spelled, names)),
         got=", ".join(
             repr(name) if naming.names_are_public else quotable_name(name, spellings)
-            for name in disallowed_characters[:_MOST_NAMED]
+            for name in unknown_names[:_MOST_NAMED]
         )
-        + (f" and {len(disallowed_characters) - _MOST_NAMED} more" if len(disallowed_characters) > _MOST_NAMED else ""),
+        + (f" and {len(unknown_names) - _MOST_NAMED} more" if len(unknown_names) > _MOST_NAMED else ""),
         remedy=f"{f'did you mean {naming.prefix}{close}? ' if close else ''}Correct the name, or leave it out.",
     )
 

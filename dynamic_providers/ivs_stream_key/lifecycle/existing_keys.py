@@ -112,8 +112,8 @@ def decide(found: "Sequence[Listed]", props: Mapping[str, Any], run: Operation, 
     held = run.held_on.get(place_of(props))
     if choice == FAIL:
         tags = run.clients.tagging().merged(props.get(TAGS))
-        disallowed_characters = [key for key in found if key.arn != held and not _is_own(key, owner, tags, run)]
-        _refuse_other_owners(disallowed_characters, owner, channel)
+        keys_of_others = [key for key in found if key.arn != held and not _is_own(key, owner, tags, run)]
+        _refuse_other_owners(keys_of_others, owner, channel)
     if choice in (ADOPT, FAIL) and len(found) > 1:
         raise KeyExists(
             f"The channel {channel} has several stream keys, of which existing_key={choice!r} can take over one.",
@@ -189,15 +189,15 @@ def _refuse_second(found: "Sequence[Listed]", channel: arns.Arn, run: Operation)
         )
 
 
-def _refuse_other_owners(disallowed_characters: "Sequence[Listed]", owner: Owner | None, channel: arns.Arn) -> None:
-    if not disallowed_characters:
+def _refuse_other_owners(keys_of_others: "Sequence[Listed]", owner: Owner | None, channel: arns.Arn) -> None:
+    if not keys_of_others:
         return
-    makers = [described(key, owner) for key in disallowed_characters if maker_of(key.mark, owner) is Maker.OTHER_STACK]
+    makers = [described(key, owner) for key in keys_of_others if maker_of(key.mark, owner) is Maker.OTHER_STACK]
     raise KeyExists(
         f"The channel {channel} has a stream key, and existing_key='fail' leaves it alone.",
         resource=channel.text,
         expected="a channel without a stream key",
-        got=", ".join([*(key.arn for key in disallowed_characters), *makers]),
+        got=", ".join([*(key.arn for key in keys_of_others), *makers]),
         remedy="delete that key, or set existing_key='replace' (deletes it) or 'adopt' (takes it over).",
     )
 

@@ -1,14 +1,24 @@
 import importlib.util
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from ivs_stream_key.aws.arns import CHANNEL, parse
-from ivs_stream_key.aws_config import settings
 from ivs_stream_key.aws_config.assume_role import Role, WebIdentity
 from ivs_stream_key.aws_config.setting_values import CONNECTION, Values
-from ivs_stream_key.aws_config.settings import NAMES, Proxies, Settings, config_values, environment_only, problems, read
+from ivs_stream_key.aws_config.settings import (
+    NAMES,
+    NO_BEARING,
+    SETTINGS,
+    Proxies,
+    Settings,
+    config_values,
+    environment_only,
+    problems,
+    read,
+)
 from ivs_stream_key.errors import BadSettings
 
 SINCE_7_0 = {"tagPolicyCompliance", "userAgents"}
@@ -102,15 +112,29 @@ def names_in(cells):
     return sorted(name for cell in cells for name in re.findall(r"[a-zA-Z0-9]{2,}", cell))
 
 
-def test_every_setting_of_pulumi_aws_is_in_the_table_once():
-    _, rule, table, _ = re.split(r"\n(=+  =+)\n|\n=+  =+\n", settings.__doc__)[:4]
-    assert names_in(line[: rule.index(" ")] for line in table.splitlines()) == sorted(NAMES)
+def rows_of_the_docs():
+    page = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
+    return [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
 
 
 def test_every_setting_of_pulumi_aws_is_in_the_docs_once():
-    page = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
-    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
-    assert names_in(rows) == sorted(NAMES)
+    assert names_in(names for names, _ in rows_of_the_docs()) == sorted(NAMES)
+
+
+def test_the_docs_say_of_which_settings_that_they_have_no_bearing():
+    assert names_in(names for names, text in rows_of_the_docs() if text.startswith(" No bearing")) == sorted(NO_BEARING)
+    honoured = names_in(names for names, text in rows_of_the_docs() if text.startswith(" Honoured"))
+    assert honoured == sorted(name for setting in SETTINGS for name in setting.names)
+
+
+def test_no_setting_is_declared_twice():
+    declared = [*NO_BEARING, *(name for setting in SETTINGS for name in setting.names)]
+    assert sorted(declared) == list(NAMES)
+
+
+def test_every_field_is_one_of_a_setting():
+    assert {one.name for one in fields(Settings) if not one.metadata} == {"naming"}
+    assert all(one.metadata for one in fields(Proxies))
 
 
 def test_the_names_are_still_those_of_the_installed_pulumi_aws():
