@@ -1,8 +1,8 @@
-"""The `connection` of one resource: who talks to IVS, and where, for programs that use explicit `aws.Provider`s.
+"""The `connection` of one resource: its credentials and endpoints, for programs that use explicit `aws.Provider`s.
 
-A connection has the names of `aws.Provider`'s arguments, and means what they mean there: one mapping can serve both
+A connection has the argument names of `aws.Provider` with the same meaning, so that one mapping can be used for both
 (``aws.Provider("vod", **vod)``, ``connection=vod``). Like an explicit provider it stands alone: nothing of the stack's
-`aws:*` config is added to it, what it leaves open comes from the AWS environment.
+`aws:*` config is added. The AWS environment supplies what it does not set.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -51,7 +51,7 @@ class AssumeRole(TypedDict, total=False):
 
 
 class AssumeRoleWithWebIdentity(TypedDict, total=False):
-    """A role to assume with an identity provider's token: the token itself, or the file in which it stands."""
+    """A role to assume with an identity provider's token: the token itself, or the file that holds it."""
 
     role_arn: pulumi.Input[str]
     session_name: pulumi.Input[str]
@@ -63,23 +63,22 @@ class AssumeRoleWithWebIdentity(TypedDict, total=False):
 
 
 class DefaultTags(TypedDict, total=False):
-    """Tags that every key has unless its own `tags` say otherwise."""
+    """Tags that every key gets unless its own `tags` override them."""
 
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]]
 
 
 class IgnoreTags(TypedDict, total=False):
-    """Tags that are overlooked, by name and by what their names begin with."""
+    """Tags to ignore, by name and by prefix of the name."""
 
     keys: pulumi.Input[Sequence[pulumi.Input[str]]]
     key_prefixes: pulumi.Input[Sequence[pulumi.Input[str]]]
 
 
 class Connection(TypedDict, total=False):
-    """Who talks to IVS, and where: the arguments of `aws.Provider`, all optional.
+    """Credentials and endpoints: the arguments of `aws.Provider`, all optional.
 
-    `docs/settings.md` says of each what it does here. Credentials, external ids and proxies are marked as secrets by
-    themselves.
+    `docs/settings.md` describes the effect of each. Credentials, external ids and proxies become secrets automatically.
     """
 
     access_key: pulumi.Input[str]
@@ -120,10 +119,10 @@ class Connection(TypedDict, total=False):
 
 
 def with_secrets(connection: Any, secret: Callable[[Any], Any] = pulumi.Output.secret) -> Any:
-    """Return `connection` with what is secret in it marked so: then the engine keeps it encrypted, in outputs too.
+    """Return `connection` with its secrets marked, so that the engine encrypts them, in outputs too.
 
-    Of a connection that is an output, what is secret in it is not known: all of it becomes a secret. So does a role
-    that is an output, and one in a class of pulumi-aws's with a secret in it.
+    A connection that is an output becomes a secret as a whole, because its secrets are not known. So does a role that
+    is an output, or an instance of a pulumi-aws class with a secret in it.
     """
     if not isinstance(connection, Mapping):
         return connection if connection is None else secret(connection)
@@ -161,8 +160,8 @@ def connection_values(connection: Any) -> Values:
             "The connection of a stream key cannot be used.",
             expected="a mapping with the arguments of aws.Provider",
             got=kind_of(connection),
-            remedy='write connection={"profile": "…"}, or leave it out: then the aws:* config of the stack counts. '
-            "What stands in the config as JSON is read as a mapping by require_object or require_secret_object.",
+            remedy='write connection={"profile": "…"}, or leave it out to use the aws:* config of the stack. '
+            "require_object and require_secret_object read a mapping from JSON in the config.",
         )
     refuse_unknown(connection, CONNECTION, sorted({*NAMES, *names_in_pulumi_aws()}))
     return Values.within(connection, CONNECTION)

@@ -1,9 +1,9 @@
-"""How what goes wrong in the provider reaches the user.
+"""How errors of the provider reach the user.
 
-The SDK's server turns whatever a dynamic provider raises into the text of a Python traceback, and the engine shows
-that. Nothing but the exception is in the provider's hands. So a foreseeable error leaves for that server as one that
-has no such text (docs/decisions/0013-errors-without-traceback.md says why and how), and for anybody else as it is; a
-mistake of ours keeps its traceback and says where to report it.
+The SDK's server turns every exception of a dynamic provider into the text of a Python traceback, and the engine shows
+that text. The provider controls nothing but the exception. So a foreseeable error is raised to that server in a form
+that yields no traceback (docs/decisions/0013-errors-without-traceback.md says why and how), and to any other caller as
+it is. A bug keeps its traceback and says where to report it.
 """
 
 import functools
@@ -29,11 +29,11 @@ _SERVER: Final = "DynamicResourceProviderServicer"
 
 
 class _ErrorAsItIs(Exception):
-    """Stands for a foreseeable error on its way out through the SDK's server, of which it lets nothing but words out.
+    """Carries a foreseeable error through the SDK's server, so that the engine gets only its message.
 
-    To make a traceback's text of an exception, Python asks for its cause. The first who asks this one is answered with
-    the error, raised: it leaves the server as it is, and gRPC answers the engine with its words, those that it was told
-    to answer with. Should nobody ask, or the answer be overlooked, the words come after a traceback of three frames.
+    To format a traceback, Python reads the exception's cause. The first read of this one's cause raises the error
+    itself: it leaves the server, and gRPC answers the engine with the message that was set for the call. If nobody
+    reads the cause, or the answer is ignored, the message follows a traceback of three frames.
     """
 
     def __init__(self, words: str) -> None:
@@ -48,15 +48,15 @@ class _ErrorAsItIs(Exception):
 
 
 class _Words(Exception):
-    """What the user reads."""
+    """The message that the user reads."""
 
 
 class Failure(Exception):
-    """Stands for an error that was not foreseen, and whose traceback has a secret in it: the traceback without it."""
+    """Replaces an unforeseen error whose traceback has a secret in it: the traceback without the secret."""
 
 
 def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let no secret leave `method`: neither in an error, with whatever led to it, nor in what a check finds wrong.
+    """Let no secret leave `method`: neither in an error, including its causes, nor in the failures of a check.
 
     A StreamKeyError leaves without the frames and causes below it; any other error says where to report it.
     """
@@ -74,7 +74,7 @@ def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
             error = foreseeable.with_traceback(None)
             error.__cause__ = error.__context__ = None
             foreseeable.redact()
-            caller = sys._getframe(1)  # noqa: SLF001 - no other way to know who asks
+            caller = sys._getframe(1)  # noqa: SLF001 - no other way to identify the caller
             if _SERVER in caller.f_globals:
                 words = f"{type(error).__name__}: {error}"
                 _answer(caller.f_locals.get("context"), words)
@@ -86,7 +86,7 @@ def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
             if hidden == text:
                 raise
             error = Failure(hidden)
-        # Not within a handler: Python would hang what was caught onto it.
+        # Outside the handler: else Python would attach the caught error as the context.
         raise error
 
     return call
@@ -101,14 +101,14 @@ def _without_secrets(result: _R) -> _R:
 
 
 def _answer(call: Any, words: str) -> None:
-    """Tell gRPC with which words a call is to fail; else it puts "Exception calling application" before them."""
+    """Tell gRPC the message with which a call fails; else it adds "Exception calling application" before it."""
     set_details = getattr(call, "set_details", None)
     if callable(set_details):
         set_details(words)
 
 
 def how_to_report() -> str:
-    """Return what is said of an error that is a mistake of ours."""
+    """Return the text that an error adds if it is a bug of this package."""
     try:
         data = metadata.metadata(_DISTRIBUTION)
     except metadata.PackageNotFoundError:

@@ -1,7 +1,7 @@
-"""What can go wrong with a stream key, as errors that a person can act on.
+"""The errors of a stream key, written so that a person can act on them.
 
-Each says the resource, what AWS said, what was expected and got where there is something to compare, what state
-the channel is left in where that matters, and the remedy. No secret of the run is in any of them.
+Each gives the resource, AWS's answer, what was expected and got if there is something to compare, the resulting state
+of the channel if that matters, and the remedy. None holds a secret of the run.
 """
 
 from dataclasses import dataclass, replace
@@ -33,11 +33,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class AwsAnswer:
-    """What AWS said to one call.
+    """AWS's answer to one call.
 
     `operation` is the API's name for it (``CreateStreamKey``), `code` the error code (``ValidationException``),
-    `message` the service's own words, possibly empty, and `request_id` what AWS support asks for; empty if the
-    answer bore none. Secrets that AWS quotes are in none of them.
+    `message` the service's message, possibly empty, and `request_id` the id that AWS support asks for; empty if the
+    answer had none. Secrets that AWS quotes are redacted in all of them.
     """
 
     operation: str
@@ -56,11 +56,11 @@ class AwsAnswer:
 
 
 class StreamKeyError(Exception):
-    """Something foreseeable went wrong with a stream key; the base of all errors of this package.
+    """A foreseeable error of a stream key; the base class of all errors of this package.
 
     `summary` is one sentence that names the resource, `remedy` says what to do. The rest is None where it does not
-    apply: `resource` (an ARN), `aws` (the service's answer), `expected`, `got`, and `aftermath`: what state the
-    channel is left in.
+    apply: `resource` (an ARN), `aws` (the service's answer), `expected`, `got`, and `aftermath`: the resulting state of
+    the channel.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class StreamKeyError(Exception):
         self.redact()
 
     def redact(self) -> None:
-        """Take out what has become known as a secret since the error was made, as was done when it was."""
+        """Redact the secrets that were learned since the error was created."""
         for name in ("summary", "remedy", "expected", "got", "aftermath"):
             text = getattr(self, name)
             setattr(self, name, text and redacted(text))
@@ -104,11 +104,11 @@ class StreamKeyError(Exception):
 
 
 class BadArn(StreamKeyError):
-    """A text is not the ARN that it has to be."""
+    """A text is not the ARN that was expected."""
 
 
 class BadSettings(StreamKeyError):
-    """The stack's `aws:*` config, or the AWS environment, cannot be used as it is."""
+    """The stack's `aws:*` config, or the AWS environment, is invalid."""
 
 
 class BadCredentials(StreamKeyError):
@@ -120,7 +120,7 @@ class Unreachable(StreamKeyError):
 
 
 class KeyExists(StreamKeyError):
-    """The channel has a stream key, and this resource may not do away with it."""
+    """The channel has a stream key, and this resource may not replace it."""
 
 
 class NotFound(StreamKeyError):
@@ -132,11 +132,11 @@ class NotLive(StreamKeyError):
 
 
 class OnAir(StreamKeyError):
-    """The channel is live, and `when_live` says to leave its key alone then."""
+    """The channel is live, and `when_live` forbids changing its key."""
 
 
 class DeletionProtected(StreamKeyError):
-    """The key has `deletion_protection`, and the operation would delete it for good."""
+    """The key has `deletion_protection`, and the operation would delete it without a new one."""
 
 
 class AccessDenied(StreamKeyError):
@@ -144,7 +144,7 @@ class AccessDenied(StreamKeyError):
 
 
 class InvalidRequest(StreamKeyError):
-    """AWS finds the request at fault (ValidationException)."""
+    """AWS rejected the request as invalid (ValidationException)."""
 
 
 class PendingVerification(StreamKeyError):
@@ -152,15 +152,15 @@ class PendingVerification(StreamKeyError):
 
 
 class QuotaExceeded(StreamKeyError):
-    """A quota is used up; for CreateStreamKey: the channel has its one key (ServiceQuotaExceededException)."""
+    """A quota is exhausted; for CreateStreamKey: the channel has its one key (ServiceQuotaExceededException)."""
 
 
 class Throttled(StreamKeyError):
-    """AWS turned the call away because of the rate of calls, also after botocore's retries (ThrottlingException)."""
+    """AWS throttled the call, also after botocore's retries (ThrottlingException)."""
 
 
 class Conflict(StreamKeyError):
-    """The channel is in a state that forbids the call (ConflictException)."""
+    """The state of the channel forbids the call (ConflictException)."""
 
 
 class ServiceFailed(StreamKeyError):

@@ -23,7 +23,7 @@ _PARTS: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Arn:
-    """An ARN of IVS: `text` is the whole of it, `region` and `account` are parts."""
+    """An ARN of IVS: `text` is all of it, `region` and `account` are parts."""
 
     text: str
     region: str
@@ -39,13 +39,13 @@ def form(kind: Kind) -> str:
 
 
 def parse(text: object, kind: Kind) -> Arn:
-    """Take an ARN of `kind` apart; BadArn if it is none."""
+    """Parse an ARN of `kind`; BadArn if `text` is not one."""
     match = _PARTS.fullmatch(text) if isinstance(text, str) else None
     if match is None or match["kind"] != kind:
         raise BadArn(
             f"This is not the ARN of an IVS {kind.replace('-', ' ')}.",
             expected=form(kind),
             got=shown(text),
-            remedy="pass the ARN as IVS gives it: a channel's `arn` output, or a stream key's.",
+            remedy="pass the ARN as IVS returns it: the `arn` output of a channel or a stream key.",
         )
     return Arn(match.string, match["region"], match["account"])

@@ -1,4 +1,4 @@
-"""What AWS and botocore report, turned into the errors of this package."""
+"""Maps the errors of AWS and botocore to the errors of this package."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ _THROTTLING: Final = frozenset(
         "TooManyRequestsException",
     }
 )
-# Botocore's words, in a RuntimeError, for credentials that have expired already when they are got.
+# botocore raises a RuntimeError with this text if credentials have expired already when it fetches them.
 _EXPIRED: Final = "still expired"
 _CONNECTION: Final = (boto.ConnectionError, boto.HTTPClientError)
 _TOO_MANY_REQUESTS: Final = 429
@@ -45,7 +45,7 @@ _SERVER_ERROR: Final = 500
 
 @contextlib.contextmanager
 def asking(operation: str, resource: str) -> Iterator[None]:
-    """Turn what the block raises into a StreamKeyError about `resource` (an ARN) and `operation` (an API's name)."""
+    """Turn errors of the block into a StreamKeyError about `resource` (an ARN) and `operation` (the API's name)."""
     try:
         yield
     except boto.ClientError as error:
@@ -61,37 +61,37 @@ def asking(operation: str, resource: str) -> Iterator[None]:
             f"The AWS credentials to work on {resource} have expired.",
             resource=resource,
             got=redacted(str(error), foreign=True),
-            remedy="renew them (such as with `aws sso login`). Of those in the environment, AWS_CREDENTIAL_EXPIRATION "
-            "says until when they are valid.",
+            remedy="renew them (such as with `aws sso login`). For credentials in the environment, "
+            "AWS_CREDENTIAL_EXPIRATION says when they expire.",
         ) from None
 
 
 @contextlib.contextmanager
 def making_client(resource: str) -> Iterator[None]:
-    """Turn what making a client raises into a StreamKeyError; `resource` is the ARN that the client is for."""
+    """Turn errors of creating a client into a StreamKeyError; `resource` is the ARN that the client is for."""
     try:
         yield
     except _CREDENTIALS as error:
         raise _without_credentials(error, resource) from None
     except (boto.BotoCoreError, ValueError) as error:
-        # ValueError is botocore's own, for an endpoint URL that is none.
+        # botocore raises ValueError for an invalid endpoint URL.
         raise errors.BadSettings(
-            f"No client for IVS could be made to work on {resource}.",
+            f"No client for IVS could be created to work on {resource}.",
             resource=resource,
             got=redacted(str(error), foreign=True),
-            remedy="correct what it names: it is in the stack's aws:* config, the AWS_* environment variables, "
-            "the AWS config files, or the region of the ARN.",
+            remedy="correct the setting that it names. Settings come from the stack's aws:* config, the AWS_* "
+            "environment variables, the AWS config files, and the region of the ARN.",
         ) from None
 
 
 def is_throttling(response: Mapping[str, Any]) -> bool:
-    """Whether AWS turned the call away because of the rate of calls, by its parsed answer."""
+    """Whether this parsed response says that AWS throttled the call."""
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     return error.get("Code") in _THROTTLING or (bool(error) and metadata.get("HTTPStatusCode") == _TOO_MANY_REQUESTS)
 
 
 class _Meaning(NamedTuple):
-    """What an error means: texts in which {operation} and {resource} stand for the call and the ARN it was about."""
+    """What an error means. In the texts, {operation} and {resource} stand for the call and its ARN."""
 
     kind: type[StreamKeyError]
     summary: str
@@ -101,7 +101,7 @@ class _Meaning(NamedTuple):
 _NO_CHANNEL: Final = _Meaning(
     errors.NotFound,
     "There is no channel {resource}.",
-    "make the channel first, or correct its ARN; the credentials must be of the ARN's account.",
+    "create the channel first, or correct its ARN; the credentials must belong to the ARN's account.",
 )
 _NO_POLICY: Final = _Meaning(
     errors.NotFound,
@@ -115,32 +115,32 @@ _POLICY_IN_USE: Final = _Meaning(
 )
 _KEY_APPEARED: Final = _Meaning(
     errors.QuotaExceeded,
-    "The channel {resource} got a stream key from elsewhere just before {operation}: it has room for one.",
-    "run `pulumi up` again: with existing_key='replace' it deletes that key, with 'adopt' it takes it over.",
+    "The channel {resource} got a stream key from elsewhere just before {operation}: IVS allows one key a channel.",
+    "run `pulumi up` again: existing_key='replace' deletes that key, 'adopt' takes it over.",
 )
 _THROTTLED: Final = _Meaning(
     errors.Throttled,
-    "AWS turned {operation} on {resource} away again and again: too many calls a second in this account and region.",
-    "run again when whatever else calls IVS in this account and region is done. The quota, which all share, is 5 calls "
+    "AWS throttled {operation} on {resource} repeatedly: too many calls a second in this account and region.",
+    "run again when other callers of IVS in this account and region are done. They all share the quota of 5 calls "
     "a second for each operation on keys.",
 )
 _REJECTED: Final = _Meaning(
     errors.BadCredentials,
     "AWS does not accept the credentials for {operation} on {resource}.",
-    "renew them (such as with `aws sso login`); see that AWS_PROFILE or aws:profile names the right ones.",
+    "renew them (such as with `aws sso login`); check that AWS_PROFILE or aws:profile names the right profile.",
 )
 _FAILED: Final = _Meaning(
     errors.ServiceFailed,
     "IVS failed at {operation} on {resource}.",
-    "run again in a while; the AWS Health Dashboard says whether IVS is in trouble.",
+    "run again later; the AWS Health Dashboard says whether IVS has an outage.",
 )
 _UNDOCUMENTED: Final = _Meaning(
     errors.UnexpectedAnswer,
     "{operation} on {resource} failed for a reason that IVS does not document.",
-    "act on what AWS said.",
+    "follow what AWS said.",
 )
 
-# The errors of the calls in the service model, and what any AWS service answers besides.
+# The errors of the calls in the service model, and those that any AWS service can return.
 _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
     ("ResourceNotFoundException", "CreateStreamKey"): _NO_CHANNEL,
     ("ResourceNotFoundException", "GetChannel"): _NO_CHANNEL,
@@ -158,28 +158,28 @@ _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
 _BY_CODE: Final[Mapping[str, _Meaning]] = {
     "ResourceNotFoundException": _Meaning(
         errors.NotFound,
-        "There is no stream key {resource} any more.",
-        "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
+        "The stream key {resource} no longer exists.",
+        "run `pulumi refresh` and then `pulumi up`, which creates a new one.",
     ),
     "AccessDeniedException": _Meaning(
         errors.AccessDenied,
         "AWS does not allow ivs:{operation} on {resource}.",
-        "allow ivs:{operation} on it to the credentials in use, or use others.",
+        "allow ivs:{operation} on it for the credentials in use, or use other credentials.",
     ),
     "ValidationException": _Meaning(
         errors.InvalidRequest,
-        "AWS finds {operation} on {resource} at fault.",
-        "correct the inputs that AWS names; if it names none that you gave, please report it.",
+        "AWS rejected {operation} on {resource} as invalid.",
+        "correct the inputs that AWS names; if it names none of yours, please report it.",
     ),
     "PendingVerification": _Meaning(
         errors.PendingVerification,
-        "AWS is still verifying the account, and puts {operation} on {resource} off.",
-        "wait and run `pulumi up` again; if it lasts, open a case with AWS support.",
+        "AWS is still verifying the account, and refuses {operation} on {resource} until then.",
+        "wait and run `pulumi up` again; if it persists, open a case with AWS support.",
     ),
     "ServiceQuotaExceededException": _Meaning(
         errors.QuotaExceeded,
-        "A quota of the account is used up: {operation} on {resource} failed.",
-        "delete what is not needed, or ask AWS whether the quota can be raised.",
+        "A quota of the account is exhausted: {operation} on {resource} failed.",
+        "delete resources that are not needed, or ask AWS to raise the quota.",
     ),
     "ConflictException": _Meaning(
         errors.Conflict,
@@ -189,7 +189,7 @@ _BY_CODE: Final[Mapping[str, _Meaning]] = {
     "ChannelNotBroadcasting": _Meaning(
         errors.NotLive,
         "The channel {resource} is not live: {operation} found no broadcast.",
-        "nothing: it is what IVS says of a channel that nobody broadcasts to.",
+        "nothing to do: IVS answers so for a channel without a broadcast.",
     ),
     "InternalServerException": _FAILED,
     "ServiceUnavailable": _FAILED,
@@ -219,7 +219,7 @@ def _answered(response: Mapping[str, Any], operation: str, resource: str) -> Str
     answer = AwsAnswer(
         operation=operation,
         code=error.get("Code", "an error without a code"),
-        # IVS's model calls the message exceptionMessage, where botocore does not look for it.
+        # IVS's model calls the message exceptionMessage; botocore does not look for it there.
         message=error.get("Message") or response.get("exceptionMessage") or "",
         request_id=metadata.get("RequestId", ""),
     )
@@ -247,27 +247,27 @@ def _unanswered(error: boto.BotoCoreError, operation: str, resource: str) -> Str
         return _without_credentials(error, resource)
     if isinstance(error, _CONNECTION):
         return errors.Unreachable(
-            f"IVS could not be asked for {operation} on {resource}.",
+            f"{operation} on {resource} could not reach IVS, or got no answer in time.",
             resource=resource,
             got=said,
-            remedy="see to the network, the proxy, and AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_IVS or aws:endpoints if set.",
+            remedy="check the network, the proxy, and AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_IVS or aws:endpoints if set.",
         )
     return errors.BadSettings(
         f"botocore could not carry out {operation} on {resource}.",
         resource=resource,
         got=said,
-        remedy="correct the AWS config or environment that it names; if it names none, please report it.",
+        remedy="correct the AWS config or environment that it names; if it names neither, please report it.",
     )
 
 
 def _without_credentials_of(error: boto.ClientError, resource: str) -> StreamKeyError:
-    """Return the error for a call that botocore made for the credentials, as for the role of a profile."""
+    """Return the error for a call that botocore made to get credentials, such as for the role of a profile."""
     operation, answer = error.operation_name, _answered(error.response, error.operation_name, resource).aws
     return errors.BadCredentials(
-        f"AWS does not give the credentials to work on {resource}: {operation} failed.",
+        f"AWS refused the credentials to work on {resource}: {operation} failed.",
         resource=resource,
         aws=answer,
-        remedy=f"see to the profile that says to call {operation}: what it names has to exist and to be allowed.",
+        remedy=f"check the profile that calls {operation}: what it names must exist and be allowed.",
     )
 
 
@@ -276,5 +276,5 @@ def _without_credentials(error: boto.BotoCoreError, resource: str) -> StreamKeyE
         f"There are no usable AWS credentials to work on {resource}.",
         resource=resource,
         got=redacted(str(error), foreign=True),
-        remedy="sign in, or set AWS_PROFILE, aws:profile or another source of credentials that AWS tools know.",
+        remedy="sign in, or set AWS_PROFILE, aws:profile or another source of credentials that AWS tools support.",
     )

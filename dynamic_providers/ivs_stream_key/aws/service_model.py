@@ -18,15 +18,15 @@ _CATEGORY: Final = re.compile(r"\\p\{(\w+)\}")
 
 @functools.cache
 def loader() -> "Loader":
-    """Return the loader of service models for this process: checks and clients parse the model of IVS once."""
-    from botocore.loaders import Loader  # noqa: PLC0415 - a quarter of a second, which only who needs it pays
+    """Return this process's loader of service models, so that checks and clients parse the model of IVS once."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - takes a quarter of a second, so only where needed
 
     return Loader()
 
 
 @dataclass(frozen=True, slots=True)
 class TextLimit:
-    """What the model says of one kind of text: its length in characters and its pattern."""
+    """What the model says about one kind of text: its length in characters and its pattern."""
 
     shortest: int
     longest: int
@@ -37,14 +37,14 @@ class TextLimit:
         return self.shortest <= len(text) <= self.longest
 
     def matches(self, text: str) -> bool:
-        """Whether `text` as a whole matches the pattern; length apart."""
+        """Whether all of `text` matches the pattern, whatever its length."""
         allowed = _allowed_character(self.pattern)
         if allowed is None:
             return re.fullmatch(self.pattern, text) is not None
         return all(map(allowed, text))
 
     def disallowed_characters(self, text: str) -> list[str]:
-        """Return the characters of `text` that a pattern of the form ``[…]*`` forbids; each once, in order."""
+        """Return the characters of `text` that a pattern of the form ``[…]*`` forbids, each once, in order."""
         allowed = _allowed_character(self.pattern)
         return [] if allowed is None else list(dict.fromkeys(c for c in text if not allowed(c)))
 
@@ -53,7 +53,7 @@ class TextLimit:
 def _allowed_character(pattern: str) -> Callable[[str], bool] | None:
     r"""Return a test of one character for a pattern of the form ``([\p{L}_.]+)``; None for any other pattern.
 
-    The model's patterns are Java's: Python's `re` has no ``\p{…}``, so the category is looked up instead.
+    The model's patterns use Java's syntax. Python's `re` has no ``\p{…}``, so the category is looked up instead.
     """
     match = _UNICODE_CLASS.fullmatch(pattern)
     if match is None or not _CATEGORY.search(match["members"]):
@@ -65,7 +65,7 @@ def _allowed_character(pattern: str) -> Callable[[str], bool] | None:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits that bear on a stream key. `most_tags` counts tags, `largest_page` the keys of one ListStreamKeys."""
+    """The limits of a stream key. `most_tags` counts tags, `largest_page` the keys of one ListStreamKeys."""
 
     channel_arn: TextLimit
     tag_key: TextLimit
@@ -76,8 +76,8 @@ class Limits:
 
 @functools.cache
 def limits() -> Limits:
-    """Read the limits; once a process. Needs no credentials, no region and no network."""
-    # Named as botocore's clients name it, so that the loader finds it in its cache for them too.
+    """Read the limits, once a process. Needs no credentials, no region and no network."""
+    # With the name that botocore's clients use, so that they find the model in the loader's cache.
     shapes: Mapping[str, Any] = loader().load_service_model("ivs", "service-2", api_version=None)["shapes"]
 
     def text(name: str) -> TextLimit:

@@ -1,1 +1,1 @@
-"""From pulumi-aws's settings to botocore sessions. Imports aws, errors and messages, and knows no stream key."""
+"""From pulumi-aws's settings to botocore sessions. Imports aws, errors and messages; knows nothing of stream keys."""

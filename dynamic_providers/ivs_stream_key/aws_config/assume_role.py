@@ -1,4 +1,4 @@
-"""The IAM roles that the settings say to assume, in order."""
+"""The IAM roles that the settings assume, in order."""
 
 import json
 import re
@@ -13,7 +13,7 @@ from ivs_stream_key.messages.descriptions import kind_of, names_of_fields
 __all__ = ["SESSION_NAME", "Role", "WebIdentity", "roles", "web_identity"]
 
 SESSION_NAME: Final = "pulumi-ivs-stream-key"
-"""What CloudTrail shows where the settings name no session."""
+"""The session name in CloudTrail if the settings give none."""
 
 _LEAST_SECONDS: Final = 15 * 60
 _MOST_SECONDS: Final = 12 * 3600
@@ -45,7 +45,7 @@ _OF_WEB_IDENTITY: Final = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Role:
-    """A role to assume; what is None or empty is left to STS. A repr has the names of what is set alone."""
+    """A role to assume. STS's defaults apply to what is None or empty. A repr shows only the names of what is set."""
 
     arn: str
     session_name: str = SESSION_NAME
@@ -60,7 +60,7 @@ class Role:
     __repr__ = names_of_fields
 
     def arguments(self) -> dict[str, Any]:
-        """Return the parameters of AssumeRole, save the ARN."""
+        """Return the parameters of AssumeRole, without the ARN."""
         return _given(
             RoleSessionName=self.session_name,
             DurationSeconds=self.seconds,
@@ -75,7 +75,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class WebIdentity:
-    """A role to assume with a token that an identity provider gave. A repr has the names of what is set alone."""
+    """A role to assume with an identity provider's token. A repr shows only the names of what is set."""
 
     arn: str
     session_name: str = SESSION_NAME
@@ -88,7 +88,7 @@ class WebIdentity:
     __repr__ = names_of_fields
 
     def arguments(self) -> dict[str, Any]:
-        """Return the parameters of AssumeRoleWithWebIdentity, save the ARN and the token."""
+        """Return the parameters of AssumeRoleWithWebIdentity, without the ARN and the token."""
         return _given(
             RoleSessionName=self.session_name,
             DurationSeconds=self.seconds,
@@ -98,13 +98,13 @@ class WebIdentity:
 
 
 def roles(values: Values) -> tuple[Role, ...]:
-    """Return the roles of ``assumeRoles``, each assumed as the one before it, or the one of ``assumeRole``."""
+    """Return the roles of ``assumeRoles``, each assumed by the one before it, or the role of ``assumeRole``."""
     single = values.nested("assumeRole", _OF_ROLE)
     several = values.entries("assumeRoles", _OF_ROLE)
     if single is not None and several:
         names = [values.naming.of(name) for name in ("assumeRole", "assumeRoles")]
         raise BadSettings(
-            f"The settings {' and '.join(names)} do not go together.",
+            f"The settings {' and '.join(names)} cannot be combined.",
             expected="one of the two",
             got="both",
             remedy=f"make the role of {names[0]} an entry of {names[1]}.",
@@ -158,7 +158,7 @@ def _arn(values: Values) -> str:
 
 
 def _policy(values: Values) -> str | None:
-    """Return the session policy as JSON; a mapping serves too, as config files make one of JSON."""
+    """Return the session policy as JSON. A mapping is accepted too: config files turn JSON into one."""
     found = values.value("policy")
     if found is None:
         return None

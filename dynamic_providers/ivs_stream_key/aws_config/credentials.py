@@ -1,6 +1,7 @@
-"""The credentials that the settings lead to: where they start from, and the roles that are assumed from there.
+"""The credentials that the settings give: the source credentials and the roles assumed with them.
 
-A role is assumed when its credentials are first needed and again before they expire, and so is each role before it.
+A role is assumed when its credentials are first needed, and again before they expire. The same holds for each role
+before it.
 """
 
 from collections.abc import Callable
@@ -28,13 +29,13 @@ __all__ = ["ClientMaker", "SettledCredentials"]
 
 
 class ClientMaker(Protocol):
-    """Makes a client of a service; keyword arguments as of ``botocore.session.Session.create_client``."""
+    """Creates a client of a service; keyword arguments as of ``botocore.session.Session.create_client``."""
 
     def __call__(self, service: str, **options: Any) -> Any: ...
 
 
 class SettledCredentials:
-    """The component ``credential_provider`` of a botocore session, in place of botocore's own chain."""
+    """The component ``credential_provider`` of a botocore session; it replaces botocore's own chain."""
 
     def __init__(self, session: Session, settings: Settings, make_client: ClientMaker) -> None:
         self._chain = session.get_component("credential_provider")
@@ -44,9 +45,9 @@ class SettledCredentials:
         self._make_client = make_client
 
     def load_credentials(self) -> Credentials | None:
-        """Return the credentials; None if there are none to start from and no role to assume.
+        """Return the credentials; None if there are no source credentials and no role to assume.
 
-        What requests are signed with is known as a secret from then on.
+        The credentials that sign requests are redacted from then on.
         """
         found = self._found()
         if found is not None:
@@ -89,7 +90,7 @@ class SettledCredentials:
 
 
 def _deferred(operation: str, role_arn: str, fetch: Callable[[], dict[str, Any]]) -> Credentials:
-    """Return credentials that `fetch` gets when they are needed, with its failures as errors of this package."""
+    """Return credentials that `fetch` gets when they are needed; its failures become errors of this package."""
 
     def fetched() -> dict[str, Any]:
         try:
@@ -98,17 +99,17 @@ def _deferred(operation: str, role_arn: str, fetch: Callable[[], dict[str, Any]]
             raise _refused(error, operation, role_arn) from None
         except (boto.ConnectionError, boto.HTTPClientError) as error:
             raise errors.Unreachable(
-                f"AWS STS could not be asked for {operation} of {role_arn}.",
+                f"{operation} of {role_arn} could not reach AWS STS, or got no answer in time.",
                 resource=role_arn,
                 got=redacted(str(error), foreign=True),
-                remedy="see to the network, the proxy, and the endpoint and region of STS in the settings, if set.",
+                remedy="check the network, the proxy, and the endpoint and region of STS in the settings, if set.",
             ) from None
         except boto.BotoCoreError as error:
             raise errors.BadCredentials(
                 f"The role {role_arn} could not be assumed.",
                 resource=role_arn,
                 got=redacted(str(error), foreign=True),
-                remedy="sign in with the credentials that the role is assumed from, or correct the settings.",
+                remedy="sign in with the source credentials of the role, or correct the settings.",
             ) from None
 
     return DeferredRefreshableCredentials(refresh_using=fetched, method="assume-role")
@@ -117,7 +118,7 @@ def _deferred(operation: str, role_arn: str, fetch: Callable[[], dict[str, Any]]
 def _refused(error: boto.ClientError, operation: str, role_arn: str) -> errors.BadCredentials:
     said, metadata = error.response.get("Error", {}), error.response.get("ResponseMetadata", {})
     return errors.BadCredentials(
-        f"AWS does not let the role {role_arn} be assumed.",
+        f"AWS refused to let the role {role_arn} be assumed.",
         resource=role_arn,
         aws=AwsAnswer(
             operation,
@@ -125,8 +126,8 @@ def _refused(error: boto.ClientError, operation: str, role_arn: str) -> errors.B
             said.get("Message", ""),
             metadata.get("RequestId", ""),
         ),
-        remedy=f"see that the role exists, that its trust policy allows sts:{operation} to the credentials or the role "
-        "before it, and that those are allowed to call it.",
+        remedy=f"check that the role exists, that its trust policy allows sts:{operation} for the credentials or the "
+        "role before it, and that those are allowed to call it.",
     )
 
 
@@ -137,12 +138,12 @@ def _token(identity: WebIdentity) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        # Not quoted where no such place is: it may be the token, given for its file.
+        # Not quoted if there is no such file: it may be the token, given in place of its file.
         where = path if path.is_absolute() and path.parent.is_dir() else kind_of(str(path))
         raise errors.BadSettings(
             f"The web identity token for {identity.arn} could not be read.",
             resource=identity.arn,
             expected="a file with the token",
             got=f"{where}: {error.strerror if isinstance(error, OSError) else 'not text'}",
-            remedy="correct webIdentityTokenFile, or write the token there first.",
+            remedy="correct webIdentityTokenFile, or write the token to that file first.",
         ) from None

@@ -1,11 +1,11 @@
-"""Default tags and ignored tags, as pulumi-aws has them: what a key bears, and what of it is looked at.
+"""Default tags and ignored tags, with pulumi-aws's meaning.
 
-- Default tags (``defaultTags``) are on every key; the key's own tags win over them. IVS's limit of tags counts both.
-- Ignored tags (``ignoreTags``) are somebody else's: neither drift nor a change of them is seen, and nothing removes
-  them. One that the program declares is set when the key is made, and left alone from then on.
-- ``tags`` are the key's own, ``tags_all`` all that are looked at: both kinds without the ignored ones.
+- Default tags (``defaultTags``) are on every key; the key's own tags override them. IVS's limit of tags counts both.
+- Ignored tags (``ignoreTags``) belong to somebody else: drift and changes of them are not seen, and nothing removes
+  them. An ignored tag that the program declares is set when the key is created, and left alone afterwards.
+- ``tags`` are the key's own tags, ``tags_all`` own and default tags: both without the ignored ones.
 
-A value that is not known yet (a preview's Unknown) makes what is made of it unknown.
+A value that is not known yet (a preview's Unknown) makes every result that depends on it unknown.
 """
 
 import os
@@ -22,18 +22,18 @@ from ivs_stream_key.messages.descriptions import control_characters, kind_of, na
 
 __all__ = ["Tagging", "tagging"]
 
-# pulumi-aws's underlying provider takes both from the environment too, its config first.
+# pulumi-aws's underlying provider reads both from the environment too, after its config.
 _DEFAULTS_IN_ENVIRONMENT: Final = "TF_AWS_DEFAULT_TAGS_"
 _IGNORED_IN_ENVIRONMENT: Final = "TF_AWS_IGNORE_TAGS_KEYS"
 _PREFIXES_IN_ENVIRONMENT: Final = "TF_AWS_IGNORE_TAGS_KEY_PREFIXES"
 
-# AWS gives such tags itself and lets nobody else touch them.
+# AWS sets such tags itself and lets nobody else change them.
 _RESERVED: Final = "aws:"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tagging:
-    """The tags that the settings add to a key's own (`default`), and those that they say to overlook."""
+    """The tags that the settings add to a key's own (`default`), and those that the settings ignore."""
 
     default: Mapping[str, str] = field(default_factory=dict)
     ignored: frozenset[str] = frozenset()
@@ -43,7 +43,7 @@ class Tagging:
     __repr__ = names_of_fields
 
     def merged(self, tags: Any) -> Any:
-        """Return all tags that a key with its own `tags` is made with; unknown if `tags` or the settings are."""
+        """Return all tags with which a key with its own `tags` is created; unknown if `tags` or the settings are."""
         if isinstance(tags, Unknown) or not self.known:
             return UNKNOWN
         own = {name: value for name, value in (tags or {}).items() if value is not None}
@@ -56,14 +56,14 @@ class Tagging:
         return {name: value for name, value in tags.items() if not self.ignores(name)}
 
     def wanted(self, tags: Any) -> Any:
-        """Return `tags_all` of a key whose own tags are `tags`."""
+        """Return `tags_all` of a key with its own `tags`."""
         return self.visible(self.merged(tags))
 
     def own(self, found: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
-        """Return which of the tags `found` on a key are its own, where `declared` were until now.
+        """Return which of the tags `found` on a key are its own; `declared` were its own tags until now.
 
-        A default tag is not, unless it was declared as well. Of the ignored ones, those that were declared stay as
-        they were, whatever became of them.
+        A default tag is not a key's own unless it was declared as well. Declared tags that are ignored stay in the
+        result as declared, whatever their values are now.
         """
         seen = {
             name: value
@@ -73,12 +73,12 @@ class Tagging:
         return {**seen, **{name: value for name, value in declared.items() if self.ignores(name)}}
 
     def ignores(self, name: str) -> bool:
-        """Whether a tag of this name is overlooked."""
+        """Whether a tag of this name is ignored."""
         return name in self.ignored or name.startswith(self.ignored_prefixes)
 
 
 def tagging(values: Values) -> Tagging:
-    """Read ``defaultTags`` and ``ignoreTags``; BadSettings if they make no sense, or IVS takes no such tags."""
+    """Read ``defaultTags`` and ``ignoreTags``; BadSettings if they are invalid, or IVS does not accept such tags."""
     if not values.is_known("defaultTags") or not values.is_known("ignoreTags"):
         return Tagging(known=False)
     default, ignore = values.nested("defaultTags", ["tags"]), values.nested("ignoreTags", ["keys", "keyPrefixes"])
@@ -86,7 +86,7 @@ def tagging(values: Values) -> Tagging:
     for problem in _faults(tags):
         raise BadSettings(
             f"The setting {values.naming.below('defaultTags').of('tags')} cannot be used for a stream key.",
-            expected="tags that IVS takes",
+            expected="tags that IVS accepts",
             got=problem,
             remedy="correct the tag, or leave it out.",
         )
@@ -100,7 +100,7 @@ def tagging(values: Values) -> Tagging:
 def _faults(tags: Mapping[str, str]) -> Iterator[str]:
     for name, value in tags.items():
         if name.lower().startswith(_RESERVED):
-            yield f"a tag whose key, {kind_of(name)}, begins with {_RESERVED!r}: AWS keeps that prefix for itself"
+            yield f"a tag whose key, {kind_of(name)}, begins with {_RESERVED!r}: AWS reserves that prefix"
         yield from _invalid_tags("a tag whose key is", name, limits().tag_key)
         yield from _invalid_tags(f"a tag whose key is {kind_of(name)}, and whose value is", value, limits().tag_value)
 

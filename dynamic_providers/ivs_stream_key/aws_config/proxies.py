@@ -1,4 +1,4 @@
-"""Which proxy stands between here and an endpoint."""
+"""Which proxy is used for an endpoint."""
 
 import ipaddress
 import urllib.request
@@ -13,10 +13,10 @@ __all__ = ["proxies_for", "refuse_bad_proxy", "without_passwords_in_bad_ones"]
 
 
 def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
-    """Return the proxies with which to ask `url`, by scheme; None leaves it to botocore, which asks the environment.
+    """Return the proxies for `url`, by scheme; None leaves the choice to botocore, which reads the environment.
 
-    As in pulumi-aws: a proxy for HTTP serves HTTPS too where no proxy for HTTPS is set, and what is not set comes from
-    the environment (``HTTP_PROXY``, ``HTTPS_PROXY``, ``NO_PROXY``).
+    As in pulumi-aws, a proxy for HTTP is used for HTTPS too if no proxy for HTTPS is set. Proxies that are not set come
+    from the environment (``HTTP_PROXY``, ``HTTPS_PROXY``, ``NO_PROXY``).
     """
     if proxies == Proxies():
         return None
@@ -32,9 +32,9 @@ def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
 
 
 def refuse_bad_proxy(url: str, proxies: Mapping[str, str]) -> None:
-    """Raise BadSettings if the one of `proxies` through which `url` is asked is none: it comes from the environment.
+    """Raise BadSettings if the proxy for `url`, which comes from the environment, is invalid.
 
-    botocore would quote it, with its password, once it is asked.
+    botocore's own error would quote it, with its password.
     """
     scheme = urlsplit(url).scheme
     problem = urls.problem_of_proxy(proxies[scheme]) if scheme in proxies else None
@@ -48,7 +48,7 @@ def refuse_bad_proxy(url: str, proxies: Mapping[str, str]) -> None:
 
 
 def without_passwords_in_bad_ones(proxies: Mapping[str, str]) -> dict[str, str]:
-    """Return `proxies` as they are if botocore can read them, else without what may be a password: it quotes them."""
+    """Return `proxies`; passwords are removed from those that botocore cannot parse, since its error quotes them."""
     return {
         scheme: proxy if urls.problem_of_proxy(proxy) is None else proxy.rpartition("@")[2]
         for scheme, proxy in proxies.items()
@@ -56,7 +56,7 @@ def without_passwords_in_bad_ones(proxies: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_spared(url: str, none_for: str) -> bool:
-    """Whether `url` is asked without a proxy: by the list `none_for`, or because it is on this machine."""
+    """Whether `url` is requested without a proxy: because of the list `none_for`, or because it is on this machine."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", str(parts.port or {"http": 80, "https": 443}[parts.scheme])
     items = (item.strip().lower() for item in none_for.split(","))
@@ -73,7 +73,7 @@ def _is_loopback(host: str) -> bool:
 def _covers(item: str, host: str, port: str) -> bool:
     """Whether an item of a NO_PROXY list covers a host: ``*``, an address, a network, or a domain, with a port or not.
 
-    A domain covers itself and what is below it; one that begins with a dot only what is below it.
+    A domain covers itself and its subdomains; one that begins with a dot covers only its subdomains.
     """
     if item == "*" or _is_in_network(host, item):
         return True

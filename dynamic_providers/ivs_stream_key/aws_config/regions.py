@@ -1,8 +1,8 @@
-"""Whether a region is one, as far as the setting ``skipRegionValidation`` wants that checked.
+"""Validates a region as far as the setting ``skipRegionValidation`` asks for it.
 
-Pulumi-aws checks no region unless the setting is false. Here a third case lies between: where it is not set, a region
-has to be named as those of a partition of AWS are. That finds what cannot be one, and lets pass what is newer than the
-installed botocore. If the setting is false, it has to be a region that botocore knows; if it is true, anything goes.
+pulumi-aws validates regions only if the setting is false. Here the setting has three cases. If it is not set, the name
+must match the pattern of a partition of AWS: that finds invalid names, and accepts regions that are newer than the
+installed botocore. If it is false, botocore must know the region. If it is true, any name is accepted.
 """
 
 import functools
@@ -17,12 +17,12 @@ from ivs_stream_key.messages.descriptions import closest, kind_of
 __all__ = ["bad_region"]
 
 _SKIP: Final = "skipRegionValidation"
-# Botocore's name for where the services are that have one endpoint a partition.
+# botocore's name for the endpoint of services that have one endpoint a partition.
 _NOT_A_PLACE: Final = "-global"
 
 
 def bad_region(region: str, values: Values) -> tuple[str, str, str] | None:
-    """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it will do."""
+    """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it is valid."""
     skip = values.boolean(_SKIP)
     if skip or not values.is_known(_SKIP) or (skip is None and _is_named_as_one(region)) or region in _regions():
         return None
@@ -31,7 +31,7 @@ def bad_region(region: str, values: Values) -> tuple[str, str, str] | None:
     return (
         "a region of AWS such as us-west-2",
         kind_of(region),
-        meant + (f"Correct it; for a region that is too new to be known here, {values.naming.remedy(_SKIP, 'true')}"),
+        meant + (f"Correct it; for a region that botocore does not know yet, {values.naming.remedy(_SKIP, 'true')}"),
     )
 
 

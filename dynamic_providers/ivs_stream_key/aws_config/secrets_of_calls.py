@@ -1,7 +1,7 @@
-"""The secrets that a run gets to know by calling AWS: what is given to STS, what is sent along, what comes back.
+"""The secrets that a run learns from calls to AWS: parameters for STS, headers of requests, and responses.
 
-Whatever credentials botocore finds, in the environment, a profile, a process, single sign-on or the metadata of an
-instance, and for whichever of its own calls: their session token is in the headers of a request.
+The session token is in the headers of each request, whatever the source of the credentials (the environment, a profile,
+a process, single sign-on, the instance metadata), and whichever call botocore makes.
 """
 
 import os
@@ -27,7 +27,7 @@ _SENSITIVE: Final = "sensitive"
 
 
 def learn_from_environment() -> None:
-    """Take note of the secrets in environment variables that botocore reads: credentials, and passwords in URLs."""
+    """Learn the secrets in environment variables that botocore reads: credentials, and passwords in URLs."""
     for name, value in os.environ.items():
         if name in _VARIABLES or name.startswith(_BEARER_TOKENS):
             SECRETS.learn(value)
@@ -36,7 +36,7 @@ def learn_from_environment() -> None:
 
 
 def learn_from_calls(session: "Session") -> None:
-    """Take note, from now on, of the secrets of all calls by clients that `session` makes; those of its files at once.
+    """Learn, from now on, the secrets of all calls by clients of `session`; those in its files are learned at once.
 
     BotoCoreError if the files cannot be read.
     """
@@ -47,7 +47,7 @@ def learn_from_calls(session: "Session") -> None:
         ("before-send", _of_request),
         ("after-call", _of_answer),
     ):
-        # The first that answers before-send has sent it.
+        # The first handler that returns a response to before-send replaces the request.
         events.register_first(event, handler)
 
 
@@ -64,7 +64,7 @@ def _of_request(request: Any, **_rest: Any) -> None:
 
 
 def _secrets_in(shape: "Shape | None", value: Any) -> Iterator[str]:
-    """Yield what the model of a service has as sensitive, or what has the name of a secret."""
+    """Yield the values that the service model marks as sensitive, or whose names are those of secrets."""
     if shape is None or value is None:
         return
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""botocore's clients as the settings want them."""
+"""botocore clients configured by the settings."""
 
 import copy
 import functools
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
 
 __all__ = ["ivs_client"]
 
-# Pulumi can interrupt no call to a dynamic provider, so each wait has an end (seconds).
+# Pulumi cannot interrupt a call to a dynamic provider, so each wait is limited (seconds).
 _CONNECT_TIMEOUT: Final = 10
 _READ_TIMEOUT: Final = 30
 
-# Where nobody says otherwise: jittered, and bounded in time. `pacing` does what the adaptive mode is for, without its
-# standstill at the first refusal. Botocore's own default has the name "legacy".
+# The default: jittered, and limited in time. The rate limiter does what the adaptive mode is for, without that mode's
+# standstill after the first throttled call. botocore's own default is "legacy".
 _RETRIES: Final[dict[str, Any]] = {"retry_mode": "standard", "max_attempts": 5}
 
-# For the clients that botocore makes for itself (SSO), whose endpoint is not known here.
+# For the clients that botocore creates for itself (SSO), whose endpoint is not known here.
 _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
 
 
 def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
-    """Make a client for IVS in `region`; StreamKeyError, which names the `purpose`, if the settings lead to none."""
+    """Create a client for IVS in `region`; a failure is a StreamKeyError that names the `purpose`."""
     with (
         making_client(purpose),
         as_one_file(settings.config_files) as config_file,
@@ -55,12 +55,12 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
 
 
 class _Session(Session):
-    """One in which botocore's own sources of credentials, as the role of a profile, ask STS where the settings say."""
+    """A session whose credential sources, such as the role of a profile, call STS at the configured endpoint."""
 
     make_sts: ClientMaker | None = None
 
     def create_client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
-        # What comes from `make_sts` names the endpoint, if only as None.
+        # The clients from `make_sts` name the endpoint, possibly as None.
         if service_name == "sts" and self.make_sts is not None and "endpoint_url" not in options:
             return self.make_sts(service_name, **options)
         return super().create_client(service_name, *arguments, **options)
@@ -77,14 +77,14 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
         "ec2_metadata_service_endpoint": settings.metadata_endpoint,
         "ec2_metadata_service_endpoint_mode": settings.metadata_mode,
         "ca_bundle": settings.ca_bundle,
-        # Botocore's other mode asks us-east-1 for older regions, whatever the settings say.
+        # botocore's other mode sends requests for older regions to us-east-1, whatever the settings say.
         "sts_regional_endpoints": "regional",
     }
     for name, value in variables.items():
         if value is not None:
             session.set_config_variable(name, value)
     learn_from_calls(session)
-    # Again before each call: the program, or another provider, may make its own of the factory of records at any time.
+    # Repeated before each call: the program, or another provider, may replace the factory of records at any time.
     session.register("provide-client-params", lambda **_call: keep_secrets_out_of_logs())
     for name, value in _RETRIES.items():
         if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
@@ -102,14 +102,14 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
 
 @functools.cache
 def _builtin_handlers() -> HierarchicalEmitter:
-    """Return botocore's own handlers of events; to register its 200 takes half as long as to make a client."""
+    """Return botocore's own event handlers; registering its 200 takes half as long as creating a client."""
     handlers = HierarchicalEmitter()
     Session(event_hooks=handlers)
     return handlers
 
 
 def _client(session: Session, settings: Settings, service: str, **options: Any) -> Any:
-    """Make a client. Which proxy it needs depends on its endpoint, which botocore tells only of a client."""
+    """Create a client. Its proxy depends on its endpoint, and botocore tells the endpoint only of a client."""
     verify = False if settings.insecure else settings.ca_bundle
     config = _config(settings).merge(options.pop("config", None) or Config())
     if options.get("endpoint_url") is None:
@@ -146,7 +146,7 @@ def _proxied(settings: Settings, url: str) -> Config:
 
 
 def _proxied_somewhere(settings: Settings) -> Config:
-    """Return the proxies for clients that may never be asked: one that is none is told of when one of them is."""
+    """Return the proxies for clients that may never be used: an invalid proxy is reported when one of them is."""
     proxies = proxies_for(_SOMEWHERE_IN_AWS, settings.proxies)
     found = get_environ_proxies(_SOMEWHERE_IN_AWS) if proxies is None else proxies
     tame = without_passwords_in_bad_ones(found)
@@ -154,9 +154,9 @@ def _proxied_somewhere(settings: Settings) -> Config:
 
 
 def _endpoint_of_environment(session: Session, service: str) -> str | None:
-    """Return the endpoint from the environment or a file if botocore, whose errors quote it, cannot take it as it is.
+    """Return the endpoint from the environment or a file if botocore cannot use it as it is: its errors quote it.
 
-    That is one with a user name or password, which no request to AWS carries. BadSettings for one that is no URL.
+    That is an endpoint with a user name or password; no request to AWS sends those. BadSettings for an invalid URL.
     """
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return None

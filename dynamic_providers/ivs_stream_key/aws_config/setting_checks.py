@@ -1,7 +1,7 @@
-"""What a check finds wrong with settings beyond what keeps them from being honoured.
+"""Checks of settings that could be used as they are.
 
-Only check asks this. Refresh and destroy work with the settings of the last `up`, and must go on working with a state
-that an earlier version of this package, or a machine with other files, has let pass.
+Only check calls these. Refresh and destroy work with the settings of the last `up`. They must keep working with a state
+that an earlier version of this package, or a machine with other files, has accepted.
 """
 
 import os
@@ -27,9 +27,9 @@ _PROFILE: Final = "profile "
 
 
 def problems_of_combination(values: Values) -> Iterator[BadSettings]:
-    """Yield an error for each name that is no setting, for a region that is none, and a profile that is not there.
+    """Yield an error for each unknown setting, for an invalid region, and for a missing profile.
 
-    The settings have to be such that they can be honoured.
+    The settings must be ones that `read` accepts.
     """
     yield from misnamed(values, NAMES)
     yield from _with_user(values, "ec2MetadataServiceEndpoint")
@@ -51,7 +51,7 @@ def _with_user(values: Values, name: str) -> Iterator[BadSettings]:
             name,
             "a URL without user name and password",
             "one with them",
-            "leave them out: no request to AWS carries them. " + values.naming.remedy(name, "https://…"),
+            "leave them out: no request to AWS sends them. " + values.naming.remedy(name, "https://…"),
         )
 
 
@@ -73,7 +73,7 @@ def _missing_profile(values: Values) -> Iterator[BadSettings]:
             f"a profile in {' or '.join(places)}",
             kind_of(profile),
             f"{f'did you mean {close}? ' if close else ''}Add it there (`aws configure --profile …`), or name another; "
-            f"with {values.naming.of('skipCredentialsValidation')} a preview does not look.",
+            f"with {values.naming.of('skipCredentialsValidation')} a preview does not check it.",
         )
 
 
@@ -82,7 +82,7 @@ def _files(values: Values, name: str, variable: str, usual: str) -> tuple[str, .
 
 
 def _profiles(file: str) -> Iterator[str]:
-    from botocore.configloader import raw_config_parse  # noqa: PLC0415 - only who names a profile needs it
+    from botocore.configloader import raw_config_parse  # noqa: PLC0415 - only needed if a profile is named
     from botocore.exceptions import ConfigNotFound, ConfigParseError  # noqa: PLC0415
 
     try:

@@ -1,4 +1,4 @@
-"""Names that are set but are no settings: a setting whose name is misspelt would be ignored in silence."""
+"""Names that are set but are no settings: without an error, a misspelt setting would be ignored."""
 
 import functools
 import importlib.util
@@ -20,7 +20,7 @@ _READ: Final = re.compile(r"__config__\.get\w*\('(\w+)'\)")
 def misnamed(values: Values, known: Iterable[str]) -> Iterator[BadSettings]:
     """Yield an error for each name that is set and is neither `known` nor a setting of the installed pulumi-aws.
 
-    Pulumi-aws gets new settings in minor versions: one that this package does not know yet is no mistake.
+    pulumi-aws adds settings in minor versions: a setting that this package does not know yet is no error.
     """
     known = list(known)
     for name in values.names:
@@ -29,9 +29,9 @@ def misnamed(values: Values, known: Iterable[str]) -> Iterator[BadSettings]:
 
 
 def misnamed_services(values: Values, known: Iterable[str]) -> Iterator[BadSettings]:
-    """Yield an error for each endpoint in `values` whose service is none, but close to one of those `known`.
+    """Yield an error for each endpoint in `values` whose service is unknown, but close to one of those `known`.
 
-    Pulumi-aws has names of its own for many services: what is not close to one that matters here is let be.
+    pulumi-aws has its own names for many services: a name that is not close to a relevant one is accepted.
     """
     known = list(known)
     for name in values.names:
@@ -56,7 +56,7 @@ def _none_such(values: Values, name: str, known: list[str]) -> BadSettings:
 def names_in_pulumi_aws() -> frozenset[str]:
     """Return the settings that the installed pulumi-aws reads; none if it is not installed.
 
-    They are read from its source: importing it takes seconds.
+    They are read from its source, because importing it takes seconds.
     """
     found = importlib.util.find_spec("pulumi_aws")
     files = [Path(folder) / "config" / "vars.py" for folder in (found and found.submodule_search_locations) or ()]

@@ -1,7 +1,7 @@
-"""Single settings, read from where they stand: the stack's `aws:*` config, or the `connection` of one resource.
+"""Reads single settings from the stack's `aws:*` config or from the `connection` of one resource.
 
-Both hold the same settings under pulumi-aws's names, the config in camelCase (``aws:maxRetries``), a connection as
-Python spells them (``max_retries``). What cannot be read is a BadSettings that names the setting as its user wrote it.
+Both hold the same settings under pulumi-aws's names: the config in camelCase (``aws:maxRetries``), a connection in
+snake_case (``max_retries``). An invalid value is a BadSettings that names the setting as its user wrote it.
 """
 
 import json
@@ -21,7 +21,7 @@ from ivs_stream_key.messages.nesting import is_too_deep
 __all__ = ["CONFIG", "CONNECTION", "Naming", "Values", "has_unknown", "no_such_name", "refuse_unknown", "snake_case"]
 
 _HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-# What Go's time.ParseDuration takes, which pulumi-aws uses; a micro sign or a mu for microseconds.
+# The syntax of Go's time.ParseDuration, which pulumi-aws uses; microseconds have a micro sign or a mu.
 _UNITS: Final[Mapping[str, Decimal]] = {
     "ns": Decimal("1e-9"),
     "us": Decimal("1e-6"),
@@ -36,20 +36,20 @@ _COUNT: Final = r"\d+(?:\.\d*)?|\.\d+"
 _UNIT: Final = "|".join(sorted(_UNITS, key=len, reverse=True))
 _STEP: Final = re.compile(f"({_COUNT})({_UNIT})")
 _DURATION: Final = re.compile(f"(?:(?:{_COUNT})(?:{_UNIT}))+")
-# No duration that pulumi-aws can hold is longer.
+# The longest duration that pulumi-aws can represent.
 _LONGEST_DURATION: Final = 100
 _MOST_NAMED: Final = 5
 _LARGEST: Final = 2**63 - 1
 
 
 def snake_case(name: str) -> str:
-    """Return pulumi-aws's `name` of a setting as Python programs spell it: ``max_retries`` for ``maxRetries``."""
+    """Return pulumi-aws's `name` of a setting in snake_case: ``max_retries`` for ``maxRetries``."""
     return _HUMP.sub("_", name).lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How the settings of one place are called: `prefix` stands before each name."""
+    """How settings are named in one place: `prefix` comes before each name."""
 
     prefix: str
     in_config: bool
@@ -60,15 +60,15 @@ class Naming:
         return self == CONFIG
 
     def spelled(self, name: str) -> str:
-        """Return pulumi-aws's `name` as it is written here."""
+        """Return pulumi-aws's `name` in the spelling of this place."""
         return name if self.in_config else snake_case(name)
 
     def of(self, name: str) -> str:
-        """Return what messages call the setting `name`: ``aws:maxRetries``, ``connection.max_retries``."""
+        """Return the setting's name in messages: ``aws:maxRetries``, ``connection.max_retries``."""
         return self.prefix + self.spelled(name)
 
     def remedy(self, name: str, example: str) -> str:
-        """Say how the setting `name` is given the value `example`."""
+        """Say how to set the setting `name` to the value `example`."""
         path = self.of(name)
         if not self.in_config:
             return f"set {path} to {example}."
@@ -86,16 +86,16 @@ CONNECTION: Final = Naming("connection.", in_config=False)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Values:
-    """The settings of one place. `get` gives what stands there under pulumi-aws's name of a setting, or None."""
+    """The settings of one place. `get` returns the value for pulumi-aws's name of a setting, or None."""
 
     get: Callable[[str], Any]
     naming: Naming
     names: tuple[str, ...] = ()
-    """What is set here, as it is written, as far as that can be told."""
+    """The names that are set here, as they are written, if they are known."""
 
     @classmethod
     def within(cls, mapping: Mapping[str, Any], naming: Naming) -> "Values":
-        """Return the settings in `mapping`; in a connection, camelCase serves too, as pulumi-aws's classes give it."""
+        """Return the settings in `mapping`. A connection may use camelCase too, as pulumi-aws's classes do."""
 
         def get(name: str) -> Any:
             value = mapping.get(naming.spelled(name))
@@ -110,27 +110,28 @@ class Values:
         )
 
     def is_known(self, name: str) -> bool:
-        """Whether all of what `name` is set to is known: in a preview, what comes of a resource may not be."""
+        """Whether all of the value of `name` is known: in a preview, outputs of a resource may not be."""
         return not has_unknown(self.get(name))
 
     def value(self, name: str) -> Any:
-        """Return what `name` is set to, with JSON undone.
+        """Return the value of `name`, parsed if it is JSON.
 
-        None for what is empty, as pulumi-aws takes it, and for what is not known yet, here and in all methods below.
+        None for an empty value, as in pulumi-aws, and for one that is not known yet. The same holds for all methods
+        below.
         """
         raw = self.get(name)
         found = _parsed(raw) if isinstance(raw, str) else raw
         return None if found is None or found in ("", [], {}) or has_unknown(found) else found
 
     def string(self, name: str, example: str = "…") -> str | None:
-        """Return a string of one line as it stands, or None."""
+        """Return a string of one line, or None."""
         text = self.text(name, example)
         if text is not None:
             self._refuse_control_characters(name, text, example)
         return text
 
     def text(self, name: str, example: str = "…") -> str | None:
-        """Return a string as it stands, of one line or several, or None."""
+        """Return a string of one or several lines, or None."""
         raw = self.get(name)
         if raw is None or raw == "" or isinstance(raw, Unknown):
             return None
@@ -160,7 +161,7 @@ class Values:
         return int(value)
 
     def choice(self, name: str, *choices: str) -> str | None:
-        """Return one of `choices`, whatever its case, or None."""
+        """Return one of `choices`, in any case, or None."""
         text = self.string(name)
         if text is None:
             return None
@@ -214,7 +215,7 @@ class Values:
         return seconds
 
     def nested(self, name: str, known: Iterable[str]) -> "Values | None":
-        """Return the settings in the mapping `name`, none but those `known`; None if there is no such mapping."""
+        """Return the settings in the mapping `name`, which may hold only those `known`; None if there is no mapping."""
         value = self.value(name)
         if value is None:
             return None
@@ -223,7 +224,7 @@ class Values:
         return self._below(value, name, None, known)
 
     def entries(self, name: str, known: Iterable[str] | None) -> list["Values"]:
-        """Return the settings of each mapping in the list `name`, none but those `known` (None: whatever there is)."""
+        """Return the settings of each mapping in the list `name`; they may hold only those `known` (None: any)."""
         value = self.value(name)
         if value is None:
             return []
@@ -233,7 +234,7 @@ class Values:
         return [self._below(entry, name, index, known) for index, entry in enumerate(value)]
 
     def _refuse_control_characters(self, name: str, text: str, example: str) -> None:
-        # A tab is allowed in a header, where others fail at the first call.
+        # A tab is allowed in a header; other control characters fail at the first call.
         found = control_characters(text.replace("\t", " "))
         if found:
             remedy = f"leave it out: {self.naming.remedy(name, example)}"
@@ -252,7 +253,7 @@ class Values:
 
 
 def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[str] | None) -> None:
-    """Raise BadSettings if `mapping` holds a name that is none of those `known`: a setting misspelt is ignored else."""
+    """Raise BadSettings if `mapping` holds a name that is not in `known`: a misspelt setting would be ignored."""
     if known is None:
         return
     names = list(known)
@@ -265,9 +266,9 @@ def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[s
 def no_such_name(
     unknown_names: Sequence[object], naming: Naming, names: Iterable[str], spellings: list[str]
 ) -> BadSettings:
-    """Return the error for names that are none of the settings `names`, however these may be spelled.
+    """Return the error for names that are none of the settings `names`, in any spelling.
 
-    A name is quoted if it is so like a right one that it is a slip, or is a key of the config, which is no secret.
+    A name is quoted if it is a likely slip of a right one, or is a key of the config, which is no secret.
     """
     first, close = unknown_names[0], closest(unknown_names[0], spellings)
     quoted = naming.names_are_public or slip_of(first, spellings) is not None
@@ -300,10 +301,10 @@ def has_unknown(value: Any) -> bool:
 
 
 def _no_whole_number(value: Any, least: int) -> str | None:
-    """Return what `value` is if it is no whole number of at least `least`; None if it is one."""
+    """Return what `value` is if it is not a whole number of at least `least`; None if it is one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return kind_of(value)
-    # An int may be one that no float can hold.
+    # An int may be too large for a float.
     if isinstance(value, float) and not math.isfinite(value):
         return "a number that is not finite"
     if value != int(value):
@@ -314,14 +315,14 @@ def _no_whole_number(value: Any, least: int) -> str | None:
 
 
 def _no_list_of(kind: type, value: Any) -> str:
-    """Return what `value` is, which is no list of `kind`."""
+    """Describe `value`, which is not a list of `kind`."""
     if not isinstance(value, list | tuple):
         return kind_of(value)
     return f"a list with {kind_of(next(item for item in value if not isinstance(item, kind)))} in it"
 
 
 def _parsed(raw: str) -> Any:
-    """Undo JSON where there is some: Pulumi sends config that is not a plain string as JSON."""
+    """Parse JSON if `raw` is JSON: Pulumi sends config that is not a plain string as JSON."""
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):

@@ -1,9 +1,9 @@
-"""Who talks to IVS, and where: the settings that pulumi-aws reads too, from the stack's `aws:*` config or a connection.
+"""The settings that pulumi-aws reads too, from the stack's `aws:*` config or a connection: credentials and endpoints.
 
 Each setting is declared once: its name, how it is read, and whether it is a secret. The names, the checks, the secrets
 of a connection and `Settings` itself come from that. ``docs/settings.md`` says what becomes of each.
 
-What the settings leave open comes from the usual AWS environment, which botocore reads: ``AWS_PROFILE``,
+The usual AWS environment, which botocore reads, supplies what the settings do not: ``AWS_PROFILE``,
 ``AWS_ENDPOINT_URL_IVS``, ``AWS_ENDPOINT_URL``, ``HTTPS_PROXY``, ``AWS_CA_BUNDLE`` and so on.
 """
 
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 GetConfig = Callable[[str], Any]
-"""Gives the value of a config key such as ``aws:profile``, or None: ``ConfigureRequest.config.get``."""
+"""Returns the value of a config key such as ``aws:profile``, or None: ``ConfigureRequest.config.get``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ _ENDPOINTS: Final = Setting(("endpoints",), setting_readers.endpoints)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Proxies:
-    """Proxies by the scheme of the URL asked; `none_for` are the hosts asked without. No repr shows any."""
+    """Proxies by the scheme of the URL; `none_for` lists the hosts without a proxy. No repr shows any."""
 
     http: str | None = _is("httpProxy", setting_readers.proxy, secret=True)
     https: str | None = _is("httpsProxy", setting_readers.proxy, secret=True)
@@ -78,7 +78,7 @@ class Proxies:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """Who talks to IVS, and where; None is left to the environment. A repr has the names of what is set alone."""
+    """Credentials and endpoints; the environment supplies what is None. A repr shows only the names of what is set."""
 
     profile: str | None = _is("profile", Values.string)
     access_key: str | None = _is_of(_CREDENTIALS, "accessKey")
@@ -109,7 +109,7 @@ class Settings:
     __repr__ = names_of_fields
 
     def permit(self, arn: Arn) -> None:
-        """Raise BadSettings unless the account of `arn` may be worked in."""
+        """Raise BadSettings if the settings do not allow the account of `arn`."""
         if self.allowed_accounts and arn.account not in self.allowed_accounts:
             name = self.naming.of("allowedAccountIds")
             raise BadSettings(
@@ -126,7 +126,7 @@ class Settings:
                 resource=arn.text,
                 expected=_one_of("none", self.forbidden_accounts, name),
                 got=arn.account,
-                remedy=f"name a channel of another account, or take the account out of {name}.",
+                remedy=f"name a channel of another account, or remove the account from {name}.",
             )
 
 
@@ -163,11 +163,11 @@ NAMES: Final = tuple(sorted({*NO_BEARING, *(name for setting in SETTINGS for nam
 
 
 def environment_only(_key: str) -> None:
-    """Be a config that sets nothing."""
+    """Read a config that sets nothing."""
 
 
 def config_values(get: GetConfig, keys: Iterable[str] = ()) -> Values:
-    """Return the stack's `aws:*` config as settings; `keys` are all that the config has, if that is known."""
+    """Return the stack's `aws:*` config as settings; `keys` are all keys of the config, if they are known."""
     names = (key.removeprefix(CONFIG.prefix) for key in keys if key.startswith(CONFIG.prefix))
     return Values(lambda name: get(CONFIG.of(name)), CONFIG, tuple(names))
 

@@ -1,4 +1,4 @@
-"""Several files of AWS config, or of credentials, as the one that botocore reads."""
+"""Merges several files of AWS config, or of credentials, into the one that botocore reads."""
 
 import configparser
 import contextlib
@@ -16,19 +16,19 @@ __all__ = ["as_one_file"]
 
 _PREFIX: Final = "pulumi-ivs-stream-key-"
 _HAS_MEMORY_FILES: Final = hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir()
-# Making a client takes a moment; one that asks a process or a service for credentials, some more (seconds).
+# Creating a client is quick; fetching credentials from a process or a service takes longer (seconds).
 _LONGEST_USE: Final = 600
 
 
 @contextlib.contextmanager
 def as_one_file(files: Sequence[str]) -> Iterator[str | None]:
-    """Yield the path of a file that says what `files` say; None if there are none.
+    """Yield the path of a file with the merged content of `files`; None if there are none.
 
-    As in pulumi-aws, what a later file says of a profile wins, and a file that does not exist says nothing. What is
-    made of several files is its owner's alone, and gone at the end of the block; botocore has read it by then. On Linux
-    it is never on a disk, elsewhere the next to come removes what a process has left that was killed meanwhile.
+    As in pulumi-aws, a later file overrides an earlier one for the same profile, and a missing file is skipped. The
+    merged file is readable by its owner only, and removed at the end of the block; botocore has read it by then. On
+    Linux it is in memory only. Elsewhere the next run removes files of a process that was killed.
     """
-    if len(files) < 2:  # noqa: PLR2004 - none, or one that is read as it is
+    if len(files) < 2:  # noqa: PLR2004 - none, or one that is used directly
         yield files[0] if files else None
         return
     merged = io.StringIO()
@@ -60,24 +60,24 @@ def _on_disk(text: str) -> Iterator[str]:
 
 def _remove_left() -> None:
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):  # somebody else's, or gone
+        with contextlib.suppress(OSError):  # another user's, or gone
             if time.time() - path.stat().st_mtime > _LONGEST_USE:
                 path.unlink()
 
 
 def _merged(files: Sequence[str]) -> configparser.RawConfigParser:
-    # As botocore reads them: [DEFAULT] is a profile like any other.
+    # As botocore reads them: [DEFAULT] is an ordinary profile.
     parser = configparser.RawConfigParser(default_section="")
     for file in files:
         path = os.path.expandvars(Path(file).expanduser())
         try:
             parser.read(path, encoding="utf-8")
         except (configparser.Error, UnicodeDecodeError):
-            # What the parser says may quote the file.
+            # The parser's error may quote the file.
             raise BadSettings(
                 f"The shared AWS file {file} cannot be read.",
                 expected="profiles in brackets, with lines such as region = us-west-2",
                 got="something else",
-                remedy="correct it, or take it out of the settings sharedConfigFiles and sharedCredentialsFiles.",
+                remedy="correct it, or remove it from the settings sharedConfigFiles and sharedCredentialsFiles.",
             ) from None
     return parser

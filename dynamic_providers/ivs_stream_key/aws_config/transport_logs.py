@@ -1,4 +1,4 @@
-"""What botocore and urllib3 log, without secrets: at DEBUG they log requests, answers, and how they are signed."""
+"""Redacts the log records of botocore and urllib3: at DEBUG they show requests, responses, and signatures."""
 
 import logging
 import traceback
@@ -14,16 +14,16 @@ _LIBRARIES: Final = frozenset({"boto3", "botocore", "urllib3"})
 
 
 def keep_secrets_out_of_logs() -> None:
-    """Let these libraries log no secret from now on, at any level, whoever shows it; other loggers are as they were.
+    """Redact all records of these libraries from now on, at any level and for any handler; other loggers are unchanged.
 
-    It is done where records are made, also for loggers that are made later, and once more by a filter of each logger
-    that there is: somebody else may make the records, from any time on. An error that is logged becomes its text: its
-    frames hold what it was about. What `http.client` prints when it is told to (``debuglevel``) passes no logger:
-    botocore's connections print nothing.
+    A factory of log records redacts them, also for loggers that are created later. A filter on each existing logger
+    does it again, because others may replace the factory at any time. A logged error is replaced by its text, because
+    its frames hold the values it was about. `http.client` prints to stdout when told to (``debuglevel``), past all
+    loggers: botocore's connections do not print.
     """
-    from botocore.awsrequest import AWSConnection  # noqa: PLC0415 - who makes no client does without botocore
+    from botocore.awsrequest import AWSConnection  # noqa: PLC0415 - botocore is not needed without a client
 
-    AWSConnection.debuglevel = 0  # type: ignore[attr-defined]  # inherited, by what it is mixed into
+    AWSConnection.debuglevel = 0  # type: ignore[attr-defined]  # inherited by the classes that mix it in
     make = logging.getLogRecordFactory()
     if not isinstance(make, _Records):
         logging.setLogRecordFactory(_Records(make))
@@ -33,14 +33,14 @@ def keep_secrets_out_of_logs() -> None:
 
 
 class _Records:
-    """Makes log records by another factory, and takes secrets out of those of the libraries."""
+    """Creates log records with another factory, and redacts those of the libraries."""
 
     def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
         self._make = make
 
     def __call__(self, name: str | None, *arguments: Any, **options: Any) -> logging.LogRecord:
         record = self._make(name, *arguments, **options)
-        # `logging.makeLogRecord` names no logger.
+        # `logging.makeLogRecord` passes no logger name.
         if name is not None and _is_of_libraries(name):
             _redact(record)
         return record
@@ -51,7 +51,7 @@ def _is_of_libraries(name: str) -> bool:
 
 
 def _redacting(record: logging.LogRecord) -> bool:
-    """Filter out nothing."""
+    """Redact the record, and let it pass."""
     _redact(record)
     return True
 
@@ -63,7 +63,7 @@ def _redact(record: logging.LogRecord) -> None:
         record.stack_info = redacted(record.stack_info, foreign=True)
     try:
         text = record.getMessage()
-    except Exception:  # noqa: BLE001 - logging says itself what is wrong with such a record
+    except Exception:  # noqa: BLE001 - logging reports such a record itself
         return
     hidden = redacted(text, foreign=True)
     if hidden != text:
