@@ -97,7 +97,8 @@ def test_a_channel_that_is_missing_and_a_key_that_is_missing_are_told_apart(erro
     body = {"exceptionMessage": "no"}
     assert "no channel" in error_of("ListStreamKeys", 404, "ResourceNotFoundException", body).summary
     gone = error_of("TagResource", 404, "ResourceNotFoundException", body)
-    assert "no stream key" in gone.summary
+    assert gone.summary.startswith("The stream key ")
+    assert gone.summary.endswith(" no longer exists.")
     assert "pulumi refresh" in gone.remedy
 
 
