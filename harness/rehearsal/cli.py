@@ -36,6 +36,11 @@ _DISTRIBUTION: Final = "pulumi-ivs-stream-key"
 _LONGEST_SLIP: Final = 32
 
 
+class _Engine(enum.StrEnum):
+    REHEARSAL = "rehearsal"
+    PULUMI = "pulumi"
+
+
 class _Command(TyperCommand):
     """A command whose errors quote no argument that is too many: without its --config, a secret is one."""
 
@@ -104,6 +109,12 @@ ClearPendingCreates = Annotated[
     bool,
     typer.Option("--clear-pending-creates", help="Forget the creates that killed runs left open."),
 ]
+Engine = Annotated[
+    _Engine,
+    typer.Option(
+        "--engine", help="rehearsal's own, or pulumi: the real one, by the Pulumi CLI on PATH, on a state of its own."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object and nothing else.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
 Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First make the state as the resources are.")]
@@ -159,12 +170,15 @@ def preview(
     replace: Replace = None,
     refresh: Refresh = False,
     parallel: Parallel = None,
+    engine: Engine = _Engine.REHEARSAL,
     json: Json = False,
     diff: Diff = False,
     unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
 ) -> None:
     """Show what `up` would do."""
-    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, unmodelled=unmodelled) as opened:
+    with _stack(
+        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, unmodelled=unmodelled
+    ) as opened:
 
         def operate(display: Display) -> Report:
             return opened.preview(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
@@ -183,6 +197,7 @@ def up(
     replace: Replace = None,
     refresh: Refresh = False,
     parallel: Parallel = None,
+    engine: Engine = _Engine.REHEARSAL,
     json: Json = False,
     diff: Diff = False,
     unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
@@ -191,7 +206,9 @@ def up(
 ) -> None:
     """Make the resources as the program wants them."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, unmodelled=unmodelled) as opened:
+    with _stack(
+        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, unmodelled=unmodelled
+    ) as opened:
 
         def operate(display: Display) -> Report:
             return opened.up(listener=display, targets=target or (), replace=replace or (), refresh=refresh)
@@ -210,13 +227,16 @@ def refresh(
     clear_pending_creates: ClearPendingCreates = False,
     preview_only: PreviewOnly = False,
     parallel: Parallel = None,
+    engine: Engine = _Engine.REHEARSAL,
     json: Json = False,
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
     """Make the state as the resources are."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, must_exist=True) as opened:
+    with _stack(
+        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, must_exist=True
+    ) as opened:
 
         def operate(display: Display) -> Report:
             return opened.refresh(
@@ -240,13 +260,16 @@ def destroy(
     refresh: Refresh = False,
     preview_only: PreviewOnly = False,
     parallel: Parallel = None,
+    engine: Engine = _Engine.REHEARSAL,
     json: Json = False,
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
     """Delete the resources."""
     del yes, skip_preview
-    with _stack(cwd, stack, state, config, config_file, parallel, as_json=json, must_exist=True) as opened:
+    with _stack(
+        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, must_exist=True
+    ) as opened:
 
         def operate(display: Display) -> Report:
             return opened.destroy(listener=display, targets=target or (), refresh=refresh, preview_only=preview_only)
@@ -255,13 +278,19 @@ def destroy(
 
 
 @app.command(cls=_Command)
-def export(cwd: Cwd = Path(), stack: Name = "dev", state: State = None, show_secrets: ShowSecrets = False) -> None:
+def export(
+    cwd: Cwd = Path(),
+    stack: Name = "dev",
+    state: State = None,
+    show_secrets: ShowSecrets = False,
+    engine: Engine = _Engine.REHEARSAL,
+) -> None:
     """Print the state of the stack.
 
     It is a deployment as `pulumi stack export` prints it. Its secrets are encrypted if PULUMI_CONFIG_PASSPHRASE or
     PULUMI_CONFIG_PASSPHRASE_FILE is set; else they are in plaintext.
     """
-    with _stack(cwd, stack, state, None, None, None, must_exist=True) as opened:
+    with _stack(cwd, stack, state, None, None, None, engine=engine, must_exist=True) as opened:
         sys.stdout.write(json.dumps(opened.export(show_secrets=show_secrets), indent=4) + "\n")
 
 
@@ -318,6 +347,7 @@ def _stack(
     config_file: Path | None,
     parallel: int | None,
     *,
+    engine: _Engine = _Engine.REHEARSAL,
     as_json: bool = False,
     must_exist: bool = False,
     unmodelled: Unmodelled = Unmodelled.MADE_UP,
@@ -327,7 +357,17 @@ def _stack(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--config") from None
     try:
-        yield _stack_of(cwd, name, state, config_file, options, parallel, must_exist=must_exist, unmodelled=unmodelled)
+        yield _stack_of(
+            cwd,
+            name,
+            state,
+            config_file,
+            options,
+            parallel,
+            engine=engine,
+            must_exist=must_exist,
+            unmodelled=unmodelled,
+        )
     except OSError as error:
         if not error.filename:
             raise
@@ -350,6 +390,7 @@ def _stack_of(
     config: Mapping[str, str | Secret],
     parallel: int | None,
     *,
+    engine: _Engine,
     must_exist: bool,
     unmodelled: Unmodelled,
 ) -> Stack:
@@ -357,27 +398,50 @@ def _stack_of(
     if config_file is not None:
         project = dataclasses.replace(project, config_file=config_file.absolute())
     folder = project.folder / FOLDER
-    stack = Stack(
-        project,
-        name=name,
-        state=state or folder / f"{name}.json",
-        # A state of one's own has a cloud of its own beside it.
-        cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
-        config={**config_from_environment(os.environ), **config},
-        parallel=parallel,
-        signals=ENDING,
-        unmodelled=unmodelled.value,
-        remedy="have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI",
-    )
+    config = {**config_from_environment(os.environ), **config}
+    if engine is _Engine.PULUMI:
+        stack = _pulumi_stack(project, name, state, folder, config, parallel)
+    else:
+        stack = Stack(
+            project,
+            name=name,
+            state=state or folder / f"{name}.json",
+            # A state of one's own has a cloud of its own beside it.
+            cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
+            config=config,
+            parallel=parallel,
+            signals=ENDING,
+            unmodelled=unmodelled.value,
+            remedy="have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI",
+        )
     if must_exist and not stack.exists():
-        raise StateError(_missing(name, state, folder))
+        raise StateError(_missing(name, state, folder, engine))
     return stack
 
 
-def _missing(name: str, state: Path | None, folder: Path) -> str:
+def _pulumi_stack(
+    project: Project,
+    name: str,
+    state: Path | None,
+    folder: Path,
+    config: Mapping[str, str | Secret],
+    parallel: int | None,
+) -> Stack:
+    if state is not None:
+        raise StateError(
+            "--state: the real engine keeps its states in a folder of its own; leave out --state or --engine"
+        )
+    from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - automation, which the other engine need not load
+
+    home = folder / "pulumi" / name
+    return PulumiStack(project, folder=home, name=name, cloud_folder=home / "cloud", config=config, parallel=parallel)
+
+
+def _missing(name: str, state: Path | None, folder: Path, engine: _Engine) -> str:
     if state is not None:
         return f"--state: expected the state of a stack, got {state}, which does not exist; `rehearse up` makes it"
-    there = ", ".join(sorted(path.stem for path in folder.glob("*.json")))
+    pulumi = engine is _Engine.PULUMI
+    there = ", ".join(sorted(path.stem for path in folder.glob("pulumi/*" if pulumi else "*.json")))
     known = f"there is {there}" if there else "there is none yet"
     return f"no stack named {name!r} in {folder.parent}; {known}: name one with --stack, or make it with `rehearse up`"
 

@@ -40,7 +40,7 @@ from rehearsal.state.property_values import Secret, contains_secret
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import is_provider_type
 
-__all__ = ["CloudFactory", "Stack", "Unmodelled", "installed_clouds"]
+__all__ = ["CloudFactory", "Limits", "Stack", "Unmodelled", "check_clouds", "installed_clouds"]
 
 _REMEDY: Final = (
     'model it (providers=…), have its outputs made up (unmodelled="made-up"), or run this program with the Pulumi CLI'
@@ -53,7 +53,7 @@ CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _Limits:
+class Limits:
     """What an operation is to touch, and how."""
 
     targets: Collection[str] = ()
@@ -144,6 +144,10 @@ class Stack:
         """The clouds that the stack's resources live in, while the stack is entered."""
         return list(self._clouds or ())
 
+    def run(self, program: Program) -> None:
+        """Take another program from now on."""
+        self._program = program
+
     def preview(
         self,
         *,
@@ -154,7 +158,7 @@ class Stack:
         listener: Listener | None = None,
     ) -> Report:
         """Say what `up` would do, with the same arguments."""
-        limits = _Limits(targets, replace, refresh=refresh, parallel=parallel)
+        limits = Limits(targets, replace, refresh=refresh, parallel=parallel)
         return self._operate("preview", self._update, listener, limits, dry_run=True)
 
     def up(
@@ -171,7 +175,7 @@ class Stack:
         `targets` are the URNs to touch, all if empty; `replace` those to replace whatever has changed of them.
         `refresh` first makes the state as the resources are. `parallel` is how many proceed at once this time.
         """
-        limits = _Limits(targets, replace, refresh=refresh, parallel=parallel)
+        limits = Limits(targets, replace, refresh=refresh, parallel=parallel)
         return self._operate("up", self._update, listener, limits)
 
     def refresh(
@@ -188,7 +192,7 @@ class Stack:
         `clear_pending_creates` forgets the creates that killed runs left open; look first for what they may have made.
         With `preview_only` the state stays as it is.
         """
-        limits = _Limits(targets, parallel=parallel, forget_creates=clear_pending_creates)
+        limits = Limits(targets, parallel=parallel, forget_creates=clear_pending_creates)
         return self._operate(
             "refresh", lambda operation, _: operation.refresh(), listener, limits, dry_run=preview_only
         )
@@ -203,7 +207,7 @@ class Stack:
         listener: Listener | None = None,
     ) -> Report:
         """Delete the resources; with `preview_only` say which."""
-        limits = _Limits(targets, refresh=refresh, parallel=parallel)
+        limits = Limits(targets, refresh=refresh, parallel=parallel)
         return self._operate(
             "destroy", lambda operation, _: operation.destroy(), listener, limits, dry_run=preview_only
         )
@@ -259,7 +263,7 @@ class Stack:
                 config = self._values(complete=False, decrypted=lambda: config_of(states))
                 clouds = stack.enter_context(self._running_clouds(config))
             missing = put_into(clouds, states)
-            _check_clouds(clouds)
+            check_clouds(clouds)
         if missing:
             lines = "".join(f"  * {line}\n" for line in missing)
             warn(
@@ -313,7 +317,7 @@ class Stack:
         name: str,
         work: Callable[[Deployment, Mapping[str, str | Secret]], None],
         listener: Listener | None,
-        limits: _Limits,
+        limits: Limits,
         *,
         dry_run: bool = False,
     ) -> Report:
@@ -384,11 +388,11 @@ class Stack:
             if report.ok:
                 carry_out(work, report)
             _warn_of_made_up(report, made_up)
-            _check_clouds(clouds)
+            check_clouds(clouds)
         report.seconds = time.monotonic() - started
         return report
 
-    def _warn_of_interrupted(self, report: Report, limits: _Limits) -> None:
+    def _warn_of_interrupted(self, report: Report, limits: Limits) -> None:
         """Tell once of what a killed run left open, and at every refresh of the creates that it can't settle."""
         if report.op == "refresh" or limits.refresh:
             open_ = [op for op in self._state.interrupted() if op["type"] == "creating"]
@@ -431,7 +435,7 @@ class Stack:
             yield clouds
 
 
-def _check_clouds(clouds: Iterable[Cloud]) -> None:
+def check_clouds(clouds: Iterable[Cloud]) -> None:
     """Raise StateError for a cloud that can't go on: what is said of its resources follows from that."""
     for cloud in clouds:
         failure = getattr(cloud, "failure", "")

@@ -1,20 +1,20 @@
 """One stream key in rehearsal: what the program declares, what is in the cloud, and what the state holds."""
 
-import functools
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-import botocore.endpoint
 import pulumi
 import pytest
 
 import moto_ivs
+import provider_startup
 from ivs_stream_key import StreamKey
 from ivs_stream_key.clock import clock_set_to
-from ivs_stream_key.ivs import stream_keys
 from ivs_stream_key.ivs.ownership import MARK
-from ivs_stream_key.ivs.rate_limiter import RateLimiter
 from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
+
+STARTUP = Path(provider_startup.__file__)
 
 
 class Life:
@@ -32,7 +32,7 @@ class Life:
         if not with_key:
             self.ivs.delete_stream_key(arn=self.first["arn"])
         self.wish, self.opts = {}, {}
-        self.stack = rehearse(self._program, **options)
+        self.stack = rehearse(self._program, provider_startup=STARTUP, **options)
         self.faults = rehearse.faults
 
     def _program(self):
@@ -116,31 +116,23 @@ def new_life(rehearse):
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     """Let calls be repeated at once: who waits only moves the clock that those go by who wait."""
-
-    class Time:
-        now = 0.0
-
-        def monotonic(self):
-            return self.now
-
-        def sleep(self, seconds):
-            self.now += seconds
-
-    time = Time()
-    monkeypatch.setattr(botocore.endpoint, "time", time)
+    provider_startup.no_waiting(monkeypatch.setattr)
     # The adaptive mode waits in real time, besides.
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
-    monkeypatch.setattr(stream_keys, "RateLimiter", functools.partial(RateLimiter, time.monotonic, time.sleep))
 
 
 @pytest.fixture
-def pass_days():
-    """Let days go by for `created_at` and `rotation_due_at`, from 2026-01-01 on."""
+def pass_days(tmp_path, monkeypatch):
+    """Let days go by for `created_at` and `rotation_due_at`, from 2026-01-01 on; in a provider's process too."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
+    clock = tmp_path / "clock"
+    clock.write_text(moment.isoformat())
+    monkeypatch.setenv(provider_startup.CLOCK, str(clock))
 
     def pass_days(days):
         nonlocal moment
         moment += timedelta(days=days)
+        clock.write_text(moment.isoformat())
 
     with clock_set_to(lambda: moment):
         yield pass_days

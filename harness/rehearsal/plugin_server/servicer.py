@@ -14,7 +14,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from rehearsal.errors import RehearsalError
 from rehearsal.provider import CheckFailure, DiffResult, PropertyMap, Provider, ProviderError, ProviderFactory
 from rehearsal.providers.catalog import model_of, model_of_provider
-from rehearsal.state.property_values import properties_from_wire, properties_to_wire
+from rehearsal.state.property_values import properties_from_wire, properties_to_wire, reveal
 from rehearsal.state.urns import type_of
 from rehearsal.tracebacks import traceback_of
 
@@ -210,8 +210,11 @@ def _answering(context: _Context) -> Iterator[None]:
 
 
 def _configuration(properties: Any) -> PropertyMap:
-    """Return the properties of a protobuf struct, less what the engine adds."""
-    return {k: v for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
+    """Return the properties of a protobuf struct in plaintext, less what the engine adds.
+
+    The engine leaves the secrets of a provider's own configuration marked, whatever the plugin says of itself.
+    """
+    return {k: reveal(v) for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
 
 
 def _failures(failures: Iterable[CheckFailure]) -> list[provider_pb2.CheckFailure]:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import contextvars
-import pickle
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import pulumi
 from pulumi import runtime
 
 from rehearsal.engine.call_order import InOrderExecutor
 from rehearsal.engine.deployment import Deployment
-from rehearsal.errors import ProgramError
 from rehearsal.made_up.absent_outputs import known_in_previews
-from rehearsal.program.output_drain import settled
+from rehearsal.program.body import explained, pickle_as_it_was, run_body
 from rehearsal.program.resource_monitor import Engine, ResourceMonitor
-from rehearsal.program.start import Program, start
+from rehearsal.program.start import Program
 from rehearsal.state.property_values import Secret
-from rehearsal.tracebacks import traceback_of
 
 __all__ = ["Program", "run_program"]
 
@@ -56,7 +51,7 @@ def run_program(
         finally:
             operation.program_over.set()
 
-    with _pickle_as_it_was(), known_in_previews():
+    with pickle_as_it_was(), known_in_previews():
         thread = threading.Thread(
             target=contextvars.Context().run, args=(body,), name=f"program-{project}", daemon=True
         )
@@ -74,7 +69,7 @@ def run_program(
     operation.abort()
     # After a failure the SDK raises for every resource that it waits for: that says nothing new.
     if not failed_before:
-        operation.report.say("error", str(_explain(outcome[0])))
+        operation.report.say("error", str(explained(outcome[0])))
     operation.report.ok = False
 
 
@@ -101,10 +96,6 @@ def _run(
     )
     runtime.configure(settings)
 
-    async def main() -> None:
-        await start(program)
-        await settled()
-
     loop = asyncio.new_event_loop()
     # A failed program leaves futures that nobody looks at; asyncio would complain of each, some of them much later.
     loop.set_exception_handler(lambda *_: None)
@@ -113,7 +104,7 @@ def _run(
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     try:
-        loop.run_until_complete(runtime.run_in_stack(main))
+        loop.run_until_complete(runtime.run_in_stack(lambda: run_body(program)))
     finally:
         executor.shutdown(wait=True)
         _cancel_all(loop)
@@ -128,23 +119,3 @@ def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
         task.cancel()
     if tasks:
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-
-
-@contextlib.contextmanager
-def _pickle_as_it_was() -> Iterator[None]:
-    """Undo what Pulumi's SDK does to pickle: one more layer, never taken off, with every dynamic resource."""
-    methods = ("_batch_setitems", "save_dict")
-    before = {name: vars(pickle._Pickler)[name] for name in methods}  # noqa: SLF001
-    try:
-        yield
-    finally:
-        for name, method in before.items():
-            setattr(pickle._Pickler, name, method)  # noqa: SLF001
-
-
-def _explain(error: BaseException) -> ProgramError:
-    if isinstance(error, pulumi.RunError):
-        return ProgramError(str(error))
-    if isinstance(error, SystemExit):
-        return ProgramError(f"the program ended itself: exit code {error.code}")
-    return ProgramError("Program failed with an unhandled exception:\n" + traceback_of(error))

@@ -7,20 +7,22 @@ import inspect
 import sys
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final, Literal, get_args, overload
 
 from pulumi.runtime.mocks import Mocks
 
 from rehearsal.project import Project, project_file, valid_name
 from rehearsal.provider import Cloud, ImportingCloud, NamingCloud, ObservableCloud, ProviderFactory
-from rehearsal.stack import CloudFactory, Unmodelled, installed_clouds
+from rehearsal.stack import CloudFactory, Stack, Unmodelled, installed_clouds
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.mocked_stack import MockedStack
-from rehearsal.testing.stack import RehearsedStack, TestedStack, the_only
+from rehearsal.testing.stack import RehearsedStack, the_only
 
-__all__ = ["Rehearse"]
+__all__ = ["EngineName", "Rehearse"]
 
 _NAME: Final = "rehearsal"
+
+EngineName = Literal["rehearsal", "pulumi"]
 
 
 class Rehearse:
@@ -29,8 +31,10 @@ class Rehearse:
     All stacks of one test live in the same clouds, which start when something first speaks to them.
     """
 
-    def __init__(self, *, provider_process: bool = False) -> None:
+    def __init__(self, *, provider_process: bool = False, engine: EngineName = "rehearsal") -> None:
         self._provider_process = provider_process
+        self.engine = engine
+        """The engine of stacks that name none: "rehearsal", or "pulumi", the real one."""
         self._stacks: list[RehearsedStack] = []
         self._mocked: list[MockedStack] = []
         self._clouds: list[Cloud] | None = None
@@ -63,6 +67,8 @@ class Rehearse:
         providers: Mapping[str, ProviderFactory] | None = ...,
         unmodelled: Unmodelled | None = ...,
         provider_process: bool | None = ...,
+        provider_startup: Path | None = ...,
+        engine: EngineName | None = ...,
         parallel: int | None = ...,
         check_preview: bool = ...,
         check_destroy: bool = ...,
@@ -84,6 +90,8 @@ class Rehearse:
         providers: Mapping[str, ProviderFactory] | None = None,
         unmodelled: Unmodelled | None = None,
         provider_process: bool | None = None,
+        provider_startup: Path | None = None,
+        engine: EngineName | None = None,
         parallel: int | None = None,
         check_preview: bool = True,
         check_destroy: bool = True,
@@ -97,8 +105,10 @@ class Rehearse:
         `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
         installed, by the first stack of a test; `providers` serve types by pattern. Types that nobody serves are
         refused; `unmodelled="made-up"` makes up what they have for outputs. `provider_process` None runs dynamic
-        providers in this process, unless pytest was started with --rehearse-provider-process. The `check_…` say which
-        checks to leave out.
+        providers in this process, unless pytest was started with --rehearse-provider-process. `engine` "pulumi" is the
+        real one, which needs the Pulumi CLI; None is what pytest was started with (--rehearse-engine). There dynamic
+        providers always have a process of their own; `provider_startup` is a file of Python that it runs first. The
+        `check_…` say which checks to leave out.
 
         With `mocks`, Pulumi's own or yours, nothing but the program runs: see `MockedStack`. What is about providers
         and clouds is then a ValueError.
@@ -106,7 +116,8 @@ class Rehearse:
         checks = Checks(check_preview, check_destroy, check_secrets, check_pickle, check_asserts, check_faults)
         if mocks is not None:
             given: dict[str, object] = {"clouds": clouds, "providers": providers, "unmodelled": unmodelled}
-            given |= {"provider_process": provider_process, "parallel": parallel}
+            given |= {"provider_process": provider_process, "parallel": parallel, "engine": engine}
+            given |= {"provider_startup": provider_startup}
             for name, value in given.items():
                 if value is not None:
                     raise ValueError(f"{name}: mocks run no provider and no cloud; leave it out, or the mocks")
@@ -120,20 +131,45 @@ class Rehearse:
             if self._clouds is not None:
                 raise ValueError("clouds: the clouds of this test are made already; give them to its first stack")
             self._factories = list(clouds)
-        made = TestedStack(
-            _project(program, project),
-            name=stack,
-            program=program if callable(program) else None,
-            providers=providers,
-            unmodelled=unmodelled,
-            provider_process=self._provider_process if provider_process is None else provider_process,
-            parallel=parallel,
-            clouds=[functools.partial(self._lend, number) for number in range(len(self._factories))],
+        options = {
+            "name": stack,
+            "program": program if callable(program) else None,
+            "providers": providers,
+            "unmodelled": unmodelled,
+            "parallel": parallel,
+            "clouds": [functools.partial(self._lend, number) for number in range(len(self._factories))],
+        }
+        made = self._stack(
+            engine or self.engine, _project(program, project), options, provider_process, provider_startup
         )
         rehearsed = RehearsedStack(made, checks, lambda: self.clouds)
         rehearsed.set_all_config(config or {})
         self._stacks.append(rehearsed)
         return rehearsed
+
+    def _stack(
+        self,
+        engine: str,
+        project: Project,
+        options: Mapping[str, Any],
+        provider_process: bool | None,
+        provider_startup: Path | None,
+    ) -> Stack:
+        if engine not in get_args(EngineName):
+            raise ValueError(f"engine: expected one of {', '.join(map(repr, get_args(EngineName)))}, got {engine!r}")
+        if engine == "rehearsal":
+            in_process = not (self._provider_process if provider_process is None else provider_process)
+            if provider_startup is not None and not in_process:
+                raise ValueError(
+                    "provider_startup: rehearsal's own engine can't do that; use engine=\"pulumi\", or leave "
+                    "provider_process out: a provider in this process shares all with the test"
+                )
+            return Stack(project, provider_process=not in_process, **options)
+        if provider_process is False:
+            raise ValueError("provider_process=False: the real engine runs dynamic providers in a process of their own")
+        from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - gRPC, which other tests need not load
+
+        return PulumiStack(project, provider_startup=provider_startup, **options)
 
     @property
     def clouds(self) -> list[Any]:

@@ -17,15 +17,49 @@ if TYPE_CHECKING:
 __all__ = ["rehearse"]
 
 _FAILED: Final = pytest.StashKey[bool]()
+_ENGINES: Final = ("rehearsal", "pulumi")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the plugin's one option."""
-    parser.getgroup("rehearsal").addoption(
+    """Add the plugin's options."""
+    group = parser.getgroup("rehearsal")
+    group.addoption(
         "--rehearse-provider-process",
         action="store_true",
         help="Run dynamic providers in a process of their own, one for each operation, as Pulumi does.",
     )
+    group.addoption(
+        "--rehearse-engine",
+        choices=_ENGINES,
+        default=_ENGINES[0],
+        help="The engine that runs programs: rehearsal's own, or pulumi, the real one (seconds an operation).",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the plugin's marker."""
+    config.addinivalue_line(
+        "markers", "rehearse_engine(name, reason): the test is true on one engine alone, rehearsal or pulumi."
+    )
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip tests that are true on another engine alone."""
+    engine = item.config.getoption("rehearse_engine")
+    for marker in item.iter_markers("rehearse_engine"):
+        name, reason = _only(*marker.args, **marker.kwargs)
+        if name != engine:
+            pytest.skip(f"on the engine {name} alone: {reason}")
+
+
+def _only(name: str, *, reason: str) -> tuple[str, str]:
+    """Return what the marker says.
+
+    :raises ValueError: for an engine that there is not.
+    """
+    if name not in _ENGINES:
+        raise ValueError(f"rehearse_engine: expected one of {', '.join(map(repr, _ENGINES))}, got {name!r}")
+    return name, reason
 
 
 def pytest_sessionstart() -> None:
@@ -47,7 +81,8 @@ def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
             from rehearsal.testing.checks import CheckFailed  # noqa: PLC0415
             from rehearsal.testing.fixture import Rehearse  # noqa: PLC0415
 
-            made = Rehearse(provider_process=request.config.getoption("rehearse_provider_process"))
+            option = request.config.getoption
+            made = Rehearse(provider_process=option("rehearse_provider_process"), engine=option("rehearse_engine"))
     except MissingExtra as error:
         pytest.fail(str(error), pytrace=False)
     try:

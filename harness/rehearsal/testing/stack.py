@@ -56,22 +56,12 @@ from rehearsal.testing.results import (
     result_of,
 )
 
-__all__ = ["RehearsedStack", "TestedStack", "the_only"]
+__all__ = ["RehearsedStack", "the_only"]
 
 _PROVIDER: Final = "__provider"
 _OFF: Final = "(rehearse(…, check_{0}=False) leaves this check out)"
 
 _R = TypeVar("_R", bound=Outcome)
-
-
-class TestedStack(Stack):
-    """A stack whose program may be another from one operation to the next."""
-
-    __test__ = False
-
-    def run(self, program: Program) -> None:
-        """Take another program from now on."""
-        self._program = program
 
 
 class RehearsedStack(Configured):
@@ -81,7 +71,7 @@ class RehearsedStack(Configured):
     rehearsal does not model is a ValueError, one that automation does not have either a TypeError.
     """
 
-    def __init__(self, stack: TestedStack, checks: Checks, clouds: Callable[[], Sequence[Any]]) -> None:
+    def __init__(self, stack: Stack, checks: Checks, clouds: Callable[[], Sequence[Any]]) -> None:
         self.checks = checks
         self._stack = stack
         self._clouds = clouds
@@ -377,7 +367,7 @@ class RehearsedStack(Configured):
     def _observed(self) -> list[ObservableCloud]:
         return [cloud for cloud in self.clouds if isinstance(cloud, ObservableCloud)]
 
-    def _kept(self) -> TestedStack:
+    def _kept(self) -> Stack:
         return self._stack
 
     def _config(self) -> dict[str, str | Secret]:

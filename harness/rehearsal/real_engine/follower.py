@@ -1,0 +1,156 @@
+"""Takes the events of the real engine for the report of an operation."""
+
+from __future__ import annotations
+
+import collections
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pulumi.automation import EngineEvent
+
+from rehearsal.engine.events import Diagnostic, Op, Report, StepRecord
+from rehearsal.state.property_diff import differences
+from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret, from_state
+from rehearsal.state.urns import ROOT_TYPE, is_provider_type, type_of
+
+__all__ = ["Follower"]
+
+# What the engine says after every failure, whatever has failed.
+_OF_THE_END: Final = re.compile(
+    r"(update|preview|refresh|destroy|resource monitor) (failed|has terminated, shutting down)", re.IGNORECASE
+)
+# What the engine puts before what the program itself has said of its end.
+_AGAIN: Final = "an unhandled error occurred: "
+# That a plugin comes from PATH, which is where this engine is given them.
+_OF_PLUGINS: Final = re.compile(r"using pulumi-resource-\S+ from \$PATH at ")
+# What the SDK's server of dynamic providers is to gRPC; it says nothing to a user.
+_GRPC_PREFIX: Final = re.compile(r"(rpc error: code = \w+ desc = )?(Exception calling application: )?")
+_GONE: Final = re.compile(
+    r"code = (Unavailable|Canceled)|error reading from server|connection refused|transport is closing"
+)
+_UNCHANGED: Final = {Op.SAME, Op.READ, Op.REFRESH}
+
+
+class Follower:
+    """Listens to the events of one operation."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._begun: dict[tuple[str, str], StepRecord] = {}
+        self._of_the_end: list[Diagnostic] = []
+        self._changes: Mapping[Any, int] | None = None
+        self.died = False
+        """Whether a dynamic provider was killed on purpose."""
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Take an event."""
+        if event.resource_pre_event is not None:
+            self._begin(event.resource_pre_event.metadata)
+        elif event.res_outputs_event is not None:
+            self._end(event.res_outputs_event.metadata)
+        elif event.res_op_failed_event is not None:
+            self._end(event.res_op_failed_event.metadata, failed=True)
+        elif event.diagnostic_event is not None:
+            self._say(event.diagnostic_event)
+        elif event.summary_event is not None:
+            self._changes = event.summary_event.resource_changes or {}
+
+    def finish(self, failure: str | None) -> None:
+        """End the report; `failure` is why the CLI says that it has failed, if it has."""
+        report = self._report
+        report.ok = failure is None
+        if failure is not None and not report.errors:
+            for diagnostic in self._of_the_end or [Diagnostic("error", failure)]:
+                report.say(diagnostic.severity, diagnostic.text, diagnostic.urn)
+        if self._changes is not None:
+            report.changes = collections.Counter({_name(op): count for op, count in self._changes.items() if count})
+
+    def _begin(self, metadata: Any) -> None:
+        step = _step(metadata)
+        self._begun[metadata.urn, step.op] = step
+        self._report.begin(step)
+
+    def _end(self, metadata: Any, *, failed: bool = False) -> None:
+        op = Op(_name(metadata.op))
+        step = self._begun.pop((metadata.urn, op), None)
+        if step is None:
+            # What a refresh comes to has another name at its end.
+            step = self._begun.pop((metadata.urn, Op.REFRESH), None) or _step(metadata)
+        step.failed = failed
+        self._report.end(step)
+        if metadata.new is not None and type_of(metadata.urn) == ROOT_TYPE and not failed:
+            self._report.outputs = _seen(metadata.new.outputs or {})
+
+    def _say(self, event: Any) -> None:
+        severity = event.severity.partition("#")[0]
+        text = event.message.rstrip()
+        if severity == "debug" or event.ephemeral or _OF_PLUGINS.match(text):
+            return
+        diagnostic = Diagnostic(severity, text, event.urn or "")
+        if severity != "error":
+            self._report.log(severity, text, diagnostic.urn)
+        elif _OF_THE_END.fullmatch(text) or text.removeprefix(_AGAIN) in self._report.errors:
+            self._of_the_end.append(diagnostic)
+        else:
+            self._report.say(severity, self._explained(text, diagnostic.urn), diagnostic.urn)
+
+    def _explained(self, text: str, urn: str) -> str:
+        if self.died and _GONE.search(text):
+            method = next((_METHODS.get(op, op) for (of, op) in self._begun if of == urn), _BEFORE_STEPS)
+            return f"the dynamic provider's process ended during {method}; what it was doing may be half done\n{text}"
+        return _GRPC_PREFIX.sub("", text, count=1)
+
+
+_BEFORE_STEPS: Final = "Check or Diff"
+_METHODS: Final[Mapping[str, str]] = {
+    Op.CREATE: "Create",
+    Op.CREATE_REPLACEMENT: "Create",
+    Op.UPDATE: "Update",
+    Op.DELETE: "Delete",
+    Op.DELETE_REPLACED: "Delete",
+    Op.READ: "Read",
+    Op.READ_REPLACEMENT: "Read",
+    Op.REFRESH: "Read",
+}
+
+
+def _step(metadata: Any) -> StepRecord:
+    old = _seen((metadata.old.inputs if metadata.old else None) or {})
+    new = _seen((metadata.new.inputs if metadata.new else None) or {})
+    op = Op(_name(metadata.op))
+    step = StepRecord(op, metadata.urn, tuple(metadata.keys or ()), _parent(metadata), old=old, new=new)
+    if metadata.old and metadata.new and op not in _UNCHANGED and not is_provider_type(type_of(metadata.urn)):
+        step.diff = _diff(metadata, old, new)
+    return step
+
+
+def _parent(metadata: Any) -> str:
+    state = metadata.new or metadata.old
+    return state.parent if state else ""
+
+
+def _diff(metadata: Any, old: dict[str, Any], new: dict[str, Any]) -> dict[str, str]:
+    detailed = metadata.detailed_diff or {}
+    found = {path: _name(diff.diff_kind).removesuffix("-replace") for path, diff in detailed.items()}
+    found = found or differences(old, new)
+    # Of a secret the events say nothing but that it changes.
+    hidden = [key for key in metadata.diffs or () if key not in found and key in new]
+    return {**found, **dict.fromkeys(hidden, "update")}
+
+
+def _name(value: Any) -> str:
+    return str(getattr(value, "value", value))
+
+
+def _seen(value: Any) -> Any:
+    """Read a value of an event, in which no secret is."""
+    match value:
+        case dict() if value.get(SIGNATURE) == SECRET_SIGNATURE:
+            return Secret(None)
+        case dict() if SIGNATURE not in value:
+            return {key: _seen(part) for key, part in value.items()}
+        case list():
+            return [_seen(part) for part in value]
+        case _:
+            return from_state(value)

@@ -1,0 +1,245 @@
+"""A stack whose operations the real engine carries out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import copy
+import json
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+import grpc
+import pulumi
+from pulumi import automation
+from pulumi.automation import ConfigValue
+from pulumi.automation.errors import CommandError
+
+from rehearsal.engine.deployment import Deployment
+from rehearsal.engine.events import Listener, Report
+from rehearsal.errors import NotModelled, StateError
+from rehearsal.program.body import explained, pickle_as_it_was, run_body
+from rehearsal.program.isolation import run_in
+from rehearsal.program.start import Program
+from rehearsal.providers.harness_work import muted
+from rehearsal.real_engine.follower import Follower
+from rehearsal.real_engine.plugins import Models, packages_of, serving
+from rehearsal.real_engine.workspace import Workspace
+from rehearsal.stack import Limits, Stack, check_clouds
+from rehearsal.state.deployment_format import read_deployment
+from rehearsal.state.property_values import Secret, from_state, reveal
+from rehearsal.state.urns import ROOT_TYPE
+
+__all__ = ["PulumiStack"]
+
+_EMPTY: Final = {"version": 3, "deployment": {"manifest": {}, "resources": []}}
+
+
+class PulumiStack(Stack):
+    """A stack of the real engine, with the operations of `Stack`, and their reports.
+
+    `folder` None keeps all in a temporary folder, for as long as this object is entered. The program runs in this
+    process, against the engine's own resource monitor; dynamic providers run in a process of their own, and the types
+    that clouds model in this one, where the engine reaches them as plugins. `providers` name packages: the engine
+    looks for plugins by name. `provider_startup` is a file of Python that the process of dynamic providers runs before
+    it serves.
+    """
+
+    def __init__(
+        self, *arguments: Any, folder: Path | None = None, provider_startup: Path | None = None, **options: Any
+    ) -> None:
+        if options.get("unmodelled") not in {None, "refuse"}:
+            raise NotModelled(
+                f"unmodelled={options['unmodelled']!r}: the real engine looks for plugins by their packages' "
+                'names, and nothing serves all; name them (providers={"name:*": …}), or run on rehearsal\'s own engine'
+            )
+        super().__init__(*arguments, **options)
+        packages_of(self._providers)
+        self._folder = folder
+        self._startup = provider_startup
+        self._workspace: Workspace | None = None
+        self._automation: automation.Stack | None = None
+        self._configured: dict[str, ConfigValue] = {}
+        self._exported: dict[str, Any] | None = None
+        self._follower: Follower | None = None
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._held.callback(self._close)
+        return self
+
+    def exists(self) -> bool:
+        """Say whether the stack has a state, be it an empty one."""
+        return (self._workspace is not None or self._folder is not None) and self._home().exists(
+            self.project, self.name
+        )
+
+    def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
+        """Return the deployment as ``pulumi stack export`` writes it."""
+        if not self.exists():
+            return copy.deepcopy(_EMPTY)
+        if not show_secrets:
+            return self._home().encrypted(self.project, self.name)
+        if self._exported is None:
+            self._exported = self._home().deployment(self.project, self.name)
+        return copy.deepcopy(self._exported)
+
+    def import_deployment(
+        self, text: str, what: str = "the deployment", warn: Callable[[str], None] = lambda _: None
+    ) -> int:
+        """Take a deployment for this stack's state, and put what it says is there into the clouds."""
+        deployment = read_deployment(text, what)
+        count = super().import_deployment(text, what, warn)
+        given = automation.Deployment(
+            json.loads(text)["version"], {k: v for k, v in deployment.items() if k != "pending_operations"}
+        )
+        self._exported = None
+        try:
+            self._opened(()).import_stack(given)
+        except CommandError as error:
+            raise StateError(f"{what} can't be imported: {_said(error)}") from None
+        return count
+
+    def crash_providers(self) -> bool:
+        """Let the dynamic providers die that the operation under way has at work; False if there is none."""
+        if self._workspace is None or self._follower is None:
+            return False
+        self._follower.died = True
+        return self._workspace.kill_dynamic_providers()
+
+    def _operate(
+        self,
+        name: str,
+        work: Callable[[Deployment, Mapping[str, str | Secret]], None],
+        listener: Listener | None,
+        limits: Limits,
+        *,
+        dry_run: bool = False,
+    ) -> Report:
+        del work  # which tells rehearsal's own engine what to do
+        report = Report(op=name, dry_run=dry_run, listener=listener)
+        started = time.monotonic()
+        config = self._values(complete=name in ("preview", "up"))
+        follower = self._follower = Follower(report)
+        report.old_outputs = self._outputs()
+        with contextlib.ExitStack() as stack:
+            clouds = self._clouds
+            if clouds is None:
+                clouds = stack.enter_context(self._running_clouds(config))
+                if self._folder is None:
+                    stack.callback(self._close)
+            models = [*self._providers, *(model for cloud in clouds for model in cloud.providers().items())]
+            opened = self._opened(models)
+            self._configure(opened, config)
+            stack.enter_context(muted())
+            workspace = self._home()
+            stack.enter_context(serving(models, workspace.socket))
+            stack.callback(workspace.forget_processes)
+            if name in ("preview", "up"):
+                stack.enter_context(pickle_as_it_was())
+                stack.enter_context(run_in(self.program_directory))
+            failure = _carry_out(opened, name, _arguments(name, limits, dry_run=dry_run), self._program, follower)
+            self._follower = None
+            if not dry_run:
+                self._exported = None
+            follower.finish(failure)
+            if not dry_run:
+                report.outputs = self._outputs()
+            check_clouds(clouds)
+        report.seconds = time.monotonic() - started
+        return report
+
+    def _opened(self, models: Models) -> automation.Stack:
+        if self._automation is None:
+            self._automation = self._home().open(self.project, self.name, self.program_directory, models)
+        return self._automation
+
+    def _home(self) -> Workspace:
+        if self._workspace is None:
+            self._workspace = Workspace(self._folder, self._startup)
+        return self._workspace
+
+    def _configure(self, opened: automation.Stack, config: Mapping[str, str | Secret]) -> None:
+        wanted = {key: ConfigValue(reveal(value), isinstance(value, Secret)) for key, value in config.items()}
+        if wanted == self._configured:
+            return
+        gone = [key for key in self._configured if key not in wanted]
+        if self._folder is not None and not self._configured:
+            gone = [key for key in opened.get_all_config() if key not in wanted]
+        if gone:
+            opened.remove_all_config(gone)
+        if wanted:
+            opened.set_all_config(wanted)
+        self._configured = wanted
+
+    def _outputs(self) -> dict[str, Any]:
+        resources = self.export()["deployment"].get("resources") or []
+        root: Mapping[str, Any] = next((r for r in resources if r["type"] == ROOT_TYPE), {})
+        return {key: from_state(value) for key, value in (root.get("outputs") or {}).items()}
+
+    def _close(self) -> None:
+        if self._workspace is not None:
+            self._workspace.close()
+        self._workspace = self._automation = None
+        self._configured = {}
+
+
+def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:
+    arguments: dict[str, Any] = {"parallel": limits.parallel}
+    if limits.targets:
+        arguments["target"] = list(limits.targets)
+    if limits.replace:
+        arguments["replace"] = list(limits.replace)
+    if limits.refresh:
+        arguments["refresh"] = True
+    if limits.forget_creates:
+        arguments["clear_pending_creates"] = True
+    if dry_run and name != "preview":
+        arguments["preview_only"] = True
+    return arguments
+
+
+def _carry_out(
+    opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, follower: Follower
+) -> str | None:
+    """Carry out an operation; return why it has failed, or None."""
+    given = {"program": lambda: _run(program)} if name in ("preview", "up") else {}
+    # When an operation has failed, the program can't tell the engine so any more, and its server logs that.
+    quiet = logging.getLogger("grpc._server")
+    before, quiet.disabled = quiet.disabled, True
+    try:
+        getattr(opened, name)(on_event=follower, **arguments, **given)
+    except CommandError as error:
+        return _said(error)
+    except RuntimeError as error:  # a preview without a summary
+        return str(error)
+    finally:
+        quiet.disabled = before
+    return None
+
+
+async def _run(program: Program) -> None:
+    """Run the program; what it raises is told as rehearsal's own engine tells it."""
+    # What waits for a resource when the engine goes away is cancelled in order, at the end of the loop.
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+    try:
+        await run_body(program)
+    except (pulumi.RunError, grpc.RpcError):
+        raise
+    except SystemExit as end:
+        # A program that ends itself well has registered all it has, for Pulumi too.
+        if end.code:
+            raise pulumi.RunError(str(explained(end))) from None
+    except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
+        raise pulumi.RunError(str(explained(error))) from None
+
+
+def _said(error: CommandError) -> str:
+    """Return what the CLI wrote where it reported no error by an event."""
+    text = str(error)
+    _, _, errors = text.partition("stderr:")
+    lines = [line.strip().removeprefix("error: ") for line in errors.splitlines() if line.strip()]
+    return "\n".join(lines) or text.strip()

@@ -1,0 +1,163 @@
+"""The folder in which the real engine works on one stack: its state, its settings, its plugins."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSettings, Stack, create_stack, select_stack
+
+from rehearsal.errors import PassphraseError, StateError
+from rehearsal.project import Project
+from rehearsal.real_engine.cli import installed_cli
+from rehearsal.real_engine.plugins import SOCKET, Models, packages_of, write_launchers
+from rehearsal.state.deployment_format import read_deployment
+from rehearsal.state.encryption import with_plaintext
+from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
+from rehearsal.state.private_files import private_folder
+
+__all__ = ["Workspace"]
+
+_FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
+_PROCESSES: Final = "REHEARSE_PROVIDER_PROCESSES"
+# Without a passphrase of the user's the state is as private as its folder.
+_PASSPHRASE: Final = "rehearsal"  # noqa: S105 - that is the point
+_SERVE: Final = (
+    "import runpy; runpy.run_path({!r}); runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)"
+)
+
+
+class Workspace:
+    """A folder of the engine's own; a temporary one, if none is given.
+
+    Nothing of the user's is touched: neither the settings in ``~/.pulumi`` nor the project's folder.
+    """
+
+    def __init__(self, folder: Path | None = None, startup: Path | None = None) -> None:
+        self._startup = startup
+        self._temporary = folder is None
+        given = VARIABLE in os.environ or FILE_VARIABLE in os.environ
+        self._passphrase = {} if given else {VARIABLE: _PASSPHRASE}
+        self._keyring = Keyring({**os.environ, **self._passphrase})
+        self.folder = Path(tempfile.mkdtemp(prefix="rehearse-")) if folder is None else folder
+        for name in ("bin", "backend", "home", "project", "processes"):
+            private_folder(self.folder / name)
+        for left in (self.folder / "processes").iterdir():
+            left.unlink()
+
+    @property
+    def socket(self) -> Path:
+        """Where plugins are asked for; a path for a socket must be short."""
+        return self.folder / "plugins"
+
+    def open(self, project: Project, stack: str, program_directory: Path, models: Models) -> Stack:
+        """Return automation's stack, made if there is none of this name.
+
+        :raises NoRealEngine: if there is no engine.
+        """
+        cli = installed_cli()
+        write_launchers(packages_of(models), self.folder / "bin")
+        self._write_dynamic_launcher()
+        options = LocalWorkspaceOptions(
+            work_dir=str(self.folder / "project"),
+            pulumi_home=str(self.folder / "home"),
+            pulumi_command=cli,
+            env_vars=self._environment(program_directory),
+            project_settings=ProjectSettings(
+                name=project.name,
+                runtime="python",
+                main=str(program_directory.resolve()),
+                backend=ProjectBackend(url=(self.folder / "backend").resolve().as_uri()),
+            ),
+        )
+        make = select_stack if self._file(project, stack).exists() else create_stack
+        return make(stack, project_name=project.name, program=_no_program, opts=options)
+
+    def exists(self, project: Project, stack: str) -> bool:
+        """Say whether there is a stack of this name."""
+        return self._file(project, stack).exists()
+
+    def encrypted(self, project: Project, stack: str) -> dict[str, Any]:
+        """Return what ``pulumi stack export`` writes, which takes as long as an operation does.
+
+        :raises StateError: if the engine's own file can't be read.
+        """
+        file = self._file(project, stack)
+        document = json.loads(file.read_text(encoding="utf-8"))
+        exported = {"version": document["version"], "deployment": document["checkpoint"].get("latest") or {}}
+        read_deployment(json.dumps(exported), f"the state in {file}")
+        return exported
+
+    def deployment(self, project: Project, stack: str) -> dict[str, Any]:
+        """Return the same with its secrets in plaintext.
+
+        :raises StateError: if they can't be decrypted.
+        """
+        exported = self.encrypted(project, stack)
+        try:
+            return {**exported, "deployment": with_plaintext(exported["deployment"], self._keyring)}
+        except PassphraseError as error:
+            raise StateError(f"the state in {self._file(project, stack)} can't be decrypted: {error}") from None
+
+    def _file(self, project: Project, stack: str) -> Path:
+        return self.folder / "backend/.pulumi/stacks" / project.name / f"{stack}.json"
+
+    def kill_dynamic_providers(self) -> bool:
+        """Kill the processes of dynamic providers that are at work; False if there is none."""
+        killed = False
+        for noted in (self.folder / "processes").iterdir():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(noted.name), signal.SIGKILL)
+                killed = True
+            noted.unlink(missing_ok=True)
+        return killed
+
+    def forget_processes(self) -> None:
+        """Take note of no dynamic provider any more: an operation has ended, and they with it."""
+        for noted in (self.folder / "processes").iterdir():
+            noted.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Delete the folder, if it is a temporary one."""
+        if self._temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _environment(self, program_directory: Path) -> dict[str, str]:
+        variables = {
+            "PATH": os.pathsep.join([str((self.folder / "bin").resolve()), os.environ.get("PATH", os.defpath)]),
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            SOCKET: str(self.socket),
+            _FOLDER: str(program_directory),
+            _PROCESSES: str(self.folder / "processes"),
+        }
+        return variables | self._passphrase
+
+    def _write_dynamic_launcher(self) -> None:
+        """Write what the engine starts for dynamic providers: Pulumi's own server, on the Python that runs this."""
+        launcher = self.folder / "bin/pulumi-resource-pulumi-python"
+        python = shlex.quote(sys.executable)
+        lines = [
+            "#!/bin/sh",
+            f'cd "${_FOLDER}" && : > "${_PROCESSES}/$$" || exit 1',
+            f'exec {python} -u {self._served()} "$@"',
+        ]
+        launcher.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        launcher.chmod(0o755)
+
+    def _served(self) -> str:
+        if self._startup is None:
+            return "-m pulumi.dynamic"
+        return f"-c {shlex.quote(_SERVE.format(str(self._startup.resolve())))}"
+
+
+def _no_program() -> None:
+    """Stand for the program, which each operation gives."""

@@ -1,0 +1,154 @@
+"""Events of the real engine, as its log has them, become the report of an operation."""
+
+import pytest
+from pulumi.automation import EngineEvent
+
+from rehearsal.engine.events import Report
+from rehearsal.real_engine.follower import Follower
+from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret
+
+ROOT = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev"
+THING = "urn:pulumi:dev::p::pulumi-python:dynamic/toy:Thing::a"
+
+
+def metadata(op, urn=THING, *, old=None, new=None, **rest):
+    def state(inputs):
+        kind = urn.split("::")[2]
+        return {"type": kind, "urn": urn, "id": "", "parent": ROOT, "provider": "", "inputs": inputs, "outputs": inputs}
+
+    sides = {name: state(inputs) for name, inputs in (("old", old), ("new", new)) if inputs is not None}
+    return {"metadata": {"op": op, "urn": urn, "type": urn.split("::")[2], "provider": "", **sides, **rest}}
+
+
+def said(severity, message, urn="", *, ephemeral=False):
+    event = {"severity": severity, "message": message, "color": "never", "urn": urn, "ephemeral": ephemeral}
+    return {"diagnosticEvent": event}
+
+
+@pytest.fixture
+def follow():
+    """Return the report of events."""
+
+    def follow(*events, failure=None, died=False, dry_run=False):
+        report = Report(op="up", dry_run=dry_run)
+        follower = Follower(report)
+        follower.died = died
+        for number, event in enumerate(events):
+            follower(EngineEvent.from_json({"sequence": number, "timestamp": 0, **event}))
+        follower.finish(failure)
+        return report
+
+    return follow
+
+
+def test_steps_come_in_their_order_with_what_changes(follow):
+    changed = metadata("update", old={"value": "1", "gone": "x"}, new={"value": "2"}, diffs=["value"])
+    report = follow(
+        {"resourcePreEvent": metadata("same", ROOT, old={}, new={})},
+        {"resourcePreEvent": changed},
+        {"resOutputsEvent": changed},
+        {"resOutputsEvent": metadata("same", ROOT, old={}, new={})},
+        {"summaryEvent": {"maybeCorrupt": False, "durationSeconds": 1, "resourceChanges": {"same": 1, "update": 1}}},
+    )
+    assert report.ok
+    assert [(step.op, step.urn, dict(step.diff)) for step in report.steps] == [
+        ("same", ROOT, {}),
+        ("update", THING, {"gone": "delete", "value": "update"}),
+    ]
+    assert report.changes == {"same": 1, "update": 1}
+    assert report.steps[1].parent == ROOT
+
+
+def test_a_replacement_keeps_the_keys_that_force_it(follow):
+    report = follow({"resourcePreEvent": metadata("replace", old={"a": 1}, new={"a": 2}, keys=["a"])})
+    assert report.steps[0].keys == ("a",)
+
+
+def test_default_providers_are_not_shown(follow):
+    urn = "urn:pulumi:dev::p::pulumi:providers:aws::default_7_0_0"
+    assert follow({"resourcePreEvent": metadata("create", urn, new={})}).steps == []
+
+
+def test_secrets_of_inputs_are_secrets_that_nobody_knows(follow):
+    secret = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
+    (step,) = follow({"resourcePreEvent": metadata("create", new={"code": secret, "deep": [{"c": secret}]})}).steps
+    assert step.new == {"code": Secret(None), "deep": [{"c": Secret(None)}]}
+
+
+def test_what_fails_is_named_and_said_once(follow):
+    failing = metadata("create", new={})
+    report = follow(
+        {"resourcePreEvent": failing},
+        said("error", "rpc error: code = Unknown desc = Exception calling application: no room\n", THING),
+        {"resOpFailedEvent": {**failing, "status": 0, "steps": 1}},
+        said("error", "update failed\n"),
+        said("error", "Resource monitor has terminated, shutting down\n"),
+        failure="exit code 1",
+    )
+    assert (report.ok, report.failed, report.errors) == (False, [THING], ["no room"])
+    assert report.steps[0].failed
+
+
+def test_in_a_preview_nothing_has_failed(follow):
+    failing = {**metadata("create", new={}), "status": 0, "steps": 1}
+    assert follow({"resOpFailedEvent": failing}, failure="exit code 1", dry_run=True).failed == []
+
+
+def test_what_the_program_raises_is_said_once(follow):
+    report = follow(said("error", "boom"), said("error", "an unhandled error occurred: boom"), failure="exit code 1")
+    assert report.errors == ["boom"]
+
+
+def test_a_failure_that_nobody_explains_is_explained_by_what_is_left(follow):
+    assert follow(said("error", "update failed"), failure="exit code 1").errors == ["update failed"]
+    assert follow(failure="no such stack").errors == ["no such stack"]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        said("debug", "registering"),
+        said("info", "10%", ephemeral=True),
+        said("warning", "using pulumi-resource-aws from $PATH at /x/pulumi-resource-aws"),
+    ],
+)
+def test_what_is_the_engines_own_business_is_not_said(follow, event):
+    assert follow(event).diagnostics == []
+
+
+def test_what_providers_and_programs_say_is(follow):
+    report = follow(said("info#err", "printed\n"), said("warning", "careful\n", THING))
+    assert [(d.severity, d.text, d.urn) for d in report.diagnostics] == [
+        ("info", "printed", ""),
+        ("warning", "careful", THING),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("events", "method"),
+    [
+        ([], "Check or Diff"),
+        ([{"resourcePreEvent": metadata("create-replacement", new={})}], "Create"),
+        ([{"resourcePreEvent": metadata("refresh", old={}, new={})}], "Read"),
+    ],
+)
+def test_a_provider_that_was_killed_is_said_to_have_died(follow, events, method):
+    gone = said("error", "error reading from server: EOF", THING)
+    report = follow(*events, gone, failure="exit code 1", died=True)
+    first, second = report.errors[0].splitlines()
+    assert first == f"the dynamic provider's process ended during {method}; what it was doing may be half done"
+    assert second == "error reading from server: EOF"
+    assert follow(*events, gone, failure="exit code 1").errors == ["error reading from server: EOF"]
+
+
+def test_what_a_refresh_comes_to_ends_its_step(follow):
+    report = follow(
+        {"resourcePreEvent": metadata("refresh", old={}, new={})},
+        {"resOutputsEvent": metadata("update", old={}, new={})},
+    )
+    assert [step.op for step in report.steps] == ["refresh"]
+
+
+def test_the_outputs_of_the_stack_are_those_of_its_resource(follow):
+    report = follow({"resOutputsEvent": metadata("create", ROOT, new={"url": "https://x"})})
+    assert report.outputs == {"url": "https://x"}

@@ -1,0 +1,100 @@
+"""Modelled types as plugins of the real engine: the process that it starts, and the servers behind it."""
+
+import os
+import subprocess
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from rehearsal.errors import NotModelled
+from rehearsal.provider import CheckResult, Provider
+from rehearsal.providers.harness_work import is_internal
+from rehearsal.real_engine.plugins import SOCKET, packages_of, serving, write_launchers
+from rehearsal.state.property_values import properties_from_wire, properties_to_wire
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
+URN = "urn:pulumi:dev::p::lamps:index:Lamp::a"
+
+
+class Lamps(Provider):
+    def __init__(self):
+        self.config = {}
+
+    def configure(self, config):
+        self.config = config
+
+    def check(self, urn, olds, news):
+        return CheckResult({**news, "internal": is_internal(), **self.config})
+
+
+@pytest.fixture
+def lamps(tmp_path):
+    """Start the plugin of lamps as the engine does; return what to call it with, and its process."""
+    models = [("lamps:*", Lamps), ("other:*", Provider)]
+    write_launchers(packages_of(models), tmp_path)
+    socket = tmp_path / "s"
+    started, channels = [], []
+
+    def start():
+        command = [str(tmp_path / "pulumi-resource-lamps"), "127.0.0.1:1"]
+        process = subprocess.Popen(command, env={**os.environ, SOCKET: str(socket)}, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        channel = grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}")
+        channels.append(channel)
+        return provider_pb2_grpc.ResourceProviderStub(channel), process
+
+    with serving(models, socket):
+        yield start
+        for channel in channels:
+            channel.close()
+        for process in started:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+    assert not socket.exists()
+
+
+def checked(stub):
+    request = provider_pb2.CheckRequest(urn=URN, news=properties_to_wire({"watts": 5}))
+    return properties_from_wire(stub.Check(request, wait_for_ready=True).inputs)
+
+
+def test_each_process_is_a_provider_with_its_own_configuration(lamps):
+    one, _ = lamps()
+    two, _ = lamps()
+    one.Configure(provider_pb2.ConfigureRequest(args=properties_to_wire({"region": "west"})), wait_for_ready=True)
+    assert checked(one) == {"watts": 5, "internal": True, "region": "west"}
+    assert checked(two) == {"watts": 5, "internal": True}
+
+
+def test_a_plugin_that_ends_is_served_no_longer(lamps):
+    stub, process = lamps()
+    assert checked(stub)["watts"] == 5
+    process.kill()
+    process.wait()
+    while is_answered(stub):
+        pass
+
+
+def is_answered(stub):
+    """Say whether a call is answered; once the server has gone, its port refuses."""
+    try:
+        stub.Check(provider_pb2.CheckRequest(urn=URN), timeout=10)
+    except grpc.RpcError:
+        return False
+    return True
+
+
+def test_the_packages_are_those_of_the_patterns():
+    assert packages_of([("aws:ssm/*", Lamps), ("pulumi:providers:gcp", Lamps), ("a-b:c:D", Lamps)]) == {
+        "aws",
+        "gcp",
+        "a-b",
+    }
+
+
+@pytest.mark.parametrize("pattern", ["*", "l?mps:*", ":x"])
+def test_a_pattern_of_any_package_is_refused(pattern):
+    with pytest.raises(NotModelled, match="name the package"):
+        packages_of([(pattern, Lamps)])

@@ -1,0 +1,73 @@
+"""One suite, two engines: how a run, a test or a marker says which, and what one engine can't do."""
+
+import pytest
+
+from rehearsal.testing import Rehearse
+
+
+def test_a_marked_test_is_skipped_on_the_other_engine_with_its_reason(run):
+    tests = """
+    @pytest.mark.rehearse_engine("rehearsal", reason="it looks inside")
+    def test_inside(rehearse):
+        assert rehearse.engine == "rehearsal"
+
+    @pytest.mark.rehearse_engine("pulumi", reason="it looks at the CLI")
+    def test_outside(rehearse):
+        assert rehearse.engine == "pulumi"
+
+    def test_both(rehearse, pytestconfig):
+        assert rehearse.engine == pytestconfig.getoption("rehearse_engine")
+    """
+    for engine, reason in (
+        ("rehearsal", "pulumi alone: it looks at the CLI"),
+        ("pulumi", "rehearsal alone: it looks inside"),
+    ):
+        result = run(tests, f"--rehearse-engine={engine}", "-rs")
+        result.assert_outcomes(passed=2, skipped=1)
+        result.stdout.fnmatch_lines([f"*on the engine {reason}*"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "complaint"),
+    [('"pulmi", reason="x"', "*got 'pulmi'*"), ('"pulumi"', "*missing 1 required keyword-only argument: 'reason'*")],
+)
+def test_a_marker_that_says_nothing_is_an_error(run, marker, complaint):
+    result = run(f"@pytest.mark.rehearse_engine({marker})\ndef test_it(): pass")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([complaint])
+
+
+def test_without_a_cli_an_operation_says_what_to_install(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    result = run("def test_it(rehearse): rehearse(lambda: None).up()", "--rehearse-engine=pulumi")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*NoRealEngine: there is no `pulumi` on PATH*"])
+
+
+@pytest.fixture
+def rehearse():
+    made = Rehearse(engine="pulumi")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"unmodelled": "made-up"}, "nothing serves all"),
+        ({"provider_process": False}, "in a process of their own"),
+        ({"providers": {"*": object}}, "name the package"),
+        ({"engine": "pulmi"}, "expected one of 'rehearsal', 'pulumi', got 'pulmi'"),
+        ({"engine": "rehearsal", "provider_process": True, "provider_startup": "x"}, 'use engine="pulumi"'),
+    ],
+)
+def test_what_an_engine_can_not_do_is_an_error_that_says_so(rehearse, options, complaint):
+    with pytest.raises(Exception, match=complaint):
+        rehearse(lambda: None, **options)
+
+
+def test_a_stack_that_has_run_nothing_holds_nothing(rehearse):
+    stack = rehearse(lambda: None)
+    assert stack.resources() == []
+    assert stack.outputs() == {}
+    assert not stack.crash_providers()

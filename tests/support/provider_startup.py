@@ -1,0 +1,46 @@
+"""What a dynamic provider's process of the real engine runs first, so that tests can move its clock, and none waits.
+
+The patches of a test are made in the test's own process; these make the same in the provider's.
+"""
+
+import functools
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import botocore.endpoint
+
+from ivs_stream_key import clock
+from ivs_stream_key.ivs import stream_keys
+from ivs_stream_key.ivs.rate_limiter import RateLimiter
+
+CLOCK = "TEST_CLOCK"
+
+
+class Time:
+    """Time that passes when somebody waits, and no later."""
+
+    now = 0.0
+
+    def monotonic(self):
+        return self.now
+
+    def sleep(self, seconds):
+        self.now += seconds
+
+
+def no_waiting(set_attribute):
+    """Let calls be repeated at once: who waits only moves the clock that those go by who wait."""
+    time = Time()
+    set_attribute(botocore.endpoint, "time", time)
+    set_attribute(stream_keys, "RateLimiter", functools.partial(RateLimiter, time.monotonic, time.sleep))
+
+
+def _moment():
+    return datetime.fromisoformat(Path(os.environ[CLOCK]).read_text(encoding="utf-8")).astimezone(UTC)
+
+
+if __name__ == "<run_path>":
+    no_waiting(setattr)
+    if CLOCK in os.environ:
+        clock._clock = _moment
