@@ -1,0 +1,75 @@
+"""Deployments that past versions wrote go on: `states/` holds what each wrote, and is never edited.
+
+`0.1.0-live-channel.json` was written before the modules were moved into folders and before LiveChannel published keys.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pulumi
+import pytest
+from pulumi.automation import Deployment
+
+from ivs_channel import LiveChannel
+
+STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
+KEY, CHANNEL = "StreamKey::live", "Channel::live"
+
+
+def program():
+    live = LiveChannel(
+        "live",
+        tags={"team": "video"},
+        rotation_triggers={"rotation": pulumi.Config().get("rotation") or "1"},
+    )
+    pulumi.export("channel", live.channel_arn)
+
+
+@pytest.fixture(params=STATES, ids=[file.stem for file in STATES])
+def past(rehearse, request):
+    stack = rehearse(program, stack="dev", project="past")
+    state = json.loads(request.param.read_text(encoding="utf-8"))
+    stack.import_stack(Deployment(state["version"], state["deployment"]))
+    return stack
+
+
+def replaced_or_deleted(result):
+    return {op for op in result.summary.resource_changes or {} if op not in {"same", "update"}}
+
+
+def test_an_up_replaces_nothing_and_the_next_changes_nothing(past):
+    channel, key = past.resource(CHANNEL).id, past.resource(KEY)
+    assert replaced_or_deleted(past.up()) == set()
+    assert past.resource(CHANNEL).id == channel
+    assert past.resource(KEY).id == key.id
+    assert past.resource(KEY).outputs["value"] == key.outputs["value"]
+    past.up(expect_no_changes=True)
+
+
+def test_a_refresh_keeps_the_key(past):
+    key = past.resource(KEY)
+    past.refresh()
+    assert past.resource(KEY).id == key.id
+    assert past.resource(KEY).outputs["value"] == key.outputs["value"]
+
+
+def test_a_rotation_makes_another_key_on_the_same_channel(past):
+    channel, key = past.resource(CHANNEL).id, past.resource(KEY).id
+    past.set_config("rotation", "2")
+    past.up()
+    assert past.resource(CHANNEL).id == channel
+    assert past.resource(KEY).id != key
+    assert [one["arn"] for one in keys_on(past, channel)] == [past.resource(KEY).id]
+    past.up(expect_no_changes=True)
+
+
+def test_a_destroy_without_an_up_leaves_nothing(past):
+    past.destroy()
+    assert past.resources() == []
+    assert past.cloud.remaining() == []
+
+
+def keys_on(stack, channel):
+    return stack.cloud.boto3("ivs").list_stream_keys(channelArn=channel)["streamKeys"]
