@@ -23,7 +23,8 @@ from rehearsal.display.display import Display
 from rehearsal.display.streams import lasting_output
 from rehearsal.engine.events import Report
 from rehearsal.engine.interruption import ENDING
-from rehearsal.errors import RehearsalError, StateError
+from rehearsal.errors import ConfigError, RehearsalError, StateError
+from rehearsal.other_stacks import read_stack_references
 from rehearsal.plugin_server.command import serve_plugin
 from rehearsal.project import Project, find_project
 from rehearsal.stack import Stack
@@ -137,6 +138,12 @@ class Unmodelled(enum.StrEnum):
     REFUSE = "refuse"
 
 
+StackReferences = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--stack-reference", metavar="FILE", help="Outputs of stacks that references name, as JSON or YAML; repeatable."
+    ),
+]
 UnmodelledTypes = Annotated[
     Unmodelled,
     typer.Option("--unmodelled", help="What becomes of types that nobody models: outputs are made up, or an error."),
@@ -174,10 +181,20 @@ def preview(
     json: Json = False,
     diff: Diff = False,
     unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
+    stack_reference: StackReferences = None,
 ) -> None:
     """Show what `up` would do."""
     with _stack(
-        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, unmodelled=unmodelled
+        cwd,
+        stack,
+        state,
+        config,
+        config_file,
+        parallel,
+        engine=engine,
+        as_json=json,
+        unmodelled=unmodelled,
+        references=stack_reference,
     ) as opened:
 
         def operate(display: Display) -> Report:
@@ -201,13 +218,23 @@ def up(
     json: Json = False,
     diff: Diff = False,
     unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
+    stack_reference: StackReferences = None,
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
     """Make the resources as the program wants them."""
     del yes, skip_preview
     with _stack(
-        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, unmodelled=unmodelled
+        cwd,
+        stack,
+        state,
+        config,
+        config_file,
+        parallel,
+        engine=engine,
+        as_json=json,
+        unmodelled=unmodelled,
+        references=stack_reference,
     ) as opened:
 
         def operate(display: Display) -> Report:
@@ -223,6 +250,7 @@ def refresh(
     state: State = None,
     config: Config = None,
     config_file: ConfigFile = None,
+    stack_reference: StackReferences = None,
     target: Target = None,
     clear_pending_creates: ClearPendingCreates = False,
     preview_only: PreviewOnly = False,
@@ -235,7 +263,16 @@ def refresh(
     """Make the state as the resources are."""
     del yes, skip_preview
     with _stack(
-        cwd, stack, state, config, config_file, parallel, engine=engine, as_json=json, must_exist=True
+        cwd,
+        stack,
+        state,
+        config,
+        config_file,
+        parallel,
+        engine=engine,
+        as_json=json,
+        must_exist=True,
+        references=stack_reference,
     ) as opened:
 
         def operate(display: Display) -> Report:
@@ -351,6 +388,7 @@ def _stack(
     as_json: bool = False,
     must_exist: bool = False,
     unmodelled: Unmodelled = Unmodelled.MADE_UP,
+    references: list[Path] | None = None,
 ) -> Iterator[Stack]:
     try:
         options = config_from_options(config or ())
@@ -367,6 +405,7 @@ def _stack(
             engine=engine,
             must_exist=must_exist,
             unmodelled=unmodelled,
+            references=references,
         )
     except OSError as error:
         if not error.filename:
@@ -393,12 +432,15 @@ def _stack_of(
     engine: _Engine,
     must_exist: bool,
     unmodelled: Unmodelled,
+    references: list[Path] | None,
 ) -> Stack:
     project = Project.load(find_project(cwd))
     if config_file is not None:
         project = dataclasses.replace(project, config_file=config_file.absolute())
     folder = project.folder / FOLDER
     config = {**config_from_environment(os.environ), **config}
+    if engine is _Engine.PULUMI and references:
+        raise ConfigError("--stack-reference: the real engine asks its backend for other stacks; leave it out")
     if engine is _Engine.PULUMI:
         stack = _pulumi_stack(project, name, state, folder, config, parallel)
     else:
@@ -412,6 +454,7 @@ def _stack_of(
             parallel=parallel,
             signals=ENDING,
             unmodelled=unmodelled.value,
+            stack_references={k: v for path in references or () for k, v in read_stack_references(path).items()},
             remedy="have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI",
         )
     if must_exist and not stack.exists():

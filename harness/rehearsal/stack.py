@@ -21,7 +21,9 @@ from rehearsal.engine.interruption import CTRL_C, Interruptions
 from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
+from rehearsal.local_providers.catalog import local_models, stack_reference_model
 from rehearsal.made_up.provider import MadeUpProvider
+from rehearsal.other_stacks import OtherStacks
 from rehearsal.program.isolation import program_directory, run_in
 from rehearsal.program.runner import Program, run_program
 from rehearsal.project import STACK_NAME, Project, quoted
@@ -72,13 +74,14 @@ class Stack:
     """A stack: one program, one config, one state.
 
     `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
-    for as long as this object lives, the cloud for one operation or for as long as this object is entered
-    (``with Stack(…) as stack``). `providers` serve types by pattern, before those that installed packages offer and
-    those of the clouds. `unmodelled` says what becomes of types that none of them serves: "refuse", which is the
-    default, or "made-up", resources that are nowhere and whose outputs are made up. Without `provider_process`
-    dynamic providers run in this process, where breakpoints and coverage reach them. At the first of the `signals` an
-    operation finishes what is under way, at the second it cancels that; signals that are ignored or handled already
-    are left alone. `remedy` is what the error for a type that nobody models advises.
+    for as long as this object lives, the cloud for one operation or for as long as this object is entered (``with
+    Stack(…) as stack``). `providers` serve types by pattern, before those that installed packages offer and those of
+    the clouds. `unmodelled` says what becomes of types that none of them serves: "refuse", which is the default, or
+    "made-up", resources that are nowhere and whose outputs are made up. `stack_references` are outputs of other
+    stacks by the names that references have for them, besides those whose states are in the folder of this one.
+    Without `provider_process` dynamic providers run in this process, where breakpoints and coverage reach them. At
+    the first of the `signals` an operation finishes what is under way, at the second it cancels that; signals that
+    are ignored or handled already are left alone. `remedy` is what the error for a type that nobody models advises.
     """
 
     def __init__(
@@ -93,6 +96,8 @@ class Stack:
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
         unmodelled: Unmodelled | None = None,
+        stack_references: Mapping[str, Mapping[str, Any]] | None = None,
+        living_stacks: Callable[[], Iterable[list[ResourceState]]] = lambda: (),
         parallel: int | None = None,
         provider_process: bool = True,
         signals: Collection[signal.Signals] = CTRL_C,
@@ -116,6 +121,7 @@ class Stack:
         self._factories = None if clouds is None else list(clouds)
         self._providers = [*(providers or {}).items(), *installed_providers().items()]
         self._makes_up = _makes_up(unmodelled)
+        self._others = OtherStacks(project.name, stack_references or {}, self._state.path, encryption, living_stacks)
         self._parallel = parallel or default_parallelism()
         self._now = now
         self._remedy = remedy
@@ -343,6 +349,8 @@ class Stack:
                 models=[
                     *self._providers,
                     *(model for cloud in clouds for model in cloud.providers().items()),
+                    *stack_reference_model(self._others).items(),
+                    *local_models(self._now).items(),
                     *self._fallback(clouds, made_up),
                 ],
                 folder=self.program_directory,

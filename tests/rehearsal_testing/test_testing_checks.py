@@ -33,7 +33,7 @@ def test_what_an_unmodelled_type_leaves_unknown_changes_nothing_in_a_preview(run
     run(
         """
         def program():
-            drawn = pulumi.CustomResource("random:index/randomId:RandomId", "drawn", {"byteLength": 4, "hex": None})
+            drawn = pulumi.CustomResource("dice:index/die:Die", "drawn", {"byteLength": 4, "hex": None})
             Note("a", text=drawn.hex, place=drawn.hex.apply(lambda value: f"at {value}"))
 
         def test_echo(rehearse):

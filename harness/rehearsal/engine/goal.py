@@ -12,7 +12,7 @@ from rehearsal.engine.hooks import hook_names
 from rehearsal.errors import NotModelled, RehearsalError
 from rehearsal.provider import PropertyMap
 from rehearsal.state.property_values import from_wire, properties_from_wire
-from rehearsal.state.urns import is_provider_type
+from rehearsal.state.urns import is_provider_type, package_of
 
 __all__ = ["INTERNAL", "Alias", "Goal", "ReadGoal", "plugin_inputs"]
 
@@ -80,8 +80,14 @@ class Goal:
         :raises NotModelled: for what rehearsal does not do; nothing a program asks for is ignored in silence.
         """
         what = f"{request.type} {request.name!r}"
+        if request.remote:
+            raise NotModelled(
+                f"{what} is a component of the package {package_of(request.type)} that a plugin of Pulumi's makes, in "
+                "another process and mostly in another language: rehearsal does not model remote components. Make its "
+                "resources in the program itself, put it behind a function that a test replaces, run the program under "
+                "mocks (mocks=…), or with the Pulumi CLI"
+            )
         for option, given in {
-            "remote components": request.remote,
             "the option state_migrations": request.state_migrations,
             "the option env_var_mappings": request.envVarMappings,
             "parameterized packages": request.packageRef,

@@ -26,6 +26,7 @@ _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 # What stands for itself in an example of an id: words, and numbers that are short.
 _RANDOM_PART: Final = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-z]*\d)[0-9a-z]{6,}|(?=[A-Z0-9]*\d)[A-Z0-9]{8,}")
+_KEYS: Final = re.compile(r"""\w\[["'](\w+)["']\]""")
 _SECRETS: Final = {"password", "secret", "token", "passphrase"}
 _TIMES: Final = {"date", "time", "timestamp", "at", "created", "modified", "expiry", "expiration", "before", "after"}
 _HOSTS: Final = {"domain", "host", "hostname", "fqdn", "dns"}
@@ -112,7 +113,10 @@ class Maker:
             one = name.removesuffix("s")
             return [self.value(one, held, f"{path}[{place}]", depth) for place in range(count)]
         if typing.get_origin(kind) in {dict, abc.Mapping}:
-            return self.ask(name, path) or {}
+            # Documentation shows the keys that there are, if any, as in `uris["GRAPHQL"]`.
+            keys = dict.fromkeys(_KEYS.findall(member.doc))
+            held = Member(typing.get_args(kind)[1], optional=False)
+            return self.ask(name, path) or {key: self.value(name, held, f"{path}.{key}", depth) for key in keys}
         if kind in {bool, int, float}:
             return _number(kind, name, member)
         return self._text(name, member, path) if kind is str else None

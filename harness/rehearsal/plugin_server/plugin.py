@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from rehearsal.errors import ConfigError, StateError
+from rehearsal.local_providers.catalog import local_models
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.plugin_server.peers import SameUserInterceptor
 from rehearsal.plugin_server.servicer import ProviderServicer
@@ -93,7 +95,7 @@ def serve(package: str, out: TextIO) -> None:
 
 
 def _models_of(package: str) -> dict[str, ProviderFactory]:
-    models = dict(installed_providers())
+    models = {**installed_providers(), **local_models(lambda: dt.datetime.now(dt.UTC))}
     naming: list[NamingCloud] = []
     for factory in installed_clouds():
         with contextlib.closing(factory(None, {})) as cloud:

@@ -13,6 +13,7 @@ from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Report
 from rehearsal.engine.goal import Goal, ReadGoal
 from rehearsal.errors import Aborted, NotModelled, RehearsalError
+from rehearsal.local_providers.stack_references import STACK_REFERENCE
 from rehearsal.made_up.absent_outputs import ABSENT_IS_NONE
 from rehearsal.program.option_inheritance import OptionInheritance
 from rehearsal.provider import PropertyMap, ProviderError
@@ -38,7 +39,6 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 )
 _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
-_STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 
 
 class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
@@ -78,7 +78,7 @@ class ResourceMonitor:
     ) -> resource_pb2.RegisterResourceResponse:
         """Bring about a resource."""
         try:
-            self._check_modelled(request.type, request.name)
+            self._check_modelled(request.type)
             completed = self._inheritance.complete(request)
             goal = Goal.from_wire(completed)
             state, skipped = self._operation.register(goal)
@@ -100,7 +100,7 @@ class ResourceMonitor:
     def ReadResource(self, request: resource_pb2.ReadResourceRequest) -> resource_pb2.ReadResourceResponse:  # noqa: N802
         """Read a resource."""
         try:
-            self._check_modelled(request.type, request.name)
+            self._check_modelled(request.type)
             state = self._operation.read(ReadGoal.from_wire(request))
         except Aborted as error:
             raise MonitorClosed(str(error)) from None
@@ -115,13 +115,10 @@ class ResourceMonitor:
             return {**state.outputs, ABSENT_IS_NONE: True}
         return state.outputs
 
-    def _check_modelled(self, type_token: str, name: str) -> None:
+    def _check_modelled(self, type_token: str) -> None:
         """Refuse Pulumi's own types, which no provider is to be taken for."""
-        if type_token == _STACK_REFERENCE:
-            raise NotModelled(
-                f"rehearsal does not model references to other stacks ({type_token} {name!r}): let the program take "
-                "from its config what it reads there, or run it with the Pulumi CLI"
-            )
+        if type_token == STACK_REFERENCE:
+            return
         if type_token.startswith("pulumi:") and type_token != ROOT_TYPE and not is_provider_type(type_token):
             raise NotModelled(f"rehearsal does not model {type_token}; run this program with the Pulumi CLI")
 

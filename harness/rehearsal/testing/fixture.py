@@ -66,6 +66,7 @@ class Rehearse:
         clouds: Collection[CloudFactory] | None = ...,
         providers: Mapping[str, ProviderFactory] | None = ...,
         unmodelled: Unmodelled | None = ...,
+        stack_references: Mapping[str, Mapping[str, Any]] | None = ...,
         provider_process: bool | None = ...,
         provider_startup: Path | None = ...,
         engine: EngineName | None = ...,
@@ -89,6 +90,7 @@ class Rehearse:
         clouds: Collection[CloudFactory] | None = None,
         providers: Mapping[str, ProviderFactory] | None = None,
         unmodelled: Unmodelled | None = None,
+        stack_references: Mapping[str, Mapping[str, Any]] | None = None,
         provider_process: bool | None = None,
         provider_startup: Path | None = None,
         engine: EngineName | None = None,
@@ -104,7 +106,9 @@ class Rehearse:
 
         `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
         installed, by the first stack of a test; `providers` serve types by pattern. Types that nobody serves are
-        refused; `unmodelled="made-up"` makes up what they have for outputs. `provider_process` None runs dynamic
+        refused; `unmodelled="made-up"` makes up what they have for outputs. References to other stacks find the other
+        stacks of the test, and those whose outputs are in `stack_references`, by ``ORGANIZATION/PROJECT/STACK``; a
+        `ConfigValue` there may be secret. `provider_process` None runs dynamic
         providers in this process, unless pytest was started with --rehearse-provider-process. `engine` "pulumi" is the
         real one, which needs the Pulumi CLI; None is what pytest was started with (--rehearse-engine). There dynamic
         providers always have a process of their own; `provider_startup` is a file of Python that it runs first. The
@@ -117,7 +121,7 @@ class Rehearse:
         if mocks is not None:
             given: dict[str, object] = {"clouds": clouds, "providers": providers, "unmodelled": unmodelled}
             given |= {"provider_process": provider_process, "parallel": parallel, "engine": engine}
-            given |= {"provider_startup": provider_startup}
+            given |= {"provider_startup": provider_startup, "stack_references": stack_references}
             for name, value in given.items():
                 if value is not None:
                     raise ValueError(f"{name}: mocks run no provider and no cloud; leave it out, or the mocks")
@@ -136,6 +140,7 @@ class Rehearse:
             "program": program if callable(program) else None,
             "providers": providers,
             "unmodelled": unmodelled,
+            "stack_references": stack_references,
             "parallel": parallel,
             "clouds": [functools.partial(self._lend, number) for number in range(len(self._factories))],
         }
@@ -164,7 +169,10 @@ class Rehearse:
                     "provider_startup: rehearsal's own engine can't do that; use engine=\"pulumi\", or leave "
                     "provider_process out: a provider in this process shares all with the test"
                 )
-            return Stack(project, provider_process=not in_process, **options)
+            living = lambda: [stack.resources() for stack in self._stacks]  # noqa: E731
+            return Stack(project, provider_process=not in_process, living_stacks=living, **options)
+        if options["stack_references"] is not None:
+            raise ValueError("stack_references: the real engine asks its backend; rehearse the other stack before")
         if provider_process is False:
             raise ValueError("provider_process=False: the real engine runs dynamic providers in a process of their own")
         from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - gRPC, which other tests need not load

@@ -72,7 +72,6 @@ def registration(**fields):
 @pytest.mark.parametrize(
     ("fields", "what"),
     [
-        ({"remote": True}, "remote components"),
         ({"packageRef": "x"}, "parameterized packages"),
         ({"envVarMappings": {"A": "B"}}, "the option env_var_mappings"),
         ({"state_migrations": [callback_pb2.Callback(token="t")]}, "the option state_migrations"),
@@ -83,6 +82,11 @@ def test_an_option_that_is_not_modelled_is_named(fields, what):
         Goal.from_wire(registration(**fields))
     expected = f"toy:index:Thing 'a': rehearsal does not model {what}; run this program with the Pulumi CLI"
     assert str(caught.value) == expected
+
+
+def test_a_component_of_a_plugin_is_refused_with_what_can_be_done():
+    with pytest.raises(NotModelled, match=r"'a' is a component of the package toy .* a test replaces, run the program"):
+        Goal.from_wire(registration(remote=True))
 
 
 def test_reading_from_a_parameterized_package_is_refused():

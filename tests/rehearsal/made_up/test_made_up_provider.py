@@ -148,7 +148,7 @@ def test_echo_is_an_older_word_for_it(program, tmp_path):
     with pytest.warns(DeprecationWarning, match='unmodelled="echo" is now called unmodelled="made-up"'):
         stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo")
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", DeprecationWarning)
         assert re.match("robot-", stack.up().outputs["id"])
 
 

@@ -51,6 +51,8 @@ def test_values_are_of_their_types():
     assert made("weight", float, "Defaults to `much`.") == 1.0
     assert made("mood", pulumi_toys.Mood) == "calm"
     assert made("parts", Mapping[str, str]) == {}
+    by_key = made("uris", Mapping[str, str], 'Its addresses, such as `uris["GRAPHQL"]` and `uris["REALTIME"]`.')
+    assert by_key.keys() == {"GRAPHQL", "REALTIME"}
     assert made("home", pulumi_toys.Part).keys() == {"label", "createdAt"}
     (part,) = made("parts", Sequence[pulumi_toys.Part])
     assert part["createdAt"] == "2026-01-01T00:00:00Z"

@@ -13,10 +13,10 @@ def test_a_method_of_a_resource_is_refused_by_name(rig):
     assert "rehearsal does not model Call; run this program with the Pulumi CLI" in report.errors[0]
 
 
-def test_a_reference_to_another_stack_is_refused_by_name(rig):
+def test_a_reference_to_another_stack_that_is_not_there_is_refused_by_name(rig):
     report = rig.up(lambda: pulumi.StackReference("org/p/prod"))
     assert not report.ok
-    assert "pulumi:pulumi:StackReference" in report.errors[0]
+    assert "no stack 'org/p/prod' was brought up" in report.errors[0]
 
 
 def test_a_type_that_nobody_models_is_refused_by_name(rig):

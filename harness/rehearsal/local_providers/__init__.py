@@ -1,0 +1,1 @@
+"""Types that need no cloud: references to other stacks, and the packages random, time, tls and command."""

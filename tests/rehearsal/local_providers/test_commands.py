@@ -1,0 +1,29 @@
+import pulumi
+
+from rehearsal import Project, Stack
+from rehearsal.provider import CreateResult, Provider
+
+
+def test_commands_are_refused_with_the_reason_even_where_types_are_made_up(tmp_path):
+    def program():
+        pulumi.CustomResource("command:local:Command", "build", {"create": "make"})
+
+    stack = Stack(Project("p", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
+    (error,) = stack.preview().errors
+    assert "command:local:Command resource 'build' has a problem: it would run a command on this machine" in error
+    assert 'providers={"command:*": …}' in error
+
+
+def test_a_provider_of_ones_own_comes_first(tmp_path):
+    class Ran(Provider):
+        def create(self, urn, inputs):
+            return CreateResult("done", {**inputs, "stdout": "built"})
+
+    def program():
+        made = pulumi.CustomResource("command:remote:Command", "build", {"create": "make"})
+        pulumi.export("id", made.id)
+
+    stack = Stack(Project("p", tmp_path, tmp_path), program=program, clouds=[], providers={"command:*": Ran})
+    up = stack.up()
+    assert up.ok, up.errors
+    assert up.outputs["id"] == "done"

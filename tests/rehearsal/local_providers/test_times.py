@@ -1,0 +1,59 @@
+import datetime as dt
+
+import pytest
+
+
+def of(name):
+    return f"time:index/{name[0].lower()}{name[1:]}:{name}"
+
+
+def test_a_static_time_is_when_it_was_made(local):
+    made = dict(local.make(of("Static")))
+    assert made["rfc3339"] == local.state["id"] == "2026-01-31T12:00:00Z"
+    assert [made[part] for part in ("year", "month", "day", "hour", "minute", "second")] == [2026, 1, 31, 12, 0, 0]
+    assert made["unix"] == int(local.now.timestamp())
+    local.now += dt.timedelta(days=1)
+    assert local.up() == made
+    local.given["triggers"] = {"a": "1"}
+    assert local.up()["rfc3339"] == "2026-02-01T12:00:00Z"
+
+
+def test_a_time_that_is_given_is_taken(local):
+    assert local.make(of("Static"), rfc3339="2020-02-29T01:00:00+01:00")["rfc3339"] == "2020-02-29T00:00:00Z"
+    assert "expected a time such as" in local.refused(of("Static"), rfc3339="tomorrow")
+
+
+def test_a_rotating_time_is_gone_when_its_time_is_over_and_the_next_up_makes_another(local):
+    made = local.make(of("Rotating"), rotationMonths=1)
+    assert made["rotationRfc3339"] == "2026-02-28T12:00:00Z"
+    local.given = {"rotationDays": 7}
+    assert local.up()["rotationRfc3339"] == "2026-02-07T12:00:00Z"
+    assert local.steps == ["update"]
+    local.now += dt.timedelta(days=7)
+    assert local.stack.preview().changes.keys() == {"same"}  # as in Pulumi, where a refresh has to come first
+    assert local.stack.refresh().changes["delete"] == 1
+    assert local.up()["rfc3339"] == "2026-02-07T12:00:00Z"
+    assert local.steps == ["create"]
+
+
+def test_a_rotation_needs_an_age(local):
+    assert "expected at least one of" in local.refused(of("Rotating"))
+
+
+def test_an_offset_is_from_a_base(local):
+    made = local.make(of("Offset"), baseRfc3339="2024-02-29T00:00:00Z", offsetYears=1, offsetHours=-1)
+    assert made["rfc3339"] == "2025-02-27T23:00:00Z"
+    local.given["offsetHours"] = 1
+    assert local.up()["rfc3339"] == "2025-02-28T01:00:00Z"
+    assert local.steps == ["update"]
+
+
+@pytest.mark.parametrize("duration", ["1s", "30m"])
+def test_nothing_sleeps(local, duration):
+    local.make(of("Sleep"), createDuration=duration, destroyDuration=duration)
+    local.given = {"createDuration": "1h"}
+    local.up()
+    assert local.steps == ["update"]
+    local.given["triggers"] = {"a": "1"}
+    local.up()
+    assert "replace" in local.steps

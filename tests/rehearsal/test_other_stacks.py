@@ -1,0 +1,127 @@
+"""References to other stacks: rehearsed ones beside this, and outputs that are given."""
+
+import json
+
+import pulumi
+import pytest
+from pulumi.automation import ConfigValue
+
+from rehearsal import Project, Stack
+from rehearsal.errors import ConfigError
+from rehearsal.other_stacks import read_stack_references
+from rehearsal.state.property_values import Secret
+
+
+def network():
+    pulumi.export("vpc", "vpc-1")
+    pulumi.export("password", pulumi.Output.secret("hush-hush"))
+
+
+def reader(name):
+    def program():
+        other = pulumi.StackReference(name)
+        pulumi.export("vpc", other.get_output("vpc"))
+        pulumi.export("required", other.require_output("vpc"))
+        pulumi.export("password", other.get_output("password"))
+        pulumi.export("nothing", other.get_output("nothing"))
+
+    return program
+
+
+def stack(folder, program, *, project="apps", name="dev", state="dev.json", **more):
+    path = folder / state if state else None
+    return Stack(Project(project, folder, folder), name=name, program=program, state=path, clouds=[], **more)
+
+
+@pytest.fixture
+def states(tmp_path):
+    made = stack(tmp_path, network, project="network", name="prod", state="network.json")
+    assert made.up().ok
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["organization/network/prod", "network/prod"])
+def test_a_stack_beside_it_is_found_by_its_name_and_secrets_stay_secret(states, name):
+    reading = stack(states, reader(name))
+    for report in (reading.preview(), reading.up(), reading.preview()):
+        assert report.ok, report.errors
+        assert (report.outputs["vpc"], report.outputs["required"]) == ("vpc-1", "vpc-1")
+        assert report.outputs["password"] == Secret("hush-hush")
+        assert report.outputs.get("nothing") is None
+    assert reading.refresh().ok
+    assert reading.destroy().ok
+    assert reading.export()["deployment"].get("resources", []) == []
+
+
+def test_a_name_alone_is_a_stack_of_the_same_project(states):
+    assert stack(states, reader("prod"), project="network").up().outputs["vpc"] == "vpc-1"
+    assert "no stack 'prod'" in stack(states, reader("prod")).up().errors[0]
+
+
+def test_what_it_reads_follows_the_other_stack(states):
+    reading = stack(states, reader("org/network/prod"))
+    reading.up()
+    changed = stack(states, lambda: pulumi.export("vpc", "vpc-2"), project="network", name="prod", state="network.json")
+    changed.up()
+    assert reading.up().outputs["vpc"] == "vpc-2"
+
+
+def test_a_state_that_is_encrypted_is_read_with_the_passphrase_that_it_has(tmp_path, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
+    stack(tmp_path, network, project="network", name="prod", state="network.json").up()
+    assert "hush-hush" not in (tmp_path / "network.json").read_text()
+    assert stack(tmp_path, reader("o/network/prod")).up().outputs["password"] == Secret("hush-hush")
+
+
+def test_outputs_can_be_given(tmp_path):
+    given = {"org/network/prod": {"vpc": "vpc-9", "password": ConfigValue("given", secret=True)}}
+    up = stack(tmp_path, reader("org/network/prod"), state=None, stack_references=given).up()
+    assert up.ok, up.errors
+    assert (up.outputs["vpc"], up.outputs["password"]) == ("vpc-9", Secret("given"))
+
+
+def test_the_error_names_what_is_missing_what_there_is_and_how_to_give_it(states):
+    (error,) = stack(states, reader("org/network/test"), stack_references={"o/p/s": {}}).preview().errors
+    assert "no stack 'org/network/test' was brought up in" in error
+    assert "there is o/p/s, network/prod" in error
+    assert "stack_references=" in error
+    assert "--stack-reference FILE" in error
+
+
+def test_a_required_output_that_is_missing_is_named(states):
+    def program():
+        pulumi.export("x", pulumi.StackReference("o/network/prod").require_output("subnet"))
+
+    (error,) = stack(states, program).up().errors
+    assert "KeyError: 'subnet'" in error  # as the SDK has it
+
+
+@pytest.mark.parametrize("name", ["a/b/c/d", "a//b"])
+def test_a_name_that_is_none_is_refused(states, name):
+    assert "expected ORGANIZATION/PROJECT/STACK, or STACK alone" in stack(states, reader(name)).preview().errors[0]
+
+
+def test_what_is_no_state_beside_it_does_no_harm(states):
+    (states / "other.json").write_text('{"no": "state"}')
+    (states / "broken.json").write_text("{")
+    assert stack(states, reader("o/network/prod")).up().ok
+
+
+def test_a_file_gives_outputs(tmp_path):
+    content = {"o/p/s": {"vpc": "vpc-1", "password": {"value": "hush", "secret": True}}}
+    (tmp_path / "refs.json").write_text(json.dumps(content))
+    (tmp_path / "refs.yaml").write_text("o/p/s:\n  vpc: vpc-1\n  password: {value: hush, secret: true}\n")
+    assert read_stack_references(tmp_path / "refs.json") == content
+    assert read_stack_references(tmp_path / "refs.yaml") == content
+    up = stack(tmp_path, reader("o/p/s"), state=None, stack_references=content).up()
+    assert up.outputs["password"] == Secret("hush")
+
+
+@pytest.mark.parametrize(("text", "error"), [("[1]", "expected the outputs"), ("{", "neither JSON nor YAML")])
+def test_a_file_of_another_form_is_refused_without_its_content(tmp_path, text, error):
+    path = tmp_path / "refs.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError, match=error):
+        read_stack_references(path)
+    with pytest.raises(ConfigError, match="can't be read"):
+        read_stack_references(tmp_path / "none.json")
