@@ -7,19 +7,14 @@ import selectors
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from rehearsal.providers import harness_work
 from rehearsal_aws.cloud.wsgi import Application
 
-if TYPE_CHECKING:
-    from werkzeug.serving import BaseWSGIServer
-
 __all__ = ["LazyServer"]
 
 _HOST: Final = "127.0.0.1"
-# How often the server looks whether it shall end (seconds): closing it waits that long.
-_POLL: Final = 0.02
 
 
 class LazyServer:
@@ -34,7 +29,6 @@ class LazyServer:
         self._port = self._socket.getsockname()[1]
         self._waker, self._wake = socket.socketpair()
         self._lock = threading.Lock()
-        self._server: BaseWSGIServer | None = None
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="embedded-aws", daemon=True)
         self._thread.start()
@@ -50,10 +44,7 @@ class LazyServer:
             if self._closed:
                 return
             self._closed = True
-            server = self._server
         self._wake.send(b"x")
-        if server is not None:
-            server.shutdown()
         self._thread.join()
         for end in (self._socket, self._waker, self._wake):
             end.close()
@@ -66,19 +57,23 @@ class LazyServer:
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
             selector.register(self._waker, selectors.EVENT_READ)
-            ready = {key.fileobj for key, _ in selector.select()}
-        if self._waker in ready:
-            return
-        # Here and not at the head of the module: most of a second, which who never connects need not pay.
-        from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
-
-        server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
-        with self._lock:
-            if self._closed:
+            if not self._is_asked(selector):
                 return
-            self._server = server
-        with contextlib.closing(server.socket):
-            server.serve_forever(poll_interval=_POLL)
+            # The import takes most of a second, and a process in which nothing connects does without.
+            from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
+
+            server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
+            server.timeout = 0  # a client that has gone again is not waited for
+            with contextlib.closing(server.socket):
+                while self._is_asked(selector):
+                    server.handle_request()
+
+    def _is_asked(self, selector: selectors.BaseSelector) -> bool:
+        """Wait for a client or for the end; say whether there is a client and no end.
+
+        `serve_forever` would look for the end many times a second instead, and end that much later.
+        """
+        return self._waker not in {key.fileobj for key, _ in selector.select()}
 
 
 def _internal(application: Application) -> Application:
