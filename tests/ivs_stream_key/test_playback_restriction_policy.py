@@ -80,7 +80,7 @@ def test_one_that_a_channel_has_is_not_deleted_and_the_error_says_what_to_do(lif
         ({"allowed_origins": ["a.b"]}, "allowed_origins[0]: expected an origin"),
         ({"name": "a b"}, "name: expected at most 128 letters"),
         ({"enable_strict_origin_enforcement": "no"}, "expected True or False"),
-        ({"tags": {"aws:x": "1"}}, "AWS keeps that prefix for itself"),
+        ({"tags": {"aws:x": "1"}}, "AWS reserves that prefix"),
         ({"connection": {"regoin": "x"}}, "connection"),
     ],
 )

@@ -72,6 +72,6 @@ def test_faults_during_refresh_leave_the_state_as_it_was(life):
     before = life.stack.resource("key")
     life.faults.error("GetStreamKey", "AccessDeniedException", "no")
     error = life.refuses(life.stack.refresh, "AccessDenied")
-    assert "Refresh and destroy go by the settings of the last `pulumi up`" in error
+    assert "Refresh and destroy use the settings of the last `pulumi up`" in error
     after = life.stack.resource("key")
     assert (after.id, after.inputs, after.outputs) == (before.id, before.inputs, before.outputs)

@@ -18,7 +18,7 @@ def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, cap
     for operation in (life.preview, life.up):
         operation()
         said = capfd.readouterr().err
-        line = f"StreamKey 'key' replaces {life.first['arn']}, which bears no owner tag. "
+        line = f"StreamKey 'key' replaces {life.first['arn']}, which has no owner tag. "
         assert said.count(line) == 1
         assert "set existing_key='adopt'" in said
         assert "warning: " not in said

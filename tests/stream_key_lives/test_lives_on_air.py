@@ -119,7 +119,7 @@ def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on
 def test_a_broadcast_that_could_not_be_stopped_is_stopped_by_the_next_up(live):
     life = live("stop")
     life.faults.error("StopStream", "AccessDeniedException", "no")
-    assert "a broadcast that ran goes on" in life.refuses(life.up, "AccessDenied")
+    assert "a running broadcast goes on" in life.refuses(life.up, "AccessDenied")
     assert life.is_live()
     life.up()
     assert life.held()

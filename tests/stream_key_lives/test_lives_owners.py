@@ -117,7 +117,7 @@ def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
     stacks.stack("dev", existing_key="adopt").up()
     capfd.readouterr()
     prod.destroy()
-    assert "is left alone: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
+    assert "is kept: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
 
 
 @pytest.mark.parametrize("taking", TAKING)

@@ -1,4 +1,4 @@
-"""How the settings are read that are more than one value of one kind. Each raises BadSettings for what is wrong."""
+"""Readers of settings that need more than one value of one kind. Each raises BadSettings for an invalid value."""
 
 from typing import Final, Literal, cast
 
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 RetryMode = Literal["standard", "adaptive"]
-"""pulumi-aws knows these two; botocore's third, legacy, is its default."""
+"""pulumi-aws supports these two; botocore's third, legacy, is botocore's default."""
 
 _STATIC: Final = ("accessKey", "secretKey", "token")
 _SERVICES: Final = ("ivs", "sts")
@@ -27,7 +27,7 @@ _SERVICES: Final = ("ivs", "sts")
 
 def account_ids(values: Values, name: str) -> tuple[str, ...]:
     """Return the ids of accounts."""
-    return values.strings(name, "list the account ids, each in quotes: one that is all digits is a number without.")
+    return values.strings(name, "list the account ids, each in quotes: without quotes an id is a number.")
 
 
 def static_credentials(values: Values) -> dict[str, str | None]:
@@ -40,8 +40,7 @@ def static_credentials(values: Values) -> dict[str, str | None]:
         of = values.naming.of
         raise BadSettings(
             "The static credentials in the settings are incomplete.",
-            expected=f"{of('accessKey')} and {of('secretKey')} together, and {of('token')} with them for a temporary "
-            "session",
+            expected=f"{of('accessKey')} and {of('secretKey')} together, and {of('token')} too for a temporary session",
             got=f"only {' and '.join(of(name) for name, value in named.items() if value)}",
             remedy="set the rest, or none of them.",
         )
@@ -49,7 +48,7 @@ def static_credentials(values: Values) -> dict[str, str | None]:
 
 
 def endpoints(values: Values) -> dict[str, str]:
-    """Return the endpoints of ``ivs`` and ``sts``; of several for one service the last."""
+    """Return the endpoints of ``ivs`` and ``sts``; the last one if a service has several."""
     found: dict[str, str] = {}
     for entry in values.entries("endpoints", known=None):
         for service in _SERVICES:
@@ -60,7 +59,7 @@ def endpoints(values: Values) -> dict[str, str]:
 
 
 def url(values: Values, name: str) -> str | None:
-    """Return the URL of an endpoint. A user name and password in it are left out: check refuses them."""
+    """Return the URL of an endpoint without user name and password: check refuses those."""
     found = values.string(name, "https://…")
     problem = None if found is None else urls.problem_of(found)
     if problem is not None:
@@ -69,7 +68,7 @@ def url(values: Values, name: str) -> str | None:
 
 
 def proxy(values: Values, name: str) -> str | None:
-    """Return the URL of a proxy, a user name and password in it included."""
+    """Return the URL of a proxy, including a user name and password."""
     found = values.string(name, "http://HOST:PORT")
     problem = None if found is None else urls.problem_of(found)
     if problem is not None:
@@ -84,7 +83,7 @@ def metadata_mode(values: Values, name: str) -> str | None:
 
 
 def attempts(values: Values, name: str) -> int | None:
-    """Return how often a call is tried at most."""
+    """Return the maximum number of attempts of a call."""
     return values.whole(name, 1, "25")
 
 

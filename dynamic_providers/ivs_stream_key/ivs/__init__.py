@@ -1,1 +1,1 @@
-"""The calls to IVS: their clients, their rate, and the owner tag. Imports aws_config and what lies below it."""
+"""The calls to IVS: clients, rate limit, and owner tag. Imports aws_config and the folders below it."""

@@ -1,4 +1,4 @@
-"""The calls to IVS that find channels whose keys are to be imported."""
+"""The calls to IVS that find the channels whose keys are imported."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Channels:
             return _channel(self._client.get_channel(arn=arn.text)["channel"])
 
     def tagged(self, tags: Mapping[str, str]) -> Iterator[Channel]:
-        """Yield the channels that bear all of `tags`, with a call a page."""
+        """Yield the channels that have all of `tags`, with one call for each page."""
         where = f"the channels in {self._client.meta.region_name}"
         with asking("ListChannels", where):
             pages = self._client.get_paginator("list_channels").paginate(PaginationConfig={"PageSize": _PAGE})

@@ -1,4 +1,4 @@
-"""The IVS clients of one set of settings: one a region, made when first asked for, shared by all threads."""
+"""The IVS clients for one set of settings: one for each region, created on first use, shared by all threads."""
 
 import json
 import os
@@ -34,10 +34,10 @@ __all__ = ["Clients"]
 
 
 class Clients:
-    """Makes and keeps the clients for a stack's `aws:*` config; without one, for the environment alone.
+    """Creates and caches the clients for a stack's `aws:*` config; without config, for the AWS environment.
 
-    `of` gives those for a resource's `connection`, which are kept as well: however many resources have equal
-    connections, there is one client a region for them.
+    `of` returns the clients for a resource's `connection`, which are cached too: resources with equal connections share
+    one client for each region.
     """
 
     def __init__(self, settings: GetConfig | Values = environment_only) -> None:
@@ -51,11 +51,11 @@ class Clients:
         self._by_connection: dict[str, Clients] = {}
 
     def of(self, connection: Any) -> "Clients":
-        """Return the clients for a resource's `connection`, these ones where it has none; BadSettings if it is none."""
+        """Return the clients for a resource's `connection`, or these if it has none; BadSettings if it is invalid."""
         if connection is None:
             return self
         SECRETS.learn_settings(connection)
-        # What is not known yet has no JSON; it has no clients either.
+        # A value that is not known yet cannot be converted to JSON, and needs no clients.
         name = json.dumps(connection, sort_keys=True, default=repr)
         with self._lock:
             if name not in self._by_connection:
@@ -63,7 +63,7 @@ class Clients:
             return self._by_connection[name]
 
     def problems(self, connection: Any = None) -> list[BadSettings]:
-        """Return what in the settings cannot be honoured; makes no client and needs no credentials."""
+        """Return the problems of the settings; creates no client and needs no credentials."""
         try:
             values = self.of(connection)._values  # noqa: SLF001 - this class's own
         except BadSettings as problem:
@@ -71,14 +71,14 @@ class Clients:
         return list(problems(values)) or list(problems_of_combination(values))
 
     def bad_region(self, region: str, connection: Any) -> tuple[str, str, str] | None:
-        """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it will do.
+        """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it is valid.
 
-        The settings have to be without `problems`.
+        The settings must be without `problems`.
         """
         return bad_region(region, self.of(connection)._values)  # noqa: SLF001 - this class's own
 
     def tagging(self) -> Tagging:
-        """Return the default and the ignored tags; BadSettings if they make no sense. Needs no credentials."""
+        """Return the default and the ignored tags; BadSettings if they are invalid. Needs no credentials."""
         with self._lock:
             if self._tagging is None:
                 self._tagging = tagging(self._values)
@@ -87,7 +87,7 @@ class Clients:
     def ivs(self, arn: Arn) -> "Ivs":
         """Return the calls to IVS in the region of `arn`.
 
-        BadSettings if the settings cannot be honoured or do not permit the account of `arn`.
+        BadSettings if the settings are invalid or do not allow the account of `arn`.
         """
         with self._lock:
             self._read().permit(arn)
@@ -107,7 +107,7 @@ class Clients:
         return RestrictionPolicies(self.client(region))
 
     def client(self, region: str) -> "IVSClient":
-        """Return the client for IVS in `region`, for calls about no account in particular; errors as of `ivs`."""
+        """Return the client for IVS in `region`, for calls that concern no particular account; errors as of `ivs`."""
         with self._lock:
             self._calls(region, f"the channels in {region}")
             return self._raw[region]
@@ -133,7 +133,7 @@ class Clients:
         return str(found)
 
     def _calls(self, region: str, purpose: str) -> "Ivs":
-        """Return the calls to IVS in `region`, whose client is paced from the first on."""
+        """Return the calls to IVS in `region`; their client is rate-limited from the first call on."""
         calls = self._by_region.get(region)
         if calls is None:
             from ivs_stream_key.ivs.stream_keys import Ivs  # noqa: PLC0415 - imports botocore

@@ -1,16 +1,16 @@
-"""The owner tag: for which resource of which stack a stream key was made, or taken over.
+"""The owner tag: the resource and stack for which a stream key was created or taken over.
 
     pulumi-ivs-stream-key:owner =
         v1 stack=4f0c… path=9a1b… triggers=77de… made=2026-01-31T23:59:59Z name=shop/prod/live
 
-`stack` is a digest of organization, project and stack, `path` one of the types of the resource's parents, its own type
-and its name, `triggers` one of its rotation triggers (``secret`` where those are secrets). `made` says when the key was
-made; of a key that was there before, `before` says when it was taken over. `name` is project, stack and resource in
-plain, for people, as far as a tag has room.
+`stack` is a digest of organization, project and stack. `path` is a digest of the types of the resource's parents, its
+own type and its name. `triggers` is a digest of its rotation triggers (``secret`` if those are secrets). `made` is the
+time when the key was created; if the key existed before, `before` is the time when it was taken over. `name` is
+project, stack and resource in plain text, for people, cut to the space that a tag has.
 
-The tag is written by the call that makes the key, so that no crash and no lost answer can come between, and by the
-call that gives a key that is taken over its tags. It is no tag of the user's: neither inputs nor outputs list it among
-the tags, and no comparison sees it. docs/decisions/0010-whose-key-it-is.md says why it is done so.
+The call that creates the key writes the tag, so that no crash and no lost response can come between. A takeover writes
+it in the call that sets the key's tags. It is not one of the user's tags: neither inputs nor outputs list it among the
+tags, and no comparison includes it. docs/decisions/0010-whose-key-it-is.md gives the reasons.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ MARK: Final = "pulumi-ivs-stream-key:owner"
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 _LENGTH: Final = 24
 _LENGTH_OF_OLD: Final = 32
-_SECRET: Final = "secret"  # noqa: S105 - in place of a digest of secrets, which would let them be guessed
+_SECRET: Final = "secret"  # noqa: S105 - replaces a digest: secrets could be guessed from one
 _CUT: Final = "..."
 
 _FORMAT: Final = re.compile(
@@ -56,7 +56,7 @@ _VERSION: Final = re.compile(r"v[0-9]+ ")
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The resource that a key is for. `path` is the type of its outermost component, …, its own type, its name."""
+    """The resource that owns a key. `path` is the type of its outermost component, …, its own type, its name."""
 
     organization: str
     project: str
@@ -67,7 +67,7 @@ class Owner:
 
     @classmethod
     def of(cls, value: Any) -> "Owner | None":
-        """Return what the input `owner` says: ``{"organization": …, "urn": …}``; None if it says nothing of use."""
+        """Parse the input `owner`: ``{"organization": …, "urn": …}``; None if it is invalid."""
         if not isinstance(value, Mapping):
             return None
         organization, urn = value.get("organization"), value.get("urn")
@@ -79,12 +79,12 @@ class Owner:
 
     @property
     def stack_digest(self) -> str:
-        """What tells stacks apart, those of other organizations too."""
+        """The digest that identifies the stack, including its organization."""
         return _digest(self.organization, self.project, self.stack)
 
     @property
     def path_digest(self) -> str:
-        """What tells the resources of a stack apart."""
+        """The digest that identifies the resource within its stack."""
         return _digest(self.path)
 
     @property
@@ -94,23 +94,24 @@ class Owner:
 
     @property
     def old_mark(self) -> str:
-        """What versions before this format wrote into the tag."""
+        """The text of the tag in versions before this format."""
         return hashlib.sha256(self.plain.encode()).hexdigest()[:_LENGTH_OF_OLD]
 
     @staticmethod
     def urn_below(parent_urn: str, own_type: str, name: str) -> str:
-        """Return the URN of a resource of this type and name whose parent (maybe the stack itself) has `parent_urn`."""
+        """Return the URN of a resource of this type and name whose parent (or the stack itself) has `parent_urn`."""
         stack, project, types = parent_urn.split("::", 3)[:3]
-        # The engine leaves the stack's type out; Pulumi's mocks do not.
+        # The engine omits the stack's type; Pulumi's mocks do not.
         prefix = f"{types}$".removeprefix(f"{_STACK_TYPE}$")
         return f"{stack}::{project}::{prefix}{own_type}::{name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """An owner tag of this format, taken apart.
+    """A parsed owner tag of this format.
 
-    `time` is when the key was made, or, if it was there before, first taken over; then `made` is None.
+    `time` is when the key was created. If the key existed before, it is when it was first taken over, and `made` is
+    None.
     """
 
     text: str
@@ -122,7 +123,7 @@ class Mark:
     name: str
 
     def same_triggers(self, triggers: Any, owner: Owner | None) -> bool | None:
-        """Whether the key was made for these rotation triggers; None if that cannot be told (secret, or unknown)."""
+        """Whether the key was created for these rotation triggers; None if that is unknown (they may be secret)."""
         if self.triggers == _SECRET or owner is None:
             return None
         if owner.secret_triggers or has_unknown(triggers):
@@ -131,19 +132,19 @@ class Mark:
 
 
 class Maker(Enum):
-    """Whose a key is, seen from one resource."""
+    """Who owns a key, from the point of view of one resource."""
 
     NOBODY = "none"
-    """It bears no owner tag: IVS made it with the channel, somebody by hand, or it has 50 tags of its own."""
+    """The key has no owner tag: IVS created it with the channel, a person did, or it has 50 tags of its own."""
     RESOURCE = "this resource"
     STACK = "another resource of this stack"
     OTHER_STACK = "another stack"
     UNKNOWN = "unknown"
-    """The tag is of another version: it was written for another resource, and does not say of which stack."""
+    """The tag is of another version: it names another resource, and does not say which stack."""
 
 
 def parse_mark(text: str | None) -> Mark | None:
-    """Take the text of an owner tag apart; None if there is none, or it is of another version."""
+    """Parse the text of an owner tag; None if there is none, or it is of another version."""
     match = _FORMAT.fullmatch(text or "")
     if match is None:
         return None
@@ -152,12 +153,12 @@ def parse_mark(text: str | None) -> Mark | None:
 
 
 def has_version(text: str | None) -> bool:
-    """Whether an owner tag is of this format or a later one, which a takeover writes; older ones it did not."""
+    """Whether an owner tag is of this format or a later one. Takeovers by older versions wrote no tag."""
     return _VERSION.match(text or "") is not None
 
 
 def maker_of(text: str | None, owner: Owner | None) -> Maker:
-    """Return whose the key with this owner tag is, seen from `owner`."""
+    """Return who owns the key with this owner tag, from the point of view of `owner`."""
     if not text:
         return Maker.NOBODY
     mark = parse_mark(text)
@@ -171,20 +172,20 @@ def maker_of(text: str | None, owner: Owner | None) -> Maker:
 
 
 def leaves_room(tags: Mapping[str, str]) -> bool:
-    """Whether a key with these tags can bear the owner tag as well."""
+    """Whether a key with these tags has room for the owner tag."""
     return len(tags) < limits().most_tags
 
 
 def mark_for(owner: Owner | None, triggers: Any, made: str) -> dict[str, str]:
-    """Return the owner tag of a key that is made at `made` (ISO 8601, UTC) for these rotation triggers.
+    """Return the owner tag of a key that is created at `made` (ISO 8601, UTC) for these rotation triggers.
 
-    Without an owner it is one of its own, which this very call of create alone knows again.
+    Without an owner the tag is unique, so that this call of create alone recognizes it.
     """
     return {MARK: _text(owner, triggers, f"made={made}", made)}
 
 
 def mark_of_takeover(found: str | None, owner: Owner | None, triggers: Any, now: str) -> dict[str, str]:
-    """Return the owner tag of a key that is taken over with the owner tag `found`: its age is kept where known."""
+    """Return the owner tag for a takeover of a key with the owner tag `found`; the key's age is kept if known."""
     earlier = parse_mark(found)
     if earlier is None:
         return {MARK: _text(owner, triggers, f"before={now}", now)}
@@ -205,7 +206,7 @@ def _text(owner: Owner | None, triggers: Any, age: str, time: str) -> str:
 
 
 def _digest(*parts: str) -> str:
-    # As JSON, so that no two lists of parts are the same text.
+    # As JSON, so that different lists of parts never give the same text.
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:_LENGTH]
 
 
@@ -215,7 +216,7 @@ def _digest_of_triggers(triggers: Any, *salt: str) -> str:
 
 
 def _comparable(value: Any) -> Any:
-    """Return a value such that what `comparison` takes for the same is the same JSON."""
+    """Return a value whose JSON is the same for values that `comparison` treats as equal."""
     match value:
         case Mapping():
             return {str(k): _comparable(v) for k, v in value.items() if v is not None}

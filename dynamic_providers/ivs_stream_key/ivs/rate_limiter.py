@@ -1,10 +1,9 @@
-"""How fast IVS is asked: as fast as it goes until AWS turns a call away, and then at the pace that it bears.
+"""Limits the rate of calls to IVS: no limit until AWS throttles a call, then a rate that AWS accepts.
 
-IVS has a quota of calls a second for each operation, of the account and region. botocore's adaptive mode knows one
-pace for a client, so that one operation at its quota slows all others down, and it comes almost to a standstill when it
-is turned away for the first time, because it has not measured anything by then. Here each operation has a pace of its
-own, and a call that was turned away goes again when its turn comes. No call is held up that way for longer than
-`PATIENCE`.
+IVS has a quota of calls a second for each operation, account and region. botocore's adaptive mode has one rate for each
+client, so that one throttled operation slows all others down. It also nearly stops after the first throttled call,
+because it has no measurements yet. Here each operation has its own rate, and a throttled call is sent again when its
+turn comes. No call waits longer than `PATIENCE` that way.
 """
 
 import threading
@@ -23,23 +22,23 @@ if TYPE_CHECKING:
 __all__ = ["PATIENCE", "CallRate", "RateLimiter"]
 
 PATIENCE: Final = 60.0
-"""For how many seconds a call that is turned away is sent again. Pulumi can interrupt no call to a provider."""
+"""How many seconds a throttled call is repeated. Pulumi cannot interrupt a call to a provider."""
 
 _WINDOW: Final = 1.0
 _SLOWEST: Final = 0.5
-# What AWS counts lies a little behind: the first call after one that was turned away leaves it some time to spare.
+# AWS counts with a small delay: the first call after a throttled one leaves it time to catch up.
 _RESERVE: Final = 1.2
-# Of the turns that nobody took in time, so many may be taken late, all at once. AWS saves up at least as many.
+# So many unused turns may be used late, all at once. AWS saves up at least as many.
 _SAVED: Final = 1.0
-# A refusal slows the pace down to a part of what it was. It is soon back near to that, and then tries for more: by
-# little at first, in ever larger steps the more calls are let through.
+# A throttled call reduces the rate to a part of what it was. The rate soon returns to near that value, and then grows:
+# slowly at first, faster the more calls succeed.
 _CUT: Final = 0.9
 _NEAR: Final = 0.98
 _RECOVERY: Final = 0.01
 _GROWTH: Final = 0.002
 _MOST_GROWTH: Final = 0.01
 _STEADY: Final = 30
-# The documented quotas, which AWS does not adjust; where more went through, what did is the better guess.
+# The documented quotas, which AWS does not adjust; if more calls succeeded, their number is the better estimate.
 _QUOTA_OF_KEYS: Final = 5.0
 _QUOTA_OF_TAGS: Final = 10.0
 _OF_TAGS: Final = frozenset({"TagResource", "UntagResource"})
@@ -47,7 +46,7 @@ _DEADLINE: Final = "pulumi-ivs-stream-key-deadline"
 
 
 class CallRate:
-    """The pace of one operation, in calls a second; none until it was turned away once. The caller tells the time."""
+    """The rate of one operation, in calls a second; unlimited until a call was throttled. Callers pass the time."""
 
     def __init__(self, quota: float) -> None:
         self._quota = quota
@@ -60,11 +59,11 @@ class CallRate:
 
     @property
     def rate(self) -> float | None:
-        """The calls a second that it lets through; None if it does not hold any up."""
+        """The calls a second that it allows; None if it is unlimited."""
         return self._rate
 
     def turn(self, now: float) -> float:
-        """Take the next turn; return for how many seconds it has to be waited for."""
+        """Take the next turn; return how many seconds the caller has to wait for it."""
         if self._rate is None:
             return 0.0
         turn = max(self._next, now - _SAVED / self._rate)
@@ -72,18 +71,18 @@ class CallRate:
         return max(0.0, turn - now)
 
     def passed(self, now: float) -> None:
-        """Take note of a call that was let through: little by little, try whether more are."""
+        """Record a call that succeeded, and raise the rate step by step."""
         self._passed.append(now)
-        # Only where the pace is what holds the calls up; who asks less often learns nothing about the quota.
+        # Only if the rate limits the calls; a caller that calls less often learns nothing about the quota.
         lately = self._lately(now)
         if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
             self._since_cut += 1
             self._rate = self._faster(self._rate)
 
     def turned_away(self, now: float) -> None:
-        """Take note of a call that was turned away; of several that were on their way at once, as of one."""
+        """Record a throttled call; several that were under way at once count as one."""
         if self._rate is None:
-            # Of a second's quota, as much again had been saved up: in t seconds, (1 + t) times the quota gets through.
+            # As much as a second's quota had been saved up: in t seconds, (1 + t) times the quota succeeds.
             passed = self._lately(now)
             self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
             self._refused_rate, self._cut_at = self._rate, now
@@ -105,7 +104,7 @@ class CallRate:
 
 
 class RateLimiter:
-    """Paces the calls of one client, each operation for itself, in any number of threads."""
+    """Limits the rate of one client's calls, for each operation separately, in any number of threads."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
         self._now = now
@@ -115,9 +114,9 @@ class RateLimiter:
         self._paces.update({name: CallRate(_QUOTA_OF_TAGS) for name in _OF_TAGS})
 
     def attach(self, events: BaseEventHooks, service: str) -> None:
-        """Pace the client whose `events` these are, and whose service has this name in them."""
+        """Limit the rate of the client that has these `events`; `service` is its service's name in them."""
         events.register_first(f"before-send.{service}", self._before_send)
-        # Of the answers to whether to send a call again, the first counts; botocore's own handler is among the others.
+        # The first answer to needs-retry counts; botocore's own handler is among the others.
         events.register_first(f"needs-retry.{service}", self._needs_retry)  # type: ignore[arg-type]  # it may answer
 
     def _before_send(self, event_name: str, **_rest: Any) -> None:
@@ -129,7 +128,7 @@ class RateLimiter:
     def _needs_retry(
         self, response: Any, operation: "OperationModel", request_dict: dict[str, Any], **_rest: Any
     ) -> float | None:
-        """Return 0, to send the call again when its turn comes; None, to leave that to botocore."""
+        """Return 0, to send the call again when its turn comes; None, to leave the decision to botocore."""
         if response is None:
             return None
         answer, now = response[1], self._now()

@@ -1,4 +1,4 @@
-"""The calls to IVS that a stream key needs. They log nothing: a key's value is a password."""
+"""The calls to IVS for a stream key. They log nothing: a key's value is a password."""
 
 import contextlib
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Ivs", "Key", "Listed", "Stream"]
 
-# AWS's own tags (aws:cloudformation:… and the like) come with every answer, and nobody can declare or remove them.
+# AWS's own tags (aws:cloudformation:… and the like) are in every response; users cannot declare or remove them.
 _SYSTEM_TAGS: Final = "aws:"
 _OFFLINE: Final = "OFFLINE"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A stream key as IVS has it; `tags` without AWS's own and the owner tag (`mark`). No repr shows the value."""
+    """A stream key in IVS; `tags` without AWS's own and the owner tag (`mark`). No repr shows the value."""
 
     arn: str
     channel_arn: str
@@ -36,33 +36,33 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What a list tells of a stream key: no value; `tags` as of `Key`, and the owner tag, None if it bears none."""
+    """A stream key as a list returns it: without value; `tags` as of `Key`; `mark` is the owner tag or None."""
 
     arn: str
     tags: dict[str, str]
     mark: str | None
 
     def bears(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
-        """Whether a create with this owner tag and these tags made the key."""
+        """Whether a create with this owner tag and these tags created the key."""
         return self.mark == mark[MARK] if self.mark is not None else self.is_full_of(tags)
 
     def is_full_of(self, tags: Mapping[str, str]) -> bool:
-        """Whether the key has these tags, so many that there was no room for an owner tag: they are as good as one."""
+        """Whether the key has these tags, and no room for an owner tag: then the tags identify it."""
         return self.mark is None and not leaves_room(tags) and self.tags == tags
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A broadcast that runs: IVS's id of it, and since when, in UTC as ISO 8601; either is empty if IVS left it out."""
+    """A running broadcast: its id in IVS, and its start in UTC as ISO 8601; either is empty if IVS left it out."""
 
     id: str
     since: str
 
 
 class Ivs:
-    """IVS in one region. Each method makes one call, or one a page; every failure is a StreamKeyError.
+    """IVS in one region. Each method makes one call, or one for each page; every failure is a StreamKeyError.
 
-    The client, which is to be given to no other, is paced from here on (see `ivs_stream_key.ivs.rate_limiter`).
+    The rate of the client, which must not be shared, is limited from here on (see `ivs_stream_key.ivs.rate_limiter`).
     """
 
     def __init__(self, client: "IVSClient", rate_limiter: RateLimiter | None = None) -> None:
@@ -70,7 +70,7 @@ class Ivs:
         (rate_limiter or RateLimiter()).attach(client.meta.events, client.meta.service_model.service_name)
 
     def keys_of(self, channel_arn: str) -> list[Listed]:
-        """Return the channel's stream keys: one or none, as the quota stands. NotFound without channel."""
+        """Return the channel's stream keys: none or one, by IVS's quota. NotFound if there is no channel."""
         with asking("ListStreamKeys", channel_arn):
             pages = self._client.get_paginator("list_stream_keys").paginate(
                 channelArn=channel_arn, PaginationConfig={"PageSize": limits().largest_page}
@@ -78,7 +78,7 @@ class Ivs:
             return [_listed(key) for page in pages for key in page["streamKeys"]]
 
     def get(self, arn: str) -> Key | None:
-        """Return the stream key, or None if there is none (any more)."""
+        """Return the stream key, or None if it does not exist."""
         try:
             with asking("GetStreamKey", arn):
                 return _key(self._client.get_stream_key(arn=arn)["streamKey"])
@@ -86,16 +86,16 @@ class Ivs:
             return None
 
     def create(self, channel_arn: str, tags: Mapping[str, str], mark: Mapping[str, str]) -> Key:
-        """Make a stream key for the channel, with the mark if the tags leave room for it.
+        """Create a stream key for the channel, with the owner tag `mark` if the tags leave room for it.
 
-        QuotaExceeded if the channel has one.
+        QuotaExceeded if the channel has a key.
         """
         with asking("CreateStreamKey", channel_arn):
             given = {**tags, **mark} if leaves_room(tags) else dict(tags)
             return _key(self._client.create_stream_key(channelArn=channel_arn, tags=given)["streamKey"])
 
     def delete(self, arn: str) -> None:
-        """Delete the stream key; one that is gone, alone or with its channel, is as good as deleted."""
+        """Delete the stream key; no error if it, or its channel, does not exist any more."""
         with contextlib.suppress(NotFound), asking("DeleteStreamKey", arn):
             self._client.delete_stream_key(arn=arn)
 
@@ -108,17 +108,17 @@ class Ivs:
         *,
         ignored: Mapping[str, str] | None = None,
     ) -> None:
-        """Turn the tags `old` of the stream key into `new`, with no call for what is the same.
+        """Change the tags of the stream key from `old` to `new`, without a call if they are the same.
 
-        `mark`, if given, is written as well, where `new` leaves room for it; where it does not, none stays. `ignored`
-        are tags that stay as they are, and take room.
+        `mark`, if given, is written too if `new` leaves room for it, and removed if not. `ignored` are tags that stay
+        as they are, and need room.
         """
         staying = ignored or {}
         has_room = leaves_room({**staying, **new})
         gone = sorted(old.keys() - new.keys())
         if leaves_room({**staying, **old}) and not has_room:
             gone.append(MARK)
-        # First, so that a key that has all the tags it can have gets room for others.
+        # Untag first: a key with the maximum number of tags needs room for others.
         if gone:
             with asking("UntagResource", arn):
                 self._client.untag_resource(resourceArn=arn, tagKeys=gone)
@@ -130,7 +130,7 @@ class Ivs:
                 self._client.tag_resource(resourceArn=arn, tags=changed)
 
     def stream(self, channel_arn: str) -> Stream | None:
-        """Return the broadcast that runs on the channel, or None."""
+        """Return the running broadcast of the channel, or None."""
         try:
             with asking("GetStream", channel_arn):
                 stream: Mapping[str, Any] = self._client.get_stream(channelArn=channel_arn)["stream"]
@@ -142,7 +142,7 @@ class Ivs:
         return Stream(stream.get("streamId") or "", timestamp(since) if isinstance(since, datetime) else "")
 
     def stop_stream(self, channel_arn: str) -> bool:
-        """End the broadcast that runs on the channel; return whether there was one."""
+        """End the running broadcast of the channel; return whether there was one."""
         try:
             with asking("StopStream", channel_arn):
                 self._client.stop_stream(channelArn=channel_arn)

@@ -1,1 +1,1 @@
-"""What an engine asks of a stream key: check, diff, create, rotate, delete. Imports ivs and what lies below it."""
+"""What the engine asks of a stream key: check, diff, create, rotate, delete. Imports ivs and the folders below it."""

@@ -1,4 +1,4 @@
-"""The check of a stream key's inputs: every fault at once, named by property, before anything is asked of AWS."""
+"""The check of a stream key's inputs: reports every error at once, by property, before any call to AWS."""
 
 import itertools
 import json
@@ -31,13 +31,13 @@ from ivs_stream_key.properties import (
 
 __all__ = ["failures", "faults_of_tags", "without_secret_values"]
 
-# In any mixture of cases; AWS gives such tags itself and lets nobody else touch them. The model's pattern allows them.
+# In any case (aws:, AWS:). AWS sets such tags itself and refuses others' changes. The model's pattern allows them.
 _ARN: Final = "arn:"
 _RESERVED: Final = "aws:"
 _NO_TAGS: Final[Mapping[str, str]] = {}
 _HOLD_SECRETS: Final = (CONNECTION, ROTATION_TRIGGERS, TAGS)
 _LONGEST_NAME: Final = 160
-# Beyond that a whole number is no float.
+# A larger whole number cannot be represented as a float.
 _LARGEST: Final = 10**300
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
 
@@ -47,13 +47,13 @@ def failures(
     default_tags: Mapping[str, str] = _NO_TAGS,
     secret: Collection[str] = (),
 ) -> list[CheckFailure]:
-    """Return what is wrong with `inputs`: one failure for each property at fault, all of them; none if all is well.
+    """Return the failures of `inputs`, one for each invalid property; none if all are valid.
 
-    `default_tags` are on the key as well, and count for IVS's limit of tags.
+    `default_tags` are on the key too, and count towards IVS's limit of tags.
 
-    A value that is not known yet passes. Any value may be a secret, and none is quoted: a failure gives its kind and
-    length. What a number, the channel's ARN, and the names of tags and rotation triggers are is said, unless the input
-    is one of those that the program has marked as `secret`.
+    A value that is not known yet is accepted. Any value may be a secret, so none is quoted: a failure gives its kind
+    and length. Numbers, the channel's ARN, and the names of tags and rotation triggers are quoted, unless the program
+    has marked the input as `secret`.
     """
     return [
         *_of_channel_arn(inputs.get(CHANNEL_ARN), CHANNEL_ARN in secret),
@@ -64,7 +64,7 @@ def failures(
             EXISTING_KEY,
             EXISTING_KEY_CHOICES,
             inputs.get(EXISTING_KEY),
-            "It says what is done with a key that the channel has already; leave it out to replace that key.",
+            "It says what create does with a key that the channel already has; leave it out to replace that key.",
         ),
         *_of_choice(
             WHEN_LIVE,
@@ -79,10 +79,11 @@ def failures(
 def without_secret_values(
     failure: CheckFailure, inputs: Mapping[str, Any], secret: Collection[str] = ()
 ) -> CheckFailure:
-    """Return the failure in a form that shows no secret: with the property named in its reason, where that is needed.
+    """Return the failure in a form that shows no secret; its reason names the property if needed.
 
-    The engine shows the value of the property that a failure names, even if it is a secret. So a failure names those
-    alone whose value cannot be one: a number, a boolean, a channel's ARN; and an element, whose value is not shown.
+    The engine shows the value of the property that a failure names, even if it is a secret. So a failure names only
+    properties whose value cannot be secret: a number, a boolean, a channel's ARN, or an element, whose value is not
+    shown.
     """
     name = failure.property
     if name and (name in secret or not _is_public(name, inputs.get(name))):
@@ -101,7 +102,7 @@ def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:
 
 
 def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
-    # ARNs are no secrets. What is like none may be one: of what a transform has marked, nobody tells a provider.
+    # ARNs are no secrets. Other text may be one: a provider is not told what a transform has marked as secret.
     is_like_one = isinstance(arn, str) and arn.startswith(_ARN)
     shown = shown_values.shown if is_like_one and not is_secret else kind_of
     limit = limits().channel_arn
@@ -120,7 +121,7 @@ def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
 
 
 def faults_of_tags(tags: Any, default_tags: Mapping[str, str] = _NO_TAGS) -> Iterator[CheckFailure]:
-    """Yield what is wrong with the tags of any resource of IVS, in a form that shows none of their values."""
+    """Yield the errors in the tags of any resource of IVS, in a form that shows none of their values."""
     for failure in _of_tags(tags, default_tags, is_secret=False):
         yield CheckFailure("", f"{failure.property}: {failure.reason}")
 
@@ -139,9 +140,9 @@ def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Ite
     if number > most:
         got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
         yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
-    # One failure a property: a tag is the property, and its key and value may both be at fault.
+    # One failure for each property: a tag is the property, and both its key and its value may be invalid.
     faulty = ((key, [*_of_tag_key(key, is_secret), *_of_tag_value(value)]) for key, value in tags.items())
-    # Of more than can be right, as many are told.
+    # Report at most as many as the limit of tags.
     for key, faults in itertools.islice((one for one in faulty if one[1]), most):
         yield _of_element(TAGS, key, " ".join(faults), is_secret)
 
@@ -155,17 +156,17 @@ def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:
     if key.lower().startswith(_RESERVED):
         yield (
             f"As its key, expected one without the prefix {_RESERVED!r}, got {shown(key)}. "
-            "Name it otherwise: AWS keeps that prefix for itself."
+            "Rename it: AWS reserves that prefix."
         )
     if key == MARK:
-        yield f"As its key, expected another than {MARK!r}. Name it otherwise: StreamKey marks its keys with that tag."
+        yield f"As its key, expected another than {MARK!r}. Rename it: StreamKey uses that tag for the owner."
 
 
 def _of_tag_value(value: Any) -> Iterator[str]:
     if isinstance(value, Unknown):
         return
     if not isinstance(value, str):
-        yield f"As its value, expected a string, got {kind_of(value)}. Turn it into a string, or leave the tag out."
+        yield f"As its value, expected a string, got {kind_of(value)}. Convert it to a string, or leave the tag out."
         return
     yield from _of_text("value", value, limits().tag_value, is_secret=True)
 
@@ -177,7 +178,7 @@ def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterato
     if text and not limit.matches(text):
         disallowed_characters = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in limit.disallowed_characters(text))
         if is_secret:
-            # Of a password the characters that it has besides letters and digits are told to nobody.
+            # A message must not show which special characters a password contains.
             got = f"{kind_of(text)} with {control_characters(text) or 'characters besides these'}"
         else:
             got = f"{shown_values.shown(text)} with {disallowed_characters or 'others'}"
@@ -203,7 +204,7 @@ def _of_rotation_triggers(triggers: Any, is_secret: bool) -> Iterator[CheckFailu
             reason = f"expected a string as its name, got {kind_of(name)}. Put it in quotes."
             yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
         elif not _comparable(value):
-            reason = f"expected {_TRIGGER}, got {kind_of(value)}. Turn it into a string that says it all."
+            reason = f"expected {_TRIGGER}, got {kind_of(value)}. Convert it to a string."
             yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
 
 
@@ -227,7 +228,7 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     match days:
         case None | Unknown():
             return
-        # To Python True is the number 1.
+        # In Python, True equals the number 1.
         case int() | float() if not isinstance(days, bool) and 1 <= days <= MOST_DAYS and days == int(days):
             return
         case float() if not is_secret:
@@ -240,7 +241,7 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
         ROTATION_DAYS,
         f"a whole number of days, 1 to {MOST_DAYS}",
         got,
-        "Write such as rotation_days=30, or leave it out: then the key does not rotate by age.",
+        "Write for example rotation_days=30, or leave it out: then the key does not rotate by age.",
     )
 
 
@@ -260,12 +261,12 @@ def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
         DELETION_PROTECTION,
         "True or False",
         kind_of(choice),
-        "It says whether the key can be deleted otherwise than by a rotation; leave it out to let it be.",
+        "True refuses every deletion that is not part of a rotation; leave it out to allow deletion.",
     )
 
 
 def _of_element(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailure:
-    """Return the failure of an element of a mapping; where the mapping is a secret, its names are as well."""
+    """Return the failure of an element of a mapping; if the mapping is a secret, so are its names."""
     if is_secret:
         return CheckFailure(root, f"at a name that is {kind_of(key)}: {reason}")
     return CheckFailure(_path(root, key), reason)

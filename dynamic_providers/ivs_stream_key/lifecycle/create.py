@@ -1,8 +1,8 @@
-"""How a channel gets its key: what becomes of one that is there, and of a create that ran before and was cut off.
+"""Gives a channel its key: handles a key that the channel already has, and a create that was interrupted.
 
-A create may run twice: botocore repeats a call whose answer was lost, and the engine a create whose end it did not see.
-So a key bears its maker's mark from the start, and a create that finds its own does not take it for a stranger's.
-docs/decisions/0010-whose-key-it-is.md says why it is done so.
+A create may run twice: botocore repeats a call whose response was lost, and the engine repeats a create whose end it
+did not see. So a key gets the owner tag when it is created, and a repeated create recognizes its own key.
+docs/decisions/0010-whose-key-it-is.md gives the reasons.
 """
 
 import contextlib
@@ -42,25 +42,25 @@ if TYPE_CHECKING:
 __all__ = ["Given", "key_for"]
 
 _WITHOUT_KEY: Final = (
-    "the channel {}, and an earlier key of it no longer works: nobody can go live on it, though a broadcast that runs "
-    "goes on. Where that key was published, readers still find it. The next `pulumi up` that succeeds mends it."
+    "the channel {}, and an earlier key of it no longer works: nobody can go live on it, though a running broadcast "
+    "goes on. Where that key was published, readers still find it. The next `pulumi up` that succeeds fixes this."
 )
 _ANOTHERS: Final = "the earlier key of this StreamKey is deleted, and the one that the channel has is not its own."
 _HAS_NONE: Final = "has no stream key"
 _MAY_HAVE_NONE: Final = "may have no stream key"
 
-# After these it is not known what a call did: it, or a repetition that botocore made of it, may have been carried out.
+# After these errors it is unknown whether the call, or a repetition of it by botocore, was carried out.
 _UNCERTAIN: Final = (QuotaExceeded, ServiceFailed, Throttled, Unreachable)
 
 
 class _Outdated(Exception):
-    """The key that was to be taken over is gone since it was listed."""
+    """The key that was to be taken over was deleted after it was listed."""
 
 
 class Given(NamedTuple):
-    """The key that a create gave its channel: its owner tag (empty if there was no room), and since when it is known.
+    """The key that a create gave its channel: its owner tag (empty if there was no room), and its time.
 
-    `created_at` is when the key was made, or taken over from somebody who left no word of that; UTC, ISO 8601.
+    `created_at` is when the key was created, or, if that is unknown, when it was taken over; UTC, ISO 8601.
     """
 
     key: "Key"
@@ -69,12 +69,12 @@ class Given(NamedTuple):
 
 
 def key_for(props: Mapping[str, Any], run: Operation) -> Given:
-    """Give the channel its key; what check has listed is not asked for again, unless it turns out to be outdated.
+    """Give the channel its key; the keys that check has listed are used again unless they turn out to be outdated.
 
-    Takes two calls for a channel without a key, three or four for one that has one, and StopStream for
-    ``when_live="stop"``. KeyExists where `existing_key`, another stack's owner tag, or another StreamKey of this very
-    run forbids to touch the key found; OnAir where `when_live` does; QuotaExceeded if somebody else made one in
-    between; any other StreamKeyError as AWS has it.
+    Takes two calls for a channel without a key, three or four for one with a key, and StopStream for
+    ``when_live="stop"``. KeyExists if `existing_key`, another stack's owner tag, or another StreamKey of this run
+    forbids changing the key found. OnAir if `when_live` does. QuotaExceeded if somebody else created a key in between.
+    Other AWS errors are raised as their StreamKeyError.
     """
     channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
     with _note_missing_key_on_failure(channel, run):
@@ -95,7 +95,7 @@ def key_for(props: Mapping[str, Any], run: Operation) -> Given:
 def _given(
     found: "tuple[Listed, ...]", props: Mapping[str, Any], run: Operation, channel: arns.Arn, *, sure: bool
 ) -> Given:
-    """Give the channel, whose keys are `found`, its key; _Outdated if they are not, and were not to be relied on."""
+    """Give the channel with the keys `found` its key; _Outdated if cached keys turn out to be wrong."""
     decision = decide(found, props, run, channel)
     if decision.takes_over is not None:
         given = _taken_over(decision.takes_over, props, run, channel)
@@ -117,7 +117,7 @@ def _given(
 
 
 def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> Given | None:
-    """Take a key over, with its value; None if it is gone."""
+    """Take a key over with its value; None if it does not exist any more."""
     ivs, tagging, owner = run.clients.ivs(channel), run.clients.tagging(), Owner.of(props.get(OWNER))
     key = ivs.get(listed.arn)
     if key is None:
@@ -149,7 +149,7 @@ def _delete(run: Operation, channel: arns.Arn, found: "tuple[Listed, ...]") -> N
 
 
 def _made(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[str, str]) -> "Key":
-    """Make the key; where it is not known whether that worked, look, and take the one that this call made."""
+    """Create the key; if the result is unknown, list the keys, and use the one that this call created."""
     try:
         return ivs.create(channel.text, tags, mark)
     except NotFound:
@@ -162,7 +162,7 @@ def _made(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[
             own = [key.arn for key in ivs.keys_of(channel.text) if key.bears(mark, tags)]
             made = ivs.get(own[0]) if own else None
         except StreamKeyError:
-            # The first error says more; the next create looks again.
+            # The first error is more useful; the next create lists the keys again.
             if not isinstance(error, QuotaExceeded):
                 error.aftermath = _WITHOUT_KEY.format(_MAY_HAVE_NONE)
             raise error from None
@@ -175,7 +175,7 @@ def _made(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[
 
 @contextlib.contextmanager
 def _note_missing_key_on_failure(channel: arns.Arn, run: Operation) -> Iterator[None]:
-    """Say what state the channel is in, if the block fails when its key is gone, and does not say so itself."""
+    """Add the state of the channel to an error of the block, if the key is gone and the error does not say so."""
     try:
         yield
     except StreamKeyError as error:

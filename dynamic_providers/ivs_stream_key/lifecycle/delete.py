@@ -1,7 +1,7 @@
-"""When a delete leaves the key alone: somebody else has taken it over since the resource made it.
+"""When a delete keeps the key: somebody else has taken it over since the resource created it.
 
-A key that is moved to another resource, in this stack or another, is in the state of the one that had it until that
-deletes it. The owner tag says so, since a takeover writes it anew.
+A key that moves to another resource, in this stack or another, stays in the state of its old resource until that
+deletes it. A takeover rewrites the owner tag, which shows it.
 """
 
 import json
@@ -21,14 +21,14 @@ __all__ = ["entry_of", "has_successor", "is_spared"]
 
 
 def entry_of(outputs: Mapping[str, Any]) -> str:
-    """Return what tells the entries of one key in the state apart, by their outputs."""
+    """Return what distinguishes the entries of one key in the state, from their outputs."""
     return json.dumps([outputs.get(OWNER), outputs.get(OWNER_TAG)], sort_keys=True, default=repr)
 
 
 def is_spared(run: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, Any]) -> bool:
-    """Whether the delete of an entry with these outputs leaves the key alone, and says so.
+    """Whether the delete of an entry with these outputs keeps the key; prints a message if so.
 
-    Takes a call where this run has not listed the channel's keys.
+    Takes a call if this run has not listed the channel's keys.
     """
     if key.text in run.adopted:
         return True
@@ -39,7 +39,7 @@ def is_spared(run: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping
     listed = listed_key(run, channel, key)
     text = listed.mark if listed is not None else None
     if holder is not None and not is_holder:
-        # A move that was cut off and then taken back. The tag is the holder's again.
+        # A move that was interrupted and then reverted. The tag names the resource of the program again.
         if holder.owner_tag and text == known != holder.owner_tag:
             run.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
         return True
@@ -48,14 +48,14 @@ def is_spared(run: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping
     mark = parse_mark(text)
     by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
     run.spared.add(channel.text)
-    diagnostics.info(f"The stream key {key} of {channel} is left alone: it was taken over {by}.")
+    diagnostics.info(f"The stream key {key} of {channel} is kept: it was taken over {by}.")
     return True
 
 
 def has_successor(run: Operation, key: arns.Arn, channel: arns.Arn) -> bool:
-    """Whether the key is gone and the channel has another one: a broadcast there is not this key's to end.
+    """Whether the key is gone and the channel has another one: this key must not end its broadcast.
 
-    Goes by what `is_spared` has listed, and makes no call.
+    Uses the keys that `is_spared` has listed, and makes no call.
     """
     known = run.listings.get(channel.text)
     if known is None or key.text in run.confirmed:

@@ -1,4 +1,4 @@
-"""The key that a channel has already: whose it is, and what a create does with it, as `existing_key` says.
+"""The key that a channel already has: who owns it, and what a create does with it, as `existing_key` says.
 
 | found key | not given | `"replace"` | `"adopt"` | `"fail"` |
 |---|---|---|---|---|
@@ -6,8 +6,8 @@
 | this resource's, or another's of the same stack | replaced | replaced | taken over | taken over |
 | another stack's, or with the tag of an older version | refused | replaced | taken over | refused |
 
-Of the same stack's keys, one that is due for rotation is replaced in place of being taken over, and so is the key that
-a rotation is about. docs/decisions/0010-whose-key-it-is.md says why.
+A key of the same stack is replaced instead of taken over if it is due for rotation, or if a rotation replaces it.
+docs/decisions/0010-whose-key-it-is.md gives the reasons.
 """
 
 import json
@@ -48,7 +48,7 @@ __all__ = [
     "without",
 ]
 
-# Seconds after which a list is asked for again. A create follows its check within moments, unless much else is to do.
+# Seconds after which keys are listed again. A create soon follows its check, unless much else is to be done.
 _LISTING_AGE: Final = 60.0
 
 _TAKE_OVER: Final = (
@@ -60,19 +60,19 @@ _RENAMED: Final = " If that is this stack under an earlier name, set it for this
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to become of the keys found: `takes_over` stays, with its value; if it is None, all are deleted."""
+    """What happens to the keys found: `takes_over` stays, with its value; if it is None, all are deleted."""
 
     found: "tuple[Listed, ...]"
     takes_over: "Listed | None" = None
 
 
 def place_of(props: Mapping[str, Any]) -> tuple[str, str]:
-    """Return what says for which resource a key is on which channel."""
+    """Return the pair that identifies which resource's key is on which channel."""
     return json.dumps(props.get(OWNER), sort_keys=True, default=repr), str(props.get(CHANNEL_ARN))
 
 
 def keys_on(run: Operation, channel: arns.Arn, *, again: bool = False) -> "tuple[tuple[Listed, ...], bool]":
-    """Return the channel's keys, and whether they are remembered from earlier in this run; `again` asks in any case."""
+    """Return the channel's keys, and whether they are cached from earlier in this run; `again` always calls IVS."""
     known = run.listings.get(channel.text)
     if known is not None and not again and run.seconds() - known.at < _LISTING_AGE:
         return known.keys, True
@@ -82,7 +82,7 @@ def keys_on(run: Operation, channel: arns.Arn, *, again: bool = False) -> "tuple
 
 
 def listed_key(run: Operation, channel: arns.Arn, key: arns.Arn) -> "Listed | None":
-    """Return a key as `keys_on` lists it; None if it is gone, or the channel is."""
+    """Return a key as `keys_on` lists it; None if it, or the channel, does not exist any more."""
     try:
         keys, _ = keys_on(run, channel)
     except NotFound:
@@ -91,12 +91,12 @@ def listed_key(run: Operation, channel: arns.Arn, key: arns.Arn) -> "Listed | No
 
 
 def forget(run: Operation, channel: arns.Arn) -> None:
-    """Forget the channel's keys: something has changed them, or may have."""
+    """Forget the channel's cached keys: they have changed, or may have."""
     run.listings.pop(channel.text, None)
 
 
 def without(run: Operation, channel: arns.Arn, key_arn: str) -> None:
-    """Remember that a key of the channel is deleted."""
+    """Record that a key of the channel is deleted."""
     run.deleted.add(key_arn)
     known = run.listings.get(channel.text)
     if known is not None:
@@ -116,11 +116,11 @@ def decide(found: "Sequence[Listed]", props: Mapping[str, Any], run: Operation, 
         _refuse_other_owners(keys_of_others, owner, channel)
     if choice in (ADOPT, FAIL) and len(found) > 1:
         raise KeyExists(
-            f"The channel {channel} has several stream keys, of which existing_key={choice!r} can take over one.",
+            f"The channel {channel} has several stream keys; existing_key={choice!r} can take over only one.",
             resource=channel.text,
             expected="one stream key or none",
             got=", ".join(key.arn for key in found),
-            remedy="delete the keys that are not to be taken over.",
+            remedy="delete the other keys.",
         )
     if choice in (ADOPT, FAIL) and found and not _is_rotated(found[0], props, run):
         return Decision(tuple(found), found[0])
@@ -130,13 +130,13 @@ def decide(found: "Sequence[Listed]", props: Mapping[str, Any], run: Operation, 
 def refuse_other_stacks(found: "Iterable[Listed]", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> None:
     """Raise KeyExists for a key that another stack manages, unless `existing_key` is given to take it over.
 
-    A rotation takes nothing over: who has had this stack's key taken from it does not take it back by rotating.
+    A rotation never takes a key over: a stack whose key was taken over does not take it back by rotating.
     """
     owner, chosen = Owner.of(props.get(OWNER)), props.get(EXISTING_KEY)
     place = place_of(props)
     rotates = place in run.established or channel.text in run.spared or channel.text in run.channels_without_key
     for key in found:
-        # What the program's own state holds is not another stack's, whatever the stack was called when it was made.
+        # A key in the program's own state is not another stack's, whatever the stack's name was when it was created.
         if key.arn in run.held:
             continue
         maker = maker_of(key.mark, owner)
@@ -147,8 +147,8 @@ def refuse_other_stacks(found: "Iterable[Listed]", props: Mapping[str, Any], run
                 resource=channel.text,
                 expected="the key that this StreamKey made",
                 got=f"{key.arn}, {described(key, owner)}",
-                remedy="take this StreamKey out of the program, which leaves the key alone; to take the key back, add "
-                "it again in a later run, with existing_key='adopt' or 'replace'.",
+                remedy="remove this StreamKey from the program, which keeps the key; to take the key back, add it "
+                "again in a later run, with existing_key='adopt' or 'replace'.",
             )
         if chosen is None and maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
             raise KeyExists(
@@ -161,31 +161,33 @@ def refuse_other_stacks(found: "Iterable[Listed]", props: Mapping[str, Any], run
 
 
 def described(key: "Listed", owner: Owner | None) -> str:
-    """Return whose a key is, for messages."""
+    """Return whose key it is, for messages."""
     mark = parse_mark(key.mark)
     name = shown(mark.name) if mark is not None else ""
     match maker_of(key.mark, owner):
         case Maker.NOBODY:
-            return "which bears no owner tag"
+            return "which has no owner tag"
         case Maker.RESOURCE:
-            return "which was made for this very resource"
+            return "which was created for this same resource"
         case Maker.STACK:
-            return f"which was made for {name} in this stack"
+            return f"which was created for {name} in this stack"
         case Maker.OTHER_STACK:
             return f"which {name} manages, in another stack"
         case _:
-            return "which was made for another StreamKey: its owner tag is of another version, and does not say which"
+            return (
+                "which was created for another StreamKey: its owner tag is of another version, and does not say which"
+            )
 
 
 def _refuse_second(found: "Sequence[Listed]", channel: arns.Arn, run: Operation) -> None:
     ours = [key.arn for key in found if key.arn in run.made or key.arn in run.adopted]
     if ours:
         raise KeyExists(
-            f"Another StreamKey has just made {ours[0]} for the channel {channel}: IVS has room for one key a channel.",
+            f"Another StreamKey has just created {ours[0]} for the channel {channel}: IVS allows one key a channel.",
             resource=channel.text,
             expected="one StreamKey a channel",
             got="two or more",
-            remedy="take one of them out of the program, or give it a channel of its own.",
+            remedy="remove one of them from the program, or give it a channel of its own.",
         )
 
 
@@ -203,7 +205,7 @@ def _refuse_other_owners(keys_of_others: "Sequence[Listed]", owner: Owner | None
 
 
 def _is_own(key: "Listed", owner: Owner | None, tags: Any, run: Operation) -> bool:
-    """Whether a key is this stack's. With so many tags that there is no room for a mark, they are as good as one."""
+    """Whether a key is this stack's. If so many tags leave no room for an owner tag, the tags identify it."""
     return (
         key.arn in run.held
         or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK)
@@ -212,21 +214,21 @@ def _is_own(key: "Listed", owner: Owner | None, tags: Any, run: Operation) -> bo
 
 
 def _is_rotated(key: "Listed", props: Mapping[str, Any], run: Operation) -> bool:
-    """Whether a key of this stack's that could be taken over is the one that is to be replaced."""
+    """Whether a key of this stack that could be taken over is the one to be replaced."""
     place, owner, channel = place_of(props), Owner.of(props.get(OWNER)), str(props.get(CHANNEL_ARN))
     held = run.held_on.get(place)
     if key.arn == held:
-        # The old key of a rotation: the engine has not deleted it first (`retain_on_delete`, `delete_before_replace`).
+        # The old key of a rotation that the engine did not delete first (`retain_on_delete`, `delete_before_replace`).
         return True
     maker, mark = maker_of(key.mark, owner), parse_mark(key.mark)
     if held is None and place in run.established:
-        # Likewise, where the engine asked no diff (`replacement_trigger`) that would say which key is to be replaced.
+        # The same, if the engine asked for no diff that would name the key to replace (`replacement_trigger`).
         is_untouched = channel not in run.channels_without_key and channel not in run.spared
         if maker is Maker.RESOURCE or (maker is Maker.NOBODY and is_untouched):
             return True
     if maker not in (Maker.RESOURCE, Maker.STACK) or mark is None:
         return False
     same = mark.same_triggers(props.get(ROTATION_TRIGGERS), owner)
-    # Of a resource that was moved nobody can ask what it declared before. A key that leaked must not stay valid.
+    # A moved resource's earlier inputs are unknown. A leaked key must not stay valid.
     changed = same is False or (same is None and maker is Maker.STACK)
     return changed or rotation.is_due({CREATED_AT: mark.time}, props)

@@ -1,4 +1,4 @@
-"""A hint where it matters: refresh and destroy do not go by the settings of now.
+"""A hint for errors of refresh and destroy: they do not use the current settings.
 
 Pulumi keeps the config of a dynamic resource's provider, and so the resource's connection, from the last `pulumi up`.
 """
@@ -12,14 +12,14 @@ from ivs_stream_key.errors import AccessDenied, BadCredentials, BadSettings, Unr
 __all__ = ["by_settings_of_the_last_up"]
 
 _HINT: Final = (
-    "Refresh and destroy go by the settings of the last `pulumi up`: if those are outdated, run `pulumi up` first, or "
-    "this with --run-program."
+    "Refresh and destroy use the settings of the last `pulumi up`: if those are outdated, run `pulumi up` first, or "
+    "run this with --run-program."
 )
 
 
 @contextlib.contextmanager
 def by_settings_of_the_last_up() -> Iterator[None]:
-    """Add the hint to what goes wrong in the block and may come of outdated settings."""
+    """Add the hint to errors of the block that outdated settings may cause."""
     try:
         yield
     except (AccessDenied, BadCredentials, BadSettings, Unreachable) as error:

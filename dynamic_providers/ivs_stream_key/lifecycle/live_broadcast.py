@@ -1,6 +1,6 @@
-"""What rotating or deleting a key does while its channel is on the air, as `when_live` says.
+"""What rotating or deleting a key does while its channel is live, as `when_live` says.
 
-A broadcast that runs is not cut off when its key goes, but its encoder cannot reconnect with that key.
+A running broadcast is not interrupted when its key is deleted, but its encoder cannot reconnect with that key.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -20,15 +20,15 @@ CONSEQUENCES: Final = {
     KEEP: "The broadcast goes on, but its encoder needs the new key to reconnect.",
     STOP: "when_live='stop' ends that broadcast; its encoder needs the new key to go live again.",
 }
-"""What becomes of a broadcast when the key of its channel is replaced, by `when_live`."""
+"""What happens to a broadcast when the key of its channel is replaced, by `when_live`."""
 
-# Seconds for which a look at the channel is good enough for a refusal.
+# How many seconds an answer about the channel stays valid for a refusal.
 _LOOK_AGE: Final = 10.0
 _AFTER_DELETE: Final = "The broadcast goes on, but its encoder cannot reconnect: its key is deleted."
 
 
 def announce(run: Operation, channel_arn: Any, choice: str) -> None:
-    """Say, while a rotation is planned, what it will do to the broadcast that runs; OnAir if it is refused."""
+    """Say, while a rotation is planned, what it does to a running broadcast; OnAir if it is refused."""
     channel = arns.parse(channel_arn, arns.CHANNEL)
     stream = _stream(run, channel, choice)
     if stream is None:
@@ -40,7 +40,7 @@ def announce(run: Operation, channel_arn: Any, choice: str) -> None:
 
 
 def before_create(run: Operation, channel: arns.Arn, choice: str) -> str | None:
-    """Look at a channel whose key a create is to delete: return the broadcast that runs, in words, or None.
+    """Check a channel whose key a create is to delete: return the running broadcast, as text, or None.
 
     OnAir if that is refused. The create that follows does not ask again.
     """
@@ -55,7 +55,7 @@ def before_create(run: Operation, channel: arns.Arn, choice: str) -> str | None:
 
 
 def before_delete(run: Operation, channel: arns.Arn, choice: str) -> None:
-    """Look at the channel before its key goes: OnAir if that is refused, a warning if none was given yet."""
+    """Check the channel before its key is deleted: OnAir if that is refused, a warning if none was given yet."""
     if choice == STOP or (choice == KEEP and channel.text in run.announced):
         return
     looked = run.looks.pop(channel.text, None)
@@ -71,9 +71,9 @@ def before_delete(run: Operation, channel: arns.Arn, choice: str) -> None:
 
 
 def end_broadcast(run: Operation, channel: arns.Arn, choice: str) -> None:
-    """Stop the broadcast that runs if `choice` says so; once a run. To be called when the key is gone.
+    """Stop the running broadcast if `choice` says so; once a run. Call it after the key is deleted.
 
-    An encoder reconnects by itself, and as long as its key is valid that succeeds.
+    An encoder reconnects by itself, and succeeds as long as its key is valid.
     """
     if choice != STOP or channel.text in run.stopped:
         return
@@ -81,20 +81,20 @@ def end_broadcast(run: Operation, channel: arns.Arn, choice: str) -> None:
         run.clients.ivs(channel).stop_stream(channel.text)
     except StreamKeyError as error:
         error.aftermath = (
-            "the old key is deleted, but a broadcast that ran goes on. The next run tries again to stop it."
+            "the old key is deleted, but a running broadcast goes on. The next run tries again to stop it."
         )
         raise
     run.stopped.add(channel.text)
 
 
 def _stream(run: Operation, channel: arns.Arn, choice: str) -> "Stream | None":
-    """Return the broadcast that runs; where nothing depends on it but a warning, a failure to look is one too."""
+    """Return the running broadcast; if it matters for a warning only, a failed call is a warning too."""
     try:
         return run.clients.ivs(channel).stream(channel.text)
     except StreamKeyError as error:
         if choice == FAIL:
             raise
-        hint = " Allow ivs:GetStream to be told." if isinstance(error, AccessDenied) else ""
+        hint = " Allow ivs:GetStream to find out." if isinstance(error, AccessDenied) else ""
         if channel.text not in run.announced:
             diagnostics.info(f"Whether {channel} is live could not be found out: {error.summary}{hint}")
         run.announced.add(channel.text)
@@ -107,7 +107,7 @@ def _refusal(channel: arns.Arn, stream: "Stream") -> OnAir:
         resource=channel.text,
         expected="a channel that is not live",
         got=_described(stream),
-        aftermath="nothing was deleted: the key is the one that it was.",
+        aftermath="nothing was deleted: the key is unchanged.",
         remedy="wait until the broadcast has ended and run again, or set when_live='keep' (the broadcast goes on) or "
         "'stop' (it is ended); for a `pulumi destroy`, set it and run `pulumi up` first.",
     )

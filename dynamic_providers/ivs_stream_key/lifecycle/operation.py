@@ -1,4 +1,4 @@
-"""What a provider knows from the engine's start of an operation (an update, a refresh, a destroy) to its end."""
+"""What a provider remembers from the start to the end of an engine operation (an update, a refresh, a destroy)."""
 
 import threading
 import time
@@ -23,10 +23,10 @@ _LOCK = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The resource of the program that holds a key, by the diff of this run.
+    """The resource of the program that holds a key, from the diff of this run.
 
-    `entry` tells entries of the state apart, `owner_tag` is that of the key when the resource took hold of it, None in
-    a state from before there was one, and `owner` is the resource as the outputs have it.
+    `entry` distinguishes entries of the state. `owner_tag` is the key's tag when the resource got the key; None in an
+    older state without one. `owner` is the resource according to the outputs.
     """
 
     entry: str
@@ -36,7 +36,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The keys of a channel as this run knows them; `at` is when IVS was asked, by `Run.seconds`."""
+    """The cached keys of a channel; `at` is when they were listed, by `Operation.seconds`."""
 
     keys: "tuple[Listed, ...]"
     at: float
@@ -44,22 +44,22 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Operation:
-    """The memory of one operation, shared by its threads. Nothing of it outlives the process, and no repr shows it.
+    """The memory of one operation, shared by its threads. It ends with the process, and no repr shows it.
 
-    `made`, `adopted` and `deleted` are the ARNs of keys that this run made, took over or deleted,
-    `channels_without_key` those of channels whose key it deleted, `stopped` those of channels whose broadcast it
-    stopped, `announced` those of channels of whose broadcast it has told. `when_live` is, by channel, what the
-    program declares now: a delete is given the old outputs alone. `refreshed` are the channels whose key was read,
-    and not checked since: the diff that comes next is a refresh's. `owners` says, by channel, for which StreamKey
-    the program declares its key, and `declared_owners`, by the channel in the state, what the program gives as the
-    input `owner`. `replaced` are the channels whose key is to be replaced, `protected` those whose StreamKey has
-    Pulumi's option `protect`.
+    ARNs of keys: `made`, `adopted` and `deleted` by this run; `confirmed` were found not to belong to anybody else.
 
-    `established` are the pairs of owner and channel that the state has already: what is created there is a rotation.
-    `held` says, by ARN, which resource of the program holds a key, `held_on` which key an owner holds on a channel.
-    `confirmed` are the keys that were found to be nobody else's, `spared` the channels on which a delete left a key
-    alone. `listings` and `looks` are what check has asked, by channel, for the create that follows it; `unanswered` are
-    the reasons for which it could not, as far as the user has been told. `said` is what is said once a run, no more.
+    Channels: `channels_without_key` had their key deleted; `stopped` had their broadcast stopped; `announced` had their
+    broadcast reported; `refreshed` had their key read and not checked since, so that the next diff is a refresh's;
+    `replaced` have a planned replacement; `protected` have a StreamKey with Pulumi's option `protect`; on `spared` a
+    delete kept the key.
+
+    By channel: `when_live` is what the program declares now, because a delete gets only the old outputs; `owners` is
+    the StreamKey that declares the key; `declared_owners` is the program's input `owner`, by the channel in the state;
+    `listings` and `looks` are the results that check got for the create that follows.
+
+    `established` are the pairs of owner and channel that the state already has: their create is a rotation. `held` maps
+    a key's ARN to the resource of the program that holds it, `held_on` an owner and channel to the key. `unanswered`
+    are the reasons for failed calls that the user was told; `said` are the messages that are shown once a run.
     """
 
     clients: Clients = field(default_factory=Clients)
@@ -87,17 +87,17 @@ class Operation:
     protected: set[str] = field(default_factory=set)
 
     def at(self, connection: Any) -> "Operation":
-        """Return this same memory, with the clients for a resource's `connection`, or these if it has none."""
+        """Return the same memory, with the clients for a resource's `connection`, or these if it has none."""
         return replace(self, clients=self.clients.of(connection))
 
 
-# The latest operation of this process: its config, and what is known of it.
+# The latest operation of this process, by its config.
 _LATEST: list[tuple[object, Operation]] = []
 
 
 def operation_of(config: "Config") -> Operation:
-    """Return the memory of the operation that has this config, which all providers of one process are given."""
-    # Pulumi's Config tells of a key only to who knows it; a misspelt one would be overlooked.
+    """Return the memory of the operation with this config, which all providers of one process share."""
+    # Pulumi's Config returns only keys that the caller knows; a misspelt one would be missed.
     settings = getattr(config, "_props", {})
     with _LOCK:
         if not _LATEST or _LATEST[0][0] is not settings:

@@ -1,7 +1,7 @@
-"""What is said before a key is made: in the preview where AWS can be asked, and in the run.
+"""What is reported before a key is created: in the preview if AWS can be called, and in the run.
 
-Check is the one call that the engine makes in a preview too. It comes with old inputs before what stays, changes or
-rotates, and without any before a create.
+Check is the one call that the engine makes in a preview too. It gets old inputs before a key that stays, changes or
+rotates, and none before a create.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ _KEEP: Final = "To keep such a key with its value, set existing_key='adopt'."
 
 
 def announce_create(run: Operation, news: Mapping[str, Any]) -> None:
-    """Say what a create with the valid inputs `news` will do to the key that the channel has, if its ARN is known.
+    """Report what a create with the valid inputs `news` will do to the channel's key, if the channel's ARN is known.
 
-    KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be asked, that is a note.
+    KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be called, that is a note.
     """
     if not isinstance(news.get(CHANNEL_ARN), str) or isinstance(news.get(EXISTING_KEY), Unknown):
         return
@@ -57,7 +57,7 @@ def announce_create(run: Operation, news: Mapping[str, Any]) -> None:
         found, _ = keys_on(run, channel)
     except StreamKeyError as error:
         if isinstance(error, BadCredentials | Unreachable):
-            # It will not be answered next time either, and each wait is long.
+            # It would not answer the next time either, and each wait is long.
             run.unanswered.add(str(connection))
         _say_unanswered(run, news, error.summary)
         return
@@ -65,30 +65,30 @@ def announce_create(run: Operation, news: Mapping[str, Any]) -> None:
 
 
 def announce_resumption(run: Operation, key_arn: str, name: str) -> None:
-    """Warn, once, that a create takes up the key of its own that it has found, which may have been meant to rotate.
+    """Warn, once, that a create takes up its own key, which may have been meant to rotate.
 
-    With ``pulumi up --replace`` and `retain_on_delete` the engine asks for what it asks for after a run that was cut
-    off, or with a state that is lost: a create without old inputs, and no delete.
+    With ``pulumi up --replace`` and `retain_on_delete` the engine makes the same calls as after an interrupted run or
+    with a lost state: a create without old inputs, and no delete.
     """
     if key_arn in run.said:
         return
     run.said.add(key_arn)
     diagnostics.warn(
-        f"{name} takes up {key_arn} with its value: it made that key in a run that was cut off, or that Pulumi's state "
-        "does not know of. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
+        f"{name} takes up {key_arn} with its value: it created that key in a run that was interrupted, or that is "
+        "missing in Pulumi's state. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
         "rotation_triggers."
     )
 
 
 def _confirm_rotation(run: Operation, channel: arns.Arn, news: Mapping[str, Any]) -> None:
-    """See, before a rotation deletes a key, that no other stack has taken it over since."""
+    """Check, before a rotation deletes a key, that no other stack has taken it over."""
     held = run.held_on.get(place_of(news))
     if held is None:
         return
     try:
         found, _ = keys_on(run, channel)
     except StreamKeyError:
-        # What deletes the key asks again.
+        # The delete itself asks again.
         return
     refuse_other_stacks([key for key in found if key.arn != held], news, run, channel)
     holder, tags = run.held[held], run.clients.tagging().merged(news.get(TAGS))
@@ -112,7 +112,7 @@ def _say(run: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: D
                 announce_resumption(run, key.arn, name)
             continue
         if maker is Maker.RESOURCE:
-            # An own key, which `pulumi up --replace` is about, or a create that was cut off: no news to anybody.
+            # Its own key, which `pulumi up --replace` replaces or an interrupted create left: nothing to report.
             continue
         choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
         stream = live_broadcast.before_create(run, channel, choice)
@@ -120,10 +120,10 @@ def _say(run: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: D
             diagnostics.warn(
                 f"{name} replaces {key.arn} of {channel}, which is live ({stream}). "
                 f"{live_broadcast.CONSEQUENCES[choice]} "
-                f"The key is one, {described(key, owner)}. {_KEEP}"
+                f"It has one key, {described(key, owner)}. {_KEEP}"
             )
             continue
-        # A line a channel, as many as there are: what can be done about it is said once.
+        # One line for each channel; the hint what to do is given once.
         hint = "" if _KEEP in run.said else f" {_KEEP}"
         run.said.add(_KEEP)
         diagnostics.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")

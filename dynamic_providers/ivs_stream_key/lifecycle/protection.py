@@ -1,8 +1,8 @@
-"""Protection of a key that lets it rotate, and what is said of the protection that does not.
+"""Protection of a key that still lets it rotate, and a message about Pulumi's protection, which does not.
 
-Pulumi's option `protect` forbids a replacement as well, and so every rotation. `deletion_protection` is the provider's
-own: it is in the outputs of the key, which are all that a delete is given, and a delete that is no rotation is refused.
-docs/decisions/0014-protected-keys-rotate.md says why.
+Pulumi's option `protect` forbids replacements, and so every rotation. `deletion_protection` is the provider's own. It
+is in the outputs of the key, the only data that a delete gets, and a delete that is not part of a rotation is refused.
+docs/decisions/0014-protected-keys-rotate.md gives the reasons.
 """
 
 from collections.abc import Mapping
@@ -19,12 +19,12 @@ __all__ = ["announce", "before_delete", "note"]
 
 
 def note(run: Operation, channel_arn: str, news: Mapping[str, Any]) -> None:
-    """Remember whether the resource has Pulumi's option `protect`, which stands in the state beside the inputs."""
+    """Remember whether the resource has Pulumi's option `protect`; the state holds it next to the inputs."""
     (run.protected.add if news.get(PROTECT) is True else run.protected.discard)(channel_arn)
 
 
 def announce(run: Operation, channel_arn: Any) -> None:
-    """Say, while a rotation is planned, how a key that is protected by Pulumi gets it: Pulumi's own error does not."""
+    """Say, while a rotation is planned, how to rotate a key that Pulumi protects: Pulumi's own error does not."""
     if channel_arn in run.protected:
         owner = run.declared_owners.get(channel_arn)
         urn = shown(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
@@ -39,16 +39,16 @@ def announce(run: Operation, channel_arn: Any) -> None:
 def before_delete(run: Operation, key: arns.Arn, channel: arns.Arn, props: Mapping[str, Any]) -> None:
     """DeletionProtected for a key whose outputs are `props`, if it is protected and this run does not rotate it.
 
-    It does if the program declares a key for the channel, or a replacement was planned. A destroy, and the removal of
-    a key from the program, check and compare nothing.
+    This run rotates it if the program declares a key for the channel, or a replacement was planned. A destroy, and the
+    removal of a key from the program, call neither check nor diff.
     """
     if props.get(DELETION_PROTECTION) is not True or channel.text in run.when_live or channel.text in run.replaced:
         return
     raise DeletionProtected(
         f"The stream key {key} has deletion_protection, as the key of a LiveChannel with protect=True has.",
         resource=key.text,
-        aftermath="nothing was deleted: the key is the one that it was.",
-        remedy="take protect=True (or deletion_protection=True) out of the program, run `pulumi up`, and then this "
+        aftermath="nothing was deleted: the key is unchanged.",
+        remedy="remove protect=True (or deletion_protection=True) from the program, run `pulumi up`, and then this "
         "again. Where that is not possible (`pulumi state unprotect` and --ignore-protect do not reach the provider): "
         f"`aws ivs delete-stream-key --arn {key}`, and then `pulumi destroy --refresh`.",
     )

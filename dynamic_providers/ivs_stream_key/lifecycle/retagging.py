@@ -1,6 +1,6 @@
-"""How an update changes the tags of a key: only while the key is its own, and with the owner tag where it has none.
+"""How an update changes the tags of a key: only if no other stack has the key; it adds a missing owner tag.
 
-A key is without it when its tags were 50, or somebody has removed it. docs/decisions/0010-whose-key-it-is.md says more.
+A key has no owner tag if it had 50 tags, or somebody removed it. docs/decisions/0010-whose-key-it-is.md says more.
 """
 
 from collections.abc import Mapping
@@ -27,13 +27,13 @@ def retag(
     news: Mapping[str, Any],
     tags: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> str | None:
-    """Turn the first of `tags` into the second, and return what the output `owner_tag` is from now on.
+    """Change the first of `tags` to the second, and return the new value of the output `owner_tag`.
 
-    Takes a call more than the change of the tags: KeyExists if another stack has taken the key over since.
+    Takes one call more than the change of the tags. KeyExists if another stack has taken the key over.
     """
     before, after = tags
     channel = arns.parse(olds[CHANNEL_ARN], arns.CHANNEL)
-    # Of a key that is gone the call that changes its tags says so.
+    # If the key is gone, the call that changes its tags reports that.
     listed = listed_key(run, channel, key)
     known: str | None = olds.get(OWNER_TAG)
     owner = Owner.of(olds.get(OWNER))
@@ -55,10 +55,10 @@ def retag(
 def _missing_mark(
     listed: "Listed", owner: Owner | None, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the owner tag that the key should bear and does not; nothing if it needs none.
+    """Return the owner tag that the key should have but does not; empty if it needs none.
 
-    It names the resource as the state does, so that a delete knows it again if the update is cut off before the state
-    is written. Of an imported key the state does not say for which resource it is.
+    It names the resource as the state does, so that a delete recognizes it if the update is interrupted before the
+    state is written. For an imported key the state does not name the resource.
     """
     known = parse_mark(olds.get(OWNER_TAG))
     maker = maker_of(listed.mark, owner)

@@ -1,4 +1,4 @@
-"""Rotation by age: when a key is due, reckoned from `created_at` and `rotation_days`."""
+"""Rotation by age: when a key is due, computed from `created_at` and `rotation_days`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -11,17 +11,17 @@ from ivs_stream_key.properties import CHANNEL_ARN, CREATED_AT, ROTATION_DAYS, RO
 __all__ = ["MOST_DAYS", "announce", "creation_and_due_time", "due_time_is_outdated", "is_due"]
 
 MOST_DAYS: Final = 36_500
-"""A hundred years: far more would be beyond the calendar."""
+"""A hundred years: much more would exceed the calendar."""
 
 
 def is_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether a key with the outputs `olds` is as old as the inputs `news` let it become, or older."""
+    """Whether a key with the outputs `olds` has reached the age that the inputs `news` allow."""
     due = _due(_moment(olds.get(CREATED_AT)), news.get(ROTATION_DAYS))
     return due is not None and due <= clock.now()
 
 
 def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
-    """Say why a key that is due is rotated: no input changed, so that nothing else shows it."""
+    """Say why a due key is rotated: no input changed, so nothing else shows it."""
     diagnostics.info(
         f"The stream key of {olds.get(CHANNEL_ARN)} is due for rotation: it came under Pulumi at "
         f"{olds.get(CREATED_AT)}, and rotation_days={news[ROTATION_DAYS]:g}."
@@ -29,15 +29,15 @@ def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
 
 
 def due_time_is_outdated(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether `news` ask for rotation by age, and `olds` do not say since when: an update has to begin to count."""
+    """Whether `news` ask for rotation by age, and `olds` have no start time: then an update sets it."""
     return _days(news.get(ROTATION_DAYS)) is not None and _moment(olds.get(CREATED_AT)) is None
 
 
 def creation_and_due_time(inputs: Mapping[str, Any], created_at: Any) -> dict[str, str]:
     """Return the outputs `created_at` and `rotation_due_at` of a key that came under Pulumi at `created_at`.
 
-    Where the inputs ask for rotation by age and `created_at` is no time, it is the present one: the age counts from
-    there. `rotation_due_at` is left out if no rotation is asked for.
+    If the inputs ask for rotation by age and `created_at` is not a time, it becomes the current time: the age counts
+    from then. `rotation_due_at` is absent if no rotation is asked for.
     """
     created = _moment(created_at)
     if created is None:
@@ -55,12 +55,12 @@ def _due(created: datetime | None, days: Any) -> datetime | None:
 
 
 def _days(days: Any) -> float | None:
-    # An Unknown is none: what it will be, nobody knows yet.
+    # An Unknown has no days: its value is not known yet.
     return days if isinstance(days, int | float) and not isinstance(days, bool) else None
 
 
 def _moment(text: Any) -> datetime | None:
-    """Read a time in ISO 8601, in UTC unless it says otherwise; None if it is none (a state edited by hand)."""
+    """Parse a time in ISO 8601, by default in UTC; None if it is invalid (a state edited by hand)."""
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):

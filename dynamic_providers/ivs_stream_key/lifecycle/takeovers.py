@@ -1,6 +1,6 @@
-"""Whether somebody else has taken a key over since a resource made it or took it over, and the refusal that follows.
+"""Whether somebody else has taken a key over from a resource, and the refusal that follows.
 
-Only the owner tag can tell, which a takeover writes anew. docs/decisions/0010-whose-key-it-is.md says how.
+Only the owner tag shows it, because a takeover rewrites the tag. docs/decisions/0010-whose-key-it-is.md says how.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,15 +18,15 @@ __all__ = ["is_taken_over", "refuse_taken_over"]
 
 
 def is_taken_over(listed: "Listed", known: Any, owner: Owner | None) -> bool:
-    """Whether somebody else has taken a key over since its owner tag was `known`, as the outputs have it.
+    """Whether somebody else has taken a key over since its owner tag was `known`, the value in the outputs.
 
-    `owner` is who has the key by the same outputs. A tag that names it is its own, whatever the outputs say: an update
-    wrote it that was cut off before the state was.
+    `owner` is the key's owner according to the same outputs. A tag that names `owner` is its own, whatever the outputs
+    say: an update that was interrupted before the state was written has set it.
     """
     if has_version(listed.mark):
         is_own = parse_mark(listed.mark) is not None and maker_of(listed.mark, owner) is Maker.RESOURCE
         return bool(listed.mark != known) and not is_own
-    # With so many tags of the taker's that none had room to say so; its own would have emptied `known`.
+    # The new owner's tags left no room for an owner tag; tags of its own update would have emptied `known`.
     return listed.mark is None and has_version(known) and not leaves_room(listed.tags)
 
 
@@ -39,10 +39,10 @@ def refuse_taken_over(
 ) -> None:
     """KeyExists if another stack has taken the key over since its owner tag was `known`.
 
-    `owners` are who has the key by the outputs and by the program, which differ when the stack was renamed. A resource
-    of the same stack that took it over is one that the program has no more: this one takes the key back.
-    `tags` are those that the program declares, with which an update that was cut off may have left the key already,
-    maybe so many that there is no owner tag.
+    `owners` are the key's owners according to the outputs and to the program; they differ after a rename of the stack.
+    If a resource of the same stack took the key over, the program no longer has that resource: this one takes the key
+    back. `tags` are those that the program declares. An interrupted update may have set them already, maybe so many
+    that there is no owner tag.
     """
     if not is_taken_over(listed, known, owners[0]):
         return
@@ -54,6 +54,6 @@ def refuse_taken_over(
         resource=channel.text,
         expected="the key as this StreamKey left it",
         got=f"{listed.arn}, {described(listed, owners[-1])}",
-        remedy="take this StreamKey out of the program, which leaves the key alone; to take the key back, add it again "
-        "in a later run, with existing_key='adopt' or 'replace'.",
+        remedy="remove this StreamKey from the program, which keeps the key; to take the key back, add it again in a "
+        "later run, with existing_key='adopt' or 'replace'.",
     )

@@ -265,7 +265,7 @@ def test_another_choice_for_a_live_channel_is_refused(choice):
 
 
 def test_the_tag_that_marks_a_key_is_not_for_users():
-    assert "marks its keys" in of(tags={MARK: "x"})[f'tags["{MARK}"]']
+    assert "uses that tag for the owner" in of(tags={MARK: "x"})[f'tags["{MARK}"]']
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_a_key_that_bears_the_tag_of_another_resource_is_left_alone_without_anot
     StreamKeyProvider().delete(key, outputs)
     assert cloud.calls == ["ListStreamKeys"]
     assert cloud.key(channel)["arn"] == key
-    assert "is left alone: it was taken over by 'shop/" in capfd.readouterr().err
+    assert "is kept: it was taken over by 'shop/" in capfd.readouterr().err
 
 
 def test_so_is_one_with_the_tag_of_a_later_version(cloud, made):
@@ -121,4 +121,4 @@ def test_a_channel_that_is_gone_is_no_error_and_says_nothing(cloud, made, capfd)
     key, outputs, channel = made
     cloud.client.delete_channel(arn=channel)
     StreamKeyProvider().delete(key, outputs)
-    assert "left alone" not in capfd.readouterr().err
+    assert "is kept" not in capfd.readouterr().err

@@ -15,7 +15,7 @@ HERE = {
 def test_what_may_come_of_outdated_settings_says_whose_settings_they_are(kind):
     with pytest.raises(kind) as caught, by_settings_of_the_last_up():
         raise kind("No.", remedy="sign in.")
-    assert caught.value.remedy.startswith("sign in. Refresh and destroy go by the settings of the last `pulumi up`")
+    assert caught.value.remedy.startswith("sign in. Refresh and destroy use the settings of the last `pulumi up`")
 
 
 def test_what_has_nothing_to_do_with_settings_is_left_alone():

@@ -85,7 +85,7 @@ def test_it_says_for_whom_a_key_of_the_same_stack_was_made(cloud, capfd):
     channel = cloud.channel()
     StreamKeyProvider().create(inputs(channel, owner=owner("other")))
     StreamKeyProvider().check({}, inputs(channel))
-    assert "which was made for 'shop/prod/other' in this stack" in capfd.readouterr().err
+    assert "which was created for 'shop/prod/other' in this stack" in capfd.readouterr().err
 
 
 def test_it_says_whose_key_is_taken_over(cloud, capfd):
@@ -109,7 +109,7 @@ def test_a_fleet_is_a_short_line_a_channel_and_what_to_do_about_it_once(cloud, c
     for number, channel in enumerate(channels):
         provider.check({}, inputs(channel, owner=owner(f"live-{number}")))
     first, *others = capfd.readouterr().err.splitlines()
-    line = "StreamKey 'live-{}' replaces {}, which bears no owner tag."
+    line = "StreamKey 'live-{}' replaces {}, which has no owner tag."
     keys = [cloud.key(channel)["arn"] for channel in channels]
     assert first.endswith(f"{line.format(0, keys[0])} To keep such a key with its value, set existing_key='adopt'.")
     assert [said.removeprefix("info: ") for said in others] == [line.format(n, keys[n]) for n in (1, 2)]
