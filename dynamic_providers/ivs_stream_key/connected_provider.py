@@ -31,27 +31,27 @@ class ConnectedProvider(ResourceProvider):
 
     serialize_as_secret_always = False
 
-    _run: Operation | None = None
+    _operation: Operation | None = None
 
     def __reduce__(self) -> tuple[type["ConnectedProvider"], tuple[()]]:
         return type(self), ()
 
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Raises nothing: check does."""
-        self._run = operation_of(req.config)
+        self._operation = operation_of(req.config)
 
     def clients(self, props: Mapping[str, Any]) -> Clients:
         """Return the clients for a resource's `connection`, or the stack's settings."""
-        if self._run is None:
-            self._run = Operation()
-        return self._run.clients.of(props.get(CONNECTION))
+        if self._operation is None:
+            self._operation = Operation()
+        return self._operation.clients.of(props.get(CONNECTION))
 
     def faults_of_settings(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield what in the settings, or in the connection, cannot be honoured; needs no credentials."""
-        if self._run is None:
-            self._run = Operation()
+        if self._operation is None:
+            self._operation = Operation()
         place = "" if news.get(CONNECTION) is None else CONNECTION
-        for problem in self._run.clients.problems(news.get(CONNECTION)):
+        for problem in self._operation.clients.problems(news.get(CONNECTION)):
             yield CheckFailure(place, str(problem))
 
 

@@ -36,18 +36,18 @@ class _ErrorAsItIs(Exception):
     reads the cause, or the answer is ignored, the message follows a traceback of three frames.
     """
 
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
         self._untold = True
 
     @property
     def __cause__(self) -> None:  # type: ignore[override]
         if self._untold:
             self._untold = False
-            raise _Words(str(self)) from None
+            raise _Message(str(self)) from None
 
 
-class _Words(Exception):
+class _Message(Exception):
     """The message that the user reads."""
 
 
@@ -76,9 +76,9 @@ def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
             foreseeable.redact()
             caller = sys._getframe(1)  # noqa: SLF001 - no other way to identify the caller
             if _SERVER in caller.f_globals:
-                words = f"{type(error).__name__}: {error}"
-                _answer(caller.f_locals.get("context"), words)
-                error = _ErrorAsItIs(words)
+                message = f"{type(error).__name__}: {error}"
+                _answer(caller.f_locals.get("context"), message)
+                error = _ErrorAsItIs(message)
         except Exception as unforeseen:
             unforeseen.add_note(how_to_report())
             text = "".join(traceback.format_exception(unforeseen))
@@ -100,11 +100,11 @@ def _without_secrets(result: _R) -> _R:
     return result
 
 
-def _answer(call: Any, words: str) -> None:
-    """Tell gRPC the message with which a call fails; else it adds "Exception calling application" before it."""
+def _answer(call: Any, message: str) -> None:
+    """Give gRPC the message with which a call fails; else it adds "Exception calling application" before it."""
     set_details = getattr(call, "set_details", None)
     if callable(set_details):
-        set_details(words)
+        set_details(message)
 
 
 def how_to_report() -> str:

@@ -1,4 +1,4 @@
-"""The names of a stream key's properties. They are written into users' state: none may be renamed."""
+"""The names of a stream key's properties. They are in users' state: none may be renamed."""
 
 from typing import Final
 
@@ -53,37 +53,37 @@ TAGS_ALL: Final = "tags_all"
 OWNER_TAG: Final = "owner_tag"
 
 IDENTITY: Final = (CHANNEL_ARN, ROTATION_TRIGGERS)
-"""Inputs that a key is made for: a change makes another key."""
+"""Inputs that replace the key when they change."""
 
 _IN_PLACE: Final = (TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE, CONNECTION, DELETION_PROTECTION)
 
 COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
-"""What diff compares; each is in the outputs too, because diff sees the old outputs alone.
+"""What diff compares; each is in the outputs too, because diff gets only the old outputs.
 
-`tags_all` is no input: the inputs and the settings make it.
+`tags_all` is not an input: it is computed from the inputs and the settings.
 """
 
 DECLARED: Final = (*IDENTITY, *_IN_PLACE, OWNER)
-"""All inputs. `owner` is not the user's: it says whose key a create makes, and a change of it is none of the key's.
+"""All inputs. `owner` does not come from the user: it names the key's owner. Its change does not change the key.
 
-Besides, check is given `protect`: whether the resource has Pulumi's option of that name; and `secret_inputs`: the names
-of the inputs that the program has marked as secrets as a whole. It passes these on to nobody.
+Check also gets `protect`, whether the resource has Pulumi's option of that name, and `secret_inputs`, the names of the
+inputs that the program has marked as secrets as a whole. It does not pass these on.
 """
 
 COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL, OWNER_TAG)
-"""What only create (and read) can tell.
+"""What only create (and read) can know.
 
-`owner_tag` is the text of the owner tag when this resource made the key or took it over: by it a delete knows that
-nobody else has taken the key over since.
+`owner_tag` is the text of the owner tag when this resource created the key or took it over: a delete compares it to
+find out whether somebody else has taken the key over since.
 """
 
 REPLACE: Final = "replace"
 ADOPT: Final = "adopt"
 FAIL: Final = "fail"
 EXISTING_KEY_CHOICES: Final = (REPLACE, ADOPT, FAIL)
-"""What create does with a key that the channel has already; the first is the default."""
+"""What create does with a key that the channel already has; the first is the default."""
 
 KEEP: Final = "keep"
 STOP: Final = "stop"
 WHEN_LIVE_CHOICES: Final = (KEEP, FAIL, STOP)
-"""What rotating or deleting a key does while its channel is on the air; the first is the default."""
+"""What rotating or deleting a key does while its channel is live; the first is the default."""

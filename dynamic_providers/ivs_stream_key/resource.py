@@ -35,26 +35,26 @@ from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["StreamKey"]
 
-# That of every dynamic resource in Python.
+# The type prefix of every dynamic resource in Python.
 _PACKAGE: Final = "pulumi-python"
 _TYPE: Final = f"{_PACKAGE}:dynamic/ivs:StreamKey"
 
-# What Pulumi says where there are none; mocks say nothing.
+# Pulumi's names where there is no organization or project; mocks give none.
 _NO_ORGANIZATION: Final = "organization"
 
 
 class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     """The stream key of an Amazon IVS channel: what an encoder needs, besides the ingest endpoint, to go live.
 
-    A channel has room for one key. A replacement therefore deletes the old key first, whatever asks for it (a changed
-    `channel_arn` or `rotation_triggers`, the age that `rotation_days` allows, `pulumi up --replace`, the option
-    `replacement_trigger`), unless the resource option `delete_before_replace` is set to False. A broadcast that runs
-    is not cut off by a replacement unless `when_live` says so; once it ends or its encoder reconnects, it needs the
-    new key.
+    IVS allows one key for each channel. A replacement therefore deletes the old key first, whatever causes it (a
+    changed `channel_arn` or `rotation_triggers`, the age in `rotation_days`, `pulumi up --replace`, the option
+    `replacement_trigger`), unless the resource option `delete_before_replace` is set to False. A replacement does not
+    interrupt a running broadcast unless `when_live` says so; once the broadcast ends or its encoder reconnects, it
+    needs the new key.
 
-    IVS takes 50 tags a key. One of them, ``pulumi-ivs-stream-key:owner``, says for which resource of which stack the
-    key is: so a create that was cut off is taken up again, a key that moves to another resource is not lost, and the
-    key of another stack is left alone. It is left out if `tags` are 50; of a key without it nobody can tell.
+    IVS allows 50 tags for each key. One of them, ``pulumi-ivs-stream-key:owner``, says for which resource of which
+    stack the key is. So an interrupted create is resumed, a key that moves to another resource is not lost, and the key
+    of another stack is not touched. The tag is left out if `tags` are 50; the owner of such a key is unknown.
     """
 
     arn: pulumi.Output[str]
@@ -67,47 +67,47 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     """The ARN of the channel."""
 
     tags: pulumi.Output[Mapping[str, str]]
-    """The key's own tags, without default tags and those that AWS gives (`aws:…`); empty if there are none."""
+    """The key's own tags, without default tags and AWS's own (`aws:…`); empty if there are none."""
 
     tags_all: pulumi.Output[Mapping[str, str]]
-    """All tags that the key bears, default tags of the provider's settings included, without those to be ignored.
+    """All tags of the key, including default tags of the provider's settings, without ignored ones.
 
-    A secret if `tags` have an output in them, which may be one; unlike `tags`, whose secrets the engine knows.
+    A secret if `tags` contain an output, which may be secret. (For `tags` the engine knows which values are secrets.)
     """
 
     created_at: pulumi.Output[str | None]
-    """When the key was made, or came under Pulumi by adoption; UTC, ISO 8601: ``2026-01-31T23:59:59Z``.
+    """When the key was created, or came under Pulumi by adoption; UTC, ISO 8601: ``2026-01-31T23:59:59Z``.
 
-    IVS does not tell a key's age: the time is taken when Pulumi makes or adopts it, and is None after `get`.
+    IVS does not return a key's age: the time is taken when Pulumi creates or adopts the key, and is None after `get`.
     """
 
     rotation_days: pulumi.Output[float | None]
-    """After how many days the key is to be replaced, as given; None if it is not, and after `get`."""
+    """The age in days at which the key is replaced, as given; None if not given, and after `get`."""
 
     rotation_due_at: pulumi.Output[str | None]
-    """From when on a run of `pulumi up` replaces the key for its age; as `created_at`. None without `rotation_days`."""
+    """From when on `pulumi up` replaces the key for its age; as `created_at`. None without `rotation_days`."""
 
     rotation_triggers: pulumi.Output[Mapping[str, Any] | None]
     """The rotation triggers as given; None if none were, and after `get`."""
 
     existing_key: pulumi.Output[str | None]
-    """What create does with a key that the channel has already: as given, or the default; None after `get`."""
+    """What create does with a key that the channel already has: as given, or the default; None after `get`."""
 
     when_live: pulumi.Output[str | None]
     """What rotating or deleting the key does while the channel is live, as given; None after `get`."""
 
     owner_tag: pulumi.Output[str | None]
-    """The tag ``pulumi-ivs-stream-key:owner`` that the key was given, or bore when it was imported; empty if none.
+    """The tag ``pulumi-ivs-stream-key:owner`` that the key was given, or had when it was imported; empty if none.
 
-    A key without it was imported, adopted with 50 tags, or made by hand: another stack that has a StreamKey on the
-    channel takes it for nobody's.
+    A key without it was imported, adopted with 50 tags, or created by hand: another stack that has a StreamKey on the
+    channel treats it as unmanaged.
     """
 
     connection: pulumi.Output[Mapping[str, Any] | None]
-    """The connection as given, None if none was; a secret as a whole if there is one in it."""
+    """The connection as given, None if not given; a secret as a whole if it contains one."""
 
     deletion_protection: pulumi.Output[bool | None]
-    """Whether the key can be deleted by a rotation alone, as given; None if it was not, and after `get`."""
+    """Whether only a rotation can delete the key, as given; None if not given, and after `get`."""
 
     def __init__(
         self,
@@ -125,51 +125,52 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     ) -> None:
         """Declare the stream key of a channel.
 
-        `channel_arn`: ``arn:aws:ivs:REGION:ACCOUNT:channel/ID``; its region is where IVS is asked. A change replaces
-        the key.
+        `channel_arn`: ``arn:aws:ivs:REGION:ACCOUNT:channel/ID``; calls to IVS go to its region. A change replaces the
+        key.
 
         `tags`: at most 50, keys of 1 to 128 characters that do not start with ``aws:``, values of up to 256. They
-        change in place; tags that somebody else put on the key are removed by the next update after a refresh.
+        change in place. Tags that somebody else put on the key are removed by the next update after a refresh.
 
         `rotation_triggers`: names and values of your choice (strings, numbers, booleans, lists and mappings of them;
         secrets too). Any change replaces the key: that is how a key is rotated.
 
         `rotation_days`: a whole number, 1 or more. The first `pulumi up` that runs so many days or more after
-        `created_at` replaces the key. Nothing rotates unless an up runs: schedule one. A change is no rotation by
-        itself, but the key may be due by it. A key that was imported or adopted counts from when it came under Pulumi.
+        `created_at` replaces the key. Nothing rotates unless `pulumi up` runs: schedule it. A change of the number does
+        not rotate the key, but may make it due. The age of an imported or adopted key counts from when it came under
+        Pulumi.
 
-        `existing_key`: what is done with a key that the channel has already when this resource is created, such as the
-        one that IVS itself makes with every channel. ``"replace"``, the default, deletes it and makes a new one;
-        ``"adopt"`` takes it over with its value, giving it `tags` in place of its own; ``"fail"`` refuses, save for a
-        key of this very stack: one that a run made which was cut off or whose state was lost, or that moves here from
-        another resource. A key that another stack manages is refused unless ``"replace"`` or ``"adopt"`` is given
-        explicitly; that stack leaves the key alone from then on. A change takes effect at the next creation.
+        `existing_key`: what a create does with a key that the channel already has, such as the one that IVS itself
+        creates with every channel. ``"replace"``, the default, deletes it and creates a new one. ``"adopt"`` takes it
+        over with its value, and replaces its tags by `tags`. ``"fail"`` refuses, except for a key of this stack: one
+        that an interrupted run created, one whose state was lost, or one that moves here from another resource. A key
+        that another stack manages is refused unless ``"replace"`` or ``"adopt"`` is given explicitly; that stack leaves
+        the key alone from then on. A change takes effect at the next creation.
 
         `when_live`: what rotating or deleting the key does while the channel is live. ``"keep"`` lets the broadcast
-        run, with a warning that its encoder cannot reconnect with the old key; ``"fail"`` refuses, in the preview
-        already, and nothing is deleted; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
-        A change holds from the run that makes it; `pulumi destroy` goes by what the last `up` knew.
+        run, and warns that its encoder cannot reconnect with the old key. ``"fail"`` refuses, already in the preview,
+        and nothing is deleted. ``"stop"``, for a leaked key, ends the broadcast once the key is deleted. A change takes
+        effect in the run that makes it; `pulumi destroy` uses the value of the last `up`.
 
-        `deletion_protection`: True lets the key be deleted by a rotation alone. A destroy, and its removal from the
-        program, are refused by the provider: take it out, and run `pulumi up`, before. Pulumi's option `protect`
-        refuses a rotation as well.
+        `deletion_protection`: True means that only a rotation can delete the key. The provider refuses a destroy, and
+        the key's removal from the program: first take the option out, and run `pulumi up`. Pulumi's option `protect`
+        refuses rotations too.
 
-        `connection`: who talks to IVS, and where, in place of the stack's `aws:*` config: the arguments of an
-        `aws.Provider`, for programs that use explicit ones. It stands alone, default tags included. Credentials,
-        external ids and proxies in it are secrets by themselves. A change is an update that asks nothing of AWS.
+        `connection`: credentials and endpoints in place of the stack's `aws:*` config: the arguments of an
+        `aws.Provider`, for programs that use explicit ones. It stands alone, including default tags. Credentials,
+        external ids and proxies in it become secrets automatically. A change is an update that makes no call to AWS.
 
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
-        replacement made before the old key is deleted would adopt that very key, or fail on it. ValueError if `opts`
-        sets `import_`, which Pulumi cannot do for dynamic resources: `existing_key` ``"adopt"`` and
-        `python -m ivs_stream_key import` can. ValueError if `opts` sets `provider` or `providers` to an `aws.Provider`
-        or the like, which a dynamic resource has no use for: `connection` has. ValueError if lists and mappings in an
-        input are nested more than 100 deep.
+        replacement that is created before the old key is deleted would adopt that same key, or fail on it. ValueError
+        if `opts` sets `import_`, which Pulumi does not support for dynamic resources: use `existing_key` ``"adopt"`` or
+        `python -m ivs_stream_key import`. ValueError if `opts` sets `provider` or `providers` to an `aws.Provider` or
+        the like, which a dynamic resource cannot use: use `connection`. ValueError if lists and mappings in an input
+        are nested more than 100 deep.
         """
         if existing_key in (ADOPT, FAIL) and opts is not None and opts.delete_before_replace is False:
             raise ValueError(
-                f"StreamKey {resource_name!r}: existing_key={existing_key!r} and delete_before_replace=False do not go "
-                "together: a channel has room for one key, and the old one would be there still when its replacement "
-                "is made. Leave delete_before_replace out."
+                f"StreamKey {resource_name!r}: existing_key={existing_key!r} and delete_before_replace=False cannot be "
+                "combined: IVS allows one key a channel, and the old one would still exist when its replacement is "
+                "created. Leave delete_before_replace out."
             )
         given = {
             CHANNEL_ARN: channel_arn,
@@ -181,7 +182,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
             CONNECTION: connection,
             DELETION_PROTECTION: deletion_protection,
         }
-        # Used twice, which an awaitable bears once alone.
+        # Used twice, but a coroutine can be awaited only once.
         inputs = {name: reusable(value, f"StreamKey {resource_name!r}: {name}") for name, value in given.items()}
         self._declare(
             resource_name,
@@ -198,9 +199,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
 
     @staticmethod
     async def _owner(name: str, opts: pulumi.ResourceOptions | None, triggers: Any) -> Mapping[str, Any] | None:
-        """Return what the owner tag is made of: the engine tells a dynamic provider no URN.
+        """Return the data for the owner tag: the engine gives a dynamic provider no URN.
 
-        The parent's URN is awaited and not given as an output: a dependency on a component is one on all its children.
+        The parent's URN is awaited and not passed as an output: a dependency on a component includes all its children.
         """
         parent = _parent(opts)
         parent_urn = None if parent is None else await parent.urn.future()
@@ -210,15 +211,15 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         return {
             "organization": pulumi.get_organization() or _NO_ORGANIZATION,
             "urn": Owner.urn_below(parent_urn, _TYPE, name),
-            # A digest of secrets would let them be guessed.
+            # Secrets could be guessed from a digest.
             **({"secret_triggers": True} if secret else {}),
         }
 
     async def _marked(self, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> list[str] | None:
-        """Return what `_secret_ones` does; mark all tags as a secret if a transform may have put one among them."""
+        """Return what `_secret_ones` does; mark all tags as a secret if a transform may have added one."""
         parent = _parent(opts)
         if parent is not None:
-            # Its transforms are registered by then, and the options are sent when all inputs are known.
+            # The parent's transforms are registered by then, and the options are sent when all inputs are known.
             await parent.urn.future()
         if _are_transforms_registered() and TAGS_ALL not in self._secret_outputs:
             self._secret_outputs.append(TAGS_ALL)
@@ -233,10 +234,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         *,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
     ) -> "StreamKey":
-        """Read a stream key that exists, by its ARN, and manage nothing: Pulumi neither changes nor deletes it.
+        """Read an existing stream key by its ARN without managing it: Pulumi neither changes nor deletes it.
 
-        `connection` is as of a key that is made. The operation fails if there is no such key. ValueError if `opts` sets
-        what StreamKey itself refuses.
+        `connection` has the meaning that it has for a managed key. The operation fails if the key does not exist.
+        ValueError if `opts` sets an option that StreamKey itself refuses.
         """
         key = cls.__new__(cls)
         key._declare(  # noqa: SLF001 - this class's own, and __init__ wants a channel
@@ -247,38 +248,38 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         return key
 
     def _declare(self, resource_name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        # What is no ResourceOptions at all is the SDK's to refuse.
+        # The SDK refuses `opts` that are no ResourceOptions.
         if isinstance(opts, pulumi.ResourceOptions):
             _refuse_options(resource_name, opts)
-        # A name without a value is no input, but makes the output of that name.
+        # A name without a value is no input, but creates the output of that name.
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
-        # The engine marks outputs as secret where an input of that name is, so it has to be told about the value.
-        # `pulumi up --replace` asks no diff: the option is what makes it delete first.
+        # The engine marks outputs as secret only if the input of that name is one, so `value` is marked here. `pulumi
+        # up --replace` asks for no diff: the option makes it delete first.
         secret = [VALUE, TAGS_ALL] if _may_be_secret(inputs.get(TAGS)) or _may_be_transformed(opts) else [VALUE]
         ours = pulumi.ResourceOptions(additional_secret_outputs=secret, delete_before_replace=True)
         merged = pulumi.ResourceOptions.merge(ours, opts)
         self._secret_outputs = merged.additional_secret_outputs or []
         super().__init__(StreamKeyProvider(), resource_name, props, merged)
-        # Secret for the program as well where no engine has marked it yet: in a preview, and under mocks.
+        # Also a secret for the program before an engine has marked it: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
 
 
 def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
-    # Options that are none are refused by the SDK.
+    # The SDK refuses invalid options.
     return (opts.parent if isinstance(opts, pulumi.ResourceOptions) else None) or get_root_resource()
 
 
 def _may_be_transformed(opts: pulumi.ResourceOptions | None) -> bool:
-    """Whether a transform of its own, or a transformation of its parent's, may make other inputs of those given."""
+    """Whether its own transforms, or transformations of its parent, may change the given inputs."""
     if isinstance(opts, pulumi.ResourceOptions) and (opts.transforms or opts.transformations):
         return True
     return bool(getattr(_parent(opts), "_transformations", None))
 
 
 def _are_transforms_registered() -> bool:
-    """Whether the engine calls transforms in this run: those of parents and of the stack are in no options of ours.
+    """Whether the engine calls transforms in this run: those of parents and of the stack are not in the options here.
 
-    The SDK does not tell. What it keeps, it keeps a servicer a task; where that is otherwise, there may be some.
+    The SDK has no public way to ask. It keeps one servicer for each task; if that changes, assume that there are some.
     """
     servicers: list[Any] = getattr(_CallbackServicer, "_servicers", [None])
     return any(
@@ -288,7 +289,7 @@ def _are_transforms_registered() -> bool:
 
 
 def _may_be_secret(value: Any) -> bool:
-    """Whether there may be a secret in `value`: what an output is, is known when the options are long given."""
+    """Whether there may be a secret in `value`: an output resolves only after the options are given."""
     match value:
         case Mapping():
             return any(map(_may_be_secret, value.values()))
@@ -299,7 +300,8 @@ def _may_be_secret(value: Any) -> bool:
 async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:
     """Return the names of the inputs that are secrets as a whole: the engine gives a provider plaintext.
 
-    Of a mapping with secrets in it the names are none. One that fails is left to the SDK, which waits for it too.
+    For a mapping that contains secrets the names are not secret. An input that fails is left to the SDK, which awaits
+    it too.
     """
     secret = []
     for name, value in inputs.items():
@@ -314,7 +316,7 @@ async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:
 
 
 def _refuse_options(resource_name: str, opts: pulumi.ResourceOptions) -> None:
-    """ValueError for options that Pulumi overlooks, or fails on without a word of the reason, in dynamic resources."""
+    """ValueError for options that Pulumi ignores, or fails on without saying why, in dynamic resources."""
     if opts.import_ is not None:
         raise ValueError(
             f"StreamKey {resource_name!r}: expected no option import_, got one: Pulumi cannot import dynamic "
@@ -326,6 +328,6 @@ def _refuse_options(resource_name: str, opts: pulumi.ResourceOptions) -> None:
         if provider is not None and provider.package != _PACKAGE:
             raise ValueError(
                 f"StreamKey {resource_name!r}: expected no option {option}, got one for the package "
-                f"{provider.package!r}: it cannot make a dynamic resource, and Pulumi would overlook it. Pass "
+                f"{provider.package!r}: it cannot create a dynamic resource, and Pulumi would ignore it. Pass "
                 "connection= with the arguments of that provider instead."
             )

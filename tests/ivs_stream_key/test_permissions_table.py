@@ -58,7 +58,7 @@ class Recorder:
 
     def provider(self):
         provider = StreamKeyProvider()
-        provider._run = Operation(self._clients)
+        provider._operation = Operation(self._clients)
         return provider
 
     def inputs(self, channel, existing_key, when_live, **given):

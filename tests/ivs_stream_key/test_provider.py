@@ -522,7 +522,7 @@ class TestAftermath:
     def test_a_channel_whose_key_was_deleted_is_said_to_have_none(self, cloud, monkeypatch, rotating, operation, code):
         engine, declared = rotating
         # A list that is remembered is not asked for; one that turned out to be outdated is.
-        engine._run.listings.clear()
+        engine._operation.listings.clear()
         refuse(monkeypatch, operation, code)
         with pytest.raises(StreamKeyError) as caught:
             engine.create(declared)

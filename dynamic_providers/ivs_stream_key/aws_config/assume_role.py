@@ -61,7 +61,7 @@ class Role:
 
     def arguments(self) -> dict[str, Any]:
         """Return the parameters of AssumeRole, without the ARN."""
-        return _given(
+        return _without_unset(
             RoleSessionName=self.session_name,
             DurationSeconds=self.seconds,
             ExternalId=self.external_id,
@@ -89,7 +89,7 @@ class WebIdentity:
 
     def arguments(self) -> dict[str, Any]:
         """Return the parameters of AssumeRoleWithWebIdentity, without the ARN and the token."""
-        return _given(
+        return _without_unset(
             RoleSessionName=self.session_name,
             DurationSeconds=self.seconds,
             Policy=self.policy,
@@ -169,5 +169,5 @@ def _policy(values: Values) -> str | None:
     return json.dumps(found)
 
 
-def _given(**arguments: Any) -> dict[str, Any]:
+def _without_unset(**arguments: Any) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value not in (None, [])}

@@ -1,4 +1,4 @@
-"""``python -m ivs_stream_key import``: writes the file with which stream keys that exist come under Pulumi."""
+"""``python -m ivs_stream_key import``: writes the file that brings existing stream keys under Pulumi."""
 
 import argparse
 import json
@@ -43,23 +43,23 @@ _FAILED: Final = 1
 _MISUSED: Final = 2
 _INTERRUPTED: Final = 130
 _QUOTED: Final = re.compile(r"(invalid choice|ignored explicit argument):? .*?(?= \(choose from |\Z)", re.DOTALL)
-# What a user gives who takes the name of a file for what is to be in it.
+# A user may give this in place of a file name, by mistaking the file for its content.
 _NO_FILE: Final = re.compile(r"""[{}"'=:\n]""")
 _DESCRIPTION: Final = """\
 Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
-is changed in AWS. The file holds the keys: it is readable by you alone, and best deleted after the import.
+is changed in AWS. The file holds the keys: only you can read it, and it is best deleted after the import.
 """
 _EPILOG: Final = """\
-What the program declares of a key besides its channel and tags (rotation triggers above all) has to be said here as
-well: else the next `pulumi up` would change it. Look at `pulumi preview` before: it must show no change but of tags, of
-which this says so.
+Repeat here what the program declares of a key besides its channel and tags (above all rotation triggers): else the
+next `pulumi up` would change the key. Check `pulumi preview` first: it must show no change except of tags that this
+command reports.
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
-    Return its exit code: 0, 1 if the import failed, 2 if it was asked for wrongly, 130 if it was interrupted.
+    Return its exit code: 0, 1 if the import failed, 2 for wrong usage, 130 if it was interrupted.
     """
     parser = _parser()
     try:
@@ -69,36 +69,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = [text.partition("=")[0] for text in unknown if text.startswith("-")]
             parser.error(f"there is no option {options[0]}" if options else f"{len(unknown)} arguments are too many")
     except SystemExit as end:
-        # argparse ends the process, which is its caller's to do.
+        # argparse exits the process; that is up to the caller.
         return int(end.code or 0)
     try:
         return _import(given)
-    except _Misused as misuse:
-        _tell(f"error: {misuse}")
+    except _UsageError as misuse:
+        _print(f"error: {misuse}")
         return _MISUSED
     except StreamKeyError as error:
-        _tell(f"error: {error}")
+        _print(f"error: {error}")
         return _FAILED
     except KeyboardInterrupt:
-        _tell("interrupted: no file is written, and nothing in AWS has been changed.")
+        _print("interrupted: no file is written, and nothing in AWS has been changed.")
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - Python would show it as it is, with the secrets in it
+    except Exception as error:  # noqa: BLE001 - Python would show it unredacted
         error.add_note(how_to_report())
-        _tell("".join(traceback.format_exception(error)).rstrip(), foreign=True)
+        _print("".join(traceback.format_exception(error)).rstrip(), foreign=True)
         return _FAILED
 
 
 class _Parser(argparse.ArgumentParser):
-    """One whose errors hold no control characters and no secrets: they come with what the user has typed or pasted."""
+    """A parser whose errors hold no control characters and no secrets: they quote what the user has typed or pasted."""
 
     def error(self, message: str) -> NoReturn:
-        # argparse quotes a value that is none of the choices, or too much: it may be a secret that lacks its option.
+        # argparse quotes invalid choices and extra arguments: they may be a secret whose option is missing.
         message = _QUOTED.sub(r"\1", message)
         super().error(printable(redacted(message, foreign=True)))
 
 
-class _Misused(Exception):
-    """The options do not go together, or one is not what it has to be."""
+class _UsageError(Exception):
+    """The options cannot be combined, or one is invalid."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -121,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="of --all, those that bear this tag (repeatable)",
+        help="with --all, only those that have this tag (repeatable)",
     )
 
     program = command.add_argument_group("how the program declares them")
@@ -141,12 +141,12 @@ def _parser() -> argparse.ArgumentParser:
     program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
     program.add_argument("--when-live", choices=WHEN_LIVE_CHOICES)
     program.add_argument("--deletion-protection", action="store_true")
-    program.add_argument("--connection", metavar="FILE", help="the connection, in JSON, with which AWS is asked too")
+    program.add_argument("--connection", metavar="FILE", help="the connection, in JSON, also used for the calls to AWS")
     program.add_argument(
         "--protect",
         choices=(_PROTECT, _NO_PROTECT),
         default=_PROTECT,
-        help="whether they have the option protect, as `pulumi import` gives it unless it is told so too; %(default)s",
+        help="whether they have the option protect, as `pulumi import` sets it by default; %(default)s",
     )
 
     command.add_argument(
@@ -154,7 +154,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="config of the stack, such as aws:profile=vod, with which AWS is asked (repeatable)",
+        help="config of the stack, such as aws:profile=vod, used for the calls to AWS (repeatable)",
     )
     command.add_argument(
         "--out", default="import.json", metavar="FILE", help="the file, which must not exist; - for stdout; %(default)s"
@@ -166,7 +166,7 @@ def _import(given: argparse.Namespace) -> int:
     _refuse_contradictions(given)
     out = Path(given.out)
     if given.out != _STDOUT and out.exists():
-        raise _Misused(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
+        raise _UsageError(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
     config = _config(given.config)
     secret_triggers = _mapping("--secret-rotation-triggers", _read("--secret-rotation-triggers", given)) or {}
     importer = Importer(config, _declared(given, secret_triggers), secret_triggers)
@@ -174,8 +174,8 @@ def _import(given: argparse.Namespace) -> int:
     entries = importer.entries(found, given.parent, live_channels=given.live_channel)
     updates = list(importer.updates(found, entries, live_channels=given.live_channel))
     for update in updates:
-        _tell(update)
-    # Entries are named as users please; a URN for a name is none of those names.
+        _print(update)
+    # Entries may have any names; the name that stands for a URN must be none of those.
     text = text_of(entries, {given.parent: given.parent} if given.parent else {})
     try:
         text.encode()
@@ -194,52 +194,54 @@ def _import(given: argparse.Namespace) -> int:
             got=error.strerror or str(error),
             remedy="name another with --out.",
         ) from None
-    _tell(
+    _print(
         f"{len(found)} stream {'key' if len(found) == 1 else 'keys'} in {given.out}, in plaintext: keep it to yourself."
     )
-    _tell_owners(entries)
+    _report_owners(entries)
     protected = given.protect == _PROTECT
-    _tell(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
+    _print(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
     options = ", with ResourceOptions(protect=True)" if protected else ""
     change = "no other change" if updates else "no change"
-    _tell(f"Then declare them in the program{options}, see that `pulumi preview` shows {change}, and delete the file.")
+    _print(
+        f"Then declare them in the program{options}, check that `pulumi preview` shows {change}, and delete the file."
+    )
     if protected and not given.live_channel:
-        _tell(
+        _print(
             "Pulumi replaces nothing that is protected. To rotate such a key: `pulumi state unprotect URN`, then "
             "`pulumi up`. Or import it with --protect=false, here and there."
         )
     return 0
 
 
-def _tell_owners(entries: Iterable[Entry]) -> None:
-    """Say of the keys whether they bear an owner tag, and whose: an import leaves it as it is."""
+def _report_owners(entries: Iterable[Entry]) -> None:
+    """Report whether the keys have an owner tag, and whose: an import leaves it as it is."""
     tags = [entry.outputs[OWNER_TAG] for entry in entries if OWNER_TAG in entry.outputs]
     without = tags.count("")
     if without:
-        _tell(
+        _print(
             f"{without} of them without an owner tag, until the next rotation: another stack with a StreamKey on the "
-            "channel takes such a key for nobody's."
+            "channel treats such a key as unmanaged."
         )
     for tag in filter(None, tags):
         mark = parse_mark(tag)
         whose = shown(mark.name) if mark else "another StreamKey"
-        _tell(f"One was made for {whose}: see that it is in no other stack's state any more.")
+        _print(f"One was created for {whose}: check that no other stack's state still has it.")
 
 
 def _refuse_contradictions(given: argparse.Namespace) -> None:
     if bool(given.channels) == given.all:
-        raise _Misused("expected channels, or --all, one of the two.")
+        raise _UsageError("expected channels, or --all, one of the two.")
     if given.tag and not given.all:
-        raise _Misused("--tag: expected with --all alone; channels that are named are imported whatever their tags.")
+        raise _UsageError("--tag: expected only with --all; named channels are imported whatever their tags.")
     if given.region and not given.all:
-        raise _Misused("--region: expected with --all alone; a channel that is named is in the region of its ARN.")
+        raise _UsageError("--region: expected only with --all; a named channel is in the region of its ARN.")
     if given.parent and not given.parent.startswith("urn:pulumi:"):
-        raise _Misused(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
+        raise _UsageError(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
 
 
 def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Named, str]]:
-    """Return the channels with their names and the ARNs of their keys; of --all, those that have a key."""
-    wanted = _all(importer, given, config) if given.all else _these(importer, given.channels)
+    """Return the channels with their names and the ARNs of their keys; with --all, only channels that have a key."""
+    wanted = _all_channels(importer, given, config) if given.all else _named_channels(importer, given.channels)
     keys: dict[str, str] = {}
     with_key: list[tuple[Channel, str | None]] = []
     for channel, name in wanted:
@@ -248,30 +250,32 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
             keys[channel.arn.text] = key
             with_key.append((channel, name))
         elif given.all:
-            _tell(f"{channel.arn} has no stream key, and is left out.")
+            _print(f"{channel.arn} has no stream key, and is left out.")
         else:
             raise CannotImport(
                 f"The channel {channel.arn} has no stream key.",
                 resource=channel.arn.text,
-                remedy="leave it out: `pulumi up` makes its key.",
+                remedy="leave it out: `pulumi up` creates its key.",
             )
     return [(one, keys[one.channel.arn.text]) for one in named(with_key, given.name)]
 
 
-def _these(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:
+def _named_channels(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:
     found = []
     given: dict[str, str] = {}
     for text in channels:
         arn, _, name = text.partition("=")
         if given.setdefault(arn, name) != name:
             names = " and ".join(repr(one) if one else "none" for one in (given[arn], name))
-            raise _Misused(f"{arn}: expected one name for its key in the program, got {names}. Name it once.")
+            raise _UsageError(f"{arn}: expected one name for its key in the program, got {names}. Name it once.")
     for arn, name in given.items():
         found.append((importer.channel(arn), name or None))
     return found
 
 
-def _all(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Channel, str | None]]:
+def _all_channels(
+    importer: Importer, given: argparse.Namespace, config: Mapping[str, str]
+) -> list[tuple[Channel, str | None]]:
     places = (
         given.region,
         config.get("aws:region"),
@@ -280,11 +284,11 @@ def _all(importer: Importer, given: argparse.Namespace, config: Mapping[str, str
     )
     region = next((place for place in places if place), None)
     if region is None:
-        raise _Misused("--all: expected a region with it; give --region.")
+        raise _UsageError("--all: expected a region with it; give --region.")
     found = list(importer.channels(region, _pairs("--tag", given.tag)))
     if not found:
         raise CannotImport(
-            f"There are no such channels in {region}.", remedy="see to --region, --tag and the credentials."
+            f"There are no such channels in {region}.", remedy="check --region, --tag and the credentials."
         )
     return [(channel, None) for channel in found]
 
@@ -293,7 +297,7 @@ def _declared(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> 
     triggers = _mapping("--rotation-triggers", given.rotation_triggers)
     both = sorted((triggers or {}).keys() & secret_triggers.keys())
     if both:
-        raise _Misused(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
+        raise _UsageError(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
     declared = {
         ROTATION_TRIGGERS: None
         if triggers is None and not secret_triggers
@@ -301,7 +305,7 @@ def _declared(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> 
         ROTATION_DAYS: _days(given.rotation_days),
         EXISTING_KEY: given.existing_key,
         WHEN_LIVE: given.when_live,
-        # Such a LiveChannel declares it of its key.
+        # A LiveChannel with protect declares this of its key.
         DELETION_PROTECTION: given.deletion_protection or (given.live_channel and given.protect == _PROTECT) or None,
         CONNECTION: _mapping("--connection", _read("--connection", given)),
     }
@@ -309,11 +313,13 @@ def _declared(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> 
 
 
 def _days(text: str | None) -> float | None:
-    """Return the number; whether it is a good one, the checks of a StreamKey's inputs say."""
+    """Parse the number; the checks of a StreamKey's inputs validate it."""
     try:
         return None if text is None else float(text)
     except ValueError:
-        raise _Misused(f"--rotation-days: expected a whole number of days, 1 or more, got {kind_of(text)}.") from None
+        raise _UsageError(
+            f"--rotation-days: expected a whole number of days, 1 or more, got {kind_of(text)}."
+        ) from None
 
 
 def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
@@ -324,10 +330,10 @@ def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         found = None
     if is_too_deep(found):
-        raise _Misused(f"{option}: {TOO_DEEP}")
+        raise _UsageError(f"{option}: {TOO_DEEP}")
     if not isinstance(found, dict):
         # Not quoted: it may hold secrets.
-        raise _Misused(f"{option}: expected a JSON object, got something else.")
+        raise _UsageError(f"{option}: expected a JSON object, got something else.")
     return found
 
 
@@ -341,15 +347,15 @@ def _read(option: str, given: argparse.Namespace) -> str | None:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
         if _NO_FILE.search(file):
             # Not quoted: it may hold secrets.
-            raise _Misused(f"{option}: expected the name of a file, got {kind_of(file)}.") from None
-        raise _Misused(f"{option}: {file} could not be read: {reason}.") from None
+            raise _UsageError(f"{option}: expected the name of a file, got {kind_of(file)}.") from None
+        raise _UsageError(f"{option}: {file} could not be read: {reason}.") from None
 
 
 def _config(given: Sequence[str]) -> dict[str, str]:
     config = _pairs("--config", given)
     for key in config:
         if key not in map(CONFIG.of, NAMES):
-            raise _Misused(f"--config: expected a setting of pulumi-aws, such as aws:profile, got {shown(key)}.")
+            raise _UsageError(f"--config: expected a setting of pulumi-aws, such as aws:profile, got {shown(key)}.")
     return config
 
 
@@ -358,13 +364,13 @@ def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     for text in given:
         key, equals, value = text.partition("=")
         if not key or not equals:
-            # Not quoted: who forgets the key gives a value alone, and it may be a secret.
-            raise _Misused(
+            # Not quoted: without its key, this is a value alone, and may be a secret.
+            raise _UsageError(
                 f"{option}: expected KEY=VALUE, got {kind_of(text)} without {'a key' if equals else 'an ='}."
             )
         pairs[key] = value
     return pairs
 
 
-def _tell(text: str, *, foreign: bool = False) -> None:
+def _print(text: str, *, foreign: bool = False) -> None:
     print(printable(redacted(text, foreign=foreign)), file=sys.stderr)  # noqa: T201 - a command line's output

@@ -1,7 +1,7 @@
-"""The file that ``pulumi import --file`` takes, as far as stream keys need it.
+"""The file format of ``pulumi import --file``, as far as stream keys need it.
 
-An entry with ``outputs`` is taken into the state as it stands, without asking its provider: the only import that works
-for dynamic resources, whose provider is in their own inputs and outputs.
+An entry with ``outputs`` enters the state as it is, without a call to its provider. That is the only import that works
+for dynamic resources, because their provider is in their own inputs and outputs.
 """
 
 import json
@@ -22,10 +22,10 @@ _ONLY_THE_OWNER: Final = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A resource to import. `name` is unique in the file, `logical_name` is the one in the program.
+    """A resource to import. `name` is unique in the file, `logical_name` is the name in the program.
 
-    A component has neither an id nor properties. No repr shows properties: the key is among them.
-    `parent` is the `name` of another entry, or one in the name table.
+    A component has neither an id nor properties. No repr shows properties: the key is among them. `parent` is the
+    `name` of another entry, or a name in the name table.
     """
 
     type: str
@@ -39,7 +39,7 @@ class Entry:
     outputs: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def json(self) -> dict[str, Any]:
-        """Return the entry as it stands in the file, without what is empty."""
+        """Return the entry as JSON for the file, without empty fields."""
         entry = {
             "type": self.type,
             "name": self.name,
@@ -55,23 +55,23 @@ class Entry:
 
 
 def secret(value: Any) -> dict[str, str]:
-    """Return `value` as Pulumi writes a secret into a file that is not encrypted: its plaintext, marked."""
+    """Return `value` as Pulumi writes a secret into an unencrypted file: marked plaintext."""
     return {_SIGNATURE: _SECRET, "plaintext": json.dumps(value, ensure_ascii=False)}
 
 
 def text_of(entries: Iterable[Entry], name_table: Mapping[str, str]) -> str:
-    """Return the file's text. `name_table` are URNs of resources in the state by the names that entries use."""
+    """Return the file's text. `name_table` maps names that entries use to URNs of resources in the state."""
     table = {"nameTable": dict(name_table)} if name_table else {}
     content = {**table, "resources": [entry.json() for entry in entries]}
     text = json.dumps(content, indent=4, ensure_ascii=False)
-    # JSON lets these stand as they are, and a terminal obeys them.
+    # JSON does not escape these, and a terminal interprets them.
     return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def write_privately(path: Path, text: str) -> None:
-    """Write a file that did not exist, and that its owner alone may read; FileExistsError if there is one.
+    """Write a new file that only its owner can read; FileExistsError if it exists.
 
-    If it can't be written to its end, it is removed: it would hold keys.
+    If it cannot be written completely, it is removed, because it would hold keys.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _ONLY_THE_OWNER)
     try:

@@ -1,7 +1,7 @@
-"""How stream keys that exist come under Pulumi: what is to stand in the file for ``pulumi import``.
+"""Builds the entries for ``pulumi import`` that bring existing stream keys under Pulumi.
 
-Nothing is changed in AWS, and no key is rotated: an entry holds the inputs that the program is to declare and the
-outputs of the key as it is, so that the next `pulumi up` finds nothing to change.
+Nothing is changed in AWS, and no key is rotated. An entry holds the inputs that the program is to declare and the
+current outputs of the key, so that the next `pulumi up` finds nothing to change.
 """
 
 import string
@@ -32,29 +32,29 @@ __all__ = ["CannotImport", "Importer", "Named", "named"]
 _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _CHANNEL: Final = "aws:ivs/channel:Channel"
 _LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
-# AWS's own, which nobody can declare.
+# AWS's own tags, which users cannot declare.
 _SYSTEM_TAGS: Final = "aws:"
 _FIELDS: Final = ("name", "id", "account", "region")
 
 
 class CannotImport(StreamKeyError):
-    """A stream key cannot come under Pulumi as it was asked for."""
+    """A stream key cannot be imported as requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A channel, and the name that its key has in the program."""
+    """A channel, and the name of its key in the program."""
 
     channel: Channel
     name: str
 
 
 class Importer:
-    """Makes entries of stream keys that exist.
+    """Builds entries of existing stream keys.
 
-    `config` is the stack's config (``aws:profile`` and so on), `declared` what the program declares of every key
-    besides its channel and tags, by the names of StreamKey's arguments; `secret_triggers` are the names of the rotation
-    triggers that are secrets there. BadSettings if AWS can't be asked with them.
+    `config` is the stack's config (``aws:profile`` and so on). `declared` is what the program declares of every key
+    besides its channel and tags, by the names of StreamKey's arguments. `secret_triggers` are the names of the rotation
+    triggers that are secrets in the program. BadSettings if the settings are invalid.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class Importer:
         self._pickle = serialize_provider(StreamKeyProvider())
 
     def channel(self, arn: str) -> Channel:
-        """Return the channel of an ARN; a StreamKeyError if there is none."""
+        """Return the channel with this ARN; a StreamKeyError if it does not exist."""
         parsed = arns.parse(arn, arns.CHANNEL)
         return Channels(self._clients.client(parsed.region)).get(parsed)
 
     def channels(self, region: str, tags: Mapping[str, str]) -> Iterator[Channel]:
-        """Yield the channels in `region` that bear all of `tags`."""
+        """Yield the channels in `region` that have all of `tags`."""
         yield from Channels(self._clients.client(region)).tagged(tags)
 
     def key_of(self, channel: Channel) -> str | None:
@@ -88,23 +88,23 @@ class Importer:
                 resource=channel.arn.text,
                 expected="one stream key",
                 got=", ".join(found),
-                remedy="delete the keys that are not to be imported.",
+                remedy="delete the keys that should not be imported.",
             )
         return found[0] if found else None
 
     def entry(self, key_arn: str, name: str, logical_name: str, parent: str | None) -> Entry:
-        """Return the entry of a stream key as it is now; CannotImport if what is declared makes no sense."""
+        """Return the entry of a stream key as it is now; CannotImport if what is declared is invalid."""
         read = self._provider.read(key_arn, {**self._declared, ARN: key_arn})
         if not read.id:
             raise CannotImport(
-                f"The stream key {key_arn} has just gone.", resource=key_arn, remedy="run the import again."
+                f"The stream key {key_arn} has just been deleted.", resource=key_arn, remedy="run the import again."
             )
         given = {**self._declared, **(read.inputs or {}), PROVIDER_KEY: self._pickle}
-        # As of a key that is in the state: what a create would do to it is not the question.
+        # Checked like a key in the state: what a create would do to it does not matter.
         checked = self._provider.check(given, given)
         for failure in checked.failures or ():
             raise CannotImport(
-                f"The stream key {key_arn} cannot be declared so.",
+                f"The stream key {key_arn} cannot be declared that way.",
                 resource=key_arn,
                 got=f"{failure.property}: {failure.reason}" if failure.property else failure.reason,
                 remedy="correct what is declared, or the key's tags in AWS.",
@@ -126,7 +126,7 @@ class Importer:
         )
 
     def _marked(self, props: Mapping[str, Any]) -> dict[str, Any]:
-        """Return properties with the secrets of the connection and of the triggers marked, as they are in a program."""
+        """Return properties with the secrets of the connection and the triggers marked, as a program marks them."""
         marked, triggers = dict(props), props.get(ROTATION_TRIGGERS)
         if props.get(CONNECTION) is not None:
             marked[CONNECTION] = with_secrets(props[CONNECTION], secret)
@@ -137,9 +137,9 @@ class Importer:
         return marked
 
     def entries(self, found: Iterable[tuple[Named, str]], parent: str | None, *, live_channels: bool) -> list[Entry]:
-        """Return the entries of channels and the ARNs of their keys, below `parent` if there is one.
+        """Return the entries of channels and the ARNs of their keys, below `parent` if given.
 
-        With `live_channels` each key is below a LiveChannel of its name, with the channel itself beside it.
+        With `live_channels` each key is below a LiveChannel of its name, next to the channel itself.
         """
         made: list[Entry] = []
         for wanted, key_arn in found:
@@ -159,16 +159,17 @@ class Importer:
                     f"{times} resources would have the name {name!r} in the file.",
                     expected="a name for each: a LiveChannel's children are NAME/channel and NAME/key",
                     got=f"{times} of one name",
-                    remedy="name one of the channels otherwise (CHANNEL_ARN=NAME).",
+                    remedy="give one of the channels another name (CHANNEL_ARN=NAME).",
                 )
         return made
 
     def updates(
         self, found: Iterable[tuple[Named, str]], entries: Iterable[Entry], *, live_channels: bool
     ) -> Iterator[str]:
-        """Say, of each key that the first `pulumi up` changes in place, how: where its tags are not those declared.
+        """Describe, for each key that the first `pulumi up` updates in place, how: its tags are not those declared.
 
-        A LiveChannel gives its tags to channel and key; CreateChannel makes a key without any. Default tags count too.
+        A LiveChannel gives its tags to channel and key; CreateChannel creates a key without tags. Default tags count
+        too.
         """
         tagging, made = self._clients.tagging(), {entry.id: entry for entry in entries}
         for wanted, key_arn in found:
@@ -197,9 +198,9 @@ def _differences(has: Mapping[str, str], wants: Mapping[str, str]) -> Iterator[s
 
 
 def named(channels: Iterable[tuple[Channel, str | None]], pattern: str) -> list[Named]:
-    """Return channels with their names in the program: the one given, else what `pattern` makes of the channel.
+    """Return channels with their names in the program: the given name, or the one that `pattern` yields.
 
-    `pattern` may have the fields {name} (in IVS; the id of a channel without one), {id}, {account} and {region}.
+    `pattern` may use the fields {name} (in IVS; the id if the channel has no name), {id}, {account} and {region}.
     CannotImport if two channels get the same name.
     """
     found = [Named(channel, name or _filled(pattern, channel)) for channel, name in channels]
@@ -226,11 +227,13 @@ def _filled(pattern: str, channel: Channel) -> str:
             "The pattern for names cannot be used.",
             expected=f"text with {', '.join(f'{{{field}}}' for field in _FIELDS)}",
             got=shown(pattern),
-            remedy="write such as --name '{name}-key'.",
+            remedy="write for example --name '{name}-key'.",
         )
     name = "".join(text + (fields[field] if field else "") for text, field, _, _ in parts)
     if not name:
-        raise CannotImport("The pattern for names gives none.", got=shown(pattern), remedy="write such as '{name}'.")
+        raise CannotImport(
+            "The pattern for names yields no name.", got=shown(pattern), remedy="write for example '{name}'."
+        )
     return name
 
 

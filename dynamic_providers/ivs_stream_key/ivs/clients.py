@@ -148,11 +148,11 @@ class Clients:
 
     def _client(self, region: str, purpose: str) -> "IVSClient":
         if region not in self._raw:
-            self._raw[region] = _made(self._read(), region, purpose)
+            self._raw[region] = _new_client(self._read(), region, purpose)
         return self._raw[region]
 
 
-def _made(settings: Settings, region: str, purpose: str) -> "IVSClient":
+def _new_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
     # A check or a preview needs no client, and importing botocore's session takes a third of a second.
     from ivs_stream_key.aws_config.sessions import ivs_client  # noqa: PLC0415
 

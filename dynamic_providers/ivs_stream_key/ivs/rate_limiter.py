@@ -74,16 +74,16 @@ class CallRate:
         """Record a call that succeeded, and raise the rate step by step."""
         self._passed.append(now)
         # Only if the rate limits the calls; a caller that calls less often learns nothing about the quota.
-        lately = self._lately(now)
+        lately = self._recent_calls(now)
         if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
             self._since_cut += 1
-            self._rate = self._faster(self._rate)
+            self._rate = self._raised(self._rate)
 
-    def turned_away(self, now: float) -> None:
+    def throttled(self, now: float) -> None:
         """Record a throttled call; several that were under way at once count as one."""
         if self._rate is None:
             # As much as a second's quota had been saved up: in t seconds, (1 + t) times the quota succeeds.
-            passed = self._lately(now)
+            passed = self._recent_calls(now)
             self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
             self._refused_rate, self._cut_at = self._rate, now
         elif now >= self._cut_at + _WINDOW:
@@ -91,13 +91,13 @@ class CallRate:
             self._rate = max(_SLOWEST, self._rate * _CUT)
         self._next = max(self._next, now + _RESERVE / self._rate)
 
-    def _faster(self, rate: float) -> float:
+    def _raised(self, rate: float) -> float:
         near = _NEAR * self._refused_rate
         if rate < near:
             return min(near, rate * (1 + _RECOVERY))
         return rate + min(_GROWTH * rate, _MOST_GROWTH) * max(1.0, self._since_cut / _STEADY) ** 2
 
-    def _lately(self, now: float) -> int:
+    def _recent_calls(self, now: float) -> int:
         while self._passed and self._passed[0] < now - _WINDOW:
             self._passed.popleft()
         return len(self._passed)
@@ -135,7 +135,7 @@ class RateLimiter:
         throttled = is_throttling(answer)
         with self._lock:
             pace = self._paces[operation.name]
-            (pace.turned_away if throttled else pace.passed)(now)
+            (pace.throttled if throttled else pace.passed)(now)
         if not throttled:
             return None
         deadline: float = request_dict["context"].setdefault(_DEADLINE, now + PATIENCE)

@@ -68,7 +68,7 @@ class Given(NamedTuple):
     created_at: str
 
 
-def key_for(props: Mapping[str, Any], run: Operation) -> Given:
+def key_for(props: Mapping[str, Any], operation: Operation) -> Given:
     """Give the channel its key; the keys that check has listed are used again unless they turn out to be outdated.
 
     Takes two calls for a channel without a key, three or four for one with a key, and StopStream for
@@ -77,48 +77,48 @@ def key_for(props: Mapping[str, Any], run: Operation) -> Given:
     Other AWS errors are raised as their StreamKeyError.
     """
     channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
-    with _note_missing_key_on_failure(channel, run):
-        found, remembered = keys_on(run, channel)
+    with _note_missing_key_on_failure(channel, operation):
+        found, remembered = keys_on(operation, channel)
         try:
-            given = _given(found, props, run, channel, sure=not remembered)
+            given = _give_key(found, props, operation, channel, sure=not remembered)
         except (KeyExists, QuotaExceeded, _Outdated):
             if not remembered:
                 raise
-            found, _ = keys_on(run, channel, again=True)
-            given = _given(found, props, run, channel, sure=True)
+            found, _ = keys_on(operation, channel, again=True)
+            given = _give_key(found, props, operation, channel, sure=True)
         finally:
-            forget(run, channel)
-    run.channels_without_key.discard(channel.text)
+            forget(operation, channel)
+    operation.channels_without_key.discard(channel.text)
     return given
 
 
-def _given(
-    found: "tuple[Listed, ...]", props: Mapping[str, Any], run: Operation, channel: arns.Arn, *, sure: bool
+def _give_key(
+    found: "tuple[Listed, ...]", props: Mapping[str, Any], operation: Operation, channel: arns.Arn, *, sure: bool
 ) -> Given:
     """Give the channel with the keys `found` its key; _Outdated if cached keys turn out to be wrong."""
-    decision = decide(found, props, run, channel)
+    decision = decide(found, props, operation, channel)
     if decision.takes_over is not None:
-        given = _taken_over(decision.takes_over, props, run, channel)
+        given = _taken_over(decision.takes_over, props, operation, channel)
         if given is not None:
             return given
         if not sure:
             raise _Outdated
     elif found:
-        live_broadcast.before_delete(run, channel, props.get(WHEN_LIVE) or KEEP)
-        _delete(run, channel, found)
-        run.channels_without_key.add(channel.text)
-    tags: dict[str, str] = run.clients.tagging().merged(props.get(TAGS))
+        live_broadcast.before_delete(operation, channel, props.get(WHEN_LIVE) or KEEP)
+        _delete(operation, channel, found)
+        operation.channels_without_key.add(channel.text)
+    tags: dict[str, str] = operation.clients.tagging().merged(props.get(TAGS))
     made_at = clock.timestamp()
     mark = mark_for(Owner.of(props.get(OWNER)), props.get(ROTATION_TRIGGERS), made_at)
-    key = _made(run.clients.ivs(channel), channel, tags, mark)
-    run.made.add(key.arn)
-    live_broadcast.end_broadcast(run, channel, props.get(WHEN_LIVE) or KEEP)
+    key = _create_key(operation.clients.ivs(channel), channel, tags, mark)
+    operation.made.add(key.arn)
+    live_broadcast.end_broadcast(operation, channel, props.get(WHEN_LIVE) or KEEP)
     return Given(key, mark[MARK] if leaves_room(tags) else "", made_at)
 
 
-def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> Given | None:
+def _taken_over(listed: "Listed", props: Mapping[str, Any], operation: Operation, channel: arns.Arn) -> Given | None:
     """Take a key over with its value; None if it does not exist any more."""
-    ivs, tagging, owner = run.clients.ivs(channel), run.clients.tagging(), Owner.of(props.get(OWNER))
+    ivs, tagging, owner = operation.clients.ivs(channel), operation.clients.tagging(), Owner.of(props.get(OWNER))
     key = ivs.get(listed.arn)
     if key is None:
         return None
@@ -129,26 +129,26 @@ def _taken_over(listed: "Listed", props: Mapping[str, Any], run: Operation, chan
     if maker is Maker.RESOURCE and earlier is not None and has_room:
         mark = {MARK: earlier.text}
         ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags))
-        announce_resumption(run, key.arn, f"StreamKey {owner.name!r}" if owner else "A StreamKey")
+        announce_resumption(operation, key.arn, f"StreamKey {owner.name!r}" if owner else "A StreamKey")
     else:
         mark = mark_of_takeover(key.mark, owner, props.get(ROTATION_TRIGGERS), now)
         ivs.retag(key.arn, tagging.visible(key.tags), tagging.visible(tags), mark, ignored=ignored)
-    run.adopted.add(key.arn)
+    operation.adopted.add(key.arn)
     is_own = earlier is not None and maker in (Maker.RESOURCE, Maker.STACK)
     return Given(key, mark[MARK] if has_room else "", earlier.time if earlier and is_own else now)
 
 
-def _delete(run: Operation, channel: arns.Arn, found: "tuple[Listed, ...]") -> None:
+def _delete(operation: Operation, channel: arns.Arn, found: "tuple[Listed, ...]") -> None:
     try:
         for key in found:
-            run.clients.ivs(channel).delete(key.arn)
-            without(run, channel, key.arn)
+            operation.clients.ivs(channel).delete(key.arn)
+            without(operation, channel, key.arn)
     except _UNCERTAIN as error:
         error.aftermath = _WITHOUT_KEY.format(_MAY_HAVE_NONE)
         raise
 
 
-def _made(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[str, str]) -> "Key":
+def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[str, str]) -> "Key":
     """Create the key; if the result is unknown, list the keys, and use the one that this call created."""
     try:
         return ivs.create(channel.text, tags, mark)
@@ -174,12 +174,16 @@ def _made(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[
 
 
 @contextlib.contextmanager
-def _note_missing_key_on_failure(channel: arns.Arn, run: Operation) -> Iterator[None]:
+def _note_missing_key_on_failure(channel: arns.Arn, operation: Operation) -> Iterator[None]:
     """Add the state of the channel to an error of the block, if the key is gone and the error does not say so."""
     try:
         yield
     except StreamKeyError as error:
-        if error.aftermath is None and channel.text in run.channels_without_key and not isinstance(error, NotFound):
+        if (
+            error.aftermath is None
+            and channel.text in operation.channels_without_key
+            and not isinstance(error, NotFound)
+        ):
             anothers = isinstance(error, (KeyExists, QuotaExceeded))
             error.aftermath = _ANOTHERS if anothers else _WITHOUT_KEY.format(_HAS_NONE)
         raise

@@ -25,39 +25,39 @@ def entry_of(outputs: Mapping[str, Any]) -> str:
     return json.dumps([outputs.get(OWNER), outputs.get(OWNER_TAG)], sort_keys=True, default=repr)
 
 
-def is_spared(run: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, Any]) -> bool:
+def is_spared(operation: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, Any]) -> bool:
     """Whether the delete of an entry with these outputs keeps the key; prints a message if so.
 
     Takes a call if this run has not listed the channel's keys.
     """
-    if key.text in run.adopted:
+    if key.text in operation.adopted:
         return True
-    holder, known = run.held.get(key.text), outputs.get(OWNER_TAG)
+    holder, known = operation.held.get(key.text), outputs.get(OWNER_TAG)
     is_holder = holder is not None and holder.entry == entry_of(outputs)
-    if is_holder and key.text in run.confirmed:
+    if is_holder and key.text in operation.confirmed:
         return False
-    listed = listed_key(run, channel, key)
+    listed = listed_key(operation, channel, key)
     text = listed.mark if listed is not None else None
     if holder is not None and not is_holder:
         # A move that was interrupted and then reverted. The tag names the resource of the program again.
         if holder.owner_tag and text == known != holder.owner_tag:
-            run.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
+            operation.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
         return True
     if listed is None or not is_taken_over(listed, known, Owner.of(outputs.get(OWNER))):
         return False
     mark = parse_mark(text)
     by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
-    run.spared.add(channel.text)
+    operation.spared.add(channel.text)
     diagnostics.info(f"The stream key {key} of {channel} is kept: it was taken over {by}.")
     return True
 
 
-def has_successor(run: Operation, key: arns.Arn, channel: arns.Arn) -> bool:
+def has_successor(operation: Operation, key: arns.Arn, channel: arns.Arn) -> bool:
     """Whether the key is gone and the channel has another one: this key must not end its broadcast.
 
     Uses the keys that `is_spared` has listed, and makes no call.
     """
-    known = run.listings.get(channel.text)
-    if known is None or key.text in run.confirmed:
+    known = operation.listings.get(channel.text)
+    if known is None or key.text in operation.confirmed:
         return False
     return bool(known.keys) and all(one.arn != key.text for one in known.keys)

@@ -19,10 +19,10 @@ def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[str, ...]
     `channel_arn` the replacement does happen, since the ARN of a channel that stays is known. An absent property equals
     its default. So a key that was read or imported, or is in an older state without the property, shows no change.
     """
-    return tuple(name for name in COMPARED if not _same(_given(olds, name), _given(news, name)))
+    return tuple(name for name in COMPARED if not _same(_value_of(olds, name), _value_of(news, name)))
 
 
-def _given(props: Mapping[str, Any], name: str) -> Any:
+def _value_of(props: Mapping[str, Any], name: str) -> Any:
     value = props.get(name)
     return _DEFAULTS.get(name, {}) if value is None else value
 

@@ -71,48 +71,48 @@ def place_of(props: Mapping[str, Any]) -> tuple[str, str]:
     return json.dumps(props.get(OWNER), sort_keys=True, default=repr), str(props.get(CHANNEL_ARN))
 
 
-def keys_on(run: Operation, channel: arns.Arn, *, again: bool = False) -> "tuple[tuple[Listed, ...], bool]":
+def keys_on(operation: Operation, channel: arns.Arn, *, again: bool = False) -> "tuple[tuple[Listed, ...], bool]":
     """Return the channel's keys, and whether they are cached from earlier in this run; `again` always calls IVS."""
-    known = run.listings.get(channel.text)
-    if known is not None and not again and run.seconds() - known.at < _LISTING_AGE:
+    known = operation.listings.get(channel.text)
+    if known is not None and not again and operation.seconds() - known.at < _LISTING_AGE:
         return known.keys, True
-    keys = tuple(run.clients.ivs(channel).keys_of(channel.text))
-    run.listings[channel.text] = Listing(keys, run.seconds())
+    keys = tuple(operation.clients.ivs(channel).keys_of(channel.text))
+    operation.listings[channel.text] = Listing(keys, operation.seconds())
     return keys, False
 
 
-def listed_key(run: Operation, channel: arns.Arn, key: arns.Arn) -> "Listed | None":
+def listed_key(operation: Operation, channel: arns.Arn, key: arns.Arn) -> "Listed | None":
     """Return a key as `keys_on` lists it; None if it, or the channel, does not exist any more."""
     try:
-        keys, _ = keys_on(run, channel)
+        keys, _ = keys_on(operation, channel)
     except NotFound:
         return None
     return next((one for one in keys if one.arn == key.text), None)
 
 
-def forget(run: Operation, channel: arns.Arn) -> None:
+def forget(operation: Operation, channel: arns.Arn) -> None:
     """Forget the channel's cached keys: they have changed, or may have."""
-    run.listings.pop(channel.text, None)
+    operation.listings.pop(channel.text, None)
 
 
-def without(run: Operation, channel: arns.Arn, key_arn: str) -> None:
+def without(operation: Operation, channel: arns.Arn, key_arn: str) -> None:
     """Record that a key of the channel is deleted."""
-    run.deleted.add(key_arn)
-    known = run.listings.get(channel.text)
+    operation.deleted.add(key_arn)
+    known = operation.listings.get(channel.text)
     if known is not None:
         keys = tuple(key for key in known.keys if key.arn != key_arn)
-        run.listings[channel.text] = Listing(keys, known.at)
+        operation.listings[channel.text] = Listing(keys, known.at)
 
 
-def decide(found: "Sequence[Listed]", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> Decision:
+def decide(found: "Sequence[Listed]", props: Mapping[str, Any], operation: Operation, channel: arns.Arn) -> Decision:
     """Return what a create with these inputs does with the keys found on its channel; KeyExists if it is refused."""
-    _refuse_second(found, channel, run)
-    refuse_other_stacks(found, props, run, channel)
+    _refuse_second(found, channel, operation)
+    refuse_other_stacks(found, props, operation, channel)
     owner, choice = Owner.of(props.get(OWNER)), props.get(EXISTING_KEY) or REPLACE
-    held = run.held_on.get(place_of(props))
+    held = operation.held_on.get(place_of(props))
     if choice == FAIL:
-        tags = run.clients.tagging().merged(props.get(TAGS))
-        keys_of_others = [key for key in found if key.arn != held and not _is_own(key, owner, tags, run)]
+        tags = operation.clients.tagging().merged(props.get(TAGS))
+        keys_of_others = [key for key in found if key.arn != held and not _is_own(key, owner, tags, operation)]
         _refuse_other_owners(keys_of_others, owner, channel)
     if choice in (ADOPT, FAIL) and len(found) > 1:
         raise KeyExists(
@@ -122,22 +122,28 @@ def decide(found: "Sequence[Listed]", props: Mapping[str, Any], run: Operation, 
             got=", ".join(key.arn for key in found),
             remedy="delete the other keys.",
         )
-    if choice in (ADOPT, FAIL) and found and not _is_rotated(found[0], props, run):
+    if choice in (ADOPT, FAIL) and found and not _is_rotated(found[0], props, operation):
         return Decision(tuple(found), found[0])
     return Decision(tuple(found))
 
 
-def refuse_other_stacks(found: "Iterable[Listed]", props: Mapping[str, Any], run: Operation, channel: arns.Arn) -> None:
+def refuse_other_stacks(
+    found: "Iterable[Listed]", props: Mapping[str, Any], operation: Operation, channel: arns.Arn
+) -> None:
     """Raise KeyExists for a key that another stack manages, unless `existing_key` is given to take it over.
 
     A rotation never takes a key over: a stack whose key was taken over does not take it back by rotating.
     """
     owner, chosen = Owner.of(props.get(OWNER)), props.get(EXISTING_KEY)
     place = place_of(props)
-    rotates = place in run.established or channel.text in run.spared or channel.text in run.channels_without_key
+    rotates = (
+        place in operation.established
+        or channel.text in operation.spared
+        or channel.text in operation.channels_without_key
+    )
     for key in found:
         # A key in the program's own state is not another stack's, whatever the stack's name was when it was created.
-        if key.arn in run.held:
+        if key.arn in operation.held:
             continue
         maker = maker_of(key.mark, owner)
         if maker is Maker.OTHER_STACK and rotates:
@@ -179,8 +185,8 @@ def described(key: "Listed", owner: Owner | None) -> str:
             )
 
 
-def _refuse_second(found: "Sequence[Listed]", channel: arns.Arn, run: Operation) -> None:
-    ours = [key.arn for key in found if key.arn in run.made or key.arn in run.adopted]
+def _refuse_second(found: "Sequence[Listed]", channel: arns.Arn, operation: Operation) -> None:
+    ours = [key.arn for key in found if key.arn in operation.made or key.arn in operation.adopted]
     if ours:
         raise KeyExists(
             f"Another StreamKey has just created {ours[0]} for the channel {channel}: IVS allows one key a channel.",
@@ -204,26 +210,26 @@ def _refuse_other_owners(keys_of_others: "Sequence[Listed]", owner: Owner | None
     )
 
 
-def _is_own(key: "Listed", owner: Owner | None, tags: Any, run: Operation) -> bool:
+def _is_own(key: "Listed", owner: Owner | None, tags: Any, operation: Operation) -> bool:
     """Whether a key is this stack's. If so many tags leave no room for an owner tag, the tags identify it."""
     return (
-        key.arn in run.held
+        key.arn in operation.held
         or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK)
         or (isinstance(tags, Mapping) and key.is_full_of(tags))
     )
 
 
-def _is_rotated(key: "Listed", props: Mapping[str, Any], run: Operation) -> bool:
+def _is_rotated(key: "Listed", props: Mapping[str, Any], operation: Operation) -> bool:
     """Whether a key of this stack that could be taken over is the one to be replaced."""
     place, owner, channel = place_of(props), Owner.of(props.get(OWNER)), str(props.get(CHANNEL_ARN))
-    held = run.held_on.get(place)
+    held = operation.held_on.get(place)
     if key.arn == held:
         # The old key of a rotation that the engine did not delete first (`retain_on_delete`, `delete_before_replace`).
         return True
     maker, mark = maker_of(key.mark, owner), parse_mark(key.mark)
-    if held is None and place in run.established:
+    if held is None and place in operation.established:
         # The same, if the engine asked for no diff that would name the key to replace (`replacement_trigger`).
-        is_untouched = channel not in run.channels_without_key and channel not in run.spared
+        is_untouched = channel not in operation.channels_without_key and channel not in operation.spared
         if maker is Maker.RESOURCE or (maker is Maker.NOBODY and is_untouched):
             return True
     if maker not in (Maker.RESOURCE, Maker.STACK) or mark is None:

@@ -27,77 +27,77 @@ _LOOK_AGE: Final = 10.0
 _AFTER_DELETE: Final = "The broadcast goes on, but its encoder cannot reconnect: its key is deleted."
 
 
-def announce(run: Operation, channel_arn: Any, choice: str) -> None:
+def announce(operation: Operation, channel_arn: Any, choice: str) -> None:
     """Say, while a rotation is planned, what it does to a running broadcast; OnAir if it is refused."""
     channel = arns.parse(channel_arn, arns.CHANNEL)
-    stream = _stream(run, channel, choice)
+    stream = _stream(operation, channel, choice)
     if stream is None:
         return
     if choice == FAIL:
         raise _refusal(channel, stream)
-    run.announced.add(channel.text)
+    operation.announced.add(channel.text)
     diagnostics.warn(f"Rotating the key of {_live(channel, stream)}. {CONSEQUENCES[choice]}")
 
 
-def before_create(run: Operation, channel: arns.Arn, choice: str) -> str | None:
+def before_create(operation: Operation, channel: arns.Arn, choice: str) -> str | None:
     """Check a channel whose key a create is to delete: return the running broadcast, as text, or None.
 
     OnAir if that is refused. The create that follows does not ask again.
     """
-    stream = _stream(run, channel, choice)
-    run.looks[channel.text] = (stream, run.seconds())
+    stream = _stream(operation, channel, choice)
+    operation.looks[channel.text] = (stream, operation.seconds())
     if stream is None:
         return None
     if choice == FAIL:
         raise _refusal(channel, stream)
-    run.announced.add(channel.text)
+    operation.announced.add(channel.text)
     return _described(stream)
 
 
-def before_delete(run: Operation, channel: arns.Arn, choice: str) -> None:
+def before_delete(operation: Operation, channel: arns.Arn, choice: str) -> None:
     """Check the channel before its key is deleted: OnAir if that is refused, a warning if none was given yet."""
-    if choice == STOP or (choice == KEEP and channel.text in run.announced):
+    if choice == STOP or (choice == KEEP and channel.text in operation.announced):
         return
-    looked = run.looks.pop(channel.text, None)
-    if looked is not None and run.seconds() - looked[1] < _LOOK_AGE:
+    looked = operation.looks.pop(channel.text, None)
+    if looked is not None and operation.seconds() - looked[1] < _LOOK_AGE:
         stream = looked[0]
     else:
-        stream = _stream(run, channel, choice)
+        stream = _stream(operation, channel, choice)
     if stream is not None and choice == FAIL:
         raise _refusal(channel, stream)
     if stream is not None:
-        run.announced.add(channel.text)
+        operation.announced.add(channel.text)
         diagnostics.warn(f"Deleting the key of {_live(channel, stream)}. {_AFTER_DELETE}")
 
 
-def end_broadcast(run: Operation, channel: arns.Arn, choice: str) -> None:
+def end_broadcast(operation: Operation, channel: arns.Arn, choice: str) -> None:
     """Stop the running broadcast if `choice` says so; once a run. Call it after the key is deleted.
 
     An encoder reconnects by itself, and succeeds as long as its key is valid.
     """
-    if choice != STOP or channel.text in run.stopped:
+    if choice != STOP or channel.text in operation.stopped:
         return
     try:
-        run.clients.ivs(channel).stop_stream(channel.text)
+        operation.clients.ivs(channel).stop_stream(channel.text)
     except StreamKeyError as error:
         error.aftermath = (
             "the old key is deleted, but a running broadcast goes on. The next run tries again to stop it."
         )
         raise
-    run.stopped.add(channel.text)
+    operation.stopped.add(channel.text)
 
 
-def _stream(run: Operation, channel: arns.Arn, choice: str) -> "Stream | None":
+def _stream(operation: Operation, channel: arns.Arn, choice: str) -> "Stream | None":
     """Return the running broadcast; if it matters for a warning only, a failed call is a warning too."""
     try:
-        return run.clients.ivs(channel).stream(channel.text)
+        return operation.clients.ivs(channel).stream(channel.text)
     except StreamKeyError as error:
         if choice == FAIL:
             raise
         hint = " Allow ivs:GetStream to find out." if isinstance(error, AccessDenied) else ""
-        if channel.text not in run.announced:
+        if channel.text not in operation.announced:
             diagnostics.info(f"Whether {channel} is live could not be found out: {error.summary}{hint}")
-        run.announced.add(channel.text)
+        operation.announced.add(channel.text)
         return None
 
 

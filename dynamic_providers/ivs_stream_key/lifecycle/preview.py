@@ -36,7 +36,7 @@ _UNKNOWN_CONNECTION: Final = "its connection is not known yet."
 _KEEP: Final = "To keep such a key with its value, set existing_key='adopt'."
 
 
-def announce_create(run: Operation, news: Mapping[str, Any]) -> None:
+def announce_create(operation: Operation, news: Mapping[str, Any]) -> None:
     """Report what a create with the valid inputs `news` will do to the channel's key, if the channel's ARN is known.
 
     KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be called, that is a note.
@@ -45,34 +45,34 @@ def announce_create(run: Operation, news: Mapping[str, Any]) -> None:
         return
     connection = news.get(CONNECTION)
     if has_unknown(connection):
-        _say_unanswered(run, news, _UNKNOWN_CONNECTION)
+        _say_unanswered(operation, news, _UNKNOWN_CONNECTION)
         return
-    run, channel = run.at(connection), arns.parse(news[CHANNEL_ARN], arns.CHANNEL)
-    if place_of(news) in run.established:
-        _confirm_rotation(run, channel, news)
+    operation, channel = operation.at(connection), arns.parse(news[CHANNEL_ARN], arns.CHANNEL)
+    if place_of(news) in operation.established:
+        _confirm_rotation(operation, channel, news)
         return
-    if str(connection) in run.unanswered:
+    if str(connection) in operation.unanswered:
         return
     try:
-        found, _ = keys_on(run, channel)
+        found, _ = keys_on(operation, channel)
     except StreamKeyError as error:
         if isinstance(error, BadCredentials | Unreachable):
             # It would not answer the next time either, and each wait is long.
-            run.unanswered.add(str(connection))
-        _say_unanswered(run, news, error.summary)
+            operation.unanswered.add(str(connection))
+        _say_unanswered(operation, news, error.summary)
         return
-    _say(run, channel, news, decide(found, news, run, channel))
+    _say(operation, channel, news, decide(found, news, operation, channel))
 
 
-def announce_resumption(run: Operation, key_arn: str, name: str) -> None:
+def announce_resumption(operation: Operation, key_arn: str, name: str) -> None:
     """Warn, once, that a create takes up its own key, which may have been meant to rotate.
 
     With ``pulumi up --replace`` and `retain_on_delete` the engine makes the same calls as after an interrupted run or
     with a lost state: a create without old inputs, and no delete.
     """
-    if key_arn in run.said:
+    if key_arn in operation.said:
         return
-    run.said.add(key_arn)
+    operation.said.add(key_arn)
     diagnostics.warn(
         f"{name} takes up {key_arn} with its value: it created that key in a run that was interrupted, or that is "
         "missing in Pulumi's state. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
@@ -80,27 +80,27 @@ def announce_resumption(run: Operation, key_arn: str, name: str) -> None:
     )
 
 
-def _confirm_rotation(run: Operation, channel: arns.Arn, news: Mapping[str, Any]) -> None:
+def _confirm_rotation(operation: Operation, channel: arns.Arn, news: Mapping[str, Any]) -> None:
     """Check, before a rotation deletes a key, that no other stack has taken it over."""
-    held = run.held_on.get(place_of(news))
+    held = operation.held_on.get(place_of(news))
     if held is None:
         return
     try:
-        found, _ = keys_on(run, channel)
+        found, _ = keys_on(operation, channel)
     except StreamKeyError:
         # The delete itself asks again.
         return
-    refuse_other_stacks([key for key in found if key.arn != held], news, run, channel)
-    holder, tags = run.held[held], run.clients.tagging().merged(news.get(TAGS))
+    refuse_other_stacks([key for key in found if key.arn != held], news, operation, channel)
+    holder, tags = operation.held[held], operation.clients.tagging().merged(news.get(TAGS))
     for key in found:
         if key.arn != held:
             continue
         owners = (Owner.of(holder.owner), Owner.of(news.get(OWNER)))
         refuse_taken_over(key, holder.owner_tag, owners, tags, channel)
-        run.confirmed.add(key.arn)
+        operation.confirmed.add(key.arn)
 
 
-def _say(run: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: Decision) -> None:
+def _say(operation: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: Decision) -> None:
     owner = Owner.of(news.get(OWNER))
     name = f"StreamKey {owner.name!r}" if owner else "A StreamKey"
     for key in decision.found:
@@ -109,13 +109,13 @@ def _say(run: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: D
             if maker in (Maker.OTHER_STACK, Maker.UNKNOWN):
                 diagnostics.info(f"{name} takes over {key.arn} of {channel}, {described(key, owner)}.")
             elif maker is Maker.RESOURCE:
-                announce_resumption(run, key.arn, name)
+                announce_resumption(operation, key.arn, name)
             continue
         if maker is Maker.RESOURCE:
             # Its own key, which `pulumi up --replace` replaces or an interrupted create left: nothing to report.
             continue
         choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
-        stream = live_broadcast.before_create(run, channel, choice)
+        stream = live_broadcast.before_create(operation, channel, choice)
         if stream is not None:
             diagnostics.warn(
                 f"{name} replaces {key.arn} of {channel}, which is live ({stream}). "
@@ -124,16 +124,16 @@ def _say(run: Operation, channel: arns.Arn, news: Mapping[str, Any], decision: D
             )
             continue
         # One line for each channel; the hint what to do is given once.
-        hint = "" if _KEEP in run.said else f" {_KEEP}"
-        run.said.add(_KEEP)
+        hint = "" if _KEEP in operation.said else f" {_KEEP}"
+        operation.said.add(_KEEP)
         diagnostics.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")
 
 
-def _say_unanswered(run: Operation, news: Mapping[str, Any], reason: str) -> None:
+def _say_unanswered(operation: Operation, news: Mapping[str, Any], reason: str) -> None:
     kind = reason.replace(news[CHANNEL_ARN], "")
-    if kind in run.unanswered:
+    if kind in operation.unanswered:
         return
-    run.unanswered.add(kind)
+    operation.unanswered.add(kind)
     diagnostics.info(
         f"Whether {shown(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that is "
         "created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."

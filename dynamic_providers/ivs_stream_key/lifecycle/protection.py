@@ -18,15 +18,15 @@ from ivs_stream_key.properties import DELETION_PROTECTION, PROTECT
 __all__ = ["announce", "before_delete", "note"]
 
 
-def note(run: Operation, channel_arn: str, news: Mapping[str, Any]) -> None:
+def note(operation: Operation, channel_arn: str, news: Mapping[str, Any]) -> None:
     """Remember whether the resource has Pulumi's option `protect`; the state holds it next to the inputs."""
-    (run.protected.add if news.get(PROTECT) is True else run.protected.discard)(channel_arn)
+    (operation.protected.add if news.get(PROTECT) is True else operation.protected.discard)(channel_arn)
 
 
-def announce(run: Operation, channel_arn: Any) -> None:
+def announce(operation: Operation, channel_arn: Any) -> None:
     """Say, while a rotation is planned, how to rotate a key that Pulumi protects: Pulumi's own error does not."""
-    if channel_arn in run.protected:
-        owner = run.declared_owners.get(channel_arn)
+    if channel_arn in operation.protected:
+        owner = operation.declared_owners.get(channel_arn)
         urn = shown(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
         diagnostics.info(
             f"The stream key of {channel_arn} is to be rotated, and has the option protect=True, under which Pulumi "
@@ -36,13 +36,17 @@ def announce(run: Operation, channel_arn: Any) -> None:
         )
 
 
-def before_delete(run: Operation, key: arns.Arn, channel: arns.Arn, props: Mapping[str, Any]) -> None:
+def before_delete(operation: Operation, key: arns.Arn, channel: arns.Arn, props: Mapping[str, Any]) -> None:
     """DeletionProtected for a key whose outputs are `props`, if it is protected and this run does not rotate it.
 
     This run rotates it if the program declares a key for the channel, or a replacement was planned. A destroy, and the
     removal of a key from the program, call neither check nor diff.
     """
-    if props.get(DELETION_PROTECTION) is not True or channel.text in run.when_live or channel.text in run.replaced:
+    if (
+        props.get(DELETION_PROTECTION) is not True
+        or channel.text in operation.when_live
+        or channel.text in operation.replaced
+    ):
         return
     raise DeletionProtected(
         f"The stream key {key} has deletion_protection, as the key of a LiveChannel with protect=True has.",

@@ -21,7 +21,7 @@ __all__ = ["retag"]
 
 
 def retag(
-    run: Operation,
+    operation: Operation,
     key: arns.Arn,
     olds: Mapping[str, Any],
     news: Mapping[str, Any],
@@ -34,19 +34,19 @@ def retag(
     before, after = tags
     channel = arns.parse(olds[CHANNEL_ARN], arns.CHANNEL)
     # If the key is gone, the call that changes its tags reports that.
-    listed = listed_key(run, channel, key)
+    listed = listed_key(operation, channel, key)
     known: str | None = olds.get(OWNER_TAG)
     owner = Owner.of(olds.get(OWNER))
     ignored: dict[str, str] = {}
     mark: dict[str, str] = {}
     if listed is not None:
-        owners = (owner, Owner.of(run.declared_owners.get(channel.text, news.get(OWNER))))
+        owners = (owner, Owner.of(operation.declared_owners.get(channel.text, news.get(OWNER))))
         refuse_taken_over(listed, known, owners, after, channel)
-        tagging = run.clients.tagging()
+        tagging = operation.clients.tagging()
         ignored = {name: value for name, value in listed.tags.items() if tagging.ignores(name)}
         mark = _missing_mark(listed, owner, olds, news)
-    run.clients.ivs(key).retag(key.text, before, after, mark or None, ignored=ignored)
-    forget(run, channel)
+    operation.clients.ivs(key).retag(key.text, before, after, mark or None, ignored=ignored)
+    forget(operation, channel)
     if not leaves_room({**ignored, **after}):
         return ""
     return mark.get(MARK) or _of_its_own(listed, owner) or known

@@ -16,7 +16,7 @@ MOST_DAYS: Final = 36_500
 
 def is_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Whether a key with the outputs `olds` has reached the age that the inputs `news` allow."""
-    due = _due(_moment(olds.get(CREATED_AT)), news.get(ROTATION_DAYS))
+    due = _due(_parse_time(olds.get(CREATED_AT)), news.get(ROTATION_DAYS))
     return due is not None and due <= clock.now()
 
 
@@ -30,7 +30,7 @@ def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
 
 def due_time_is_outdated(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Whether `news` ask for rotation by age, and `olds` have no start time: then an update sets it."""
-    return _days(news.get(ROTATION_DAYS)) is not None and _moment(olds.get(CREATED_AT)) is None
+    return _days(news.get(ROTATION_DAYS)) is not None and _parse_time(olds.get(CREATED_AT)) is None
 
 
 def creation_and_due_time(inputs: Mapping[str, Any], created_at: Any) -> dict[str, str]:
@@ -39,7 +39,7 @@ def creation_and_due_time(inputs: Mapping[str, Any], created_at: Any) -> dict[st
     If the inputs ask for rotation by age and `created_at` is not a time, it becomes the current time: the age counts
     from then. `rotation_due_at` is absent if no rotation is asked for.
     """
-    created = _moment(created_at)
+    created = _parse_time(created_at)
     if created is None:
         if _days(inputs.get(ROTATION_DAYS)) is None:
             return {CREATED_AT: created_at} if created_at is not None else {}
@@ -59,7 +59,7 @@ def _days(days: Any) -> float | None:
     return days if isinstance(days, int | float) and not isinstance(days, bool) else None
 
 
-def _moment(text: Any) -> datetime | None:
+def _parse_time(text: Any) -> datetime | None:
     """Parse a time in ISO 8601, by default in UTC; None if it is invalid (a state edited by hand)."""
     try:
         moment = datetime.fromisoformat(text)

@@ -1,6 +1,6 @@
-"""What messages say of a value that may be a secret: its kind and length, and which right value is the closest.
+"""Describes values that may be secrets, for messages: kind and length, and which valid value is the closest.
 
-A provider is given secrets in plaintext and cannot tell which of its values are. So a message quotes nothing of a
+A provider gets secrets in plaintext and cannot tell which of its values are secrets. So a message quotes nothing of a
 setting, a connection, a tag's value or a rotation trigger, nor any input that the program has marked as a secret.
 """
 
@@ -12,18 +12,18 @@ from typing import Any, Final
 
 __all__ = ["closest", "control_characters", "kind_of", "names_of_fields", "printable", "quotable_name", "slip_of"]
 
-# Texts longer than that are no slip of anything; to compare them would take a time that is quadratic in their length.
+# Longer texts are no slips; comparing them would take quadratic time.
 _LONGEST: Final = 64
-# A name as close as that to a right one has no room for a secret.
+# A name as close as that to a valid one has no room for a secret.
 _SLIP: Final = 0.7
 _MOST_MORE: Final = 3
-# Control characters but for tabs and line ends, what turns the direction of text round, and halves of characters.
+# Control characters other than tabs and line ends, those that change the direction of text, and lone surrogates.
 _STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def kind_of(value: object) -> str:
-    """Return what `value` is, of a string its length: ``a string of 12 characters``, ``a mapping``."""
+    """Return what `value` is, with the length of a string: ``a string of 12 characters``, ``a mapping``."""
     match value:
         case "":
             return "an empty string"
@@ -44,7 +44,7 @@ def kind_of(value: object) -> str:
 
 
 def closest(text: object, choices: Iterable[str]) -> str | None:
-    """Return the one of `choices` that `text` may be a slip of, whatever its case; None if it is like none of them."""
+    """Return the one of `choices` that `text` is probably a slip of, in any case; None if none is similar."""
     if not isinstance(text, str) or len(text) > _LONGEST:
         return None
     by_lower = {choice.lower(): choice for choice in choices}
@@ -53,7 +53,7 @@ def closest(text: object, choices: Iterable[str]) -> str | None:
 
 
 def slip_of(name: object, known: Iterable[str]) -> str | None:
-    """Return the `known` name that `name` is so close to that it can be quoted: nothing but a slip is in it."""
+    """Return the `known` name that `name` is a slip of, and so close to that `name` can be quoted safely."""
     if not isinstance(name, str) or len(name) > _LONGEST or not name.isidentifier():
         return None
     names = list(known)
@@ -66,17 +66,17 @@ def slip_of(name: object, known: Iterable[str]) -> str | None:
 
 
 def quotable_name(name: object, known: Iterable[str]) -> str:
-    """Return a name that a user gave as a message may have it: quoted if it is a slip of a `known` one, else its kind.
+    """Return a user's name as a message may show it: quoted if it is a slip of a `known` one, else its kind.
 
-    Names in a mapping may be secrets as well: of a connection with a wrong shape, say.
+    Names in a mapping may be secrets too, such as in a connection with a wrong shape.
     """
     return repr(name) if slip_of(name, known) is not None else kind_of(name)
 
 
 def control_characters(text: str) -> str:
-    """Return where the first control character or line separator stands in `text`; empty if there is none.
+    """Return where the first control character or line separator is in `text`; empty if there is none.
 
-    Such as ``a control character (U+000A) at its end``: nobody means that to be a part of a secret.
+    For example ``a control character (U+000A) at its end``: such a character is never part of a secret on purpose.
     """
     found = _CONTROL.search(text)
     if found is None:
@@ -86,12 +86,12 @@ def control_characters(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    r"""Return `text` for a terminal: lines and tabs, and escapes (``\x1b``) in place of what would steer it."""
+    r"""Return `text` for a terminal: lines and tabs stay, other control characters become escapes (``\x1b``)."""
     return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def names_of_fields(instance: Any) -> str:
-    """Return the repr of a dataclass that holds secrets: its name, and the fields that differ from their defaults."""
+    """Return the repr of a dataclass that holds secrets: its name, and the names of fields that are set."""
     given = [
         field.name
         for field in dataclasses.fields(instance)

@@ -1,4 +1,4 @@
-"""What is said to the user beside errors: Pulumi shows it as diagnostics of the run, without secrets."""
+"""Messages to the user other than errors: Pulumi shows them as diagnostics of the run, without secrets."""
 
 import pulumi
 
@@ -8,10 +8,10 @@ __all__ = ["info", "warn"]
 
 
 def info(text: str) -> None:
-    """Tell the user something."""
+    """Show the user a note."""
     pulumi.log.info(redacted(text))
 
 
 def warn(text: str) -> None:
-    """Warn the user of something."""
+    """Show the user a warning."""
     pulumi.log.warn(redacted(text))

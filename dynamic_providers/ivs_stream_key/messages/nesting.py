@@ -1,4 +1,4 @@
-"""How deep values may be nested: far deeper than anybody nests them, and less than Python follows by recursion."""
+"""The maximum depth of nested values: deeper than any real input, and within Python's limit of recursion."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,10 +10,10 @@ TOO_DEEP: Final = f"expected lists and mappings nested at most {MOST_LEVELS} dee
 
 
 def is_too_deep(value: Any) -> bool:
-    """Whether lists and mappings in `value` are nested more than `MOST_LEVELS` deep, or in themselves."""
+    """Whether lists and mappings in `value` are nested more than `MOST_LEVELS` deep, or contain themselves."""
     level = [value]
     for _ in range(MOST_LEVELS + 1):
-        # Each object once, however often it is on a level: a few that hold each other make no end of places.
+        # Each object once for each level: a few objects that contain each other would give endless places.
         level = list({id(inner): inner for outer in level for inner in _inside(outer)}.values())
         if not level:
             return False

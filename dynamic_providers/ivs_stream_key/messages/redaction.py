@@ -1,7 +1,7 @@
-"""Takes secrets out of text before it leaves the package: errors, their chains, diagnostics, log lines.
+"""Redacts secrets from text before it leaves the package: errors, their causes, diagnostics, log lines.
 
-`SECRETS` holds the secrets of this process's run. Whatever reads one calls `SECRETS.learn` or `learn_from`; whatever
-lets text out calls `redacted`. docs/security.md lists the places, and says which secrets are too short to be found.
+`SECRETS` holds the secrets of this process's run. Code that reads a secret calls `SECRETS.learn` or `learn_from`; code
+that emits text calls `redacted`. docs/security.md lists the places, and says which secrets are too short to be found.
 """
 
 import base64
@@ -19,15 +19,15 @@ HIDDEN: Final = "[secret]"
 
 # Shorter ones occur by chance, in words, times and ARNs.
 _SHORTEST: Final = 5
-# Shorter ones are hidden where they are a word of their own alone.
+# Shorter ones are redacted only as whole words.
 _SHORTEST_WITHIN_WORDS: Final = 12
 _SHORTEST_IN_BASE64: Final = 9
 
-# A stream key's value is sk_REGION_…: the model marks it as sensitive and gives no pattern; the form is that of the
-# service's examples. People do pass the value where an ARN belongs.
+# A stream key's value is sk_REGION_…: the model marks it as sensitive and gives no pattern; the form is from the
+# service's examples. Users do pass the value in place of an ARN.
 _STREAM_KEY: Final = re.compile(r"sk_[a-z0-9-]+_[A-Za-z0-9_+/=-]+")
 
-# Compared without case, hyphens and underscores: as AWS, its config files, its SDKs and Pulumi spell them.
+# Compared without case, hyphens and underscores, which AWS, its config files, its SDKs and Pulumi use differently.
 _NAMES: Final = frozenset(
     {
         "accesstoken",
@@ -55,15 +55,15 @@ _NAMES: Final = frozenset(
 )
 _NAMES_IN_SETTINGS: Final = _NAMES | {"accesskey", "token"}
 _SPELLED: Final = "|".join("[-_]?".join(name) for name in sorted(_NAMES))
-# As they stand in JSON, in XML, in a dictionary that is logged, in a canonical request, in headers, and in a form.
+# As they occur in JSON, in XML, in a logged dictionary, in a canonical request, in headers, and in a form.
 _NAMED: Final = re.compile(
     rf"""(?P<name>(?<![a-z0-9])(?:{_SPELLED})\b(?:\\*["'])?\s*(?:[:=>]\s*(?:b?\\*["'])?))"""
     r"""(?P<value>[^\s"'<>&,;\\}]+)""",
     re.IGNORECASE,
 )
-# Names that are common words stand for a secret in JSON alone: a stream key's value, the token of an instance's role.
+# These names are common words, and name a secret only in JSON: a stream key's value, the token of an instance's role.
 _NAMED_IN_JSON: Final = re.compile(r"""(?P<name>"(?:value|[Tt]oken)\\*"\s*:\s*\\*")(?P<value>[^"\\]+)""")
-# Of AWS's own scheme the signature alone, with which the request can be sent again for some minutes.
+# Of AWS's own scheme only the signature: with it, the request can be repeated for some minutes.
 _AUTHORIZATION: Final = re.compile(
     r"""(?P<name>\bauthorization(?>(?:\\*["'])?\s*[:=]\s*(?:b?\\*["'])?(?:(?:basic|bearer|negotiate)\s+)?))"""
     r"""(?P<value>(?!aws4-)[^\s"'\\,]+)""",
@@ -73,15 +73,15 @@ _SIGNATURE: Final = re.compile(r"(?P<name>\bsignature\b\s*[:=]\s*)(?P<value>[0-9
 _USER_INFO: Final = re.compile(r"""(?P<name>://)(?P<value>[^\s/?#"'<>]+)@""")
 
 _WORD: Final = re.compile(r"[^\W_]")
-# What may stand before a word in text that is escaped: the end of a percent or backslash escape.
+# What may come before a word in escaped text: the end of a percent or backslash escape.
 _END_OF_ESCAPE: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\[a-z]|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})\Z")
 
 
 def redacted(text: str, *, foreign: bool = False) -> str:
     """Return `text` with ``[secret]`` in place of each secret of this run, and of anything like a stream key's value.
 
-    `foreign` text was written by AWS, botocore or another library: in it, what has a secret's name (``SessionToken``,
-    ``ExternalId``, a URL's user and password) is hidden too, whoever's it may be.
+    `foreign` text was written by AWS, botocore or another library. In it, values with the name of a secret
+    (``SessionToken``, ``ExternalId``, a URL's user and password) are redacted too, whether they are known or not.
     """
     text = SECRETS.redacted(_STREAM_KEY.sub(HIDDEN, text))
     if foreign:
@@ -92,27 +92,27 @@ def redacted(text: str, *, foreign: bool = False) -> str:
 
 
 def is_name_of_secret(name: object) -> bool:
-    """Whether what has this name is a secret, in AWS's APIs, headers and config files."""
+    """Whether this is the name of a secret in AWS's APIs, headers or config files."""
     return isinstance(name, str) and _plain(name) in _NAMES
 
 
 class Secrets:
-    """A set of secrets, and the forms in which they may stand in text. Threads may share it.
+    """A set of secrets, and the forms in which they may occur in text. Threads may share it.
 
-    A secret of fewer than five characters is not looked for; one of fewer than twelve is hidden where no letter or
-    digit adjoins it. It is found as it is, and as JSON, XML, Python, URLs and base64 have it.
+    A secret of fewer than five characters is not looked for. One of fewer than twelve is redacted only where no letter
+    or digit is next to it. Secrets are found in plain text and as JSON, XML, Python, URLs and base64 encode them.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: set[str] = set()
-        # All forms, and how long those are that begin alike: the time to look through a text does not grow with their
-        # number.
+        # All forms, and the lengths of those with the same beginning: searching a text takes the same time for any
+        # number of secrets.
         self._forms: set[str] = set()
         self._lengths: dict[str, tuple[int, ...]] = {}
 
     def learn(self, *secrets: object) -> None:
-        """Take note of secrets; what is no text is none."""
+        """Learn secrets; values that are not text are skipped."""
         for secret in secrets:
             if not isinstance(secret, str) or len(secret) < _SHORTEST or secret in self._known:
                 continue
@@ -125,22 +125,22 @@ class Secrets:
                         self._lengths[form[:_SHORTEST]] = tuple(sorted({*others, len(form)}, reverse=True))
 
     def learn_from(self, found: object) -> None:
-        """Take note of the secrets in a nested mapping, by their names; JSON texts are undone.
+        """Learn the secrets in a nested mapping, by their names; JSON texts are parsed.
 
-        Of URLs it is the password, or the user where there is none.
+        Of URLs it is the password, or the user if there is no password.
         """
         self.learn(*_secrets_in(found, _NAMES))
 
     def learn_all(self, found: object) -> None:
-        """Take note of all texts in a nested value, for which whoever gives it says that it is a secret."""
+        """Learn all texts in a nested value, which the caller knows to be secret."""
         self.learn(*_texts_in(found))
 
     def learn_settings(self, found: object) -> None:
-        """Take note, likewise, of the secrets in settings of pulumi-aws, or in a `connection`."""
+        """Learn the secrets in settings of pulumi-aws, or in a `connection`, by their names."""
         self.learn(*_secrets_in(found, _NAMES_IN_SETTINGS))
 
     def forget(self) -> None:
-        """Forget all: another run begins."""
+        """Forget all secrets: another run begins."""
         with self._lock:
             self._known.clear()
             self._forms.clear()
@@ -150,7 +150,7 @@ class Secrets:
         """Return `text` with ``[secret]`` in place of each secret."""
         if not self._lengths:
             return text
-        # Those that overlap are hidden together: of one that begins within another nothing is left.
+        # Overlapping secrets are redacted together, so that no part of either is left.
         spans: list[tuple[int, int]] = []
         for at in range(len(text) - _SHORTEST + 1):
             lengths = self._lengths.get(text[at : at + _SHORTEST])
@@ -183,7 +183,7 @@ SECRETS: Final = Secrets()
 
 def _forms(secret: str) -> set[str]:
     once = set(_escaped(secret)) | set(_escaped(secret.strip()))
-    # What is logged or quoted is often text in text: a body in JSON as Python shows it, a URL in XML.
+    # Logged or quoted text is often nested text: a JSON body as Python shows it, a URL in XML.
     forms = once.union(*map(_escaped, once))
     forms |= {re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in forms}
     forms |= {json.dumps(json.dumps(form)[1:-1])[1:-1] for form in once}
@@ -192,15 +192,15 @@ def _forms(secret: str) -> set[str]:
 
 
 def _escaped(text: str) -> Iterator[str]:
-    """Yield `text` as it stands in JSON, Python, XML and URLs, by whoever writes these."""
-    lone = "surrogatepass"  # what is no text to UTF-8 is no secret that AWS has taken, and no reason to fail
+    """Yield `text` as it occurs in JSON, Python, XML and URLs, as different libraries write them."""
+    lone = "surrogatepass"  # AWS accepts no such secret, but it must not fail here
     in_json = json.dumps(text)[1:-1]
     in_python = repr(text)[1:-1]
     in_bytes = repr(text.encode("utf-8", lone))[2:-1]
     yield from (text, in_json, json.dumps(text, ensure_ascii=False)[1:-1], in_json.replace("/", "\\/"))
     yield re.sub(r"[&<>'=]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
     yield re.sub(r"[&<>]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
-    # Which quotes Python escapes depends on what else is in the text.
+    # Which quotes Python escapes depends on the rest of the text.
     yield from (in_python, in_bytes, in_python.replace("\\'", "'"), in_bytes.replace("\\'", "'"))
     yield from (re.sub(r"(?<!\\)'", r"\\'", one) for one in (in_python, in_bytes))
     in_xml = html.escape(text, quote=False)
@@ -211,26 +211,26 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _in_hex(secret: str) -> Iterator[str]:
-    """Yield a secret in hexadecimal digits: so S3 quotes the request whose signature does not match."""
+    """Yield a secret in hexadecimal digits, as S3 quotes the request whose signature does not match."""
     data = secret.encode("utf-8", "surrogatepass")
     for digits in (data.hex(), data.hex(" ")):
         yield from (digits, digits.upper())
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    """Yield what a secret looks like within base64, wherever in the text that is encoded it stands."""
+    """Yield the forms of a secret within base64, for any position in the encoded text."""
     data = secret.encode("utf-8", "surrogatepass")
     if len(data) < _SHORTEST_IN_BASE64:
         return
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
-            # A character stands for six bits: those at the edges depend on what is before and after the secret.
+            # A character encodes six bits: those at the edges depend on what precedes and follows the secret.
             start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
             yield encode(b"\0" * before + data)[start:end].decode()
 
 
 def _secrets_in(found: object, names: frozenset[str]) -> Iterator[str]:
-    # Without recursion: what is nested thousands deep is refused later, with words of its own.
+    # Without recursion: values that are nested thousands deep are refused later, with a message.
     todo = [found]
     while todo:
         match todo.pop():
@@ -243,7 +243,7 @@ def _secrets_in(found: object, names: frozenset[str]) -> Iterator[str]:
             case list() | tuple() as values:
                 todo.extend(values)
             case str() as text if text.lstrip()[:1] in ("{", "["):
-                todo.append(_undone(text))
+                todo.append(_parsed_json(text))
             case str() as text if "://" in text and "@" in text:
                 yield from _of_url(text)
 
@@ -263,18 +263,18 @@ def _texts_in(value: object) -> Iterator[str]:
 
 
 def _of_url(url: str) -> Iterator[str]:
-    """Yield the password of a URL, or its user where there is none; also of a URL that is written wrong."""
+    """Yield the password of a URL, or its user if there is no password; also of a malformed URL."""
     try:
         written = urlsplit(url).netloc.rpartition("@")[0]
     except ValueError:
         written = ""
-    # What is not escaped, a # or a / in a password, ends the host too early.
+    # An unescaped # or / in a password ends the host too early.
     for info in {written, url.partition("://")[2].rpartition("@")[0]}:
         user, _, password = info.partition(":")
         yield from {password or user, unquote(password or user)}
 
 
-def _undone(text: str) -> Any:
+def _parsed_json(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""How values appear in messages: short, and without secrets."""
+"""Shows values in messages: short, and without secrets."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ _LONGEST: Final = 160
 
 
 def shown(value: object) -> str:
-    """Return `value` as a message may quote it: a string in quotes without secrets, of anything else its kind."""
+    """Return `value` as a message may show it: a redacted string in quotes, or the kind of any other value."""
     if not isinstance(value, str):
         return kind_of(value)
     text = redacted(value)

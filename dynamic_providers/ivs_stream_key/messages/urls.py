@@ -1,4 +1,4 @@
-"""URLs of endpoints and proxies: what is wrong with one is said without quoting it, since it may hold a password."""
+"""Validates URLs of endpoints and proxies; errors do not quote them, since they may hold a password."""
 
 import re
 from typing import Final
@@ -9,14 +9,14 @@ from ivs_stream_key.messages.descriptions import control_characters, kind_of
 __all__ = ["ESCAPE", "FORM", "has_user", "in_lower_case", "problem_of", "problem_of_proxy", "without_user"]
 
 FORM: Final = "a URL with http:// or https://"
-ESCAPE: Final = "Of a user name or password, characters such as @ : / ? # have to be written as %40 %3A %2F %3F %23."
+ESCAPE: Final = "In a user name or password, write characters such as @ : / ? # as %40 %3A %2F %3F %23."
 
 _SCHEMES: Final = ("http", "https")
 _WITH_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 def problem_of(url: str) -> str | None:
-    """Return what is wrong with a URL, in words that do not quote it; None if nothing is."""
+    """Return what is wrong with a URL, without quoting it; None if it is valid."""
     if control_characters(url) or " " in url:
         return f"{kind_of(url)} with {control_characters(url) or 'a space in it'}"
     parts = _split(url)
@@ -28,7 +28,7 @@ def problem_of(url: str) -> str | None:
 
 
 def problem_of_proxy(url: str) -> str | None:
-    """Return what is wrong with the URL of a proxy in the environment, where botocore takes a host alone as well."""
+    """Return what is wrong with the URL of a proxy in the environment; botocore accepts a host alone there too."""
     scheme = _WITH_SCHEME.match(url)
     if scheme is None:
         return problem_of(f"http:{url}" if url.startswith("//") else f"http://{url}")
@@ -36,18 +36,18 @@ def problem_of_proxy(url: str) -> str | None:
 
 
 def in_lower_case(url: str) -> str:
-    """Return the URL with its scheme in small letters: botocore knows it by no others."""
+    """Return the URL with its scheme in lower case: botocore accepts no other."""
     scheme, separator, rest = url.partition("://")
     return f"{scheme.lower()}{separator}{rest}"
 
 
 def has_user(url: str) -> bool:
-    """Whether a sound URL has a user name or password in it."""
+    """Whether a valid URL has a user name or password."""
     return "@" in urlsplit(url).netloc
 
 
 def without_user(url: str) -> str:
-    """Return a sound URL without user name and password, which no request to AWS carries."""
+    """Return a valid URL without user name and password, which no request to AWS sends."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
@@ -57,8 +57,8 @@ def _split(url: str) -> SplitResult | str:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        # Which quotes a part of the URL.
-        return f"{kind_of(url)} whose host and port cannot be told"
+        # The error quotes a part of the URL.
+        return f"{kind_of(url)} whose host and port cannot be parsed"
     if parts.scheme not in _SCHEMES or not parts.hostname:
         return kind_of(url)
     return parts if port != 0 else f"{kind_of(url)} with the port 0"

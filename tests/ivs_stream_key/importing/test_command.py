@@ -116,7 +116,7 @@ def test_a_live_channel_whose_key_has_not_its_tags_is_said_to_be_updated(cloud, 
     assert main(["import", channel(cloud, "studio", team="live"), "--live-channel"]) == 0
     said = capsys.readouterr().err
     assert "updates the stream key studio in place, and does not rotate it: it gets the tags team." in said
-    assert "see that `pulumi preview` shows no other change" in said
+    assert "check that `pulumi preview` shows no other change" in said
 
 
 def test_live_channels_below_a_parent(cloud):
@@ -382,7 +382,7 @@ def test_it_says_how_many_keys_bear_no_owner_tag_and_for_whom_the_others_were_ma
     assert main(["import", bare, made]) == 0
     said = capsys.readouterr().err
     assert "1 of them without an owner tag" in said
-    assert "One was made for 'shop/prod/live'" in said
+    assert "One was created for 'shop/prod/live'" in said
 
 
 def test_what_aws_quotes_of_a_secret_is_not_told(cloud, capsys, monkeypatch):

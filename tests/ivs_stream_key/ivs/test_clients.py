@@ -25,13 +25,13 @@ def client_of(made, arn=None):
 def made(monkeypatch):
     """The regions for which clients were made."""
     regions = []
-    make = clients._made
+    make = clients._new_client
 
     def noted(settings, region, purpose):
         regions.append(region)
         return make(settings, region, purpose)
 
-    monkeypatch.setattr(clients, "_made", noted)
+    monkeypatch.setattr(clients, "_new_client", noted)
     return regions
 
 

@@ -28,13 +28,13 @@ class Bucket:
         self.rate = rate
         self.tokens = self.most = max(1, rate)
         self.filled = 0.0
-        self.turned_away = 0
+        self.throttled = 0
 
     def lets_through(self, now):
         self.tokens = min(self.most, self.tokens + (now - self.filled) * self.rate)
         self.filled = now
         if self.tokens < 1:
-            self.turned_away += 1
+            self.throttled += 1
             return False
         self.tokens -= 1
         return True
@@ -54,16 +54,16 @@ def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
             left -= 1
             end = max(end, answered)
         else:
-            pace.turned_away(answered)
+            pace.throttled(answered)
         free[thread] = answered
-    return end, bucket.turned_away
+    return end, bucket.throttled
 
 
 @pytest.mark.parametrize("rate", [0.8, 2, 5, 10, 20, 50])
 def test_many_calls_take_little_longer_than_the_quota_imposes_and_few_are_turned_away(rate):
-    seconds, turned_away = seconds_for(400, rate, pace=CallRate(5.0))
+    seconds, throttled = seconds_for(400, rate, pace=CallRate(5.0))
     assert seconds <= 1.2 * (400 - rate) / rate
-    assert turned_away <= 400 * 0.15
+    assert throttled <= 400 * 0.15
 
 
 class Machine:
@@ -83,7 +83,7 @@ class Machine:
         self._paces = [CallRate(5.0) for _ in range(3)]
         self._events = []
         self._count = 0
-        self.turned_away = 0
+        self.throttled = 0
         self.longest_refusal = 0.0
 
     def seconds_for(self, keys, *, at_once=4):
@@ -109,11 +109,11 @@ class Machine:
 
     def _arrive(self, now, call, since):
         passes = self._buckets[call].lets_through(now)
-        self._at(now + self._late(), "passed" if passes else "turned_away", call, since)
+        self._at(now + self._late(), "passed" if passes else "throttled", call, since)
 
     def _turned_away(self, now, call, since):
-        self.turned_away += 1
-        self._paces[call].turned_away(now)
+        self.throttled += 1
+        self._paces[call].throttled(now)
         since = now if since is None else since
         self.longest_refusal = max(self.longest_refusal, now - since)
         self._at(now, "ask", call, since)
@@ -149,7 +149,7 @@ def test_keys_take_hardly_longer_than_their_quotas_impose_however_busy_the_machi
     played = Machine(seed, **machine)
     assert played.seconds_for(keys) <= times * (keys - 5) / 5
     # Of three times as many calls.
-    assert played.turned_away <= keys * 0.15
+    assert played.throttled <= keys * 0.15
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -163,19 +163,19 @@ def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_tu
 def test_what_others_leave_when_they_are_done_is_found_within_a_minute():
     pace, now = CallRate(5.0), 0.0
     for _ in range(13):
-        pace.turned_away(now)
+        pace.throttled(now)
         now += 1.01
     assert pace.rate < 1.5
     bucket, alone = Bucket(5.0), now
     while now < alone + 60:
         now += pace.turn(now)
-        (pace.passed if bucket.lets_through(now) else pace.turned_away)(now)
+        (pace.passed if bucket.lets_through(now) else pace.throttled)(now)
     assert pace.rate > 4.4
 
 
 def test_turns_that_were_missed_are_made_up_for_as_far_as_the_quota_has_surely_saved_them_up():
     pace = CallRate(5.0)
-    pace.turned_away(10.0)
+    pace.throttled(10.0)
     pace.turn(10.0)
     assert [round(pace.turn(20.0), 3) for _ in range(3)] == [0.0, 0.0, 0.2]
 
@@ -188,7 +188,7 @@ def test_nothing_is_held_up_before_a_call_was_turned_away():
 
 def test_a_call_that_was_turned_away_sets_the_documented_pace_and_turns_are_evenly_apart():
     pace = CallRate(5.0)
-    pace.turned_away(10.0)
+    pace.throttled(10.0)
     assert [round(10.0 + pace.turn(10.0), 3) for _ in range(3)] == [10.24, 10.44, 10.64]
 
 
@@ -196,29 +196,29 @@ def test_where_more_went_through_than_is_documented_the_pace_is_what_the_quota_m
     pace = CallRate(5.0)
     for n in range(60):
         pace.passed(10.0 + n / 120)
-    pace.turned_away(10.5)
+    pace.throttled(10.5)
     assert pace.rate == 40.0
 
 
 def test_calls_that_were_on_their_way_when_the_first_was_turned_away_slow_it_down_once():
     pace = CallRate(5.0)
     for n in range(4):
-        pace.turned_away(10.0 + n / 100)
+        pace.throttled(10.0 + n / 100)
     assert pace.rate == 5.0
-    pace.turned_away(11.5)
+    pace.throttled(11.5)
     assert 4.0 < pace.rate < 5.0
 
 
 def test_it_never_comes_to_a_standstill():
     pace = CallRate(5.0)
     for n in range(100):
-        pace.turned_away(10.0 + 2 * n)
+        pace.throttled(10.0 + 2 * n)
     assert pace.rate == 0.5
 
 
 def test_what_is_asked_seldom_does_not_make_the_pace_grow():
     pace = CallRate(5.0)
-    pace.turned_away(10.0)
+    pace.throttled(10.0)
     for n in range(1000):
         pace.passed(20.0 + 2 * n)
     assert pace.rate == 5.0

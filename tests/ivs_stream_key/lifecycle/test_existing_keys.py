@@ -103,8 +103,8 @@ class TestOutdated:
 
     def test_a_list_that_is_old_is_not_relied_on(self, cloud):
         provider, declared, _ = checked(cloud)
-        seconds = provider._run.seconds
-        object.__setattr__(provider._run, "seconds", lambda: seconds() + 61)
+        seconds = provider._operation.seconds
+        object.__setattr__(provider._operation, "seconds", lambda: seconds() + 61)
         provider.create(declared)
         assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
 
