@@ -122,7 +122,7 @@ def test_every_setting_of_pulumi_aws_is_in_the_docs_once():
 
 
 def test_the_docs_say_of_which_settings_that_they_have_no_bearing():
-    assert names_in(names for names, text in rows_of_the_docs() if text.startswith(" No bearing")) == sorted(NO_BEARING)
+    assert names_in(names for names, text in rows_of_the_docs() if text.startswith(" No effect")) == sorted(NO_BEARING)
     honoured = names_in(names for names, text in rows_of_the_docs() if text.startswith(" Honoured"))
     assert honoured == sorted(name for setting in SETTINGS for name in setting.names)
 

@@ -155,7 +155,7 @@ def test_a_key_that_goes_away_meanwhile_is_an_error(cloud):
     importer = Importer({}, {})
     key = cloud.key(cloud.channel())["arn"]
     cloud.client.delete_stream_key(arn=key)
-    with pytest.raises(CannotImport, match="just gone"):
+    with pytest.raises(CannotImport, match="just been deleted"):
         importer.entry(key, "live", "live", None)
 
 

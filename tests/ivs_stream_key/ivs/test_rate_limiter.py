@@ -111,7 +111,7 @@ class Machine:
         passes = self._buckets[call].lets_through(now)
         self._at(now + self._late(), "passed" if passes else "throttled", call, since)
 
-    def _turned_away(self, now, call, since):
+    def _throttled(self, now, call, since):
         self.throttled += 1
         self._paces[call].throttled(now)
         since = now if since is None else since
@@ -269,7 +269,7 @@ def test_a_call_that_is_turned_away_is_sent_again_in_its_turn_whatever_botocores
 
 def test_a_call_that_is_turned_away_for_too_long_fails_and_says_so(service):
     ours = service(*[429] * 10_000)
-    with pytest.raises(errors.Throttled, match="again and again") as caught:
+    with pytest.raises(errors.Throttled, match="repeatedly") as caught:
         ours.ivs.keys_of(CHANNEL)
     assert rate_limiter.PATIENCE <= ours.time < rate_limiter.PATIENCE + 5
     assert caught.value.aws.code == "ThrottlingException"
