@@ -92,7 +92,7 @@ class EmbeddedAws:
         return client(service, region or str(configured), self.url)
 
     def remaining(self) -> list[str]:
-        """Return the ARNs of all that exists of IVS, S3, Secrets Manager and SSM."""
+        """Return the ARNs of all that exists of the services whose types are modelled."""
         if not self._started:
             return []
         from rehearsal_aws.cloud import inventory  # noqa: PLC0415
@@ -156,11 +156,13 @@ class EmbeddedAws:
         from moto_ivs.patching import mend  # noqa: PLC0415
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.application import MotoApplication  # noqa: PLC0415
+        from rehearsal_aws.cloud.managed_policies import managed_policies  # noqa: PLC0415
         from rehearsal_aws.cloud.moto_failures import answered  # noqa: PLC0415
 
         memory.forget()
         self._held.callback(memory.forget)
         self._held.enter_context(moto_ivs.stream_keys())
+        self._held.enter_context(managed_policies())
         # Moto lists the folders of its package with every request, which takes as long as all the rest.
         self._held.callback(mend(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
         application = MotoApplication()

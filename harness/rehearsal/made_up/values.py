@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import enum
 import hashlib
@@ -92,6 +93,8 @@ class Maker:
         if member is None or value is UNKNOWN:
             return value
         kind = member.type
+        if isinstance(value, str) and kind in {bool, int, float}:
+            return _read(value, kind)
         if isinstance(value, dict) and _is_object(kind):
             return self._object(value, members_of(kind), path, depth + 1)
         if isinstance(value, list) and (inner := _item(kind)) is not None:
@@ -143,7 +146,8 @@ class Maker:
         elif "cidr" in known:
             text = "10.0.0.0/16"
         elif "ip" in known or (last == "address" and "email" not in known):
-            text = ".".join(["10", *(str(int(hexadecimal(f"{seed}{n}", 2), 16)) for n in range(3))])
+            # Of the networks for documentation: nobody is there who could be reached by mistake.
+            text = f"192.0.2.{int(hexadecimal(seed, 2), 16)}"
         elif "email" in known:
             text = f"{letters(seed, 8)}@example.com"
         elif known & _HOSTS:
@@ -158,6 +162,8 @@ class Maker:
             text = "1"
         elif known & _DIGESTS:
             text = hexadecimal(seed, 40)
+        elif "base64" in member.doc.lower():
+            text = base64.b64encode(f"user:{letters(seed, 24)}".encode()).decode()
         elif known & _SECRETS or last == "key":
             text = letters(seed, 40)
         elif last in {"policy", "json", "document"}:
@@ -175,6 +181,16 @@ def _number(kind: type, name: str, member: Member) -> Any:
         return kind(default)
     except ValueError:
         return kind(443 if "port" in words(name) else 1)
+
+
+def _read(text: str, kind: type) -> Any:
+    """Return a value that is given as text, as providers read it; what is none of its type stays as it is."""
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
+    try:
+        return kind(text)
+    except ValueError:
+        return text
 
 
 def _is_object(kind: Any) -> bool:

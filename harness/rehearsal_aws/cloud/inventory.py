@@ -68,6 +68,42 @@ def _s3(backend: Any) -> Iterator[str]:
     yield from (bucket.arn for bucket in list(backend.buckets.values()))
 
 
+def _arns(*places: str) -> Callable[[Any], Iterator[str]]:
+    """Return what lists the ARNs, or the names, of all that a backend keeps in these places."""
+
+    def listed(backend: Any) -> Iterator[str]:
+        for place in places:
+            held = getattr(backend, place, {})
+            for name, one in list(held.items()) if isinstance(held, dict) else [(None, one) for one in list(held)]:
+                yield str(getattr(one, "arn", "") or getattr(one, "name", "") or name)
+
+    return listed
+
+
+def _iam(backend: Any) -> Iterator[str]:
+    yield from (one.arn for place in ("roles", "users", "groups") for one in list(getattr(backend, place).values()))
+    yield from (arn for arn in list(backend.managed_policies) if not arn.startswith("arn:aws:iam::aws:"))
+
+
+def _kms(backend: Any) -> Iterator[str]:
+    # A key that is to be deleted lies in wait, as in AWS.
+    yield from (key.arn for key in list(backend.keys.values()) if key.key_state != "PendingDeletion")
+
+
+def _rules(backend: Any) -> Iterator[str]:
+    yield from (rule.arn for bus in list(backend.event_buses.values()) for rule in list(bus.rules.values()))
+
+
+def _functions(backend: Any) -> Iterator[str]:
+    yield from (function.function_arn for function in backend.list_functions())
+    yield from (mapping.uuid for mapping in list(backend._event_source_mappings.values()))  # noqa: SLF001
+
+
+def _schedules(backend: Any) -> Iterator[str]:
+    groups = list(backend.schedule_groups.values())
+    yield from (schedule.arn for group in groups for schedule in list(group.schedules.values()))
+
+
 def _stream_keys(backend: Any) -> Iterator[str]:
     yield from (key["value"] for key in vars(backend).get("stream_keys", {}).values())
     yield from (channel["srt"]["passphrase"] for channel in backend.channels if "passphrase" in channel.get("srt", ()))
@@ -80,14 +116,36 @@ def _secure_parameters(backend: Any) -> Iterator[str]:
                 yield version.response_object(decrypt=True)["Value"]
 
 
+def _access_keys(backend: Any) -> Iterator[str]:
+    users = list(backend.users.values())
+    yield from (key.secret_access_key for user in users for key in list(user.access_keys))
+
+
 def _secret_strings(backend: Any) -> Iterator[str]:
     for secret in list(backend.secrets.values()):
         yield from filter(None, (version.get("secret_string") for version in secret.versions.values()))
 
 
 _List = Callable[[Any], Iterator[str]]
-_LISTS: Final[dict[str, _List]] = {"ivs": _ivs, "s3": _s3, "secretsmanager": _secretsmanager, "ssm": _ssm}
+_LISTS: Final[dict[str, _List]] = {
+    "cloudwatch": _arns("alarms"),
+    "dynamodb": _arns("tables"),
+    "events": _rules,
+    "iam": _iam,
+    "ivs": _ivs,
+    "kms": _kms,
+    "lambda": _functions,
+    "logs": _arns("groups"),
+    "route53": _arns("zones"),
+    "s3": _s3,
+    "scheduler": _schedules,
+    "secretsmanager": _secretsmanager,
+    "sns": _arns("topics", "subscriptions"),
+    "sqs": _arns("queues"),
+    "ssm": _ssm,
+}
 _SECRETS: Final[dict[str, _List]] = {
+    "iam": _access_keys,
     "ivs": _stream_keys,
     "secretsmanager": _secret_strings,
     "ssm": _secure_parameters,

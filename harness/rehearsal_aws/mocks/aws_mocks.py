@@ -28,7 +28,7 @@ _CODE: Final = "__provider"
 
 
 class AwsMocks(Mocks):
-    """Outputs of the right form for the AWS types that rehearsal models and for StreamKey; the same ones every time.
+    """Outputs of the right form for StreamKey and the AWS types around it; the same ones every time.
 
     They are in `region`, or where ``aws:region`` says, or in us-east-1. `overrides` are outputs by type, put over the
     believable ones. In a preview nothing is known but the inputs.

@@ -8,17 +8,29 @@ from typing import Final
 from rehearsal.provider import ProviderFactory
 from rehearsal_aws.resources.bucket import Bucket
 from rehearsal_aws.resources.channel import Channel
-from rehearsal_aws.resources.functions import CallerIdentity, Region, StreamKey
+from rehearsal_aws.resources.functions import (
+    AvailabilityZones,
+    CallerIdentity,
+    Partition,
+    PolicyDocument,
+    Region,
+    StreamKey,
+)
 from rehearsal_aws.resources.parameter import Parameter
 from rehearsal_aws.resources.playback_key_pair import PlaybackKeyPair
 from rehearsal_aws.resources.provider_configuration import ProviderConfiguration
 from rehearsal_aws.resources.recording_configuration import RecordingConfiguration
 from rehearsal_aws.resources.secret import Secret
 from rehearsal_aws.resources.secret_version import SecretVersion
+from rehearsal_aws.resources.table import model
+from rehearsal_aws.resources.tables import cloudwatch, dynamodb, iam, kms, lambdas, s3, sns, sqs
 
 __all__ = ["MODELS"]
 
 MODELS: Final[Mapping[str, ProviderFactory]] = {
+    "aws:iam/getPolicyDocument:getPolicyDocument": PolicyDocument,
+    "aws:index/getAvailabilityZones:getAvailabilityZones": AvailabilityZones,
+    "aws:index/getPartition:getPartition": Partition,
     "aws:index/getCallerIdentity:getCallerIdentity": CallerIdentity,
     "aws:index/getRegion:getRegion": Region,
     "aws:ivs/channel:Channel": Channel,
@@ -31,4 +43,8 @@ MODELS: Final[Mapping[str, ProviderFactory]] = {
     "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion,
     "aws:ssm/parameter:Parameter": Parameter,
     "pulumi:providers:aws": ProviderConfiguration,
+} | {
+    table.type: model(table)
+    for service in (cloudwatch, dynamodb, iam, kms, lambdas, s3, sns, sqs)
+    for table in service.TABLES
 }

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import zlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from rehearsal.provider import CheckFailure, InvokeResult, PropertyMap, Provider, ProviderError
 from rehearsal_aws.argument_rules import loader
 from rehearsal_aws.errors import asking
+from rehearsal_aws.policy_documents import policy_document
 from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.resources.connection import Connection, connect
 from rehearsal_aws.resources.tags import split
 
-__all__ = ["CallerIdentity", "Region", "StreamKey"]
+__all__ = ["AvailabilityZones", "CallerIdentity", "Partition", "PolicyDocument", "Region", "StreamKey"]
 
 
 class _Function(Provider):
@@ -76,6 +79,71 @@ class Region(_Function):
             raise ProviderError(f"reading Region: expected a region such as us-east-1, got {name!r}")
         endpoint, description = regions[name]
         return {"description": description, "endpoint": endpoint, "id": name, "name": name, "region": name}
+
+
+class AvailabilityZones(_Function):
+    """``aws:index/getAvailabilityZones:getAvailabilityZones``: those that EC2 has in the region."""
+
+    known = frozenset(
+        {"allAvailabilityZones", "excludeNames", "excludeZoneIds", "filters", "id", "region", "state", "timeouts"}
+    )
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        region = args.get("region") or self.connection.region
+        with asking("reading the availability zones"):
+            zones = self.connection.client("ec2", region).describe_availability_zones()["AvailabilityZones"]
+        excluded = {*(args.get("excludeNames") or ()), *(args.get("excludeZoneIds") or ())}
+        zones = [zone for zone in zones if not excluded & {zone["ZoneName"], zone["ZoneId"]}]
+        given = {name: value for name, value in args.items() if name in self.known}
+        return {
+            **given,
+            "groupNames": sorted({region}),
+            "id": region,
+            "names": [zone["ZoneName"] for zone in zones],
+            "region": region,
+            "zoneIds": [zone["ZoneId"] for zone in zones],
+        }
+
+
+class Partition(_Function):
+    """``aws:index/getPartition:getPartition``: that of the provider's region."""
+
+    known = frozenset({"id", "region"})
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        del args
+        region = self.connection.region
+        for partition in loader().load_data("endpoints")["partitions"]:
+            if region in partition["regions"]:
+                name, suffix = partition["partition"], partition["dnsSuffix"]
+                reverse = ".".join(reversed(suffix.split(".")))
+                return {"dnsSuffix": suffix, "id": name, "partition": name, "reverseDnsPrefix": reverse}
+        raise ProviderError(f"reading Partition: expected a region such as us-east-1, got {region!r}")
+
+
+class PolicyDocument(_Function):
+    """``aws:iam/getPolicyDocument:getPolicyDocument``: a policy as JSON, written as Terraform writes it."""
+
+    known = frozenset(
+        {
+            "overridePolicyDocuments",
+            "policyId",
+            "sourcePolicyDocuments",
+            "statements",
+            "version",
+            "overrideJson",
+            "sourceJson",
+        }
+    )
+
+    def answer(self, args: PropertyMap) -> PropertyMap:
+        document = policy_document(args)
+        return {
+            **args,
+            "id": str(zlib.crc32(json.dumps(document).encode())),
+            "json": json.dumps(document, indent=2),
+            "minifiedJson": json.dumps(document, separators=(",", ":")),
+        }
 
 
 class StreamKey(_Function):

@@ -22,7 +22,8 @@ def made(name, kind=str, doc="", ask=lambda *_: None, seed="seed"):
         ("homeUrl", "", r"https://[0-9a-f]{12}\.example\.com/"),
         ("endpoint", "", r"https://[0-9a-f]{12}\.example\.com"),
         ("dnsName", "", r"[0-9a-f]{12}\.example\.com"),
-        ("publicIp", "", r"10\.\d+\.\d+\.\d+"),
+        ("publicIp", "", r"192\.0\.2\.\d+"),
+        ("authorizationToken", "Credentials in base64, of a user and a password", r"dXNlcj[A-Za-z0-9+/=]+"),
         ("ipv6Address", "", r"fd00::[0-9a-f]{4}"),
         ("cidrBlock", "", r"10\.0\.0\.0/16"),
         ("email", "", r"[a-z0-9]{8}@example\.com"),
@@ -102,6 +103,12 @@ def test_what_is_given_stays_and_what_is_missing_in_it_is_made_up():
 def test_an_id_is_like_its_example(example, form):
     assert re.fullmatch(form, alike(example, "seed"))
     assert alike(example, "seed") not in {example, alike(example, "another")}
+
+
+def test_what_is_given_as_text_is_read_by_its_type():
+    kinds = {"open": Member(bool, optional=True), "size": Member(int, optional=True), "odd": Member(int, optional=True)}
+    found = Maker("seed", "rob", lambda *_: None).complete({"open": "true", "size": "3", "odd": "x"}, kinds)
+    assert found == {"open": True, "size": 3, "odd": "x"}
 
 
 def test_a_word_stays_as_it_is():

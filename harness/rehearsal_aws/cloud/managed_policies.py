@@ -1,0 +1,57 @@
+"""AWS's own IAM policies, such as ``AWSLambdaBasicExecutionRole``: each is there as soon as somebody asks for it.
+
+Moto has their data, and loads all of them or none. All take a second, and a program has need of one or two.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from moto.iam.models import AWSManagedPolicy, IAMBackend
+
+from moto_ivs.patching import mend
+
+__all__ = ["managed_policies"]
+
+_BEGINNING: Final = ":iam::aws:policy/"
+_ASKING: Final = ("attach_group_policy", "attach_role_policy", "attach_user_policy", "get_policy", "get_policy_version")
+
+
+@contextlib.contextmanager
+def managed_policies() -> Iterator[None]:
+    """Have AWS's policies in moto's IAM for as long as it is entered."""
+    with contextlib.ExitStack() as stack:
+        for name in _ASKING:
+            stack.callback(mend(IAMBackend, name, _finding))
+        yield
+
+
+def _finding(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def found(backend: Any, policy_arn: str, *args: Any, **kwargs: Any) -> Any:
+        _add(backend, policy_arn)
+        return method(backend, policy_arn, *args, **kwargs)
+
+    return found
+
+
+def _add(backend: Any, arn: Any) -> None:
+    if not isinstance(arn, str) or _BEGINNING not in arn or arn in backend.managed_policies:
+        return
+    name = arn.rpartition("/")[2]
+    data = _known().get(name)
+    if data is not None:
+        made = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, data)
+        if made.arn == arn:
+            backend.managed_policies[arn] = made
+
+
+@functools.cache
+def _known() -> dict[str, Any]:
+    known: dict[str, Any] = json.loads(aws_managed_policies_data)
+    return known

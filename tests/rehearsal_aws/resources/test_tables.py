@@ -1,0 +1,192 @@
+"""Every type of the tables lives: create, no change, change, tags, replacement, drift, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from rehearsal import Project, Stack
+from rehearsal.made_up.declarations import resource_declaration
+from rehearsal_aws.cloud import inventory
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+REPLACED = ["create-replacement", "replace", "delete-replaced"]
+ASSUME = json.dumps({"Version": "2012-10-17", "Statement": []})
+ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+DENY = ALLOW.replace("Allow", "Deny")
+
+
+class Belonging:
+    """A program of what belongs to something else; its arguments are to be changed."""
+
+    def __init__(self) -> None:
+        self.content, self.action, self.memory, self.code = "one", "s3:GetObject", 128, "def handler(*_): ..."
+
+    def __call__(self) -> None:
+        bucket = aws.s3.Bucket("files", force_destroy=True)
+        aws.s3.BucketPublicAccessBlock("closed", bucket=bucket.id, block_public_acls=True)
+        aws.s3.BucketVersioning("kept", bucket=bucket.id, versioning_configuration={"status": "Enabled"})
+        statement = {"Sid": "A", "Effect": "Allow", "Principal": "*", "Action": self.action, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        aws.s3.BucketPolicy("policy", bucket=bucket.id, policy=document)
+        aws.s3.BucketObject("page", bucket=bucket.id, key="index.html", content=self.content, content_type="text/html")
+        queue, topic = aws.sqs.Queue("jobs"), aws.sns.Topic("news")
+        aws.sqs.QueuePolicy("jobs", queue_url=queue.url, policy=document)
+        aws.sns.TopicSubscription("jobs", topic=topic.arn, protocol="sqs", endpoint=queue.arn)
+        assume = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        role = aws.iam.Role("worker", assume_role_policy=json.dumps({"Version": "2012-10-17", "Statement": [assume]}))
+        aws.iam.RolePolicy("own", role=role.name, policy=ALLOW)
+        policy = aws.iam.Policy("shared", policy=ALLOW)
+        aws.iam.RolePolicyAttachment("shared", role=role.name, policy_arn=policy.arn)
+        function = aws.lambda_.Function(
+            "worker",
+            role=role.arn,
+            runtime="python3.12",
+            handler="main.handler",
+            memory_size=self.memory,
+            code=pulumi.AssetArchive({"main.py": pulumi.StringAsset(self.code)}),
+            environment={"variables": {"TOPIC": topic.arn}},
+        )
+        aws.lambda_.EventSourceMapping("jobs", event_source_arn=queue.arn, function_name=function.name)
+        rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
+        aws.cloudwatch.EventTarget("nightly", rule=rule.name, arn=function.arn)
+        aws.lambda_.Permission(
+            "nightly",
+            action="lambda:InvokeFunction",
+            function=function.name,
+            principal="events.amazonaws.com",
+            source_arn=rule.arn,
+        )
+        key = aws.kms.Key("key", deletion_window_in_days=7)
+        aws.kms.Alias("key", name="alias/key", target_key_id=key.key_id)
+        pulumi.export("sha", function.code_sha256)
+        pulumi.export("invoke", function.invoke_arn)
+
+
+def changed(report: Any) -> dict[str, int]:
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if op != "same"}
+
+
+def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(
+    borrowed: Any, client: Any, tmp_path: Path
+) -> None:
+    program = Belonging()
+    project = Project("proj", tmp_path, tmp_path)
+    config = {"aws:region": "us-east-1"}
+    stack = Stack(project, program=program, clouds=[lambda *_: borrowed], config=config)
+    first = stack.up()
+    assert changed(first) == {"create": 21}
+    assert changed(stack.preview()) == {}
+    assert changed(stack.refresh()) == {}
+    assert first.outputs["invoke"].endswith("/invocations")
+    (bucket,) = client("s3").list_buckets()["Buckets"]
+    program.content, program.action, program.memory, program.code = (
+        "two",
+        "s3:PutObject",
+        256,
+        "def handler(*_): return 1",
+    )
+    second = stack.up()
+    assert changed(second) == {"update": 4}
+    assert second.outputs["sha"] != first.outputs["sha"]
+    assert client("s3").get_object(Bucket=bucket["Name"], Key="index.html")["Body"].read() == b"two"
+    assert changed(stack.preview()) == {}
+    assert changed(stack.refresh()) == {}
+    client("s3").delete_bucket_policy(Bucket=bucket["Name"])
+    assert changed(stack.refresh()) == {"delete": 1}
+    assert changed(stack.up()) == {"create": 1}
+    assert inventory.remaining() != []
+    assert changed(stack.destroy()).keys() == {"delete"}
+    assert inventory.remaining() == []
+
+
+def test_every_output_that_is_always_there_is_there(life: Any) -> None:
+    topic = life(lambda: aws.sns.Topic("it"))
+    topic.up()
+    members = resource_declaration("aws:sns/topic:Topic").members
+    assert [name for name, member in members.items() if not member.optional and name not in topic.outputs] == []
+
+
+def test_an_argument_that_the_table_does_not_have_is_kept_in_the_state_and_can_be_taken_away(one: Any) -> None:
+    topic = one(aws.sns.Topic)
+    topic.up(http_failure_feedback_role_arn="arn:aws:iam::123456789012:role/r")
+    assert topic.outputs["httpFailureFeedbackRoleArn"].endswith("role/r")
+    assert topic.up() == ["update"]
+    assert "httpFailureFeedbackRoleArn" not in topic.outputs
+
+
+def test_a_resource_can_be_imported(life: Any, client: Any) -> None:
+    arn = client("sns").create_topic(Name="theirs", Attributes={"DisplayName": "A"})["TopicArn"]
+    options = pulumi.ResourceOptions(import_=arn)
+    topic = life(lambda **given: aws.sns.Topic("it", name="theirs", display_name="A", **given, opts=options))
+    assert topic.stack.up().changes["import"] == 1
+    assert topic.outputs["arn"] == arn
+    assert set(topic.stack.preview().changes) == {"same"}
+
+
+@pytest.fixture
+def one(life: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the life of a resource of a class."""
+    return lambda cls, **before: life(lambda **given: cls("it", **before, **given))
+
+
+# class, arguments, arguments that change it in place, arguments that replace it
+LIVES: list[Any] = [
+    (aws.sns.Topic, {"display_name": "A"}, {"display_name": "B"}, {"name": "another"}),
+    (aws.sqs.Queue, {"delay_seconds": 5}, {"delay_seconds": 6}, {"name": "another"}),
+    (aws.iam.Role, {"assume_role_policy": ASSUME}, {"description": "B"}, {"name": "another"}),
+    (aws.iam.Policy, {"policy": ALLOW}, {"policy": DENY}, {"path": "/p/"}),
+    (aws.iam.User, {"path": "/a/"}, {"path": "/b/"}, {"name": "another"}),
+    (aws.kms.Key, {"description": "A"}, {"enable_key_rotation": True}, {"multi_region": True}),
+    (
+        aws.dynamodb.Table,
+        {"attributes": [{"name": "id", "type": "S"}], "hash_key": "id", "billing_mode": "PAY_PER_REQUEST"},
+        {"stream_enabled": True},
+        {"name": "another"},
+    ),
+    (aws.cloudwatch.LogGroup, {"retention_in_days": 7}, {"retention_in_days": 0}, {"name": "another"}),
+    (
+        aws.cloudwatch.EventRule,
+        {"schedule_expression": "rate(1 day)"},
+        {"schedule_expression": "rate(2 days)"},
+        {"name": "another"},
+    ),
+    (
+        aws.cloudwatch.MetricAlarm,
+        {
+            "comparison_operator": "GreaterThanThreshold",
+            "evaluation_periods": 1,
+            "metric_name": "Errors",
+            "namespace": "AWS/Lambda",
+            "period": 60,
+            "statistic": "Sum",
+            "threshold": 1,
+        },
+        {"threshold": 2},
+        {"name": "another"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("cls", "given", "change", "replace"), LIVES, ids=[case[0].__name__ for case in LIVES])
+def test_a_type_lives_and_leaves_nothing(cls: Any, given: Any, change: Any, replace: Any, one: Any) -> None:
+    it = one(cls)
+    assert it.up(**given) == ["create"]
+    first = it.state["id"]
+    if "arn" in it.outputs:
+        assert it.outputs["arn"].startswith("arn:aws:")
+    assert it.up(**given, tags={"team": "video"}) == ["update"]
+    assert it.outputs["tags"] == {"team": "video"}
+    assert it.up(**{**given, **change}) == ["update"]
+    assert it.state["id"] == first
+    assert it.up(**{**given, **change, **replace}) == REPLACED
+    assert inventory.remaining() != []
+    it.destroy()
+    assert inventory.remaining() == []
