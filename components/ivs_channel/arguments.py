@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import pulumi
 
+from ivs_channel.child_options import ChildOptions
 from ivs_channel.publishing import PublishTo
+from ivs_channel.recording import Recording
 from ivs_stream_key import Connection
 from ivs_stream_key.properties import KEEP
 
@@ -82,6 +84,9 @@ class LiveChannelArgs:
     Nothing rotates unless an up runs: schedule one.
     """
 
+    rotation_schedule: pulumi.Input[Mapping[str, Any]] | None = None
+    """Spreads the rotations of many keys: see StreamKey. LiveChannels gives it."""
+
     existing_key: pulumi.Input[str] | None = None
     """What is done with the key that the channel has when its StreamKey is created: IVS makes one with every channel.
 
@@ -142,6 +147,23 @@ class LiveChannelArgs:
 
     srt: bool = False
     """Whether `srt_endpoint` and `srt_passphrase` are read, and `encoder_settings` has SRT."""
+
+    recording: "pulumi.Input[str] | Recording | pulumi.Resource | None" = None
+    """How broadcasts are recorded, in place of `recording_configuration_arn`: an ARN, a recording configuration, or a
+    `Recording` to make one of for this channel.
+    """
+
+    playback_authorization: pulumi.Input[str] | bool | None = dataclasses.field(default=None, repr=False)
+    """Who may watch, in place of `authorized`: with True, viewers need a token that the account's key pairs vouch for.
+
+    A public key in PEM makes a key pair of it, too; an account has room for few.
+    """
+
+    channel_options: ChildOptions | None = dataclasses.field(default=None, repr=False)
+    """Options of the child channel alone, such as `ignore_changes`; or a function from options to options."""
+
+    key_options: ChildOptions | None = dataclasses.field(default=None, repr=False)
+    """Options of the child StreamKey alone, likewise."""
 
     publish_to: PublishTo | None = None
     """Where the key goes: `ssm` and `secrets_manager` of this package, functions by name, or a list of these.

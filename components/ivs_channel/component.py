@@ -1,18 +1,36 @@
 """The live channel as a Pulumi component."""
 
 from collections.abc import Mapping
-from typing import Any, cast, overload
+from typing import Any, Final, cast, overload
 
 import pulumi
 from pulumi_aws import ivs
 
+from ivs_channel import made_for_channels
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
+from ivs_channel.child_options import ChildOptions, checked, with_own
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
 from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
-from ivs_stream_key import ChannelSettings, Connection, PlaybackRestrictionPolicy, StreamKey
+from ivs_channel.recording import Recording
+from ivs_stream_key import ChannelSettings, Connection, StreamKey
 from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannel"]
+
+_OTHER_SETTINGS: Final = (
+    "{what} has the explicit provider {provider!r}, and no connection: its stream key is made by the stack's aws:* "
+    "config and the AWS environment, because Pulumi tells a program too little of a provider's arguments. Give "
+    "connection= with the arguments of that provider; {{}} stands for the environment alone."
+)
+# What decides which resources there are, and so is no input of one.
+_NO_INPUTS: Final = frozenset(
+    {"channel_options", "key_options", "playback_authorization", "playback_restriction", "publish_to", "recording"}
+)
+_EITHER: Final = (
+    ("playback_restriction", "playback_restriction_policy_arn"),
+    ("playback_authorization", "authorized"),
+    ("recording", "recording_configuration_arn"),
+)
 
 
 class LiveChannel(pulumi.ComponentResource):
@@ -24,14 +42,15 @@ class LiveChannel(pulumi.ComponentResource):
     What `opts` says reaches them as it does in any component:
 
     - `provider` and `providers` make the channel. The key is made where the channel is, by `connection`, or without
-      one by the stack's `aws:*` config and the AWS environment, which have to give access to the channel's account.
+      one, with a warning, by the stack's `aws:*` config and the AWS environment, which have to give access to the
+      channel's account: what an explicit provider was given, Pulumi does not tell in full.
     - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `retain_on_delete`
       and `deleted_with` hold for them, `transforms` and `transformations` see them.
     - `protect` is for the channel and what the key is published to; the key then has `deletion_protection`, with which
       it can rotate. A destroy or removal leaves all as they were.
     - What concerns one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
       `replacement_trigger`, `custom_timeouts`…) does nothing on a component in Pulumi, nor here: give it to the child
-      that it is meant for, with a transform.
+      that it is meant for, with `channel_options` or `key_options`, or by a transform.
     """
 
     channel_arn: pulumi.Output[str]
@@ -88,6 +107,7 @@ class LiveChannel(pulumi.ComponentResource):
         type: pulumi.Input[str] | None = None,
         rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
         rotation_days: pulumi.Input[float] | None = None,
+        rotation_schedule: pulumi.Input[Mapping[str, Any]] | None = None,
         existing_key: pulumi.Input[str] | None = None,
         when_live: pulumi.Input[str] = ...,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
@@ -101,6 +121,10 @@ class LiveChannel(pulumi.ComponentResource):
         playback_restriction: PlaybackRestriction | None = None,
         preset: pulumi.Input[str] | None = None,
         srt: bool = ...,
+        recording: pulumi.Input[str] | Recording | pulumi.Resource | None = None,
+        playback_authorization: pulumi.Input[str] | bool | None = None,
+        channel_options: ChildOptions | None = None,
+        key_options: ChildOptions | None = None,
         publish_to: PublishTo | None = None,
     ) -> None: ...
 
@@ -119,16 +143,17 @@ class LiveChannel(pulumi.ComponentResource):
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
         places = destinations(f"LiveChannel {resource_name!r}", resource_name, declared.publish_to)
-        if declared.playback_restriction is not None and declared.playback_restriction_policy_arn is not None:
-            raise ValueError(
-                f"LiveChannel {resource_name!r}: expected playback_restriction or playback_restriction_policy_arn, got "
-                "both. Leave one of them out."
-            )
+        what = f"LiveChannel {resource_name!r}"
+        for name, other in _EITHER:
+            if getattr(declared, name) is not None and getattr(declared, other) is not None:
+                raise ValueError(f"{what}: expected {name} or {other}, got both. Leave one of them out.")
+        channel_options = checked(declared.channel_options, f"{what}: channel_options")
+        key_options = checked(declared.key_options, f"{what}: key_options")
         given = LiveChannelArgs(
             **{
                 name: reusable(value, f"LiveChannel {resource_name!r}: {name}")
                 for name, value in vars(declared).items()
-                if name not in ("playback_restriction", "publish_to")
+                if name not in _NO_INPUTS
             }
         )
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
@@ -136,7 +161,11 @@ class LiveChannel(pulumi.ComponentResource):
         # are told is in their own state, where tools look that know no components.
         child = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts is not None else None)
 
-        made_for_channel = self._playback_restriction(resource_name, declared.playback_restriction, given, child)
+        # Given here, or inherited: the SDK has no public name for it.
+        provider = self._providers.get("aws")
+        if provider is not None and given.connection is None:
+            pulumi.log.warn(_OTHER_SETTINGS.format(what=what, provider=provider._name), self)  # noqa: SLF001 - likewise
+        self._make_for_channel(resource_name, declared, given, child)
         # The names are in users' states. Equal to the component's, they follow when an alias renames it.
         self.channel = ivs.Channel(
             resource_name,
@@ -147,14 +176,13 @@ class LiveChannel(pulumi.ComponentResource):
             region=given.region,
             tags=given.tags,
             type=given.type,
-            # Without waiting for it, the channel would be there still when its policy is deleted.
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=made_for_channel)),
+            opts=with_own(child, channel_options, f"{what}: channel_options"),
         )
         """The child `aws.ivs.Channel`, for what the component's own outputs leave out."""
 
         # Complete by now: given here, inherited, or set by a transformation.
         protected = self.channel._protect  # noqa: SLF001 - the SDK has no public name for it
-        self.settings = self._channel_settings(resource_name, given, made_for_channel, child)
+        self.settings = self._channel_settings(resource_name, given, child)
         """The child ChannelSettings, if any of its arguments, or `srt`, is given."""
 
         settled = pulumi.ResourceOptions.merge(
@@ -167,12 +195,17 @@ class LiveChannel(pulumi.ComponentResource):
             tags=given.tags,
             rotation_triggers=given.rotation_triggers,
             rotation_days=given.rotation_days,
+            rotation_schedule=given.rotation_schedule,
             existing_key=given.existing_key,
             when_live=given.when_live,
             connection=given.connection,
             deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
             # Pulumi replaces nothing that is protected.
-            opts=pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
+            opts=with_own(
+                pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
+                key_options,
+                f"{what}: key_options",
+            ),
         )
         """The child StreamKey, likewise."""
 
@@ -206,39 +239,42 @@ class LiveChannel(pulumi.ComponentResource):
         )
 
     @staticmethod
-    def _playback_restriction(
-        name: str, wanted: PlaybackRestriction | None, given: LiveChannelArgs, child: pulumi.ResourceOptions
-    ) -> list[PlaybackRestrictionPolicy]:
-        if wanted is None:
-            return []
-        what = f"LiveChannel {name!r}: playback_restriction"
-        policy = PlaybackRestrictionPolicy(
-            name,
-            **{field: reusable(value, what) for field, value in vars(wanted).items()},
-            region=given.region,
-            tags=given.tags,
-            connection=given.connection,
-            opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(protect=False)),
-        )
-        given.playback_restriction_policy_arn = policy.arn
-        return [policy]
+    def _make_for_channel(
+        name: str, declared: LiveChannelArgs, given: LiveChannelArgs, child: pulumi.ResourceOptions
+    ) -> None:
+        """Declare what the channel is to have, and give it that."""
+        place = {"region": given.region, "tags": given.tags, "connection": given.connection}
+        what = f"LiveChannel {name!r}"
+        if declared.recording is not None:
+            given.recording_configuration_arn = made_for_channels.recording(
+                name, declared.recording, place, child, f"{what}: recording"
+            )
+        if declared.playback_authorization is not None:
+            given.authorized = made_for_channels.authorization(
+                name, declared.playback_authorization, place, child, f"{what}: playback_authorization"
+            )
+        if declared.playback_restriction is not None:
+            given.playback_restriction_policy_arn = made_for_channels.restriction(
+                name, declared.playback_restriction, place, child, f"{what}: playback_restriction"
+            )
 
     def _channel_settings(
         self,
         name: str,
         given: LiveChannelArgs,
-        needed: list[PlaybackRestrictionPolicy],
         child: pulumi.ResourceOptions,
     ) -> ChannelSettings | None:
         """Declare what pulumi-aws has no argument for, if it is asked for.
 
         A channel that is deleted takes its settings along: to give it IVS's defaults before would be a call for
-        nothing, and one that IVS refuses while the channel is live.
+        nothing, and one that IVS refuses while the channel is live. But what the channel refers to may be deleted with
+        it, and before it: that it has to let go of.
         """
         wanted = {field: getattr(given, field) for field in SETTINGS}
         if all(value is None for value in wanted.values()) and not given.srt:
             return None
-        own = pulumi.ResourceOptions(deleted_with=self.channel, protect=False, depends_on=needed)
+        refers = any(wanted[field] is not None for field in SETTINGS if field.endswith("_arn"))
+        own = pulumi.ResourceOptions(deleted_with=None if refers else self.channel, protect=False)
         return ChannelSettings(
             name,
             self.channel.arn,

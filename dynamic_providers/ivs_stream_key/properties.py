@@ -23,6 +23,7 @@ __all__ = [
     "REPLACE",
     "ROTATION_DAYS",
     "ROTATION_DUE_AT",
+    "ROTATION_SCHEDULE",
     "ROTATION_TRIGGERS",
     "SECRET_INPUTS",
     "STOP",
@@ -38,6 +39,7 @@ TAGS: Final = "tags"
 ROTATION_TRIGGERS: Final = "rotation_triggers"
 EXISTING_KEY: Final = "existing_key"
 ROTATION_DAYS: Final = "rotation_days"
+ROTATION_SCHEDULE: Final = "rotation_schedule"
 WHEN_LIVE: Final = "when_live"
 CONNECTION: Final = "connection"
 DELETION_PROTECTION: Final = "deletion_protection"
@@ -55,7 +57,7 @@ OWNER_TAG: Final = "owner_tag"
 IDENTITY: Final = (CHANNEL_ARN, ROTATION_TRIGGERS)
 """Inputs that replace the key when they change."""
 
-_IN_PLACE: Final = (TAGS, EXISTING_KEY, ROTATION_DAYS, WHEN_LIVE, CONNECTION, DELETION_PROTECTION)
+_IN_PLACE: Final = (TAGS, EXISTING_KEY, ROTATION_DAYS, ROTATION_SCHEDULE, WHEN_LIVE, CONNECTION, DELETION_PROTECTION)
 
 COMPARED: Final = (*IDENTITY, *_IN_PLACE, TAGS_ALL)
 """What diff compares; each is in the outputs too, because diff gets only the old outputs.

@@ -149,7 +149,8 @@ class StreamKeyProvider(ResourceProvider):
         if channel in operation.refreshed:
             return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
         _note_holder(operation, id_, olds, news)
-        if rotation.is_due(olds, news):
+        # A key that is replaced in any case is not counted.
+        if rotation.is_due(olds, news) and (replaces or not rotation.has_to_wait(operation, id_, olds, news)):
             replaces.append(ROTATION_DUE_AT)
             rotation.announce(olds, news)
         if replaces:

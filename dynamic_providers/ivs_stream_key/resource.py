@@ -23,6 +23,7 @@ from ivs_stream_key.properties import (
     OWNER,
     PROTECT,
     ROTATION_DAYS,
+    ROTATION_SCHEDULE,
     ROTATION_TRIGGERS,
     SECRET_INPUTS,
     TAGS,
@@ -87,6 +88,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     rotation_due_at: pulumi.Output[str | None]
     """From when on `pulumi up` replaces the key for its age; as `created_at`. None without `rotation_days`."""
 
+    rotation_schedule: pulumi.Output[Mapping[str, Any] | None]
+    """The rotation schedule as given; None if none was, and after `get`."""
+
     rotation_triggers: pulumi.Output[Mapping[str, Any] | None]
     """The rotation triggers as given; None if none were, and after `get`."""
 
@@ -117,6 +121,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = None,
         rotation_days: pulumi.Input[float] | None = None,
+        rotation_schedule: pulumi.Input[Mapping[str, Any]] | None = None,
         existing_key: pulumi.Input[str] | None = None,
         when_live: pulumi.Input[str] = KEEP,
         connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
@@ -138,6 +143,11 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         `created_at` replaces the key. Nothing rotates unless `pulumi up` runs: schedule it. A change of the number does
         not rotate the key, but may make it due. The age of an imported or adopted key counts from when it came under
         Pulumi.
+
+        `rotation_schedule`: spreads the rotations of many keys. With ``{"phase": 3}`` the key is due on the day of a
+        cycle of `rotation_days` that has this number (days since 1970, modulo), and so at that age or before. With
+        ``"group"`` and ``"most"`` a run rotates no more than so many keys of the group for their age: the others wait
+        for the next run, unless they are twice as old as they may be. LiveChannels gives it by the channel's name.
 
         `existing_key`: what a create does with a key that the channel already has, such as the one that IVS itself
         creates with every channel. ``"replace"``, the default, deletes it and creates a new one. ``"adopt"`` takes it
@@ -177,6 +187,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
             TAGS: tags,
             ROTATION_TRIGGERS: rotation_triggers,
             ROTATION_DAYS: rotation_days,
+            ROTATION_SCHEDULE: rotation_schedule,
             EXISTING_KEY: existing_key,
             WHEN_LIVE: when_live,
             CONNECTION: connection,

@@ -14,7 +14,15 @@ OPTIONS = pulumi.ResourceOptions(protect=True)
 ARGS = LiveChannelArgs(name="live", tags={"team": "live"})
 NAMES = set(vars(LiveChannelArgs()))
 # What is neither the channel's nor the key's.
-OWN = {"playback_restriction", "publish_to", "srt"}
+OWN = {
+    "channel_options",
+    "key_options",
+    "playback_authorization",
+    "playback_restriction",
+    "publish_to",
+    "recording",
+    "srt",
+}
 
 
 def sorted_out(*positional, args=None, opts=None, **inputs):

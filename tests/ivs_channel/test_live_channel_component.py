@@ -44,6 +44,7 @@ KEY_ARGUMENTS = {
     "tags": {"team": "live"},
     "rotation_triggers": {"season": "1"},
     "rotation_days": 90,
+    "rotation_schedule": {"phase": 3},
     "existing_key": "adopt",
     "when_live": "fail",
     "connection": {"profile": "other"},

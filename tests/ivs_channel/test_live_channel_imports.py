@@ -19,8 +19,10 @@ def test_the_public_names_are_the_component_its_arguments_and_where_a_key_can_go
         "KeyToPublish",
         "LiveChannel",
         "LiveChannelArgs",
+        "LiveChannels",
         "PlaybackRestriction",
         "Publisher",
+        "Recording",
         "secrets_manager",
         "ssm",
     ]

@@ -11,6 +11,7 @@ from ivs_stream_key import (
     errors,
     playback_restriction_policy,
     provider,
+    recording_configuration,
     resource,
 )
 
@@ -18,6 +19,7 @@ PROVIDERS = [
     channel_settings.ChannelSettingsProvider,
     playback_restriction_policy.PlaybackRestrictionPolicyProvider,
     provider.StreamKeyProvider,
+    recording_configuration.RecordingConfigurationProvider,
 ]
 
 
@@ -39,12 +41,16 @@ def test_the_paths_in_users_states_and_programs_stay():
     assert channel_settings.ChannelSettingsProvider.__module__ == "ivs_stream_key.channel_settings"
     policies = playback_restriction_policy.PlaybackRestrictionPolicyProvider
     assert policies.__module__ == "ivs_stream_key.playback_restriction_policy"
+    recordings = recording_configuration.RecordingConfigurationProvider
+    assert recordings.__module__ == "ivs_stream_key.recording_configuration"
+    assert ivs_stream_key.RecordingConfiguration is recording_configuration.RecordingConfiguration
     assert ivs_stream_key.ChannelSettings is channel_settings.ChannelSettings
     assert ivs_stream_key.PlaybackRestrictionPolicy is playback_restriction_policy.PlaybackRestrictionPolicy
     assert ivs_stream_key.__all__ == [
         "ChannelSettings",
         "Connection",
         "PlaybackRestrictionPolicy",
+        "RecordingConfiguration",
         "StreamKey",
         "StreamKeyError",
     ]

@@ -43,6 +43,7 @@ ARGUMENTS = {
     "tags": {"new": "1"},
     "rotation_triggers": {"season": 2.0},
     "rotation_days": 30.0,
+    "rotation_schedule": {"phase": 3.0},
     "existing_key": "adopt",
     "when_live": "stop",
     "deletion_protection": True,

@@ -7,6 +7,7 @@ def test_the_property_names_are_those_in_users_states():
         "tags",
         "rotation_triggers",
         "rotation_days",
+        "rotation_schedule",
         "existing_key",
         "when_live",
         "connection",

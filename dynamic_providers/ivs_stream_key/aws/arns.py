@@ -7,14 +7,29 @@ from typing import Final, Literal
 from ivs_stream_key.errors import BadArn
 from ivs_stream_key.messages.shown_values import shown
 
-__all__ = ["CHANNEL", "PLAYBACK_RESTRICTION_POLICY", "STREAM_KEY", "Arn", "Kind", "form", "parse"]
+__all__ = [
+    "CHANNEL",
+    "PLAYBACK_RESTRICTION_POLICY",
+    "RECORDING_CONFIGURATION",
+    "STREAM_KEY",
+    "Arn",
+    "Kind",
+    "form",
+    "parse",
+]
 
 Kind = Literal[
-    "ad-configuration", "channel", "failover-slate-configuration", "playback-restriction-policy", "stream-key"
+    "ad-configuration",
+    "channel",
+    "failover-slate-configuration",
+    "playback-restriction-policy",
+    "recording-configuration",
+    "stream-key",
 ]
 CHANNEL: Final = "channel"
 STREAM_KEY: Final = "stream-key"
 PLAYBACK_RESTRICTION_POLICY: Final = "playback-restriction-policy"
+RECORDING_CONFIGURATION: Final = "recording-configuration"
 
 _PARTS: Final = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):ivs:(?P<region>[a-z0-9-]+):(?P<account>[0-9]+):(?P<kind>[a-z-]+)/[A-Za-z0-9-]+"

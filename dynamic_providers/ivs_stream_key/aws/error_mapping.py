@@ -113,6 +113,16 @@ _POLICY_IN_USE: Final = _Meaning(
     "The playback restriction policy {resource} is in use, or being changed.",
     "take it from the channels that have it, or delete them, and run again.",
 )
+_NO_RECORDING: Final = _Meaning(
+    errors.NotFound,
+    "There is no recording configuration {resource}.",
+    "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
+)
+_RECORDING_IN_USE: Final = _Meaning(
+    errors.Conflict,
+    "The recording configuration {resource} is in use, or being set up.",
+    "take it from the channels that have it, or delete them, and run again.",
+)
 _KEY_APPEARED: Final = _Meaning(
     errors.QuotaExceeded,
     "The channel {resource} got a stream key from elsewhere just before {operation}: IVS allows one key a channel.",
@@ -149,6 +159,9 @@ _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
     ("ResourceNotFoundException", "GetStream"): _NO_CHANNEL,
     ("ResourceNotFoundException", "StopStream"): _NO_CHANNEL,
     ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
+    ("ResourceNotFoundException", "GetRecordingConfiguration"): _NO_RECORDING,
+    ("ResourceNotFoundException", "DeleteRecordingConfiguration"): _NO_RECORDING,
+    ("ConflictException", "DeleteRecordingConfiguration"): _RECORDING_IN_USE,
     **{
         ("ResourceNotFoundException", f"{verb}PlaybackRestrictionPolicy"): _NO_POLICY
         for verb in ("Get", "Update", "Delete")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from botocore.config import _RetryDict
     from mypy_boto3_ivs import IVSClient
 
-__all__ = ["ivs_client"]
+__all__ = ["aws_client", "ivs_client"]
 
 # Pulumi cannot interrupt a call to a dynamic provider, so each wait is limited (seconds).
 _CONNECT_TIMEOUT: Final = 10
@@ -42,6 +42,11 @@ _SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
 
 def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
     """Create a client for IVS in `region`; a failure is a StreamKeyError that names the `purpose`."""
+    return cast("IVSClient", aws_client(settings, "ivs", region, purpose))
+
+
+def aws_client(settings: Settings, service: str, region: str, purpose: str) -> Any:
+    """Make a client for a service; errors as of `ivs_client`. The settings' endpoint is that of IVS alone."""
     with (
         making_client(purpose),
         as_one_file(settings.config_files) as config_file,
@@ -50,8 +55,8 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
         keep_secrets_out_of_logs()
         learn_from_environment()
         session = _session(settings, region, config_file, credentials_file)
-        client = _client(session, settings, "ivs", region_name=region, endpoint_url=settings.endpoint)
-    return cast("IVSClient", client)
+        endpoint = settings.endpoint if service == "ivs" else None
+        return _client(session, settings, service, region_name=region, endpoint_url=endpoint)
 
 
 class _Session(Session):

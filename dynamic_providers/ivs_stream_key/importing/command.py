@@ -37,6 +37,7 @@ from ivs_stream_key.properties import (
 __all__ = ["main"]
 
 _STDOUT: Final = "-"
+_STEP: Final = 25
 _PROTECT: Final = "true"
 _NO_PROTECT: Final = "false"
 _FAILED: Final = 1
@@ -102,7 +103,11 @@ class _UsageError(Exception):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m ivs_stream_key", allow_abbrev=False)
+    parser = _Parser(
+        prog="python -m ivs_stream_key",
+        allow_abbrev=False,
+        epilog="Besides, `python -m ivs_stream_key audit -h`: what there is of channels and keys, and what is wrong.",
+    )
     command = parser.add_subparsers(required=True, metavar="import").add_parser(
         "import",
         help="write the file for `pulumi import --file`",
@@ -244,7 +249,9 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
     wanted = _all_channels(importer, given, config) if given.all else _named_channels(importer, given.channels)
     keys: dict[str, str] = {}
     with_key: list[tuple[Channel, str | None]] = []
-    for channel, name in wanted:
+    for done, (channel, name) in enumerate(wanted):
+        if done and done % _STEP == 0:
+            _print(f"{done} of {len(wanted)} channels")
         key = importer.key_of(channel)
         if key is not None:
             keys[channel.arn.text] = key

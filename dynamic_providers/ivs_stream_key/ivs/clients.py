@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
 
     from ivs_stream_key.ivs.channel_fields import ChannelFields
+    from ivs_stream_key.ivs.recording_configurations import RecordingConfigurations
     from ivs_stream_key.ivs.restriction_policies import RestrictionPolicies
     from ivs_stream_key.ivs.stream_keys import Ivs
 
@@ -49,6 +50,7 @@ class Clients:
         self._raw: dict[str, IVSClient] = {}
         self._by_region: dict[str, Ivs] = {}
         self._by_connection: dict[str, Clients] = {}
+        self._others: dict[tuple[str, str], Any] = {}
 
     def of(self, connection: Any) -> "Clients":
         """Return the clients for a resource's `connection`, or these if it has none; BadSettings if it is invalid."""
@@ -106,11 +108,26 @@ class Clients:
 
         return RestrictionPolicies(self.client(region))
 
+    def recording_configurations(self, region: str) -> "RecordingConfigurations":
+        """Return the calls about recording configurations in `region`; errors as of `client`."""
+        from ivs_stream_key.ivs.recording_configurations import RecordingConfigurations  # noqa: PLC0415 - as above
+
+        return RecordingConfigurations(self.client(region))
+
     def client(self, region: str) -> "IVSClient":
         """Return the client for IVS in `region`, for calls that concern no particular account; errors as of `ivs`."""
         with self._lock:
             self._calls(region, f"the channels in {region}")
             return self._raw[region]
+
+    def other(self, service: str, region: str) -> Any:
+        """Return the client of another service in `region`; errors as of `client`."""
+        from ivs_stream_key.aws_config.sessions import aws_client  # noqa: PLC0415 - a third of a second
+
+        with self._lock:
+            if (service, region) not in self._others:
+                self._others[service, region] = aws_client(self._read(), service, region, f"{service} in {region}")
+            return self._others[service, region]
 
     def region(self, given: Any = None) -> str:
         """Return the region for what has no ARN yet: `given`, that of the settings, or of the AWS environment.

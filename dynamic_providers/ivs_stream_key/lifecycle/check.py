@@ -23,6 +23,7 @@ from ivs_stream_key.properties import (
     EXISTING_KEY,
     EXISTING_KEY_CHOICES,
     ROTATION_DAYS,
+    ROTATION_SCHEDULE,
     ROTATION_TRIGGERS,
     TAGS,
     WHEN_LIVE,
@@ -60,6 +61,7 @@ def failures(
         *_of_tags(inputs.get(TAGS), default_tags, TAGS in secret),
         *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS), ROTATION_TRIGGERS in secret),
         *_of_rotation_days(inputs.get(ROTATION_DAYS), ROTATION_DAYS in secret),
+        *_of_rotation_schedule(inputs.get(ROTATION_SCHEDULE)),
         *_of_choice(
             EXISTING_KEY,
             EXISTING_KEY_CHOICES,
@@ -243,6 +245,26 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
         got,
         "Write for example rotation_days=30, or leave it out: then the key does not rotate by age.",
     )
+
+
+def _of_rotation_schedule(schedule: Any) -> Iterator[CheckFailure]:
+    if schedule is None or isinstance(schedule, Unknown):
+        return
+    if not isinstance(schedule, Mapping):
+        yield _failure(
+            ROTATION_SCHEDULE, "a mapping", kind_of(schedule), "Write such as rotation_schedule={'phase': 3}."
+        )
+        return
+    for name, least in (("phase", 0), ("most", 1)):
+        value = schedule.get(name)
+        if value is None or isinstance(value, Unknown):
+            continue
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= MOST_DAYS:
+            yield _failure(
+                f"{ROTATION_SCHEDULE}.{name}", f"a whole number, {least} or more", kind_of(value), "Correct it."
+            )
+    if (schedule.get("most") is None) != (schedule.get("group") is None):
+        yield _failure(ROTATION_SCHEDULE, "group and most together", "one of them", "Give both, or neither.")
 
 
 def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:

@@ -60,6 +60,8 @@ class Operation:
     `established` are the pairs of owner and channel that the state already has: their create is a rotation. `held` maps
     a key's ARN to the resource of the program that holds it, `held_on` an owner and channel to the key. `unanswered`
     are the reasons for failed calls that the user was told; `said` are the messages that are shown once a run.
+
+    `rotated_of_group` are the keys of each group that this run rotates for their age.
     """
 
     clients: Clients = field(default_factory=Clients)
@@ -83,6 +85,7 @@ class Operation:
     looks: "dict[str, tuple[Stream | None, float]]" = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
     said: set[str] = field(default_factory=set)
+    rotated_of_group: dict[str, set[str]] = field(default_factory=dict)
     seconds: Callable[[], float] = time.monotonic
     protected: set[str] = field(default_factory=set)
 

@@ -1,14 +1,23 @@
-"""Rotation by age: when a key is due, computed from `created_at` and `rotation_days`."""
+"""Rotation by age: when a key is due, computed from `created_at`, `rotation_days` and `rotation_schedule`.
 
+A schedule spreads a fleet: each key has its own day (`phase`) in a cycle of `rotation_days`, and of a `group` one run
+rotates no more than `most`. What waits is not forgotten: a key that is twice as old as it may be waits no longer.
+"""
+
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ivs_stream_key import clock
+from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.messages import diagnostics
-from ivs_stream_key.properties import CHANNEL_ARN, CREATED_AT, ROTATION_DAYS, ROTATION_DUE_AT
+from ivs_stream_key.properties import CHANNEL_ARN, CREATED_AT, ROTATION_DAYS, ROTATION_DUE_AT, ROTATION_SCHEDULE
 
-__all__ = ["MOST_DAYS", "announce", "creation_and_due_time", "due_time_is_outdated", "is_due"]
+__all__ = ["MOST_DAYS", "announce", "creation_and_due_time", "due_time_is_outdated", "has_to_wait", "is_due"]
+
+_LOCK: Final = threading.Lock()
+_SECONDS_OF_DAY: Final = 86_400
 
 MOST_DAYS: Final = 36_500
 """A hundred years: much more would exceed the calendar."""
@@ -16,8 +25,35 @@ MOST_DAYS: Final = 36_500
 
 def is_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     """Whether a key with the outputs `olds` has reached the age that the inputs `news` allow."""
-    due = _due(_parse_time(olds.get(CREATED_AT)), news.get(ROTATION_DAYS))
+    due = _due(_parse_time(olds.get(CREATED_AT)), news)
     return due is not None and due <= clock.now()
+
+
+def has_to_wait(run: Operation, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    """Whether a key that is due waits for the next run, because this one rotates enough of its group; and say so."""
+    schedule, created, days = (
+        news.get(ROTATION_SCHEDULE),
+        _parse_time(olds.get(CREATED_AT)),
+        _days(news.get(ROTATION_DAYS)),
+    )
+    group, most = (schedule.get("group"), schedule.get("most")) if isinstance(schedule, Mapping) else (None, None)
+    if created is None or days is None or not isinstance(group, str) or not isinstance(most, int | float):
+        return False
+    with _LOCK:
+        rotated = run.rotated_of_group.setdefault(group, set())
+        if key in rotated:
+            return False
+        if len(rotated) < most or clock.now() >= created + timedelta(days=2 * days):
+            rotated.add(key)
+            return False
+        tells = key not in run.said
+        run.said.add(key)
+    if tells:
+        diagnostics.info(
+            f"The stream key of {olds.get(CHANNEL_ARN)} is due for rotation since {olds.get(ROTATION_DUE_AT)}, and "
+            f"waits for the next run: this one rotates {most:g} of {group}."
+        )
+    return True
 
 
 def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
@@ -45,13 +81,21 @@ def creation_and_due_time(inputs: Mapping[str, Any], created_at: Any) -> dict[st
             return {CREATED_AT: created_at} if created_at is not None else {}
         created = clock.now()
         created_at = clock.timestamp(created)
-    due = _due(created, inputs.get(ROTATION_DAYS))
+    due = _due(created, inputs)
     return {CREATED_AT: created_at, **({} if due is None else {ROTATION_DUE_AT: clock.timestamp(due)})}
 
 
-def _due(created: datetime | None, days: Any) -> datetime | None:
-    number = _days(days)
-    return None if created is None or number is None else created + timedelta(days=number)
+def _due(created: datetime | None, inputs: Mapping[str, Any]) -> datetime | None:
+    number, schedule = _days(inputs.get(ROTATION_DAYS)), inputs.get(ROTATION_SCHEDULE)
+    if created is None or number is None:
+        return None
+    phase = schedule.get("phase") if isinstance(schedule, Mapping) else None
+    if not isinstance(phase, int | float):
+        return created + timedelta(days=number)
+    # The first day after that of its creation whose number leaves this remainder; at midnight, UTC.
+    today = int(created.timestamp()) // _SECONDS_OF_DAY
+    until = int(phase - today) % int(number) or int(number)
+    return datetime.fromtimestamp((today + until) * _SECONDS_OF_DAY, UTC)
 
 
 def _days(days: Any) -> float | None:

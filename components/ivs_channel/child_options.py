@@ -1,0 +1,32 @@
+"""The options of one child of a LiveChannel."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+
+__all__ = ["ChildOptions", "checked", "with_own"]
+
+ChildOptions = pulumi.ResourceOptions | Callable[[pulumi.ResourceOptions], pulumi.ResourceOptions]
+"""What is merged into a child's options, or a function that is given them and returns others."""
+
+
+def checked(given: Any, what: str) -> ChildOptions | None:
+    """Return the options that a program gave; TypeError, which begins with `what`, for what is none."""
+    if given is None or isinstance(given, pulumi.ResourceOptions) or callable(given):
+        return given  # type: ignore[no-any-return]  # of these three
+    raise TypeError(
+        f"{what}: expected a ResourceOptions, or a function that is given one, got a {type(given).__name__}."
+    )
+
+
+def with_own(opts: pulumi.ResourceOptions, own: ChildOptions | None, what: str) -> pulumi.ResourceOptions:
+    """Return a child's options with the program's own; TypeError, which begins with `what`, for a bad function."""
+    if own is None:
+        return opts
+    if isinstance(own, pulumi.ResourceOptions):
+        return pulumi.ResourceOptions.merge(opts, own)
+    made = own(opts)
+    if not isinstance(made, pulumi.ResourceOptions):
+        raise TypeError(f"{what}: expected the function to return a ResourceOptions, got a {type(made).__name__}.")
+    return made

@@ -1,0 +1,176 @@
+"""Many live channels as one Pulumi component."""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pulumi
+
+from ivs_channel import fleet_file, made_for_channels
+from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction
+from ivs_channel.component import LiveChannel
+from ivs_channel.recording import Recording
+
+__all__ = ["LiveChannels", "phase_of"]
+
+_ARGUMENTS: Final = tuple(vars(LiveChannelArgs()))
+# What a fleet sees to itself.
+_OWN: Final = frozenset({"rotation_schedule"})
+
+
+class LiveChannels(pulumi.ComponentResource):
+    """A fleet of live channels: a LiveChannel for each name, with the arguments in `defaults` and its own.
+
+    Its children are the LiveChannels, under their own names: in a stack, no two fleets have a channel of one name. To
+    add or to take out one touches no other.
+
+    With `rotation_days`, each key has its own day in a cycle of so many, by its channel's name, so that a fleet does
+    not rotate in one night: no key gets older than `rotation_days`, and its first rotation may come sooner.
+    """
+
+    channel_arns: Mapping[str, pulumi.Output[str]]
+    """The channels' ARNs, by name; as of `LiveChannel.channel_arn`, and so are those that follow."""
+
+    playback_urls: Mapping[str, pulumi.Output[str]]
+    ingest_urls: Mapping[str, pulumi.Output[str]]
+    stream_key_arns: Mapping[str, pulumi.Output[str]]
+    published: Mapping[str, pulumi.Output[Mapping[str, str]]]
+
+    stream_keys: Mapping[str, pulumi.Output[str]]
+    """The stream keys, by name: each a secret."""
+
+    rotations_due_at: Mapping[str, pulumi.Output[str | None]]
+    """From when on a run of `pulumi up` rotates a key for its age, by name; None without `rotation_days`."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        channels: Mapping[str, Mapping[str, Any] | LiveChannelArgs] | str | Path,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        defaults: Mapping[str, Any] | LiveChannelArgs | None = None,
+        max_rotations_per_up: int | None = None,
+    ) -> None:
+        """Declare the channels.
+
+        `channels` are by name, each with the arguments that it has besides `defaults`, or in place of them; tags are
+        merged. Or they are the path of a YAML or JSON file with ``channels`` and, if wanted, ``defaults``, which those
+        given here complete.
+
+        `max_rotations_per_up` is how many keys one run rotates for their age at most, 1 or more. The rest waits for the
+        next run, and says so, in a preview too. A key that is twice as old as it may be waits no longer. A rotation
+        that `rotation_triggers` ask for is not counted and does not wait.
+
+        ValueError and TypeError, which name the channel, or the file, line and field, for what is wrong with these.
+        """
+        what = f"LiveChannels {resource_name!r}"
+        if max_rotations_per_up is not None and (
+            isinstance(max_rotations_per_up, bool)
+            or not isinstance(max_rotations_per_up, int)
+            or max_rotations_per_up < 1
+        ):
+            raise ValueError(
+                f"{what}: max_rotations_per_up: expected a whole number, 1 or more. Leave it out for no limit."
+            )
+        common = _as_mapping(what, "defaults", defaults)
+        if isinstance(channels, str | Path):
+            read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN])
+            channels, common = read.channels, _merged(read.defaults, common)
+        if not isinstance(channels, Mapping):
+            raise TypeError(f"{what}: channels: expected a mapping by name, or the path of a file.")
+        declared = {
+            name: _merged(common, _as_mapping(what, f"channels[{name!r}]", own)) for name, own in channels.items()
+        }
+        super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        shared = self._shared(resource_name, common, what)
+        declared = {
+            name: {
+                **given,
+                **{field: value for field, value in shared.items() if given.get(field) is common.get(field)},
+            }
+            for name, given in declared.items()
+        }
+        self.channels: Mapping[str, LiveChannel] = {
+            name: LiveChannel(
+                name,
+                LiveChannelArgs(**given, **_schedule(resource_name, name, given, max_rotations_per_up)),
+                child,
+            )
+            for name, given in declared.items()
+        }
+        """The LiveChannels, by name."""
+
+        def by_name(output: Callable[[LiveChannel], Any]) -> Mapping[str, Any]:
+            return {name: output(channel) for name, channel in self.channels.items()}
+
+        self.channel_arns = by_name(lambda channel: channel.channel_arn)
+        self.playback_urls = by_name(lambda channel: channel.playback_url)
+        self.ingest_urls = by_name(lambda channel: channel.ingest_url)
+        self.stream_key_arns = by_name(lambda channel: channel.stream_key_arn)
+        self.stream_keys = by_name(lambda channel: channel.stream_key)
+        self.published = by_name(lambda channel: channel.published)
+        self.rotations_due_at = by_name(lambda channel: channel.key.rotation_due_at)
+        self.register_outputs({})
+
+    def _shared(self, name: str, common: Mapping[str, Any], what: str) -> dict[str, Any]:
+        """Make once what the defaults ask for and an account has room for a few of; return arguments instead."""
+        child = pulumi.ResourceOptions(parent=self)
+        place = {name: common.get(name) for name in ("region", "tags", "connection")}
+        shared = {}
+        if isinstance(common.get("recording"), Recording):
+            shared["recording"] = made_for_channels.recording(name, common["recording"], place, child, what)
+        if isinstance(common.get("playback_restriction"), PlaybackRestriction):
+            arn = made_for_channels.restriction(name, common["playback_restriction"], place, child, what)
+            shared |= {"playback_restriction": None, "playback_restriction_policy_arn": arn}
+        if common.get("playback_authorization") not in (None, True, False):
+            public_key = common["playback_authorization"]
+            shared["playback_authorization"] = made_for_channels.authorization(name, public_key, place, child, what)
+        return shared
+
+
+def phase_of(name: str, days: float) -> int:
+    """Return the day of a cycle of so many days on which the key of the channel of this name rotates."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:8], "big") % max(1, math.floor(days))
+
+
+def _schedule(fleet: str, name: str, given: Mapping[str, Any], most: int | None) -> dict[str, Any]:
+    """Return the argument that spreads rotations, for a channel whose key rotates by age."""
+    days = given.get("rotation_days")
+    if days is None:
+        return {}
+    limit = {} if most is None else {"group": fleet, "most": most}
+    if isinstance(days, int | float):
+        # What is no number of days is for StreamKey to refuse.
+        return {"rotation_schedule": {"phase": phase_of(name, days) if days >= 1 else 0, **limit}}
+    phase = pulumi.Output.from_input(days).apply(lambda found: phase_of(name, found))
+    return {"rotation_schedule": {"phase": phase, **limit}}
+
+
+def _as_mapping(what: str, where: str, given: Mapping[str, Any] | LiveChannelArgs | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if isinstance(given, LiveChannelArgs):
+        default = vars(LiveChannelArgs())
+        return {name: value for name, value in vars(given).items() if value is not default[name]}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{what}: {where}: expected a mapping of arguments or a LiveChannelArgs.")
+    for name in given:
+        if name not in _ARGUMENTS or name in _OWN:
+            raise TypeError(
+                f"{what}: {where}: there is no argument {name}. There are "
+                f"{', '.join(one for one in _ARGUMENTS if one not in _OWN)}."
+            )
+    return dict(given)
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of both, the own ones first; tags are those of both where they are mappings."""
+    merged = {**defaults, **own}
+    before, after = defaults.get("tags"), own.get("tags")
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        merged["tags"] = {**before, **after}
+    return merged

@@ -1,0 +1,56 @@
+"""What is made for channels, for one or for a whole fleet: recording configurations, policies, key pairs."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pulumi
+from pulumi_aws import ivs
+
+from ivs_channel.arguments import PlaybackRestriction
+from ivs_channel.recording import Recording, bucket_name, recording_arn
+from ivs_stream_key import PlaybackRestrictionPolicy, RecordingConfiguration
+from ivs_stream_key.reusable_inputs import reusable
+
+__all__ = ["authorization", "recording", "restriction"]
+
+_OF_RECORDING: Final = ("name", "thumbnails", "renditions", "reconnect_window_seconds")
+
+
+def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str) -> Any:
+    """Return the ARN of a recording configuration: of the one given, or of one that is made from a Recording.
+
+    `place` has the region, tags and connection; `what` begins errors.
+    """
+    if not isinstance(wanted, Recording):
+        return reusable(recording_arn(wanted), what)
+    made = RecordingConfiguration(
+        name,
+        reusable(bucket_name(wanted.bucket), what),
+        **{field: reusable(getattr(wanted, field), what) for field in _OF_RECORDING},
+        **place,
+        # What changes replaces it, and Pulumi replaces nothing that is protected.
+        opts=_unprotected(opts),
+    )
+    return made.arn
+
+
+def restriction(
+    name: str, wanted: PlaybackRestriction, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str
+) -> Any:
+    """Return the ARN of a playback restriction policy that is made."""
+    fields = {field: reusable(value, what) for field, value in vars(wanted).items()}
+    return PlaybackRestrictionPolicy(name, **fields, **place, opts=_unprotected(opts)).arn
+
+
+def authorization(
+    name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str
+) -> pulumi.Input[bool]:
+    """Return whether viewers need a token; make a key pair of a public key."""
+    if isinstance(wanted, bool):
+        return wanted
+    ivs.PlaybackKeyPair(name, public_key=reusable(wanted, what), region=place["region"], opts=_unprotected(opts))
+    return True
+
+
+def _unprotected(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(protect=False))

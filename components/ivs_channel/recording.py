@@ -1,0 +1,44 @@
+"""How a live channel is recorded: what is made for it, and what it is given."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+__all__ = ["Recording", "bucket_name", "recording_arn"]
+
+
+@pulumi.input_type
+@dataclasses.dataclass(kw_only=True)
+class Recording:
+    """A recording configuration to make for a channel.
+
+    An account has room for few of them: for many channels make one `ivs_stream_key.RecordingConfiguration`, and give
+    it to each, or to LiveChannels in `defaults`.
+    """
+
+    bucket: Any
+    """The bucket, in the channel's region: an `aws.s3.Bucket`, or its name."""
+
+    name: pulumi.Input[str] | None = None
+    """The configuration's name in IVS."""
+
+    thumbnails: pulumi.Input[Mapping[str, Any]] | None = None
+    """``recording_mode`` (``"INTERVAL"``, ``"DISABLED"``), ``target_interval_seconds``, ``resolution``, ``storage``."""
+
+    renditions: pulumi.Input[Mapping[str, Any]] | None = None
+    """``rendition_selection`` (``"ALL"``, ``"NONE"``, ``"CUSTOM"``), and ``renditions`` for ``"CUSTOM"``."""
+
+    reconnect_window_seconds: pulumi.Input[int] | None = None
+    """0 to 300: a broadcast that comes back within so many seconds goes on in the same recording."""
+
+
+def bucket_name(bucket: Any) -> Any:
+    """Return the name of a bucket: of the resource, or what is its name already."""
+    return getattr(bucket, "bucket", bucket) if isinstance(bucket, pulumi.Resource) else bucket
+
+
+def recording_arn(recording: Any) -> Any:
+    """Return the ARN of a recording configuration: of the resource, or what is its ARN already."""
+    return getattr(recording, "arn", recording) if isinstance(recording, pulumi.Resource) else recording

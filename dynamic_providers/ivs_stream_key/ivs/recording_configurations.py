@@ -1,0 +1,69 @@
+"""The calls to IVS about recording configurations."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.errors import NotFound, ServiceFailed
+
+if TYPE_CHECKING:
+    from mypy_boto3_ivs import IVSClient
+
+__all__ = ["RecordingConfigurations"]
+
+_SYSTEM_TAGS: Final = "aws:"
+# IVS takes some seconds; Pulumi can interrupt no call to a provider, so the wait has an end.
+_POLLS: Final = 90
+_SECONDS: Final = 1.0
+
+
+class RecordingConfigurations:
+    """The recording configurations of one region, as IVS answers. Every failure is a StreamKeyError."""
+
+    def __init__(self, client: "IVSClient") -> None:
+        self._client: Any = client
+
+    def create(self, members: Mapping[str, Any], tags: Mapping[str, str], sleep: Callable[[float], None]) -> str:
+        """Make one, wait until it can be used, and return its ARN. ServiceFailed if it can't: then it is deleted."""
+        with asking("CreateRecordingConfiguration", f"a recording configuration in {self._client.meta.region_name}"):
+            answer = self._client.create_recording_configuration(**members, tags=dict(tags))
+        made = answer["recordingConfiguration"]
+        state = made.get("state")
+        for _ in range(_POLLS):
+            if state != "CREATING":
+                break
+            sleep(_SECONDS)
+            state = (self.get(made["arn"]) or {}).get("state")
+        if state == "ACTIVE":
+            return str(made["arn"])
+        self.delete(made["arn"])
+        raise ServiceFailed(
+            f"IVS could not set the recording configuration {made['arn']} up: its state is {state}.",
+            resource=made["arn"],
+            aftermath="it is deleted again.",
+            remedy="see that the bucket exists, in the same region, and that IVS may write to it; then run again.",
+        )
+
+    def get(self, arn: str) -> Mapping[str, Any] | None:
+        """Return it, or None if there is none (any more)."""
+        with contextlib.suppress(NotFound), asking("GetRecordingConfiguration", arn):
+            found: Mapping[str, Any] = self._client.get_recording_configuration(arn=arn)["recordingConfiguration"]
+            tags = {name: text for name, text in (found.get("tags") or {}).items() if not name.startswith(_SYSTEM_TAGS)}
+            return {**found, "tags": tags}
+        return None
+
+    def delete(self, arn: str) -> None:
+        """Delete it; one that is gone is as good as deleted. Conflict while a channel has it."""
+        with contextlib.suppress(NotFound), asking("DeleteRecordingConfiguration", arn):
+            self._client.delete_recording_configuration(arn=arn)
+
+    def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
+        """Take tags away and set others, with no call for none."""
+        names = sorted(gone)
+        if names:
+            with asking("UntagResource", arn):
+                self._client.untag_resource(resourceArn=arn, tagKeys=names)
+        if new:
+            with asking("TagResource", arn):
+                self._client.tag_resource(resourceArn=arn, tags=dict(new))

@@ -1,0 +1,266 @@
+"""Where and how broadcasts are recorded, as a Pulumi resource, with the renditions and thumbnails of IVS.
+
+The path of its provider, ``ivs_stream_key.recording_configuration.RecordingConfigurationProvider``, is in users' state.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import pulumi
+import pulumi.dynamic
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.output import Unknown
+
+from ivs_stream_key.aws import arns, channel_model
+from ivs_stream_key.aws_config.default_tags import Tagging
+from ivs_stream_key.connected_provider import ConnectedProvider, declared, faults_of_choice, faults_of_names, given
+from ivs_stream_key.connection import Connection
+from ivs_stream_key.error_reporting import report_errors
+from ivs_stream_key.lifecycle.check import faults_of_tags
+from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
+from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
+
+if TYPE_CHECKING:
+    from ivs_stream_key.ivs.recording_configurations import RecordingConfigurations
+
+__all__ = ["RecordingConfiguration", "RecordingConfigurationProvider"]
+
+REGION: Final = "region"
+BUCKET: Final = "bucket_name"
+NAME: Final = "name"
+THUMBNAILS: Final = "thumbnails"
+RENDITIONS: Final = "renditions"
+WINDOW: Final = "reconnect_window_seconds"
+
+_SHAPE: Final = (BUCKET, NAME, THUMBNAILS, RENDITIONS, WINDOW)
+"""What a configuration is made for: IVS has no call to change one."""
+
+_KEPT: Final = (*_SHAPE, TAGS, REGION, CONNECTION)
+_BUCKET: Final = re.compile("[0-9a-z.-]{3,63}")
+_NAME: Final = re.compile("[a-zA-Z0-9_-]{0,128}")
+_LONGEST_WINDOW: Final = 300
+_SHORTEST_INTERVAL: Final = 1
+_LONGEST_INTERVAL: Final = 60
+_THUMBNAILS: Final[Mapping[str, str]] = {
+    "recording_mode": "recordingMode",
+    "target_interval_seconds": "targetIntervalSeconds",
+    "resolution": "resolution",
+    "storage": "storage",
+}
+_RENDITIONS: Final[Mapping[str, str]] = {"rendition_selection": "renditionSelection", "renditions": "renditions"}
+_MODES: Final = ("DISABLED", "INTERVAL")
+_SELECTIONS: Final = ("ALL", "NONE", "CUSTOM")
+
+
+class RecordingConfigurationProvider(ConnectedProvider):
+    """Makes, reads, retags and deletes recording configurations. All but tags replaces one, the new one first."""
+
+    sleep: Callable[[float], None] = time.sleep
+
+    @report_errors
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Find what is wrong with the inputs; asks nothing of AWS."""
+        problems = list(self.faults_of_settings(news))
+        default = {} if problems else self.clients(news).tagging().default
+        return CheckResult(given(news, _KEPT), [*problems, *_faults(news), *faults_of_tags(news.get(TAGS), default)])
+
+    @report_errors
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Replace for what a configuration is made for; update for tags and the connection. Asks nothing."""
+        tagging = self.clients(news).tagging()
+        replaces = [name for name in _SHAPE if olds.get(name) != news.get(name)]
+        region = news.get(REGION)
+        if region is not None and region != arns.parse(id_, arns.RECORDING_CONFIGURATION).region:
+            replaces.append(REGION)
+        outdated = [name for name in (TAGS, REGION, CONNECTION) if (olds.get(name) or None) != (news.get(name) or None)]
+        retagged = _tags(olds, tagging) != tagging.wanted(news.get(TAGS))
+        return DiffResult(
+            changes=bool(replaces or outdated or retagged), replaces=replaces, delete_before_replace=False
+        )
+
+    @report_errors
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make a configuration, and wait until IVS has set it up."""
+        clients = self.clients(props)
+        calls = clients.recording_configurations(clients.region(props.get(REGION)))
+        arn = calls.create(_request(props), clients.tagging().merged(props.get(TAGS)), type(self).sleep)
+        return CreateResult(arn, self._outputs(props, arn, clients.tagging()))
+
+    @report_errors
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Change the tags, with no call if they are the same."""
+        tagging = self.clients(news).tagging()
+        before, after = _tags(olds, tagging), tagging.wanted(news.get(TAGS))
+        new = {name: value for name, value in after.items() if before.get(name) != value}
+        self._calls(id_, news).retag(id_, before.keys() - after.keys(), new)
+        return UpdateResult(self._outputs(news, id_, tagging))
+
+    @report_errors
+    @by_settings_of_the_last_up()
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read its tags in one call: nothing else of it can change. An empty id says that it is gone."""
+        found, tagging = self._calls(id_, props).get(id_), self.clients(props).tagging()
+        if found is None:
+            return ReadResult("", {})
+        own = tagging.own(found["tags"], props.get(TAGS) or {})
+        inputs = {**given({**props, TAGS: None}, _KEPT), **({TAGS: own} if own or TAGS in props else {})}
+        return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(found["tags"])}, inputs)
+
+    @report_errors
+    @by_settings_of_the_last_up()
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Delete it; Conflict while a channel has it. The recordings stay in their bucket."""
+        self._calls(id_, props).delete(id_)
+
+    def _calls(self, id_: str, props: Mapping[str, Any]) -> "RecordingConfigurations":
+        arn, clients = arns.parse(id_, arns.RECORDING_CONFIGURATION), self.clients(props)
+        clients.ivs(arn)
+        return clients.recording_configurations(arn.region)
+
+    @staticmethod
+    def _outputs(props: Mapping[str, Any], arn: str, tagging: Tagging) -> dict[str, Any]:
+        return {**given(props, _KEPT), ARN: arn, TAGS_ALL: tagging.wanted(props.get(TAGS))}
+
+
+class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="RecordingConfiguration"):
+    """Where and how the channels that have it are recorded. Several may have one; an account has few."""
+
+    arn: pulumi.Output[str]
+    """Its ARN, ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``; also the resource's id."""
+
+    tags_all: pulumi.Output[Mapping[str, str]]
+    """All its tags, default tags included, without those to be ignored."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        bucket_name: pulumi.Input[str],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        name: pulumi.Input[str] | None = None,
+        thumbnails: pulumi.Input[Mapping[str, Any]] | None = None,
+        renditions: pulumi.Input[Mapping[str, Any]] | None = None,
+        reconnect_window_seconds: pulumi.Input[int] | None = None,
+        region: pulumi.Input[str] | None = None,
+        tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
+        connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Declare a configuration that records to a bucket in its region.
+
+        `thumbnails` may have ``recording_mode`` (``"INTERVAL"``, ``"DISABLED"``), ``target_interval_seconds`` (1 to
+        60), ``resolution`` and ``storage``; `renditions` ``rendition_selection`` (``"ALL"``, ``"NONE"``, ``"CUSTOM"``)
+        and ``renditions``. A broadcast that comes back within `reconnect_window_seconds` (0 to 300) goes on in the same
+        recording. `region` is by default that of `connection`, the stack's ``aws:region`` or the AWS environment.
+        """
+        inputs = {
+            BUCKET: bucket_name,
+            NAME: name,
+            THUMBNAILS: thumbnails,
+            RENDITIONS: renditions,
+            WINDOW: reconnect_window_seconds,
+            REGION: region,
+            TAGS: tags,
+            CONNECTION: connection,
+        }
+        super().__init__(
+            RecordingConfigurationProvider(),
+            resource_name,
+            declared(f"RecordingConfiguration {resource_name!r}", inputs, (ARN, TAGS_ALL)),
+            opts,
+        )
+
+
+def _tags(olds: Mapping[str, Any], tagging: Tagging) -> Any:
+    return tagging.visible(olds.get(TAGS_ALL) or {})
+
+
+def _request(props: Mapping[str, Any]) -> dict[str, Any]:
+    thumbnails, renditions = props.get(THUMBNAILS), props.get(RENDITIONS)
+    window = props.get(WINDOW)
+    found = {
+        "name": props.get(NAME),
+        "destinationConfiguration": {"s3": {"bucketName": props[BUCKET]}},
+        "thumbnailConfiguration": thumbnails and _named(thumbnails, _THUMBNAILS),
+        "renditionConfiguration": renditions and _named(renditions, _RENDITIONS),
+        "recordingReconnectWindowSeconds": None if window is None else int(window),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _named(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parts by their names in the API. Pulumi sends whole numbers as floats."""
+    return {
+        names[name]: int(value) if isinstance(value, float) else value
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    yield from _faults_of_text(BUCKET, news.get(BUCKET), _BUCKET, "the name of a bucket")
+    if news.get(NAME) is not None:
+        yield from _faults_of_text(NAME, news[NAME], _NAME, "at most 128 letters, digits, hyphens and underscores")
+    yield from _faults_of_number(WINDOW, news.get(WINDOW), 0, _LONGEST_WINDOW)
+    yield from _faults_of_thumbnails(news.get(THUMBNAILS))
+    yield from _faults_of_renditions(news.get(RENDITIONS))
+
+
+def _faults_of_text(name: str, value: Any, form: re.Pattern[str], what: str) -> Iterator[CheckFailure]:
+    if not isinstance(value, Unknown) and not (isinstance(value, str) and form.fullmatch(value)):
+        yield CheckFailure("", f"{name}: expected {what}, got {kind_of(value)}. Correct it.")
+
+
+def _faults_of_number(name: str, value: Any, least: int, most: int) -> Iterator[CheckFailure]:
+    if value is None or isinstance(value, Unknown):
+        return
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or value != int(value)
+        or not least <= value <= most
+    ):
+        yield CheckFailure("", f"{name}: expected a whole number, {least} to {most}, got {kind_of(value)}. Correct it.")
+
+
+def _faults_of_thumbnails(value: Any) -> Iterator[CheckFailure]:
+    if value is None or isinstance(value, Unknown):
+        return
+    if not isinstance(value, Mapping):
+        yield CheckFailure("", f"{THUMBNAILS}: expected a mapping, got {kind_of(value)}. Leave it out for none.")
+        return
+    yield from faults_of_names(THUMBNAILS, value, tuple(_THUMBNAILS))
+    shape = channel_model.members("ThumbnailConfiguration")
+    mode = value.get("recording_mode")
+    if mode is not None:
+        yield from faults_of_choice(f"{THUMBNAILS}.recording_mode", mode, _MODES, "INTERVAL makes them.")
+    if value.get("resolution") is not None:
+        known = tuple(shape["resolution"]["enum"])
+        yield from faults_of_choice(
+            f"{THUMBNAILS}.resolution", value["resolution"], known, "Leave it out for IVS's own."
+        )
+    interval = value.get("target_interval_seconds")
+    yield from _faults_of_number(
+        f"{THUMBNAILS}.target_interval_seconds", interval, _SHORTEST_INTERVAL, _LONGEST_INTERVAL
+    )
+    if mode == "DISABLED" and interval is not None:
+        yield CheckFailure("", f"{THUMBNAILS}: expected no target_interval_seconds where they are DISABLED, got one.")
+
+
+def _faults_of_renditions(value: Any) -> Iterator[CheckFailure]:
+    if value is None or isinstance(value, Unknown):
+        return
+    if not isinstance(value, Mapping):
+        yield CheckFailure("", f"{RENDITIONS}: expected a mapping, got {kind_of(value)}. Leave it out for all.")
+        return
+    yield from faults_of_names(RENDITIONS, value, tuple(_RENDITIONS))
+    selection = value.get("rendition_selection")
+    if selection is not None:
+        yield from faults_of_choice(f"{RENDITIONS}.rendition_selection", selection, _SELECTIONS, "CUSTOM names some.")
+    if not isinstance(selection, Unknown) and bool(value.get("renditions")) != (selection == "CUSTOM"):
+        yield CheckFailure(
+            "",
+            f"{RENDITIONS}: expected renditions where the rendition_selection is CUSTOM, and only there. Correct it.",
+        )

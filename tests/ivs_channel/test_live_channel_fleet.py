@@ -1,0 +1,220 @@
+"""A fleet of live channels: arguments and files, rotations that are spread and limited, and what a change touches."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pulumi
+import pytest
+
+from ivs_channel import LiveChannelArgs, LiveChannels, Recording, ssm
+from ivs_channel.fleet import phase_of
+from ivs_channel.fleet_file import read
+from ivs_stream_key import clock
+from rehearsal.testing import OperationFailed
+
+START = datetime(2026, 3, 1, 3, tzinfo=UTC)
+
+
+class Life:
+    """A stack of one fleet, and a clock that the test moves."""
+
+    def __init__(self, rehearse, *, check_preview=True, **given):
+        self.given = given
+        self.time = START
+        self.stack = rehearse(
+            lambda: LiveChannels("studios", **self.given), provider_process=False, check_preview=check_preview
+        )
+
+    def up(self, **given):
+        self.given = {**self.given, **given}
+        with clock.clock_set_to(lambda: self.time):
+            return self.stack.up()
+
+    def preview(self):
+        with clock.clock_set_to(lambda: self.time):
+            return self.stack.preview()
+
+
+def replaced(up):
+    """Return the names of the keys that are replaced."""
+    return {urn.rpartition("::")[2] for urn in up.plan if "StreamKey::" in urn and up.plan[urn] == "replace"}
+
+
+@pytest.fixture
+def life(rehearse):
+    return Life(rehearse, channels={"north": {}, "south": {"latency_mode": "NORMAL"}}, defaults={"tags": {"a": "1"}})
+
+
+def test_each_has_the_defaults_and_its_own_and_one_more_or_less_touches_no_other(life):
+    life.up()
+    channels = {name: life.stack.resource(f"Channel::{name}").outputs for name in ("north", "south")}
+    assert [one["latencyMode"] for one in channels.values()] == ["LOW", "NORMAL"]
+    up = life.up(channels={**life.given["channels"], "west": LiveChannelArgs(tags={"b": "2"})})
+    assert set(up.plan.values()) == {"create", "same"}
+    assert all("west" in urn or up.plan[urn] == "same" for urn in up.plan)
+    assert life.stack.resource("Channel::west").outputs["tags"] == {"a": "1", "b": "2"}
+    up = life.up(channels={"south": {"latency_mode": "NORMAL"}, "west": {"tags": {"b": "2"}}})
+    assert set(up.plan.values()) == {"delete", "same"}
+    assert all("north" in urn or up.plan[urn] == "same" for urn in up.plan)
+
+
+def test_its_outputs_are_mappings_by_name_and_the_keys_are_secrets(rehearse):
+    def program():
+        fleet = LiveChannels("studios", {"north": {"publish_to": ssm("/live/{name}/key")}, "south": {}})
+        pulumi.export("arns", fleet.channel_arns)
+        pulumi.export("keys", fleet.stream_keys)
+        pulumi.export("urls", fleet.ingest_urls)
+        pulumi.export("published", fleet.published)
+
+    stack = rehearse(program, provider_process=False)
+    up = stack.up()
+    assert set(up.outputs["arns"].value) == set(up.outputs["keys"].value) == {"north", "south"}
+    assert all(value.endswith for value in up.outputs["keys"].value.values())
+    assert up.outputs["urls"].value["north"].startswith("rtmps://")
+    assert set(up.outputs["published"].value["north"]) == {"/live/north/key"}
+
+
+def test_a_channel_that_does_not_ask_for_rotation_by_age_has_no_schedule(life):
+    life.up()
+    assert "rotation_schedule" not in life.stack.resource("StreamKey::north").outputs
+
+
+def test_a_fleet_rotates_each_key_once_in_its_days_on_a_day_of_its_own(rehearse):
+    names = [f"studio-{number}" for number in range(12)]
+    life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 6})
+    life.up()
+    first, second = Counter(), Counter()
+    for day in range(1, 13):
+        life.time = START + timedelta(days=day)
+        up = life.up()
+        (first if day <= 6 else second).update(dict.fromkeys(replaced(up), day))
+    assert set(first) == set(second) == set(names)
+    assert {name: day + 6 for name, day in first.items()} == second
+    assert len(set(first.values())) > 3
+    assert {(first[name] + (START - datetime(1970, 1, 1, tzinfo=UTC)).days) % 6 for name in names} == {
+        phase_of(name, 6) for name in names
+    }
+
+
+def test_a_run_rotates_no_more_than_it_may_and_the_rest_waits_says_so_and_is_not_forgotten(rehearse, capfd):
+    names = ["a", "b", "c", "d", "e"]
+    limited = {"defaults": {"rotation_days": 4}, "max_rotations_per_up": 2}
+    # The run after one that rotates as many as it may has more to rotate.
+    life = Life(rehearse, channels={name: {} for name in names}, check_preview=False, **limited)
+    life.up()
+    # All are due.
+    life.time = START + timedelta(days=4)
+    capfd.readouterr()
+    life.preview()
+    assert capfd.readouterr().err.count("waits for the next run: this one rotates 2 of studios") == 3
+    rotated = []
+    for _ in range(3):
+        up = life.up()
+        rotated.append(replaced(up))
+    assert [len(step) for step in rotated] == [2, 2, 1]
+    assert set.union(*rotated) == set(names)
+
+
+def test_a_key_that_is_twice_as_old_as_it_may_be_waits_no_longer(rehearse):
+    names = ["a", "b", "c"]
+    life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 4}, max_rotations_per_up=1)
+    life.up()
+    life.time = START + timedelta(days=8, hours=1)
+    assert [*life.up().plan.values()].count("replace") == 3
+
+
+def test_a_trigger_rotates_all_whatever_the_limit(rehearse):
+    given = {"rotation_days": 30, "rotation_triggers": {"leak": 1}}
+    life = Life(rehearse, channels={"a": {}, "b": {}}, defaults=given, max_rotations_per_up=1)
+    life.up()
+    up = life.up(defaults={**given, "rotation_triggers": {"leak": 2}})
+    assert [*up.plan.values()].count("replace") == 2
+
+
+def test_a_file_in_yaml_or_json_is_as_good_as_arguments(rehearse, tmp_path):
+    file = tmp_path / "fleet.yaml"
+    file.write_text("defaults:\n  latency_mode: NORMAL\nchannels:\n  north:\n  south: {insecure_ingest: true}\n")
+    life = Life(rehearse, channels=str(file), defaults={"tags": {"a": "1"}})
+    life.up()
+    assert life.stack.resource("Channel::north").outputs["latencyMode"] == "NORMAL"
+    assert life.stack.resource("Channel::south").outputs["tags"] == {"a": "1"}
+    told = {"channels": {"north": {}, "south": {"insecure_ingest": True}}, "defaults": {"latency_mode": "NORMAL"}}
+    file.write_text(json.dumps(told, indent=1))
+    life.stack.up().has_no_changes()
+
+
+ARGUMENTS = ("latency_mode", "name", "tags", "rotation_days")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "FILE:1: channels: expected a mapping by name, got an empty file."),
+        ("channels: []", "FILE:1: channels: expected a mapping, got a list."),
+        ("defaults: {}", "FILE:1: channels: expected a mapping by name, got nothing."),
+        ("chanels: {}", "FILE:1: chanels: there is no such field: did you mean channels?."),
+        ("channels:\n  a:\n    latencymode: LOW", "FILE:3: channels.a.latencymode: there is no such argument: did you"),
+        (
+            "channels:\n  a: {}\ndefaults:\n  tag: {}",
+            "FILE:4: defaults.tag: there is no such argument: did you mean tags",
+        ),
+        ("channels:\n  a: 12", "FILE:2: channels.a: expected a mapping, got a number."),
+        ("channels:\n  1: {}", "FILE:2: channels: expected names that are text, got a number: put it in quotes."),
+        (
+            "channels:\n  a: {}\n  b: {}\n  a: {}",
+            "FILE:4: channels.a: it is there twice, first in line 2: take one out.",
+        ),
+        ("channels:\n  a: {", "FILE:"),
+        ('{"channels": {"a": {"name": !!python/object:x y}}}', "FILE:1: the value: it is no value that YAML's safe"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_with_file_line_and_field(tmp_path, text, message):
+    file = tmp_path / "fleet.yaml"
+    file.write_text(text)
+    with pytest.raises(ValueError) as error:
+        read(file, ARGUMENTS)
+    assert message.replace("FILE", str(file)) in str(error.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ValueError, match="cannot be read: No such file"):
+        read(tmp_path / "none.yaml", ARGUMENTS)
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"channels": {"a": {"latencymode": "LOW"}}}, TypeError, r"channels\['a'\]: there is no argument latencymode"),
+        (
+            {"channels": {}, "defaults": {"rotation_schedule": {}}},
+            TypeError,
+            "defaults: there is no argument rotation_s",
+        ),
+        ({"channels": {"a": "x"}}, TypeError, r"channels\['a'\]: expected a mapping of arguments or a LiveChannelArgs"),
+        ({"channels": [1]}, TypeError, "channels: expected a mapping by name, or the path of a file"),
+        ({"channels": {}, "max_rotations_per_up": 0}, ValueError, "expected a whole number, 1 or more"),
+    ],
+)
+def test_what_is_wrong_with_arguments_is_said_before_anything_is_declared(given, error, message):
+    with pytest.raises(error, match=message):
+        LiveChannels("studios", **given)
+
+
+def test_a_fleet_shares_what_an_account_has_room_for_a_few_of(rehearse):
+    life = Life(
+        rehearse,
+        channels={"a": {}, "b": {}},
+        defaults={"recording": Recording(bucket="no-such-bucket")},
+    )
+    with pytest.raises(OperationFailed, match="could not set the recording configuration"):
+        life.up()
+    life.stack.cloud.boto3("s3").create_bucket(Bucket="recordings")
+    life.up(defaults={"recording": Recording(bucket="recordings")})
+    ivs = life.stack.cloud.boto3("ivs")
+    (one,) = ivs.list_recording_configurations()["recordingConfigurations"]
+    channels = [ivs.get_channel(arn=c["arn"])["channel"] for c in ivs.list_channels()["channels"]]
+    assert {channel["recordingConfigurationArn"] for channel in channels} == {one["arn"]}
+    life.up(defaults={"recording": ""})
+    assert ivs.list_recording_configurations()["recordingConfigurations"] == []
+    life.stack.cloud.boto3("s3").delete_bucket(Bucket="recordings")

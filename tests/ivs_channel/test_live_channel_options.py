@@ -1,0 +1,208 @@
+"""What a LiveChannel makes for its channel, the options of its children, and what a provider says of itself."""
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from pulumi import CustomTimeouts, ResourceOptions
+
+from ivs_channel import LiveChannel, Recording
+from ivs_stream_key import RecordingConfiguration
+from rehearsal.testing import OperationFailed
+
+PEM = generate_private_key(SECP384R1()).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+class Life:
+    """A stack of one LiveChannel, "live", and the channel as IVS has it."""
+
+    def __init__(self, rehearse, program=None, **given):
+        self.given = given
+        self.stack = rehearse(program or (lambda: LiveChannel("live", **self.given)), provider_process=False)
+
+    def up(self, **given):
+        self.given = given
+        return self.stack.up()
+
+    @property
+    def ivs(self):
+        return self.stack.cloud.boto3("ivs")
+
+    @property
+    def channel(self):
+        return self.ivs.get_channel(arn=self.stack.resource("Channel::live").id)["channel"]
+
+
+@pytest.fixture
+def life(rehearse):
+    return Life(rehearse)
+
+
+@pytest.fixture
+def bucket(life):
+    s3 = life.stack.cloud.boto3("s3")
+    s3.create_bucket(Bucket="recordings")
+    yield "recordings"
+    life.stack.destroy()
+    s3.delete_bucket(Bucket="recordings")
+
+
+def test_a_recording_is_made_with_thumbnails_and_renditions_and_another_replaces_it(life, bucket):
+    thumbnails = {"recording_mode": "INTERVAL", "target_interval_seconds": 5, "storage": ["LATEST"], "resolution": "HD"}
+    renditions = {"rendition_selection": "CUSTOM", "renditions": ["HD"]}
+    life.up(
+        recording=Recording(bucket=bucket, thumbnails=thumbnails, renditions=renditions, reconnect_window_seconds=9)
+    )
+    arn = life.channel["recordingConfigurationArn"]
+    found = life.ivs.get_recording_configuration(arn=arn)["recordingConfiguration"]
+    assert found["destinationConfiguration"] == {"s3": {"bucketName": bucket}}
+    assert found["thumbnailConfiguration"]["targetIntervalSeconds"] == 5
+    assert found["thumbnailConfiguration"]["storage"] == ["LATEST"]
+    assert found["renditionConfiguration"] == {"renditionSelection": "CUSTOM", "renditions": ["HD"]}
+    assert found["recordingReconnectWindowSeconds"] == 9
+    up = life.up(recording=Recording(bucket=bucket), tags={"a": "1"})
+    assert up.plan["RecordingConfiguration::live"] == "replace"
+    assert life.channel["recordingConfigurationArn"] != arn
+    assert life.up(recording=Recording(bucket=bucket), tags={"a": "2"}).plan["RecordingConfiguration::live"] == "update"
+    assert len(life.ivs.list_recording_configurations()["recordingConfigurations"]) == 1
+    life.up(recording="")
+    assert life.channel["recordingConfigurationArn"] == ""
+
+
+def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
+    def program():
+        bucket = aws.s3.Bucket("recordings")
+        shared = RecordingConfiguration("shared", bucket.bucket)
+        LiveChannel("one", recording=shared)
+        LiveChannel("two", recording=shared.arn)
+        LiveChannel("own", recording=Recording(bucket=bucket))
+
+    stack = rehearse(program, provider_process=False)
+    stack.up()
+    arns = [stack.resource(f"Channel::{n}").outputs["recordingConfigurationArn"] for n in ("one", "two", "own")]
+    assert arns[0] == arns[1] == stack.resource("RecordingConfiguration::shared").id
+    assert arns[2] == stack.resource("RecordingConfiguration::own").id
+
+
+def test_viewers_need_a_token_and_a_public_key_makes_a_pair(life):
+    life.up(playback_authorization=True)
+    assert life.channel["authorized"] is True
+    assert life.ivs.list_playback_key_pairs()["keyPairs"] == []
+    up = life.up(playback_authorization=PEM.decode())
+    assert up.plan == {"PlaybackKeyPair::live": "create"}
+    assert len(life.ivs.list_playback_key_pairs()["keyPairs"]) == 1
+    life.up(playback_authorization=False)
+    assert life.channel["authorized"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        (
+            {"recording": "x", "recording_configuration_arn": "y"},
+            ValueError,
+            "recording or recording_configuration_arn",
+        ),
+        ({"playback_authorization": True, "authorized": True}, ValueError, "playback_authorization or authorized, got"),
+        (
+            {"channel_options": {"protect": True}},
+            TypeError,
+            "channel_options: expected a ResourceOptions, or a function",
+        ),
+        ({"key_options": "x"}, TypeError, "key_options: expected a ResourceOptions"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_anything_is_declared(given, error, message):
+    with pytest.raises(error, match=message):
+        LiveChannel("live", **given)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"bucket": "A_B"}, "bucket_name: expected the name of a bucket"),
+        ({"bucket": "abc", "reconnect_window_seconds": 301}, "expected a whole number, 0 to 300"),
+        (
+            {"bucket": "abc", "thumbnails": {"recording_mode": "OFTEN"}},
+            "thumbnails.recording_mode: expected 'DISABLED' or",
+        ),
+        (
+            {"bucket": "abc", "renditions": {"rendition_selection": "CUSTOM"}},
+            "expected renditions where the rendition_sel",
+        ),
+    ],
+)
+def test_a_recording_that_ivs_would_refuse_is_refused_in_the_preview(rehearse, given, message):
+    life = Life(rehearse, recording=Recording(**given))
+    with pytest.raises(OperationFailed) as failed:
+        life.stack.preview()
+    assert message in str(failed.value)
+
+
+def test_options_of_one_child_reach_that_one_alone(life):
+    life.up(rotation_triggers={"season": 1}, tags={"a": "1"})
+    key = life.stack.resource("StreamKey::live").id
+    ignored = ResourceOptions(ignore_changes=["rotation_triggers"])
+    life.up(rotation_triggers={"season": 2}, tags={"a": "1"}, key_options=ignored).has_no_changes()
+    up = life.up(
+        rotation_triggers={"season": 1}, tags={"a": "2"}, channel_options=ResourceOptions(ignore_changes=["tags"])
+    )
+    assert up.plan == {"StreamKey::live": "update"}
+    assert life.stack.resource("StreamKey::live").id == key
+
+
+def test_options_may_be_made_by_a_function_of_the_components_own(life):
+    def more(opts):
+        return ResourceOptions.merge(opts, ResourceOptions(custom_timeouts=CustomTimeouts(delete="5m")))
+
+    life.up(key_options=more, channel_options=more)
+    assert life.stack.resource("StreamKey::live").parent == life.stack.resource("LiveChannel::live").urn
+
+
+def test_a_function_that_returns_no_options_is_refused(rehearse):
+    life = Life(rehearse, key_options=lambda opts: None)
+    with pytest.raises(OperationFailed, match="key_options: expected the function to return a ResourceOptions"):
+        life.stack.preview()
+
+
+def test_a_key_that_does_not_go_by_its_channels_provider_is_warned_of_with_what_to_give(rehearse):
+    given = {}
+
+    def program():
+        west = aws.Provider("west", region="eu-west-1", skip_credentials_validation=True)
+        LiveChannel("live", insecure_ingest=True, **given, opts=ResourceOptions(providers=[west]))
+
+    life = Life(rehearse, program)
+    said = str([one.text for one in life.stack.up().diagnostics])
+    assert life.stack.resource("StreamKey::live").id.split(":")[3] == "eu-west-1"
+    assert "has the explicit provider" in said
+    assert "Give connection= with the arguments of that provider" in said
+    given["connection"] = {}
+    assert "explicit provider" not in str([one.text for one in life.stack.up().diagnostics])
+
+
+def test_retention_reaches_what_is_published_and_set_too(rehearse):
+    stack = rehearse(
+        lambda: LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(retain_on_delete=True)),
+        provider_process=False,
+        check_destroy=False,
+    )
+    stack.up()
+    channel = stack.resource("Channel::live").id
+    stack.destroy()
+    assert stack.cloud.boto3("ivs").get_channel(arn=channel)["channel"]["insecureIngest"] is True
+
+
+def test_a_transform_sees_every_child(rehearse):
+    seen = []
+
+    def note(args):
+        seen.append(args.type_)
+
+    stack = rehearse(
+        lambda: LiveChannel("live", insecure_ingest=True, opts=pulumi.ResourceOptions(transforms=[note])),
+        provider_process=False,
+    )
+    stack.up()
+    assert {"pulumi-python:dynamic/ivs:ChannelSettings", "pulumi-python:dynamic/ivs:StreamKey"} <= set(seen)

@@ -1,0 +1,188 @@
+"""The audit on a region and a state with each fault that it can find."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from botocore.session import Session
+
+import moto_ivs
+from ivs_stream_key import clock
+from ivs_stream_key.__main__ import main as command_line
+from ivs_stream_key.audit.command import main
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from owners import OWNER
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+MARKED = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")
+
+
+class Region:
+    """Channels in moto, and a state that knows some of them."""
+
+    def __init__(self, cloud, tmp_path):
+        self.cloud, self.file, self.resources = cloud, tmp_path / "state.json", []
+        self.ssm = Session().create_client("ssm", region_name="us-west-2")
+        self.secrets = Session().create_client("secretsmanager", region_name="us-west-2")
+
+    def channel(self, name, *, owned=True, in_state=True, due="2026-04-10T00:00:00Z"):
+        answer = self.cloud.client.create_channel(name=name)
+        channel, key = answer["channel"]["arn"], answer["streamKey"]
+        if owned:
+            self.cloud.client.tag_resource(resourceArn=key["arn"], tags=MARKED)
+        if in_state:
+            outputs = {"arn": key["arn"], "channel_arn": channel, "rotation_due_at": due}
+            outputs["created_at"] = "2026-03-11T12:00:00Z"
+            state = {"type": "pulumi-python:dynamic/ivs:StreamKey", "urn": f"urn:pulumi::{name}", "outputs": outputs}
+            self.resources.append(state)
+        return channel, key
+
+    def parameter(self, name, value):
+        self.ssm.put_parameter(Name=f"/{name}", Type="SecureString", Value=value)
+        self.published(name, "aws:ssm/parameter:Parameter", {"name": f"/{name}"})
+
+    def secret(self, name, value):
+        arn = self.secrets.create_secret(Name=name, SecretString=value)["ARN"]
+        self.published(name, "aws:secretsmanager/secretVersion:SecretVersion", {"secretId": arn})
+
+    def published(self, name, kind, outputs):
+        self.resources.append(
+            {"type": kind, "urn": "urn:c", "dependencies": [f"urn:pulumi::{name}"], "outputs": outputs}
+        )
+
+    def audit(self, *arguments, state=True):
+        self.file.write_text(json.dumps({"version": 3, "deployment": {"resources": self.resources}}))
+        given = [*arguments, "--config", "aws:region=us-west-2", *(["--stack", str(self.file)] if state else [])]
+        with clock.clock_set_to(lambda: NOW):
+            return main(given)
+
+
+@pytest.fixture
+def region(cloud, tmp_path):
+    return Region(cloud, tmp_path)
+
+
+def problems(text):
+    return {row["channel"]: row["problems"] for row in json.loads(text)["channels"]}
+
+
+def test_every_fault_of_a_region_is_found_and_no_key_is_shown(region, capsys):
+    values = {}
+    for name in ("well", "differs", "missing", "json"):
+        values[name] = region.channel(name)[1]["value"]
+    region.parameter("well", values["well"])
+    region.secret("json", json.dumps({"stream_key": values["json"]}))
+    region.parameter("differs", "sk_us-west-2_another")
+    region.published("missing", "aws:ssm/parameter:Parameter", {"name": "/nowhere"})
+    gone, _ = region.channel("gone")
+    region.cloud.client.delete_channel(arn=gone)
+    channel, key = region.channel("replaced")
+    region.cloud.client.delete_stream_key(arn=key["arn"])
+    region.cloud.client.create_stream_key(channelArn=channel, tags=MARKED)
+    region.cloud.client.delete_stream_key(arn=region.channel("keyless")[1]["arn"])
+    region.channel("overdue", due="2026-03-30T00:00:00Z")
+    region.channel("by-hand", owned=False, in_state=False)
+    region.channel("elsewhere", in_state=False)
+    moto_ivs.go_live(region.channel("live")[0])
+    assert region.audit("--all", "--json") == 3
+    text = capsys.readouterr().out
+    assert problems(text) == {
+        "well": [],
+        "json": [],
+        "live": [],
+        "differs": ["copy-differs"],
+        "missing": ["copy-missing"],
+        "gone": ["no-channel"],
+        "replaced": ["key-gone"],
+        "keyless": ["no-key"],
+        "overdue": ["overdue"],
+        "by-hand": ["not-in-state", "no-owner"],
+        "elsewhere": ["not-in-state"],
+    }
+    found = {row["channel"]: row for row in json.loads(text)["channels"]}
+    assert [name for name, row in found.items() if row["live"]] == ["live"]
+    assert found["well"]["age_days"] == 20
+    assert found["elsewhere"]["age_days"] == 30
+    assert found["by-hand"]["age_days"] is None
+    assert json.loads(text)["due"] == {"2026-03-31": 1, "2026-04-10": 5}
+    assert not any(value in text for value in values.values())
+
+
+def test_the_table_has_a_line_a_channel_what_the_codes_mean_and_a_calendar(region, capsys, tmp_path):
+    region.channel("well")
+    region.cloud.client.delete_stream_key(arn=region.channel("keyless")[1]["arn"])
+    picture = tmp_path / "due.svg"
+    assert region.audit("--svg", str(picture)) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["channel", "key", "age", "due", "live", "owner", "wrong"]
+    assert "20 d" in lines[1]
+    assert "2026-04-10" in lines[1]
+    assert "shop/prod/live" in lines[1]
+    assert "no key" in lines[2]
+    assert "no-key: the channel has no stream key: nobody can go live on it" in lines
+    assert "2 channels, 1 with something to mend, on 2026-03-31." in lines
+    assert lines[-1].startswith("1 due in the next 60 days")
+    assert picture.read_text().startswith("<svg")
+
+
+def test_all_is_well_with_a_key_made_by_hand_where_no_state_is_asked_about(region, capsys):
+    region.channel("by-hand", owned=False, in_state=False)
+    assert region.audit("--all", "--json", state=False) == 0
+    assert problems(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
+
+
+def test_a_copy_that_may_not_be_read_is_told_as_such(region, capsys):
+    value = region.channel("well")[1]["value"]
+    region.secret("well", value)
+    region.secrets.delete_secret(SecretId="well")
+    assert region.audit("--json") == 3
+    assert problems(capsys.readouterr().out) == {"well": ["copy-unreadable"]}
+
+
+def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
+    for number in range(30):
+        region.channel(f"studio-{number}", in_state=False)
+    region.cloud.forget()
+    region.audit("--all", state=False)
+    calls = region.cloud.calls
+    assert {name: calls.count(name) for name in set(calls)} == {
+        "ListChannels": 1,
+        "ListStreams": 1,
+        "ListStreamKeys": 30,
+    }
+
+
+def test_progress_goes_to_stderr(region, capsys):
+    for number in range(30):
+        region.channel(f"studio-{number}", in_state=False)
+    region.audit("--all", "--json", state=False)
+    said = capsys.readouterr()
+    assert said.err == "25 of 30 channels\n"
+    json.loads(said.out)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "expected --all, --stack FILE, or both"),
+        (["--stack", "x", "--region", "eu-west-1"], "--region: expected with --all"),
+        (["--all", "--config", "x"], "--config: expected KEY=VALUE, got a string of 1 character"),
+    ],
+)
+def test_what_is_asked_for_wrongly_is_said(capsys, given, message):
+    assert main(given) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_state_that_is_none_fails_the_audit(capsys, tmp_path):
+    (tmp_path / "state").write_text("{}")
+    assert main(["--stack", str(tmp_path / "state")]) == 1
+    assert "pulumi stack export" in capsys.readouterr().err
+
+
+def test_the_command_line_has_both_commands(capsys):
+    assert command_line(["audit", "-h"]) == 0
+    assert "--stack" in capsys.readouterr().out
+    assert command_line(["-h"]) == 0
+    assert "audit" in capsys.readouterr().out
+    assert MARK

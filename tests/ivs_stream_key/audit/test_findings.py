@@ -1,0 +1,72 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from ivs_stream_key.audit.findings import PROBLEMS, Channel, CopyState, rows
+from ivs_stream_key.audit.states import StateKey
+from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
+from owners import OWNER
+
+NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+CHANNEL = "arn:aws:ivs:eu-west-1:123456789012:channel/a"
+KEY = "arn:aws:ivs:eu-west-1:123456789012:stream-key/a"
+MARKED = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")[MARK]
+
+
+def held(**given):
+    known = {"created_at": "2026-03-21T12:00:00Z", "due_at": "2026-04-20T12:00:00Z", "copies": ()}
+    return StateKey(**{"arn": KEY, "channel_arn": CHANNEL, "urn": "urn:x::live", **known, **given})
+
+
+def row(channel, *states, copies=(), states_are_all=False):
+    (found,) = rows([channel], states, {"urn:x::live": copies}, NOW, states_are_all=states_are_all)
+    return found
+
+
+def test_the_age_is_the_states_or_the_owner_tags_and_unknown_otherwise():
+    assert row(Channel(CHANNEL, "live", KEY, MARKED), held()).age_days == 10
+    assert row(Channel(CHANNEL, "live", KEY, MARKED)).age_days == 30
+    assert row(Channel(CHANNEL, "live", KEY)).age_days is None
+    assert row(Channel(CHANNEL, "live", KEY, MARKED), held(created_at=None)).since == "2026-03-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("channel", "states", "given", "problems"),
+    [
+        (Channel(CHANNEL, "live", KEY, MARKED), [held()], {}, ()),
+        (Channel(CHANNEL, "live"), [held()], {}, ("no-key",)),
+        (Channel(CHANNEL, "live", is_there=False), [held()], {}, ("no-channel",)),
+        (Channel(CHANNEL, "live", KEY + "2", MARKED), [held()], {}, ("key-gone",)),
+        (Channel(CHANNEL, "live", KEY, MARKED), [held(due_at="2026-03-31T12:00:00Z")], {}, ("overdue",)),
+        (Channel(CHANNEL, "live", KEY, MARKED), [], {"states_are_all": True}, ("not-in-state",)),
+        (Channel(CHANNEL, "live", KEY), [held()], {}, ("no-owner",)),
+        (
+            Channel(CHANNEL, "live", KEY, MARKED),
+            [held()],
+            {"copies": [CopyState("a", "copy-differs"), CopyState("b", None), CopyState("c", "copy-missing")]},
+            ("copy-differs", "copy-missing"),
+        ),
+    ],
+)
+def test_each_problem_is_told_by_its_code(channel, states, given, problems):
+    found = row(channel, *states, **given)
+    assert found.problems == problems
+    assert set(problems) <= set(PROBLEMS)
+    assert found.fails is (bool(problems) and problems != ("no-owner",))
+
+
+def test_the_json_has_all_but_keys():
+    found = row(Channel(CHANNEL, "live", KEY, MARKED, is_live=True), held()).to_json()
+    assert found == {
+        "channel_arn": CHANNEL,
+        "channel": "live",
+        "stream_key_arn": KEY,
+        "resource": "urn:x::live",
+        "owner": "shop/prod/live",
+        "since": "2026-03-21T12:00:00Z",
+        "age_days": 10,
+        "rotation_due_at": "2026-04-20T12:00:00Z",
+        "live": True,
+        "copies": [],
+        "problems": [],
+    }

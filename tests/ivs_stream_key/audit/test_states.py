@@ -1,0 +1,59 @@
+import json
+
+import pytest
+
+from ivs_stream_key.audit.states import BadState, Copy, read
+
+KEY_TYPE = "pulumi-python:dynamic/ivs:StreamKey"
+OUTPUTS = {"arn": "arn:key", "channel_arn": "arn:channel", "created_at": "2026-03-01T00:00:00Z"}
+
+
+def written(tmp_path, *resources):
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"version": 3, "deployment": {"resources": list(resources)}}))
+    return str(file)
+
+
+def test_keys_and_what_they_were_published_to_are_read_and_secrets_are_not_needed(tmp_path):
+    secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "…"}
+    key = {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": {**OUTPUTS, "value": secret}}
+    parameter = {
+        "type": "aws:ssm/parameter:Parameter",
+        "urn": "urn:p",
+        "dependencies": ["urn:k::live"],
+        "outputs": {"name": "/live", "region": "eu-west-1", "value": secret},
+    }
+    version = {
+        "type": "aws:secretsmanager/secretVersion:SecretVersion",
+        "urn": "urn:s",
+        "dependencies": ["urn:k::live"],
+        "outputs": {"secretId": "arn:secret"},
+    }
+    other = {**parameter, "dependencies": [], "outputs": {"name": "/other"}}
+    (found,) = read(written(tmp_path, key, parameter, version, other))
+    assert (found.arn, found.channel_arn, found.name, found.due_at) == ("arn:key", "arn:channel", "live", None)
+    assert found.copies == (Copy("parameter", "/live", "eu-west-1"), Copy("secret", "arn:secret", ""))
+
+
+@pytest.mark.parametrize("more", [{"external": True}, {"delete": True}])
+def test_what_pulumi_does_not_manage_or_is_about_to_delete_is_left_out(tmp_path, more):
+    assert read(written(tmp_path, {"type": KEY_TYPE, "urn": "urn:k", "outputs": OUTPUTS, **more})) == []
+
+
+def test_a_stack_without_resources_has_no_keys(tmp_path):
+    file = tmp_path / "state.json"
+    file.write_text('{"version": 3, "deployment": {}}')
+    assert read(str(file)) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"deployment": 1}', '{"deployment": {"resources": 1}}'])
+def test_what_is_no_state_is_refused(tmp_path, text):
+    file = tmp_path / "state.json"
+    file.write_text(text)
+    with pytest.raises(BadState, match="pulumi stack export"):
+        read(str(file))
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(BadState, match="No such file"):
+        read(str(tmp_path / "none"))
