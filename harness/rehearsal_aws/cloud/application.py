@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-
-from rehearsal_aws.cloud import existing
 
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["MotoApplication"]
+__all__ = ["EXISTING", "MotoApplication"]
+
+EXISTING: Final = "/rehearsal-aws/existing"
+"""Where the embedded AWS takes resources, as JSON: ``{"resources": […]}``. It answers why some were not put there."""
 
 # The applications of this process by service, each with the routes that it was made of. To compile the routes of one
 # takes as long as twenty requests; what it answers from is moto's memory, which is emptied for each cloud.
@@ -27,7 +28,10 @@ class MotoApplication(DomainDispatcherApplication):
         super().__init__(_application_of)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") == existing.PATH:
+        if environ.get("PATH_INFO") == EXISTING:
+            # It imports moto's models of six services, which takes seconds and 100 MiB.
+            from rehearsal_aws.cloud import existing  # noqa: PLC0415
+
             return existing.answer(environ, start_response)
         answered: Iterable[bytes] = super().__call__(environ, start_response)
         return answered

@@ -21,10 +21,7 @@ from moto.ssm.models import ssm_backends
 
 from rehearsal_aws.environment import ACCESS_KEY
 
-__all__ = ["PATH", "answer", "covers", "put"]
-
-PATH: Final = "/rehearsal-aws/existing"
-"""Where the embedded AWS takes resources, as JSON: ``{"resources": […]}``. It answers why some were not put there."""
+__all__ = ["answer", "covers", "put"]
 
 _ARN: Final = re.compile(
     r"arn:(?P<partition>[^:]+):(?P<service>[^:]+):(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>.+)"
@@ -41,7 +38,7 @@ class NotPut(Exception):
 
 
 def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer a request to `PATH`, as WSGI."""
+    """Answer a request to `application.EXISTING`, as WSGI."""
     asked = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     body = json.dumps({"notPut": put(asked["resources"])}).encode()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])

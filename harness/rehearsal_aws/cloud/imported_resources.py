@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from rehearsal.errors import StateError
 from rehearsal.provider import ExistingResource
-from rehearsal_aws.cloud.existing import PATH, covers
+from rehearsal_aws.cloud.application import EXISTING
+from rehearsal_aws.cloud.existing import covers
 
 __all__ = ["put_existing"]
 
@@ -33,7 +34,7 @@ def _ask(url: str, resources: list[dict[str, Any]]) -> dict[str, str]:
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=_TIMEOUT_SECONDS)
     try:
-        connection.request("POST", where.path + PATH, json.dumps({"resources": resources}, default=repr))
+        connection.request("POST", where.path + EXISTING, json.dumps({"resources": resources}, default=repr))
         response = connection.getresponse()
         said = json.loads(response.read())
     finally:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from typing import Final
+
 import moto.ivs.urls
 import pytest
 
 import moto_ivs
 from moto_ivs.urls import with_ours
 from rehearsal_aws.cloud.application import MotoApplication
+
+SERVICES: Final = "dynamodb ec2 iam ivs kms lambda s3 secretsmanager ssm"
 
 
 def test_two_clouds_share_the_application_of_a_service() -> None:
@@ -31,3 +37,13 @@ def test_the_routes_of_the_extension_are_one_dict_for_one_dict_of_motos() -> Non
     assert with_ours(dict(theirs)) is not merged
     assert merged["{0}/CreateChannel"] is print
     assert "{0}/CreateStreamKey$" in merged
+
+
+def test_a_cloud_loads_no_service_that_nothing_asks_for() -> None:
+    program = (
+        "import sys, rehearsal_aws.cloud.application; print(*sorted(m for m in sys.modules if m.startswith('moto.')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout.split()
+    assert "moto.moto_server" in loaded
+    services = set(SERVICES.split()) & {name.split(".")[1] for name in loaded}
+    assert services == set()
