@@ -20,7 +20,7 @@ from moto_ivs.failover_slate_configurations import (
     FailoverSlateConfigurationResponse,
 )
 from moto_ivs.models import STATE, StreamKeyBackend, keep_live_channel, keep_own_key, take_key_along
-from moto_ivs.patching import Undo, add, mend
+from moto_ivs.patching import Undo, add, patch
 from moto_ivs.playback_key_pairs import PlaybackKeyPairBackend, PlaybackKeyPairResponse
 from moto_ivs.playback_restriction_policies import (
     PlaybackRestrictionPolicyBackend,
@@ -92,7 +92,7 @@ def install() -> None:
 
     Backends and servers that exist already have them too. Channels from before have no key: moto keeps none.
 
-    Raises IncompatibleMoto, and leaves moto as it was, if moto lacks what is to be mended or has what is to be added.
+    Raises IncompatibleMoto, and leaves moto as it was, if moto lacks what is to be patched or has what is to be added.
     """
     _installation.want(for_good=True)
 
@@ -130,19 +130,19 @@ def _patches() -> Iterator[Undo]:
         for name, value in vars(ours).items():
             if not name.startswith("__") and not (ours is ChannelResponse and name in REPLACED):
                 yield add(theirs, name, value)
-    yield mend(moto.ivs.models, "ResourceNotFoundException", lambda _: ResourceNotFoundException)
-    yield mend(IVSBackend, "create_channel", keep_own_key)
-    yield mend(IVSBackend, "create_channel", keep_known_recording)
-    yield mend(IVSBackend, "delete_channel", take_key_along)
-    yield mend(IVSBackend, "update_channel", keep_live_channel)
-    yield mend(IVSBackend, "update_channel", keep_known_recording)
+    yield patch(moto.ivs.models, "ResourceNotFoundException", lambda _: ResourceNotFoundException)
+    yield patch(IVSBackend, "create_channel", keep_own_key)
+    yield patch(IVSBackend, "create_channel", keep_known_recording)
+    yield patch(IVSBackend, "delete_channel", take_key_along)
+    yield patch(IVSBackend, "update_channel", keep_live_channel)
+    yield patch(IVSBackend, "update_channel", keep_known_recording)
     for operation in _CHECKED:
-        yield mend(IVSResponse, operation, hold_to_model)
+        yield patch(IVSResponse, operation, hold_to_model)
     for operation in REPLACED:
-        yield mend(IVSResponse, operation, _by(vars(ChannelResponse)[operation]))
-    yield mend(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
+        yield patch(IVSResponse, operation, _by(vars(ChannelResponse)[operation]))
+    yield patch(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
     # The routes last, when all that they lead to is there; as a new dict, because a server may be reading the old one.
-    yield mend(moto.ivs.urls, "url_paths", with_ours)
+    yield patch(moto.ivs.urls, "url_paths", with_ours)
 
 
 def _by(ours: object) -> Callable[[object], object]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from moto_ivs.exceptions import IncompatibleMoto
 
-__all__ = ["Undo", "add", "mend"]
+__all__ = ["Undo", "add", "patch"]
 
 Undo = Callable[[], None]
 
@@ -22,13 +22,13 @@ def add(owner: type, name: str, value: object) -> Undo:
     return lambda: delattr(owner, name)
 
 
-def mend(owner: type | ModuleType, name: str, make: Callable[[Any], object]) -> Undo:
+def patch(owner: type | ModuleType, name: str, make: Callable[[Any], object]) -> Undo:
     """Replace an attribute of a class or a module by what `make` makes of it. Raises IncompatibleMoto if it is missing.
 
     An inherited attribute is covered in the class itself, not replaced in the base.
     """
     if not hasattr(owner, name):
-        raise _incompatible(f"has no {_named(owner)}.{name}, which moto_ivs would mend")
+        raise _incompatible(f"has no {_named(owner)}.{name}, which moto_ivs would patch")
     if name not in vars(owner):
         setattr(owner, name, make(getattr(owner, name)))
         return lambda: delattr(owner, name)

@@ -134,13 +134,13 @@ def keep_known_recording(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Mend CreateChannel and UpdateChannel: a channel records with a configuration that exists, or with none."""
 
     @functools.wraps(operation)
-    def mended(self: RecordingConfigurationBackend, *args: Any, **kwargs: Any) -> Any:
+    def patched(self: RecordingConfigurationBackend, *args: Any, **kwargs: Any) -> Any:
         with lock:
             if kwargs.get("recording_configuration_arn"):
                 self.get_recording_configuration(kwargs["recording_configuration_arn"])
             return operation(self, *args, **kwargs)
 
-    return mended
+    return patched
 
 
 def _thumbnails(given: Mapping[str, Any]) -> dict[str, Any]:

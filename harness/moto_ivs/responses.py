@@ -115,7 +115,7 @@ def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Mend one of moto's own operations: its request is validated, its answer has the model's members and status."""
 
     @functools.wraps(operation)
-    def mended(self: StreamKeyResponse) -> ActionResult:
+    def patched(self: StreamKeyResponse) -> ActionResult:
         self._asked()
         try:
             answer = operation(self)
@@ -123,18 +123,18 @@ def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
             raise ValidationException(error.message) from None
         return ActionResult(json.loads(answer)) if answer else NoContent()
 
-    return mended
+    return patched
 
 
 def route_untag_without_keys(find_action: Callable[..., Any]) -> Callable[..., Any]:
     """Mend the routing: moto finds no operation where a required query parameter is missing, and answers 404."""
 
     @functools.wraps(find_action)
-    def mended(self: StreamKeyResponse, request: Request) -> str | None:
+    def patched(self: StreamKeyResponse, request: Request) -> str | None:
         action: str | None = find_action(self, request)
         if action is None and request.method == "DELETE" and request.raw_path.startswith(_TAGS_PATH):
             self.uri_match = {"resourceArn": unquote(request.raw_path.removeprefix(_TAGS_PATH))}
             return "UntagResource"
         return action
 
-    return mended
+    return patched

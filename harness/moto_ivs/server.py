@@ -17,7 +17,7 @@ import moto.ivs.urls
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 from moto_ivs.broadcast import PREFIX
-from moto_ivs.patching import Undo, mend
+from moto_ivs.patching import Undo, patch
 
 __all__ = ["bring_routes"]
 
@@ -51,8 +51,8 @@ def bring_routes() -> Iterator[Undo]:
                 _forget_application(server)
 
     yield forget_all
-    yield mend(DomainDispatcherApplication, "get_application", with_routes_of_now)
-    yield mend(DomainDispatcherApplication, "infer_service_region_host", _send_ours_to_ivs)
+    yield patch(DomainDispatcherApplication, "get_application", with_routes_of_now)
+    yield patch(DomainDispatcherApplication, "infer_service_region_host", _send_ours_to_ivs)
 
 
 def _forget_application(server: DomainDispatcherApplication) -> None:

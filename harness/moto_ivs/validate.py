@@ -77,12 +77,12 @@ def violations(shape: Shape, value: object, at: str = "") -> Iterator[str]:
 
 def _structure(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
-        yield _told(shape, value, at, "Member must be a structure")
+        yield _violation(shape, value, at, "Member must be a structure")
         return
     members = cast("StructureShape", shape).members
     for name in shape.required_members:
         if value.get(name) is None:
-            yield _told(members[name], None, _join(at, name), "Member must not be null")
+            yield _violation(members[name], None, _join(at, name), "Member must not be null")
     for name, member in members.items():
         if value.get(name) is not None:
             yield from violations(member, value[name], _join(at, name))
@@ -90,7 +90,7 @@ def _structure(shape: Shape, value: object, at: str) -> Iterator[str]:
 
 def _list(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, list):
-        yield _told(shape, value, at, "Member must be a list")
+        yield _violation(shape, value, at, "Member must be a list")
         return
     yield from _length(shape, value, at)
     for number, item in enumerate(value, start=1):
@@ -99,7 +99,7 @@ def _list(shape: Shape, value: object, at: str) -> Iterator[str]:
 
 def _map(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, Mapping):
-        yield _told(shape, value, at, "Member must be a map")
+        yield _violation(shape, value, at, "Member must be a map")
         return
     yield from _length(shape, value, at)
     for key, item in value.items():
@@ -109,37 +109,37 @@ def _map(shape: Shape, value: object, at: str) -> Iterator[str]:
 
 def _string(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, str):
-        yield _told(shape, value, at, "Member must be a string")
+        yield _violation(shape, value, at, "Member must be a string")
         return
     yield from _length(shape, value, at)
     pattern = shape.metadata.get("pattern")
     if pattern is not None and not _matches(_MENDED_PATTERNS.get(pattern, pattern), value):
-        yield _told(shape, value, at, f"Member must satisfy regular expression pattern: {pattern}")
+        yield _violation(shape, value, at, f"Member must satisfy regular expression pattern: {pattern}")
     allowed = shape.metadata.get("enum")
     if allowed is not None and value not in allowed:
-        yield _told(shape, value, at, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+        yield _violation(shape, value, at, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
 
 
 def _timestamp(shape: Shape, value: object, at: str) -> Iterator[str]:
     # moto's parser has read those of a request already.
     if not isinstance(value, str | dt.datetime):
-        yield _told(shape, value, at, "Member must be a timestamp")
+        yield _violation(shape, value, at, "Member must be a timestamp")
 
 
 def _number(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, int) or isinstance(value, bool):
-        yield _told(shape, value, at, "Member must be a whole number")
+        yield _violation(shape, value, at, "Member must be a whole number")
         return
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and value < low:
-        yield _told(shape, value, at, f"Member must have value greater than or equal to {low}")
+        yield _violation(shape, value, at, f"Member must have value greater than or equal to {low}")
     if high is not None and value > high:
-        yield _told(shape, value, at, f"Member must have value less than or equal to {high}")
+        yield _violation(shape, value, at, f"Member must have value less than or equal to {high}")
 
 
 def _boolean(shape: Shape, value: object, at: str) -> Iterator[str]:
     if not isinstance(value, bool):
-        yield _told(shape, value, at, "Member must be true or false")
+        yield _violation(shape, value, at, "Member must be true or false")
 
 
 _CHECKS: dict[str, Callable[[Shape, object, str], Iterator[str]]] = {
@@ -157,9 +157,9 @@ _CHECKS: dict[str, Callable[[Shape, object, str], Iterator[str]]] = {
 def _length(shape: Shape, value: str | list[Any] | Mapping[Any, Any], at: str) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and len(value) < low:
-        yield _told(shape, value, at, f"Member must have length greater than or equal to {low}")
+        yield _violation(shape, value, at, f"Member must have length greater than or equal to {low}")
     if high is not None and len(value) > high:
-        yield _told(shape, value, at, f"Member must have length less than or equal to {high}")
+        yield _violation(shape, value, at, f"Member must have length less than or equal to {high}")
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -180,7 +180,7 @@ def _reserved(at: str, tags: Mapping[Any, Any]) -> Iterator[str]:
                 )
 
 
-def _told(shape: Shape, value: object, at: str, rule: str) -> str:
+def _violation(shape: Shape, value: object, at: str, rule: str) -> str:
     quoted = "null" if value is None else "(withheld)" if shape.metadata.get("sensitive") else f"'{value}'"
     return f"Value {quoted} at '{at}' failed to satisfy constraint: {rule}"
 

@@ -1,6 +1,6 @@
 """Runs Pulumi programs offline: preview, up, refresh and destroy with real providers and a real state, for tests.
 
-It is a test harness: production uses Pulumi. Nothing is loaded before it is used: the pytest plugin in here is part of
+It is a test harness: production uses Pulumi. Modules are imported on first use: the pytest plugin in here is part of
 every pytest run in an environment that has it.
 """
 

@@ -13,7 +13,7 @@ def main() -> None:
     """Run the command line, or say how to install what it needs."""
     try:
         with needing_the_extra("rehearse"):
-            from rehearsal.cli import app  # noqa: PLC0415 - what may be missing has to be caught here
+            from rehearsal.cli import app  # noqa: PLC0415 - a missing package has to be caught here
     except MissingExtra as error:
         sys.exit(f"error: {error}")
     app()

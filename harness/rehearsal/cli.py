@@ -43,7 +43,7 @@ class _Engine(enum.StrEnum):
 
 
 class _Command(TyperCommand):
-    """A command whose errors quote no argument that is too many: without its --config, a secret is one."""
+    """A command whose errors do not quote extra arguments: a secret is one if its --config is missing."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True
@@ -55,7 +55,7 @@ class _Command(TyperCommand):
 
 
 class _Commands(TyperGroup):
-    """Commands of which a wrong one is not quoted, for the same reason."""
+    """A group whose errors do not quote an unknown command, for the same reason."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if self.get_command(ctx, args[0]) is None and not args[0].startswith("-") and not ctx.resilient_parsing:
@@ -84,7 +84,7 @@ Name = Annotated[
 ]
 State = Annotated[
     Path | None,
-    typer.Option("--state", metavar="FILE", help="Where the state is kept.  [default: .rehearsal/NAME.json]"),
+    typer.Option("--state", metavar="FILE", help="The file of the state.  [default: .rehearsal/NAME.json]"),
 ]
 Config = Annotated[
     list[str] | None,
@@ -99,7 +99,7 @@ ConfigFile = Annotated[
 Target = Annotated[
     list[str] | None,
     typer.Option(
-        "--target", "-t", metavar="URN", help="Touch this resource only (* and ** match any); repeat it for more."
+        "--target", "-t", metavar="URN", help="Change only this resource (* and ** match any); repeat it for more."
     ),
 ]
 Replace = Annotated[
@@ -108,7 +108,7 @@ Replace = Annotated[
 ]
 ClearPendingCreates = Annotated[
     bool,
-    typer.Option("--clear-pending-creates", help="Forget the creates that killed runs left open."),
+    typer.Option("--clear-pending-creates", help="Forget the pending creates of killed runs."),
 ]
 Engine = Annotated[
     _Engine,
@@ -118,21 +118,21 @@ Engine = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object and nothing else.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
-Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First make the state as the resources are.")]
+Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First update the state to match the resources.")]
 ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets in plaintext.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="As Pulumi has it. Nothing is asked for here.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Accepted as in Pulumi; there is no prompt.")]
 PreviewOnly = Annotated[bool, typer.Option("--preview-only", help="Show what it would do, and do nothing.")]
 SkipPreview = Annotated[
-    bool, typer.Option("--skip-preview", "-f", help="As Pulumi has it. No preview is made here beforehand.")
+    bool, typer.Option("--skip-preview", "-f", help="Accepted as in Pulumi; there is no preview before.")
 ]
 Parallel = Annotated[
     int | None,
-    typer.Option("--parallel", "-p", min=1, metavar="N", help="How many resources proceed at once."),
+    typer.Option("--parallel", "-p", min=1, metavar="N", help="The number of resources to process in parallel."),
 ]
 
 
 class Unmodelled(enum.StrEnum):
-    """What becomes of types that nobody models."""
+    """What to do about types that nobody models."""
 
     MADE_UP = "made-up"
     REFUSE = "refuse"
@@ -146,7 +146,7 @@ StackReferences = Annotated[
 ]
 UnmodelledTypes = Annotated[
     Unmodelled,
-    typer.Option("--unmodelled", help="What becomes of types that nobody models: outputs are made up, or an error."),
+    typer.Option("--unmodelled", help="Types that nobody models: make up their outputs, or fail."),
 ]
 
 
@@ -222,7 +222,7 @@ def up(
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
-    """Make the resources as the program wants them."""
+    """Create and update the resources that the program declares."""
     del yes, skip_preview
     with _stack(
         cwd,
@@ -260,7 +260,7 @@ def refresh(
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
-    """Make the state as the resources are."""
+    """Update the state to match the resources."""
     del yes, skip_preview
     with _stack(
         cwd,
@@ -338,9 +338,9 @@ def import_(
     stack: Name = "dev",
     state: State = None,
 ) -> None:
-    """Take a deployment for the state of the stack.
+    """Replace the state of the stack by a deployment.
 
-    It is what `pulumi stack export` prints, with --show-secrets unless its passphrase is set here.
+    The deployment comes from `pulumi stack export`, with --show-secrets unless its passphrase is set here.
     """
     with _stack(cwd, stack, state, None, None, None) as opened:
         if str(file) == "-":
@@ -448,7 +448,7 @@ def _stack_of(
             project,
             name=name,
             state=state or folder / f"{name}.json",
-            # A state of one's own has a cloud of its own beside it.
+            # A state with a path of its own has a cloud of its own beside it.
             cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
             config=config,
             parallel=parallel,
@@ -474,7 +474,7 @@ def _pulumi_stack(
         raise StateError(
             "--state: the real engine keeps its states in a folder of its own; leave out --state or --engine"
         )
-    from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - automation, which the other engine need not load
+    from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - automation, which the other engine does not load
 
     home = folder / "pulumi" / name
     return PulumiStack(project, folder=home, name=name, cloud_folder=home / "cloud", config=config, parallel=parallel)
@@ -498,11 +498,11 @@ def _show(
     *,
     planned: bool = False,
 ) -> None:
-    """Carry out an operation before the user's eyes, or print its outcome as JSON and nothing else."""
+    """Run an operation and show it, or print only its outcome as JSON."""
     with lasting_output():
         console = console_on(stderr=as_json)
         display = Display(console, stack.name, op, as_json=as_json, details=diff, planned=planned)
-        # What the program prints must not get into the JSON.
+        # The program's output must not get into the JSON.
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
             try:
                 report = operate(display)
@@ -513,7 +513,7 @@ def _show(
         if as_json:
             _print_json(report)
     if report.abandoned:
-        # Threads that do not end would be waited for.
+        # Do not wait for threads that do not end.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)

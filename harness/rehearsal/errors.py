@@ -1,4 +1,4 @@
-"""What rehearsal says when it can't go on."""
+"""The errors of rehearsal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = [
 
 
 class RehearsalError(Exception):
-    """Something the user can mend; the text says how. Shown without a traceback."""
+    """An error that the user can fix; the text says how. Shown without a traceback."""
 
 
 class ProjectError(RehearsalError):
@@ -37,11 +37,11 @@ class PassphraseError(RehearsalError):
 
 
 class OutputError(RehearsalError):
-    """What is shown can't be written to where it is to go."""
+    """The output can't be written to its destination."""
 
 
 class NotModelled(RehearsalError):
-    """The program asks for something of Pulumi's that rehearsal does not do; the text names it."""
+    """The program asks for a feature of Pulumi that rehearsal does not support; the text names it."""
 
 
 class ProgramError(RehearsalError):
@@ -49,7 +49,7 @@ class ProgramError(RehearsalError):
 
 
 class Protected(RehearsalError):
-    """A protected resource is not deleted; whatever it does not need still is."""
+    """A protected resource is not deleted; resources that it does not need still are."""
 
 
 class Aborted(RehearsalError):

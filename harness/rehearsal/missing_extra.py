@@ -1,4 +1,4 @@
-"""Names the extra to install where a package of it is missing."""
+"""Names the extra to install if one of its packages is missing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _OWN: Final = frozenset({"ivs_channel", "ivs_stream_key", "moto_ivs", "rehearsal
 
 
 class MissingExtra(ModuleNotFoundError):
-    """A package is missing that comes with an extra of this distribution; the text says which."""
+    """A package of an extra of this distribution is missing; the text names the extra."""
 
 
 @contextlib.contextmanager
 def needing_the_extra(what: str) -> Iterator[None]:
     """Import what `what` needs.
 
-    :raises MissingExtra: if a package of others is not installed.
+    :raises MissingExtra: if a third-party package is not installed.
     """
     try:
         yield

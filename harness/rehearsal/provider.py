@@ -115,7 +115,7 @@ class InvokeResult:
 class Provider:
     """Resources of one or several types. Methods may be called from several threads at once.
 
-    Raise `ProviderError` for what the user can mend; any other exception is shown as a fault of the provider.
+    Raise `ProviderError` for what the user can fix; any other exception is shown as a bug of the provider.
     """
 
     def configure(self, config: PropertyMap) -> None:

@@ -153,7 +153,7 @@ class EmbeddedAws:
         import moto.backends  # noqa: PLC0415 - what takes most of a second is loaded when something connects
 
         import moto_ivs  # noqa: PLC0415
-        from moto_ivs.patching import mend  # noqa: PLC0415
+        from moto_ivs.patching import patch  # noqa: PLC0415
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.application import MotoApplication  # noqa: PLC0415
         from rehearsal_aws.cloud.managed_policies import managed_policies  # noqa: PLC0415
@@ -164,7 +164,7 @@ class EmbeddedAws:
         self._held.enter_context(moto_ivs.stream_keys())
         self._held.enter_context(managed_policies())
         # Moto lists the folders of its package with every request, which takes as long as all the rest.
-        self._held.callback(mend(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
+        self._held.callback(patch(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
         application = MotoApplication()
         if self._persistence is not None:
             try:

@@ -29,7 +29,7 @@ def test_an_error_reads_as_a_summary_then_one_line_for_each_detail():
 
 
 def test_details_that_do_not_apply_are_left_out():
-    assert str(StreamKeyError("It failed.", remedy="mend it.")).splitlines() == ["It failed.", "  remedy: mend it."]
+    assert str(StreamKeyError("It failed.", remedy="fix it.")).splitlines() == ["It failed.", "  remedy: fix it."]
 
 
 def test_an_answer_without_a_message_or_a_request_id_says_its_code_and_call():

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moto_ivs.exceptions import IncompatibleMoto
-from moto_ivs.patching import add, mend
+from moto_ivs.patching import add, patch
 
 
 class Base:
@@ -45,21 +45,21 @@ def test_an_attribute_that_is_there_is_not_added(name: str) -> None:
 
 
 def test_a_mended_method_builds_on_the_original() -> None:
-    undo = mend(Owner, "own", lambda original: lambda self: f"mended {original(self)}")
+    undo = patch(Owner, "own", lambda original: lambda self: f"mended {original(self)}")
     assert Owner().own() == "mended own"
     undo()
     assert Owner().own() == "own"
 
 
 def test_an_inherited_method_is_mended_in_the_class_alone() -> None:
-    undo = mend(Owner, "inherited", lambda original: lambda self: f"mended {original(self)}")
+    undo = patch(Owner, "inherited", lambda original: lambda self: f"mended {original(self)}")
     assert (Owner().inherited(), Base().inherited()) == ("mended base", "base")
     undo()
     assert Owner().inherited() == "base"
 
 
 def test_a_static_method_comes_back_as_one() -> None:
-    undo = mend(Owner, "static", lambda _: lambda _self: "method")
+    undo = patch(Owner, "static", lambda _: lambda _self: "method")
     assert Owner().static() == "method"
     undo()
     assert Owner().static() == "static"
@@ -68,7 +68,7 @@ def test_a_static_method_comes_back_as_one() -> None:
 def test_a_module_is_mended_as_a_class_is() -> None:
     module = types.ModuleType("somewhere")
     module.name = "before"
-    undo = mend(module, "name", lambda original: f"{original} and after")
+    undo = patch(module, "name", lambda original: f"{original} and after")
     assert module.name == "before and after"
     undo()
     assert module.name == "before"
@@ -77,4 +77,4 @@ def test_a_module_is_mended_as_a_class_is() -> None:
 @pytest.mark.parametrize(("owner", "named"), [(Owner, "Owner"), (types.ModuleType("somewhere"), "somewhere")])
 def test_a_target_that_is_missing_is_named_with_motos_version(owner: Any, named: str) -> None:
     with pytest.raises(IncompatibleMoto, match=rf"moto 5\.\S+ has no .*{named}\.missing"):
-        mend(owner, "missing", lambda original: original)
+        patch(owner, "missing", lambda original: original)

@@ -7,23 +7,23 @@ import pytest
 
 from rehearsal.testing.descriptors import descriptors
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "pread"), reason="nothing is heard without os.pread")
+pytestmark = pytest.mark.skipif(not hasattr(os, "pread"), reason="nothing is captured without os.pread")
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_what_is_written_past_the_streams_is_heard_and_shown_at_the_end(capfd, number):
-    heard = []
-    with descriptors(heard.append):
+    captured = []
+    with descriptors(captured.append):
         os.write(number, b"of os.write \xff\n")
-    assert "".join(heard) == "of os.write \N{REPLACEMENT CHARACTER}\n"
+    assert "".join(captured) == "of os.write \N{REPLACEMENT CHARACTER}\n"
     assert "of os.write" in capfd.readouterr()[number - 1]
 
 
 def test_what_a_process_writes_is_heard(capfd):
-    heard = []
-    with descriptors(heard.append):
+    captured = []
+    with descriptors(captured.append):
         subprocess.run([sys.executable, "-ISc", "import os; os.write(2, b'of a process')"], check=True)
-    assert "of a process" in "".join(heard)
+    assert "of a process" in "".join(captured)
     assert "of a process" in capfd.readouterr().err
 
 

@@ -11,10 +11,10 @@ from rehearsal.testing.listening import listening
 
 def test_what_is_printed_and_logged_is_heard_and_goes_where_it_would_have_gone():
     below = io.StringIO()
-    with redirect_stdout(below), listening() as heard:
+    with redirect_stdout(below), listening() as captured:
         sys.stdout.write("printed\n")
         logging.getLogger("a").warning("logged")
-    text = "".join(heard)
+    text = "".join(captured)
     assert below.getvalue() == "printed\n"
     assert "printed" in text
     assert "logged" in text
@@ -29,9 +29,9 @@ def test_a_stream_that_was_closed_meanwhile_is_no_trouble():
 
 
 def test_a_warning_is_heard_and_is_one_still():
-    with pytest.warns(UserWarning, match="of what it warns"), listening() as heard:
+    with pytest.warns(UserWarning, match="of what it warns"), listening() as captured:
         warnings.warn("of what it warns", stacklevel=1)
-    assert "of what it warns" in "".join(heard)
+    assert "of what it warns" in "".join(captured)
 
 
 def test_after_it_warnings_go_where_they_went():

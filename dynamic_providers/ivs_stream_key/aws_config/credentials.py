@@ -25,7 +25,7 @@ from ivs_stream_key.errors import AwsAnswer
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.redaction import SECRETS, redacted
 
-__all__ = ["ClientMaker", "SettledCredentials"]
+__all__ = ["ClientMaker", "ConfiguredCredentials"]
 
 
 class ClientMaker(Protocol):
@@ -34,7 +34,7 @@ class ClientMaker(Protocol):
     def __call__(self, service: str, **options: Any) -> Any: ...
 
 
-class SettledCredentials:
+class ConfiguredCredentials:
     """The component ``credential_provider`` of a botocore session; it replaces botocore's own chain."""
 
     def __init__(self, session: Session, settings: Settings, make_client: ClientMaker) -> None:

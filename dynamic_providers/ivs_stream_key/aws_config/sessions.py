@@ -13,7 +13,7 @@ from botocore.utils import get_environ_proxies
 
 from ivs_stream_key.aws.error_mapping import making_client
 from ivs_stream_key.aws.service_model import loader
-from ivs_stream_key.aws_config.credentials import ClientMaker, SettledCredentials
+from ivs_stream_key.aws_config.credentials import ClientMaker, ConfiguredCredentials
 from ivs_stream_key.aws_config.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
 from ivs_stream_key.aws_config.secrets_of_calls import learn_from_calls, learn_from_environment
 from ivs_stream_key.aws_config.settings import Proxies, Settings
@@ -101,7 +101,7 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
         return _client(session, settings, service, **{**options, **where})
 
     session.make_sts = sts
-    session.register_component("credential_provider", SettledCredentials(session, settings, sts))
+    session.register_component("credential_provider", ConfiguredCredentials(session, settings, sts))
     return session
 
 

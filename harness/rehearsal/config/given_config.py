@@ -1,7 +1,7 @@
-"""Config that a command is given besides files: as options, and in the environment, where other users do not see it.
+"""Config that a command gets besides files: from options, and from the environment, where other users do not see it.
 
-The environment's is that of the SDK: PULUMI_CONFIG is a JSON object of values by full keys, and
-PULUMI_CONFIG_SECRET_KEYS a JSON array of those keys that are secret. No error quotes a value.
+The environment uses the SDK's variables: PULUMI_CONFIG is a JSON object of values by full keys, and
+PULUMI_CONFIG_SECRET_KEYS a JSON array of the keys that are secret. No error quotes a value.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def config_from_options(pairs: Iterable[str]) -> dict[str, str]:
 def config_from_environment(environment: Mapping[str, str]) -> dict[str, str | Secret]:
     """Return the config in an environment.
 
-    :raises ConfigError: if it is not of the form that Pulumi's SDK has.
+    :raises ConfigError: if it does not have the form of Pulumi's SDK.
     """
     values = _parsed(environment, _VALUES, dict, "a JSON object of config by keys")
     secret = _parsed(environment, _SECRET_KEYS, list, "a JSON array of keys")

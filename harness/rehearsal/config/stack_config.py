@@ -1,4 +1,4 @@
-"""The config of a stack, ``Pulumi.STACK.yaml``: what can be read, and what is encrypted."""
+"""The config of a stack, ``Pulumi.STACK.yaml``: plain and encrypted values."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _SECURE: Final = "secure"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StackConfig:
-    """The config in a file, by full keys; all of it is empty where there is no file."""
+    """The config in a file, by full keys; empty if there is no file."""
 
     path: Path
     readable: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
     encrypted: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False)
-    """Values that are, or hold, ``{secure: CIPHERTEXT}``."""
+    """Values that are, or contain, ``{secure: CIPHERTEXT}``."""
     salt: str | None = None
-    """What they are encrypted with, if it is a passphrase (``encryptionsalt``)."""
+    """The salt of their passphrase encryption (``encryptionsalt``)."""
     has_environment: bool = False
-    """Whether values come from Pulumi ESC besides."""
+    """Whether values come from Pulumi ESC too."""
 
     def decrypted(self, keyring: Keyring, keys: Collection[str]) -> dict[str, Any] | None:
         """Return the encrypted values of these keys in plaintext; None if there is no passphrase for them.
 
-        :raises ConfigError: if the passphrase is not the one.
+        :raises ConfigError: if the passphrase is wrong.
         """
         try:
             if self.salt is None or keyring.passphrase is None:
@@ -52,7 +52,7 @@ class StackConfig:
 def read_stack_config(path: Path, full_key: Callable[[str], str], *, must_exist: bool = False) -> StackConfig:
     """Read a file of config; `full_key` gives a key its namespace.
 
-    :raises ProjectError: if it is none.
+    :raises ProjectError: if it is not a config file.
     """
     if not must_exist and not path.exists():
         return StackConfig(path)

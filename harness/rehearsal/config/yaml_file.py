@@ -1,4 +1,4 @@
-"""YAML files of a project, read as Pulumi reads them, whoever has written them."""
+"""YAML files of a project, read as Pulumi reads them, and safe for files of any origin."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from rehearsal.errors import ProjectError
 
 __all__ = ["mapping_in", "read_mapping", "text_in"]
 
-# Of a file of a few lines, aliases can make any number of values, and an alias of itself endlessly many.
+# Aliases in a file of a few lines can expand to any number of values, and a recursive alias to infinitely many.
 _MOST_VALUES: Final = 100_000
-# What PyYAML quotes of a file: one character may be the cause, more is the text of an alias, a tag or an anchor. Such
-# is a password that begins with *, ! or & and stands there without quotes.
+# What PyYAML quotes of a file: a single character may be the cause; more is the text of an alias, a tag or an anchor. A
+# password that begins with *, ! or & and has no quotes is such a text.
 _QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|"(?!<unicode string>).{2,}")""", re.DOTALL)
 _DEEPEST: Final = 100
 _NOT_OF_ITS_TAG: Final = "a date, or what has a tag such as !!int, is none; put it in quotes if it is text"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1, save for what Go's YAML has of 1.2: `yes` and `on` are text."""
+    """YAML 1.1, except where Go's YAML follows 1.2: `yes` and `on` are text."""
 
 
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
@@ -38,7 +38,7 @@ _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"true|True|TRUE|false|False|
 def read_mapping(path: Path) -> dict[str, Any]:
     """Return the mapping that a file holds; an empty one for an empty file.
 
-    :raises ProjectError: if it holds something else, or can't be read. What it says is not quoted: it may be secret.
+    :raises ProjectError: if it holds something else, or can't be read. Its content is not quoted: it may be secret.
     """
     try:
         data = _load(path.read_text(encoding="utf-8")) or {}
@@ -61,9 +61,9 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 def mapping_in(path: Path, data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """Return the mapping that a file's mapping has under a key; an empty one if it has none.
+    """Return the mapping under a key of a file's mapping; an empty one if the key is missing.
 
-    :raises ProjectError: if there is something else, or one of its keys is no text.
+    :raises ProjectError: if it is something else, or one of its keys is no text.
     """
     value = data.get(key) or {}
     if not isinstance(value, dict):
@@ -75,9 +75,9 @@ def mapping_in(path: Path, data: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def text_in(path: Path, data: Mapping[str, Any], key: str, default: str) -> str:
-    """Return the text that a file's mapping has under a key, or the default.
+    """Return the text under a key of a file's mapping, or the default.
 
-    :raises ProjectError: if there is something else.
+    :raises ProjectError: if it is something else.
     """
     value = data.get(key)
     if value is None:
@@ -98,7 +98,7 @@ def _load(text: str) -> Any:
             data = loader.construct_document(node)
         except (yaml.YAMLError, RecursionError):
             raise
-        except Exception:  # noqa: BLE001 - whatever PyYAML's constructors raise for text that is not of its tag
+        except Exception:  # noqa: BLE001 - PyYAML's constructors raise anything for text that does not fit its tag
             raise ValueError(_NOT_OF_ITS_TAG) from None
         return _plain(data)
     finally:
@@ -106,7 +106,7 @@ def _load(text: str) -> Any:
 
 
 def _count(node: yaml.Node, known: dict[int, int], depth: int) -> int:
-    """Return how many values a node is with its aliases written out."""
+    """Return the number of values in a node with its aliases expanded."""
     if depth > _DEEPEST:
         raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
     if isinstance(node, yaml.ScalarNode):
@@ -121,7 +121,7 @@ def _count(node: yaml.Node, known: dict[int, int], depth: int) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it; times as Go writes them."""
+    """Return a value as in JSON; times as Go writes them."""
     match value:
         case dict():
             return {key: _plain(inner) for key, inner in value.items()}

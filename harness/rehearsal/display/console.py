@@ -1,7 +1,8 @@
-"""The console that everything for a person is printed to: no text steers the terminal, whoever it comes from.
+"""The console for all output to a person: no text can control the terminal, whatever its origin.
 
-Names, outputs, messages and log lines are a program's, a provider's or an imported state's. Colours, and the movements
-of the live tree, are rehearsal's own: a `Text` with styles, never markup, which two pieces of foreign text can make up.
+Names, outputs, messages and log lines come from a program, a provider or an imported state. Colours, and the cursor
+movements of the live tree, are rehearsal's own: a `Text` with styles, never markup, because foreign texts could combine
+to markup.
 """
 
 from __future__ import annotations
@@ -16,42 +17,42 @@ from rich.text import Text
 
 __all__ = ["Console", "console_on", "in_one_line", "printable", "styled"]
 
-# Control characters but for tabs and line ends, what turns the direction of text round, and halves of characters.
+# Control characters other than tabs and line ends, those that change the direction of text, and lone surrogates.
 _STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _BREAKS: Final = re.compile("[\t\n]")
 
 
 def printable(text: str) -> str:
-    r"""Return `text` with escapes (``\x1b``) in place of characters that steer a terminal; lines and tabs stay."""
+    r"""Return `text` with escapes (``\x1b``) in place of characters that control a terminal; lines and tabs stay."""
     return _STEERS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
 def in_one_line(text: str) -> str:
-    r"""Return `text` as `printable` does, with ``\n`` for line ends: a name that has some is not taken for lines."""
+    r"""Return `text` as `printable` does, with ``\n`` for line ends, so that a name never spans lines."""
     return _BREAKS.sub(lambda found: repr(found[0])[1:-1], printable(text))
 
 
 def styled(*parts: str | tuple[str, str]) -> Text:
-    """Return text of parts, each alone or with its style, as rich calls it; nothing in them is markup."""
+    """Return text made of parts, each alone or with its style in rich's terms; nothing in them is markup."""
     return Text.assemble(
         *(printable(part) if isinstance(part, str) else (printable(part[0]), part[1]) for part in parts)
     )
 
 
 class Console(rich.console.Console):
-    """Rich's console, without markup; what is rendered to it has no control characters but its own."""
+    """Rich's console, without markup; it escapes all control characters but its own."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"markup": False, **options})
 
     def render(self, renderable: Any, options: rich.console.ConsoleOptions | None = None) -> Iterable[Segment]:
-        """Render as rich does, and escape what is no text."""
+        """Render as rich does, and escape characters that are no text."""
         for segment in super().render(renderable, options):
             text = segment.text if segment.control else printable(segment.text)
             yield segment if text == segment.text else Segment(text, segment.style)
 
 
 def console_on(*, stderr: bool) -> Console:
-    """Return the console of a command, on standard output or error."""
+    """Return a command's console, on standard output or error."""
     # Without emoji: `:key:` is a part of URNs and ARNs.
     return Console(stderr=stderr, highlight=False, soft_wrap=True, emoji=False)

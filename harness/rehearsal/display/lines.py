@@ -1,4 +1,4 @@
-"""Steps as lines, one when a step begins and one when it is done: what Pulumi prints where nobody watches."""
+"""Steps as lines, one at the beginning of a step and one at its end: Pulumi's display without a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Lines"]
 
 
 class Lines:
-    """Prints to a console; with `details` also the values that change. `planned`: nothing is done, only said."""
+    """Prints to a console; with `details` also the values that change. `planned`: the steps are only planned."""
 
     def __init__(self, console: Console, *, planned: bool, details: bool) -> None:
         self._console = console
@@ -20,7 +20,7 @@ class Lines:
         self._any = False
 
     def started(self, step: StepRecord) -> None:
-        """Print what begins; what stays as it is goes without saying."""
+        """Print a step that begins; unchanged resources have no line."""
         if step.op is Op.SAME:
             return
         words = WORDS[step.op]
@@ -32,14 +32,14 @@ class Lines:
                 self._console.print(f"      {MARKS[kind]} {in_one_line(key)}: {in_one_line(text)}")
 
     def ended(self, step: StepRecord) -> None:
-        """Print what is done, or has failed."""
+        """Print a step that is done or has failed."""
         if step.op is Op.SAME or (self._planned and not step.failed):
             return
         words = WORDS[step.op]
         self._line(step, f"{words.doing} **failed**" if step.failed else f"{words.done} ({step.seconds:.2f}s)")
 
     def close(self) -> None:
-        """Leave a line free before what follows."""
+        """Print an empty line before what follows."""
         if self._any:
             self._console.print()
 

@@ -1,4 +1,4 @@
-"""Standard output and error that an operation outlives: a pipe whose reader is gone, a terminal that was closed."""
+"""Output streams that may close during an operation: a pipe whose reader has ended, a closed terminal."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _NOBODY_READS: Final = {errno.EPIPE, errno.EIO, errno.ENXIO}
 
 
 class _LastingStream:
-    """Writes to a stream until that fails; from then on to nowhere."""
+    """Writes to a stream until that fails, and discards what comes afterwards."""
 
     def __init__(self, through: TextIO) -> None:
         self._through = through
         self.failure: OSError | None = None
 
     def write(self, text: str) -> int:
-        """Write what can be written."""
+        """Write if the stream still works."""
         self._attempt(lambda: self._through.write(text))
         return len(text)
 
     def flush(self) -> None:
-        """Flush what can be written."""
+        """Flush if the stream still works."""
         self._attempt(self._through.flush)
 
     def _attempt(self, work: Any) -> None:
@@ -41,7 +41,7 @@ class _LastingStream:
                 self._discard_what_is_left()
 
     def _discard_what_is_left(self) -> None:
-        # Or Python would complain at its end that it can't be written.
+        # Else Python would complain at its exit that it can't be written.
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._through.fileno())
@@ -53,9 +53,9 @@ class _LastingStream:
 
 @contextlib.contextmanager
 def lasting_output() -> Iterator[None]:
-    """Let nothing fail for what can't be shown to anybody any more.
+    """Let the operation go on if its output can no longer be shown.
 
-    :raises OutputError: at the end, if what was shown is not all in the file that it was to go to.
+    :raises OutputError: at the end, if the output is incomplete in the file that it goes to.
     """
     out, err = _LastingStream(sys.stdout), _LastingStream(sys.stderr)
     with contextlib.redirect_stdout(cast(TextIO, out)), contextlib.redirect_stderr(cast(TextIO, err)):

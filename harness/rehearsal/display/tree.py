@@ -1,4 +1,4 @@
-"""Steps as a tree of resources that changes as they proceed: what Pulumi shows on a terminal."""
+"""Steps as a live tree of resources: Pulumi's display on a terminal."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from rehearsal.state.urns import name_of
 
 __all__ = ["Tree"]
 
-# Parts of a replacement that Pulumi folds into one row.
+# Parts of a replacement that Pulumi shows in one row.
 _REPLACING = {Op.REPLACE, Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED}
 
 
 @dataclasses.dataclass(slots=True)
 class _Row:
-    """What is known of one resource."""
+    """The data of one resource."""
 
     parent: str
     op: Op
@@ -30,9 +30,9 @@ class _Row:
 
 
 class Tree:
-    """A live table of type, name, plan or status, and what changes; resources that stay as they are hold its branches.
+    """A live table of type, name, plan or status, and changes; unchanged resources are shown only as parents.
 
-    `planned`: nothing is done, only said.
+    `planned`: the steps are only planned.
     """
 
     def __init__(self, console: Console, *, planned: bool) -> None:
@@ -42,7 +42,7 @@ class Tree:
         self._live.start()
 
     def started(self, step: StepRecord) -> None:
-        """Show what begins."""
+        """Show a step that begins."""
         row = self._rows.setdefault(step.urn, _Row(step.parent, step.op))
         row.op = Op.REPLACE if step.op in _REPLACING else step.op
         words = WORDS[row.op]
@@ -51,7 +51,7 @@ class Tree:
             row.info = f"[diff: {changed_properties(step)}]"
 
     def ended(self, step: StepRecord) -> None:
-        """Show what is done, or has failed."""
+        """Show a step that is done or has failed."""
         row = self._rows[step.urn]
         row.failed = row.failed or step.failed
         words = WORDS[row.op]
@@ -61,12 +61,12 @@ class Tree:
             row.status = f"{words.done} ({step.seconds:.2f}s)"
 
     def close(self) -> None:
-        """Leave the table as it is in the end."""
+        """Leave the table in its final form."""
         self._live.stop()
         self._live.console.print()
 
     def table(self) -> Table:
-        """Return the table as it stands."""
+        """Return the current table."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for column in ("", "Type", "Name", "Plan" if self._planned else "Status", "Info"):
             table.add_column(column, no_wrap=column != "Info")

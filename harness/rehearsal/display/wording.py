@@ -1,4 +1,4 @@
-"""How steps, counts and values are worded for a person: Pulumi's own words, marks and colours."""
+"""Texts for steps, counts and values, with Pulumi's own words, marks and colours."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["COUNTS", "MARKS", "WORDS", "Words", "changed_properties", "counts", 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Words:
-    """An operation's mark, what it is called while planned, under way and done, and its colour."""
+    """An operation's mark, its names when planned, running and done, and its colour."""
 
     mark: str
     planned: str
@@ -61,19 +61,19 @@ def shown_type(urn: str) -> str:
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     folder, _, file = module.rpartition("/")
-    # A module that ends in the type's own name, in small letters at its head, only says so twice.
+    # Leave out a module that only repeats the type's name with a small first letter.
     if folder and name and file == name[0].lower() + name[1:]:
         return f"{package}:{folder}:{name}"
     return token
 
 
 def changed_properties(step: StepRecord) -> str:
-    """Return what changes, as ``~tags,+rotation_days``; empty if nothing does, or all is new."""
+    """Return the changes, as ``~tags,+rotation_days``; empty if nothing changes, or all is new."""
     return ",".join(f"{MARKS[kind]}{key}" for key, kind in step.diff.items())
 
 
 def counts(report: Report) -> list[str]:
-    """Return the lines that say how many resources there are of each fate."""
+    """Return the lines with the number of resources by outcome."""
     lines = []
     for op, (mark, to_do, done) in COUNTS.items():
         number = report.changes.get(op)
@@ -85,7 +85,7 @@ def counts(report: Report) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """Return a value as a person may see it: no secret, and what is not known said so."""
+    """Return a value for a person: secrets redacted, unknown values marked."""
     match value:
         case Secret():
             return "[secret]"

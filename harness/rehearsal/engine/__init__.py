@@ -1,1 +1,1 @@
-"""The engine, in the words of Pulumi's own: it decides on steps and takes them. Imports providers and state."""
+"""The engine, with the terms of Pulumi's own: it plans steps and executes them. Imports providers and state."""

@@ -1,7 +1,7 @@
-"""The threads on which the SDK calls the monitor: each call reaches the engine in the order in which it was made.
+"""The threads on which the SDK calls the monitor: calls reach the engine in the order in which they were made.
 
-The SDK hands its calls to the event loop's executor, in the order of the program. On threads of a plain pool they
-would overtake one another on a busy machine, and the same program would not be planned in the same order twice.
+The SDK passes its calls to the event loop's executor, in the order of the program. On the threads of a plain pool they
+would overtake one another on a busy machine, and the same program would be planned in different orders.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ __all__ = ["InOrderExecutor", "arrived"]
 
 _T = TypeVar("_T")
 
-# Where the functions come from whose order counts. What else runs on the loop's executor is the program's own, may
-# take any time, and waits for nothing.
+# The modules whose functions keep their order. Other functions on the loop's executor are the program's own, may take
+# any time, and wait for nothing.
 _OF_THE_SDK: Final = "pulumi.runtime."
 
 _current = threading.local()
@@ -25,7 +25,7 @@ _current = threading.local()
 class InOrderExecutor(ThreadPoolExecutor):
     """Starts each call of the SDK when the one before it has arrived or has ended.
 
-    `submit` is called by one thread: that of the event loop.
+    Only one thread calls `submit`: that of the event loop.
     """
 
     _last: threading.Event | None = None
@@ -45,14 +45,14 @@ class InOrderExecutor(ThreadPoolExecutor):
                 del _current.arrived
 
         future = super().submit(in_turn)
-        # Also if it is cancelled before it has begun.
+        # Also if it is cancelled before it begins.
         future.add_done_callback(lambda _: here.set())
         self._last = here
         return future
 
 
 def arrived() -> None:
-    """Let the next call go ahead: this one is in line, or waits for something that may need the next."""
+    """Let the next call start: this one is queued, or waits for something that may need the next."""
     here: threading.Event | None = getattr(_current, "arrived", None)
     if here is not None:
         here.set()

@@ -16,12 +16,12 @@ __all__ = ["Callbacks"]
 
 _Response = TypeVar("_Response", bound=Message)
 
-# As large as a property bag may get.
+# The largest property bag.
 _OPTIONS = [("grpc.max_receive_message_length", 400 * 2**20), ("grpc.max_send_message_length", 400 * 2**20)]
 
 
 class Callbacks:
-    """Speaks to the callback servers of a program; one connection to each."""
+    """Calls the callback servers of a program; one connection to each."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,7 +30,7 @@ class Callbacks:
     def invoke(self, callback: callback_pb2.Callback, request: Message, response: type[_Response]) -> _Response:
         """Call the function and return its answer.
 
-        :raises RehearsalError: if it raised; the text is the one that the SDK makes of it.
+        :raises RehearsalError: if it raised, with the SDK's text.
         """
         arrived()  # the program may have to go on before it can answer
         stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
@@ -52,7 +52,7 @@ class Callbacks:
             return self._channels[target]
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections."""
         with self._lock:
             for channel in self._channels.values():
                 channel.close()

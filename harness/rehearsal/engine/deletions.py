@@ -1,4 +1,4 @@
-"""What becomes of the resources that the program no longer has, and of all of them when a stack is destroyed."""
+"""Plans the deletion of resources that left the program, and of all resources in a destroy."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["plan_deletes"]
 def plan_deletes(
     tracker: ResourceTracker, providers: Providers, targets: Targets, report: Report
 ) -> tuple[list[Step], list[list[Step]]]:
-    """Return the steps that carry over what is not targeted, and those that delete, in layers.
+    """Return the steps that keep what is not targeted, and those that delete, in layers.
 
-    :raises Aborted: if something would have to be deleted that is not targeted; that has been reported.
+    :raises Aborted: if something must be deleted that is not targeted; that has been reported.
     """
     allowed = _deletable(tracker, providers, targets) if targets else None
     carried_over: list[Step] = []
@@ -36,21 +36,21 @@ def plan_deletes(
             tracker.urns_to_delete.add(state.urn)
             deletes[id(state)] = step
     _check_targeted(deletes.values(), targets, report)
-    doomed = [s for s in tracker.all_olds if id(s) in deletes]
-    layers = dependency_graph.delete_layers(tracker.all_olds, doomed)
+    states_to_delete = [s for s in tracker.all_olds if id(s) in deletes]
+    layers = dependency_graph.delete_layers(tracker.all_olds, states_to_delete)
     return carried_over, [[deletes[id(s)] for s in layer] for layer in layers]
 
 
 def _delete(tracker: ResourceTracker, state: ResourceState) -> Step | None:
     if state.delete:
-        return None if id(state) in tracker.doomed else Delete(state, replacing=True)
+        return None if id(state) in tracker.deleted_states else Delete(state, replacing=True)
     if tracker.is_dealt_with(state.urn):
         return None
     return RemovePendingReplace(state) if state.pending_replacement else Delete(state)
 
 
 def _deletable(tracker: ResourceTracker, providers: Providers, targets: Targets) -> set[str]:
-    """Return the URNs of the targets and of all that can't be without them."""
+    """Return the URNs of the targets and of all that depend on them."""
     leaving = dependency_graph.with_dependents(tracker.all_olds, [s for s in tracker.all_olds if targets.names(s.urn)])
     urns = {s.urn for s in leaving}
     for state in leaving:

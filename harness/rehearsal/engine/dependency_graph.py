@@ -1,4 +1,4 @@
-"""Who needs whom among the resources of a state (Pulumi's ``pkg/resource/graph``)."""
+"""The dependencies between the resources of a state (Pulumi's ``pkg/resource/graph``)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def _needs(state: ResourceState) -> Iterator[str]:
 
 
 def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return the states so that each comes after all that it needs, and otherwise as they came.
+    """Return the states sorted so that each follows its dependencies; otherwise the order is kept.
 
-    Those that wait to be deleted come last: nothing that lives needs them.
+    States that are pending deletion come last: no live resource needs them.
     """
     all_states = list(states)
     living = {s.urn: s for s in all_states if not s.delete}
@@ -53,7 +53,7 @@ def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
 
 
 class Dependents:
-    """Finds what depends on a resource of a state, however many there are."""
+    """Finds the dependents of a resource of a state."""
 
     def __init__(self, states: Sequence[ResourceState]) -> None:
         self._states = states
@@ -64,9 +64,9 @@ class Dependents:
                 self._needing[urn].append(n)
 
     def of(self, root: ResourceState, ignored: Callable[[str], bool]) -> Iterator[ResourceState]:
-        """Yield what depends on `root`, directly or not, in the order of the state; children alone do not count.
+        """Yield direct and indirect dependents of `root`, in the order of the state; a child alone does not count.
 
-        What is `ignored` by its URN is left out, and so is what depends on nothing but that.
+        URNs in `ignored` are left out, and so is what depends only on those.
         """
         place = self._places.get(id(root))
         if place is None:
@@ -87,7 +87,7 @@ class Dependents:
 
 
 def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return `roots` and all that can't be without them, children included, in the order of the state."""
+    """Return `roots` and all that need them, including children, in the order of the state."""
     chosen = {id(s) for s in roots}
     reached: set[str] = set()
     found = []
@@ -99,9 +99,10 @@ def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceSta
 
 
 def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]) -> set[int]:
-    """Return the id() of all that `roots` need, directly or not: parents and providers too.
+    """Return the id() of all that `roots` need, directly or indirectly: including parents and providers.
 
-    Where a URN is that of two, what waits to be deleted needs the one that does so too, and what lives the living one.
+    If two states share a URN, a state that is pending deletion needs the pending one too, and a live one needs the live
+    one.
     """
     by_urn: dict[bool, dict[str, ResourceState]] = {True: {}, False: {}}
     for state in states:
@@ -121,8 +122,8 @@ def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]
 def delete_layers(
     states: Sequence[ResourceState], urns_to_delete: Iterable[ResourceState]
 ) -> list[list[ResourceState]]:
-    """Return what is to be deleted in layers: all of a layer can go at once, when those before it are gone."""
-    doomed = {id(s) for s in urns_to_delete}
+    """Return the states to delete in layers: all of a layer can be deleted in parallel, after the layers before it."""
+    ids_to_delete = {id(s) for s in urns_to_delete}
     children: dict[str, list[ResourceState]] = collections.defaultdict(list)
     seen: dict[str, list[ResourceState]] = collections.defaultdict(list)
     depth: dict[int, int] = {}
@@ -130,13 +131,13 @@ def delete_layers(
     for state in states:
         needed = {id(s): s for urn in set(_needs(state)) for s in seen[urn]}
         for dependency in [s for s in needed.values() if not s.custom and s.urn in set(state.edges())]:
-            # To depend on a component is to depend on all that it holds so far.
+            # To depend on a component is to depend on all its children so far.
             needed |= {id(s): s for s in _descendants(dependency.urn, children)}
-        below = max((depth[n] for n in needed if n in doomed), default=-1)
+        below = max((depth[n] for n in needed if n in ids_to_delete), default=-1)
         seen[state.urn].append(state)
         if state.parent:
             children[state.parent].append(state)
-        if id(state) in doomed:
+        if id(state) in ids_to_delete:
             depth[id(state)] = below + 1
             if below + 1 == len(layers):
                 layers.append([])
@@ -151,9 +152,9 @@ def _descendants(urn: str, children: dict[str, list[ResourceState]]) -> Iterator
 
 
 def fix_dangling_dependencies(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return the states without references to what is no longer there (``rebuildBaseState``)."""
+    """Return the states without references to missing resources (``rebuildBaseState``)."""
     there: set[str] = set()
-    mended = []
+    fixed = []
     for state in states:
         state.dependencies = [urn for urn in state.dependencies if urn in there]
         kept = {key: [u for u in urns if u in there] for key, urns in state.property_dependencies.items()}
@@ -164,12 +165,12 @@ def fix_dangling_dependencies(states: Iterable[ResourceState]) -> list[ResourceS
         if state.parent not in there:
             state.parent = ""
         there.add(state.urn)
-        mended.append(state)
-    return mended
+        fixed.append(state)
+    return fixed
 
 
 def rename_aliased(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return the states with every reference to a resource under the name that it has now; aliases are then done with.
+    """Return the states with every reference under the current name of its resource, and without aliases.
 
     Pulumi does so whenever it writes a state (``NormalizeURNReferences``).
     """

@@ -1,4 +1,4 @@
-"""What has to be replaced along with a resource that is deleted before its replacement is made."""
+"""What must be replaced along with a resource that is deleted before its replacement is created."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _INIT_ERROR = "#initerror"
 
 
 class Providers(Protocol):
-    """Where the planner finds providers."""
+    """How the planner finds providers."""
 
     def provider_of(self, state: ResourceState) -> GuardedProvider:
         """Return the provider that manages the resource."""
         ...
 
     def check_configuration(self, state: ResourceState, olds: PropertyMap) -> tuple[CheckFailure, ...]:
-        """Return what is wrong with the inputs of a provider resource."""
+        """Return the failures of a provider resource's inputs."""
         ...
 
 
 def with_replace_on_changes(
     diff: DiffResult, paths: Iterable[str], *, init_errors: bool = False
 ) -> tuple[DiffResult, bool]:
-    """Return the diff with what the resource option adds to its `replaces`, and whether it means a replacement."""
+    """Return the diff with the `replaces` that the resource option adds, and whether it is a replacement."""
     patterns = [parse_path(p) for p in paths]
     replaces = list(diff.replaces)
     detailed = diff.detailed or {}
@@ -52,10 +52,10 @@ def with_replace_on_changes(
 def dependent_replacements(
     tracker: ResourceTracker, providers: Providers, root: ResourceState
 ) -> list[tuple[ResourceState, tuple[str, ...]]]:
-    """Return what would be replaced if `root` were deleted now, dependencies first, and the properties that say so.
+    """Return what would be replaced if `root` were deleted now, dependencies first, and the properties that cause it.
 
-    Of what depends on `root`, directly or not, that is all whose provider says, of the unknowns that it is about to
-    see, that they force a replacement. What was registered already in this run can't depend on it any more.
+    These are the direct and indirect dependents of `root` whose provider says that the new unknown inputs force a
+    replacement. A resource that was already registered in this run can't depend on `root` any more.
     """
     replaced = {root.urn}
     found: list[tuple[ResourceState, tuple[str, ...]]] = []
@@ -68,7 +68,7 @@ def dependent_replacements(
 
 
 def _replaced_by_unknowns(providers: Providers, state: ResourceState, replaced: set[str]) -> tuple[str, ...] | None:
-    """Return the properties that force a replacement if those depending on `replaced` change; None: it stays."""
+    """Return the properties that force a replacement if those depending on `replaced` change; None if none do."""
     if not state.custom or state.external:
         return None
     if state.provider_urn in replaced or state.deleted_with in replaced:

@@ -1,7 +1,7 @@
-"""One operation on a stack: it takes what the program registers, plans it, carries it out, and then deletes the rest.
+"""One operation on a stack: plans what the program registers, executes the steps, and then deletes the rest.
 
-Registrations arrive on many threads. They are planned one at a time, as they came, and carried out side by side.
-After the first failure nothing new begins; what is under way is finished, and nothing is deleted.
+Registrations arrive on many threads. They are planned one at a time, in their order, and executed in parallel. After
+the first failure no new step starts; running steps finish, and nothing is deleted.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _DELETE_HOOKS: Final = {HookKind.BEFORE_DELETE, HookKind.AFTER_DELETE}
 
 
 def default_parallelism() -> int:
-    """Return how many resources proceed at once if nobody says: four for each processor, as Pulumi has it."""
+    """Return the default number of parallel steps: four for each processor, as in Pulumi."""
     return 4 * (os.cpu_count() or 1)
 
 
 class Deployment:
     """The engine's side of one preview, up, refresh or destroy.
 
-    `config` is the stack's, by full keys, secret values as `Secret`; default providers are configured from it.
+    `config` is the stack's config by full keys, secret values as `Secret`; default providers are configured from it.
     """
 
     def __init__(
@@ -78,13 +78,13 @@ class Deployment:
         self._targets = Targets(targets)
         self.parallel = parallel or default_parallelism()
         self._slots = threading.BoundedSemaphore(self.parallel)
-        self._planning = ThreadPoolExecutor(1, "planning")  # takes one at a time, as they come
+        self._planning = ThreadPoolExecutor(1, "planning")  # one at a time, in order
         self._closed = threading.Event()
         self._interrupted = threading.Event()
         self.program_over = threading.Event()
-        """Set when the program has registered all it has, or has failed."""
+        """Set when the program has registered all its resources, or has failed."""
         self.finished = threading.Event()
-        """Set when nothing is left to do, so that the program, whose hooks may have been needed, can end."""
+        """Set when nothing is left to do, so that the program, whose hooks may be needed until then, can end."""
         self.callbacks = Callbacks()
         self.hooks = Hooks(self.callbacks, report, self._closed.set)
         self._olds = snapshot.resources()
@@ -104,7 +104,7 @@ class Deployment:
             replace=replace,
         )
 
-    # What steps work with
+    # What steps use
 
     @property
     def urns_to_delete(self) -> set[str]:
@@ -116,18 +116,18 @@ class Deployment:
         return self._registry.provider_of(state)
 
     def makes_up(self, state: ResourceState) -> bool:
-        """Say whether a resource is of a type that nobody models."""
+        """Whether a resource's type is not modelled, so that its outputs are made up."""
         own = not state.custom or is_provider_type(state.type)
         return not own and isinstance(self._registry.provider_of(state).provider, MadeUpProvider)
 
     def provider_changed(self, state: ResourceState) -> None:
-        """Take note of a provider resource."""
+        """Record a provider resource."""
         self._registry.put(state)
 
-    # What the program asks for
+    # The program's requests
 
     def register(self, goal: Goal) -> tuple[ResourceState, bool]:
-        """Bring about one resource; return its state, and whether it was left out for not being targeted.
+        """Plan and execute one registration; return its state, and whether it was skipped as not targeted.
 
         :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
         """
@@ -137,16 +137,16 @@ class Deployment:
                 goal.provider = self._default_provider(package_of(goal.type), goal.version, goal.plugin_download_url)
             return self._step_generator.plan(goal)
 
-        steps, state = self._bring_about(goal.type, goal.name, plan)
+        steps, state = self._plan_and_execute(goal.type, goal.name, plan)
         if isinstance(steps[0], Import):
             imported = steps[0].subject
-            _, state = self._bring_about(
+            _, state = self._plan_and_execute(
                 goal.type, goal.name, lambda: self._step_generator.plan_imported(goal, imported), state
             )
         return state, isinstance(steps[-1], SkippedCreate)
 
     def read(self, goal: ReadGoal) -> ResourceState:
-        """Read a resource that is not Pulumi's to change."""
+        """Read an external resource."""
 
         def plan() -> list[Step]:
             goal.provider = goal.provider or self._default_provider(
@@ -154,10 +154,10 @@ class Deployment:
             )
             return self._step_generator.plan_read(goal)
 
-        return self._bring_about(goal.type, goal.name, plan)[1]
+        return self._plan_and_execute(goal.type, goal.name, plan)[1]
 
     def register_outputs(self, urn: str, outputs: PropertyMap) -> None:
-        """Set what a component, or the stack, has for outputs."""
+        """Set the outputs of a component, or of the stack."""
         step = self._registered.get(urn)
         if step is not None and step.subject.type == ROOT_TYPE:
             self._stack_outputs = (urn, outputs)
@@ -176,28 +176,28 @@ class Deployment:
         self.snapshot.put(state)
 
     def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
-        """Run a provider's function."""
+        """Call a provider's function."""
         reference = self._in_turn(
             token, "", lambda: provider or self._default_provider(package_of(token), version, url)
         )
         return self._registry.get(reference, token).invoke(token, args)
 
     def find(self, urn: str) -> ResourceState | None:
-        """Return a resource that this operation has dealt with."""
+        """Return a resource that this operation has processed."""
         return self._news.get(urn)
 
     def _default_provider(self, package: str, version: str, url: str) -> str:
-        """Return the reference of the package's default provider; registered when first needed."""
+        """Return the reference of the package's default provider; it is registered when first needed."""
         key = (package, version, url)
         if key not in self._defaults:
             self._check_default_allowed(package)
-            # A dynamic provider gets the whole config, under its full keys; any other the part of its own package.
+            # A dynamic provider gets the whole config, under its full keys; any other only its package's part.
             prefix = "" if package == DYNAMIC else f"{package}:"
             inputs = {k.removeprefix(prefix): v for k, v in self._config.items() if k.startswith(prefix)}
             inputs |= plugin_inputs(version, url)
             name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
             goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
-            # Not in a place of its own: those may all be taken by resources that wait to be planned.
+            # Not in a parallel slot: resources that wait to be planned may hold all of them.
             state = self._carry_out(self._step_generator.plan(goal))
             self._defaults[key] = f"{state.urn}::{state.id}"
         return self._defaults[key]
@@ -219,7 +219,7 @@ class Deployment:
             )
 
     def _in_turn(self, what: str, name: str, plan: Callable[[], _T]) -> _T:
-        """Return what `plan` returns, when all that came before has been planned.
+        """Return the result of `plan`, called after all earlier registrations have been planned.
 
         :raises Aborted: if it fails, or something has failed by then.
         """
@@ -234,7 +234,7 @@ class Deployment:
 
     @contextlib.contextmanager
     def _refusals(self, what: str, name: str) -> Iterator[None]:
-        """Report what goes wrong while something is planned, and stop."""
+        """Report errors of planning, and stop."""
         if self._closed.is_set():
             raise Aborted("the operation has failed already")
         try:
@@ -244,7 +244,7 @@ class Deployment:
             raise
         except (RehearsalError, ProviderError) as error:
             self._refuse(what, name, str(error))
-        except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+        except Exception as error:  # noqa: BLE001 - a provider may raise anything
             self._refuse(what, name, traceback_of(error))
 
     def _refuse(self, what: str, name: str, text: str) -> NoReturn:
@@ -254,14 +254,14 @@ class Deployment:
 
     # Steps
 
-    def _bring_about(
+    def _plan_and_execute(
         self, what: str, name: str, plan: Callable[[], list[Step]], as_it_is: ResourceState | None = None
     ) -> tuple[list[Step], ResourceState]:
-        """Plan and carry out; return the steps and the state they leave, which without steps is `as_it_is`."""
+        """Plan and execute; return the steps and the resulting state, which without steps is `as_it_is`."""
 
         def planned() -> tuple[list[Step], bool]:
             steps = plan()
-            # If there is a place, it is taken here: what fails after that comes too late to stop the first step.
+            # Take a free slot here: a failure after that comes too late to stop the first step.
             return steps, bool(steps) and self._slots.acquire(blocking=False)
 
         steps, begun = self._in_turn(what, name, planned)
@@ -285,7 +285,7 @@ class Deployment:
         return state
 
     def _note(self, step: Step) -> None:
-        """Remember the step for when the outputs of its resource are registered."""
+        """Remember the step until the outputs of its resource are registered."""
         replacing = isinstance(step, Create | Read) and step.old is not None
         if step.new is not None and not replacing and not isinstance(step, Delete):
             self._registered[step.subject.urn] = step
@@ -299,13 +299,13 @@ class Deployment:
         try:
             counts_as = step.apply(self)
         except Protected as error:
-            # Nothing was tried, so nothing else need stop.
+            # Nothing was attempted, so nothing else has to stop.
             self.report.say("error", str(error), record.urn)
             record.failed = True
         except (RehearsalError, ProviderError) as error:
             self._fail(record.urn, str(error))
             record.failed = True
-        except Exception as error:  # noqa: BLE001 - a provider is anybody's code; its fault must not lose the state
+        except Exception as error:  # noqa: BLE001 - a provider may raise anything, and the state must not be lost
             self._fail(record.urn, traceback_of(error))
             record.failed = True
         record.seconds = time.monotonic() - started
@@ -317,9 +317,9 @@ class Deployment:
         self.report.say("error", text, urn)
 
     def _apply_all(self, steps: Iterable[Step], *, stops: threading.Event) -> list[Step]:
-        """Carry out steps that don't need each other; return what failed.
+        """Execute independent steps; return those that failed.
 
-        As many as proceed at once are begun, whatever becomes of one; the others are not once `stops` is set.
+        Up to the limit of parallel steps are started even if one fails; the others are not started once `stops` is set.
         """
         todo = list(steps)
         if not todo:
@@ -336,11 +336,11 @@ class Deployment:
     # The end of an operation
 
     def abort(self) -> None:
-        """Begin nothing new."""
+        """Start no new steps."""
         self._closed.set()
 
     def interrupt(self) -> None:
-        """Begin nothing new, as the user wants it."""
+        """Start no new steps, at the user's request."""
         self._interrupted.set()
         self._closed.set()
         self.report.interrupted = True
@@ -350,7 +350,7 @@ class Deployment:
         self.program_over.set()
 
     def cancel(self) -> None:
-        """Let go of what is under way; the state says of each such resource that nobody knows what came of it."""
+        """Abandon running steps; the state records each such resource as a pending operation."""
         self.snapshot.freeze()
         self.report.say(
             "error",
@@ -359,12 +359,12 @@ class Deployment:
         self._registry.crash()
 
     def is_aborted(self) -> bool:
-        """Say whether something failed, so that nothing new begins."""
+        """Whether something failed, so that no new step starts."""
         return self._closed.is_set()
 
     @contextlib.contextmanager
     def _ending(self) -> Iterator[None]:
-        """Stop where the planner refuses; it has said why."""
+        """Stop if the planner refuses; it has reported why."""
         try:
             yield
         except Aborted:
@@ -372,13 +372,13 @@ class Deployment:
             self.report.ok = False
 
     def check_replaced(self) -> bool:
-        """Say whether all that is to be replaced is there."""
+        """Check that everything to be replaced exists."""
         with self._ending():
             self._step_generator.check_replaced()
         return not self.is_aborted()
 
     def delete_leftovers(self) -> None:
-        """Delete what the program no longer has."""
+        """Delete the resources that left the program."""
         if self.is_aborted():
             return
         with self._ending():
@@ -388,7 +388,7 @@ class Deployment:
                 self._delete()
 
     def destroy(self) -> None:
-        """Delete all there is, or the targets; not what has hooks that only a running program could run."""
+        """Delete all resources, or the targets, except those with hooks that only a running program could run."""
         hooked = [s.urn for s in self._olds if not _DELETE_HOOKS.isdisjoint(s.resource_hooks)]
         for urn in hooked:
             self.report.say(
@@ -414,18 +414,18 @@ class Deployment:
                     return
                 due = [step for step in layer if id(step.subject) not in needed]
                 failed = self._apply_all(due, stops=self._closed)
-                # What can't be deleted keeps what it needs.
+                # A resource that can't be deleted keeps its dependencies.
                 needed |= dependency_graph.dependencies(self._olds, (step.subject for step in failed))
 
     def refresh(self) -> None:
-        """Find out what has become of the resources."""
+        """Refresh the resources."""
         with self._ending():
             self._step_generator.check_targets(registered=False)
             self._apply_all((Refresh(s) for s in self._olds if s.urn in self._targets), stops=self._interrupted)
             self.snapshot.rebuild(dependency_graph.fix_dangling_dependencies)
 
     def finish(self) -> None:
-        """Set the stack's outputs; after a failure, one that is missing may only not have been reached, so it stays."""
+        """Set the stack's outputs; after a failure, keep missing ones: the program may not have reached them."""
         if self._stack_outputs is not None:
             urn, outputs = self._stack_outputs
             state = self._news[urn]
@@ -437,6 +437,6 @@ class Deployment:
         self.report.outputs = {k: v for s in roots for k, v in s.outputs.items()}
 
     def close(self) -> None:
-        """Hang up on the program."""
+        """Close the connections to the program."""
         self._planning.shutdown(wait=not self.report.abandoned)
         self.callbacks.close()

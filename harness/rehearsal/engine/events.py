@@ -1,4 +1,4 @@
-"""What an operation did: its steps, counts, failures and messages; and the events a display follows it by."""
+"""What an operation did: its steps, counts, failures and messages; and the events for a display."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Diagnostic", "Listener", "Op", "Report", "StepRecord"]
 
 
 class Op(enum.StrEnum):
-    """The kinds of steps, by the names that Pulumi gives them."""
+    """The kinds of steps, with Pulumi's names."""
 
     SAME = "same"
     CREATE = "create"
@@ -35,7 +35,7 @@ class Op(enum.StrEnum):
     IMPORT_REPLACEMENT = "import-replacement"
 
 
-# Parts of something that is counted once already, or that changes nothing.
+# Parts of something that is already counted, or that changes nothing.
 _NOT_COUNTED: Final = {
     Op.CREATE_REPLACEMENT,
     Op.DELETE_REPLACED,
@@ -67,13 +67,13 @@ class StepRecord:
 
     @property
     def shown(self) -> bool:
-        """Default providers are made behind the scenes, by Pulumi too."""
+        """False for default providers: they are created implicitly, and Pulumi does not show them either."""
         return not (is_provider_type(type_of(self.urn)) and name_of(self.urn).startswith("default"))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """A message: `severity` is "debug", "info", "warning" or "error"; `urn` is empty for the stack's own."""
+    """A message: `severity` is "debug", "info", "warning" or "error"; `urn` is empty for the stack."""
 
     severity: str
     text: str
@@ -81,16 +81,16 @@ class Diagnostic:
 
 
 class Listener(Protocol):
-    """Follows an operation while it runs; called from several threads."""
+    """Follows a running operation; called from several threads."""
 
     def started(self, step: StepRecord) -> None:
-        """Take note of a step that begins."""
+        """Handle a step that begins."""
 
     def ended(self, step: StepRecord) -> None:
-        """Take note of a step that is done or has failed."""
+        """Handle a step that is done or has failed."""
 
     def said(self, diagnostic: Diagnostic) -> None:
-        """Take note of a message."""
+        """Handle a message."""
 
 
 @dataclasses.dataclass(slots=True)
@@ -108,9 +108,9 @@ class Report:
     old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
-    """Whether the user wanted it to end early."""
+    """Whether the user ended it early."""
     abandoned: bool = False
-    """Whether something of it is still at work, which did not end when it was cancelled."""
+    """Whether some of its work is still running, because it did not end when it was cancelled."""
     listener: Listener | None = None
     _lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False)
 
@@ -128,7 +128,7 @@ class Report:
             self.listener.started(step)
 
     def end(self, step: StepRecord, counts_as: Op | None = None) -> None:
-        """Count a step that went well; `counts_as` where its name does not say what it came to."""
+        """Count a successful step; `counts_as` if its name does not say its result."""
         counts = counts_as is not None or step.op not in _NOT_COUNTED
         with self._lock:
             if step.shown and not step.failed and counts:
@@ -142,7 +142,7 @@ class Report:
 
     @staticmethod
     def _is_worth_telling(step: StepRecord) -> bool:
-        # What only tidies up the state is an event of the engine's, but not one for the user.
+        # A step that only tidies the state is an event of the engine, but not for the user.
         return step.shown and step.op is not Op.REMOVE_PENDING_REPLACE
 
     def say(self, severity: str, text: str, urn: str = "") -> None:
@@ -152,7 +152,7 @@ class Report:
         self.log(severity, text, urn)
 
     def log(self, severity: str, text: str, urn: str = "") -> None:
-        """Add a message of the program's, whose errors are what it says of itself: in Pulumi too they fail nothing."""
+        """Add a log message of the program; as in Pulumi, its errors do not fail the operation."""
         diagnostic = Diagnostic(severity, text, urn)
         with self._lock:
             self.diagnostics.append(diagnostic)
@@ -160,7 +160,7 @@ class Report:
             self.listener.said(diagnostic)
 
     def take_over(self, before: Report) -> None:
-        """Add the messages and failures of what was done first; its steps are not this operation's."""
+        """Add the messages and failures of a preceding operation; its steps are not this operation's."""
         self.ok = self.ok and before.ok
         self.abandoned = self.abandoned or before.abandoned
         self.interrupted = self.interrupted or before.interrupted

@@ -1,9 +1,9 @@
-"""Where the state of a stack lives between runs: a Pulumi deployment in one JSON file.
+"""Where the state of a stack is stored between runs: a Pulumi deployment in one JSON file.
 
-A run holds a lock on the file and appends each change to a journal beside it; at the end the file is written anew
-(written aside, synced, renamed) and the journal removed. A run that was killed is found by its journal: the next run
-starts from the file with the journal applied. Both are readable by their owner alone. Secrets are under Pulumi's mark:
-encrypted if there is a passphrase, else in plaintext.
+A run holds a lock on the file and appends each change to a journal beside it. At the end the file is rewritten (to a
+new file, synced, renamed) and the journal removed. A journal shows that a run was killed: the next run starts from the
+file with the journal applied. Only their owner can read both. Secrets are under Pulumi's mark: encrypted if there is a
+passphrase, else in plaintext.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REMEDY: Final = "; put one in its place with `rehearse import FILE`, or delete 
 
 
 class StateFile:
-    """The state file of one stack, or, without a path, a state that lives as long as this object."""
+    """The state file of one stack, or, without a path, a state in memory."""
 
     def __init__(self, path: Path | None, encryption: Encryption | None = None) -> None:
         self.path = path
@@ -60,13 +60,13 @@ class StateFile:
         return self._encrypted()
 
     def replace(self, deployment: dict[str, Any]) -> None:
-        """Put another deployment in the place of this one, whatever it was."""
+        """Replace the deployment by another one, whatever it was."""
         with self.replacing(deployment):
             pass
 
     @contextlib.contextmanager
     def replacing(self, deployment: dict[str, Any]) -> Iterator[None]:
-        """Put another deployment in the place of this one after the block, unless the block raises."""
+        """Replace the deployment by another one after the block, unless the block raises."""
         with self._locked() if self.path is not None else contextlib.nullcontext():
             yield
             self._take(deployment)
@@ -74,34 +74,34 @@ class StateFile:
                 self._write()
 
     def peek(self) -> Snapshot:
-        """Return the resources to try something on; nothing of it is kept."""
+        """Return the resources for a trial; changes are not stored."""
         self.export()
         return Snapshot(self._states())
 
     def interrupted(self) -> list[dict[str, Any]]:
-        """Return the operations that killed runs left open: nobody knows what came of them."""
+        """Return the pending operations of killed runs, whose outcome is unknown."""
         return list(self._pending)
 
     def newly_interrupted(self) -> list[dict[str, Any]]:
-        """Return those of a run that was killed since the state was last opened to work on it."""
+        """Return those of a run that was killed since the state was last opened for changes."""
         return list(self._found)
 
     def exists(self) -> bool:
-        """Say whether there is a state, be it an empty one."""
+        """Whether there is a state, possibly an empty one."""
         return self.path is None or self.path.exists()
 
     @contextlib.contextmanager
     def open(self, *, forget_creates: bool = False) -> Iterator[Snapshot]:
-        """Take the lock and yield the resources to work on; write what became of them, also after an error.
+        """Take the lock and yield the resources to work on; write them afterwards, also after an error.
 
-        An interrupted create stays on record, because its resource may exist and nothing else knows of it;
-        `forget_creates` takes it off.
+        An interrupted create stays recorded, because its resource may exist and nothing else knows of it;
+        `forget_creates` removes it.
         """
         with contextlib.ExitStack() as stack:
             if self.path is not None:
                 stack.enter_context(self._locked())
                 self._load()
-                # From here on a run that is killed starts from the file as it stands now.
+                # A run that is killed from here on starts again from the file as it is now.
                 base = self._write()
                 self._journal = stack.enter_context(self._opened_journal())
                 self._note({"base": base})
@@ -118,7 +118,7 @@ class StateFile:
                     self._write()
 
     def _states(self) -> list[ResourceState]:
-        # A run that was killed may have left names that its end would have put right.
+        # A killed run may have left names that its end would have updated.
         try:
             return rename_aliased(ResourceState.from_json(r) for r in self._kept)
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
@@ -186,7 +186,7 @@ class StateFile:
         except StateError as error:
             raise StateError(f"{error}{_REMEDY}") from None
         base, *entries = _read_journal(journal) or [{}]
-        # The journal of a run that had written its end already says nothing new.
+        # A journal whose run had already written its end adds nothing.
         if base.get("base") != _fingerprint(text):
             entries = []
         try:
@@ -234,7 +234,7 @@ def _fingerprint(text: str) -> str:
 
 def _read_journal(path: Path) -> list[JournalEntry]:
     try:
-        # What follows the last line was cut short when its run was killed.
+        # A truncated last line comes from a killed run.
         *lines, _ = path.read_bytes().split(b"\n")
         entries = [json.loads(line) for line in lines]
     except FileNotFoundError:

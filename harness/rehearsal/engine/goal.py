@@ -1,4 +1,4 @@
-"""What the program wants of one resource, as it arrives from the SDK."""
+"""The declared state of one resource, as it arrives from the SDK."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from rehearsal.state.urns import is_provider_type, package_of
 __all__ = ["INTERNAL", "Alias", "Goal", "ReadGoal", "plugin_inputs"]
 
 INTERNAL: Final = "__internal"
-"""The input of a provider resource that holds what is the engine's and not the provider's."""
+"""The input of a provider resource that holds the engine's own data."""
 
 _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Alias:
-    """Another name that the resource had; what is empty is as the resource has it now."""
+    """Another name that the resource had; empty fields are as the resource has them now."""
 
     urn: str = ""
     name: str = ""
@@ -45,7 +45,7 @@ class Alias:
 
 @dataclasses.dataclass(slots=True)
 class Goal:
-    """A resource registration. None means that the program did not say, so that a parent's word may hold."""
+    """A resource registration. None means that the program did not say, so that a parent's value may apply."""
 
     type: str
     name: str
@@ -77,7 +77,7 @@ class Goal:
     def from_wire(cls, request: resource_pb2.RegisterResourceRequest) -> Self:
         """Read a registration.
 
-        :raises NotModelled: for what rehearsal does not do; nothing a program asks for is ignored in silence.
+        :raises NotModelled: for what rehearsal does not support; no option is ignored silently.
         """
         what = f"{request.type} {request.name!r}"
         if request.remote:
@@ -136,7 +136,7 @@ class Goal:
 
 @dataclasses.dataclass(slots=True)
 class ReadGoal:
-    """A resource that exists already and is only read: ``Resource.get`` and the option ``id``."""
+    """An existing resource that is only read: ``Resource.get`` and the option ``id``."""
 
     type: str
     name: str
@@ -169,7 +169,7 @@ class ReadGoal:
 
 
 def plugin_inputs(version: str, url: str) -> PropertyMap:
-    """Return the inputs of a provider resource that say which plugin it is, where Pulumi keeps them."""
+    """Return the inputs of a provider resource that name its plugin, at Pulumi's place for them."""
     if not version and not url:
         return {}
     inputs: PropertyMap = {INTERNAL: {"pluginDownloadURL": url} if url else {}}

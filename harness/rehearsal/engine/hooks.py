@@ -1,4 +1,4 @@
-"""Resource hooks: functions of the program that run before and after what is done to a resource, or when it fails."""
+"""Resource hooks: functions of the program that run before and after an operation on a resource, or when it fails."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ __all__ = ["HookKind", "Hooks", "hook_names"]
 
 _Result = TypeVar("_Result")
 
-# What a hook may ask for before Pulumi gives up on it.
+# How many attempts a hook may ask for before Pulumi gives up.
 _MOST_ATTEMPTS: Final = 100
 
 
 class HookKind(enum.StrEnum):
-    """When a hook runs, by the names that a deployment has for it."""
+    """When a hook runs, with the names in a deployment."""
 
     BEFORE_CREATE = "BeforeCreate"
     AFTER_CREATE = "AfterCreate"
@@ -41,7 +41,7 @@ _FIELDS: Final = {kind: kind.name.lower() for kind in HookKind}
 
 
 def hook_names(binding: resource_pb2.RegisterResourceRequest.ResourceHooksBinding) -> dict[str, list[str]]:
-    """Return the names of the hooks of a registration, as a deployment keeps them."""
+    """Return the names of the hooks of a registration, as a deployment stores them."""
     names = {kind.value: list(getattr(binding, field)) for kind, field in _FIELDS.items()}
     return {kind: given for kind, given in names.items() if given}
 
@@ -49,8 +49,7 @@ def hook_names(binding: resource_pb2.RegisterResourceRequest.ResourceHooksBindin
 class Hooks:
     """The hooks that a program has registered.
 
-    A hook that fails before something is done prevents it; one that fails afterwards makes the operation a failure,
-    but not what was done.
+    A hook that fails before an operation prevents it; one that fails afterwards fails the run, but not the operation.
     """
 
     def __init__(self, callbacks: Callbacks, report: Report, fail: Callable[[], None]) -> None:
@@ -62,35 +61,35 @@ class Hooks:
         self._error_hooks: dict[str, resource_pb2.RegisterErrorHookRequest] = {}
 
     def register(self, request: resource_pb2.RegisterResourceHookRequest) -> None:
-        """Take note of a hook.
+        """Register a hook.
 
-        :raises RehearsalError: if it has no name, or another one has it.
+        :raises RehearsalError: if it has no name, or the name is taken.
         """
         with self._lock:
-            self._claim(request.name)
+            self._check_name(request.name)
             self._hooks[request.name] = request
 
     def register_error_hook(self, request: resource_pb2.RegisterErrorHookRequest) -> None:
-        """Take note of an error hook."""
+        """Register an error hook."""
         with self._lock:
-            self._claim(request.name)
+            self._check_name(request.name)
             self._error_hooks[request.name] = request
 
-    def _claim(self, name: str) -> None:
+    def _check_name(self, name: str) -> None:
         if not name:
             raise RehearsalError("resource hook name cannot be empty")
         if name in self._hooks or name in self._error_hooks:
             raise RehearsalError(f"resource hook already registered for name {name!r}")
 
     def before(self, kind: HookKind, old: ResourceState | None, new: ResourceState | None) -> None:
-        """Run what comes before a step.
+        """Run the hooks before a step.
 
-        :raises RehearsalError: if one of the hooks fails; the step is not to be taken.
+        :raises RehearsalError: if one of the hooks fails; then the step must not run.
         """
         self._run(kind, old, new)
 
     def after(self, kind: HookKind, old: ResourceState | None, new: ResourceState | None) -> None:
-        """Run what comes after a step; a failure is reported, and nothing new begins."""
+        """Run the hooks after a step; a failure is reported, and no new step starts."""
         try:
             self._run(kind, old, new)
         except RehearsalError as error:
@@ -133,7 +132,7 @@ class Hooks:
     def retrying(
         self, operation: str, old: ResourceState | None, new: ResourceState | None, attempt: Callable[[], _Result]
     ) -> _Result:
-        """Return what `attempt` returns; when it fails, for as long as an error hook asks for another attempt."""
+        """Return the result of `attempt`; after a failure, repeat it as long as an error hook asks for that."""
         names = _subject(old, new).resource_hooks.get(HookKind.ON_ERROR, ())
         failures: list[str] = []
         while True:
@@ -209,7 +208,7 @@ def _options(state: ResourceState) -> resource_pb2.ResourceOptions:
 
 
 def _about(old: ResourceState | None, new: ResourceState | None) -> dict[str, Any]:
-    """Return the members that every request to a hook has."""
+    """Return the fields that every request to a hook has."""
     subject = _subject(old, new)
     return {
         "urn": subject.urn,

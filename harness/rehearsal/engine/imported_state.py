@@ -1,4 +1,4 @@
-"""What comes with the state of a stack from elsewhere: its resources, to be put into the clouds, and its config."""
+"""An imported state: puts its resources into the clouds, and reads its config."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOWHERE: Final = "no cloud models its type"
 
 
 def put_into(clouds: Sequence[Cloud], states: Sequence[ResourceState]) -> list[str]:
-    """Put the resources of a state into the clouds; return a line for each that is in none of them."""
+    """Put the resources of a state into the clouds; return a line for each that no cloud accepted."""
     resources = _existing(states)
     missing = {resource.urn: _NOWHERE for resource in resources}
     for cloud in clouds:
@@ -35,7 +35,7 @@ def config_of(states: Iterable[ResourceState]) -> dict[str, Any]:
 
 def _existing(states: Sequence[ResourceState]) -> list[ExistingResource]:
     custom = [state for state in states if state.custom and state.id and not is_provider_type(state.type)]
-    # What waits for its deletion may have handed its id on to what replaces it.
+    # A resource that is pending deletion may share its id with its replacement.
     living = {(state.type, state.id) for state in custom if not state.delete}
     there = [state for state in custom if not state.delete or (state.type, state.id) not in living]
     return [ExistingResource(state.urn, state.type, state.id, reveal(state.outputs)) for state in there]

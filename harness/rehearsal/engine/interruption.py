@@ -1,4 +1,4 @@
-"""Ctrl-C, and the signals that mean the same: the first lets what is under way finish, the second cancels it."""
+"""Ctrl-C, and the equivalent signals: the first lets running steps finish, the second cancels them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from typing import Final
 __all__ = ["CTRL_C", "ENDING", "Interruptions"]
 
 CTRL_C: Final = (signal.SIGINT,)
-"""What a library may take care of."""
+"""The signals that a library may handle."""
 
 ENDING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
-"""What a command is asked to end with, on this system."""
+"""The signals that end a command on this system."""
 
-# A terminal that goes away says so several times.
+# A closing terminal sends several signals.
 _NEVER_CANCELS: Final = {getattr(signal, "SIGHUP", None)}
-# What stands between the user and this process, such as make or uv, may pass on a signal that has reached it already.
+# A parent such as make or uv may forward a signal that this process has received already.
 _ONE_PRESS: Final = 0.25
-# A wait without an end can't be interrupted on Windows.
+# On Windows, a wait without timeout can't be interrupted.
 _WAIT: Final = 0.5
-# How long what is cancelled may take to notice.
+# How long cancelled work may take to notice.
 _GRACE: Final = 5.0
 
 
 class Interruptions:
-    """The interruptions of one operation. Signals are taken in the main thread; elsewhere there are none."""
+    """The interruptions of one operation. Signals are handled in the main thread; in other threads there are none."""
 
     def __init__(self, kinds: Collection[signal.Signals]) -> None:
         self._kinds = kinds
@@ -42,17 +42,17 @@ class Interruptions:
 
     @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
-        """Take the signals instead of letting them end the process, as far as they would."""
+        """Handle the signals instead of letting them end the process, as far as they would."""
         with contextlib.ExitStack() as stack:
             if threading.current_thread() is threading.main_thread():
                 for kind in self._kinds:
-                    # Who ignores a signal (nohup), or handles it, goes on doing so.
+                    # Signals that are ignored (nohup), or handled already, stay so.
                     if signal.getsignal(kind) in {signal.SIG_DFL, signal.default_int_handler}:
                         stack.callback(signal.signal, kind, signal.signal(kind, self._take))
             yield
 
     def _take(self, number: int, frame: FrameType | None) -> None:
-        # Whatever the main thread holds at this moment, it may not be asked for here.
+        # The main thread may hold any lock at this moment, so no lock may be taken here.
         del frame
         now = time.monotonic()
         if now - self._last >= _ONE_PRESS and not (self._count and number in _NEVER_CANCELS):
@@ -61,10 +61,10 @@ class Interruptions:
         self._last = now
 
     def during(self, work: Callable[[], None], *, interrupt: Callable[[], None], cancel: Callable[[], None]) -> bool:
-        """Do the work in a thread; say whether it came to its end.
+        """Do the work in a thread; return whether it ended.
 
-        At the first interruption `interrupt` is called, at the second `cancel`; what has not ended some seconds after
-        that is left to itself.
+        The first interruption calls `interrupt`, the second `cancel`; work that has not ended some seconds later is
+        abandoned.
         """
         failure: list[BaseException] = []
         begun = threading.Event()
@@ -73,7 +73,7 @@ class Interruptions:
             begun.set()
             try:
                 work()
-            except BaseException as error:  # noqa: BLE001 - raised again where the work was asked for
+            except BaseException as error:  # noqa: BLE001 - raised again in the caller
                 failure.append(error)
             finally:
                 self._said.put(True)
@@ -81,7 +81,7 @@ class Interruptions:
         thread = threading.Thread(target=body, name="operation", daemon=True)
         try:
             thread.start()
-        except KeyboardInterrupt:  # the handler is somebody else's, and the thread may have begun
+        except KeyboardInterrupt:  # another handler, and the thread may have begun
             if not begun.wait(_GRACE):
                 raise
             self._said.put(False)
@@ -93,19 +93,19 @@ class Interruptions:
         return True
 
     def _until_done(self, interrupt: Callable[[], None], cancel: Callable[[], None]) -> bool:
-        heard, deadline = 0, float("inf")
+        interruptions, deadline = 0, float("inf")
         while time.monotonic() < deadline:
             try:
                 if self._said.get(timeout=_WAIT):
                     return True
             except queue.Empty:
                 continue
-            except KeyboardInterrupt:  # the handler is somebody else's
+            except KeyboardInterrupt:  # another handler
                 pass
-            heard += 1
-            if heard == 1:
+            interruptions += 1
+            if interruptions == 1:
                 interrupt()
-            elif heard == 2:  # noqa: PLR2004
+            elif interruptions == 2:  # noqa: PLR2004
                 deadline = time.monotonic() + _GRACE
                 cancel()
         return False

@@ -1,4 +1,4 @@
-"""The providers of one operation, by the references that resources hold: ``URN::ID`` of a provider resource."""
+"""The providers of one operation, by the references in resources: ``URN::ID`` of a provider resource."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from rehearsal.state.urns import is_provider_type
 
 __all__ = ["Registry"]
 
-# Inputs of a provider resource that say which plugin to load.
+# Inputs of a provider resource that name the plugin to load.
 _OF_THE_ENGINE = frozenset({"version", INTERNAL})
 
 
 class Registry:
-    """Makes providers when they are first needed, from the inputs of their resources.
+    """Creates providers when they are first needed, from the inputs of their resources.
 
-    A resource whose provider the program has not registered is managed by the one it had: refresh and destroy run no
-    program, so they work with the configuration of the last `up`, as Pulumi does.
+    A resource whose provider the program has not registered is managed by the one it had. Refresh and destroy run no
+    program, so they use the configuration of the last `up`, as Pulumi does.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Registry:
     ) -> None:
         self._remedy = remedy
         self._models = [(DYNAMIC + ":*", self._dynamic), *models]
-        # The environment as it is before the program makes anything of it.
+        # The environment before the program changes it.
         self._make_dynamic = functools.partial(dynamic, folder, project, say, environment=dict(os.environ))
         self._lock = threading.Lock()
         self._begun: DynamicProvider | None = None
@@ -54,13 +54,13 @@ class Registry:
         self._retired: list[GuardedProvider] = []
 
     def load(self, states: Iterable[ResourceState]) -> None:
-        """Take note of the provider resources of a state."""
+        """Record the provider resources of a state."""
         for state in states:
             if is_provider_type(state.type) and not state.delete:
                 self.put(state)
 
     def put(self, state: ResourceState) -> None:
-        """Take note of a provider resource, new or changed."""
+        """Record a new or changed provider resource."""
         reference = f"{state.urn}::{state.id}"
         inputs = _configuration(reveal(state.inputs))
         with self._lock:
@@ -72,12 +72,12 @@ class Registry:
     def provider_of(self, state: ResourceState) -> GuardedProvider:
         """Return the provider that manages the resource.
 
-        :raises NotModelled: where there is none for its type.
+        :raises NotModelled: if there is none for its type.
         """
         return self.get(state.provider, state.type)
 
     def check_configuration(self, state: ResourceState, olds: PropertyMap) -> tuple[CheckFailure, ...]:
-        """Return what is wrong with the inputs of a provider resource; nothing where its type has no model."""
+        """Return the failures of a provider resource's inputs; none if its type has no model."""
         make = model_of_provider(self._models, state.type)
         if make is None:
             return ()
@@ -90,14 +90,14 @@ class Registry:
     def get(self, reference: str, token: str) -> GuardedProvider:
         """Return the provider of a reference, for a type's or a function's token.
 
-        :raises NotModelled: where there is none for it.
+        :raises NotModelled: if there is none for it.
         """
         make = model_of(self._models, token, self._remedy)
         with self._lock:
             made = self._made.setdefault(reference, {})
             if make not in made:
                 inputs = self._inputs.get(reference, {})
-                # Not known in a preview: where the provider's inputs are outputs of something that is to be made.
+                # Unknown in a preview if the provider's inputs are outputs of a resource that does not exist yet.
                 provider = UnconfiguredProvider() if contains_unknown(inputs) else make()
                 with provider_work():
                     provider.configure(inputs)
@@ -105,7 +105,7 @@ class Registry:
             return made[make]
 
     def begin_dynamic(self) -> None:
-        """Let the process of a dynamic provider start, beside what happens until one is needed."""
+        """Start the process of a dynamic provider early, in parallel to other work."""
         self._begun = self._make_dynamic()
         self._begun.begin()
 
@@ -115,7 +115,7 @@ class Registry:
         return begun or self._make_dynamic()
 
     def crash(self) -> bool:
-        """Let the dynamic providers die that are at work; False if none is."""
+        """Kill the dynamic providers that are at work; False if there is none."""
         with self._lock:
             providers = [p.provider for p in self._all() if isinstance(p.provider, DynamicProvider)]
         return True in [provider.crash() for provider in providers]
@@ -124,7 +124,7 @@ class Registry:
         return [*(p for by_model in self._made.values() for p in by_model.values()), *self._retired]
 
     def close(self) -> None:
-        """Let go of all providers."""
+        """Close all providers."""
         with self._lock:
             for made in self._all():
                 made.provider.close()

@@ -1,4 +1,4 @@
-"""What an operation knows of the resources so far: those of the last run, and what has been decided for each."""
+"""The resources of an operation so far: those of the last run, and the decisions for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["AliasConflict", "ResourceTracker"]
 
 
 class AliasConflict(Exception):
-    """Two resources claim one state; the text says which."""
+    """Two resources claim the same state; the text says which."""
 
 
 class ResourceTracker:
@@ -25,7 +25,7 @@ class ResourceTracker:
         self.all_olds = list(olds)
         self.olds = {s.urn: s for s in self.all_olds if not s.delete}
         self.followers: dict[str, list[ResourceState]] = collections.defaultdict(list)
-        """By URN, those that are to be replaced with a resource, or that are gone when it is."""
+        """By URN, the resources that are replaced with a resource, or when it does not exist any more."""
         for state in self.olds.values():
             for urn in dict.fromkeys((*state.replace_with, state.deleted_with)):
                 if urn:
@@ -37,9 +37,9 @@ class ResourceTracker:
         self.kept: set[str] = set()  # same, updated, created or read
         self.replaced: set[str] = set()
         self.imported: set[str] = set()
-        self.skipped: set[str] = set()  # neither there nor targeted
+        self.skipped: set[str] = set()  # neither existing nor targeted
         self.urns_to_delete: set[str] = set()  # deleted
-        self.doomed: set[int] = set()  # id() of states that a step deletes
+        self.deleted_states: set[int] = set()  # id() of states that a step deletes
         self.aliased: dict[str, str] = {}  # old URN -> new URN
         self._alias_of: dict[str, str] = {}  # new URN -> old URN
 
@@ -48,24 +48,24 @@ class ResourceTracker:
         return make_urn(self._stack, self._project, parent, type_token, name)
 
     def is_dealt_with(self, urn: str) -> bool:
-        """Say whether the program still has the resource, under this name or a new one."""
+        """Whether the program still has the resource, under this name or a new one."""
         urn = self.aliased.get(urn, urn)
         return urn in self.kept or urn in self.replaced
 
     def has_step(self, urn: str) -> bool:
-        """Say whether anything was decided for the URN."""
+        """Whether there is a decision for the URN."""
         return urn in self.imported or self.has_been_planned(urn)
 
     def has_been_planned(self, urn: str) -> bool:
-        """Say whether anything but an import was decided for the URN."""
+        """Whether there is a decision other than an import for the URN."""
         return urn in self.kept or urn in self.replaced or urn in self.urns_to_delete
 
     def find_old(
         self, urn: str, parent: str, type_token: str, name: str, aliases: Iterable[Alias] = ()
     ) -> tuple[ResourceState | None, str]:
-        """Return what the resource was in the last run, and under which URN if that was another one.
+        """Return the state of the resource in the last run, and its URN if that was another one.
 
-        :raises AliasConflict: if it is another resource's.
+        :raises AliasConflict: if the state belongs to another resource.
         """
         if urn in self.aliased:
             raise AliasConflict(
@@ -95,7 +95,7 @@ class ResourceTracker:
             return
         parent_name = name_of(parent)
         for old_type, old_name in [(type_token, name), *((type_of(urn), name_of(urn)) for urn in own)]:
-            # A child is often named after its parent: then the parent's old name is part of the child's.
+            # A child's name often begins with its parent's: then the parent's old name is part of the child's.
             if old_name.startswith(parent_name):
                 old_name = name_of(parent_alias) + old_name.removeprefix(parent_name)  # noqa: PLW2901
             yield self.urn(parent_alias, old_type, old_name)

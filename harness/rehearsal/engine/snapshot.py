@@ -1,7 +1,7 @@
 """The resources of a stack while an operation changes them, and the journal of the changes.
 
-The order of a deployment is a topological one: what a resource needs comes before it. Resources that this operation
-has dealt with come first, in the order in which they were done, then those that it has not come to yet.
+A deployment is in topological order: dependencies come first. Resources that this operation has processed come first,
+in the order of completion, then the others.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ from rehearsal.state.resource import ResourceState
 __all__ = ["JournalEntry", "Snapshot", "replay"]
 
 JournalEntry = dict[str, Any]
-"""One change, as JSON data: a resource put or dropped under a number, or an operation begun or ended; or several
-of them, which hold together or not at all."""
+"""One change, as JSON data: a resource put or dropped under a number, or an operation that began or ended.
+
+Or several changes that apply together or not at all.
+"""
 
 
 class Snapshot:
     """The resources of a stack, changed step by step.
 
-    `journal` is called with every change as it happens; nothing else is kept of a run that is killed.
+    `journal` is called with each change at once; nothing else survives if the run is killed.
     """
 
     def __init__(
@@ -43,12 +45,12 @@ class Snapshot:
         self._together: list[JournalEntry] | None = None
 
     def resources(self) -> list[ResourceState]:
-        """Return the resources as they stand, in the order of a deployment."""
+        """Return the current resources, in the order of a deployment."""
         with self._lock:
             return in_order([*self._new.values(), *self._old.values()])
 
     def put(self, state: ResourceState) -> None:
-        """Add a resource, or note that one which is there has changed."""
+        """Add a resource, or record that an existing one has changed."""
         with self._lock:
             number = self._numbers.get(id(state))
             if number is None:
@@ -58,7 +60,7 @@ class Snapshot:
             self._change({"put": number, "resource": state.to_json()})
 
     def drop(self, state: ResourceState) -> None:
-        """Take a resource out; one that is not there is let pass."""
+        """Remove a resource; no error if it is not there."""
         with self._lock:
             number = self._numbers.pop(id(state), None)
             if number is None:
@@ -75,7 +77,7 @@ class Snapshot:
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[None]:
-        """Keep all that is put and dropped in the block, or, of a run that is killed meanwhile, nothing of it."""
+        """Record all changes in the block together: if the run is killed meanwhile, none of them."""
         with self._lock:
             if self._together is not None:
                 yield
@@ -88,28 +90,28 @@ class Snapshot:
                 self._write({"together": entries})
 
     def supersede(self, old: ResourceState | None, new: ResourceState) -> None:
-        """Put `new` in the place of `old`."""
+        """Replace `old` by `new`."""
         with self.at_once():
             self.put(new)
             if old is not None:
                 self.drop(old)
 
-    def rebuild(self, mend: Callable[[list[ResourceState]], list[ResourceState]]) -> None:
-        """Let `mend` change the resources where they stand."""
+    def rebuild(self, patch: Callable[[list[ResourceState]], list[ResourceState]]) -> None:
+        """Let `patch` change the resources in place."""
         with self.at_once():
-            for state in mend(self.resources()):
+            for state in patch(self.resources()):
                 self.put(state)
 
     def begin(self, kind: str, state: ResourceState) -> None:
-        """Note that a provider was asked for something whose answer may never come.
+        """Record that a provider was asked for something whose response may never come.
 
-        What is then put or dropped under the URN is the answer; where nothing came of it, `end` says so.
+        A resource that is then put or dropped under the URN is the response; if there is none, call `end`.
         """
         with self._lock:
             self._write({"begin": kind, "resource": state.to_json()})
 
     def end(self, state: ResourceState) -> None:
-        """Note that the provider answered, and that nothing changes by it."""
+        """Record that the provider answered, and that nothing changes."""
         with self._lock:
             self._write({"end": state.urn})
 
@@ -120,13 +122,13 @@ class Snapshot:
             self._journal(entry)
 
     def freeze(self) -> None:
-        """Keep nothing of what happens from now on: what has begun is not waited for, and may come to anything."""
+        """Record nothing from now on: running work is abandoned, and its results do not count."""
         with self._lock:
             if self._frozen is None:
                 self._frozen = [state.to_json() for state in self.resources()], list(self._begun.values())
 
     def left(self) -> tuple[list[ResourceState], list[JournalEntry]]:
-        """Return the resources, and the operations whose outcome nobody knows because it was not waited for."""
+        """Return the resources, and the pending operations, whose outcome is unknown."""
         with self._lock:
             if self._frozen is None:
                 return self.resources(), []
@@ -137,7 +139,7 @@ class Snapshot:
 def replay(
     base: list[dict[str, Any]], entries: Iterable[JournalEntry]
 ) -> tuple[list[dict[str, Any]], list[JournalEntry]]:
-    """Return the resources that a killed run left, as JSON data, and the operations whose outcome nobody knows."""
+    """Return the resources that a killed run left, as JSON data, and the operations whose outcome is unknown."""
     old = dict(enumerate(base))
     new: dict[int, dict[str, Any]] = {}
     pending: dict[str, JournalEntry] = {}
@@ -153,7 +155,7 @@ def replay(
 
 
 def _follow(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
-    """Bring the operations under way, by URN, up to date with one change."""
+    """Update the pending operations, by URN, with one change."""
     if "begin" in entry:
         pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
     elif "put" in entry:

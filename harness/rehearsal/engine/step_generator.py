@@ -1,7 +1,7 @@
-"""Decides what has to happen to each resource (Pulumi's ``pkg/resource/deploy/step_generator.go``).
+"""Decides the steps for each resource (Pulumi's ``pkg/resource/deploy/step_generator.go``).
 
-The planner looks at one resource at a time, in the order in which the program registers them, so that a resource is
-planned after all that it depends on. It calls the providers' check and diff, and changes nothing but its own notes.
+The planner processes one resource at a time, in the order of registration, so that a resource is planned after its
+dependencies. It calls the providers' check and diff, and changes only its own records.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = ["StepGenerator"]
 class StepGenerator:
     """Plans one operation over the resources `olds` of the last one.
 
-    `targets` limits it to the named resources, `replace` names resources to replace whatever their diff says.
+    `targets` limits it to the named resources; `replace` names resources to replace whatever their diff says.
     """
 
     def __init__(
@@ -66,16 +66,16 @@ class StepGenerator:
         return self._tracker.urns_to_delete
 
     def check_replaced(self) -> None:
-        """Hold what is to be replaced against the state.
+        """Check that every resource to replace is in the state.
 
-        :raises Aborted: if a resource is not there.
+        :raises Aborted: if one is missing.
         """
         self._check_known(self._replace, {s.urn for s in self._tracker.all_olds})
 
     def check_targets(self, *, registered: bool) -> None:
-        """Hold the targets against the state, and against what has been registered if a program ran.
+        """Check that every target is in the state, or has been registered if a program ran.
 
-        :raises Aborted: if one is neither here nor there.
+        :raises Aborted: if one is in neither.
         """
         there = {s.urn for s in self._tracker.all_olds}
         self._check_known(self._targets, there | self._tracker.urns if registered else there)
@@ -88,16 +88,16 @@ class StepGenerator:
         if missing:
             raise Aborted("one or more targets could not be found in the stack")
 
-    # What the program registers
+    # The program's registrations
 
     def plan(self, goal: Goal) -> list[Step]:
-        """Return the steps to reach the goal. The last one leaves the state that the program is told.
+        """Return the steps to reach the goal. The last one results in the state that the program gets.
 
-        An `Import` is followed by what `plan_imported` returns when it is done.
+        After an `Import`, the steps that `plan_imported` returns follow.
 
         :raises Aborted: after the reason has been reported.
         """
-        urn = self._claim(goal.parent, goal.type, goal.name)
+        urn = self._claim_urn(goal.parent, goal.type, goal.name)
         if "id" in goal.additional_secret_outputs:
             self._report.say("warning", "the 'id' property cannot be made secret (pulumi/pulumi#2717)", urn)
         try:
@@ -108,7 +108,7 @@ class StepGenerator:
         return self._finished(goal, self._steps(goal, old, new))
 
     def plan_imported(self, goal: Goal, imported: ResourceState) -> list[Step]:
-        """Return the steps from a resource that was just imported to the goal; none where it is as it should be."""
+        """Return the steps from a resource that was just imported to the goal; none if they match."""
         new = self._new_state(imported.urn, goal, "", imported)
         new.aliases = imported.aliases
         new.replacement_trigger = None
@@ -121,8 +121,8 @@ class StepGenerator:
         return steps
 
     def plan_read(self, goal: ReadGoal) -> list[Step]:
-        """Return the steps that read a resource which is not Pulumi's to change."""
-        urn = self._claim(goal.parent, goal.type, goal.name)
+        """Return the steps that read an external resource."""
+        urn = self._claim_urn(goal.parent, goal.type, goal.name)
         try:
             old, alias = self._tracker.find_old(urn, goal.parent, goal.type, goal.name)
         except AliasConflict as conflict:
@@ -149,16 +149,16 @@ class StepGenerator:
         return [Read(old, new)]
 
     def plan_deletes(self) -> tuple[list[Step], list[list[Step]]]:
-        """Return what to do about the resources that the program no longer has.
+        """Return the steps for the resources that left the program.
 
-        First the steps that carry over what is not targeted, then those that delete, in layers: the steps of one
-        layer don't need each other.
+        First the steps that keep what is not targeted, then those that delete, in layers: the steps of one layer are
+        independent.
 
         :raises Aborted: after the reason has been reported.
         """
         return plan_deletes(self._tracker, self._providers, self._targets, self._report)
 
-    def _claim(self, parent: str, type_token: str, name: str) -> str:
+    def _claim_urn(self, parent: str, type_token: str, name: str) -> str:
         if parent and parent not in self._tracker.urns:
             raise RehearsalError(f"could not find parent resource {parent}")
         urn = self._tracker.urn(parent, type_token, name)
@@ -237,7 +237,7 @@ class StepGenerator:
         if old is None:
             return self._create(new)
         if recreating:
-            # Deleted earlier in this run, to make way for another replacement.
+            # Deleted earlier in this run, because another resource was replaced.
             self._tracker.urns_to_delete.discard(new.urn)
             self._tracker.replaced.add(new.urn)
             return [Replace(old, new), Create(old, new, self._dependent_keys.get(new.urn, ()))]
@@ -285,7 +285,7 @@ class StepGenerator:
         return inputs
 
     def _carried_over(self, old: ResourceState) -> list[Step]:
-        """Return the steps that keep a resource as it was, after those that it needs and nobody has registered."""
+        """Return the steps that keep a resource unchanged, after those for its unregistered dependencies."""
         steps: list[Step] = []
         pending = [(old, False)]
         while pending:
@@ -326,7 +326,7 @@ class StepGenerator:
         if new.deleted_with in replaced:
             return DiffResult(changes=True, replaces=("deletedWith",))
         if bool(old.provider) != bool(new.provider):
-            # A component that became a resource of a provider's, or the other way round.
+            # A component that became a provider's resource, or the reverse.
             return DiffResult(changes=True, replaces=("provider",))
         if not new.custom or is_provider_type(new.type):
             return DiffResult(changes=not identical(old.inputs, new.inputs))
@@ -359,7 +359,7 @@ class StepGenerator:
             self._check_import_stays(old, new, diff)
         self._tracker.replaced.add(new.urn)
         if not self._is_to_be_replaced(new.urn, old):
-            # Defaults were carried over from the old resource; the new one gets its own.
+            # Defaults were copied from the old resource; the new one gets its own.
             self._check(new, {}, goal.properties)
         delete_first = diff.delete_before_replace
         if goal.delete_before_replace is not None:
@@ -368,7 +368,7 @@ class StepGenerator:
             return [Create(old, new, diff.replaces, deletes_later=True), Replace(old, new, diff.replaces)]
         steps = self._delete_dependents(new.urn, old)
         if not old.pending_replacement:
-            self._tracker.doomed.add(id(old))
+            self._tracker.deleted_states.add(id(old))
             self._tracker.urns_to_delete.add(old.urn)
             steps.append(Delete(old, replacing=True, recreates=True))
         return [*steps, Replace(old, new, diff.replaces), Create(old, new, diff.replaces)]
@@ -390,7 +390,7 @@ class StepGenerator:
         following = [s for s in self._tracker.followers.get(urn, ()) if not self._tracker.is_dealt_with(s.urn)]
         steps: list[Step] = []
         for state, keys in reversed([*dependents, *((s, ()) for s in following)]):
-            if id(state) in self._tracker.doomed:
+            if id(state) in self._tracker.deleted_states:
                 continue
             if state.protect and not state.delete:
                 self._refuse(
@@ -400,9 +400,9 @@ class StepGenerator:
                     urn,
                 )
             self._dependent_keys[state.urn] = keys
-            self._tracker.doomed.add(id(state))
+            self._tracker.deleted_states.add(id(state))
             self._tracker.urns_to_delete.add(state.urn)
-            # One that is pending replacement is gone already; Pulumi deletes it again all the same.
+            # A resource that is pending replacement is already deleted; Pulumi deletes it again all the same.
             steps.append(Delete(state) if state.delete else Delete(state, replacing=True, recreates=True))
         return steps
 

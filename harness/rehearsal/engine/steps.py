@@ -1,4 +1,4 @@
-"""The steps of an operation: what each does to cloud and state (Pulumi's ``pkg/resource/deploy/step.go``)."""
+"""The steps of an operation: what each does in cloud and state (Pulumi's ``pkg/resource/deploy/step.go``)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ __all__ = [
     "input_diff",
 ]
 
-# Inputs that are nobody's concern: a dynamic provider's code, and a note of which inputs a bridged one filled in.
+# Inputs that no diff shows: a dynamic provider's code, and a bridged provider's note of its defaults.
 _INTERNAL: Final = frozenset({"__provider", "__defaults"})
 
 
 class StepContext(Protocol):
-    """What a step works with."""
+    """What a step uses."""
 
     snapshot: Snapshot
     hooks: Hooks
@@ -57,7 +57,7 @@ class StepContext(Protocol):
         ...
 
     def provider_changed(self, state: ResourceState) -> None:
-        """Take note of a provider resource that was made, changed or found as it was."""
+        """Record a provider resource that was created, changed or found unchanged."""
         ...
 
     @property
@@ -67,7 +67,7 @@ class StepContext(Protocol):
 
 
 def input_diff(old: PropertyMap, new: PropertyMap) -> Mapping[str, str]:
-    """Return what differs between two bags of inputs, by the name of the property; the provider's own code apart."""
+    """Return the differences between two bags of inputs, by property; without the provider's own code."""
     diff = {}
     for key in sorted((old.keys() | new.keys()) - _INTERNAL):
         if key not in old:
@@ -90,9 +90,9 @@ def _hide_secrets(state: ResourceState) -> None:
 
 @contextlib.contextmanager
 def _pending(around: StepContext, kind: str, state: ResourceState) -> Iterator[None]:
-    """Note in the state that a provider is at work; a run that is killed in between leaves that note behind.
+    """Record in the state that a provider is at work; a run that is killed meanwhile leaves that record.
 
-    What comes of it, if anything does, is to be put into the snapshot after the block: that takes the note back.
+    Put the result, if there is one, into the snapshot after the block: that removes the record.
     """
     if around.dry_run:
         yield
@@ -117,7 +117,7 @@ class Step:
 
     @property
     def subject(self) -> ResourceState:
-        """The state that the step is about: the new one where there is one."""
+        """The state that the step is about: the new one if there is one."""
         state = self.new or self.old
         if state is None:
             raise TypeError("a step is about a resource")
@@ -125,11 +125,11 @@ class Step:
 
     @property
     def kind(self) -> Op:
-        """What the step is called."""
+        """The name of the step."""
         return self.op
 
     def record(self) -> StepRecord:
-        """Return the step as the report keeps it."""
+        """Return the step for the report."""
         record = StepRecord(self.kind, self.subject.urn, self.keys)
         if self.old is not None and self.new is not None and self.old is not self.new:
             record.old, record.new = self.old.inputs, self.new.inputs
@@ -140,12 +140,12 @@ class Step:
         return record
 
     def apply(self, around: StepContext) -> Op | None:
-        """Do it. Return what it comes to in the counts, where `kind` does not say."""
+        """Execute it. Return how it counts, if `kind` does not say that."""
         raise NotImplementedError
 
 
 class Same(Step):
-    """Nothing has changed but, perhaps, what Pulumi itself keeps: options, dependencies, the parent."""
+    """Nothing has changed except, perhaps, Pulumi's own data: options, dependencies, the parent."""
 
     __slots__ = ()
     op = Op.SAME
@@ -158,7 +158,7 @@ class Same(Step):
             new.unmodelled = old.unmodelled
         _hide_secrets(new)
         if is_provider_type(new.type):
-            # A provider that says nothing has changed goes on with the inputs it had.
+            # A provider that reports no change keeps its earlier inputs.
             around.provider_changed(new if old is None else new.copy(inputs=old.inputs))
         around.snapshot.supersede(old, new)
         return None
@@ -166,7 +166,7 @@ class Same(Step):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class SkippedCreate(Step):
-    """A resource that is not targeted and does not exist: the program goes on, the state knows nothing of it."""
+    """A resource that is not targeted and does not exist: the program goes on, the state does not contain it."""
 
     op = Op.SAME
 
@@ -177,7 +177,7 @@ class SkippedCreate(Step):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Create(Step):
-    """Make a resource. With `old`, it takes that one's place: `deletes_later` if the old one still exists."""
+    """Create a resource. With `old`, it replaces that one: `deletes_later` if the old one still exists."""
 
     op = Op.CREATE
     deletes_later: bool = False
@@ -254,7 +254,7 @@ class Update(Step):
 
 
 class Replace(Step):
-    """The name that a replacement goes by; deleting and creating are steps of their own."""
+    """The name of a replacement; deleting and creating are separate steps."""
 
     __slots__ = ()
     op = Op.REPLACE
@@ -268,8 +268,8 @@ class Replace(Step):
 class Delete(Step):
     """Delete a resource.
 
-    `replacing`: another takes its place, or has. `recreates`: it is made anew after this, and until then the state
-    remembers it as pending replacement.
+    `replacing`: another replaces it, or has. `recreates`: it is created again after this, and until then the state has
+    it as pending replacement.
     """
 
     op = Op.DELETE
@@ -305,7 +305,7 @@ class Delete(Step):
 
 
 class RemovePendingReplace(Step):
-    """Forget a resource that was deleted to be made anew, and that the program no longer has."""
+    """Forget a resource that was deleted for a replacement, and that left the program."""
 
     __slots__ = ()
     op = Op.REMOVE_PENDING_REPLACE
@@ -316,7 +316,7 @@ class RemovePendingReplace(Step):
 
 
 class Read(Step):
-    """Read a resource that is not Pulumi's to change; previews do it too, when the id is known."""
+    """Read an external resource; previews do it too, if the id is known."""
 
     __slots__ = ()
     op = Op.READ
@@ -338,7 +338,7 @@ class Read(Step):
                 result = around.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs)
             if result is None:
                 raise RehearsalError(f"resource '{new.id}' does not exist")
-            # The server of dynamic resources has no way to say that there is none: it reads as one without outputs.
+            # The server of dynamic resources cannot report a missing resource: it returns one without outputs.
             new.id, new.outputs = result.id or new.id, result.outputs
         _hide_secrets(new)
         changed = False
@@ -348,14 +348,14 @@ class Read(Step):
             if changed or not identical(self.old.inputs, new.inputs):
                 new.touch(around.now())
         if self.old is not None and self._relinquishes:
-            # It is deleted at the end; the state forgets it already here, even if that is not reached.
+            # It is deleted at the end; the state drops it already here, in case that is not reached.
             self.old.delete = True
         around.snapshot.supersede(self.old, new)
         return Op.READ if changed and not self._relinquishes else None
 
 
 class Import(Step):
-    """Take over a resource that exists already, as it is; `old` is what the state had under its name."""
+    """Import an existing resource unchanged; `old` is the state under its name before."""
 
     __slots__ = ()
     op = Op.IMPORT
@@ -386,7 +386,7 @@ class Import(Step):
 
 
 class Refresh(Step):
-    """Find out what has become of a resource; one that is gone leaves the state."""
+    """Read the current state of a resource; one that does not exist any more leaves the state."""
 
     __slots__ = ()
     op = Op.REFRESH
@@ -420,6 +420,6 @@ class Refresh(Step):
         around.snapshot.supersede(old, new)
         if old.external:
             return Op.SAME if identical(old.outputs, new.outputs) else Op.UPDATE
-        # The other way round: what would an `up` change that found what was just read?
+        # The reverse: what would an `up` change that found what was just read?
         diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
         return Op.UPDATE if diff.changes else Op.SAME

@@ -1,4 +1,4 @@
-"""The resources that an operation is limited to: URNs and patterns of them, as ``--target`` and ``--replace`` take.
+"""The resources that an operation is limited to: URNs and patterns, as ``--target`` and ``--replace`` take them.
 
 ``*`` stands for anything within one part of a URN (no ``:``), ``**`` for anything at all, as in Pulumi.
 """
@@ -12,7 +12,7 @@ __all__ = ["Targets"]
 
 
 class Targets:
-    """A set of URNs. Of no URN at all it is unconstrained: false, and everything is in it."""
+    """A set of URNs. Without any URN it is unconstrained: false, and everything is in it."""
 
     def __init__(self, urns: Iterable[str] = ()) -> None:
         given = list(urns)
@@ -26,7 +26,7 @@ class Targets:
         return not self or self.names(urn)
 
     def names(self, urn: str) -> bool:
-        """Say whether the URN is asked for; an unconstrained set asks for none."""
+        """Whether the set names the URN; an unconstrained set names none."""
         return urn in self.literals or any(p.fullmatch(urn) for p in self._patterns)
 
     def missing(self, urns: Iterable[str]) -> list[str]:

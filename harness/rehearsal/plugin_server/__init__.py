@@ -1,4 +1,4 @@
-"""Serves the providers that rehearsal has as plugins of the real engine: ``pulumi-resource-PACKAGE`` executables."""
+"""Serves rehearsal's providers as plugins of the real engine: ``pulumi-resource-PACKAGE`` executables."""
 
 from __future__ import annotations
 

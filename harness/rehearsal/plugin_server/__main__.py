@@ -8,6 +8,6 @@ from rehearsal.plugin_server.plugin import serve
 
 if __name__ == "__main__":
     port_line = sys.stdout
-    # The engine reads one line there; whatever else is printed is for its log.
+    # The engine reads one line there; all other output goes to its log.
     sys.stdout = sys.stderr
     serve(sys.argv[1], port_line)

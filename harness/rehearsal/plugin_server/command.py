@@ -51,9 +51,9 @@ def serve_plugin(
 ) -> None:
     """Run the real Pulumi CLI offline.
 
-    Its resources live in the embedded cloud, and no plugin is downloaded.
+    Its resources are in the embedded cloud, and no plugin is downloaded.
 
-    With a COMMAND, runs it in an environment that leads there. Without, prints that environment for a shell to eval,
+    With a COMMAND, runs it in an environment that points there. Without, prints that environment for a shell to eval,
     and serves the cloud until Ctrl-C.
     """
     console = console_on(stderr=True)
@@ -79,7 +79,7 @@ def _serve(
     config: Mapping[str, Any],
     console: Console,
 ) -> None:
-    # The CLI's state is not rehearsal's, so their resources are not in one cloud either.
+    # The CLI's state is not rehearsal's, so each has its own cloud.
     plugin = install_plugin(package, folder / "plugin")
     with _clouds(folder / "served" / stack, config) as leading_there:
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
@@ -101,7 +101,7 @@ def _home(cwd: Path) -> Path:
 
 @contextlib.contextmanager
 def _telling(console: Console) -> Iterator[None]:
-    """Say in a line what the user can mend."""
+    """Report an error that the user can fix in one line."""
     try:
         yield
     except RehearsalError as error:
@@ -135,7 +135,7 @@ def _config(cwd: Path, stack: str, console: Console) -> Mapping[str, Any]:
 
 @contextlib.contextmanager
 def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
-    """Have the installed clouds up, and yield the environment that leads to them."""
+    """Start the installed clouds, and yield the environment that points to them."""
     environment: dict[str, str | None] = {}
     clouds: list[Cloud] = []
     with contextlib.ExitStack() as stack:
@@ -150,9 +150,9 @@ def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str |
 
 
 def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], console: Console) -> int:
-    """Run the command until it ends, or this process does, in whichever way; return its exit code."""
+    """Run the command until it or this process ends; return its exit code."""
     environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
-    # A path is one from where the command is to run.
+    # A relative path is relative to the folder in which the command runs.
     found = cwd / command[0] if os.sep in command[0] else command[0]
     if shutil.which(found, path=environment.get("PATH", os.defpath)) is None:
         problem = "is not a file that can be run" if os.sep in command[0] else "is not on PATH"
@@ -163,12 +163,12 @@ def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], conso
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, held)
         pass_on: Callable[[int], object] = early.append
-        # Ctrl-C reaches the command as well, and what to do about it is the command's business.
+        # Ctrl-C reaches the command too, which decides what to do.
         stack.enter_context(_handled((signal.SIGINT,), lambda _: None))
         stack.enter_context(_handled(ENDING[1:], lambda number: pass_on(number)))  # noqa: PLW0108
-        # Isolated, and without packages: it needs Python's own library alone.
+        # Isolated, and without packages: it needs only Python's standard library.
         start = [sys.executable, "-I", "-S", _SUPERVISED, str(ends), *command]
-        process = subprocess.Popen(start, cwd=cwd, env=environment, pass_fds=[ends])  # noqa: S603 - what the user wants run
+        process = subprocess.Popen(start, cwd=cwd, env=environment, pass_fds=[ends])  # noqa: S603 - the user's command
         os.close(ends)
         pass_on = process.send_signal
         for number in early:
@@ -196,7 +196,7 @@ def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterat
 
 
 def _ended() -> threading.Event:
-    """Return what is set when the process is told to end."""
+    """Return an event that is set when the process is told to end."""
     ended = threading.Event()
     for kind in ENDING:
         signal.signal(kind, lambda *_: ended.set())

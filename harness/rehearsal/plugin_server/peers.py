@@ -1,7 +1,7 @@
-"""Whose a connection to a port of this machine's loopback is, where the system tells: on Linux.
+"""Finds out which user a connection to a loopback port belongs to; works on Linux.
 
-The engine tells a plugin no secret and sends none, so a plugin knows by nothing else that it is spoken to by its
-engine, and not by another user of the machine.
+The engine and a plugin share no secret. So this is the only way for a plugin to distinguish its engine from another
+user of the machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import grpc
 __all__ = ["SameUserInterceptor", "is_same_user"]
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
-# A socket for IPv6 speaks IPv4 under such an address.
+# An IPv6 socket shows IPv4 clients under such an address.
 _MAPPED: Final = "0000000000000000FFFF0000" if sys.byteorder == "little" else "00000000000000000000FFFF"
 _ESTABLISHED: Final = "01"
 _LOCAL, _STATE, _UID = 1, 3, 7  # fields
@@ -28,10 +28,10 @@ _ROOT: Final = 0
 
 
 class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Refuses the calls of other users, save for root's."""
+    """Refuses the calls of other users, except root's."""
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        """Return what answers a call."""
+        """Return the handler of a call."""
         handler = continuation(handler_call_details)
         if handler is None or handler.unary_unary is None:
             return handler
@@ -45,9 +45,9 @@ class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc
 
 
 def is_same_user(peer: str, tables: Sequence[Path] = _TABLES) -> bool:
-    """Say whether the other end of a connection (``ipv4:127.0.0.1:PORT``) is this user's or root's.
+    """Whether the other end of a connection (``ipv4:127.0.0.1:PORT``) belongs to this user or root.
 
-    Where the system has no tables of connections, everybody's is. One that is closed already is nobody's.
+    True if the system has no tables of connections. False if the connection is closed already.
     """
     present = [table for table in tables if table.exists()]
     if not present:
@@ -68,7 +68,7 @@ def _lines(table: Path) -> list[str]:
 
 
 def _written(address: str) -> str:
-    """Return an address as the table has it: the bytes in the order of this machine's memory."""
+    """Return an address as the table has it: the bytes in this machine's memory order."""
     host, _, port = address.rpartition(":")
     (number,) = struct.unpack("=I", socket.inet_aton(host))
     return f"{number:08X}:{int(port):04X}"

@@ -1,4 +1,4 @@
-"""The plugin executable: what is written to a folder on PATH, and the process that it starts."""
+"""The plugin executable: the file in a folder on PATH, and the process that it starts."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from rehearsal.state.trust import check_trusted
 __all__ = ["install_plugin", "plugin_environment", "serve"]
 
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
-# As many calls as the engine may make at once; each waits for an answer from the network.
+# The engine's maximum of parallel calls; each waits for the network.
 _THREADS: Final = 64
-# How often the process looks whether its engine is still there (seconds).
+# How often the process checks whether its engine still runs (seconds).
 _WATCH: Final = 1.0
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 2**20),
@@ -44,11 +44,11 @@ _OPTIONS: Final = [
 def install_plugin(package: str, folder: Path) -> Path:
     """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path.
 
-    It is the only file in a folder of its own below `folder`, which goes on PATH: any other there would run in place of
-    the command of its name.
+    It is the only file in its folder below `folder`. That folder goes on PATH: any other file would run in place of the
+    command of its name.
 
-    :raises ConfigError: if the name is none of a package.
-    :raises StateError: if something else lies there, or it may be another user's.
+    :raises ConfigError: if the package name is invalid.
+    :raises StateError: if something else is in the folder, or it may belong to another user.
     """
     if not _PACKAGE.fullmatch(package):
         raise ConfigError(f"--package: expected letters, digits, hyphens and underscores, got {package[:100]!r}")
@@ -67,7 +67,7 @@ def install_plugin(package: str, folder: Path) -> Path:
 
 
 def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the variables by which an engine uses the plugins in a folder, and looks for none elsewhere."""
+    """Return the variables with which an engine uses the plugins in a folder, and looks for none elsewhere."""
     return {
         "PATH": os.pathsep.join(filter(None, (str(folder.resolve()), present.get("PATH", "")))),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -77,7 +77,7 @@ def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, st
 
 
 def serve(package: str, out: TextIO) -> None:
-    """Serve a package's types on a port of this machine, which is written to `out`, until the parent process ends."""
+    """Serve a package's types on a local port, which is written to `out`, until the parent process ends."""
     servicer = ProviderServicer(_models_of(package).items(), _version_of(package))
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, "provider"), interceptors=[SameUserInterceptor()], options=_OPTIONS
@@ -109,7 +109,7 @@ def _models_of(package: str) -> dict[str, ProviderFactory]:
 
 
 def _warning() -> Callable[[str], None]:
-    """Return what says, once of each type and on the engine's log, that nobody models it."""
+    """Return a function that warns, once for each type and in the engine's log, that nobody models it."""
     known: set[str] = set()
 
     def note(token: str) -> None:
@@ -122,7 +122,7 @@ def _warning() -> Callable[[str], None]:
 
 
 def _version_of(package: str) -> str:
-    """Return the version of the SDK that programs here use: the engine warns of an older plugin."""
+    """Return the SDK's version here: the engine warns of an older plugin."""
     try:
         return metadata.version(f"pulumi-{package}")
     except metadata.PackageNotFoundError:

@@ -1,4 +1,4 @@
-"""A `Provider`, or several, as the gRPC service that Pulumi's engine speaks to (``pulumi/provider.proto``)."""
+"""One or several `Provider`s as the gRPC service of Pulumi's engine (``pulumi/provider.proto``)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from rehearsal.tracebacks import traceback_of
 __all__ = ["ProviderServicer"]
 
 _Context: TypeAlias = Any  # grpc.ServicerContext, which has no types
-# What an engine adds to a provider's inputs for itself.
+# The engine's own additions to a provider's inputs.
 _OF_THE_ENGINE: Final = frozenset({"__internal", "pluginDownloadURL", "version"})
 _KINDS: Final = {kind.lower().replace("_", "-"): number for kind, number in provider_pb2.PropertyDiff.Kind.items()}
 _CHANGES: Final = {
@@ -32,11 +32,10 @@ _CHANGES: Final = {
 
 
 class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves one provider resource: it is configured once, and makes a provider when a type is first asked for.
+    """Serves one provider resource: it is configured once, and creates a provider when a type is first used.
 
-    `models` are providers by the patterns of the types and functions that they serve; of several that match, the
-    first serves. Secrets and resource references are left to the engine, which takes them off before and puts secrets
-    back after, as `Provider` has it.
+    `models` are providers by patterns of types and functions; the first match serves. The engine handles secrets and
+    resource references: it removes them before a call and restores secrets after it, as `Provider` requires.
     """
 
     def __init__(self, models: Iterable[tuple[str, ProviderFactory]], version: str = "") -> None:
@@ -47,7 +46,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
         self._made: dict[ProviderFactory, Provider] = {}
 
     def close(self) -> None:
-        """Let go of the providers."""
+        """Close the providers."""
         with self._lock:
             for provider in self._made.values():
                 provider.close()
@@ -67,22 +66,22 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Handshake(  # noqa: N802
         self, request: provider_pb2.ProviderHandshakeRequest, context: _Context
     ) -> provider_pb2.ProviderHandshakeResponse:
-        """Say that secrets, resources and outputs are the engine's business."""
+        """Say that the engine handles secrets, resources and outputs."""
         del request, context
         return provider_pb2.ProviderHandshakeResponse()
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: _Context) -> empty_pb2.Empty:  # noqa: N802
-        """Take note of an engine that found the plugin running; it is not spoken to."""
+        """Accept an engine that found the plugin running; it gets no calls."""
         del request, context
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: _Context) -> plugin_pb2.PluginInfo:  # noqa: N802
-        """Say which version this stands in for."""
+        """Return the version that this stands in for."""
         del request, context
         return plugin_pb2.PluginInfo(version=self._version)
 
     def Cancel(self, request: empty_pb2.Empty, context: _Context) -> empty_pb2.Empty:  # noqa: N802
-        """Go on: what is under way is finished, and the engine asks for nothing new."""
+        """Do nothing: running calls finish, and the engine makes no new ones."""
         del context
         return request
 
@@ -91,7 +90,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(  # noqa: N802
         self, request: provider_pb2.CheckRequest, context: _Context
     ) -> provider_pb2.CheckResponse:
-        """Say what is wrong with the configuration, where the provider resource's own type has a model."""
+        """Check the configuration, if the provider resource's own type has a model."""
         make = model_of_provider(self._models, type_of(request.urn)) if request.urn else None
         if make is None:
             return provider_pb2.CheckResponse(inputs=request.news)
@@ -110,7 +109,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Configure(  # noqa: N802
         self, request: provider_pb2.ConfigureRequest, context: _Context
     ) -> provider_pb2.ConfigureResponse:
-        """Take the configuration that providers are made with from now on."""
+        """Store the configuration for providers that are created from now on."""
         del context
         config = _configuration(request.args)
         self.close()
@@ -121,7 +120,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     # Resources
 
     def Check(self, request: provider_pb2.CheckRequest, context: _Context) -> provider_pb2.CheckResponse:  # noqa: N802
-        """Validate inputs and fill in defaults."""
+        """Validate inputs and add defaults."""
         with _answering(context):
             olds, news = properties_from_wire(request.olds), properties_from_wire(request.news)
             result = self._provider(type_of(request.urn)).check(request.urn, olds, news)
@@ -130,7 +129,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             )
 
     def Diff(self, request: provider_pb2.DiffRequest, context: _Context) -> provider_pb2.DiffResponse:  # noqa: N802
-        """Say what it takes to get from the old inputs and outputs to new inputs."""
+        """Return the difference between old inputs and outputs and new inputs."""
         with _answering(context):
             result = self._provider(type_of(request.urn)).diff(
                 request.urn,
@@ -142,7 +141,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return _diff_response(result)
 
     def Create(self, request: provider_pb2.CreateRequest, context: _Context) -> provider_pb2.CreateResponse:  # noqa: N802
-        """Make a resource, or in a preview say what would be made."""
+        """Create a resource, or in a preview return what would be created."""
         with _answering(context):
             provider, inputs = self._provider(type_of(request.urn)), properties_from_wire(request.properties)
             if request.preview:
@@ -152,7 +151,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.CreateResponse(id=result.id, properties=properties_to_wire(result.outputs))
 
     def Read(self, request: provider_pb2.ReadRequest, context: _Context) -> provider_pb2.ReadResponse:  # noqa: N802
-        """Return what exists; nothing, if nothing does."""
+        """Return the resource; nothing if it does not exist."""
         with _answering(context):
             result = self._provider(type_of(request.urn)).read(
                 request.urn,
@@ -166,7 +165,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse(id=result.id, properties=properties_to_wire(result.outputs), inputs=inputs)
 
     def Update(self, request: provider_pb2.UpdateRequest, context: _Context) -> provider_pb2.UpdateResponse:  # noqa: N802
-        """Change a resource in place, or in a preview say what it would be."""
+        """Change a resource in place, or in a preview return the result."""
         with _answering(context):
             provider = self._provider(type_of(request.urn))
             update = provider.preview_update if request.preview else provider.update
@@ -191,7 +190,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
             return empty_pb2.Empty()
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: _Context) -> provider_pb2.InvokeResponse:  # noqa: N802
-        """Run a function."""
+        """Call a function."""
         with _answering(context):
             result = self._provider(request.tok).invoke(request.tok, properties_from_wire(request.args))
             outputs: Mapping[str, Any] = {"return": properties_to_wire(result.outputs)}
@@ -200,19 +199,19 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
 @contextlib.contextmanager
 def _answering(context: _Context) -> Iterator[None]:
-    """Answer with the text of what goes wrong; a fault of the provider's with its traceback."""
+    """Answer with the text of an error; a bug of the provider comes with its traceback."""
     try:
         yield
     except (ProviderError, RehearsalError) as error:
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
-    except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+    except Exception as error:  # noqa: BLE001 - a provider may raise anything
         context.abort(grpc.StatusCode.UNKNOWN, traceback_of(error))
 
 
 def _configuration(properties: Any) -> PropertyMap:
-    """Return the properties of a protobuf struct in plaintext, less what the engine adds.
+    """Return the properties of a protobuf struct in plaintext, without the engine's additions.
 
-    The engine leaves the secrets of a provider's own configuration marked, whatever the plugin says of itself.
+    The engine leaves the secrets of a provider's own configuration marked, whatever the plugin declares.
     """
     return {k: reveal(v) for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
 

@@ -1,8 +1,8 @@
-"""Runs a command that ends when the process does that asked for it: ``python supervised.py DESCRIPTOR COMMAND…``.
+"""Runs a command that ends with the process that asked for it: ``python supervised.py DESCRIPTOR COMMAND…``.
 
-DESCRIPTOR is the end to read of a pipe, whose other end the asking process holds and never writes to. The command keeps
-the terminal, and its exit code is this one's. A command that is told to end, by a signal or the pipe, takes with it
-what it has started: a shell that gets SIGTERM would leave behind what it runs.
+DESCRIPTOR is the read end of a pipe; the asking process holds the other end and never writes to it. The command keeps
+the terminal, and its exit code is this one's. When the command is told to end, by a signal or the pipe, its child
+processes end too: a shell that gets SIGTERM would leave them running.
 """
 
 from __future__ import annotations
@@ -25,69 +25,69 @@ _STATE, _PARENT, _STARTED = 0, 1, 19
 
 class _Command:
     def __init__(self, words: list[str]) -> None:
-        self.process = subprocess.Popen(words)  # noqa: S603 - what the user wants run
+        self.process = subprocess.Popen(words)  # noqa: S603 - the user's command
         self._started: set[_Process] = set()
 
     def pass_on(self, number: int) -> None:
-        """Hand on a signal to end."""
+        """Forward a signal that ends a process."""
         self._started |= _descendants(self.process.pid)
         self.process.send_signal(number)
 
     def end(self) -> None:
-        """End the command, by force if need be."""
+        """End the command, by force if necessary."""
         self.pass_on(signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_PATIENCE)
         self.process.kill()
 
     def end_what_is_left(self) -> None:
-        """End what the command had started when it was told to end, if that has not ended with it."""
+        """End the children that the command had when it was told to end, if they still run."""
         until = time.monotonic() + _PATIENCE
-        left = self._started & _living().keys() if self._started else set()
+        left = self._started & _running().keys() if self._started else set()
         for number in (signal.SIGTERM, signal.SIGKILL):
             for process in left:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(process.pid, number)
-            while (left := left and left & _living().keys()) and time.monotonic() < until:
+            while (left := left and left & _running().keys()) and time.monotonic() < until:
                 time.sleep(_POLL)
 
 
 class _Process(NamedTuple):
-    """A process, which another one with its number is not."""
+    """A process, distinct from a later one with the same number."""
 
     pid: int
     started: str
 
 
 def _descendants(pid: int) -> set[_Process]:
-    living = _living()
+    running = _running()
     numbers = {pid}
     found: set[_Process] = set()
-    while more := {process for process, parent in living.items() if parent in numbers} - found:
+    while more := {process for process, parent in running.items() if parent in numbers} - found:
         found |= more
         numbers |= {process.pid for process in more}
     return found
 
 
-def _living() -> dict[_Process, int]:
-    """Return the processes that have not ended, and the number of each one's parent."""
+def _running() -> dict[_Process, int]:
+    """Return the running processes, with each one's parent number."""
     try:
         numbers = [name for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - nothing more is imported
     except OSError:
         numbers = []
     if not numbers:
-        return _living_by_ps()
-    living = {}
+        return _running_by_ps()
+    running = {}
     for number in numbers:
         with contextlib.suppress(OSError), open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
-            # The command's name, in brackets, may hold anything.
+            # The command's name, in brackets, may contain anything.
             fields = file.read().rpartition(")")[2].split()
             if fields[_STATE] != "Z":
-                living[_Process(int(number), fields[_STARTED])] = int(fields[_PARENT])
-    return living
+                running[_Process(int(number), fields[_STARTED])] = int(fields[_PARENT])
+    return running
 
 
-def _living_by_ps() -> dict[_Process, int]:
+def _running_by_ps() -> dict[_Process, int]:
     try:
         lines = subprocess.run(
             ["ps", "-A", "-o", "pid=,ppid=,stat=,lstart="],  # noqa: S607 - wherever the system has it
@@ -112,7 +112,7 @@ def main(pipe: int, words: list[str]) -> int:
     """Run the command; return its exit code, or 127 if there is none of that name."""
     early: list[int] = []
     pass_on = early.append
-    # Ctrl-C reaches the command as well, and what to do about it is the command's business.
+    # Ctrl-C reaches the command too, which decides what to do.
     signal.signal(signal.SIGINT, lambda *_: None)
     for kind in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, lambda number, _: pass_on(number))

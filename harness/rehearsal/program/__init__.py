@@ -1,1 +1,1 @@
-"""The run of a Pulumi program: its resource monitor, and what it may not leave behind. Imports the engine."""
+"""The run of a Pulumi program: its resource monitor and its isolation. Imports the engine."""

@@ -1,4 +1,4 @@
-"""How the body of a program is run, and what is told of its end: the same for both engines."""
+"""Runs the body of a program and reports its end: the same for both engines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pulumi
 
 from rehearsal.errors import ProgramError
-from rehearsal.program.output_drain import settled
+from rehearsal.program.output_drain import registrations_done
 from rehearsal.program.start import Program, start
 from rehearsal.tracebacks import traceback_of
 
@@ -17,13 +17,13 @@ __all__ = ["explained", "pickle_as_it_was", "run_body"]
 
 
 async def run_body(program: Program) -> None:
-    """Run the program, and return when all it has registered is there."""
+    """Run the program, and return when all its resources are registered."""
     await start(program)
-    await settled()
+    await registrations_done()
 
 
 def explained(error: BaseException) -> ProgramError:
-    """Return what a user is told of what a program has raised."""
+    """Return the error that a user sees for an exception of the program."""
     if isinstance(error, pulumi.RunError):
         return ProgramError(str(error))
     if isinstance(error, SystemExit):
@@ -33,7 +33,7 @@ def explained(error: BaseException) -> ProgramError:
 
 @contextlib.contextmanager
 def pickle_as_it_was() -> Iterator[None]:
-    """Undo what Pulumi's SDK does to pickle: one more layer, never taken off, with every dynamic resource."""
+    """Undo the SDK's changes to pickle: each dynamic resource adds one more layer, and none is ever removed."""
     methods = ("_batch_setitems", "save_dict")
     before = {name: vars(pickle._Pickler)[name] for name in methods}  # noqa: SLF001
     try:

@@ -1,11 +1,11 @@
-"""Runs of programs in this process, each as if in a process of its own.
+"""Runs programs in this process, each as if in a process of its own.
 
-A program finds its files and modules in its folder. After it the process is as it was before: modules, import path,
-environment, arguments, working directory, and what it has made of `logging`.
+A program finds its files and modules in its folder. Afterwards the process is as before: modules, import path,
+environment, arguments, working directory, and the configuration of `logging`.
 
-What belongs to the program are the modules that were imported during the run, save those that are installed (which are
-Python's, or a distribution's, and cost time), those of the harness, and those of packages that were there before: a
-test may hold on to them.
+The program's own modules are those imported during the run. Excluded are installed modules (Python's, or a
+distribution's, which are slow to import), those of the harness, and those of packages that existed before: a test may
+hold references to them.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from rehearsal.providers.harness_work import is_internal
 __all__ = ["arguments", "program_directory", "run_in"]
 
 _INSTALLED_PARTS: Final = {"site-packages", "dist-packages"}
-# A file that was changed in the second in which it was compiled is not compiled again where its size is the same.
+# A file that changes in the second of its compilation, and keeps its size, is not compiled again.
 _RECENT: Final = 3.0
 
 _one_at_a_time = threading.Lock()
 
 
 def program_directory(main: Path) -> Path:
-    """Return the working directory of a program, a folder or a file, as Pulumi has it."""
+    """Return the working directory of a program, a folder or a file, as Pulumi defines it."""
     return main.parent if main.suffix == ".py" or main.is_file() else main
 
 
 @contextlib.contextmanager
 def arguments(main: Path) -> Iterator[None]:
-    """Give the program no more arguments than Pulumi gives it, for as long as its file is run."""
+    """Give the program only the arguments that Pulumi gives it, while its file runs."""
     before = sys.argv
     sys.argv = [str(main)]
     try:
@@ -57,7 +57,7 @@ def arguments(main: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def run_in(folder: Path) -> Iterator[None]:
-    """Let a program run in its folder, one at a time, and leave nothing of it."""
+    """Run a program in its folder, one at a time, and restore the process afterwards."""
     with (
         _one_at_a_time,
         _environment_kept(),
@@ -86,7 +86,7 @@ def _environment_kept() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _umask_kept() -> Iterator[None]:
-    before = os.umask(0o077)  # to be asked, it has to be set
+    before = os.umask(0o077)  # reading it requires setting it
     os.umask(before)
     try:
         yield
@@ -97,7 +97,7 @@ def _umask_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def _working_directory(folder: Path) -> Iterator[None]:
     before = Path.cwd()
-    if folder.is_dir():  # or running the program says that there is none
+    if folder.is_dir():  # else running the program reports it
         os.chdir(folder)
     try:
         yield
@@ -143,9 +143,9 @@ def _is_logger(known: object) -> bool:
 
 @contextlib.contextmanager
 def _resource_types_kept() -> Iterator[None]:
-    """Forget the types of packages that belong to the program: it registers them anew in its next run."""
+    """Forget the types of the program's own packages: its next run registers them again."""
     registries: list[dict[str, list[Any]]] = [rpc._RESOURCE_PACKAGES, rpc._RESOURCE_MODULES]  # noqa: SLF001
-    # Pulumi only ever appends; a large package has hundreds of entries, and few are new.
+    # Pulumi only ever appends. A large package has hundreds of entries, of which few are new.
     before = [{key: len(made) for key, made in registry.items()} for registry in registries]
     try:
         yield
@@ -158,7 +158,7 @@ def _resource_types_kept() -> Iterator[None]:
 
 
 class _Watch(importlib.abc.MetaPathFinder):
-    """Finds nothing; takes note of what the harness imports while a program runs."""
+    """Finds nothing; records what the harness imports while a program runs."""
 
     def __init__(self) -> None:
         self.internal: set[str] = set()
@@ -188,7 +188,7 @@ def _modules_kept(folder: Path) -> Iterator[None]:
 
 
 def _program_modules(new: set[str], before: frozenset[str]) -> list[str]:
-    """Return those of the `new` modules that are the program's own."""
+    """Return the program's own modules among the `new` ones."""
     if not new:
         return []
     packages = {name.partition(".")[0] for name in before}
@@ -196,7 +196,7 @@ def _program_modules(new: set[str], before: frozenset[str]) -> list[str]:
 
 
 def _shadowing(folder: Path) -> list[str]:
-    """Return the modules that somebody else has imported under names that the program has modules of its own for."""
+    """Return the modules that others have imported under names of the program's own modules."""
     own = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.glob("*/") if path.is_dir()}
     own -= {"__main__"} | set(sys.builtin_module_names) | sys.stdlib_module_names
     foreign = set()
@@ -208,7 +208,7 @@ def _shadowing(folder: Path) -> list[str]:
 
 
 def _places(module: ModuleType) -> list[Path]:
-    """Return where a module comes from; nothing for one that comes from no file."""
+    """Return where a module comes from; nothing if it comes from no file."""
     file = getattr(module, "__file__", None)
     return [Path(file)] if file else [Path(place) for place in getattr(module, "__path__", ())]
 
@@ -230,7 +230,7 @@ def _forget_compiled(module: ModuleType) -> None:
 
 
 def _homes() -> tuple[Path, ...]:
-    """Return the folders of Python's own modules, and of those that are installed."""
+    """Return the folders of Python's own modules, and of installed ones."""
     named = sysconfig.get_paths()
     found = {named[name] for name in ("stdlib", "platstdlib", "purelib", "platlib") if name in named}
     found.update(site.getsitepackages(), [site.getusersitepackages()])

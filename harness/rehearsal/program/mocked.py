@@ -1,7 +1,7 @@
-"""Runs a program against Pulumi's mocks, in isolation: nothing but the program runs, no provider, no state, no cloud.
+"""Runs a program against Pulumi's mocks, in isolation: only the program runs, without provider, state or cloud.
 
-Each run has a thread, a context and an event loop of its own, so that no mock, setting or task is left for the next.
-An assertion inside ``apply`` runs before it returns, and what it raises, it raises.
+Each run has its own thread, context and event loop, so that no mock, setting or task is left for the next. The run
+waits for assertions inside ``apply``, and raises their errors.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _THREADS: Final = 16
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MockedResource:
-    """A resource that the program made: its inputs and outputs by the names on the wire (``latencyMode``), in plain."""
+    """A resource that the program created: its inputs and outputs in plaintext, by wire names (``latencyMode``)."""
 
     type: str
     name: str
@@ -50,9 +50,9 @@ class MockedResource:
     outputs: PropertyMap = dataclasses.field(repr=False)
     urn: str = ""
     secret_outputs: frozenset[str] = frozenset()
-    """The outputs that are secrets as a whole, or hold one."""
+    """The outputs that are secrets as a whole, or contain one."""
     code: str = dataclasses.field(default="", repr=False)
-    """The pickle of a dynamic resource's provider, in base64; empty of others."""
+    """The pickle of a dynamic resource's provider, in base64; empty for other resources."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class MockedRun:
     resources: tuple[MockedResource, ...]
 
     def resource(self, type: str, name: str | None = None) -> MockedResource:
-        """Return the one resource of this type, and name if there are more.
+        """Return the only resource of this type, and of this name if given.
 
         :raises LookupError: if there is none, or more than one.
         """
@@ -75,7 +75,7 @@ class MockedRun:
 
 
 class _Monitor(MockMonitor):
-    """Pulumi's own, which also keeps what it is told, and marks the outputs that a resource wants secret."""
+    """Pulumi's own monitor, which also records the registrations, and marks `additional_secret_outputs`."""
 
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
@@ -83,7 +83,7 @@ class _Monitor(MockMonitor):
         self.stack_outputs: PropertyMap = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """Return the URN that an engine gives; Pulumi's mocks have the stack's type in each."""
+        """Return the URN that an engine gives; Pulumi's mocks include the stack's type in each."""
         return make_urn(pulumi.get_stack(), pulumi.get_project(), parent, type_, name)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
@@ -138,10 +138,10 @@ def run_mocked(
     stack: str = "stack",
     folder: Path | None = None,
 ) -> MockedRun:
-    """Run the program against the mocks; what it raises is raised.
+    """Run the program against the mocks; its exceptions are raised.
 
-    `config` is the stack's by full keys (``project:name``), values as the program gets them: lists and objects are
-    JSON. `folder` is the project's.
+    `config` is the stack's config by full keys (``project:name``), with values as the program gets them: lists and
+    objects are JSON. `folder` is the project's.
     """
     monitor = _Monitor(mocks)
     failure: list[BaseException] = []
@@ -163,7 +163,7 @@ def run_mocked(
         )
         try:
             _run(program)
-        except BaseException as error:  # noqa: BLE001 - raised again where the test is
+        except BaseException as error:  # noqa: BLE001 - raised again in the test
             failure.append(error)
 
     thread = threading.Thread(target=contextvars.Context().run, args=(body,), name="program-with-mocks")
@@ -178,7 +178,7 @@ def _run(program: Program) -> None:
     loop = asyncio.new_event_loop()
     executor = ThreadPoolExecutor(_THREADS, "mocked-registration")
     loop.set_default_executor(executor)
-    # What is left of a program that failed is nobody's concern.
+    # Ignore what is left of a failed program.
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
     try:

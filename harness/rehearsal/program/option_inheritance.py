@@ -1,4 +1,4 @@
-"""What a resource takes from its parents and from the stack: options, providers and transforms."""
+"""What a resource inherits from its parents and from the stack: options, providers and transforms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["OptionInheritance"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Ancestor:
-    """A registered resource, by what those below it may take."""
+    """A registered resource, with what its children may inherit."""
 
     request: resource_pb2.RegisterResourceRequest
     provider: str
@@ -35,17 +35,17 @@ class OptionInheritance:
         self._invoke_transforms: list[callback_pb2.Callback] = []
 
     def add_stack_transform(self, callback: callback_pb2.Callback) -> None:
-        """Let a transform see every resource registered from now on."""
+        """Apply a transform to every resource registered from now on."""
         with self._lock:
             self._stack_transforms.append(callback)
 
     def add_invoke_transform(self, callback: callback_pb2.Callback) -> None:
-        """Let a transform see every function called from now on."""
+        """Apply a transform to every function call from now on."""
         with self._lock:
             self._invoke_transforms.append(callback)
 
     def complete(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceRequest:
-        """Return the registration with what its parents say, transformed: its own transforms, theirs, the stack's.
+        """Return the registration with inherited options, transformed: its own transforms, its parents', the stack's.
 
         :raises RehearsalError: if a transform raises.
         """
@@ -70,12 +70,12 @@ class OptionInheritance:
         return completed
 
     def add(self, urn: str, request: resource_pb2.RegisterResourceRequest, provider: str) -> None:
-        """Take note of a resource that was registered, as it was completed, and of the provider that it got."""
+        """Record a registered resource, as completed, and its provider."""
         with self._lock:
             self._ancestors[urn] = _Ancestor(request, provider, list(request.transforms))
 
     def complete_invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeRequest:
-        """Return the call of a function with the provider that its parent has for it, transformed."""
+        """Return the call of a function with the provider that it inherits, transformed."""
         completed = resource_pb2.ResourceInvokeRequest()
         completed.CopyFrom(request)
         with self._lock:

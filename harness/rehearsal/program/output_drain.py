@@ -1,8 +1,8 @@
-"""Waits for a program's registrations in a time that grows with their number; the SDK's own grows with its square.
+"""Waits for a program's registrations in linear time; the SDK's own wait is quadratic.
 
-The SDK ends a program by waiting for the first of all its outputs, again and again: each time it takes hold of every
-output that is not there yet. Of a thousand resources with some twenty outputs each, that takes minutes. Nothing is
-lost by letting the event loop work first; what is left then, the SDK waits for as ever.
+The SDK ends a program by waiting for the first of all its outputs, repeatedly: each time it visits every unresolved
+output. For a thousand resources with some twenty outputs each, that takes minutes. Letting the event loop work first
+loses nothing; the SDK then waits for the rest as usual.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from typing import Final
 
 from pulumi.runtime.settings import SETTINGS
 
-__all__ = ["settled"]
+__all__ = ["registrations_done"]
 
-# Of the time that was waited, the part that may be lost by not looking.
+# The share of the waiting time that may be lost by not checking.
 _LOST: Final = 0.03
 _LONGEST_PAUSE: Final = 0.02
-# An output may take some rounds of the loop for each of those that it is made of; one that takes more is waiting for
-# something else than resources.
+# An output may take some rounds of the loop for each output that it is made of; one that takes more waits for something
+# other than resources.
 _ROUNDS_WITHOUT_PROGRESS: Final = 100
 
 
-async def settled() -> None:
-    """Return when every registration is answered, and what follows from the answers has been worked out."""
+async def registrations_done() -> None:
+    """Return when every registration is answered, and what follows from the answers has been computed."""
     started = time.monotonic()
     while not all(rpc.done() for rpc in reversed(SETTINGS.rpc_manager.rpcs)):  # noqa: ASYNC110 - the SDK has no event
         await asyncio.sleep(min((time.monotonic() - started) * _LOST, _LONGEST_PAUSE))

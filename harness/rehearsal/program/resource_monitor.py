@@ -1,4 +1,4 @@
-"""The resource monitor and the engine, as the SDK sees them: the methods of its gRPC stubs, called in process."""
+"""The resource monitor and the engine for the SDK: the methods of its gRPC stubs, called in process."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 
 
 class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
-    """The SDK's word for an engine that is no longer there: what it waits for will not come."""
+    """The SDK's error for an engine that has ended: awaited answers will not come."""
 
     def code(self) -> grpc.StatusCode:
-        """Return what tells the SDK to stop waiting."""
+        """Return the code that makes the SDK stop waiting."""
         return grpc.StatusCode.UNAVAILABLE
 
     def details(self) -> str:
@@ -54,10 +54,10 @@ class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
 
 
 class InvokeFailed(MonitorClosed):
-    """A function's error, which the SDK raises in the program where it asked for the result."""
+    """A function's error; the SDK raises it in the program where it awaits the result."""
 
     def code(self) -> grpc.StatusCode:
-        """Return what makes the SDK raise the text."""
+        """Return the code that makes the SDK raise the text."""
         return grpc.StatusCode.UNKNOWN
 
 
@@ -69,14 +69,14 @@ class ResourceMonitor:
         self._inheritance = OptionInheritance(operation.callbacks)
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
-        """Say what rehearsal can do; the SDK has a clear error for what it can't."""
+        """Report rehearsal's features; the SDK has a clear error for missing ones."""
         del request
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
     def RegisterResource(  # noqa: N802
         self, request: resource_pb2.RegisterResourceRequest
     ) -> resource_pb2.RegisterResourceResponse:
-        """Bring about a resource."""
+        """Register a resource."""
         try:
             self._check_modelled(request.type)
             completed = self._inheritance.complete(request)
@@ -87,7 +87,7 @@ class ResourceMonitor:
         except RehearsalError as error:
             self._refuse(error)
         self._inheritance.add(state.urn, completed, goal.provider)
-        # A component's outputs are those it registers later; the old ones may refer to what is not registered yet.
+        # A component's outputs are registered later; the old ones may refer to resources that are not registered yet.
         outputs = self._outputs(state) if state.custom else {}
         return resource_pb2.RegisterResourceResponse(
             urn=state.urn,
@@ -116,7 +116,7 @@ class ResourceMonitor:
         return state.outputs
 
     def _check_modelled(self, type_token: str) -> None:
-        """Refuse Pulumi's own types, which no provider is to be taken for."""
+        """Refuse Pulumi's own types; no provider may serve them."""
         if type_token == STACK_REFERENCE:
             return
         if type_token.startswith("pulumi:") and type_token != ROOT_TYPE and not is_provider_type(type_token):
@@ -125,12 +125,12 @@ class ResourceMonitor:
     def RegisterResourceOutputs(  # noqa: N802
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
-        """Take the outputs of a component or of the stack."""
+        """Set the outputs of a component or of the stack."""
         self._operation.register_outputs(request.urn, properties_from_wire(request.outputs))
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
-        """Run a function."""
+        """Call a function."""
         try:
             request = self._inheritance.complete_invoke(request)
         except RehearsalError as error:
@@ -154,7 +154,7 @@ class ResourceMonitor:
             self._refuse(error)
         except (RehearsalError, ProviderError) as error:
             raise InvokeFailed(f"invocation of {request.tok} returned an error: {error}") from None
-        except Exception as error:  # noqa: BLE001 - a provider is anybody's code
+        except Exception as error:  # noqa: BLE001 - a provider may raise anything
             text = f"invocation of {request.tok} returned an error: {traceback_of(error)}"
             raise InvokeFailed(text) from None
         response = _invoke_response(result.outputs)
@@ -170,17 +170,17 @@ class ResourceMonitor:
         return {"urn": state.urn, "id": state.id, "state": state.outputs}
 
     def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
-        """Take a transform of every resource."""
+        """Register a transform of every resource."""
         self._inheritance.add_stack_transform(request)
         return empty_pb2.Empty()
 
     def RegisterStackInvokeTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
-        """Take a transform of every function call."""
+        """Register a transform of every function call."""
         self._inheritance.add_invoke_transform(request)
         return empty_pb2.Empty()
 
     def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> empty_pb2.Empty:  # noqa: N802
-        """Take a hook."""
+        """Register a hook."""
         try:
             self._operation.hooks.register(request)
         except RehearsalError as error:
@@ -188,7 +188,7 @@ class ResourceMonitor:
         return empty_pb2.Empty()
 
     def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> empty_pb2.Empty:  # noqa: N802
-        """Take an error hook."""
+        """Register an error hook."""
         try:
             self._operation.hooks.register_error_hook(request)
         except RehearsalError as error:
@@ -196,14 +196,14 @@ class ResourceMonitor:
         return empty_pb2.Empty()
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
-        """Take the program's word that it has registered all it has; keep it, for its hooks, until all is done."""
+        """Note that the program has registered everything; keep it running, for its hooks, until all is done."""
         arrived()  # hooks that run until then may register more
         self._operation.program_over.set()
         self._operation.finished.wait()
         return request
 
     def _refuse(self, error: RehearsalError) -> NoReturn:
-        # A program that ends for another reason hangs up on whatever still calls it back: that says nothing new.
+        # A program that ends for another reason breaks its callbacks: their errors add nothing.
         if not self._operation.is_aborted():
             self._operation.report.say("error", str(error))
         self._operation.abort()
@@ -224,7 +224,7 @@ def _invoke_response(outputs: PropertyMap) -> resource_pb2.ResourceInvokeRespons
 
 
 class Engine:
-    """``EngineStub``: takes the program's log messages."""
+    """``EngineStub``: accepts the program's log messages."""
 
     _SEVERITIES: Final = {
         engine_pb2.DEBUG: "debug",
@@ -237,7 +237,7 @@ class Engine:
         self._report = report
 
     def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
-        """Take a message."""
+        """Accept a message."""
         severity = self._SEVERITIES[request.severity]
         if severity != "debug":
             self._report.log(severity, request.message, request.urn)

@@ -1,4 +1,4 @@
-"""Runs a Pulumi program in this process, as Pulumi's language host runs it in one of its own."""
+"""Runs a Pulumi program in this process, as Pulumi's language host runs it in its own."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def run_program(
     parallel: int,
     then: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the program against the operation; what it raises becomes an error of the report.
+    """Run the program against the operation; its exceptions become errors of the report.
 
-    When it has registered all it has, `then` is called, and after that the program ends. It gets a thread, a context
-    and an event loop of its own; the rest is for `isolation.run_in`. `folder` is the project's.
+    When it has registered everything, `then` is called, and after that the program ends. It gets its own thread,
+    context and event loop; `isolation.run_in` does the rest. `folder` is the project's.
     """
     outcome: list[BaseException] = []
 
@@ -43,10 +43,10 @@ def run_program(
         try:
             _run(program, operation, stack, project, folder, config, parallel)
         except SystemExit as end:
-            # A program that ends itself well has registered all it has, for Pulumi too.
+            # A program that exits with code 0 has registered everything, for Pulumi too.
             if end.code:
                 outcome.append(end)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
+        except BaseException as error:  # noqa: BLE001 - it ends the program and not this process
             outcome.append(error)
         finally:
             operation.program_over.set()
@@ -67,7 +67,7 @@ def run_program(
         return
     failed_before = operation.is_aborted()
     operation.abort()
-    # After a failure the SDK raises for every resource that it waits for: that says nothing new.
+    # After a failure the SDK raises for every resource that it awaits: that adds nothing.
     if not failed_before:
         operation.report.say("error", str(explained(outcome[0])))
     operation.report.ok = False
@@ -97,9 +97,9 @@ def _run(
     runtime.configure(settings)
 
     loop = asyncio.new_event_loop()
-    # A failed program leaves futures that nobody looks at; asyncio would complain of each, some of them much later.
+    # A failed program leaves unread futures; asyncio would complain about each, some of them much later.
     loop.set_exception_handler(lambda *_: None)
-    # Every registration holds a thread until its resource is there, so there must be more threads than those places.
+    # Every registration holds a thread until its resource is done, so there must be more threads than parallel steps.
     executor = InOrderExecutor(max(parallel, 1) * 4, "registration")
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
@@ -113,7 +113,7 @@ def _run(
 
 
 def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    """End the tasks that a failed program leaves waiting, so that none is destroyed while pending."""
+    """Cancel the tasks that a failed program leaves waiting, so that none is destroyed while pending."""
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()

@@ -1,4 +1,4 @@
-"""Starts a program, be it a function, a file or a folder, in the event loop that is running."""
+"""Starts a program (a function, a file or a folder) in the running event loop."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from rehearsal.program.isolation import arguments
 __all__ = ["Program", "start"]
 
 Program = Path | Callable[[], object]
-"""A folder with ``__main__.py``, a file, or a function that makes resources."""
+"""A folder with ``__main__.py``, a file, or a function that creates resources."""
 
 
 async def start(program: Program) -> None:
-    """Run a program to its end; what it has registered may not be there by then."""
+    """Run a program to its end; its registrations may not be complete by then."""
     if callable(program):
         made = program()
         if inspect.isawaitable(made):

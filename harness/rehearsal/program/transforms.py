@@ -1,7 +1,7 @@
-"""Transforms: functions of the program that change what it registers and the calls it makes, before the engine acts.
+"""Transforms: functions of the program that change its registrations and calls before the engine acts.
 
-They work on the messages of the SDK. Values that a transform is given are output values, so that the program sees
-what is secret, what is not known yet, and what depends on what, as it does in Pulumi.
+They work on the messages of the SDK. A transform gets output values, so that the program sees what is secret, what is
+unknown, and the dependencies, as in Pulumi.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def transform_resource(
     transforms: Iterable[callback_pb2.Callback],
     callbacks: Callbacks,
 ) -> resource_pb2.RegisterResourceRequest:
-    """Return the registration as the transforms leave it.
+    """Return the transformed registration.
 
-    :raises RehearsalError: if one of them raises.
+    :raises RehearsalError: if one of the transforms raises.
     """
     properties, options = _upgraded(request.object), _options(request)
     if request.transforms:
@@ -72,7 +72,7 @@ def transform_resource(
     transformed = _with_options(request, options)
     transformed.object.CopyFrom(properties)
     if request.transforms:
-        # What each property depends on is what its value says now.
+        # The dependencies of each property are those of its current value.
         transformed.ClearField("propertyDependencies")
         every = set(options.depends_on)
         for key, value in properties.fields.items():
@@ -88,7 +88,7 @@ def transform_resource(
 
 
 def add_value_dependencies(request: resource_pb2.RegisterResourceRequest) -> None:
-    """Let each property depend on what the output values in it depend on, besides what the request says."""
+    """Add the dependencies of the output values in each property to those of the request."""
     for key, value in request.object.fields.items():
         found = set(_dependencies_in(value))
         if found:
@@ -101,7 +101,7 @@ def transform_invoke(
     transforms: Iterable[callback_pb2.Callback],
     callbacks: Callbacks,
 ) -> resource_pb2.ResourceInvokeRequest:
-    """Return the call of a function as the transforms leave it."""
+    """Return the transformed call of a function."""
     transformed = resource_pb2.ResourceInvokeRequest()
     transformed.CopyFrom(request)
     for transform in transforms:
@@ -188,7 +188,7 @@ def _upgraded(properties: struct_pb2.Struct) -> struct_pb2.Struct:
 
 
 def _upgrade(value: struct_pb2.Value) -> struct_pb2.Value:
-    """Return the value with what is secret or unknown in it as output values."""
+    """Return the value with secret or unknown parts as output values."""
     kind = value.WhichOneof("kind")
     if kind == "string_value" and value.string_value == UNKNOWN_WIRE:
         return _output(None)

@@ -223,7 +223,7 @@ def _interrupt(thread: int, error: type[BaseException] | None) -> None:
     )
 
 
-_crashes_heard = 0
+_ignored_crashes = 0
 _hook_before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
 
 
@@ -233,21 +233,21 @@ def _quiet_in_finalizers() -> Iterator[None]:
 
     The provider then lives on until it answers, as one does that was killed a moment later.
     """
-    global _crashes_heard, _hook_before  # noqa: PLW0603 - as the hook itself is
+    global _ignored_crashes, _hook_before  # noqa: PLW0603 - as the hook itself is
     with _hook_lock:
-        if not _crashes_heard:
-            _hook_before, sys.unraisablehook = sys.unraisablehook, _hear
-        _crashes_heard += 1
+        if not _ignored_crashes:
+            _hook_before, sys.unraisablehook = sys.unraisablehook, _ignore_crash
+        _ignored_crashes += 1
     try:
         yield
     finally:
         with _hook_lock:
-            _crashes_heard -= 1
-            if not _crashes_heard and sys.unraisablehook is _hear:
+            _ignored_crashes -= 1
+            if not _ignored_crashes and sys.unraisablehook is _ignore_crash:
                 sys.unraisablehook = _hook_before
 
 
-def _hear(unraisable: sys.UnraisableHookArgs) -> None:
+def _ignore_crash(unraisable: sys.UnraisableHookArgs) -> None:
     if unraisable.exc_type is not ProviderCrashed:
         _hook_before(unraisable)
 

@@ -31,7 +31,7 @@ _HEADER = "rehearsal-token"
 _LARGEST_REQUEST = 2**22
 
 
-class _Known(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
+class _TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
     """Lets through the calls of who knows the token."""
 
     def __init__(self, token: bytes) -> None:
@@ -49,12 +49,12 @@ def _refuse(request: Any, context: Any) -> None:
     context.abort(grpc.StatusCode.UNAUTHENTICATED, "the call lacks the token of this run")
 
 
-def _guarded(token: bytes) -> Any:
+def _server_with_token(token: bytes) -> Any:
     """Return gRPC's function that makes a server, with those calls refused that lack the token."""
     make = grpc.server
 
     def server(*arguments: Any, **options: Any) -> Any:
-        return make(*arguments, **options, interceptors=[_Known(token)])
+        return make(*arguments, **options, interceptors=[_TokenInterceptor(token)])
 
     return server
 
@@ -100,14 +100,14 @@ def _fork_on_request(requests: socket.socket) -> None:
         child = os.fork()
         if child == 0:
             requests.close()
-            _become(files, request["folder"], request["environment"])
+            _set_up_child(files, request["folder"], request["environment"])
             return
         for file in files:
             os.close(file)
         requests.send(str(child).encode())
 
 
-def _become(files: list[int], folder: str, environment: dict[str, str]) -> None:
+def _set_up_child(files: list[int], folder: str, environment: dict[str, str]) -> None:
     """Have what a process has that was started with these."""
     os.setsid()
     for number, file in enumerate(files):
@@ -124,7 +124,7 @@ if __name__ == "__main__":
         _fork_on_request(socket.socket(fileno=_take_standard_input()))
         sys.argv[1:] = []
     _pipe = _take_standard_input()
-    grpc.server = _guarded(_line(_pipe))
+    grpc.server = _server_with_token(_line(_pipe))
     threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
     # As `python -m pulumi.dynamic` has it.
     if not os.environ.get("PYTHONSAFEPATH"):

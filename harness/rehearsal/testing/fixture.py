@@ -142,7 +142,7 @@ class Rehearse:
             "unmodelled": unmodelled,
             "stack_references": stack_references,
             "parallel": parallel,
-            "clouds": [functools.partial(self._lend, number) for number in range(len(self._factories))],
+            "clouds": [functools.partial(self._share_cloud, number) for number in range(len(self._factories))],
         }
         made = self._stack(
             engine or self.engine, _project(program, project), options, provider_process, provider_startup
@@ -239,20 +239,20 @@ class Rehearse:
     def _observed(self) -> list[ObservableCloud]:
         return [cloud for cloud in self._clouds or () if isinstance(cloud, ObservableCloud)]
 
-    def _lend(self, number: int, folder: Path | None, config: Mapping[str, Any]) -> Cloud:
+    def _share_cloud(self, number: int, folder: Path | None, config: Mapping[str, Any]) -> Cloud:
         """Return a cloud for a stack that is about to run its first operation."""
         del folder
         cloud = self._made_clouds(config)[number]
         if isinstance(cloud, ObservableCloud) and not any(stack.has_run for stack in self._stacks):
             # What the test has put there itself is its own to remove.
             self._there_before.update(cloud.remaining())
-        return _Lent(cloud)
+        return _SharedCloud(cloud)
 
     def _crash(self) -> bool:
         return True in [stack.crash_providers() for stack in self._stacks]
 
 
-class _Lent:
+class _SharedCloud:
     """A cloud that is not closed by who has it."""
 
     def __init__(self, cloud: Cloud) -> None:

@@ -13,12 +13,12 @@ from rehearsal.engine.events import Diagnostic, Listener, StepRecord
 from rehearsal.testing.descriptors import descriptors
 from rehearsal.testing.log_records import log_records
 
-__all__ = ["Lines", "Listeners", "Told", "listening"]
+__all__ = ["DeferredErrors", "Lines", "Listeners", "listening"]
 
 _T = TypeVar("_T")
 
 
-class Told(Generic[_T]):
+class DeferredErrors(Generic[_T]):
     """Calls a test's function, if any; what that raises waits for the operation's end, which it must not prevent."""
 
     def __init__(self, function: Callable[[_T], Any] | None) -> None:
@@ -29,10 +29,10 @@ class Told(Generic[_T]):
         if self._function is not None and self._error is None:
             try:
                 self._function(value)
-            except Exception as error:  # noqa: BLE001 - raised by `settle`
+            except Exception as error:  # noqa: BLE001 - raised by `raise_error`
                 self._error = error
 
-    def settle(self) -> None:
+    def raise_error(self) -> None:
         """Raise what the function has raised."""
         if self._error is not None:
             raise self._error
@@ -78,11 +78,11 @@ class Lines(io.StringIO):
 class _Tee(io.TextIOBase):
     """Keeps what is written to a stream, and passes it on."""
 
-    def __init__(self, through: TextIO, heard: list[str]) -> None:
-        self._through, self._heard = through, heard
+    def __init__(self, through: TextIO, captured: list[str]) -> None:
+        self._through, self._captured = through, captured
 
     def write(self, text: str) -> int:
-        self._heard.append(text)
+        self._captured.append(text)
         return self._through.write(text)
 
     def flush(self) -> None:
@@ -96,10 +96,10 @@ class _Tee(io.TextIOBase):
 
 
 @contextlib.contextmanager
-def _warnings(heard: list[str]) -> Iterator[None]:
+def _warnings(captured: list[str]) -> Iterator[None]:
     show = warnings.showwarning
 
-    def hear(
+    def capture(
         message: Warning | str,
         category: type[Warning],
         filename: str,
@@ -107,27 +107,27 @@ def _warnings(heard: list[str]) -> Iterator[None]:
         file: TextIO | None = None,
         line: str | None = None,
     ) -> None:
-        heard.append(f"{message}\n")
+        captured.append(f"{message}\n")
         show(message, category, filename, lineno, file, line)
 
-    warnings.showwarning = hear
+    warnings.showwarning = capture
     try:
         yield
     finally:
-        if warnings.showwarning is hear:
+        if warnings.showwarning is capture:
             warnings.showwarning = show
 
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
     """Yield a list that gets what this process prints, warns of and logs, and, at the end, what it writes otherwise."""
-    heard: list[str] = []
-    out, err = _Tee(sys.stdout, heard), _Tee(sys.stderr, heard)
+    captured: list[str] = []
+    out, err = _Tee(sys.stdout, captured), _Tee(sys.stderr, captured)
     with (
-        log_records(heard.append),
-        _warnings(heard),
-        descriptors(heard.append),
+        log_records(captured.append),
+        _warnings(captured),
+        descriptors(captured.append),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
     ):
-        yield heard
+        yield captured

@@ -32,8 +32,8 @@ def log_records(listen: Callable[[str], Any]) -> Iterator[None]:
     with _lock:
         if not _listeners:
             _is_enabled, _call_handlers = logging.Logger.isEnabledFor, logging.Logger.callHandlers
-            logging.Logger.isEnabledFor = _is_enabled_or_heard  # type: ignore[method-assign, assignment]
-            logging.Logger.callHandlers = _hear  # type: ignore[method-assign, assignment]
+            logging.Logger.isEnabledFor = _is_enabled_or_captured  # type: ignore[method-assign, assignment]
+            logging.Logger.callHandlers = _capture  # type: ignore[method-assign, assignment]
         _listeners.append(listen)
     try:
         yield
@@ -45,7 +45,7 @@ def log_records(listen: Callable[[str], Any]) -> Iterator[None]:
                 logging.Logger.callHandlers = _call_handlers  # type: ignore[method-assign]
 
 
-def _is_enabled_or_heard(logger: logging.Logger, level: int) -> bool:
+def _is_enabled_or_captured(logger: logging.Logger, level: int) -> bool:
     enabled = _is_enabled(logger, level)
     if enabled or is_transport(logger.name) or is_internal():
         return enabled
@@ -53,7 +53,7 @@ def _is_enabled_or_heard(logger: logging.Logger, level: int) -> bool:
     return True
 
 
-def _hear(logger: logging.Logger, record: logging.LogRecord) -> None:
+def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
     if not is_internal():
         text = _text_of(record)
         for listen in tuple(_listeners):  # another thread may end its own meanwhile

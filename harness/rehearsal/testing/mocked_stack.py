@@ -164,7 +164,7 @@ class MockedStack(Configured):
         folder = program_directory(project.main if callable(self._program) else self._program)
         folder = folder if folder.is_dir() else project.folder
         config = self._config()
-        with listening() as heard, self._applies.watched(), run_in(folder):
+        with listening() as captured, self._applies.watched(), run_in(folder):
             run = run_mocked(
                 self._program,
                 self.mocks,
@@ -174,7 +174,7 @@ class MockedStack(Configured):
                 stack=self.name,
                 folder=project.folder,
             )
-        self._result = MockedResult(run, "".join(heard))
+        self._result = MockedResult(run, "".join(captured))
         if self.checks.secrets:
             self._check_secrets(self._result, config)
         if self.checks.pickle:

@@ -26,7 +26,7 @@ from rehearsal.testing.assertions import UNCHANGED
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.configured import Configured
 from rehearsal.testing.events import Events
-from rehearsal.testing.listening import Lines, Listeners, Told, listening
+from rehearsal.testing.listening import DeferredErrors, Lines, Listeners, listening
 from rehearsal.testing.naming import ambiguous, labels, matching
 from rehearsal.testing.options import (
     DestroyOptions,
@@ -311,11 +311,11 @@ class RehearsedStack(Configured):
         before = [len(cloud.calls) for cloud in observed]
         started = dt.datetime.now(dt.UTC)
         planned = op == "preview" or bool(arguments.get("preview_only"))
-        on_output, on_event = Told(options.on_output), Told(options.on_event)
+        on_output, on_event = DeferredErrors(options.on_output), DeferredErrors(options.on_event)
         shown, events = Lines(on_output), Events(on_event, planning=planned)
         display = self._display(op, shown, options, planned=planned)
         events.begin(self._config())
-        with listening() as heard, self._applies.watched():
+        with listening() as captured, self._applies.watched():
             listener = Listeners(display, events)
             report: Report = getattr(self._stack, op)(listener=listener, parallel=options.parallel, **arguments)
         display.finish(report)
@@ -336,11 +336,11 @@ class RehearsedStack(Configured):
         )
         failure = None if report.ok else OperationFailed(result)
         if self.checks.secrets:
-            self._check_secrets(result, "".join(heard), failure)
+            self._check_secrets(result, "".join(captured), failure)
         if failure is not None:
             raise failure
-        on_output.settle()
-        on_event.settle()
+        on_output.raise_error()
+        on_event.raise_error()
         if not isinstance(result, kind):
             raise TypeError(f"a {op} returned a {type(result).__name__}")
         return result
@@ -414,7 +414,7 @@ class RehearsedStack(Configured):
                     what = f"the provider of {shown_type(state.urn)} {name_of(state.urn)} can't be relied on"
                     raise CheckFailed(f"{what}: {fault}\n{_OFF.format('pickle')}")
 
-    def _check_secrets(self, result: Outcome, heard: str, failure: OperationFailed | None) -> None:
+    def _check_secrets(self, result: Outcome, captured: str, failure: OperationFailed | None) -> None:
         __tracebackhide__ = True
         exported = self._stack.export()
         states = [ResourceState.from_json(r) for r in exported["deployment"].get("resources") or []]
@@ -430,7 +430,7 @@ class RehearsedStack(Configured):
                 secrets.setdefault(secret, "a secret of the cloud")
         places = {
             f"what the {result.report.op} shows": _text(result),
-            "what was printed or logged": heard,
+            "what was printed or logged": captured,
             "the state, outside of any secret's envelope": json.dumps(without_envelopes(exported)),
         }
         lines = exposed(secrets, places)

@@ -9,7 +9,7 @@ from moto import mock_aws
 import moto_ivs
 from ivs_stream_key import errors
 from ivs_stream_key.aws.arns import CHANNEL, parse
-from ivs_stream_key.aws_config.credentials import SettledCredentials
+from ivs_stream_key.aws_config.credentials import ConfiguredCredentials
 from ivs_stream_key.aws_config.settings import Settings
 from ivs_stream_key.ivs.clients import Clients
 
@@ -288,7 +288,7 @@ def test_an_expiration_that_is_no_time_is_an_error_of_the_settings(calls, monkey
 
 def test_the_instances_metadata_is_not_asked_if_the_settings_say_so():
     def methods(settings):
-        settled = SettledCredentials(Session(), settings, lambda service, **options: None)
+        settled = ConfiguredCredentials(Session(), settings, lambda service, **options: None)
         return {provider.METHOD for provider in settled._chain.providers}
 
     assert "iam-role" in methods(Settings())

@@ -30,12 +30,12 @@ def test_dropping_what_is_not_there_is_let_pass():
 def test_resources_can_be_mended_where_they_stand():
     snapshot = Snapshot([state("a")])
 
-    def mend(states):
+    def patch(states):
         for found in states:
             found.protect = True
         return states
 
-    snapshot.rebuild(mend)
+    snapshot.rebuild(patch)
     assert [s.protect for s in snapshot.resources()] == [True]
 
 

@@ -20,23 +20,23 @@ def family():
         parent.stdin.close()
 
 
-@pytest.mark.parametrize("living", ["_living", "_living_by_ps"])
-def test_the_descendants_of_a_process_are_found(family, monkeypatch, living):
-    if living == "_living_by_ps" and shutil.which("ps") is None:
+@pytest.mark.parametrize("running", ["_running", "_running_by_ps"])
+def test_the_descendants_of_a_process_are_found(family, monkeypatch, running):
+    if running == "_running_by_ps" and shutil.which("ps") is None:
         pytest.skip("there is no ps")
-    monkeypatch.setattr(supervised, "_living", getattr(supervised, living))
+    monkeypatch.setattr(supervised, "_running", getattr(supervised, running))
     (child,) = supervised._descendants(family.pid)
-    assert supervised._living()[child] == family.pid
+    assert supervised._running()[child] == family.pid
     assert {process.pid for process in supervised._descendants(os.getpid())} >= {family.pid, child.pid}
 
 
 def test_a_process_that_has_ended_is_not_among_the_living():
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it stays as a zombie
-        assert ended.pid not in {process.pid for process in supervised._living()}
+        assert ended.pid not in {process.pid for process in supervised._running()}
 
 
 def test_a_system_without_either_way_has_none(monkeypatch):
     monkeypatch.setattr(os, "listdir", lambda path: [])
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: (_ for _ in ()).throw(FileNotFoundError()))
-    assert supervised._living() == {}
+    assert supervised._running() == {}
