@@ -1,4 +1,4 @@
-"""Stream keys, streams and tags: what moto's IVSBackend lacks, and what it needs mended.
+"""Stream keys, streams and tags: what moto's IVSBackend lacks, and what it needs patched.
 
 The state is plain dicts in the backend's `__dict__`, under the names in `STATE`, made when first asked for: a
 backend from before the installation has it, a reset forgets it, and `pickle` takes it along.
@@ -282,19 +282,19 @@ def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
     """
 
     @functools.wraps(create_channel)
-    def mended(self: StreamKeyBackend, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    def patched(self: StreamKeyBackend, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         channel, _ = create_channel(self, *args, **kwargs)
         with lock:
             return channel, self._add_stream_key(channel["arn"], {})
 
-    return mended
+    return patched
 
 
 def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
     """Mend DeleteChannel: it deletes the channel's key, and refuses a channel that is live."""
 
     @functools.wraps(delete_channel)
-    def mended(self: StreamKeyBackend, arn: str) -> None:
+    def patched(self: StreamKeyBackend, arn: str) -> None:
         with lock:
             _refuse_if_live(self, arn, "deleted")
             delete_channel(self, arn)
@@ -303,20 +303,20 @@ def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
             for session in self._sessions_of(arn):
                 del self.stream_sessions[session["streamId"]]
 
-    return mended
+    return patched
 
 
 def keep_live_channel(update_channel: Callable[..., Any]) -> Callable[..., Any]:
     """Mend UpdateChannel: it refuses a channel that is live."""
 
     @functools.wraps(update_channel)
-    def mended(self: StreamKeyBackend, arn: str, **kwargs: Any) -> dict[str, Any]:
+    def patched(self: StreamKeyBackend, arn: str, **kwargs: Any) -> dict[str, Any]:
         with lock:
             _refuse_if_live(self, arn, "updated")
             channel: dict[str, Any] = update_channel(self, arn, **kwargs)
             return channel
 
-    return mended
+    return patched
 
 
 def _refuse_if_live(backend: StreamKeyBackend, channel_arn: str, deed: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, IAMBackend
 
-from moto_ivs.patching import mend
+from moto_ivs.patching import patch
 
 __all__ = ["managed_policies"]
 
@@ -27,7 +27,7 @@ def managed_policies() -> Iterator[None]:
     """Have AWS's policies in moto's IAM for as long as it is entered."""
     with contextlib.ExitStack() as stack:
         for name in _ASKING:
-            stack.callback(mend(IAMBackend, name, _finding))
+            stack.callback(patch(IAMBackend, name, _finding))
         yield
 
 
