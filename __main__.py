@@ -1,25 +1,35 @@
-"""Live channels from the stack's config; what encoders and players need of them are the stack's outputs."""
+"""A fleet of live channels from the stack's config: how they are set, where their keys go, and when they rotate."""
 
 import pulumi
 
-from ivs_channel import LiveChannel
+from ivs_channel import LiveChannels, secrets_manager, ssm
+
+PLACES = {"ssm": ssm, "secrets_manager": secrets_manager}
 
 config = pulumi.Config()
-tags = config.require_object("tags")
 rotation = config.require("rotation")
+places = config.get_object("publish_to") or {}
+unknown = places.keys() - PLACES.keys()
+if unknown:
+    raise pulumi.RunError(f"config publish_to: expected {' and '.join(PLACES)}, got {', '.join(sorted(unknown))}")
 
-channels: dict[str, LiveChannel] = {}
+channels = {}
 for given in config.require_object("channels"):
     settings = dict(given)
     name = settings.pop("name", None)
     if not name:
         raise pulumi.RunError(f"config channels: expected a name for each channel, got one with {sorted(given)}")
-    channels[name] = LiveChannel(
-        name,
-        tags={**tags, **settings.pop("tags", {})},
-        rotation_triggers={"rotation": settings.pop("rotation", rotation)},
-        **settings,
-    )
+    channels[name] = {"rotation_triggers": {"rotation": settings.pop("rotation", rotation)}, **settings}
+
+fleet = LiveChannels(
+    "channels",
+    channels,
+    defaults={
+        "tags": config.require_object("tags"),
+        "publish_to": [PLACES[kind](path) for kind, path in places.items()],
+    },
+    max_rotations_per_up=config.get_int("max_rotations_per_up"),
+)
 
 pulumi.export(
     "channels",
@@ -31,7 +41,8 @@ pulumi.export(
             "stream_key_arn": channel.stream_key_arn,
             # A secret: `pulumi stack output channels --show-secrets` shows it.
             "stream_key": channel.stream_key,
+            "published": channel.published,
         }
-        for name, channel in channels.items()
+        for name, channel in fleet.channels.items()
     },
 )

@@ -84,7 +84,9 @@ class LiveChannels(pulumi.ComponentResource):
             name: _merged(common, _as_mapping(what, f"channels[{name!r}]", own)) for name, own in channels.items()
         }
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        # A LiveChannel of this name that stood alone in the stack moves in, with its channel and its key.
+        alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
+        child = pulumi.ResourceOptions(parent=self, aliases=[alone])
         shared = self._shared(resource_name, common, what)
         declared = {
             name: {

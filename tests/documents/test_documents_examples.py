@@ -76,6 +76,56 @@ def test_published_keys_are_those_of_the_channels_before_and_after_a_rotation(ex
     assert ends_as_it_should(example)
 
 
+@of("one_channel")
+def test_one_channel_says_what_to_type_into_an_encoder_and_rotates_on_request(example):
+    first = example.up()
+    assert changed(first) == {"create": 5}
+    (channel,) = boto3.client("ivs").list_channels()["channels"]
+    before = key_of(channel["arn"])
+    encoder = first.outputs["encoder"]
+    assert encoder["rtmps"]["stream_key"].value == before["value"]
+    assert set(encoder) == {"rtmps", "srt"}
+    example.config["rotation"] = "2026-12"
+    assert changed(example.up()) == {"replace": 1}
+    assert key_of(channel["arn"])["value"] != before["value"]
+    assert ends_as_it_should(example)
+
+
+@of("fleet")
+def test_a_fleet_has_what_its_file_says_and_its_keys_are_published(example):
+    up = example.up()
+    assert set(changed(up)) == {"create"}
+    assert set(up.outputs["watch"]) == set(up.outputs["due"]) == {"north", "south", "studio-a"}
+    ivs, ssm = boto3.client("ivs"), boto3.client("ssm")
+    channels = [ivs.get_channel(arn=one["arn"])["channel"] for one in ivs.list_channels()["channels"]]
+    assert sorted((one["type"], one["containerFormat"], one["tags"].get("room")) for one in channels) == [
+        ("BASIC", "TS", None),
+        ("STANDARD", "FRAGMENTED_MP4", "a"),
+        ("STANDARD", "TS", None),
+    ]
+    names = [f"/live/{name}/key" for name in ("north", "south", "studio-a")]
+    values = {ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
+    assert values == {key_of(one["arn"])["value"] for one in channels}
+    assert ends_as_it_should(example)
+
+
+@of("private_channel")
+def test_a_private_channel_wants_tokens_and_is_recorded_and_restricted(example):
+    assert set(changed(example.up())) == {"create"}
+    ivs = boto3.client("ivs")
+    (one,) = ivs.list_channels()["channels"]
+    channel = ivs.get_channel(arn=one["arn"])["channel"]
+    assert channel["authorized"] is True
+    assert len(ivs.list_playback_key_pairs()["keyPairs"]) == 1
+    recording = ivs.get_recording_configuration(arn=channel["recordingConfigurationArn"])["recordingConfiguration"]
+    assert recording["renditionConfiguration"]["renditions"] == ["HD", "SD"]
+    policy = ivs.get_playback_restriction_policy(arn=channel["playbackRestrictionPolicyArn"])
+    assert policy["playbackRestrictionPolicy"]["allowedCountries"] == ["CH", "LI"]
+    example.config["countries"] = '["CH"]'
+    assert changed(example.up()) == {"update": 1}
+    assert ends_as_it_should(example)
+
+
 @of("rotation_by_age")
 def test_a_key_that_is_not_old_enough_stays_and_says_when_it_will_go(example):
     first = example.up()

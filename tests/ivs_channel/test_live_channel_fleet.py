@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pulumi
 import pytest
 
-from ivs_channel import LiveChannelArgs, LiveChannels, Recording, ssm
+from ivs_channel import LiveChannel, LiveChannelArgs, LiveChannels, Recording, ssm
 from ivs_channel.fleet import phase_of
 from ivs_channel.fleet_file import read
 from ivs_stream_key import clock
@@ -95,6 +95,17 @@ def test_a_fleet_rotates_each_key_once_in_its_days_on_a_day_of_its_own(rehearse)
     assert {(first[name] + (START - datetime(1970, 1, 1, tzinfo=UTC)).days) % 6 for name in names} == {
         phase_of(name, 6) for name in names
     }
+
+
+def test_a_channel_that_stood_alone_moves_into_the_fleet_with_its_key(rehearse):
+    declare = [lambda: LiveChannel("north", name="north", container_format="FRAGMENTED_MP4")]
+    stack = rehearse(lambda: declare[0]() and None, provider_process=False)
+    stack.up()
+    ids = {kind: stack.resource(f"{kind}::north").id for kind in ("Channel", "StreamKey", "ChannelSettings")}
+    given = {"north": {"name": "north", "container_format": "FRAGMENTED_MP4"}, "south": {}}
+    declare[0] = lambda: LiveChannels("studios", given)
+    assert stack.up().has_no_replacements()
+    assert {kind: stack.resource(f"{kind}::north").id for kind in ids} == ids
 
 
 def test_a_run_rotates_no_more_than_it_may_and_the_rest_waits_says_so_and_is_not_forgotten(rehearse, capfd):

@@ -66,6 +66,18 @@ def test_the_outputs_tell_of_each_channel_all_that_an_encoder_and_a_player_need_
     assert [name for name, value in one.items() if isinstance(value, Secret)] == ["stream_key"]
 
 
+def test_the_keys_go_where_the_config_says():
+    places = {"ssm": "/live/{name}/key", "secrets_manager": "live/{name}"}
+    run = declared(publish_to=places, channels=[{"name": "one"}])
+    assert inputs(run, "aws:ssm/parameter:Parameter", "one-live-key")["name"] == "/live/one/key"
+    assert inputs(run, "aws:secretsmanager/secret:Secret", "one-live")["name"] == "live/one"
+
+
+def test_a_place_that_there_is_not_is_refused_by_name():
+    with pytest.raises(pulumi.RunError, match="expected ssm and secrets_manager, got vault"):
+        declared(publish_to={"vault": "x"})
+
+
 def test_a_channel_without_a_name_is_refused():
     with pytest.raises(pulumi.RunError, match="expected a name for each channel, got one with"):
         declared(channels=[{"type": "BASIC"}])

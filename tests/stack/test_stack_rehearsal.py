@@ -43,7 +43,7 @@ def keys_in_the_cloud():
 
 
 def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
-    assert done(stack.up()) == {"create": 4}
+    assert done(stack.up()) == {"create": 5}
     assert nothing_is_left_to_change(stack)
     before = channels(stack)["live"]
     assert keys_in_the_cloud() == {before["stream_key_arn"]: before["stream_key"].value}
@@ -56,7 +56,7 @@ def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
     assert after["stream_key"].value != before["stream_key"].value
     assert keys_in_the_cloud() == {after["stream_key_arn"]: after["stream_key"].value}
 
-    assert done(stack.destroy()) == {"delete": 4}
+    assert done(stack.destroy()) == {"delete": 5}
     assert stack.export()["deployment"]["resources"] == []
     assert boto3.client("ivs").list_channels()["channels"] == []
 
@@ -70,7 +70,7 @@ def test_a_changed_rotation_replaces_the_keys_of_the_channels_without_one_of_the
     assert nothing_is_left_to_change(stack)
     rotated = {name for name in after if after[name]["stream_key_arn"] != before[name]["stream_key_arn"]}
     assert rotated == {"one", "two"}
-    assert done(stack.destroy()) == {"delete": 10}
+    assert done(stack.destroy()) == {"delete": 11}
 
 
 def test_no_value_of_a_stream_key_is_in_plaintext_in_the_state(stack):
