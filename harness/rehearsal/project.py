@@ -1,4 +1,4 @@
-"""A Pulumi project: ``Pulumi.yaml``, the config of a stack in ``Pulumi.STACK.yaml``, and how the two come together."""
+"""A Pulumi project: ``Pulumi.yaml``, the config of a stack in ``Pulumi.STACK.yaml``, and how they combine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = [
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 STACK_NAME: Final = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9_.-]{1,100}")
-"""What Pulumi takes for the name of a stack, save for those that a path has for folders."""
+"""Pulumi's names of stacks, without those that a path uses for folders."""
 
 _LONGEST_QUOTE: Final = 120
 _SUFFIXES: Final = (".json", ".yaml", ".yml")
@@ -45,7 +45,7 @@ _TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ConfigDeclaration:
-    """What ``Pulumi.yaml`` says of one config key; `type` is "" where it says nothing."""
+    """The declaration of a config key in ``Pulumi.yaml``; `type` is "" if it has none."""
 
     type: str = ""
     default: Any = dataclasses.field(default=None, repr=False)  # it may be secret
@@ -54,7 +54,7 @@ class ConfigDeclaration:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Project:
-    """A project: its name, its folder, the program's folder or file, and the config that it declares."""
+    """A project: its name, its folder, the program's folder or file, and its declared config."""
 
     name: str
     folder: Path
@@ -63,7 +63,7 @@ class Project:
     stack_config_folder: Path | None = None
     suffix: str = ".yaml"
     config_file: Path | None = None
-    """What is read in place of `Pulumi.STACK.yaml`."""
+    """The file that replaces `Pulumi.STACK.yaml`."""
 
     def __post_init__(self) -> None:
         _check_name(self.name)
@@ -108,11 +108,11 @@ class Project:
     ) -> dict[str, str | Secret]:
         """Return the config of a stack, by full key (``aws:region``): the values as the program gets them.
 
-        Lists and objects are JSON. What `overrides` gives comes before the stack's file, and that before defaults.
+        Lists and objects are JSON. `overrides` take precedence over the stack's file, and that over defaults.
 
-        Where no program runs, it need not be `complete`: then nothing is held against what the project declares, and
-        what is encrypted is left out. What is encrypted with the passphrase of the `keyring` is decrypted; of other,
-        `decrypted` is asked, and may know some of it.
+        If no program runs, the config need not be `complete`: then it is not validated against the project's
+        declarations, and encrypted values are left out. The passphrase of the `keyring` decrypts values; for other
+        values `decrypted` is called, and may know some of them.
 
         :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
         """
@@ -147,7 +147,7 @@ class Project:
         return {k: Secret(_text(v)) if k in secret else _text(v) for k, v in values.items()}
 
     def encryption_salt(self, stack: str) -> str | None:
-        """Return what the secrets of a stack's config are encrypted with, if it is a passphrase."""
+        """Return the salt of the secrets in a stack's config, if they use a passphrase."""
         return self._stack_config(stack, complete=False).salt
 
     def _stack_config(self, stack: str, *, complete: bool) -> StackConfig:
@@ -161,7 +161,7 @@ class Project:
 
 
 def find_project(start: Path) -> Path:
-    """Return the folder of the project that a folder belongs to: itself, or the nearest above it with a Pulumi.yaml.
+    """Return the folder of the project of a folder: itself, or the nearest one above it with a Pulumi.yaml.
 
     :raises ProjectError: if there is none.
     """
@@ -175,12 +175,12 @@ def find_project(start: Path) -> Path:
 
 
 def valid_name(text: str) -> str:
-    """Return a name for a project that is made of a text, such as the name of its folder."""
+    """Return a valid project name made from a text, such as the name of its folder."""
     return re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:100] or "project"
 
 
 def project_file(folder: Path) -> Path | None:
-    """Return the file that makes a folder a project's, if there is one."""
+    """Return the project file of a folder, if there is one."""
     paths = (folder / f"Pulumi{suffix}" for suffix in _SUFFIXES)
     return next((path for path in paths if path.is_file()), None)
 
@@ -194,9 +194,9 @@ def _check_name(name: str, where: str = "") -> None:
 
 
 def full_key(project: str, key: str) -> str:
-    """Return the key with its namespace: the project's own, where it names none.
+    """Return the key with its namespace, by default the project's own.
 
-    :raises ConfigError: if Pulumi would not take it for a key.
+    :raises ConfigError: if Pulumi would not accept it as a key.
     """
     match key.split(":"):
         case [name] if name:
@@ -236,12 +236,12 @@ def _typed(key: str, kind: str, value: Any, *, is_secret: bool) -> Any:
 
 
 def quoted(value: Any) -> str:
-    """Return a value as an error may have it: of a long one the beginning."""
+    """Return a value for an error; a long one is cut."""
     text = repr(value)
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 
 
 def _text(value: Any) -> str:
-    if value is None:  # as Pulumi has it
+    if value is None:  # as in Pulumi
         return ""
     return value if isinstance(value, str) else json.dumps(value)

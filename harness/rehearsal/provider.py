@@ -1,8 +1,8 @@
-"""What rehearsal asks of a provider, and of the cloud that providers work on.
+"""The interfaces of providers, and of the clouds that they use.
 
 A provider is a small class with the methods of Pulumi's provider protocol (``pulumi/provider.proto``), over plain
 Python values: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` and ``dict``, and, during a preview, `UNKNOWN`
-in any place where a value is not known yet. Secrets are taken off before a provider sees them and put back after.
+in place of any value that is not known yet. Secrets are removed before a provider sees them and restored afterwards.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PropertyMap = dict[str, Any]
 
 
 class Unknown:
-    """A value that a preview can't know; `UNKNOWN` is the only one."""
+    """A value that is unknown in a preview; `UNKNOWN` is the only instance."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -58,7 +58,7 @@ class ProviderError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckFailure:
-    """An input that a provider refuses; `property` is empty where none in particular is wrong."""
+    """An input that a provider refuses; `property` is empty if the failure is not about a single one."""
 
     property: str
     reason: str
@@ -66,7 +66,7 @@ class CheckFailure:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The inputs with defaults filled in, and what is wrong with them."""
+    """The inputs with defaults, and their failures."""
 
     inputs: PropertyMap = dataclasses.field(repr=False)
     failures: tuple[CheckFailure, ...] = ()
@@ -74,9 +74,9 @@ class CheckResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DiffResult:
-    """What a change of inputs means.
+    """The result of comparing inputs.
 
-    `changes` None lets the engine compare old and new inputs itself. `detailed` maps a property path to one of
+    With `changes` None the engine compares old and new inputs itself. `detailed` maps a property path to one of
     Pulumi's kinds of difference ("add", "delete", "update", and each with "-replace").
     """
 
@@ -89,7 +89,7 @@ class DiffResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CreateResult:
-    """What was made: its id and all its outputs (inputs included)."""
+    """A created resource: its id and all its outputs (including inputs)."""
 
     id: str
     outputs: PropertyMap = dataclasses.field(repr=False)
@@ -97,7 +97,7 @@ class CreateResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What exists: its outputs, and the inputs that would make it so (None: keep those of the state)."""
+    """An existing resource: its outputs, and the inputs that would create it (None: keep those of the state)."""
 
     id: str
     outputs: PropertyMap = dataclasses.field(repr=False)
@@ -106,7 +106,7 @@ class ReadResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class InvokeResult:
-    """What a function returned, or why it refused its arguments."""
+    """The result of a function, or why it refused its arguments."""
 
     outputs: PropertyMap = dataclasses.field(repr=False)
     failures: tuple[CheckFailure, ...] = ()
@@ -119,34 +119,34 @@ class Provider:
     """
 
     def configure(self, config: PropertyMap) -> None:
-        """Take the provider's inputs: the stack's config of this package, or those of an explicit provider."""
+        """Store the provider's inputs: the stack's config of this package, or those of an explicit provider."""
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
-        """Validate the inputs `news` and fill in defaults; `olds` are the inputs of the last run, or empty."""
+        """Validate the inputs `news` and add defaults; `olds` are the inputs of the last run, or empty."""
         del urn, olds
         return CheckResult(dict(news))
 
     def diff(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> DiffResult:
-        """Say what it takes to get from the old inputs and outputs to the inputs `news`."""
+        """Return the difference between the old inputs and outputs and the inputs `news`."""
         raise NotImplementedError
 
     def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
-        """Make the resource; not called during a preview."""
+        """Create the resource; not called during a preview."""
         raise NotImplementedError
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
-        """Return the outputs a create would have, as far as they are known; the rest `UNKNOWN`."""
+        """Return the outputs that a create would have, as far as they are known; the rest `UNKNOWN`."""
         del urn
         return dict(inputs)
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
-        """Return what exists under `id`, or None if nothing does. `inputs` and `outputs` are empty for an import."""
+        """Return the resource with this `id`, or None. For an import, `inputs` and `outputs` are empty."""
         raise NotImplementedError
 
     def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult | None:
-        """Read what exists under an id, for an import; `wanted` are the inputs that the program gives."""
+        """Read an existing resource, for an import; `wanted` are the program's inputs."""
         del wanted
         return self.read(urn, id, {}, {})
 
@@ -159,33 +159,33 @@ class Provider:
     def preview_update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        """Return the outputs an update would leave, as far as they are known; the rest `UNKNOWN`."""
+        """Return the outputs that an update would leave, as far as they are known; the rest `UNKNOWN`."""
         del urn, id, old_inputs
         return {**old_outputs, **news}
 
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
-        """Delete the resource; one that is gone already is not an error."""
+        """Delete the resource; no error if it does not exist any more."""
         raise NotImplementedError
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
-        """Run the function `token` (``aws:index/getRegion:getRegion``)."""
+        """Call the function `token` (``aws:index/getRegion:getRegion``)."""
         del args
         raise ProviderError(f"the function {token} is not modelled by {type(self).__name__}")
 
     def close(self) -> None:
-        """Let go of connections and processes."""
+        """Close connections and processes."""
 
 
 ProviderFactory = Callable[[], Provider]
-"""Makes a provider; a class of providers is one. Called once for each provider resource whose types it serves."""
+"""Creates a provider; a provider class is one. Called once for each provider resource whose types it serves."""
 
 
 class Cloud(Protocol):
-    """Something that resources live in, offline: found through the entry point group ``rehearsal.clouds``.
+    """An offline place for resources, found through the entry point group ``rehearsal.clouds``.
 
-    The entry point names a callable that takes the folder in which the cloud may keep its data between runs (made on
-    demand), or None for a cloud that lives only as long as this process, and the stack's config by its full keys
-    (``aws:region``). Construction has to be cheap: a cloud starts when something first speaks to it.
+    The entry point names a callable. Its arguments are the folder for the cloud's data between runs (created on
+    demand), or None for a cloud in memory, and the stack's config by full keys (``aws:region``). Construction has to be
+    cheap: a cloud starts at its first request.
     """
 
     def environment(self) -> Mapping[str, str | None]:
@@ -195,19 +195,19 @@ class Cloud(Protocol):
     def providers(self) -> Mapping[str, ProviderFactory]:
         """Return the providers by the type or function tokens that they serve, ``*`` for any part of one.
 
-        Such as ``aws:ivs/channel:Channel`` and ``aws:ssm/*``; of several that match, the first serves. A provider
-        under the type of a provider resource itself (``pulumi:providers:aws``, no ``*``) checks its configuration.
+        Such as ``aws:ivs/channel:Channel`` and ``aws:ssm/*``; the first match serves. A provider under the type of a
+        provider resource itself (``pulumi:providers:aws``, no ``*``) checks its configuration.
         """
         ...
 
     def close(self) -> None:
-        """Save what has to last and stop serving."""
+        """Save persistent data and stop serving."""
         ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ExistingResource:
-    """A resource that a state says is there; its outputs hold secrets in plaintext."""
+    """A resource in a state; its outputs hold secrets in plaintext."""
 
     urn: str
     type: str
@@ -217,12 +217,12 @@ class ExistingResource:
 
 @runtime_checkable
 class ImportingCloud(Cloud, Protocol):
-    """A cloud that can be made to hold what a state says is there: optional, for ``rehearse import``."""
+    """A cloud that can create the resources of a state: optional, for ``rehearse import``."""
 
     def put_existing(self, resources: Sequence[ExistingResource]) -> Mapping[str, str]:
-        """Put resources there, under their own ids; each comes after those that it needs.
+        """Create resources, under their own ids; each comes after its dependencies.
 
-        Return the URNs of those that were not put there, and why.
+        Return the URNs of those that could not be created, and why.
         """
         ...
 
@@ -264,45 +264,45 @@ class NamingCloud(Cloud, Protocol):
 
 
 class Faults(Protocol):
-    """What goes wrong in a cloud because a test asked for it; how a test asks is the cloud's own affair."""
+    """The faults that a test causes in a cloud; how a test asks for them is up to the cloud."""
 
     crash: Callable[[], bool]
-    """Set by who runs providers: lets those die that are at work; False if none is."""
+    """Set by the runner of providers: kills those at work; False if there is none."""
 
     def unfired(self) -> list[str]:
-        """Return a line for each fault that had to happen and has not."""
+        """Return a line for each fault that had to happen and did not."""
         ...
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Cancel all faults."""
         ...
 
 
 @runtime_checkable
 class ObservableCloud(Cloud, Protocol):
-    """A cloud that a test can look into: optional, and what the checks of `rehearsal.testing` work with."""
+    """A cloud that a test can inspect: optional, used by the checks of `rehearsal.testing`."""
 
     @property
     def calls(self) -> Sequence[Any]:
-        """The requests that were answered, in order; those of the test's own clients left out."""
+        """The answered requests, in order, without those of the test's own clients."""
         ...
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong on demand."""
+        """The faults that a test can cause."""
         ...
 
     def remaining(self) -> Sequence[str]:
-        """Return the names of all that exists, as a person knows them: ARNs, mostly."""
+        """Return names of all existing resources for a person: mostly ARNs."""
         ...
 
     def secrets(self) -> Collection[str]:
-        """Return the plaintext of every secret that the cloud keeps, whether or not the program calls it one."""
+        """Return the plaintext of every secret in the cloud, whether or not the program marks it."""
         ...
 
     def in_the_open(self, type: str, properties: PropertyMap) -> Collection[str]:
-        """Return which properties of a resource the cloud keeps in the open, though an SDK marks them secret.
+        """Return which properties of a resource the cloud stores as plain text, although an SDK marks them secret.
 
-        Such as the value of a parameter that is kept as plain text.
+        Such as the value of a String parameter.
         """
         ...

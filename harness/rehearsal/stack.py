@@ -1,4 +1,4 @@
-"""A stack of a program, and the operations on it."""
+"""A stack of a program, and its operations."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ _REMEDY: Final = (
 )
 
 Unmodelled = Literal["made-up", "refuse", "echo"]
-"""What becomes of types that nobody models; "echo" is an older word for "made-up"."""
+"""What to do about types that nobody models; "echo" is an older name of "made-up"."""
 
 CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limits:
-    """What an operation is to touch, and how."""
+    """What an operation may change, and how."""
 
     targets: Collection[str] = ()
     replace: Collection[str] = ()
@@ -66,7 +66,7 @@ class Limits:
 
 
 def installed_clouds() -> list[CloudFactory]:
-    """Return the clouds that installed packages offer (entry point group ``rehearsal.clouds``)."""
+    """Return the clouds of installed packages (entry point group ``rehearsal.clouds``)."""
     return [entry.load() for entry in offers("rehearsal.clouds")]
 
 
@@ -74,14 +74,14 @@ class Stack:
     """A stack: one program, one config, one state.
 
     `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
-    for as long as this object lives, the cloud for one operation or for as long as this object is entered (``with
-    Stack(…) as stack``). `providers` serve types by pattern, before those that installed packages offer and those of
-    the clouds. `unmodelled` says what becomes of types that none of them serves: "refuse", which is the default, or
-    "made-up", resources that are nowhere and whose outputs are made up. `stack_references` are outputs of other
-    stacks by the names that references have for them, besides those whose states are in the folder of this one.
-    Without `provider_process` dynamic providers run in this process, where breakpoints and coverage reach them. At
-    the first of the `signals` an operation finishes what is under way, at the second it cancels that; signals that
-    are ignored or handled already are left alone. `remedy` is what the error for a type that nobody models advises.
+    as long as this object, the cloud for one operation or while this object is entered (``with Stack(…) as stack``).
+    `providers` serve types by pattern, before those of installed packages and of the clouds. `unmodelled` says what to
+    do about other types: "refuse", the default, or "made-up", which makes up outputs of resources that exist nowhere.
+    `stack_references` are outputs of other stacks by the names in references, in addition to those whose states are in
+    the same folder. Without `provider_process` dynamic providers run in this process, where breakpoints and coverage
+    reach them. At the first of the `signals` an operation finishes running steps, at the second it cancels them;
+    signals that are already ignored or handled stay so. `remedy` is the advice in the error for a type that nobody
+    models.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Stack:
         self.name = name
         self.config: dict[str, str | Secret] = dict(config or {})
         self._program = program or project.main
-        # The working directory is another while a program runs.
+        # The working directory changes while a program runs.
         self._keyring = Keyring(os.environ)
         encryption = Encryption(self._keyring, lambda: project.encryption_salt(name))
         self._state = StateFile(state.absolute() if state else None, encryption)
@@ -147,11 +147,11 @@ class Stack:
 
     @property
     def clouds(self) -> list[Cloud]:
-        """The clouds that the stack's resources live in, while the stack is entered."""
+        """The clouds of the stack's resources, while the stack is entered."""
         return list(self._clouds or ())
 
     def run(self, program: Program) -> None:
-        """Take another program from now on."""
+        """Use another program from now on."""
         self._program = program
 
     def preview(
@@ -163,7 +163,7 @@ class Stack:
         parallel: int | None = None,
         listener: Listener | None = None,
     ) -> Report:
-        """Say what `up` would do, with the same arguments."""
+        """Preview `up`, with the same arguments."""
         limits = Limits(targets, replace, refresh=refresh, parallel=parallel)
         return self._operate("preview", self._update, listener, limits, dry_run=True)
 
@@ -176,10 +176,10 @@ class Stack:
         parallel: int | None = None,
         listener: Listener | None = None,
     ) -> Report:
-        """Make the resources as the program wants them.
+        """Create and update the resources that the program declares.
 
-        `targets` are the URNs to touch, all if empty; `replace` those to replace whatever has changed of them.
-        `refresh` first makes the state as the resources are. `parallel` is how many proceed at once this time.
+        `targets` are the URNs to change, all if empty; `replace` those to replace whatever their diff says. `refresh`
+        first updates the state to match the resources. `parallel` is the number of parallel steps for this operation.
         """
         limits = Limits(targets, replace, refresh=refresh, parallel=parallel)
         return self._operate("up", self._update, listener, limits)
@@ -193,10 +193,10 @@ class Stack:
         preview_only: bool = False,
         listener: Listener | None = None,
     ) -> Report:
-        """Make the state as the resources are.
+        """Update the state to match the resources.
 
-        `clear_pending_creates` forgets the creates that killed runs left open; look first for what they may have made.
-        With `preview_only` the state stays as it is.
+        `clear_pending_creates` forgets the pending creates of killed runs; check first what they may have created. With
+        `preview_only` the state does not change.
         """
         limits = Limits(targets, parallel=parallel, forget_creates=clear_pending_creates)
         return self._operate(
@@ -212,7 +212,7 @@ class Stack:
         preview_only: bool = False,
         listener: Listener | None = None,
     ) -> Report:
-        """Delete the resources; with `preview_only` say which."""
+        """Delete the resources; with `preview_only` only report them."""
         limits = Limits(targets, refresh=refresh, parallel=parallel)
         return self._operate(
             "destroy", lambda operation, _: operation.destroy(), listener, limits, dry_run=preview_only
@@ -221,12 +221,12 @@ class Stack:
     def values(self) -> dict[str, str | Secret]:
         """Return the config as the program gets it, by full keys.
 
-        :raises ConfigError: as its operations do.
+        :raises ConfigError: as the operations do.
         """
         return self._values()
 
     def exists(self) -> bool:
-        """Say whether the stack has a state, be it an empty one."""
+        """Whether the stack has a state, possibly an empty one."""
         return self._state.exists()
 
     def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
@@ -234,21 +234,21 @@ class Stack:
         return self._state.export(show_secrets=show_secrets)
 
     def crash_providers(self) -> bool:
-        """Let the dynamic providers die that the operation under way has at work; False if there is none."""
+        """Kill the dynamic providers that the running operation has at work; False if there is none."""
         registry = self._registry
         return registry is not None and registry.crash()
 
     def import_deployment(
         self, text: str, what: str = "the deployment", warn: Callable[[str], None] = lambda _: None
     ) -> int:
-        """Take a deployment for this stack's state, whatever that was; return how many resources it holds.
+        """Replace this stack's state by a deployment; return the number of its resources.
 
-        It is what ``pulumi stack export`` writes; what is encrypted in it is so with the passphrase of this run.
-        Errors call it `what`. Its pending operations are left out, as ``pulumi stack import`` leaves them out; `warn`
-        is told of each. What it says is there is put into the clouds, as far as they model it; `warn` is told of the
-        rest, and of secrets that are in plaintext in files from now on. Providers are not counted.
+        It comes from ``pulumi stack export``; encrypted secrets need the passphrase of this run. Errors call it `what`.
+        Pending operations are left out, as ``pulumi stack import`` does; `warn` is called for each. Its resources are
+        created in the clouds, as far as they model them; `warn` is called for the rest, and for secrets that are now in
+        plaintext in files. Providers are not counted.
 
-        :raises StateError: if it is not of this stack, or holds what rehearsal can't read or does not model.
+        :raises StateError: if it is of another stack, or holds something that rehearsal can't read or does not model.
         """
         deployment = read_deployment(text, what)
         validate(deployment, what)
@@ -265,7 +265,7 @@ class Stack:
         with self._state.replacing(deployment), contextlib.ExitStack() as stack:
             clouds = self._clouds
             if clouds is None:
-                # What there was before may be damaged.
+                # The previous state may be damaged.
                 config = self._values(complete=False, decrypted=lambda: config_of(states))
                 clouds = stack.enter_context(self._running_clouds(config))
             missing = put_into(clouds, states)
@@ -280,7 +280,7 @@ class Stack:
         return sum(not is_provider_type(state.type) for state in states)
 
     def _warn_of_secrets(self, states: Iterable[ResourceState], warn: Callable[[str], None]) -> None:
-        """Tell that real secrets are in files from now on, if they are."""
+        """Warn that real secrets are now in files, if they are."""
         count = sum(contains_secret([state.inputs, state.outputs]) for state in states)
         if not count or self._state.path is None:
             return
@@ -301,7 +301,7 @@ class Stack:
         )
 
     def _decrypted(self) -> Mapping[str, Any]:
-        """Return the config that the state was made with: where it comes from, what is encrypted here was known."""
+        """Return the config in the state: it has values in plaintext that are encrypted in the stack's file."""
         return config_of(self._state.peek().resources())
 
     def _update(self, operation: Deployment, config: Mapping[str, str | Secret]) -> None:
@@ -359,11 +359,11 @@ class Stack:
                 dynamic=DynamicProvider if self._provider_process else InProcessProvider,
                 remedy=self._remedy,
             )
-            # What is still at work may hold a provider for as long as it likes.
+            # Work that is still running may hold a provider for any time.
             stack.callback(lambda: None if report.abandoned else registry.close())
             if _needs_dynamic(snapshot):
                 registry.begin_dynamic()
-            # After what providers have for an environment has been taken note of: a program's is its own.
+            # After the providers' environment has been recorded: a program's environment is its own.
             if not self._provider_process or name in ("preview", "up"):
                 stack.enter_context(run_in(self.program_directory))
             self._registry = registry
@@ -401,7 +401,7 @@ class Stack:
         return report
 
     def _warn_of_interrupted(self, report: Report, limits: Limits) -> None:
-        """Tell once of what a killed run left open, and at every refresh of the creates that it can't settle."""
+        """Report a killed run's pending operations once, and pending creates at every refresh that can't settle them."""
         if report.op == "refresh" or limits.refresh:
             open_ = [op for op in self._state.interrupted() if op["type"] == "creating"]
             what = f"creates that were cut off are still open: {len(open_)}"
@@ -423,7 +423,7 @@ class Stack:
             report.say("warning", f"{what}:\n{lines}{remedy}")
 
     def _fallback(self, clouds: Iterable[Cloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
-        """Return who serves the types that nobody models; each is added to `made_up` when the program has it."""
+        """Return what serves types that nobody models; each type is added to `made_up` when the program uses it."""
         if not self._makes_up:
             return []
         naming = [cloud for cloud in clouds if isinstance(cloud, NamingCloud)]
@@ -434,7 +434,7 @@ class Stack:
         plain = {k: v.value if isinstance(v, Secret) else v for k, v in config.items()}
         with contextlib.ExitStack() as stack:
             clouds = []
-            # What no operation needs is not imported.
+            # Import a cloud only if an operation uses it.
             for factory in installed_clouds() if self._factories is None else self._factories:
                 cloud = factory(self._cloud_folder, plain)
                 stack.callback(cloud.close)
@@ -444,7 +444,7 @@ class Stack:
 
 
 def check_clouds(clouds: Iterable[Cloud]) -> None:
-    """Raise StateError for a cloud that can't go on: what is said of its resources follows from that."""
+    """Raise StateError for a cloud that has failed: errors of its resources follow from that."""
     for cloud in clouds:
         failure = getattr(cloud, "failure", "")
         if failure:
@@ -452,7 +452,7 @@ def check_clouds(clouds: Iterable[Cloud]) -> None:
 
 
 def _needs_dynamic(snapshot: Snapshot) -> bool:
-    """Say whether an operation will call dynamic providers; of a first one that is assumed."""
+    """Whether an operation will call dynamic providers; the first one is assumed to."""
     states = snapshot.resources()
     return not states or any(state.type.startswith(f"{DYNAMIC}:") for state in states)
 

@@ -1,4 +1,4 @@
-"""Tracebacks as the author of a program or a provider needs them: without the frames of what runs their code."""
+"""Tracebacks for the author of a program or a provider: without the frames of the code that runs theirs."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ _SDK: Final = Path(pulumi.__file__).parent
 _FOLDERS: Final = (_HERE, _SDK, Path(asyncio.__file__).parent, Path(concurrent.futures.__file__).parent)
 _FILES: Final = {runpy.__file__, "<frozen runpy>"}
 _FROZEN_IMPORT: Final = "<frozen importlib."
-# These call functions of the program's: a wrong number of arguments is raised here and is the program's mistake.
+# These call functions of the program: a wrong number of arguments is raised here and is the program's mistake.
 _CALLERS: Final = {_HERE / "program" / "start.py", _HERE / "testing" / "applies.py"}
 
 
 def traceback_of(error: BaseException) -> str:
-    """Return the traceback of what a program or a provider raised, without the frames of rehearsal and Pulumi's SDK.
+    """Return the traceback of a program's or provider's exception, without the frames of rehearsal and Pulumi's SDK.
 
-    An error that leaves no other frame, as one in the SDK while it waits for an output, comes with the name of what it
-    waited for. An error that rehearsal itself raised is shown whole: it is a bug, and a report needs its frames.
+    An error without other frames, such as one in the SDK while it awaits an output, comes with the name of that output.
+    An error that rehearsal itself raised is shown whole: it is a bug, and a report needs its frames.
     """
     shown = traceback.TracebackException.from_exception(error)
     for part in _chain(shown):
         part.stack = _own(part.stack)
-    # The SDK raises again what it has caught as its own cause, which hides the exception that it stems from.
+    # The SDK raises a caught exception again as its own cause, which hides the original one.
     shown.__suppress_context__ = shown.__suppress_context__ and error.__cause__ is not error
     text = "".join(shown.format()).rstrip()
     awaited = "" if shown.stack else _awaited(error)
@@ -64,7 +64,7 @@ def _is_in(file: str, folders: Iterable[Path]) -> bool:
 
 
 def _awaited(error: BaseException) -> str:
-    """Return which property the SDK waited for when the error came, as far as its frames say."""
+    """Return the property that the SDK awaited when the error came, as far as its frames say."""
     found = ""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         here = frame.f_locals

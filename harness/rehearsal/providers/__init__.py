@@ -1,1 +1,1 @@
-"""Providers that come with the engine, above all that of dynamic resources. Imports state and `rehearsal.provider`."""
+"""The engine's own providers, above all that of dynamic resources. Imports state and `rehearsal.provider`."""

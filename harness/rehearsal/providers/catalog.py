@@ -1,4 +1,4 @@
-"""The providers that are there, by the patterns of the types and functions that they serve."""
+"""The available providers, by the patterns of the types and functions that they serve."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ __all__ = ["installed_providers", "model_of", "model_of_provider"]
 
 
 def installed_providers() -> Mapping[str, ProviderFactory]:
-    """Return the providers that installed packages offer (entry point group ``rehearsal.providers``).
+    """Return the providers of installed packages (entry point group ``rehearsal.providers``).
 
-    An entry point names a mapping from patterns (``aws:ssm/*``) to what makes a provider.
+    An entry point names a mapping from patterns (``aws:ssm/*``) to callables that create a provider.
     """
     models: dict[str, ProviderFactory] = {}
     for entry in offers("rehearsal.providers"):
@@ -26,7 +26,7 @@ def installed_providers() -> Mapping[str, ProviderFactory]:
 def model_of_provider(models: Iterable[tuple[str, ProviderFactory]], type_token: str) -> ProviderFactory | None:
     """Return the model of a provider resource's own type (``pulumi:providers:aws``), or None.
 
-    A pattern such as ``*`` is about resources and functions, and names no provider resource.
+    A pattern such as ``*`` matches resources and functions, but no provider resource.
     """
     return next((make for pattern, make in models if pattern == type_token), None)
 
@@ -34,7 +34,7 @@ def model_of_provider(models: Iterable[tuple[str, ProviderFactory]], type_token:
 def model_of(models: Iterable[tuple[str, ProviderFactory]], token: str, remedy: str = "") -> ProviderFactory:
     """Return the first of the models that serves the token of a type or a function.
 
-    :raises NotModelled: if none does; the text ends in the remedy.
+    :raises NotModelled: if none does; the text ends with the remedy.
     """
     for pattern, make in models:
         if fnmatch.fnmatchcase(token, pattern):

@@ -1,9 +1,9 @@
 """The provider of dynamic resources in this process: the SDK's own servicer, without its server.
 
-Breakpoints and coverage reach the provider, and no process has to start. The rest is as it is over gRPC: values go
-through protobuf, providers through their pickles, each is loaded and configured once an operation, and what it raises
-comes back as a traceback. What differs: provider and program share their modules, and what the provider prints goes to
-this process's own output.
+Breakpoints and coverage reach the provider, and no process has to start. The rest is as over gRPC: values go through
+protobuf, providers through their pickles, each is loaded and configured once an operation, and exceptions come back as
+tracebacks. Two things differ: provider and program share their modules, and the provider prints to this process's own
+output.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ _SERVER: Final = "pulumi.dynamic.__main__"
 
 
 class ProviderCrashed(BaseException):
-    """Ends a provider's call at once, as the death of its process would: no `except Exception` holds it up."""
+    """Ends a provider's call at once, as the death of its process would: no `except Exception` catches it."""
 
 
 class InProcessProvider(DynamicProvider):
-    """Calls ``pulumi.dynamic``'s servicer directly, each call in a context of its own, as the server's threads have.
+    """Calls ``pulumi.dynamic``'s servicer directly, each call in its own context, as the server's threads do.
 
-    `folder` and `say` are as for `DynamicProvider`; the caller sees to it that modules are found in the folder.
+    `folder` and `say` are as for `DynamicProvider`; the caller makes the folder's modules importable.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class InProcessProvider(DynamicProvider):
         with self._lock:
             if self._servicer is None:
                 server = _server_module()
-                # The server learns the project's name from an environment variable, which only a process can have.
+                # The server gets the project's name from an environment variable, which belongs to a process.
                 vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
                 vars(server)["asyncio"] = _Loops(self._unless_crashed)
                 self._servicer = server.DynamicResourceProviderServicer()
@@ -78,7 +78,7 @@ class InProcessProvider(DynamicProvider):
                 return contextvars.Context().run(_as_provider, call, request)
             except ProviderError:
                 raise
-            except Exception as error:  # noqa: BLE001 - so does gRPC's server
+            except Exception as error:  # noqa: BLE001 - as in gRPC's server
                 raise ProviderError(str(error)) from None
             except SystemExit as error:
                 raise ProviderError(
@@ -107,11 +107,11 @@ class InProcessProvider(DynamicProvider):
             self._at_work.append(thread)
 
     def _leave(self, thread: int) -> bool:
-        """Take note that a call is over; say whether its provider has died meanwhile."""
+        """Record that a call has ended; return whether its provider was killed meanwhile."""
         while True:
             try:
                 with self._lock:
-                    _interrupt(thread, None)  # what has not arrived yet is not to arrive later
+                    _interrupt(thread, None)  # an exception that has not arrived yet must not arrive later
                     if thread in self._at_work:
                         self._at_work.remove(thread)
                     return self._crashed
@@ -119,9 +119,9 @@ class InProcessProvider(DynamicProvider):
                 continue
 
     def _unless_crashed(self, work: Callable[[], _T]) -> _T:
-        """Do a piece of work as a whole or not at all: no crash interrupts it.
+        """Do a piece of work completely or not at all: no crash interrupts it.
 
-        :raises ProviderCrashed: if the provider has died before.
+        :raises ProviderCrashed: if the provider was killed before.
         """
         with self._lock:
             if self._crashed:
@@ -146,16 +146,16 @@ class InProcessProvider(DynamicProvider):
 
 
 class _Loops:
-    """Stands in for asyncio in the SDK's server, which makes an event loop to write each answer with.
+    """Replaces asyncio in the SDK's server, which creates an event loop for each response.
 
-    A loop that is interrupted while it is made, run or closed can't be closed, and complains of that when it goes.
+    A loop that is interrupted while it is created, run or closed can't be closed, and complains when it is collected.
     """
 
     def __init__(self, whole: Callable[[Callable[[], Any]], Any]) -> None:
         self._whole = whole
 
     def new_event_loop(self) -> _Loop:
-        """Return what the server needs of a loop."""
+        """Return the part of a loop that the server needs."""
         return _Loop(self._whole)
 
 
@@ -164,7 +164,7 @@ class _Loop:
         self._whole = whole
 
     def run_until_complete(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run it in a loop of its own."""
+        """Run it in a new loop."""
 
         def run() -> Any:
             with contextlib.closing(asyncio.new_event_loop()) as loop:
@@ -176,7 +176,7 @@ class _Loop:
             work.close()
 
     def close(self) -> None:
-        """Do nothing: each loop is closed when it has run."""
+        """Do nothing: each loop is closed after its run."""
 
 
 def _as_provider(call: Callable[[Any, _CallContext], Any], request: Any) -> Any:
@@ -185,7 +185,7 @@ def _as_provider(call: Callable[[Any, _CallContext], Any], request: Any) -> Any:
 
 
 class _CallContext:
-    """What a servicer needs of ``grpc.ServicerContext``."""
+    """The part of ``grpc.ServicerContext`` that a servicer needs."""
 
     def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
         """End the call with an error: the provider's traceback."""
@@ -193,15 +193,15 @@ class _CallContext:
         raise ProviderError(details.rstrip()) from None
 
     def set_code(self, code: grpc.StatusCode) -> None:
-        """Precede an exception, which says it all."""
+        """Do nothing: an exception with all details follows."""
 
     def set_details(self, details: str) -> None:
-        """Precede an exception, which says it all."""
+        """Do nothing: an exception with all details follows."""
 
 
 @functools.cache
 def _server_code() -> CodeType:
-    """Compile the SDK's module less the call of ``main()`` at its end, which would serve, and never return."""
+    """Compile the SDK's module without the call of ``main()`` at its end, which would serve and never return."""
     spec = importlib.util.find_spec(_SERVER)
     if spec is None or spec.origin is None:
         raise ImportError(f"no module {_SERVER}: this pulumi serves dynamic providers some other way")
@@ -211,7 +211,7 @@ def _server_code() -> CodeType:
 
 
 def _server_module() -> ModuleType:
-    """Return the module anew: its cache of providers is to last for one operation, as its process does."""
+    """Return a new copy of the module: its cache of providers must last for one operation, as its process does."""
     module = ModuleType(_SERVER)
     exec(_server_code(), vars(module))  # noqa: S102 - the SDK's own code
     return module
@@ -229,9 +229,9 @@ _hook_before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
 
 @contextlib.contextmanager
 def _quiet_in_finalizers() -> Iterator[None]:
-    """Say nothing of a crash that arrives in a finalizer: Python drops what is raised there, with a complaint.
+    """Ignore a crash that arrives in a finalizer: Python drops such an exception, with a complaint.
 
-    The provider then lives on until it answers, as one does that was killed a moment later.
+    The provider then lives until it answers, as if it had been killed a moment later.
     """
     global _ignored_crashes, _hook_before  # noqa: PLW0603 - as the hook itself is
     with _hook_lock:

@@ -1,4 +1,4 @@
-"""The provider of dynamic resources: the SDK's own server, in a process of its own, over gRPC, as in Pulumi."""
+"""The provider of dynamic resources: the SDK's own server, in its own process, over gRPC, as in Pulumi."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ __all__ = ["PACKAGE", "DynamicProvider"]
 
 PACKAGE: Final = "pulumi-python"
 
-# A property bag, such as a certificate, may well be larger than gRPC's 4 MiB; Pulumi allows 400 MiB.
+# A property bag, such as a certificate, may exceed gRPC's 4 MiB; Pulumi allows 400 MiB.
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 2**20),
     ("grpc.max_send_message_length", 400 * 2**20),
 ]
 _TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
 _SERVER: Final = str(Path(__file__).with_name("provider_process.py"))
-# Ctrl-C in a terminal reaches the whole group of processes. What the provider has begun is the engine's to end.
+# Ctrl-C in a terminal reaches the whole process group. But the engine decides when the provider's work ends.
 _APART: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
     else {"start_new_session": True}
 )
-# What gRPC puts before the words of an exception that its server does not catch; it says nothing to a user.
+# gRPC's prefix for exceptions that its server does not catch; it does not help a user.
 _GRPC_PREFIX: Final = "Exception calling application: "
 _CHANGES: Final = {
     provider_pb2.DiffResponse.DIFF_UNKNOWN: None,
@@ -56,13 +56,13 @@ _CHANGES: Final = {
 
 
 class DynamicProvider(Provider):
-    """Speaks to ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
+    """Calls ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
 
-    The server's process has a group of its own, so that Ctrl-C does not reach it, and ends with this one. It answers
-    nobody else, other users of the machine neither.
+    The server's process has its own group, so that Ctrl-C does not reach it, and ends with this process. It answers
+    only this process, and no other user of the machine.
 
-    `say` gets each line that the server prints. A server that dies fails the call in hand; the next operation
-    starts another.
+    `say` gets each line that the server prints. A server that dies fails the running call; the next operation starts
+    another.
     """
 
     DIED: ClassVar = "the dynamic provider's process ended during {method}; what it was doing may be half done"
@@ -86,9 +86,9 @@ class DynamicProvider(Provider):
         self._config = config
 
     def begin(self) -> None:
-        """Start the process, and do not wait until it serves: that it will be needed is likely.
+        """Start the process early, without waiting until it serves: it will probably be needed.
 
-        What is wrong with its start is told by the first call.
+        The first call reports a failed start.
         """
         with self._lock, contextlib.suppress(OSError):
             self._launch()
@@ -115,7 +115,7 @@ class DynamicProvider(Provider):
             return self._stub
 
     def _tell(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
-        """Let the server know by what it knows this engine."""
+        """Send the server the token by which it recognizes this engine."""
         if process.stdin is None:
             raise TypeError("the server's input is piped")
         ((_, token),) = self._metadata
@@ -160,7 +160,7 @@ class DynamicProvider(Provider):
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNAVAILABLE:
                 raise ProviderError(self.DIED.format(method=method)) from None
-            # The server sends the whole traceback; Pulumi shows it, so that is what a program's author sees here.
+            # The server sends the whole traceback. Pulumi shows it, so a program's author sees it here too.
             raise ProviderError(str(error.details()).removeprefix(_GRPC_PREFIX).rstrip()) from None
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
@@ -225,7 +225,7 @@ class DynamicProvider(Provider):
     def preview_update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        # The server knows no previews: Pulumi takes the inputs for the outputs, and the SDK the rest for unknown.
+        # The server has no previews: Pulumi uses the inputs as outputs, and the SDK treats the rest as unknown.
         del urn, id, old_inputs, old_outputs
         return dict(news)
 
@@ -234,8 +234,8 @@ class DynamicProvider(Provider):
         self._call("Delete", provider_pb2.DeleteRequest(id=id, urn=urn, properties=properties_to_wire(outputs)))
 
     def crash(self) -> bool:
-        """Let the provider die while it works; False if it was not at work."""
-        # Without the lock, which who waits for a process to start holds.
+        """Kill the provider while it works; False if it is not at work."""
+        # Without the lock, which is held while a process starts.
         process = self._process
         if process is None:
             return False

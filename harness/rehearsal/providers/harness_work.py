@@ -1,7 +1,7 @@
-"""Work of the harness that is done in the program's process: its logs are not shown, and its imports are its own.
+"""Marks work of the harness in the program's process: its logs are not shown, and its imports are its own.
 
-The embedded clouds and the providers of modelled types share a process with the program that is tested. Under Pulumi
-they would not: what a program makes of `logging` has no effect on them, and says nothing of the secrets they handle.
+The embedded clouds and the providers of modelled types share a process with the tested program. Under Pulumi they would
+not: the program's configuration of `logging` must not affect them, nor show the secrets that they handle.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["is_internal", "is_transport", "muted", "provider_work", "work"]
 _INTERNAL: Final = contextvars.ContextVar("internal", default=False)
 _PROVIDER: Final = contextvars.ContextVar("provider", default=False)
 
-# What logs the bodies of requests and answers, or the secrets with which they are signed.
+# Loggers of bodies of requests and responses, or of signing secrets.
 _TRANSPORTS: Final = frozenset({"aiobotocore", "boto3", "botocore", "http", "requests", "s3transfer", "urllib3"})
 
 _lock = threading.Lock()
@@ -28,7 +28,7 @@ _handle = logging.Logger.handle
 
 @contextlib.contextmanager
 def work() -> Iterator[None]:
-    """Do work of the harness itself."""
+    """Mark work of the harness itself."""
     token = _INTERNAL.set(True)
     try:
         yield
@@ -38,9 +38,9 @@ def work() -> Iterator[None]:
 
 @contextlib.contextmanager
 def provider_work() -> Iterator[None]:
-    """Do the work of a dynamic provider, which would have a process of its own, whose logging nobody configures.
+    """Mark work of a dynamic provider, which would have its own process, without logging configuration.
 
-    What its libraries say of requests is then not shown; what it logs itself is, for tests to look at.
+    Request logs of its libraries are then not shown; its own logs are, so that tests can check them.
     """
     token = _PROVIDER.set(True)
     try:
@@ -50,18 +50,18 @@ def provider_work() -> Iterator[None]:
 
 
 def is_internal() -> bool:
-    """Say whether the harness itself is at work."""
+    """Whether the harness itself is at work."""
     return _INTERNAL.get()
 
 
 def is_transport(logger: str) -> bool:
-    """Say whether the logger with this name is of a library that logs requests and answers."""
+    """Whether the logger of this name belongs to a library that logs requests and responses."""
     return logger.partition(".")[0] in _TRANSPORTS
 
 
 @contextlib.contextmanager
 def muted() -> Iterator[None]:
-    """Let the logs of such work get nowhere."""
+    """Suppress the logs of such work."""
     global _users, _handle  # noqa: PLW0603 - as the class is that is patched
     with _lock:
         if not _users:

@@ -1,4 +1,4 @@
-"""What installed packages offer to rehearsal, by entry points."""
+"""Extensions of rehearsal by installed packages, through entry points."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ __all__ = ["offers"]
 def offers(group: str) -> tuple[EntryPoint, ...]:
     """Return the entry points of a group, by name.
 
-    They are looked up once in a process: that reads the metadata of every distribution there is.
+    They are looked up once in a process: that reads the metadata of every installed distribution.
     """
     return tuple(sorted(entry_points(group=group), key=lambda entry: entry.name))

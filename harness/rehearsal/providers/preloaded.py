@@ -1,7 +1,7 @@
 """Provider processes that start in milliseconds: forks of one process that has imported what they all need.
 
-For a test session, in which hundreds are started. Each fork has the folder, environment, pipes and session of a process
-of its own, and ends like one. What differs: all of them have one hash seed.
+For a test session, which starts hundreds. Each fork has its own folder, environment, pipes and session, like a new
+process, and ends like one. One thing differs: all have the same hash seed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ForkedProcess", "Preloaded", "close", "enable", "start"]
 
-# What an interpreter reads at its start, and not again.
+# What an interpreter reads only at its start.
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_")
 
 _enabled = False
@@ -24,7 +24,7 @@ _preloaded: Preloaded | None = None
 
 
 class ForkedProcess:
-    """A fork, with as much of `subprocess.Popen` as its user needs."""
+    """A fork, with the part of `subprocess.Popen` that its user needs."""
 
     def __init__(self, parent: Preloaded, pid: int, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
         self._parent = parent
@@ -65,18 +65,18 @@ class Preloaded:
             )
 
     def serves(self, environment: Mapping[str, str]) -> bool:
-        """Whether a fork with this environment is what a process started with it would be."""
+        """Whether a fork is equivalent to a new process with this environment."""
         return self._environment == _read_at_start(environment)
 
     @property
     def is_ours(self) -> bool:
-        """Whether this process started it; a fork of that one has to start its own."""
+        """Whether this process started it; a fork of this process has to start its own."""
         return self._owner == os.getpid()
 
     def ask(self, request: object, files: list[int] | None = None) -> int:
-        """Return the number that the parent answers with.
+        """Return the number in the parent's answer.
 
-        :raises OSError: if it is not there any more, or the request is too large.
+        :raises OSError: if the parent has ended, or the request is too large.
         """
         import json  # noqa: PLC0415
         import socket  # noqa: PLC0415
@@ -119,15 +119,15 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def enable() -> None:
-    """Let `start` fork from now on, where the system can."""
+    """Let `start` fork from now on, if the system can."""
     global _enabled  # noqa: PLW0603 - one a process
     _enabled = True
 
 
 def start(command: list[str], folder: Path, environment: Mapping[str, str]) -> ForkedProcess | None:
-    """Return a fork, or None where a process of its own has to be started with the command.
+    """Return a fork, or None if a new process has to be started with the command.
 
-    Forks are for Linux alone: elsewhere what is imported need not survive a fork.
+    Forks are used only on Linux: on other systems imported libraries may not survive a fork.
     """
     import sys  # noqa: PLC0415
 

@@ -1,14 +1,13 @@
-"""The process of the dynamic providers: the SDK's own server, which ends when the engine's process does.
+"""The process of the dynamic providers: the SDK's own server, which ends with the engine's process.
 
-Run as a file (``python -P -u provider_process.py``) with a pipe for its standard input, whose other end the engine
-holds. The engine writes a line to it, a token, and nothing more. The pipe closes however the engine ends, on every
-system.
+Run as a file (``python -P -u provider_process.py``) with a pipe as its standard input, whose other end the engine
+holds. The engine writes one line to it, a token. The pipe closes however the engine ends, on every system.
 
-The server listens on a port of loopback, within reach of every user of the machine, and runs the pickles that it is
-sent: so it answers those calls alone that bear the token.
+The server listens on a loopback port, which every user of the machine can reach, and runs the pickles that it gets. So
+it answers only calls with the token.
 
 With ``--preloaded`` its standard input is a socket of `rehearsal.providers.preloaded`. It imports what every provider
-process needs, then forks one for each request, and ends when the socket closes.
+process needs, then forks for each request, and ends when the socket closes.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _LARGEST_REQUEST = 2**22
 
 
 class _TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Lets through the calls of who knows the token."""
+    """Accepts only calls with the token."""
 
     def __init__(self, token: bytes) -> None:
         self._token = token
@@ -50,7 +49,7 @@ def _refuse(request: Any, context: Any) -> None:
 
 
 def _server_with_token(token: bytes) -> Any:
-    """Return gRPC's function that makes a server, with those calls refused that lack the token."""
+    """Return gRPC's function that creates a server, changed to refuse calls without the token."""
     make = grpc.server
 
     def server(*arguments: Any, **options: Any) -> Any:
@@ -70,7 +69,7 @@ def _line(pipe: int) -> bytes:
 
 
 def _take_standard_input() -> int:
-    """Return the pipe, and leave in its place what a provider that reads its input would find under Pulumi."""
+    """Return the pipe, and replace standard input by what a provider would find under Pulumi."""
     pipe = os.dup(sys.__stdin__.fileno() if sys.__stdin__ else 0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -108,7 +107,7 @@ def _fork_on_request(requests: socket.socket) -> None:
 
 
 def _set_up_child(files: list[int], folder: str, environment: dict[str, str]) -> None:
-    """Have what a process has that was started with these."""
+    """Set up what a new process with these arguments would have."""
     os.setsid()
     for number, file in enumerate(files):
         os.dup2(file, number)
@@ -126,7 +125,7 @@ if __name__ == "__main__":
     _pipe = _take_standard_input()
     grpc.server = _server_with_token(_line(_pipe))
     threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
-    # As `python -m pulumi.dynamic` has it.
+    # As under `python -m pulumi.dynamic`.
     if not os.environ.get("PYTHONSAFEPATH"):
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - nothing is imported that need not be
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

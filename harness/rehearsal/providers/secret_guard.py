@@ -1,4 +1,4 @@
-"""Providers as the engine calls them: no secret goes in, and what was secret going in is secret coming out."""
+"""Providers as the engine calls them: they get no secrets, and properties that were secret stay secret in results."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ __all__ = ["GuardedProvider"]
 
 
 class GuardedProvider:
-    """A `Provider` under Pulumi's rules for plugins that take neither secrets nor resource references.
+    """A `Provider` under Pulumi's rules for plugins that accept neither secrets nor resource references.
 
-    It shares the program's process, but not what the program has made of logging.
+    It shares the program's process, but not the program's configuration of logging.
     """
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
-        """Return the checked inputs and what is wrong with them."""
+        """Return the checked inputs and their failures."""
         with provider_work():
             result = self.provider.check(urn, _plain(olds), _plain(news))
         return keep_secrets(result.inputs, news), result.failures
@@ -48,7 +48,7 @@ class GuardedProvider:
         news: PropertyMap,
         ignored: Sequence[str] = (),
     ) -> DiffResult:
-        """Return what a change means; if a provider can't tell, the inputs are compared, save for what is `ignored`."""
+        """Return the diff; if a provider can't tell, the inputs are compared, except for those `ignored`."""
         with provider_work():
             result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
         if result.changes is None:
@@ -58,7 +58,7 @@ class GuardedProvider:
         return result
 
     def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> CreateResult:
-        """Return what was made, or in a preview what would be: without an id."""
+        """Return the created resource, or in a preview the planned one, without an id."""
         with provider_work():
             if preview:
                 return CreateResult("", keep_secrets(self.provider.preview_create(urn, _plain(inputs)), inputs))
@@ -66,7 +66,7 @@ class GuardedProvider:
         return CreateResult(result.id, keep_secrets(result.outputs, inputs))
 
     def read(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
-        """Return what exists, or None."""
+        """Return the existing resource, or None."""
         with provider_work():
             result = self.provider.read(urn, id_, _plain(inputs), _plain(outputs))
         if result is None:
@@ -75,7 +75,7 @@ class GuardedProvider:
         return ReadResult(result.id, keep_secrets(result.outputs, outputs), read_inputs)
 
     def adopt(self, urn: str, id_: str, wanted: PropertyMap) -> ReadResult | None:
-        """Return what exists, to come under Pulumi, or None; `wanted` is what the program gives."""
+        """Return an existing resource for an import, or None; `wanted` are the program's inputs."""
         with provider_work():
             result = self.provider.adopt(urn, id_, _plain(wanted))
         if result is None or result.inputs is None:
@@ -95,7 +95,7 @@ class GuardedProvider:
             self.provider.delete(state.urn, state.id, _plain(state.inputs), _plain(state.outputs))
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
-        """Run a function of the package."""
+        """Call a function of the package."""
         with provider_work():
             return self.provider.invoke(token, _plain(args))
 

@@ -1,4 +1,4 @@
-"""What a preview does with a provider whose own inputs are not known yet: it asks it nothing."""
+"""A provider whose own inputs are not known yet: a preview makes no calls to it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __all__ = ["UnconfiguredProvider"]
 
 
 class UnconfiguredProvider(Provider):
-    """Takes inputs as they are, takes every resource for changed, and tells no outputs, as Pulumi does.
+    """Accepts inputs unchanged, treats every resource as changed, and returns no outputs, as Pulumi does.
 
-    To a program, in a preview, an output that it is not told is one that is not known.
+    In a preview, a missing output is unknown to the program.
     """
 
     def diff(

@@ -1,1 +1,1 @@
-"""The state as data: resources, URNs, property values, the format of deployments. Imports errors alone."""
+"""The state as data: resources, URNs, property values, the format of deployments. Imports only errors."""

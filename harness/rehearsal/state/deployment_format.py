@@ -1,6 +1,6 @@
-"""Pulumi deployments: what ``pulumi stack export`` writes and ``pulumi stack import`` takes.
+"""Pulumi deployments: the format of ``pulumi stack export`` and ``pulumi stack import``.
 
-A deployment is of version 3, or, where it holds what an older Pulumi would lose, of version 4, which names that.
+A deployment has version 3, or version 4 if an older Pulumi would lose something in it; version 4 names those features.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _UNMODELLED: Final = {"viewOf": "views of resources", "refreshBeforeUpdate": "re
 def read_deployment(text: str, what: str) -> dict[str, Any]:
     """Return the deployment in a document, which errors call `what`.
 
-    :raises StateError: if there is none in it, or one of another version, or with features that are not modelled.
+    :raises StateError: if it contains none, or one of another version, or with features that are not modelled.
     """
     try:
         data = json.loads(text)
@@ -58,9 +58,9 @@ def read_deployment(text: str, what: str) -> dict[str, Any]:
 def deployment_of(
     resources: list[dict[str, Any]], pending: list[dict[str, Any]], rest: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return a document with the resources, the operations whose outcome nobody knows, and what else it had."""
+    """Return a document with the resources, the pending operations, and the other data that it had."""
     now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
-    # The magic is a hash of the version, and that of no version is empty: Pulumi takes nothing else.
+    # The magic is a hash of the version, and empty without a version: Pulumi accepts nothing else.
     deployment = {"manifest": {"time": now, "magic": "", "version": ""}, **rest, "resources": resources}
     if pending:
         deployment["pending_operations"] = pending
@@ -71,9 +71,9 @@ def deployment_of(
 
 
 def verify(states: Iterable[ResourceState], stack: str, project: str, what: str) -> None:
-    """Hold a deployment against the stack that is to have it, and its resources against each other.
+    """Check a deployment against its new stack, and its resources against each other.
 
-    :raises StateError: for what Pulumi would refuse, and for what rehearsal has no model of.
+    :raises StateError: for what Pulumi would refuse, and for what rehearsal does not model.
     """
     there: set[str] = set()
     for state in states:

@@ -1,6 +1,6 @@
-"""The form of a Pulumi deployment (``apitype.DeploymentV3``), checked where one comes from outside.
+"""The schema of a Pulumi deployment (``apitype.DeploymentV3``), to validate one from outside.
 
-JSON Schema does the checking: a declaration of the form, and for each fault the path to it.
+JSON Schema validates it: a declaration of the form, and the path to each error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["is_plausible", "validate"]
 
 _MOST_FAULTS: Final = 20
 _DEEPEST: Final = 200
-"""Levels of lists and objects. Programs have a dozen; what reads values here recurses."""
+"""Levels of lists and objects. Programs have a dozen; code that reads values here recurses."""
 _LONGEST_QUOTE: Final = 60
 
 _TEXT: Final = {"type": "string"}
@@ -84,7 +84,7 @@ _DEPLOYMENT: Final[Mapping[str, Any]] = {
         },
     },
 }
-# What a path may lead through whose values can be secrets: there a fault names the type alone.
+# Paths whose values can be secrets: an error there gives only the type.
 _MAY_BE_SECRET: Final = frozenset(
     {"inputs", "outputs", "replacementTrigger", "secrets_providers", "plaintext", "ciphertext"}
 )
@@ -109,14 +109,14 @@ _TYPES: Final = {kind: _KINDS[name] for kind, name in _NAMES.items()}
 
 
 def validate(deployment: Mapping[str, Any], what: str) -> None:
-    """Check the form of a deployment, which errors call `what`.
+    """Validate the form of a deployment, which errors call `what`.
 
-    :raises StateError: with one line for each fault, and the path to it; no value that may be a secret is quoted.
+    :raises StateError: with one line for each error, and the path to it; no value that may be a secret is quoted.
     """
     # Before the schema, which recurses.
     faults = list(_unreadable(deployment))
     if not faults:
-        from jsonschema import Draft202012Validator  # noqa: PLC0415 - a tenth of a second, for an import alone
+        from jsonschema import Draft202012Validator  # noqa: PLC0415 - takes a tenth of a second, and only an import needs it
 
         found = Draft202012Validator(_DEPLOYMENT).iter_errors(deployment)
         faults = sorted(map(_described, found))
@@ -127,9 +127,9 @@ def validate(deployment: Mapping[str, Any], what: str) -> None:
 
 
 def is_plausible(deployment: Mapping[str, Any]) -> bool:
-    """Say in a few milliseconds whether a deployment has the form, as far as the kinds of its values go.
+    """Check within a few milliseconds whether a deployment has the right types.
 
-    It is for a state of one's own, which is read with every command. Where it has not, `validate` says why.
+    It is for the stack's own state, which every command reads. If the check fails, `validate` says why.
     """
     return next(_unreadable(deployment), None) is None and _fits(deployment, _DEPLOYMENT)
 
@@ -152,7 +152,7 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
 
 
 def _unreadable(deployment: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what no later step could read or write: text that is no Unicode, and nesting without end."""
+    """Yield what no later step could read or write: text that is not Unicode, and excessive nesting."""
     waiting: list[tuple[str, int, Any]] = [("", 0, deployment)]
     while waiting:
         path, depth, value = waiting.pop()

@@ -1,4 +1,4 @@
-"""The secrets of a deployment, or of a part of one: encrypted and decrypted where they stand."""
+"""Encrypts and decrypts the secrets of a deployment, or of a part of one, in place."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def decrypted(data: Any, crypter: Crypter) -> Any:
         text = crypter.decrypt(ciphertext)
         if SIGNATURE not in text:
             return text
-        # A secret in a secret is encrypted twice by Pulumi.
+        # Pulumi encrypts a nested secret twice.
         try:
             return json.dumps(decrypted(json.loads(text), crypter))
-        except (ValueError, RecursionError):  # no value: whoever reads it as one says so
+        except (ValueError, RecursionError):  # no value: its reader reports that
             return text
 
     return _changed(data, _CIPHERTEXT, _PLAINTEXT, decrypt)
@@ -46,7 +46,7 @@ def decrypted(data: Any, crypter: Crypter) -> Any:
 def with_plaintext(deployment: dict[str, Any], keyring: Keyring) -> dict[str, Any]:
     """Return a deployment with its secrets in plaintext.
 
-    :raises PassphraseError: if they are encrypted in another way than with the passphrase of this run.
+    :raises PassphraseError: if they are not encrypted with the passphrase of this run.
     """
     if not _holds(deployment):
         return deployment
@@ -86,9 +86,9 @@ def _changed(data: Any, before: str, after: str, change: Callable[[str], str]) -
 
 
 class Encryption:
-    """How a state is encrypted where it is kept: with the passphrase of this run, or, where there is none, not at all.
+    """How a stored state is encrypted: with the passphrase of this run, or not at all if there is none.
 
-    Of the salts that go with the passphrase the state's own comes first, then that of the stack's config
+    Of the salts that match the passphrase, the state's own comes first, then that of the stack's config
     (`salt_of_config`), then a new one.
     """
 
@@ -98,7 +98,7 @@ class Encryption:
         self._crypter: Crypter | None = None
 
     def choose(self, deployment: dict[str, Any]) -> dict[str, Any]:
-        """Settle on a key for a deployment that is about to be written; return the deployment with word of it.
+        """Choose the key for a deployment that is about to be written; return the deployment with its salt.
 
         :raises PassphraseError: if the passphrase can't be read.
         """
@@ -110,7 +110,7 @@ class Encryption:
         return deployment | {_PROVIDERS: {"type": _PASSPHRASE, "state": {"salt": self._crypter.salt}}}
 
     def encrypted(self, data: Any) -> Any:
-        """Return JSON data of the deployment as it is kept, under the key that was settled on."""
+        """Return JSON data of the deployment as it is stored, encrypted with the chosen key."""
         return data if self._crypter is None else encrypted(data, self._crypter)
 
     def plain(self, deployment: dict[str, Any], journal: list[Any]) -> tuple[dict[str, Any], list[Any]]:

@@ -1,7 +1,7 @@
 """Secrets encrypted with a passphrase, in Pulumi's format (``pkg/secrets/passphrase``, ``config/crypt.go``).
 
-A key is derived from passphrase and salt (PBKDF2), and encrypts with AES-256-GCM. A ciphertext is ``v1:NONCE:DATA``; a
-salt is ``v1:SALT:CIPHERTEXT``, where the plaintext is "pulumi", by which a wrong passphrase is found out.
+A key is derived from passphrase and salt (PBKDF2), and encrypts with AES-256-GCM. A ciphertext is ``v1:NONCE:DATA``. A
+salt is ``v1:SALT:CIPHERTEXT`` with the plaintext "pulumi", which detects a wrong passphrase.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _CHECK: Final = "pulumi"
 _PARTS: Final = 3
-# A passphrase need not be text; so does Python read the environment.
+# A passphrase need not be valid text; Python reads the environment in this way.
 _ANY_BYTES: Final = "surrogateescape"
-# What Go takes for white space, by which Pulumi trims; Python knows more.
+# Go's white space, which Pulumi trims; Python's includes more.
 _SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
@@ -43,29 +43,29 @@ class Crypter:
 
     def __init__(self, salt: str, cipher: AESGCM) -> None:
         self.salt = salt
-        """As ``encryptionsalt`` of a stack's config and the state's ``secrets_providers`` have it."""
+        """In the form of ``encryptionsalt`` in a stack's config and ``secrets_providers`` in the state."""
         self._cipher = cipher
 
     def __repr__(self) -> str:
         return "Crypter()"
 
     def encrypt(self, text: str) -> str:
-        """Return a ciphertext, another one each time."""
+        """Return a ciphertext, a different one each time."""
         return _encrypt(self._cipher, text)
 
     def decrypt(self, ciphertext: str) -> str:
         """Return the text of a ciphertext.
 
-        :raises PassphraseError: if it is none, or of another key.
+        :raises PassphraseError: if it is not a ciphertext, or of another key.
         """
         return _decrypt(self._cipher, ciphertext)
 
 
 class Keyring:
-    """The passphrase of this run, and the keys that are derived from it: each once, as that takes half a second.
+    """The passphrase of this run, and the keys derived from it: each once, as that takes half a second.
 
-    `environment` holds the passphrase as for Pulumi: in PULUMI_CONFIG_PASSPHRASE, be it empty, or in the file that
-    PULUMI_CONFIG_PASSPHRASE_FILE names, relative to the working directory at the time when this object is made.
+    `environment` holds the passphrase as for Pulumi: in PULUMI_CONFIG_PASSPHRASE, possibly empty, or in the file that
+    PULUMI_CONFIG_PASSPHRASE_FILE names, relative to the working directory when this object is created.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -90,15 +90,15 @@ class Keyring:
         if self._file is None:
             return self._given
         try:
-            # Line ends within it are a part of it, whichever they are.
+            # Line ends within it are part of it.
             return self._file.read_bytes().decode(errors=_ANY_BYTES).strip(_SPACE)
         except OSError as error:
             raise PassphraseError(f"{FILE_VARIABLE}: {self._file} can't be read: {error.strerror}") from None
 
     def crypter(self, salt: Any) -> Crypter:
-        """Return what decrypts that which was encrypted with this salt.
+        """Return the crypter for what was encrypted with this salt.
 
-        :raises PassphraseError: if there is no passphrase, or another one; or the salt is none.
+        :raises PassphraseError: if there is no passphrase, or another one; or the salt is invalid.
         """
         if self.passphrase is None:
             raise PassphraseError(
@@ -121,7 +121,7 @@ class Keyring:
         return Crypter(salt, cipher)
 
     def new_crypter(self) -> Crypter:
-        """Return one with a new salt.
+        """Return a crypter with a new salt.
 
         :raises PassphraseError: if there is no passphrase.
         """
@@ -134,7 +134,7 @@ class Keyring:
 
 @functools.lru_cache(maxsize=16)
 def _cipher(passphrase: str, salt: bytes) -> AESGCM:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - where no passphrase is, no need
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - only needed with a passphrase
 
     return AESGCM(hashlib.pbkdf2_hmac("sha256", passphrase.encode(errors=_ANY_BYTES), salt, _ITERATIONS, _KEY_BYTES))
 

@@ -1,6 +1,6 @@
-"""Files that hold secrets and have to be whole: their owner's alone, and never written through a link.
+"""Files that hold secrets: only their owner can read them, they are never partly written, and never through a link.
 
-Every function raises OSError with the name of the file that is at fault.
+Every function raises OSError with the name of the file.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ import filelock
 __all__ = ["FOLDER", "Appender", "open_private", "own", "own_lock", "private_folder", "why", "write_whole"]
 
 FOLDER: Final = ".rehearsal"
-"""The folder of a project that keeps states and clouds."""
+"""The folder of a project for states and clouds."""
 
 _FILE_MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
-# Where the system has no such flag, it has no such links either, or they need rights that nobody has by default.
+# A system without such a flag has no such links either, or creating them needs permissions that users lack by default.
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def private_folder(folder: Path) -> None:
-    """Make a folder, and those above it that are missing, for their owner alone; keep all of `.rehearsal` out of git.
+    """Create a folder, and missing parents, for their owner only; keep all of `.rehearsal` out of git.
 
-    A folder that is there already keeps its mode, save for `.rehearsal` itself, which is no other user's at any time,
-    and no group's either from its first use on.
+    An existing folder keeps its mode, except `.rehearsal` itself: other users can never access it, and its group cannot
+    from its first use on.
     """
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
         with contextlib.suppress(FileExistsError):
@@ -43,7 +43,7 @@ def private_folder(folder: Path) -> None:
         return
     is_new = not (home / ".gitignore").exists()
     if is_new or home.stat().st_mode & stat.S_IRWXO:
-        with contextlib.suppress(PermissionError):  # somebody else's, who lets this user write
+        with contextlib.suppress(PermissionError):  # another user's, who lets this user write
             home.chmod(_FOLDER_MODE)
     if is_new:
         with contextlib.suppress(FileExistsError):
@@ -55,34 +55,34 @@ def private_folder(folder: Path) -> None:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file that is its owner's alone from now on; it is made if it is missing, and a link is refused.
+    """Open a file that only its owner can access from now on; it is created if missing, and a link is refused.
 
-    So is a hard link to a file that is somewhere else too: it may have been planted, to have that file written.
+    So is a hard link to a file with another name: it may have been planted to overwrite that file.
     """
     handle = os.open(path, flags | os.O_CREAT | _NO_LINK, _FILE_MODE)
     if os.fstat(handle).st_nlink > 1:
         os.close(handle)
         raise OSError(errno.EMLINK, "it is a hard link, the same file has another name: delete this one", str(path))
-    with contextlib.suppress(PermissionError):  # somebody else's, who lets this user write
-        os.chmod(path, _FILE_MODE)  # noqa: PTH101 - no link: the line before would have failed
+    with contextlib.suppress(PermissionError):  # another user's, who lets this user write
+        os.chmod(path, _FILE_MODE)  # noqa: PTH101 - not a link, which the line before would have refused
     return handle
 
 
 def own(path: Path) -> None:
-    """Make a file if it is missing, and make it its owner's alone; a link is refused, a hard link too."""
+    """Create a file if it is missing, and restrict it to its owner; a link or hard link is refused."""
     os.close(open_private(path, os.O_RDWR))
 
 
 def own_lock(path: Path) -> None:
-    """Make the file of a `filelock.FileLock` its owner's alone; a soft lock is held as long as its file is there."""
+    """Restrict the file of a `filelock.FileLock` to its owner; a soft lock is held as long as its file exists."""
     if not issubclass(filelock.FileLock, filelock.SoftFileLock):
         own(path)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = _FILE_MODE) -> None:
-    """Put data in the place of a file, or leave that as it was: written aside, synced and renamed."""
+    """Replace a file by data, or leave it unchanged: the data is written to a new file, synced and renamed."""
     aside = path.with_name(path.name + ".new")
-    # What lies there is of a run that was killed, or not of this program at all.
+    # What is there comes from a killed run, or from another program.
     aside.unlink(missing_ok=True)
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode)
     try:
@@ -102,14 +102,14 @@ def write_whole(path: Path, data: bytes, *, mode: int = _FILE_MODE) -> None:
 
 
 class Appender:
-    """A file that grows by whole pieces: one that can't be written whole is not there at all.
+    """A file that grows by whole pieces: a piece is never partly written.
 
-    What `append` has returned from, the operating system has: it outlives this process, though not a power cut,
-    unless `sync` came between.
+    When `append` returns, the operating system has the piece: it survives the end of this process, but not a power cut,
+    unless `sync` follows.
     """
 
     def __init__(self, path: Path, size: int | None = None) -> None:
-        """Go on after the first `size` bytes of a file, None: after all of it; what follows them is cut off."""
+        """Continue after the first `size` bytes of a file, None: after all of it; the rest is cut off."""
         self.path = path
         self._lock = threading.Lock()
         self._handle = open_private(path, os.O_WRONLY)
@@ -126,7 +126,7 @@ class Appender:
         os.lseek(self._handle, size, os.SEEK_SET)
 
     def append(self, data: bytes) -> None:
-        """Write a piece. Threads may do so at once."""
+        """Write a piece. Threads may do so in parallel."""
         with self._lock:
             try:
                 _write(self._handle, data, self.path)
@@ -136,18 +136,18 @@ class Appender:
             self.size += len(data)
 
     def sync(self) -> None:
-        """Have what was written outlive a power cut."""
+        """Write to disk what was appended, so that it survives a power cut."""
         os.fsync(self._handle)
 
     def close(self) -> None:
-        """Let go of the file; a second call does nothing."""
+        """Close the file; a second call does nothing."""
         handle, self._handle = self._handle, -1
         if handle >= 0:
             os.close(handle)
 
 
 def why(error: OSError) -> str:
-    """Say in a few words what the system has against it."""
+    """Return the system's reason in a few words."""
     return error.strerror or str(error)
 
 

@@ -1,4 +1,4 @@
-"""What differs between two bags of properties, path by path, as Pulumi finds out where a provider does not say."""
+"""The differences between two bags of properties, path by path, as Pulumi computes them if a provider does not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["differences"]
 
 
 def differences(old: PropertyMap, new: PropertyMap) -> dict[str, str]:
-    """Return the paths at which the two differ, each with "add", "delete" or "update"; secrets are no difference."""
+    """Return the paths that differ, each with "add", "delete" or "update"; marks of secrets do not count."""
     return {write_path(path): kind for path, kind in _walk(old, new, ())}
 
 

@@ -25,7 +25,7 @@ _PLAIN: Final = re.compile(r"\w+", re.ASCII)
 def parse_path(path: str) -> Path:
     """Return the keys and indices of a path; ``*`` stands for all of them.
 
-    :raises RehearsalError: if it is none.
+    :raises RehearsalError: if it is not a path.
     """
     parts: list[str | int] = []
     position = 0
@@ -57,14 +57,14 @@ def write_path(path: Path) -> str:
 
 
 def contains(pattern: Path, path: Path) -> bool:
-    """Say whether a path lies at or below the pattern."""
+    """Whether a path lies at or below the pattern."""
     return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path, strict=False))
 
 
 def ignore_changes(inputs: PropertyMap, olds: PropertyMap, paths: Iterable[str]) -> tuple[PropertyMap, list[str]]:
-    """Return the inputs with what lies at the paths as it was, and the paths for which that can't be done.
+    """Return the inputs with the old values at the paths, and the paths for which that is not possible.
 
-    Nothing is added to a list or taken from it, and no value is made along a path where there was none.
+    Nothing is added to a list or removed from it, and no value is created along a path that did not exist.
     """
     restored, refused = copy.deepcopy(inputs), []
     for text in paths:
@@ -80,7 +80,7 @@ def ignore_changes(inputs: PropertyMap, olds: PropertyMap, paths: Iterable[str])
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Place:
-    """One place in the old and in the new properties, seen through secrets."""
+    """One place in the old and in the new properties, with secrets unwrapped."""
 
     old: Any
     new: Any
@@ -105,7 +105,7 @@ class _Place:
         return dataclasses.replace(self, old=_item(self.old, key), new=_item(self.new, key))
 
     def restore(self, key: Any) -> None:
-        """Make the new value at the key the old one; what was secret stays so."""
+        """Replace the new value at the key by the old one; secrets stay secret."""
         value = copy.deepcopy(self.old[key])
         self.new[key] = make_secret(value) if self.was_secret and not self.is_secret else value
 
@@ -121,7 +121,7 @@ def _has(value: Any, key: Any) -> bool:
 
 
 def _reset(path: Path, place: _Place) -> bool:
-    """Make what is new at the path what is old there; say whether that could be done."""
+    """Replace the new value at the path by the old one; return whether that was possible."""
     place = place.seen()
     head, rest = path[0], path[1:]
     if head == "*":
@@ -150,7 +150,7 @@ def _reset_key(key: str, rest: Path, place: _Place) -> bool:
     if rest:
         if not place.both(dict):
             return place.neither(dict)
-        # Where nothing was, nothing may be now, as far as the path leads.
+        # If nothing was there, nothing may be there now, as far as the path leads.
         return _reset(rest, place.inside(key)) if in_new else not in_old
     if in_old and not isinstance(place.new, dict):
         return False

@@ -1,8 +1,8 @@
-"""Property values: as the engine holds them, as they travel to the SDK and providers, and as the state keeps them.
+"""Property values: in the engine, in messages to the SDK and providers, and in the state.
 
-Inside the engine a value is plain Python data, with three kinds of object where there is more to say: `Secret`,
-`UNKNOWN` and `ResourceReference`. Assets and archives pass through as the dictionaries that the SDK makes of them.
-The signatures are those of Pulumi's ``sdk/go/common/resource/sig``.
+Inside the engine a value is plain Python data, with three kinds of special object: `Secret`, `UNKNOWN` and
+`ResourceReference`. Assets and archives pass through as the SDK's dictionaries. The signatures are those of Pulumi's
+``sdk/go/common/resource/sig``.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_WIRE: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
-# Beyond this a double no longer holds every integer, so a float is left as it came.
+# Above this a double does not hold every integer, so a float is left unchanged.
 _EXACT_INTEGERS: Final = 2**53
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A value that nobody may read in logs, plans and errors."""
+    """A value that must not be readable in logs, plans and errors."""
 
     value: Any
 
@@ -57,14 +57,14 @@ class Secret:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ResourceReference:
-    """A resource as the value of a property; `id` is None for a component, "" where it is not known yet."""
+    """A resource as the value of a property; `id` is None for a component, "" if it is not known yet."""
 
     urn: str
     id: str | None = None
     package_version: str = ""
 
     def reduced(self) -> str:
-        """Return what takes its place for a provider that knows no resource references, as in Pulumi: id or URN."""
+        """Return its replacement for a provider without resource references, as in Pulumi: id or URN."""
         return self.urn if self.id is None else self.id or UNKNOWN_WIRE
 
 
@@ -74,7 +74,7 @@ def make_secret(value: Any) -> Secret:
 
 
 def reveal(value: Any) -> Any:
-    """Return the value with every secret mark taken off."""
+    """Return the value without any secret mark."""
     match value:
         case Secret():
             return reveal(value.value)
@@ -100,12 +100,12 @@ def secrets_in(value: Any) -> Iterator[Any]:
 
 
 def contains_secret(value: Any) -> bool:
-    """Say whether any part of the value is secret."""
+    """Whether any part of the value is secret."""
     return any(True for _ in secrets_in(value))
 
 
 def contains_unknown(value: Any) -> bool:
-    """Say whether any part of the value is not known yet."""
+    """Whether any part of the value is not known yet."""
     match value:
         case Secret():
             return contains_unknown(value.value)
@@ -118,12 +118,12 @@ def contains_unknown(value: Any) -> bool:
 
 
 def same_value(a: Any, b: Any) -> bool:
-    """Compare two values by what they hold, whatever is secret of them; an unknown is equal to nothing but itself."""
+    """Compare two values without their secret marks; an unknown equals only itself."""
     return identical(reveal(a), reveal(b))
 
 
 def identical(a: Any, b: Any) -> bool:
-    """Compare two values, and what is secret of them (``DeepEquals``); no property is as good as a null one."""
+    """Compare two values with their secret marks (``DeepEquals``); a missing property equals a null one."""
     match a, b:
         case dict(), dict():
             return all(identical(a.get(key), b.get(key)) for key in a.keys() | b.keys())
@@ -138,9 +138,9 @@ def identical(a: Any, b: Any) -> bool:
 
 
 def keep_secrets(outs: PropertyMap, ins: Mapping[str, Any]) -> PropertyMap:
-    """Return `outs` with every property secret whose namesake in `ins` holds a secret.
+    """Return `outs` with every property secret if the same property of `ins` contains a secret.
 
-    This is how Pulumi carries secrets through a provider that takes none (``annotateSecrets``).
+    This is how Pulumi carries secrets through a provider that accepts none (``annotateSecrets``).
     """
     kept = dict(outs)
     for key, value in ins.items():
@@ -167,7 +167,7 @@ def _special_from_wire(fields: Mapping[str, struct_pb2.Value], signature: str) -
 
 
 def from_wire(value: struct_pb2.Value) -> Any:
-    """Read a value of the SDK's or a provider's."""
+    """Read a value from the SDK or a provider."""
     match value.WhichOneof("kind"):
         case "string_value":
             return UNKNOWN if value.string_value == UNKNOWN_WIRE else value.string_value

@@ -49,9 +49,9 @@ _ALWAYS: Final = {"urn", "custom", "type"}
 
 @dataclasses.dataclass(eq=False, slots=True)
 class ResourceState:
-    """What is known of one resource.
+    """The data of one resource.
 
-    Two states are the same only if they are the same object: a replacement has two of one URN.
+    Two states are the same only if they are the same object: during a replacement, two have the same URN.
     """
 
     urn: str
@@ -85,7 +85,7 @@ class ResourceState:
     created: str = ""
     modified: str = ""
     unmodelled: dict[str, Any] = dataclasses.field(default_factory=dict)
-    """Fields of a deployment that rehearsal has no use for, kept as they came."""
+    """Fields of a deployment that rehearsal does not use, kept unchanged."""
 
     @property
     def provider_urn(self) -> str:
@@ -93,11 +93,11 @@ class ResourceState:
         return self.provider.rpartition("::")[0]
 
     def copy(self, **changes: Any) -> Self:
-        """Return another state with the same fields, save for the changes."""
+        """Return another state with the same fields, except for the changes."""
         return dataclasses.replace(self, **changes)
 
     def edges(self) -> Iterator[str]:
-        """Yield the URNs that this resource needs to exist, its parent and its provider apart."""
+        """Yield the URNs that this resource depends on, without its parent and its provider."""
         yield from self.dependencies
         for urns in self.property_dependencies.values():
             yield from urns
@@ -106,12 +106,12 @@ class ResourceState:
         yield from self.replace_with
 
     def touch(self, now: dt.datetime) -> None:
-        """Note that the resource was changed, and made if it is new."""
+        """Record the time of a change, and of the creation if it is new."""
         self.modified = now.isoformat().replace("+00:00", "Z")
         self.created = self.created or self.modified
 
     def to_json(self) -> dict[str, Any]:
-        """Return the resource as a deployment holds it: what is empty is left out."""
+        """Return the resource as in a deployment, without empty fields."""
         out = {json: getattr(self, field) for field, json in _PLAIN_FIELDS.items()}
         out |= {json: to_state(getattr(self, field)) for field, json in _VALUE_FIELDS.items()}
         out = {k: v for k, v in out.items() if v or k in _ALWAYS}
@@ -129,7 +129,7 @@ class ResourceState:
             if value is None and (key in known or key in values):
                 continue
             if key == "propertyDependencies":
-                # Pulumi writes null for none.
+                # Pulumi writes null for a missing list.
                 fields[known[key]] = {name: urns or [] for name, urns in value.items()}
             elif key in known:
                 fields[known[key]] = value

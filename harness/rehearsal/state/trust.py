@@ -1,4 +1,4 @@
-"""Whether a file or folder is this user's, or may have been put there, or changed, by somebody else."""
+"""Whether a file or folder belongs to this user, or somebody else may have put it there or changed it."""
 
 from __future__ import annotations
 
@@ -15,20 +15,19 @@ from rehearsal.state.private_files import FOLDER
 __all__ = ["VARIABLE", "check_trusted"]
 
 VARIABLE: Final = "REHEARSE_ALLOW_FOREIGN_FILES"
-"""The environment variable that allows what is refused, where it is set to ``true`` or ``1``."""
+"""The environment variable that allows untrusted files, if it is ``true`` or ``1``."""
 
 _YES: Final = frozenset({"1", "true"})
 _ROOT: Final = 0
 
 
 def check_trusted(*paths: Path) -> None:
-    """Check files, and the folders that they lie in: those below `.rehearsal` and this itself, else the nearest.
+    """Check files and their folders: all those below `.rehearsal` and `.rehearsal` itself, else the nearest.
 
-    Each has to be this user's or root's, and writable by these and their groups alone. Below `.rehearsal` nothing may
-    be a link, and `.rehearsal` neither. What does not exist is let pass, as is everything where the system does not say
-    whose a file is.
+    Each must belong to this user or root, and be writable only by these and their groups. `.rehearsal` and all below it
+    must not be links. What does not exist is accepted, and so is everything on a system without file owners.
 
-    :raises StateError: for the first that is otherwise.
+    :raises StateError: for the first violation.
     """
     if not hasattr(os, "geteuid"):
         return
@@ -37,7 +36,7 @@ def check_trusted(*paths: Path) -> None:
         try:
             found = path.lstat()
             target = path.stat()
-        except OSError:  # what can't be looked at is told of where it is used
+        except OSError:  # a path that can't be read is reported where it is used
             continue
         if not stat.S_ISREG(target.st_mode) and not stat.S_ISDIR(target.st_mode):
             raise StateError(f"{path}: expected a file or folder, got something else; delete it")
@@ -47,7 +46,7 @@ def check_trusted(*paths: Path) -> None:
 
 
 def _places(path: Path) -> Iterator[Path]:
-    """Yield the folders to look at, from above, and then the path itself."""
+    """Yield the folders to check, from the top, and then the path itself."""
     home = next((parent for parent in path.parents if parent.name == FOLDER), None)
     if home is None:
         yield path.parent
@@ -64,7 +63,7 @@ def _fault(path: Path, found: os.stat_result, target: os.stat_result) -> str:
             f"belongs to another user (uid {target.st_uid}), who may have made it up, and may read what is written "
             "there: use one of your own"
         )
-    # In a folder such as /tmp, nobody can change what is another's.
+    # In a folder such as /tmp, nobody can change another user's files.
     if target.st_mode & stat.S_IWOTH and not target.st_mode & stat.S_ISVTX:
         return "can be written by everybody: see what is in it, and then `chmod o-w` it"
     return ""

@@ -23,20 +23,20 @@ PROVIDER_PREFIX: Final = "pulumi:providers:"
 
 
 def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) -> str:
-    """Return the URN of a resource; the types of its parents, less the stack's, come before its own."""
+    """Return the URN of a resource; the types of its parents, without the stack's, come before its own."""
     parents = qualified_type_of(parent) if parent else ROOT_TYPE
     qualified = type_token if parents == ROOT_TYPE else f"{parents}${type_token}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
 
 
 def is_urn(text: str) -> bool:
-    """Say whether a text is a URN."""
+    """Whether a text is a URN."""
     parts = text.split("::", 3)
     return len(parts) == _PARTS and parts[0].startswith("urn:pulumi:")
 
 
 def renamed_under(urn: str, parent: str) -> str:
-    """Return the URN that a resource has once its parent has another one."""
+    """Return the URN of a resource after a rename of its parent."""
     stack, project, _, name = urn.split("::", 3)
     return f"{stack}::{project}::{qualified_type_of(parent)}${type_of(urn)}::{name}"
 
@@ -52,7 +52,7 @@ def type_of(urn: str) -> str:
 
 
 def name_of(urn: str) -> str:
-    """Return the resource's name, which may hold anything, ``::`` included."""
+    """Return the resource's name, which may contain anything, including ``::``."""
     return urn.split("::", 3)[3]
 
 
@@ -62,5 +62,5 @@ def package_of(type_token: str) -> str:
 
 
 def is_provider_type(type_token: str) -> bool:
-    """Say whether resources of this type are providers themselves."""
+    """Whether resources of this type are providers themselves."""
     return type_token.startswith(PROVIDER_PREFIX)

@@ -1,6 +1,6 @@
-"""Tests of Pulumi programs with pytest: the fixture ``rehearse``, what it returns, and what it asserts.
+"""Tests of Pulumi programs with pytest: the fixture ``rehearse``, its results, and their assertions.
 
-Nothing is loaded before it is used: the plugin is part of every pytest run in an environment that has it.
+Modules are imported on first use: the plugin is part of every pytest run in an environment that has it.
 """
 
 from __future__ import annotations

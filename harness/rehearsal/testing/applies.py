@@ -1,4 +1,4 @@
-"""Watches the callbacks of ``Output.apply`` that hold assertions: one that never ran has asserted nothing."""
+"""Watches the callbacks of ``Output.apply`` that contain assertions: one that never ran has asserted nothing."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEPTH: Final = 2
 
 
 class Applies:
-    """The callbacks that hold an assertion, by where they are written, and how often each was given and was run."""
+    """The callbacks that contain an assertion, by their source location, and how often each was passed and was run."""
 
     def __init__(self) -> None:
         self._given: collections.Counter[CodeType] = collections.Counter()
@@ -59,11 +59,11 @@ class Applies:
         self._waiting = set(given - ran)
 
     def had_to_run(self) -> None:
-        """Take note that in the program that ran last nothing was unknown, so that every callback had its value."""
+        """Record that nothing was unknown in the last program, so that every callback had its value."""
         self._missed |= self._waiting
 
     def never_ran(self) -> list[str]:
-        """Return where the callbacks are that were given to `apply` and did not run, as ``FILE:LINE (NAME)``."""
+        """Return the locations of callbacks that were given to `apply` and did not run, as ``FILE:LINE (NAME)``."""
         codes = self._missed | {code for code in self._given if not self._ran[code]}
         return sorted(f"{_shown(code.co_filename)}:{code.co_firstlineno} ({code.co_qualname})" for code in codes)
 
@@ -77,13 +77,13 @@ def _function_of(func: Any) -> FunctionType | None:
     while isinstance(func, functools.partial):
         func = func.func
     if not hasattr(func, "__code__"):
-        func = getattr(type(func), "__call__", func)  # noqa: B004 - an object that can be called has one
+        func = getattr(type(func), "__call__", func)  # noqa: B004 - a callable object has one
     func = getattr(func, "__func__", func)
     return func if isinstance(func, FunctionType) else None
 
 
 def _asserts(function: FunctionType, depth: int = _DEPTH) -> bool:
-    """Say whether the function holds an assertion, or calls one near it that does."""
+    """Whether the function contains an assertion, or calls a function of its file that does."""
     if function.__name__.lower().startswith("assert") or _code_asserts(function.__code__):
         return True
     return depth > 0 and any(_asserts(called, depth - 1) for called in _neighbours(function))

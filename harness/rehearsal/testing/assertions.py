@@ -1,4 +1,4 @@
-"""Assertions on what an operation does, with failures that say what it does instead.
+"""Assertions on what an operation does; their errors say what it does instead.
 
 Each returns True or raises, so ``assert plan.has_no_changes()`` and ``plan.has_no_changes()`` are the same assertion.
 """
@@ -17,19 +17,19 @@ from rehearsal.testing.plan import Plan
 __all__ = ["UNCHANGED", "Assertions"]
 
 UNCHANGED: Final = frozenset({Op.SAME, Op.REFRESH, Op.READ})
-"""What Pulumi does not count as a change; a resource that is read is read again by each operation."""
+"""Steps that Pulumi does not count as a change; a resource that is read is read again by each operation."""
 
 _STAYS: Final = {Op.SAME, Op.UPDATE, Op.REFRESH, Op.READ}
 
 
 class Assertions:
-    """Assertions on a report. A resource goes by its URN, its name, or the end of its URN, as in ``Channel::live``."""
+    """Assertions on a report. A resource is named by its URN, its name, or the end of its URN: ``Channel::live``."""
 
     report: Report
     plan: Plan
 
     def has_no_changes(self) -> Literal[True]:
-        """Assert that every resource stays as it is."""
+        """Assert that no resource changes."""
         __tracebackhide__ = True
         return self._assert(not self._changed({*Op} - UNCHANGED), "expected no changes")
 
@@ -40,7 +40,7 @@ class Assertions:
         return self._assert(not replaced, "expected no replacements")
 
     def creates(self, *resources: str) -> Literal[True]:
-        """Assert that the resources are made."""
+        """Assert that the resources are created."""
         __tracebackhide__ = True
         return self._fates(resources, Op.CREATE)
 
@@ -50,7 +50,7 @@ class Assertions:
         return self._fates(resources, Op.UPDATE)
 
     def deletes(self, *resources: str) -> Literal[True]:
-        """Assert that the resources are deleted, and nothing takes their place."""
+        """Assert that the resources are deleted and not replaced."""
         __tracebackhide__ = True
         return self._fates(resources, Op.DELETE)
 
@@ -60,7 +60,7 @@ class Assertions:
         return self._fates(resources, Op.REPLACE)
 
     def keeps(self, *resources: str) -> Literal[True]:
-        """Assert that the resources are still the same ones after: unchanged, or changed in place."""
+        """Assert that the resources are not replaced: they are unchanged, or changed in place."""
         __tracebackhide__ = True
         for resource in resources:
             stays = all(step.op in _STAYS for step in self._steps(resource))
@@ -68,7 +68,7 @@ class Assertions:
         return True
 
     def deletes_before_creating(self, *resources: str) -> Literal[True]:
-        """Assert that the resources are replaced, and the old one is gone before the new one is made."""
+        """Assert that the resources are replaced, and each old one is deleted before the new one is created."""
         __tracebackhide__ = True
         for resource in resources:
             ops = self._replacement(resource)
@@ -76,7 +76,7 @@ class Assertions:
         return True
 
     def creates_before_deleting(self, *resources: str) -> Literal[True]:
-        """Assert that the resources are replaced, and the new one is there before the old one goes."""
+        """Assert that the resources are replaced, and each new one is created before the old one is deleted."""
         __tracebackhide__ = True
         for resource in resources:
             ops = self._replacement(resource)
@@ -84,7 +84,7 @@ class Assertions:
         return True
 
     def secret(self, path: str) -> Literal[True]:
-        """Do what `is_secret` does; a name that is kept for one release."""
+        """Do what `is_secret` does; an old name, deprecated for one release."""
         __tracebackhide__ = True
         warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
         return self.is_secret(path)
@@ -104,7 +104,7 @@ class Assertions:
                 there = ", ".join(map(str, value)) if isinstance(value, Mapping) else f"a {type(value).__name__}"
                 raise AssertionError(f"no stack output {walked!r}; there is {there or 'nothing'}") from None
         if not isinstance(value, Secret):
-            raise AssertionError(  # noqa: TRY004 - a claim, not an argument
+            raise AssertionError(  # noqa: TRY004 - a failed assertion, not an argument
                 f"stack output {path!r} is not secret: anybody who sees the stack's outputs can read it; wrap it in "
                 "pulumi.Output.secret, or name it in the resource's additional_secret_outputs"
             )

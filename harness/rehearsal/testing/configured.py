@@ -1,4 +1,4 @@
-"""The config of a stack as a test gives it, by the methods of ``pulumi.automation.Stack``."""
+"""The config of a stack in a test, with the methods of ``pulumi.automation.Stack``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Configured", "HasConfig"]
 
 
 class HasConfig(Protocol):
-    """What the config is kept in."""
+    """An object that holds the config."""
 
     project: Project
     config: dict[str, str | Secret]
@@ -26,7 +26,7 @@ class Configured:
     """A stack whose config a test can set and read."""
 
     def _kept(self) -> HasConfig:
-        """Return what keeps project and config."""
+        """Return the object that holds project and config."""
         raise NotImplementedError
 
     def _config(self) -> dict[str, str | Secret]:
@@ -59,6 +59,6 @@ class Configured:
         return {k: ConfigValue(reveal(v), isinstance(v, Secret)) for k, v in self._config().items()}
 
     def remove_config(self, key: str) -> None:
-        """Take back a config value that was set."""
+        """Remove a config value that was set."""
         kept = self._kept()
         kept.config.pop(full_key(kept.project.name, key), None)

@@ -1,4 +1,4 @@
-"""Hears what is written past Python's streams: by ``os.write``, by processes that are started, by libraries in C."""
+"""Captures output that bypasses Python's streams: from ``os.write``, child processes, and C libraries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _taken: list[_Taken] = []
 
 
 class _Taken:
-    """A file descriptor that leads to a file for a while."""
+    """A file descriptor that is redirected to a file."""
 
     def __init__(self, number: int) -> None:
         self._number = number
@@ -30,11 +30,11 @@ class _Taken:
         return os.fstat(self._file.fileno()).st_size
 
     def written_since(self, start: int) -> bytes:
-        # The descriptor shares its place in the file with this object: it is not to be moved.
+        # The descriptor shares its file position with this object, so the position must not change.
         return b"" if self.size() == start else _read(self._file.fileno(), start)
 
     def give_back(self) -> None:
-        """Let it lead where it led before, with what was written meanwhile."""
+        """Restore the descriptor, and write what was captured."""
         os.dup2(self._before, self._number)
         written = self.written_since(0)
         with contextlib.suppress(OSError):
@@ -46,9 +46,9 @@ class _Taken:
 
 @contextlib.contextmanager
 def descriptors(listen: Callable[[str], Any]) -> Iterator[None]:
-    """Tell at the end what was written to standard output and error meanwhile; it is shown then, too.
+    """Report at the end what was written to standard output and error meanwhile; it is shown then, too.
 
-    One that is a terminal is left alone: somebody may be asked something there.
+    A descriptor of a terminal is not redirected: there may be a prompt.
     """
     global _users  # noqa: PLW0603 - the descriptors are the process's
     with _lock:

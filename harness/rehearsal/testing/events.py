@@ -1,4 +1,4 @@
-"""The events of an operation as `pulumi.automation` has them, for ``on_event``."""
+"""The events of an operation in the form of `pulumi.automation`, for ``on_event``."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _GONE: Final = {Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED, 
 
 
 class Events:
-    """A listener that makes events of what happens, in the order in which it happens; no secret is in one.
+    """A listener that creates events, in the order in which they happen, without secrets.
 
-    The states of a step have type, URN, parent and inputs, and no more.
+    The states of a step contain only type, URN, parent and inputs.
     """
 
     def __init__(self, say: Callable[[EngineEvent], Any], *, planning: bool) -> None:
@@ -33,27 +33,27 @@ class Events:
         self._lock = threading.Lock()
 
     def begin(self, config: Mapping[str, Any]) -> None:
-        """Say with which config the operation begins."""
+        """Emit the config with which the operation begins."""
         self._emit("preludeEvent", {"config": {key: _shown(value) for key, value in config.items()}})
 
     def started(self, step: StepRecord) -> None:
-        """Say that a step begins."""
+        """Emit that a step begins."""
         self._emit("resourcePreEvent", {"metadata": _metadata(step), "planning": self._planning})
 
     def ended(self, step: StepRecord) -> None:
-        """Say that a step is done, or has failed."""
+        """Emit that a step is done, or has failed."""
         if step.failed:
             self._emit("resOpFailedEvent", {"metadata": _metadata(step), "status": 1, "steps": 0})
         else:
             self._emit("resOutputsEvent", {"metadata": _metadata(step), "planning": self._planning})
 
     def said(self, diagnostic: Diagnostic) -> None:
-        """Say what a program, a provider or the engine says."""
+        """Emit a message of a program, a provider or the engine."""
         event = {"message": diagnostic.text, "severity": diagnostic.severity, "color": "never", "urn": diagnostic.urn}
         self._emit("diagnosticEvent", event)
 
     def finish(self, report: Report) -> None:
-        """Say what it came to, and that this was all."""
+        """Emit the result, and the end."""
         summary = {
             "maybeCorrupt": False,
             "durationSeconds": round(report.seconds),

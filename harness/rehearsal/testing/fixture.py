@@ -1,4 +1,4 @@
-"""The object behind the fixture ``rehearse``: makes the stacks of one test, and sees to their end."""
+"""The object behind the fixture ``rehearse``: creates the stacks of one test, and finishes them."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ EngineName = Literal["rehearsal", "pulumi"]
 
 
 class Rehearse:
-    """Makes stacks: ``rehearse(path)`` of a project's folder or a program, ``rehearse(function)`` of a function.
+    """Creates stacks: ``rehearse(path)`` of a project's folder or a program, ``rehearse(function)`` of a function.
 
-    All stacks of one test live in the same clouds, which start when something first speaks to them.
+    All stacks of one test share the same clouds, which start at the first request.
     """
 
     def __init__(self, *, provider_process: bool = False, engine: EngineName = "rehearsal") -> None:
@@ -223,7 +223,7 @@ class Rehearse:
             raise CheckFailed("\n".join(problems))
 
     def close(self) -> None:
-        """Let go of stacks and clouds."""
+        """Close stacks and clouds."""
         for stack in reversed(self._stacks):
             stack.close()
         for cloud in self._clouds or ():
@@ -244,7 +244,7 @@ class Rehearse:
         del folder
         cloud = self._made_clouds(config)[number]
         if isinstance(cloud, ObservableCloud) and not any(stack.has_run for stack in self._stacks):
-            # What the test has put there itself is its own to remove.
+            # The test has to remove what it has created itself.
             self._there_before.update(cloud.remaining())
         return _SharedCloud(cloud)
 
@@ -253,7 +253,7 @@ class Rehearse:
 
 
 class _SharedCloud:
-    """A cloud that is not closed by who has it."""
+    """A cloud that its user does not close."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.environment = cloud.environment
@@ -281,7 +281,7 @@ def _project(program: str | Path | Callable[[], object], name: str | None) -> Pr
 
 
 def _home(program: Callable[[], object]) -> Path:
-    """Return the folder from which the function's module is imported, where a provider's process would look for it."""
+    """Return the folder from which the function's module is imported; a provider's process would look there."""
     while isinstance(program, functools.partial):
         program = program.func
     module = sys.modules.get(getattr(inspect.unwrap(program), "__module__", None) or "")

@@ -1,4 +1,4 @@
-"""Hears what is said while an operation runs, in whatever way; and tells a test of what is shown."""
+"""Captures all output while an operation runs, and reports what is shown to a test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class DeferredErrors(Generic[_T]):
-    """Calls a test's function, if any; what that raises waits for the operation's end, which it must not prevent."""
+    """Calls a test's function, if given; its errors are raised after the operation, which they must not prevent."""
 
     def __init__(self, function: Callable[[_T], Any] | None) -> None:
         self._function = function
@@ -33,7 +33,7 @@ class DeferredErrors(Generic[_T]):
                 self._error = error
 
     def raise_error(self) -> None:
-        """Raise what the function has raised."""
+        """Raise the function's error, if there was one."""
         if self._error is not None:
             raise self._error
 
@@ -61,7 +61,7 @@ class Listeners:
 
 
 class Lines(io.StringIO):
-    """Keeps what is written to it, and tells each line as soon as it is whole."""
+    """Keeps what is written to it, and reports each line when it is complete."""
 
     def __init__(self, tell: Callable[[str], Any]) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class _Tee(io.TextIOBase):
         self._through.flush()
 
     def close(self) -> None:
-        """Do nothing: the stream is somebody else's, and may be closed by the time that this is thrown away."""
+        """Do nothing: the stream is not owned, and may be closed by the time that this is collected."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._through, name)
@@ -120,7 +120,7 @@ def _warnings(captured: list[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
-    """Yield a list that gets what this process prints, warns of and logs, and, at the end, what it writes otherwise."""
+    """Yield a list that gets this process's prints, warnings and logs, and, at the end, its other output."""
     captured: list[str] = []
     out, err = _Tee(sys.stdout, captured), _Tee(sys.stderr, captured)
     with (

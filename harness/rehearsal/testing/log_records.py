@@ -1,4 +1,4 @@
-"""Hears what is logged at any level, and shows no more of it than would have been shown."""
+"""Captures log records of every level, without showing more of them than usual."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _lock = threading.Lock()
 _listeners: list[Callable[[str], Any]] = []
 _is_enabled = logging.Logger.isEnabledFor
 _call_handlers = logging.Logger.callHandlers
-# By thread: the level that a logger was last asked about, if it was told a lie.
+# By thread: the level that a logger was last asked for, if the answer was changed.
 _let_through = threading.local()
 
 
 @contextlib.contextmanager
 def log_records(listen: Callable[[str], Any]) -> Iterator[None]:
-    """Tell each record that is logged meanwhile, those too whose level nobody shows: somebody else may show it.
+    """Report each log record, including those of levels that are not shown: another handler may show them.
 
-    What botocore, urllib3 and the like log of the requests that they make is told if its level is shown.
+    Request logs of botocore, urllib3 and the like are reported only if their level is shown.
     """
     global _is_enabled, _call_handlers
     with _lock:
@@ -65,10 +65,10 @@ def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
 
 
 def _text_of(record: logging.LogRecord) -> str:
-    # What formatters for machines show besides.
+    # Fields that formatters for machines also show.
     extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
     try:
         text = logging.Formatter().format(record)
-    except Exception:  # noqa: BLE001 - logging says itself what is wrong with such a record
+    except Exception:  # noqa: BLE001 - logging reports such a record itself
         text = f"{record.msg} {record.args!r}"
     return f"{text} {extra!r}\n" if extra else f"{text}\n"

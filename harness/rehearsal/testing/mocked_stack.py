@@ -1,4 +1,4 @@
-"""A program under Pulumi's mocks as a test holds it: it runs, and what it registers and says is checked."""
+"""A program under Pulumi's mocks in a test: runs it, and checks what it registers and prints."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class MockedResult:
 
     @property
     def outputs(self) -> dict[str, OutputValue]:
-        """The stack's outputs; `rehearsal.provider.UNKNOWN` where a preview can't know one."""
+        """The stack's outputs; `rehearsal.provider.UNKNOWN` if a preview can't know one."""
         return output_map(self.run.outputs)
 
     @property
@@ -72,9 +72,8 @@ class _Settings:
 class MockedStack(Configured):
     """A program that runs under mocks: `up` as in an update, `preview` as in a preview.
 
-    Mocks have no state, no diff, no provider and no cloud, so that nothing else of a stack is there: asking for it is
-    an AttributeError that says so. Of the checks, those of secrets, pickles and assertions are made. What the program
-    raises is raised.
+    Mocks have no state, no diff, no provider and no cloud, so a stack's other methods are missing: they raise an
+    AttributeError that says so. The checks of secrets, pickles and assertions run. The program's exceptions are raised.
     """
 
     def __init__(self, project: Project, name: str, program: Program | None, mocks: Mocks, checks: Checks) -> None:
@@ -88,12 +87,12 @@ class MockedStack(Configured):
         self._codes: dict[str, str] = {}
 
     def preview(self) -> MockedResult:
-        """Run the program as in a preview: outputs that the mocks do not give are unknown."""
+        """Run the program as in a preview: outputs that the mocks do not return are unknown."""
         __tracebackhide__ = True
         return self._run(preview=True)
 
     def up(self) -> MockedResult:
-        """Run the program as in an update: outputs that the mocks do not give are None."""
+        """Run the program as in an update: outputs that the mocks do not return are None."""
         __tracebackhide__ = True
         result = self._run(preview=False)
         self._applies.had_to_run()

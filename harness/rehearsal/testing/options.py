@@ -1,4 +1,4 @@
-"""The keyword arguments of automation's operations: those that are honoured, and those that are refused by name."""
+"""The keyword arguments of automation's operations: supported ones, and those that are refused by name."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ _COLORS: Final = ("always", "never", "auto")
 
 
 class Common(TypedDict, total=False):
-    """What every operation takes besides what its signature names.
+    """Arguments of every operation besides those in its signature.
 
-    `parallel` is how many resources proceed at once. `message` is in the summary. `on_output` gets the lines of what
-    is shown as they come, `on_event` the engine's events; what rehearsal shows is all on standard output, so that
-    `on_error` gets nothing. `diff` False leaves the values out that change, `suppress_outputs` the stack's outputs.
-    `color` "always" lets what is shown have colours. The others are automation's, and are refused where they ask for
-    what rehearsal does not model.
+    `parallel` is the number of parallel steps. `message` is in the summary. `on_output` gets the lines of the output as
+    they come, `on_event` the engine's events; all output goes to standard output, so `on_error` gets nothing. `diff`
+    False leaves out values that change, `suppress_outputs` the stack's outputs. `color` "always" allows colours. The
+    others are automation's, and are refused if they ask for something that rehearsal does not support.
     """
 
     parallel: int | None
@@ -46,7 +45,7 @@ class Common(TypedDict, total=False):
 
 
 class PreviewOptions(Common, total=False):
-    """What a preview takes besides."""
+    """Further arguments of a preview."""
 
     policy_packs: list[str] | None
     policy_pack_configs: list[str] | None
@@ -57,13 +56,13 @@ class PreviewOptions(Common, total=False):
 
 
 class _Keeping(Common, total=False):
-    """What an operation takes besides that keeps what it does; without `show_secrets` its summary has no secret."""
+    """Further arguments of operations that change the state; without `show_secrets` the summary has no secret."""
 
     show_secrets: bool
 
 
 class UpOptions(_Keeping, total=False):
-    """What an `up` takes besides."""
+    """Further arguments of an `up`."""
 
     policy_packs: list[str] | None
     policy_pack_configs: list[str] | None
@@ -73,13 +72,13 @@ class UpOptions(_Keeping, total=False):
 
 
 class RefreshOptions(_Keeping, total=False):
-    """What a refresh takes besides."""
+    """Further arguments of a refresh."""
 
     preview_only: bool | None
 
 
 class DestroyOptions(_Keeping, total=False):
-    """What a destroy takes besides."""
+    """Further arguments of a destroy."""
 
     exclude_protected: bool | None
     continue_on_error: bool | None
@@ -115,7 +114,7 @@ _RUNS: Final = {"up": True, "preview": True, "refresh": False, "destroy": False}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Options:
-    """The arguments that are honoured."""
+    """The supported arguments."""
 
     parallel: int | None = None
     message: str = ""
@@ -128,10 +127,10 @@ class Options:
 
     @classmethod
     def read(cls, op: str, kind: type[Common], given: Mapping[str, Any], named: Collection[str]) -> Options:
-        """Return the arguments that an operation was given beyond those that its signature has, which are `named`.
+        """Return the arguments of an operation beyond those in its signature, which are `named`.
 
         :raises TypeError: for one that neither rehearsal nor automation has.
-        :raises ValueError: for a value that is none, or asks for what rehearsal does not model.
+        :raises ValueError: for a value that is invalid, or asks for something that rehearsal does not support.
         """
         names = kind.__annotations__
         unknown = [name for name in given if name not in names]
@@ -169,7 +168,7 @@ class Options:
 
 
 def urns(name: str, given: Collection[str] | None) -> Collection[str]:
-    """Return a list of URNs; a lone one is taken for what it must be a mistake for.
+    """Return a list of URNs; a single text is a likely mistake.
 
     :raises TypeError: for a text, whose letters are no URNs.
     """

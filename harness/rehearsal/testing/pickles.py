@@ -1,4 +1,4 @@
-"""Loads the pickles of dynamic providers as Pulumi does: in an interpreter that knows nothing of this one."""
+"""Loads the pickles of dynamic providers as Pulumi does: in a fresh interpreter."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ sys.stdout.write(serialize_provider(provider))
 def fault_of(pickle: str, folder: Path) -> str:
     """Return what is wrong with a provider's pickle for a program in `folder`, or nothing.
 
-    A pickle that names its class is the same bytes when the loaded provider is pickled again. One that holds the code
-    of its class is not; of such, two interpreters that hash differently have to agree. Asked once for each pickle.
+    A pickle that names its class yields the same bytes when the loaded provider is pickled again. One that holds the
+    code of its class does not; for it, two interpreters with different hash seeds have to agree. Computed once for each
+    pickle.
     """
     first, error = _reload(pickle, folder, seed="1")
     if error:

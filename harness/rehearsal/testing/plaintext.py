@@ -1,4 +1,4 @@
-"""Finds secrets in plaintext where nobody should read them."""
+"""Finds secrets in plaintext in places where they must not be."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["exposed", "public_texts", "redacted", "secrets_of", "secrets_of_conf
 
 # Shorter ones occur by chance, in words and times.
 _SHORTEST: Final = 5
-# How pytest and Python's reprlib shorten a text, and how much of it says something.
+# How pytest and Python's reprlib shorten a text, and how much of the rest is significant.
 _DOTS: Final = "..."
 _SHORTEST_REMAINS: Final = 8
-# What is left of it between the edges would be found in any pickle.
+# A shorter rest would be found in any pickle.
 _SHORTEST_IN_BASE64: Final = 8
 
 
 def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
-    """Return the plaintexts of the secrets of resources, and where each is from."""
+    """Return the plaintexts of the secrets of resources, and the origin of each."""
     found: dict[str, str] = {}
     for state in states:
         for properties in (state.inputs, state.outputs):
@@ -38,14 +38,14 @@ def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
 
 
 def secrets_of_config(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plaintexts of the secrets of a config, and where each is from."""
+    """Return the plaintexts of the secrets of a config, and the origin of each."""
     return {text: f"config {key}" for key, value in config.items() for text in _texts(secrets_in(value))}
 
 
 def public_texts(
     states: Iterable[ResourceState], in_the_open: Iterable[Callable[[str, PropertyMap], Collection[str]]]
 ) -> set[str]:
-    """Return the texts that clouds keep in the open for anybody who may look, whatever an SDK marks secret."""
+    """Return the texts that clouds store as plain text, whatever an SDK marks secret."""
     clouds = list(in_the_open)
     return {
         text
@@ -67,7 +67,7 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
 
 
 def _without_remains(text: str, secret: str) -> str:
-    """Replace what is left of a secret in an assertion or a repr that was shortened: its ends, and dots between."""
+    """Replace the remains of a secret in a shortened assertion or repr: its ends, with dots between."""
     done, *rest = text.split(_DOTS)
     for after in rest:
         lengths = range(len(secret), 0, -1)
@@ -92,7 +92,7 @@ def exposed(secrets: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
 
 
 def without_envelopes(deployment: Any) -> Any:
-    """Return a deployment with every secret's envelope emptied: the rest is there for all to read."""
+    """Return a deployment with every secret's envelope emptied: the rest is readable."""
     match deployment:
         case dict() if deployment.get(SIGNATURE) == SECRET_SIGNATURE:
             return {SIGNATURE: SECRET_SIGNATURE}
@@ -119,7 +119,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return how a text looks as it is, in JSON, in JSON within JSON, in Python, in a URL, and within base64."""
+    """Return the forms of a text: plain, in JSON, in JSON within JSON, in Python, in a URL, and within base64."""
     once = json.dumps(secret)[1:-1]
     url = quote(secret, safe="", errors="surrogatepass")
     forms = {secret, once, json.dumps(once)[1:-1], repr(secret)[1:-1], url, quote(url, safe="")}
@@ -127,13 +127,13 @@ def _forms(secret: str) -> set[str]:
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    """Yield what a text looks like within base64, wherever in what is encoded it stands."""
+    """Yield the forms of a text within base64, for any position in the encoded text."""
     data = secret.encode("utf-8", "surrogatepass")
     if len(data) < _SHORTEST_IN_BASE64:
         return
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
-            # A character stands for six bits: those at the edges depend on what is before and after.
+            # A character encodes six bits: those at the edges depend on what precedes and follows.
             start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
             yield encode(b"\0" * before + data)[start:end].decode()
 

@@ -19,10 +19,10 @@ _PARTS = {Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.READ_REPLACEMENT, Op.DIS
 class Plan(Mapping[str, str]):
     """Maps resources to what happens to them.
 
-    That is "create", "update", "replace", "delete", "same", or another of Pulumi's names for what steps do. A resource
-    goes by its URN, by its name, or by its name with its type, and where need be its parents' types, before it
-    (``Channel::live``, ``LiveChannel$Channel::live``), as long as that means one resource. Comparing with a dictionary
-    leaves out what stays the same, and the stack itself, unless they are mentioned.
+    That is "create", "update", "replace", "delete", "same", or another of Pulumi's names of steps. A resource is named
+    by its URN, by its name, or by its name with its type, and if necessary its parents' types, before it
+    (``Channel::live``, ``LiveChannel$Channel::live``), as long as that is unambiguous. A comparison with a dictionary
+    leaves out unchanged resources, and the stack itself, unless the dictionary has them.
     """
 
     def __init__(self, steps: Iterable[StepRecord]) -> None:
@@ -54,9 +54,9 @@ class Plan(Mapping[str, str]):
         return f"Plan({ {self._labels[urn]: self._fate(urn) for urn in self._changing()} })"
 
     def urn(self, resource: str) -> str:
-        """Return the URN that a name, the end of a URN, or a URN stands for.
+        """Return the URN for a name, the end of a URN, or a URN.
 
-        :raises LookupError: if it stands for none, or several.
+        :raises LookupError: if it matches none, or several.
         """
         found = self._matches(resource)
         if len(found) == 1:
@@ -71,11 +71,11 @@ class Plan(Mapping[str, str]):
         return list(self._steps[self.urn(resource)])
 
     def lines(self) -> list[str]:
-        """Return what changes, a line a resource."""
+        """Return the changes, one line for each resource."""
         return [self._line(urn) for urn in self._steps if self._fate(urn) != Op.SAME]
 
     def differences(self, expected: Mapping[str, Any]) -> list[str]:
-        """Return what is otherwise than a dictionary has it, a line a resource."""
+        """Return the differences from a dictionary, one line for each resource."""
         lines, named = [], set()
         for resource, fate in expected.items():
             found = self._matches(resource)

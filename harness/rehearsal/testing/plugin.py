@@ -68,14 +68,14 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """End that one."""
+    """End that process."""
     preloaded.close()
 
 
 @pytest.fixture
 def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
-    """Make stacks of Pulumi programs that run offline; see `Rehearse`."""
-    # Here and not at the head: they load pulumi, which other tests need not.
+    """Create stacks of Pulumi programs that run offline; see `Rehearse`."""
+    # Not at the top: these import pulumi, which other tests do not need.
     try:
         with needing_the_extra("the fixture rehearse"):
             from rehearsal.testing.checks import CheckFailed  # noqa: PLC0415
@@ -87,7 +87,7 @@ def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
         pytest.fail(str(error), pytrace=False)
     try:
         yield made
-        # A test that has failed says enough, and may have stopped anywhere.
+        # The end of a failed test is not checked: it may have stopped anywhere.
         if not request.node.stash.get(_FAILED, False):
             made.finish()
     except CheckFailed as error:
@@ -100,7 +100,7 @@ def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Take note of tests that fail."""
+    """Record tests that fail."""
     report = yield
     if call.when == "call" and not report.passed:
         item.stash[_FAILED] = True

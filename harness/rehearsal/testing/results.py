@@ -1,4 +1,4 @@
-"""What operations return: the results of `pulumi.automation`, with steps, calls, messages and assertions on them."""
+"""The results of operations: those of `pulumi.automation`, with steps, calls, messages and assertions."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ __all__ = [
 
 
 class Outcome(Assertions):
-    """What every result has besides what automation's have."""
+    """The additions of every result to automation's."""
 
     def __init__(self, report: Report, calls: Sequence[Any]) -> None:
         self.report = report
         self.steps: list[StepRecord] = list(report.steps)
-        """What was done, or in a preview would be, in order."""
+        """The steps that were executed, or in a preview would be, in order."""
         self.calls: list[Any] = list(calls)
         """The calls that the cloud answered meanwhile."""
         self.diagnostics: list[Diagnostic] = list(report.diagnostics)
-        """What program, providers and engine had to say."""
+        """The messages of program, providers and engine."""
         self.plan = Plan(self.steps)
 
     def __repr__(self) -> str:
@@ -78,7 +78,7 @@ class DestroyResult(Outcome, automation.DestroyResult):
 
 
 class OperationFailed(CommandError):
-    """An operation failed; `result` is what came of it."""
+    """An operation failed; `result` is the result up to the failure."""
 
     def __init__(self, result: Outcome) -> None:
         errors = result.report.errors or ["(the provider gave no reason)"]
@@ -99,7 +99,7 @@ _RESULTS: Final[Mapping[str, type[UpResult | RefreshResult | DestroyResult]]] = 
 
 
 def output_map(outputs: Mapping[str, Any]) -> dict[str, OutputValue]:
-    """Return outputs as automation has them: plaintext, and whether the whole of it is secret."""
+    """Return outputs in automation's form: plaintext, and whether the whole is secret."""
     return {key: OutputValue(reveal(value), isinstance(value, Secret)) for key, value in outputs.items()}
 
 
@@ -114,7 +114,7 @@ def result_of(
     message: str = "",
     show_secrets: bool = True,
 ) -> PreviewResult | UpResult | RefreshResult | DestroyResult:
-    """Return the result of an operation; without `show_secrets`, its summary has the config's secrets as [secret]."""
+    """Return the result of an operation; without `show_secrets`, its summary has [secret] for the config's secrets."""
     if report.dry_run:
         return PreviewResult(stdout, report, calls)
     make = _RESULTS[report.op]

@@ -1,4 +1,4 @@
-"""A stack as a test holds it: the operations of ``pulumi.automation.Stack``, checked as they go."""
+"""A stack in a test: the operations of ``pulumi.automation.Stack``, with checks."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ _R = TypeVar("_R", bound=Outcome)
 class RehearsedStack(Configured):
     """One stack of one program. An operation that fails raises `OperationFailed`; a check that fails, `CheckFailed`.
 
-    Keyword arguments are those of automation: `target` and `replace` are lists of URNs. An argument that asks for what
-    rehearsal does not model is a ValueError, one that automation does not have either a TypeError.
+    Keyword arguments are those of automation: `target` and `replace` are lists of URNs. An argument that asks for
+    something that rehearsal does not support is a ValueError; one that automation does not have either is a TypeError.
     """
 
     def __init__(self, stack: Stack, checks: Checks, clouds: Callable[[], Sequence[Any]]) -> None:
@@ -87,7 +87,7 @@ class RehearsedStack(Configured):
 
     @property
     def cloud(self) -> Any:
-        """The cloud that the stack's resources live in; the only one.
+        """The cloud of the stack's resources; the only one.
 
         :raises LookupError: if no installed package offers one, or several do.
         """
@@ -95,7 +95,7 @@ class RehearsedStack(Configured):
 
     @property
     def clouds(self) -> list[Any]:
-        """The clouds that the stack's resources live in."""
+        """The clouds of the stack's resources."""
         return list(self._clouds())
 
     @property
@@ -115,7 +115,7 @@ class RehearsedStack(Configured):
         program: Program | None = None,
         **options: Unpack[PreviewOptions],
     ) -> PreviewResult:
-        """Say what `up` would do."""
+        """Preview `up`."""
         __tracebackhide__ = True
         read = Options.read("preview", PreviewOptions, options, ("target", "replace", "refresh"))
         limits = {"targets": urns("target", target), "replace": urns("replace", replace), "refresh": bool(refresh)}
@@ -133,9 +133,9 @@ class RehearsedStack(Configured):
         program: Program | None = None,
         **options: Unpack[UpOptions],
     ) -> UpResult:
-        """Make the resources as the program wants them; `program` takes the place of the one before.
+        """Create and update the resources that the program declares; `program` replaces the one before.
 
-        `refresh` first makes the state as the resources are.
+        `refresh` first updates the state to match the resources.
         """
         __tracebackhide__ = True
         read = Options.read("up", UpOptions, options, ("target", "replace", "refresh"))
@@ -159,7 +159,7 @@ class RehearsedStack(Configured):
         program: Program | None = None,
         **options: Unpack[RefreshOptions],
     ) -> RefreshResult:
-        """Make the state as the resources are."""
+        """Update the state to match the resources."""
         __tracebackhide__ = True
         read = Options.read("refresh", RefreshOptions, options, ("target", "clear_pending_creates"))
         limits = {"targets": urns("target", target), "clear_pending_creates": bool(clear_pending_creates)}
@@ -175,7 +175,7 @@ class RehearsedStack(Configured):
         program: Program | None = None,
         **options: Unpack[RefreshOptions],
     ) -> PreviewResult:
-        """Say what `refresh` would find."""
+        """Preview `refresh`."""
         __tracebackhide__ = True
         read = Options.read("refresh", RefreshOptions, options, ("target",))
         self._replace_program(program)
@@ -204,7 +204,7 @@ class RehearsedStack(Configured):
         program: Program | None = None,
         **options: Unpack[DestroyOptions],
     ) -> PreviewResult:
-        """Say what `destroy` would delete."""
+        """Preview `destroy`."""
         __tracebackhide__ = True
         read = Options.read("destroy", DestroyOptions, options, ("target", "refresh"))
         limits = {"targets": urns("target", target), "refresh": bool(refresh), "preview_only": True}
@@ -212,7 +212,7 @@ class RehearsedStack(Configured):
         return self._operate("destroy", PreviewResult, read, **limits)
 
     def outputs(self) -> dict[str, OutputValue]:
-        """Return the stack's outputs as the last operation left them."""
+        """Return the stack's outputs after the last operation."""
         roots = [state for state in self.resources() if state.type == ROOT_TYPE]
         return output_map(roots[0].outputs if roots else {})
 
@@ -224,24 +224,24 @@ class RehearsedStack(Configured):
         return Deployment(exported["version"], exported["deployment"])
 
     def import_stack(self, state: Deployment) -> None:
-        """Take a deployment, as ``pulumi stack export --show-secrets`` writes it, for the state.
+        """Replace the state by a deployment from ``pulumi stack export --show-secrets``.
 
-        What it says is there is put into the cloud, as far as that models it.
+        Its resources are created in the cloud, as far as the cloud models them.
 
-        :raises StateError: if it is of another stack or project (say so to `rehearse`), or can't be read.
+        :raises StateError: if it is of another stack or project (name these in `rehearse`), or can't be read.
         """
         self._enter()
         self._stack.import_deployment(json.dumps({"version": state.version, "deployment": state.deployment}))
 
     def resources(self) -> list[ResourceState]:
-        """Return what the state holds, providers and components included."""
+        """Return the resources of the state, including providers and components."""
         return [ResourceState.from_json(r) for r in self._stack.export()["deployment"].get("resources") or []]
 
     def resource(self, resource: str) -> ResourceState:
         """Return a resource of the state by its URN, its name, or its name with types before it.
 
-        Such as ``Channel::live``, or, where parents tell apart what has one name, ``LiveChannel$Channel::live``. What
-        waits to be deleted, because another has taken its place, is left out.
+        Such as ``Channel::live``, or, if parents distinguish resources of one name, ``LiveChannel$Channel::live``. A
+        resource that is pending deletion, because another has replaced it, is left out.
 
         :raises LookupError: if there is none, or several.
         """
@@ -256,7 +256,7 @@ class RehearsedStack(Configured):
     # Assertions on the state
 
     def secret(self, resource: str, output: str) -> bool:
-        """Do what `is_secret` does; a name that is kept for one release."""
+        """Do what `is_secret` does; an old name, deprecated for one release."""
         __tracebackhide__ = True
         warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
         return self.is_secret(resource, output)
@@ -268,7 +268,7 @@ class RehearsedStack(Configured):
         if output not in outputs:
             raise AssertionError(f"{resource} has no output {output!r}; it has {', '.join(outputs) or 'none'}")
         if not isinstance(outputs[output], Secret):
-            raise AssertionError(  # noqa: TRY004 - a claim, not an argument
+            raise AssertionError(  # noqa: TRY004 - a failed assertion, not an argument
                 f"output {output!r} of {resource} is in plaintext in the state; name it in the resource's "
                 "additional_secret_outputs"
             )
@@ -277,7 +277,7 @@ class RehearsedStack(Configured):
     # The end
 
     def crash_providers(self) -> bool:
-        """Let the dynamic providers die that are at work; False if none is."""
+        """Kill the dynamic providers that are at work; False if there is none."""
         return self._stack.crash_providers()
 
     def finish(self) -> list[str]:
@@ -300,7 +300,7 @@ class RehearsedStack(Configured):
         return problems
 
     def close(self) -> None:
-        """Let go of the clouds."""
+        """Close the clouds."""
         self._held.close()
 
     def _operate(self, op: str, kind: type[_R], options: Options | None = None, **arguments: Any) -> _R:
@@ -435,7 +435,7 @@ class RehearsedStack(Configured):
         }
         lines = exposed(secrets, places)
         if lines:
-            # What went wrong comes first: the test's own assertion may be what shows the secret.
+            # The failure comes first: the test's own assertion may be what shows the secret.
             before = f"{redacted(str(failure), secrets)}\nbesides, " if failure else ""
             what = "a secret can be read in plaintext"
             raise CheckFailed("\n  ".join([f"{before}{what}:", *lines]) + f"\n{_OFF.format('secrets')}") from None
