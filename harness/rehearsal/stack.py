@@ -401,7 +401,7 @@ class Stack:
         return report
 
     def _warn_of_interrupted(self, report: Report, limits: Limits) -> None:
-        """Report a killed run's pending operations once, and pending creates at every refresh that can't settle them."""
+        """Report a killed run's pending operations once, and its creates at each refresh that can't settle them."""
         if report.op == "refresh" or limits.refresh:
             open_ = [op for op in self._state.interrupted() if op["type"] == "creating"]
             what = f"creates that were cut off are still open: {len(open_)}"
