@@ -18,12 +18,21 @@ READY := .venv/.ready
 LOWEST := .lowest
 # The real Pulumi CLI, for the tests on the real engine.
 PULUMI := .pulumi
+REAL = PATH="$(CURDIR)/$(PULUMI)/bin:$$PATH" $(RUN)
+define on-the-real-engine
+if $(MAKE) --no-print-directory pulumi; then $(REAL) $(1); \
+	elif [ "$$CI" = true ]; then exit 1; \
+	else echo "skipped: there is no real engine here, and in CI that would be a failure"; fi
+endef
+# What is true on the real engine too, unless its marker says otherwise.
+LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py tests/stack tests/conformance \
+	tests/documents/test_documents_examples.py tests/rehearsal_testing/test_testing_documentation.py
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
 .PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest pulumi check audit format lint \
-	types imports fmt conformance conformance-real examples bench clean \
+	types imports fmt conformance record test-real test-real-all fuzz examples bench clean \
 	coverage release-check
 
 help: ## Say what there is
@@ -91,8 +100,18 @@ fmt: $(READY) ## Format and mend what can be mended
 conformance: $(READY) ## Hold the command line to the recordings of the real engine (minutes)
 	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" $(dir $(wildcard tests/conformance/*/golden.json))
 
-conformance-real: $(READY) ## Record the scenarios with the real Pulumi CLI, where there is one, and compare
-	$(RUN) python tests/conformance/record_real.py
+fuzz: $(PULUMI)/.ready ## Run N random programs on both engines and compare (N=300: hours)
+	FUZZ=$(or $(N),300) $(REAL) pytest -q --rehearse-engine=pulumi tests/fuzz -k random_lives
+
+record: $(PULUMI)/.ready ## Record the scenarios with the real engine, and show what differs from the recordings
+	$(REAL) python tests/conformance/record.py
+
+# Where there is no Pulumi CLI and none can be built, that is a failure in CI alone.
+test-real: $(READY) ## Run the chosen tests on the real engine, as CI does at each change (minutes)
+	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi -m real $(LIVES))
+
+test-real-all: $(READY) ## Run all tests of lives, scenarios, examples and guides on the real engine (an hour)
+	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi $(LIVES))
 
 test-deep: $(READY) ## Try some hundred long lives of stream keys and of clouds at random (minutes)
 	$(RUN) pytest -q tests/deep --hypothesis-profile deep

@@ -29,7 +29,7 @@ def opened(folder):
 
 
 def test_a_cloud_is_the_same_after_each_of_its_deaths(tmp_path, monkeypatch, life):
-    random = Random(life)  # noqa: S311 - the same life every time
+    random = Random(life)
     monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))
     folder, calls, seen = tmp_path / "0", None, None
     for death in range(1, 5):

@@ -87,6 +87,17 @@ def test_the_cli_is_built_with_its_version_in_it(on_path, folder):
     ).read_text().replace("'", "")
 
 
+def test_what_is_there_from_the_same_files_is_not_built_again(on_path, folder):
+    go = on_path("go", "")
+    go.write_text(
+        f'#!/bin/sh\n[ "$1" = env ] && echo go1.30.0 && exit\necho built >> {folder}/times\n: > {folder}/pulumi\n'
+    )
+    assert [build.have_cli(folder) for _ in range(2)] == ["built v3.274.1", "already there: v3.274.1"]
+    (folder / ".pulumi").write_text("from other files")
+    assert build.have_cli(folder) == "built v3.274.1"
+    assert (folder / "times").read_text() == "built\nbuilt\n"
+
+
 def test_the_launcher_runs_the_python_of_the_environment_unless_told_otherwise(folder, tmp_path):
     for name in ("python", "other"):
         (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@"\n')

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 import moto_ivs
 from console import commands
-from rehearsal import Project, Stack
+from engines import stack_on
+from rehearsal import Project
 from rehearsal.cli import app
 
 ROOT = Path(__file__).parents[2]
@@ -24,9 +25,9 @@ NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
 
 
 @pytest.fixture
-def example(request):
+def example(request, pytestconfig):
     name, config = request.param
-    with Stack(Project.load(EXAMPLES / name), config=config) as stack:
+    with stack_on(pytestconfig, Project.load(EXAMPLES / name), config=config) as stack:
         yield stack
 
 

@@ -31,6 +31,7 @@ def program(rehearse):
     return Program(rehearse)
 
 
+@pytest.mark.real("the component's whole life")
 def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
     up = program.up(lambda: LiveChannel("live", latency_mode="LOW", tags={"a": "1"}))
     assert up.plan == {"LiveChannel::live": "create", "Channel::live": "create", "StreamKey::live": "create"}
@@ -43,6 +44,7 @@ def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
     assert component.outputs["ingest_url"] == f"rtmps://{component.outputs['ingest_endpoint']}:443/app/"
 
 
+@pytest.mark.real("an explicit provider with secrets in its configuration")
 @pytest.mark.parametrize("way", ["provider", "providers", "providers by name"])
 def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(program, way):
     def declare():
@@ -60,6 +62,7 @@ def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(progra
     assert channel.id.split(":")[3] == key.id.split(":")[3] == "eu-west-1"
 
 
+@pytest.mark.real("aliases of a component reach its children")
 def test_an_alias_renames_the_component_with_its_channel_and_key(program):
     program.up(lambda: LiveChannel("live", name="studio"))
     ids = {name: program.stack.resource(f"{name}::live").id for name in ("Channel", "StreamKey")}
@@ -96,6 +99,7 @@ def test_both_wait_for_what_the_component_depends_on(program):
     assert urn in program.stack.resource("StreamKey::live").dependencies
 
 
+@pytest.mark.real("retain_on_delete reaches the children")
 def test_what_is_retained_stays_in_the_cloud(rehearse):
     program = Program(rehearse, check_destroy=False)
     program.up(lambda: LiveChannel("live", opts=ResourceOptions(retain_on_delete=True)))
@@ -119,6 +123,7 @@ def test_a_transform_reaches_the_key_alone(program):
     program.up(lambda: declare(2)).has_no_changes()
 
 
+@pytest.mark.real("the order of deletions, and one that fails")
 def test_a_live_channel_cannot_be_deleted_and_the_error_is_aws_conflict(program):
     program.up(lambda: LiveChannel("live"))
     channel = program.stack.resource("Channel::live").id

@@ -173,11 +173,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--channels", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=random.randrange(10**6))  # noqa: S311 - moments, not secrets
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     args = parser.parse_args()
     say(f"seed {args.seed}")
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        kills = Kills(Run(Path(folder).resolve(), args.channels), random.Random(args.seed))  # noqa: S311
+        kills = Kills(Run(Path(folder).resolve(), args.channels), random.Random(args.seed))
         while kills.done.total() < args.kills:
             kills.one()
         kills.end()

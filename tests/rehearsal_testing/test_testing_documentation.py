@@ -15,12 +15,13 @@ GUIDE = (DOCS / "rehearsal.md").read_text()
 
 
 @pytest.mark.parametrize("page", ["mocks.md", "rehearsal.md"])
-def test_every_block_of_the_guide_passes(page, run, pytester):
+def test_every_block_of_the_guide_passes(page, run, pytester, pytestconfig):
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)
     for number, block in enumerate(blocks):
         (pytester.path / f"test_block_{number}.py").write_text(block)
     tests = sum(len(re.findall(r"^ *(?:async )?def test_", block, re.MULTILINE)) for block in blocks)
-    run("").assert_outcomes(passed=tests)
+    engine = pytestconfig.getoption("rehearse_engine")
+    run("", f"--rehearse-engine={engine}").assert_outcomes(passed=tests)
     assert len(blocks) >= 5
 
 

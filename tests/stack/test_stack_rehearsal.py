@@ -6,15 +6,16 @@ from pathlib import Path
 import boto3
 import pytest
 
-from rehearsal import Project, Stack
+from engines import stack_on
+from rehearsal import Project
 
 ROOT = Path(__file__).parents[2]
 KEYS = "**pulumi-python:dynamic/ivs:StreamKey::**"
 
 
 @pytest.fixture
-def stack():
-    with Stack(Project.load(ROOT)) as opened:
+def stack(pytestconfig):
+    with stack_on(pytestconfig, Project.load(ROOT)) as opened:
         yield opened
 
 
@@ -42,6 +43,7 @@ def keys_in_the_cloud():
     }
 
 
+@pytest.mark.real("the program of this repository")
 def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
     assert done(stack.up()) == {"create": 5}
     assert nothing_is_left_to_change(stack)

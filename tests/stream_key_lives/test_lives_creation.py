@@ -48,6 +48,7 @@ def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, opera
     assert life.held()["arn"] != life.first["arn"]
 
 
+@pytest.mark.real("a provider that dies between two calls")
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "GetStreamKey", "TagResource"])
 def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operation):
     life = life_with_key
@@ -71,6 +72,7 @@ def test_fail_tells_a_strangers_key_and_leaves_it(life_with_key):
     assert life.held()
 
 
+@pytest.mark.real("what a create left behind, and no state of it")
 def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
     life.wish["existing_key"] = "fail"
     life.faults.crash_after("CreateStreamKey")

@@ -9,6 +9,7 @@ def gone(refresh):
     return refresh.summary.resource_changes["delete"] == 1
 
 
+@pytest.mark.real("refresh compares what read returns by the provider's own diff")
 def test_tags_that_somebody_changed_are_seen_and_put_right(life):
     life.wish["tags"] = {"team": "live", "stage": "main"}
     life.up()
@@ -45,6 +46,7 @@ def test_a_key_that_somebody_deleted_is_made_again(life, existing_key):
     assert life.held()["arn"] != before["arn"]
 
 
+@pytest.mark.real("a read that finds nothing, and the create after it")
 @pytest.mark.parametrize(("existing_key", "keeps"), [("replace", False), ("adopt", True)])
 def test_a_key_that_somebody_rotated_is_dealt_with_as_any_that_the_channel_has(life, existing_key, keeps):
     life.wish["existing_key"] = existing_key

@@ -17,6 +17,7 @@ STATES = sorted((Path(__file__).parents[1] / "ivs_stream_key" / "states").glob("
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
+@pytest.mark.real('existing_key="adopt" from its create to a rotation')
 def test_adoption_keeps_the_value_gives_the_tags_and_later_rotates_like_any_key(life_with_key):
     life = life_with_key
     life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})
@@ -38,6 +39,7 @@ def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
     life.go_offline()
 
 
+@pytest.mark.real("a resource that is read and not managed")
 def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
     made = ivs.create_channel()["streamKey"]

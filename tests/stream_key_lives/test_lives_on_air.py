@@ -33,6 +33,7 @@ def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(li
     assert life.is_live()
 
 
+@pytest.mark.real("diff may refuse, in the preview already")
 def test_fail_refuses_in_the_preview_and_in_the_up_before_anything_is_deleted(live):
     life = live("fail")
     before = life.held()
@@ -48,6 +49,7 @@ def test_fail_refuses_in_the_preview_and_in_the_up_before_anything_is_deleted(li
     assert life.held()["arn"] != before["arn"]
 
 
+@pytest.mark.real("a delete-first replacement with a broadcast that runs")
 def test_stop_rotates_and_then_ends_the_broadcast(live):
     life = live("stop")
     before = life.held()

@@ -53,6 +53,7 @@ def test_the_owner_tag_says_whose_the_key_is_and_since_when(stacks, pass_days):
     assert stack.resource("live").outputs["owner_tag"] == mark.text
 
 
+@pytest.mark.real("two stacks on one channel")
 def test_a_key_of_another_stack_is_refused_in_the_preview_and_in_the_up_and_names_its_owner(stacks):
     stacks.stack("prod").up()
     before = stacks.key()

@@ -14,6 +14,7 @@ def rotated(life, before):
     return after["arn"] != before["arn"] and after["value"] != before["value"]
 
 
+@pytest.mark.real("the rotation that programs are made for")
 def test_a_changed_trigger_replaces_the_key_and_deletes_first(life):
     life.wish["rotation_triggers"] = {"season": 1}
     life.up()
@@ -27,6 +28,7 @@ def test_a_changed_trigger_replaces_the_key_and_deletes_first(life):
     assert rotated(life, before)
 
 
+@pytest.mark.real("secrets in inputs that are compared")
 def test_what_a_trigger_is_made_of_may_stay_secret(life):
     life.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
     life.up()
@@ -54,6 +56,7 @@ def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pas
     assert life.stack.resource("key").outputs["rotation_due_at"] == "2026-03-02T00:00:00Z"
 
 
+@pytest.mark.real("a clock that moves, in the provider's process")
 def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key, pass_days):
     life = life_with_key
     pass_days(1000)
@@ -81,6 +84,7 @@ def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pas
     assert rotated(life, before)
 
 
+@pytest.mark.real("--replace and delete_before_replace")
 def test_replace_on_request_deletes_first_too(life):
     life.up()
     before = life.held()
@@ -90,6 +94,7 @@ def test_replace_on_request_deletes_first_too(life):
     assert rotated(life, before)
 
 
+@pytest.mark.real("--replace, create-first")
 def test_replace_on_request_works_create_first_where_the_program_says_so(life):
     life.opts["delete_before_replace"] = False
     life.up()
@@ -98,6 +103,7 @@ def test_replace_on_request_works_create_first_where_the_program_says_so(life):
     assert rotated(life, before)
 
 
+@pytest.mark.real("the option replacement_trigger")
 def test_so_does_the_option_replacement_trigger(life):
     life.opts["replacement_trigger"] = "spring"
     life.up()
@@ -119,6 +125,7 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
     life.ivs.delete_channel(arn=life.channel)
 
 
+@pytest.mark.real("a replacement that fails between its halves")
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -144,6 +151,7 @@ def test_a_rotation_whose_second_half_fails_says_so_and_the_next_up_repairs_it(l
     assert rotated(life, before)
 
 
+@pytest.mark.real("a provider that dies in a replacement")
 @pytest.mark.parametrize("operation", ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"])
 def test_a_crash_after_any_call_of_a_rotation_is_mended_by_the_next_up(life, operation):
     life.wish["rotation_triggers"] = {"season": 1}

@@ -13,6 +13,7 @@ def settings(life, **given):
         life.stack.set_config(f"aws:{name}", value)
 
 
+@pytest.mark.real("the stack's config reaches the provider")
 def test_default_tags_are_on_the_key_beside_its_own_and_change_in_place(life):
     settings(life, defaultTags={"tags": {"team": "live", "stage": "prod"}})
     life.wish["tags"] = {"stage": "test"}
@@ -48,6 +49,7 @@ def test_the_account_in_the_arn_has_to_be_allowed(life):
     assert life.on_channel() == []
 
 
+@pytest.mark.real("an error of check, in its own words")
 def test_a_setting_that_cannot_be_honoured_fails_the_preview_and_names_itself(life):
     settings(life, maxRetries="often")
     with pytest.raises(OperationFailed, match=r"The setting aws:maxRetries cannot be used.*") as failure:
@@ -83,6 +85,7 @@ def test_an_arn_in_a_region_that_is_none_fails_the_preview_unless_regions_are_no
     life.preview()
 
 
+@pytest.mark.real("secrets in a nested input")
 def test_a_connection_goes_beside_the_stacks_settings_and_its_secrets_are_in_no_plaintext(life):
     settings(life, defaultTags={"tags": {"team": "live"}})
     life.wish["connection"] = lambda: Connection(access_key="AKIAOTHER", secret_key="s3cret-of-connection")

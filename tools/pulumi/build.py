@@ -6,6 +6,7 @@ A `pulumi` on PATH is used, if its version fits; otherwise it is built with Go f
 beside this file pin (minutes, the first time). PYTHON is what runs dynamic providers.
 """
 
+import hashlib
 import os
 import re
 import shlex
@@ -65,8 +66,19 @@ def check_go():
         raise CannotBuild(f"{go} is Go {written(found) if found else 'of an unknown version'}: {remedy}")
 
 
+def built_from(go_mod):
+    """Return what tells a build from these files from others."""
+    files = (go_mod, go_mod.with_name("go.sum"), HERE / "build.py")
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
 def build(package, go_mod, out, *flags):
-    """Build a program from the module that requires it."""
+    """Build a program from the module that requires it, unless it is there from a build of the same files."""
+    note = out.with_name(f".{out.name}")
+    if note.exists() and note.read_text() == built_from(go_mod) and out.exists() and not out.is_symlink():
+        return "already there:"
+    note.unlink(missing_ok=True)
+    out.unlink(missing_ok=True)
     check_go()
     command = ["go", "build", "-mod=readonly", *flags, "-o", str(out), package]
     done = subprocess.run(command, cwd=go_mod.parent, check=False)
@@ -75,6 +87,8 @@ def build(package, go_mod, out, *flags):
             f"`{shlex.join(command)}` in {go_mod.parent} failed, see above. It needs the Go module registry once: "
             "GOPROXY says which"
         )
+    note.write_text(built_from(go_mod))
+    return "built"
 
 
 def elsewhere(name, folder):
@@ -95,24 +109,22 @@ def have_cli(folder):
             out.unlink(missing_ok=True)
             out.symlink_to(Path(installed).resolve())
             return f"{installed} ({said.strip()})"
-    out.unlink(missing_ok=True)
     version = pinned(CLI, HERE / "go.mod")
     # Without a version the Automation API refuses it.
     stamp = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={version}"
-    build(f"{CLI}/cmd/pulumi", HERE / "go.mod", out, "-ldflags", stamp)
-    return f"built {version}"
+    return f"{build(f'{CLI}/cmd/pulumi', HERE / 'go.mod', out, '-ldflags', stamp)} {version}"
 
 
 def have_yaml(folder):
     """Put the language host for YAML into the folder."""
     out = folder / "pulumi-language-yaml"
     installed = elsewhere(out.name, folder)
-    out.unlink(missing_ok=True)
     if installed is not None:
+        out.unlink(missing_ok=True)
         out.symlink_to(Path(installed).resolve())
         return installed
-    build(f"{YAML}/cmd/pulumi-language-yaml", HERE / "yaml/go.mod", out)
-    return f"built {pinned(YAML, HERE / 'yaml/go.mod')}"
+    go_mod = HERE / "yaml/go.mod"
+    return f"{build(f'{YAML}/cmd/pulumi-language-yaml', go_mod, out)} {pinned(YAML, go_mod)}"
 
 
 def launcher(folder, python):

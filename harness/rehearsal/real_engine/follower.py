@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ class Follower:
     def __init__(self, report: Report) -> None:
         self._report = report
         self._begun: dict[tuple[str, str], StepRecord] = {}
+        self._since: dict[tuple[str, str], float] = {}
         self._of_the_end: list[Diagnostic] = []
         self._changes: Mapping[Any, int] | None = None
         self.died = False
@@ -69,6 +71,7 @@ class Follower:
     def _begin(self, metadata: Any) -> None:
         step = _step(metadata)
         self._begun[metadata.urn, step.op] = step
+        self._since[metadata.urn, step.op] = time.monotonic()
         self._report.begin(step)
 
     def _end(self, metadata: Any, *, failed: bool = False) -> None:
@@ -78,6 +81,8 @@ class Follower:
             # What a refresh comes to has another name at its end.
             step = self._begun.pop((metadata.urn, Op.REFRESH), None) or _step(metadata)
         step.failed = failed
+        now = time.monotonic()
+        step.seconds = now - self._since.get((step.urn, step.op), now)
         self._report.end(step)
         if metadata.new is not None and type_of(metadata.urn) == ROOT_TYPE and not failed:
             self._report.outputs = _seen(metadata.new.outputs or {})

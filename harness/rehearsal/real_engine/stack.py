@@ -27,7 +27,7 @@ from rehearsal.program.start import Program
 from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.follower import Follower
 from rehearsal.real_engine.plugins import Models, packages_of, serving
-from rehearsal.real_engine.workspace import Workspace
+from rehearsal.real_engine.workspace import Workspace, state_file
 from rehearsal.stack import Limits, Stack, check_clouds
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.property_values import Secret, from_state, reveal
@@ -73,9 +73,8 @@ class PulumiStack(Stack):
 
     def exists(self) -> bool:
         """Say whether the stack has a state, be it an empty one."""
-        return (self._workspace is not None or self._folder is not None) and self._home().exists(
-            self.project, self.name
-        )
+        folder = self._workspace.folder if self._workspace is not None else self._folder
+        return folder is not None and state_file(folder, self.project, self.name).exists()
 
     def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
         """Return the deployment as ``pulumi stack export`` writes it."""

@@ -24,7 +24,7 @@ from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
 from rehearsal.state.private_files import private_folder
 
-__all__ = ["Workspace"]
+__all__ = ["Workspace", "state_file"]
 
 _FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
 _PROCESSES: Final = "REHEARSE_PROVIDER_PROCESSES"
@@ -33,6 +33,11 @@ _PASSPHRASE: Final = "rehearsal"  # noqa: S105 - that is the point
 _SERVE: Final = (
     "import runpy; runpy.run_path({!r}); runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)"
 )
+
+
+def state_file(folder: Path, project: Project, stack: str) -> Path:
+    """Return the engine's own file of a stack, which is there if the stack is."""
+    return folder / "backend/.pulumi/stacks" / project.name / f"{stack}.json"
 
 
 class Workspace:
@@ -81,10 +86,6 @@ class Workspace:
         make = select_stack if self._file(project, stack).exists() else create_stack
         return make(stack, project_name=project.name, program=_no_program, opts=options)
 
-    def exists(self, project: Project, stack: str) -> bool:
-        """Say whether there is a stack of this name."""
-        return self._file(project, stack).exists()
-
     def encrypted(self, project: Project, stack: str) -> dict[str, Any]:
         """Return what ``pulumi stack export`` writes, which takes as long as an operation does.
 
@@ -108,7 +109,7 @@ class Workspace:
             raise StateError(f"the state in {self._file(project, stack)} can't be decrypted: {error}") from None
 
     def _file(self, project: Project, stack: str) -> Path:
-        return self.folder / "backend/.pulumi/stacks" / project.name / f"{stack}.json"
+        return state_file(self.folder, project, stack)
 
     def kill_dynamic_providers(self) -> bool:
         """Kill the processes of dynamic providers that are at work; False if there is none."""

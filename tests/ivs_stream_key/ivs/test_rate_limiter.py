@@ -75,7 +75,7 @@ class Machine:
     """
 
     def __init__(self, seed, *, quota=5.0, delay=(0.005, 0.05), stall=0.0, others=0.0):
-        self._random = random.Random(seed)  # noqa: S311 -- lots, not secrets
+        self._random = random.Random(seed)
         self._delay = delay
         self._stall = stall
         self._others = others

@@ -24,7 +24,7 @@ from rehearsal.provider import (
     ProviderError,
     ReadResult,
 )
-from rehearsal.state.property_values import properties_from_wire, properties_to_wire
+from rehearsal.state.property_values import Secret, properties_from_wire, properties_to_wire
 
 LAMP = "urn:pulumi:dev::proj::lamp:index:Lamp::one"
 FAN = "urn:pulumi:dev::proj::fan:index:Fan::one"
@@ -147,6 +147,12 @@ def test_a_provider_gets_its_configuration_without_what_is_the_engines(stub: Any
     stub.Configure(provider_pb2.ConfigureRequest(args=wire({"region": "there"})))
     made = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 60})))
     assert properties_from_wire(made.properties)["region"] == "there"
+
+
+def test_a_provider_gets_its_configuration_in_plaintext_where_the_engine_marks_secrets(stub: Any) -> None:
+    stub.Configure(provider_pb2.ConfigureRequest(args=wire({"region": Secret("here")})))
+    made = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 60})))
+    assert properties_from_wire(made.properties)["region"] == "here"
 
 
 def test_check_gives_inputs_and_failures(stub: Any) -> None:

@@ -64,6 +64,12 @@ def test_a_replacement_keeps_the_keys_that_force_it(follow):
     assert report.steps[0].keys == ("a",)
 
 
+def test_a_step_takes_from_its_beginning_to_its_end(follow, monkeypatch):
+    monkeypatch.setattr("time.monotonic", iter([2.0, 5.5]).__next__)
+    made = metadata("create", new={})
+    assert follow({"resourcePreEvent": made}, {"resOutputsEvent": made}).steps[0].seconds == 3.5
+
+
 def test_default_providers_are_not_shown(follow):
     urn = "urn:pulumi:dev::p::pulumi:providers:aws::default_7_0_0"
     assert follow({"resourcePreEvent": metadata("create", urn, new={})}).steps == []

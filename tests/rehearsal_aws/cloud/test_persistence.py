@@ -54,7 +54,7 @@ def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tm
     """Opened from contents and calls, and from contents alone; tests/deep has many more."""
     monkeypatch.setattr(persistence, "_MOST_CALLS", 30)
     with opened(tmp_path / "cloud") as (_, clients):
-        calls = RandomCalls(clients, Random(0))  # noqa: S311 - the same every time
+        calls = RandomCalls(clients, Random(0))
         for _ in range(40):
             calls.one()
         seen = view(clients, calls)

@@ -1,0 +1,28 @@
+"""Random lives run on rehearsal's own engine, whatever becomes of them."""
+
+from random import Random
+
+from fuzz_programs import OPERATIONS, make_life
+
+
+def test_lives_are_the_same_for_the_same_seed_and_others_for_another():
+    assert make_life(Random(1)) == make_life(Random(1))
+    assert len({str(make_life(Random(seed))) for seed in range(20)}) == 20
+
+
+def test_what_a_resource_refers_to_comes_before_it():
+    for seed in range(200):
+        for step in make_life(Random(seed)):
+            known = set()
+            for item in step["items"]:
+                named = [item.get("parent"), item.get("deleted_with"), *item.get("link", [])[:1]]
+                assert {name for name in [*named, *item.get("depends_on", [])] if name} <= known
+                known.add(item["name"])
+            assert len(known) == len(step["items"])
+
+
+def test_a_life_ends_with_nothing_that_fails_and_a_destroy():
+    life = make_life(Random(3))
+    assert [step["op"] for step in life[-2:]] == ["up", "destroy"]
+    assert not any(item.get("fail") or item.get("protect") for item in life[-1]["items"])
+    assert {step["op"] for seed in range(50) for step in make_life(Random(seed))} == set(OPERATIONS)

@@ -1,0 +1,39 @@
+"""A stack of the real engine, as far as it needs no engine."""
+
+import json
+
+import pytest
+
+from rehearsal import Project
+from rehearsal.errors import NotModelled
+from rehearsal.real_engine.stack import PulumiStack
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project("p", tmp_path, tmp_path)
+
+
+def test_to_ask_whether_there_is_a_stack_makes_nothing(project, tmp_path):
+    stack = PulumiStack(project, folder=tmp_path / "home", clouds=[])
+    assert not stack.exists()
+    assert stack.export()["deployment"]["resources"] == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_state_is_read_from_the_engines_own_file(project, tmp_path):
+    file = tmp_path / "home/backend/.pulumi/stacks/p/dev.json"
+    file.parent.mkdir(parents=True)
+    latest = {"manifest": {}, "resources": [{"urn": "urn:pulumi:dev::p::a:b:C::d", "type": "a:b:C", "custom": False}]}
+    file.write_text(json.dumps({"version": 3, "checkpoint": {"stack": "organization/p/dev", "latest": latest}}))
+    stack = PulumiStack(project, folder=tmp_path / "home", clouds=[])
+    assert stack.exists()
+    assert stack.export() == {"version": 3, "deployment": latest}
+    assert stack.export(show_secrets=False) == stack.export()
+
+
+@pytest.mark.parametrize("unmodelled", ["made-up", "echo"])
+def test_types_that_nobody_models_can_not_be_made_up(project, unmodelled):
+    with pytest.raises(NotModelled, match="run on rehearsal's own engine"):
+        PulumiStack(project, unmodelled=unmodelled)
+    PulumiStack(project, unmodelled="refuse")

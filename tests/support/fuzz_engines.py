@@ -1,0 +1,85 @@
+"""Random lives on both engines, and what is the real engine's own freedom in them."""
+
+import contextlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+import conformance
+from fuzz_programs import declare
+from rehearsal import Project, Stack
+from rehearsal.real_engine.stack import PulumiStack
+from side_by_side import side_by_side
+
+
+def lives_differ(steps):
+    """Run a life on both engines; return how they differ, "" if they do not."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as name, contextlib.ExitStack() as held:
+        sides = []
+        for engine in (PulumiStack, Stack):
+            folder = Path(name).resolve() / engine.__name__
+            folder.mkdir()
+            conformance.set_up(conformance.HERE / "lifecycle", folder)
+            stack = held.enter_context(engine(Project.load(folder), clouds=[]))
+            sides.append((stack, folder / "cloud.json"))
+        for number, step in enumerate(steps, 1):
+            real, ours = (_take(stack, cloud, step) for stack, cloud in sides)
+            if problems := conformance.check.differences(real, ours) + _said_otherwise(real, ours):
+                if _is_free(real, ours):
+                    return ""  # from here on each goes its own way
+                shown = side_by_side(*({name: side[name] for name in conformance.FIELDS} for side in (real, ours)))
+                life = "\n".join(json.dumps(s) for s in steps[:number])
+                return "\n".join([f"step {number} differs, after\n{life}", *problems, "", *shown])
+    return ""
+
+
+def _take(stack, cloud, step):
+    os.environ["TOY_CLOUD"] = str(cloud)
+    stack.run(lambda: declare(step["items"]))
+    asked = {"op": step["op"], "cloud": _drift(cloud, step.get("drift"))}
+    if "replace" in step:
+        asked["replace"] = step["replace"]
+    return conformance.take(stack, asked, cloud, parallel=1)
+
+
+def _drift(cloud, drift):
+    """Return what happens to a thing of the cloud, if there is one."""
+    things = sorted(json.loads(cloud.read_text())["things"]) if drift and cloud.exists() else []
+    if not things:
+        return {}
+    thing = things[drift[1] % len(things)]
+    return {"delete": [thing]} if drift[0] == "delete" else {"set": {thing: {"value": "drifted"}}}
+
+
+def _said_otherwise(real, ours):
+    if bool(real["errors"]) != bool(ours["errors"]):
+        return [f"errors: want {real['errors']}, got {ours['errors']}"]
+    return []
+
+
+def _is_free(real, ours):
+    """Say whether both have failed, and differ in what may run beside a failure: what does not wait for it.
+
+    With one resource at a time, which of two branches is the first is the program's event loop's to say, and after the
+    first failure nothing new begins.
+    """
+    if real["ok"] or ours["ok"]:
+        return False
+    both = {*real["failed"]} & {*ours["failed"]}
+    if bool(real["failed"]) != bool(ours["failed"]):
+        return False
+    resources = {resource["urn"]: resource for side in (real, ours) for resource in side["state"]}
+    return not any(_waits_for(urn, both, resources) for urn in _differing(real, ours))
+
+
+def _differing(real, ours):
+    """Return the URNs of resources that are not the same in both states."""
+    left, right = ({(r["urn"], json.dumps(r, sort_keys=True)) for r in side["state"]} for side in (real, ours))
+    return {urn for urn, _ in left ^ right}
+
+
+def _waits_for(urn, failed, resources):
+    resource = resources.get(urn, {})
+    needs = {*resource.get("dependencies", []), resource.get("parent")} & resources.keys()
+    return bool(needs & failed) or any(_waits_for(need, failed, resources) for need in needs - {urn})

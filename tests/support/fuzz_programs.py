@@ -1,0 +1,165 @@
+"""Random programs over the toy cloud, and what happens to them, for two engines to be compared by.
+
+A program is a list of items, each a dictionary of JSON data; a life is a list of steps, each with the program as it
+is then. All choices come from one `random.Random`, which Hypothesis has as well, and can shrink.
+"""
+
+import pulumi
+
+FORCES = ("value", "force", "dbr")
+VALUES = ("1", "2", "3")
+FAILING = ("create", "update", "delete", "read")
+OPERATIONS = ("up", "up", "up", "up", "preview", "refresh", "destroy")
+PREFIX = "urn:pulumi:dev::conformance::pulumi-python:dynamic/toy:Thing::"
+
+
+def make_life(random):
+    """Return a life: from four to six steps."""
+    items = [_item(random, number, []) for number in range(random.randint(1, 2))]
+    for number in range(len(items), random.randint(2, 6)):
+        items.append(_item(random, number, items))
+    steps = [{"op": "up", "items": items}]
+    serial = len(items)
+    for _ in range(random.randint(1, 3)):
+        items = [dict(item) for item in items]
+        for _ in range(random.randint(0, 2)):
+            items, serial = _edited(random, items, serial)
+        step = {"op": random.choice(OPERATIONS), "items": items}
+        things = [item["name"] for item in items if item["kind"] == "thing"]
+        if step["op"] in ("up", "preview") and things and random.random() < 0.2:
+            step["replace"] = [f"**::{random.choice(things)}"]
+        if random.random() < 0.15:
+            step["drift"] = [random.choice(("delete", "set")), random.randint(0, 9)]
+        steps.append(step)
+    # At the end nothing fails, and all is taken down.
+    healed = [{**item, "fail": [], "protect": False} for item in items]
+    return [*steps, {"op": "up", "items": healed}, {"op": "destroy", "items": healed}]
+
+
+def _item(random, number, before):
+    things = [item["name"] for item in before if item["kind"] == "thing"]
+    groups = [item["name"] for item in before if item["kind"] == "group"]
+    item = {"kind": "group" if random.random() < 0.2 else "thing", "name": f"r{number}"}
+    if groups and random.random() < 0.5:
+        item["parent"] = random.choice(groups)
+    if item["kind"] == "group":
+        return item
+    for name in FORCES:
+        if random.random() < 0.4:
+            item[name] = random.choice(VALUES)
+    if things:
+        _refer(random, item, things)
+    _choose_options(random, item)
+    return item
+
+
+def _refer(random, item, things):
+    """Let a resource need others."""
+    if random.random() < 0.5:
+        item["link"] = [random.choice(things), random.choice(("id", "derived", "serial"))]
+        item["link_forces"] = random.random() < 0.3
+    if random.random() < 0.3:
+        item["depends_on"] = [random.choice(things)]
+    if random.random() < 0.1:
+        item["deleted_with"] = random.choice(things)
+
+
+def _choose_options(random, item):
+    for name, chance in (("secret", 0.2), ("protect", 0.08), ("retain_on_delete", 0.1), ("hide", 0.15)):
+        if random.random() < chance:
+            item[name] = True
+    if random.random() < 0.1:
+        item["delete_before_replace"] = random.random() < 0.5
+    if random.random() < 0.1:
+        item["ignore_changes"] = [random.choice(FORCES)]
+    if random.random() < 0.1:
+        item["trigger"] = random.choice(VALUES)
+    if random.random() < 0.08:
+        item["fail"] = [random.choice(FAILING)]
+
+
+def _edited(random, items, serial):
+    """Change one thing about a program."""
+    if not items:
+        return [_item(random, serial, [])], serial + 1
+    place = random.randrange(len(items))
+    item = items[place]
+    change = random.choice(("value", "force", "dbr", "add", "remove", "fail", "rename", "option", "trigger"))
+    if change == "add":
+        return [*items, _item(random, serial, items)], serial + 1
+    if change == "remove":
+        return _without(items, item["name"]), serial
+    if change == "rename":
+        return _renamed(items, item, f"n{serial}"), serial + 1
+    if item["kind"] == "group":
+        return items, serial
+    if change == "fail":
+        item["fail"] = [] if item.get("fail") else [random.choice(FAILING)]
+    elif change == "option":
+        name = random.choice(("protect", "retain_on_delete", "hide", "secret", "delete_before_replace"))
+        item[name] = not item.get(name)
+    else:
+        item[change] = random.choice(VALUES)
+    return items, serial
+
+
+def _without(items, name):
+    """Take a resource away, with all that refers to it."""
+    gone = {name}
+    for item in items:
+        named = [item.get("parent"), item.get("deleted_with"), *item.get("link", [])[:1], *item.get("depends_on", [])]
+        if gone.intersection(named):
+            gone.add(item["name"])
+    return [item for item in items if item["name"] not in gone]
+
+
+def _renamed(items, item, name):
+    """Give a resource another name and an alias of the old one."""
+    old = item["name"]
+    item["aliases"] = [old]
+    for other in items:
+        for key in ("parent", "deleted_with"):
+            if other.get(key) == old:
+                other[key] = name
+        if other.get("link", [None])[0] == old:
+            other["link"] = [name, other["link"][1]]
+        if old in other.get("depends_on", []):
+            other["depends_on"] = [name]
+    item["name"] = name
+    return items
+
+
+def declare(items):
+    """Be the program: make the resources."""
+    from toy import Group, Thing
+
+    made = {}
+    for item in items:
+        opts = pulumi.ResourceOptions(
+            parent=made.get(item.get("parent")),
+            aliases=[pulumi.Alias(name=name) for name in item.get("aliases", [])] or None,
+        )
+        if item["kind"] == "group":
+            made[item["name"]] = Group(item["name"], opts)
+            continue
+        opts.depends_on = [made[name] for name in item.get("depends_on", [])]
+        opts.protect = item.get("protect")
+        opts.retain_on_delete = item.get("retain_on_delete")
+        opts.delete_before_replace = item.get("delete_before_replace")
+        opts.ignore_changes = item.get("ignore_changes")
+        opts.replacement_trigger = item.get("trigger")
+        opts.deleted_with = made.get(item.get("deleted_with"))
+        opts.additional_secret_outputs = ["derived"] if item.get("hide") else None
+        link = item.get("link")
+        made[item["name"]] = Thing(
+            item["name"],
+            value=item.get("value"),
+            force=item.get("force"),
+            dbr=item.get("dbr"),
+            secret=pulumi.Output.secret("hush") if item.get("secret") else None,
+            link=getattr(made[link[0]], link[1]) if link else None,
+            link_forces=item.get("link_forces"),
+            fail=item.get("fail") or None,
+            opts=opts,
+        )
+        pulumi.export(item["name"], made[item["name"]].derived)
