@@ -89,5 +89,5 @@ def compared(number, step, want, got):
     problems = check.differences(want, got)
     if not problems:
         return ""
-    sides = side_by_side(*({name: data.get(name) for name in FIELDS} for data in (want, got)))
+    sides = side_by_side(*({name: data.get(name) for name in FIELDS} for data in (kept(want), kept(got))))
     return "\n".join([f"step {number} ({json.dumps(step)}) differs:", *problems, "", *sides])

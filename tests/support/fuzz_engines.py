@@ -28,7 +28,9 @@ def lives_differ(steps):
             if problems := conformance.check.differences(real, ours) + _said_otherwise(real, ours):
                 if _is_free(real, ours):
                     return ""  # from here on each goes its own way
-                shown = side_by_side(*({name: side[name] for name in conformance.FIELDS} for side in (real, ours)))
+                shown = side_by_side(
+                    *({n: conformance.kept(side)[n] for n in conformance.FIELDS} for side in (real, ours))
+                )
                 life = "\n".join(json.dumps(s) for s in steps[:number])
                 return "\n".join([f"step {number} differs, after\n{life}", *problems, "", *shown])
     return ""

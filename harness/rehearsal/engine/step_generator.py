@@ -365,6 +365,8 @@ class StepGenerator:
         if goal.delete_before_replace is not None:
             delete_first = goal.delete_before_replace
         if not delete_first:
+            if old.pending_replacement:  # it was deleted by a run that ended early
+                return [Replace(old, new, diff.replaces), Create(old, new, diff.replaces)]
             return [Create(old, new, diff.replaces, deletes_later=True), Replace(old, new, diff.replaces)]
         steps = self._delete_dependents(new.urn, old)
         if not old.pending_replacement:
@@ -390,7 +392,8 @@ class StepGenerator:
         following = [s for s in self._tracker.followers.get(urn, ()) if not self._tracker.is_dealt_with(s.urn)]
         steps: list[Step] = []
         for state, keys in reversed([*dependents, *((s, ()) for s in following)]):
-            if id(state) in self._tracker.deleted_states:
+            # A resource that is pending replacement was deleted by a run that ended early. Registration creates it again.
+            if id(state) in self._tracker.deleted_states or state.pending_replacement:
                 continue
             if state.protect and not state.delete:
                 self._refuse(
@@ -402,7 +405,6 @@ class StepGenerator:
             self._dependent_keys[state.urn] = keys
             self._tracker.deleted_states.add(id(state))
             self._tracker.urns_to_delete.add(state.urn)
-            # A resource that is pending replacement is already deleted; Pulumi deletes it again all the same.
             steps.append(Delete(state) if state.delete else Delete(state, replacing=True, recreates=True))
         return steps
 
