@@ -392,7 +392,7 @@ class StepGenerator:
         following = [s for s in self._tracker.followers.get(urn, ()) if not self._tracker.is_dealt_with(s.urn)]
         steps: list[Step] = []
         for state, keys in reversed([*dependents, *((s, ()) for s in following)]):
-            # A resource that is pending replacement was deleted by a run that ended early. Registration creates it again.
+            # A resource that is pending replacement was deleted by a run that ended early; registration creates it.
             if id(state) in self._tracker.deleted_states or state.pending_replacement:
                 continue
             if state.protect and not state.delete:
