@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import shlex
 import shutil
 import tomllib
@@ -124,6 +125,23 @@ def test_a_private_channel_wants_tokens_and_is_recorded_and_restricted(example):
     assert policy["playbackRestrictionPolicy"]["allowedCountries"] == ["CH", "LI"]
     example.config["countries"] = '["CH"]'
     assert changed(example.up()) == {"update": 1}
+    assert ends_as_it_should(example)
+
+
+@of("key_for_lambda")
+def test_a_rotation_reaches_the_function_by_the_secret_alone(example, monkeypatch):
+    first = example.up()
+    assert set(changed(first)) == {"create"}
+    monkeypatch.setenv("SECRET_ARN", first.outputs["secret"])
+    reader = runpy.run_path(str(EXAMPLES / "key_for_lambda" / "reader" / "reader.py"))
+    started = []
+    reader["handler"].__globals__["start_encoder"] = lambda *given: started.append(given)
+    (channel,) = boto3.client("ivs").list_channels()["channels"]
+    assert reader["handler"]({}, None)["channel"] == channel["arn"]
+    example.config["rotation"] = "2026-12"
+    assert changed(example.up()) == {"replace": 2}
+    reader["handler"]({}, None)
+    assert started[0][1] != started[1][1] == key_of(channel["arn"])["value"]
     assert ends_as_it_should(example)
 
 
