@@ -1,7 +1,7 @@
-"""Every operation of Amazon IVS for moto, which has those on channels only, and not all that a channel has.
+"""All operations of Amazon IVS for moto, which has only those on channels, and not all members of a channel.
 
-`install` once, or `with stream_keys():` around what needs it; it works with `mock_aws` and with moto's servers in
-the same process, and can be undone. `go_live` and `go_offline` do what an encoder does, for tests.
+`install` it once, or use `with stream_keys():`. It works with `mock_aws` and with moto's servers in the same process,
+and can be undone. For tests, `go_live` and `go_offline` do what an encoder does.
 """
 
 from moto_ivs.broadcast import broadcasting_through, go_live, go_offline

@@ -1,6 +1,6 @@
-"""Ad configurations, and the ad breaks that they make possible in a live channel.
+"""Ad configurations, and the ad breaks of live channels that use them.
 
-Of MediaTailor, which moto lacks, only the ARN of the playback configuration is looked at.
+moto lacks MediaTailor: only the ARN of the playback configuration is checked.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["AdConfigurationBackend", "AdConfigurationResponse"]
 
-# Stated in the documentation of the members, not in the model's metadata.
+# Stated in the documentation of the members, but not in the model.
 _A_PAGE = 100
 _DEFAULTS: dict[str, Any] = {"name": "", "postRollConfiguration": {"durationSeconds": 15, "enabled": False}}
 
 
 class AdConfigurationBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A configuration is a dict with the members of botocore's shape AdConfiguration.
     """
@@ -37,7 +37,7 @@ class AdConfigurationBackend(StreamKeyBackend):
         return self._kept("ad_configurations")
 
     def create_ad_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one of the request's members. Raises ValidationException for MediaTailor elsewhere."""
+        """Create one from the request's members. Raises ValidationException for MediaTailor elsewhere."""
         self._check_media_tailor(given)
         with lock:
             configuration = {
@@ -67,7 +67,7 @@ class AdConfigurationBackend(StreamKeyBackend):
         )
 
     def update_ad_configuration(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the members that are given. Errors as of the creation, and ResourceNotFoundException."""
+        """Change the given members. Errors as of the creation, and ResourceNotFoundException."""
         with lock:
             configuration = self.get_ad_configuration(arn)
             self._check_media_tailor(changes)
@@ -87,10 +87,10 @@ class AdConfigurationBackend(StreamKeyBackend):
     def insert_ad_break(
         self, channel_arn: str, *, ad_break_id: str | None, target_start_at: dt.datetime | None
     ) -> dict[str, Any]:
-        """Insert a break, of the id and at the time that are given, else of a new id and now; return both.
+        """Insert a break with the given id and time, by default a new id and the current time; return both.
 
         Raises ResourceNotFoundException, ChannelNotBroadcasting, ConflictException for a channel without ad
-        configuration and for an id that the stream has had, and ValidationException for a time gone by.
+        configuration and for an id that the stream has already had, and ValidationException for a past time.
         """
         with lock:
             stream = self.get_stream(channel_arn)
@@ -99,7 +99,7 @@ class AdConfigurationBackend(StreamKeyBackend):
             now = utcnow()
             at = now if target_start_at is None else _in_utc(target_start_at)
             if at < now:
-                raise ValidationException("Value at 'targetStartAt' failed to satisfy constraint: it has gone by")
+                raise ValidationException("Value at 'targetStartAt' failed to satisfy constraint: it is in the past")
             used = stream.get("adBreakIds", [])
             if ad_break_id in used:
                 raise ConflictException(f"Channel: {channel_arn} has had the ad break {ad_break_id}")
@@ -119,7 +119,7 @@ class AdConfigurationBackend(StreamKeyBackend):
 
 
 class AdConfigurationResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_ad_configuration(self) -> ActionResult:
         return ActionResult({"adConfiguration": self._ad_backend.create_ad_configuration(self._asked())})
@@ -158,5 +158,5 @@ class AdConfigurationResponse(StreamKeyResponse):
 
 
 def _in_utc(moment: dt.datetime) -> dt.datetime:
-    """Return the moment as moto's clock tells it, without a time zone."""
+    """Return the time of moto's clock, without a time zone."""
     return moment if moment.tzinfo is None else moment.astimezone(dt.UTC).replace(tzinfo=None)

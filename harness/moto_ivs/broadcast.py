@@ -1,4 +1,4 @@
-"""Puts a channel on the air and takes it off, as an encoder would: in this process, or in a server over HTTP."""
+"""Starts and ends broadcasts, as an encoder would: in this process, or in a server over HTTP."""
 
 from __future__ import annotations
 
@@ -29,13 +29,14 @@ _through: list[str] = []
 def go_live(
     channel_arn: str, *, health: str = "HEALTHY", viewer_count: int = 0, endpoint_url: str | None = None
 ) -> None:
-    """Start a broadcast on the channel; on one that is live already, change its health and viewer count.
+    """Start a broadcast on the channel; if it is live already, change its health and viewer count.
 
-    `health` is one of the model's StreamHealth: HEALTHY, STARVING, UNKNOWN. `viewer_count` counts from 0; -1 is
-    what the service says where it could not count in time. Without `endpoint_url` the channel is one of this
-    process's moto; with it, of the moto server there (scheme, host, port), which has the extension installed.
+    `health` is one of the model's StreamHealth: HEALTHY, STARVING, UNKNOWN. `viewer_count` counts from 0; the service
+    returns -1 if it could not count in time. Without `endpoint_url` the channel is in this process's moto; with it, in
+    the moto server there (scheme, host, port), which needs the extension.
 
-    Raises BroadcastError: no such channel, no stream key on it, a health that there is not, no such server.
+    Raises BroadcastError if the channel does not exist or has no stream key, the health is invalid, or there is no such
+    server.
     """
     endpoint_url = _server_here() if endpoint_url is None else endpoint_url
     if endpoint_url is None:
@@ -57,7 +58,7 @@ def go_offline(channel_arn: str, *, endpoint_url: str | None = None) -> None:
 
 @contextlib.contextmanager
 def broadcasting_through(endpoint_url: str) -> Iterator[None]:
-    """Within the block, broadcasts of this process's moto go through its server, which may have to know of them."""
+    """Within the block, broadcasts of this process's moto go through its server, which may have to record them."""
     _through.append(endpoint_url)
     try:
         yield
@@ -66,7 +67,7 @@ def broadcasting_through(endpoint_url: str) -> Iterator[None]:
 
 
 def answer_go_live(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
-    """Answer POST /moto-ivs/go-live; the body is JSON: channelArn, and if wanted health and viewerCount."""
+    """Answer POST /moto-ivs/go-live; the body is JSON: channelArn, and optionally health and viewerCount."""
     return _answer(request, _go_live, {"channelArn": "channel_arn", "health": "health", "viewerCount": "viewer_count"})
 
 

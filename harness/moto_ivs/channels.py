@@ -15,13 +15,13 @@ from moto_ivs.responses import StreamKeyResponse
 
 __all__ = ["REPLACED", "ChannelBackend", "ChannelResponse"]
 
-# Stated in the documentation of the members, not in the model's metadata.
+# Stated in the documentation of the members, but not in the model.
 _A_PAGE = 100
 _PASSPHRASE_LENGTH = 70
 _PRESET = "HIGHER_BANDWIDTH_DELIVERY"
 _WITH_PRESET = ("ADVANCED_HD", "ADVANCED_SD")
 
-# The request's members that moto takes: by its name for each, what the channel has where it is not given.
+# The request's members that moto supports: by its name for each, the channel's default.
 _THEIRS: dict[str, tuple[str, Any]] = {
     "authorized": ("authorized", False),
     "channel_type": ("type", "STANDARD"),
@@ -31,7 +31,8 @@ _THEIRS: dict[str, tuple[str, Any]] = {
     "preset": ("preset", ""),
     "recording_configuration_arn": ("recordingConfigurationArn", ""),
 }
-# Where what a channel refers to is kept, besides recording configurations, which moto's own operations see to.
+# Where the resources that a channel refers to are stored, except recording configurations: moto's own operations check
+# those.
 _REFERENCES = {
     "adConfigurationArn": "ad_configurations",
     "failoverSlateConfigurationArn": "failover_slate_configurations",
@@ -59,20 +60,20 @@ _SUMMARY = (
 )
 
 REPLACED = ("create_channel", "list_channels", "batch_get_channel", "update_channel")
-"""The operations of moto's that ChannelResponse answers instead."""
+"""moto's operations that ChannelResponse replaces."""
 
 
 class ChannelBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A channel is a dict of moto's, with the other members of botocore's shape Channel.
     """
 
     def make_channel(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Make a channel of CreateChannel's members; return it and its stream key.
+        """Create a channel from CreateChannel's members; return it and its stream key.
 
-        Raises ResourceNotFoundException for a reference to what is not there, ValidationException for members that do
-        not go together.
+        Raises ResourceNotFoundException for a reference to something that does not exist, ValidationException for an
+        invalid combination of members.
         """
         with lock:
             asked = dict(_THEIRS.values()) | {"containerFormat": "TS"} | dict(given)
@@ -85,7 +86,7 @@ class ChannelBackend(StreamKeyBackend):
             return dict(channel), key
 
     def change_channel(self, arn: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Change a channel by UpdateChannel's members. Errors as of its making; ConflictException while it is live."""
+        """Change a channel by UpdateChannel's members. Errors as of creation; ConflictException while it is live."""
         with lock:
             now = self._find_channel(arn)
             asked = {**now, **given}
@@ -99,7 +100,7 @@ class ChannelBackend(StreamKeyBackend):
             return dict(channel)
 
     def batch_of_channels(self, arns: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-        """Return the channels that there are, and an error for each other."""
+        """Return the existing channels, and an error for each other one."""
         with lock:
             return self._batch(arns, lambda arn: dict(self._find_channel(arn)))
 
@@ -123,7 +124,7 @@ class ChannelBackend(StreamKeyBackend):
         )
 
     def _check_channel(self, channel: Mapping[str, Any]) -> None:
-        """Refuse a channel, as it would be in the end, that refers to nothing or has what does not go together."""
+        """Refuse a channel whose resulting state has a missing reference or an invalid combination."""
         for member, kept in _REFERENCES.items():
             if channel.get(member):
                 found(self._kept(kept), channel[member])
@@ -143,7 +144,7 @@ class ChannelBackend(StreamKeyBackend):
                 )
 
     def _srt(self, channel: Mapping[str, Any]) -> dict[str, str]:
-        """Return what SRT needs: a passphrase, unless the channel takes insecure ingest."""
+        """Return the SRT endpoint and passphrase; no passphrase if the channel takes insecure ingest."""
         endpoint = {"endpoint": channel["ingestEndpoint"].replace("ingest", "srt", 1)}
         if channel["insecureIngest"]:
             return endpoint
@@ -151,7 +152,7 @@ class ChannelBackend(StreamKeyBackend):
 
 
 class ChannelResponse(StreamKeyResponse):
-    """Holds what the installation puts in the place of IVSResponse's; no request is ever answered by this class."""
+    """Holds the methods that replace IVSResponse's; it is never instantiated."""
 
     def create_channel(self) -> ActionResult:  # type: ignore[override]  # moto's answers are JSON
         channel, key = self._channel_backend.make_channel(self._asked())
@@ -180,7 +181,7 @@ class ChannelResponse(StreamKeyResponse):
 
 
 def _preset(channel_type: str, wanted: str | None, now: str = "") -> str:
-    """Return the preset of a channel of this type. Raises ValidationException for one that the type can't have."""
+    """Return the preset of a channel of this type. Raises ValidationException for one that the type does not allow."""
     if channel_type in _WITH_PRESET:
         return wanted or now or _PRESET
     if wanted:

@@ -1,4 +1,4 @@
-"""What the service answers when it refuses, and what this package raises itself."""
+"""The errors of the service, and those of this package."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ChannelNotBroadcasting(IvsException):
 
 
 class ConflictException(IvsException):
-    """The channel is live, and the operation needs it not to be."""
+    """The channel is live, and the operation does not allow that."""
 
 
 class ResourceNotFoundException(IvsException):
@@ -43,16 +43,16 @@ class ResourceNotFoundException(IvsException):
 
 
 class ServiceQuotaExceededException(IvsException):
-    """The channel has its one stream key already."""
+    """The channel already has its one stream key."""
 
 
 class ValidationException(IvsException):
-    """The request is not what the service model allows."""
+    """The service model does not allow the request."""
 
 
 class BroadcastError(RuntimeError):
-    """A channel could not be put on or taken off the air; the text says why. Not part of the AWS API."""
+    """A broadcast could not be started or ended; the text says why. Not part of the AWS API."""
 
 
 class IncompatibleMoto(RuntimeError):
-    """The installed moto has no place for this extension, or has what the extension would add."""
+    """The installed moto lacks something that this extension patches, or has something that it would add."""

@@ -1,4 +1,4 @@
-"""Failover slate configurations: what viewers see while the encoder is cut off, and for how long."""
+"""Failover slate configurations: what viewers see while the encoder is disconnected, and for how long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["FailoverSlateConfigurationBackend", "FailoverSlateConfigurationResponse"]
 
-# Stated in the documentation of the members, not in the model's metadata.
+# Stated in the documentation of the members, but not in the model.
 _A_PAGE = 100
 _DEFAULTS: dict[str, Any] = {
     "activationThresholdSeconds": 3,
@@ -25,7 +25,7 @@ _DEFAULTS: dict[str, Any] = {
 
 
 class FailoverSlateConfigurationBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A configuration is a dict with the members of botocore's shape FailoverSlateConfiguration; it is CREATED at once.
     """
@@ -36,7 +36,7 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
         return self._kept("failover_slate_configurations")
 
     def create_failover_slate_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one of the request's members; what is not given has the documented defaults."""
+        """Create one from the request's members; the rest gets the documented defaults."""
         with lock:
             configuration = {
                 "arn": self._new_arn("failover-slate-configuration"),
@@ -66,7 +66,7 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
         )
 
     def update_failover_slate_configuration(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the members that are given."""
+        """Change the given members."""
         with lock:
             changed = {**self.get_failover_slate_configuration(arn), **changes, "arn": arn}
             self.failover_slate_configurations[arn] = changed
@@ -83,7 +83,7 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
 
 
 class FailoverSlateConfigurationResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_failover_slate_configuration(self) -> ActionResult:
         made = self._slate_backend.create_failover_slate_configuration(self._asked())

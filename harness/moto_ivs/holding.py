@@ -1,4 +1,4 @@
-"""What all kinds of resources have in common that the extension keeps: found by their ARN, listed in pages."""
+"""Common functions of the extension's resources: find by ARN, list in pages."""
 
 from __future__ import annotations
 

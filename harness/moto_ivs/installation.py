@@ -1,4 +1,4 @@
-"""Installs the extension into the moto of this process, and takes it out again."""
+"""Installs the extension into this process's moto, and uninstalls it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ _ADDITIONS: tuple[tuple[type, type], ...] = (
 
 
 class _Installation:
-    """Who wants the extension: `install`, once for all, and each `stream_keys` block. It is there while one does."""
+    """Counts the users of the extension: `install`, once, and each `stream_keys` block. One keeps it installed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -88,26 +88,26 @@ _installation = _Installation()
 
 
 def install() -> None:
-    """Add to moto's IVS what this package is for, in this process. Once installed, it does nothing.
+    """Add this package's operations to moto's IVS in this process. A second call does nothing.
 
-    Backends and servers that exist already have them too. Channels from before have no key: moto keeps none.
+    Existing backends and servers get them too. Channels from before have no key: moto stores none.
 
-    Raises IncompatibleMoto, and leaves moto as it was, if moto lacks what is to be patched or has what is to be added.
+    Raises IncompatibleMoto, and leaves moto unchanged, if moto lacks something to patch or has something to add.
     """
     _installation.want(for_good=True)
 
 
 def uninstall() -> None:
-    """Leave moto as it was before `install`: stream keys and streams are gone, channels stay.
+    """Restore moto as before `install`: stream keys and streams are removed, channels stay.
 
-    While a `stream_keys` block is being executed, the extension stays until that block ends.
+    While a `stream_keys` block runs, the extension stays until that block ends.
     """
     _installation.want(for_good=False)
 
 
 @contextmanager
 def stream_keys() -> Iterator[None]:
-    """Have the extension installed within the block. Blocks may be nested; after the last, moto is as it was."""
+    """Have the extension installed within the block. Blocks may be nested; after the last, moto is restored."""
     _installation.want(blocks=1)
     try:
         yield
@@ -141,7 +141,7 @@ def _patches() -> Iterator[Undo]:
     for operation in REPLACED:
         yield patch(IVSResponse, operation, _by(vars(ChannelResponse)[operation]))
     yield patch(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
-    # The routes last, when all that they lead to is there; as a new dict, because a server may be reading the old one.
+    # The routes come last, when their targets exist; as a new dict, because a server may be reading the old one.
     yield patch(moto.ivs.urls, "url_paths", with_ours)
 
 

@@ -1,7 +1,7 @@
-"""Stream keys, streams and tags: what moto's IVSBackend lacks, and what it needs patched.
+"""Stream keys, streams and tags: additions to moto's IVSBackend, and patches of it.
 
-The state is plain dicts in the backend's `__dict__`, under the names in `STATE`, made when first asked for: a
-backend from before the installation has it, a reset forgets it, and `pickle` takes it along.
+The state is plain dicts in the backend's `__dict__`, under the names in `STATE`, created on first use. So an existing
+backend gets it too, a reset clears it, and `pickle` includes it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _TAGGED = (
 )
 STATE = (*_TAGGED, "streams", "stream_sessions")
 
-# Stated in the documentation of `maxResults`, not in the model's metadata.
+# Stated in the documentation of `maxResults`, but not in the model.
 _KEYS_A_PAGE = 1
 _STREAMS_A_PAGE = 100
 
@@ -54,13 +54,13 @@ _REFERENCES = {
     "recording_configurations": "recordingConfigurationArn",
 }
 
-# A threaded server serves requests at once, and one key a channel has to hold there too. Not on the backend:
-# a lock can't be pickled.
+# A threaded server serves requests in parallel, and must not create two keys for a channel. Not an attribute of the
+# backend: a lock can't be pickled.
 lock = threading.RLock()
 
 
 class StreamKeyBackend(IVSBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A stream key is a dict of arn, channelArn, tags and value; a stream is a dict of channelArn, health,
     playbackUrl, startTime (ISO 8601, UTC), state, streamId and viewerCount; a session is one of channelArn, streamId,
@@ -75,12 +75,12 @@ class StreamKeyBackend(IVSBackend):
 
     @property
     def streams(self) -> dict[str, dict[str, Any]]:
-        """The streams that are on air, by their channel's ARN."""
+        """The live streams, by their channel's ARN."""
         return self._kept("streams")
 
     @property
     def stream_sessions(self) -> dict[str, dict[str, Any]]:
-        """The sessions of the channels that there are, by their stream's id, the oldest first."""
+        """The sessions of existing channels, by their stream's id, the oldest first."""
         return self._kept("stream_sessions")
 
     def create_stream_key(self, channel_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class StreamKeyBackend(IVSBackend):
             resource = self._tagged(resource_arn)
             merged = {**resource["tags"], **tags}
             check_tags(merged)
-            # A new dict, never one changed in place: another thread may be writing the old one into its answer.
+            # A new dict, not a changed one: another thread may be writing the old one into its response.
             resource["tags"] = merged
 
     def untag_resource(self, resource_arn: str, tag_keys: list[str]) -> None:
@@ -157,15 +157,15 @@ class StreamKeyBackend(IVSBackend):
         )
 
     def stop_stream(self, channel_arn: str) -> None:
-        """End the broadcast. Encoders that would reconnect are not modelled: the channel stays off the air."""
+        """End the broadcast. Reconnecting encoders are not modelled: the channel stays offline."""
         with lock:
             self.get_stream(channel_arn)
             self._end_stream(channel_arn)
 
     def put_on_air(self, channel_arn: str, *, health: str, viewer_count: int) -> None:
-        """Start a broadcast, or give the one that runs a new health and viewer count. Not part of the AWS API.
+        """Start a broadcast, or change the health and viewer count of a running one. Not part of the AWS API.
 
-        Raises ResourceNotFoundException, and BroadcastError where the channel has no key to start with.
+        Raises ResourceNotFoundException, and BroadcastError if the channel has no key.
         """
         with lock:
             channel = self._find_channel(channel_arn)
@@ -193,7 +193,7 @@ class StreamKeyBackend(IVSBackend):
     def _batch(
         self, arns: list[str], get: Callable[[str], dict[str, Any]]
     ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-        """Return what there is of the resources, and an error for each other."""
+        """Return the existing resources, and an error for each other one."""
         there, errors = [], []
         for arn in dict.fromkeys(arns):
             try:
@@ -211,7 +211,7 @@ class StreamKeyBackend(IVSBackend):
         return [session for session in self.stream_sessions.values() if session["channelArn"] == channel_arn]
 
     def _new_stream(self, channel: dict[str, Any]) -> dict[str, Any]:
-        """Return a stream without health and viewers, whose session has begun."""
+        """Return a stream without health and viewers, with a new session."""
         stream_id = f"st-{mock_random.get_random_string(23)}"
         start = iso_8601_datetime_without_milliseconds(utcnow())
         session = {
@@ -224,7 +224,7 @@ class StreamKeyBackend(IVSBackend):
             "streamId": stream_id,
             "truncatedEvents": [],
         }
-        # As they are now: what becomes of them while the stream goes on is not the session's.
+        # The current configurations: later changes during the stream do not affect the session.
         self.stream_sessions[stream_id] = copy.deepcopy(session)
         for event in ("Session Created", "Stream Start"):
             self._log(stream_id, _STATE, event)
@@ -275,10 +275,10 @@ class StreamKeyBackend(IVSBackend):
 
 
 def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
-    """Mend CreateChannel: the key that it returns is one that exists.
+    """Patch CreateChannel: the key that it returns exists.
 
-    The tags are the channel's alone: CreateChannel's documentation speaks of the channel's tags, a stream key is
-    a resource with tags of its own, and CreateChannel takes none for it.
+    The tags are only the channel's: CreateChannel's documentation speaks of the channel's tags, and a stream key is a
+    resource with tags of its own, for which CreateChannel has no parameter.
     """
 
     @functools.wraps(create_channel)
@@ -291,7 +291,7 @@ def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
-    """Mend DeleteChannel: it deletes the channel's key, and refuses a channel that is live."""
+    """Patch DeleteChannel: it deletes the channel's key, and refuses a live channel."""
 
     @functools.wraps(delete_channel)
     def patched(self: StreamKeyBackend, arn: str) -> None:
@@ -307,7 +307,7 @@ def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def keep_live_channel(update_channel: Callable[..., Any]) -> Callable[..., Any]:
-    """Mend UpdateChannel: it refuses a channel that is live."""
+    """Patch UpdateChannel: it refuses a live channel."""
 
     @functools.wraps(update_channel)
     def patched(self: StreamKeyBackend, arn: str, **kwargs: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pages of a list, with a token that names the last item given out."""
+"""Pages of a list, with a token that names the last returned item."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Item = TypeVar("Item")
 def page(
     items: Iterable[Item], key: Callable[[Item], str], *, of: str, at_most: int, token: str | None
 ) -> tuple[list[Item], str | None]:
-    """Return the items that follow those of the token's page, in the order of `key`, and the next page's token.
+    """Return the items after those of the token's page, in the order of `key`, and the next page's token.
 
-    `of` names the query (operation and filter): a token is good for the query that it came from and for no other.
-    Items that come and go between two pages shift nothing. The token is None on the last page; an empty one asks for
-    the first page, as in the AWS CLI's examples.
+    `of` names the query (operation and filter): a token is valid only for the query that returned it. Items that are
+    added or removed between two pages shift nothing. The token is None on the last page; an empty one asks for the
+    first page, as in the AWS CLI's examples.
 
     Raises ValidationException for a token that did not come from this query.
     """

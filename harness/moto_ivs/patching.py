@@ -1,4 +1,4 @@
-"""Patches that can be undone. Each returns what undoes it; several are undone in the opposite order."""
+"""Patches that can be undone. Each returns a function that undoes it; undo several in reverse order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Undo = Callable[[], None]
 
 
 def add(owner: type, name: str, value: object) -> Undo:
-    """Give a class an attribute that it does not have. Raises IncompatibleMoto if it, or a base, has it."""
+    """Add an attribute to a class. Raises IncompatibleMoto if it, or a base, has it already."""
     if hasattr(owner, name):
         raise _incompatible(f"has {_named(owner)}.{name} already, which moto_ivs would add")
     setattr(owner, name, value)
@@ -23,9 +23,9 @@ def add(owner: type, name: str, value: object) -> Undo:
 
 
 def patch(owner: type | ModuleType, name: str, make: Callable[[Any], object]) -> Undo:
-    """Replace an attribute of a class or a module by what `make` makes of it. Raises IncompatibleMoto if it is missing.
+    """Replace an attribute of a class or a module by the result of `make`. Raises IncompatibleMoto if it is missing.
 
-    An inherited attribute is covered in the class itself, not replaced in the base.
+    An inherited attribute is overridden in the class itself, not replaced in the base.
     """
     if not hasattr(owner, name):
         raise _incompatible(f"has no {_named(owner)}.{name}, which moto_ivs would patch")

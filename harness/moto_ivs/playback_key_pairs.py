@@ -1,4 +1,4 @@
-"""Playback key pairs: the public keys that viewers' tokens for private channels are checked with."""
+"""Playback key pairs: the public keys that verify viewers' tokens for private channels."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackKeyPairBackend", "PlaybackKeyPairResponse"]
 
-# Stated in the documentation of `maxResults`, not in the model's metadata.
+# Stated in the documentation of `maxResults`, but not in the model.
 _A_PAGE = 100
 
 
 class PlaybackKeyPairBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A key pair is a dict of arn, fingerprint, name and tags: the members of botocore's shape.
     """
@@ -34,7 +34,7 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
         return self._kept("playback_key_pairs")
 
     def import_playback_key_pair(self, public_key: str, *, name: str, tags: Mapping[str, str]) -> dict[str, Any]:
-        """Keep a public key in PEM; it has to be of ECDSA on the curve P-384, as the user guide has it.
+        """Store a public key in PEM; it must be an ECDSA key on the curve P-384, as the user guide says.
 
         Raises ValidationException.
         """
@@ -68,7 +68,7 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
 
 
 class PlaybackKeyPairResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def import_playback_key_pair(self) -> ActionResult:
         asked = self._asked()

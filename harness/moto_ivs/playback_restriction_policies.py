@@ -1,4 +1,4 @@
-"""Playback restriction policies: from which countries and sites a channel may be watched."""
+"""Playback restriction policies: the countries and sites from which viewers may watch a channel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackRestrictionPolicyBackend", "PlaybackRestrictionPolicyResponse"]
 
-# Stated in the documentation of the members, not in the model's metadata.
+# Stated in the documentation of the members, but not in the model.
 _A_PAGE = 1
 _DEFAULTS: dict[str, Any] = {
     "allowedCountries": [],
@@ -23,13 +23,13 @@ _DEFAULTS: dict[str, Any] = {
     "enableStrictOriginEnforcement": False,
     "name": "",
 }
-# Of ISO 3166-1 alpha-2 it knows the form, not which codes are assigned.
+# Checks the form of ISO 3166-1 alpha-2 codes, not which codes are assigned.
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _ORIGIN = re.compile(r"null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+")
 
 
 class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A policy is a dict with the members of botocore's shape PlaybackRestrictionPolicy.
     """
@@ -40,7 +40,7 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
         return self._kept("playback_restriction_policies")
 
     def create_playback_restriction_policy(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one of the request's members. Raises ValidationException for what is no country or no origin."""
+        """Create one from the request's members. Raises ValidationException for an invalid country or origin."""
         _check(given)
         with lock:
             policy = {
@@ -70,7 +70,7 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
         )
 
     def update_playback_restriction_policy(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the members that are given. Errors as of the creation, and ResourceNotFoundException."""
+        """Change the given members. Errors as of the creation, and ResourceNotFoundException."""
         with lock:
             policy = self.get_playback_restriction_policy(arn)
             _check(changes)
@@ -89,7 +89,7 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
 
 
 class PlaybackRestrictionPolicyResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_playback_restriction_policy(self) -> ActionResult:
         policy = self._restriction_backend.create_playback_restriction_policy(self._asked())

@@ -1,7 +1,7 @@
-"""Recording configurations: where a channel's broadcasts are recorded, and how.
+"""Recording configurations: where and how a channel's broadcasts are recorded.
 
-The bucket has to be there, in the account and region of the configuration: "Known issue" in the documentation of
-CreateRecordingConfiguration says what becomes of it else. Whether IVS may write to it is not looked at.
+The bucket must exist in the account and region of the configuration; for other buckets see "Known issue" in the
+documentation of CreateRecordingConfiguration. Permissions of IVS to write to it are not checked.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "keep_known_recording"]
 
-# Stated in the documentation of the members, not in the model's metadata.
+# Stated in the documentation of the members, but not in the model.
 _A_PAGE = 100
 _THUMBNAILS: dict[str, Any] = {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60, "storage": ["SEQUENTIAL"]}
 _LENIENT_REGION = "us-east-1"
@@ -27,7 +27,7 @@ _RENDITIONS: dict[str, Any] = {"renditionSelection": "ALL", "renditions": []}
 
 
 class RecordingConfigurationBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class.
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated.
 
     A recording configuration is a dict with the members of botocore's shape of that name.
     """
@@ -38,10 +38,10 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         return self._kept("recording_configurations")
 
     def create_recording_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Make one of the request's members; what is not given has the documented defaults.
+        """Create one from the request's members; the rest gets the documented defaults.
 
         It is ACTIVE at once, or CREATE_FAILED if the account has no such bucket. Raises ValidationException for a
-        bucket of another region; only us-east-1 makes a CREATE_FAILED one of that.
+        bucket of another region, except in us-east-1, which creates a CREATE_FAILED one.
         """
         configuration: dict[str, Any] = {
             "arn": self._new_arn("recording-configuration"),
@@ -84,7 +84,7 @@ class RecordingConfigurationBackend(StreamKeyBackend):
             del self.recording_configurations[arn]
 
     def _state_for(self, destination: Mapping[str, Any]) -> str:
-        # What loads moto's S3 is only those who record.
+        # Load moto's S3 only if something is recorded.
         from moto.s3.models import s3_backends  # noqa: PLC0415
 
         name = destination.get("s3", {}).get("bucketName")
@@ -104,7 +104,7 @@ class RecordingConfigurationBackend(StreamKeyBackend):
 
 
 class RecordingConfigurationResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_recording_configuration(self) -> ActionResult:
         made = self._recording_backend.create_recording_configuration(self._asked())
@@ -131,7 +131,7 @@ class RecordingConfigurationResponse(StreamKeyResponse):
 
 
 def keep_known_recording(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Mend CreateChannel and UpdateChannel: a channel records with a configuration that exists, or with none."""
+    """Patch CreateChannel and UpdateChannel: a channel records with a configuration that exists, or with none."""
 
     @functools.wraps(operation)
     def patched(self: RecordingConfigurationBackend, *args: Any, **kwargs: Any) -> Any:

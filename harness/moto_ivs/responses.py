@@ -1,4 +1,4 @@
-"""The operations on stream keys, streams and tags, as moto's IVSResponse would have them."""
+"""The operations on stream keys, streams and tags, in the form of moto's IVSResponse."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TAGS_PATH = "/tags/"
 
 
 class NoContent(ActionResult):
-    """An answer without a body. moto's own empty answer is `{}`, which a 204 can't carry."""
+    """A response without a body. moto's own empty response is `{}`, which a 204 must not have."""
 
     def __init__(self) -> None:
         super().__init__(None)
@@ -34,7 +34,7 @@ class NoContent(ActionResult):
 
 
 class StreamKeyResponse(IVSResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_stream_key(self) -> ActionResult:
         asked = self._asked()
@@ -98,10 +98,10 @@ class StreamKeyResponse(IVSResponse):
         try:
             self.parse_parameters(self.normalized_request)
         except (AttributeError, TypeError, ValueError):
-            # moto's parser takes the types of the members for granted.
+            # moto's parser does not check the types of the members.
             raise ValidationException("The request's members are not of the types that the operation takes") from None
         members = operation.input_shape.members if operation.input_shape else {}
-        # In a query string, a list without items is no list at all; moto's parser makes one.
+        # In a query string, a list without items is missing; moto's parser creates an empty one.
         asked = {
             name: value
             for name, value in self.params.items()
@@ -112,7 +112,7 @@ class StreamKeyResponse(IVSResponse):
 
 
 def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Mend one of moto's own operations: its request is validated, its answer has the model's members and status."""
+    """Patch one of moto's own operations: its request is validated, its response has the model's members and status."""
 
     @functools.wraps(operation)
     def patched(self: StreamKeyResponse) -> ActionResult:
@@ -127,7 +127,7 @@ def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def route_untag_without_keys(find_action: Callable[..., Any]) -> Callable[..., Any]:
-    """Mend the routing: moto finds no operation where a required query parameter is missing, and answers 404."""
+    """Patch the routing: moto finds no operation if a required query parameter is missing, and answers 404."""
 
     @functools.wraps(find_action)
     def patched(self: StreamKeyResponse, request: Request) -> str | None:

@@ -1,8 +1,8 @@
-"""Brings the routes to moto's servers, those included that are running when the extension comes or goes.
+"""Adds the routes to moto's servers, including those that run when the extension is installed or uninstalled.
 
-A server keeps one Flask application for each service that it has served, with the routes that the service had
-then. The application for IVS has to be made anew when the routes change. (An application that somebody made with
-`create_backend_app("ivs")` and keeps is out of reach: its routes are those of the day it was made.)
+A server keeps one Flask application for each service that it has served, with the routes at that time. The application
+for IVS must be created again when the routes change. (An application that somebody created with
+`create_backend_app("ivs")` and keeps can't be reached: its routes stay as they were.)
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _SERVICE = "ivs"
 
 
 def bring_routes() -> Iterator[Undo]:
-    """Make every server of this process answer with IVS's routes as they are now, and send ours to IVS.
+    """Make every server of this process use IVS's current routes, and route ours to IVS.
 
-    Yields what undoes each step, as it is taken; to be called when the routes are gone again.
+    Yields a function that undoes each step; call them after the routes are removed.
     """
-    # Each server that has been asked for something since, and the routes that its application for IVS has.
+    # Each server that got a request since, and the routes of its application for IVS.
     served: weakref.WeakKeyDictionary[DomainDispatcherApplication, object] = weakref.WeakKeyDictionary()
     guard = threading.Lock()
 
@@ -61,7 +61,7 @@ def _forget_application(server: DomainDispatcherApplication) -> None:
 
 
 def _send_ours_to_ivs(infer: Callable[..., Any]) -> Callable[..., Any]:
-    # Such a request is not signed, and a server reads the service from the signature.
+    # Such a request is not signed, but a server reads the service from the signature.
     @functools.wraps(infer)
     def mended(self: DomainDispatcherApplication, environ: dict[str, Any], path: str) -> str | None:
         if path.startswith(PREFIX):

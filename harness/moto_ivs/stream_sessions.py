@@ -1,4 +1,4 @@
-"""Stream sessions: what was on air, and is; and what can be done to a stream while it is."""
+"""Stream sessions: current and past broadcasts, and the operations on a live stream."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["StreamSessionBackend", "StreamSessionResponse"]
 
-# Stated in the documentation of the members, not in the model's metadata.
+# Stated in the documentation of the members, but not in the model.
 _A_PAGE = 100
 _METADATA_BYTES = 1024
 
 
 class StreamSessionBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class."""
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated."""
 
     def get_stream_session(self, channel_arn: str, stream_id: str | None) -> dict[str, Any]:
-        """Return the channel's session of the id, or its latest. Raises ResourceNotFoundException."""
+        """Return the channel's session with the id, or its latest. Raises ResourceNotFoundException."""
         with lock:
             self._find_channel(channel_arn)
             sessions = self._sessions_of(channel_arn)
@@ -49,7 +49,7 @@ class StreamSessionBackend(StreamKeyBackend):
         return [{"hasErrorEvent": False, **{name: session[name] for name in members}} for _, session in given], token
 
     def put_metadata(self, channel_arn: str, metadata: str) -> None:
-        """See that the channel is live and the metadata fit; nobody watches who could get them."""
+        """Check that the channel is live and the metadata fit; there are no viewers to receive them."""
         self.get_stream(channel_arn)
         size = len(metadata.encode())
         if size > _METADATA_BYTES:
@@ -60,7 +60,7 @@ class StreamSessionBackend(StreamKeyBackend):
 
 
 class StreamSessionResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def get_stream_session(self) -> ActionResult:
         asked = self._asked()

@@ -55,7 +55,7 @@ _Routes = dict[str, Callable[..., Any]]
 
 url_paths: _Routes = {
     **{f"{{0}}/{operation}$": IVSResponse.dispatch for operation in _OPERATIONS},
-    # ARNs have a slash in them, which clients send percent-encoded and servers decode.
+    # ARNs contain a slash, which clients send percent-encoded and servers decode.
     "{0}/tags/(?P<resourceArn>.+)$": IVSResponse.dispatch,
     f"{{0}}{PREFIX}go-live$": answer_go_live,
     f"{{0}}{PREFIX}go-offline$": answer_go_offline,
@@ -65,8 +65,8 @@ _merged: tuple[_Routes, _Routes] = ({}, {})
 
 
 def with_ours(theirs: _Routes) -> _Routes:
-    """Return moto's routes with ours; the same dict for the same routes, from which a server may keep what it made."""
-    global _merged  # noqa: PLW0603 - made once in a process
+    """Return moto's routes with ours; the same dict for the same routes, because servers cache by it."""
+    global _merged  # noqa: PLW0603 - created once in a process
     if _merged[0] is not theirs:
         _merged = (theirs, {**theirs, **url_paths})
     return _merged[1]

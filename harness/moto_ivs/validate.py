@@ -1,7 +1,7 @@
-"""Holds a value against botocore's model of it: types, required members, lengths, bounds, patterns, enumerations.
+"""Validates a value against botocore's model: types, required members, lengths, bounds, patterns, enumerations.
 
-The limits are read from the service model and stated nowhere else. Two things the model does not say, or says
-wrongly, are written down here with their source: the reserved tag prefix and the pattern of ResourceArn.
+The limits come from the service model. Two things that the model omits, or gets wrong, are here with their source: the
+reserved tag prefix and the pattern of ResourceArn.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from moto_ivs.exceptions import ValidationException
 
 __all__ = ["check_request", "check_tags", "operation_model", "shape_for", "violations"]
 
-# "aws:" in any mix of cases is reserved, for keys and for values: "Tag naming limits and requirements" of the
-# Tag Editor user guide, which every `tags` member of the IVS model refers to.
+# "aws:" in any case is reserved, for keys and for values: "Tag naming limits and requirements" of the Tag Editor user
+# guide, to which every `tags` member of the IVS model refers.
 _RESERVED_TAG_PREFIX = "aws:"
 
-# The model allows one character for the kind of resource, so that no ARN that the service gives out would pass.
+# The model allows one character for the kind of resource, so that no real ARN would match.
 _MENDED_PATTERNS = {
     "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+": "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+"
 }
@@ -44,9 +44,9 @@ def shape_for(name: str) -> Shape:
 
 
 def check_request(operation: OperationModel, parameters: Mapping[str, Any]) -> None:
-    """Refuse parameters that the operation's input shape does not allow, or that carry reserved tags.
+    """Refuse parameters that the operation's input shape does not allow, or that contain reserved tags.
 
-    Raises ValidationException, which names every member at fault and the rule it breaks.
+    Raises ValidationException, which names every invalid member and the rule it breaks.
     """
     shape = operation.input_shape
     if shape is None:
@@ -59,7 +59,7 @@ def check_request(operation: OperationModel, parameters: Mapping[str, Any]) -> N
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
-    """Refuse the tags that a resource would have in the end, if the model's bounds do not allow them.
+    """Refuse the resulting tags of a resource if the model's bounds do not allow them.
 
     Raises ValidationException.
     """
@@ -69,8 +69,8 @@ def check_tags(tags: Mapping[str, str]) -> None:
 def violations(shape: Shape, value: object, at: str = "") -> Iterator[str]:
     """Yield, for each rule of the shape that the value breaks, a sentence with the member's path and the rule.
 
-    `value` is what JSON gives (mappings, lists, strings, numbers, booleans), or has datetimes in it. Members that the
-    shape does not have are passed over, as the service does. A sensitive member's value is not quoted.
+    `value` is JSON data (mappings, lists, strings, numbers, booleans), or contains datetimes. Unknown members are
+    ignored, as the service does. A sensitive member's value is not quoted.
     """
     yield from _CHECKS[shape.type_name](shape, value, at)
 
@@ -121,7 +121,7 @@ def _string(shape: Shape, value: object, at: str) -> Iterator[str]:
 
 
 def _timestamp(shape: Shape, value: object, at: str) -> Iterator[str]:
-    # moto's parser has read those of a request already.
+    # moto's parser has already parsed those of a request.
     if not isinstance(value, str | dt.datetime):
         yield _violation(shape, value, at, "Member must be a timestamp")
 
@@ -163,7 +163,7 @@ def _length(shape: Shape, value: str | list[Any] | Mapping[Any, Any], at: str) -
 
 
 def _matches(pattern: str, value: str) -> bool:
-    # Python's re knows no \p{L}: such a class is spelt out with those characters of the value that belong to it.
+    # Python's re has no \p{L}: such a class is replaced by those characters of the value that belong to it.
     def of_category(match: re.Match[str]) -> str:
         return "".join(re.escape(c) for c in sorted(set(value)) if unicodedata.category(c).startswith(match[1]))
 

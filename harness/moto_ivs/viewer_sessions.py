@@ -1,4 +1,4 @@
-"""The revocation of viewers' sessions. There are no viewers: a request is checked, and nothing comes of it."""
+"""The revocation of viewers' sessions. There are no viewers: a request is validated, and has no effect."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ __all__ = ["ViewerSessionBackend", "ViewerSessionResponse"]
 
 
 class ViewerSessionBackend(StreamKeyBackend):
-    """Holds what the installation copies onto IVSBackend; no backend is ever made of this class."""
+    """Holds the methods that the installation copies onto IVSBackend; it is never instantiated."""
 
     def start_viewer_session_revocation(self, channel_arn: str) -> None:
-        """See that there is such a channel. Raises ResourceNotFoundException."""
+        """Check that the channel exists. Raises ResourceNotFoundException."""
         self._find_channel(channel_arn)
 
     def batch_start_viewer_session_revocation(self, sessions: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-        """Do so for several; return an error for each whose channel is not there."""
+        """Do so for several; return an error for each channel that does not exist."""
         errors = []
         for session in sessions:
             try:
                 self.start_viewer_session_revocation(session["channelArn"])
             except ResourceNotFoundException as error:
                 whose = {name: session[name] for name in ("channelArn", "viewerId")}
-                # A status, in AWS's own example of this operation, where other operations' batches have a name.
+                # AWS's own example of this operation has a status here, where other batch operations have a name.
                 errors.append({**whose, "code": str(error.code), "message": error.message})
         return errors
 
 
 class ViewerSessionResponse(StreamKeyResponse):
-    """Holds what the installation copies onto IVSResponse; no request is ever answered by this class."""
+    """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def start_viewer_session_revocation(self) -> ActionResult:
         self._viewer_backend.start_viewer_session_revocation(self._asked()["channelArn"])

@@ -1,6 +1,6 @@
-"""What an argument may be: checked before anything is done, a preview included, as Terraform's AWS provider does it.
+"""Rules for arguments, checked before any change and in previews too, as Terraform's AWS provider does.
 
-A rule says what is expected, or nothing of a value that is as expected. It never repeats the value: that may be secret.
+A rule returns what is expected, or None for a valid value. It never quotes the value, which may be secret.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z
 
 @functools.cache
 def loader() -> Loader:
-    """Return botocore's loader of service models: they take tenths of a second to read, once a process is enough."""
+    """Return botocore's loader of service models: loading takes tenths of a second, so once a process."""
     return Loader()
 
 
@@ -34,7 +34,7 @@ def _model(service: str) -> ServiceModel:
 
 
 def one_of_enum(service: str, shape: str) -> Rule:
-    """Expect one of the values of an enumeration of botocore's, such as ``ivs`` ``ChannelType``."""
+    """Expect a value of one of botocore's enumerations, such as ``ivs`` ``ChannelType``."""
 
     def rule(value: Any) -> str | None:
         values: list[str] = _model(service).shape_for(shape).metadata["enum"]
@@ -44,13 +44,13 @@ def one_of_enum(service: str, shape: str) -> Rule:
 
 
 def matching(pattern: str, expected: str) -> Rule:
-    """Expect text that matches the whole pattern, which `expected` puts in words."""
+    """Expect text that matches the whole pattern, which `expected` describes."""
     compiled = re.compile(pattern)
     return lambda value: None if isinstance(value, str) and compiled.fullmatch(value) else f"expected {expected}"
 
 
 def of_length(low: int, high: int) -> Rule:
-    """Expect text of so many characters."""
+    """Expect text with a length in this range."""
 
     def rule(value: Any) -> str | None:
         if isinstance(value, str) and low <= len(value) <= high:
@@ -61,7 +61,7 @@ def of_length(low: int, high: int) -> Rule:
 
 
 def a_number(low: int, high: int, *others: int) -> Rule:
-    """Expect a whole number between two, both included, or one of the others."""
+    """Expect a whole number in this range, or one of the others."""
     expected = " or ".join([f"a whole number from {low} to {high}", *map(str, others)])
 
     def rule(value: Any) -> str | None:

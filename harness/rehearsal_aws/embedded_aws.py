@@ -1,4 +1,4 @@
-"""The embedded AWS as rehearsal knows it: moto with stream keys, behind a server of this process."""
+"""The embedded AWS for rehearsal: moto with stream keys, behind a server of this process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from rehearsal_aws.made_up_names import DERIVED, made_up_value, replaces
 
 __all__ = ["EmbeddedAws"]
 
-_ACCOUNT: Final = "123456789012"  # moto's
+_ACCOUNT: Final = "123456789012"  # moto's default
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _PLAIN_PARAMETERS: Final = frozenset({"String", "StringList"})
 _PARAMETER_VALUES: Final = ("value", "insecureValue")
@@ -35,13 +35,13 @@ _in_use = threading.Lock()
 
 
 class EmbeddedAws:
-    """Moto's server with stream keys. It starts when something first speaks to it, and there is one at a time.
+    """moto's server with stream keys. It starts at the first request, and there is one at a time.
 
-    `folder` is where it keeps its resources between runs; None: they end with this object. What it has answered it has
-    kept there, however the process ends. `config` is the stack's: of it, the profile that it names and the first
-    account that it allows are there.
+    `folder` stores its resources between runs; None: they end with this object. A change is stored before the call is
+    answered, so it survives however the process ends. `config` is the stack's: the profile that it names and the first
+    account that it allows exist in this cloud.
 
-    :raises StateError: if what is in the folder can't be used.
+    :raises StateError: if the content of the folder can't be used.
     """
 
     def __init__(self, folder: Path | None = None, config: Mapping[str, Any] | None = None) -> None:
@@ -56,43 +56,43 @@ class EmbeddedAws:
         self._calls: list[Call] = []
         self._started = False
         self.faults = Faults()
-        """What goes wrong because a test asked for it."""
+        """The faults that a test can cause."""
         self._gate = Gate()
         self._server = LazyServer(lambda: self._gate.guard(self._start()))
 
     @property
     def url(self) -> str:
-        """The endpoint of every service: ``http://127.0.0.1:PORT/SECRET``; who knows it has the cloud."""
+        """The endpoint of every service: ``http://127.0.0.1:PORT/SECRET``; whoever knows it controls the cloud."""
         return self._server.url + self._gate.prefix
 
     @property
     def calls(self) -> list[Call]:
-        """The calls that were made, in order; those of the test's own clients (`boto3`) left out."""
+        """The calls that were made, in order, without those of the test's own clients (`boto3`)."""
         with self._lock:
             return list(self._calls)
 
     def environment(self) -> Mapping[str, str | None]:
-        """Return the environment variables that lead every AWS client here, and to nothing else."""
+        """Return the environment variables that lead every AWS client here, and nowhere else."""
         return client_environment(self.url, self._profiles, os.environ)
 
     def providers(self) -> Mapping[str, ProviderFactory]:
-        """Return the providers of the types that pulumi-aws has, as far as they are modelled."""
-        from rehearsal_aws.resources.catalog import MODELS  # noqa: PLC0415 - boto3, which who has no such resource need not load
+        """Return the providers of the modelled types of pulumi-aws."""
+        from rehearsal_aws.resources.catalog import MODELS  # noqa: PLC0415 - imports boto3, which only these resources need
 
         return MODELS
 
     def boto3(self, service: str, region: str | None = None) -> Any:
-        """Return boto3's client of a service, for a test to look into this cloud or to change it behind Pulumi's back.
+        """Return boto3's client of a service, for a test to inspect this cloud or to change it behind Pulumi's back.
 
-        `region` None is the stack's. What it does is none of `calls`, and no fault is in its way.
+        `region` None is the stack's. Its calls are not in `calls`, and faults do not affect it.
         """
-        from rehearsal_aws.cloud.clients import client  # noqa: PLC0415 - boto3, which who has no need of it need not load
+        from rehearsal_aws.cloud.clients import client  # noqa: PLC0415 - imports boto3
 
         configured = self._config.get("aws:region") or self.environment()["AWS_REGION"]
         return client(service, region or str(configured), self.url)
 
     def remaining(self) -> list[str]:
-        """Return the ARNs of all that exists of the services whose types are modelled."""
+        """Return the ARNs of all resources of the services whose types are modelled."""
         if not self._started:
             return []
         from rehearsal_aws.cloud import inventory  # noqa: PLC0415
@@ -110,7 +110,7 @@ class EmbeddedAws:
             return inventory.secrets()
 
     def in_the_open(self, type: str, properties: Mapping[str, Any]) -> Collection[str]:
-        """Return the properties that AWS keeps as plain text, though pulumi-aws marks them secret."""
+        """Return the properties that AWS stores as plain text, although pulumi-aws marks them secret."""
         plain = type == _PARAMETER and properties.get("type") in _PLAIN_PARAMETERS
         return _PARAMETER_VALUES if plain else ()
 
@@ -119,7 +119,7 @@ class EmbeddedAws:
         return made_up_value(asked, self._account or _ACCOUNT)
 
     def replaces(self, type: str, property: str) -> bool:
-        """Say whether a change of this property replaces a resource of any type."""
+        """Whether a change of this property replaces a resource of any type."""
         return replaces(type, property)
 
     def derived(self, type: str) -> Collection[str]:
@@ -127,21 +127,21 @@ class EmbeddedAws:
         return DERIVED if type.startswith("aws:") else ()
 
     def put_existing(self, resources: Sequence[ExistingResource]) -> dict[str, str]:
-        """Put here what a state says is there; return what was not put here, by URN, and why.
+        """Create the resources of a state here; return those that were not created, by URN, and why.
 
-        :raises StateError: if it can't be kept.
+        :raises StateError: if they can't be stored.
         """
-        from rehearsal_aws.cloud.imported_resources import put_existing  # noqa: PLC0415 - moto, which who has no need of it need not load
+        from rehearsal_aws.cloud.imported_resources import put_existing  # noqa: PLC0415 - imports moto
 
         return put_existing(resources, self.url)
 
     @property
     def failure(self) -> str:
-        """Why there is no cloud any more, or never was; empty if there is one."""
+        """Why the cloud has failed, or never started; empty if it works."""
         return self._persistence.failure if self._persistence else ""
 
     def close(self) -> None:
-        """Stop serving; leave moto empty."""
+        """Stop serving, and empty moto."""
         self._server.close()
         self._started = False
         self._held.close()
@@ -150,7 +150,7 @@ class EmbeddedAws:
         if not _in_use.acquire(blocking=False):
             return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
         self._held.callback(_in_use.release)
-        import moto.backends  # noqa: PLC0415 - what takes most of a second is loaded when something connects
+        import moto.backends  # noqa: PLC0415 - takes most of a second, so only when something connects
 
         import moto_ivs  # noqa: PLC0415
         from moto_ivs.patching import patch  # noqa: PLC0415
@@ -163,7 +163,7 @@ class EmbeddedAws:
         self._held.callback(memory.forget)
         self._held.enter_context(moto_ivs.stream_keys())
         self._held.enter_context(managed_policies())
-        # Moto lists the folders of its package with every request, which takes as long as all the rest.
+        # moto lists the folders of its package for every request, which takes as long as all the rest.
         self._held.callback(patch(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
         application = MotoApplication()
         if self._persistence is not None:
@@ -173,7 +173,7 @@ class EmbeddedAws:
                 return _refusing(str(error))
 
         def carry_out(environ: dict[str, Any], start_response: Any, call: Call | None) -> Iterable[bytes]:
-            # Moto's backends are not made for threads.
+            # moto's backends are not thread-safe.
             with self._lock:
                 if self._persistence is None:
                     return answered(application, environ, start_response, call)
@@ -211,7 +211,7 @@ class EmbeddedAws:
         application.create_app = create_app
         self._held.callback(persistence.close)
         persistence.open(application, repeatable)
-        # What a test puts on the air in this process is kept like everything else.
+        # Broadcasts that a test starts in this process are stored like everything else.
         self._held.enter_context(moto_ivs.broadcasting_through(self.url))
         if persistence.lost:
             warnings.warn(
@@ -230,13 +230,13 @@ def _first_allowed(accounts: Any) -> str:
         try:
             accounts = json.loads(accounts)
         except ValueError:
-            # Not for this to refuse: the check of the provider's configuration says what is wrong.
+            # Not refused here: the check of the provider's configuration reports it.
             return ""
     return str(accounts[0]) if isinstance(accounts, list) and accounts else ""
 
 
 def _refusing(reason: str) -> Application:
-    """Return an application that answers everything with the reason for which there is no cloud."""
+    """Return an application that answers every request with the reason why there is no cloud."""
     body = json.dumps({"__type": "EmbeddedAwsUnavailable", "message": reason}).encode()
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""The environment in which AWS clients find the embedded cloud, with credentials that are good for nothing else."""
+"""The environment that leads AWS clients to the embedded cloud, with credentials that work nowhere else."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ ACCESS_KEY: Final = "AKIAEMBEDDEDAWS00000"
 _SECRET_KEY: Final = "embedded-secret-key"  # noqa: S105 - opens nothing
 DEFAULT_REGION: Final = "us-east-1"
 
-# Whatever else would tell a client who it is, where to go, or how to speak. Of what botocore reads besides, the
-# program's choice stays: how often to try again, what to call itself, where models are.
+# Variables that would give a client another identity, endpoint or protocol. The program's choice stays for the others
+# that botocore reads: retries, the user agent, paths of models.
 _REMOVED: Final = (
     "AWS_ACCOUNT_ID_ENDPOINT_MODE",
     "AWS_AUTH_SCHEME_PREFERENCE",
@@ -58,12 +58,12 @@ _REMOVED: Final = (
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "BOTO_CONFIG",
 )
-# One a service.
+# One for each service.
 _REMOVED_PREFIXES: Final = ("AWS_BEARER_TOKEN_", "AWS_ENDPOINT_URL_")
 
 
 def client_environment(url: str, config_file: Path, present: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the variables to set, and those to remove (None), in an environment that is `present`."""
+    """Return the variables to set, and those to remove (None), in the environment `present`."""
     region = present.get("AWS_REGION") or present.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
     away = [name for name in present if name.startswith(_REMOVED_PREFIXES)]
     changes: dict[str, str | None] = dict.fromkeys((*_REMOVED, *away))
@@ -84,7 +84,7 @@ def client_environment(url: str, config_file: Path, present: Mapping[str, str]) 
 
 
 def profiles(name: object) -> str:
-    """Return an AWS config file with the default profile and the one of this name, if it is one."""
+    """Return an AWS config file with the default profile and the profile of this name, if it is valid."""
     keys = f"aws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {_SECRET_KEY}\n"
     named = f"\n[profile {name}]\n{keys}" if isinstance(name, str) and name and name != "default" else ""
     return f"[default]\n{keys}{named}"

@@ -1,4 +1,4 @@
-"""What AWS answers when it refuses, as an error for the person who runs the program."""
+"""Refusals of AWS as errors for the person who runs the program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Absent", "asking"]
 
 
 class Absent(ProviderError):
-    """The resource is not there: for who reads or deletes it, no error."""
+    """The resource does not exist: no error when it is read or deleted."""
 
 
 @contextlib.contextmanager

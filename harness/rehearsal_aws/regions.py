@@ -1,7 +1,7 @@
-"""AWS's regions and which services are where, by botocore's data.
+"""AWS's regions and the services in each, from botocore's data.
 
-A region newer than the installed botocore is unknown to moto as well, whose backends go by the same data. Moto's own
-switch ``MOTO_ALLOW_NONEXISTENT_REGION=true`` lets any region through, here too.
+A region newer than the installed botocore is unknown to moto too, whose backends use the same data. moto's own switch
+``MOTO_ALLOW_NONEXISTENT_REGION=true`` allows any region, here too.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from rehearsal_aws.argument_rules import loader
 __all__ = ["endpoints_of", "is_region", "problem"]
 
 _ANY_REGION: Final = "MOTO_ALLOW_NONEXISTENT_REGION"
-# Botocore's name for where the services are that have one endpoint a partition.
+# botocore's name for the endpoint of services that have one endpoint a partition.
 _NOT_A_PLACE: Final = "-global"
 _REMEDY: Final = f"one that is newer than the installed botocore needs a newer botocore, or {_ANY_REGION}=true"
 
 
 def problem(region: Any, service: str = "") -> str | None:
-    """Say what is wrong with a region, or with asking the service there: what was expected and what was given."""
+    """Return what is wrong with a region, or with the service there: what was expected and what was given."""
     if os.environ.get(_ANY_REGION, "").lower() == "true":
         return None
     if not isinstance(region, str):
@@ -51,7 +51,7 @@ def _regions() -> frozenset[str]:
 
 @functools.cache
 def endpoints_of(service: str) -> tuple[str, ...]:
-    """Return the regions in which botocore has endpoints of the service; none of one that is the same everywhere."""
+    """Return the regions in which botocore has endpoints of the service; none for a global service."""
     partitions: list[dict[str, Any]] = loader().load_data("endpoints")["partitions"]
     known = (partition["services"].get(service, {}) for partition in partitions)
     return tuple(

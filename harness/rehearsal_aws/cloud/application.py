@@ -1,4 +1,4 @@
-"""Moto's server as the embedded AWS has it: with a path for what a state says is there."""
+"""moto's server for the embedded AWS: with an additional path that accepts the resources of a state."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 __all__ = ["EXISTING", "MotoApplication"]
 
 EXISTING: Final = "/rehearsal-aws/existing"
-"""Where the embedded AWS takes resources, as JSON: ``{"resources": […]}``. It answers why some were not put there."""
+"""The path that accepts resources, as JSON: ``{"resources": […]}``. It answers why some were not created."""
 
-# The applications of this process by service, each with the routes that it was made of. To compile the routes of one
-# takes as long as twenty requests; what it answers from is moto's memory, which is emptied for each cloud.
+# The applications of this process by service, each with its routes. Compiling the routes of one takes as long as twenty
+# requests; its data is moto's memory, which is emptied for each cloud.
 _made: dict[str, tuple[object, Flask]] = {}
 
 
 class MotoApplication(DomainDispatcherApplication):
-    """A WSGI application; it is not made for threads."""
+    """A WSGI application; it is not thread-safe."""
 
     def __init__(self) -> None:
         super().__init__(_application_of)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == EXISTING:
-            # It imports moto's models of six services, which takes seconds and 100 MiB.
+            # This imports moto's models of six services, which takes seconds and 100 MiB.
             from rehearsal_aws.cloud import existing  # noqa: PLC0415
 
             return existing.answer(environ, start_response)
@@ -38,7 +38,7 @@ class MotoApplication(DomainDispatcherApplication):
 
 
 def _application_of(service: Any) -> Flask:
-    """Return the application of a service, made anew if the service has other routes by now."""
+    """Return the application of a service, created again if the service's routes have changed."""
     routes, application = _made.get(service, (None, None))
     if application is None or routes is not _routes_of(service):
         application = create_backend_app(service)

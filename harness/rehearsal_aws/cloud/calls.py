@@ -1,4 +1,4 @@
-"""What a request to the embedded AWS asks for: the service and the operation, by the names of botocore's models."""
+"""Finds the service and the operation of a request, with the names in botocore's models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from botocore.exceptions import UnknownServiceError
 __all__ = ["BY_TEST", "Call", "call_of", "is_by_test"]
 
 BY_TEST: Final = "embedded-aws-test"
-"""In the user agent of a client that a test looks into the cloud with."""
+"""Marks, in the user agent, a client with which a test inspects the cloud."""
 
 _SCOPE: Final = re.compile(r"Credential=(?P<access_key>[^/]+)/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request")
 _READS: Final = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]")
@@ -29,12 +29,12 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        """Whether it is of a kind that changes nothing."""
+        """Whether its operation changes nothing."""
         return _READS.match(self.operation) is not None
 
 
 def call_of(environ: dict[str, Any]) -> Call | None:
-    """Read a WSGI request; None for one that is not signed. The body is left to be read again."""
+    """Parse a WSGI request; None for an unsigned one. The body can be read again."""
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         return None
@@ -43,7 +43,7 @@ def call_of(environ: dict[str, Any]) -> Call | None:
 
 
 def is_by_test(environ: dict[str, Any]) -> bool:
-    """Say whether a test's own client asks, and not what is tested."""
+    """Whether the request comes from a test's own client, and not from the tested program."""
     return BY_TEST in environ.get("HTTP_USER_AGENT", "")
 
 

@@ -1,7 +1,7 @@
-"""Moto's objects as JSON data, and back: data of known classes, and nothing that could run.
+"""moto's objects as JSON data, and back: only data of known classes, and nothing that could run code.
 
-What JSON has is itself; an object whose only key could be taken for a mark is marked too. Anything else is an object
-with the mark `$`, which says what it is. What is held in several places is one thing there again.
+JSON types are written unchanged; an object whose only key could be mistaken for the mark is marked too. Anything else
+is an object with the mark `$`, which names its kind. An object that is referenced several times stays one object.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from rehearsal_aws.cloud.repeatable import private_key, private_key_text
 __all__ = ["SERVICES", "NotData", "decode", "encode"]
 
 SERVICES: Final = frozenset({"iam", "ivs", "kms", "s3", "secretsmanager", "ssm", "sts"})
-"""The services whose backends are known to be data."""
+"""The services whose backends contain only data."""
 
 _MARK: Final = "$"
 _NUMBER: Final = "#"
@@ -34,7 +34,7 @@ _PLAIN: Final = frozenset({bool, float, int, str})
 _LOCK: Final = type(threading.Lock())
 _FACTORIES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in (dict, int, list, set, str)}
 
-# The classes whose objects are data: an object is made without its constructor, and given its attributes.
+# The classes whose objects are data: an object is created without its constructor, and given its attributes.
 _MODULES: Final[Mapping[str, str]] = {
     "moto.iam.models": """
         AccessKey AccessKeyLastUsed AccountPasswordPolicy AccountSummary Certificate Group InlinePolicy InstanceProfile
@@ -65,12 +65,12 @@ class NotData(Exception):
 
 
 def encode(value: Any) -> Any:
-    """Return what `json.dumps` takes. Raises NotData."""
+    """Return data for `json.dumps`. Raises NotData."""
     return _Encoder(value).encode(value)
 
 
 def decode(data: Any) -> Any:
-    """Return what `encode` was given. Raises NotData, and any other error for what it has not written."""
+    """Return what `encode` was given. Raises NotData, and other errors for data that `encode` has not written."""
     return _Decoder().decode(data)
 
 
@@ -186,7 +186,7 @@ class _Decoder:
         return made
 
     def _fill(self, made: dict[Any, Any], pairs: list[Any]) -> None:
-        # Past what the class makes of it: it was through that when the item was put there.
+        # Bypass the class's own conversion: the item was already converted when it was stored.
         put = collections.OrderedDict.__setitem__ if isinstance(made, collections.OrderedDict) else dict.__setitem__
         for key, item in pairs:
             put(made, self.decode(key), self.decode(item))
@@ -205,7 +205,7 @@ def _backend(data: dict[str, Any]) -> Any:
 
 
 def _file(data: dict[str, Any]) -> Any:
-    made = tempfile.SpooledTemporaryFile(data["most"])  # noqa: SIM115 - whose object it is closes it
+    made = tempfile.SpooledTemporaryFile(data["most"])  # noqa: SIM115 - its owner closes it
     made.write(base64.b64decode(data["v"]))
     return made
 
@@ -242,7 +242,7 @@ def _content(file: Any) -> bytes:
 
 
 def _held_twice(value: Any) -> set[int]:
-    """Return the ids of what can be changed and is held in several places."""
+    """Return the ids of mutable objects that are referenced several times."""
     seen: set[int] = set()
     twice: set[int] = set()
     waiting = [value]

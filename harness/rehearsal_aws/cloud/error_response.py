@@ -1,4 +1,4 @@
-"""An error as the services of AWS answer it: in the form of each service's protocol, which SDKs understand."""
+"""Errors in the form of AWS's services: in each service's protocol, which SDKs understand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BAD_REQUEST: Final = 400
 def error_response(
     service: str, start_response: Callable[..., Any], code: str, message: str, status: int | None = None
 ) -> list[bytes]:
-    """Begin the response and return its body; `status` None is the one that the service's model has for the code."""
+    """Begin the response and return its body; by default with the status of the service's model for the code."""
     protocol, known = _protocol_and_statuses(service)
     status = status or known.get(code, _BAD_REQUEST)
     if "json" in protocol:

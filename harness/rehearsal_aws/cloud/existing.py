@@ -1,7 +1,7 @@
-"""What a state says is there, put into moto: a stack from production finds its resources under their own names.
+"""Creates the resources of a state in moto, so that a stack from production finds them under their own names.
 
-A resource is data: its type, id, inputs and outputs, secrets in plaintext. What is put there is what AWS would have, as
-far as a state tells it; what exists under the same name is replaced.
+A resource is data: its type, id, inputs and outputs, secrets in plaintext. moto gets what AWS would have, as far as the
+state contains it; an existing resource of the same name is replaced.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _ARN: Final = re.compile(
     r"arn:(?P<partition>[^:]+):(?P<service>[^:]+):(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>.+)"
 )
 _PARTITION: Final = "aws"
-# The one tag that no output of a stream key lists among its tags.
+# The tag that the outputs of a stream key do not list among its tags.
 _OWNER_TAG: Final = "pulumi-ivs-stream-key:owner"
 
 Resource = Mapping[str, Any]
 
 
 class NotPut(Exception):
-    """A resource can't be put there; the text says why."""
+    """A resource can't be created there; the text says why."""
 
 
 def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
@@ -46,8 +46,8 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[
 
 
 def put(resources: Iterable[Resource]) -> dict[str, str]:
-    """Put resources into moto, each after those that it needs; return why some were not put there, by their URNs."""
-    # A state has them by what depends on what, as far as outputs tell: an ARN in a program's text does not.
+    """Create resources in moto, each after its dependencies; return why some were not created, by URN."""
+    # A state is sorted by dependencies, as far as outputs show them: an ARN as text in a program is none.
     known = sorted((r for r in resources if _putter(r)), key=lambda r: _ORDER.index(_putter(r)))
     account = _account(known)
     refused = {}
@@ -62,7 +62,7 @@ def put(resources: Iterable[Resource]) -> dict[str, str]:
 
 
 def covers(resource: Resource) -> bool:
-    """Say whether a resource is of a kind that can be put into the cloud."""
+    """Whether a resource's type can be created in the cloud."""
     return _putter(resource) is not None
 
 
@@ -74,11 +74,11 @@ def _putter(resource: Resource) -> Callable[[Resource, str], None] | None:
 
 
 def _account(resources: list[Resource]) -> str:
-    """Return the account that most of them are in, and let the credentials of this cloud be of that account."""
+    """Return the account of most of them, and assign the credentials of this cloud to that account."""
     found = Counter(match["account"] for r in resources if (match := _ARN.match(str(r["outputs"].get("arn", "")))))
     account = found.most_common(1)[0][0] if found else DEFAULT_ACCOUNT_ID
     if account != DEFAULT_ACCOUNT_ID:
-        # Moto looks for the account of a call in the keys of all accounts.
+        # moto finds the account of a call by the keys of all accounts.
         for there in list(iam_backends):
             iam_backends[there][_PARTITION].access_keys.pop(ACCESS_KEY, None)
         key = AccessKey(None, "AKIA", account)  # type: ignore[abstract]  # of CloudFormation, which has no part in it
@@ -139,7 +139,7 @@ def _put_channel(arn: str, outputs: Mapping[str, Any], tags: dict[str, str]) -> 
         tags=tags,
         channel_type=outputs.get("type") or "STANDARD",
     )
-    # IVS made a key with the channel. The state does not tell which, unless it holds a resource for it.
+    # IVS created a key with the channel. The state does not contain it, unless it has a resource for it.
     key["channelArn"] = arn
     channel["arn"] = arn
     channel["recordingConfigurationArn"] = outputs.get("recordingConfigurationArn") or ""
@@ -154,7 +154,7 @@ def _stream_key(resource: Resource, account: str) -> None:
     value = _text(outputs.get("value"), "value")
     backend = _ivs(channel)
     if channel not in [there["arn"] for there in backend.channels]:
-        # Made by another program, or by hand.
+        # Created by another program, or by hand.
         _put_channel(channel, {}, {})
     for key in [key for key, held in backend.stream_keys.items() if held["channelArn"] == channel]:
         del backend.stream_keys[key]
@@ -270,7 +270,7 @@ _PUTTERS: Final[Mapping[str, Callable[[Resource, str], None]]] = {
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:ssm/parameter:Parameter": _parameter,
 }
-# What another one needs, or is put into, comes before it.
+# Dependencies come before their dependents.
 _ORDER: Final = (
     _bucket,
     _recording,

@@ -1,8 +1,8 @@
-"""What can go wrong between a client and the embedded AWS, on demand.
+"""The faults that a test can cause between a client and the embedded AWS.
 
-Each fault stands around the application, in the order in which it was asked for: it answers instead, or lets the call
-pass and spoils what comes after. An operation is named as in AWS's API: ``CreateStreamKey``, or with its service,
-``ivs:CreateStreamKey``, where several have one of that name.
+Each fault wraps the application, in the order in which it was requested: it answers itself, or passes the call on and
+changes the response. An operation has its name in AWS's API: ``CreateStreamKey``, or with its service,
+``ivs:CreateStreamKey``, if several services have an operation of that name.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Body = Iterable[bytes]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request to the application, and how it is answered."""
+    """One request to the application, and its response."""
 
     call: Call
     environ: dict[str, Any]
@@ -41,9 +41,9 @@ class Exchange:
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """Something that goes wrong with calls of one operation (all, if `operation` is empty).
+    """A fault in calls of one operation (all, if `operation` is empty).
 
-    It leaves the first `after` calls alone, and then happens `times` times; None: as often as there is a call.
+    The first `after` calls are not affected; then it happens `times` times, or in every call if None.
     """
 
     what: str
@@ -58,7 +58,7 @@ class Fault:
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def around(self, exchange: Exchange, proceed: Callable[[], Body]) -> Body:
-        """Answer, in this way or in the usual one."""
+        """Answer, with the fault or normally."""
         if not self._concerns(exchange.call):
             return proceed()
         with self._lock:
@@ -71,7 +71,7 @@ class Fault:
         if return_early:
             return proceed()
         answer = self.act(exchange, proceed)
-        if answer is None:  # nothing was wrong after all
+        if answer is None:  # this call is not affected
             with self._lock:
                 self.fired -= 1
             return proceed()
@@ -82,11 +82,11 @@ class Fault:
 
 
 class Faults:
-    """The faults of one cloud. Those that never happen fail the test, unless they need not (`must_fire`)."""
+    """The faults of one cloud. A fault that never happens fails the test, unless `must_fire` is False."""
 
     def __init__(self) -> None:
         self.crash: Callable[[], bool] = lambda: False
-        """Lets the dynamic providers die that are at work; False if there is none."""
+        """Kills the dynamic providers that are at work; False if there is none."""
         self._faults: list[Fault] = []
         self._seen: set[str] = set()
         self._complaints: list[str] = []
@@ -108,26 +108,26 @@ class Faults:
         after: int = 0,
         must_fire: bool = True,
     ) -> Fault:
-        """Refuse calls with an error of AWS's; `status` None is the one that the service's model has for it."""
+        """Refuse calls with an error of AWS; by default with the status of the service's model for the code."""
         act = functools.partial(_refuse, code=code, message=message or f"{code} on demand", status=status)
         return self._add("error", operation, act, times, after, must_fire)
 
     def lose_response(self, operation: str, *, times: int | None = 1, after: int = 0, must_fire: bool = True) -> Fault:
-        """Do what is asked for, and close the connection without an answer."""
+        """Carry out the call, and close the connection without a response."""
         return self._add("lose_response", operation, _lose, times, after, must_fire)
 
     def crash_after(self, operation: str, *, times: int | None = 1, after: int = 0, must_fire: bool = True) -> Fault:
-        """Do what is asked for, and let the dynamic provider that asked die before it hears of it.
+        """Carry out the call, and kill the dynamic provider before it gets the response.
 
-        Its process is killed; without one, its calls end as if it had been. Providers of other types run in the
-        process of the test and don't die: such a call is a mistake of the test.
+        Its process is killed; without one, its calls end as if it had been. Providers of other types run in the process
+        of the test and are not killed: such a call is a mistake of the test.
         """
         return self._add("crash_after", operation, self._crash, times, after, must_fire)
 
     def latency(
         self, operation: str, seconds: float, *, times: int | None = None, after: int = 0, must_fire: bool = True
     ) -> Fault:
-        """Answer late."""
+        """Delay the response."""
 
         def wait(exchange: Exchange, proceed: Callable[[], Body]) -> Body:
             del exchange
@@ -137,9 +137,9 @@ class Faults:
         return self._add("latency", operation, wait, times, after, must_fire)
 
     def quota(self, tps: float, operation: str = "", *, must_fire: bool = False) -> Fault:
-        """Let through so many calls a second of each operation, or of the one; refuse the rest as throttled.
+        """Allow so many calls a second of each operation, or of the given one; throttle the rest.
 
-        A second's worth may come at once. Calls that keep below it are no reason to fail a test.
+        A second's worth may come at once. A test does not fail if its calls stay below the quota.
         """
         if tps <= 0:
             raise ValueError(f"tps: expected calls a second, more than 0, got {tps}")
@@ -153,19 +153,19 @@ class Faults:
         return self._add("quota", operation, hold, None, 0, must_fire)
 
     def unfired(self) -> list[str]:
-        """Return a line for each fault that had to happen and has not."""
+        """Return a line for each fault that had to happen and did not."""
         with self._lock:
             never = [fault for fault in self._faults if fault.must_fire and not fault.fired]
             return [*self._complaints, *map(self._line, never)]
 
     def clear(self) -> None:
-        """Let nothing go wrong any more."""
+        """Cancel all faults."""
         with self._lock:
             self._faults.clear()
             self._complaints.clear()
 
     def around(self, exchange: Exchange, proceed: Callable[[], Body]) -> Body:
-        """Answer a call, with all that goes wrong with it."""
+        """Answer a call, with all its faults."""
         with self._lock:
             faults = list(self._faults)
             self._seen.add(exchange.call.operation)
@@ -216,7 +216,7 @@ class Faults:
 
 
 class _Buckets:
-    """A bucket of tokens for each name; `tps` drip in each second, and as many fit in."""
+    """A token bucket for each name; `tps` tokens are added each second, up to as many."""
 
     def __init__(self, tps: float) -> None:
         self._tps = tps
@@ -241,7 +241,7 @@ def _lose(exchange: Exchange, proceed: Callable[[], Body]) -> NoReturn:
 
 
 def _carry_out(exchange: Exchange, proceed: Callable[[], Body]) -> None:
-    """Do what is asked for; whatever a fault further in does to the answer, nobody gets it."""
+    """Carry out the call; whatever an inner fault does to the response, the client does not get it."""
     with contextlib.suppress(ConnectionError):
         for _ in proceed():
             pass
@@ -249,7 +249,7 @@ def _carry_out(exchange: Exchange, proceed: Callable[[], Body]) -> None:
 
 
 def _sever(exchange: Exchange) -> NoReturn:
-    """Close the connection; the server takes the error for a client that has gone, and says nothing more."""
+    """Close the connection; the server treats the error as a disconnected client, and is silent."""
     connection: socket.socket = exchange.environ["werkzeug.socket"]
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)

@@ -1,10 +1,10 @@
-"""Who may speak to the embedded AWS: whoever knows its URL, and no web page.
+"""Access control of the embedded AWS: only clients that know its URL, and no web pages.
 
-Moto's server answers whoever reaches it, whatever the Host, allows every web page to read the answer, and has an API of
-its own (``/moto-api/``) that shows and wipes everything. A port of loopback is within reach of every local user, and of
-every page that a browser here has open. So the URL of an embedded AWS has a secret in its path, new for each run, and a
-request without it is refused, as is one that a browser sends for another site (`Origin`) or by a name that has been
-pointed at this machine (`Host`).
+moto's server answers every client, with any Host, allows every web page to read its responses, and has an API
+(``/moto-api/``) that shows and deletes everything. Every local user, and every page in a local browser, can reach a
+loopback port. So the URL of an embedded AWS has a secret in its path, new for each run. Requests without it are
+refused, and so are requests that a browser sends for another site (`Origin`) or to a name that was pointed at this
+machine (`Host`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _SECRET_BYTES: Final = 16
 _ASKED_BY: Final = "HTTP_SEC_FETCH_SITE"
 _NO_PAGE: Final = "none"
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost"})
-# Where a WSGI server puts the path as it was sent, besides PATH_INFO. Moto reads both.
+# Where a WSGI server puts the raw path, besides PATH_INFO. moto reads both.
 _AS_SENT: Final = ("RAW_URI", "REQUEST_URI")
 
 
 class Gate:
-    """Lets requests pass that have the secret of this run at the start of their path, and takes it off.
+    """Accepts requests whose path begins with the secret of this run, and removes it.
 
-    `prefix` is that start, ``/SECRET``: a client's endpoint is the server's URL and it.
+    `prefix` is that beginning, ``/SECRET``: a client's endpoint is the server's URL followed by it.
     """
 
     def __init__(self) -> None:
@@ -57,12 +57,12 @@ class Gate:
         name, _, port = host.rpartition(":")
         if name not in _LOCAL or port != str(environ.get("SERVER_PORT", "")):
             return "the request was sent to another host: the embedded AWS answers for this machine's loopback alone"
-        # A browser gives no Origin to a script or an image that a page names, but says that a page has asked.
+        # For scripts and images of a page, a browser sends no Origin, but other headers show that a page asked.
         if "HTTP_ORIGIN" in environ or environ.get(_ASKED_BY, _NO_PAGE) != _NO_PAGE:
             return "the request comes from a web page: the embedded AWS answers AWS clients alone"
         path = str(environ.get("PATH_INFO", ""))
         start, rest = path[: len(self.prefix)], path[len(self.prefix) :]
-        # Compared in constant time: how long a refusal takes tells nothing about the secret.
+        # Compared in constant time, so that the time of a refusal reveals nothing about the secret.
         known = hmac.compare_digest(start.encode("utf-8", "surrogateescape"), self.prefix.encode())
         if not known or (rest and not rest.startswith("/")):
             return "the request lacks the secret of this run: take the URL from AWS_ENDPOINT_URL as a whole"
@@ -78,7 +78,7 @@ class Gate:
     def _sent_without_prefix(self, sent: str) -> str:
         path = sent
         if not sent.startswith("/"):
-            # A client behind a proxy sends the URL as a whole.
+            # A client behind a proxy sends the whole URL.
             url = urlsplit(sent)
             path = url._replace(scheme="", netloc="").geturl()
         rest = path.removeprefix(self.prefix)

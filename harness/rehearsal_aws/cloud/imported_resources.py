@@ -1,4 +1,4 @@
-"""Hands the embedded AWS what a state says is there."""
+"""Sends the resources of a state to the embedded AWS."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _UNKNOWN: Final = "the cloud does not model its type"
 
 
 def put_existing(resources: Sequence[ExistingResource], url: str) -> dict[str, str]:
-    """Put the resources into the embedded AWS at `url`; return what was not put there, by URN, and why.
+    """Create the resources in the embedded AWS at `url`; return those that were not created, by URN, and why.
 
-    :raises StateError: if the cloud can't be used, or can't keep them.
+    :raises StateError: if the cloud can't be used, or can't store them.
     """
     data: list[dict[str, Any]] = [{"urn": r.urn, "type": r.type, "id": r.id, "outputs": r.outputs} for r in resources]
     refused: dict[str, str] = {r["urn"]: _UNKNOWN for r in data if not covers(r)}

@@ -1,4 +1,4 @@
-"""What there is in moto, and which secrets it keeps; for tests that leave nothing behind and give nothing away."""
+"""The resources in moto, and its secrets; for tests that check for leftovers and leaks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["remaining", "secrets"]
 
 
 def remaining() -> list[str]:
-    """Return the ARNs of all resources of the services that rehearsals know."""
+    """Return the ARNs of all resources of the supported services."""
     return sorted({arn for service, backend in _backends() for arn in _LISTS.get(service, _nothing)(backend)})
 
 
@@ -36,7 +36,7 @@ def _nothing(backend: Any) -> Iterator[str]:
 
 def _ivs(backend: Any) -> Iterator[str]:
     yield from (channel["arn"] for channel in backend.channels)
-    # Kept by moto_ivs under these names, and not before the first is made.
+    # moto_ivs stores them under these names, from the first one on.
     for kept in (
         "stream_keys",
         "recording_configurations",
@@ -60,7 +60,7 @@ def _own_parameters(backend: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _secretsmanager(backend: Any) -> Iterator[str]:
-    # A deleted secret lies in wait for its recovery window to end, as in AWS.
+    # A deleted secret exists until its recovery window ends, as in AWS.
     yield from (secret.arn for secret in list(backend.secrets.values()) if not secret.is_deleted())
 
 
@@ -69,7 +69,7 @@ def _s3(backend: Any) -> Iterator[str]:
 
 
 def _arns(*places: str) -> Callable[[Any], Iterator[str]]:
-    """Return what lists the ARNs, or the names, of all that a backend keeps in these places."""
+    """Return a function that lists the ARNs, or the names, of all that a backend stores in these places."""
 
     def listed(backend: Any) -> Iterator[str]:
         for place in places:
@@ -86,7 +86,7 @@ def _iam(backend: Any) -> Iterator[str]:
 
 
 def _kms(backend: Any) -> Iterator[str]:
-    # A key that is to be deleted lies in wait, as in AWS.
+    # A key with a scheduled deletion still exists, as in AWS.
     yield from (key.arn for key in list(backend.keys.values()) if key.key_state != "PendingDeletion")
 
 

@@ -1,7 +1,7 @@
-"""The file of an embedded AWS: what there was at some time, as data, and the calls that have changed it since.
+"""The file of an embedded AWS: its contents at one time, as data, and the later calls that changed it.
 
-Each line is a checksum and a JSON text: first the head, which says what wrote the file and holds the contents, then a
-record for each call. A line that was cut short by the end of its process is the last one, and has no end.
+Each line is a checksum and a JSON text. The first is the head, which names the writing program and holds the contents;
+then comes a record for each call. A process that was killed may leave a truncated last line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CHECKSUM: Final = 8
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal as it lies in its file: the JSON texts, and how many bytes of the file they are."""
+    """A journal file: its JSON texts, and their size in bytes."""
 
     head: str
     records: list[str]
@@ -32,15 +32,15 @@ class Journal:
 
 
 def line_of(data: Any) -> bytes:
-    """Return the line that holds some JSON data."""
+    """Return the line for JSON data."""
     text = json.dumps(data, separators=(",", ":")).encode()
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
 def read_journal(path: Path, moto: str) -> Journal | None:
-    """Read the journal at a path; None if there is none.
+    """Read the journal at a path; None if it does not exist.
 
-    :raises StateError: if there is something else, or what this version of the program and of moto can't read.
+    :raises StateError: if it is something else, or this version of the program or of moto can't read it.
     """
     try:
         data = path.read_bytes()
@@ -86,7 +86,7 @@ def _check_head(path: Path, text: str, moto: str) -> None:
 
 
 def remedy(path: Path) -> str:
-    """Say what becomes of a file that can't be read."""
+    """Say what to do about a file that can't be read."""
     return (
         f"delete {path.name}, and the stack's state with it, to start from nothing; or delete it alone, and "
         "`rehearse export | rehearse import -` puts into a new cloud what the state says is there"

@@ -1,4 +1,4 @@
-"""What moto holds, as data: the embedded AWS lives on between commands."""
+"""The contents of moto as data, so that the embedded AWS persists between commands."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from rehearsal_aws.cloud.encoding import SERVICES, NotData, decode, encode
 
 __all__ = ["captured", "forget", "forget_others", "restore"]
 
-# What a backend is made with, and what it makes of that.
+# The arguments of a backend, and what it derives from them.
 _IDENTITY: Final = frozenset({"region_name", "account_id", "partition", "policy_arn_regex", "ssm_prefix"})
-# AWS's own parameters, of which there are thousands, are loaded again when they are asked for.
+# AWS's own parameters, of which there are thousands, are loaded again on demand.
 _OF_AWS: Final = "/aws/"
 
 
 def forget() -> None:
-    """Leave moto without a single resource, in all accounts and regions."""
+    """Remove all resources from moto, in all accounts and regions."""
     moto_api_backend.reset()
 
 
 def forget_others() -> None:
-    """Leave nothing of the services that are not known to be data."""
+    """Remove the contents of services that may not be data."""
     others = [service for service in _in_use() if service.service_name not in SERVICES]
     for service in others:
         for account in service.values():
@@ -35,7 +35,7 @@ def forget_others() -> None:
 
 
 def captured() -> Any:
-    """Return what moto holds as JSON data. Raises NotData if there is anything that is not known to be data."""
+    """Return moto's contents as JSON data. Raises NotData if anything may not be data."""
     backends = []
     for service in _in_use():
         if service.service_name not in SERVICES:
@@ -47,7 +47,7 @@ def captured() -> Any:
 
 
 def restore(data: Any) -> None:
-    """Bring back what was captured, into a moto that holds nothing. Raises anything for what `captured` never wrote."""
+    """Restore captured contents into an empty moto. Raises any error for data that `captured` never wrote."""
     for service, account, region, held in decode(data):
         if service not in SERVICES:
             raise NotData(service)
@@ -55,13 +55,13 @@ def restore(data: Any) -> None:
         for name, value in held.items():
             fresh = backend.__dict__.get(name)
             if isinstance(fresh, collections.defaultdict):
-                # It makes its values in a way that is not data, and that the new backend knows.
+                # Its default factory is not data; the new backend has it.
                 fresh.clear()
                 dict.update(fresh, value)
             else:
                 backend.__dict__[name] = value
         if service == "s3":
-            # All accounts share the names of buckets, and so S3 has a list of them besides its backends.
+            # All accounts share the names of buckets, so S3 has a list of them besides its backends.
             names: dict[str, tuple[str, str]] = get_backend("s3").bucket_accounts  # type: ignore[attr-defined]
             names.update((name, (backend.partition, account)) for name in held["buckets"])
 

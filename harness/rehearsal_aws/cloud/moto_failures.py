@@ -1,4 +1,4 @@
-"""What moto can't do, as errors of AWS: its server has a page of HTML for it, which no SDK understands."""
+"""Turns failures of moto into errors of AWS: its server sends an HTML page, which no SDK understands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["answered"]
 INVALID_REGION: Final = "InvalidRegion"
 NOT_IMPLEMENTED: Final = "NotImplemented"
 FAILURE: Final = "InternalFailure"
-# Those that SDKs ask again for are 500, 502, 503 and 504: here it would be in vain.
+# SDKs retry 500, 502, 503 and 504, which would not help here.
 _NOT_IMPLEMENTED_STATUS: Final = 501
 _PAGE: Final = b"<!doctype html>"
 
@@ -25,7 +25,7 @@ def answered(
     start_response: Callable[..., Any],
     call: Call | None,
 ) -> list[bytes]:
-    """Return what moto's application answers, or an error that says why it can't: the region, or moto itself."""
+    """Return the response of moto's application, or an error that says why: the region, or moto itself."""
     service = call.service if call else ""
 
     def refuse(code: str, message: str, status: int | None = None) -> list[bytes]:
@@ -38,7 +38,7 @@ def answered(
         body = list(application(environ, lambda *response: begun.extend(response)))
     except NotImplementedError as error:
         return refuse(NOT_IMPLEMENTED, f"moto does not model this operation: {error}", _NOT_IMPLEMENTED_STATUS)
-    except Exception as error:  # noqa: BLE001 - moto is large, and its mistakes must not look like the program's
+    except Exception as error:  # noqa: BLE001 - moto's bugs must not look like the program's
         if call and endpoints_of(service) and (wrong := problem(call.region, service)):
             return refuse(INVALID_REGION, f"the region: {wrong}")
         text = f"moto failed at {_named(call)}: {type(error).__name__}: {error}"

@@ -1,9 +1,9 @@
-"""Keeps an embedded AWS between runs: what it answers, it has kept before it answers.
+"""Stores an embedded AWS between runs: each change is on record before the call is answered.
 
-A call that changes something is carried out at a moment of its own (time and chance), written down, and then answered.
-After some hundred of them the file is written anew, with what there is now in place of what led to it. To open the file
-is to put back what there was, and to carry out again the calls since: each has to be answered as it was. In the same
-way a process takes in what another one, which works on the same file, has done meanwhile.
+A call that changes something is carried out with recorded time and random values, written down, and then answered.
+After some hundred calls the file is rewritten, with the current contents in place of the calls. Opening the file
+restores the contents and repeats the later calls: each response must be the same as before. In the same way a process
+applies the calls of another one that uses the same file.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ __all__ = ["Persistence"]
 _FILE: Final = "aws.journal"
 _LOCK: Final = "aws.lock"
 _OLD_FILE: Final = "aws.pickle"
-# To open the file is to carry out again as many calls at most, at a few milliseconds each, …
+# Opening the file repeats at most so many calls, at a few milliseconds each, …
 _MOST_CALLS: Final = 128
-# … unless writing it anew would take more than this part of the time.
+# … unless rewriting it would take more than this share of the time.
 _SHARE: Final = 0.05
-# How often it is looked whether another process is done with its call (seconds).
+# How often to check whether another process has finished its call (seconds).
 _POLL: Final = 0.005
 
 
 class Persistence:
-    """The file of one embedded AWS. Not made for threads: one call at a time.
+    """The file of one embedded AWS. Not thread-safe: one call at a time.
 
-    Making one looks whether the file is whole, which takes some milliseconds.
+    The constructor checks the file, which takes some milliseconds.
 
-    :raises StateError: if it is not; the text names the file, and what to do.
+    :raises StateError: if it is damaged; the text names the file, and what to do.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,14 +55,14 @@ class Persistence:
         self._path = folder / _FILE
         self._moto = metadata.version("moto")
         self.failure = ""
-        """Why the cloud can't go on; empty if it can."""
+        """Why the cloud has failed; empty if it has not."""
         self.lost: list[str] = []
-        """The services whose resources could not be brought back."""
+        """The services whose resources could not be restored."""
         self._id = uuid.uuid4().hex
         self._number = 0  # of the last call
         self._since = 0  # calls in the file
         self._size = 0  # bytes of whole lines
-        self._stamp: tuple[int, int] | None = None  # inode and size of the file when it was last looked at
+        self._stamp: tuple[int, int] | None = None  # inode and size of the file at the last check
         self._loaded: set[str] = set()
         self._file: Appender | None = None
         self._lock = filelock.FileLock(folder / _LOCK, mode=0o600, thread_local=False)
@@ -77,7 +77,7 @@ class Persistence:
         read_journal(self._path, self._moto)
 
     def open(self, application: Any, repeatable: Repeatable) -> None:
-        """Bring back what there was, into a moto that holds nothing, by moto's server (`DomainDispatcherApplication`).
+        """Restore the contents into an empty moto, with moto's server (`DomainDispatcherApplication`).
 
         :raises StateError: if that can't be done.
         """
@@ -86,11 +86,11 @@ class Persistence:
         self._catch_up()
 
     def carry_out(self, environ: dict[str, Any], call: Call | None) -> Answer:
-        """Answer a request; what it changes is kept when this returns.
+        """Answer a request; its changes are stored when this returns.
 
-        :raises StateError: if it can't be kept.
+        :raises StateError: if they can't be stored.
         """
-        from rehearsal_aws.cloud.requests import ask, changes  # noqa: PLC0415 - moto, which Persistence alone need not load
+        from rehearsal_aws.cloud.requests import ask, changes  # noqa: PLC0415 - imports moto, which Persistence itself does not need
 
         if self.failure:
             raise StateError(self.failure)
@@ -102,7 +102,7 @@ class Persistence:
             return self._do(environ, call)
 
     def close(self) -> None:
-        """Leave the file as short as can be, and let go of it."""
+        """Shorten the file as far as possible, and close it."""
         if (self._file is not None or self.lost) and self._since and not self.failure:
             with contextlib.suppress(StateError, OSError), self._locked():
                 self._catch_up()
@@ -118,7 +118,7 @@ class Persistence:
 
         try:
             file = self._opened()
-        except OSError as error:  # nothing has been done yet, so what there is can still be looked at
+        except OSError as error:  # nothing has changed yet, so reading still works
             raise StateError(_unwritable(self._path, error)) from None
         request = request_of(environ)
         moment = Moment(time.time(), self._seed(self._number + 1))
@@ -134,16 +134,16 @@ class Persistence:
         self._size = file.size
         self._look()
         if self._since >= _MOST_CALLS and time.monotonic() - self._written_at > self._write_seconds / _SHARE:
-            with contextlib.suppress(OSError):  # the file that there is holds all of it
+            with contextlib.suppress(OSError):  # the existing file is complete
                 self._write_anew()
         return answer
 
-    # What others did
+    # Changes by others
 
     def _catch_up(self) -> None:
-        """Bring moto to where the file is.
+        """Apply the file's new calls to moto.
 
-        :raises StateError: if that can't be done; nor can anything be done from then on.
+        :raises StateError: if that can't be done; then the cloud has failed for good.
         """
         before = self._stamp
         if self._look() == before:
@@ -179,7 +179,7 @@ class Persistence:
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
 
         memory.forget()
-        if self._file is not None:  # which is not the one of this name any more
+        if self._file is not None:  # which was replaced
             self._file.close()
             self._file = None
         with self._reading():
@@ -189,7 +189,7 @@ class Persistence:
         return journal.records
 
     def _replay(self, records: list[str]) -> None:
-        """Carry out calls again. Those of services that are not known to be data are let go if one of them differs."""
+        """Repeat calls. Services that may not be data are dropped if one of their responses differs."""
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.encoding import SERVICES  # noqa: PLC0415
 
@@ -234,10 +234,10 @@ class Persistence:
     def _ask(self, environ: dict[str, Any], call: Call | None, moment: Moment) -> Answer:
         from rehearsal_aws.cloud.requests import ask  # noqa: PLC0415
 
-        # The first call of a service loads it: by itself, since that is done once in a process.
+        # The first call of a service loads it; done separately, since that happens once in a process.
         service = call.service if call else ""
         if service not in self._loaded:
-            with contextlib.suppress(Exception):  # the call itself says why
+            with contextlib.suppress(Exception):  # the call itself reports it
                 self._application.get_application(environ)
                 self._loaded.update(filter(None, [service]))
         with self._repeatable.during(moment):
@@ -247,7 +247,7 @@ class Persistence:
     def _reading(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - what is not of our making may raise anything
+        except Exception as error:  # noqa: BLE001 - other code may raise anything
             raise StateError(
                 f"{self._path} can't be read ({type(error).__name__}: {error}); {remedy(self._path)}"
             ) from None
@@ -277,12 +277,12 @@ class Persistence:
                 self._put([])
             self._file = Appender(self._path, self._size)
         if self._stamp is None or self._stamp[1] != self._file.size or self._file.size != self._size:
-            # Somebody else has written, or was killed at it.
+            # Another process has written, or was killed while writing.
             self._file.go_on_after(self._size)
         return self._file
 
     def _write_anew(self) -> None:
-        """Put what there is in place of what led to it. Raises OSError, and leaves the file as it was."""
+        """Replace the calls in the file by the current contents. Raises OSError, and leaves the file as it was."""
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.encoding import NotData  # noqa: PLC0415
 
@@ -290,7 +290,7 @@ class Persistence:
         try:
             contents = memory.captured()
         except NotData:
-            # Of what is not known to be data, the calls that made it are kept.
+            # For contents that may not be data, the calls that created them are stored instead.
             self._written_at, self._write_seconds = time.monotonic(), time.monotonic() - started
             return
         self._put(contents)

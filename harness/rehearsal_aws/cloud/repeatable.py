@@ -1,9 +1,9 @@
-"""Lets moto do a call again exactly as it did it before: with the same clock and the same chance.
+"""Makes moto repeat a call exactly: with the same clock and the same random values.
 
-Moto takes chance from its own `mock_random`, which can be seeded, but also from the operating system, and the time from
-the clock. While this is installed, moto's modules (and no others) see a clock, an `os`, `random`, `secrets` and `uuid`
-that are those of the moment, if the thread is in one, and the usual ones if not. Private keys can't be made twice:
-those of a moment are written down, and given again when it is repeated.
+moto takes random values from its own `mock_random`, which can be seeded, but also from the operating system, and the
+time from the clock. While this is installed, moto's modules (and no others) see their own clock, `os`, `random`,
+`secrets` and `uuid`. These use the current moment if the thread is in one, else the real ones. Private keys can't be
+generated twice: those of a moment are recorded, and returned again when it is repeated.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Moment:
     seed: str
     keys: list[str] = dataclasses.field(default_factory=list)
     repeats: bool = False
-    """Whether the keys are given, and not made."""
+    """Whether the keys are replayed, and not generated."""
     _given: int = 0
 
     def key(self, make: Callable[[], Any]) -> Any:
@@ -61,7 +61,7 @@ def private_key_text(key: Any) -> str:
 
 
 def private_key(text: str) -> Any:
-    """Read a private key that this program has written: it is not checked, which takes long."""
+    """Load a private key that this program has written, without the slow validation."""
     return load_pem_private_key(text.encode(), None, unsafe_skip_rsa_key_validation=True)
 
 
@@ -72,12 +72,12 @@ def _moment() -> Moment | None:
     return getattr(_here, "moment", None)
 
 
-# What moto tells its backends apart by is drawn once in a process, and has to differ.
+# The id by which moto distinguishes its backends is generated once in a process, and must differ.
 _APART: Final = frozenset({"moto.core.base_backend"})
 
 
 class Repeatable:
-    """Moto's modules as long as it is entered; `notice` when there may be new ones."""
+    """Patches moto's modules while it is entered; call `notice` after new ones may have been loaded."""
 
     def __init__(self) -> None:
         self._undo: list[tuple[ModuleType, str, Any]] = []
@@ -95,7 +95,7 @@ class Repeatable:
         mock_random.seed()
 
     def notice(self) -> None:
-        """Reach the modules of moto that have been loaded since."""
+        """Patch the modules of moto that were loaded since."""
         for name in [name for name in sys.modules if name.startswith("moto.") and name not in self._seen | _APART]:
             self._seen.add(name)
             module = sys.modules[name]
@@ -107,7 +107,7 @@ class Repeatable:
 
     @contextlib.contextmanager
     def during(self, moment: Moment) -> Iterator[None]:
-        """Let what this thread does in the block depend on the moment alone."""
+        """Make this thread's work in the block depend only on the moment."""
         mock_random.seed(moment.seed)
         _here.moment = moment
         try:
@@ -117,7 +117,7 @@ class Repeatable:
 
 
 class _Around(ModuleType):
-    """A module with some names of its own; all others are looked up in the module that it stands for."""
+    """A module with some names of its own; others are looked up in the module that it replaces."""
 
     def __init__(self, module: ModuleType, **own: Any) -> None:
         super().__init__(module.__name__)
@@ -136,14 +136,14 @@ class _AnyDatetime(type):
         return issubclass(subclass, dt.datetime)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> dt.datetime:
-        return dt.datetime(*args, **kwargs)  # noqa: DTZ001 - as who calls it wants it
+        return dt.datetime(*args, **kwargs)  # noqa: DTZ001 - the caller decides
 
     def __getattr__(cls, name: str) -> Any:
         return getattr(dt.datetime, name)
 
 
 class _Datetime(metaclass=_AnyDatetime):
-    """The class `datetime`, by the clock of the moment."""
+    """The class `datetime`, with the clock of the moment."""
 
     @staticmethod
     def now(tz: dt.tzinfo | None = None) -> dt.datetime:

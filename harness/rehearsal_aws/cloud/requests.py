@@ -1,4 +1,4 @@
-"""Requests to the embedded AWS as data: to be written down, and carried out again."""
+"""Requests to the embedded AWS as data, to be stored and repeated."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rehearsal_aws.cloud.wsgi import Application
 
 __all__ = ["Answer", "ask", "changes", "environ_of", "request_of"]
 
-# Beside what the models of botocore call reading: what these services do without keeping anything.
+# Read operations besides those that botocore's models name so: these services change nothing in them.
 _KEEPS_NOTHING: Final = re.compile(
     r"kms:(Decrypt|DeriveSharedSecret|Encrypt|Generate\w+|ReEncrypt|Sign|Verify\w*)|sts:(DecodeAuthorizationMessage)"
 )
@@ -39,7 +39,7 @@ _FIELDS: Final = (
 
 
 class Answer:
-    """What an application says to a request."""
+    """The response of an application to a request."""
 
     def __init__(self) -> None:
         self.status = ""
@@ -47,17 +47,17 @@ class Answer:
         self.body: list[bytes] = []
 
     def start(self, status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
-        """Take status and headers, as WSGI's start_response."""
+        """Store status and headers, as WSGI's start_response."""
         self.status, self.headers = status, headers
         return self.body.append
 
     def give(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Say it to somebody else."""
+        """Send it to another client."""
         start_response(self.status, self.headers)
         return self.body
 
     def digest(self) -> str:
-        """Return what two answers have in common only if they say the same."""
+        """Return a digest that is the same only for equal responses."""
         said = hashlib.blake2b(repr((self.status, sorted(self.headers))).encode(), digest_size=8)
         for part in self.body:
             said.update(part)
@@ -65,17 +65,16 @@ class Answer:
 
 
 def ask(application: Application, environ: dict[str, Any], call: Call | None) -> Answer:
-    """Let moto's application answer a request."""
+    """Send a request to moto's application."""
     answer = Answer()
     answer.body.extend(answered(application, environ, answer.start, call))
     return answer
 
 
 def changes(call: Call | None, environ: Mapping[str, Any]) -> bool:
-    """Say whether a request may change anything.
+    """Whether a request may change anything.
 
-    A service of which that is not known may do so whatever it is asked: some make their defaults, or let time pass,
-    when they are first looked at.
+    For an unknown service that is always true: some create defaults, or advance time, when they are first read.
     """
     looks = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
     if call is None or (call.service in SERVICES and not call.operation):
@@ -86,7 +85,7 @@ def changes(call: Call | None, environ: Mapping[str, Any]) -> bool:
 
 
 def request_of(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a request decides the answer, as JSON data; leave it to be read by the application."""
+    """Return the data of a request that determines the response, as JSON; the application can still read it."""
     body = _whole_body(environ)
     fields = {name: value for name in _FIELDS if (value := environ.get(name))}
     headers = {
@@ -125,7 +124,7 @@ def environ_of(request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _whole_body(environ: dict[str, Any]) -> bytes:
-    """Read the body, and put it back in one piece of a length that is told."""
+    """Read the body, and put it back in one piece with its length."""
     chunked = environ.pop("HTTP_TRANSFER_ENCODING", None)
     stream = environ["wsgi.input"]
     body: bytes = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -1,4 +1,4 @@
-"""A temporary folder that does not stay, though the process that has made it may be killed."""
+"""A temporary folder that is removed even if its process is killed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOCK: Final = "in-use"
 
 @contextlib.contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """Yield a folder that is gone after the block, or, of a process that was killed, when the next asks for one."""
+    """Yield a folder that is removed after the block, or, if the process is killed, when the next one is created."""
     _remove_left(tempfile.gettempdir())
     with tempfile.TemporaryDirectory(prefix=_PREFIX) as made, _lock(Path(made)):
         yield Path(made)
@@ -34,16 +34,16 @@ def _lock(folder: Path) -> FileLock:
 
 @functools.cache
 def _remove_left(where: str) -> None:
-    """Remove the folders that nobody uses any more, once in a process. Those of other users refuse to go."""
+    """Remove the unused folders, once in a process. Those of other users can't be removed."""
     for folder in Path(where).glob(f"{_PREFIX}*"):
-        # One without a lock is being made at this moment, or is nobody's that is known here.
+        # A folder without a lock is just being created, or is unknown here.
         if _is_own(folder) and _is_own_lock(folder / _LOCK):
             with contextlib.suppress(OSError, Timeout), _lock(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether it is a folder of this user's: where it lies everybody may write, also links to something else."""
+    """Whether it is a folder of this user: everybody may write in its parent, including links to something else."""
     with contextlib.suppress(OSError):
         found = folder.lstat()
         return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
@@ -51,7 +51,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _is_own_lock(path: Path) -> bool:
-    """Whether it is a file of that name alone: to lock it empties it."""
+    """Whether it is a regular file with a single name: locking it truncates it."""
     with contextlib.suppress(OSError):
         found = path.lstat()
         return stat.S_ISREG(found.st_mode) and found.st_nlink == 1

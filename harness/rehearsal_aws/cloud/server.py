@@ -1,4 +1,4 @@
-"""A WSGI server on a port of this machine that costs nothing until something connects to it."""
+"""A WSGI server on a local port that starts at the first connection."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOST: Final = "127.0.0.1"
 class LazyServer:
     """Serves the application that `make` returns, which is called when the first client connects.
 
-    The port is bound at once, so `url` is known and a client that is early is not refused.
+    The port is bound at once, so `url` is known and early clients are not refused.
     """
 
     def __init__(self, make: Callable[[], Application]) -> None:
@@ -35,11 +35,11 @@ class LazyServer:
 
     @property
     def url(self) -> str:
-        """Where it listens: ``http://127.0.0.1:PORT``."""
+        """The server's address: ``http://127.0.0.1:PORT``."""
         return f"http://{_HOST}:{self._port}"
 
     def close(self) -> None:
-        """Stop serving; requests that are being answered are finished. A second call does nothing."""
+        """Stop serving; running requests are finished. A second call does nothing."""
         with self._lock:
             if self._closed:
                 return
@@ -59,25 +59,25 @@ class LazyServer:
             selector.register(self._waker, selectors.EVENT_READ)
             if not self._is_asked(selector):
                 return
-            # The import takes most of a second, and a process in which nothing connects does without.
+            # The import takes most of a second, and is not needed if nothing connects.
             from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
 
             server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
-            server.timeout = 0  # a client that has gone again is not waited for
+            server.timeout = 0  # do not wait for a client that has disconnected
             with contextlib.closing(server.socket):
                 while self._is_asked(selector):
                     server.handle_request()
 
     def _is_asked(self, selector: selectors.BaseSelector) -> bool:
-        """Wait for a client or for the end; say whether there is a client and no end.
+        """Wait for a client or for the end; return whether a client came before the end.
 
-        `serve_forever` would look for the end many times a second instead, and end that much later.
+        `serve_forever` would poll for the end many times a second, and end that much later.
         """
         return self._waker not in {key.fileobj for key, _ in selector.select()}
 
 
 def _internal(application: Application) -> Application:
-    """Let the application know in the thread of each request that it does the harness's own work."""
+    """Mark, in the thread of each request, that the application does work of the harness."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         with harness_work.work():

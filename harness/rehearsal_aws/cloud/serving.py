@@ -1,4 +1,4 @@
-"""Werkzeug's server, quiet, around an application."""
+"""Werkzeug's server around an application, without logging."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["bind"]
 
 
 class _Quiet(MotoRequestHandler):
-    """Answers requests and logs none: what passes here is the program's business."""
+    """Answers requests and logs none: their content is private to the program."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         del type, message, args
 
 
 def bind(host: str, port: int, descriptor: int, application: Application) -> BaseWSGIServer:
-    """Return a threaded server on a socket that is bound already; it does not serve yet."""
+    """Return a threaded server on a bound socket; it does not serve yet."""
     server = make_server(host, port, application, threaded=True, request_handler=_Quiet, fd=descriptor)
     server.log_startup = lambda: None  # type: ignore[method-assign]
     return server

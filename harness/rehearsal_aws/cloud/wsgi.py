@@ -1,4 +1,4 @@
-"""What a WSGI application is."""
+"""The types of a WSGI application."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mocks for unit tests of programs: outputs that look like AWS's, and inputs that are checked."""
+"""Mocks for unit tests of programs: plausible outputs of AWS, and checked inputs."""
 
 from rehearsal_aws.mocks.aws_mocks import AwsMocks, MockedResource, MockedRun, run_with_mocks
 

@@ -1,8 +1,8 @@
-"""Pulumi's mocks for the AWS types: for pure unit tests, in which nothing but the program runs.
+"""Pulumi's mocks for the AWS types: for unit tests, in which only the program runs.
 
-``run_with_mocks(program)`` runs a function that makes resources, in isolation, and returns what it made and exported.
+``run_with_mocks(program)`` runs a function that creates resources, in isolation, and returns its resources and outputs.
 
-Mocks know no state, no diff and no previous run, and start no provider: for those there is a rehearsal.
+Mocks have no state, no diff and no previous run, and start no provider: use a rehearsal for those.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _CODE: Final = "__provider"
 
 
 class AwsMocks(Mocks):
-    """Outputs of the right form for StreamKey and the AWS types around it; the same ones every time.
+    """Plausible outputs for StreamKey and the AWS types around it; the same ones every time.
 
-    They are in `region`, or where ``aws:region`` says, or in us-east-1. `overrides` are outputs by type, put over the
-    believable ones. In a preview nothing is known but the inputs.
+    They are in `region`, by default that of ``aws:region``, or us-east-1. `overrides` are outputs by type that override
+    the plausible ones. In a preview only the inputs are known.
 
-    What `knows` says no to is somebody else's. In ``class Mine(AwsMocks)``, it is for the methods of `Mine`; in
-    ``class Mine(AwsMocks, OurMocks)``, `OurMocks` is asked. Otherwise the outputs are the inputs.
+    Types for which `knows` returns False are left to others: in ``class Mine(AwsMocks)`` to the methods of `Mine`; in
+    ``class Mine(AwsMocks, OurMocks)`` to `OurMocks`. Otherwise the outputs are the inputs.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class AwsMocks(Mocks):
         self.overrides = overrides or {}
 
     def knows(self, token: str) -> bool:
-        """Say whether a type or a function gets believable outputs, or those of `overrides`."""
+        """Whether a type or a function gets plausible outputs, or those of `overrides`."""
         return token in RESOURCES or token in FUNCTIONS or token in self.overrides
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, PropertyMap]:
@@ -83,7 +83,7 @@ class AwsMocks(Mocks):
         return believable | dict(self.overrides.get(args.token, {}))
 
     def _others(self, method: str) -> Callable[[Any], Any] | None:
-        """Return the method of the mocks that come after these in the class; None if there are none."""
+        """Return the method of the next mocks in the class's base classes; None if there are none."""
         found = getattr(super(), method)
         return None if getattr(found, "__isabstractmethod__", False) else cast(Callable[[Any], Any], found)
 
@@ -93,7 +93,7 @@ class AwsMocks(Mocks):
 
 
 def _plain(value: Any) -> Any:
-    """Return the value without the envelopes that secrets come in."""
+    """Return the value without the envelopes of secrets."""
     if isinstance(value, dict):
         return _plain(value["value"]) if is_rpc_secret(value) else {k: _plain(v) for k, v in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value
@@ -109,9 +109,9 @@ def run_with_mocks(
     project: str = "project",
     stack: str = "stack",
 ) -> MockedRun:
-    """Run the program against mocks, `AwsMocks` if none are given, in isolation; what it raises is raised.
+    """Run the program against mocks, by default `AwsMocks`, in isolation; its exceptions are raised.
 
-    `config` and `secrets` are the stack's config by full keys (``project:name``), values as the program gets them:
+    `config` and `secrets` are the stack's config by full keys (``project:name``), with values as the program gets them:
     lists and objects are JSON.
     """
     given: dict[str, str | Secret] = {

@@ -1,4 +1,4 @@
-"""What the AWS types would have for outputs: values of the right form, the same for the same resource every time."""
+"""Plausible outputs of the AWS types: values of the right form, the same for the same resource every time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CREATED: Final = "2026-01-01T00:00:00Z"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Named:
-    """A resource of a program: `seed` is what makes its values its own."""
+    """A resource of a program: `seed` determines its values."""
 
     name: str
     seed: str
@@ -25,17 +25,17 @@ class Named:
     account: str
 
     def letters(self, count: int, what: str = "") -> str:
-        """Return letters and digits, always the same ones."""
+        """Return letters and digits, the same for the same seed."""
         digest = hashlib.shake_256(f"{self.seed}\0{what}".encode()).digest(count)
         return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
 
     def hexadecimal(self, count: int, what: str = "") -> str:
-        """Return hexadecimal digits, always the same ones."""
+        """Return hexadecimal digits, the same for the same seed."""
         return hashlib.sha256(f"{self.seed}\0{what}".encode()).hexdigest()[:count]
 
     @property
     def physical_name(self) -> str:
-        """The name that the service would be given if the program gives none."""
+        """The name that the service gets if the program gives none."""
         return f"{self.name}-{self.hexadecimal(7)}"
 
     def arn(self, service: str, resource: str) -> str:
@@ -44,7 +44,7 @@ class Named:
 
 
 Outputs = tuple[str, PropertyMap]
-"""The id, and the outputs that are not as the inputs give them."""
+"""The id, and the outputs that differ from the inputs."""
 
 
 def _channel(it: Named, inputs: PropertyMap) -> Outputs:
@@ -85,7 +85,7 @@ def _playback_key_pair(it: Named, inputs: PropertyMap) -> Outputs:
 
 
 def _stream_key(it: Named, inputs: PropertyMap) -> Outputs:
-    # The key is where its channel is.
+    # The key is in its channel's region and account.
     channel = str(inputs.get("channel_arn", "")).split(":")
     if len(channel) > 4:  # noqa: PLR2004 - arn:aws:ivs:REGION:ACCOUNT
         it = dataclasses.replace(it, region=channel[3], account=channel[4])

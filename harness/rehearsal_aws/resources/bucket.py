@@ -18,9 +18,9 @@ _HOME: Final = "us-east-1"
 
 
 class Bucket(AwsResource):
-    """A bucket by itself, as Terraform's ``aws_s3_bucket`` treats it; its id is the name.
+    """A bucket, as Terraform's ``aws_s3_bucket`` treats it; its id is the name.
 
-    What Terraform has resources of their own for (versioning, policy, lifecycle, …) is not modelled.
+    Settings with their own resources in Terraform (versioning, policy, lifecycle, …) are not modelled.
     """
 
     title = "S3 Bucket"
@@ -91,7 +91,7 @@ class Bucket(AwsResource):
         }
 
     def retag(self, client: Any, outputs: PropertyMap, gone: list[str], new: Mapping[str, str]) -> None:
-        # There is no call for some of them: what is there has to be written again.
+        # Some of them have no call of their own: write all tags again.
         tags = {key: value for key, value in _tags(client, outputs["id"]).items() if key not in gone} | dict(new)
         if tags:
             _put_tags(client, outputs["id"], tags)

@@ -15,7 +15,7 @@ __all__ = ["Channel"]
 class Channel(IvsResource):
     """An IVS channel, as Terraform's ``aws_ivs_channel`` treats it; its id is the ARN.
 
-    CreateChannel makes a stream key as well, which neither Terraform nor this tells of.
+    CreateChannel creates a stream key as well, which neither Terraform nor this class reports.
     """
 
     title = "IVS Channel"

@@ -20,7 +20,7 @@ from rehearsal_aws.resources.provider_settings import problems, read, seconds, s
 
 __all__ = ["Connection", "connect"]
 
-# Members of a role to assume, and what the API calls them.
+# Members of a role to assume, and their names in the API.
 _ROLE_MEMBERS: Final = {
     "externalId": "ExternalId",
     "policy": "Policy",
@@ -29,17 +29,17 @@ _ROLE_MEMBERS: Final = {
     "sourceIdentity": "SourceIdentity",
     "transitiveTagKeys": "TransitiveTagKeys",
 }
-# More than one at a time is for programs with several providers.
+# More than one is for programs with several providers.
 _CONNECTIONS: Final = 8
 
 
 def connect(inputs: PropertyMap) -> Connection:
-    """Return a connection for the inputs of a provider: the same one for as long as nothing that matters has changed.
+    """Return a connection for the inputs of a provider: the same one as long as nothing relevant changes.
 
-    A client takes a tenth of the time that an operation on a few resources may take.
+    Creating a client takes a tenth of the time of an operation on a few resources.
     """
     if inputs.get("assumeRoles") or inputs.get("assumeRoleWithWebIdentity"):
-        # Such credentials run out.
+        # Such credentials expire.
         return Connection(inputs)
     environment = {k: v for k, v in os.environ.items() if k.startswith("AWS_") or k.lower().endswith("_proxy")}
     return _connection(json.dumps(inputs, sort_keys=True), json.dumps(environment, sort_keys=True))
@@ -52,7 +52,7 @@ def _connection(inputs: str, environment: str) -> Connection:
 
 
 class Connection:
-    """Makes clients and keeps them, one a service and region. `inputs` are those of the provider resource."""
+    """Creates and caches clients, one for each service and region. `inputs` are those of the provider resource."""
 
     def __init__(self, inputs: PropertyMap) -> None:
         self._given = inputs
@@ -63,17 +63,17 @@ class Connection:
 
     @property
     def default_tags(self) -> dict[str, str]:
-        """The tags that every resource gets, its own coming first."""
+        """The tags that every resource gets; its own tags override them."""
         return dict((self._inputs.get("defaultTags") or {}).get("tags") or {})
 
     def ignores_tag(self, key: str) -> bool:
-        """Whether somebody else sees to the tag, so that it is neither shown nor removed."""
+        """Whether the tag is ignored: neither shown nor removed."""
         ignored: Mapping[str, Any] = self._inputs.get("ignoreTags") or {}
         return key in (ignored.get("keys") or ()) or key.startswith(tuple(ignored.get("keyPrefixes") or ()))
 
     @property
     def region(self) -> str:
-        """Where resources are that do not say where.
+        """The default region of resources.
 
         :raises ProviderError: if neither config nor environment names a region.
         """
@@ -90,7 +90,7 @@ class Connection:
     def client(self, service: str, region: str) -> Any:
         """Return boto's client of the service.
 
-        :raises ProviderError: if a setting of the provider is wrong, or credentials can't be had.
+        :raises ProviderError: if a setting of the provider is invalid, or there are no credentials.
         """
         with self._lock:
             if (service, region) not in self._clients:
@@ -98,7 +98,7 @@ class Connection:
             return self._clients[service, region]
 
     def _make(self, session: Session, service: str, region: str) -> Any:
-        # A bucket's name before 127.0.0.1 would lead nowhere.
+        # 127.0.0.1 can't have a bucket's name as a subdomain.
         config = Config(s3={"addressing_style": "path"})
         try:
             return session.create_client(
@@ -116,7 +116,7 @@ class Connection:
 
     def _session(self) -> Session:
         if not self._sessions:
-            # Refresh and destroy have the settings of a state, which may be older than this check of them.
+            # Refresh and destroy use the settings of a state, which may be older than this check.
             for wrong in problems(self._given, "aws:"):
                 raise ProviderError(wrong)
             made = session(self._inputs)

@@ -19,7 +19,7 @@ __all__ = ["AvailabilityZones", "CallerIdentity", "Partition", "PolicyDocument",
 
 
 class _Function(Provider):
-    """One function: `answer` gives its result for the arguments `known`, of which some are `required`."""
+    """One function: `answer` returns its result for the arguments `known`, of which some are `required`."""
 
     known: ClassVar[frozenset[str]] = frozenset()
     required: ClassVar[frozenset[str]] = frozenset()
@@ -82,7 +82,7 @@ class Region(_Function):
 
 
 class AvailabilityZones(_Function):
-    """``aws:index/getAvailabilityZones:getAvailabilityZones``: those that EC2 has in the region."""
+    """``aws:index/getAvailabilityZones:getAvailabilityZones``: EC2's zones in the region."""
 
     known = frozenset(
         {"allAvailabilityZones", "excludeNames", "excludeZoneIds", "filters", "id", "region", "state", "timeouts"}
@@ -106,7 +106,7 @@ class AvailabilityZones(_Function):
 
 
 class Partition(_Function):
-    """``aws:index/getPartition:getPartition``: that of the provider's region."""
+    """``aws:index/getPartition:getPartition``: the partition of the provider's region."""
 
     known = frozenset({"id", "region"})
 
@@ -122,7 +122,7 @@ class Partition(_Function):
 
 
 class PolicyDocument(_Function):
-    """``aws:iam/getPolicyDocument:getPolicyDocument``: a policy as JSON, written as Terraform writes it."""
+    """``aws:iam/getPolicyDocument:getPolicyDocument``: a policy as JSON, in Terraform's form."""
 
     known = frozenset(
         {
@@ -147,7 +147,7 @@ class PolicyDocument(_Function):
 
 
 class StreamKey(_Function):
-    """``aws:ivs/getStreamKey:getStreamKey``: the stream key that a channel has. As in pulumi-aws, it is not secret."""
+    """``aws:ivs/getStreamKey:getStreamKey``: the stream key of a channel. As in pulumi-aws, it is not secret."""
 
     known = frozenset({"channelArn", "region", "tags"})
     required = frozenset({"channelArn"})
@@ -180,7 +180,7 @@ def _region_of(arn: str) -> str:
 
 
 def _regions() -> dict[str, tuple[str, str]]:
-    """Return EC2's endpoint and the description of each region that botocore knows."""
+    """Return EC2's endpoint and the description of each region in botocore."""
     partitions: list[dict[str, Any]] = loader().load_data("endpoints")["partitions"]
     return {
         region: (f"ec2.{region}.{partition['dnsSuffix']}", data["description"])

@@ -1,4 +1,4 @@
-"""What the IVS resources have in common: the id is the ARN, and tags go by it."""
+"""The common base of IVS resources: the id is the ARN, and identifies the resource for tags."""
 
 from __future__ import annotations
 

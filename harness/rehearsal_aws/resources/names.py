@@ -1,4 +1,4 @@
-"""Names that begin with what the program gives, as Terraform makes them: a moment and a counter for the tail."""
+"""Names with a prefix from the program, in Terraform's form: a time and a counter follow it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _counter: Final = itertools.count(1)
 
 
 def from_prefix(prefix: str) -> str:
-    """Return a name with this prefix, in order of time, that nothing else has."""
+    """Return a unique name with this prefix; names sort by time."""
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d%H%M%S%f")[:18]
     return f"{prefix}{moment}{next(_counter):08x}"
 
 
 def prefix_of(name: str) -> str:
-    """Return the prefix that a name was made from; "" if it was not."""
+    """Return the prefix of a generated name; "" if it was not generated."""
     return name[:-_TAIL_LENGTH] if _TAIL.fullmatch(name[-_TAIL_LENGTH:]) else ""

@@ -15,7 +15,7 @@ __all__ = ["Parameter"]
 _SECURE: Final = "SecureString"
 _VALUES: Final = frozenset({"insecureValue", "value"})
 _DATA_TYPES: Final = ("aws:ec2:image", "aws:ssm:integration", "text")
-# What the API calls them.
+# Their names in the API.
 _MEMBERS: Final = {
     "allowedPattern": "AllowedPattern",
     "dataType": "DataType",
@@ -29,7 +29,7 @@ _MEMBERS: Final = {
 class Parameter(AwsResource):
     """A parameter of SSM's Parameter Store, as Terraform's ``aws_ssm_parameter`` treats it; its id is the name.
 
-    pulumi-aws marks `value` as secret; `insecureValue` is there for what is none.
+    pulumi-aws marks `value` as secret; `insecureValue` is for values that are not.
     """
 
     title = "SSM Parameter"
@@ -72,7 +72,7 @@ class Parameter(AwsResource):
         given = {_MEMBERS[argument]: inputs[argument] for argument in _MEMBERS if inputs.get(argument)}
         if inputs["type"] != _SECURE:
             given.pop("KeyId", None)
-        # The API takes tags only where it overwrites nothing.
+        # The API accepts tags only if it does not overwrite.
         if inputs.get("overwrite"):
             client.put_parameter(Name=name, Value=_value(inputs), Overwrite=True, **given)
             self.retag(client, {"name": name}, [], tags)
@@ -87,7 +87,7 @@ class Parameter(AwsResource):
         pages = client.get_paginator("describe_parameters").paginate(ParameterFilters=by_name)
         details = [detail for page in pages for detail in page["Parameters"]]
         if not details:
-            raise Absent(f"{self.title} ({id}) is not there")
+            raise Absent(f"{self.title} ({id}) does not exist")
         tags = client.list_tags_for_resource(ResourceType="Parameter", ResourceId=id)["TagList"]
         insecure = known.get("insecureValue") and parameter["Type"] != _SECURE
         return {
@@ -107,7 +107,7 @@ class Parameter(AwsResource):
             "Tier": inputs.get("tier") or olds.get("tier"),
             "Type": inputs["type"],
         }
-        # AWS keeps a description that it is not given.
+        # AWS keeps the description if it gets none.
         if "description" in changed:
             given["Description"] = inputs.get("description", "")
         if inputs["type"] == _SECURE and inputs.get("keyId"):

@@ -12,9 +12,9 @@ __all__ = ["PlaybackKeyPair"]
 
 
 class PlaybackKeyPair(IvsResource):
-    """The public key of viewers' tokens, as Terraform's ``aws_ivs_playback_key_pair``; its id is the ARN.
+    """The public key of viewers' tokens, as Terraform's ``aws_ivs_playback_key_pair`` treats it; its id is the ARN.
 
-    There is no call to change one, and none that gives the key back: an import does not know it.
+    No call changes one, and none returns the key: an import does not have it.
     """
 
     title = "IVS Playback Key Pair"

@@ -1,8 +1,8 @@
-"""The settings of an `aws` provider: what pulumi-aws 7 takes, and what is wrong with what is given.
+"""The settings of an `aws` provider: what pulumi-aws 7 accepts, and what is wrong with given values.
 
-They arrive as pulumi-aws's SDKs send them: all but text as JSON, whose names may be in snake_case, since the SDK for
-Python sends a plain mapping as it stands. Within a setting pulumi-aws takes either spelling, with one exception: its
-check of the credentials, which ``skipCredentialsValidation`` turns off, knows the members of a role in camelCase alone
+They arrive as pulumi-aws's SDKs send them: everything but text as JSON. Names in it may be in snake_case, since the SDK
+for Python sends a plain mapping unchanged. Within a setting pulumi-aws accepts both spellings, with one exception: its
+validation of credentials, which ``skipCredentialsValidation`` turns off, knows the members of a role only in camelCase
 (pulumi/pulumi-aws#5271).
 """
 
@@ -27,7 +27,7 @@ __all__ = ["NAMES", "problems", "read", "seconds", "session"]
 _ROLE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::\d{12}:role/.+", re.ASCII)
 
 Kind = Callable[[Any], str | None]
-"""Says what was expected of a value, without quoting it; None if it is that."""
+"""Returns what was expected of a value, without quoting it; None if it is valid."""
 
 
 def _text(value: Any) -> str | None:
@@ -39,7 +39,7 @@ def _flag(value: Any) -> str | None:
 
 
 def _number(value: Any) -> str | None:
-    # Python's JSON has NaN and Infinity, which no int() takes.
+    # Python's JSON has NaN and Infinity, which int() refuses.
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
     return None if whole and value >= 0 else "a whole number, 0 or more"
 
@@ -125,9 +125,9 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "userAgents": _texts,
 }
 NAMES: Final = frozenset({*_KINDS, *_MEMBERS, "endpoints"})
-"""Every setting that pulumi-aws 7 takes."""
+"""Every setting of pulumi-aws 7."""
 
-# As Go's time.ParseDuration has them, less those below a second.
+# The units of Go's time.ParseDuration, without those below a second.
 _DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _HUMP: Final = re.compile(r"_([a-z0-9])")
 _LONGEST_NAME: Final = 60
@@ -137,7 +137,7 @@ _FILES: Final = ("sharedConfigFiles", "sharedCredentialsFiles")
 
 
 def seconds(duration: str) -> int | None:
-    """Return a duration such as ``1h30m`` in seconds; None if it is none."""
+    """Return a duration such as ``1h30m`` in seconds; None if it is invalid."""
     match = _DURATION.fullmatch(duration)
     if match is None or not duration:
         return None
@@ -146,7 +146,7 @@ def seconds(duration: str) -> int | None:
 
 
 def read(inputs: PropertyMap) -> PropertyMap:
-    """Return the settings that are given as what they mean: JSON undone, members by their names in camelCase."""
+    """Return the given settings as values: JSON parsed, members by their names in camelCase."""
     found = {name: _meant(name, value) for name, value in inputs.items()}
     return {name: value for name, value in found.items() if value is UNKNOWN or value not in _EMPTY}
 
@@ -179,10 +179,10 @@ def _humped(name: str) -> str:
 
 
 def problems(inputs: PropertyMap, prefix: str) -> Iterator[str]:
-    """Yield a line for each thing that is wrong: the setting, what was expected and what was given.
+    """Yield a line for each error: the setting, what was expected and what was given.
 
-    Names are said after `prefix`. Values are not quoted, save those of regions and profiles: some are secrets.
-    What is UNKNOWN is not wrong.
+    `prefix` comes before each name. Values are not quoted, except those of regions and profiles: some are secrets.
+    UNKNOWN is accepted.
     """
     settings = read(inputs)
     for name, value in settings.items():
@@ -234,7 +234,7 @@ def _of_endpoints(where: str, given: Mapping[str, Any]) -> Iterator[str]:
     for service, url in given.items():
         if service not in _services():
             close = difflib.get_close_matches(service, ("ivs", "s3", "secretsmanager", "ssm", "sts"), n=1, cutoff=0.7)
-            # Pulumi-aws has names of its own for a hundred services.
+            # pulumi-aws has its own names for a hundred services.
             if close and service not in _NAMED_OTHERWISE:
                 yield f"{where}.{service}: expected the name of a service, got another; did you mean {close[0]}?"
         if url is not UNKNOWN and url not in _EMPTY and (not isinstance(url, str) or "://" not in url):
@@ -257,7 +257,7 @@ def _of_credentials(settings: PropertyMap) -> Iterator[str]:
 
 
 def _of_roles(settings: PropertyMap, inputs: PropertyMap) -> Iterator[str]:
-    """Look for what the check of the credentials misses."""
+    """Find what the validation of credentials does not recognize."""
     unchecked = settings.get("skipCredentialsValidation") is True
     given = settings if unchecked else {name: _parsed(inputs.get(name)) for name in settings}
     roles = settings.get("assumeRoles")
@@ -281,7 +281,7 @@ def _of_roles(settings: PropertyMap, inputs: PropertyMap) -> Iterator[str]:
 def _missing(
     role: Mapping[str, Any], given: Mapping[str, Any], type_name: str, *needed: tuple[str, ...]
 ) -> Iterator[str]:
-    """Say of which of the needed members, of each group just one, there is none where it is looked for."""
+    """Report the required members, one of each group, that are missing at their place."""
     for names in needed:
         found = [name for name in names if name in role]
         if len(found) != 1:
@@ -320,7 +320,7 @@ def _profiles(settings: PropertyMap) -> list[str]:
 
 
 def session(settings: PropertyMap) -> Session:
-    """Return a session that reads the files that are set. The profile is left to whom it concerns."""
+    """Return a session that reads the configured files. It does not set the profile."""
     made = Session()
     for name, variable in zip(_FILES, ("config_file", "credentials_file"), strict=True):
         if settings.get(name):

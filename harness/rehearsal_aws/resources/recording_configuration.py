@@ -22,7 +22,7 @@ _interval: Final = a_number(5, 60)
 class RecordingConfiguration(IvsResource):
     """Where and how channels are recorded, as Terraform's ``aws_ivs_recording_configuration``; its id is the ARN.
 
-    There is no call to change one: whatever changes replaces it, its own tags included.
+    No call changes one: every change replaces it, even of its own tags.
     """
 
     title = "IVS Recording Configuration"

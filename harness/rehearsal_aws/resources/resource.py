@@ -1,7 +1,7 @@
-"""What the `aws:*` resources have in common: how pulumi-aws treats names, regions, tags and differences.
+"""The common base of `aws:*` resources: pulumi-aws's treatment of names, regions, tags and differences.
 
-A resource is a subclass that says which arguments there are and what each of them means, and has the methods that
-speak to AWS: `make`, `find`, `remove` and, where anything can change in place, `change` and `retag`.
+A resource is a subclass that declares its arguments and their meaning, and has the methods that call AWS: `make`,
+`find`, `remove` and, if anything can change in place, `change` and `retag`.
 """
 
 from __future__ import annotations
@@ -36,57 +36,57 @@ _NOTHING: Final[tuple[Any, ...]] = (None, "", False, 0, [], {})
 
 
 class AwsResource(Provider):
-    """One type of AWS resource, by the names that pulumi-aws gives its properties (``latencyMode``).
+    """One type of AWS resource, with pulumi-aws's names of its properties (``latencyMode``).
 
-    Besides `arguments` there are `region` and, where `taggable`, `tags` and `tagsAll`; as with pulumi-aws, check adds
-    the region and all tags to the inputs.
+    Besides `arguments` there are `region` and, if `taggable`, `tags` and `tagsAll`. As in pulumi-aws, check adds the
+    region and all tags to the inputs.
     """
 
     title: ClassVar[str]
-    """What it is called in messages."""
+    """Its name in messages."""
     service: ClassVar[str]
     """The service's name in botocore."""
     arguments: ClassVar[tuple[str, ...]]
     required: ClassVar[frozenset[str]] = frozenset()
     unmodelled: ClassVar[frozenset[str]] = frozenset()
-    """Arguments that pulumi-aws has and this has not."""
+    """Arguments of pulumi-aws that this model lacks."""
     rules: ClassVar[Mapping[str, Rule]] = {}
-    """What the arguments may be."""
+    """The rules for arguments."""
     conflicts: ClassVar[tuple[frozenset[str], ...]] = ()
     """Sets of arguments of which at most one may be given."""
     defaults: ClassVar[Mapping[str, Any]] = {}
-    """What arguments are where the program does not give them; as with pulumi-aws, the inputs do not show it."""
+    """Defaults of arguments; as in pulumi-aws, the inputs do not show them."""
     kept: ClassVar[frozenset[str]] = frozenset()
-    """Arguments that stay as AWS has them where the program does not give them (Terraform's Optional and Computed)."""
+    """Arguments that keep AWS's value if the program does not give them (Terraform's Optional and Computed)."""
     identity: ClassVar[frozenset[str]] = frozenset()
     """Arguments whose change replaces the resource."""
     local: ClassVar[frozenset[str]] = frozenset()
-    """Arguments that AWS knows nothing of: they tell the provider what to do."""
+    """Arguments that are not sent to AWS: they tell the provider what to do."""
     computed: ClassVar[tuple[str, ...]] = ("arn",)
-    """Outputs that only AWS can tell."""
+    """Outputs that only AWS knows."""
     volatile: ClassVar[frozenset[str]] = frozenset()
-    """Those that an update may change."""
+    """Computed outputs that an update may change."""
     auto_named: ClassVar[str] = ""
-    """The argument that gets a name made of the resource's and a random tail where the program gives none."""
+    """The argument that defaults to the resource's name and a random tail."""
     prefix: ClassVar[str] = ""
-    """The argument that may be given in its place, for the beginning of a name."""
+    """The argument that gives the beginning of that name instead."""
     longest_name: ClassVar[int] = 255
     taggable: ClassVar[bool] = True
     absent: ClassVar[frozenset[str]] = frozenset({"ResourceNotFoundException"})
-    """AWS's codes for a resource that is not there."""
+    """AWS's error codes for a missing resource."""
 
     def __init__(self) -> None:
         self.connection = Connection({})
 
-    # What a type says
+    # What a type defines
 
     def refuse(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
-        """Yield what is wrong with the inputs as a whole; some may be UNKNOWN."""
+        """Yield failures of the inputs as a whole; some may be UNKNOWN."""
         del inputs
         yield from ()
 
     def forces_replacement(self, name: str, old: Any, new: Any) -> bool:
-        """Say whether this change of an argument replaces the resource."""
+        """Whether this change of an argument replaces the resource."""
         del old, new
         return name in self.identity
 
@@ -95,25 +95,25 @@ class AwsResource(Provider):
         raise NotImplementedError
 
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
-        """Return the arguments and computed outputs as AWS has them; all its tags under ``tags``.
+        """Return the arguments and computed outputs from AWS; all its tags under ``tags``.
 
-        `known` is what the program or the state says of it, empty for an import.
+        `known` is what the program or the state has, empty for an import.
         """
         raise NotImplementedError
 
     def change(self, client: Any, id: str, changed: frozenset[str], inputs: PropertyMap, olds: PropertyMap) -> None:
-        """Give the arguments `changed` the values in `inputs`; those that are not there, their defaults."""
+        """Set the arguments `changed` to their values in `inputs`; missing ones to their defaults."""
         raise NotImplementedError
 
     def retag(self, client: Any, outputs: PropertyMap, gone: list[str], new: Mapping[str, str]) -> None:
-        """Take tags away and give others."""
+        """Remove tags and add others."""
         raise NotImplementedError
 
     def remove(self, client: Any, id: str, known: PropertyMap) -> None:
-        """Delete the resource, of which `known` is what the state says."""
+        """Delete the resource; `known` is its data in the state."""
         raise NotImplementedError
 
-    # What follows from it
+    # What follows from the definition
 
     def configure(self, config: PropertyMap) -> None:
         self.connection = connect(config)
@@ -154,7 +154,7 @@ class AwsResource(Provider):
         yield from self.refuse(inputs)
 
     def _failures_of_region(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
-        """Give the inputs the provider's region if they have none, and yield what is wrong with the one they have."""
+        """Add the provider's region to inputs without one, and yield what is wrong with theirs."""
         own = "region" in inputs
         region = inputs["region"] if own else self.connection.region
         inputs["region"] = region
@@ -205,7 +205,7 @@ class AwsResource(Provider):
         return changed
 
     def same(self, name: str, new: Any, old: Any) -> bool:
-        """Say whether an argument's value is the one that AWS has."""
+        """Whether an argument's value equals AWS's."""
         if old is None and new in _NOTHING:
             return True
         return covers(new, old, exactly=name not in self.kept)
@@ -221,7 +221,7 @@ class AwsResource(Provider):
             with self._asking("reading", id):
                 return CreateResult(id, self._outputs(self.find(client, id, inputs), region, inputs))
         except ProviderError:
-            # There is no way to tell the engine of a resource that is half there: better there is none at all.
+            # The engine can't be told of a partially created resource: better to have none.
             with contextlib.suppress(ProviderError), self._asking("deleting", id):
                 self.remove(client, id, inputs)
             raise
@@ -296,9 +296,9 @@ class AwsResource(Provider):
 
 
 def covers(new: Any, old: Any, *, exactly: bool = False) -> bool:
-    """Say whether `old` has all that `new` says, and, with `exactly`, nothing else.
+    """Whether `old` contains all of `new`, and, with `exactly`, nothing else.
 
-    An unknown is never there: what it will be may well be a change.
+    An unknown is never contained: it may become a change.
     """
     if new is UNKNOWN:
         return False
@@ -311,7 +311,7 @@ def covers(new: Any, old: Any, *, exactly: bool = False) -> bool:
 
 
 def _undefaulted(value: Any) -> Any:
-    """Return the value without what the bridge of pulumi-aws notes in states that it writes."""
+    """Return the value without the notes of pulumi-aws's bridge in states that it writes."""
     if isinstance(value, dict):
         return {key: _undefaulted(item) for key, item in value.items() if key != _DEFAULTS}
     return [_undefaulted(item) for item in value] if isinstance(value, list) else value

@@ -24,7 +24,7 @@ _NO_POLICY: Final = re.compile(r"\s*(\{\s*\})?\s*")
 class Secret(AwsResource):
     """A secret, without a value, as Terraform's ``aws_secretsmanager_secret`` treats it; its id is the ARN.
 
-    One that is deleted waits for `recoveryWindowInDays` days, and its name with it, unless that is 0.
+    A deleted secret keeps its name for `recoveryWindowInDays` days, unless that is 0.
     """
 
     title = "Secrets Manager Secret"

@@ -23,8 +23,8 @@ _VALUES: Final = frozenset({"secretBinary", "secretString"})
 class SecretVersion(AwsResource):
     """A value of a secret, as Terraform's ``aws_secretsmanager_secret_version`` treats it; its id is SECRET|VERSION.
 
-    Another value is another version: a replacement. Deleting one takes its staging labels away, AWSCURRENT excepted,
-    which AWS does not let go of.
+    A changed value replaces the version. A delete removes the version's staging labels, except AWSCURRENT, which AWS
+    does not release.
     """
 
     title = "Secrets Manager Secret Version"
@@ -94,7 +94,7 @@ class SecretVersion(AwsResource):
             )
         gone = before - after - {_CURRENT}
         if _CURRENT in after - before:
-            # AWS has moved it to the version that was current.
+            # AWS has moved it to the previously current version.
             gone.discard(_PREVIOUS)
         for stage in sorted(gone):
             client.update_secret_version_stage(SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id)

@@ -1,4 +1,4 @@
-"""The tags of a resource as pulumi-aws has them: ``tags`` are its own, ``tagsAll`` include the provider's defaults."""
+"""The tags of a resource in pulumi-aws: ``tags`` are its own, ``tagsAll`` include the provider's defaults."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wanted_tags(connection: Connection, own: Any) -> Any:
 
 
 def all_tags(connection: Connection, own: Any) -> Any:
-    """Return ``tagsAll``: the tags that a resource gets, less those that somebody else sees to."""
+    """Return ``tagsAll``: the tags that a resource gets, without ignored ones."""
     wanted = wanted_tags(connection, own)
     return wanted if wanted is UNKNOWN else {k: v for k, v in wanted.items() if not connection.ignores_tag(k)}
 
@@ -29,9 +29,9 @@ def all_tags(connection: Connection, own: Any) -> Any:
 def split(
     connection: Connection, found: Mapping[str, str], declared: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return ``tags`` and ``tagsAll`` of a resource that has the tags `found` and whose program declares others.
+    """Return ``tags`` and ``tagsAll`` of a resource with the tags `found`, whose program declares others.
 
-    A tag that is there by default only is not its own, unless the program declares it as well.
+    A default tag is not its own, unless the program declares it as well.
     """
     defaults = connection.default_tags
     ours = {key: value for key, value in found.items() if not key.startswith(_OF_AWS)}
