@@ -160,6 +160,39 @@ def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_tu
     assert played.longest_refusal < rate_limiter.PATIENCE / 4
 
 
+def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
+    """Let processes that know nothing of each other make calls on one quota; return their time by the quota's own."""
+    rng, bucket, count, end = random.Random(seed), Bucket(rate), 0, 0.0
+    paces, left = [CallRate(5.0) for _ in range(processes)], [calls] * processes
+    events = [(rng.uniform(0, 0.05), number, number % processes, "ask") for number in range(processes * at_once)]
+    heapq.heapify(events)
+    while events:
+        now, _, process, event = heapq.heappop(events)
+        pace, following = paces[process], None
+        if event in ("ask", "again"):
+            if event == "again" or left[process]:
+                left[process] -= event == "ask"
+                following = (now + pace.turn(now) + rng.uniform(0.001, 0.02), "arrive")
+        elif event == "arrive":
+            passes = bucket.lets_through(now)
+            following = (now + rng.uniform(0.001, 0.02), "passed" if passes else "throttled")
+        else:
+            getattr(pace, event)(now)
+            end = max(end, now)
+            following = (now, "ask" if event == "passed" else "again")
+        if following is not None:
+            count += 1
+            heapq.heappush(events, (following[0], processes * at_once + count, process, following[1]))
+    return end / ((processes * calls - rate) / rate)
+
+
+def test_two_processes_of_a_hundred_keys_each_take_hardly_longer_than_the_quota_on_average():
+    shares = [share_of_time(seed) for seed in range(24)]
+    assert sum(shares) / len(shares) <= 1.1
+    # Which of the two finds less than its half is chance; the other is done sooner, and the rest takes the whole pace.
+    assert max(shares) <= 1.5
+
+
 def test_what_others_leave_when_they_are_done_is_found_within_a_minute():
     pace, now = CallRate(5.0), 0.0
     for _ in range(13):
