@@ -1,0 +1,32 @@
+import pytest
+
+from ivs_stream_key.aws import channel_model
+
+
+def test_choices_are_those_of_the_model():
+    assert channel_model.choices("container_format") == ("TS", "FRAGMENTED_MP4")
+    assert channel_model.choices("multitrack_input_configuration", "policy") == ("ALLOW", "REQUIRE")
+    assert channel_model.choices("multitrack_input_configuration", "maximum_resolution") == ("SD", "HD", "FULL_HD")
+    assert channel_model.choices("insecure_ingest") == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "channel_type", "value"),
+    [
+        ("preset", "STANDARD", None),
+        ("preset", "ADVANCED_SD", "HIGHER_BANDWIDTH_DELIVERY"),
+        ("container_format", "BASIC", "TS"),
+        ("ad_configuration_arn", "BASIC", ""),
+        ("insecure_ingest", "BASIC", False),
+    ],
+)
+def test_a_field_that_is_taken_out_gets_what_ivs_sets_by_default(field, channel_type, value):
+    assert channel_model.default_of(field, channel_type) == value
+
+
+def test_multitrack_input_goes_there_and_back_and_none_is_as_good_as_disabled():
+    field, given = "multitrack_input_configuration", {"enabled": True, "policy": "ALLOW", "maximum_resolution": "HD"}
+    name, sent = channel_model.to_request(field, given)
+    assert sent == {"enabled": True, "policy": "ALLOW", "maximumResolution": "HD"}
+    assert channel_model.from_answer(field, {name: sent}) == given
+    assert channel_model.from_answer(field, {}) == channel_model.from_answer(field, {name: {"enabled": False}})
