@@ -93,7 +93,7 @@ imports: $(READY)
 	$(RUN) lint-imports
 	$(RUN) python tools/structure.py
 
-fmt: $(READY) ## Format and mend what can be mended
+fmt: $(READY) ## Format and fix what can be fixed
 	$(RUN) ruff format $(SOURCES)
 	$(RUN) ruff check --fix $(SOURCES)
 

@@ -1,4 +1,4 @@
-"""The arguments of a live channel, and the ways in which they are given."""
+"""The arguments of a live channel, and the two ways to pass them."""
 
 import dataclasses
 import difflib
@@ -24,7 +24,7 @@ SETTINGS: Final = (
     "playback_restriction_policy_arn",
     "preset",
 )
-"""The arguments that a ChannelSettings sets: what IVS knows of a channel and pulumi-aws does not."""
+"""The arguments of a ChannelSettings: settings of IVS that pulumi-aws lacks."""
 
 
 @pulumi.input_type
@@ -39,16 +39,17 @@ class PlaybackRestriction:
     """Origins, such as ``"https://example.com"``."""
 
     enable_strict_origin_enforcement: pulumi.Input[bool] | None = None
-    """Whether the origin of every request is looked at, and not of the first alone."""
+    """Whether the origin of every request is checked, or only that of the first."""
 
 
 @pulumi.input_type
 @dataclasses.dataclass(kw_only=True)
 class LiveChannelArgs:
-    """What a LiveChannel is made of: the arguments of `aws.ivs.Channel`, those of the StreamKey on it, and its own.
+    """The arguments of a LiveChannel: those of `aws.ivs.Channel`, those of the StreamKey on it, and its own.
 
-    Each takes a plain value or an output. What is left out, or None, is not sent: AWS decides. Values are checked where
-    they are used: the channel's by pulumi-aws and IVS, the key's by StreamKey. No repr shows what may hold secrets.
+    Each takes a plain value or an output. An argument that is left out, or None, is not sent: AWS decides. Values are
+    checked where they are used: the channel's by pulumi-aws and IVS, the key's by StreamKey. No repr shows an argument
+    that may be secret.
     """
 
     authorized: pulumi.Input[bool] | None = None
@@ -61,13 +62,13 @@ class LiveChannelArgs:
     """The channel's name in IVS; pulumi-aws's default is the resource's name and a random suffix."""
 
     recording_configuration_arn: pulumi.Input[str] | None = None
-    """How broadcasts are recorded: ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``, in the channel's region.
+    """The recording configuration: ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``, in the channel's region.
 
-    Without one they are not.
+    Without one, broadcasts are not recorded.
     """
 
     region: pulumi.Input[str] | None = None
-    """The channel's region, such as ``"eu-west-1"``; the AWS provider's by default. The key is where its channel is."""
+    """The channel's region, such as ``"eu-west-1"``; the AWS provider's by default. The key is in the same region."""
 
     tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = dataclasses.field(default=None, repr=False)
     """The tags of the channel and of the key: at most 50, keys of 1 to 128 characters, values of up to 256."""
@@ -76,43 +77,43 @@ class LiveChannelArgs:
     """The channel type, which sets resolutions and bitrates: ``"STANDARD"``, which is AWS's default, ``"BASIC"``…"""
 
     rotation_triggers: pulumi.Input[Mapping[str, Any]] | None = dataclasses.field(default=None, repr=False)
-    """Names and values of your choice; any change replaces the stream key, and leaves the channel as it is."""
+    """Names and values of your choice; any change replaces the stream key, and does not change the channel."""
 
     rotation_days: pulumi.Input[float] | None = None
-    """A whole number, 1 or more: the first `pulumi up` so many days after the key was made replaces it.
+    """A whole number, 1 or more: the first `pulumi up` so many days after the key was created replaces it.
 
-    Nothing rotates unless an up runs: schedule one.
+    Nothing rotates unless `pulumi up` runs: schedule it.
     """
 
     rotation_schedule: pulumi.Input[Mapping[str, Any]] | None = None
-    """Spreads the rotations of many keys: see StreamKey. LiveChannels gives it."""
+    """Spreads the rotations of many keys: see StreamKey. LiveChannels sets it."""
 
     existing_key: pulumi.Input[str] | None = None
-    """What is done with the key that the channel has when its StreamKey is created: IVS makes one with every channel.
+    """What the create of the StreamKey does with the channel's key: IVS creates one with every channel.
 
-    ``"replace"``, the default, deletes it and makes a new one; ``"adopt"`` takes it over with its value; ``"fail"``
+    ``"replace"``, the default, deletes it and creates a new one; ``"adopt"`` takes it over with its value; ``"fail"``
     refuses, and so fails on every new channel.
     """
 
     when_live: pulumi.Input[str] = KEEP
     """What rotating or deleting the key does while the channel is live.
 
-    ``"keep"`` lets the broadcast run, with a warning that its encoder cannot reconnect with the old key; ``"fail"``
-    refuses, in the preview already; ``"stop"``, for a key that leaked, ends the broadcast once the key is gone.
+    ``"keep"`` lets the broadcast run, and warns that its encoder cannot reconnect with the old key. ``"fail"`` refuses,
+    already in the preview. ``"stop"``, for a leaked key, ends the broadcast once the key is deleted.
     """
 
     connection: pulumi.Input[Connection] | pulumi.Input[Mapping[str, Any]] | None = dataclasses.field(
         default=None, repr=False
     )
-    """Who talks to IVS about the key, and where, in place of the stack's `aws:*` config: a `Connection`, or a mapping.
+    """Credentials and endpoints for the key in place of the stack's `aws:*` config: a `Connection`, or a mapping.
 
-    For programs with explicit AWS providers: give it what the channel's has.
+    For programs with explicit AWS providers: pass the arguments of the channel's provider.
     """
 
     deletion_protection: pulumi.Input[bool] | None = None
-    """Whether the key, which is deleted before its channel, can be deleted by a rotation alone.
+    """Whether only a rotation can delete the key. (A destroy would delete it before its channel.)
 
-    By default it is so if the channel has the option `protect`.
+    The default is True if the channel has the option `protect`.
     """
 
     ad_configuration_arn: pulumi.Input[str] | None = None
@@ -137,7 +138,7 @@ class LiveChannelArgs:
     """From where the channel may be watched: ``arn:aws:ivs:REGION:ACCOUNT:playback-restriction-policy/ID``."""
 
     playback_restriction: PlaybackRestriction | None = None
-    """From where the channel may be watched, in a policy that is made for it; in place of the ARN of one."""
+    """From where the channel may be watched, as a policy that is created for it; excludes the ARN of one."""
 
     preset: pulumi.Input[str] | None = None
     """How a channel of an ADVANCED type is transcoded.
@@ -149,27 +150,29 @@ class LiveChannelArgs:
     """Whether `srt_endpoint` and `srt_passphrase` are read, and `encoder_settings` has SRT."""
 
     recording: "pulumi.Input[str] | Recording | pulumi.Resource | None" = None
-    """How broadcasts are recorded, in place of `recording_configuration_arn`: an ARN, a recording configuration, or a
-    `Recording` to make one of for this channel.
+    """How broadcasts are recorded, in place of `recording_configuration_arn`.
+
+    An ARN, a recording configuration, or a `Recording`, for which one is created for this channel.
     """
 
     playback_authorization: pulumi.Input[str] | bool | None = dataclasses.field(default=None, repr=False)
-    """Who may watch, in place of `authorized`: with True, viewers need a token that the account's key pairs vouch for.
+    """Who may watch, in place of `authorized`: with True, viewers need a token signed by one of the account's key
+    pairs.
 
-    A public key in PEM makes a key pair of it, too; an account has room for few.
+    A public key in PEM also creates a key pair from it; an account may have only a few.
     """
 
     channel_options: ChildOptions | None = dataclasses.field(default=None, repr=False)
-    """Options of the child channel alone, such as `ignore_changes`; or a function from options to options."""
+    """Options of the child channel only, such as `ignore_changes`; or a function from options to options."""
 
     key_options: ChildOptions | None = dataclasses.field(default=None, repr=False)
-    """Options of the child StreamKey alone, likewise."""
+    """Options of the child StreamKey only, or such a function."""
 
     publish_to: PublishTo | None = None
-    """Where the key goes: `ssm` and `secrets_manager` of this package, functions by name, or a list of these.
+    """Where the key is published: `ssm` and `secrets_manager` of this package, functions by name, or a list of these.
 
-    A rotation writes the new key there in the same run; what holds it is deleted before the key is. A function is given
-    a `KeyToPublish` and the options that its resources are to have.
+    A rotation writes the new key there in the same run; the copy is deleted before the key. A function gets a
+    `KeyToPublish` and the options for its resources.
     """
 
 
@@ -183,9 +186,9 @@ def merge_arguments(
     opts: pulumi.ResourceOptions | None,
     inputs: Mapping[str, Any],
 ) -> tuple[LiveChannelArgs, pulumi.ResourceOptions | None]:
-    """Sort out what a LiveChannel was made with: an object and options, in this order or by name, or inputs by name.
+    """Return the arguments of a LiveChannel, passed as an object and options, in this order or by name, or by name.
 
-    TypeError if arguments were given both ways or twice, if the object is none of ours, or for an unknown name.
+    TypeError if arguments were passed both ways or twice, if the object has the wrong type, or for an unknown name.
     """
     what = f"LiveChannel {resource_name!r}"
     rest = list(positional)

@@ -18,11 +18,11 @@ from ivs_stream_key.reusable_inputs import reusable
 __all__ = ["LiveChannel"]
 
 _OTHER_SETTINGS: Final = (
-    "{what} has the explicit provider {provider!r}, and no connection: its stream key is made by the stack's aws:* "
-    "config and the AWS environment, because Pulumi tells a program too little of a provider's arguments. Give "
-    "connection= with the arguments of that provider; {{}} stands for the environment alone."
+    "{what} has the explicit provider {provider!r}, and no connection: its stream key uses the stack's aws:* config "
+    "and the AWS environment, because Pulumi gives a program too little of a provider's arguments. Give "
+    "connection= with the arguments of that provider; {{}} means the environment alone."
 )
-# What decides which resources there are, and so is no input of one.
+# These decide which resources there are, and so are inputs of none.
 _NO_INPUTS: Final = frozenset(
     {"channel_options", "key_options", "playback_authorization", "playback_restriction", "publish_to", "recording"}
 )
@@ -34,58 +34,58 @@ _EITHER: Final = (
 
 
 class LiveChannel(pulumi.ComponentResource):
-    """An Amazon IVS channel and its stream key: all that an encoder needs to go live, and a player to watch.
+    """An Amazon IVS channel and its stream key: what an encoder needs to go live, and a player to watch.
 
-    Its children are an `aws.ivs.Channel` and a StreamKey, both under the component's own name, and what `publish_to`
-    names: `aws.ssm.Parameter`s, and `aws.secretsmanager.Secret`s with their versions.
+    Its children are an `aws.ivs.Channel` and a StreamKey, both with the component's own name, and the resources of
+    `publish_to`: `aws.ssm.Parameter`s, and `aws.secretsmanager.Secret`s with their versions.
 
-    What `opts` says reaches them as it does in any component:
+    `opts` reaches them as in any component:
 
-    - `provider` and `providers` make the channel. The key is made where the channel is, by `connection`, or without
-      one, with a warning, by the stack's `aws:*` config and the AWS environment, which have to give access to the
-      channel's account: what an explicit provider was given, Pulumi does not tell in full.
-    - `depends_on` holds the children back, `aliases` find them under the component's earlier names, `retain_on_delete`
-      and `deleted_with` hold for them, `transforms` and `transformations` see them.
-    - `protect` is for the channel and what the key is published to; the key then has `deletion_protection`, with which
-      it can rotate. A destroy or removal leaves all as they were.
-    - What concerns one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
-      `replacement_trigger`, `custom_timeouts`…) does nothing on a component in Pulumi, nor here: give it to the child
-      that it is meant for, with `channel_options` or `key_options`, or by a transform.
+    - `provider` and `providers` create the channel. The key is created in the channel's region and account, with
+      `connection`. Without one, and with a warning, it uses the stack's `aws:*` config and the AWS environment, which
+      must have access to the channel's account: Pulumi does not give a program all arguments of an explicit provider.
+    - `depends_on` delays the children, `aliases` find them under the component's earlier names, `retain_on_delete` and
+      `deleted_with` apply to them, `transforms` and `transformations` see them.
+    - `protect` applies to the channel and the published copies; the key then has `deletion_protection`, with which it
+      can rotate. A destroy or removal changes nothing.
+    - Options for one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
+      `replacement_trigger`, `custom_timeouts`…) have no effect on a component in Pulumi, nor here: pass them to the
+      child, with `channel_options` or `key_options`, or by a transform.
     """
 
     channel_arn: pulumi.Output[str]
     """The channel's ARN, ``arn:aws:ivs:REGION:ACCOUNT:channel/ID``."""
 
     playback_url: pulumi.Output[str]
-    """Where players find the broadcast: the HTTPS URL of an HLS playlist (``.m3u8``)."""
+    """The URL of the broadcast for players: an HLS playlist (``.m3u8``) over HTTPS."""
 
     ingest_endpoint: pulumi.Output[str]
-    """The host that encoders stream to, without scheme, port or path; `ingest_url` has them."""
+    """The host for encoders, without scheme, port or path; `ingest_url` has them."""
 
     ingest_url: pulumi.Output[str]
-    """What an encoder takes as server: ``rtmps://INGEST_ENDPOINT:443/app/``. `stream_key` is the other half."""
+    """The server setting of an encoder: ``rtmps://INGEST_ENDPOINT:443/app/``. It needs `stream_key` too."""
 
     stream_key_arn: pulumi.Output[str]
-    """The stream key's ARN, ``arn:aws:ivs:REGION:ACCOUNT:stream-key/ID``; each rotation gives a new one."""
+    """The stream key's ARN, ``arn:aws:ivs:REGION:ACCOUNT:stream-key/ID``; each rotation changes it."""
 
     stream_key: pulumi.Output[str]
-    """The stream key, a password: who has it can go live on the channel. Always a secret."""
+    """The stream key, a password: whoever has it can go live on the channel. Always a secret."""
 
     srt_endpoint: pulumi.Output[str | None]
-    """The host that SRT encoders stream to; None without the argument `srt`."""
+    """The host for SRT encoders; None without the argument `srt`."""
 
     srt_passphrase: pulumi.Output[str | None]
-    """The passphrase of SRT, always a secret; None without `srt`, empty if the channel takes insecure ingest."""
+    """The passphrase of SRT, always a secret; None without `srt`, empty if the channel allows insecure ingest."""
 
     encoder_settings: EncoderSettings
-    """What to type into an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
+    """The settings of an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
 
-    Each has the outputs ``server`` and ``stream_key``, as OBS asks for them, ``url``, and ``ffmpeg``, a command. Those
-    that hold the key are secrets: all but ``server``, and for SRT that too.
+    Each has the outputs ``server`` and ``stream_key``, as in OBS, ``url``, and ``ffmpeg``, a command. Those that
+    contain the key are secrets: all but ``server``, and for SRT that too.
     """
 
     published: pulumi.Output[Mapping[str, str]]
-    """The ARNs of what the key was published to, by its path; of a function, by its name."""
+    """The ARNs of the published copies of the key, by path; for a function, by its name."""
 
     @overload
     def __init__(
@@ -138,8 +138,8 @@ class LiveChannel(pulumi.ComponentResource):
     ) -> None:
         """Declare the channel and its key, with the arguments in a LiveChannelArgs, or by name: see there.
 
-        TypeError if they are given both ways, or one of them does not exist; TypeError and ValueError for a
-        `publish_to` that names no place to publish to.
+        TypeError if they are passed both ways, or one of them does not exist; TypeError and ValueError for an invalid
+        `publish_to`.
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
         places = destinations(f"LiveChannel {resource_name!r}", resource_name, declared.publish_to)
@@ -157,8 +157,8 @@ class LiveChannel(pulumi.ComponentResource):
             }
         )
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
-        # The children wait for the component, and so for what it depends on, without being told; but only what they
-        # are told is in their own state, where tools look that know no components.
+        # The children wait for the component's dependencies in any case. Their own `depends_on` puts these into their
+        # state, for tools that do not know components.
         child = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts is not None else None)
 
         # Given here, or inherited: the SDK has no public name for it.
@@ -166,7 +166,7 @@ class LiveChannel(pulumi.ComponentResource):
         if provider is not None and given.connection is None:
             pulumi.log.warn(_OTHER_SETTINGS.format(what=what, provider=provider._name), self)  # noqa: SLF001 - likewise
         self._make_for_channel(resource_name, declared, given, child)
-        # The names are in users' states. Equal to the component's, they follow when an alias renames it.
+        # The names are in users' states. Because they equal the component's, an alias that renames it renames them too.
         self.channel = ivs.Channel(
             resource_name,
             authorized=given.authorized,
@@ -178,7 +178,7 @@ class LiveChannel(pulumi.ComponentResource):
             type=given.type,
             opts=with_own(child, channel_options, f"{what}: channel_options"),
         )
-        """The child `aws.ivs.Channel`, for what the component's own outputs leave out."""
+        """The child `aws.ivs.Channel`, for outputs that the component does not have."""
 
         # Complete by now: given here, inherited, or set by a transformation.
         protected = self.channel._protect  # noqa: SLF001 - the SDK has no public name for it
@@ -188,7 +188,8 @@ class LiveChannel(pulumi.ComponentResource):
         settled = pulumi.ResourceOptions.merge(
             child, pulumi.ResourceOptions(depends_on=[self.settings] if self.settings else None)
         )
-        # Not deleted_with the channel, which takes its key along: see docs/decisions/0003-live-channel-deletes-key.md.
+        # Not deleted_with the channel, which IVS deletes with its key: see
+        # docs/decisions/0003-live-channel-deletes-key.md.
         self.key = StreamKey(
             resource_name,
             self.channel.arn,
@@ -200,14 +201,14 @@ class LiveChannel(pulumi.ComponentResource):
             when_live=given.when_live,
             connection=given.connection,
             deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
-            # Pulumi replaces nothing that is protected.
+            # Pulumi does not replace protected resources.
             opts=with_own(
                 pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
                 key_options,
                 f"{what}: key_options",
             ),
         )
-        """The child StreamKey, likewise."""
+        """The child StreamKey."""
 
         self.channel_arn = self.channel.arn
         self.playback_url = self.channel.playback_url
@@ -242,7 +243,7 @@ class LiveChannel(pulumi.ComponentResource):
     def _make_for_channel(
         name: str, declared: LiveChannelArgs, given: LiveChannelArgs, child: pulumi.ResourceOptions
     ) -> None:
-        """Declare what the channel is to have, and give it that."""
+        """Declare the resources that are created for the channel, and pass them to it."""
         place = {"region": given.region, "tags": given.tags, "connection": given.connection}
         what = f"LiveChannel {name!r}"
         if declared.recording is not None:
@@ -264,11 +265,11 @@ class LiveChannel(pulumi.ComponentResource):
         given: LiveChannelArgs,
         child: pulumi.ResourceOptions,
     ) -> ChannelSettings | None:
-        """Declare what pulumi-aws has no argument for, if it is asked for.
+        """Declare the settings that pulumi-aws has no argument for, if any is given.
 
-        A channel that is deleted takes its settings along: to give it IVS's defaults before would be a call for
-        nothing, and one that IVS refuses while the channel is live. But what the channel refers to may be deleted with
-        it, and before it: that it has to let go of.
+        A deleted channel needs no reset of its settings: that would be a needless call, which IVS refuses while the
+        channel is live. But resources that the channel refers to may be deleted with it, and before it: those
+        references must be removed.
         """
         wanted = {field: getattr(given, field) for field in SETTINGS}
         if all(value is None for value in wanted.values()) and not given.srt:
@@ -287,7 +288,7 @@ class LiveChannel(pulumi.ComponentResource):
     def _publish(
         self, name: str, places: list[Place], given: LiveChannelArgs, child: pulumi.ResourceOptions
     ) -> Mapping[str, pulumi.Input[str]]:
-        """Publish the key; what holds it waits for the key, and its deletion for none but its own."""
+        """Publish the key; the copies wait for the key, and are deleted before it."""
         key = KeyToPublish(
             name=name,
             server=self.ingest_url,
@@ -307,5 +308,5 @@ class LiveChannel(pulumi.ComponentResource):
 
 
 def _ingest_url(endpoint: str | None) -> str:
-    # Mocks that return no more than inputs give a channel no endpoint; then there is no URL either.
+    # Mocks that return only inputs give a channel no endpoint; then there is no URL either.
     return cast(str, None) if not endpoint else f"rtmps://{endpoint}:443/app/"

@@ -1,8 +1,8 @@
-"""Where a live channel's key goes: parameters, secrets, and whatever else a program makes of it.
+"""Publishes a live channel's key: to parameters, secrets, and resources of the program's own functions.
 
-What holds the key depends on the key, so it is made after it and deleted before it. The engine deletes an old key
-before it makes the new one, and would delete first whatever is replaced for its sake:
-docs/decisions/0021-published-keys.md says how the versions of a secret are kept out of that.
+A copy depends on the key, so it is created after the key and deleted before it. The engine deletes an old key before it
+creates the new one, and would first delete every resource that is replaced because of it:
+docs/decisions/0021-published-keys.md says how the versions of a secret avoid that.
 """
 
 import asyncio
@@ -45,10 +45,10 @@ _NOT_IN_A_NAME: Final = re.compile(r"[^0-9A-Za-z_.]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyToPublish:
-    """What there is to publish of a live channel: outputs, of which `stream_key` and `document` are secrets.
+    """The data of a live channel to publish: outputs, of which `stream_key` and `document` are secrets.
 
     `name` is the LiveChannel's. `document` is a JSON object with ``server``, ``stream_key``, ``playback_url`` and
-    ``channel_arn``. `tags` and `region` are as the LiveChannel was given them.
+    ``channel_arn``. `tags` and `region` are the LiveChannel's arguments.
     """
 
     name: str
@@ -62,12 +62,12 @@ class KeyToPublish:
 
 
 Publisher = Callable[[KeyToPublish, pulumi.ResourceOptions], Any]
-"""Publishes a key in its own way: makes resources with the options given, and may return one."""
+"""Publishes a key in its own way: creates resources with the given options, and may return one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SsmParameter:
-    """A SecureString parameter of Parameter Store with the key as its value; `ssm` makes one."""
+    """A SecureString parameter of Parameter Store with the key as its value; created by `ssm`."""
 
     path: str
     key_id: pulumi.Input[str] | None = None
@@ -75,7 +75,7 @@ class SsmParameter:
     region: pulumi.Input[str] | None = None
 
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        """Make the parameter, and return its ARN."""
+        """Create the parameter, and return its ARN."""
         return aws_ssm.Parameter(
             name,
             name=path,
@@ -91,7 +91,7 @@ class SsmParameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretsManagerSecret:
-    """A secret of Secrets Manager, and a version of it a key; `secrets_manager` makes one."""
+    """A secret of Secrets Manager, with a version for each key; created by `secrets_manager`."""
 
     path: str
     format: Literal["json", "plain"] = "json"
@@ -100,7 +100,7 @@ class SecretsManagerSecret:
     region: pulumi.Input[str] | None = None
 
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
-        """Make the secret and its version, and return the secret's ARN."""
+        """Create the secret and its version, and return the secret's ARN."""
         region = _first(self.region, key.region)
         secret = aws_secretsmanager.Secret(
             name,
@@ -112,7 +112,7 @@ class SecretsManagerSecret:
             opts=opts,
         )
         text = key.stream_key if self.format == "plain" else key.document
-        # Another value is another version, which Pulumi takes for a replacement: it cannot be protected.
+        # A changed value is a new version, which Pulumi treats as a replacement: it cannot be protected.
         version = pulumi.ResourceOptions(protect=False, delete_before_replace=False)
         aws_secretsmanager.SecretVersion(
             name,
@@ -126,10 +126,10 @@ class SecretsManagerSecret:
 
 Destination = SsmParameter | SecretsManagerSecret
 PublishTo = Destination | Mapping[str, Publisher] | Sequence[Destination | Mapping[str, Publisher]]
-"""What `publish_to` takes: one destination, functions by name, or several of either."""
+"""The values of `publish_to`: one destination, functions by name, or several of either."""
 
 Place = tuple[str, str, Destination | Publisher]
-"""A destination: its label, which tells a channel's destinations apart, its path with the names filled in, itself."""
+"""A destination: its label, which is unique within a channel, its path with the names filled in, itself."""
 
 
 def ssm(
@@ -159,7 +159,7 @@ def secrets_manager(
 
     As ``"json"`` it is an object with ``server``, ``stream_key``, ``playback_url`` and ``channel_arn``, as ``"plain"``
     the key alone. `kms_key_id` encrypts it, by default the account's ``aws/secretsmanager``. With the default
-    `recovery_window_in_days`, 0, a deleted secret is gone at once, as its key is, and its name is free again.
+    `recovery_window_in_days`, 0, a deleted secret is deleted at once, like its key, and its name is free again.
     """
     return SecretsManagerSecret(
         path=path,
@@ -171,10 +171,10 @@ def secrets_manager(
 
 
 def destinations(what: str, name: str, given: Any) -> list[Place]:
-    """Return what a `publish_to` says: for each destination its label, its path with the names filled in, and itself.
+    """Return the destinations of a `publish_to`: for each its label, its path with the names filled in, and itself.
 
-    A label tells a channel's destinations apart, and is part of their names in the state. TypeError and ValueError,
-    which begin with `what`, for what is no destination, for unknown placeholders and for one that is given twice.
+    A label is unique within a channel, and part of names in the state. TypeError and ValueError, which begin with
+    `what`, for an invalid destination, for unknown placeholders and for a duplicate.
     """
     found: list[Place] = []
     for one in _listed(given):
@@ -204,14 +204,14 @@ def destinations(what: str, name: str, given: Any) -> list[Place]:
 
 
 def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
-    """Publish the key to each destination; return the ARNs of what holds it, by path (of a function, by its name).
+    """Publish the key to each destination; return the ARNs of the copies, by path (for a function, by its name).
 
-    `opts` say what each depends on and belongs to. Of what a function returns, an `arn` or `id` is taken.
+    `opts` has the parent and dependencies of each copy. From a function's result, the `arn` or `id` is used.
     """
     where: dict[str, pulumi.Input[str]] = {}
     for label, path, one in named:
         if isinstance(one, SsmParameter | SecretsManagerSecret):
-            told = pulumi.ResourceOptions.merge(opts, _telling(path))
+            told = pulumi.ResourceOptions.merge(opts, _error_options(path))
             where[path] = one.make(f"{key.name}-{label}", path, key, told)
         else:
             made = one(key, opts)
@@ -255,7 +255,7 @@ def _first(*values: Any) -> Any:
 
 
 def _without_dependencies(output: pulumi.Output[_T]) -> pulumi.Output[_T]:
-    """Return an output of the same value that the engine takes for nobody's: the order is depends_on's business."""
+    """Return an output of the same value without dependencies: depends_on defines the order."""
 
     def later(awaitable: Coroutine[Any, Any, Any]) -> "asyncio.Future[Any]":
         return asyncio.ensure_future(awaitable)
@@ -272,8 +272,8 @@ async def _value(output: pulumi.Output[_T]) -> _T:
     return cast(_T, await output.future(with_unknowns=True))
 
 
-def _telling(path: str) -> pulumi.ResourceOptions:
-    """Return options that say, if what holds the key can't be written, what readers find; none for an older Pulumi."""
+def _error_options(path: str) -> pulumi.ResourceOptions:
+    """Return options that say, if a copy can't be written, what readers find; none for an older Pulumi."""
     hook, binding = getattr(pulumi, "ErrorHook", None), getattr(pulumi, "ResourceHookBinding", None)
     feature = next(_error_hooks(), None)
     if hook is None or binding is None or feature is None or not monitor_supports_feature(feature):
@@ -283,23 +283,23 @@ def _telling(path: str) -> pulumi.ResourceOptions:
         pulumi.log.error(_AFTERMATH[failed.failed_operation].format(path=path))
         return False
 
-    # A program may have one hook of a name, and several channels of one.
+    # Hook names are unique in a program, and it may have several channels.
     name = f"ivs-channel-published-{secrets.token_hex(8)}"
     return pulumi.ResourceOptions(hooks=binding(on_error=[hook(name, tell)]))
 
 
-_MEND: Final = "The key itself is as it should be. Mend the cause, and run `pulumi up` again: it writes it."
+_REPAIR: Final = "The key itself is as it should be. Fix the cause, and run `pulumi up` again: it writes it."
 _AFTERMATH: Final = {
     "create": "{path} could not be written: readers find no stream key there, or the earlier one, which no longer "
-    f"works if the key was rotated. {_MEND}",
+    f"works if the key was rotated. {_REPAIR}",
     "update": "{path} could not be written: readers find the earlier stream key there, which no longer works if the "
-    f"key was rotated. {_MEND}",
-    "delete": "{path} could not be deleted: readers still find a stream key there. Mend the cause, and run again.",
+    f"key was rotated. {_REPAIR}",
+    "delete": "{path} could not be deleted: readers still find a stream key there. Fix the cause, and run again.",
 }
 
 
 def _error_hooks() -> Iterator[int]:
-    from pulumi.runtime.proto import resource_pb2  # noqa: PLC0415 - only of those who publish
+    from pulumi.runtime.proto import resource_pb2  # noqa: PLC0415 - only needed to publish
 
     found = getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS", None)
     if found is not None:

@@ -105,7 +105,7 @@ def test_a_break_has_the_id_and_the_time_that_are_given_and_no_other_has_that_id
 
 def test_a_break_can_not_start_in_the_past(ivs: Any, live: str) -> None:
     yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
-    with pytest.raises(ivs.exceptions.ValidationException, match="gone by"):
+    with pytest.raises(ivs.exceptions.ValidationException, match="in the past"):
         ivs.insert_ad_break(channelArn=live, durationSeconds=30, targetStartAt=yesterday)
 
 
