@@ -1,5 +1,7 @@
 """One suite, two engines: how a run, a test or a marker says which, and what one engine can't do."""
 
+import os
+
 import pytest
 
 from rehearsal.testing import Rehearse
@@ -37,6 +39,7 @@ def test_a_marker_that_says_nothing_is_an_error(run, marker, complaint):
     result.stdout.fnmatch_lines([complaint])
 
 
+@pytest.mark.skipif(os.name == "nt", reason="on Windows it says that the real engine runs elsewhere")
 def test_without_a_cli_an_operation_says_what_to_install(run, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run("def test_it(rehearse): rehearse(lambda: None).up()", "--rehearse-engine=pulumi")

@@ -126,8 +126,13 @@ def test_in_one_run_the_key_is_in_the_state_and_works_and_adopt_and_fail_keep_it
     move.settle()
 
 
-@pytest.mark.real("create comes before delete when a resource moves without an alias")
-@every_policy
+@pytest.mark.parametrize(
+    "existing_key",
+    [
+        *(policy for policy in POLICIES if policy != "adopt"),
+        pytest.param("adopt", marks=pytest.mark.real("a move without an alias creates before it deletes")),
+    ],
+)
 def test_on_a_channel_of_the_program_too(moving, existing_key):
     move = moving(existing_key=existing_key, inside=True)
     before = move.start("stack")
