@@ -31,7 +31,7 @@ LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_l
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
-.PHONY: help setup up preview refresh rotate destroy test test-deep test-kills test-lowest lock-lowest pulumi check audit format lint \
+.PHONY: help setup up preview refresh rotate destroy test test-deep test-programs test-kills test-lowest lock-lowest pulumi check audit format lint \
 	types imports fmt conformance record test-real test-real-all fuzz examples bench clean \
 	coverage release-check
 
@@ -115,6 +115,9 @@ test-real-all: $(READY) ## Run all tests of lives, scenarios, examples and guide
 
 test-deep: $(READY) ## Try some hundred long lives of stream keys and of clouds at random (minutes)
 	$(RUN) pytest -q tests/deep --hypothesis-profile deep
+
+test-programs: $(READY) ## Take programs of many kinds through their lives (minutes)
+	ALL_PROGRAMS=1 $(RUN) pytest -q -n auto tests/programs
 
 test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)
 	$(RUN) python tests/kills/kills.py

@@ -6,6 +6,7 @@ of its type's module.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
@@ -100,6 +101,8 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return region
     if words[:2] == ["availability", "zone"]:
         return f"{region}{'abc'[_number(asked.seed) % 3]}"
+    if name == "authorizationToken":
+        return base64.b64encode(f"AWS:{_digits(asked.seed, 40)}".encode()).decode()
     if name == "partition":
         return "aws"
     if name == "dnsSuffix":

@@ -32,6 +32,7 @@ def value(token, name, **given):
         ("aws:ec2/instance:Instance", "subnetId", f"subnet-{HEX}{{17}}"),
         ("aws:ec2/instance:Instance", "availabilityZone", "eu-west-1[abc]"),
         ("aws:ecr/repository:Repository", "registryId", "123456789012"),
+        ("aws:ecr/getCredentials:getCredentials", "authorizationToken", "QVdTO[A-Za-z0-9+/=]+"),
         ("aws:lb/loadBalancer:LoadBalancer", "zoneId", "Z[0-9A-F]{20}"),
         ("aws:ec2/getVpc:getVpc", "id", f"vpc-{HEX}{{17}}"),
         ("aws:ec2/getSubnets:getSubnets", "id", f"subnet-{HEX}{{17}}"),

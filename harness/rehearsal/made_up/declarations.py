@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import importlib
 import re
+import threading
 import typing
 from collections.abc import Mapping
 from types import NoneType
@@ -35,6 +36,10 @@ _CHOICES: Final = re.compile(
     r"\b(?:[Vv]alid (?:values?|options?|types?)|[Aa]llowed values?|[Pp]ossible values?|[Oo]ne of|either)\b"
     r"[^`.]{0,60}`\"?([^`\"]+)\"?`"
 )
+
+
+# Modules that import each other, imported by several threads, are seen half made by one of them.
+_importing: Final = threading.RLock()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,14 +78,16 @@ class Declaration:
 
 def resource_declaration(token: str) -> Declaration | None:
     """Return what the installed SDK says of a resource type; None if none has it."""
-    cls = _resource_class(token)
-    return None if cls is None else _resource(cls, token)
+    with _importing:
+        cls = _resource_class(token)
+        return None if cls is None else _resource(cls, token)
 
 
 def function_declaration(token: str) -> Declaration | None:
     """Return what the installed SDK says of a function's result; None if none has it."""
-    cls = _result_class(token)
-    return None if cls is None else Declaration(members_of(cls))
+    with _importing:
+        cls = _result_class(token)
+        return None if cls is None else Declaration(members_of(cls))
 
 
 @functools.cache

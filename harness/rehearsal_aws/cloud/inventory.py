@@ -91,7 +91,9 @@ def _kms(backend: Any) -> Iterator[str]:
 
 
 def _rules(backend: Any) -> Iterator[str]:
-    yield from (rule.arn for bus in list(backend.event_buses.values()) for rule in list(bus.rules.values()))
+    buses = list(backend.event_buses.values())
+    yield from (rule.arn for bus in buses for rule in list(bus.rules.values()))
+    yield from (bus.arn for bus in buses if bus.name != "default")
 
 
 def _functions(backend: Any) -> Iterator[str]:
@@ -133,6 +135,7 @@ _LISTS: Final[dict[str, _List]] = {
     "events": _rules,
     "iam": _iam,
     "ivs": _ivs,
+    "kinesis": _arns("streams"),
     "kms": _kms,
     "lambda": _functions,
     "logs": _arns("groups"),

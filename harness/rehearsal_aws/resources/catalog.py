@@ -23,7 +23,7 @@ from rehearsal_aws.resources.recording_configuration import RecordingConfigurati
 from rehearsal_aws.resources.secret import Secret
 from rehearsal_aws.resources.secret_version import SecretVersion
 from rehearsal_aws.resources.table import model
-from rehearsal_aws.resources.tables import cloudwatch, dynamodb, iam, kms, lambdas, s3, sns, sqs
+from rehearsal_aws.resources.tables import cloudwatch, dynamodb, iam, kinesis, kms, lambdas, s3, sns, sqs
 
 __all__ = ["MODELS"]
 
@@ -45,6 +45,6 @@ MODELS: Final[Mapping[str, ProviderFactory]] = {
     "pulumi:providers:aws": ProviderConfiguration,
 } | {
     table.type: model(table)
-    for service in (cloudwatch, dynamodb, iam, kms, lambdas, s3, sns, sqs)
+    for service in (cloudwatch, dynamodb, iam, kinesis, kms, lambdas, s3, sns, sqs)
     for table in service.TABLES
 }

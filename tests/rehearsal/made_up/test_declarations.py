@@ -1,6 +1,10 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 import pulumi_toys
+from rehearsal.made_up import declarations
 from rehearsal.made_up.declarations import Member, function_declaration, members_of, resource_declaration
 
 ROBOT = "toys:index/robot:Robot"
@@ -59,3 +63,19 @@ def test_a_functions_result_is_found_by_its_name():
 def test_what_no_sdk_declares_is_not_there(token):
     assert resource_declaration(token) is None
     assert function_declaration(token) is None
+
+
+def test_one_thread_at_a_time_looks_a_type_up(monkeypatch):
+    """Modules of an SDK import each other: two threads that import them may each see one that is half made."""
+    inside, met = [], []
+
+    def looks(token):
+        met.extend(inside)
+        inside.append(token)
+        time.sleep(0)
+        inside.remove(token)
+
+    monkeypatch.setattr(declarations, "_resource_class", looks)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(resource_declaration, [f"toys:index/t{number}:T" for number in range(200)]))
+    assert met == []

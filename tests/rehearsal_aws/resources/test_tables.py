@@ -151,6 +151,7 @@ LIVES: list[Any] = [
         {"stream_enabled": True},
         {"name": "another"},
     ),
+    (aws.kinesis.Stream, {"shard_count": 1}, {"retention_period": 48}, {"name": "another"}),
     (aws.cloudwatch.LogGroup, {"retention_in_days": 7}, {"retention_in_days": 0}, {"name": "another"}),
     (
         aws.cloudwatch.EventRule,

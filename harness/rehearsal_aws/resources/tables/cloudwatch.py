@@ -66,6 +66,28 @@ def _logs_arn(answer: Any, _: Any) -> str:
 
 TABLES: Final = (
     Table(
+        type="aws:cloudwatch/eventBus:EventBus",
+        title="EventBridge Bus",
+        service="events",
+        arguments=("name",),
+        identity=("name",),
+        auto_named="name",
+        create=(Call("create_event_bus", {"Name": "{name}"}),),
+        tags_at_create="Tags",
+        id="{name}",
+        read=Call("describe_event_bus", {"Name": "{id}"}),
+        found="",
+        outputs={"arn": "Arn", "name": "Name"},
+        delete=(Call("delete_event_bus", {"Name": "{id}"}),),
+        tagging=Tagging(
+            read=Call("list_tags_for_resource", {"ResourceARN": "{arn}"}),
+            found="Tags",
+            add="tag_resource",
+            remove="untag_resource",
+            resource={"ResourceARN": "{arn}"},
+        ),
+    ),
+    Table(
         type="aws:cloudwatch/eventRule:EventRule",
         title="EventBridge Rule",
         service="events",

@@ -1,0 +1,52 @@
+"""A directory of shows that has no provider for Pulumi: a folder with a file for each, for the sake of the example."""
+
+import json
+import uuid
+from pathlib import Path
+
+from pulumi.dynamic import (
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+
+class EntryProvider(ResourceProvider):
+    """Keeps each entry in a file of the folder that it names."""
+
+    def _path(self, id_, props):
+        return Path(props["folder"]) / f"{id_}.json"
+
+    def _save(self, id_, props):
+        self._path(id_, props).write_text(json.dumps({"title": props["title"], "url": props["url"]}))
+
+    def create(self, props):
+        id_ = uuid.uuid4().hex[:8]
+        self._save(id_, props)
+        return CreateResult(id_, {**props, "listed": True})
+
+    def diff(self, id, olds, news):
+        changed = [name for name in ("title", "url", "folder") if olds.get(name) != news.get(name)]
+        return DiffResult(bool(changed), ["folder"] if "folder" in changed else [])
+
+    def read(self, id, props):
+        path = self._path(id, props)
+        return ReadResult(id, {**props, **json.loads(path.read_text())}) if path.exists() else ReadResult("", {})
+
+    def update(self, id, olds, news):
+        self._save(id, news)
+        return UpdateResult({**news, "listed": olds["listed"]})
+
+    def delete(self, id, props):
+        self._path(id, props).unlink(missing_ok=True)
+
+
+class Entry(Resource, module="directory", name="Entry"):
+    """An entry of the directory."""
+
+    def __init__(self, name, folder, title, url, opts=None):
+        props = {"folder": folder, "title": title, "url": url, "listed": None}
+        super().__init__(EntryProvider(), name, props, opts)
