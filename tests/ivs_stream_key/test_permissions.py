@@ -4,14 +4,18 @@ import json
 import re
 from pathlib import Path
 
+import boto3
 import botocore.client
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 
 from ivs_stream_key import errors
+from ivs_stream_key.channel_settings import ChannelSettingsProvider
 from ivs_stream_key.importing.command import main
 from ivs_stream_key.ivs.stream_keys import Ivs
+from ivs_stream_key.playback_restriction_policy import PlaybackRestrictionPolicyProvider
 from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.recording_configuration import RecordingConfigurationProvider
 from owners import OWNER
 
 PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
@@ -174,6 +178,31 @@ def assume(cloud, asked, monkeypatch):
 def test_a_feature_makes_the_calls_of_its_policy(cloud, asked, monkeypatch, title, use):
     use(cloud, asked, monkeypatch)
     assert asked == actions(POLICIES[title])
+
+
+def test_what_settings_policies_and_recordings_call_is_what_the_page_says(cloud, asked):
+    boto3.client("s3", region_name="us-west-2").create_bucket(
+        Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+    )
+    channel, place = cloud.channel(), {"region": "us-west-2"}
+    asked.clear()
+    for provider, before, after in (
+        (ChannelSettingsProvider(), {"channel_arn": channel}, {"channel_arn": channel, "insecure_ingest": True}),
+        (PlaybackRestrictionPolicyProvider(), {"tags": {"a": "b"}}, {"allowed_countries": ["CH"], "tags": {"c": "d"}}),
+        (
+            RecordingConfigurationProvider(),
+            {"bucket_name": "recordings", "tags": {"a": "b"}},
+            {"bucket_name": "recordings", "tags": {"c": "d"}},
+        ),
+    ):
+        made = provider.create({**place, **before})
+        outs = provider.update(made.id, made.outs, {**place, **after}).outs
+        provider.read(made.id, outs)
+        provider.delete(made.id, outs)
+    (section,) = re.findall(
+        r"^## Settings and policies\n(.*?)^## ", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert asked == set(re.findall(r"`(ivs:\w+)`", section))
 
 
 def test_a_preview_of_what_stays_or_changes_in_place_makes_no_call(cloud, asked):
