@@ -110,7 +110,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_key_that_could_not_be_written_is_told_with_what_readers_find_and_the_next_up_writes_it(life, fault):
+def test_a_key_that_could_not_be_written_is_reported_with_what_readers_find_and_the_next_up_writes_it(life, fault):
     call, code, status, path, kind = FAULTS[fault]
     before = life.key
     life.faults.error(call, code, "no", status=status, times=None)
@@ -129,7 +129,7 @@ def test_a_key_that_could_not_be_written_is_told_with_what_readers_find_and_the_
     assert life.read == {rotated} == {life.key}
 
 
-def test_a_secret_that_is_scheduled_for_deletion_is_told_and_written_once_it_is_restored(life):
+def test_a_secret_that_is_scheduled_for_deletion_is_reported_and_written_once_it_is_restored(life):
     secrets = life.client("secretsmanager")
     secrets.delete_secret(SecretId="live/studio", RecoveryWindowInDays=7)
     with pytest.raises(OperationFailed) as failed:
@@ -140,7 +140,7 @@ def test_a_secret_that_is_scheduled_for_deletion_is_told_and_written_once_it_is_
     assert life.read == {life.key}
 
 
-def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_the_next_up_mends_all(life):
+def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_the_next_up_repairs_all(life):
     before = life.key
     life.faults.error("CreateStreamKey", "AccessDeniedException", "no", status=403)
     with pytest.raises(OperationFailed) as failed:
@@ -151,7 +151,7 @@ def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_th
     assert life.read == {life.key} != {before}
 
 
-def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_mends(life):
+def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_repairs(life):
     life.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
     life.stack.refresh()
     assert life.stack.up().plan == {"Parameter::studio-live-key": "update"}

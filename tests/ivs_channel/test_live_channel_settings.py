@@ -125,7 +125,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_touched(rehears
     assert life.ivs.list_channels()["channels"] == []
 
 
-def test_drift_is_seen_and_mended_of_what_is_set_here_alone(life):
+def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
     life.up(insecure_ingest=True)
     life.ivs.update_channel(arn=life.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
     life.stack.refresh()

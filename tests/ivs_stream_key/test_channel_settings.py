@@ -49,7 +49,7 @@ def test_an_update_gives_ivs_default_back_for_what_is_taken_out(cloud, provider)
     assert channel_of(cloud, arn)["containerFormat"] == "TS"
 
 
-def test_a_channel_that_is_gone_is_told_by_a_read_and_no_error_of_a_delete(cloud, provider):
+def test_a_channel_that_is_gone_is_reported_by_a_read_and_no_error_of_a_delete(cloud, provider):
     arn = cloud.channel()
     outs = provider.create({"channel_arn": arn, "insecure_ingest": True}).outs
     cloud.client.delete_channel(arn=arn)
@@ -76,6 +76,6 @@ def test_another_channel_is_a_replacement_and_what_is_not_known_yet_is_no_fault(
     assert provider.check({}, unknown).failures == []
 
 
-def test_a_bad_connection_is_told_with_the_rest(provider):
+def test_a_bad_connection_is_reported_with_the_rest(provider):
     failures = provider.check({}, {"channel_arn": "x", "connection": {"regoin": "y"}}).failures
     assert [failure.property for failure in failures] == ["connection", ""]

@@ -50,7 +50,7 @@ def test_all_but_the_region_changes_in_place(life):
     assert life.resource.id.split(":")[3] == "eu-west-1"
 
 
-def test_drift_is_seen_and_mended_and_one_that_is_gone_is_made_again(life):
+def test_drift_is_seen_and_repaired_and_one_that_is_gone_is_made_again(life):
     life.up(allowed_countries=["CH"])
     ivs = life.stack.cloud.boto3("ivs")
     ivs.update_playback_restriction_policy(arn=life.resource.id, allowedCountries=["LI"], name="other")

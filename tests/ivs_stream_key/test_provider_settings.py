@@ -68,7 +68,7 @@ class TestDefaultTags:
         assert tags_of(made.id) == updated.outs["tags_all"] == {"team": "vod", "a": "b"}
         assert updated.outs["tags"] == {"a": "b"}
 
-    def test_one_that_was_changed_behind_pulumis_back_is_seen_and_mended(self, cloud, tags_of):
+    def test_one_that_was_changed_behind_pulumis_back_is_seen_and_repaired(self, cloud, tags_of):
         ours, given = provider(**DEFAULTS), inputs(cloud.channel())
         made = ours.create(given)
         cloud.client.tag_resource(resourceArn=made.id, tags={"team": "theirs"})

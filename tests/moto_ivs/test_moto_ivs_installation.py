@@ -150,7 +150,7 @@ def test_a_client_from_before_reaches_the_new_operations() -> None:
         (DomainDispatcherApplication, "infer_service_region_host"),
     ],
 )
-def test_a_moto_without_what_is_to_be_mended_is_refused_and_left_alone(
+def test_a_moto_without_what_is_to_be_patched_is_refused_and_left_alone(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
     monkeypatch.delattr(owner, name)

@@ -44,14 +44,14 @@ def test_an_attribute_that_is_there_is_not_added(name: str) -> None:
         add(Owner, name, None)
 
 
-def test_a_mended_method_builds_on_the_original() -> None:
+def test_a_patched_method_builds_on_the_original() -> None:
     undo = patch(Owner, "own", lambda original: lambda self: f"mended {original(self)}")
     assert Owner().own() == "mended own"
     undo()
     assert Owner().own() == "own"
 
 
-def test_an_inherited_method_is_mended_in_the_class_alone() -> None:
+def test_an_inherited_method_is_patched_in_the_class_alone() -> None:
     undo = patch(Owner, "inherited", lambda original: lambda self: f"mended {original(self)}")
     assert (Owner().inherited(), Base().inherited()) == ("mended base", "base")
     undo()
@@ -65,7 +65,7 @@ def test_a_static_method_comes_back_as_one() -> None:
     assert Owner().static() == "static"
 
 
-def test_a_module_is_mended_as_a_class_is() -> None:
+def test_a_module_is_patched_as_a_class_is() -> None:
     module = types.ModuleType("somewhere")
     module.name = "before"
     undo = patch(module, "name", lambda original: f"{original} and after")

@@ -17,7 +17,7 @@ def on_air(cloud: Any, ivs: Any) -> list[str]:
     return arns
 
 
-def test_a_channel_that_is_not_on_air_has_no_stream(ivs: Any, channel: Any) -> None:
+def test_a_channel_that_is_not_live_has_no_stream(ivs: Any, channel: Any) -> None:
     arn = channel["channel"]["arn"]
     for operation in (ivs.get_stream, ivs.stop_stream):
         with pytest.raises(ivs.exceptions.ChannelNotBroadcasting, match=arn):
@@ -67,7 +67,7 @@ def test_a_stream_after_a_stop_is_another_one(cloud: Any, ivs: Any, channel: Any
     assert ivs.get_stream(channelArn=arn)["stream"]["streamId"] != first
 
 
-def test_deleting_the_key_does_not_cut_off_the_broadcast_but_the_next_can_not_start(
+def test_deleting_the_key_does_not_interrupt_the_broadcast_but_the_next_can_not_start(
     cloud: Any, ivs: Any, channel: Any
 ) -> None:
     arn = channel["channel"]["arn"]

@@ -86,7 +86,7 @@ def test_a_request_outside_the_model_is_refused_by_member_and_rule(
     assert rule in message
 
 
-def test_every_fault_is_told_at_once() -> None:
+def test_every_fault_is_reported_at_once() -> None:
     message = refusal("TagResource", {"tags": {"": "v", "k!": "v", "aws:k": "v"}})
     assert message.startswith("5 validation errors detected: ")
     assert [found.split("'")[3] if "Value '" in found else "null" for found in message.split("; ")] == [

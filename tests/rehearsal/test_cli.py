@@ -122,7 +122,7 @@ LONG = "x" * 5000
         ["serve-plugin", "--", f"./{LONG}"],
     ],
 )
-def test_a_path_that_the_system_refuses_is_told_in_a_line(run, arguments):
+def test_a_path_that_the_system_refuses_is_reported_in_a_line(run, arguments):
     error = run(*arguments, ok=False)
     assert isinstance(error.exception, SystemExit)
     assert "error: " in error.output

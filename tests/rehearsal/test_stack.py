@@ -146,7 +146,7 @@ def warnings(report):
     return [d.text for d in report.diagnostics if d.severity == "warning"]
 
 
-def test_what_a_killed_run_left_open_is_told_once_and_then_left_to_refresh(killed):
+def test_what_a_killed_run_left_open_is_reported_once_and_then_left_to_refresh(killed):
     stack = killed(a="creating", b="deleting")
     assert warnings(stack.preview()) == []
     (told,) = warnings(stack.up())
@@ -174,7 +174,7 @@ def test_a_refresh_after_a_kill_settles_all_but_creates(killed):
     assert pending["type"] == "creating"
 
 
-def test_each_kill_is_told_and_a_create_that_two_cut_off_is_one(killed):
+def test_each_kill_is_reported_and_a_create_that_two_interrupted_is_one(killed):
     killed(a="creating").up()
     stack = killed(a="creating")
     (told,) = warnings(stack.up())

@@ -79,7 +79,7 @@ def test_an_error_outside_of_the_program_names_the_property_that_it_is_of(error_
     )
 
 
-def test_what_the_sdk_catches_and_raises_anew_is_shown_with_its_place(error_of, tmp_path):
+def test_what_the_sdk_catches_and_raises_again_is_shown_with_its_place(error_of, tmp_path):
     lines = error_of(
         """
         import pulumi

@@ -32,7 +32,7 @@ def test_a_rule_passes_what_it_expects_and_says_what_that_is(
     assert {rule(value) for value in bad} == {f"expected {expected}"}
 
 
-def test_names_with_a_prefix_are_told_apart_and_sort_by_time() -> None:
+def test_names_with_a_prefix_are_distinguished_and_sort_by_time() -> None:
     made = [names.from_prefix("live-") for _ in range(3)]
     assert made == sorted(set(made))
     assert {names.prefix_of(name) for name in made} == {"live-"}

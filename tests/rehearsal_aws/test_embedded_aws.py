@@ -150,5 +150,5 @@ def test_importing_it_loads_neither_moto_nor_boto3():
         ("aws:secretsmanager/secretVersion:SecretVersion", "String", []),
     ],
 )
-def test_what_is_kept_in_the_open_is_told_whatever_pulumi_aws_marks_secret(cloud, type, kind, names):
+def test_what_is_kept_in_the_open_is_reported_whatever_pulumi_aws_marks_secret(cloud, type, kind, names):
     assert sorted(cloud.in_the_open(type, {"type": kind, "value": "v"})) == names

@@ -22,7 +22,7 @@ def test_an_answer_without_a_request_id_names_none() -> None:
         raise refusal("AccessDenied")
 
 
-def test_the_codes_of_what_is_not_there_are_told_apart() -> None:
+def test_the_codes_of_what_is_not_there_are_distinguished() -> None:
     with pytest.raises(Absent), asking("reading", {"NotFound"}):
         raise refusal("NotFound")
     with pytest.raises(ProviderError) as other, asking("reading", {"NotFound"}):

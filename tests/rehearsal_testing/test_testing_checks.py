@@ -208,7 +208,7 @@ def test_a_secret_in_plaintext_fails_the_test(run, program, found):
     assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
 
 
-def test_a_failure_that_shows_a_secret_is_told_first_with_its_line_and_without_the_secret(run):
+def test_a_failure_that_shows_a_secret_is_reported_first_with_its_line_and_without_the_secret(run):
     result = failing(
         run,
         """
@@ -236,7 +236,7 @@ def test_a_failure_that_shows_a_secret_is_told_first_with_its_line_and_without_t
     assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
 
 
-def test_a_failure_that_shows_no_secret_is_all_that_is_told(run):
+def test_a_failure_that_shows_no_secret_is_all_that_is_reported(run):
     result = failing(
         run,
         """

@@ -80,7 +80,7 @@ def test_left_out(rehearse):
     )
 
 
-def test_drift_is_found_and_mended(run):
+def test_drift_is_found_and_repaired(run):
     run(
         PROGRAM
         + """

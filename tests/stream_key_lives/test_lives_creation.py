@@ -29,7 +29,7 @@ def test_answers_that_stay_lost_fail_the_up_and_the_next_one_has_the_key(life, e
 
 @every_policy
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
-def test_a_crash_after_any_call_of_a_create_is_mended_by_the_next_up(life, existing_key, operation):
+def test_a_crash_after_any_call_of_a_create_is_repaired_by_the_next_up(life, existing_key, operation):
     life.wish["existing_key"] = existing_key
     life.faults.crash_after(operation)
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
@@ -67,7 +67,7 @@ def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operat
     assert life.tags() == {"team": "live"}
 
 
-def test_fail_tells_a_strangers_key_and_leaves_it(life_with_key):
+def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
     life = life_with_key
     life.wish["existing_key"] = "fail"
     error = life.refuses(life.up, "KeyExists")

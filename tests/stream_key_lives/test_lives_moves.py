@@ -165,7 +165,7 @@ def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
 
 
 @every_policy
-def test_a_run_that_is_cut_off_before_the_old_entry_is_deleted_goes_on_in_the_next(moving, existing_key):
+def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_the_next(moving, existing_key):
     move = moving(existing_key=existing_key)
     before = move.start("stack")
     move.place = "renamed"
@@ -191,7 +191,7 @@ def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, exi
 
 
 @every_policy
-def test_so_does_one_that_is_cut_off_before_the_new_entry_is_written(moving, existing_key):
+def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving, existing_key):
     move = moving(existing_key=existing_key)
     before = move.start("stack")
     move.place = "renamed"

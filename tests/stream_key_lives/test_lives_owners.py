@@ -197,7 +197,7 @@ def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     ("call", "end"),
     [("UntagResource", "up"), ("TagResource", "up"), ("TagResource", "destroy"), ("TagResource", "rotate")],
 )
-def test_an_update_that_is_cut_off_when_the_owner_tag_is_written_loses_no_key(stacks, call, end):
+def test_an_update_that_is_interrupted_when_the_owner_tag_is_written_loses_no_key(stacks, call, end):
     stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
     stack.up()
     before = stacks.key()

@@ -308,7 +308,7 @@ def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
 
 @pytest.mark.parametrize("asks", ["triggers", "replacement_trigger"])
 @pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
-def test_an_imported_key_that_pulumi_retains_is_rotated_after_a_rotation_that_was_cut_off(imported, asks, call):
+def test_an_imported_key_that_pulumi_retains_is_rotated_after_a_rotation_that_was_interrupted(imported, asks, call):
     case = imported(rotation_triggers={"season": 1})
     before = case.held()
     if asks == "triggers":

@@ -131,7 +131,7 @@ def test_all_is_well_with_a_key_made_by_hand_where_no_state_is_asked_about(regio
     assert problems(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
 
 
-def test_a_copy_that_may_not_be_read_is_told_as_such(region, capsys):
+def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
     value = region.channel("well")[1]["value"]
     region.secret("well", value)
     region.secrets.delete_secret(SecretId="well")

@@ -48,7 +48,7 @@ def test_the_age_is_the_states_or_the_owner_tags_and_unknown_otherwise():
         ),
     ],
 )
-def test_each_problem_is_told_by_its_code(channel, states, given, problems):
+def test_each_problem_is_reported_by_its_code(channel, states, given, problems):
     found = row(channel, *states, **given)
     assert found.problems == problems
     assert set(problems) <= set(PROBLEMS)

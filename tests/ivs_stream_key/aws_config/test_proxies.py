@@ -76,6 +76,6 @@ def test_a_bad_one_that_may_never_be_used_has_no_password_to_quote():
     assert without_passwords_in_bad_ones(good) == good
 
 
-def test_one_through_which_nothing_is_asked_is_let_be():
+def test_an_invalid_proxy_that_is_not_used_is_accepted():
     refuse_bad_proxy(IVS, {"http": "socks5://host", "https": "u:p@host:3128"})
     refuse_bad_proxy(IVS, {})

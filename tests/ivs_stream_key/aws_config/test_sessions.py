@@ -71,7 +71,7 @@ def test_the_clients_that_botocore_makes_for_itself_go_by_the_settings_too(tmp_p
     assert client._endpoint.http_session._verify == str(bundle)
 
 
-def test_user_agents_are_told_to_aws():
+def test_user_agents_are_sent_to_aws():
     made = ivs_client(Settings(user_agents=("shop/1.0", "deploy/2.0")), *WHERE)
     assert made.meta.config.user_agent.endswith("shop/1.0 deploy/2.0")
 

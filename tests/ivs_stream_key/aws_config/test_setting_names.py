@@ -62,5 +62,5 @@ def test_a_misspelt_service_is_an_error_that_names_its_place():
     assert problem.expected == "aws:endpoints[0].ivs"
 
 
-def test_other_services_whose_names_are_alike_are_let_be():
+def test_other_services_whose_names_are_alike_are_accepted():
     assert list(misnamed_services(services("ivschat", "ses", "sns", "sqs", "cloudwatchlogs"), ("ivs", "sts"))) == []

@@ -28,7 +28,7 @@ def test_python_spells_a_setting_as_pulumi_aws_spells_it_for_python(name, spelle
     assert snake_case(name) == spelled
 
 
-def test_a_setting_is_called_and_mended_as_its_place_has_it():
+def test_a_setting_is_named_and_fixed_as_its_place_spells_it():
     assert CONFIG.of("maxRetries") == "aws:maxRetries"
     assert CONFIG.remedy("maxRetries", "25") == "run `pulumi config set aws:maxRetries 25`."
     nested = CONFIG.below("assumeRoles", 1)

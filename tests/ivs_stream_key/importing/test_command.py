@@ -375,7 +375,7 @@ def test_the_file_keeps_the_rules_by_which_pulumi_reads_it(cloud, options):
     assert len(urns) == len(names)
 
 
-def test_it_says_how_many_keys_bear_no_owner_tag_and_for_whom_the_others_were_made(cloud, capsys):
+def test_it_says_how_many_keys_have_no_owner_tag_and_for_whom_the_others_were_made(cloud, capsys):
     bare, made = channel(cloud, "bare"), channel(cloud, "made", with_key=False)
     given = {"channel_arn": made, "when_live": "keep", "owner": OWNER}
     StreamKeyProvider().create(given)
@@ -399,7 +399,7 @@ def test_what_aws_quotes_of_a_secret_is_not_told(cloud, capsys, monkeypatch):
     assert "of-the-config" not in said
 
 
-def test_a_mistake_of_ours_is_told_with_its_traceback_and_without_the_secrets_in_it(cloud, capsys, monkeypatch):
+def test_a_mistake_of_ours_is_reported_with_its_traceback_and_without_the_secrets_in_it(cloud, capsys, monkeypatch):
     arn = channel(cloud, "studio")
 
     def mistaken(self, *arguments, **options):

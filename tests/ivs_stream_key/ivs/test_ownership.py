@@ -47,7 +47,7 @@ def test_a_resource_knows_its_own_mark_old_or_new_and_that_of_nobody():
 
 
 @pytest.mark.parametrize(("maker", "other"), [(maker, other) for maker, others in OTHERS.items() for other in others])
-def test_other_resources_of_the_stack_are_told_from_other_stacks(maker, other):
+def test_other_resources_of_the_stack_are_distinguished_from_other_stacks(maker, other):
     assert maker_of(text(other), LIVE) is maker
     assert parse_mark(text(other)).name == Owner.of(other).plain
 

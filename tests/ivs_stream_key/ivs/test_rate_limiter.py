@@ -60,7 +60,7 @@ def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
 
 
 @pytest.mark.parametrize("rate", [0.8, 2, 5, 10, 20, 50])
-def test_many_calls_take_little_longer_than_the_quota_imposes_and_few_are_turned_away(rate):
+def test_many_calls_take_little_longer_than_the_quota_imposes_and_few_are_throttled(rate):
     seconds, throttled = seconds_for(400, rate, pace=CallRate(5.0))
     assert seconds <= 1.2 * (400 - rate) / rate
     assert throttled <= 400 * 0.15
@@ -153,7 +153,7 @@ def test_keys_take_hardly_longer_than_their_quotas_impose_however_busy_the_machi
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_turned_away_for_long(seed):
+def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_throttled_for_long(seed):
     played = Machine(seed, others=4.0)
     # They ask for four of the five calls a second.
     assert played.seconds_for(50) <= 50 / 1.0
@@ -213,13 +213,13 @@ def test_turns_that_were_missed_are_made_up_for_as_far_as_the_quota_has_surely_s
     assert [round(pace.turn(20.0), 3) for _ in range(3)] == [0.0, 0.0, 0.2]
 
 
-def test_nothing_is_held_up_before_a_call_was_turned_away():
+def test_nothing_is_held_up_before_a_call_was_throttled():
     pace = CallRate(5.0)
     assert [pace.turn(n / 1000) for n in range(100)] == [0.0] * 100
     assert pace.rate is None
 
 
-def test_a_call_that_was_turned_away_sets_the_documented_pace_and_turns_are_evenly_apart():
+def test_a_call_that_was_throttled_sets_the_documented_pace_and_turns_are_evenly_apart():
     pace = CallRate(5.0)
     pace.throttled(10.0)
     assert [round(10.0 + pace.turn(10.0), 3) for _ in range(3)] == [10.24, 10.44, 10.64]
@@ -233,7 +233,7 @@ def test_where_more_went_through_than_is_documented_the_pace_is_what_the_quota_m
     assert pace.rate == 40.0
 
 
-def test_calls_that_were_on_their_way_when_the_first_was_turned_away_slow_it_down_once():
+def test_calls_that_were_on_their_way_when_the_first_was_throttled_slow_it_down_once():
     pace = CallRate(5.0)
     for n in range(4):
         pace.throttled(10.0 + n / 100)
@@ -293,14 +293,14 @@ def service(request, new_client, monkeypatch):
     return lambda *answers: Service(new_client(config=options), *answers)
 
 
-def test_a_call_that_is_turned_away_is_sent_again_in_its_turn_whatever_botocores_attempts_are(service):
+def test_a_call_that_is_throttled_is_sent_again_in_its_turn_whatever_botocores_attempts_are(service):
     ours = service(*[429] * 8)
     assert ours.ivs.keys_of(CHANNEL) == []
     assert len(ours.attempts) == 9
     assert ours.time < 10
 
 
-def test_a_call_that_is_turned_away_for_too_long_fails_and_says_so(service):
+def test_a_call_that_is_throttled_for_too_long_fails_and_says_so(service):
     ours = service(*[429] * 10_000)
     with pytest.raises(errors.Throttled, match="repeatedly") as caught:
         ours.ivs.keys_of(CHANNEL)

@@ -182,7 +182,7 @@ def test_a_mark_for_which_there_is_no_room_is_not_written(cloud, ivs):
     assert cloud.key(channel)["tags"] == full("tag")
 
 
-def test_the_broadcast_that_runs_is_told_with_its_id_and_start(cloud, ivs):
+def test_the_broadcast_that_runs_is_reported_with_its_id_and_start(cloud, ivs):
     channel = cloud.channel()
     assert ivs.stream(channel) is None
     go_live(channel)

@@ -32,7 +32,7 @@ def marked(cloud, key, mark):
     [owner("other"), owner(parents="ivs:index:LiveChannel$"), owner(stack="dev")],
     ids=["renamed", "moved", "stack"],
 )
-def test_a_key_that_bears_the_tag_of_another_resource_is_left_alone_without_another_call(cloud, made, other, capfd):
+def test_a_key_that_has_the_tag_of_another_resource_is_left_alone_without_another_call(cloud, made, other, capfd):
     key, outputs, channel = made
     marked(cloud, key, mark_for(Owner.of(other), {}, MADE))
     StreamKeyProvider().delete(key, outputs)

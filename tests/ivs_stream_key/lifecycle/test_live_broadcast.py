@@ -215,7 +215,9 @@ class TestStop:
         StreamKeyProvider().create(inputs(live.channel, "stop", existing_key="adopt"))
         assert live.is_live()
 
-    def test_who_may_not_stop_is_told_what_was_done_and_the_next_run_stops_it(self, cloud, monkeypatch):
+    def test_without_permission_to_stop_the_error_says_what_was_done_and_the_next_run_stops_it(
+        self, cloud, monkeypatch
+    ):
         live = Live(cloud, "stop")
         with monkeypatch.context() as patch:
             deny(patch, "StopStream")
@@ -237,7 +239,7 @@ class TestChange:
         live.rotate({**live.rotated, "when_live": "stop"})
         assert not live.is_live()
 
-    def test_a_program_that_now_refuses_is_heeded(self, cloud):
+    def test_the_current_program_decides_if_it_refuses(self, cloud):
         live = Live(cloud, "stop")
         with pytest.raises(errors.OnAir):
             live.rotate({**live.rotated, "when_live": "fail"})

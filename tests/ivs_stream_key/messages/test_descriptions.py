@@ -72,7 +72,7 @@ def test_what_is_added_to_a_right_name_is_never_quoted(secret, name):
         ("a\x9bb", "a control character (U+009B) as its character 2"),
     ],
 )
-def test_the_place_of_control_characters_is_told_and_nothing_else(text, where):
+def test_the_place_of_control_characters_is_reported_and_nothing_else(text, where):
     assert control_characters(text) == where
 
 

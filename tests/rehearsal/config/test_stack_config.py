@@ -57,14 +57,14 @@ def test_no_passphrase_and_no_salt_decrypt_nothing(read):
         ("encryptionsalt: v1:x\n" + TEXT.partition("\n")[2], "a", "Pulumi.dev.yaml: expected a salt that Pulumi has"),
     ],
 )
-def test_what_can_not_be_decrypted_is_told_with_the_file(read, monkeypatch, text, phrase, message):
+def test_what_can_not_be_decrypted_is_reported_with_the_file(read, monkeypatch, text, phrase, message):
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
     config = read(text)
     with pytest.raises(ConfigError, match=message):
         config.decrypted(Keyring({"PULUMI_CONFIG_PASSPHRASE": phrase}), config.encrypted)
 
 
-def test_a_damaged_value_is_told_with_its_key(read):
+def test_a_damaged_value_is_reported_with_its_key(read):
     config = read(TEXT.replace("U7yb1dH4CAXG9VL+", "AAAAAAAAAAAAAAAA"))
     with pytest.raises(ConfigError, match=r"Pulumi.dev.yaml: p:pin: a ciphertext in it is damaged"):
         config.decrypted(KEYRING, ["p:pin"])

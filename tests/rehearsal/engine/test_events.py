@@ -78,7 +78,7 @@ def test_default_providers_are_behind_the_scenes_and_explicit_ones_are_not():
     assert len(report.steps) == 1
 
 
-def test_tidying_up_the_state_is_a_step_that_nobody_is_told_of():
+def test_tidying_up_the_state_is_a_step_that_is_not_shown():
     report = Report("up", listener=(listener := Listener()))
     take(report, Op.REMOVE_PENDING_REPLACE)
     assert len(report.steps) == 1

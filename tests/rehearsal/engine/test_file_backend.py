@@ -209,7 +209,7 @@ def test_without_a_path_it_lives_as_long_as_the_object():
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])
-def test_a_state_that_can_not_be_written_anew_is_intact_and_named(path, monkeypatch, number):
+def test_a_state_that_can_not_be_rewritten_is_intact_and_named(path, monkeypatch, number):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     before = path.read_bytes()

@@ -52,7 +52,7 @@ STATES = [
 ]
 
 
-def test_what_exists_is_put_into_the_clouds_with_its_secrets_and_the_rest_is_told():
+def test_what_exists_is_put_into_the_clouds_with_its_secrets_and_the_rest_is_reported():
     shelf = Shelf()
     assert put_into([shelf], STATES) == ["urn:pulumi:dev::p::shelf:index:Map::map: no place"]
     assert [(r.type, r.id) for r in shelf.put] == [

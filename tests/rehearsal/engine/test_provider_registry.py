@@ -78,7 +78,7 @@ def test_the_process_of_a_first_operation_starts_before_its_program(
     assert happened == ["begin", "program", "program"]
 
 
-def test_what_is_wrong_with_the_start_is_told_by_the_first_call(
+def test_what_is_wrong_with_the_start_is_reported_by_the_first_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def start(_: DynamicProvider) -> NoReturn:

@@ -27,7 +27,7 @@ def test_dropping_what_is_not_there_is_let_pass():
     assert snapshot.resources() == []
 
 
-def test_resources_can_be_mended_where_they_stand():
+def test_resources_can_be_patched_in_place():
     snapshot = Snapshot([state("a")])
 
     def patch(states):

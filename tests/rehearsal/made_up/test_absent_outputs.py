@@ -134,7 +134,7 @@ def test_a_change_of_one_changes_nothing_else(drawn: Stack, dependent: Dependent
     assert drawn.destroy().ok
 
 
-def test_what_is_made_anew_is_unknown_again(drawn: Stack, dependent: Dependent) -> None:
+def test_what_is_made_again_is_unknown_again(drawn: Stack, dependent: Dependent) -> None:
     assert drawn.up().ok
     assert drawn.preview(replace=["**::drawn"]).changes["replace"] == 1
     assert dependent.seen == []

@@ -102,7 +102,7 @@ def test_each_stack_has_a_cloud_of_its_own_that_knows_its_config(clouds: list[Cl
     ("config", "reason"),
     [("config: {'proj:token': {secure: abc}}", "the value is encrypted"), (None, "no Pulumi.yaml in")],
 )
-def test_a_config_that_can_not_be_read_is_told_and_done_without(
+def test_a_config_that_can_not_be_read_is_reported_and_done_without(
     clouds: list[Cloud], tmp_path: Path, config: str | None, reason: str
 ) -> None:
     if config is not None:

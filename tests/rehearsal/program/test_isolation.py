@@ -60,7 +60,7 @@ def count():
 """
 
 
-def test_modules_and_submodules_of_the_program_begin_anew_with_every_run(program):
+def test_modules_and_submodules_of_the_program_begin_again_with_every_run(program):
     program.write("infra/__init__.py", COUNT)
     program.write("infra/deep/__init__.py", COUNT)
     for name in "abcdefgh":

@@ -105,7 +105,7 @@ def test_a_secret_where_none_belongs_is_not_quoted():
     assert fault == "resources[0].customTimeouts.plaintext: expected a number or null, got a string"
 
 
-def test_all_faults_are_told_a_line_each():
+def test_all_faults_are_reported_a_line_each():
     assert faults(deployment(parent=1, id=2)) == [
         "resources[0].id: expected a string or null, got 2",
         "resources[0].parent: expected a string or null, got 1",

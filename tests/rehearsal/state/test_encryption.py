@@ -133,7 +133,7 @@ def test_without_the_passphrase_nothing_is_read_and_nothing_lost(quick, path, ph
     assert {p.name for p in path.parent.iterdir()} == {"dev.json", "dev.json.lock"}
 
 
-def test_a_damaged_secret_is_told_and_nothing_lost(quick, path):
+def test_a_damaged_secret_is_reported_and_nothing_lost(quick, path):
     put(path)
     text = path.read_text()
     start = text.index('"ciphertext": "v1:') + len('"ciphertext": "v1:')

@@ -27,7 +27,7 @@ def test_what_pulumi_has_encrypted_is_decrypted(crypter):
     assert {ciphertext: crypter.decrypt(ciphertext) for ciphertext in RECORDED} == RECORDED
 
 
-def test_what_is_encrypted_is_so_anew_each_time(crypter):
+def test_what_is_encrypted_differs_each_time(crypter):
     first, second = crypter.encrypt("hunter2"), crypter.encrypt("hunter2")
     assert first != second
     assert {crypter.decrypt(first), crypter.decrypt(second)} == {"hunter2"}

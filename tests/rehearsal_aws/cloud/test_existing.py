@@ -158,7 +158,7 @@ def test_a_key_brings_the_channel_that_another_program_has_made(cloud):
     assert key["arn"] == KEY
 
 
-def test_what_is_not_put_there_is_told_and_the_rest_is_there(cloud):
+def test_what_is_not_put_there_is_reported_and_the_rest_is_there(cloud):
     unknown = resource("aws:iam/role:Role", "role", arn="arn:aws:iam::111111111111:role/role")
     hidden = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
     odd = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")

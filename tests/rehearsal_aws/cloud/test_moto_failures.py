@@ -87,7 +87,7 @@ def test_a_page_for_people_becomes_an_error(responses: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("call", [Call("ivs", "ListChannels", "us-east-1"), None])
-def test_a_mistake_of_motos_is_told_without_its_traceback(call: Call | None, responses: list[Any]) -> None:
+def test_a_mistake_of_motos_is_reported_without_its_traceback(call: Call | None, responses: list[Any]) -> None:
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raise KeyError("lost")
 

@@ -183,7 +183,7 @@ def test_services_that_are_not_known_to_be_data_live_on_by_their_calls(tmp_path)
         assert len(clients("ivs").list_channels()["channels"]) == 1
 
 
-def test_services_that_can_not_be_repeated_are_told_and_the_others_kept(tmp_path):
+def test_services_that_can_not_be_repeated_are_reported_and_the_others_kept(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
         clients("sns").create_topic(Name="topic")
@@ -281,7 +281,7 @@ def test_a_folder_that_can_not_be_written_can_be_looked_at(tmp_path, monkeypatch
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_file_that_can_not_be_written_anew_goes_on_as_it_is(tmp_path, monkeypatch):
+def test_a_file_that_can_not_be_rewritten_goes_on_as_it_is(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 

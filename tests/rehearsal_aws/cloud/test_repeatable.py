@@ -102,7 +102,7 @@ def test_modules_that_are_loaded_later_are_reached_when_it_is_told(module, monke
     assert late.time is time
 
 
-def test_what_backends_are_told_apart_by_is_never_drawn_again():
+def test_the_id_that_distinguishes_backends_is_never_drawn_again():
     with Repeatable():
         assert base_backend.uuid4 is uuid.uuid4
 

@@ -55,7 +55,7 @@ def test_drift_is_seen_and_repaired(channel: Any, client: Any) -> None:
     assert (found["latencyMode"], found["tags"]) == ("NORMAL", {"team": "video"})
 
 
-def test_one_that_is_gone_is_made_anew(channel: Any, client: Any) -> None:
+def test_one_that_is_gone_is_made_again(channel: Any, client: Any) -> None:
     channel.up()
     client("ivs").delete_channel(arn=channel.state["id"])
     assert channel.drift() == ["create"]

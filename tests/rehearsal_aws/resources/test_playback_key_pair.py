@@ -39,7 +39,7 @@ def test_tags_that_drifted_replace_it(pair: Any, client: Any) -> None:
     assert pair.drift() == REPLACED
 
 
-def test_one_that_is_gone_is_made_anew(pair: Any, client: Any) -> None:
+def test_one_that_is_gone_is_made_again(pair: Any, client: Any) -> None:
     pair.up()
     client("ivs").delete_playback_key_pair(arn=pair.state["id"])
     assert pair.drift() == ["create"]

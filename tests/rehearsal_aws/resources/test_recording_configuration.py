@@ -83,7 +83,7 @@ def test_one_for_a_bucket_that_is_not_there_fails_and_leaves_nothing(recording: 
     assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
 
 
-def test_one_that_is_gone_is_made_anew(recording: Any, client: Any) -> None:
+def test_one_that_is_gone_is_made_again(recording: Any, client: Any) -> None:
     recording.up(destination_configuration=TO)
     client("ivs").delete_recording_configuration(arn=recording.state["id"])
     assert recording.drift() == ["create"]

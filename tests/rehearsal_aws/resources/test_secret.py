@@ -57,7 +57,7 @@ def test_one_that_is_scheduled_for_deletion_is_gone(secret: Any, client: Any) ->
     assert secret.ok(secret.stack.refresh()).changes == {"delete": 1, "same": 1}
 
 
-def test_a_prefix_gets_a_tail_that_it_is_told_apart_from(secret: Any) -> None:
+def test_a_prefix_gets_a_tail_that_it_is_distinguished_from(secret: Any) -> None:
     secret.up(name_prefix="live-")
     assert secret.outputs["namePrefix"] == "live-"
     assert len(secret.outputs["name"]) == len("live-") + 26
