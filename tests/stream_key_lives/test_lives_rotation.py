@@ -163,7 +163,7 @@ def test_a_rotation_whose_second_half_fails_says_so_and_the_next_up_repairs_it(l
         pytest.param("CreateStreamKey", marks=pytest.mark.real("a provider that dies before its create is known")),
     ],
 )
-def test_a_crash_after_any_call_of_a_rotation_is_mended_by_the_next_up(life, operation):
+def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(life, operation):
     life.wish["rotation_triggers"] = {"season": 1}
     life.up()
     before = life.held()
