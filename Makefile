@@ -35,7 +35,7 @@ CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	types imports fmt conformance record test-real test-real-all fuzz examples bench clean \
 	coverage release-check
 
-help: ## Say what there is
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 $(UV_HOME)/bin/uv:
@@ -51,7 +51,7 @@ $(READY): pyproject.toml uv.lock
 	@$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
 
-setup: $(READY) ## Make the environment
+setup: $(READY) ## Create the environment
 
 up: $(READY) ## Bring the stack up on the embedded cloud
 	@$(RUN) rehearse up
@@ -60,7 +60,7 @@ up: $(READY) ## Bring the stack up on the embedded cloud
 preview: $(READY) ## Say what `make up` would change
 	@$(RUN) rehearse preview
 
-refresh: $(READY) ## Make the state as the resources are
+refresh: $(READY) ## Update the state to match the resources
 	@$(RUN) rehearse refresh
 
 rotate: $(READY) ## Replace every stream key; the channels stay
@@ -72,7 +72,7 @@ destroy: $(READY) ## Delete the stack from the embedded cloud
 test: $(READY) ## Run the tests
 	$(RUN) pytest -q -n auto
 
-check: format lint types imports test ## All that CI asks for
+check: format lint types imports test ## Everything that CI checks
 
 # What the lock file names, all extras and the tools of development included; what cannot be looked up fails too.
 audit: $(READY) ## Look up known vulnerabilities of the dependencies (needs the network)
@@ -97,7 +97,7 @@ fmt: $(READY) ## Format and fix what can be fixed
 	$(RUN) ruff format $(SOURCES)
 	$(RUN) ruff check --fix $(SOURCES)
 
-conformance: $(READY) ## Hold the command line to the recordings of the real engine (minutes)
+conformance: $(READY) ## Compare the command line with the recordings of the real engine (minutes)
 	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" $(dir $(wildcard tests/conformance/*/golden.json))
 
 fuzz: $(PULUMI)/.ready ## Run N random programs on both engines and compare (N=300: hours)
@@ -148,7 +148,7 @@ test-lowest: $(LOWEST)/testing/.ready $(LOWEST)/core/.ready ## Run the tests wit
 	$(LOWEST)/testing/bin/python -m pytest -q -n auto
 	$(LOWEST)/core/bin/python -m pytest -q -n auto -p no:rehearsal $(CORE_TESTS)
 
-lock-lowest: $(READY) ## Note the versions that test-lowest uses, after a change of the bounds
+lock-lowest: $(READY) ## Lock the versions that test-lowest uses, after a change of the bounds
 	@$(UV) venv --quiet --clear --python $(PYTHON) $(LOWEST)/locking
 	@$(UV) pip install --quiet --python $(LOWEST)/locking --resolution lowest-direct -e '.[testing]' --group dev
 	@$(UV) pip freeze --quiet --python $(LOWEST)/locking --exclude-editable > tests/lowest/testing.txt
@@ -162,5 +162,5 @@ bench: $(READY) ## Time the operations of up to 100 channels, and keys under a q
 	$(RUN) python benchmarks/operations.py --sizes 1,10,100
 	$(RUN) python benchmarks/quota.py
 
-clean: ## Forget the embedded cloud and its states
+clean: ## Delete the embedded cloud and its states
 	rm -rf .rehearsal

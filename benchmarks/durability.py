@@ -1,7 +1,7 @@
-"""What it costs that the embedded cloud keeps what it answers before it answers, and how long it takes to open.
+"""The cost of durability: the embedded cloud stores each change before it answers. Also the time to open it again.
 
-The same `up` on a cloud in memory and on one in a folder, in turn, each in a process of its own; then a cloud of many
-channels whose keys have been rotated, opened as its process left it: after an end in order, and after a kill.
+The same `up` runs on a cloud in memory and on one in a folder, in turn, each in its own process. Then a cloud of many
+channels with rotated keys is opened: after a regular end, and after a kill.
 
     python benchmarks/durability.py [--channels 100] [--pairs 5] [--opened 1000] [--rotations 30]
 """
@@ -28,7 +28,7 @@ for n in range(pulumi.Config().require_int("channels")):
 
 
 def up(channels, folder):
-    """Give the seconds, by the clock and of the processor, of an `up` on a cloud in `folder` or in memory."""
+    """Return the seconds, elapsed and of the processor, of an `up` on a cloud in `folder` or in memory."""
     from rehearsal import Project, Stack  # noqa: PLC0415 - what is timed is loaded in the process that times it
 
     with tempfile.TemporaryDirectory() as name:
@@ -47,7 +47,7 @@ def up(channels, folder):
 
 
 def fill(folder, channels, rotations):
-    """Make the channels, rotate their keys, and end by a kill."""
+    """Create the channels, rotate their keys, and end by a kill."""
     from rehearsal_aws import EmbeddedAws  # noqa: PLC0415
 
     ivs = EmbeddedAws(Path(folder)).boto3("ivs", "us-east-1")
@@ -61,7 +61,7 @@ def fill(folder, channels, rotations):
 
 
 def opening(folder, channels, *, change):
-    """Give the seconds from nothing to the answer to the first call, imports included."""
+    """Return the seconds from the start to the first response, including imports."""
     started, of_processor = time.perf_counter(), time.process_time()
     from rehearsal_aws import EmbeddedAws  # noqa: PLC0415
 

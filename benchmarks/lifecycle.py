@@ -1,7 +1,7 @@
-"""How long the whole life of one live channel takes: preview, up, preview, rotation, refresh, destroy.
+"""The duration of one live channel's lifecycle: preview, up, preview, rotation, refresh, destroy.
 
-In this process and with the provider in one of its own, in one run; imports are done before, by a life that does not
-count. The time of the process is given too: other work on the machine does not disturb it.
+Measured in one run, with the provider in this process and in its own; a warm-up does the imports. The processor time is
+reported too, because other work on the machine does not affect it.
 
     python benchmarks/lifecycle.py [--lives 20]
 """
@@ -18,7 +18,7 @@ from rehearsal import Project, Stack
 
 
 def life(project, provider_process):
-    """Live once; give the seconds on the clock, and those of the processor."""
+    """Run one lifecycle; return the elapsed seconds, and those of the processor."""
     config = {"channels": "1", "rotation": "1", "parameters": "false"}
     with Stack(project, config=config, provider_process=provider_process) as stack:
         started = time.perf_counter(), time.process_time()

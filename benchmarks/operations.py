@@ -1,8 +1,8 @@
-"""How long the operations on many live channels take, and how much memory: one row a mode and size.
+"""The duration and memory of operations on many live channels: one row for each mode and size.
 
-Each row is a run in a process of its own, on an embedded cloud of its own; its peak memory is that of the process, and
-of the provider's where there is one. Modes: `process` (the dynamic provider in a process of its own, as in Pulumi),
-`inprocess`, and `cli`: `pulumi` itself with the same AWS types served as a plugin, where it is on PATH.
+Each row is a run in its own process, on its own embedded cloud; peak memory includes the provider's process if there is
+one. Modes: `process` (the dynamic provider in its own process, as in Pulumi), `inprocess`, and `cli`: `pulumi` itself
+with the same AWS types served as a plugin, if it is on PATH.
 
     python benchmarks/operations.py [--sizes 1,10,100,1000] [--modes process,inprocess,cli] [--parameters]
 """
@@ -39,7 +39,7 @@ def write_project(folder):
 
 
 def in_rehearsal(channels, parameters, provider_process):
-    """Time each operation through the API; give the seconds by operation."""
+    """Time each operation through the API; return the seconds by operation."""
     from rehearsal import Project, Stack  # noqa: PLC0415 - what is timed is loaded in the process that times it
 
     seconds = {}

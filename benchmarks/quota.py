@@ -1,13 +1,13 @@
-"""How long it takes to give many channels a key, under the quota that IVS sets to each operation.
+"""The time to give many channels a key, under IVS's quota of each operation.
 
-Three contenders do the same work (list, delete, create for each channel, whose first key came with it) on a moto
-server that enforces the quota, one after another, in one run:
+Three contenders do the same work (list, delete, create for each channel, which IVS created with a key) on a moto server
+that enforces the quota, one after another, in one run:
 
-- bare boto3 calls, each sent at the moment from which the quota lets it through: as fast as it can be;
-- `StreamKey`, through the server that Pulumi starts for dynamic providers, with as many creates at once as Pulumi asks;
-- a naive dynamic provider, likewise: the same calls with boto3's defaults.
+- bare boto3 calls, each sent as soon as the quota allows it: the fastest possible;
+- `StreamKey`, through the server that Pulumi starts for dynamic providers, with as many parallel creates as Pulumi;
+- a naive dynamic provider in the same server: the same calls with boto3's defaults.
 
-"before" is how many of the seconds go by before the first call: a provider's imports and its client.
+"before" is the part of the seconds before the first call: a provider's imports and its client.
 
     python benchmarks/quota.py                      200 keys, 5 calls a second: AWS's own quota; minutes
     python benchmarks/quota.py --keys 200 --quota 50
@@ -44,7 +44,7 @@ REGION = "us-west-2"
 
 
 class Quota:
-    """WSGI middleware: a token bucket an operation, as large as the calls of one second, answers 429 when empty."""
+    """WSGI middleware: a token bucket for each operation, with the calls of one second; answers 429 when empty."""
 
     def __init__(self, app, rate):
         self._app = app
@@ -93,7 +93,7 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def cloud(rate):
-    """Serve IVS with the quota; gives the quota and the endpoint."""
+    """Serve IVS with the quota; yields the quota and the endpoint."""
     quota = Quota(DomainDispatcherApplication(create_backend_app), rate)
     with moto_ivs.stream_keys():
         server = make_server("127.0.0.1", 0, quota, threaded=True, request_handler=_Quiet)
@@ -107,7 +107,7 @@ def cloud(rate):
 
 
 class NaiveProvider(ResourceProvider):
-    """What one writes first: a client with boto3's defaults, and the calls one after the other."""
+    """The obvious implementation: a client with boto3's defaults, and the calls one after the other."""
 
     serialize_as_secret_always = False
 
@@ -156,7 +156,7 @@ def with_provider(provider, endpoint, channels):
 
 
 def bare(endpoint, channels, rate):
-    """Make the calls themselves, each operation's as fast as its bucket gives tokens, and not one too early."""
+    """Make the calls directly, each operation's as fast as its bucket allows, and none too early."""
     config = Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1})
     ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint, config=config)
     start = time.monotonic()
@@ -165,7 +165,7 @@ def bare(endpoint, channels, rate):
     def turn(operation):
         with lock:
             taken[operation] += 1
-            # A bucket gives out what it holds at once, and then a token every 1/rate seconds.
+            # A bucket releases its content at once, and then a token every 1/rate seconds.
             at = start + max(0, taken[operation] - rate) / rate + 0.002
         time.sleep(max(0, at - time.monotonic()))
 

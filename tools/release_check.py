@@ -2,8 +2,8 @@
 
     python tools/release_check.py [--uv UV]
 
-Leaves both in dist/. Fails where the metadata is not in order, or where a small program that uses the installed wheel
-does not pass mypy or basedpyright. Says which of `project.urls` are missing.
+Leaves both in dist/. Fails if the metadata is invalid, or if a small program that uses the installed wheel does not
+pass mypy or basedpyright. Lists the missing `project.urls`.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def run(*command, **options):
 
 
 def build(uv: str) -> list[Path]:
-    """Return the wheel and the sdist, anew."""
+    """Build the wheel and the sdist, and return their paths."""
     dist = ROOT / "dist"
     shutil.rmtree(dist, ignore_errors=True)
     run(uv, "build", "--quiet", "--out-dir", dist, cwd=ROOT)
@@ -54,7 +54,7 @@ def build(uv: str) -> list[Path]:
 
 
 def check_types(uv: str, wheel: Path) -> None:
-    """Type-check a program that uses the wheel and nothing of this repository."""
+    """Type-check a program that uses only the wheel."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "program.py").write_text(PROGRAM, encoding="utf-8")
@@ -67,13 +67,13 @@ def check_types(uv: str, wheel: Path) -> None:
 
 
 def missing_urls() -> list[str]:
-    """Return the links that a page on PyPI should have and this one will not."""
+    """Return the links that a page on PyPI should have but lacks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return [name for name in URLS if name not in project.get("urls", {})]
 
 
 def main() -> None:
-    """Do all of it."""
+    """Run all checks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--uv", default="uv", help="uv's path")
     uv = shutil.which(parser.parse_args().uv) or "uv"

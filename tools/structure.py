@@ -1,7 +1,7 @@
-"""Count what the import contracts keep in order: rooms, layers and arrows of each package.
+"""Count the rooms, layers and arrows of each package, which the import contracts keep in order.
 
-A room is a module or a folder directly in a package; an arrow runs from one that imports to one that is imported; a
-layer holds the rooms that import none of each other and of a higher layer. An arrow that runs back closes a circle.
+A room is a module or a folder directly in a package. An arrow runs from a room that imports to one that is imported.
+The rooms of a layer do not import each other, nor higher layers. An arrow that runs back closes a circle.
 
     python tools/structure.py
 """
@@ -23,7 +23,7 @@ HEADINGS = ("package", "rooms", "layers", "arrows", "back", "most modules in a f
 
 
 def arrows_between_rooms(graph, package):
-    """Return the rooms of a package, each with those that it imports."""
+    """Return the rooms of a package, each with the rooms that it imports."""
     room_of = {
         module: module.removeprefix(f"{package}.").split(".")[0]
         for module in graph.modules

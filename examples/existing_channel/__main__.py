@@ -1,4 +1,4 @@
-"""The key of a channel that somebody else manages, taken over as it is: its encoder goes on with the value it has.
+"""Takes over the key of a channel that somebody else manages, with its value: its encoder keeps working.
 
 From then on it is like any other StreamKey: a change of `season` rotates it.
 """

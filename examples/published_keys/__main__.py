@@ -1,6 +1,6 @@
-"""Live channels, each with its key in Parameter Store and all an encoder asks for in Secrets Manager.
+"""Live channels, each with its key in Parameter Store and all encoder settings in Secrets Manager.
 
-A rotation changes both, in the same `pulumi up`: encoders that read them before each broadcast need no hand.
+A rotation changes both, in the same `pulumi up`: encoders that read them before each broadcast need no change.
 """
 
 import pulumi

@@ -1,7 +1,8 @@
 """A live channel whose key is replaced by the first `pulumi up` that finds it old enough, but never during a broadcast.
 
-Nothing rotates unless an up runs: `nightly.yml` beside this file is a GitHub workflow that runs one. While the channel
-is live, `when_live="fail"` makes that run fail, in its preview already, and the next night's tries again.
+Nothing rotates unless `pulumi up` runs: `nightly.yml` beside this file is a GitHub workflow that runs it. While the
+channel is live, `when_live="fail"` makes that run fail, already in its preview, and the run of the next night tries
+again.
 """
 
 import pulumi

@@ -1,6 +1,6 @@
 """A live channel in the account of each studio: the channel by an explicit AWS provider, its key by a connection.
 
-Both assume the same role. A StreamKey is no resource of the AWS provider's, so it is told by itself.
+Both assume the same role. A StreamKey is not a resource of the AWS provider, so it gets the settings separately.
 """
 
 import pulumi

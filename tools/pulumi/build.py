@@ -23,7 +23,7 @@ OLDEST, NEXT = (3, 260, 0), (4, 0, 0)
 
 
 class CannotBuild(Exception):
-    """What is missing here; the text says how to mend it."""
+    """Something is missing; the text says how to install it."""
 
 
 def version_in(text):
@@ -33,7 +33,7 @@ def version_in(text):
 
 
 def fits(version):
-    """Say whether a version of the CLI is one that the tests can use."""
+    """Whether the tests can use this version of the CLI."""
     return version is not None and OLDEST <= version < NEXT
 
 
@@ -67,13 +67,13 @@ def check_go():
 
 
 def built_from(go_mod):
-    """Return what tells a build from these files from others."""
+    """Return a digest that distinguishes builds from different files."""
     files = (go_mod, go_mod.with_name("go.sum"), HERE / "build.py")
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def build(package, go_mod, out, *flags):
-    """Build a program from the module that requires it, unless it is there from a build of the same files."""
+    """Build a program from the module that requires it, unless it was built from the same files."""
     note = out.with_name(f".{out.name}")
     if note.exists() and note.read_text() == built_from(go_mod) and out.exists() and not out.is_symlink():
         return "already there:"
@@ -128,7 +128,7 @@ def have_yaml(folder):
 
 
 def launcher(folder, python):
-    """Write what the CLI starts as the plugin of dynamic providers."""
+    """Write the script that the CLI starts as the plugin of dynamic providers."""
     out = folder / "pulumi-resource-pulumi-python"
     default = shlex.quote(python)
     out.write_text(f'#!/bin/sh\nexec "${{PULUMI_PYTHON_CMD:-{default}}}" -u -m pulumi.dynamic "$@"\n')
