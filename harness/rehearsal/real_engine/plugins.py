@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -65,21 +66,21 @@ def write_launchers(packages: set[str], folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def serving(models: Models, path: Path) -> Iterator[None]:
-    """Serve the models to whatever plugin process asks for them at a socket.
+def serving(models: Models) -> Iterator[Path]:
+    """Serve the models to whatever plugin process asks for them at a socket; yield its path.
 
     Each process gets a server of its own, for each is one provider resource with its own configuration.
     """
-    with contextlib.ExitStack() as stack, socket.socket(socket.AF_UNIX) as listener:
-        path.unlink(missing_ok=True)
+    # A path for a socket must be short, which that of a project need not be.
+    with tempfile.TemporaryDirectory(prefix="rehearse-") as folder, socket.socket(socket.AF_UNIX) as listener:
+        path = Path(folder) / "plugins"
         listener.bind(str(path))
         path.chmod(0o600)
         listener.listen()
-        stack.callback(path.unlink, missing_ok=True)
         accepting = threading.Thread(target=_accept, args=(listener, models), name="plugins", daemon=True)
         accepting.start()
         try:
-            yield
+            yield path
         finally:
             # Closing alone does not wake who waits for a connection.
             with contextlib.suppress(OSError):

@@ -26,7 +26,7 @@ from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
 from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.follower import Follower
-from rehearsal.real_engine.plugins import Models, packages_of, serving
+from rehearsal.real_engine.plugins import SOCKET, Models, packages_of, serving
 from rehearsal.real_engine.workspace import Workspace, state_file
 from rehearsal.stack import Limits, Stack, check_clouds
 from rehearsal.state.deployment_format import read_deployment
@@ -135,7 +135,8 @@ class PulumiStack(Stack):
             self._configure(opened, config)
             stack.enter_context(muted())
             workspace = self._home()
-            stack.enter_context(serving(models, workspace.socket))
+            socket = stack.enter_context(serving(models))
+            opened.workspace.env_vars = {**opened.workspace.env_vars, SOCKET: str(socket)}
             stack.callback(workspace.forget_processes)
             if name in ("preview", "up"):
                 stack.enter_context(pickle_as_it_was())

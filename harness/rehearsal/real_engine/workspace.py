@@ -18,7 +18,7 @@ from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSett
 from rehearsal.errors import PassphraseError, StateError
 from rehearsal.project import Project
 from rehearsal.real_engine.cli import installed_cli
-from rehearsal.real_engine.plugins import SOCKET, Models, packages_of, write_launchers
+from rehearsal.real_engine.plugins import Models, packages_of, write_launchers
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
@@ -58,11 +58,6 @@ class Workspace:
         for left in (self.folder / "processes").iterdir():
             left.unlink()
 
-    @property
-    def socket(self) -> Path:
-        """Where plugins are asked for; a path for a socket must be short."""
-        return self.folder / "plugins"
-
     def open(self, project: Project, stack: str, program_directory: Path, models: Models) -> Stack:
         """Return automation's stack, made if there is none of this name.
 
@@ -93,7 +88,11 @@ class Workspace:
         """
         file = self._file(project, stack)
         document = json.loads(file.read_text(encoding="utf-8"))
-        exported = {"version": document["version"], "deployment": document["checkpoint"].get("latest") or {}}
+        latest = document["checkpoint"].get("latest") or {}
+        exported = {
+            "version": document["version"],
+            "deployment": {**latest, "resources": latest.get("resources") or []},
+        }
         read_deployment(json.dumps(exported), f"the state in {file}")
         return exported
 
@@ -136,7 +135,6 @@ class Workspace:
             "PATH": os.pathsep.join([str((self.folder / "bin").resolve()), os.environ.get("PATH", os.defpath)]),
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            SOCKET: str(self.socket),
             _FOLDER: str(program_directory),
             _PROCESSES: str(self.folder / "processes"),
         }

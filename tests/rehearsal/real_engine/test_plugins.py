@@ -33,7 +33,6 @@ def lamps(tmp_path):
     """Start the plugin of lamps as the engine does; return what to call it with, and its process."""
     models = [("lamps:*", Lamps), ("other:*", Provider)]
     write_launchers(packages_of(models), tmp_path)
-    socket = tmp_path / "s"
     started, channels = [], []
 
     def start():
@@ -44,7 +43,7 @@ def lamps(tmp_path):
         channels.append(channel)
         return provider_pb2_grpc.ResourceProviderStub(channel), process
 
-    with serving(models, socket):
+    with serving(models) as socket:
         yield start
         for channel in channels:
             channel.close()

@@ -32,6 +32,15 @@ def test_the_state_is_read_from_the_engines_own_file(project, tmp_path):
     assert stack.export(show_secrets=False) == stack.export()
 
 
+def test_a_state_from_which_all_is_gone_has_an_empty_list_of_resources(project, tmp_path):
+    file = tmp_path / "home/backend/.pulumi/stacks/p/dev.json"
+    file.parent.mkdir(parents=True)
+    for checkpoint in ({"latest": {"manifest": {}}}, {}):
+        file.write_text(json.dumps({"version": 3, "checkpoint": checkpoint}))
+        stack = PulumiStack(project, folder=tmp_path / "home", clouds=[])
+        assert stack.export()["deployment"]["resources"] == []
+
+
 @pytest.mark.parametrize("unmodelled", ["made-up", "echo"])
 def test_types_that_nobody_models_can_not_be_made_up(project, unmodelled):
     with pytest.raises(NotModelled, match="run on rehearsal's own engine"):
