@@ -8,11 +8,11 @@ import pulumi
 __all__ = ["ChildOptions", "checked", "with_own"]
 
 ChildOptions = pulumi.ResourceOptions | Callable[[pulumi.ResourceOptions], pulumi.ResourceOptions]
-"""What is merged into a child's options, or a function that is given them and returns others."""
+"""Options that are merged into a child's, or a function from a child's options to others."""
 
 
 def checked(given: Any, what: str) -> ChildOptions | None:
-    """Return the options that a program gave; TypeError, which begins with `what`, for what is none."""
+    """Return the options of a program; TypeError, which begins with `what`, for an invalid value."""
     if given is None or isinstance(given, pulumi.ResourceOptions) or callable(given):
         return given  # type: ignore[no-any-return]  # of these three
     raise TypeError(

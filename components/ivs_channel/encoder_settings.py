@@ -1,4 +1,4 @@
-"""What to type into an encoder, for each protocol that a channel takes."""
+"""The settings of an encoder, for each protocol that a channel accepts."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -9,7 +9,7 @@ import pulumi
 __all__ = ["EncoderSettings", "encoder_settings"]
 
 EncoderSettings = Mapping[str, Mapping[str, pulumi.Output[str]]]
-"""By protocol, what an encoder asks for: see `encoder_settings`."""
+"""The settings of an encoder by protocol: see `encoder_settings`."""
 
 _RTMPS: Final = "rtmps://{}:443/app/"
 _RTMP: Final = "rtmp://{}:1935/app/"
@@ -25,9 +25,9 @@ def encoder_settings(
 ) -> EncoderSettings:
     """Return the settings by protocol: ``rtmps``, ``rtmp`` if `insecure` is given, ``srt`` if its endpoint is.
 
-    `srt` is an endpoint and a passphrase. Each protocol has ``server`` and ``stream_key`` as OBS asks for them, ``url``
-    with both, and ``ffmpeg``, a command that streams INPUT, which is H.264 and AAC already. What holds the key, or the
-    passphrase, is a secret. For a channel that turns out to take no insecure ingest, those of ``rtmp`` are None.
+    `srt` is an endpoint and a passphrase. Each protocol has ``server`` and ``stream_key`` as in OBS, ``url`` with both,
+    and ``ffmpeg``, a command that streams INPUT, which is H.264 and AAC already. Outputs that contain the key, or the
+    passphrase, are secrets. If a channel turns out not to allow insecure ingest, those of ``rtmp`` are None.
     """
     found = {"rtmps": _for_rtmp(_RTMPS, endpoint, key, True)}
     if insecure is not None and insecure is not False:
@@ -48,7 +48,7 @@ def _for_rtmp(
 
 
 def _given(make: Callable[[Any, Any], str]) -> Callable[[list[Any]], Any]:
-    # Mocks that return no more than inputs give a channel no endpoint; then there is no URL either.
+    # Mocks that return only inputs give a channel no endpoint; then there is no URL either.
     return lambda found: make(*found) if all(found) else None
 
 

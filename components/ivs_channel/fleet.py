@@ -16,22 +16,22 @@ from ivs_channel.recording import Recording
 __all__ = ["LiveChannels", "phase_of"]
 
 _ARGUMENTS: Final = tuple(vars(LiveChannelArgs()))
-# What a fleet sees to itself.
+# Arguments that the fleet itself sets.
 _OWN: Final = frozenset({"rotation_schedule"})
 
 
 class LiveChannels(pulumi.ComponentResource):
     """A fleet of live channels: a LiveChannel for each name, with the arguments in `defaults` and its own.
 
-    Its children are the LiveChannels, under their own names: in a stack, no two fleets have a channel of one name. To
-    add or to take out one touches no other.
+    Its children are the LiveChannels, under their own names: in a stack, no two fleets may have a channel of the same
+    name. Adding or removing a channel changes no other.
 
-    With `rotation_days`, each key has its own day in a cycle of so many, by its channel's name, so that a fleet does
-    not rotate in one night: no key gets older than `rotation_days`, and its first rotation may come sooner.
+    With `rotation_days`, each key has its own day in a cycle of that length, from its channel's name, so that a fleet
+    does not rotate in one night. No key gets older than `rotation_days`, and its first rotation may come sooner.
     """
 
     channel_arns: Mapping[str, pulumi.Output[str]]
-    """The channels' ARNs, by name; as of `LiveChannel.channel_arn`, and so are those that follow."""
+    """The channels' ARNs, by name; as `LiveChannel.channel_arn`. The same holds for the outputs below."""
 
     playback_urls: Mapping[str, pulumi.Output[str]]
     ingest_urls: Mapping[str, pulumi.Output[str]]
@@ -42,7 +42,7 @@ class LiveChannels(pulumi.ComponentResource):
     """The stream keys, by name: each a secret."""
 
     rotations_due_at: Mapping[str, pulumi.Output[str | None]]
-    """From when on a run of `pulumi up` rotates a key for its age, by name; None without `rotation_days`."""
+    """From when on `pulumi up` rotates a key for its age, by name; None without `rotation_days`."""
 
     def __init__(
         self,
@@ -55,15 +55,14 @@ class LiveChannels(pulumi.ComponentResource):
     ) -> None:
         """Declare the channels.
 
-        `channels` are by name, each with the arguments that it has besides `defaults`, or in place of them; tags are
-        merged. Or they are the path of a YAML or JSON file with ``channels`` and, if wanted, ``defaults``, which those
-        given here complete.
+        `channels` are by name, each with arguments that complete or override `defaults`; tags are merged. Or `channels`
+        is the path of a YAML or JSON file with ``channels`` and optional ``defaults``, which complete those given here.
 
-        `max_rotations_per_up` is how many keys one run rotates for their age at most, 1 or more. The rest waits for the
-        next run, and says so, in a preview too. A key that is twice as old as it may be waits no longer. A rotation
-        that `rotation_triggers` ask for is not counted and does not wait.
+        `max_rotations_per_up` is the maximum number of keys that one run rotates for their age, 1 or more. The rest
+        waits for the next run, and says so, in a preview too. A key of twice its maximum age does not wait. A rotation
+        because of `rotation_triggers` does not count and does not wait.
 
-        ValueError and TypeError, which name the channel, or the file, line and field, for what is wrong with these.
+        ValueError and TypeError for invalid arguments name the channel, or the file, line and field.
         """
         what = f"LiveChannels {resource_name!r}"
         if max_rotations_per_up is not None and (
@@ -84,7 +83,7 @@ class LiveChannels(pulumi.ComponentResource):
             name: _merged(common, _as_mapping(what, f"channels[{name!r}]", own)) for name, own in channels.items()
         }
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
-        # A LiveChannel of this name that stood alone in the stack moves in, with its channel and its key.
+        # An earlier LiveChannel of this name outside a fleet moves in, with its channel and its key.
         alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
         child = pulumi.ResourceOptions(parent=self, aliases=[alone])
         shared = self._shared(resource_name, common, what)
@@ -118,7 +117,7 @@ class LiveChannels(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _shared(self, name: str, common: Mapping[str, Any], what: str) -> dict[str, Any]:
-        """Make once what the defaults ask for and an account has room for a few of; return arguments instead."""
+        """Create once the scarce resources that the defaults ask for; return the arguments that refer to them."""
         child = pulumi.ResourceOptions(parent=self)
         place = {name: common.get(name) for name in ("region", "tags", "connection")}
         shared = {}
@@ -134,7 +133,7 @@ class LiveChannels(pulumi.ComponentResource):
 
 
 def phase_of(name: str, days: float) -> int:
-    """Return the day of a cycle of so many days on which the key of the channel of this name rotates."""
+    """Return the day in a cycle of this length on which the key of the channel of this name rotates."""
     digest = hashlib.sha256(name.encode()).digest()
     return int.from_bytes(digest[:8], "big") % max(1, math.floor(days))
 
@@ -146,7 +145,7 @@ def _schedule(fleet: str, name: str, given: Mapping[str, Any], most: int | None)
         return {}
     limit = {} if most is None else {"group": fleet, "most": most}
     if isinstance(days, int | float):
-        # What is no number of days is for StreamKey to refuse.
+        # StreamKey refuses an invalid number of days.
         return {"rotation_schedule": {"phase": phase_of(name, days) if days >= 1 else 0, **limit}}
     phase = pulumi.Output.from_input(days).apply(lambda found: phase_of(name, found))
     return {"rotation_schedule": {"phase": phase, **limit}}
@@ -170,7 +169,7 @@ def _as_mapping(what: str, where: str, given: Mapping[str, Any] | LiveChannelArg
 
 
 def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of both, the own ones first; tags are those of both where they are mappings."""
+    """Return the arguments of both; own ones override defaults, and tags are merged if they are mappings."""
     merged = {**defaults, **own}
     before, after = defaults.get("tags"), own.get("tags")
     if isinstance(before, Mapping) and isinstance(after, Mapping):

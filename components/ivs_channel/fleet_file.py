@@ -15,17 +15,17 @@ _SECTIONS: Final = ("channels", "defaults")
 
 
 class FleetFile(NamedTuple):
-    """What a file says: `channels`, each with its arguments, and `defaults` for all."""
+    """The content of a file: `channels`, each with its arguments, and `defaults` for all."""
 
     channels: Mapping[str, Mapping[str, Any]]
     defaults: Mapping[str, Any]
 
 
 def read(file: str | Path, arguments: Collection[str]) -> FleetFile:
-    """Read a file that has ``channels`` (a mapping by name) and, if wanted, ``defaults``; JSON is YAML too.
+    """Read a file with ``channels`` (a mapping by name) and optional ``defaults``; JSON is YAML too.
 
-    ValueError, ``FILE:LINE: FIELD: …``, for what is no YAML, has other fields than `arguments`, or says a thing twice.
-    No value is quoted.
+    ValueError, ``FILE:LINE: FIELD: …``, for invalid YAML, for fields other than `arguments`, and for duplicates. No
+    value is quoted.
     """
     path = Path(file)
     try:

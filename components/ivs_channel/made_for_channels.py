@@ -1,4 +1,4 @@
-"""What is made for channels, for one or for a whole fleet: recording configurations, policies, key pairs."""
+"""Resources that are created for one channel or for a fleet: recording configurations, policies, key pairs."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -17,7 +17,7 @@ _OF_RECORDING: Final = ("name", "thumbnails", "renditions", "reconnect_window_se
 
 
 def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str) -> Any:
-    """Return the ARN of a recording configuration: of the one given, or of one that is made from a Recording.
+    """Return the ARN of a recording configuration: the given one, or one that is created from a Recording.
 
     `place` has the region, tags and connection; `what` begins errors.
     """
@@ -28,7 +28,7 @@ def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.Res
         reusable(bucket_name(wanted.bucket), what),
         **{field: reusable(getattr(wanted, field), what) for field in _OF_RECORDING},
         **place,
-        # What changes replaces it, and Pulumi replaces nothing that is protected.
+        # A change replaces it, and Pulumi does not replace protected resources.
         opts=_unprotected(opts),
     )
     return made.arn
@@ -37,7 +37,7 @@ def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.Res
 def restriction(
     name: str, wanted: PlaybackRestriction, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str
 ) -> Any:
-    """Return the ARN of a playback restriction policy that is made."""
+    """Return the ARN of a created playback restriction policy."""
     fields = {field: reusable(value, what) for field, value in vars(wanted).items()}
     return PlaybackRestrictionPolicy(name, **fields, **place, opts=_unprotected(opts)).arn
 
@@ -45,7 +45,7 @@ def restriction(
 def authorization(
     name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str
 ) -> pulumi.Input[bool]:
-    """Return whether viewers need a token; make a key pair of a public key."""
+    """Return whether viewers need a token; create a key pair from a public key."""
     if isinstance(wanted, bool):
         return wanted
     ivs.PlaybackKeyPair(name, public_key=reusable(wanted, what), region=place["region"], opts=_unprotected(opts))

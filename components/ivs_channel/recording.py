@@ -1,4 +1,4 @@
-"""How a live channel is recorded: what is made for it, and what it is given."""
+"""The recording of a live channel: a created configuration, or a given one."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ __all__ = ["Recording", "bucket_name", "recording_arn"]
 @pulumi.input_type
 @dataclasses.dataclass(kw_only=True)
 class Recording:
-    """A recording configuration to make for a channel.
+    """A recording configuration to create for a channel.
 
-    An account has room for few of them: for many channels make one `ivs_stream_key.RecordingConfiguration`, and give
-    it to each, or to LiveChannels in `defaults`.
+    An account may have only a few: for many channels create one `ivs_stream_key.RecordingConfiguration`, and give it to
+    each, or to LiveChannels in `defaults`.
     """
 
     bucket: Any
@@ -35,10 +35,10 @@ class Recording:
 
 
 def bucket_name(bucket: Any) -> Any:
-    """Return the name of a bucket: of the resource, or what is its name already."""
+    """Return the name of a bucket, from the resource or as given."""
     return getattr(bucket, "bucket", bucket) if isinstance(bucket, pulumi.Resource) else bucket
 
 
 def recording_arn(recording: Any) -> Any:
-    """Return the ARN of a recording configuration: of the resource, or what is its ARN already."""
+    """Return the ARN of a recording configuration, from the resource or as given."""
     return getattr(recording, "arn", recording) if isinstance(recording, pulumi.Resource) else recording

@@ -1,4 +1,4 @@
-"""What a channel can be told and `aws.ivs.Channel` has no argument for, as a Pulumi resource.
+"""The settings of a channel that `aws.ivs.Channel` has no argument for, as a Pulumi resource.
 
 The path of its provider, ``ivs_stream_key.channel_settings.ChannelSettingsProvider``, is in users' state.
 """
@@ -48,20 +48,20 @@ _LEAVE_OUT: Final = "Leave it out for IVS's default."
 
 
 class ChannelSettingsProvider(ConnectedProvider):
-    """Sets fields of a channel that somebody else makes and deletes: those that it is given, and no others.
+    """Sets fields of an existing channel: only those that are given.
 
-    A field that is taken out, or all of them with the resource, get IVS's default. IVS changes no channel while it is
-    live.
+    A removed field gets IVS's default, and so do all of them when the resource is deleted. IVS refuses to change a live
+    channel.
     """
 
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Find what is wrong with the inputs, what IVS refuses of them together included; asks nothing of AWS."""
+        """Validate the inputs, including combinations that IVS refuses; makes no call to AWS."""
         return CheckResult(given(news, _KEPT), [*self.faults_of_settings(news), *_faults(news)])
 
     @report_errors
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace for another channel; update for the rest. Asks nothing."""
+        """Replace for another channel; update for other changes. Makes no call."""
         changed = [name for name in (*FIELDS, CONNECTION) if olds.get(name) != news.get(name)]
         moved = olds.get(CHANNEL_ARN) != news.get(CHANNEL_ARN)
         return DiffResult(
@@ -70,19 +70,19 @@ class ChannelSettingsProvider(ConnectedProvider):
 
     @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Set what differs from what the channel has, in two calls at most."""
+        """Set the fields that differ from the channel's, in two calls at most."""
         wanted = given(props, FIELDS)
         return CreateResult(props[CHANNEL_ARN], self._outputs(props, self._set(props, wanted)))
 
     @report_errors
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Set what differs from what the channel has, and IVS's default where a field is given no more."""
+        """Set the fields that differ from the channel's, and IVS's default for removed ones."""
         return UpdateResult(self._outputs(news, self._set(news, given(news, FIELDS), given(olds, FIELDS))))
 
     @report_errors
     @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the channel in one call: of its fields, those that are set here. An empty id says that it is gone."""
+        """Read the channel in one call, and return the fields that are set here; an empty id if it does not exist."""
         try:
             channel = self._channel(id_, props)
         except NotFound:
@@ -93,7 +93,7 @@ class ChannelSettingsProvider(ConnectedProvider):
     @report_errors
     @by_settings_of_the_last_up()
     def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Give the channel IVS's defaults back; a channel that is gone is no error."""
+        """Reset the fields to IVS's defaults; no error if the channel does not exist any more."""
         try:
             self._set({**props, CHANNEL_ARN: id_}, {}, given(props, FIELDS))
         except NotFound:
@@ -135,20 +135,20 @@ class ChannelSettingsProvider(ConnectedProvider):
 
 
 class ChannelSettings(pulumi.dynamic.Resource, module="ivs", name="ChannelSettings"):
-    """The settings of a channel that `aws.ivs.Channel` has no argument for, and what SRT encoders need.
+    """The settings of a channel that `aws.ivs.Channel` has no argument for, and the data for SRT encoders.
 
-    It is no channel: it changes one that exists, by UpdateChannel, and only the fields that it is given. Two of them on
-    one channel must not be given the same field.
+    It changes an existing channel by UpdateChannel, and only the given fields. Two of them on one channel must not set
+    the same field.
     """
 
     channel_arn: pulumi.Output[str]
     """The ARN of the channel; also the resource's id."""
 
     srt_endpoint: pulumi.Output[str]
-    """The host that SRT encoders stream to; empty if the channel has none."""
+    """The host for SRT encoders; empty if the channel has none."""
 
     srt_passphrase: pulumi.Output[str]
-    """The passphrase of SRT, always a secret; empty if the channel takes insecure ingest."""
+    """The passphrase of SRT, always a secret; empty if the channel allows insecure ingest."""
 
     def __init__(
         self,
@@ -168,11 +168,11 @@ class ChannelSettings(pulumi.dynamic.Resource, module="ivs", name="ChannelSettin
     ) -> None:
         """Declare settings of a channel.
 
-        `channel_type` is what the channel is made with: by it a check tells what does not go with it.
-        `container_format` is ``"TS"`` or ``"FRAGMENTED_MP4"``; `preset` is for channels of an ADVANCED type. For
+        `channel_type` is the type of the channel, by which a check finds invalid combinations. `container_format` is
+        ``"TS"`` or ``"FRAGMENTED_MP4"``; `preset` is for channels of an ADVANCED type. For
         `multitrack_input_configuration` give ``enabled``, and with it ``policy`` and ``maximum_resolution``.
-        `insecure_ingest` lets encoders stream by RTMP, and by SRT without a passphrase. A field that is left out stays
-        as it is; one that is taken out later gets IVS's default. `connection` is as of a StreamKey.
+        `insecure_ingest` lets encoders stream by RTMP, and by SRT without a passphrase. A field that is left out is not
+        changed; one that is removed later gets IVS's default. `connection` is as of a StreamKey.
         """
         inputs = {
             CHANNEL_ARN: channel_arn,
@@ -208,7 +208,7 @@ def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         if news.get(name) is not None:
             yield from faults_of_choice(name, news[name], channel_model.choices(name), _LEAVE_OUT)
     for name, kind in _KINDS.items():
-        # IVS takes an empty text for none.
+        # IVS accepts an empty text for none.
         if news.get(name) not in (None, ""):
             yield from faults_of_arn(name, news[name], kind)
     if news.get("insecure_ingest") is not None:

@@ -1,4 +1,4 @@
-"""What the providers of the smaller resources have in common: settings, and a pickle that is a reference."""
+"""The common base of the smaller resources' providers: settings, and a pickle that is a reference."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class ConnectedProvider(ResourceProvider):
-    """A provider that is made without arguments, and pickled as a reference to its class and nothing else."""
+    """A provider without arguments, whose pickle is a reference to its class and nothing else."""
 
     serialize_as_secret_always = False
 
@@ -37,7 +37,7 @@ class ConnectedProvider(ResourceProvider):
         return type(self), ()
 
     def configure(self, req: ConfigureRequest) -> None:
-        """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Raises nothing: check does."""
+        """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Check reports its errors."""
         self._operation = operation_of(req.config)
 
     def clients(self, props: Mapping[str, Any]) -> Clients:
@@ -47,7 +47,7 @@ class ConnectedProvider(ResourceProvider):
         return self._operation.clients.of(props.get(CONNECTION))
 
     def faults_of_settings(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-        """Yield what in the settings, or in the connection, cannot be honoured; needs no credentials."""
+        """Yield the problems of the settings, or of the connection; needs no credentials."""
         if self._operation is None:
             self._operation = Operation()
         place = "" if news.get(CONNECTION) is None else CONNECTION
@@ -63,12 +63,12 @@ def declared(what: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> di
 
 
 def given(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return what there is of these names."""
+    """Return those of these properties that are present."""
     return {name: props[name] for name in names if props.get(name) is not None}
 
 
 def faults_of_arn(name: str, value: Any, kind: arns.Kind) -> Iterator[CheckFailure]:
-    """Fail what is not the ARN of a resource of this kind."""
+    """Fail a value that is not the ARN of a resource of this kind."""
     if isinstance(value, Unknown):
         return
     try:
@@ -80,7 +80,7 @@ def faults_of_arn(name: str, value: Any, kind: arns.Kind) -> Iterator[CheckFailu
 
 
 def faults_of_choice(name: str, value: Any, choices: tuple[str, ...], remedy: str) -> Iterator[CheckFailure]:
-    """Fail what is none of the choices."""
+    """Fail a value that is none of the choices."""
     if isinstance(value, Unknown) or value in choices:
         return
     meant = closest(value, choices)
@@ -90,13 +90,13 @@ def faults_of_choice(name: str, value: Any, choices: tuple[str, ...], remedy: st
 
 
 def faults_of_boolean(name: str, value: Any) -> Iterator[CheckFailure]:
-    """Fail what is neither True nor False."""
+    """Fail a value that is neither True nor False."""
     if not isinstance(value, bool | Unknown):
         yield CheckFailure("", f"{name}: expected True or False, got {kind_of(value)}. Leave it out for IVS's default.")
 
 
 def faults_of_names(name: str, value: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[CheckFailure]:
-    """Fail keys that a mapping can't have."""
+    """Fail unknown keys of a mapping."""
     for key in value:
         if key not in known:
             meant = slip_of(key, known)

@@ -1,4 +1,4 @@
-"""From which countries and sites channels may be watched, as a Pulumi resource: pulumi-aws has none.
+"""The countries and sites from which channels may be watched, as a Pulumi resource, which pulumi-aws lacks.
 
 The path of its provider, ``ivs_stream_key.playback_restriction_policy.PlaybackRestrictionPolicyProvider``, is in users'
 state.
@@ -47,18 +47,18 @@ _NAME: Final = re.compile("[a-zA-Z0-9_-]{0,128}")
 
 
 class PlaybackRestrictionPolicyProvider(ConnectedProvider):
-    """Makes, reads, changes and deletes playback restriction policies. All but the region changes in place."""
+    """Creates, reads, changes and deletes playback restriction policies. All but the region changes in place."""
 
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Find what is wrong with the inputs; asks nothing of AWS."""
+        """Validate the inputs; makes no call to AWS."""
         problems = list(self.faults_of_settings(news))
         default = {} if problems else self.clients(news).tagging().default
         return CheckResult(given(news, _KEPT), [*problems, *_faults(news), *faults_of_tags(news.get(TAGS), default)])
 
     @report_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace for another region; update for the rest. Asks nothing."""
+        """Replace for another region; update for other changes. Makes no call."""
         tagging = self.clients(news).tagging()
         changed = [name for name in _MEMBERS if _value(olds, name) != _value(news, name)]
         changed += [] if olds.get(CONNECTION) == news.get(CONNECTION) else [CONNECTION]
@@ -70,7 +70,7 @@ class PlaybackRestrictionPolicyProvider(ConnectedProvider):
 
     @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Make a policy, in one call."""
+        """Create a policy, in one call."""
         clients = self.clients(props)
         policies = clients.restriction_policies(clients.region(props.get(REGION)))
         policy = policies.create(_members(props), clients.tagging().merged(props.get(TAGS)))
@@ -91,7 +91,7 @@ class PlaybackRestrictionPolicyProvider(ConnectedProvider):
     @report_errors
     @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the policy in one call. An empty id says that it is gone."""
+        """Read the policy in one call. An empty id means that it does not exist."""
         policy, tagging = self._policies(id_, props).get(id_), self.clients(props).tagging()
         if policy is None:
             return ReadResult("", {})
@@ -119,16 +119,17 @@ class PlaybackRestrictionPolicyProvider(ConnectedProvider):
 
 
 class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="PlaybackRestrictionPolicy"):
-    """From which countries and sites the channels that have it may be watched.
+    """The countries and sites from which its channels may be watched.
 
-    A channel has it as `playback_restriction_policy_arn` of its LiveChannel or ChannelSettings; several may have one.
+    A channel has it as `playback_restriction_policy_arn` of its LiveChannel or ChannelSettings; several channels may
+    share it.
     """
 
     arn: pulumi.Output[str]
     """The policy's ARN, ``arn:aws:ivs:REGION:ACCOUNT:playback-restriction-policy/ID``; also the resource's id."""
 
     tags_all: pulumi.Output[Mapping[str, str]]
-    """All its tags, default tags included, without those to be ignored."""
+    """All its tags, including default tags, without ignored ones."""
 
     def __init__(
         self,

@@ -36,7 +36,7 @@ RENDITIONS: Final = "renditions"
 WINDOW: Final = "reconnect_window_seconds"
 
 _SHAPE: Final = (BUCKET, NAME, THUMBNAILS, RENDITIONS, WINDOW)
-"""What a configuration is made for: IVS has no call to change one."""
+"""The inputs that replace a configuration when they change: IVS has no call to change one."""
 
 _KEPT: Final = (*_SHAPE, TAGS, REGION, CONNECTION)
 _BUCKET: Final = re.compile("[0-9a-z.-]{3,63}")
@@ -56,20 +56,20 @@ _SELECTIONS: Final = ("ALL", "NONE", "CUSTOM")
 
 
 class RecordingConfigurationProvider(ConnectedProvider):
-    """Makes, reads, retags and deletes recording configurations. All but tags replaces one, the new one first."""
+    """Creates, reads, retags and deletes recording configurations. Other changes replace one, the new one first."""
 
     sleep: Callable[[float], None] = time.sleep
 
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Find what is wrong with the inputs; asks nothing of AWS."""
+        """Validate the inputs; makes no call to AWS."""
         problems = list(self.faults_of_settings(news))
         default = {} if problems else self.clients(news).tagging().default
         return CheckResult(given(news, _KEPT), [*problems, *_faults(news), *faults_of_tags(news.get(TAGS), default)])
 
     @report_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace for what a configuration is made for; update for tags and the connection. Asks nothing."""
+        """Replace if the configuration changes; update for tags and the connection. Makes no call."""
         tagging = self.clients(news).tagging()
         replaces = [name for name in _SHAPE if olds.get(name) != news.get(name)]
         region = news.get(REGION)
@@ -83,7 +83,7 @@ class RecordingConfigurationProvider(ConnectedProvider):
 
     @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Make a configuration, and wait until IVS has set it up."""
+        """Create a configuration, and wait until IVS has set it up."""
         clients = self.clients(props)
         calls = clients.recording_configurations(clients.region(props.get(REGION)))
         arn = calls.create(_request(props), clients.tagging().merged(props.get(TAGS)), type(self).sleep)
@@ -101,7 +101,7 @@ class RecordingConfigurationProvider(ConnectedProvider):
     @report_errors
     @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read its tags in one call: nothing else of it can change. An empty id says that it is gone."""
+        """Read its tags in one call: nothing else can change. An empty id means that it does not exist."""
         found, tagging = self._calls(id_, props).get(id_), self.clients(props).tagging()
         if found is None:
             return ReadResult("", {})
@@ -126,13 +126,13 @@ class RecordingConfigurationProvider(ConnectedProvider):
 
 
 class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="RecordingConfiguration"):
-    """Where and how the channels that have it are recorded. Several may have one; an account has few."""
+    """Where and how its channels are recorded. Several channels may share it; an account may have only a few."""
 
     arn: pulumi.Output[str]
     """Its ARN, ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``; also the resource's id."""
 
     tags_all: pulumi.Output[Mapping[str, str]]
-    """All its tags, default tags included, without those to be ignored."""
+    """All its tags, including default tags, without ignored ones."""
 
     def __init__(
         self,

@@ -51,7 +51,7 @@ def test_it_waits_until_ivs_has_set_it_up(provider, monkeypatch):
 def test_one_that_cannot_be_set_up_is_deleted_again_and_said_with_what_to_do(cloud, provider):
     with pytest.raises(errors.ServiceFailed, match="CREATE_FAILED") as failed:
         provider.create({**GIVEN, "bucket_name": "nowhere"})
-    assert "see that the bucket exists" in str(failed.value)
+    assert "check that the bucket exists" in str(failed.value)
     assert cloud.client.list_recording_configurations()["recordingConfigurations"] == []
 
 

@@ -25,7 +25,7 @@ def count(due: Iterable[str | None], today: date) -> dict[date, int]:
 
 
 def as_text(counts: dict[date, int]) -> str:
-    """Return a table: a line a week, a column a weekday, a number where something is due."""
+    """Return a table: a line for each week, a column for each weekday, a number if something is due."""
     width = max(3, *(len(str(number)) for number in counts.values()))
     first = min(counts)
     monday = first - timedelta(days=first.weekday())
@@ -41,7 +41,7 @@ def as_text(counts: dict[date, int]) -> str:
 
 
 def as_svg(counts: dict[date, int]) -> str:
-    """Return the same as a picture: a row a week, the darker the more."""
+    """Return the same as a picture: a row for each week, darker if more is due."""
     first, most = min(counts), max(1, *counts.values())
     monday = first - timedelta(days=first.weekday())
     weeks = (max(counts) - monday).days // 7 + 1

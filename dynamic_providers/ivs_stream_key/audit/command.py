@@ -1,4 +1,4 @@
-"""``python -m ivs_stream_key audit``: what there is of channels and keys in a region or a state, and what is wrong."""
+"""``python -m ivs_stream_key audit``: lists channels and keys in a region or a state, and what is wrong with them."""
 
 import argparse
 import json
@@ -28,9 +28,9 @@ _FOUND: Final = 3
 _INTERRUPTED: Final = 130
 _STEP: Final = 25
 _DESCRIPTION: Final = """\
-Show each channel with the age of its stream key, when it is due, whether the channel is live, whose the key is, and
+Show each channel with the age of its stream key, when it is due, whether the channel is live, who owns the key, and
 what is wrong. Nothing is changed, and no key is shown. The exit code is 0 if all is well, 3 if something has to be
-mended, 1 if the audit failed, 2 if it was asked for wrongly.
+fixed, 1 if the audit failed, 2 for wrong usage.
 """
 
 
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         _tell("interrupted: nothing in AWS has been changed.")
         return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - Python would show it as it is, with the secrets in it
+    except Exception as error:  # noqa: BLE001 - Python would show it unredacted
         error.add_note(how_to_report())
         _tell("".join(traceback.format_exception(error)).rstrip(), foreign=True)
         return _FAILED
@@ -72,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="FILE",
         help="the channels of a state, as `pulumi stack export` writes it (repeatable); with --all, keys that are in "
-        "none of the states are told",
+        "none of the states are reported",
     )
     parser.add_argument("--json", action="store_true", help="write JSON in place of tables")
     parser.add_argument("--svg", metavar="FILE", help="write the calendar of the rotations due as SVG, too")
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="config of the stack, such as aws:profile=vod, with which AWS is asked (repeatable)",
+        help="config of the stack, such as aws:profile=vod, used for the calls to AWS (repeatable)",
     )
     return parser
 
@@ -144,7 +144,7 @@ def _as_text(found: Sequence[findings.Row], counts: dict[Any, int], now: datetim
     kinds = sorted({problem for row in found for problem in row.problems})
     meaning = [f"{kind}: {findings.PROBLEMS[kind]}" for kind in kinds]
     wrong = sum(row.fails for row in found)
-    summary = f"{len(found)} channels, {wrong} with something to mend, on {now.date().isoformat()}."
+    summary = f"{len(found)} channels, {wrong} with problems, on {now.date().isoformat()}."
     parts = [table, meaning, [summary]]
     if any(counts.values()):
         parts.append([calendar.as_text(counts)])

@@ -1,4 +1,4 @@
-"""What an audit finds: a row for each channel, and what is wrong with it. Pure: nothing is asked here."""
+"""The findings of an audit: a row for each channel, and what is wrong with it. Pure: makes no calls."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,24 +11,24 @@ from ivs_stream_key.ivs.ownership import parse_mark
 __all__ = ["PROBLEMS", "Channel", "CopyState", "Row", "rows"]
 
 PROBLEMS: Final[Mapping[str, str]] = {
-    "no-channel": "the channel in the state is not there",
+    "no-channel": "the channel in the state does not exist",
     "no-key": "the channel has no stream key: nobody can go live on it",
     "key-gone": "the key in the state is not the one that the channel has",
-    "overdue": "the key is older than rotation_days lets it become",
+    "overdue": "the key is older than rotation_days allows",
     "not-in-state": "the key is in none of the states given",
-    "no-owner": "the key bears no owner tag: nobody can tell whose it is",
+    "no-owner": "the key has no owner tag: its owner is unknown",
     "copy-differs": "a published copy is not the key that the channel has",
-    "copy-missing": "a published copy is not there",
+    "copy-missing": "a published copy does not exist",
     "copy-unreadable": "a published copy could not be read, or the key to compare it with",
 }
-"""What can be wrong, by its code; ``no-owner`` alone is no failure of the audit: a key that was adopted may be so."""
+"""The problems, by code; ``no-owner`` alone does not fail an audit: an adopted key may be so."""
 
 _NOTES: Final = frozenset({"no-owner"})
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel as IVS has it: the key's ARN and owner tag are None if there is none."""
+    """A channel in IVS; the key's ARN and owner tag are None if there is none."""
 
     arn: str
     name: str
@@ -40,7 +40,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class CopyState:
-    """What became of a published copy: `problem` is a code of PROBLEMS, or None if it is the key."""
+    """The state of a published copy: `problem` is a code of PROBLEMS, or None if it is the key."""
 
     place: str
     problem: str | None
@@ -48,7 +48,7 @@ class CopyState:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is known of a channel; `age_days` and times are None where nobody knows them."""
+    """The data of a channel; `age_days` and times are None if they are unknown."""
 
     channel_arn: str
     channel: str
@@ -64,11 +64,11 @@ class Row:
 
     @property
     def fails(self) -> bool:
-        """Whether something is wrong that has to be mended."""
+        """Whether something is wrong that has to be fixed."""
         return any(problem not in _NOTES for problem in self.problems)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON has it, with the codes of what is wrong."""
+        """Return it for JSON, with the codes of its problems."""
         return {
             "channel_arn": self.channel_arn,
             "channel": self.channel,
@@ -92,7 +92,7 @@ def rows(
     *,
     states_are_all: bool,
 ) -> Iterator[Row]:
-    """Yield a row a channel. `copies` are by URN of the key; `states_are_all`: a key in none of them is a problem."""
+    """Yield a row for each channel. `copies` are by URN of the key; `states_are_all`: other keys are a problem."""
     by_channel: dict[str, list[StateKey]] = {}
     for key in states:
         by_channel.setdefault(key.channel_arn, []).append(key)

@@ -1,4 +1,4 @@
-"""What a stack's state says of stream keys: the text of `pulumi stack export`, whose secrets are not needed."""
+"""The stream keys in a stack's state: the text of `pulumi stack export`, whose secrets are not needed."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ class BadState(StreamKeyError):
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What a key was published to: `kind` is ``parameter`` or ``secret``, `place` its name or ARN."""
+    """A published copy of a key: `kind` is ``parameter`` or ``secret``, `place` its name or ARN."""
 
     kind: str
     place: str
@@ -31,7 +31,7 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class StateKey:
-    """A stream key in a state; times are UTC in ISO 8601, None where the state has none."""
+    """A stream key in a state; times are UTC in ISO 8601, None if the state has none."""
 
     arn: str
     channel_arn: str
@@ -47,7 +47,7 @@ class StateKey:
 
 
 def read(file: str) -> list[StateKey]:
-    """Return the stream keys of the state in a file; BadState if it is none."""
+    """Return the stream keys of the state in a file; BadState if it is not a state."""
     try:
         state = json.loads(Path(file).read_text(encoding="utf-8"))
         resources = state["deployment"].get("resources") or []

@@ -1,4 +1,4 @@
-"""What an audit asks AWS: the channels of a region, their keys, which are live, and what was published."""
+"""The calls of an audit to AWS: the channels of a region, their keys, live streams, and published copies."""
 
 import hmac
 import json
@@ -29,7 +29,7 @@ Progress = Callable[[int, int, str], None]
 
 
 class Survey:
-    """Looks at channels, at the pace that IVS bears. `progress` is told how many of how many are done, and of what."""
+    """Reads channels, within IVS's rate limit. `progress` is called with the count so far, the total, and the kind."""
 
     def __init__(self, clients: "Clients", progress: Progress) -> None:
         self._clients = clients
@@ -54,7 +54,7 @@ class Survey:
             self._progress(done, len(parsed), "channels")
 
     def copies(self, states: Sequence[StateKey], has: dict[str, str | None]) -> dict[str, list[CopyState]]:
-        """Compare what was published with the key that its channel has (`has`, by the channel's ARN)."""
+        """Compare published copies with the keys of their channels (`has`, by the channel's ARN)."""
         found: dict[str, list[CopyState]] = {}
         with_copies = [key for key in states if key.copies]
         for done, key in enumerate(with_copies, 1):
@@ -74,7 +74,7 @@ class Survey:
         return Channel(arn.text, name, is_live=is_live) if key is None else _with_key(arn, name, key, is_live)
 
     def _live(self, region: str) -> frozenset[str]:
-        """Return the ARNs of the channels that are live, with a call a page."""
+        """Return the ARNs of the live channels, with one call for each page."""
         with asking("ListStreams", f"the streams in {region}"):
             pages = (
                 self._clients.client(region)

@@ -1,6 +1,6 @@
-"""What a channel can be told, by botocore's model of IVS: the fields that pulumi-aws's channel has no argument for.
+"""The fields of a channel in botocore's model of IVS for which pulumi-aws's channel has no argument.
 
-A test holds `FIELDS` and `OF_PULUMI_AWS` against the model: together they are all of it.
+A test compares `FIELDS` and `OF_PULUMI_AWS` with the model: together they are complete.
 """
 
 import functools
@@ -25,7 +25,7 @@ FIELDS: Final[Mapping[str, str]] = {
 """The fields of a channel that are set here, each with its name in the API."""
 
 OF_PULUMI_AWS: Final = ("authorized", "latencyMode", "name", "recordingConfigurationArn", "type")
-"""Those that `aws.ivs.Channel` has arguments for, by their names in the API; and tags, which UpdateChannel has not."""
+"""The fields with arguments in `aws.ivs.Channel`, by their names in the API; and tags, which UpdateChannel lacks."""
 
 _WITHOUT_MULTITRACK: Final[Mapping[str, Any]] = {"enabled": False}
 _SNAKE: Final[Mapping[str, str]] = {"maximumResolution": "maximum_resolution"}
@@ -51,7 +51,7 @@ def members(shape: str) -> Mapping[str, Any]:
 
 
 def choices(field: str, part: str | None = None) -> tuple[str, ...]:
-    """Return the values that IVS takes for a field, or for a part of the multitrack input; none if it takes any."""
+    """Return the values that IVS accepts for a field, or for a part of the multitrack input; none if it accepts any."""
     shape = members("UpdateChannelRequest")[FIELDS[field]]
     if part is not None:
         shape = _shapes()[shape["members"][_CAMEL.get(part, part)]["shape"]]
@@ -59,14 +59,14 @@ def choices(field: str, part: str | None = None) -> tuple[str, ...]:
 
 
 def default_of(field: str, channel_type: str) -> Any:
-    """Return what IVS sets on a channel of this type where a field is not given; None if the type has no such field."""
+    """Return IVS's default of a field on a channel of this type; None if the type has no such field."""
     if field == "preset":
         return _PRESET_OF_ADVANCED if channel_type.startswith(_ADVANCED) else None
     return _DEFAULTS.get(field, "")
 
 
 def from_answer(field: str, channel: Mapping[str, Any]) -> Any:
-    """Return a field of a channel as IVS answered."""
+    """Return a field of a channel from a response of IVS."""
     value = channel.get(FIELDS[field])
     if field == MULTITRACK:
         value = value if value and value.get("enabled") else _WITHOUT_MULTITRACK
@@ -77,7 +77,7 @@ def from_answer(field: str, channel: Mapping[str, Any]) -> Any:
 
 
 def to_request(field: str, value: Any) -> tuple[str, Any]:
-    """Return a field as UpdateChannel takes it: its name in the API, and its value."""
+    """Return a field for UpdateChannel: its name in the API, and its value."""
     if field == MULTITRACK:
         value = {_CAMEL.get(name, name): part for name, part in value.items() if part is not None}
     return FIELDS[field], value

@@ -1,4 +1,4 @@
-"""The calls to IVS that read and set fields of a channel. They log nothing: a channel has a passphrase of SRT."""
+"""The calls to IVS that read and set fields of a channel. They log nothing: a channel has an SRT passphrase."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
@@ -12,13 +12,13 @@ __all__ = ["ChannelFields"]
 
 
 class ChannelFields:
-    """The channels of one region, as IVS answers. Every failure is a StreamKeyError."""
+    """The channels of one region, as in IVS's responses. Every failure is a StreamKeyError."""
 
     def __init__(self, client: "IVSClient") -> None:
         self._client = client
 
     def get(self, arn: str) -> Mapping[str, Any]:
-        """Return the channel; NotFound if there is none."""
+        """Return the channel; NotFound if it does not exist."""
         with asking("GetChannel", arn):
             return self._client.get_channel(arn=arn)["channel"]
 

@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 __all__ = ["RecordingConfigurations"]
 
 _SYSTEM_TAGS: Final = "aws:"
-# IVS takes some seconds; Pulumi can interrupt no call to a provider, so the wait has an end.
+# IVS takes some seconds; Pulumi cannot interrupt a call to a provider, so the wait is limited.
 _POLLS: Final = 90
 _SECONDS: Final = 1.0
 
 
 class RecordingConfigurations:
-    """The recording configurations of one region, as IVS answers. Every failure is a StreamKeyError."""
+    """The recording configurations of one region, as in IVS's responses. Every failure is a StreamKeyError."""
 
     def __init__(self, client: "IVSClient") -> None:
         self._client: Any = client
 
     def create(self, members: Mapping[str, Any], tags: Mapping[str, str], sleep: Callable[[float], None]) -> str:
-        """Make one, wait until it can be used, and return its ARN. ServiceFailed if it can't: then it is deleted."""
+        """Create one, wait until it is active, and return its ARN. If that fails, it is deleted: ServiceFailed."""
         with asking("CreateRecordingConfiguration", f"a recording configuration in {self._client.meta.region_name}"):
             answer = self._client.create_recording_configuration(**members, tags=dict(tags))
         made = answer["recordingConfiguration"]
@@ -42,11 +42,11 @@ class RecordingConfigurations:
             f"IVS could not set the recording configuration {made['arn']} up: its state is {state}.",
             resource=made["arn"],
             aftermath="it is deleted again.",
-            remedy="see that the bucket exists, in the same region, and that IVS may write to it; then run again.",
+            remedy="check that the bucket exists, in the same region, and that IVS may write to it; then run again.",
         )
 
     def get(self, arn: str) -> Mapping[str, Any] | None:
-        """Return it, or None if there is none (any more)."""
+        """Return it, or None if it does not exist."""
         with contextlib.suppress(NotFound), asking("GetRecordingConfiguration", arn):
             found: Mapping[str, Any] = self._client.get_recording_configuration(arn=arn)["recordingConfiguration"]
             tags = {name: text for name, text in (found.get("tags") or {}).items() if not name.startswith(_SYSTEM_TAGS)}
@@ -54,12 +54,12 @@ class RecordingConfigurations:
         return None
 
     def delete(self, arn: str) -> None:
-        """Delete it; one that is gone is as good as deleted. Conflict while a channel has it."""
+        """Delete it; no error if it does not exist any more. Conflict while a channel has it."""
         with contextlib.suppress(NotFound), asking("DeleteRecordingConfiguration", arn):
             self._client.delete_recording_configuration(arn=arn)
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
-        """Take tags away and set others, with no call for none."""
+        """Remove tags and set others, without a call if there are none."""
         names = sorted(gone)
         if names:
             with asking("UntagResource", arn):

@@ -16,18 +16,18 @@ _SYSTEM_TAGS: Final = "aws:"
 
 
 class RestrictionPolicies:
-    """The playback restriction policies of one region, as IVS answers. Every failure is a StreamKeyError."""
+    """The playback restriction policies of one region, as in IVS's responses. Every failure is a StreamKeyError."""
 
     def __init__(self, client: "IVSClient") -> None:
         self._client: Any = client
 
     def create(self, members: Mapping[str, Any], tags: Mapping[str, str]) -> Mapping[str, Any]:
-        """Make one, and return it."""
+        """Create one, and return it."""
         with asking("CreatePlaybackRestrictionPolicy", f"a policy in {self._client.meta.region_name}"):
             return _policy(self._client.create_playback_restriction_policy(**members, tags=dict(tags)))
 
     def get(self, arn: str) -> Mapping[str, Any] | None:
-        """Return the policy, or None if there is none (any more)."""
+        """Return the policy, or None if it does not exist."""
         with contextlib.suppress(NotFound), asking("GetPlaybackRestrictionPolicy", arn):
             return _policy(self._client.get_playback_restriction_policy(arn=arn))
         return None
@@ -38,12 +38,12 @@ class RestrictionPolicies:
             return _policy(self._client.update_playback_restriction_policy(arn=arn, **members))
 
     def delete(self, arn: str) -> None:
-        """Delete the policy; one that is gone is as good as deleted. Conflict while a channel has it."""
+        """Delete the policy; no error if it does not exist any more. Conflict while a channel has it."""
         with contextlib.suppress(NotFound), asking("DeletePlaybackRestrictionPolicy", arn):
             self._client.delete_playback_restriction_policy(arn=arn)
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
-        """Take tags away and set others, with no call for none."""
+        """Remove tags and set others, without a call if there are none."""
         names = sorted(gone)
         if names:
             with asking("UntagResource", arn):

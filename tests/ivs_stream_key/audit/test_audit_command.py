@@ -120,7 +120,7 @@ def test_the_table_has_a_line_a_channel_what_the_codes_mean_and_a_calendar(regio
     assert "shop/prod/live" in lines[1]
     assert "no key" in lines[2]
     assert "no-key: the channel has no stream key: nobody can go live on it" in lines
-    assert "2 channels, 1 with something to mend, on 2026-03-31." in lines
+    assert "2 channels, 1 with problems, on 2026-03-31." in lines
     assert lines[-1].startswith("1 due in the next 60 days")
     assert picture.read_text().startswith("<svg")
 
