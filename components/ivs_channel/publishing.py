@@ -6,16 +6,17 @@ docs/decisions/0021-published-keys.md says how the versions of a secret avoid th
 """
 
 import asyncio
+import inspect
 import json
 import re
 import secrets
 import string
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, cast
 
 import pulumi
-from pulumi.runtime.settings import monitor_supports_feature
+from pulumi.runtime import settings
 from pulumi_aws import secretsmanager as aws_secretsmanager
 from pulumi_aws import ssm as aws_ssm
 
@@ -275,8 +276,7 @@ async def _value(output: pulumi.Output[_T]) -> _T:
 def _error_options(path: str) -> pulumi.ResourceOptions:
     """Return options that say, if a copy can't be written, what readers find; none for an older Pulumi."""
     hook, binding = getattr(pulumi, "ErrorHook", None), getattr(pulumi, "ResourceHookBinding", None)
-    feature = next(_error_hooks(), None)
-    if hook is None or binding is None or feature is None or not monitor_supports_feature(feature):
+    if hook is None or binding is None or not _has_error_hooks():
         return pulumi.ResourceOptions()
 
     def tell(failed: Any) -> bool:
@@ -298,9 +298,13 @@ _AFTERMATH: Final = {
 }
 
 
-def _error_hooks() -> Iterator[int]:
+def _has_error_hooks() -> bool:
+    """Whether the engine has error hooks, as far as this SDK can tell without waiting. Without them a hook fails."""
     from pulumi.runtime.proto import resource_pb2  # noqa: PLC0415 - only needed to publish
 
-    found = getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS", None)
-    if found is not None:
-        yield found
+    feature = getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS", None)
+    supports = getattr(settings, "monitor_supports_feature", None)
+    # In earlier SDKs it is a coroutine function, and takes the feature's name.
+    if feature is None or supports is None or inspect.iscoroutinefunction(supports):
+        return False
+    return bool(supports(feature))

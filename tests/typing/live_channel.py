@@ -7,8 +7,16 @@ import pulumi
 from pulumi_aws import ivs
 
 import ivs_channel
-from ivs_channel import LiveChannel, LiveChannelArgs, secrets_manager, ssm
-from ivs_stream_key import StreamKey
+from ivs_channel import (
+    LiveChannel,
+    LiveChannelArgs,
+    LiveChannels,
+    PlaybackRestriction,
+    Recording,
+    secrets_manager,
+    ssm,
+)
+from ivs_stream_key import RecordingConfiguration, StreamKey
 
 
 def by_name(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
@@ -38,6 +46,17 @@ def by_name(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
     LiveChannel("live", latencymode="LOW")  # type: ignore[call-overload]
     LiveChannel("live", "the name")  # type: ignore[call-overload]
     LiveChannel()  # type: ignore[call-overload]
+
+
+def fleet(text: pulumi.Output[str]) -> None:
+    studios = LiveChannels("studios", {"north": {"name": text}, "south": LiveChannelArgs()}, defaults={"type": "BASIC"})
+    LiveChannels("studios", "channels.yaml", max_rotations_per_up=3)
+    LiveChannels("studios", [])  # type: ignore[arg-type]
+    assert_type(studios.channels, Mapping[str, LiveChannel])
+    assert_type(studios.stream_keys, Mapping[str, pulumi.Output[str]])
+    LiveChannel("live", recording=Recording(bucket="b"), playback_authorization=True)
+    LiveChannel("live", playback_restriction=PlaybackRestriction(allowed_countries=["CH", text]))
+    LiveChannel("live", recording=RecordingConfiguration("shared", text), key_options=pulumi.ResourceOptions())
 
 
 def as_an_object(text: pulumi.Output[str], options: pulumi.ResourceOptions) -> None:
