@@ -25,7 +25,7 @@ __all__ = ["check_request", "check_tags", "operation_model", "shape_for", "viola
 _RESERVED_TAG_PREFIX = "aws:"
 
 # The model allows one character for the kind of resource, so that no real ARN would match.
-_MENDED_PATTERNS = {
+_FIXED_PATTERNS = {
     "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+": "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+"
 }
 
@@ -113,7 +113,7 @@ def _string(shape: Shape, value: object, at: str) -> Iterator[str]:
         return
     yield from _length(shape, value, at)
     pattern = shape.metadata.get("pattern")
-    if pattern is not None and not _matches(_MENDED_PATTERNS.get(pattern, pattern), value):
+    if pattern is not None and not _matches(_FIXED_PATTERNS.get(pattern, pattern), value):
         yield _violation(shape, value, at, f"Member must satisfy regular expression pattern: {pattern}")
     allowed = shape.metadata.get("enum")
     if allowed is not None and value not in allowed:

@@ -158,7 +158,7 @@ def test_a_check_or_diff_that_fails_stops_a_preview_too(world, method):
 
 
 def test_what_is_relinquished_is_forgotten_even_if_it_can_not_be_deleted(world):
-    """The read takes the old one's place in the state; its deletion, at the end, is nobody's any more if it fails."""
+    """The read takes the old one's place in the state; its deletion, at the end, is lost if it fails."""
     world.program(
         """
 if config.get("theirs"):
@@ -376,7 +376,7 @@ def test_replacement_wins_over_ignored_changes_only_where_they_are_not_ignored(w
     report, calls = world.up(v=2)
     assert report.changes == {"replace": 1, "same": 1}
     assert calls == ["delete a-1", "create a-2"]
-    # The one that is made anew gets what the program says.
+    # The new one gets what the program says.
     assert world.state()["a"]["inputs"]["value"] == "2"
 
 

@@ -54,7 +54,7 @@ class VirtualTime:
 class Disk(StateFile):
     """A state file that can be left as the kill of its process at one moment of the next run would leave it.
 
-    `at` counts the entries of the journal; beyond its last one, the kill comes before the file is written anew.
+    `at` counts the entries of the journal; beyond its last one, the kill comes before the file is rewritten.
     `written` is how much of that entry gets to the disk: 0 nothing, 1 all of it, and a part in between.
     """
 
@@ -99,7 +99,7 @@ class Disk(StateFile):
         return remains is not None
 
     def texts(self):
-        """Return all that is on the disk: the file, and the entries of the journal but one that was cut off."""
+        """Return all that is on the disk: the file, and the entries of the journal except a truncated one."""
         journal = self._beside(".journal")
         entries = journal.read_text().splitlines(keepends=True) if journal.exists() else []
         return (
@@ -136,7 +136,7 @@ class World:
         """Stay: the next stack needs it."""
 
     def forget(self):
-        """Begin anew."""
+        """Begin again."""
         memory.forget()
         self.aws.faults.clear()
         for path in self.folder.iterdir():

@@ -178,7 +178,7 @@ class Lives(RuleBasedStateMachine):
     def take_out_or_put_back(self, place):
         wish = self._wish(place)
         if wish.kind == "outside" and self.unfinished:
-            return  # a key that a killed create made would be nobody's
+            return  # a key that a killed create made would be unmanaged
         wish.declared = not wish.declared
         self._edited()
 
@@ -434,7 +434,7 @@ class Lives(RuleBasedStateMachine):
             assert SEASON not in text, f"a secret trigger is shown: {text}"
 
     def _assert_nobody_harmed(self, outcome):
-        """Hold that strangers' keys, and those of channels on the air, are spared where the program says so."""
+        """Check that others' keys, and those of live channels, are kept if the program says so."""
         before, after = outcome.before, outcome.after
         assert not any("This is a bug" in text for text in outcome.report.errors)
         channels = [key["channelArn"] for key in after.keys.values()]
@@ -451,7 +451,7 @@ class Lives(RuleBasedStateMachine):
             ]
             if wish.existing_key != "replace":
                 foreign = [arn for arn in disallowed_characters if self._is_foreign(gone[arn], name)]
-                assert not foreign, f"existing_key={wish.existing_key!r}, and a stranger's key is deleted"
+                assert not foreign, f"existing_key={wish.existing_key!r}, and somebody else's key is deleted"
             declares = outcome.op != "destroy" and wish.declared
             held = before.held(name)
             when_live = wish.when_live if declares else held and reveal(held.outputs["when_live"])
@@ -522,7 +522,7 @@ class Lives(RuleBasedStateMachine):
             foreign = new.id in found and self._is_foreign(found[new.id], name)
             match wish.existing_key:
                 case "fail":
-                    assert not foreign, "existing_key='fail', and a stranger's key was taken over"
+                    assert not foreign, "existing_key='fail', and somebody else's key was taken over"
                 case "adopt":
                     # The stack's own key may be the old one of a rotation, which nobody saw the end of.
                     taken = [arn for arn, key in found.items() if self._is_foreign(key, name)]

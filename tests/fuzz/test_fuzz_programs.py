@@ -1,4 +1,4 @@
-"""Random lives run on rehearsal's own engine, whatever becomes of them."""
+"""Random lifecycles run on rehearsal's own engine, whatever their outcome."""
 
 from random import Random
 

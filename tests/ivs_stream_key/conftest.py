@@ -28,7 +28,7 @@ def new_client():
 
 @pytest.fixture(autouse=True)
 def _an_aws_environment_of_our_own(monkeypatch, tmp_path):
-    """Nobody's credentials and config, no way to the instance metadata service, and no secret of another test."""
+    """No credentials or config of the machine, no instance metadata service, and no secret of another test."""
     SECRETS.forget()
     for name in [name for name in os.environ if name.startswith(("AWS_", "TF_AWS_")) or name == "REQUESTS_CA_BUNDLE"]:
         monkeypatch.delenv(name)

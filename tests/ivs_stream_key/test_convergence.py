@@ -219,7 +219,7 @@ class Case:
     when_live: str = "keep"
 
     def __post_init__(self):
-        # Under "fail" a key that came with the channel is a stranger's.
+        # Under "fail" a key that came with the channel is somebody else's.
         self.channel = self.cloud.channel(with_key=self.existing_key != "fail")
         self.stack = Stack()
         self.goal = program(self.channel, existing_key=self.existing_key, when_live=self.when_live)

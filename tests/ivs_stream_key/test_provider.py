@@ -281,14 +281,14 @@ class TestCreate:
 
     def test_a_key_that_somebody_makes_in_between_is_left_alone_and_not_fought_over(self, cloud, monkeypatch):
         channel = cloud.channel()
-        stranger = cloud.key(channel)["arn"]
+        somebody_elses = cloud.key(channel)["arn"]
         monkeypatch.setattr(Ivs, "keys_of", lambda *_: [])
         cloud.forget()
         with pytest.raises(errors.QuotaExceeded) as caught:
             provider().create(inputs(channel))
         assert cloud.calls == ["CreateStreamKey"]
         assert caught.value.aftermath is None
-        assert cloud.key(channel)["arn"] == stranger
+        assert cloud.key(channel)["arn"] == somebody_elses
 
     def test_a_channel_that_is_missing_is_an_error_that_names_it(self, cloud):
         with pytest.raises(errors.NotFound, match=NO_CHANNEL):
@@ -505,7 +505,7 @@ class TestReplacement:
 
 
 class TestAftermath:
-    """A rotation whose create fails says what the channel has now; the next one that succeeds mends it."""
+    """A rotation whose create fails says what the channel has now; the next one that succeeds repairs it."""
 
     @pytest.fixture
     def rotating(self, cloud):

@@ -1,4 +1,4 @@
-"""The documentation tells of every operation that botocore knows, and every one is there."""
+"""The documentation lists every operation of botocore, and every one is implemented."""
 
 from __future__ import annotations
 

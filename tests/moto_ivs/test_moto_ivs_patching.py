@@ -45,15 +45,15 @@ def test_an_attribute_that_is_there_is_not_added(name: str) -> None:
 
 
 def test_a_patched_method_builds_on_the_original() -> None:
-    undo = patch(Owner, "own", lambda original: lambda self: f"mended {original(self)}")
-    assert Owner().own() == "mended own"
+    undo = patch(Owner, "own", lambda original: lambda self: f"patched {original(self)}")
+    assert Owner().own() == "patched own"
     undo()
     assert Owner().own() == "own"
 
 
 def test_an_inherited_method_is_patched_in_the_class_alone() -> None:
-    undo = patch(Owner, "inherited", lambda original: lambda self: f"mended {original(self)}")
-    assert (Owner().inherited(), Base().inherited()) == ("mended base", "base")
+    undo = patch(Owner, "inherited", lambda original: lambda self: f"patched {original(self)}")
+    assert (Owner().inherited(), Base().inherited()) == ("patched base", "base")
     undo()
     assert Owner().inherited() == "base"
 

@@ -72,7 +72,7 @@ def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> 
         ivs.update_failover_slate_configuration(arn=slate["arn"], name="back-soon")
         ivs.delete_failover_slate_configuration(arn=slate["arn"])
 
-    # The clients of `cloud` hold each answer against the model; here, that none was left out.
+    # The clients of `cloud` compare each response with the model; here, that none was left out.
     assert {name for name, status in cloud.answered if status < 300} == operations
 
 

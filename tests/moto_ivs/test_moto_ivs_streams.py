@@ -1,4 +1,4 @@
-"""Streams: what is on air."""
+"""Streams: live broadcasts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def on_air(cloud: Any, ivs: Any) -> list[str]:
-    """Put five channels on the air, two of them STARVING; give their ARNs in order."""
+    """Start broadcasts on five channels, two of them STARVING; return their ARNs in order."""
     arns = sorted(ivs.create_channel(name=f"studio-{number}")["channel"]["arn"] for number in range(5))
     for number, arn in enumerate(arns):
         cloud.go_live(arn, health="STARVING" if number in (1, 3) else "HEALTHY", viewer_count=number)

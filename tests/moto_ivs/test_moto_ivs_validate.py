@@ -122,5 +122,5 @@ def test_every_type_in_the_service_model_is_checked() -> None:
 
 def test_the_model_still_has_the_pattern_that_no_arn_fits() -> None:
     pattern = shape_for("ResourceArn").metadata["pattern"]
-    assert pattern in validate._MENDED_PATTERNS, "botocore has mended the pattern of ResourceArn: drop _MENDED_PATTERNS"
+    assert pattern in validate._FIXED_PATTERNS, "botocore has fixed the pattern of ResourceArn: drop _FIXED_PATTERNS"
     assert not validate._matches(pattern, ARN)

@@ -88,7 +88,7 @@ def check_order(rig):
 
 
 def check_agreement(rig):
-    """All that the state holds exists, and all that exists is in the state, save for what was let go on purpose."""
+    """All that the state holds exists, and all that exists is in the state, except what was abandoned on purpose."""
     living = {r["id"] for r in rig.resources() if r["custom"] and not r.get("pendingReplacement")}
     assert living <= set(rig.cloud.things)
     assert set(rig.cloud.things) - living <= rig.retained

@@ -290,7 +290,7 @@ def test_ignored_changes_do_not_replace(rig):
 
 
 def test_a_replacement_gets_what_the_program_says_of_ignored_properties(rig):
-    """The inputs of a replacement are checked anew, without the old ones."""
+    """The inputs of a replacement are checked again, without the old ones."""
 
     def program(force, value):
         rig.Thing("key", force=force, value=value, opts=ResourceOptions(ignore_changes=["value"]))

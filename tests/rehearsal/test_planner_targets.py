@@ -43,7 +43,7 @@ def test_a_target_that_needs_something_left_out_is_refused(rig):
 
 
 def test_an_unknown_target_fails_the_operation_when_the_rest_is_done(rig):
-    """The engine holds targets against what was registered too, so it can only tell at the end."""
+    """The engine compares targets with the registrations too, so it can only tell at the end."""
     rig.up(two(rig, "a"))
     report = rig.up(two(rig, "b"), targets=[rig.urn("nothing"), rig.urn("third")])
     assert not report.ok

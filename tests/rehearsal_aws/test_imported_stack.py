@@ -57,7 +57,7 @@ def test_a_stack_from_production_is_refreshed_rotated_and_destroyed_as_there(mak
     stack.config["rotation"] = "2"
     assert changed(stack.up()) == {"live": "create-replacement", "secure": "update", "version": "create-replacement"}
     assert changed(stack.up()) == {}
-    # In the same way a cloud that was lost is made anew.
+    # In the same way a lost cloud is created again.
     (tmp_path / "cloud" / "aws.journal").unlink()
     stack.import_deployment(json.dumps(stack.export()))
     assert changed(stack.refresh()) == {}

@@ -1,4 +1,4 @@
-"""What others do to the key behind our back: seen by a refresh, mended by the up after it."""
+"""Changes of the key by others: a refresh finds them, the next up repairs them."""
 
 import pytest
 

@@ -142,7 +142,7 @@ def test_a_rotation_whose_second_half_fails_says_so_and_the_next_up_repairs_it(l
     life.up()
     before = life.held()
     life.wish["rotation_triggers"] = {"season": 2}
-    # A quota that is used up is found out about once, by listing anew, before it is an error.
+    # An exhausted quota is checked once, by listing again, before it is an error.
     life.faults.error("CreateStreamKey", code, "not now", times=2 if kind == "QuotaExceeded" else 1)
     error = life.refuses(life.up, kind)
     assert "\n  AWS said: " in error
@@ -280,7 +280,7 @@ def test_so_is_one_without_an_owner_tag_where_the_engine_compares(retained, exis
 
 @pytest.fixture
 def imported(retained):
-    """Return a stack with a key that Pulumi retains and that bears no owner tag, as an import leaves it."""
+    """Return a stack with a key that Pulumi retains and that has no owner tag, as an import leaves it."""
 
     def made(**wish):
         case = retained(False, existing_key="adopt", **wish)

@@ -1,7 +1,7 @@
 """The settings that pulumi-aws reads too, from the stack's `aws:*` config or a connection: credentials and endpoints.
 
 Each setting is declared once: its name, how it is read, and whether it is a secret. The names, the checks, the secrets
-of a connection and `Settings` itself come from that. ``docs/settings.md`` says what becomes of each.
+of a connection and `Settings` itself come from that. ``docs/settings.md`` describes the effect of each.
 
 The usual AWS environment, which botocore reads, supplies what the settings do not: ``AWS_PROFILE``,
 ``AWS_ENDPOINT_URL_IVS``, ``AWS_ENDPOINT_URL``, ``HTTPS_PROXY``, ``AWS_CA_BUNDLE`` and so on.

@@ -42,7 +42,7 @@ class Listed:
     tags: dict[str, str]
     mark: str | None
 
-    def bears(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
+    def was_created_with(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
         """Whether a create with this owner tag and these tags created the key."""
         return self.mark == mark[MARK] if self.mark is not None else self.is_full_of(tags)
 

@@ -159,7 +159,7 @@ def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Ma
             error.aftermath = _WITHOUT_KEY.format(_HAS_NONE)
             raise
         try:
-            own = [key.arn for key in ivs.keys_of(channel.text) if key.bears(mark, tags)]
+            own = [key.arn for key in ivs.keys_of(channel.text) if key.was_created_with(mark, tags)]
             made = ivs.get(own[0]) if own else None
         except StreamKeyError:
             # The first error is more useful; the next create lists the keys again.

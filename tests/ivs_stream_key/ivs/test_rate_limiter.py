@@ -41,7 +41,7 @@ class Bucket:
 
 
 def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
-    """Play `calls` calls by `at_once` threads against a quota; return the seconds, and how many were turned away."""
+    """Play `calls` calls by `at_once` threads against a quota; return the seconds, and how many were throttled."""
     bucket = Bucket(rate)
     free, left, end = [0.0] * at_once, calls, 0.0
     while left:

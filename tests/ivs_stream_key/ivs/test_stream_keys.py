@@ -142,16 +142,16 @@ def test_the_mark_is_left_out_where_the_tags_leave_no_room_and_they_are_then_as_
     ivs.create(channel, full("tag"), MARKED)
     (listed,) = ivs.keys_of(channel)
     assert listed.mark is None
-    assert listed.bears(MARKED, full("tag"))
-    assert not listed.bears(MARKED, full("other"))
+    assert listed.was_created_with(MARKED, full("tag"))
+    assert not listed.was_created_with(MARKED, full("other"))
 
 
 def test_a_key_is_its_makers_by_the_mark_whatever_its_tags_are():
     marked = Listed(NO_KEY, {"a": "b"}, MARKED[MARK])
-    assert marked.bears(MARKED, {"c": "d"})
-    assert not marked.bears(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
-    assert not Listed(NO_KEY, {"a": "b"}, None).bears(MARKED, {"a": "b"})
-    assert not Listed(NO_KEY, {}, None).bears(MARKED, {})
+    assert marked.was_created_with(MARKED, {"c": "d"})
+    assert not marked.was_created_with(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
+    assert not Listed(NO_KEY, {"a": "b"}, None).was_created_with(MARKED, {"a": "b"})
+    assert not Listed(NO_KEY, {}, None).was_created_with(MARKED, {})
 
 
 def test_a_marked_key_gives_its_mark_up_for_as_many_tags_as_it_can_have(cloud, ivs):

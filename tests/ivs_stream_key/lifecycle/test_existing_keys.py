@@ -9,16 +9,16 @@ from owners import OWNER, owner
 
 MADE = "2026-01-31T23:59:59Z"
 FOUND = {
-    "nobody's": {},
+    "unmanaged": {},
     "its own": mark_for(Owner.of(OWNER), {}, MADE),
     "its own, of a version before": {MARK: Owner.of(OWNER).old_mark},
     "the stack's": mark_for(Owner.of(owner("other")), {}, MADE),
     "another stack's": mark_for(Owner.of(owner(stack="dev")), {}, MADE),
     "of another version": {MARK: Owner.of(owner("other")).old_mark},
 }
-# What becomes of the key, by existing_key: not given, "replace", "adopt", "fail".
+# What happens to the key, by existing_key: not given, "replace", "adopt", "fail".
 TABLE = {
-    "nobody's": ("replaced", "replaced", "taken over", "refused"),
+    "unmanaged": ("replaced", "replaced", "taken over", "refused"),
     "its own": ("replaced", "replaced", "taken over", "taken over"),
     "its own, of a version before": ("replaced", "replaced", "taken over", "taken over"),
     "the stack's": ("replaced", "replaced", "taken over", "taken over"),

@@ -144,7 +144,7 @@ class TestRotation:
         provider = up_to_check(made, news)
         provider.delete(made.id, made.outs)
         provider.create(news)
-        # Whether it is live is asked anew before the key goes.
+        # Whether it is live is asked again before the key is deleted.
         assert cloud.calls == ["GetStream", "ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
 
     @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])

@@ -1,4 +1,4 @@
-"""Rotation by age: the reckoning, and what the provider makes of it."""
+"""Rotation by age: the computed times, and the provider's decisions."""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta

@@ -36,7 +36,7 @@ OTHER, STACKS = mark(owner(stack="dev")), mark(owner("other"))
         (FULL, None, OWN, True),
         (FULL, None, "", False),
         (FULL, None, None, False),
-        # An update wrote it, and was cut off before the state was written.
+        # An update wrote it, and was interrupted before the state was written.
         ({}, LATER, OWN, False),
         ({}, OWN, "", False),
         ({}, OWN, None, False),

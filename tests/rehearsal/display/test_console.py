@@ -15,7 +15,7 @@ from rehearsal.engine.events import Diagnostic, Op, Report, StepRecord
 STEERING = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\r\x08\u202e"
 CONTROLS = set("\x07\x9b\x7f\r\x08\u202e")
 URN = f"urn:pulumi:dev::p::a:b:C{STEERING}::n{STEERING}"
-# What rich writes for colours, and to draw the tree anew.
+# What rich writes for colours, and to redraw the tree.
 RICHS_OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[2K|\x1b\[1A|\r")
 
 

@@ -118,9 +118,9 @@ def test_states_that_wait_to_be_deleted_come_last():
 def test_a_reference_to_what_is_gone_is_taken_out():
     left = state("a", "gone", parent=urn("gone"), deleted_with=urn("gone"), replace_with=[urn("gone")])
     left.property_dependencies = {"x": [urn("gone")]}
-    (mended,) = fix_dangling_dependencies([left])
-    assert (mended.dependencies, mended.parent, mended.deleted_with) == ([], "", "")
-    assert (mended.replace_with, mended.property_dependencies) == ([], {})
+    (fixed,) = fix_dangling_dependencies([left])
+    assert (fixed.dependencies, fixed.parent, fixed.deleted_with) == ([], "", "")
+    assert (fixed.replace_with, fixed.property_dependencies) == ([], {})
 
 
 def test_a_child_that_was_not_registered_again_moves_with_its_renamed_parent():

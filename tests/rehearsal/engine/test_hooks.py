@@ -1,4 +1,4 @@
-"""Resource hooks: when they run, what they see, and what becomes of an operation when one fails."""
+"""Resource hooks: when they run, what they see, and what happens to an operation when one fails."""
 
 import pulumi
 import pytest

@@ -317,7 +317,7 @@ def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
             here.create_channel(name="here-2")
             assert there("there-2") == "['here-1', 'here-2', 'there-1', 'there-2']"
             assert len(here.list_channels()["channels"]) == 4
-            # It writes the file anew.
+            # It rewrites the file.
             assert there("close") == "closed"
             here.create_channel(name="here-3")
             assert len(here.list_channels()["channels"]) == 5
