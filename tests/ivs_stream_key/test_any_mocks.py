@@ -17,6 +17,7 @@ GIVEN = {
     "deletion_protection": True,
     "existing_key": "adopt",
     "rotation_days": 30,
+    "rotation_schedule": {"phase": 3},
     "rotation_triggers": {"season": "1"},
     "tags": {"team": "video"},
     "when_live": "fail",

@@ -27,6 +27,7 @@ NAMES = [
     "region",
     "rotation_days",
     "rotation_due_at",
+    "rotation_schedule",
     "rotation_triggers",
     "tags",
     "tagsAll",
