@@ -51,7 +51,7 @@ class Belonging:
             handler="main.handler",
             memory_size=self.memory,
             code=pulumi.AssetArchive({"main.py": pulumi.StringAsset(self.code)}),
-            environment={"variables": {"TOPIC": topic.arn}},
+            environment={"variables": {"TOPIC": topic.arn, "NOTHING": None}},
         )
         aws.lambda_.EventSourceMapping("jobs", event_source_arn=queue.arn, function_name=function.name)
         rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")

@@ -23,7 +23,13 @@ _SETTINGS: Final = {
 
 def _variables(properties: Any) -> dict[str, Any] | None:
     given = properties.get("environment") or {}
-    return {"Variables": given.get("variables") or {}} if given else None
+    variables = {name: value for name, value in (given.get("variables") or {}).items() if value is not None}
+    return {"Variables": variables} if given else None
+
+
+def _same_environment(new: Any, old: Any) -> bool:
+    """Compare two environments; a variable that is null is none."""
+    return (_variables({"environment": new}) or {}) == (_variables({"environment": old}) or {})
 
 
 def _code(properties: Any) -> dict[str, Any]:
@@ -113,6 +119,7 @@ TABLES: Final = (
             "publish": lambda _, p: bool(p.get("publish")),
             **_SETTINGS,
         },
+        same={"environment": _same_environment},
         volatile=("codeSha256", "lastModified", "sourceCodeSize", "version", "qualifiedArn"),
         updates=(
             Update(
