@@ -121,7 +121,7 @@ class TestCheck:
         assert isinstance(result.inputs["tags"]["a"], Unknown)
 
     def test_faults_name_their_property(self):
-        result = StreamKeyProvider().check({}, inputs("x", tags={"aws:a": ""}))
+        result = StreamKeyProvider().check({}, inputs("arn:x", tags={"aws:a": ""}))
         assert [f.property for f in result.failures] == ["channel_arn", 'tags["aws:a"]']
 
     def test_config_that_nothing_honours_is_found_before_anything_is_done(self):

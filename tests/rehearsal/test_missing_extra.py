@@ -28,7 +28,7 @@ def bare(code, *arguments, cwd):
     )
 
 
-@pytest.mark.parametrize("name", ["rehearsal.Stack", "rehearsal.testing.OperationFailed"])
+@pytest.mark.parametrize("name", ["rehearsal.Stack", "rehearsal.testing.RehearsedStack"])
 def test_an_import_names_it(tmp_path, name):
     module, _, attribute = name.rpartition(".")
     ended = bare(f"from {module} import {attribute}", cwd=tmp_path)
