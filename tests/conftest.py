@@ -22,7 +22,7 @@ def _no_config_from_outside():
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_arrive():
-    """Handle the signals that a command in the background ignores: its children would ignore them too, and never end."""
+    """Handle signals that a command in the background ignores: its children would ignore them too, and never end."""
     defaults = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
     for name, handler in defaults.items():
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
