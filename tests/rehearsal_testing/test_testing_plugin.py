@@ -36,7 +36,7 @@ def test_a_run_that_does_not_use_the_fixture_loads_nothing_either(run, pytester)
 
 def test_the_fixture_says_what_it_is(run):
     result = run("", "--fixtures", "-v")
-    result.stdout.fnmatch_lines(["rehearse -- *plugin.py*", "*Make stacks of Pulumi programs that run offline*"])
+    result.stdout.fnmatch_lines(["rehearse -- *plugin.py*", "*Create stacks of Pulumi programs that run offline*"])
 
 
 def test_public_names_are_there_and_no_others():

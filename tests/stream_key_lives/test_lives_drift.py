@@ -82,7 +82,7 @@ def test_a_change_of_tags_of_a_key_that_is_gone_sends_to_refresh(life):
     life.ivs.delete_stream_key(arn=life.held()["arn"])
     life.wish["tags"] = {"team": "live"}
     error = life.refuses(life.up, "NotFound")
-    assert "run `pulumi refresh` and then `pulumi up`, which makes a new one" in error
+    assert "run `pulumi refresh` and then `pulumi up`, which creates a new one" in error
     life.stack.refresh()
     life.up()
     assert life.tags() == {"team": "live"}

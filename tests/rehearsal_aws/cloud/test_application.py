@@ -23,8 +23,8 @@ def test_two_clouds_share_the_application_of_a_service() -> None:
         assert MotoApplication().create_app("ivs") is first
 
 
-def test_a_service_with_other_routes_has_another_application(monkeypatch: pytest.MonkeyPatch) -> None:
-    with moto_ivs.stream_keys():
+def test_a_service_with_other_routes_has_another_application() -> None:
+    with moto_ivs.stream_keys(), pytest.MonkeyPatch.context() as monkeypatch:
         before = MotoApplication().create_app("ivs")
         monkeypatch.setattr(moto.ivs.urls, "url_paths", dict(moto.ivs.urls.url_paths))
         assert MotoApplication().create_app("ivs") is not before
