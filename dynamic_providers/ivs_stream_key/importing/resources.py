@@ -22,6 +22,7 @@ from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.importing.import_file import Entry, secret
 from ivs_stream_key.ivs.channels import Channel, Channels
 from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.ivs.tags import without_system_tags
 from ivs_stream_key.lifecycle import rotation
 from ivs_stream_key.messages.shown_values import shown
 from ivs_stream_key.properties import ARN, CONNECTION, EXISTING_KEY, REPLACE, ROTATION_TRIGGERS, TAGS, TAGS_ALL, VALUE
@@ -33,7 +34,6 @@ _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _CHANNEL: Final = "aws:ivs/channel:Channel"
 _LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
 # AWS's own tags, which users cannot declare.
-_SYSTEM_TAGS: Final = "aws:"
 _FIELDS: Final = ("name", "id", "account", "region")
 
 
@@ -174,7 +174,7 @@ class Importer:
         tagging, made = self._clients.tagging(), {entry.id: entry for entry in entries}
         for wanted, key_arn in found:
             outputs, channel = made[key_arn].outputs, wanted.channel
-            tags = {name: value for name, value in channel.tags.items() if not name.startswith(_SYSTEM_TAGS)}
+            tags = without_system_tags(channel.tags)
             own = tagging.own(tags, {}) if live_channels else outputs[TAGS]
             differences = list(_differences(outputs[TAGS_ALL], tagging.wanted(own)))
             if differences:

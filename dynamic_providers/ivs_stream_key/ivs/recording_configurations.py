@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ivs_stream_key.aws.error_mapping import asking
 from ivs_stream_key.errors import NotFound, ServiceFailed
+from ivs_stream_key.ivs.tags import retag, without_system_tags
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
 
 __all__ = ["RecordingConfigurations"]
 
-_SYSTEM_TAGS: Final = "aws:"
 # IVS takes some seconds; Pulumi cannot interrupt a call to a provider, so the wait is limited.
 _POLLS: Final = 90
 _SECONDS: Final = 1.0
@@ -49,8 +49,7 @@ class RecordingConfigurations:
         """Return it, or None if it does not exist."""
         with contextlib.suppress(NotFound), asking("GetRecordingConfiguration", arn):
             found: Mapping[str, Any] = self._client.get_recording_configuration(arn=arn)["recordingConfiguration"]
-            tags = {name: text for name, text in (found.get("tags") or {}).items() if not name.startswith(_SYSTEM_TAGS)}
-            return {**found, "tags": tags}
+            return {**found, "tags": without_system_tags(found.get("tags"))}
         return None
 
     def delete(self, arn: str) -> None:
@@ -60,10 +59,4 @@ class RecordingConfigurations:
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
         """Remove tags and set others, without a call if there are none."""
-        names = sorted(gone)
-        if names:
-            with asking("UntagResource", arn):
-                self._client.untag_resource(resourceArn=arn, tagKeys=names)
-        if new:
-            with asking("TagResource", arn):
-                self._client.tag_resource(resourceArn=arn, tags=dict(new))
+        retag(self._client, arn, gone, new)

@@ -2,17 +2,16 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ivs_stream_key.aws.error_mapping import asking
 from ivs_stream_key.errors import NotFound
+from ivs_stream_key.ivs.tags import retag, without_system_tags
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
 
 __all__ = ["RestrictionPolicies"]
-
-_SYSTEM_TAGS: Final = "aws:"
 
 
 class RestrictionPolicies:
@@ -44,16 +43,9 @@ class RestrictionPolicies:
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
         """Remove tags and set others, without a call if there are none."""
-        names = sorted(gone)
-        if names:
-            with asking("UntagResource", arn):
-                self._client.untag_resource(resourceArn=arn, tagKeys=names)
-        if new:
-            with asking("TagResource", arn):
-                self._client.tag_resource(resourceArn=arn, tags=dict(new))
+        retag(self._client, arn, gone, new)
 
 
 def _policy(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     policy: Mapping[str, Any] = answer["playbackRestrictionPolicy"]
-    tags = {name: text for name, text in (policy.get("tags") or {}).items() if not name.startswith(_SYSTEM_TAGS)}
-    return {**policy, "tags": tags}
+    return {**policy, "tags": without_system_tags(policy.get("tags"))}

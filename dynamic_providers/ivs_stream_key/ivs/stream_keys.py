@@ -12,6 +12,7 @@ from ivs_stream_key.clock import timestamp
 from ivs_stream_key.errors import NotFound, NotLive
 from ivs_stream_key.ivs.ownership import MARK, leaves_room
 from ivs_stream_key.ivs.rate_limiter import RateLimiter
+from ivs_stream_key.ivs.tags import retag, without_system_tags
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Ivs", "Key", "Listed", "Stream"]
 
 # AWS's own tags (aws:cloudformation:… and the like) are in every response; users cannot declare or remove them.
-_SYSTEM_TAGS: Final = "aws:"
 _OFFLINE: Final = "OFFLINE"
 
 
@@ -115,19 +115,13 @@ class Ivs:
         """
         staying = ignored or {}
         has_room = leaves_room({**staying, **new})
-        gone = sorted(old.keys() - new.keys())
+        gone = old.keys() - new.keys()
         if leaves_room({**staying, **old}) and not has_room:
-            gone.append(MARK)
-        # Untag first: a key with the maximum number of tags needs room for others.
-        if gone:
-            with asking("UntagResource", arn):
-                self._client.untag_resource(resourceArn=arn, tagKeys=gone)
+            gone.add(MARK)
         changed = {name: value for name, value in new.items() if old.get(name) != value}
         if mark is not None and has_room:
             changed |= mark
-        if changed:
-            with asking("TagResource", arn):
-                self._client.tag_resource(resourceArn=arn, tags=changed)
+        retag(self._client, arn, gone, changed)
 
     def stream(self, channel_arn: str) -> Stream | None:
         """Return the running broadcast of the channel, or None."""
@@ -171,5 +165,4 @@ def _mark(answer: Mapping[str, Any]) -> str | None:
 
 
 def _tags(answer: Mapping[str, Any]) -> dict[str, str]:
-    tags: Mapping[str, str] = answer.get("tags") or {}
-    return {name: value for name, value in tags.items() if not name.startswith(_SYSTEM_TAGS) and name != MARK}
+    return {name: value for name, value in without_system_tags(answer.get("tags")).items() if name != MARK}

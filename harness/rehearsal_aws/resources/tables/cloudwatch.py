@@ -9,6 +9,13 @@ from rehearsal_aws.resources.table import Call, Table, Tagging, Update, same_jso
 __all__ = ["TABLES"]
 
 _RULE: Final = {"Name": "{name}", "EventBusName": lambda p: p.get("eventBusName") or "default"}
+_BY_ARN: Final = Tagging(
+    read=Call("list_tags_for_resource", {"ResourceARN": "{arn}"}),
+    found="Tags",
+    add="tag_resource",
+    remove="untag_resource",
+    resource={"ResourceARN": "{arn}"},
+)
 _PUT_RULE: Final = Call(
     "put_rule",
     {
@@ -79,13 +86,7 @@ TABLES: Final = (
         found="",
         outputs={"arn": "Arn", "name": "Name"},
         delete=(Call("delete_event_bus", {"Name": "{id}"}),),
-        tagging=Tagging(
-            read=Call("list_tags_for_resource", {"ResourceARN": "{arn}"}),
-            found="Tags",
-            add="tag_resource",
-            remove="untag_resource",
-            resource={"ResourceARN": "{arn}"},
-        ),
+        tagging=_BY_ARN,
     ),
     Table(
         type="aws:cloudwatch/eventRule:EventRule",
@@ -116,13 +117,7 @@ TABLES: Final = (
         same={"eventPattern": same_json},
         updates=(Update(("description", "scheduleExpression", "eventPattern", "roleArn", "state"), (_PUT_RULE,)),),
         delete=(Call("delete_rule", _RULE),),
-        tagging=Tagging(
-            read=Call("list_tags_for_resource", {"ResourceARN": "{arn}"}),
-            found="Tags",
-            add="tag_resource",
-            remove="untag_resource",
-            resource={"ResourceARN": "{arn}"},
-        ),
+        tagging=_BY_ARN,
     ),
     Table(
         type="aws:cloudwatch/eventTarget:EventTarget",
@@ -234,12 +229,6 @@ TABLES: Final = (
         },
         updates=(Update(("dimensions", *_ALARM), (_PUT_ALARM,)),),
         delete=(Call("delete_alarms", {"AlarmNames": lambda p: [p["id"]]}),),
-        tagging=Tagging(
-            read=Call("list_tags_for_resource", {"ResourceARN": "{arn}"}),
-            found="Tags",
-            add="tag_resource",
-            remove="untag_resource",
-            resource={"ResourceARN": "{arn}"},
-        ),
+        tagging=_BY_ARN,
     ),
 )

@@ -1,0 +1,27 @@
+"""The tags of anything that IVS has."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from ivs_stream_key.aws.error_mapping import asking
+
+__all__ = ["retag", "without_system_tags"]
+
+_SYSTEM_TAGS: Final = "aws:"
+
+
+def retag(client: Any, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
+    """Remove tags and set others, without a call if there are none. Every failure is a StreamKeyError."""
+    # Untag first: what has the maximum number of tags needs room for others.
+    names = sorted(gone)
+    if names:
+        with asking("UntagResource", arn):
+            client.untag_resource(resourceArn=arn, tagKeys=names)
+    if new:
+        with asking("TagResource", arn):
+            client.tag_resource(resourceArn=arn, tags=dict(new))
+
+
+def without_system_tags(tags: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the tags without those that AWS sets itself."""
+    return {name: text for name, text in (tags or {}).items() if not name.startswith(_SYSTEM_TAGS)}
