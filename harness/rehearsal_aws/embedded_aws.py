@@ -158,11 +158,13 @@ class EmbeddedAws:
         from rehearsal_aws.cloud.application import MotoApplication  # noqa: PLC0415
         from rehearsal_aws.cloud.managed_policies import managed_policies  # noqa: PLC0415
         from rehearsal_aws.cloud.moto_failures import answered  # noqa: PLC0415
+        from rehearsal_aws.cloud.object_versions import object_versions  # noqa: PLC0415
 
         memory.forget()
         self._held.callback(memory.forget)
         self._held.enter_context(moto_ivs.stream_keys())
         self._held.enter_context(managed_policies())
+        self._held.enter_context(object_versions())
         # moto lists the folders of its package for every request, which takes as long as all the rest.
         self._held.callback(patch(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
         application = MotoApplication()
