@@ -10,8 +10,8 @@ import pytest
 from pulumi.dynamic import Config, ConfigureRequest
 
 from ivs_stream_key import errors
+from ivs_stream_key.__main__ import main
 from ivs_stream_key.channel_settings import ChannelSettingsProvider
-from ivs_stream_key.importing.command import main
 from ivs_stream_key.ivs.stream_keys import Ivs
 from ivs_stream_key.playback_restriction_policy import PlaybackRestrictionPolicyProvider
 from ivs_stream_key.provider import StreamKeyProvider

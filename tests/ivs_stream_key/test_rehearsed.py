@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 from ivs_stream_key import Connection, StreamKey
-from ivs_stream_key.importing.command import main
+from ivs_stream_key.__main__ import main
 from rehearsal import Project, Stack
 
 SECRET_KEY = "4dabf18193072939515e22adb298388d"

@@ -9,7 +9,7 @@ import pytest
 from pulumi.automation import Deployment
 
 from ivs_stream_key import StreamKey
-from ivs_stream_key.importing.command import main
+from ivs_stream_key.__main__ import main
 from ivs_stream_key.ivs.ownership import MARK
 from rehearsal.testing import OperationFailed
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.messages.shown_values import may_be_content
 from ivs_stream_key.properties import ARN, CHANNEL_ARN, CREATED_AT, ROTATION_DUE_AT
 
 __all__ = ["BadState", "Copy", "StateKey", "read"]
@@ -54,8 +55,9 @@ def read(file: str) -> list[StateKey]:
         return list(_keys([one for one in resources if isinstance(one, Mapping)]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it has another form"
+        name = "given" if may_be_content(file) else file
         raise BadState(
-            f"The state {file} cannot be read.",
+            f"The state {name} cannot be read.",
             expected="the text that `pulumi stack export` writes",
             got=reason,
             remedy="run `pulumi stack export --file FILE`, and name that file.",

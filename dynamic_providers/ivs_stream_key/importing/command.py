@@ -3,24 +3,18 @@
 import argparse
 import json
 import os
-import re
 import sys
-import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
-from ivs_stream_key.aws_config.setting_values import CONFIG
-from ivs_stream_key.aws_config.settings import NAMES
-from ivs_stream_key.error_reporting import how_to_report
-from ivs_stream_key.errors import StreamKeyError
+from ivs_stream_key.command_line import UsageError, add_config_option, config_of, pairs, tell, unusable_file
 from ivs_stream_key.importing.import_file import Entry, text_of, write_privately
 from ivs_stream_key.importing.resources import CannotImport, Importer, Named, named
 from ivs_stream_key.ivs.channels import Channel
 from ivs_stream_key.ivs.ownership import parse_mark
-from ivs_stream_key.messages.descriptions import kind_of, printable
+from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
-from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.messages.shown_values import shown
 from ivs_stream_key.properties import (
     CONNECTION,
@@ -34,18 +28,15 @@ from ivs_stream_key.properties import (
     WHEN_LIVE_CHOICES,
 )
 
-__all__ = ["main"]
+if TYPE_CHECKING:
+    from ivs_stream_key.command_line import Parser
+
+__all__ = ["add_to"]
 
 _STDOUT: Final = "-"
 _STEP: Final = 25
 _PROTECT: Final = "true"
 _NO_PROTECT: Final = "false"
-_FAILED: Final = 1
-_MISUSED: Final = 2
-_INTERRUPTED: Final = 130
-_QUOTED: Final = re.compile(r"(invalid choice|ignored explicit argument):? .*?(?= \(choose from |\Z)", re.DOTALL)
-# A user may give this in place of a file name, by mistaking the file for its content.
-_NO_FILE: Final = re.compile(r"""[{}"'=:\n]""")
 _DESCRIPTION: Final = """\
 Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
 is changed in AWS. The file holds the keys: only you can read it, and it is best deleted after the import.
@@ -57,64 +48,16 @@ command reports.
 """
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Return its exit code: 0, 1 if the import failed, 2 for wrong usage, 130 if it was interrupted.
-    """
-    parser = _parser()
-    try:
-        given, unknown = parser.parse_known_args(arguments)
-        if unknown:
-            # Without their values, which may be secrets.
-            options = [text.partition("=")[0] for text in unknown if text.startswith("-")]
-            parser.error(f"there is no option {options[0]}" if options else f"{len(unknown)} arguments are too many")
-    except SystemExit as end:
-        # argparse exits the process; that is up to the caller.
-        return int(end.code or 0)
-    try:
-        return _import(given)
-    except _UsageError as misuse:
-        _print(f"error: {misuse}")
-        return _MISUSED
-    except StreamKeyError as error:
-        _print(f"error: {error}")
-        return _FAILED
-    except KeyboardInterrupt:
-        _print("interrupted: no file is written, and nothing in AWS has been changed.")
-        return _INTERRUPTED
-    except Exception as error:  # noqa: BLE001 - Python would show it unredacted
-        error.add_note(how_to_report())
-        _print("".join(traceback.format_exception(error)).rstrip(), foreign=True)
-        return _FAILED
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors hold no control characters and no secrets: they quote what the user has typed or pasted."""
-
-    def error(self, message: str) -> NoReturn:
-        # argparse quotes invalid choices and extra arguments: they may be a secret whose option is missing.
-        message = _QUOTED.sub(r"\1", message)
-        super().error(printable(redacted(message, foreign=True)))
-
-
-class _UsageError(Exception):
-    """The options cannot be combined, or one is invalid."""
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="python -m ivs_stream_key",
-        allow_abbrev=False,
-        epilog="Besides, `python -m ivs_stream_key audit -h`: what there is of channels and keys, and what is wrong.",
-    )
-    command = parser.add_subparsers(required=True, metavar="import").add_parser(
+def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
+    """Add the command to those of a parser."""
+    command = commands.add_parser(
         "import",
         help="write the file for `pulumi import --file`",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         allow_abbrev=False,
     )
+    command.set_defaults(action=_import)
     which = command.add_argument_group("which keys")
     which.add_argument(
         "channels", nargs="*", metavar="CHANNEL_ARN[=NAME]", help="a channel, and the name of its key in the program"
@@ -154,32 +97,25 @@ def _parser() -> argparse.ArgumentParser:
         help="whether they have the option protect, as `pulumi import` sets it by default; %(default)s",
     )
 
-    command.add_argument(
-        "--config",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="config of the stack, such as aws:profile=vod, used for the calls to AWS (repeatable)",
-    )
+    add_config_option(command)
     command.add_argument(
         "--out", default="import.json", metavar="FILE", help="the file, which must not exist; - for stdout; %(default)s"
     )
-    return parser
 
 
 def _import(given: argparse.Namespace) -> int:
     _refuse_contradictions(given)
     out = Path(given.out)
     if given.out != _STDOUT and out.exists():
-        raise _UsageError(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
-    config = _config(given.config)
+        raise UsageError(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
+    config = config_of(given)
     secret_triggers = _mapping("--secret-rotation-triggers", _read("--secret-rotation-triggers", given)) or {}
     importer = Importer(config, _declared(given, secret_triggers), secret_triggers)
     found = _found(importer, given, config)
     entries = importer.entries(found, given.parent, live_channels=given.live_channel)
     updates = list(importer.updates(found, entries, live_channels=given.live_channel))
     for update in updates:
-        _print(update)
+        tell(update)
     # Entries may have any names; the name that stands for a URN must be none of those.
     text = text_of(entries, {given.parent: given.parent} if given.parent else {})
     try:
@@ -199,19 +135,17 @@ def _import(given: argparse.Namespace) -> int:
             got=error.strerror or str(error),
             remedy="name another with --out.",
         ) from None
-    _print(
+    tell(
         f"{len(found)} stream {'key' if len(found) == 1 else 'keys'} in {given.out}, in plaintext: keep it to yourself."
     )
     _report_owners(entries)
     protected = given.protect == _PROTECT
-    _print(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
+    tell(f"Next: pulumi import --file {given.out} --generate-code=false{'' if protected else ' --protect=false'}")
     options = ", with ResourceOptions(protect=True)" if protected else ""
     change = "no other change" if updates else "no change"
-    _print(
-        f"Then declare them in the program{options}, check that `pulumi preview` shows {change}, and delete the file."
-    )
+    tell(f"Then declare them in the program{options}, check that `pulumi preview` shows {change}, and delete the file.")
     if protected and not given.live_channel:
-        _print(
+        tell(
             "Pulumi replaces nothing that is protected. To rotate such a key: `pulumi state unprotect URN`, then "
             "`pulumi up`. Or import it with --protect=false, here and there."
         )
@@ -223,25 +157,25 @@ def _report_owners(entries: Iterable[Entry]) -> None:
     tags = [entry.outputs[OWNER_TAG] for entry in entries if OWNER_TAG in entry.outputs]
     without = tags.count("")
     if without:
-        _print(
+        tell(
             f"{without} of them without an owner tag, until the next rotation: another stack with a StreamKey on the "
             "channel treats such a key as unmanaged."
         )
     for tag in filter(None, tags):
         mark = parse_mark(tag)
         whose = shown(mark.name) if mark else "another StreamKey"
-        _print(f"One was created for {whose}: check that no other stack's state still has it.")
+        tell(f"One was created for {whose}: check that no other stack's state still has it.")
 
 
 def _refuse_contradictions(given: argparse.Namespace) -> None:
     if bool(given.channels) == given.all:
-        raise _UsageError("expected channels, or --all, one of the two.")
+        raise UsageError("expected channels, or --all, one of the two.")
     if given.tag and not given.all:
-        raise _UsageError("--tag: expected only with --all; named channels are imported whatever their tags.")
+        raise UsageError("--tag: expected only with --all; named channels are imported whatever their tags.")
     if given.region and not given.all:
-        raise _UsageError("--region: expected only with --all; a named channel is in the region of its ARN.")
+        raise UsageError("--region: expected only with --all; a named channel is in the region of its ARN.")
     if given.parent and not given.parent.startswith("urn:pulumi:"):
-        raise _UsageError(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
+        raise UsageError(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
 
 
 def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Named, str]]:
@@ -251,13 +185,13 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
     with_key: list[tuple[Channel, str | None]] = []
     for done, (channel, name) in enumerate(wanted):
         if done and done % _STEP == 0:
-            _print(f"{done} of {len(wanted)} channels")
+            tell(f"{done} of {len(wanted)} channels")
         key = importer.key_of(channel)
         if key is not None:
             keys[channel.arn.text] = key
             with_key.append((channel, name))
         elif given.all:
-            _print(f"{channel.arn} has no stream key, and is left out.")
+            tell(f"{channel.arn} has no stream key, and is left out.")
         else:
             raise CannotImport(
                 f"The channel {channel.arn} has no stream key.",
@@ -274,7 +208,7 @@ def _named_channels(importer: Importer, channels: Sequence[str]) -> list[tuple[C
         arn, _, name = text.partition("=")
         if given.setdefault(arn, name) != name:
             names = " and ".join(repr(one) if one else "none" for one in (given[arn], name))
-            raise _UsageError(f"{arn}: expected one name for its key in the program, got {names}. Name it once.")
+            raise UsageError(f"{arn}: expected one name for its key in the program, got {names}. Name it once.")
     for arn, name in given.items():
         found.append((importer.channel(arn), name or None))
     return found
@@ -291,8 +225,8 @@ def _all_channels(
     )
     region = next((place for place in places if place), None)
     if region is None:
-        raise _UsageError("--all: expected a region with it; give --region.")
-    found = list(importer.channels(region, _pairs("--tag", given.tag)))
+        raise UsageError("--all: expected a region with it; give --region.")
+    found = list(importer.channels(region, pairs("--tag", given.tag)))
     if not found:
         raise CannotImport(
             f"There are no such channels in {region}.", remedy="check --region, --tag and the credentials."
@@ -304,7 +238,7 @@ def _declared(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> 
     triggers = _mapping("--rotation-triggers", given.rotation_triggers)
     both = sorted((triggers or {}).keys() & secret_triggers.keys())
     if both:
-        raise _UsageError(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
+        raise UsageError(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
     declared = {
         ROTATION_TRIGGERS: None
         if triggers is None and not secret_triggers
@@ -324,9 +258,7 @@ def _days(text: str | None) -> float | None:
     try:
         return None if text is None else float(text)
     except ValueError:
-        raise _UsageError(
-            f"--rotation-days: expected a whole number of days, 1 or more, got {kind_of(text)}."
-        ) from None
+        raise UsageError(f"--rotation-days: expected a whole number of days, 1 or more, got {kind_of(text)}.") from None
 
 
 def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
@@ -337,10 +269,10 @@ def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         found = None
     if is_too_deep(found):
-        raise _UsageError(f"{option}: {TOO_DEEP}")
+        raise UsageError(f"{option}: {TOO_DEEP}")
     if not isinstance(found, dict):
         # Not quoted: it may hold secrets.
-        raise _UsageError(f"{option}: expected a JSON object, got something else.")
+        raise UsageError(f"{option}: expected a JSON object, got something else.")
     return found
 
 
@@ -352,32 +284,4 @@ def _read(option: str, given: argparse.Namespace) -> str | None:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        if _NO_FILE.search(file):
-            # Not quoted: it may hold secrets.
-            raise _UsageError(f"{option}: expected the name of a file, got {kind_of(file)}.") from None
-        raise _UsageError(f"{option}: {file} could not be read: {reason}.") from None
-
-
-def _config(given: Sequence[str]) -> dict[str, str]:
-    config = _pairs("--config", given)
-    for key in config:
-        if key not in map(CONFIG.of, NAMES):
-            raise _UsageError(f"--config: expected a setting of pulumi-aws, such as aws:profile, got {shown(key)}.")
-    return config
-
-
-def _pairs(option: str, given: Sequence[str]) -> dict[str, str]:
-    pairs = {}
-    for text in given:
-        key, equals, value = text.partition("=")
-        if not key or not equals:
-            # Not quoted: without its key, this is a value alone, and may be a secret.
-            raise _UsageError(
-                f"{option}: expected KEY=VALUE, got {kind_of(text)} without {'a key' if equals else 'an ='}."
-            )
-        pairs[key] = value
-    return pairs
-
-
-def _print(text: str, *, foreign: bool = False) -> None:
-    print(printable(redacted(text, foreign=foreign)), file=sys.stderr)  # noqa: T201 - a command line's output
+        raise unusable_file(option, file, f"read: {reason}") from None

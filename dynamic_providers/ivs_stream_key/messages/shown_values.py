@@ -1,13 +1,16 @@
 """Shows values in messages: short, and without secrets."""
 
+import re
 from typing import Final
 
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.redaction import redacted
 
-__all__ = ["shown"]
+__all__ = ["may_be_content", "shown"]
 
 _LONGEST: Final = 160
+# A user may give this in place of a file name, by mistaking the file for its content.
+_NO_FILE: Final = re.compile(r"""[{}"'=:\n]|\bsk_""")
 
 
 def shown(value: object) -> str:
@@ -16,3 +19,8 @@ def shown(value: object) -> str:
         return kind_of(value)
     text = redacted(value)
     return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+def may_be_content(file: str) -> bool:
+    """Whether the name of a file that cannot be read or written may be content instead, and is not to be quoted."""
+    return _NO_FILE.search(file) is not None

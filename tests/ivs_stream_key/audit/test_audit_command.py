@@ -8,8 +8,7 @@ from botocore.session import Session
 
 import moto_ivs
 from ivs_stream_key import clock
-from ivs_stream_key.__main__ import main as command_line
-from ivs_stream_key.audit.command import main
+from ivs_stream_key.__main__ import main
 from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
 from owners import OWNER
 
@@ -54,7 +53,7 @@ class Region:
         self.file.write_text(json.dumps({"version": 3, "deployment": {"resources": self.resources}}))
         given = [*arguments, "--config", "aws:region=us-west-2", *(["--stack", str(self.file)] if state else [])]
         with clock.clock_set_to(lambda: NOW):
-            return main(given)
+            return main(["audit", *given])
 
 
 @pytest.fixture
@@ -170,19 +169,19 @@ def test_progress_goes_to_stderr(region, capsys):
     ],
 )
 def test_what_is_asked_for_wrongly_is_said(capsys, given, message):
-    assert main(given) == 2
+    assert main(["audit", *given]) == 2
     assert message in capsys.readouterr().err
 
 
 def test_a_state_that_is_none_fails_the_audit(capsys, tmp_path):
     (tmp_path / "state").write_text("{}")
-    assert main(["--stack", str(tmp_path / "state")]) == 1
+    assert main(["audit", "--stack", str(tmp_path / "state")]) == 1
     assert "pulumi stack export" in capsys.readouterr().err
 
 
 def test_the_command_line_has_both_commands(capsys):
-    assert command_line(["audit", "-h"]) == 0
+    assert main(["audit", "-h"]) == 0
     assert "--stack" in capsys.readouterr().out
-    assert command_line(["-h"]) == 0
+    assert main(["-h"]) == 0
     assert "audit" in capsys.readouterr().out
     assert MARK

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from ivs_stream_key.importing.command import main
+from ivs_stream_key.__main__ import main
 from ivs_stream_key.importing.resources import Importer
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER
@@ -352,6 +352,7 @@ def endpoint_of(server):
 
 def test_the_package_is_run_as_a_module(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["ivs_stream_key", "import", "--help"])
+    monkeypatch.delitem(sys.modules, "ivs_stream_key.__main__")
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("ivs_stream_key", run_name="__main__")
     assert ended.value.code == 0
