@@ -6,29 +6,26 @@ state.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
 import pulumi.dynamic
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.aws_config.default_tags import Tagging
-from ivs_stream_key.connected_provider import ConnectedProvider, declared, faults_of_boolean, given
+from ivs_stream_key.connected_provider import declared, faults_of_boolean, given
 from ivs_stream_key.connection import Connection
-from ivs_stream_key.error_reporting import report_errors
-from ivs_stream_key.lifecycle.check import faults_of_tags
-from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
+from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
+from ivs_stream_key.tagged_provider import REGION, TaggedProvider
 
 if TYPE_CHECKING:
     from ivs_stream_key.ivs.restriction_policies import RestrictionPolicies
 
 __all__ = ["PlaybackRestrictionPolicy", "PlaybackRestrictionPolicyProvider"]
 
-REGION: Final = "region"
 COUNTRIES: Final = "allowed_countries"
 ORIGINS: Final = "allowed_origins"
 STRICT: Final = "enable_strict_origin_enforcement"
@@ -40,82 +37,38 @@ _MEMBERS: Final[Mapping[str, tuple[str, Any]]] = {
     STRICT: ("enableStrictOriginEnforcement", False),
     NAME: ("name", ""),
 }
-_KEPT: Final = (*_MEMBERS, TAGS, REGION, CONNECTION)
 _COUNTRY: Final = re.compile("[A-Z]{2}")
 _ORIGIN: Final = re.compile(r"null|[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]+")
 _NAME: Final = re.compile("[a-zA-Z0-9_-]{0,128}")
 
 
-class PlaybackRestrictionPolicyProvider(ConnectedProvider):
+class PlaybackRestrictionPolicyProvider(TaggedProvider["RestrictionPolicies"]):
     """Creates, reads, changes and deletes playback restriction policies. All but the region changes in place."""
 
-    @report_errors
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Validate the inputs; makes no call to AWS."""
-        problems = list(self.faults_of_settings(news))
-        default = {} if problems else self.clients(news).tagging().default
-        return CheckResult(given(news, _KEPT), [*problems, *_faults(news), *faults_of_tags(news.get(TAGS), default)])
+    kind = arns.PLAYBACK_RESTRICTION_POLICY
+    defaults: ClassVar[Mapping[str, Any]] = {name: default for name, (_, default) in _MEMBERS.items()}
+    in_place = True
 
-    @report_errors
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace for another region; update for other changes. Makes no call."""
-        tagging = self.clients(news).tagging()
-        changed = [name for name in _MEMBERS if _value(olds, name) != _value(news, name)]
-        changed += [] if olds.get(CONNECTION) == news.get(CONNECTION) else [CONNECTION]
-        changed += [] if _tags(olds, tagging) == tagging.wanted(news.get(TAGS)) else [TAGS]
-        region = news.get(REGION)
-        moved = region is not None and region != arns.parse(id_, arns.PLAYBACK_RESTRICTION_POLICY).region
-        outdated = bool(changed) or olds.get(REGION) != region or (olds.get(TAGS) or {}) != (news.get(TAGS) or {})
-        return DiffResult(changes=moved or outdated, replaces=[REGION] if moved else [], delete_before_replace=False)
+    def calls(self, clients: Clients, region: str) -> "RestrictionPolicies":
+        """Return the calls to IVS in a region."""
+        return clients.restriction_policies(region)
 
-    @report_errors
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def faults(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+        """Yield what is wrong with the inputs."""
+        return _faults(news)
+
+    def make(self, calls: "RestrictionPolicies", props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         """Create a policy, in one call."""
-        clients = self.clients(props)
-        policies = clients.restriction_policies(clients.region(props.get(REGION)))
-        policy = policies.create(_members(props), clients.tagging().merged(props.get(TAGS)))
-        return CreateResult(policy["arn"], self._outputs(props, policy["arn"], clients.tagging()))
+        return str(calls.create(_request(given(props, _MEMBERS)), tags)["arn"])
 
-    @report_errors
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Change what has changed."""
-        policies, tagging = self._policies(id_, news), self.clients(news).tagging()
-        members = {name: _value(news, name) for name in _MEMBERS if _value(olds, name) != _value(news, name)}
-        if members:
-            policies.update(id_, {_MEMBERS[name][0]: value for name, value in members.items()})
-        before, after = _tags(olds, tagging), tagging.wanted(news.get(TAGS))
-        new = {name: value for name, value in after.items() if before.get(name) != value}
-        policies.retag(id_, before.keys() - after.keys(), new)
-        return UpdateResult(self._outputs(news, id_, tagging))
+    def change(self, calls: "RestrictionPolicies", arn: str, changed: Mapping[str, Any]) -> None:
+        """Change it, in one call."""
+        calls.update(arn, _request(changed))
 
-    @report_errors
-    @by_settings_of_the_last_up()
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the policy in one call. An empty id means that it does not exist."""
-        policy, tagging = self._policies(id_, props).get(id_), self.clients(props).tagging()
-        if policy is None:
-            return ReadResult("", {})
-        found = {name: policy.get(member, default) for name, (member, default) in _MEMBERS.items()}
-        own = tagging.own(policy["tags"], props.get(TAGS) or {})
-        inputs = given({**props, TAGS: None}, _KEPT)
-        inputs |= {name: value for name, value in found.items() if name in props or value != _MEMBERS[name][1]}
-        inputs |= {TAGS: own} if own or TAGS in props else {}
-        return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(policy["tags"])}, inputs)
-
-    @report_errors
-    @by_settings_of_the_last_up()
-    def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Delete the policy; Conflict while a channel has it."""
-        self._policies(id_, props).delete(id_)
-
-    def _policies(self, id_: str, props: Mapping[str, Any]) -> "RestrictionPolicies":
-        arn, clients = arns.parse(id_, arns.PLAYBACK_RESTRICTION_POLICY), self.clients(props)
-        clients.ivs(arn)
-        return clients.restriction_policies(arn.region)
-
-    @staticmethod
-    def _outputs(props: Mapping[str, Any], arn: str, tagging: Tagging) -> dict[str, Any]:
-        return {**given(props, _KEPT), ARN: arn, TAGS_ALL: tagging.wanted(props.get(TAGS))}
+    def found(self, answer: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what IVS has, without defaults that the state does not name."""
+        found = {name: answer.get(member, default) for name, (member, default) in _MEMBERS.items()}
+        return {name: value for name, value in found.items() if name in props or value != self.defaults[name]}
 
 
 class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="PlaybackRestrictionPolicy"):
@@ -167,17 +120,8 @@ class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="Pla
         )
 
 
-def _value(props: Mapping[str, Any], name: str) -> Any:
-    value = props.get(name)
-    return _MEMBERS[name][1] if value is None else value
-
-
-def _members(props: Mapping[str, Any]) -> dict[str, Any]:
-    return {member: props[name] for name, (member, _) in _MEMBERS.items() if props.get(name) is not None}
-
-
-def _tags(olds: Mapping[str, Any], tagging: Tagging) -> Any:
-    return tagging.visible(olds.get(TAGS_ALL) or {})
+def _request(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {_MEMBERS[name][0]: value for name, value in values.items()}
 
 
 def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:

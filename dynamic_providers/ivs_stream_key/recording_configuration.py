@@ -6,39 +6,32 @@ The path of its provider, ``ivs_stream_key.recording_configuration.RecordingConf
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import pulumi
 import pulumi.dynamic
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns, channel_model
-from ivs_stream_key.aws_config.default_tags import Tagging
-from ivs_stream_key.connected_provider import ConnectedProvider, declared, faults_of_choice, faults_of_names, given
+from ivs_stream_key.connected_provider import declared, faults_of_choice, faults_of_names
 from ivs_stream_key.connection import Connection
-from ivs_stream_key.error_reporting import report_errors
-from ivs_stream_key.lifecycle.check import faults_of_tags
-from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
+from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
+from ivs_stream_key.tagged_provider import REGION, TaggedProvider
 
 if TYPE_CHECKING:
     from ivs_stream_key.ivs.recording_configurations import RecordingConfigurations
 
 __all__ = ["RecordingConfiguration", "RecordingConfigurationProvider"]
 
-REGION: Final = "region"
 BUCKET: Final = "bucket_name"
 NAME: Final = "name"
 THUMBNAILS: Final = "thumbnails"
 RENDITIONS: Final = "renditions"
 WINDOW: Final = "reconnect_window_seconds"
 
-_SHAPE: Final = (BUCKET, NAME, THUMBNAILS, RENDITIONS, WINDOW)
-"""The inputs that replace a configuration when they change: IVS has no call to change one."""
-
-_KEPT: Final = (*_SHAPE, TAGS, REGION, CONNECTION)
 _BUCKET: Final = re.compile("[0-9a-z.-]{3,63}")
 _NAME: Final = re.compile("[a-zA-Z0-9_-]{0,128}")
 _LONGEST_WINDOW: Final = 300
@@ -55,74 +48,28 @@ _MODES: Final = ("DISABLED", "INTERVAL")
 _SELECTIONS: Final = ("ALL", "NONE", "CUSTOM")
 
 
-class RecordingConfigurationProvider(ConnectedProvider):
-    """Creates, reads, retags and deletes recording configurations. Other changes replace one, the new one first."""
+class RecordingConfigurationProvider(TaggedProvider["RecordingConfigurations"]):
+    """Creates, reads, retags and deletes recording configurations. Other changes replace one, the new one first.
 
+    A deleted configuration leaves its recordings in their bucket.
+    """
+
+    kind = arns.RECORDING_CONFIGURATION
+    defaults: ClassVar[Mapping[str, Any]] = dict.fromkeys((BUCKET, NAME, THUMBNAILS, RENDITIONS, WINDOW))
+    in_place = False
     sleep: Callable[[float], None] = time.sleep
 
-    @report_errors
-    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Validate the inputs; makes no call to AWS."""
-        problems = list(self.faults_of_settings(news))
-        default = {} if problems else self.clients(news).tagging().default
-        return CheckResult(given(news, _KEPT), [*problems, *_faults(news), *faults_of_tags(news.get(TAGS), default)])
+    def calls(self, clients: Clients, region: str) -> "RecordingConfigurations":
+        """Return the calls to IVS in a region."""
+        return clients.recording_configurations(region)
 
-    @report_errors
-    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
-        """Replace if the configuration changes; update for tags and the connection. Makes no call."""
-        tagging = self.clients(news).tagging()
-        replaces = [name for name in _SHAPE if olds.get(name) != news.get(name)]
-        region = news.get(REGION)
-        if region is not None and region != arns.parse(id_, arns.RECORDING_CONFIGURATION).region:
-            replaces.append(REGION)
-        outdated = [name for name in (TAGS, REGION, CONNECTION) if (olds.get(name) or None) != (news.get(name) or None)]
-        retagged = _tags(olds, tagging) != tagging.wanted(news.get(TAGS))
-        return DiffResult(
-            changes=bool(replaces or outdated or retagged), replaces=replaces, delete_before_replace=False
-        )
+    def faults(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+        """Yield what is wrong with the inputs."""
+        return _faults(news)
 
-    @report_errors
-    def create(self, props: dict[str, Any]) -> CreateResult:
+    def make(self, calls: "RecordingConfigurations", props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         """Create a configuration, and wait until IVS has set it up."""
-        clients = self.clients(props)
-        calls = clients.recording_configurations(clients.region(props.get(REGION)))
-        arn = calls.create(_request(props), clients.tagging().merged(props.get(TAGS)), type(self).sleep)
-        return CreateResult(arn, self._outputs(props, arn, clients.tagging()))
-
-    @report_errors
-    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Change the tags, with no call if they are the same."""
-        tagging = self.clients(news).tagging()
-        before, after = _tags(olds, tagging), tagging.wanted(news.get(TAGS))
-        new = {name: value for name, value in after.items() if before.get(name) != value}
-        self._calls(id_, news).retag(id_, before.keys() - after.keys(), new)
-        return UpdateResult(self._outputs(news, id_, tagging))
-
-    @report_errors
-    @by_settings_of_the_last_up()
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read its tags in one call: nothing else can change. An empty id means that it does not exist."""
-        found, tagging = self._calls(id_, props).get(id_), self.clients(props).tagging()
-        if found is None:
-            return ReadResult("", {})
-        own = tagging.own(found["tags"], props.get(TAGS) or {})
-        inputs = {**given({**props, TAGS: None}, _KEPT), **({TAGS: own} if own or TAGS in props else {})}
-        return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(found["tags"])}, inputs)
-
-    @report_errors
-    @by_settings_of_the_last_up()
-    def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Delete it; Conflict while a channel has it. The recordings stay in their bucket."""
-        self._calls(id_, props).delete(id_)
-
-    def _calls(self, id_: str, props: Mapping[str, Any]) -> "RecordingConfigurations":
-        arn, clients = arns.parse(id_, arns.RECORDING_CONFIGURATION), self.clients(props)
-        clients.ivs(arn)
-        return clients.recording_configurations(arn.region)
-
-    @staticmethod
-    def _outputs(props: Mapping[str, Any], arn: str, tagging: Tagging) -> dict[str, Any]:
-        return {**given(props, _KEPT), ARN: arn, TAGS_ALL: tagging.wanted(props.get(TAGS))}
+        return calls.create(_request(props), tags, type(self).sleep)
 
 
 class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="RecordingConfiguration"):
@@ -171,10 +118,6 @@ class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="Record
             declared(f"RecordingConfiguration {resource_name!r}", inputs, (ARN, TAGS_ALL)),
             opts,
         )
-
-
-def _tags(olds: Mapping[str, Any], tagging: Tagging) -> Any:
-    return tagging.visible(olds.get(TAGS_ALL) or {})
 
 
 def _request(props: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,144 @@
+"""The common base of the providers of resources of IVS that have an ARN for an id, a region, and tags."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from ivs_stream_key.aws import arns
+from ivs_stream_key.aws_config.default_tags import Tagging
+from ivs_stream_key.connected_provider import ConnectedProvider, given
+from ivs_stream_key.error_reporting import report_errors
+from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.lifecycle.check import faults_of_tags
+from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
+from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
+
+__all__ = ["REGION", "TaggedProvider"]
+
+REGION: Final = "region"
+
+
+class _Calls(Protocol):
+    """What every group of calls has. A description of IVS holds `tags`."""
+
+    def get(self, arn: str) -> Mapping[str, Any] | None: ...
+    def delete(self, arn: str) -> None: ...
+    def retag(self, arn: str, gone: Any, new: Mapping[str, str]) -> None: ...
+
+
+_C = TypeVar("_C", bound=_Calls)
+
+
+class TaggedProvider(ConnectedProvider, Generic[_C]):
+    """A provider for which a subclass has the calls to IVS. Another region replaces the resource, the new one first."""
+
+    kind: ClassVar[arns.Kind]
+    defaults: ClassVar[Mapping[str, Any]]
+    """Every input besides `tags`, `region` and `connection`, with the value that IVS has for none."""
+    in_place: ClassVar[bool]
+    """Whether IVS has a call to change these inputs. Without one, a change replaces the resource."""
+
+    @abstractmethod
+    def calls(self, clients: Clients, region: str) -> _C:
+        """Return the calls to IVS in a region."""
+
+    @abstractmethod
+    def faults(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+        """Yield what is wrong with the inputs in `defaults`."""
+
+    @abstractmethod
+    def make(self, calls: _C, props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+        """Create it, and return its ARN."""
+
+    def change(self, calls: _C, arn: str, changed: Mapping[str, Any]) -> None:
+        """Set the inputs that have changed; called where they change in place."""
+
+    def found(self, _answer: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs in `defaults` as IVS has them; by default they cannot differ from the state."""
+        return given(props, self.defaults)
+
+    @report_errors
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Validate the inputs; makes no call to AWS."""
+        problems = list(self.faults_of_settings(news))
+        default = {} if problems else self.clients(news).tagging().default
+        kept = given(news, (*self.defaults, TAGS, REGION, CONNECTION))
+        return CheckResult(kept, [*problems, *self.faults(news), *faults_of_tags(news.get(TAGS), default)])
+
+    @report_errors
+    def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Compare inputs, tags and settings. Makes no call."""
+        tagging, region = self.clients(news).tagging(), news.get(REGION)
+        changed = self._changed(olds, news)
+        moved = region is not None and region != arns.parse(id_, self.kind).region
+        replaces = [*([] if self.in_place else changed), *([REGION] if moved else [])]
+        outdated = any((olds.get(name) or None) != (news.get(name) or None) for name in (TAGS, REGION, CONNECTION))
+        retagged = _tags(olds, tagging) != tagging.wanted(news.get(TAGS))
+        return DiffResult(
+            changes=bool(changed or moved or outdated or retagged), replaces=replaces, delete_before_replace=False
+        )
+
+    @report_errors
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Create it, with its tags."""
+        clients = self.clients(props)
+        calls = self.calls(clients, clients.region(props.get(REGION)))
+        arn = self.make(calls, props, clients.tagging().merged(props.get(TAGS)))
+        return CreateResult(arn, self._outputs(props, arn, clients.tagging()))
+
+    @report_errors
+    def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
+        """Change what has changed, with no call if nothing has."""
+        calls, tagging = self._calls_of(id_, news), self.clients(news).tagging()
+        changed = self._changed(olds, news)
+        if changed:
+            self.change(calls, id_, changed)
+        before, after = _tags(olds, tagging), tagging.wanted(news.get(TAGS))
+        new = {name: value for name, value in after.items() if before.get(name) != value}
+        calls.retag(id_, before.keys() - after.keys(), new)
+        return UpdateResult(self._outputs(news, id_, tagging))
+
+    @report_errors
+    @by_settings_of_the_last_up()
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read it in one call. An empty id means that it does not exist."""
+        answer, tagging = self._calls_of(id_, props).get(id_), self.clients(props).tagging()
+        if answer is None:
+            return ReadResult("", {})
+        own = tagging.own(answer["tags"], props.get(TAGS) or {})
+        inputs = {**given(props, (REGION, CONNECTION)), **self.found(answer, props)}
+        inputs |= {TAGS: own} if own or TAGS in props else {}
+        return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(answer["tags"])}, inputs)
+
+    @report_errors
+    @by_settings_of_the_last_up()
+    def delete(self, id_: str, props: dict[str, Any]) -> None:
+        """Delete it; Conflict while a channel has it."""
+        self._calls_of(id_, props).delete(id_)
+
+    def _calls_of(self, id_: str, props: Mapping[str, Any]) -> _C:
+        arn, clients = arns.parse(id_, self.kind), self.clients(props)
+        clients.ivs(arn)
+        return self.calls(clients, arn.region)
+
+    def _changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the inputs that have changed, with their new values."""
+        return {
+            name: self._value(news, name)
+            for name in self.defaults
+            if self._value(olds, name) != self._value(news, name)
+        }
+
+    def _value(self, props: Mapping[str, Any], name: str) -> Any:
+        value = props.get(name)
+        return self.defaults[name] if value is None else value
+
+    def _outputs(self, props: Mapping[str, Any], arn: str, tagging: Tagging) -> dict[str, Any]:
+        kept = given(props, (*self.defaults, TAGS, REGION, CONNECTION))
+        return {**kept, ARN: arn, TAGS_ALL: tagging.wanted(props.get(TAGS))}
+
+
+def _tags(olds: Mapping[str, Any], tagging: Tagging) -> Any:
+    return tagging.visible(olds.get(TAGS_ALL) or {})
