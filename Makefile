@@ -31,8 +31,8 @@ LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_l
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
-.PHONY: help setup up preview refresh rotate destroy test test-deep test-programs test-kills test-lowest lock-lowest pulumi check audit format lint \
-	types imports fmt conformance record test-real test-real-all fuzz examples bench clean \
+.PHONY: help setup up preview refresh rotate destroy test test-slow test-deep test-programs test-kills test-lowest \
+	lock-lowest pulumi check audit format lint types imports fmt conformance record test-real test-real-all fuzz examples bench clean \
 	coverage release-check
 
 help: ## List the targets
@@ -69,10 +69,13 @@ rotate: $(READY) ## Replace every stream key; the channels stay
 destroy: $(READY) ## Delete the stack from the embedded cloud
 	@$(RUN) rehearse destroy
 
-test: $(READY) ## Run the tests
-	$(RUN) pytest -q -n auto
+test: $(READY) ## Run the quick tests (a minute or two)
+	$(RUN) pytest -q -n auto -m "not slow"
 
-check: format lint types imports test ## Everything that CI checks
+test-slow: $(READY) ## Run the tests that `make test` leaves out (minutes)
+	$(RUN) pytest -q -n auto -m slow
+
+check: format lint types imports test ## What to run before a push; CI runs `make test-slow` too
 
 # What the lock file names, all extras and the tools of development included; what cannot be looked up fails too.
 audit: $(READY) ## Look up known vulnerabilities of the dependencies (needs the network)

@@ -27,3 +27,27 @@ def _signals_arrive():
     for name, handler in defaults.items():
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
             signal.signal(getattr(signal, name), handler)
+
+
+def _whole_function(item):
+    return item.nodeid.partition("[")[0]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Let `make test` keep the case that a marker `slow` names as `quick`. The marker has to say a reason."""
+    quick, found = {}, set()
+    for item in items:
+        for marker in list(item.iter_markers("slow")):
+            if not (len(marker.args) == 1 and marker.kwargs.keys() <= {"quick"}):
+                raise pytest.UsageError(
+                    f'{item.nodeid}: expected the marker slow("reason", quick="case"), got {marker}'
+                )
+            if "quick" in marker.kwargs:
+                quick[_whole_function(item)] = marker
+                if item.nodeid.endswith(f"[{marker.kwargs['quick']}]"):
+                    found.add(_whole_function(item))
+                    item.own_markers.remove(marker)
+    if quick.keys() - found and not any("::" in argument for argument in config.args):
+        missing = {function: quick[function] for function in quick.keys() - found}
+        raise pytest.UsageError(f"no test is the quick one of these: {missing}")

@@ -5,6 +5,8 @@ import functools
 import shutil
 from random import Random
 
+import pytest
+
 from random_aws import RandomCalls, view
 from rehearsal_aws import EmbeddedAws
 from rehearsal_aws.cloud import persistence
@@ -28,6 +30,7 @@ def opened(folder):
         cloud.close()
 
 
+@pytest.mark.slow("random lives of all services")
 def test_a_cloud_is_the_same_after_each_of_its_deaths(tmp_path, monkeypatch, life):
     random = Random(life)
     monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))

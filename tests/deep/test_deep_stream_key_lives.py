@@ -13,6 +13,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -612,5 +613,6 @@ def visible(tags):
     return {name: value for name, value in tags.items() if name != MARK}
 
 
+@pytest.mark.slow("random lives")
 def test_stream_keys_live_any_life_as_promised(world, budget):
     run_state_machine_as_test(lambda: Lives(world), settings=budget)

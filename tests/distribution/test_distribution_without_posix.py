@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 # Python imports it at the start of each process, those of providers too.
@@ -79,6 +81,7 @@ def run(script, folder):
     return len((folder / "blocked").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow("imports every module, and starts 5 processes that do")
 def test_every_module_is_imported_and_a_stack_lives_and_ends(tmp_path):
     processes = run(LIFE, tmp_path)
     assert processes >= 5, "the processes of providers were not without POSIX"

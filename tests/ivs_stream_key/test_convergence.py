@@ -283,6 +283,7 @@ def assert_converges(case, goal, **options):
     assert case.stack.outputs["tags"] == goal["tags"]
 
 
+@pytest.mark.slow("each fault at each call of each operation", quick="create-dict-adopt")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize(
     ("operation", "change"),
@@ -303,6 +304,7 @@ def test_the_next_up_after_any_fault_at_any_call_ends_with_one_key_which_the_sta
     assert tried >= len(FAULTS)
 
 
+@pytest.mark.slow("each fault at each call of each operation", quick="create-keep-replace")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize(
     ("operation", "when_live"), [*((operation, "keep") for operation in OPERATIONS), ("rotate", "stop")]
@@ -338,6 +340,7 @@ def test_the_next_up_after_a_crash_before_any_result_is_written_ends_with_one_ke
             assert unwritten > 0
 
 
+@pytest.mark.slow("each fault at each call", quick="fail")
 @pytest.mark.parametrize("existing_key", POLICIES)
 def test_a_destroy_that_is_repeated_after_any_fault_leaves_nothing(cloud, faults, existing_key):
     for fault in FAULTS:
@@ -350,6 +353,7 @@ def test_a_destroy_that_is_repeated_after_any_fault_leaves_nothing(cloud, faults
             assert case.stack.id is None
 
 
+@pytest.mark.slow("a rotation at each call", quick="create-adopt")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize("operation", ["create", "rotate"])
 def test_somebody_who_rotates_the_key_at_any_call_ends_in_a_clear_error_or_one_key_and_no_loop(
@@ -407,6 +411,7 @@ steps = st.tuples(
 )
 
 
+@pytest.mark.slow("25 random lives")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @settings(
     derandomize=True,

@@ -144,6 +144,7 @@ sys.exit(7)
 """
 
 
+@pytest.mark.slow("two commands with an embedded cloud each, which both start boto3")
 def test_a_command_is_run_where_the_plugin_and_its_cloud_are_and_the_cloud_lives_on(tmp_path: Path) -> None:
     environment = {**os.environ, "PULUMI_IGNORE_AMBIENT_PLUGINS": "1"}
     first = served(tmp_path, sys.executable, "-c", ASK, env=environment)
@@ -182,6 +183,7 @@ time.sleep(120)
 BELOW_A_SHELL = ["/bin/sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WAIT]
 
 
+@pytest.mark.slow("a process with a cloud for each", quick="command-15")
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("words", [[sys.executable, "-c", WAIT], BELOW_A_SHELL], ids=["command", "shell"])
 def test_the_command_ends_with_what_has_started_it_however_that_ends(

@@ -65,6 +65,7 @@ def test_tests_do_not_see_each_other(run):
     run(MANY).assert_outcomes(passed=6)
 
 
+@pytest.mark.slow("two workers of pytest start")
 def test_tests_do_not_see_each_other_on_workers_and_in_random_order(run):
     run(MANY, "-n", "2", apart=True).assert_outcomes(passed=6)
 

@@ -50,6 +50,7 @@ def names(folder):
         return sorted(channel["name"] for channel in clients("ivs").list_channels()["channels"])
 
 
+@pytest.mark.slow("random calls of all services")
 def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tmp_path, monkeypatch):
     """Opened from contents and calls, and from contents alone; tests/deep has many more."""
     monkeypatch.setattr(persistence, "_MOST_CALLS", 30)

@@ -74,6 +74,7 @@ def changed(report: Any) -> dict[str, int]:
     return {op: count for op, count in report.changes.items() if op != "same"}
 
 
+@pytest.mark.slow("21 resources of 8 services in 9 operations")
 def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(
     borrowed: Any, client: Any, tmp_path: Path
 ) -> None:
@@ -176,6 +177,7 @@ LIVES: list[Any] = [
 ]
 
 
+@pytest.mark.slow("a life of each type", quick="Topic")
 @pytest.mark.parametrize(("cls", "given", "change", "replace"), LIVES, ids=[case[0].__name__ for case in LIVES])
 def test_a_type_lives_and_leaves_nothing(cls: Any, given: Any, change: Any, replace: Any, one: Any) -> None:
     it = one(cls)
