@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from rehearsal.config.given_config import config_from_environment, config_from_options
+from rehearsal.config.outputs_file import read_outputs
 from rehearsal.display.console import console_on, styled
 from rehearsal.display.display import Display
 from rehearsal.display.streams import lasting_output
@@ -35,6 +36,10 @@ __all__ = ["app"]
 
 _DISTRIBUTION: Final = "pulumi-ivs-stream-key"
 _LONGEST_SLIP: Final = 32
+_GIVEN_FILE: Final = (
+    "--given-outputs",
+    'outputs by the types that have them, such as {"command:local:Command": {"stdout": "built"}}',
+)
 
 
 class _Engine(enum.StrEnum):
@@ -144,6 +149,14 @@ StackReferences = Annotated[
         "--stack-reference", metavar="FILE", help="Outputs of stacks that references name, as JSON or YAML; repeatable."
     ),
 ]
+GivenOutputs = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--given-outputs",
+        metavar="FILE",
+        help="Outputs of types that are not to be run, such as command:local:Command, as JSON or YAML; repeatable.",
+    ),
+]
 UnmodelledTypes = Annotated[
     Unmodelled,
     typer.Option("--unmodelled", help="Types that nobody models: make up their outputs, or fail."),
@@ -182,6 +195,7 @@ def preview(
     diff: Diff = False,
     unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
     stack_reference: StackReferences = None,
+    given_outputs: GivenOutputs = None,
 ) -> None:
     """Show what `up` would do."""
     with _stack(
@@ -195,6 +209,7 @@ def preview(
         as_json=json,
         unmodelled=unmodelled,
         references=stack_reference,
+        given=given_outputs,
     ) as opened:
 
         def operate(display: Display) -> Report:
@@ -219,6 +234,7 @@ def up(
     diff: Diff = False,
     unmodelled: UnmodelledTypes = Unmodelled.MADE_UP,
     stack_reference: StackReferences = None,
+    given_outputs: GivenOutputs = None,
     yes: Yes = False,
     skip_preview: SkipPreview = False,
 ) -> None:
@@ -235,6 +251,7 @@ def up(
         as_json=json,
         unmodelled=unmodelled,
         references=stack_reference,
+        given=given_outputs,
     ) as opened:
 
         def operate(display: Display) -> Report:
@@ -251,6 +268,7 @@ def refresh(
     config: Config = None,
     config_file: ConfigFile = None,
     stack_reference: StackReferences = None,
+    given_outputs: GivenOutputs = None,
     target: Target = None,
     clear_pending_creates: ClearPendingCreates = False,
     preview_only: PreviewOnly = False,
@@ -273,6 +291,7 @@ def refresh(
         as_json=json,
         must_exist=True,
         references=stack_reference,
+        given=given_outputs,
     ) as opened:
 
         def operate(display: Display) -> Report:
@@ -389,6 +408,7 @@ def _stack(
     must_exist: bool = False,
     unmodelled: Unmodelled = Unmodelled.MADE_UP,
     references: list[Path] | None = None,
+    given: list[Path] | None = None,
 ) -> Iterator[Stack]:
     try:
         options = config_from_options(config or ())
@@ -406,6 +426,7 @@ def _stack(
             must_exist=must_exist,
             unmodelled=unmodelled,
             references=references,
+            given=given,
         )
     except OSError as error:
         if not error.filename:
@@ -433,6 +454,7 @@ def _stack_of(
     must_exist: bool,
     unmodelled: Unmodelled,
     references: list[Path] | None,
+    given: list[Path] | None,
 ) -> Stack:
     project = Project.load(find_project(cwd))
     if config_file is not None:
@@ -441,6 +463,8 @@ def _stack_of(
     config = {**config_from_environment(os.environ), **config}
     if engine is _Engine.PULUMI and references:
         raise ConfigError("--stack-reference: the real engine asks its backend for other stacks; leave it out")
+    if engine is _Engine.PULUMI and given:
+        raise ConfigError("--given-outputs: the real engine asks its plugins; leave it out")
     if engine is _Engine.PULUMI:
         stack = _pulumi_stack(project, name, state, folder, config, parallel)
     else:
@@ -455,6 +479,7 @@ def _stack_of(
             signals=ENDING,
             unmodelled=unmodelled.value,
             stack_references={k: v for path in references or () for k, v in read_stack_references(path).items()},
+            given_outputs={k: v for path in given or () for k, v in read_outputs(path, *_GIVEN_FILE).items()},
             remedy="have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI",
         )
     if must_exist and not stack.exists():

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from pulumi.automation import ConfigValue, OutputValue
 
+from rehearsal.config.outputs_file import read_outputs
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.errors import ConfigError, RehearsalError
 from rehearsal.state.encryption import Encryption
-from rehearsal.state.private_files import why
 from rehearsal.state.property_values import Secret
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE
@@ -95,19 +93,11 @@ def read_stack_references(path: Path) -> dict[str, Mapping[str, Any]]:
 
     :raises ConfigError: if the file can't be read, or is not of that form.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-        data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    except OSError as error:
-        raise ConfigError(f"--stack-reference: {path} can't be read: {why(error)}") from None
-    except (ValueError, yaml.YAMLError):
-        raise ConfigError(f"--stack-reference: {path} is neither JSON nor YAML") from None
-    if not isinstance(data, dict) or not all(isinstance(outputs, dict) for outputs in data.values()):
-        raise ConfigError(
-            f"--stack-reference: {path}: expected the outputs of stacks by their names, such as "
-            '{"org/project/prod": {"vpc_id": "vpc-1"}}'
-        )
-    return data
+    return read_outputs(
+        path,
+        "--stack-reference",
+        'the outputs of stacks by their names, such as {"org/project/prod": {"vpc_id": "vpc-1"}}',
+    )
 
 
 def _outputs(name: str, outputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.local_providers.catalog import local_models, stack_reference_model
+from rehearsal.made_up.given_outputs import check_given, given_models
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.other_stacks import OtherStacks
 from rehearsal.program.isolation import program_directory, run_in
@@ -78,10 +79,11 @@ class Stack:
     `providers` serve types by pattern, before those of installed packages and of the clouds. `unmodelled` says what to
     do about other types: "refuse", the default, or "made-up", which makes up outputs of resources that exist nowhere.
     `stack_references` are outputs of other stacks by the names in references, in addition to those whose states are in
-    the same folder. Without `provider_process` dynamic providers run in this process, where breakpoints and coverage
-    reach them. At the first of the `signals` an operation finishes running steps, at the second it cancels them;
-    signals that are already ignored or handled stay so. `remedy` is the advice in the error for a type that nobody
-    models.
+    the same folder. `given_outputs` are outputs by types or functions, which are then neither run nor asked for: of
+    commands, and of components that a plugin of Pulumi's makes. Without `provider_process` dynamic providers run in
+    this process, where breakpoints and coverage reach them. At the first of the `signals` an operation finishes running
+    steps, at the second it cancels them; signals that are already ignored or handled stay so. `remedy` is the advice in
+    the error for a type that nobody models.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Stack:
         providers: Mapping[str, ProviderFactory] | None = None,
         unmodelled: Unmodelled | None = None,
         stack_references: Mapping[str, Mapping[str, Any]] | None = None,
+        given_outputs: Mapping[str, Mapping[str, Any]] | None = None,
         living_stacks: Callable[[], Iterable[list[ResourceState]]] = lambda: (),
         parallel: int | None = None,
         provider_process: bool = True,
@@ -121,6 +124,8 @@ class Stack:
         self._factories = None if clouds is None else list(clouds)
         self._providers = [*(providers or {}).items(), *installed_providers().items()]
         self._makes_up = _makes_up(unmodelled)
+        self._given = dict(given_outputs or {})
+        check_given(self._given)
         self._others = OtherStacks(project.name, stack_references or {}, self._state.path, encryption, living_stacks)
         self._parallel = parallel or default_parallelism()
         self._now = now
@@ -345,13 +350,15 @@ class Stack:
                 self._warn_of_interrupted(report, limits)
             stack.enter_context(muted())
             made_up: set[str] = set()
+            naming = [cloud for cloud in clouds if isinstance(cloud, NamingCloud)]
             registry = Registry(
+                given=given_models(self._given, naming),
                 models=[
                     *self._providers,
                     *(model for cloud in clouds for model in cloud.providers().items()),
                     *stack_reference_model(self._others).items(),
                     *local_models(self._now).items(),
-                    *self._fallback(clouds, made_up),
+                    *self._fallback(naming, made_up),
                 ],
                 folder=self.program_directory,
                 project=self.project.name,
@@ -422,11 +429,10 @@ class Stack:
             lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in open_)
             report.say("warning", f"{what}:\n{lines}{remedy}")
 
-    def _fallback(self, clouds: Iterable[Cloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
+    def _fallback(self, naming: list[NamingCloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
         """Return what serves types that nobody models; each type is added to `made_up` when the program uses it."""
         if not self._makes_up:
             return []
-        naming = [cloud for cloud in clouds if isinstance(cloud, NamingCloud)]
         return [("*", lambda: MadeUpProvider(naming, made_up.add))]
 
     @contextlib.contextmanager

@@ -478,3 +478,15 @@ def test_what_stands_where_no_argument_belongs_is_not_quoted_it_may_be_a_secret(
     assert words in " ".join(result.output.split())
     assert "hunter2" not in result.output
     assert not (tmp_path / ".rehearsal").exists()
+
+
+def test_outputs_are_given_in_a_file(run, tmp_path):
+    (tmp_path / "__main__.py").write_text(
+        'import pulumi\nmade = pulumi.CustomResource("command:local:Command", "build", {"create": "make"})\n'
+        'pulumi.export("id", made.id)\n'
+    )
+    (tmp_path / "given.yaml").write_text("command:local:Command: {id: run-1}\n")
+    assert "run-1" in run("up", "--given-outputs", "given.yaml").stdout
+    assert "given.json can't be read" in run("up", "--given-outputs", "given.json", ok=False).output
+    refused = run("up", "--engine", "pulumi", "--given-outputs", "given.yaml", ok=False).output
+    assert "--given-outputs: the real engine asks its plugins" in " ".join(refused.split())

@@ -168,5 +168,9 @@ def test_what_needs_a_state_or_a_provider_is_said_not_to_be_there(run):
                 stack.outputs()
             with pytest.raises(ValueError, match="parallel: mocks run no provider"):
                 rehearse(lambda: None, mocks=Given(), parallel=2)
+            with pytest.raises(ValueError, match="given_outputs: mocks run no provider"):
+                rehearse(lambda: None, mocks=Given(), given_outputs={})
+            with pytest.raises(ValueError, match="given_outputs: the real engine asks its plugins"):
+                rehearse(lambda: None, engine="pulumi", given_outputs={})
         """,
     )

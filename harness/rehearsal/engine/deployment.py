@@ -175,6 +175,19 @@ class Deployment:
             self.hooks.after(HookKind.AFTER_UPDATE, step.old, state)
         self.snapshot.put(state)
 
+    def gives(self, token: str) -> bool:
+        """Whether the user gives the outputs of this type."""
+        return self._registry.given(token) is not None
+
+    def construct_given(self, goal: Goal) -> tuple[ResourceState, bool]:
+        """Register a remote component whose outputs the user gives, and complete it with them."""
+        state, skipped = self.register(goal)
+        provider = self._registry.given(goal.type)
+        if provider is not None and not skipped:
+            known = not self.dry_run or any(old.urn == state.urn and not old.delete for old in self._olds)
+            self.register_outputs(state.urn, provider.construct(state.urn, goal.type, known=known))
+        return state, skipped
+
     def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
         """Call a provider's function."""
         reference = self._in_turn(

@@ -84,8 +84,9 @@ class Goal:
             raise NotModelled(
                 f"{what} is a component of the package {package_of(request.type)} that a plugin of Pulumi's makes, in "
                 "another process and mostly in another language: rehearsal does not model remote components. Make its "
-                "resources in the program itself, put it behind a function that a test replaces, run the program under "
-                "mocks (mocks=…), or with the Pulumi CLI"
+                "resources in the program itself, put it behind a function that a test replaces, give its outputs "
+                "(given_outputs=…, on the command line --given-outputs FILE), run the program under mocks (mocks=…), "
+                "or with the Pulumi CLI"
             )
         for option, given in {
             "the option state_migrations": request.state_migrations,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import os
 import threading
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from rehearsal.engine.goal import INTERNAL
+from rehearsal.made_up.given_outputs import GivenProvider
 from rehearsal.provider import CheckFailure, PropertyMap, Provider, ProviderFactory
 from rehearsal.providers.catalog import model_of, model_of_provider
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
@@ -41,10 +43,12 @@ class Registry:
         project: str,
         say: Callable[[str], None],
         dynamic: Callable[..., DynamicProvider] = DynamicProvider,
+        given: Sequence[tuple[str, Callable[[], GivenProvider]]] = (),
         remedy: str = "",
     ) -> None:
         self._remedy = remedy
-        self._models = [(DYNAMIC + ":*", self._dynamic), *models]
+        self._given = list(given)
+        self._models = [(DYNAMIC + ":*", self._dynamic), *self._given, *models]
         # The environment before the program changes it.
         self._make_dynamic = functools.partial(dynamic, folder, project, say, environment=dict(os.environ))
         self._lock = threading.Lock()
@@ -103,6 +107,10 @@ class Registry:
                     provider.configure(inputs)
                 made[make] = GuardedProvider(provider)
             return made[make]
+
+    def given(self, token: str) -> GivenProvider | None:
+        """Return the provider of outputs that are given for the type; None if none are."""
+        return next((make() for pattern, make in self._given if fnmatch.fnmatchcase(token, pattern)), None)
 
     def begin_dynamic(self) -> None:
         """Start the process of a dynamic provider early, in parallel to other work."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rehearsal.provider import CheckFailure, CheckResult, PropertyMap, Provider
+from rehearsal.provider import CheckFailure, CheckResult, PropertyMap, Provider, ReadResult
 from rehearsal.state.urns import type_of
 
 __all__ = ["Commands"]
@@ -13,9 +13,18 @@ class Commands(Provider):
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         del olds
-        where = "on this machine" if type_of(urn).startswith("command:local:") else "on another machine"
+        token = type_of(urn)
+        where = "on this machine" if token.startswith("command:local:") else "on another machine"
         reason = (
-            f"it would run a command {where}, and what that does is no part of the stack: rehearsal runs none. Give a "
-            'provider of your own that says what comes of it (providers={"command:*": …}), or leave the resource out'
+            f"it would run a command {where}, and what that does is no part of the stack: rehearsal runs none. Give "
+            f'its outputs (given_outputs={{"{token}": …}}, on the command line --given-outputs FILE) or a provider of '
+            'your own (providers={"command:*": …}), or leave the resource out'
         )
         return CheckResult(news, (CheckFailure("", reason),))
+
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
+        del urn
+        return ReadResult(id, outputs, inputs)
+
+    def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
+        """Do nothing, as nothing was run: its outputs were given, or a stack from production has it."""

@@ -80,15 +80,19 @@ class ResourceMonitor:
         try:
             self._check_modelled(request.type)
             completed = self._inheritance.complete(request)
+            given = completed.remote and self._operation.gives(completed.type)
+            if given:
+                completed.remote = False
             goal = Goal.from_wire(completed)
-            state, skipped = self._operation.register(goal)
+            register = self._operation.construct_given if given else self._operation.register
+            state, skipped = register(goal)
         except Aborted as error:
             raise MonitorClosed(str(error)) from None
         except RehearsalError as error:
             self._refuse(error)
         self._inheritance.add(state.urn, completed, goal.provider)
         # A component's outputs are registered later; the old ones may refer to resources that are not registered yet.
-        outputs = self._outputs(state) if state.custom else {}
+        outputs = self._outputs(state) if state.custom or given else {}
         return resource_pb2.RegisterResourceResponse(
             urn=state.urn,
             id=state.id,

@@ -67,6 +67,7 @@ class Rehearse:
         providers: Mapping[str, ProviderFactory] | None = ...,
         unmodelled: Unmodelled | None = ...,
         stack_references: Mapping[str, Mapping[str, Any]] | None = ...,
+        given_outputs: Mapping[str, Mapping[str, Any]] | None = ...,
         provider_process: bool | None = ...,
         provider_startup: Path | None = ...,
         engine: EngineName | None = ...,
@@ -91,6 +92,7 @@ class Rehearse:
         providers: Mapping[str, ProviderFactory] | None = None,
         unmodelled: Unmodelled | None = None,
         stack_references: Mapping[str, Mapping[str, Any]] | None = None,
+        given_outputs: Mapping[str, Mapping[str, Any]] | None = None,
         provider_process: bool | None = None,
         provider_startup: Path | None = None,
         engine: EngineName | None = None,
@@ -108,7 +110,8 @@ class Rehearse:
         installed, by the first stack of a test; `providers` serve types by pattern. Types that nobody serves are
         refused; `unmodelled="made-up"` makes up what they have for outputs. References to other stacks find the other
         stacks of the test, and those whose outputs are in `stack_references`, by ``ORGANIZATION/PROJECT/STACK``; a
-        `ConfigValue` there may be secret. `provider_process` None runs dynamic
+        `ConfigValue` there may be secret. `given_outputs` are those of types and functions that are not to be run, such
+        as ``{"command:local:Command": {"stdout": "built"}}``. `provider_process` None runs dynamic
         providers in this process, unless pytest was started with --rehearse-provider-process. `engine` "pulumi" is the
         real one, which needs the Pulumi CLI; None is what pytest was started with (--rehearse-engine). There dynamic
         providers always have a process of their own; `provider_startup` is a file of Python that it runs first. The
@@ -122,6 +125,7 @@ class Rehearse:
             given: dict[str, object] = {"clouds": clouds, "providers": providers, "unmodelled": unmodelled}
             given |= {"provider_process": provider_process, "parallel": parallel, "engine": engine}
             given |= {"provider_startup": provider_startup, "stack_references": stack_references}
+            given |= {"given_outputs": given_outputs}
             for name, value in given.items():
                 if value is not None:
                     raise ValueError(f"{name}: mocks run no provider and no cloud; leave it out, or the mocks")
@@ -141,6 +145,7 @@ class Rehearse:
             "providers": providers,
             "unmodelled": unmodelled,
             "stack_references": stack_references,
+            "given_outputs": given_outputs,
             "parallel": parallel,
             "clouds": [functools.partial(self._share_cloud, number) for number in range(len(self._factories))],
         }
@@ -173,6 +178,8 @@ class Rehearse:
             return Stack(project, provider_process=not in_process, living_stacks=living, **options)
         if options["stack_references"] is not None:
             raise ValueError("stack_references: the real engine asks its backend; rehearse the other stack before")
+        if options["given_outputs"] is not None:
+            raise ValueError("given_outputs: the real engine asks its plugins; give a provider (providers={…})")
         if provider_process is False:
             raise ValueError("provider_process=False: the real engine runs dynamic providers in a process of their own")
         from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - gRPC, which other tests need not load

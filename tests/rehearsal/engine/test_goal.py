@@ -85,7 +85,10 @@ def test_an_option_that_is_not_modelled_is_named(fields, what):
 
 
 def test_a_component_of_a_plugin_is_refused_with_what_can_be_done():
-    with pytest.raises(NotModelled, match=r"'a' is a component of the package toy .* a test replaces, run the program"):
+    with pytest.raises(
+        NotModelled,
+        match=r"'a' is a component of the package toy .* a test replaces, give its outputs .* run the program",
+    ):
         Goal.from_wire(registration(remote=True))
 
 

@@ -12,6 +12,7 @@ def test_commands_are_refused_with_the_reason_even_where_types_are_made_up(tmp_p
     (error,) = stack.preview().errors
     assert "command:local:Command resource 'build' has a problem: it would run a command on this machine" in error
     assert 'providers={"command:*": …}' in error
+    assert 'given_outputs={"command:local:Command": …}' in error
 
 
 def test_a_provider_of_ones_own_comes_first(tmp_path):

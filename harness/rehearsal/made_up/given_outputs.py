@@ -1,0 +1,91 @@
+"""Outputs that the user gives for types that rehearsal does not run: what a command prints, what a component makes.
+
+Nothing is made anywhere. What is given is there from the creation on; outputs of the SDK's type that are not given are
+made up.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rehearsal.errors import ConfigError
+from rehearsal.made_up.declarations import Declaration
+from rehearsal.made_up.provider import MadeUpProvider
+from rehearsal.provider import (
+    UNKNOWN,
+    CreateResult,
+    InvokeResult,
+    NamingCloud,
+    PropertyMap,
+    ReadResult,
+)
+from rehearsal.state.urns import name_of
+
+__all__ = ["GivenProvider", "check_given", "given_models"]
+
+Given = Mapping[str, Mapping[str, Any]]
+"""Outputs by the pattern of the types or functions that have them."""
+
+
+def check_given(given: Given) -> None:
+    """Refuse what can't be given.
+
+    :raises ConfigError: for outputs of Pulumi's own types, of which dynamic resources are one, and for what are none.
+    """
+    for token, outputs in given.items():
+        if token.startswith("pulumi") or ":" not in token:
+            raise ConfigError(
+                f"given_outputs: {token!r}: expected the type of a resource or a function, such as "
+                "command:local:Command; those of Pulumi itself, and dynamic resources, have their own outputs"
+            )
+        if not isinstance(outputs, Mapping) or not all(isinstance(name, str) for name in outputs):
+            raise ConfigError(f"given_outputs: {token!r}: expected a mapping of outputs by their names")
+
+
+def given_models(given: Given, clouds: Sequence[NamingCloud] = ()) -> list[tuple[str, Callable[[], GivenProvider]]]:
+    """Return what makes the providers of what is given, by the patterns of their types."""
+    return [(pattern, functools.partial(GivenProvider, outputs, clouds)) for pattern, outputs in given.items()]
+
+
+class GivenProvider(MadeUpProvider):
+    """Resources and functions whose `outputs` are given, by their names on the wire; ``id`` may be one of them."""
+
+    def __init__(self, outputs: Mapping[str, Any], clouds: Sequence[NamingCloud] = ()) -> None:
+        super().__init__(clouds)
+        self._id_given = outputs.get("id")
+        self._given = {name: value for name, value in outputs.items() if name != "id" and value is not None}
+
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        return super().create(urn, {**inputs, **self._besides(inputs)})
+
+    def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
+        return {**dict.fromkeys(self._given, UNKNOWN), **super().preview_create(urn, inputs)}
+
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
+        return super().read(urn, id, inputs, {**(outputs or inputs), **self._besides(inputs)})
+
+    def update(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> PropertyMap:
+        given = self._besides(news)
+        return {**super().update(urn, id, old_inputs, {**old_outputs, **given}, news), **given}
+
+    def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
+        made = super().invoke(token, {**args, **self._given})
+        return InvokeResult({**made.outputs, **self._given}, made.failures)
+
+    def construct(self, urn: str, token: str, *, known: bool) -> PropertyMap:
+        """Return the outputs of a component of this type; unless `known`, they are unknown, as before it is made."""
+        if not known:
+            return self.preview_create(urn, {})
+        return self._made(token, name_of(urn), urn, "", self._given)[1]
+
+    def _besides(self, inputs: PropertyMap) -> PropertyMap:
+        return {name: value for name, value in self._given.items() if inputs.get(name) is None}
+
+    def _id(self, token: str, name: str, seed: str, given: PropertyMap, declared: Declaration) -> str:
+        if self._id_given is not None:
+            return str(self._id_given)
+        return super()._id(token, name, seed, given, declared)

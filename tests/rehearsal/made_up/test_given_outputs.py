@@ -1,0 +1,130 @@
+"""Outputs that are given for types that are not run: commands, components of plugins, types that nobody models."""
+
+import pulumi
+import pytest
+
+import pulumi_toys
+from rehearsal import Project, Stack
+from rehearsal.errors import ConfigError
+
+COMMAND = "command:local:Command"
+
+
+class Command(pulumi.CustomResource):
+    stdout: pulumi.Output[str]
+    stderr: pulumi.Output[str]
+
+    def __init__(self, name, create):
+        super().__init__(COMMAND, name, {"create": create, "stdout": None, "stderr": None})
+
+
+class Network(pulumi.ComponentResource):
+    """As the SDK of a package has it whose components its plugin makes."""
+
+    vpc_id: pulumi.Output[str]
+    subnets: pulumi.Output[list[str]]
+
+    def __init__(self, name, cidr):
+        super().__init__("nets:index:Network", name, {"cidr": cidr, "vpcId": None, "subnets": None}, remote=True)
+        self.vpc_id = self.vpcId
+
+
+@pytest.fixture
+def stack(tmp_path):
+    def made(program, given, **more):
+        project = Project("proj", tmp_path, tmp_path)
+        return Stack(project, program=program, clouds=[], given_outputs=given, state=tmp_path / "dev.json", **more)
+
+    return made
+
+
+def done(report):
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if op != "same"}
+
+
+def test_a_command_has_the_outputs_that_are_given_and_runs_nowhere(stack):
+    create, seen = ["make"], []
+
+    def program():
+        command = Command("build", create[0])
+        command.stdout.apply(seen.append)
+        pulumi.export("stdout", command.stdout)
+        pulumi.export("id", command.id)
+
+    building = stack(program, {COMMAND: {"id": "run-1", "stdout": "built"}})
+    done(building.preview())
+    assert seen == []
+    first = building.up()
+    assert (first.outputs["stdout"], first.outputs["id"]) == ("built", "run-1")
+    assert done(building.preview()) == {}
+    assert done(building.refresh()) == {}
+    create[0] = "make all"
+    assert done(building.up()) == {"update": 1}
+    assert building.up().outputs["stdout"] == "built"
+    assert done(stack(program, {}).destroy())["delete"] > 0
+
+
+def test_a_refresh_takes_up_what_is_given_otherwise(stack):
+    program = lambda: pulumi.export("stdout", Command("build", "make").stdout)  # noqa: E731
+    done(stack(program, {"command:*": {"stdout": "built"}}).up())
+    again = stack(program, {"command:*": {"stdout": "built again"}})
+    assert again.up().outputs["stdout"] == "built"
+    done(again.refresh())
+    assert again.up().outputs["stdout"] == "built again"
+
+
+def test_a_component_of_a_plugin_has_the_outputs_that_are_given(stack):
+    seen = []
+
+    def program():
+        network = Network("main", "10.0.0.0/16")
+        network.vpc_id.apply(seen.append)
+        pulumi.export("vpc", network.vpc_id)
+        pulumi.export("subnets", network.subnets)
+
+    given = {"nets:index:Network": {"vpcId": "vpc-1", "subnets": ["subnet-1", "subnet-2"]}}
+    applied = stack(program, given)
+    assert done(applied.preview()) == {"create": 2}
+    assert seen == []
+    first = applied.up()
+    assert done(first) == {"create": 2}
+    assert (first.outputs["vpc"], first.outputs["subnets"]) == ("vpc-1", ["subnet-1", "subnet-2"])
+    again = applied.preview()
+    assert done(again) == {}
+    assert again.outputs["vpc"] == "vpc-1"
+    assert done(applied.refresh()) == {}
+    assert done(applied.destroy()) == {"delete": 2}
+    (error,) = stack(program, {}).preview().errors
+    assert "given_outputs=" in error
+
+
+def test_what_the_sdk_declares_and_is_not_given_is_made_up(stack):
+    def program():
+        robot = pulumi_toys.Robot("rob", colour="blue")
+        for name in ("code", "colour", "mood", "name", "id"):
+            pulumi.export(name, getattr(robot, name))
+        pulumi.export("robots", pulumi_toys.get_robots(owner="me").ids)
+
+    given = {"toys:index/robot:Robot": {"code": "c-1", "colour": "red"}, "toys:*": {"ids": ["a", "b"]}}
+    made = stack(program, given)
+    first = made.up()
+    assert done(first) == {"create": 2}
+    assert (first.outputs["code"], first.outputs["colour"], first.outputs["mood"]) == ("c-1", "blue", "calm")
+    assert first.outputs["robots"] == ["a", "b"]
+    assert done(made.preview()) == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"pulumi-python:dynamic:Resource": {}}, "'pulumi-python:dynamic:Resource': expected the type"),
+        ({"Command": {}}, "'Command': expected the type"),
+        ({COMMAND: ["built"]}, "expected a mapping of outputs by their names"),
+        ({COMMAND: {1: "built"}}, "expected a mapping of outputs by their names"),
+    ],
+)
+def test_what_can_not_be_given_is_refused(stack, given, said):
+    with pytest.raises(ConfigError) as refused:
+        stack(lambda: None, given)
+    assert said in str(refused.value)
