@@ -1,6 +1,6 @@
 """A live channel whose key is replaced by the first `pulumi up` that finds it old enough, but never during a broadcast.
 
-Nothing rotates unless `pulumi up` runs: `nightly.yml` beside this file is a GitHub workflow that runs it. While the
+Nothing rotates unless `pulumi up` runs: `.github/workflows/nightly.yml` runs it. While the
 channel is live, `when_live="fail"` makes that run fail, already in its preview, and the run of the next night tries
 again.
 """
@@ -11,5 +11,6 @@ from ivs_channel import LiveChannel
 
 live = LiveChannel("live", rotation_days=pulumi.Config().require_int("rotation_days"), when_live="fail")
 
+pulumi.export("channel_arn", live.channel_arn)
 pulumi.export("stream_key", live.stream_key)
 pulumi.export("rotation_due_at", live.key.rotation_due_at)

@@ -5,6 +5,9 @@ import re
 import runpy
 import shlex
 import shutil
+import subprocess
+import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -27,13 +30,13 @@ NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/Pulumi.yaml"))
 
 @pytest.fixture
 def example(request, pytestconfig):
-    name, config = request.param
-    with stack_on(pytestconfig, Project.load(EXAMPLES / name), config=config) as stack:
+    name, config, options = request.param
+    with stack_on(pytestconfig, Project.load(EXAMPLES / name), config=config, **options) as stack:
         yield stack
 
 
-def of(name, **config):
-    return pytest.mark.parametrize("example", [(name, config)], indirect=True, ids=[name])
+def of(name, *, options=None, **config):
+    return pytest.mark.parametrize("example", [(name, config, options or {})], indirect=True, ids=[name])
 
 
 def changed(report):
@@ -191,6 +194,109 @@ def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(exam
     assert ends_as_it_should(example)
 
 
+@pytest.mark.slow("a life of seven types")
+@pytest.mark.rehearse_engine("rehearsal", reason="no plugin has aws.scheduler.Schedule")
+@of("rotation_reminder", mail="ops@example.com", options={"unmodelled": "made-up"})
+def test_the_reminder_is_for_the_day_on_which_the_key_is_due_and_moves_with_it(example):
+    def reminder(up):
+        assert up.outputs["reminder"] == f"at({up.outputs['rotation_due_at'].removesuffix('Z')})"
+        return up.outputs["reminder"]
+
+    first = example.up()
+    assert changed(first) == {"create": 9}
+    example.config["rotation_days"] = "7"
+    sooner = example.up()
+    assert changed(sooner) == {"update": 2}
+    assert reminder(sooner) < reminder(first)
+    rotated = example.up(replace=["**ivs:StreamKey::**"])
+    assert changed(rotated)["replace"] == 1
+    assert reminder(rotated) >= reminder(sooner)
+    assert ends_as_it_should(example)
+
+
+@pytest.mark.slow("a life of its own in a copy")
+def test_modules_of_the_program_are_its_own_beside_those_of_the_package(pytestconfig, tmp_path):
+    folder = shutil.copytree(EXAMPLES / "own_modules", tmp_path / "copy", ignore=shutil.ignore_patterns(".rehearsal"))
+    page = folder / "watch.json"
+    with stack_on(pytestconfig, Project.load(folder)) as stack:
+        first = stack.up()
+        assert changed(first) == {"create": 6}
+        assert json.loads(page.read_text()) == {"watch": first.outputs["watch"]}
+        stack.config["season"] = "2"
+        assert changed(stack.up()) == {"replace": 1}
+        assert ends_as_it_should(stack)
+    assert not page.exists()
+
+
+@pytest.fixture
+def deploy(tmp_path, monkeypatch):
+    """Return a function that runs the script of a copy of `fleet_of_stacks`, and the folder of the copy."""
+    folder = shutil.copytree(EXAMPLES / "fleet_of_stacks", tmp_path / "fleet", ignore=shutil.ignore_patterns(".*"))
+    monkeypatch.syspath_prepend(folder)
+    for name in ("fleet_stacks", "fleet_engines"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    yield runpy.run_path(str(folder / "deploy.py"))["main"], folder
+    for name in ("fleet_stacks", "fleet_engines"):
+        sys.modules.pop(name, None)
+
+
+def rows(text):
+    return {line.split()[0]: line.split()[1:-1] for line in text.splitlines()[1:]}
+
+
+@pytest.mark.slow("three stacks")
+def test_a_fleet_of_stacks_has_one_table_of_results_and_a_stack_that_fails_stops_no_other(deploy, capsys):
+    main, folder = deploy
+    typed = [shlex.split(command)[2:] for command in commands(text_of("fleet_of_stacks"), "Offline")]
+    told = re.search(r"```text\n(.*?)```", text_of("fleet_of_stacks"), re.DOTALL)[1]
+    assert main(typed[0]) == 0
+    stacks = ("eu-west-1-stages", "eu-west-1-studios", "us-east-1-studios")
+    up = rows(capsys.readouterr().out)
+    assert [up[name] for name in stacks] == [rows(told)[name] for name in stacks]
+
+    stages = folder / "fleets" / "eu-west-1" / "stages.yaml"
+    right = stages.read_text()
+    stages.write_text(right.replace("rotation_days", "rotate_days"))
+    assert main(["up", "--offline"]) == 1
+    said = capsys.readouterr().out
+    assert rows(said)["eu-west-1-stages"][0] == "failed"
+    assert rows(said)["us-east-1-studios"] == ["ok", "0", "0", "0", "0", "10"]
+    assert "stages.yaml:2: defaults.rotate_days: there is no such argument: did you mean rotation_days?" in said
+
+    stages.write_text(right)
+    assert main(typed[-1]) == 0
+    assert rows(capsys.readouterr().out)["eu-west-1-studios"] == ["ok", "0", "0", "0", "10", "0"]
+    for state in (folder / ".rehearsal").glob("*.json"):
+        assert json.loads(state.read_text())["deployment"]["resources"] == []
+
+
+def test_the_stacks_of_a_region_share_its_quota_and_so_run_one_after_the_other(deploy):
+    main, _ = deploy
+    run, row, fleets = (main.__globals__[name] for name in ("run", "Outcome", "fleets"))
+    under_way, at_once, other_region = set(), [], threading.Event()
+
+    def engine(fleet, operation):
+        under_way.add(fleet.stack)
+        at_once.append({name for name in under_way if name.startswith(fleet.region)})
+        if fleet.region == "us-east-1":
+            other_region.set()
+        # The regions are at work at once: else this would wait in vain.
+        assert other_region.wait(60)
+        under_way.discard(fleet.stack)
+        return row({operation: 1})
+
+    done = run("up", list(fleets()), engine, 8)
+    assert [(one.fleet.stack, one.outcome.error) for one in done] == [(fleet.stack, "") for fleet in fleets()]
+    assert sorted(map(sorted, at_once)) == [[fleet.stack] for fleet in fleets()]
+
+
+def test_a_pattern_that_names_no_stack_says_which_there_are(deploy, capsys):
+    main, _ = deploy
+    with pytest.raises(SystemExit):
+        main(["up", "--only", "asia-*"])
+    assert "there are eu-west-1-stages, eu-west-1-studios, us-east-1-studios" in capsys.readouterr().err
+
+
 def text_of(name):
     return (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
 
@@ -226,8 +332,12 @@ def test_what_its_readme_says_to_type_works_in_a_fresh_folder(name, tmp_path, mo
 def test_what_its_readme_says_to_type_is_what_the_command_line_and_the_program_take(name):
     declared = yaml.safe_load((EXAMPLES / name / "Pulumi.yaml").read_text(encoding="utf-8"))["config"].keys()
     typed = [shlex.split(command) for command in commands(text_of(name), "Offline")]
-    assert typed[0][:2] == ["rehearse", "up"]
-    assert typed[-1][:2] == ["rehearse", "destroy"]
+    assert "up" in typed[0]
+    assert "destroy" in typed[-1]
+    if name == "fleet_of_stacks":
+        assert all(words[:2] == ["python", "deploy.py"] and words[-1] == "--offline" for words in typed)
+        return
+    assert all(words[0] == "rehearse" for words in typed)
     for _, operation, *arguments in typed:
         given = get_command(app).commands[operation].make_context(operation, arguments).params["config"] or []
         assert {pair.partition("=")[0] for pair in given} <= declared
@@ -235,11 +345,12 @@ def test_what_its_readme_says_to_type_is_what_the_command_line_and_the_program_t
 
 @pytest.mark.parametrize("name", NAMES)
 def test_its_requirements_are_the_distribution_and_its_readme_says_to_install_them(name):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
-    assert (EXAMPLES / name / "requirements.txt").read_text(encoding="utf-8").split() == [project]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    exact = f"=={project['version']}" if name == "rotation_by_age" else ""
+    assert (EXAMPLES / name / "requirements.txt").read_text(encoding="utf-8").split() == [project["name"] + exact]
     real = commands(text_of(name), "On a real account")
     assert real[0] == "pip install -r requirements.txt"
-    assert real[-1] == "pulumi up"
+    assert real[-1] == ("python deploy.py up" if name == "fleet_of_stacks" else "pulumi up")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -252,19 +363,69 @@ def test_the_config_that_its_readme_sets_is_what_its_program_needs(name, tmp_pat
     assert {key for key, about in declared.items() if "default" not in about} <= given
 
 
-def test_the_scheduled_workflow_installs_what_its_program_needs_before_it_runs_it():
-    folder = EXAMPLES / "rotation_by_age"
-    workflow = yaml.safe_load((folder / "nightly.yml").read_text(encoding="utf-8"))
-    (job,) = workflow["jobs"].values()
-    steps = [step.get("run") or step["uses"].partition("@")[0] for step in job["steps"]]
-    assert steps == [
-        "actions/checkout",
-        "actions/setup-python",
-        "pip install -r requirements.txt",
+NIGHTLY = EXAMPLES / "rotation_by_age"
+
+
+def workflow(name):
+    (job,) = yaml.safe_load((NIGHTLY / ".github/workflows" / name).read_text(encoding="utf-8"))["jobs"].values()
+    return job["steps"]
+
+
+def of_step(step):
+    return step.get("run") or step["uses"].partition("@")[0]
+
+
+LOCKED = [
+    "actions/checkout",
+    "actions/setup-python",
+    "pip install --require-hashes -r requirements.lock",
+]
+
+
+def test_the_scheduled_workflow_installs_what_its_program_needs_runs_it_and_audits_it():
+    steps = workflow("nightly.yml")
+    assert [of_step(step) for step in steps] == [
+        *LOCKED,
+        "pip install --no-deps -r requirements.txt",
         "aws-actions/configure-aws-credentials",
         "pulumi/actions",
+        "pulumi stack export --stack prod --file state.json",
+        "python -m ivs_stream_key audit --stack state.json",
     ]
-    for needed in re.findall(r"(?:variable|secret) `(\w+)`", text_of(folder.name)):
-        assert re.search(rf"(vars|secrets)\.{needed}\b", (folder / "nightly.yml").read_text(encoding="utf-8"))
-    assert job["steps"][-1]["with"] == {"command": "up", "stack-name": "prod"}
-    assert "pulumi stack init prod" in commands(text_of(folder.name))
+    for needed in re.findall(r"(?:variable|secret) `(\w+)`", text_of(NIGHTLY.name)):
+        assert re.search(rf"(vars|secrets)\.{needed}\b", json.dumps(steps))
+    assert steps[5]["with"] == {"command": "up", "stack-name": "prod"}
+    assert "pulumi stack init prod" in commands(text_of(NIGHTLY.name))
+
+
+def test_each_change_of_the_nightly_repository_is_tested_with_what_its_pyproject_names():
+    assert [of_step(step) for step in workflow("test.yml")] == [*LOCKED, "pip install --group test", "pytest"]
+    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    theirs = tomllib.loads((NIGHTLY / "pyproject.toml").read_text(encoding="utf-8"))
+    assert theirs["project"]["dependencies"] == [f"{ours['name']}=={ours['version']}"]
+    assert theirs["dependency-groups"]["test"][0] == f"{ours['name']}[testing]=={ours['version']}"
+
+
+def test_its_lock_file_has_what_the_package_needs_in_the_versions_that_its_own_tests_run_with():
+    locked = {
+        package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
+    }
+    needed, todo = set(), ["pulumi-ivs-stream-key"]
+    while todo:
+        dependencies = locked[todo.pop()].get("dependencies", ())
+        names = {one["name"] for one in dependencies} - needed
+        needed |= names
+        todo += names
+    text = (NIGHTLY / "requirements.lock").read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([\w.-]+)==([\w.]+)", text, re.MULTILINE))
+    assert pinned == {name: locked[name]["version"] for name in needed}
+    blocks = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
+    assert all("--hash=sha256:" in block for block in blocks)
+
+
+@pytest.mark.slow("a session of pytest in a process of its own")
+def test_the_tests_of_the_nightly_repository_pass_in_a_folder_of_their_own(tmp_path):
+    folder = shutil.copytree(NIGHTLY, tmp_path / "nightly", ignore=shutil.ignore_patterns(".rehearsal", "__pycache__"))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert "2 passed" in done.stdout, done.stdout + done.stderr

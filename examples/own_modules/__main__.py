@@ -1,0 +1,9 @@
+"""A studio: a live channel, and a file with where to watch it, from modules of the program's own."""
+
+import pulumi
+from components.studio import Studio
+
+studio = Studio("studio", season=pulumi.Config().require("season"), page="watch.json")
+
+pulumi.export("watch", studio.live.playback_url)
+pulumi.export("page", studio.page.path)
