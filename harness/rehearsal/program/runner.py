@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -103,13 +104,16 @@ def _run(
     executor = InOrderExecutor(max(parallel, 1) * 4, "registration")
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
-    try:
-        loop.run_until_complete(runtime.run_in_stack(lambda: run_body(program)))
-    finally:
-        executor.shutdown(wait=True)
-        _cancel_all(loop)
-        asyncio.set_event_loop(None)
-        loop.close()
+    with warnings.catch_warnings():
+        # An output awaits one coroutine after the other. If one fails, the SDK never awaits those after it.
+        warnings.filterwarnings("ignore", r"coroutine 'Output\.\w+' was never awaited", RuntimeWarning)
+        try:
+            loop.run_until_complete(runtime.run_in_stack(lambda: run_body(program)))
+        finally:
+            executor.shutdown(wait=True)
+            _cancel_all(loop)
+            asyncio.set_event_loop(None)
+            loop.close()
 
 
 def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:

@@ -81,6 +81,7 @@ class DynamicProvider(Provider):
         self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
         self._channel: grpc.Channel | None = None
         self._stub: provider_pb2_grpc.ResourceProviderStub | None = None
+        self._is_forwarded = False
 
     def configure(self, config: PropertyMap) -> None:
         self._config = config
@@ -146,6 +147,7 @@ class DynamicProvider(Provider):
             raise ProviderError(f"the dynamic provider did not start:\n{line.decode(errors='replace')}{rest}".rstrip())
         for stream in (process.stdout, process.stderr):
             threading.Thread(target=self._forward, args=(stream,), name="dynamic-provider-output", daemon=True).start()
+        self._is_forwarded = True
         return int(line)
 
     def _forward(self, stream: IO[bytes]) -> None:
@@ -250,6 +252,13 @@ class DynamicProvider(Provider):
             if self._process is not None:
                 self._process.kill()
                 self._process.wait()
-                if self._process.stdin is not None:
-                    self._process.stdin.close()
+                self._close_pipes(self._process)
             self._channel = self._stub = self._process = None
+
+    def _close_pipes(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
+        # The threads that forward the output close it when it ends.
+        read_here = () if self._is_forwarded else (process.stdout, process.stderr)
+        for stream in (process.stdin, *read_here):
+            if stream is not None:
+                with contextlib.suppress(BrokenPipeError):  # it ended before it had read its input
+                    stream.close()

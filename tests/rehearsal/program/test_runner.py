@@ -1,7 +1,10 @@
 """What a program leaves behind in the process that ran it: nothing."""
 
 import pickle
+import warnings
 
+import pulumi
+import pytest
 from pulumi.dynamic.dynamic import serialize_provider
 
 from rehearsal import Project, Stack
@@ -20,3 +23,24 @@ def test_what_the_sdk_does_to_pickle_ends_with_the_program(tmp_path):
     assert Stack(Project.load(tmp_path), program=program, clouds=[]).up().ok
     assert during[0] is not before
     assert pickle._Pickler._batch_setitems is before
+
+
+def test_a_program_that_fails_leaves_no_warnings_of_the_sdks_own_coroutines(tmp_path):
+    def program():
+        pulumi.export("vpc", pulumi.StackReference("org/network/none").get_output("vpc"))
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert not Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[]).preview().ok
+    assert [str(warning.message) for warning in caught] == []
+
+
+def test_a_coroutine_of_the_program_that_is_never_awaited_is_warned_of(tmp_path):
+    async def forgotten():
+        """Do nothing."""
+
+    def program():
+        forgotten()
+
+    with pytest.warns(RuntimeWarning, match="forgotten"):
+        Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[]).preview()

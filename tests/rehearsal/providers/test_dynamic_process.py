@@ -1,6 +1,9 @@
 """The server of dynamic providers in a process of its own, and who may speak to it."""
 
 import base64
+import subprocess
+import sys
+import warnings
 
 import grpc
 import pytest
@@ -51,3 +54,26 @@ def test_the_server_answers_nobody_but_its_engine_and_loads_no_pickle_of_another
         with pytest.raises(grpc.RpcError):
             stub.Check(request, metadata=provider._metadata)
         assert (tmp_path / "ran").exists()
+
+
+def test_a_provider_that_is_not_needed_leaves_no_open_pipe(provider):
+    provider.begin()
+    process = provider._process
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        provider.close()
+    assert caught == []
+    assert process.stdin.closed
+    assert process.stdout.closed
+    assert process.stderr.closed
+
+
+def test_a_provider_that_ends_before_it_reads_its_token_is_closed_without_an_error(provider, monkeypatch):
+    dead = subprocess.Popen(
+        [sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    dead.wait()
+    monkeypatch.setattr(provider, "_start_process", lambda: dead)
+    provider.begin()
+    provider.close()
+    assert dead.stdin.closed
