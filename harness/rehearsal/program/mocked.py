@@ -176,7 +176,15 @@ def run_mocked(
 
 def _run(program: Program) -> None:
     loop = asyncio.new_event_loop()
-    executor = ThreadPoolExecutor(_THREADS, "mocked-registration")
+    # The SDK's mocks need a loop in each thread; without one they create their own, and never close it.
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def begin() -> None:
+        own = asyncio.new_event_loop()
+        loops.append(own)
+        asyncio.set_event_loop(own)
+
+    executor = ThreadPoolExecutor(_THREADS, "mocked-registration", initializer=begin)
     loop.set_default_executor(executor)
     # Ignore what is left of a failed program.
     loop.set_exception_handler(lambda *_: None)
@@ -190,4 +198,5 @@ def _run(program: Program) -> None:
             task.cancel()
         loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         asyncio.set_event_loop(None)
-        loop.close()
+        for ended in (loop, *loops):
+            ended.close()

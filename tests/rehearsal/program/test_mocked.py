@@ -1,3 +1,6 @@
+import gc
+import warnings
+
 import pulumi
 import pytest
 from pulumi.runtime.mocks import Mocks
@@ -74,3 +77,12 @@ UNKNOWN_SIZE = pulumi.runtime.rpc.UNKNOWN
 def test_a_file_is_a_program_too(tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('stack', pulumi.get_stack())\n")
     assert run_mocked(tmp_path, Given(), stack="prod", folder=tmp_path).outputs == {"stack": "prod"}
+
+
+def test_no_event_loop_is_left_open():
+    gc.collect()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        run_mocked(program, Given())
+        gc.collect()
+    assert [str(warning.message) for warning in caught if warning.category is ResourceWarning] == []
