@@ -1,5 +1,6 @@
 """What the environment of whoever runs the tests would change about them."""
 
+import fnmatch
 import signal
 
 import pytest
@@ -35,17 +36,15 @@ def _whole_function(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Let `make test` keep the case that a marker `slow` names as `quick`. The marker has to say a reason."""
+    """Let `make test` keep the cases whose ids match what a marker `slow` says is `quick`. It has to give a reason."""
     quick, found = {}, set()
     for item in items:
         for marker in list(item.iter_markers("slow")):
             if not (len(marker.args) == 1 and marker.kwargs.keys() <= {"quick"}):
-                raise pytest.UsageError(
-                    f'{item.nodeid}: expected the marker slow("reason", quick="case"), got {marker}'
-                )
+                raise pytest.UsageError(f'{item.nodeid}: expected the marker slow("reason", quick="id"), got {marker}')
             if "quick" in marker.kwargs:
                 quick[_whole_function(item)] = marker
-                if item.nodeid.endswith(f"[{marker.kwargs['quick']}]"):
+                if fnmatch.fnmatchcase(item.callspec.id, marker.kwargs["quick"]):
                     found.add(_whole_function(item))
                     item.own_markers.remove(marker)
     if quick.keys() - found and not any("::" in argument for argument in config.args):

@@ -43,6 +43,7 @@ def test_the_top_level_holds_our_five_packages_and_nothing_else(wheel):
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
 
 
+@pytest.mark.slow("installs the wheel in a new environment")
 @pytest.mark.skipif(not Path(UV).exists(), reason="needs uv to make a fresh environment")
 def test_it_works_in_a_fresh_environment_beside_a_components_package(wheel, tmp_path):
     program = tmp_path / "program"

@@ -59,6 +59,7 @@ def key_of(channel_arn):
     return ivs.get_stream_key(arn=key["arn"])["streamKey"]
 
 
+@pytest.mark.slow("a life of an example")
 @of("published_keys")
 def test_published_keys_are_those_of_the_channels_before_and_after_a_rotation(example):
     def published():
@@ -96,6 +97,7 @@ def test_one_channel_says_what_to_type_into_an_encoder_and_rotates_on_request(ex
     assert ends_as_it_should(example)
 
 
+@pytest.mark.slow("a life of an example")
 @of("fleet")
 def test_a_fleet_has_what_its_file_says_and_its_keys_are_published(example):
     up = example.up()
@@ -114,6 +116,7 @@ def test_a_fleet_has_what_its_file_says_and_its_keys_are_published(example):
     assert ends_as_it_should(example)
 
 
+@pytest.mark.slow("a life of an example")
 @of("private_channel")
 def test_a_private_channel_wants_tokens_and_is_recorded_and_restricted(example):
     assert set(changed(example.up())) == {"create"}
@@ -131,6 +134,7 @@ def test_a_private_channel_wants_tokens_and_is_recorded_and_restricted(example):
     assert ends_as_it_should(example)
 
 
+@pytest.mark.slow("a life of an example")
 @of("key_for_lambda")
 def test_a_rotation_reaches_the_function_by_the_secret_alone(example, monkeypatch):
     first = example.up()
@@ -179,6 +183,7 @@ def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     assert ends_as_it_should(example)
 
 
+@pytest.mark.slow("a life of an example")
 @of("several_accounts", **yaml.safe_load((EXAMPLES / "several_accounts/Pulumi.dev.yaml").read_text())["config"])
 def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(example):
     up = example.up()
@@ -308,6 +313,7 @@ OUTCOMES = {
 }
 
 
+@pytest.mark.slow("commands, each in a process of its own")
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_what_its_readme_says_to_type_works_in_a_fresh_folder(name, tmp_path, monkeypatch):
     folder = tmp_path / name

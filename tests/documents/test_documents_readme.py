@@ -35,6 +35,7 @@ def test_a_program_comes_up_has_nothing_left_to_change_and_leaves_nothing(text, 
         assert stack.export()["deployment"]["resources"] == []
 
 
+@pytest.mark.slow("pytest in a process of its own, with an embedded AWS")
 @pytest.mark.parametrize("text", TESTS, ids=range(len(TESTS)))
 def test_a_test_passes_by_the_plugin_alone(text, pytester):
     pytester.makepyfile(text)

@@ -46,6 +46,7 @@ def life(rehearse):
     return Life(rehearse, channels={"north": {}, "south": {"latency_mode": "NORMAL"}}, defaults={"tags": {"a": "1"}})
 
 
+@pytest.mark.slow("lives of several channels")
 def test_each_has_the_defaults_and_its_own_and_one_more_or_less_touches_no_other(life):
     life.up()
     channels = {name: life.stack.resource(f"Channel::{name}").outputs for name in ("north", "south")}
@@ -80,6 +81,7 @@ def test_a_channel_that_does_not_ask_for_rotation_by_age_has_no_schedule(life):
     assert "rotation_schedule" not in life.stack.resource("StreamKey::north").outputs
 
 
+@pytest.mark.slow("an up for each day of a fleet")
 def test_a_fleet_rotates_each_key_once_in_its_days_on_a_day_of_its_own(rehearse):
     names = [f"studio-{number}" for number in range(12)]
     life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 6})
@@ -97,6 +99,7 @@ def test_a_fleet_rotates_each_key_once_in_its_days_on_a_day_of_its_own(rehearse)
     }
 
 
+@pytest.mark.slow("lives of several channels")
 def test_a_channel_that_stood_alone_moves_into_the_fleet_with_its_key(rehearse):
     declare = [lambda: LiveChannel("north", name="north", container_format="FRAGMENTED_MP4")]
     stack = rehearse(lambda: declare[0]() and None, provider_process=False)
@@ -212,6 +215,7 @@ def test_what_is_wrong_with_arguments_is_said_before_anything_is_declared(given,
         LiveChannels("studios", **given)
 
 
+@pytest.mark.slow("lives of several channels")
 def test_a_fleet_shares_what_an_account_has_room_for_a_few_of(rehearse):
     life = Life(
         rehearse,

@@ -70,6 +70,7 @@ def test_a_recording_is_made_with_thumbnails_and_renditions_and_another_replaces
     assert life.channel["recordingConfigurationArn"] == ""
 
 
+@pytest.mark.slow("lives of several channels")
 def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
     def program():
         bucket = aws.s3.Bucket("recordings")

@@ -92,6 +92,7 @@ def life(rehearse):
     return Life(rehearse)
 
 
+@pytest.mark.slow("a life for each way to protect", quick="by_options")
 @pytest.mark.parametrize("declare", [by_options, by_a_parent, by_a_transformation, by_deletion_protection_alone])
 def test_the_key_rotates_and_no_destroy_takes_channel_or_key(rehearse, declare):
     life = Life(rehearse, declare)
@@ -197,6 +198,7 @@ def test_a_state_of_the_version_that_protected_the_key_as_well_rotates_after_one
     life.is_destroyed_once_the_program_gave_it_up()
 
 
+@pytest.mark.slow("a life of several operations")
 def test_what_a_transform_protects_is_the_engines_to_guard(life):
     """The program can't see what a transform sets: the key then is protected as any resource is."""
 

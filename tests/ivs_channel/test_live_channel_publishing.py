@@ -109,6 +109,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow("a life for each fault", quick="the parameter")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_key_that_could_not_be_written_is_reported_with_what_readers_find_and_the_next_up_writes_it(life, fault):
     call, code, status, path, kind = FAULTS[fault]
@@ -129,6 +130,7 @@ def test_a_key_that_could_not_be_written_is_reported_with_what_readers_find_and_
     assert life.read == {rotated} == {life.key}
 
 
+@pytest.mark.slow("a life of several resources")
 def test_a_secret_that_is_scheduled_for_deletion_is_reported_and_written_once_it_is_restored(life):
     secrets = life.client("secretsmanager")
     secrets.delete_secret(SecretId="live/studio", RecoveryWindowInDays=7)
@@ -151,6 +153,7 @@ def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_th
     assert life.read == {life.key} != {before}
 
 
+@pytest.mark.slow("a life of several resources")
 def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_repairs(life):
     life.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
     life.stack.refresh()
@@ -158,6 +161,7 @@ def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_repairs(life):
     assert life.read == {life.key}
 
 
+@pytest.mark.slow("a life of seven resources")
 def test_a_protected_channel_protects_what_was_published_and_its_key_rotates_all_the_same(life):
     life.up(opts=ResourceOptions(protect=True))
     for call in (life.stack.destroy, lambda: life.up(publish_to=None)):

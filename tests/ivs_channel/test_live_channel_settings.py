@@ -191,6 +191,7 @@ def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
     assert "passphrase" not in encoder["srt"]["url"]
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehearse):
     life = Life(rehearse, playback_restriction=PlaybackRestriction(allowed_countries=["CH"]))
     life.stack.up()

@@ -322,6 +322,7 @@ def test_a_fault_that_passes_is_not_even_an_error(cloud, faults, operation, exis
                 break
 
 
+@pytest.mark.slow("a crash of each operation", quick="rotate-*")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_next_up_after_a_crash_before_any_result_is_written_ends_with_one_key(

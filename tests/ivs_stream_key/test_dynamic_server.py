@@ -259,6 +259,7 @@ def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):
     assert [keys(ivs, channel) for channel in channels] == [[id] for id, _ in made]
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_the_environment_serves_where_the_config_says_nothing(moto, start, ivs, channel):
     server = start(
         {"aws:region": "eu-west-1"},

@@ -160,6 +160,7 @@ def assume(cloud, asked, monkeypatch):
     asked.discard("ivs:GetStreamKey")
 
 
+@pytest.mark.slow("a life for each feature", quick="Make a key-make")
 @pytest.mark.parametrize(
     ("title", "use"),
     [

@@ -120,6 +120,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow("a server in a process of its own")
 def test_a_server_in_another_process_is_reached_over_http() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SERVER],

@@ -44,6 +44,7 @@ def test_the_command_names_it_in_one_line(tmp_path):
     assert line.endswith(INSTALL)
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_the_fixture_names_it_and_other_tests_run(tmp_path):
     (tmp_path / "test_it.py").write_text("def test_it(rehearse): ...\ndef test_other(): ...\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))

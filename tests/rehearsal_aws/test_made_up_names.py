@@ -87,6 +87,7 @@ def program():
     pulumi.export("cidr", aws.ec2.get_vpc(default=True).cidr_block)
 
 
+@pytest.mark.slow("many types of pulumi-aws, each through its life")
 def test_resources_of_pulumi_aws_live(borrowed, tmp_path):
     config = {"aws:region": "eu-west-1"}
     stack = Stack(

@@ -105,10 +105,12 @@ def test_a_channel_lives_over_the_wire(engine: Engine, client: Callable[..., Any
     assert stub.Read(provider_pb2.ReadRequest(id=made.id, urn=CHANNEL, properties=read.properties)).id == ""
 
 
+@pytest.mark.slow("the plugin in a process of its own")
 def test_the_plugin_has_the_version_of_the_sdk_that_programs_use(engine: Engine) -> None:
     assert engine.stub.GetPluginInfo(empty_pb2.Empty()).version == metadata.version("pulumi-aws")
 
 
+@pytest.mark.slow("the plugin in a process of its own")
 def test_a_type_that_is_not_modelled_is_made_up(engine: Engine) -> None:
     urn = "urn:pulumi:dev::proj::aws:ecs/cluster:Cluster::jobs"
     given = properties_to_wire({"tags": {"team": "video"}})
@@ -155,6 +157,7 @@ def test_a_command_is_run_where_the_plugin_and_its_cloud_are_and_the_cloud_lives
     assert json.loads(again.stdout)[0] == ["live", "live"]
 
 
+@pytest.mark.slow("a process with an embedded AWS")
 def test_a_command_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     done = served(tmp_path, "no-such-command")
     assert done.returncode == 127
@@ -203,6 +206,7 @@ def test_the_command_ends_with_what_has_started_it_however_that_ends(
         time.sleep(0.02)
 
 
+@pytest.mark.slow("a process with an embedded AWS")
 def test_without_a_command_it_prints_what_a_shell_needs_and_serves_until_it_is_stopped(tmp_path: Path) -> None:
     with subprocess.Popen([*SERVE, "--cwd", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None

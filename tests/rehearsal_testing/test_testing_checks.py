@@ -365,6 +365,7 @@ def test_a_provider_that_loads_nowhere_else_fails_the_test_and_need_not(run):
     run(test.format(False)).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("starts Python with another hash seed")
 def test_a_provider_whose_pickle_depends_on_hashes_fails_the_test(run):
     failing(
         run,
@@ -499,6 +500,7 @@ def test_an_assertion_that_ran_at_last_is_enough(run):
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_a_callback_without_an_assertion_need_not_run(run):
     run(
         """

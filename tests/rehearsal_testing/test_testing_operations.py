@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 
 def test_a_lifecycle_returns_what_automation_returns(run):
     result = run(
@@ -178,6 +180,7 @@ def test_another_program_may_follow_on_the_same_state(run):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_a_process_of_its_own_serves_the_provider_on_demand(run):
     result = run(
         """
@@ -203,6 +206,7 @@ def test_a_process_of_its_own_serves_the_provider_on_demand(run):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_a_state_from_elsewhere_can_be_taken_over(run):
     result = run(
         """

@@ -72,6 +72,7 @@ def test_what_nobody_has_is_refused_with_what_may_be_meant():
         Options.read("up", UpOptions, {"zzzzz": []}, named("up"))
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_what_is_honoured_is_honoured(run):
     run(
         """

@@ -20,6 +20,7 @@ def test_loading_the_plugin_loads_nothing_that_takes_time():
     assert done.stdout == ""
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_run_that_does_not_use_the_fixture_loads_nothing_either(run, pytester):
     pytester.makepyfile(
         test_plain="""

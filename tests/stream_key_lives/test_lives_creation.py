@@ -7,6 +7,7 @@ from ivs_stream_key.properties import EXISTING_KEY_CHOICES
 every_policy = pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 
 
+@pytest.mark.slow("a life for each choice", quick="replace")
 @every_policy
 def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, existing_key):
     life.wish["existing_key"] = existing_key
@@ -16,6 +17,7 @@ def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, exist
     assert life.held()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt")
 @every_policy
 def test_answers_that_stay_lost_fail_the_up_and_the_next_one_has_the_key(life, existing_key):
     life.wish["existing_key"] = existing_key
@@ -27,6 +29,7 @@ def test_answers_that_stay_lost_fail_the_up_and_the_next_one_has_the_key(life, e
     assert life.held()
 
 
+@pytest.mark.slow("a crash after each call", quick="CreateStreamKey-adopt")
 @every_policy
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
 def test_a_crash_after_any_call_of_a_create_is_repaired_by_the_next_up(life, existing_key, operation):
@@ -38,6 +41,7 @@ def test_a_crash_after_any_call_of_a_create_is_repaired_by_the_next_up(life, exi
     assert life.held()
 
 
+@pytest.mark.slow("a crash at each call", quick="DeleteStreamKey")
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
 def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, operation):
     life = life_with_key
@@ -48,6 +52,7 @@ def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, opera
     assert life.held()["arn"] != life.first["arn"]
 
 
+@pytest.mark.slow("a crash at each call", quick="TagResource")
 @pytest.mark.parametrize(
     "operation",
     [
@@ -91,6 +96,7 @@ def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
     assert life.tags() == {"team": "live"}
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_a_fresh_channel_costs_three_calls_at_most_an_unchanged_key_one_on_refresh_and_none_else(life):
     def asked(result):
         return [call.operation for call in result.calls]

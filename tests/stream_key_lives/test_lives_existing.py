@@ -98,6 +98,7 @@ def with_key(deployment, urn, entry, *, name=None):
     return Deployment(deployment.version, deployment.deployment)
 
 
+@pytest.mark.slow("a life after the command")
 def test_what_the_import_command_writes_is_the_programs_without_a_change(rehearse, tmp_path):
     ivs = rehearse.cloud.boto3("ivs")
     channels = {name: ivs.create_channel(name=name) for name in ("first", "studio")}
@@ -141,6 +142,7 @@ def renamed(state):
         props["owner"]["urn"] = props["owner"]["urn"].replace("::", "-before::", 1)
 
 
+@pytest.mark.slow("a life for each state", quick="with_owner_of_old")
 @pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
 def test_whose_a_key_is_shows_in_no_diff_and_a_rotation_writes_it_down(life, change):
     life.wish = {"rotation_triggers": {"season": 1}}
@@ -195,6 +197,7 @@ def past(life_with_key, request):
     return life
 
 
+@pytest.mark.slow("a life for each recorded state", quick="*-all")
 def test_a_past_versions_state_has_nothing_to_change_in_preview_refresh_and_up(past):
     past.preview(expect_no_changes=True)
     past.stack.refresh(expect_no_changes=True)
@@ -202,6 +205,7 @@ def test_a_past_versions_state_has_nothing_to_change_in_preview_refresh_and_up(p
     assert past.held()["value"] == past.first["value"]
 
 
+@pytest.mark.slow("a life for each recorded state", quick="*-all")
 def test_a_past_versions_key_is_retagged_and_then_rotated(past):
     past.wish["tags"] = {"new": "1"}
     assert past.up().plan == {"key": "update"}
@@ -211,6 +215,7 @@ def test_a_past_versions_key_is_retagged_and_then_rotated(past):
     assert past.held()["value"] != past.first["value"]
 
 
+@pytest.mark.slow("a life for each recorded state", quick="*-all")
 def test_a_past_versions_state_can_be_destroyed_at_once(past):
     past.stack.destroy()
     assert past.on_channel() == []

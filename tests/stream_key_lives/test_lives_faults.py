@@ -36,6 +36,7 @@ def as_it_should_be(life):
     return life.held() and life.tags() == life.wish["tags"]
 
 
+@pytest.mark.slow("a life for each call", quick="create-CreateStreamKey")
 def test_throttling_that_passes_is_not_noticed(life, about_to):
     operation, call = about_to
     life.faults.throttle(call, times=2)
@@ -43,6 +44,7 @@ def test_throttling_that_passes_is_not_noticed(life, about_to):
     assert as_it_should_be(life)
 
 
+@pytest.mark.slow("a life for each call", quick="rotate-DeleteStreamKey")
 def test_trouble_at_aws_that_passes_is_not_noticed(life, about_to):
     operation, call = about_to
     life.faults.error(call, "InternalServerException", "sorry", status=500)
@@ -50,6 +52,7 @@ def test_trouble_at_aws_that_passes_is_not_noticed(life, about_to):
     assert as_it_should_be(life)
 
 
+@pytest.mark.slow("each fault at each call", quick="rotate-CreateStreamKey-*")
 @pytest.mark.parametrize(
     ("code", "status", "kind"),
     [

@@ -100,6 +100,7 @@ def test_adoption_takes_four_calls_at_most(life_with_key):
     assert operations(life.up()) == ["ListStreamKeys", "GetStreamKey", "UntagResource", "TagResource"]
 
 
+@pytest.mark.slow("a life for each way to rotate", quick="triggers")
 @pytest.mark.parametrize("rotate", ["triggers", "--replace", "retained"])
 def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
     life = life_with_key
@@ -118,6 +119,7 @@ def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
     life.up()
 
 
+@pytest.mark.slow("a life for each refusal", quick="AccessDenied*")
 @pytest.mark.parametrize(
     ("code", "reason"),
     [("AccessDeniedException", "does not allow ivs:ListStreamKeys"), ("ExpiredTokenException", "does not accept")],

@@ -113,6 +113,7 @@ def moving(rehearse):
 
 
 # Each kind of move, and with one of them each existing_key.
+@pytest.mark.slow("a life for each kind of move", quick="*-stack-component")
 @pytest.mark.parametrize(
     ("existing_key", "source", "target"),
     [*(("adopt", *move) for move in MOVES), *((key, "stack", "component") for key in (None, "replace", "fail"))],
@@ -164,6 +165,7 @@ def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
     assert ivs_client.get_stream_key(arn=after.id)["streamKey"]["channelArn"] == after.outputs["channel_arn"]
 
 
+@pytest.mark.slow("a crash under each choice", quick="adopt")
 @every_policy
 def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_the_next(moving, existing_key):
     move = moving(existing_key=existing_key)
@@ -176,6 +178,7 @@ def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_th
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="stop-adopt")
 @every_policy
 @pytest.mark.parametrize("when_live", ["fail", "stop"])
 def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, existing_key, when_live):
@@ -190,6 +193,7 @@ def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, exi
     move.settle()
 
 
+@pytest.mark.slow("a crash under each choice", quick="adopt")
 @every_policy
 def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving, existing_key):
     move = moving(existing_key=existing_key)
@@ -204,6 +208,7 @@ def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving,
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt-up")
 @pytest.mark.parametrize(
     ("existing_key", "operation"), [(None, "up"), ("adopt", "up"), ("adopt", "destroy"), ("fail", "destroy")]
 )
@@ -229,6 +234,7 @@ def test_a_move_that_is_taken_back_before_it_was_done_leaves_the_key_where_it_wa
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt-False")
 @pytest.mark.parametrize(
     ("existing_key", "secret"), [(None, False), ("adopt", False), ("fail", False), ("adopt", True)]
 )

@@ -121,6 +121,7 @@ def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
     assert "is kept: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
 
 
+@pytest.mark.slow("two lives for each choice", quick="stop-adopt")
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
 def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stacks, taking, when_live, capfd):
@@ -137,6 +138,7 @@ def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stac
     assert stacks.key() == taken
 
 
+@pytest.mark.slow("two lives")
 def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_by_who_had_it(stacks):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
     prod.up()
@@ -151,6 +153,7 @@ def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_b
     assert stacks.key() == taken
 
 
+@pytest.mark.slow("two lives for each set of tags", quick="few")
 @pytest.mark.parametrize(
     ("tags", "takers", "refreshed"),
     [(FEW, {}, False), (FULL, {}, True), (FEW, THEIRS, True), (FULL, THEIRS, False)],
@@ -193,6 +196,7 @@ def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
+@pytest.mark.slow("a crash at each call", quick="TagResource-up")
 @pytest.mark.parametrize(
     ("call", "end"),
     [("UntagResource", "up"), ("TagResource", "up"), ("TagResource", "destroy"), ("TagResource", "rotate")],
@@ -263,6 +267,7 @@ def renamed(stacks, stack, name, **wish):
     return made
 
 
+@pytest.mark.slow("a life for each choice", quick="None")
 @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
 def test_a_renamed_stack_sees_no_change_and_goes_on_to_rotate_and_destroy_its_key(stacks, choice):
     stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
@@ -288,6 +293,7 @@ class Studio(pulumi.ComponentResource):
         super().__init__(f"vod:index:{kind}", name)
 
 
+@pytest.mark.slow("a life for each way", quick="both")
 @pytest.mark.parametrize(
     "second", [("two", None), ("one", ("Studio", "a")), ("two", ("Studio", "a"))], ids=["name", "parent", "both"]
 )

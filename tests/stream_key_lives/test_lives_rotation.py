@@ -125,6 +125,7 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
     life.ivs.delete_channel(arn=life.channel)
 
 
+@pytest.mark.slow("a life for each error", quick="AccessDenied*")
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -154,6 +155,7 @@ def test_a_rotation_whose_second_half_fails_says_so_and_the_next_up_repairs_it(l
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a crash after each call", quick="DeleteStreamKey")
 @pytest.mark.parametrize(
     "operation",
     [
@@ -175,6 +177,7 @@ def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(life, o
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a life for each call", quick="CreateStreamKey")
 @pytest.mark.parametrize("operation", ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"])
 def test_an_answer_that_a_rotation_loses_is_no_failure(life, operation):
     life.wish["rotation_triggers"] = {"season": 1}
@@ -232,6 +235,7 @@ def retained(rehearse):
     return Retained
 
 
+@pytest.mark.slow("a long life for each choice", quick="adopt-own")
 @pytest.mark.parametrize("inherited", [False, True], ids=["own", "inherited"])
 @pytest.mark.parametrize("existing_key", ["replace", "adopt", "fail"])
 def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, existing_key, inherited):
@@ -306,6 +310,7 @@ def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
     case.end()
 
 
+@pytest.mark.slow("a crash at each call", quick="DeleteStreamKey-triggers")
 @pytest.mark.parametrize("asks", ["triggers", "replacement_trigger"])
 @pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
 def test_an_imported_key_that_pulumi_retains_is_rotated_after_a_rotation_that_was_interrupted(imported, asks, call):

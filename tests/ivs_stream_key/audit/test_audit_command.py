@@ -65,6 +65,7 @@ def problems(text):
     return {row["channel"]: row["problems"] for row in json.loads(text)["channels"]}
 
 
+@pytest.mark.slow("an audit of many channels")
 def test_every_fault_of_a_region_is_found_and_no_key_is_shown(region, capsys):
     values = {}
     for name in ("well", "differs", "missing", "json"):

@@ -272,6 +272,7 @@ def test_what_a_program_registers_with_the_sdk_can_be_registered_in_the_next_run
     program.up()
 
 
+@pytest.mark.slow("starts Python with another hash seed")
 def test_it_is_the_same_whatever_the_hash_seed(tmp_path):
     program = Program(tmp_path / "project")
     for name in ("a", "b", "c", "d"):

@@ -120,6 +120,7 @@ def test_it_can_be_given_what_exists(cloud):
     assert isinstance(cloud, ImportingCloud)
 
 
+@pytest.mark.slow("all modelled types, twice")
 def test_every_modelled_type_is_there_in_its_account_and_region_also_a_second_time(cloud):
     assert cloud.put_existing(RESOURCES) == {}
     look(cloud)

@@ -294,6 +294,7 @@ def test_a_file_that_can_not_be_rewritten_goes_on_as_it_is(tmp_path, monkeypatch
     assert names(tmp_path) == ["a", "b"]
 
 
+@pytest.mark.slow("two processes with an embedded AWS")
 def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
     script = (
         "import pathlib, sys; from rehearsal_aws import EmbeddedAws; "

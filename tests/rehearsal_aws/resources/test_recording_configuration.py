@@ -40,6 +40,7 @@ def test_a_recording_configuration_lives_and_leaves_nothing(recording: Any, clie
     assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
 
 
+@pytest.mark.slow("a life for each property", quick="change0")
 @pytest.mark.parametrize(
     "change",
     [
