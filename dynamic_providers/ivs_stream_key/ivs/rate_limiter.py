@@ -30,14 +30,18 @@ _SLOWEST: Final = 0.5
 _RESERVE: Final = 1.2
 # So many unused turns may be used late, all at once. AWS saves up at least as many.
 _SAVED: Final = 1.0
-# A throttled call reduces the rate to a part of what it was. The rate soon returns to near that value, and then grows:
-# slowly at first, faster the more calls succeed.
+# A throttled call reduces the rate to a part of what it was. The rate soon returns to near that value, and then grows,
+# faster the longer no call is throttled. The growth counts in seconds, not in calls: of two processes that share a
+# quota, the slower one catches up, and takes all within seconds when the other one is done.
 _CUT: Final = 0.9
 _NEAR: Final = 0.98
 _RECOVERY: Final = 0.01
-_GROWTH: Final = 0.002
-_MOST_GROWTH: Final = 0.01
-_STEADY: Final = 30
+_GROWTH: Final = 0.02
+_STEADY: Final = 2.0
+# Of less than a call a second AWS saves up next to nothing: there, the rate grows by its own small parts.
+_SLOW: Final = 1.0
+_SLOW_GROWTH: Final = 0.002
+_SLOW_STEADY: Final = 18.0
 # The documented quotas, which AWS does not adjust; if more calls succeeded, their number is the better estimate.
 _QUOTA_OF_KEYS: Final = 5.0
 _QUOTA_OF_TAGS: Final = 10.0
@@ -54,7 +58,8 @@ class CallRate:
         self._refused_rate = 0.0
         self._next = 0.0
         self._cut_at = 0.0
-        self._since_cut = 0
+        self._last_passed = 0.0
+        self._steady = 0.0
         self._passed: deque[float] = deque()
 
     @property
@@ -73,11 +78,12 @@ class CallRate:
     def passed(self, now: float) -> None:
         """Record a call that succeeded, and raise the rate step by step."""
         self._passed.append(now)
+        seconds, self._last_passed = min(now - self._last_passed, _WINDOW), now
         # Only if the rate limits the calls; a caller that calls less often learns nothing about the quota.
         lately = self._recent_calls(now)
         if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
-            self._since_cut += 1
-            self._rate = self._raised(self._rate)
+            self._steady += seconds
+            self._rate = self._raised(self._rate, seconds)
 
     def throttled(self, now: float) -> None:
         """Record a throttled call; several that were under way at once count as one."""
@@ -85,17 +91,23 @@ class CallRate:
             # As much as a second's quota had been saved up: in t seconds, (1 + t) times the quota succeeds.
             passed = self._recent_calls(now)
             self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
-            self._refused_rate, self._cut_at = self._rate, now
+            self._cut(now, self._rate)
         elif now >= self._cut_at + _WINDOW:
-            self._refused_rate, self._cut_at, self._since_cut = self._rate, now, 0
-            self._rate = max(_SLOWEST, self._rate * _CUT)
+            self._cut(now, max(_SLOWEST, self._rate * _CUT))
         self._next = max(self._next, now + _RESERVE / self._rate)
 
-    def _raised(self, rate: float) -> float:
+    def _cut(self, now: float, rate: float) -> None:
+        self._refused_rate, self._rate = self._rate or rate, rate
+        self._cut_at = self._last_passed = now
+        self._steady = 0.0
+
+    def _raised(self, rate: float, seconds: float) -> float:
         near = _NEAR * self._refused_rate
         if rate < near:
             return min(near, rate * (1 + _RECOVERY))
-        return rate + min(_GROWTH * rate, _MOST_GROWTH) * max(1.0, self._since_cut / _STEADY) ** 2
+        if rate < _SLOW:
+            return float(rate * (1 + _SLOW_GROWTH * max(1.0, self._steady / _SLOW_STEADY) ** 6))
+        return float(rate + _GROWTH * seconds * max(1.0, self._steady / _STEADY) ** 2)
 
     def _recent_calls(self, now: float) -> int:
         while self._passed and self._passed[0] < now - _WINDOW:

@@ -186,11 +186,27 @@ def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
     return end / ((processes * calls - rate) / rate)
 
 
-def test_two_processes_of_a_hundred_keys_each_take_hardly_longer_than_the_quota_on_average():
-    shares = [share_of_time(seed) for seed in range(24)]
-    assert sum(shares) / len(shares) <= 1.1
-    # Which of the two finds less than its half is chance; the other is done sooner, and the rest takes the whole pace.
-    assert max(shares) <= 1.5
+@pytest.mark.parametrize(
+    ("processes", "calls", "usual", "worst"), [(2, 100, 1.1, 1.2), (2, 200, 1.05, 1.15), (3, 100, 1.15, 1.5)]
+)
+def test_processes_that_share_a_quota_take_hardly_longer_together_than_it_imposes(processes, calls, usual, worst):
+    shares = [share_of_time(seed, processes=processes, calls=calls) for seed in range(24)]
+    assert sum(shares) / len(shares) <= usual
+    # Which of them gets less than its part is chance; when the others are done, it takes the rest within seconds.
+    assert max(shares) <= worst
+
+
+def test_who_is_left_alone_takes_the_whole_quota_within_seconds():
+    pace, now = CallRate(5.0), 0.0
+    for _ in range(13):
+        pace.throttled(now)
+        now += 1.01
+    assert pace.rate < 1.5
+    bucket, alone = Bucket(5.0), now
+    while pace.rate < 4.5:
+        now += pace.turn(now)
+        (pace.passed if bucket.lets_through(now) else pace.throttled)(now)
+    assert now - alone < 15
 
 
 def test_what_others_leave_when_they_are_done_is_found_within_a_minute():
