@@ -7,8 +7,7 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
-from rehearsal import cli
-from rehearsal.cli import app
+from rehearsal.cli import app, results
 from rehearsal.display.console import Console
 
 PROGRAM = """
@@ -144,7 +143,7 @@ def test_so_is_one_in_a_projects_file(run, tmp_path, key, command):
 def test_a_terminal_is_left_as_it_was_whatever_goes_wrong(run, tmp_path, monkeypatch, arguments):
     out = io.StringIO()
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(cli, "console_on", lambda *, stderr: Console(file=out, force_terminal=True))
+    monkeypatch.setattr(results, "console_on", lambda *, stderr: Console(file=out, force_terminal=True))
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\nconfig: {needed: {type: string}}\n")
     run(*arguments, ok=False)
     assert "\x1b[?25l" in out.getvalue()

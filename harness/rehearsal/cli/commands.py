@@ -1,0 +1,201 @@
+"""The commands of ``rehearse``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import metadata
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from rehearsal.cli.opened_stack import opened
+from rehearsal.cli.options import (
+    ClearPendingCreates,
+    OfOperation,
+    OfProgram,
+    OfStack,
+    OfState,
+    OfUp,
+    PreviewOnly,
+    Refresh,
+    ShowSecrets,
+    SkipPreview,
+    Target,
+    Yes,
+)
+from rehearsal.cli.results import show
+from rehearsal.cli.shared_options import with_shared_options
+from rehearsal.cli.unquoted_input import Command, Commands
+from rehearsal.display.console import console_on, styled
+from rehearsal.display.display import Display
+from rehearsal.engine.events import Report
+from rehearsal.errors import StateError
+from rehearsal.plugin_server.command import serve_plugin
+from rehearsal.state.private_files import why
+
+__all__ = ["app"]
+
+_DISTRIBUTION: Final = "pulumi-ivs-stream-key"
+
+app = typer.Typer(
+    name="rehearse",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # which has no types such as <bool> for what takes no value
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(metadata.version(_DISTRIBUTION))
+        raise typer.Exit
+
+
+@app.callback()
+def rehearse(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Run a Pulumi Python program offline, on an embedded cloud. For tests and trying out; production uses Pulumi."""
+    del version
+
+
+@app.command(cls=Command)
+@with_shared_options
+def preview(options: OfUp) -> None:
+    """Show what `up` would do."""
+    with opened(options) as stack:
+
+        def operate(display: Display) -> Report:
+            return stack.preview(
+                listener=display,
+                targets=options.target or (),
+                replace=options.replace or (),
+                refresh=options.refresh,
+            )
+
+        show("preview", stack, operate, as_json=options.json, diff=options.diff)
+
+
+@app.command(cls=Command)
+@with_shared_options
+def up(options: OfUp, yes: Yes = False, skip_preview: SkipPreview = False) -> None:
+    """Create and update the resources that the program declares."""
+    del yes, skip_preview
+    with opened(options) as stack:
+
+        def operate(display: Display) -> Report:
+            return stack.up(
+                listener=display,
+                targets=options.target or (),
+                replace=options.replace or (),
+                refresh=options.refresh,
+            )
+
+        show("up", stack, operate, as_json=options.json, diff=options.diff)
+
+
+@app.command(cls=Command)
+@with_shared_options
+def refresh(
+    options: OfProgram,
+    target: Target = None,
+    clear_pending_creates: ClearPendingCreates = False,
+    preview_only: PreviewOnly = False,
+    yes: Yes = False,
+    skip_preview: SkipPreview = False,
+) -> None:
+    """Update the state to match the resources."""
+    del yes, skip_preview
+    with opened(options, must_exist=True) as stack:
+
+        def operate(display: Display) -> Report:
+            return stack.refresh(
+                listener=display,
+                targets=target or (),
+                clear_pending_creates=clear_pending_creates,
+                preview_only=preview_only,
+            )
+
+        show("refresh", stack, operate, as_json=options.json, planned=preview_only)
+
+
+@app.command(cls=Command)
+@with_shared_options
+def destroy(
+    options: OfOperation,
+    target: Target = None,
+    refresh: Refresh = False,
+    preview_only: PreviewOnly = False,
+    yes: Yes = False,
+    skip_preview: SkipPreview = False,
+) -> None:
+    """Delete the resources."""
+    del yes, skip_preview
+    with opened(options, must_exist=True) as stack:
+
+        def operate(display: Display) -> Report:
+            return stack.destroy(listener=display, targets=target or (), refresh=refresh, preview_only=preview_only)
+
+        show("destroy", stack, operate, as_json=options.json, planned=preview_only)
+
+
+@app.command(cls=Command)
+@with_shared_options
+def export(options: OfStack, show_secrets: ShowSecrets = False) -> None:
+    """Print the state of the stack.
+
+    It is a deployment as `pulumi stack export` prints it. Its secrets are encrypted if PULUMI_CONFIG_PASSPHRASE or
+    PULUMI_CONFIG_PASSPHRASE_FILE is set; else they are in plaintext.
+    """
+    with opened(options, must_exist=True) as stack:
+        sys.stdout.write(json.dumps(stack.export(show_secrets=show_secrets), indent=4) + "\n")
+
+
+@app.command("import", cls=Command)
+@with_shared_options
+def import_(
+    options: OfState,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The deployment; - reads it from standard input.")],
+) -> None:
+    """Replace the state of the stack by a deployment.
+
+    The deployment comes from `pulumi stack export`, with --show-secrets unless its passphrase is set here.
+    """
+    with opened(options) as stack:
+        if str(file) == "-":
+            text, what = _read_input(), "standard input"
+        else:
+            text, what = _read(file), str(file)
+        warnings = console_on(stderr=True)
+        count = stack.import_deployment(
+            text, what, lambda warning: warnings.print(styled(("warning:", "yellow"), f" {warning}"))
+        )
+    typer.echo(f"Imported {count} resources.")
+
+
+def _read_input() -> str:
+    try:
+        return sys.stdin.read()
+    except OSError as error:
+        raise StateError(f"standard input can't be read: {why(error)}") from None
+    except UnicodeDecodeError as error:
+        raise StateError(f"standard input can't be read: {error}") from None
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise StateError(f"{file} can't be read: {why(error)}; name a file that this user can read") from None
+    except UnicodeDecodeError as error:
+        raise StateError(f"{file} can't be read: {error}") from None
+
+
+app.command("serve-plugin")(serve_plugin)

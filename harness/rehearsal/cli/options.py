@@ -1,0 +1,155 @@
+"""The options of the commands, and those that several commands have in common."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = [
+    "ClearPendingCreates",
+    "Diff",
+    "Engine",
+    "OfOperation",
+    "OfProgram",
+    "OfStack",
+    "OfState",
+    "OfUp",
+    "PreviewOnly",
+    "Refresh",
+    "Replace",
+    "ShowSecrets",
+    "SkipPreview",
+    "Target",
+    "Unmodelled",
+    "Yes",
+]
+
+
+class Engine(enum.StrEnum):
+    """What runs the stack."""
+
+    REHEARSAL = "rehearsal"
+    PULUMI = "pulumi"
+
+
+class Unmodelled(enum.StrEnum):
+    """What to do about types that nobody models."""
+
+    MADE_UP = "made-up"
+    REFUSE = "refuse"
+
+
+Target = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--target", "-t", metavar="URN", help="Change only this resource (* and ** match any); repeat it for more."
+    ),
+]
+Replace = Annotated[
+    list[str] | None,
+    typer.Option("--replace", metavar="URN", help="Replace this resource (* and ** match any); repeat it for more."),
+]
+ClearPendingCreates = Annotated[
+    bool,
+    typer.Option("--clear-pending-creates", help="Forget the pending creates of killed runs."),
+]
+Diff = Annotated[bool, typer.Option("--diff", help="Show the properties that change, with their values.")]
+Refresh = Annotated[bool, typer.Option("--refresh", "-r", help="First update the state to match the resources.")]
+ShowSecrets = Annotated[bool, typer.Option("--show-secrets", help="Print secrets in plaintext.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Accepted as in Pulumi; there is no prompt.")]
+PreviewOnly = Annotated[bool, typer.Option("--preview-only", help="Show what it would do, and do nothing.")]
+SkipPreview = Annotated[
+    bool, typer.Option("--skip-preview", "-f", help="Accepted as in Pulumi; there is no preview before.")
+]
+
+
+@dataclasses.dataclass(frozen=True)
+class OfState:
+    """Which stack it is, of rehearsal's own engine."""
+
+    cwd: Annotated[
+        Path, typer.Option("--cwd", "-C", metavar="DIR", help="The project's folder (with Pulumi.yaml), or one in it.")
+    ] = Path()
+    stack: Annotated[
+        str, typer.Option("--stack", "-s", metavar="NAME", help="The stack; Pulumi.NAME.yaml holds its config.")
+    ] = "dev"
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", metavar="FILE", help="The file of the state.  [default: .rehearsal/NAME.json]"),
+    ] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class OfStack(OfState):
+    """Which stack it is, of either engine."""
+
+    engine: Annotated[
+        Engine,
+        typer.Option(
+            "--engine",
+            help="rehearsal's own, or pulumi: the real one, by the Pulumi CLI on PATH, on a state of its own.",
+        ),
+    ] = Engine.REHEARSAL
+
+
+@dataclasses.dataclass(frozen=True)
+class OfOperation(OfStack):
+    """How a stack is operated on."""
+
+    config: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--config",
+            "-c",
+            metavar="K=V",
+            help="A config value, not a secret: other users see it; repeat it for more.",
+        ),
+    ] = None
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config-file", metavar="FILE", help="Read the config from here instead of Pulumi.NAME.yaml."),
+    ] = None
+    parallel: Annotated[
+        int | None,
+        typer.Option("--parallel", "-p", min=1, metavar="N", help="The number of resources to process in parallel."),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object and nothing else.")] = False
+
+
+@dataclasses.dataclass(frozen=True)
+class OfProgram(OfOperation):
+    """What stands for the resources that nobody runs."""
+
+    stack_reference: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--stack-reference",
+            metavar="FILE",
+            help="Outputs of stacks that references name, as JSON or YAML; repeatable.",
+        ),
+    ] = None
+    given_outputs: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--given-outputs",
+            metavar="FILE",
+            help="Outputs of types that are not to be run, such as command:local:Command, as JSON or YAML; repeatable.",
+        ),
+    ] = None
+
+
+@dataclasses.dataclass(frozen=True)
+class OfUp(OfProgram):
+    """What `preview` and `up` have in common."""
+
+    target: Target = None
+    replace: Replace = None
+    refresh: Refresh = False
+    diff: Diff = False
+    unmodelled: Annotated[
+        Unmodelled, typer.Option("--unmodelled", help="Types that nobody models: make up their outputs, or fail.")
+    ] = Unmodelled.MADE_UP
