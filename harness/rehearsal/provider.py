@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 __all__ = [
     "UNKNOWN",
@@ -24,6 +24,7 @@ __all__ = [
     "InvokeResult",
     "MadeUp",
     "NamingCloud",
+    "NotFound",
     "ObservableCloud",
     "PropertyMap",
     "Provider",
@@ -54,6 +55,10 @@ UNKNOWN: Final = Unknown()
 
 class ProviderError(Exception):
     """A provider refused, with a text for the person who runs the program; shown without a traceback."""
+
+
+class NotFound(ProviderError):
+    """Something that the inputs refer to does not exist, or the resource itself."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,6 +122,9 @@ class Provider:
 
     Raise `ProviderError` for what the user can fix; any other exception is shown as a bug of the provider.
     """
+
+    falls_back: ClassVar[bool] = False
+    """Whether what refers to things that do not exist may be made up, where types that nobody models are."""
 
     def configure(self, config: PropertyMap) -> None:
         """Store the provider's inputs: the stack's config of this package, or those of an explicit provider."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import os
 import signal
 import time
@@ -22,13 +23,14 @@ from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.local_providers.catalog import local_models, stack_reference_model
+from rehearsal.made_up.fallback import FallsBack
 from rehearsal.made_up.given_outputs import check_given, given_models
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.other_stacks import OtherStacks
 from rehearsal.program.isolation import program_directory, run_in
 from rehearsal.program.runner import Program, run_program
 from rehearsal.project import STACK_NAME, Project, quoted
-from rehearsal.provider import Cloud, NamingCloud, ProviderFactory
+from rehearsal.provider import Cloud, NamingCloud, Provider, ProviderFactory
 from rehearsal.providers.catalog import installed_providers
 from rehearsal.providers.dynamic_inprocess import InProcessProvider
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
@@ -355,7 +357,7 @@ class Stack:
                 given=given_models(self._given, naming),
                 models=[
                     *self._providers,
-                    *(model for cloud in clouds for model in cloud.providers().items()),
+                    *(model for cloud in clouds for model in self._models(cloud, naming, report)),
                     *stack_reference_model(self._others).items(),
                     *local_models(self._now).items(),
                     *self._fallback(naming, made_up),
@@ -429,6 +431,14 @@ class Stack:
             lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in open_)
             report.say("warning", f"{what}:\n{lines}{remedy}")
 
+    def _models(self, cloud: Cloud, naming: list[NamingCloud], report: Report) -> Iterator[tuple[str, ProviderFactory]]:
+        """Yield the models of a cloud: where types are made up, so is what refers to things that are not there."""
+        for pattern, make in cloud.providers().items():
+            if self._makes_up and getattr(make, "falls_back", False):
+                yield pattern, functools.partial(_falling_back, make, naming, lambda text: report.say("warning", text))
+            else:
+                yield pattern, make
+
     def _fallback(self, naming: list[NamingCloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
         """Return what serves types that nobody models; each type is added to `made_up` when the program uses it."""
         if not self._makes_up:
@@ -469,6 +479,10 @@ def _makes_up(unmodelled: str | None) -> bool:
     elif unmodelled not in {None, "made-up", "refuse"}:
         raise ValueError(f'unmodelled: expected "made-up" or "refuse", got {unmodelled!r}')
     return unmodelled in {"made-up", "echo"}
+
+
+def _falling_back(make: ProviderFactory, naming: list[NamingCloud], tell: Callable[[str], None]) -> Provider:
+    return FallsBack(make(), MadeUpProvider(naming), tell)
 
 
 def _warn_of_made_up(report: Report, types: Collection[str]) -> None:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Collection, Iterator
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal.provider import ProviderError
+from rehearsal.provider import NotFound, ProviderError
 
 __all__ = ["Absent", "asking"]
 
 
-class Absent(ProviderError):
+_NOT_FOUND: Final = re.compile(r"Not_?Found|NoSuch|NotExist|NonExistent|^404$")
+
+
+class Absent(NotFound):
     """The resource does not exist: no error when it is read or deleted."""
 
 
@@ -20,7 +25,8 @@ class Absent(ProviderError):
 def asking(doing: str, absent: Collection[str] = ()) -> Iterator[None]:
     """Turn boto's errors into ones that say what was being done: ``creating IVS Channel (live)``.
 
-    :raises Absent: for the codes in `absent`. :raises ProviderError: for the others.
+    :raises Absent: for the codes in `absent`. :raises NotFound: for others that say that something does not exist.
+    :raises ProviderError: for the rest.
     """
     try:
         yield
@@ -28,6 +34,7 @@ def asking(doing: str, absent: Collection[str] = ()) -> Iterator[None]:
         said, request = error.response["Error"], error.response["ResponseMetadata"].get("RequestId", "")
         text = f"{doing}: {error.operation_name}: {said.get('Code')}: {said.get('Message')}"
         text += f" (request {request})" if request else ""
-        raise (Absent if said.get("Code") in absent else ProviderError)(text) from None
+        code = str(said.get("Code"))
+        raise (Absent if code in absent else NotFound if _NOT_FOUND.search(code) else ProviderError)(text) from None
     except BotoCoreError as error:
         raise ProviderError(f"{doing}: {error}") from None

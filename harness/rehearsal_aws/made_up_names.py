@@ -105,6 +105,10 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return base64.b64encode(f"AWS:{_digits(asked.seed, 40)}".encode()).decode()
     if name == "partition":
         return "aws"
+    if name == "resourceRecordType":
+        return "CNAME"
+    if name == "resourceRecordName":
+        return f"_{_digits(asked.seed, 32)}.{asked.inputs.get('domainName') or 'example.com'}."
     if name == "dnsSuffix":
         return "amazonaws.com"
     if words[-2:] == ["zone", "id"]:

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from rehearsal import ProviderError
+from rehearsal.provider import NotFound
 from rehearsal_aws.errors import Absent, asking
 
 
@@ -28,6 +29,16 @@ def test_the_codes_of_what_is_not_there_are_distinguished() -> None:
     with pytest.raises(ProviderError) as other, asking("reading", {"NotFound"}):
         raise refusal("AccessDenied")
     assert not isinstance(other.value, Absent)
+
+
+@pytest.mark.parametrize("code", ["InvalidVpcID.NotFound", "NoSuchHostedZone", "ResourceNotFoundException", "404"])
+def test_that_something_else_is_not_there_is_told_from_other_refusals(code: str) -> None:
+    with pytest.raises(NotFound) as missing, asking("creating"):
+        raise refusal(code)
+    assert not isinstance(missing.value, Absent)
+    with pytest.raises(ProviderError) as other, asking("creating"):
+        raise refusal("InvalidParameterValue")
+    assert not isinstance(other.value, NotFound)
 
 
 def test_a_service_that_can_not_be_reached_is_no_traceback_either() -> None:

@@ -34,6 +34,8 @@ def value(token, name, **given):
         ("aws:ecr/repository:Repository", "registryId", "123456789012"),
         ("aws:ecr/getCredentials:getCredentials", "authorizationToken", "QVdTO[A-Za-z0-9+/=]+"),
         ("aws:lb/loadBalancer:LoadBalancer", "zoneId", "Z[0-9A-F]{20}"),
+        ("aws:acm/certificate:Certificate", "resourceRecordName", rf"_{HEX}{{32}}\.example\.com\."),
+        ("aws:acm/certificate:Certificate", "resourceRecordType", "CNAME"),
         ("aws:ec2/getVpc:getVpc", "id", f"vpc-{HEX}{{17}}"),
         ("aws:ec2/getSubnets:getSubnets", "id", f"subnet-{HEX}{{17}}"),
     ],

@@ -29,6 +29,7 @@ from rehearsal.engine.step_generator import StepGenerator
 from rehearsal.engine.steps import Create, Delete, Import, Read, Refresh, SkippedCreate, Step, Update
 from rehearsal.engine.targets import Targets
 from rehearsal.errors import Aborted, Protected, RehearsalError
+from rehearsal.made_up.fallback import MADE_UP
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
@@ -118,7 +119,9 @@ class Deployment:
     def makes_up(self, state: ResourceState) -> bool:
         """Whether a resource's type is not modelled, so that its outputs are made up."""
         own = not state.custom or is_provider_type(state.type)
-        return not own and isinstance(self._registry.provider_of(state).provider, MadeUpProvider)
+        return not own and (
+            MADE_UP in state.outputs or isinstance(self._registry.provider_of(state).provider, MadeUpProvider)
+        )
 
     def provider_changed(self, state: ResourceState) -> None:
         """Record a provider resource."""

@@ -22,6 +22,7 @@ __all__ = ["Maker", "alike", "words"]
 
 TIME: Final = "2026-01-01T00:00:00Z"
 _DEEPEST: Final = 6
+_PLAIN: Final = (str, int, float, bool)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -88,6 +89,12 @@ class Maker:
                 made[name] = self.value(name, member, f"{path}.{name}", depth)
         return made
 
+    def _whole(self, members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
+        """Return an object that nobody has given; one of which nothing must be there has all of its plain values."""
+        made = self._object({}, members, path, depth)
+        plain = {name: member for name, member in members.items() if member.type in _PLAIN}
+        return made or {name: self.value(name, member, f"{path}.{name}", depth) for name, member in plain.items()}
+
     def _filled(self, value: Any, member: Member | None, path: str, depth: int) -> Any:
         """Return a value that is given, with what is missing in the objects that it holds."""
         if member is None or value is UNKNOWN:
@@ -108,7 +115,7 @@ class Maker:
         if isinstance(kind, type) and issubclass(kind, enum.Enum):
             return next(iter(kind)).value
         if _is_object(kind):
-            return {} if depth > _DEEPEST else self._object({}, members_of(kind), path, depth + 1)
+            return {} if depth > _DEEPEST else self._whole(members_of(kind), path, depth + 1)
         inner = _item(kind)
         if inner is not None:
             held = Member(inner, optional=False, doc=member.doc)

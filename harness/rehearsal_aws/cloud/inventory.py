@@ -101,6 +101,22 @@ def _functions(backend: Any) -> Iterator[str]:
     yield from (mapping.uuid for mapping in list(backend._event_source_mappings.values()))  # noqa: SLF001
 
 
+def _networks(backend: Any) -> Iterator[str]:
+    # Each region has a default VPC, with subnets, and each VPC has a route table and a security group of its own.
+    own = {vpc.id for vpc in list(backend.vpcs.values()) if vpc.is_default}
+    subnets = [subnet for by_zone in list(backend.subnets.values()) for subnet in list(by_zone.values())]
+    groups = [group for of_vpc in list(backend.groups.values()) for group in list(of_vpc.values())]
+    tables = [table for table in list(backend.route_tables.values()) if table.main_association_id is None]
+    place = f"arn:aws:ec2:{backend.region_name}:{backend.account_id}"
+    yield from (f"{place}:vpc/{id_}" for id_ in list(backend.vpcs) if id_ not in own)
+    yield from (
+        f"{place}:subnet/{subnet.id}" for subnet in subnets if not (subnet.default_for_az and subnet.vpc_id in own)
+    )
+    yield from (f"{place}:security-group/{group.id}" for group in groups if group.name != "default")
+    yield from (f"{place}:internet-gateway/{id_}" for id_ in list(backend.internet_gateways))
+    yield from (f"{place}:route-table/{table.id}" for table in tables)
+
+
 def _schedules(backend: Any) -> Iterator[str]:
     groups = list(backend.schedule_groups.values())
     yield from (schedule.arn for group in groups for schedule in list(group.schedules.values()))
@@ -132,6 +148,7 @@ _List = Callable[[Any], Iterator[str]]
 _LISTS: Final[dict[str, _List]] = {
     "cloudwatch": _arns("alarms"),
     "dynamodb": _arns("tables"),
+    "ec2": _networks,
     "events": _rules,
     "iam": _iam,
     "ivs": _ivs,

@@ -16,6 +16,7 @@ from rehearsal_aws.resources.functions import (
     Region,
     StreamKey,
 )
+from rehearsal_aws.resources.lookups import Ami, HostedZone, Subnets, Vpc
 from rehearsal_aws.resources.parameter import Parameter
 from rehearsal_aws.resources.playback_key_pair import PlaybackKeyPair
 from rehearsal_aws.resources.provider_configuration import ProviderConfiguration
@@ -23,11 +24,27 @@ from rehearsal_aws.resources.recording_configuration import RecordingConfigurati
 from rehearsal_aws.resources.secret import Secret
 from rehearsal_aws.resources.secret_version import SecretVersion
 from rehearsal_aws.resources.table import model
-from rehearsal_aws.resources.tables import cloudwatch, dynamodb, iam, kinesis, kms, lambdas, s3, sns, sqs
+from rehearsal_aws.resources.tables import (
+    cloudwatch,
+    dynamodb,
+    ec2,
+    iam,
+    kinesis,
+    kms,
+    lambdas,
+    route53,
+    s3,
+    scheduler,
+    sns,
+    sqs,
+)
 
 __all__ = ["MODELS"]
 
 MODELS: Final[Mapping[str, ProviderFactory]] = {
+    "aws:ec2/getAmi:getAmi": Ami,
+    "aws:ec2/getSubnets:getSubnets": Subnets,
+    "aws:ec2/getVpc:getVpc": Vpc,
     "aws:iam/getPolicyDocument:getPolicyDocument": PolicyDocument,
     "aws:index/getAvailabilityZones:getAvailabilityZones": AvailabilityZones,
     "aws:index/getPartition:getPartition": Partition,
@@ -37,6 +54,7 @@ MODELS: Final[Mapping[str, ProviderFactory]] = {
     "aws:ivs/getStreamKey:getStreamKey": StreamKey,
     "aws:ivs/playbackKeyPair:PlaybackKeyPair": PlaybackKeyPair,
     "aws:ivs/recordingConfiguration:RecordingConfiguration": RecordingConfiguration,
+    "aws:route53/getZone:getZone": HostedZone,
     "aws:s3/bucket:Bucket": Bucket,
     "aws:s3/bucketV2:BucketV2": Bucket,
     "aws:secretsmanager/secret:Secret": Secret,
@@ -45,6 +63,6 @@ MODELS: Final[Mapping[str, ProviderFactory]] = {
     "pulumi:providers:aws": ProviderConfiguration,
 } | {
     table.type: model(table)
-    for service in (cloudwatch, dynamodb, iam, kinesis, kms, lambdas, s3, sns, sqs)
+    for service in (cloudwatch, dynamodb, ec2, iam, kinesis, kms, lambdas, route53, s3, scheduler, sns, sqs)
     for table in service.TABLES
 }

@@ -15,10 +15,10 @@ from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.resources.connection import Connection, connect
 from rehearsal_aws.resources.tags import split
 
-__all__ = ["AvailabilityZones", "CallerIdentity", "Partition", "PolicyDocument", "Region", "StreamKey"]
+__all__ = ["AvailabilityZones", "CallerIdentity", "Function", "Partition", "PolicyDocument", "Region", "StreamKey"]
 
 
-class _Function(Provider):
+class Function(Provider):
     """One function: `answer` returns its result for the arguments `known`, of which some are `required`."""
 
     known: ClassVar[frozenset[str]] = frozenset()
@@ -46,7 +46,7 @@ class _Function(Provider):
         raise NotImplementedError
 
 
-class CallerIdentity(_Function):
+class CallerIdentity(Function):
     """``aws:index/getCallerIdentity:getCallerIdentity``: who the provider's credentials are."""
 
     known = frozenset({"id"})
@@ -59,7 +59,7 @@ class CallerIdentity(_Function):
         return {"accountId": account, "arn": caller["Arn"], "id": args.get("id", account), "userId": caller["UserId"]}
 
 
-class Region(_Function):
+class Region(Function):
     """``aws:index/getRegion:getRegion``: the region by name or endpoint, or the provider's."""
 
     known = frozenset({"endpoint", "id", "name", "region"})
@@ -81,7 +81,7 @@ class Region(_Function):
         return {"description": description, "endpoint": endpoint, "id": name, "name": name, "region": name}
 
 
-class AvailabilityZones(_Function):
+class AvailabilityZones(Function):
     """``aws:index/getAvailabilityZones:getAvailabilityZones``: EC2's zones in the region."""
 
     known = frozenset(
@@ -105,7 +105,7 @@ class AvailabilityZones(_Function):
         }
 
 
-class Partition(_Function):
+class Partition(Function):
     """``aws:index/getPartition:getPartition``: the partition of the provider's region."""
 
     known = frozenset({"id", "region"})
@@ -121,7 +121,7 @@ class Partition(_Function):
         raise ProviderError(f"reading Partition: expected a region such as us-east-1, got {region!r}")
 
 
-class PolicyDocument(_Function):
+class PolicyDocument(Function):
     """``aws:iam/getPolicyDocument:getPolicyDocument``: a policy as JSON, in Terraform's form."""
 
     known = frozenset(
@@ -146,7 +146,7 @@ class PolicyDocument(_Function):
         }
 
 
-class StreamKey(_Function):
+class StreamKey(Function):
     """``aws:ivs/getStreamKey:getStreamKey``: the stream key of a channel. As in pulumi-aws, it is not secret."""
 
     known = frozenset({"channelArn", "region", "tags"})

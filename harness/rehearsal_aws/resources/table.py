@@ -23,7 +23,20 @@ from rehearsal_aws.errors import Absent
 from rehearsal_aws.made_up_names import made_up_value
 from rehearsal_aws.resources.resource import AwsResource, covers
 
-__all__ = ["Call", "Table", "Tagging", "Update", "at", "flag", "if_there", "json_at", "model", "number", "same_json"]
+__all__ = [
+    "Call",
+    "Do",
+    "Table",
+    "Tagging",
+    "Update",
+    "at",
+    "flag",
+    "if_there",
+    "json_at",
+    "model",
+    "number",
+    "same_json",
+]
 
 _ACCOUNT: Final = "123456789012"
 _NAME: Final = re.compile(r"\{(\w+)\}")
@@ -64,11 +77,24 @@ class Call:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Do:
+    """What takes as many calls as AWS's answers say: a function of all properties, `client` among them."""
+
+    work: Callable[[Mapping[str, Any]], None]
+
+    def make(self, client: Any, properties: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Do it; there is no answer."""
+        del client
+        self.work(properties)
+        return {}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Update:
     """What is asked if one of some arguments changes."""
 
     arguments: tuple[str, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[Call | Do, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,6 +108,8 @@ class Tagging:
     resource: Mapping[str, Value]
     tags: str = "Tags"
     keys: str = "TagKeys"
+    gone: Callable[[list[str]], Any] = lambda keys: keys
+    """What `keys` takes for the keys of tags to be taken away."""
     as_mapping: bool = False
     key: str = "Key"
     value: str = "Value"
@@ -98,12 +126,16 @@ class Table:
     title: str
     service: str
     arguments: tuple[str, ...]
-    create: tuple[Call, ...]
+    create: tuple[Call | Do, ...]
     id: Value
     read: Call
     found: str
     outputs: Mapping[str, Output]
-    delete: tuple[Call, ...]
+    delete: tuple[Call | Do, ...]
+    told_once: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """Outputs that only the answer to the creation has, by their names there: secrets, mostly. The state keeps them."""
+    absences: tuple[str, ...] = ()
+    """Outputs that the SDK declares and that are not there, so that they are not made up either."""
     updates: tuple[Update, ...] = ()
     tagging: Tagging | None = None
     tags_at_create: str = ""
@@ -120,7 +152,7 @@ class Table:
     absent: tuple[str, ...] = ("ResourceNotFoundException",)
     pick: Callable[[Any, Mapping[str, Any]], Any] | None = None
     """What finds the one in an answer that holds several; None if it is not there."""
-    always_updates: tuple[tuple[str, ...], tuple[Call, ...]] = ((), ())
+    always_updates: tuple[tuple[str, ...], tuple[Call | Do, ...]] = ((), ())
     """Arguments that AWS does not tell again, and what is asked if one of them changes."""
     same: Mapping[str, Callable[[Any, Any], bool]] = dataclasses.field(default_factory=dict)
     """How values of arguments compare that are not the same text: policies, mostly."""
@@ -132,12 +164,13 @@ class TableResource(AwsResource):
     """The resources of a table."""
 
     table: ClassVar[Table]
+    falls_back = True
 
     def __init__(self) -> None:
         super().__init__()
         table = self.table
         declared = resource_declaration(table.type)
-        ours = {*table.arguments, *table.outputs, "tags", "tagsAll", "region"}
+        ours = {*table.arguments, *table.outputs, *table.told_once, *table.absences, "tags", "tagsAll", "region"}
         members = declared.members if declared else {}
         members = {**{name: Member(Any, optional=True) for name in table.local}, **members}
         self._extras: dict[str, Member] = {name: member for name, member in members.items() if name not in ours}
@@ -147,7 +180,8 @@ class TableResource(AwsResource):
         self.local = frozenset({*table.local, *self._extras})  # type: ignore[misc]
         self.kept = frozenset({*table.kept, *made_up})  # type: ignore[misc]
         self.identity = frozenset({*table.identity, *forcing})  # type: ignore[misc]
-        outputs = [name for name in table.outputs if name not in table.arguments]
+        self._told: dict[str, PropertyMap] = {}
+        outputs = [name for name in (*table.outputs, *table.told_once) if name not in table.arguments]
         self.computed = (*outputs, *made_up)  # type: ignore[misc]
 
     def _failures(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
@@ -159,7 +193,7 @@ class TableResource(AwsResource):
             yield from super()._failures({name: value for name, value in inputs.items() if name in self.arguments})
 
     def same(self, name: str, new: Any, old: Any) -> bool:
-        if new is not UNKNOWN and old is not None and name in self.table.same:
+        if old is not None and name in self.table.same and not _has_unknown(new):
             return self.table.same[name](new, old)
         if name in self._extras:
             return covers(new, old)
@@ -169,21 +203,30 @@ class TableResource(AwsResource):
         table = self.table
         properties = self._properties(client, "", {**table.defaults, **inputs})
         first, *rest = table.create
-        if tags and table.tags_at_create and table.tagging is not None:
+        if tags and table.tags_at_create and table.tagging is not None and isinstance(first, Call):
             given = dict(tags) if table.tagging.as_mapping else _listed(tags, table.tagging)
             first = dataclasses.replace(first, arguments={**first.arguments, table.tags_at_create: given})
         answer = first.make(client, properties)
         made = str(_worked_out(table.id, {**properties, **_flat(answer)}))
         properties["id"] = made
-        for call in rest:
-            call.make(client, properties)
-        if tags and not table.tags_at_create:
-            self.retag(client, {**properties, **self.find(client, made, inputs)}, [], tags)
+        self._told[made] = {name: _flat(answer).get(there) for name, there in table.told_once.items()}
+        try:
+            for call in rest:
+                call.make(client, properties)
+            if tags and not table.tags_at_create:
+                self.retag(client, {**properties, **self.find(client, made, inputs)}, [], tags)
+        except Exception:
+            # Half of it is of no use to anybody, and would be left behind.
+            with contextlib.suppress(ClientError):
+                self.remove(client, made, properties)
+            raise
         return made
 
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
         table = self.table
-        properties = self._properties(client, id, {**table.import_id(id), **known})
+        kept = {name: known[name] for name in table.told_once if known.get(name) is not None}
+        told = {**kept, **self._told.pop(id, {})}
+        properties = self._properties(client, id, {**table.import_id(id), **known, **told})
         answer = at(table.found)(table.read.make(client, properties), properties)
         if table.pick is not None and answer is not None:
             answer = table.pick(answer, properties)
@@ -191,7 +234,7 @@ class TableResource(AwsResource):
             answer = answer[0] if answer else None
         if answer is None or (answer == {} and table.pick is not None):
             raise Absent(f"{self.title} ({id}) is not there")
-        found: PropertyMap = {}
+        found: PropertyMap = {**told}
         for name, output in table.outputs.items():
             value = _read(output, answer, {**properties, **found})
             if value is not None:
@@ -233,6 +276,7 @@ class TableResource(AwsResource):
     def update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
+        self._told[id] = {name: old_outputs[name] for name in self.table.told_once if name in old_outputs}
         names, calls = self.table.always_updates
         if frozenset(self._changed(old_outputs, news)) & set(names):
             region = old_outputs.get("region") or self.connection.region
@@ -249,7 +293,7 @@ class TableResource(AwsResource):
             return
         where = {name: _worked_out(value, outputs) for name, value in tagging.resource.items()}
         if gone:
-            getattr(client, tagging.remove)(**where, **{tagging.keys: gone})
+            getattr(client, tagging.remove)(**where, **{tagging.keys: tagging.gone(gone)})
         if new:
             given = dict(new) if tagging.as_mapping else _listed(new, tagging)
             getattr(client, tagging.add)(**where, **{tagging.tags: given})
@@ -358,6 +402,12 @@ def _worked_out(value: Value, properties: Mapping[str, Any]) -> Any:
     if whole := _NAME.fullmatch(value):
         return properties.get(whole[1])
     return _NAME.sub(lambda name: str(properties.get(name[1]) or ""), value)
+
+
+def _has_unknown(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_has_unknown, value.values()))
+    return any(map(_has_unknown, value)) if isinstance(value, list) else value is UNKNOWN
 
 
 def _flat(answer: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import pulumi
 import pytest
 
 import pulumi_toys
@@ -89,6 +90,37 @@ def test_what_is_given_stays_and_what_is_missing_in_it_is_made_up():
         "parts": [{"label": UNKNOWN, "createdAt": "2026-01-01T00:00:00Z"}, UNKNOWN],
         "other": [1],
     }
+
+
+@pulumi.output_type
+class Record(dict):
+    """All of it may be missing, as SDKs often have it of what is always there."""
+
+    def __init__(self, *, name=None, rank=None, part=None):
+        pulumi.set(self, "name", name)
+        pulumi.set(self, "rank", rank)
+        pulumi.set(self, "part", part)
+
+    @property
+    @pulumi.getter
+    def name(self) -> str | None:
+        return pulumi.get(self, "name")
+
+    @property
+    @pulumi.getter
+    def rank(self) -> int | None:
+        return pulumi.get(self, "rank")
+
+    @property
+    @pulumi.getter
+    def part(self) -> pulumi_toys.Part | None:
+        return pulumi.get(self, "part")
+
+
+def test_an_object_of_which_all_may_be_missing_has_its_plain_values():
+    (record,) = made("records", Sequence[Record])
+    assert record.keys() == {"name", "rank"}
+    assert record["name"].startswith("rob-1234567")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 from typing import Any, Final
 from urllib.parse import unquote
@@ -51,7 +54,67 @@ def _without_versions(properties: Any) -> str:
     return str(properties["id"])
 
 
+def _owner(properties: Any) -> str:
+    """Return the user of an access key, which an import knows by its id alone."""
+    found = (
+        properties.get("user")
+        or properties["client"].get_access_key_last_used(AccessKeyId=properties["id"])["UserName"]
+    )
+    return str(found)
+
+
+def _smtp_password(secret: str, region: str) -> str:
+    """Return the password for Amazon SES's SMTP, as AWS has it derived from the secret of an access key."""
+    key = f"AWS4{secret}".encode()
+    for part in ("11111111", region, "ses", "aws4_request", "SendRawEmail"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return base64.b64encode(b"\x04" + key).decode()
+
+
+def _smtp_password_there(answer: Any, properties: Any) -> str | None:
+    del answer
+    secret = properties.get("secret")
+    return _smtp_password(secret, properties["region"]) if secret else None
+
+
 TABLES: Final = (
+    Table(
+        type="aws:iam/accessKey:AccessKey",
+        title="IAM Access Key",
+        service="iam",
+        arguments=("user", "status"),
+        required=("user",),
+        identity=("user", "pgpKey"),
+        defaults={"status": "Active"},
+        create=(
+            Call("create_access_key", {"UserName": "{user}"}),
+            Call(
+                "update_access_key",
+                {"UserName": "{user}", "AccessKeyId": "{id}", "Status": "{status}"},
+                when=lambda p: p["status"] != "Active",
+            ),
+        ),
+        id="{AccessKeyId}",
+        told_once={"secret": "SecretAccessKey"},
+        read=Call("list_access_keys", {"UserName": _owner}),
+        found="AccessKeyMetadata",
+        pick=lambda keys, p: next((key for key in keys if key["AccessKeyId"] == p["id"]), None),
+        outputs={
+            "createDate": _time("CreateDate"),
+            "sesSmtpPasswordV4": _smtp_password_there,
+            "status": "Status",
+            "user": "UserName",
+        },
+        absences=("encryptedSecret", "encryptedSesSmtpPasswordV4", "keyFingerprint"),
+        updates=(
+            Update(
+                ("status",),
+                (Call("update_access_key", {"UserName": "{user}", "AccessKeyId": "{id}", "Status": "{status}"}),),
+            ),
+        ),
+        delete=(Call("delete_access_key", {"UserName": "{user}", "AccessKeyId": "{id}"}),),
+        absent=_ABSENT,
+    ),
     Table(
         type="aws:iam/role:Role",
         title="IAM Role",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, Final
 
 from rehearsal_aws.assets import content_of
-from rehearsal_aws.resources.table import Call, Table, Update, same_json
+from rehearsal_aws.resources.table import Call, Do, Table, Update, same_json
 
 __all__ = ["TABLES"]
 
@@ -28,7 +29,7 @@ _HEADERS: Final = {
     "metadata": "Metadata",
     "websiteRedirect": "WebsiteRedirectLocation",
 }
-_OBJECT_ARGUMENTS: Final = ("bucket", "key", *_HEADERS)
+_OBJECT_ARGUMENTS: Final = ("bucket", "key", *_HEADERS, "etag")
 _PUT_POLICY: Final = Call("put_bucket_policy", {**_BUCKET, "Policy": "{policy}"})
 _PUT_BLOCK: Final = Call(
     "put_public_access_block",
@@ -47,6 +48,97 @@ def _versioning(properties: Any) -> dict[str, str]:
 _PUT_VERSIONING: Final = Call("put_bucket_versioning", {**_BUCKET, "VersioningConfiguration": _versioning})
 
 
+def _version(id_: Any) -> str:
+    return "" if id_ in {None, "null"} else str(id_)
+
+
+def _delete_object(properties: Any) -> None:
+    """Delete the object; all its versions, if it has any: otherwise they would keep the bucket from being deleted."""
+    client, bucket, key = properties["client"], properties["bucket"], properties["key"]
+    if not _version(properties.get("versionId")):
+        client.delete_object(Bucket=bucket, Key=key)
+        return
+    forced = {"BypassGovernanceRetention": True} if properties.get("forceDestroy") else {}
+    for page in client.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=key):
+        for kind in ("Versions", "DeleteMarkers"):
+            for version in page.get(kind, ()):
+                if version["Key"] == key:
+                    client.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"], **forced)
+
+
+_NOTIFIED: Final = {
+    "lambdaFunctions": ("LambdaFunctionConfigurations", "lambdaFunctionArn", "LambdaFunctionArn", "lambda"),
+    "queues": ("QueueConfigurations", "queueArn", "QueueArn", "queue"),
+    "topics": ("TopicConfigurations", "topicArn", "TopicArn", "topic"),
+}
+
+
+def _notification(properties: Any) -> dict[str, Any]:
+    """Return all notifications of a bucket; one without an id of its own keeps what it was given before."""
+    configuration: dict[str, Any] = {}
+    for argument, (member, arn, there, kind) in _NOTIFIED.items():
+        before = {_what(one): one["id"] for one in (properties.get("olds") or {}).get(argument) or ()}
+        given = [
+            {
+                "Id": one.get("id") or before.get(_what(one)) or f"tf-s3-{kind}-{uuid.uuid4().hex}",
+                there: one[arn],
+                "Events": list(one["events"]),
+                **_filter(one),
+            }
+            for one in properties.get(argument) or ()
+        ]
+        if given:
+            configuration[member] = given
+    if properties.get("eventbridge"):
+        configuration["EventBridgeConfiguration"] = {}
+    return configuration
+
+
+def _filter(notification: Any) -> dict[str, Any]:
+    rules = [
+        {"Name": name, "Value": notification[argument]}
+        for name, argument in (("prefix", "filterPrefix"), ("suffix", "filterSuffix"))
+        if notification.get(argument)
+    ]
+    return {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
+
+
+def _notifications(argument: str) -> Any:
+    member, arn, there, _ = _NOTIFIED[argument]
+
+    def read(answer: Any, properties: Any) -> list[dict[str, Any]]:
+        del properties
+        return [
+            {
+                "id": one["Id"],
+                arn: one[there],
+                "events": sorted(one["Events"]),
+                **{
+                    f"filter{rule['Name'].title()}": rule["Value"]
+                    for rule in one.get("Filter", {}).get("Key", {}).get("FilterRules", ())
+                },
+            }
+            for one in answer.get(member, ())
+        ]
+
+    return read
+
+
+def _what(notification: Any) -> str:
+    plain = {name: value for name, value in notification.items() if name != "id" and value}
+    return repr(sorted({**plain, "events": sorted(plain["events"])}.items()))
+
+
+def _same_notifications(new: Any, old: Any) -> bool:
+    ids = [{one["id"] for one in some if one.get("id")} for some in (new, old)]
+    return sorted(map(_what, new)) == sorted(map(_what, old)) and ids[0] <= ids[1]
+
+
+_PUT_NOTIFICATION: Final = Call(
+    "put_bucket_notification_configuration", {**_BUCKET, "NotificationConfiguration": _notification}
+)
+
+
 def _object(token: str) -> Table:
     put = Call(
         "put_object",
@@ -60,8 +152,9 @@ def _object(token: str) -> Table:
         required=("bucket",),
         identity=("bucket", "key"),
         auto_named="key",
-        kept=("contentType", "metadata"),
-        local=("acl", "content", "contentBase64", "source", "sourceHash", "forceDestroy", "etag"),
+        kept=("contentType", "etag", "metadata"),
+        local=("acl", "content", "contentBase64", "source", "sourceHash", "forceDestroy"),
+        volatile=("etag", "versionId"),
         create=(put,),
         id="{bucket}/{key}",
         import_id=lambda id_: dict(zip(("bucket", "key"), id_.removeprefix("s3://").split("/", 1), strict=True)),
@@ -72,15 +165,40 @@ def _object(token: str) -> Table:
             "bucket": "{bucket}",
             "key": "{key}",
             **_HEADERS,
+            "etag": lambda answer, _: answer["ETag"].strip('"'),
+            "versionId": lambda answer, _: _version(answer.get("VersionId")),
         },
-        updates=(Update(tuple(_HEADERS), (put,)),),
-        delete=(Call("delete_object", _OBJECT),),
+        updates=(Update((*_HEADERS, "etag"), (put,)),),
+        delete=(Do(_delete_object),),
         absent=_ABSENT,
-        always_updates=(("content", "contentBase64", "source", "sourceHash", "etag"), (put,)),
+        always_updates=(("content", "contentBase64", "source", "sourceHash"), (put,)),
     )
 
 
 TABLES: Final = (
+    Table(
+        type="aws:s3/bucketNotification:BucketNotification",
+        title="S3 Bucket Notification",
+        service="s3",
+        arguments=("bucket", "eventbridge", *_NOTIFIED),
+        required=("bucket",),
+        identity=("bucket",),
+        defaults={"eventbridge": False},
+        create=(_PUT_NOTIFICATION,),
+        id="{bucket}",
+        read=Call("get_bucket_notification_configuration", _OF_THE_BUCKET),
+        found="",
+        outputs={
+            "bucket": "{id}",
+            # moto takes it, and does not tell it again.
+            "eventbridge": lambda answer, p: "EventBridgeConfiguration" in answer or bool(p.get("eventbridge")),
+            **{argument: _notifications(argument) for argument in _NOTIFIED},
+        },
+        same=dict.fromkeys(_NOTIFIED, _same_notifications),
+        updates=(Update(("eventbridge", *_NOTIFIED), (_PUT_NOTIFICATION,)),),
+        delete=(Call("put_bucket_notification_configuration", {**_OF_THE_BUCKET, "NotificationConfiguration": {}}),),
+        absent=_ABSENT,
+    ),
     _object("aws:s3/bucketObject:BucketObject"),
     _object("aws:s3/bucketObjectv2:BucketObjectv2"),
     Table(

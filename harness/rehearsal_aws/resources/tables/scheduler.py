@@ -1,0 +1,162 @@
+"""``aws:scheduler``: schedules, such as one that rotates a key each night."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rehearsal_aws.resources.table import Call, Table, Update
+
+__all__ = ["TABLES"]
+
+_DEFAULT_GROUP: Final = "default"
+_NAMED: Final = {"Name": lambda p: p["id"].rpartition("/")[2], "GroupName": lambda p: p["id"].rpartition("/")[0]}
+# Members of AWS's structures that are not called as pulumi-aws calls them with a small letter.
+_OTHERWISE: Final = {
+    "securityGroups": "SecurityGroups",
+    "subnets": "Subnets",
+    "placementConstraints": "PlacementConstraints",
+    "placementStrategies": "PlacementStrategy",
+    "pipelineParameters": "PipelineParameterList",
+    "capacityProviderStrategies": "capacityProviderStrategy",
+}
+_SMALL_THERE: Final = frozenset({"base", "capacityProvider", "weight", "expression", "type", "field"})
+
+
+def _big(value: Any) -> Any:
+    """Return a structure of the program with AWS's names."""
+    if isinstance(value, dict):
+        return {_there(name): _big(item) for name, item in value.items() if item is not None}
+    return [_big(item) for item in value] if isinstance(value, list) else value
+
+
+def _there(name: str) -> str:
+    return name if name in _SMALL_THERE else _OTHERWISE.get(name, name[:1].upper() + name[1:])
+
+
+def _target(properties: Mapping[str, Any]) -> dict[str, Any]:
+    target: dict[str, Any] = _big(properties["target"])
+    ecs = target.get("EcsParameters", {})
+    if "NetworkConfiguration" in ecs:
+        network = ecs["NetworkConfiguration"]
+        if "AssignPublicIp" in network:
+            network["AssignPublicIp"] = "ENABLED" if network["AssignPublicIp"] else "DISABLED"
+        ecs["NetworkConfiguration"] = {"awsvpcConfiguration": network}
+    return target
+
+
+def _told(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the target: what the program says of it, with what AWS has there."""
+    found = answer["Target"]
+    told = {
+        "arn": found["Arn"],
+        "roleArn": found["RoleArn"],
+        "input": found.get("Input"),
+        "retryPolicy": {
+            "maximumEventAgeInSeconds": found["RetryPolicy"]["MaximumEventAgeInSeconds"],
+            "maximumRetryAttempts": found["RetryPolicy"]["MaximumRetryAttempts"],
+        }
+        if "RetryPolicy" in found
+        else None,
+        "deadLetterConfig": {"arn": found["DeadLetterConfig"]["Arn"]} if "DeadLetterConfig" in found else None,
+    }
+    said = properties.get("target") or {}
+    return {name: value for name, value in {**said, **told}.items() if value is not None}
+
+
+def _same_target(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
+    # AWS has a policy for retries where the program gives none.
+    def plain(target: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in target.items() if value is not None and name != "retryPolicy"}
+
+    retries = new.get("retryPolicy")
+    return plain(new) == plain(old) and (not retries or retries.items() <= (old.get("retryPolicy") or {}).items())
+
+
+def _window(answer: Mapping[str, Any], _: Any) -> dict[str, Any]:
+    found = answer["FlexibleTimeWindow"]
+    window = {"mode": found["Mode"], "maximumWindowInMinutes": found.get("MaximumWindowInMinutes")}
+    return {name: value for name, value in window.items() if value is not None}
+
+
+def _time(name: str) -> Any:
+    return lambda p: dt.datetime.fromisoformat(p[name]) if p.get(name) else None
+
+
+def _time_there(name: str) -> Any:
+    def read(answer: Mapping[str, Any], _: Any) -> str | None:
+        return answer[name].astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if answer.get(name) else None
+
+    return read
+
+
+def _same_time(new: Any, old: Any) -> bool:
+    return dt.datetime.fromisoformat(new) == dt.datetime.fromisoformat(old)
+
+
+_SETTINGS: Final = {
+    "ActionAfterCompletion": "{actionAfterCompletion}",
+    "Description": "{description}",
+    "EndDate": _time("endDate"),
+    "FlexibleTimeWindow": lambda p: _big(p["flexibleTimeWindow"]),
+    "KmsKeyArn": "{kmsKeyArn}",
+    "ScheduleExpression": "{scheduleExpression}",
+    "ScheduleExpressionTimezone": "{scheduleExpressionTimezone}",
+    "StartDate": _time("startDate"),
+    "State": "{state}",
+    "Target": _target,
+}
+_CHANGEABLE: Final = (
+    "actionAfterCompletion",
+    "description",
+    "endDate",
+    "flexibleTimeWindow",
+    "kmsKeyArn",
+    "scheduleExpression",
+    "scheduleExpressionTimezone",
+    "startDate",
+    "state",
+    "target",
+)
+
+TABLES: Final = (
+    Table(
+        type="aws:scheduler/schedule:Schedule",
+        title="EventBridge Scheduler Schedule",
+        service="scheduler",
+        arguments=("groupName", "name", *_CHANGEABLE),
+        required=("flexibleTimeWindow", "scheduleExpression", "target"),
+        identity=("groupName", "name"),
+        defaults={
+            "actionAfterCompletion": "NONE",
+            "groupName": _DEFAULT_GROUP,
+            "scheduleExpressionTimezone": "UTC",
+            "state": "ENABLED",
+        },
+        auto_named="name",
+        longest_name=64,
+        create=(Call("create_schedule", {"Name": "{name}", "GroupName": "{groupName}", **_SETTINGS}),),
+        id="{groupName}/{name}",
+        read=Call("get_schedule", _NAMED),
+        found="",
+        outputs={
+            "actionAfterCompletion": lambda answer, _: answer.get("ActionAfterCompletion", "NONE"),
+            "arn": "Arn",
+            "description": "Description",
+            "endDate": _time_there("EndDate"),
+            "flexibleTimeWindow": _window,
+            "groupName": "GroupName",
+            "kmsKeyArn": "KmsKeyArn",
+            "name": "Name",
+            "scheduleExpression": "ScheduleExpression",
+            "scheduleExpressionTimezone": "ScheduleExpressionTimezone",
+            "startDate": _time_there("StartDate"),
+            "state": "State",
+            "target": _told,
+        },
+        same={"target": _same_target, "endDate": _same_time, "startDate": _same_time},
+        updates=(Update(_CHANGEABLE, (Call("update_schedule", {**_NAMED, **_SETTINGS}),)),),
+        delete=(Call("delete_schedule", _NAMED),),
+    ),
+)

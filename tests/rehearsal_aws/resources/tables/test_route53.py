@@ -1,0 +1,176 @@
+"""Zones and records live on Route 53 as it is in the cloud."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from rehearsal import Project, Stack
+from rehearsal_aws.cloud import inventory
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+
+
+class Domain:
+    """A program of a zone with records; what a test changes are its attributes."""
+
+    def __init__(self) -> None:
+        self.address, self.text, self.kind = "192.0.2.1", "one", "A"
+
+    def __call__(self) -> None:
+        zone = aws.route53.Zone("zone", name="Example.com", tags={"team": "video"})
+        values = {"A": [self.address], "AAAA": ["2001:db8::1"]}[self.kind]
+        www = aws.route53.Record("www", zone_id=zone.zone_id, name="WWW", type=self.kind, ttl=60, records=values)
+        aws.route53.Record("text", zone_id=zone.id, name="example.com", type="TXT", ttl=60, records=[self.text, "two"])
+        alias = {"name": "D1.cloudfront.net", "zone_id": "Z2FDTNDATAQYW2", "evaluate_target_health": False}
+        aws.route53.Record("alias", zone_id=zone.id, name="*.video.example.com", type="A", aliases=[alias])
+        for side, weight in (("blue", 90), ("green", 10)):
+            aws.route53.Record(
+                side,
+                zone_id=zone.id,
+                name="app",
+                type="CNAME",
+                ttl=60,
+                records=[f"{side}.example.net"],
+                set_identifier=side,
+                weighted_routing_policies=[{"weight": weight}],
+            )
+        for name in ("id", "name", "arn", "name_servers", "primary_name_server"):
+            pulumi.export(name, getattr(zone, name))
+        pulumi.export("www", pulumi.Output.all(www.id, www.name, www.fqdn))
+
+
+@pytest.fixture
+def program() -> Domain:
+    return Domain()
+
+
+@pytest.fixture
+def stack(borrowed: Any, tmp_path: Path, program: Domain) -> Stack:
+    project = Project("proj", tmp_path, tmp_path)
+    return Stack(project, program=program, clouds=[lambda *_: borrowed], config={"aws:region": "us-east-1"})
+
+
+def changed(report: Any) -> dict[str, int]:
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if op != "same"}
+
+
+def records(client: Any, zone: str) -> dict[str, Any]:
+    listed = client("route53").list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    return {f"{one['Name']} {one['Type']}": one for one in listed if one["Type"] not in {"NS", "SOA"}}
+
+
+def test_records_live_with_their_zone_and_leave_nothing(stack: Stack, program: Domain, client: Any) -> None:
+    first = stack.up()
+    assert changed(first) == {"create": 7}
+    out = first.outputs
+    assert out["name"] == "example.com"
+    assert out["arn"] == f"arn:aws:route53:::hostedzone/{out['id']}"
+    assert out["primary_name_server"] == out["name_servers"][0]
+    assert out["www"] == [f"{out['id']}_www_A", "www", "www.example.com"]
+    there = records(client, out["id"])
+    assert there["www.example.com. A"]["ResourceRecords"] == [{"Value": "192.0.2.1"}]
+    assert there["example.com. TXT"]["ResourceRecords"] == [{"Value": '"one"'}, {"Value": '"two"'}]
+    assert changed(stack.preview()) == {}
+    assert changed(stack.refresh()) == {}
+    assert changed(stack.preview()) == {}
+
+    program.address, program.text = "192.0.2.2", "three"
+    assert changed(stack.up()) == {"update": 2}
+    assert records(client, out["id"])["www.example.com. A"]["ResourceRecords"] == [{"Value": "192.0.2.2"}]
+    program.kind = "AAAA"
+    assert changed(stack.up()) == {"update": 1}
+    assert {"www.example.com. A", "www.example.com. AAAA"} & records(client, out["id"]).keys() == {
+        "www.example.com. AAAA"
+    }
+    assert changed(stack.refresh()) == {}
+
+    assert inventory.remaining() != []
+    assert changed(stack.destroy()).keys() == {"delete"}
+    assert inventory.remaining() == []
+
+
+def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) -> None:
+    zone = stack.up().outputs["id"]
+    there = records(client, zone)
+    other = {**there["www.example.com. A"], "ResourceRecords": [{"Value": "203.0.113.1"}]}
+    for action, record in (("UPSERT", other), ("DELETE", there["example.com. TXT"])):
+        change = {"Action": action, "ResourceRecordSet": record}
+        client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
+    client("route53").update_hosted_zone_comment(Id=zone, Comment="theirs")
+    assert changed(stack.refresh())["delete"] == 1
+    assert changed(stack.up()) == {"create": 1, "update": 2}
+    assert records(client, zone) == there
+    stack.destroy()
+
+
+def test_a_record_that_exists_is_not_overwritten_unless_that_is_wanted(life: Any, client: Any) -> None:
+    zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    record = {"Name": "www.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    change = {"Action": "CREATE", "ResourceRecordSet": record}
+    client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
+    www = life(lambda **given: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], name="www", **given))
+    given = {"type": "A", "ttl": 60, "records": ["192.0.2.2"]}
+    www.given = given
+    assert "there is one of this name and type (A)" in www.stack.up().errors[0]
+    assert www.up(**given, allow_overwrite=True) == ["create"]
+    assert records(client, zone)["www.example.com. A"]["ResourceRecords"] == [{"Value": "192.0.2.2"}]
+    www.destroy()
+
+
+def test_records_of_others_keep_a_zone_unless_it_is_to_be_emptied(life: Any, client: Any) -> None:
+    zone = life(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
+    zone.up()
+    record = {"Name": "theirs.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    change = {"Action": "CREATE", "ResourceRecordSet": record}
+    client("route53").change_resource_record_sets(HostedZoneId=zone.state["id"], ChangeBatch={"Changes": [change]})
+    refused = zone.stack.destroy()
+    assert "HostedZoneNotEmpty" in refused.errors[0]
+    zone.up(force_destroy=True)
+    zone.destroy()
+    assert inventory.remaining() == []
+
+
+def test_a_zone_that_exists_is_looked_up_by_its_name(borrowed: Any, tmp_path: Path, client: Any) -> None:
+    made = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
+
+    def program() -> None:
+        zone = aws.route53.get_zone(name="example.com")
+        aws.route53.Record("www", zone_id=zone.zone_id, name="www", type="A", ttl=60, records=["192.0.2.1"])
+        pulumi.export("servers", zone.name_servers)
+
+    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
+    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config)
+    up = stack.up()
+    assert changed(up) == {"create": 2}
+    assert len(up.outputs["servers"]) == 4
+    assert "www.example.com. A" in records(client, made["Id"])
+    stack.destroy()
+
+
+def test_what_builds_on_a_zone_that_is_not_there_is_made_up_where_that_is_allowed(
+    borrowed: Any, tmp_path: Path
+) -> None:
+    def program() -> None:
+        zone = aws.route53.get_zone(name="example.com")
+        www = aws.route53.Record("www", zone_id=zone.zone_id, name="www", type="A", ttl=60, records=["192.0.2.1"])
+        pulumi.export("fqdn", www.fqdn)
+
+    def stack(**more: Any) -> Stack:
+        cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
+        return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config, **more)
+
+    assert "no matching hosted zone found" in "\n".join(stack().preview().errors)
+    allowed = stack(unmodelled="made-up")
+    first = allowed.up()
+    assert changed(first) == {"create": 2}
+    assert any("Record 'www' is made up" in said.text for said in first.diagnostics)
+    assert changed(allowed.preview()) == {}
+    assert changed(allowed.refresh()) == {}
+    assert allowed.up().outputs == first.outputs
+    assert changed(allowed.destroy()) == {"delete": 2}

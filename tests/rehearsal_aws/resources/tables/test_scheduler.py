@@ -1,0 +1,49 @@
+"""Schedules live on EventBridge Scheduler as it is in the cloud."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi_aws as aws
+
+from rehearsal_aws.cloud import inventory
+
+ROLE = "arn:aws:iam::123456789012:role/rotator"
+TARGET = {"arn": "arn:aws:lambda:us-east-1:123456789012:function:rotate", "role_arn": ROLE, "input": "{}"}
+NIGHTLY = {
+    "schedule_expression": "cron(0 3 * * ? *)",
+    "schedule_expression_timezone": "Europe/Berlin",
+    "flexible_time_window": {"mode": "OFF"},
+    "target": TARGET,
+}
+
+
+def test_a_schedule_lives_and_leaves_nothing(life: Any, client: Any) -> None:
+    it = life(lambda **given: aws.scheduler.Schedule("nightly", **given))
+    assert it.up(**NIGHTLY) == ["create"]
+    name = it.outputs["name"]
+    assert it.state["id"] == f"default/{name}"
+    assert it.outputs["arn"] == f"arn:aws:scheduler:us-east-1:123456789012:schedule/default/{name}"
+    assert it.outputs["state"] == "ENABLED"
+    there = client("scheduler").get_schedule(Name=name)
+    assert there["ScheduleExpressionTimezone"] == "Europe/Berlin"
+
+    window = {"mode": "FLEXIBLE", "maximum_window_in_minutes": 15}
+    retries = {"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 600}
+    other = {**NIGHTLY, "flexible_time_window": window, "target": {**TARGET, "retry_policy": retries}}
+    assert it.up(**other, start_date="2030-01-01T00:00:00Z", description="rotates the key") == ["update"]
+    there = client("scheduler").get_schedule(Name=name)
+    assert there["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    assert there["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 3
+    assert there["StartDate"].isoformat().startswith("2030-01-01")
+    assert it.up(**NIGHTLY, state="DISABLED") == ["update"]
+
+    given = {key: there[key] for key in ("Name", "GroupName", "FlexibleTimeWindow", "Target")}
+    client("scheduler").update_schedule(**given, ScheduleExpression="rate(1 day)")
+    assert it.drift() == ["update"]
+    assert it.up(**NIGHTLY, name="another") == ["create-replacement", "replace", "delete-replaced"]
+    assert inventory.remaining() == ["arn:aws:scheduler:us-east-1:123456789012:schedule/default/another"]
+    client("scheduler").delete_schedule(Name="another")
+    assert it.drift() == ["create"]
+    it.destroy()
+    assert inventory.remaining() == []
