@@ -45,7 +45,7 @@ from rehearsal.state.property_values import Secret, contains_secret
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import is_provider_type
 
-__all__ = ["CloudFactory", "Limits", "Stack", "Unmodelled", "check_clouds", "installed_clouds"]
+__all__ = ["CloudFactory", "Limits", "Stack", "Unmodelled", "check_clouds", "installed_clouds", "warn_of_made_up"]
 
 _REMEDY: Final = (
     'model it (providers=…), have its outputs made up (unmodelled="made-up"), or run this program with the Pulumi CLI'
@@ -404,7 +404,7 @@ class Stack:
                 report.take_over(before)
             if report.ok:
                 carry_out(work, report)
-            _warn_of_made_up(report, made_up)
+            warn_of_made_up(report, made_up)
             check_clouds(clouds)
         report.seconds = time.monotonic() - started
         return report
@@ -485,7 +485,8 @@ def _falling_back(make: ProviderFactory, naming: list[NamingCloud], tell: Callab
     return FallsBack(make(), MadeUpProvider(naming), tell)
 
 
-def _warn_of_made_up(report: Report, types: Collection[str]) -> None:
+def warn_of_made_up(report: Report, types: Collection[str]) -> None:
+    """Name the types that nobody models, of which a program's outputs are made up."""
     if types and report.op in {"preview", "up"}:
         report.say(
             "warning",

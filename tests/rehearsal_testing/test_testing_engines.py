@@ -57,7 +57,6 @@ def rehearse():
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"unmodelled": "made-up"}, "nothing serves all"),
         ({"provider_process": False}, "in a process of their own"),
         ({"providers": {"*": object}}, "name the package"),
         ({"engine": "pulmi"}, "expected one of 'rehearsal', 'pulumi', got 'pulmi'"),

@@ -23,6 +23,7 @@ from rehearsal.engine.callbacks import Callbacks
 from rehearsal.engine.events import Report
 from rehearsal.engine.goal import Goal, ReadGoal, plugin_inputs
 from rehearsal.engine.hooks import HookKind, Hooks
+from rehearsal.engine.interruption import INTERRUPTED
 from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.engine.step_generator import StepGenerator
@@ -360,9 +361,7 @@ class Deployment:
         self._interrupted.set()
         self._closed.set()
         self.report.interrupted = True
-        self.report.say(
-            "error", "interrupted: what is under way is finished, nothing new begins; a second interrupt cancels it"
-        )
+        self.report.say("error", INTERRUPTED)
         self.program_over.set()
 
     def cancel(self) -> None:

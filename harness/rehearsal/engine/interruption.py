@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from types import FrameType
 from typing import Final
 
-__all__ = ["CTRL_C", "ENDING", "Interruptions"]
+__all__ = ["CTRL_C", "ENDING", "INTERRUPTED", "Interruptions"]
 
 CTRL_C: Final = (signal.SIGINT,)
 """The signals that a library may handle."""
@@ -20,6 +20,9 @@ ENDING: Final = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
 )
 """The signals that end a command on this system."""
+
+INTERRUPTED: Final = "interrupted: what is under way is finished, nothing new begins; a second interrupt cancels it"
+"""What a report says of the first interruption."""
 
 # A closing terminal sends several signals.
 _NEVER_CANCELS: Final = {getattr(signal, "SIGHUP", None)}

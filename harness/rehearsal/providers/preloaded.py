@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Final
 
@@ -20,13 +21,21 @@ __all__ = ["ForkedProcess", "Preloaded", "close", "enable", "start"]
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_")
 
 _enabled = False
+_starting: Final = threading.Lock()
 _preloaded: Preloaded | None = None
 
 
 class ForkedProcess:
     """A fork, with the part of `subprocess.Popen` that its user needs."""
 
-    def __init__(self, parent: Preloaded, pid: int, stdin: IO[bytes], stdout: IO[bytes], stderr: IO[bytes]) -> None:
+    def __init__(
+        self,
+        parent: Preloaded,
+        pid: int,
+        stdin: IO[bytes] | None = None,
+        stdout: IO[bytes] | None = None,
+        stderr: IO[bytes] | None = None,
+    ) -> None:
         self._parent = parent
         self._ended = False
         self.pid, self.stdin, self.stdout, self.stderr = pid, stdin, stdout, stderr
@@ -53,7 +62,6 @@ class Preloaded:
     def __init__(self, command: list[str]) -> None:
         import socket  # noqa: PLC0415
         import subprocess  # noqa: PLC0415
-        import threading  # noqa: PLC0415
 
         self._owner = os.getpid()
         self._environment = _read_at_start(os.environ)
@@ -97,7 +105,7 @@ class Preloaded:
         theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
         ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
         try:
-            pid = self.ask({"folder": str(folder), "environment": dict(environment)}, theirs)
+            pid = self.fork_with(theirs, folder, environment).pid
         except OSError:
             for file in ours:
                 os.close(file)
@@ -106,6 +114,13 @@ class Preloaded:
             for file in theirs:
                 os.close(file)
         return ForkedProcess(self, pid, open(ours[0], "wb", 0), open(ours[1], "rb"), open(ours[2], "rb"))  # noqa: PTH123 - its user closes them
+
+    def fork_with(self, files: list[int], folder: Path, environment: Mapping[str, str]) -> ForkedProcess:
+        """Return a process whose standard input, output and error are these files; they stay open here.
+
+        :raises OSError: as for `ask`.
+        """
+        return ForkedProcess(self, self.ask({"folder": str(folder), "environment": dict(environment)}, files))
 
     def close(self) -> None:
         """End the parent; forks end when their standard input closes."""
@@ -124,22 +139,27 @@ def enable() -> None:
     _enabled = True
 
 
-def start(command: list[str], folder: Path, environment: Mapping[str, str]) -> ForkedProcess | None:
+def start(
+    command: list[str], folder: Path, environment: Mapping[str, str], files: list[int] | None = None
+) -> ForkedProcess | None:
     """Return a fork, or None if a new process has to be started with the command.
 
-    Forks are used only on Linux: on other systems imported libraries may not survive a fork.
+    Its standard input, output and error are `files`, or pipes. Forks are used only on Linux: on other systems imported
+    libraries may not survive a fork.
     """
     import sys  # noqa: PLC0415
 
     global _preloaded  # noqa: PLW0603 - one a process
     if not _enabled or sys.platform != "linux":
         return None
-    if _preloaded is None or not _preloaded.is_ours:
-        _preloaded = Preloaded(command)
-    if not _preloaded.serves(environment):
+    with _starting:
+        if _preloaded is None or not _preloaded.is_ours:
+            _preloaded = Preloaded(command)
+        preloaded = _preloaded
+    if not preloaded.serves(environment):
         return None
     try:
-        return _preloaded.fork(folder, environment)
+        return preloaded.fork(folder, environment) if files is None else preloaded.fork_with(files, folder, environment)
     except OSError:
         return None
 

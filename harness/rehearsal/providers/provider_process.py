@@ -4,7 +4,9 @@ Run as a file (``python -P -u provider_process.py``) with a pipe as its standard
 holds. The engine writes one line to it, a token. The pipe closes however the engine ends, on every system.
 
 The server listens on a loopback port, which every user of the machine can reach, and runs the pickles that it gets. So
-it answers only calls with the token.
+it answers only calls with the token. The line is empty where the engine is Pulumi's own, which knows no token.
+
+A file of Python that REHEARSE_PROVIDER_STARTUP names runs before it serves.
 
 With ``--preloaded`` its standard input is a socket of `rehearsal.providers.preloaded`. It imports what every provider
 process needs, then forks for each request, and ends when the socket closes.
@@ -28,6 +30,7 @@ import grpc
 
 _HEADER = "rehearsal-token"
 _LARGEST_REQUEST = 2**22
+_STARTUP = "REHEARSE_PROVIDER_STARTUP"
 
 
 class _TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
@@ -123,9 +126,12 @@ if __name__ == "__main__":
         _fork_on_request(socket.socket(fileno=_take_standard_input()))
         sys.argv[1:] = []
     _pipe = _take_standard_input()
-    grpc.server = _server_with_token(_line(_pipe))
+    if _token := _line(_pipe):
+        grpc.server = _server_with_token(_token)
     threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
     # As under `python -m pulumi.dynamic`.
     if not os.environ.get("PYTHONSAFEPATH"):
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - nothing is imported that need not be
+    if _STARTUP in os.environ:
+        runpy.run_path(os.environ[_STARTUP])
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

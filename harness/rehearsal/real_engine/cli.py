@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import os
 import shutil
+import signal
 import subprocess
+import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from pulumi.automation import CommandResult, PulumiCommand
-from pulumi.automation.errors import InvalidVersionError
+from pulumi.automation.errors import InvalidVersionError, create_command_error
 
 from rehearsal.errors import RehearsalError
 
@@ -37,7 +40,20 @@ class NoRealEngine(RehearsalError):
 
 
 class Cli(PulumiCommand):
-    """Runs commands of the CLI for the Automation API, save those whose answers nobody looks at."""
+    """Runs commands of the CLI for the Automation API, save those whose answers nobody looks at.
+
+    Each runs in a session of its own: a Ctrl-C reaches this process alone, which passes it on by `interrupt`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: set[subprocess.Popen[str]] = set()
+
+    def copy(self) -> Cli:
+        """Return one for another stack, whose commands it interrupts alone."""
+        made = copy.copy(self)
+        made._running = set()  # noqa: SLF001 - its own
+        return made
 
     def run(
         self,
@@ -47,12 +63,61 @@ class Cli(PulumiCommand):
         on_output: Callable[[str], Any] | None = None,
         on_error: Callable[[str], Any] | None = None,
     ) -> CommandResult:
-        """Run a command."""
+        """Run a command.
+
+        :raises CommandError: if it fails.
+        """
         if args[0] == "stack" and args[1] in _ASKED_AFTERWARDS:
             answer = json.dumps([_NO_SUMMARY] if args[1] == "history" else {})
             return CommandResult(stdout=answer, stderr="", code=0)
         # Of what a program would print, nothing is hidden here: what the CLI shows besides is not looked at.
-        return super().run(args, cwd, additional_env, on_output, on_error)
+        with subprocess.Popen(  # noqa: S603 - the installed CLI
+            [self.command, "--non-interactive", *args],
+            cwd=cwd,
+            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            self._running.add(process)
+            try:
+                written = _written(process, on_output, on_error)
+            finally:
+                self._running.discard(process)
+        result = CommandResult(stdout=written[0], stderr=written[1], code=process.returncode)
+        if result.code:
+            raise create_command_error(result)
+        return result
+
+    def interrupt(self) -> None:
+        """Tell what runs to end: the first time it finishes what is under way, the second time it ends at once."""
+        for process in list(self._running):
+            process.send_signal(signal.SIGINT)
+
+
+def _written(process: subprocess.Popen[str], *told: Callable[[str], Any] | None) -> list[str]:
+    """Return what a process writes until it ends; each line is told as it comes."""
+    lines: tuple[list[str], list[str]] = ([], [])
+
+    def follow(stream: IO[str], tell: Callable[[str], Any] | None, kept: list[str]) -> None:
+        for line in stream:
+            kept.append(line.rstrip())
+            if tell is not None:
+                tell(kept[-1])
+
+    threads = [
+        threading.Thread(target=follow, args=(stream, tell, kept), name="pulumi-output", daemon=True)
+        for stream, tell, kept in zip((process.stdout, process.stderr), told, lines, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    process.wait()
+    return ["\n".join(kept) for kept in lines]
 
 
 @functools.cache

@@ -5,6 +5,7 @@ prints the port on which that is served, and waits: the plugin is served for as 
 """
 
 import os
+import signal
 import socket
 import sys
 
@@ -13,6 +14,8 @@ _WATCH = 1.0
 
 def main(package: str) -> None:
     """Serve as long as the engine lives, or whoever serves."""
+    # So the engine ends its plugins.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as link:
         link.connect(os.environ["REHEARSE_PLUGINS"])

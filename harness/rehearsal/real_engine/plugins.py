@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import shlex
 import socket
 import sys
@@ -12,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
@@ -21,12 +23,18 @@ from rehearsal.errors import NotModelled
 from rehearsal.plugin_server.peers import SameUserInterceptor
 from rehearsal.plugin_server.servicer import ProviderServicer
 from rehearsal.provider import ProviderFactory
+from rehearsal.providers import preloaded
+from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
 from rehearsal.providers.harness_work import work
 
-__all__ = ["SOCKET", "packages_of", "serving", "write_launchers"]
+__all__ = ["FOLDER", "PROVIDER_SERVER", "SOCKET", "installed_packages", "packages_of", "serving", "write_launchers"]
 
 SOCKET: Final = "REHEARSE_PLUGINS"
+FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
+PROVIDER_SERVER: Final = Path(preloaded.__file__).with_name("provider_process.py")
+_FILES: Final = 3
 _LINK: Final = Path(__file__).with_name("plugin_link.py")
+_DYNAMIC_LINK: Final = _LINK.with_name("dynamic_link.py")
 _PROVIDERS: Final = ["pulumi", "providers"]
 _THREADS: Final = 64
 _OPTIONS: Final = [
@@ -48,19 +56,26 @@ def packages_of(models: Models) -> set[str]:
         package = parts[2] if parts[:2] == _PROVIDERS and parts[2:] else parts[0]
         if not package or set(package) & set("*?["):
             raise NotModelled(
-                f'the real engine can\'t be served types of any package ({pattern!r}, as in unmodelled="made-up"): it '
-                'looks for a plugin by the package\'s name; name the package (providers={"name:*": …}), or run on '
-                "rehearsal's own engine"
+                f"the real engine can't be served types of any package ({pattern!r}): it looks for a plugin by the "
+                "package's name; name the package (providers={\"name:*\": …}), or run on rehearsal's own engine"
             )
         packages.add(package)
     return packages
 
 
+def installed_packages() -> set[str]:
+    """Return the packages whose SDKs can be imported: all whose types a program can use."""
+    files = (file for folder in sys.path for file in Path(folder).glob("*/pulumi-plugin.json"))
+    described = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    return {package["name"] for package in described if package.get("resource") and package.get("name")}
+
+
 def write_launchers(packages: set[str], folder: Path) -> None:
-    """Write the executables that the engine looks for on PATH."""
-    for package in packages:
+    """Write the executables that the engine looks for on PATH: those of packages, and that of dynamic providers."""
+    links = {package: [str(_LINK), package] for package in packages} | {DYNAMIC: [str(_DYNAMIC_LINK)]}
+    for package, link in links.items():
         launcher = folder / f"pulumi-resource-{package}"
-        command = shlex.join([sys.executable, "-I", "-S", str(_LINK), package])
+        command = shlex.join([sys.executable, "-I", "-S", *link])
         launcher.write_text(f"#!/bin/sh\nexec {command}\n", encoding="utf-8")
         launcher.chmod(0o755)
 
@@ -104,23 +119,51 @@ def _accept(listener: socket.socket, models: Models) -> None:
 
 def _serve(link: socket.socket, models: Models) -> None:
     """Serve one plugin process until it ends."""
-    with link, link.makefile() as asked:
-        package = asked.readline().strip()
-        servicer = ProviderServicer(
-            [(p, make) for p, make in models if package in packages_of([(p, make)])], _version_of(package)
-        )
-        server = grpc.server(
-            ThreadPoolExecutor(_THREADS, "provider"),
-            interceptors=[SameUserInterceptor(), _AtWork()],
-            options=_OPTIONS,
-        )
-        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
-        port = server.add_insecure_port("127.0.0.1:0")
-        server.start()
-        with contextlib.closing(servicer), contextlib.suppress(OSError):
-            link.sendall(f"{port}\n".encode())
-            asked.readline()
-        server.stop(grace=None).wait()
+    with link:
+        # What a process gives of its files comes with the first byte.
+        first, files, _, _ = socket.recv_fds(link, 1, _FILES)
+        with link.makefile() as asked:
+            package = first.decode() + asked.readline().strip()
+            if files:
+                _fork_dynamic(link, asked, files)
+            else:
+                _serve_models(link, asked, package, models)
+
+
+def _fork_dynamic(link: socket.socket, asked: IO[str], files: list[int]) -> None:
+    """Give a plugin process a fork that serves dynamic providers, if there can be one, until either ends."""
+    try:
+        environment = json.loads(asked.readline() or "{}")
+        folder = Path(environment.get(FOLDER, ""))
+        command = [sys.executable, "-P", "-u", str(PROVIDER_SERVER)]
+        process = preloaded.start(command, folder, environment, files)
+    finally:
+        for file in files:
+            os.close(file)
+    with contextlib.suppress(OSError):
+        link.sendall(f"{process.pid if process is not None else 0}\n".encode())
+        asked.readline()
+    if process is not None:
+        process.kill()
+        process.wait()
+
+
+def _serve_models(link: socket.socket, asked: IO[str], package: str, models: Models) -> None:
+    servicer = ProviderServicer(
+        [(p, make) for p, make in models if package in packages_of([(p, make)])], _version_of(package)
+    )
+    server = grpc.server(
+        ThreadPoolExecutor(_THREADS, "provider"),
+        interceptors=[SameUserInterceptor(), _AtWork()],
+        options=_OPTIONS,
+    )
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    with contextlib.closing(servicer), contextlib.suppress(OSError):
+        link.sendall(f"{port}\n".encode())
+        asked.readline()
+    server.stop(grace=None).wait()
 
 
 class _AtWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types

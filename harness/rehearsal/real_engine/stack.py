@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -20,15 +20,18 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Listener, Report
-from rehearsal.errors import NotModelled, StateError
+from rehearsal.engine.interruption import INTERRUPTED, Interruptions
+from rehearsal.errors import StateError
+from rehearsal.local_providers.catalog import local_models
 from rehearsal.program.body import explained, pickle_as_it_was, run_body
 from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
+from rehearsal.provider import Cloud
 from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.follower import Follower
-from rehearsal.real_engine.plugins import SOCKET, Models, packages_of, serving
+from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
 from rehearsal.real_engine.workspace import Workspace, state_file
-from rehearsal.stack import Limits, Stack, check_clouds
+from rehearsal.stack import Limits, Stack, check_clouds, warn_of_made_up
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.property_values import Secret, from_state, reveal
 from rehearsal.state.urns import ROOT_TYPE
@@ -51,11 +54,6 @@ class PulumiStack(Stack):
     def __init__(
         self, *arguments: Any, folder: Path | None = None, provider_startup: Path | None = None, **options: Any
     ) -> None:
-        if options.get("unmodelled") not in {None, "refuse"}:
-            raise NotModelled(
-                f"unmodelled={options['unmodelled']!r}: the real engine looks for plugins by their packages' "
-                'names, and nothing serves all; name them (providers={"name:*": …}), or run on rehearsal\'s own engine'
-            )
         super().__init__(*arguments, **options)
         packages_of(self._providers)
         self._folder = folder
@@ -97,7 +95,7 @@ class PulumiStack(Stack):
         )
         self._exported = None
         try:
-            self._opened(()).import_stack(given)
+            self._opened().import_stack(given)
         except CommandError as error:
             raise StateError(f"{what} can't be imported: {_said(error)}") from None
         return count
@@ -122,16 +120,25 @@ class PulumiStack(Stack):
         report = Report(op=name, dry_run=dry_run, listener=listener)
         started = time.monotonic()
         config = self._values(complete=name in ("preview", "up"))
+        interruptions = Interruptions(self._signals)
         follower = self._follower = Follower(report)
         report.old_outputs = self._outputs()
         with contextlib.ExitStack() as stack:
+            stack.enter_context(interruptions.taken())
             clouds = self._clouds
             if clouds is None:
                 clouds = stack.enter_context(self._running_clouds(config))
                 if self._folder is None:
                     stack.callback(self._close)
-            models = [*self._providers, *(model for cloud in clouds for model in cloud.providers().items())]
-            opened = self._opened(models)
+            made_up: set[str] = set()
+            models = [
+                *self._providers,
+                *(model for cloud in clouds for model in cloud.providers().items()),
+                *local_models(self._now).items(),
+                *self._made_up(clouds, made_up),
+            ]
+            opened = self._opened()
+            self._home().write_launchers(models)
             self._configure(opened, config)
             stack.enter_context(muted())
             workspace = self._home()
@@ -141,20 +148,37 @@ class PulumiStack(Stack):
             if name in ("preview", "up"):
                 stack.enter_context(pickle_as_it_was())
                 stack.enter_context(run_in(self.program_directory))
-            failure = _carry_out(opened, name, _arguments(name, limits, dry_run=dry_run), self._program, follower)
+            failures: list[str | None] = []
+
+            def carry_out() -> None:
+                arguments = _arguments(name, limits, dry_run=dry_run)
+                failures.append(_carry_out(opened, name, arguments, self._program, follower))
+
+            def interrupt() -> None:
+                report.interrupted = True
+                report.say("error", INTERRUPTED)
+                workspace.interrupt()
+
+            report.abandoned = not interruptions.during(carry_out, interrupt=interrupt, cancel=workspace.interrupt)
             self._follower = None
             if not dry_run:
                 self._exported = None
-            follower.finish(failure)
+            follower.finish(failures[0] if failures else INTERRUPTED)
             if not dry_run:
                 report.outputs = self._outputs()
+            warn_of_made_up(report, made_up)
             check_clouds(clouds)
         report.seconds = time.monotonic() - started
         return report
 
-    def _opened(self, models: Models) -> automation.Stack:
+    def _made_up(self, clouds: Iterable[Cloud], made_up: set[str]) -> Models:
+        """Return what serves types that nobody models: the engine looks for plugins by the names of packages."""
+        fallback = self._fallback(clouds, made_up)
+        return [(f"{package}:*", make) for _, make in fallback for package in sorted(installed_packages())]
+
+    def _opened(self) -> automation.Stack:
         if self._automation is None:
-            self._automation = self._home().open(self.project, self.name, self.program_directory, models)
+            self._automation = self._home().open(self.project, self.name, self.program_directory)
         return self._automation
 
     def _home(self) -> Workspace:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import shutil
 import signal
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -17,8 +15,8 @@ from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSett
 
 from rehearsal.errors import PassphraseError, StateError
 from rehearsal.project import Project
-from rehearsal.real_engine.cli import installed_cli
-from rehearsal.real_engine.plugins import Models, packages_of, write_launchers
+from rehearsal.real_engine.cli import Cli, installed_cli
+from rehearsal.real_engine.plugins import FOLDER, PROVIDER_SERVER, Models, packages_of, write_launchers
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
@@ -26,13 +24,11 @@ from rehearsal.state.private_files import private_folder
 
 __all__ = ["Workspace", "state_file"]
 
-_FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
+_SERVER: Final = "REHEARSE_PROVIDER_SERVER"
+_STARTUP: Final = "REHEARSE_PROVIDER_STARTUP"
 _PROCESSES: Final = "REHEARSE_PROVIDER_PROCESSES"
 # Without a passphrase of the user's the state is as private as its folder.
 _PASSPHRASE: Final = "rehearsal"  # noqa: S105 - that is the point
-_SERVE: Final = (
-    "import runpy; runpy.run_path({!r}); runpy.run_module('pulumi.dynamic', run_name='__main__', alter_sys=True)"
-)
 
 
 def state_file(folder: Path, project: Project, stack: str) -> Path:
@@ -49,6 +45,7 @@ class Workspace:
     def __init__(self, folder: Path | None = None, startup: Path | None = None) -> None:
         self._startup = startup
         self._temporary = folder is None
+        self._cli: Cli | None = None
         given = VARIABLE in os.environ or FILE_VARIABLE in os.environ
         self._passphrase = {} if given else {VARIABLE: _PASSPHRASE}
         self._keyring = Keyring({**os.environ, **self._passphrase})
@@ -58,18 +55,16 @@ class Workspace:
         for left in (self.folder / "processes").iterdir():
             left.unlink()
 
-    def open(self, project: Project, stack: str, program_directory: Path, models: Models) -> Stack:
+    def open(self, project: Project, stack: str, program_directory: Path) -> Stack:
         """Return automation's stack, made if there is none of this name.
 
         :raises NoRealEngine: if there is no engine.
         """
-        cli = installed_cli()
-        write_launchers(packages_of(models), self.folder / "bin")
-        self._write_dynamic_launcher()
+        self._cli = installed_cli().copy()
         options = LocalWorkspaceOptions(
             work_dir=str(self.folder / "project"),
             pulumi_home=str(self.folder / "home"),
-            pulumi_command=cli,
+            pulumi_command=self._cli,
             env_vars=self._environment(program_directory),
             project_settings=ProjectSettings(
                 name=project.name,
@@ -80,6 +75,10 @@ class Workspace:
         )
         make = select_stack if self._file(project, stack).exists() else create_stack
         return make(stack, project_name=project.name, program=_no_program, opts=options)
+
+    def write_launchers(self, models: Models) -> None:
+        """Write what the engine starts as the plugins of the models' packages, and for dynamic providers."""
+        write_launchers(packages_of(models), self.folder / "bin")
 
     def encrypted(self, project: Project, stack: str) -> dict[str, Any]:
         """Return what ``pulumi stack export`` writes, which takes as long as an operation does.
@@ -125,6 +124,11 @@ class Workspace:
         for noted in (self.folder / "processes").iterdir():
             noted.unlink(missing_ok=True)
 
+    def interrupt(self) -> None:
+        """Tell the CLI, if it runs, to end: see `Cli.interrupt`."""
+        if self._cli is not None:
+            self._cli.interrupt()
+
     def close(self) -> None:
         """Delete the folder, if it is a temporary one."""
         if self._temporary:
@@ -135,27 +139,13 @@ class Workspace:
             "PATH": os.pathsep.join([str((self.folder / "bin").resolve()), os.environ.get("PATH", os.defpath)]),
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            _FOLDER: str(program_directory),
+            FOLDER: str(program_directory),
+            _SERVER: str(PROVIDER_SERVER),
             _PROCESSES: str(self.folder / "processes"),
         }
+        if self._startup is not None:
+            variables[_STARTUP] = str(self._startup.resolve())
         return variables | self._passphrase
-
-    def _write_dynamic_launcher(self) -> None:
-        """Write what the engine starts for dynamic providers: Pulumi's own server, on the Python that runs this."""
-        launcher = self.folder / "bin/pulumi-resource-pulumi-python"
-        python = shlex.quote(sys.executable)
-        lines = [
-            "#!/bin/sh",
-            f'cd "${_FOLDER}" && : > "${_PROCESSES}/$$" || exit 1',
-            f'exec {python} -u {self._served()} "$@"',
-        ]
-        launcher.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        launcher.chmod(0o755)
-
-    def _served(self) -> str:
-        if self._startup is None:
-            return "-m pulumi.dynamic"
-        return f"-c {shlex.quote(_SERVE.format(str(self._startup.resolve())))}"
 
 
 def _no_program() -> None:

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from pulumi.automation.errors import CommandError
 
 from rehearsal.real_engine.cli import NoRealEngine, installed_cli
 
@@ -58,3 +59,34 @@ def test_it_is_asked_once_for_its_version_and_never_for_what_the_state_says(inst
     assert '"result": "succeeded"' in cli.run(["stack", "history", "--json"], ".", {}).stdout
     assert cli.run(["stack", "ls"], ".", {}).stdout == "done"
     assert asked.read_text() == "version\n--non-interactive stack ls\n"
+
+
+def test_a_command_runs_apart_from_the_terminal_and_is_interrupted_by_who_started_it(installed, tmp_path):
+    asked = installed("v3.274.1")
+    cli, other = installed_cli().copy(), installed_cli().copy()
+    (tmp_path / "pulumi").write_text(
+        "#!/bin/sh\ntrap 'echo interrupted; exit 3' INT\necho $$\nwhile :; do read -r line < there; done\n"
+    )
+    os.mkfifo(asked.with_name("there"))
+    said = []
+
+    def when_it_runs(line):
+        said.append(line)
+        if line.isdigit():
+            other.interrupt()
+            assert os.getsid(int(line)) == int(line)
+            cli.interrupt()
+
+    with pytest.raises(CommandError, match="interrupted"):
+        cli.run(["up"], str(tmp_path), {}, on_output=when_it_runs)
+    assert said[1:] == ["interrupted"]
+
+
+def test_the_lines_of_a_command_are_told_as_they_come_and_kept(installed, tmp_path):
+    installed("v3.274.1")
+    cli = installed_cli()
+    (tmp_path / "pulumi").write_text("#!/bin/sh\necho one; echo two; echo wrong >&2\n")
+    out, errors = [], []
+    result = cli.run(["x", "y"], ".", {}, on_output=out.append, on_error=errors.append)
+    assert (out, errors) == (["one", "two"], ["wrong"])
+    assert (result.stdout, result.stderr, result.code) == ("one\ntwo", "wrong", 0)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 
 import grpc
 import pytest
@@ -10,7 +11,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 from rehearsal.errors import NotModelled
 from rehearsal.provider import CheckResult, Provider
 from rehearsal.providers.harness_work import is_internal
-from rehearsal.real_engine.plugins import SOCKET, packages_of, serving, write_launchers
+from rehearsal.real_engine.plugins import SOCKET, installed_packages, packages_of, serving, write_launchers
 from rehearsal.state.property_values import properties_from_wire, properties_to_wire
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
@@ -91,6 +92,17 @@ def test_the_packages_are_those_of_the_patterns():
         "gcp",
         "a-b",
     }
+
+
+def test_the_installed_packages_are_those_whose_sdks_say_so(tmp_path, monkeypatch):
+    for module, said in {
+        "pulumi_gcp": '{"resource": true, "name": "gcp", "version": "9.0.0"}',
+        "of_a_library": '{"resource": false, "name": "library"}',
+    }.items():
+        (tmp_path / module).mkdir()
+        (tmp_path / module / "pulumi-plugin.json").write_text(said)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "missing")])
+    assert installed_packages() == {"gcp"}
 
 
 @pytest.mark.parametrize("pattern", ["*", "l?mps:*", ":x"])

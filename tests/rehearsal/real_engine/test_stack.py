@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rehearsal import Project
-from rehearsal.errors import NotModelled
+from rehearsal.real_engine.plugins import installed_packages
 from rehearsal.real_engine.stack import PulumiStack
 
 
@@ -41,8 +41,7 @@ def test_a_state_from_which_all_is_gone_has_an_empty_list_of_resources(project, 
         assert stack.export()["deployment"]["resources"] == []
 
 
-@pytest.mark.parametrize("unmodelled", ["made-up", "echo"])
-def test_types_that_nobody_models_can_not_be_made_up(project, unmodelled):
-    with pytest.raises(NotModelled, match="run on rehearsal's own engine"):
-        PulumiStack(project, unmodelled=unmodelled)
-    PulumiStack(project, unmodelled="refuse")
+@pytest.mark.parametrize(("unmodelled", "made_up"), [("made-up", True), ("refuse", False), (None, False)])
+def test_types_that_nobody_models_are_made_up_for_each_package_that_is_installed(project, unmodelled, made_up):
+    patterns = {pattern for pattern, _ in PulumiStack(project, clouds=[], unmodelled=unmodelled)._made_up([], set())}
+    assert patterns == ({f"{package}:*" for package in installed_packages()} if made_up else set())

@@ -1,7 +1,6 @@
 """The folder of the real engine: what is started from it, and what is left of it."""
 
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -20,13 +19,6 @@ def workspace():
     made.close()
 
 
-def launch(workspace, folder, startup=""):
-    workspace._write_dynamic_launcher()
-    program = workspace.folder / "bin/pulumi-resource-pulumi-python"
-    environment = {**os.environ, **workspace._environment(folder), "PATH": os.environ["PATH"]}
-    return subprocess.Popen([str(program), "127.0.0.1:1"], env=environment, stdout=subprocess.PIPE, text=True)
-
-
 def test_a_temporary_folder_is_for_its_owner_alone_and_goes(workspace):
     folder = workspace.folder
     assert folder.stat().st_mode & 0o77 == 0
@@ -40,33 +32,10 @@ def test_a_folder_that_was_given_stays(tmp_path):
     assert (tmp_path / "mine/backend").is_dir()
 
 
-def test_dynamic_providers_run_in_the_programs_folder_and_can_be_killed(workspace, tmp_path):
-    process = launch(workspace, tmp_path)
-    assert process.stdout.readline().strip().isdigit()
-    assert Path(f"/proc/{process.pid}/cwd").resolve() == tmp_path or not Path("/proc").exists()
-    assert workspace.kill_dynamic_providers()
-    assert process.wait() != 0
-    process.stdout.close()
-    assert not workspace.kill_dynamic_providers()
-
-
 def test_what_was_noted_of_an_operation_that_is_over_is_not_killed(workspace):
     (workspace.folder / "processes" / str(os.getpid())).touch()
     workspace.forget_processes()
     assert not workspace.kill_dynamic_providers()
-
-
-def test_a_startup_file_runs_before_the_provider_serves(tmp_path):
-    startup = tmp_path / "it's.py"
-    startup.write_text("print('first', __name__)")
-    workspace = Workspace(startup=startup)
-    process = launch(workspace, tmp_path)
-    assert process.stdout.readline() == "first <run_path>\n"
-    assert process.stdout.readline().strip().isdigit()
-    workspace.kill_dynamic_providers()
-    process.wait()
-    process.stdout.close()
-    workspace.close()
 
 
 def test_a_passphrase_of_the_users_is_not_replaced(monkeypatch):

@@ -1,0 +1,117 @@
+"""The process that stands for dynamic providers at the real engine, and what ends with it."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rehearsal.providers import preloaded
+from rehearsal.real_engine.plugins import SOCKET, serving
+from rehearsal.real_engine.workspace import Workspace
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
+
+# An engine, as far as plugins know: it starts one in a group of its own, and shows what that writes.
+ENGINE = """
+import subprocess, sys
+print(subprocess.Popen([sys.argv[1], "127.0.0.1:1"], start_new_session=True).pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def workspace():
+    made = Workspace()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def forked(monkeypatch):
+    """Let the provider's process be a fork of one that is preloaded, where there can be one."""
+    monkeypatch.setattr(preloaded, "_enabled", True)
+
+
+class Engine:
+    """An engine with one plugin; `output` is at its end when engine, plugin and provider have all ended."""
+
+    def __init__(self, workspace, folder, socket):
+        workspace.write_launchers([])
+        launcher = workspace.folder / "bin/pulumi-resource-pulumi-python"
+        environment = {**os.environ, **workspace._environment(folder), SOCKET: str(socket), "PATH": os.environ["PATH"]}
+        self.process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", ENGINE, str(launcher)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.output = self.process.stdout
+        self.plugin = int(self.output.readline())
+
+    def end(self):
+        with contextlib.suppress(BrokenPipeError):
+            self.process.communicate()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Start the plugin of a workspace as the engine does."""
+    with serving([]) as socket, contextlib.ExitStack() as held:
+
+        def make(workspace):
+            engine = Engine(workspace, tmp_path, socket)
+            held.callback(engine.end)
+            return engine
+
+        yield make
+
+
+def test_the_provider_runs_in_the_programs_folder_and_can_be_killed(start, workspace, tmp_path):
+    engine = start(workspace)
+    assert engine.output.readline().strip().isdigit()
+    (noted,) = (workspace.folder / "processes").iterdir()
+    assert Path(f"/proc/{noted.name}/cwd").resolve() == tmp_path or not Path("/proc").exists()
+    assert int(noted.name) != engine.plugin
+    assert workspace.kill_dynamic_providers()
+    assert not workspace.kill_dynamic_providers()
+    assert engine.process.communicate() == ("", None)
+
+
+def kill_plugin(engine):
+    os.killpg(engine.plugin, signal.SIGKILL)
+
+
+def interrupt_plugin(engine):
+    os.killpg(engine.plugin, signal.SIGINT)
+
+
+def kill_engine(engine):
+    engine.process.kill()
+
+
+@pytest.mark.parametrize("end", [kill_plugin, interrupt_plugin, kill_engine])
+def test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace, end):
+    engine = start(workspace)
+    assert engine.output.readline().strip().isdigit()
+    end(engine)
+    # There is no more to read as soon as nobody can write.
+    assert engine.process.communicate() == ("", None)
+
+
+def test_where_nothing_can_be_forked_a_provider_is_started_and_ends_likewise(start, workspace, monkeypatch):
+    monkeypatch.setattr(preloaded, "_enabled", False)
+    test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace, kill_engine)
+
+
+def test_a_startup_file_runs_before_the_provider_serves(tmp_path, start):
+    startup = tmp_path / "it's.py"
+    startup.write_text("print('first', __name__, flush=True)")
+    with contextlib.closing(Workspace(startup=startup)) as workspace:
+        engine = start(workspace)
+        assert engine.output.readline() == "first <run_path>\n"
+        assert engine.output.readline().strip().isdigit()
