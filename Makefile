@@ -27,7 +27,7 @@ endef
 # What is true on the real engine too, unless its marker says otherwise.
 LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py tests/stack tests/conformance \
 	tests/documents/test_documents_examples.py tests/rehearsal_testing/test_testing_documentation.py \
-	tests/rehearsal_testing/test_testing_ends.py
+	tests/rehearsal_testing/test_testing_ends.py tests/programs
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
@@ -114,6 +114,7 @@ record: $(PULUMI)/.ready ## Record the scenarios with the real engine, and show 
 test-real: $(READY) ## Run the chosen tests on the real engine, as CI does at each change (minutes)
 	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi -m real $(LIVES))
 
+test-real-all: export ALL_PROGRAMS := 1
 test-real-all: $(READY) ## Run all tests of lives, scenarios, examples and guides on the real engine (an hour)
 	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi $(LIVES))
 

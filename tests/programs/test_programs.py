@@ -1,6 +1,6 @@
 """Programs of the kinds that people have, each through preview, up, no change, change, refresh and destroy.
 
-``pytest --rehearse-engine=pulumi`` takes those whose types are all modelled through the same steps on the real engine.
+``pytest --rehearse-engine=pulumi`` takes them through the same steps on the real engine.
 """
 
 from __future__ import annotations
@@ -65,28 +65,19 @@ def live(stack: Any, *, rotates: bool = True) -> None:
     assert stack.resources() == []
 
 
-@pytest.fixture
-def modelled(request: pytest.FixtureRequest) -> bool:
-    """Whether types that nobody models can't be made up: on the real engine."""
-    return request.config.getoption("rehearse_engine", "rehearsal") == "pulumi"
-
-
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_lives_and_leaves_nothing(name: str, rehearse: Any, modelled: bool) -> None:
+def test_a_program_lives_and_leaves_nothing(name: str, rehearse: Any) -> None:
     if name not in QUICK and not os.environ.get("ALL_PROGRAMS"):
         pytest.skip("make test-programs runs it")
     config, complete = PROGRAMS[name]
-    if modelled and not complete:
-        pytest.skip("some of its types are made up, which the real engine has no place for")
     unmodelled = "refuse" if complete else "made-up"
     live(rehearse(HERE / name, config={"aws:region": "us-east-1", **config}, unmodelled=unmodelled))
 
 
-def test_a_stack_builds_on_another(rehearse: Any, modelled: bool) -> None:
+@pytest.mark.rehearse_engine("rehearsal", reason="the real engine asks its backend for other stacks")
+def test_a_stack_builds_on_another(rehearse: Any) -> None:
     if not os.environ.get("ALL_PROGRAMS"):
         pytest.skip("make test-programs runs it")
-    if modelled:
-        pytest.skip("the real engine asks its backend for other stacks")
     base = rehearse(HERE / "network_stack", project="network", stack="prod", config={"aws:region": "us-east-1"})
     base.up()
     apps = rehearse(HERE / "apps_stack", config={"aws:region": "us-east-1"}, unmodelled="made-up")

@@ -26,7 +26,7 @@ from rehearsal.local_providers.catalog import local_models
 from rehearsal.program.body import explained, pickle_as_it_was, run_body
 from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
-from rehearsal.provider import Cloud
+from rehearsal.provider import Cloud, NamingCloud
 from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.follower import Follower
 from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
@@ -173,7 +173,7 @@ class PulumiStack(Stack):
 
     def _made_up(self, clouds: Iterable[Cloud], made_up: set[str]) -> Models:
         """Return what serves types that nobody models: the engine looks for plugins by the names of packages."""
-        fallback = self._fallback(clouds, made_up)
+        fallback = self._fallback([cloud for cloud in clouds if isinstance(cloud, NamingCloud)], made_up)
         return [(f"{package}:*", make) for _, make in fallback for package in sorted(installed_packages())]
 
     def _opened(self) -> automation.Stack:

@@ -1,5 +1,6 @@
 import io
 import json
+import signal
 import subprocess
 import sys
 from importlib import metadata
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from rehearsal.cli import app, results
 from rehearsal.display.console import Console
+from rehearsal.errors import RehearsalError
 
 PROGRAM = """
 import pulumi
@@ -489,3 +491,17 @@ def test_outputs_are_given_in_a_file(run, tmp_path):
     assert "given.json can't be read" in run("up", "--given-outputs", "given.json", ok=False).output
     refused = run("up", "--engine", "pulumi", "--given-outputs", "given.yaml", ok=False).output
     assert "--given-outputs: the real engine asks its plugins" in " ".join(refused.split())
+
+
+@pytest.mark.parametrize("unmodelled", ["made-up", "refuse"])
+def test_what_the_command_line_says_of_types_that_nobody_models_holds_on_the_real_engine(run, monkeypatch, unmodelled):
+    given = {}
+
+    def record(*_, **options):
+        given.update(options)
+        raise RehearsalError("recorded")
+
+    monkeypatch.setattr("rehearsal.real_engine.stack.PulumiStack", record)
+    assert "recorded" in run("up", "--engine", "pulumi", "--unmodelled", unmodelled, ok=False).output
+    assert given["unmodelled"] == unmodelled
+    assert {signal.SIGINT, signal.SIGTERM} <= {*given["signals"]}
