@@ -7,7 +7,7 @@ import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import typer
 
@@ -84,7 +84,6 @@ def _rehearsed_stack(
 ) -> Stack:
     name, state = options.stack, options.state
     references, given = _given_for_others(options)
-    unmodelled = options.unmodelled if isinstance(options, OfUp) else Unmodelled.MADE_UP
     return Stack(
         project,
         name=name,
@@ -94,7 +93,7 @@ def _rehearsed_stack(
         config=config,
         parallel=parallel,
         signals=ENDING,
-        unmodelled=unmodelled.value,
+        unmodelled=_unmodelled(options),
         stack_references={k: v for path in references for k, v in read_stack_references(path).items()},
         given_outputs={k: v for path in given for k, v in read_outputs(path, *_GIVEN_FILE).items()},
         remedy="have its outputs made up (--unmodelled made-up), or run this program with the Pulumi CLI",
@@ -117,8 +116,20 @@ def _pulumi_stack(
 
     home = folder / "pulumi" / options.stack
     return PulumiStack(
-        project, folder=home, name=options.stack, cloud_folder=home / "cloud", config=config, parallel=parallel
+        project,
+        folder=home,
+        name=options.stack,
+        cloud_folder=home / "cloud",
+        config=config,
+        parallel=parallel,
+        signals=ENDING,
+        unmodelled=_unmodelled(options),
     )
+
+
+def _unmodelled(options: OfState) -> Literal["made-up", "refuse"]:
+    """Return what is done about types that nobody models; no program asks for them where the option is not known."""
+    return (options.unmodelled if isinstance(options, OfUp) else Unmodelled.MADE_UP).value
 
 
 def _given_for_others(options: OfState) -> tuple[list[Path], list[Path]]:
