@@ -8,7 +8,7 @@ import copy
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -26,7 +26,7 @@ from rehearsal.local_providers.catalog import local_models
 from rehearsal.program.body import explained, pickle_as_it_was, run_body
 from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
-from rehearsal.provider import Cloud, NamingCloud
+from rehearsal.provider import NamingCloud
 from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.follower import Follower
 from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
@@ -131,11 +131,12 @@ class PulumiStack(Stack):
                 if self._folder is None:
                     stack.callback(self._close)
             made_up: set[str] = set()
+            naming = [cloud for cloud in clouds if isinstance(cloud, NamingCloud)]
             models = [
                 *self._providers,
-                *(model for cloud in clouds for model in cloud.providers().items()),
+                *(model for cloud in clouds for model in self._models(cloud, naming, report)),
                 *local_models(self._now).items(),
-                *self._made_up(clouds, made_up),
+                *self._made_up(naming, made_up),
             ]
             opened = self._opened()
             self._home().write_launchers(models)
@@ -171,9 +172,9 @@ class PulumiStack(Stack):
         report.seconds = time.monotonic() - started
         return report
 
-    def _made_up(self, clouds: Iterable[Cloud], made_up: set[str]) -> Models:
+    def _made_up(self, naming: list[NamingCloud], made_up: set[str]) -> Models:
         """Return what serves types that nobody models: the engine looks for plugins by the names of packages."""
-        fallback = self._fallback([cloud for cloud in clouds if isinstance(cloud, NamingCloud)], made_up)
+        fallback = self._fallback(naming, made_up)
         return [(f"{package}:*", make) for _, make in fallback for package in sorted(installed_packages())]
 
     def _opened(self) -> automation.Stack:
