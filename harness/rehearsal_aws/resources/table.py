@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from rehearsal.made_up.declarations import Member, resource_declaration
 from rehearsal.made_up.values import Maker
-from rehearsal.provider import UNKNOWN, CheckFailure, MadeUp, PropertyMap, ProviderFactory
+from rehearsal.provider import UNKNOWN, CheckFailure, MadeUp, PropertyMap, ProviderFactory, ReadResult
 from rehearsal_aws.argument_rules import Rule
 from rehearsal_aws.errors import Absent
 from rehearsal_aws.made_up_names import made_up_value
@@ -221,6 +221,15 @@ class TableResource(AwsResource):
                 self.remove(client, made, properties)
             raise
         return made
+
+    def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult | None:
+        """Read what is to be imported; some types are imported by other ids than they have."""
+        found = super().adopt(urn, id, wanted)
+        parts = self.table.import_id(id)
+        if found is None or not parts:
+            return found
+        own = _worked_out(self.table.id, {"account": _ACCOUNT, **parts, **found.outputs})
+        return dataclasses.replace(found, id=own) if own else found
 
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
         table = self.table

@@ -71,6 +71,12 @@ def _logs_arn(answer: Any, _: Any) -> str:
     return str(answer["arn"]).removesuffix(":*")
 
 
+def _target_of(id_: str) -> dict[str, str]:
+    """Read ``RULE/TARGET``, or ``BUS/RULE/TARGET``."""
+    *bus, rule, target = id_.split("/") if "/" in id_ else ("", "")
+    return {"rule": rule, "targetId": target} | ({"eventBusName": "/".join(bus)} if bus else {}) if target else {}
+
+
 TABLES: Final = (
     Table(
         type="aws:cloudwatch/eventBus:EventBus",
@@ -130,7 +136,10 @@ TABLES: Final = (
         auto_named="targetId",
         longest_name=64,
         create=(Call("put_targets", {**_TARGET, "Targets": _target}),),
-        id="{rule}-{targetId}",
+        id=lambda p: "-".join(
+            part for part in (p["eventBusName"], p["rule"], p["targetId"]) if part not in {"", "default"}
+        ),
+        import_id=_target_of,
         read=Call("list_targets_by_rule", _TARGET),
         found="",
         pick=_named("Targets"),

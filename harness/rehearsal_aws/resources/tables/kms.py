@@ -55,6 +55,8 @@ TABLES: Final = (
         id="{KeyId}",
         read=Call("describe_key", _KEY),
         found="KeyMetadata",
+        # A key that waits for its deletion is gone, for Terraform.
+        pick=lambda key, _: None if key["KeyState"].startswith("Pending") else key,
         outputs={
             "arn": "Arn",
             "keyId": _there,

@@ -58,7 +58,7 @@ def _unversioned(arn: str) -> str:
 
 def _statement(answer: Any, properties: Any) -> Any:
     statements = json.loads(answer["Policy"])["Statement"]
-    return next((one for one in statements if one["Sid"] == properties["id"]), None)
+    return next((one for one in statements if one["Sid"] == properties["statementId"]), None)
 
 
 def _principal(answer: Any, _: Any) -> Any:
@@ -68,6 +68,11 @@ def _principal(answer: Any, _: Any) -> Any:
 
 def _condition(test: str, key: str) -> Any:
     return lambda answer, _: ((answer.get("Condition") or {}).get(test) or {}).get(key)
+
+
+def _bare_name(function: str) -> str:
+    """Return a function's name without what an ARN has before it."""
+    return function.partition(":function:")[2] or function
 
 
 def _function_name(properties: Any) -> str:
@@ -174,6 +179,9 @@ TABLES: Final = (
             ),
         ),
         id="{statementId}",
+        import_id=lambda id_: (
+            dict(zip(("function", "statementId"), id_.rsplit("/", 1), strict=True)) if "/" in id_ else {}
+        ),
         read=Call("get_policy", {"FunctionName": _function_name}),
         found="",
         pick=_statement,
@@ -185,7 +193,7 @@ TABLES: Final = (
             "sourceArn": _condition("ArnLike", "AWS:SourceArn"),
             "sourceAccount": _condition("StringEquals", "AWS:SourceAccount"),
         },
-        delete=(Call("remove_permission", {"FunctionName": "{function}", "StatementId": "{id}"}),),
+        delete=(Call("remove_permission", {"FunctionName": "{function}", "StatementId": "{statementId}"}),),
     ),
     Table(
         type="aws:lambda/eventSourceMapping:EventSourceMapping",
@@ -221,6 +229,7 @@ TABLES: Final = (
             "state": "State",
         },
         volatile=("state",),
+        same={"functionName": lambda new, old: _bare_name(new) == _bare_name(old)},
         updates=(
             Update(
                 ("batchSize", "enabled", "functionName"),
