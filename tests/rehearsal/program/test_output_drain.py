@@ -87,3 +87,52 @@ def test_a_program_may_be_asynchronous(up):
         Toy("a")
 
     assert up(program).changes["create"] == 2
+
+
+ASYNCHRONOUS = """
+import asyncio
+import pulumi
+
+
+class Toy(pulumi.CustomResource):
+    serial: pulumi.Output[str]
+
+    def __init__(self, name, **props):
+        super().__init__("toy:index:Toy", name, {"serial": None, **props})
+
+
+async def main():
+    first = Toy("first")
+    serial = await first.serial.future()
+    await asyncio.sleep(0)
+    Toy("second", after=serial)
+    return {"serial": serial, "late": Toy("third", after=serial).serial}
+
+
+pulumi.run(main)
+pulumi.export("early", "yes")
+"""
+
+
+@pytest.mark.skipif(not hasattr(pulumi, "run"), reason="this SDK has no asynchronous programs")
+def test_the_coroutine_that_a_program_hands_to_pulumi_is_run_to_its_end(up, tmp_path):
+    (tmp_path / "__main__.py").write_text(ASYNCHRONOUS, encoding="utf-8")
+    report = up(None)
+    assert report.ok, report.errors
+    assert report.changes["create"] == 4
+    assert report.outputs == {"early": "yes", "serial": "1", "late": "1"}
+
+
+@pytest.mark.skipif(not hasattr(pulumi, "run"), reason="this SDK has no asynchronous programs")
+def test_what_that_coroutine_raises_ends_the_program(up, tmp_path):
+    (tmp_path / "__main__.py").write_text(ASYNCHRONOUS.replace("await asyncio.sleep(0)", "int('x')"), encoding="utf-8")
+    report = up(None)
+    assert not report.ok
+    assert "invalid literal for int" in report.errors[0]
+    assert "__main__.py" in report.errors[0]
+
+
+def test_a_coroutine_that_a_module_calls_main_is_not_called(up, tmp_path):
+    program = "import pulumi\nasync def main():\n    raise ValueError\npulumi.export('called', False)\n"
+    (tmp_path / "__main__.py").write_text(program, encoding="utf-8")
+    assert up(None).outputs == {"called": False}
