@@ -11,9 +11,11 @@ from ivs_channel.child_options import ChildOptions
 from ivs_channel.publishing import PublishTo
 from ivs_channel.recording import Recording
 from ivs_stream_key import Connection
+from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import KEEP
 
-__all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "merge_arguments"]
+__all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "merge_arguments", "named"]
 
 SETTINGS: Final = (
     "ad_configuration_arn",
@@ -137,8 +139,11 @@ class LiveChannelArgs:
     playback_restriction_policy_arn: pulumi.Input[str] | None = None
     """From where the channel may be watched: ``arn:aws:ivs:REGION:ACCOUNT:playback-restriction-policy/ID``."""
 
-    playback_restriction: PlaybackRestriction | None = None
-    """From where the channel may be watched, as a policy that is created for it; excludes the ARN of one."""
+    playback_restriction: PlaybackRestriction | Mapping[str, Any] | None = None
+    """From where the channel may be watched, as a policy that is created for it; excludes the ARN of one.
+
+    A mapping of the fields will do too.
+    """
 
     preset: pulumi.Input[str] | None = None
     """How a channel of an ADVANCED type is transcoded.
@@ -149,10 +154,11 @@ class LiveChannelArgs:
     srt: bool = False
     """Whether `srt_endpoint` and `srt_passphrase` are read, and `encoder_settings` has SRT."""
 
-    recording: "pulumi.Input[str] | Recording | pulumi.Resource | None" = None
+    recording: "pulumi.Input[str] | Recording | Mapping[str, Any] | pulumi.Resource | None" = None
     """How broadcasts are recorded, in place of `recording_configuration_arn`.
 
-    An ARN, a recording configuration, or a `Recording`, for which one is created for this channel.
+    An ARN, a recording configuration, or a `Recording` (or a mapping of its fields), for which one is created for this
+    channel.
     """
 
     playback_authorization: pulumi.Input[str] | bool | None = dataclasses.field(default=None, repr=False)
@@ -221,5 +227,10 @@ def _known(what: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         if name not in _NAMES:
             close = difflib.get_close_matches(name, _NAMES, n=1)
             remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_NAMES)}, and opts."
-            raise TypeError(f"{what}: there is no argument {name}. {remedy}")
+            raise TypeError(f"{what}: there is no argument {named(name)}. {remedy}")
     return inputs
+
+
+def named(name: object) -> str:
+    """Return an unknown name as a message may show it: itself, without a stream key in it, or what else it is."""
+    return redacted(name) if isinstance(name, str) and name.isidentifier() else kind_of(name)

@@ -6,7 +6,7 @@ from typing import Any, Final, cast, overload
 import pulumi
 from pulumi_aws import ivs
 
-from ivs_channel import made_for_channels
+from ivs_channel import made_for_channels, resource_arguments
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
 from ivs_channel.child_options import ChildOptions, checked, with_own
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
@@ -118,10 +118,10 @@ class LiveChannel(pulumi.ComponentResource):
         insecure_ingest: pulumi.Input[bool] | None = None,
         multitrack_input_configuration: pulumi.Input[Mapping[str, Any]] | None = None,
         playback_restriction_policy_arn: pulumi.Input[str] | None = None,
-        playback_restriction: PlaybackRestriction | None = None,
+        playback_restriction: PlaybackRestriction | Mapping[str, Any] | None = None,
         preset: pulumi.Input[str] | None = None,
         srt: bool = ...,
-        recording: pulumi.Input[str] | Recording | pulumi.Resource | None = None,
+        recording: pulumi.Input[str] | Recording | Mapping[str, Any] | pulumi.Resource | None = None,
         playback_authorization: pulumi.Input[str] | bool | None = None,
         channel_options: ChildOptions | None = None,
         key_options: ChildOptions | None = None,
@@ -147,6 +147,7 @@ class LiveChannel(pulumi.ComponentResource):
         for name, other in _EITHER:
             if getattr(declared, name) is not None and getattr(declared, other) is not None:
                 raise ValueError(f"{what}: expected {name} or {other}, got both. Leave one of them out.")
+        declared = LiveChannelArgs(**resource_arguments.checked(vars(declared), what))
         channel_options = checked(declared.channel_options, f"{what}: channel_options")
         key_options = checked(declared.key_options, f"{what}: key_options")
         given = LiveChannelArgs(
@@ -256,7 +257,11 @@ class LiveChannel(pulumi.ComponentResource):
             )
         if declared.playback_restriction is not None:
             given.playback_restriction_policy_arn = made_for_channels.restriction(
-                name, declared.playback_restriction, place, child, f"{what}: playback_restriction"
+                name,
+                cast(PlaybackRestriction, declared.playback_restriction),
+                place,
+                child,
+                f"{what}: playback_restriction",
             )
 
     def _channel_settings(

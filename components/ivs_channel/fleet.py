@@ -1,6 +1,7 @@
 """Many live channels as one Pulumi component."""
 
 import hashlib
+import inspect
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -8,16 +9,20 @@ from typing import Any, Final
 
 import pulumi
 
-from ivs_channel import fleet_file, made_for_channels
-from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction
+from ivs_channel import fleet_file, made_for_channels, resource_arguments
+from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction, named
 from ivs_channel.component import LiveChannel
+from ivs_channel.publishing import SecretsManagerSecret, SsmParameter, destinations
 from ivs_channel.recording import Recording
+from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannels", "phase_of"]
 
 _ARGUMENTS: Final = tuple(vars(LiveChannelArgs()))
 # Arguments that the fleet itself sets.
 _OWN: Final = frozenset({"rotation_schedule"})
+_MOST_DAYS: Final = 1_000_000
 
 
 class LiveChannels(pulumi.ComponentResource):
@@ -71,17 +76,25 @@ class LiveChannels(pulumi.ComponentResource):
             or max_rotations_per_up < 1
         ):
             raise ValueError(
-                f"{what}: max_rotations_per_up: expected a whole number, 1 or more. Leave it out for no limit."
+                f"{what}: max_rotations_per_up: expected a whole number, 1 or more, got "
+                f"{kind_of(max_rotations_per_up)}. Leave it out for no limit."
             )
         common = _as_mapping(what, "defaults", defaults)
         if isinstance(channels, str | Path):
             read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN])
             channels, common = read.channels, _merged(read.defaults, common)
         if not isinstance(channels, Mapping):
-            raise TypeError(f"{what}: channels: expected a mapping by name, or the path of a file.")
+            raise TypeError(
+                f"{what}: channels: expected a mapping by name, or the path of a file, got {kind_of(channels)}."
+            )
+        common = resource_arguments.checked(common, f"{what}: defaults")
+        for name in channels:
+            if not isinstance(name, str) or not name:
+                raise TypeError(f"{what}: channels: expected names that are text, got {kind_of(name)}.")
         declared = {
             name: _merged(common, _as_mapping(what, f"channels[{name!r}]", own)) for name, own in channels.items()
         }
+        _refuse_shared_places(what, declared)
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
         # An earlier LiveChannel of this name outside a fleet moves in, with its channel and its key.
         alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
@@ -132,6 +145,24 @@ class LiveChannels(pulumi.ComponentResource):
         return shared
 
 
+def _refuse_shared_places(what: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
+    """ValueError if two channels would publish their keys to one place, as without ``{name}`` in its path."""
+    found: dict[object, str] = {}
+    for name, given in declared.items():
+        for _, path, one in destinations(f"{what}: channels[{name!r}]", name, given.get("publish_to")):
+            if not isinstance(one, SsmParameter | SecretsManagerSecret):
+                continue
+            region = given.get("region") if one.region is None else one.region
+            # Two outputs may be the same region, or not.
+            place = (type(one), path, region if isinstance(region, str | None) else name)
+            other = found.setdefault(place, name)
+            if other != name:
+                raise ValueError(
+                    f"{what}: channels[{name!r}]: publish_to: expected a place of its own, got that of {other!r}. "
+                    "Write {name} in its path."
+                )
+
+
 def phase_of(name: str, days: float) -> int:
     """Return the day in a cycle of this length on which the key of the channel of this name rotates."""
     digest = hashlib.sha256(name.encode()).digest()
@@ -144,11 +175,16 @@ def _schedule(fleet: str, name: str, given: Mapping[str, Any], most: int | None)
     if days is None:
         return {}
     limit = {} if most is None else {"group": fleet, "most": most}
-    if isinstance(days, int | float):
-        # StreamKey refuses an invalid number of days.
-        return {"rotation_schedule": {"phase": phase_of(name, days) if days >= 1 else 0, **limit}}
-    phase = pulumi.Output.from_input(days).apply(lambda found: phase_of(name, found))
-    return {"rotation_schedule": {"phase": phase, **limit}}
+    if isinstance(days, pulumi.Output) or inspect.isawaitable(days):
+        # The key's own argument is the same output.
+        phase = reusable(days).apply(lambda found: _phase(name, found))
+        return {"rotation_schedule": {"phase": phase, **limit}}
+    return {"rotation_schedule": {"phase": _phase(name, days), **limit}}
+
+
+def _phase(name: str, days: Any) -> int:
+    # StreamKey refuses an invalid number of days.
+    return phase_of(name, days) if isinstance(days, int | float) and 1 <= days <= _MOST_DAYS else 0
 
 
 def _as_mapping(what: str, where: str, given: Mapping[str, Any] | LiveChannelArgs | None) -> dict[str, Any]:
@@ -158,11 +194,11 @@ def _as_mapping(what: str, where: str, given: Mapping[str, Any] | LiveChannelArg
         default = vars(LiveChannelArgs())
         return {name: value for name, value in vars(given).items() if value is not default[name]}
     if not isinstance(given, Mapping):
-        raise TypeError(f"{what}: {where}: expected a mapping of arguments or a LiveChannelArgs.")
+        raise TypeError(f"{what}: {where}: expected a mapping of arguments or a LiveChannelArgs, got {kind_of(given)}.")
     for name in given:
         if name not in _ARGUMENTS or name in _OWN:
             raise TypeError(
-                f"{what}: {where}: there is no argument {name}. There are "
+                f"{what}: {where}: there is no argument {named(name)}. There are "
                 f"{', '.join(one for one in _ARGUMENTS if one not in _OWN)}."
             )
     return dict(given)

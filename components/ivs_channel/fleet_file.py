@@ -1,5 +1,6 @@
 """A fleet's channels from a YAML or JSON file, with errors that name the file, the line and the field."""
 
+import datetime as dt
 import difflib
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -7,11 +8,15 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.messages.descriptions import kind_of, printable
+from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
+from ivs_stream_key.messages.redaction import redacted
+from ivs_stream_key.messages.shown_values import may_be_content
 
 __all__ = ["FleetFile", "read"]
 
 _SECTIONS: Final = ("channels", "defaults")
+_MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 class FleetFile(NamedTuple):
@@ -32,15 +37,20 @@ def read(file: str | Path, arguments: Collection[str]) -> FleetFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ValueError(f"{path}: the file of channels cannot be read: {reason}.") from None
+        name = "channels" if may_be_content(str(path)) else path
+        raise ValueError(f"{name}: the file of channels cannot be read: {reason}.") from None
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except RecursionError:
+        raise ValueError(f"{path}: {TOO_DEEP}") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         raise ValueError(f"{path}{line}: expected YAML or JSON, got neither: {_problem(error)}.") from None
-    reader = _Reader(path, arguments)
-    return reader.file(root)
+    try:
+        return _Reader(path, arguments).file(root)
+    except RecursionError:
+        raise ValueError(f"{path}: {TOO_DEEP}") from None
 
 
 def _problem(error: yaml.YAMLError) -> str:
@@ -76,14 +86,48 @@ class _Reader:
                 raise self._bad(
                     key, f"{field}.{name}", f"there is no such argument{self._meant(name, self._arguments)}"
                 )
-            given[name] = self._value(value)
+            given[name] = self._argument(value, f"{field}.{name}")
         return given
+
+    def _argument(self, node: yaml.Node, field: str) -> Any:
+        """Return a value of text, numbers, booleans, lists and mappings; YAML has more kinds than Pulumi."""
+        value = self._value(node)
+        if is_too_deep(value):
+            raise self._bad(node, field, TOO_DEEP.removesuffix("."))
+        self._check(node, value, field, set())
+        return value
+
+    def _check(self, node: yaml.Node, value: Any, field: str, seen: set[int]) -> None:
+        # Anchors may stand in many places.
+        if id(node) in seen:
+            return
+        seen.add(id(node))
+        if isinstance(value, dict):
+            for name in value:
+                if not isinstance(name, str):
+                    raise self._bad(node, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
+            if isinstance(node, yaml.MappingNode):
+                for key, inner in node.value:
+                    name = self._value(key)
+                    self._check(inner, value.get(name), f"{field}.{name}", seen)
+        elif isinstance(value, list) and isinstance(node, yaml.SequenceNode):
+            for at, inner in enumerate(node.value):
+                self._check(inner, value[at], f"{field}[{at}]", seen)
+        elif not isinstance(value, str | int | float | None):
+            kind = "a date" if isinstance(value, dt.date) else kind_of(value)
+            raise self._bad(node, field, f"expected text, a number, True or False, got {kind}: put text in quotes")
 
     def _mapping(self, node: yaml.Node, field: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):
             raise self._bad(node, field, f"expected a mapping, got {kind_of(self._value(node))}")
         found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
+            if key.tag == _MERGE:
+                # Of several, the first one counts.
+                for one in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
+                    merged |= self._mapping(one, f"{field}.<<")
+                continue
             name = self._value(key)
             if not isinstance(name, str) or not name:
                 raise self._bad(key, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
@@ -91,19 +135,19 @@ class _Reader:
                 first = found[name][0].start_mark.line + 1
                 raise self._bad(key, f"{field}.{name}", f"it is there twice, first in line {first}: take one out")
             found[name] = (key, value)
-        return found
+        return {**merged, **found}
 
     def _value(self, node: yaml.Node) -> Any:
         loader = yaml.SafeLoader("")
         try:
             return loader.construct_document(node)
-        except (yaml.YAMLError, ValueError, OverflowError):
+        except (yaml.YAMLError, ValueError, OverflowError, TypeError):
             raise self._bad(node, "the value", "it is no value that YAML's safe types have") from None
         finally:
             loader.dispose()
 
     def _bad(self, node: yaml.Node, field: str, reason: str) -> ValueError:
-        return ValueError(f"{self._path}:{node.start_mark.line + 1}: {field}: {reason}.")
+        return ValueError(printable(redacted(f"{self._path}:{node.start_mark.line + 1}: {field}: {reason}.")))
 
     @staticmethod
     def _meant(name: str, known: Collection[str]) -> str:

@@ -21,6 +21,8 @@ from pulumi_aws import secretsmanager as aws_secretsmanager
 from pulumi_aws import ssm as aws_ssm
 
 from ivs_stream_key.messages.descriptions import closest, kind_of
+from ivs_stream_key.messages.redaction import redacted
+from ivs_stream_key.messages.shown_values import shown
 
 __all__ = [
     "Destination",
@@ -125,6 +127,12 @@ class SecretsManagerSecret:
         return secret.arn
 
 
+_NAMES: Final[Mapping[type, tuple[str, re.Pattern[str], str]]] = {
+    SsmParameter: ("a parameter", re.compile(r"[A-Za-z0-9_./-]{1,1011}"), "letters, digits and . _ - /"),
+    SecretsManagerSecret: ("a secret", re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}"), "letters, digits and / _ + = . @ -"),
+}
+"""For each kind of destination what it is, and the names that its service takes."""
+
 Destination = SsmParameter | SecretsManagerSecret
 PublishTo = Destination | Mapping[str, Publisher] | Sequence[Destination | Mapping[str, Publisher]]
 """The values of `publish_to`: one destination, functions by name, or several of either."""
@@ -186,9 +194,17 @@ def destinations(what: str, name: str, given: Any) -> list[Place]:
                     f"{what}: publish_to: expected the format 'json' or 'plain', got {kind_of(one.format)}."
                     + (f" Did you mean {meant!r}?" if meant else "")
                 )
-            found.append((*_filled_in(what, name, one.path), one))
-        elif isinstance(one, Mapping) and all(isinstance(key, str) and callable(make) for key, make in one.items()):
-            found.extend((key, key, make) for key, make in one.items())
+            label, path = _filled_in(what, name, one.path)
+            _check_name(what, one, path)
+            found.append((label, path, one))
+        elif isinstance(one, Mapping):
+            for key, make in one.items():
+                if not isinstance(key, str) or not key or not callable(make):
+                    raise TypeError(
+                        f"{what}: publish_to: expected a mapping of names to functions, got {kind_of(make)} for "
+                        f"{shown(key)}."
+                    )
+                found.append((key, key, make))
         else:
             raise TypeError(
                 f"{what}: publish_to: expected ssm(…), secrets_manager(…) or a mapping of names to functions, got "
@@ -198,8 +214,8 @@ def destinations(what: str, name: str, given: Any) -> list[Place]:
         kinds = [type(one) for other, _, one in found if other == label]
         if len(kinds) != len(set(kinds)):
             raise ValueError(
-                f"{what}: publish_to: expected destinations that differ, got {label!r} twice. Give one of them another "
-                "path: their letters and digits have to differ."
+                f"{what}: publish_to: expected destinations that differ, got {shown(label)} twice. Give one of them "
+                "another path: their letters and digits have to differ."
             )
     return found
 
@@ -216,6 +232,12 @@ def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions)
             where[path] = one.make(f"{key.name}-{label}", path, key, told)
         else:
             made = one(key, opts)
+            if inspect.iscoroutine(made):
+                made.close()
+                raise TypeError(
+                    f"LiveChannel {key.name!r}: publish_to: {path}: expected a function that creates resources, got "
+                    "an async one, which would not run. Leave out async."
+                )
             where[path] = getattr(made, "arn", None) or getattr(made, "id", None) or path
     return where
 
@@ -228,27 +250,40 @@ def document(**parts: pulumi.Input[str]) -> pulumi.Output[str]:
 def _listed(given: Any) -> list[Any]:
     if given is None:
         return []
-    return list(given) if isinstance(given, Sequence) and not isinstance(given, str) else [given]
+    return list(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
 
 
 def _filled_in(what: str, name: str, path: Any) -> tuple[str, str]:
     """Return the label of a path, and the path without placeholders."""
     try:
-        fields = [field for _, field, _, _ in string.Formatter().parse(path) if field is not None]
+        parsed = [(field, spec or convert) for _, field, spec, convert in string.Formatter().parse(path)]
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"{what}: publish_to: expected a path such as '/live/{{name}}/key', got {kind_of(path)}: {error}."
         ) from None
-    for field in fields:
-        if field not in _PLACEHOLDERS:
+    for field, more in parsed:
+        if field is not None and (more or field not in _PLACEHOLDERS):
             raise ValueError(
                 f"{what}: publish_to: expected no placeholder but {', '.join(f'{{{p}}}' for p in _PLACEHOLDERS)} in a "
-                f"path, got {{{field}}}. Write {{{{ and }}}} for braces."
+                f"path, got {{{redacted(field)}}}{' with a format' if more else ''}. Write "
+                "{{ and }} for braces."
             )
     label = _NOT_IN_A_NAME.sub("-", path.replace("{name}", "")).strip("-")
     if not label:
         label = "key"
     return label, path.format(name=name, project=pulumi.get_project(), stack=pulumi.get_stack())
+
+
+def _check_name(what: str, one: Destination, path: str) -> None:
+    """ValueError for a path that its service does not take as a name."""
+    kind, allowed, others = _NAMES[type(one)]
+    if not allowed.fullmatch(path):
+        raise ValueError(f"{what}: publish_to: expected the name of {kind}, of {others}, got {kind_of(path)}.")
+    if isinstance(one, SsmParameter) and "/" in path and not path.startswith("/"):
+        raise ValueError(
+            f"{what}: publish_to: expected a / at the beginning of a parameter's name that has one, got none. Write "
+            "ssm('/…')."
+        )
 
 
 def _first(*values: Any) -> Any:

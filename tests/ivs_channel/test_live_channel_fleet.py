@@ -8,7 +8,7 @@ import pulumi
 import pytest
 
 from ivs_channel import LiveChannel, LiveChannelArgs, LiveChannels, Recording, ssm
-from ivs_channel.fleet import phase_of
+from ivs_channel.fleet import _phase, phase_of
 from ivs_channel.fleet_file import read
 from ivs_stream_key import clock
 from rehearsal.testing import OperationFailed
@@ -180,6 +180,14 @@ ARGUMENTS = ("latency_mode", "name", "tags", "rotation_days")
             "FILE:4: channels.a: it is there twice, first in line 2: take one out.",
         ),
         ("channels:\n  a: {", "FILE:"),
+        ("channels:\n  a:\n    tags: {day: 2026-01-01}", "FILE:3: channels.a.tags.day: expected text, .*, got a date"),
+        ("channels:\n  a:\n    tags: [x, 1970-01-01]", "FILE:3: channels.a.tags[1]: expected text, .*, got a date"),
+        ("channels:\n  a:\n    tags: {1: x}", "FILE:3: channels.a.tags: expected names that are text, got a number"),
+        ("channels:\n  a: &a {tags: *a}", "FILE:2: channels.a.tags: expected lists and mappings nested at most 100"),
+        ("channels:\n  a: &a {<<: *a}", "FILE: expected lists and mappings nested at most 100"),
+        ("channels:\n  a: {<<: [1]}", "FILE:2: channels.a.<<: expected a mapping, got a number."),
+        ("channels: " + "[" * 3000, "FILE: expected lists and mappings nested at most 100"),
+        ("channels:\n  a: {sk_us-west-2_abc: 1}", "FILE:2: channels.a.[secret]: there is no such argument"),
         ('{"channels": {"a": {"name": !!python/object:x y}}}', "FILE:1: the value: it is no value that YAML's safe"),
     ],
 )
@@ -188,7 +196,34 @@ def test_what_is_wrong_with_a_file_is_said_with_file_line_and_field(tmp_path, te
     file.write_text(text)
     with pytest.raises(ValueError) as error:
         read(file, ARGUMENTS)
-    assert message.replace("FILE", str(file)) in str(error.value)
+    for part in message.replace("FILE", str(file)).split(".*"):
+        assert part in str(error.value)
+
+
+def test_anchors_and_merges_share_arguments_and_own_ones_override_them(tmp_path):
+    file = tmp_path / "fleet.yaml"
+    file.write_text(
+        "channels:\n  a: &a {latency_mode: LOW, name: a}\n  b: *a\n  c: {<<: *a, name: c}\n"
+        "  d: {<<: [{name: d}, *a], latency_mode: NORMAL}\n"
+    )
+    low = {"latency_mode": "LOW"}
+    assert read(file, ARGUMENTS).channels == {
+        "a": {**low, "name": "a"},
+        "b": {**low, "name": "a"},
+        "c": {**low, "name": "c"},
+        "d": {"latency_mode": "NORMAL", "name": "d"},
+    }
+
+
+def test_content_in_place_of_a_file_is_not_quoted():
+    with pytest.raises(ValueError, match=r"^channels: the file of channels cannot be read") as error:
+        read('{"channels": {"a": "sk_us-west-2_hunter2"}}', ARGUMENTS)
+    assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize("days", ["30", True, float("nan"), float("inf"), 10**400, 0, None, {}])
+def test_days_that_are_none_are_left_to_the_key_to_refuse(days):
+    assert _phase("studio", days) == 0
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
@@ -206,7 +241,16 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
             "defaults: there is no argument rotation_s",
         ),
         ({"channels": {"a": "x"}}, TypeError, r"channels\['a'\]: expected a mapping of arguments or a LiveChannelArgs"),
-        ({"channels": [1]}, TypeError, "channels: expected a mapping by name, or the path of a file"),
+        ({"channels": [1]}, TypeError, "channels: expected a mapping by name, or the path of a file, got a list"),
+        ({"channels": {1: {}}}, TypeError, "channels: expected names that are text, got a number"),
+        ({"channels": {"": {}}}, TypeError, "channels: expected names that are text, got an empty string"),
+        ({"channels": {}, "max_rotations_per_up": "5"}, ValueError, "1 or more, got a string of 1 character"),
+        ({"channels": {"a": {}}, "defaults": {"recording": "x"}}, TypeError, "defaults: recording: expected the ARN"),
+        (
+            {"channels": {"a": {}, "b": {}}, "defaults": {"publish_to": ssm("/live/key")}},
+            ValueError,
+            r"channels\['b'\]: publish_to: expected a place of its own, got that of 'a'. Write \{name\} in its path",
+        ),
         ({"channels": {}, "max_rotations_per_up": 0}, ValueError, "expected a whole number, 1 or more"),
     ],
 )
