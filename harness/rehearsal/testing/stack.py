@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
-import warnings
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final, TextIO, TypeVar, Unpack, cast
-
-from pulumi.automation import Deployment, OutputValue
+from typing import Any, TextIO, TypeVar, Unpack
 
 from rehearsal.display.console import Console
 from rehearsal.display.display import Display
-from rehearsal.display.wording import shown_type
 from rehearsal.engine.events import Report
 from rehearsal.program.runner import Program
 from rehearsal.provider import ObservableCloud
 from rehearsal.stack import Stack
-from rehearsal.state.property_values import Secret, reveal
-from rehearsal.state.resource import ResourceState
-from rehearsal.state.urns import ROOT_TYPE, name_of, type_of
+from rehearsal.state.property_values import Secret
 from rehearsal.testing.applies import Applies
-from rehearsal.testing.assertions import UNCHANGED
 from rehearsal.testing.checks import CheckFailed, Checks
-from rehearsal.testing.configured import Configured
 from rehearsal.testing.events import Events
 from rehearsal.testing.listening import DeferredErrors, Lines, Listeners, listening
-from rehearsal.testing.naming import ambiguous, labels, matching
 from rehearsal.testing.options import (
     DestroyOptions,
     Options,
@@ -36,15 +26,6 @@ from rehearsal.testing.options import (
     UpOptions,
     urns,
 )
-from rehearsal.testing.pickles import fault_of
-from rehearsal.testing.plaintext import (
-    exposed,
-    public_texts,
-    redacted,
-    secrets_of,
-    secrets_of_config,
-    without_envelopes,
-)
 from rehearsal.testing.results import (
     DestroyResult,
     OperationFailed,
@@ -52,19 +33,17 @@ from rehearsal.testing.results import (
     PreviewResult,
     RefreshResult,
     UpResult,
-    output_map,
     result_of,
 )
+from rehearsal.testing.stack_checks import OFF, check_pickles, check_preview, check_secrets
+from rehearsal.testing.stack_state import WithState
 
 __all__ = ["RehearsedStack", "the_only"]
-
-_PROVIDER: Final = "__provider"
-_OFF: Final = "(rehearse(…, check_{0}=False) leaves this check out)"
 
 _R = TypeVar("_R", bound=Outcome)
 
 
-class RehearsedStack(Configured):
+class RehearsedStack(WithState):
     """One stack of one program. An operation that fails raises `OperationFailed`; a check that fails, `CheckFailed`.
 
     Keyword arguments are those of automation: `target` and `replace` are lists of URNs. An argument that asks for
@@ -147,7 +126,7 @@ class RehearsedStack(Configured):
             if self.checks.preview:
                 self._check_preview()
         if self.checks.pickle:
-            self._check_pickles()
+            check_pickles(self.resources(), self._stack.program_directory)
         return self._without_changes(result) if expect_no_changes else result
 
     def refresh(
@@ -211,69 +190,6 @@ class RehearsedStack(Configured):
         self._replace_program(program)
         return self._operate("destroy", PreviewResult, read, **limits)
 
-    def outputs(self) -> dict[str, OutputValue]:
-        """Return the stack's outputs after the last operation."""
-        roots = [state for state in self.resources() if state.type == ROOT_TYPE]
-        return output_map(roots[0].outputs if roots else {})
-
-    # State
-
-    def export_stack(self) -> Deployment:
-        """Return the deployment, secrets in plaintext inside their envelopes."""
-        exported = self._stack.export()
-        return Deployment(exported["version"], exported["deployment"])
-
-    def import_stack(self, state: Deployment) -> None:
-        """Replace the state by a deployment from ``pulumi stack export --show-secrets``.
-
-        Its resources are created in the cloud, as far as the cloud models them.
-
-        :raises StateError: if it is of another stack or project (name these in `rehearse`), or can't be read.
-        """
-        self._enter()
-        self._stack.import_deployment(json.dumps({"version": state.version, "deployment": state.deployment}))
-
-    def resources(self) -> list[ResourceState]:
-        """Return the resources of the state, including providers and components."""
-        return [ResourceState.from_json(r) for r in self._stack.export()["deployment"].get("resources") or []]
-
-    def resource(self, resource: str) -> ResourceState:
-        """Return a resource of the state by its URN, its name, or its name with types before it.
-
-        Such as ``Channel::live``, or, if parents distinguish resources of one name, ``LiveChannel$Channel::live``. A
-        resource that is pending deletion, because another has replaced it, is left out.
-
-        :raises LookupError: if there is none, or several.
-        """
-        states = {state.urn: state for state in self.resources() if not state.delete}
-        found = matching(resource, states)
-        if len(found) == 1:
-            return states[found[0]]
-        if found:
-            raise LookupError(ambiguous(resource, found, states))
-        raise LookupError(f"no resource {resource!r}; there is {', '.join(labels(states).values()) or 'nothing'}")
-
-    # Assertions on the state
-
-    def secret(self, resource: str, output: str) -> bool:
-        """Do what `is_secret` does; an old name, deprecated for one release."""
-        __tracebackhide__ = True
-        warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
-        return self.is_secret(resource, output)
-
-    def is_secret(self, resource: str, output: str) -> bool:
-        """Assert that an output of a resource is secret in the state."""
-        __tracebackhide__ = True
-        outputs = self.resource(resource).outputs
-        if output not in outputs:
-            raise AssertionError(f"{resource} has no output {output!r}; it has {', '.join(outputs) or 'none'}")
-        if not isinstance(outputs[output], Secret):
-            raise AssertionError(  # noqa: TRY004 - a failed assertion, not an argument
-                f"output {output!r} of {resource} is in plaintext in the state; name it in the resource's "
-                "additional_secret_outputs"
-            )
-        return True
-
     # The end
 
     def crash_providers(self) -> bool:
@@ -286,14 +202,14 @@ class RehearsedStack(Configured):
         if self.checks.asserts:
             problems += [
                 f"the assertion in the callback at {place} never ran: its value was never known, or what it was "
-                f"applied to failed {_OFF.format('asserts')}"
+                f"applied to failed {OFF.format('asserts')}"
                 for place in self._applies.never_ran()
             ]
         if self.checks.destroy and self.resources():
             try:
                 self.destroy()
             except (CheckFailed, OperationFailed) as error:
-                problems.append(f"{error}\n{_OFF.format('destroy')}")
+                problems.append(f"{error}\n{OFF.format('destroy')}")
             left = [state.urn for state in self.resources()]
             if left and not problems:
                 problems.append("\n  ".join(["after destroy there is left in the state:", *left]))
@@ -336,7 +252,7 @@ class RehearsedStack(Configured):
         )
         failure = None if report.ok else OperationFailed(result)
         if self.checks.secrets:
-            self._check_secrets(result, "".join(captured), failure)
+            check_secrets(result, "".join(captured), failure, self._stack.export(), self._config(), observed)
         if failure is not None:
             raise failure
         on_output.raise_error()
@@ -382,63 +298,16 @@ class RehearsedStack(Configured):
         result.has_no_changes()
         return result
 
-    # Checks
-
     def _check_preview(self) -> None:
         __tracebackhide__ = True
         applies, self._applies = self._applies, Applies()
         try:
             preview = self._operate("preview", PreviewResult)
         except OperationFailed as error:
-            raise CheckFailed(f"the preview after this up fails: {error}\n{_OFF.format('preview')}") from None
+            raise CheckFailed(f"the preview after this up fails: {error}\n{OFF.format('preview')}") from None
         finally:
             self._applies = applies
-        if any(step.op not in UNCHANGED for step in preview.steps):
-            what = "the preview after this up is not empty; it would again"
-            raise CheckFailed("\n".join([f"{what}:", *preview.plan.lines(), _OFF.format("preview")]))
-        for step in preview.steps:
-            old, new = reveal(step.old.get(_PROVIDER)), reveal(step.new.get(_PROVIDER))
-            if self.checks.pickle and old != new:
-                raise CheckFailed(
-                    f"the provider of {name_of(step.urn)} is not the same bytes when the program runs again, so that "
-                    f"every `up` would update it {_OFF.format('pickle')}"
-                )
-
-    def _check_pickles(self) -> None:
-        __tracebackhide__ = True
-        for state in self.resources():
-            pickle = reveal(state.inputs.get(_PROVIDER))
-            if isinstance(pickle, str):
-                fault = fault_of(pickle, self._stack.program_directory)
-                if fault:
-                    what = f"the provider of {shown_type(state.urn)} {name_of(state.urn)} can't be relied on"
-                    raise CheckFailed(f"{what}: {fault}\n{_OFF.format('pickle')}")
-
-    def _check_secrets(self, result: Outcome, captured: str, failure: OperationFailed | None) -> None:
-        __tracebackhide__ = True
-        exported = self._stack.export()
-        states = [ResourceState.from_json(r) for r in exported["deployment"].get("resources") or []]
-        steps = [
-            ResourceState(s.urn, type_of(s.urn), custom=True, inputs=p) for s in result.steps for p in (s.old, s.new)
-        ]
-        observed = self._observed()
-        public = public_texts([*states, *steps], [cloud.in_the_open for cloud in observed])
-        secrets = {t: origin for t, origin in secrets_of([*states, *steps]).items() if t not in public}
-        secrets |= secrets_of_config(self._config())
-        for cloud in observed:
-            for secret in cloud.secrets():
-                secrets.setdefault(secret, "a secret of the cloud")
-        places = {
-            f"what the {result.report.op} shows": _text(result),
-            "what was printed or logged": captured,
-            "the state, outside of any secret's envelope": json.dumps(without_envelopes(exported)),
-        }
-        lines = exposed(secrets, places)
-        if lines:
-            # The failure comes first: the test's own assertion may be what shows the secret.
-            before = f"{redacted(str(failure), secrets)}\nbesides, " if failure else ""
-            what = "a secret can be read in plaintext"
-            raise CheckFailed("\n  ".join([f"{before}{what}:", *lines]) + f"\n{_OFF.format('secrets')}") from None
+        check_preview(preview, pickle=self.checks.pickle)
 
 
 def the_only(clouds: Sequence[Any]) -> Any:
@@ -449,8 +318,3 @@ def the_only(clouds: Sequence[Any]) -> Any:
     if len(clouds) != 1:
         raise LookupError(f"expected one cloud, got {len(clouds)}: an installed package may offer one, see `clouds`")
     return clouds[0]
-
-
-def _text(result: Outcome) -> str:
-    shown = cast(Any, result).stdout
-    return "\n".join([shown, *(d.text for d in result.diagnostics), json.dumps(result.report.to_json())])

@@ -1,0 +1,89 @@
+"""The state of a stack in a test: its resources, outputs and secrets, and a deployment in and out."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+from pulumi.automation import Deployment, OutputValue
+
+from rehearsal.stack import Stack
+from rehearsal.state.property_values import Secret
+from rehearsal.state.resource import ResourceState
+from rehearsal.state.urns import ROOT_TYPE
+from rehearsal.testing.configured import Configured
+from rehearsal.testing.naming import ambiguous, labels, matching
+from rehearsal.testing.results import output_map
+
+__all__ = ["WithState"]
+
+
+class WithState(Configured):
+    """A stack whose state a test can read and replace."""
+
+    def _kept(self) -> Stack:
+        """Return the stack that holds project, config and state."""
+        raise NotImplementedError
+
+    def _enter(self) -> None:
+        """Start what the stack needs, before the first operation."""
+        raise NotImplementedError
+
+    def outputs(self) -> dict[str, OutputValue]:
+        """Return the stack's outputs after the last operation."""
+        roots = [state for state in self.resources() if state.type == ROOT_TYPE]
+        return output_map(roots[0].outputs if roots else {})
+
+    def export_stack(self) -> Deployment:
+        """Return the deployment, secrets in plaintext inside their envelopes."""
+        exported = self._kept().export()
+        return Deployment(exported["version"], exported["deployment"])
+
+    def import_stack(self, state: Deployment) -> None:
+        """Replace the state by a deployment from ``pulumi stack export --show-secrets``.
+
+        Its resources are created in the cloud, as far as the cloud models them.
+
+        :raises StateError: if it is of another stack or project (name these in `rehearse`), or can't be read.
+        """
+        self._enter()
+        self._kept().import_deployment(json.dumps({"version": state.version, "deployment": state.deployment}))
+
+    def resources(self) -> list[ResourceState]:
+        """Return the resources of the state, including providers and components."""
+        return [ResourceState.from_json(r) for r in self._kept().export()["deployment"].get("resources") or []]
+
+    def resource(self, resource: str) -> ResourceState:
+        """Return a resource of the state by its URN, its name, or its name with types before it.
+
+        Such as ``Channel::live``, or, if parents distinguish resources of one name, ``LiveChannel$Channel::live``. A
+        resource that is pending deletion, because another has replaced it, is left out.
+
+        :raises LookupError: if there is none, or several.
+        """
+        states = {state.urn: state for state in self.resources() if not state.delete}
+        found = matching(resource, states)
+        if len(found) == 1:
+            return states[found[0]]
+        if found:
+            raise LookupError(ambiguous(resource, found, states))
+        raise LookupError(f"no resource {resource!r}; there is {', '.join(labels(states).values()) or 'nothing'}")
+
+    def secret(self, resource: str, output: str) -> bool:
+        """Do what `is_secret` does; an old name, deprecated for one release."""
+        __tracebackhide__ = True
+        warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
+        return self.is_secret(resource, output)
+
+    def is_secret(self, resource: str, output: str) -> bool:
+        """Assert that an output of a resource is secret in the state."""
+        __tracebackhide__ = True
+        outputs = self.resource(resource).outputs
+        if output not in outputs:
+            raise AssertionError(f"{resource} has no output {output!r}; it has {', '.join(outputs) or 'none'}")
+        if not isinstance(outputs[output], Secret):
+            raise AssertionError(  # noqa: TRY004 - a failed assertion, not an argument
+                f"output {output!r} of {resource} is in plaintext in the state; name it in the resource's "
+                "additional_secret_outputs"
+            )
+        return True
