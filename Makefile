@@ -26,8 +26,8 @@ if $(MAKE) --no-print-directory pulumi; then $(REAL) $(1); \
 endef
 # What is true on the real engine too, unless its marker says otherwise.
 LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py tests/stack tests/conformance \
-	tests/documents/test_documents_examples.py tests/rehearsal_testing/test_testing_documentation.py \
-	tests/rehearsal_testing/test_testing_ends.py tests/programs
+	tests/documents/test_documents_examples.py tests/rehearsal/testing/test_documentation.py \
+	tests/rehearsal/testing/test_ends.py tests/programs
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)

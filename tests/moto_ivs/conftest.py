@@ -137,7 +137,7 @@ def bare_moto() -> Iterator[None]:
         moto_ivs.install()
 
 
-@pytest.fixture(params=["in process", "server"])
+@pytest.fixture(params=["in process", pytest.param("server", marks=pytest.mark.slow("the same behind a server"))])
 def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
     with moto_ivs.stream_keys():
         if request.param == "in process":

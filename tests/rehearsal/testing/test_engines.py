@@ -39,6 +39,7 @@ def test_a_marker_that_says_nothing_is_an_error(run, marker, complaint):
     result.stdout.fnmatch_lines([complaint])
 
 
+@pytest.mark.slow("pytest in a process of its own")
 @pytest.mark.skipif(os.name == "nt", reason="on Windows it says that the real engine runs elsewhere")
 def test_without_a_cli_an_operation_says_what_to_install(run, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -25,6 +25,7 @@ def rehearsed(request, run):
     return lambda test: run(PROGRAM + test, *process)
 
 
+@pytest.mark.slow("a process of the provider", quick="in-process")
 def test_a_provider_that_dies_after_its_work_leaves_no_orphan(rehearsed):
     rehearsed(
         """
@@ -43,6 +44,7 @@ def test_crash(rehearse):
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("a process of the provider", quick="in-process")
 def test_throttled_and_lost_calls_are_tried_again(rehearsed):
     rehearsed(
         """

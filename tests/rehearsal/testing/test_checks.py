@@ -344,6 +344,7 @@ def test_plaintext_can_be_allowed(run):
 # The provider's pickle
 
 
+@pytest.mark.slow("starts Python for the provider")
 def test_a_provider_that_loads_nowhere_else_fails_the_test_and_need_not(run):
     test = """
         import sys, types
@@ -407,6 +408,7 @@ def test_a_provider_whose_pickle_differs_from_run_to_run_fails_the_test(run):
     )
 
 
+@pytest.mark.slow("starts Python for the provider")
 def test_a_provider_by_value_passes_if_its_pickle_is_stable(run, pytester):
     folder = pytester.mkdir("byvalue")
     source = (

@@ -10,7 +10,7 @@ import pytest
 from rehearsal.testing.checks import Checks
 from rehearsal_aws.resources.catalog import MODELS
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 GUIDE = (DOCS / "rehearsal.md").read_text()
 
 
