@@ -111,6 +111,7 @@ def test_a_channel_that_stood_alone_moves_into_the_fleet_with_its_key(rehearse):
     assert {kind: stack.resource(f"{kind}::north").id for kind in ids} == ids
 
 
+@pytest.mark.slow("lives of several channels")
 def test_a_run_rotates_no_more_than_it_may_and_the_rest_waits_says_so_and_is_not_forgotten(rehearse, capfd):
     names = ["a", "b", "c", "d", "e"]
     limited = {"defaults": {"rotation_days": 4}, "max_rotations_per_up": 2}
@@ -130,6 +131,7 @@ def test_a_run_rotates_no_more_than_it_may_and_the_rest_waits_says_so_and_is_not
     assert set.union(*rotated) == set(names)
 
 
+@pytest.mark.slow("lives of several channels")
 def test_a_key_that_is_twice_as_old_as_it_may_be_waits_no_longer(rehearse):
     names = ["a", "b", "c"]
     life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 4}, max_rotations_per_up=1)
@@ -146,6 +148,7 @@ def test_a_trigger_rotates_all_whatever_the_limit(rehearse):
     assert [*up.plan.values()].count("replace") == 2
 
 
+@pytest.mark.slow("lives of several channels")
 def test_a_file_in_yaml_or_json_is_as_good_as_arguments(rehearse, tmp_path):
     file = tmp_path / "fleet.yaml"
     file.write_text("defaults:\n  latency_mode: NORMAL\nchannels:\n  north:\n  south: {insecure_ingest: true}\n")

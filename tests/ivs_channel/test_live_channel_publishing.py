@@ -93,6 +93,7 @@ def test_what_holds_the_key_is_deleted_before_the_key_is(life):
     assert max(done.index("DeleteParameter"), done.index("DeleteSecret")) < done.index("DeleteStreamKey")
 
 
+@pytest.mark.slow("a life of several resources")
 def test_a_destination_comes_and_goes_without_a_rotation(life):
     key = life.key
     assert life.up(publish_to=BOTH[0]).plan == {"Secret::studio-live": "delete", "SecretVersion::studio-live": "delete"}
@@ -142,6 +143,7 @@ def test_a_secret_that_is_scheduled_for_deletion_is_reported_and_written_once_it
     assert life.read == {life.key}
 
 
+@pytest.mark.slow("a life of several resources")
 def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_the_next_up_repairs_all(life):
     before = life.key
     life.faults.error("CreateStreamKey", "AccessDeniedException", "no", status=403)

@@ -222,6 +222,7 @@ def table(found):
     return "\n".join(lines) + "\n"
 
 
+@pytest.mark.slow("each operation of each resource")
 def test_the_table_is_what_each_operation_calls(recorder):
     found = recorded(recorder)
     assert set().union(*(calls for each in found.values() for calls in each.values())) == set(CALLS)

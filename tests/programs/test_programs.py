@@ -65,6 +65,7 @@ def live(stack: Any, *, rotates: bool = True) -> None:
     assert stack.resources() == []
 
 
+@pytest.mark.slow("a program through its life")
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_lives_and_leaves_nothing(name: str, rehearse: Any) -> None:
     if name not in QUICK and not os.environ.get("ALL_PROGRAMS"):
@@ -88,6 +89,7 @@ def test_a_stack_builds_on_another(rehearse: Any) -> None:
     assert apps.outputs()["token"].secret
 
 
+@pytest.mark.slow("a program through its life")
 def test_a_program_has_a_dynamic_provider_of_its_own(rehearse: Any, tmp_path: Path) -> None:
     def titles() -> list[str]:
         return sorted(json.loads(path.read_text())["title"] for path in tmp_path.glob("*.json"))
@@ -106,6 +108,7 @@ def test_a_program_has_a_dynamic_provider_of_its_own(rehearse: Any, tmp_path: Pa
     assert titles() == []
 
 
+@pytest.mark.slow("a program through its life")
 def test_what_is_there_already_comes_under_pulumi(rehearse: Any) -> None:
     def boto3(service: str) -> Any:
         return rehearse.cloud.boto3(service, "us-east-1")

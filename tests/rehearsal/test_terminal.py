@@ -162,6 +162,7 @@ def test_the_first_ctrl_c_lets_the_provider_finish_and_begins_nothing_new_in_a_p
     assert is_gone(provider)
 
 
+@pytest.mark.slow("the command in a terminal")
 def test_the_second_ctrl_c_cancels_and_the_state_says_what_may_be_half_done(run, deployment):
     job = run(f"{REHEARSE} up")
     provider = int(job.wait_for_file("provider"))
@@ -181,6 +182,7 @@ def test_the_second_ctrl_c_cancels_and_the_state_says_what_may_be_half_done(run,
     assert names(deployment()["resources"]) == ["first", "slow", "last"]
 
 
+@pytest.mark.slow("the command in a terminal")
 def test_sigterm_does_what_ctrl_c_does(run, deployment):
     job = run(f"exec {REHEARSE} up")
     job.wait_for_file("provider")
@@ -192,6 +194,7 @@ def test_sigterm_does_what_ctrl_c_does(run, deployment):
     assert "pending_operations" not in deployment()
 
 
+@pytest.mark.slow("the command in a terminal")
 def test_a_terminal_that_is_closed_does_what_ctrl_c_does(run, deployment):
     job = run(f"exec {REHEARSE} up")
     job.wait_for_file("provider")
@@ -206,6 +209,7 @@ def test_a_terminal_that_is_closed_does_what_ctrl_c_does(run, deployment):
     assert "pending_operations" not in deployment()
 
 
+@pytest.mark.slow("the command in a terminal")
 def test_the_provider_ends_with_a_run_that_is_killed(run, deployment):
     job = run(f"exec {REHEARSE} up")
     provider = int(job.wait_for_file("provider"))

@@ -186,7 +186,7 @@ time.sleep(120)
 BELOW_A_SHELL = ["/bin/sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WAIT]
 
 
-@pytest.mark.slow("a process with a cloud for each", quick="command-15")
+@pytest.mark.slow("a process with a cloud for each")
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("words", [[sys.executable, "-c", WAIT], BELOW_A_SHELL], ids=["command", "shell"])
 def test_the_command_ends_with_what_has_started_it_however_that_ends(

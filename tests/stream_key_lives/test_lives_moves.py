@@ -127,6 +127,7 @@ def test_in_one_run_the_key_is_in_the_state_and_works_and_adopt_and_fail_keep_it
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt")
 @pytest.mark.parametrize(
     "existing_key",
     [
@@ -253,6 +254,7 @@ def test_a_move_with_other_rotation_triggers_rotates(moving, existing_key, secre
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key, pass_days):
     move = moving(existing_key=existing_key, rotation_days=30)
@@ -269,6 +271,7 @@ def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_key_with_so_many_tags_that_no_owner_tag_has_room_moves_in_one_run_or_two(moving, existing_key):
     move = moving(existing_key=existing_key, tags={f"tag-{n}": "" for n in range(50)})
@@ -283,6 +286,7 @@ def test_a_key_with_so_many_tags_that_no_owner_tag_has_room_moves_in_one_run_or_
     move.settle()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt")
 @pytest.mark.parametrize("existing_key", [None, "adopt"])
 def test_a_move_with_an_alias_changes_nothing(moving, existing_key, monkeypatch):
     move = moving(existing_key=existing_key)

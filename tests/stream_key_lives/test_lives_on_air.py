@@ -98,6 +98,7 @@ def test_a_destroy_does_what_the_last_up_chose(life):
     life.go_offline()
 
 
+@pytest.mark.slow("a long life")
 def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
     life.wish["when_live"] = "fail"
     life.up()

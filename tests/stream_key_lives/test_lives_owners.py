@@ -84,6 +84,7 @@ def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
     assert stacks.key()["arn"] != stacks.first["arn"]
 
 
+@pytest.mark.slow("two lives for each choice", quick="adopt")
 @pytest.mark.parametrize("taking", TAKING)
 def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alone(stacks, taking):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})

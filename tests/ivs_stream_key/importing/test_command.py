@@ -331,6 +331,7 @@ def test_an_interrupted_import_says_so_and_leaves_no_file(cloud, tmp_path, capsy
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow("the command in a process of its own")
 def test_ctrl_c_ends_the_command_without_a_traceback(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(120)

@@ -39,6 +39,7 @@ def test_the_routes_of_the_extension_are_one_dict_for_one_dict_of_motos() -> Non
     assert "{0}/CreateStreamKey$" in merged
 
 
+@pytest.mark.slow("a process with an embedded AWS")
 def test_a_cloud_loads_no_service_that_nothing_asks_for() -> None:
     program = (
         "import sys, rehearsal_aws.cloud.application; print(*sorted(m for m in sys.modules if m.startswith('moto.')))"

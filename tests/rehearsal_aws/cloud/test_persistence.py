@@ -116,6 +116,7 @@ def _identity(cloud, session):
     ).get_caller_identity()["Arn"]
 
 
+@pytest.mark.slow("a process with an embedded AWS")
 def test_a_process_that_is_killed_has_kept_what_it_answered(tmp_path):
     script = (
         "import os, pathlib, sys; from rehearsal_aws import EmbeddedAws; "
