@@ -104,8 +104,8 @@ fmt: $(READY) ## Format and fix what can be fixed
 conformance: $(READY) ## Compare the command line with the recordings of the real engine (minutes)
 	$(RUN) python tests/conformance/check.py --command "$(CURDIR)/.venv/bin/rehearse" $(dir $(wildcard tests/conformance/*/golden.json))
 
-fuzz: $(PULUMI)/.ready ## Run N random programs on both engines and compare (N=300: hours)
-	FUZZ=$(or $(N),300) $(REAL) pytest -q --rehearse-engine=pulumi tests/fuzz -k random_lives
+fuzz: $(PULUMI)/.ready ## Run N random programs on both engines and compare (N=300: half an hour)
+	$(REAL) python tests/fuzz/fuzz.py $(or $(N),300)
 
 record: $(PULUMI)/.ready ## Record the scenarios with the real engine, and show what differs from the recordings
 	$(REAL) python tests/conformance/record.py

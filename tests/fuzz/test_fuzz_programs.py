@@ -2,7 +2,7 @@
 
 from random import Random
 
-from fuzz_programs import OPERATIONS, make_life
+from fuzz_programs import OPERATIONS, make_life, smaller
 
 
 def test_lives_are_the_same_for_the_same_seed_and_others_for_another():
@@ -26,3 +26,39 @@ def test_a_life_ends_with_nothing_that_fails_and_a_destroy():
     assert [step["op"] for step in life[-2:]] == ["up", "destroy"]
     assert not any(item.get("fail") or item.get("protect") for item in life[-1]["items"])
     assert {step["op"] for seed in range(50) for step in make_life(Random(seed))} == set(OPERATIONS)
+
+
+def test_lives_have_all_that_programs_can_have():
+    lives = [make_life(Random(seed)) for seed in range(200)]
+    steps = [step for life in lives for step in life]
+    found = {key for step in steps for key in step} | {key for step in steps for item in step["items"] for key in item}
+    assert found >= {
+        *(
+            "target",
+            "replace",
+            "drift",
+            "parent",
+            "link",
+            "depends_on",
+            "deleted_with",
+            "aliases",
+            "transform",
+            "hooks",
+        ),
+        *("import", "id", "secret", "hide", "protect", "retain_on_delete", "delete_before_replace", "ignore_changes"),
+        *("trigger", "fail", "transform"),
+    }
+
+
+def test_each_smaller_life_lacks_something_and_is_a_life():
+    life = make_life(Random(5))
+    lives = list(smaller(life))
+    assert len({str(one) for one in lives}) > len(life)
+    for one in lives:
+        assert len(str(one)) < len(str(life))
+        for step in one:
+            names = {item["name"] for item in step["items"]}
+            needed = {
+                name for item in step["items"] for name in (item.get("parent"), *item.get("link", [])[:1]) if name
+            }
+            assert needed <= names

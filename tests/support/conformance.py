@@ -20,6 +20,7 @@ def _load_check():
 
 
 check = _load_check()
+CRUD = check.CRUD
 
 
 def set_up(scenario, folder):

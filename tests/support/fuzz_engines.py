@@ -1,6 +1,8 @@
 """Random lives on both engines, and what is the real engine's own freedom in them."""
 
 import contextlib
+import dataclasses
+import itertools
 import json
 import os
 import tempfile
@@ -13,8 +15,21 @@ from rehearsal.real_engine.stack import PulumiStack
 from side_by_side import side_by_side
 
 
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """How a life went on both engines: how they differ, and at which step the real one was free to go its own way."""
+
+    difference: str = ""
+    free_from: int = 0
+
+
 def lives_differ(steps):
     """Run a life on both engines; return how they differ, "" if they do not."""
+    return compared_lives(steps).difference
+
+
+def compared_lives(steps):
+    """Run a life on both engines, and compare each step."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name, contextlib.ExitStack() as held:
         sides = []
         for engine in (PulumiStack, Stack):
@@ -27,22 +42,38 @@ def lives_differ(steps):
             real, ours = (_take(stack, cloud, step) for stack, cloud in sides)
             if problems := conformance.check.differences(real, ours) + _said_otherwise(real, ours):
                 if _is_free(real, ours):
-                    return ""  # from here on each goes its own way
+                    return Comparison(free_from=number)  # from here on each goes its own way
                 shown = side_by_side(
                     *({n: conformance.kept(side)[n] for n in conformance.FIELDS} for side in (real, ours))
                 )
                 life = "\n".join(json.dumps(s) for s in steps[:number])
-                return "\n".join([f"step {number} differs, after\n{life}", *problems, "", *shown])
-    return ""
+                return Comparison("\n".join([f"step {number} differs, after\n{life}", *problems, "", *shown]))
+    return Comparison()
 
 
 def _take(stack, cloud, step):
     os.environ["TOY_CLOUD"] = str(cloud)
     stack.run(lambda: declare(step["items"]))
     asked = {"op": step["op"], "cloud": _drift(cloud, step.get("drift"))}
-    if "replace" in step:
-        asked["replace"] = step["replace"]
-    return conformance.take(stack, asked, cloud, parallel=1)
+    asked |= {limit: step[limit] for limit in ("replace", "target") if limit in step}
+    return _in_order(conformance.take(stack, asked, cloud, parallel=1))
+
+
+def _in_order(got):
+    """Put in order what the real engine does in any: the deletions of several old ones of one URN.
+
+    It takes what can be deleted at the same time from a set (`stepGenerator.ScheduleDeletes`).
+    """
+    names = [name for _, name, _ in got["calls"]]
+    for name in {*names}:
+        mine = [number for number, call in enumerate(got["calls"]) if call[1] == name and call[0] in conformance.CRUD]
+        for kind, run in itertools.groupby(mine, key=lambda number: got["calls"][number][0]):
+            places = list(run)
+            if kind == "delete":
+                ordered = sorted(got["calls"][place] for place in places)
+                for place, call in zip(places, ordered, strict=True):
+                    got["calls"][place] = call
+    return got
 
 
 def _drift(cloud, drift):

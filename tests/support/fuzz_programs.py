@@ -1,7 +1,7 @@
 """Random programs over the toy cloud, and what happens to them, for two engines to be compared by.
 
 A program is a list of items, each a dictionary of JSON data; a life is a list of steps, each with the program as it
-is then. All choices come from one `random.Random`, which Hypothesis has as well, and can shrink.
+is then. All choices come from one `random.Random`.
 """
 
 import pulumi
@@ -10,7 +10,8 @@ FORCES = ("value", "force", "dbr")
 VALUES = ("1", "2", "3")
 FAILING = ("create", "update", "delete", "read")
 OPERATIONS = ("up", "up", "up", "up", "preview", "refresh", "destroy")
-PREFIX = "urn:pulumi:dev::conformance::pulumi-python:dynamic/toy:Thing::"
+CHANGES = (*FORCES, "add", "remove", "fail", "rename", "option", "trigger", "transform", "parent", "forget")
+HOOKS = ("before_create", "after_create", "before_update", "after_update")
 
 
 def make_life(random):
@@ -28,6 +29,8 @@ def make_life(random):
         things = [item["name"] for item in items if item["kind"] == "thing"]
         if step["op"] in ("up", "preview") and things and random.random() < 0.2:
             step["replace"] = [f"**::{random.choice(things)}"]
+        if items and random.random() < 0.15:
+            step["target"] = [f"**::{random.choice(items)['name']}" for _ in range(random.randint(1, 2))]
         if random.random() < 0.15:
             step["drift"] = [random.choice(("delete", "set")), random.randint(0, 9)]
         steps.append(step)
@@ -42,8 +45,14 @@ def _item(random, number, before):
     item = {"kind": "group" if random.random() < 0.2 else "thing", "name": f"r{number}"}
     if groups and random.random() < 0.5:
         item["parent"] = random.choice(groups)
+    if random.random() < 0.08:
+        item["transform"] = random.choice(VALUES)
     if item["kind"] == "group":
         return item
+    if things and random.random() < 0.07:
+        # One of another name, or whatever has its id by then.
+        of = random.choice(things)
+        return {**item, "kind": "read", "id": f"{of}-{random.randint(1, 2)}", "depends_on": [of]}
     for name in FORCES:
         if random.random() < 0.4:
             item[name] = random.choice(VALUES)
@@ -76,6 +85,10 @@ def _choose_options(random, item):
         item["trigger"] = random.choice(VALUES)
     if random.random() < 0.08:
         item["fail"] = [random.choice(FAILING)]
+    if random.random() < 0.1:
+        item["hooks"] = [random.choice(HOOKS) for _ in range(random.randint(1, 2))]
+    if random.random() < 0.01:
+        item["import"] = f"{item['name']}-1"
 
 
 def _edited(random, items, serial):
@@ -84,15 +97,41 @@ def _edited(random, items, serial):
         return [_item(random, serial, [])], serial + 1
     place = random.randrange(len(items))
     item = items[place]
-    change = random.choice(("value", "force", "dbr", "add", "remove", "fail", "rename", "option", "trigger"))
+    change = random.choice(
+        (
+            "value",
+            "force",
+            "dbr",
+            "add",
+            "remove",
+            "fail",
+            "rename",
+            "option",
+            "trigger",
+            "transform",
+            "parent",
+            "forget",
+        )
+    )
     if change == "add":
         return [*items, _item(random, serial, items)], serial + 1
     if change == "remove":
         return _without(items, item["name"]), serial
     if change == "rename":
         return _renamed(items, item, f"n{serial}"), serial + 1
-    if item["kind"] == "group":
-        return items, serial
+    if change == "transform":
+        item["transform"] = None if item.get("transform") else random.choice(VALUES)
+    elif change == "parent":
+        _move(random, items, place)
+    elif change == "forget":
+        item.pop("aliases", None)
+    elif item["kind"] == "thing":
+        _alter(random, item, change)
+    return items, serial
+
+
+def _alter(random, item, change):
+    """Change what a program says of one thing."""
     if change == "fail":
         item["fail"] = [] if item.get("fail") else [random.choice(FAILING)]
     elif change == "option":
@@ -100,7 +139,6 @@ def _edited(random, items, serial):
         item[name] = not item.get(name)
     else:
         item[change] = random.choice(VALUES)
-    return items, serial
 
 
 def _without(items, name):
@@ -116,11 +154,12 @@ def _without(items, name):
 def _renamed(items, item, name):
     """Give a resource another name and an alias of the old one."""
     old = item["name"]
-    item["aliases"] = [old]
+    item["aliases"] = [{"name": old}]
     for other in items:
         for key in ("parent", "deleted_with"):
             if other.get(key) == old:
                 other[key] = name
+        other["aliases"] = [{"parent": name} if a == {"parent": old} else a for a in other.get("aliases", [])]
         if other.get("link", [None])[0] == old:
             other["link"] = [name, other["link"][1]]
         if old in other.get("depends_on", []):
@@ -129,19 +168,55 @@ def _renamed(items, item, name):
     return items
 
 
+def _move(random, items, place):
+    """Give a resource another parent, or none, and an alias with the old one."""
+    item = items[place]
+    groups = [other["name"] for other in items[:place] if other["kind"] == "group"]
+    old, new = item.pop("parent", None), random.choice([*groups, None])
+    if new is not None:
+        item["parent"] = new
+    if new != old:
+        item["aliases"] = [{"parent": old}]
+
+
+def _alias(given, made):
+    """Return an alias; None if the parent that it names is in the program no more."""
+    if "name" in given:
+        return pulumi.Alias(name=given["name"])
+    if given["parent"] is None:
+        return pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
+    return pulumi.Alias(parent=made[given["parent"]]) if given["parent"] in made else None
+
+
+def _transform(value):
+    """Return a transform that gives all things below a resource a value."""
+
+    def transform(args):
+        if args.type_.endswith("toy:Thing") and not args.opts.id:
+            return pulumi.ResourceTransformResult({**args.props, "value": value}, args.opts)
+        return None
+
+    return transform
+
+
 def declare(items):
     """Be the program: make the resources."""
-    from toy import Group, Thing
+    from toy import Group, Thing, note
 
     made = {}
+    say = pulumi.ResourceHook("say", lambda args: note("hook", args.name, args.id or None))
     for item in items:
+        aliases = [_alias(given, made) for given in item.get("aliases", [])]
         opts = pulumi.ResourceOptions(
             parent=made.get(item.get("parent")),
-            aliases=[pulumi.Alias(name=name) for name in item.get("aliases", [])] or None,
+            aliases=[alias for alias in aliases if alias is not None] or None,
+            transforms=[_transform(item["transform"])] if item.get("transform") else None,
         )
         if item["kind"] == "group":
             made[item["name"]] = Group(item["name"], opts)
             continue
+        opts.id, opts.import_ = item.get("id"), item.get("import")
+        opts.hooks = pulumi.ResourceHookBinding(**{when: [say] for when in item["hooks"]}) if "hooks" in item else None
         opts.depends_on = [made[name] for name in item.get("depends_on", [])]
         opts.protect = item.get("protect")
         opts.retain_on_delete = item.get("retain_on_delete")
@@ -163,3 +238,21 @@ def declare(items):
             opts=opts,
         )
         pulumi.export(item["name"], made[item["name"]].derived)
+
+
+def smaller(life):
+    """Yield lives that lack something of this one: a step, a resource, or what is said of either."""
+    for number in range(len(life) - 1):
+        yield life[:number] + life[number + 1 :]
+    for name in sorted({item["name"] for step in life for item in step["items"]}):
+        yield [{**step, "items": _without(step["items"], name)} for step in life]
+    for number, step in enumerate(life):
+        for key in step.keys() - {"op", "items"}:
+            yield [*life[:number], {k: v for k, v in step.items() if k != key}, *life[number + 1 :]]
+    for name, key in sorted({(item["name"], key) for step in life for item in step["items"] for key in item}):
+        if key not in ("kind", "name", "id"):
+            yield [{**step, "items": [_lacking(item, name, key) for item in step["items"]]} for step in life]
+
+
+def _lacking(item, name, key):
+    return {k: v for k, v in item.items() if k != key} if item["name"] == name else item
