@@ -168,8 +168,10 @@ lock-lowest: $(READY) ## Lock the versions that test-lowest uses, after a change
 	@$(UV) pip install --quiet --python $(LOWEST)/locking --resolution lowest-direct -e . -r $(LOWEST)/tools.txt
 	@$(UV) pip freeze --quiet --python $(LOWEST)/locking --exclude-editable > tests/lowest/core.txt
 
-bench: $(READY) ## Time the operations of up to 100 channels, and keys under a quota (minutes)
-	$(RUN) python benchmarks/operations.py --sizes 1,10,100
+bench: $(READY) ## Time operations (on the real engine too, if make pulumi has it), starts, and keys under a quota (minutes)
+	$(REAL) python benchmarks/operations.py --sizes 1,10,100
+	$(RUN) python benchmarks/lifecycle.py
+	$(RUN) python benchmarks/startup.py
 	$(RUN) python benchmarks/quota.py
 
 clean: ## Delete the embedded cloud and its states

@@ -1,7 +1,9 @@
 """The duration of one live channel's lifecycle: preview, up, preview, rotation, refresh, destroy.
 
-Measured in one run, with the provider in this process and in its own; a warm-up does the imports. The processor time is
-reported too, because other work on the machine does not affect it.
+Measured in one run, with the provider in this process and in its own; a warm-up does the imports. Beside it the program
+alone: one `up` in rehearsal, and the same under mocks. The processor time is
+reported too, because other work on the machine does not affect it. The last rows are the program alone: one `up` in
+rehearsal, the provider in this process, and one run under mocks.
 
     python benchmarks/lifecycle.py [--lives 20]
 """
@@ -15,12 +17,14 @@ from pathlib import Path
 from operations import write_project
 
 from rehearsal import Project, Stack
+from rehearsal_aws.mocks import run_with_mocks
+
+CONFIG = {"channels": "1", "rotation": "1", "parameters": "false"}
 
 
 def life(project, provider_process):
     """Run one lifecycle; return the elapsed seconds, and those of the processor."""
-    config = {"channels": "1", "rotation": "1", "parameters": "false"}
-    with Stack(project, config=config, provider_process=provider_process) as stack:
+    with Stack(project, config=CONFIG, provider_process=provider_process) as stack:
         started = time.perf_counter(), time.process_time()
         for operation in (stack.preview, stack.up, stack.preview, stack.up, stack.refresh, stack.destroy):
             report = operation()
@@ -31,6 +35,22 @@ def life(project, provider_process):
         return time.perf_counter() - started[0], time.process_time() - started[1]
 
 
+def rehearsed(project):
+    """Run the program once in rehearsal; return the elapsed seconds, and those of the processor."""
+    started = time.perf_counter(), time.process_time()
+    with Stack(project, config=CONFIG, provider_process=False) as stack:
+        stack.up()
+    return time.perf_counter() - started[0], time.process_time() - started[1]
+
+
+def mocked(project):
+    """Run the program once under mocks, likewise."""
+    started = time.perf_counter(), time.process_time()
+    config = {f"{project.name}:{key}": value for key, value in CONFIG.items()}
+    run_with_mocks(project.main, config=config, project=project.name)
+    return time.perf_counter() - started[0], time.process_time() - started[1]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lives", type=int, default=20)
@@ -39,11 +59,17 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder))
         project = Project.load(Path(folder))
-        for mode, provider_process in (("inprocess", False), ("process", True)):
-            life(project, provider_process)
-            clock, processor = zip(*(life(project, provider_process) for _ in range(arguments.lives)), strict=True)
+        rows = {
+            "inprocess": lambda: life(project, False),
+            "process": lambda: life(project, True),
+            "one up, inprocess": lambda: rehearsed(project),
+            "one run under mocks": lambda: mocked(project),
+        }
+        for name, run in rows.items():
+            run()
+            clock, processor = zip(*(run() for _ in range(arguments.lives)), strict=True)
             times = (statistics.median(clock), min(clock), statistics.median(processor))
-            print(f"| {mode} | " + " | ".join(f"{seconds * 1000:.0f} ms" for seconds in times) + " |")
+            print(f"| {name} | " + " | ".join(f"{seconds * 1000:.0f} ms" for seconds in times) + " |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,14 @@
 """The duration and memory of operations on many live channels: one row for each mode and size.
 
 Each row is a run in its own process, on its own embedded cloud; peak memory includes the provider's process if there is
-one. Modes: `process` (the dynamic provider in its own process, as in Pulumi), `inprocess`, and `cli`: `pulumi` itself
-with the same AWS types served as a plugin, if it is on PATH.
+one. Modes: `process` (the dynamic provider in its own process, as in Pulumi), `inprocess`, and `cli`: the real engine,
+by the Pulumi CLI on PATH with an inline program, on the same embedded cloud; its first `up` makes the stack.
 
     python benchmarks/operations.py [--sizes 1,10,100,1000] [--modes process,inprocess,cli] [--parameters]
 """
 
 import argparse
 import json
-import os
 import resource
 import shutil
 import subprocess
@@ -38,15 +37,20 @@ def write_project(folder):
     (folder / "__main__.py").write_text(PROGRAM, encoding="utf-8")
 
 
-def in_rehearsal(channels, parameters, provider_process):
+def timed_operations(mode, channels, parameters):
     """Time each operation through the API; return the seconds by operation."""
     from rehearsal import Project, Stack  # noqa: PLC0415 - what is timed is loaded in the process that times it
 
+    options = {"provider_process": mode == "process"}
+    if mode == "cli":
+        from rehearsal.real_engine.stack import PulumiStack as Stack  # noqa: PLC0415 - likewise
+
+        options = {}
     seconds = {}
     with tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder))
         config = {"channels": str(channels), "rotation": "1", "parameters": json.dumps(parameters)}
-        with Stack(Project.load(Path(folder)), config=config, provider_process=provider_process) as stack:
+        with Stack(Project.load(Path(folder)), config=config, **options) as stack:
             for operation in OPERATIONS:
                 if operation == "rotate all":
                     stack.config["rotation"] = "2"
@@ -59,38 +63,8 @@ def in_rehearsal(channels, parameters, provider_process):
     return seconds
 
 
-def under_pulumi(channels, parameters):
-    """Time each operation of the real CLI, with its provider for AWS replaced by the served one."""
-    seconds = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder)
-        env = os.environ | {"PULUMI_BACKEND_URL": f"file://{folder}", "PULUMI_CONFIG_PASSPHRASE": "bench"}
-        env |= {"PULUMI_HOME": str(folder / "home"), "PULUMI_SKIP_UPDATE_CHECK": "true"}
-        rehearse = [str(Path(sys.executable).with_name("rehearse")), "serve-plugin", "--cwd", str(folder), "--"]
-        values = {"channels": str(channels), "rotation": "1", "parameters": json.dumps(parameters)}
-        settings = [text for key, value in values.items() for text in ("--config", f"{key}={value}")]
-
-        def pulumi(*words):
-            started = time.perf_counter()
-            command = [*rehearse, "pulumi", *words, "--stack", "bench", "--non-interactive"]
-            subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True)
-            return time.perf_counter() - started
-
-        subprocess.run(["pulumi", "stack", "init", "bench"], cwd=folder, env=env, check=True, capture_output=True)
-        seconds["up"] = pulumi("up", "--yes", "--skip-preview", *settings)
-        seconds["no-op up"] = pulumi("up", "--yes", "--skip-preview")
-        seconds["rotate all"] = pulumi("up", "--yes", "--skip-preview", "--config", "rotation=2")
-        seconds["refresh"] = pulumi("refresh", "--yes", "--skip-preview")
-        seconds["destroy"] = pulumi("destroy", "--yes", "--skip-preview")
-    return seconds
-
-
 def one_row(mode, channels, parameters):
-    if mode == "cli":
-        seconds = under_pulumi(channels, parameters)
-    else:
-        seconds = in_rehearsal(channels, parameters, provider_process=mode == "process")
+    seconds = timed_operations(mode, channels, parameters)
     peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {"seconds": seconds, "peak_mib": peak / 1024}
 
