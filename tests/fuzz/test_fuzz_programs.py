@@ -2,6 +2,7 @@
 
 from random import Random
 
+from fuzz_engines import in_order
 from fuzz_programs import OPERATIONS, make_life, smaller
 
 
@@ -62,3 +63,17 @@ def test_each_smaller_life_lacks_something_and_is_a_life():
                 name for item in step["items"] for name in (item.get("parent"), *item.get("link", [])[:1]) if name
             }
             assert needed <= names
+
+
+def test_the_order_in_which_old_resources_of_one_urn_go_is_the_engines_own():
+    def went(*ids, then=()):
+        return in_order({"calls": [*(["delete", "r", which] for which in ids), *then], "steps": []})["calls"]
+
+    def stepped(*ops):
+        return in_order({"calls": [], "steps": [{"op": op, "urn": "r"} for op in ops]})["steps"]
+
+    assert went("r-2", "r-1") == went("r-1", "r-2") != went("r-1", "r-3")
+    then = [["create", "r", "r-3"], ["delete", "r", "r-0"]]
+    assert went("r-2", "r-1", then=then)[2:] == then
+    assert stepped("delete", "delete-replaced") == stepped("delete-replaced", "delete")
+    assert stepped("create", "delete") != stepped("delete", "create")

@@ -56,24 +56,29 @@ def _take(stack, cloud, step):
     stack.run(lambda: declare(step["items"]))
     asked = {"op": step["op"], "cloud": _drift(cloud, step.get("drift"))}
     asked |= {limit: step[limit] for limit in ("replace", "target") if limit in step}
-    return _in_order(conformance.take(stack, asked, cloud, parallel=1))
+    return in_order(conformance.take(stack, asked, cloud, parallel=1))
 
 
-def _in_order(got):
+def in_order(got):
     """Put in order what the real engine does in any: the deletions of several old ones of one URN.
 
     It takes what can be deleted at the same time from a set (`stepGenerator.ScheduleDeletes`).
     """
-    names = [name for _, name, _ in got["calls"]]
-    for name in {*names}:
-        mine = [number for number, call in enumerate(got["calls"]) if call[1] == name and call[0] in conformance.CRUD]
-        for kind, run in itertools.groupby(mine, key=lambda number: got["calls"][number][0]):
-            places = list(run)
-            if kind == "delete":
-                ordered = sorted(got["calls"][place] for place in places)
-                for place, call in zip(places, ordered, strict=True):
-                    got["calls"][place] = call
+    calls, steps = got["calls"], got["steps"]
+    changing = [number for number, call in enumerate(calls) if call[0] in conformance.CRUD]
+    _sort_runs(calls, changing, of=lambda call: call[1], which=lambda call: call[0] == "delete")
+    _sort_runs(steps, range(len(steps)), of=lambda step: step["urn"], which=lambda step: "delete" in step["op"])
     return got
+
+
+def _sort_runs(events, places, *, of, which):
+    """Sort what follows each other of one resource, if it is `which`, in the places that it has."""
+    for name in {of(events[place]) for place in places}:
+        mine = [place for place in places if of(events[place]) == name]
+        for chosen, run in itertools.groupby(mine, key=lambda place: which(events[place])):
+            there = list(run) if chosen else []
+            for place, event in zip(there, sorted((events[place] for place in there), key=json.dumps), strict=True):
+                events[place] = event
 
 
 def _drift(cloud, drift):
