@@ -124,6 +124,7 @@ def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays
     life.is_destroyed()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_another_name_without_an_alias_leaves_what_was_there(life):
     with pytest.raises(OperationFailed, match="DeletionProtected: "):
         life.up(name="main")
@@ -136,6 +137,7 @@ def test_another_name_without_an_alias_leaves_what_was_there(life):
     life.is_destroyed()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_an_alias_takes_the_protection_along(life):
     def renamed(**given):
         live_channel("main", opts=ResourceOptions(protect=True, aliases=[Alias(name="live")]), **given)
@@ -151,6 +153,7 @@ def test_an_alias_takes_the_protection_along(life):
     life.is_destroyed()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_key_that_moves_out_of_the_component_is_as_protected_as_it_is_declared_there(life):
     (component,) = [resource.urn for resource in life.stack.resources() if resource.type == "ivs:index:LiveChannel"]
 
@@ -183,6 +186,7 @@ def test_the_provider_does_not_learn_of_state_unprotect_and_names_the_way_withou
     life.is_destroyed()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_state_of_the_version_that_protected_the_key_as_well_rotates_after_one_update_that_asks_nothing(life):
     def as_it_was(resource):
         if resource["type"].endswith(":StreamKey"):

@@ -57,6 +57,7 @@ def test_botocore_knows_no_setting_of_a_channel_that_a_live_channel_lacks(operat
     assert set(SETTINGS) == set(channel_model.FIELDS) <= set(vars(LiveChannelArgs()))
 
 
+@pytest.mark.slow("a life of many operations")
 def test_settings_are_made_only_when_one_is_asked_for(life):
     assert "ChannelSettings::live" not in life.up(latency_mode="LOW").plan
     assert life.up(container_format="FRAGMENTED_MP4").plan["ChannelSettings::live"] == "create"
@@ -80,6 +81,7 @@ def test_every_setting_reaches_the_channel_and_only_those_that_are_given_are_sen
     assert life.channel["insecureIngest"] is False
 
 
+@pytest.mark.slow("a life of many operations")
 def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(life):
     life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True)
     life.up(container_format="FRAGMENTED_MP4")
@@ -88,6 +90,7 @@ def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(
     assert life.channel["containerFormat"] == "TS"
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_preset_needs_an_advanced_type_and_goes_back_to_its_default(life):
     life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
     assert life.channel["preset"] == "CONSTRAINED_BANDWIDTH_DELIVERY"
@@ -142,6 +145,7 @@ def test_a_destroy_changes_no_channel_that_it_deletes(life):
     assert done.index("DeleteStreamKey") < done.index("StopStream") < done.index("DeleteChannel")
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
     life.up(insecure_ingest=True)
     moto_ivs.go_live(life.arn)
@@ -209,6 +213,7 @@ def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehe
     life.up(playback_restriction=PlaybackRestriction())
 
 
+@pytest.mark.slow("a life of many operations")
 def test_protection_of_the_channel_does_not_keep_its_settings(life):
     life.up(insecure_ingest=True, opts=ResourceOptions(protect=True))
     life.up(opts=ResourceOptions(protect=True))

@@ -56,6 +56,7 @@ def test_an_up_changes_nothing_and_asks_nothing(cloud, past):
     assert cloud.calls == []
 
 
+@pytest.mark.slow("each recorded state", quick="*-all")
 def test_a_refresh_finds_no_drift_and_the_up_after_it_changes_nothing(past):
     read = StreamKeyProvider().read(past.id, past.outputs)
     assert (read.id, read.inputs) == (past.id, past.inputs)
@@ -64,6 +65,7 @@ def test_a_refresh_finds_no_drift_and_the_up_after_it_changes_nothing(past):
     assert past.diff(past.program(), read.outs).changes is False
 
 
+@pytest.mark.slow("each recorded state", quick="*-all")
 def test_an_update_keeps_the_key_and_leaves_nothing_to_change(cloud, past):
     news = past.program(existing_key="replace", tags={"new": "1"})
     outputs = StreamKeyProvider().update(past.id, past.outputs, news).outs
@@ -83,6 +85,7 @@ def test_rotation_by_age_may_be_asked_for_and_counts_from_what_is_known(past):
     assert outputs["rotation_due_at"] in {"2026-03-02T23:59:59Z", "2026-03-03T00:00:00Z"}
 
 
+@pytest.mark.slow("each recorded state", quick="*-all")
 def test_a_rotation_replaces_the_key(cloud, past):
     news = past.program(rotation_triggers={"season": 9.0})
     assert past.diff(news).replaces == ["rotation_triggers"]
@@ -93,6 +96,7 @@ def test_a_rotation_replaces_the_key(cloud, past):
     assert made.outs["value"] != past.value
 
 
+@pytest.mark.slow("each recorded state", quick="*-all")
 def test_a_destroy_leaves_no_key(cloud, past):
     StreamKeyProvider().delete(past.id, past.outputs)
     assert cloud.keys(past.channel) == []

@@ -80,6 +80,7 @@ def test_on_request_fail_refuses_before_the_delete(life):
     life.go_offline()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_destroy_does_what_the_last_up_chose(life):
     for when_live, ends in (("keep", False), ("stop", True)):
         life.wish["when_live"] = when_live
@@ -119,6 +120,7 @@ def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on
     assert life.held()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_broadcast_that_could_not_be_stopped_is_stopped_by_the_next_up(live):
     life = live("stop")
     life.faults.error("StopStream", "AccessDeniedException", "no")

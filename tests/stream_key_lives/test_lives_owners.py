@@ -178,6 +178,7 @@ def test_who_lost_the_key_does_not_change_its_tags(stacks, tags, takers, refresh
     dev.up(expect_no_changes=True)
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
     stack.up()

@@ -56,6 +56,7 @@ def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pas
     assert life.stack.resource("key").outputs["rotation_due_at"] == "2026-03-02T00:00:00Z"
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("a clock that moves, in the provider's process")
 def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key, pass_days):
     life = life_with_key
@@ -72,6 +73,7 @@ def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key
     assert rotated(life, life.first)
 
 
+@pytest.mark.slow("a life of many operations")
 def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pass_days):
     life.up()
     before = life.held()
@@ -269,6 +271,7 @@ def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without
     case.end()
 
 
+@pytest.mark.slow("a life for each choice", quick="adopt")
 @pytest.mark.parametrize("existing_key", ["adopt", "fail"])
 def test_so_is_one_without_an_owner_tag_where_the_engine_compares(retained, existing_key):
     full = {f"tag-{n}": "" for n in range(50)}

@@ -25,6 +25,7 @@ def test_the_preview_says_it(declared):
             operation()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_the_key_that_is_there_stays(declared):
     stack, wish, ivs = declared
     stack.up()

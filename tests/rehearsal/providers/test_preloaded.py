@@ -137,6 +137,7 @@ def test_without_a_session_of_tests_nothing_is_forked(apart, monkeypatch, tmp_pa
     assert preloaded.start([sys.executable, REAL], tmp_path, os.environ) is None
 
 
+@pytest.mark.slow("starts Python for the provider")
 def test_a_parent_that_is_gone_is_done_without(apart, tmp_path):
     lines = []
     first = DynamicProvider(tmp_path, "p", lines.append)

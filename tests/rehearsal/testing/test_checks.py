@@ -28,6 +28,7 @@ def test_an_up_that_leaves_something_to_change_fails(run):
     )
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_what_an_unmodelled_type_leaves_unknown_changes_nothing_in_a_preview(run):
     """As a random value or the time, in what replaces a resource when it changes."""
     run(
@@ -63,6 +64,7 @@ def test_an_up_whose_next_preview_fails_fails(run):
     )
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_the_preview_after_an_up_can_be_left_out(run):
     run(
         """
@@ -72,6 +74,7 @@ def test_the_preview_after_an_up_can_be_left_out(run):
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_an_up_of_targets_leaves_the_rest_to_change(run):
     run(
         """
@@ -116,6 +119,7 @@ def test_a_destroy_that_fails_fails_the_test(run):
     result.stdout.no_fnmatch_line("*fixture.py*")
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_a_protected_resource_fails_the_test_and_need_not(run):
     test = """
         def program():
@@ -128,6 +132,7 @@ def test_a_protected_resource_fails_the_test_and_need_not(run):
     run(test.format(False)).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_a_test_that_failed_is_not_blamed_for_what_it_leaves(run):
     result = run(
         """
@@ -252,6 +257,7 @@ def test_a_failure_that_shows_no_secret_is_all_that_is_reported(run):
     assert "plaintext" not in result.stdout.str()
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_a_secret_in_its_envelope_passes(run):
     run(
         """
@@ -311,6 +317,7 @@ def test_secure(rehearse):
     )
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_a_stream_key_in_a_plain_parameter_is_still_a_secret(run):
     failing(
         run,
@@ -329,6 +336,7 @@ def test_key(rehearse):
     )
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_plaintext_can_be_allowed(run):
     run(
         """
@@ -486,6 +494,7 @@ def test_an_assertion_is_found_wherever_a_callback_has_it(run, callback):
     )
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_an_assertion_that_ran_at_last_is_enough(run):
     run(
         """

@@ -14,6 +14,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 GUIDE = (DOCS / "rehearsal.md").read_text()
 
 
+@pytest.mark.slow("every block of a guide")
 @pytest.mark.parametrize("page", ["mocks.md", "rehearsal.md"])
 def test_every_block_of_the_guide_passes(page, run, pytester, pytestconfig):
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.DOTALL)

@@ -82,6 +82,7 @@ def test_a_plan_tells_resources_of_one_name_apart():
     ]
 
 
+@pytest.mark.slow("a life, and Python for its provider")
 def test_a_stack_tells_resources_of_one_name_apart(run):
     result = run(
         """
