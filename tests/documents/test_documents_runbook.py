@@ -1,5 +1,6 @@
 """The commands of docs/runbook.md and docs/audit.md are taken by the programs that they call, and do what is said."""
 
+import json
 import shlex
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import boto3
 import pytest
 from typer.main import get_command
 
+import moto_ivs
 from console import commands
-from ivs_stream_key.__main__ import parser
-from rehearsal import Project, Stack
+from engines import stack_on
+from ivs_stream_key.__main__ import main, parser
+from rehearsal import Project
 from rehearsal.cli import app
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -41,30 +44,122 @@ def test_those_of_pulumi_are_taken_by_rehearse_too(words):
     get_command(app).commands[words[0]].make_context(words[0], given)
 
 
+REGION = "eu-west-1"
 PROGRAM = """\
 import pulumi
 from ivs_channel import LiveChannels, ssm
 
 fleet = LiveChannels("studios", {"NAME": {}, "other": {}}, defaults={"publish_to": ssm("/live/{name}/key")})
-pulumi.export("arns", fleet.channel_arns)
+pulumi.export("channels", fleet.channel_arns)
 """
 
 
-def test_a_key_that_leaked_is_replaced_alone_and_written_where_it_is_published(tmp_path):
+@pytest.fixture
+def stack(pytestconfig, tmp_path, monkeypatch):
+    """A stack of two channels, on the engine that the run is for."""
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "Pulumi.yaml").write_text("name: runbook\nruntime: python\n", encoding="utf-8")
     (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
-    (pattern,) = {words[2] for words in PULUMI if words[1:2] == ["--replace"]}
-    with Stack(Project.load(tmp_path)) as stack:
+    with stack_on(pytestconfig, Project.load(tmp_path), config={"aws:region": REGION}) as stack:
         stack.up()
-        before = published()
-        done = stack.up(replace=[pattern])
-        assert done.ok, done.errors
-        after = published()
-        assert [name for name in before if before[name] != after[name]] == ["/live/NAME/key"]
-        assert stack.destroy().ok
+        yield stack
+
+
+def carried_out(report):
+    assert report.ok, report.errors
+    return {str(op): count for op, count in report.changes.items() if count and op != "same"}
 
 
 def published():
-    ssm = boto3.client("ssm")
+    ssm = boto3.client("ssm", region_name=REGION)
     names = [one["Name"] for one in ssm.describe_parameters()["Parameters"]]
     return {name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
+
+
+def ivs():
+    return boto3.client("ivs", region_name=REGION)
+
+
+def key_of(channel):
+    (key,) = ivs().list_stream_keys(channelArn=channel)["streamKeys"]
+    return ivs().get_stream_key(arn=key["arn"])["streamKey"]
+
+
+def channels(stack):
+    return stack.export()["deployment"]["resources"][0]["outputs"]["channels"]
+
+
+def audited(stack, capsys):
+    """Return the exit code of the audit, and the problems that it finds."""
+    Path("state.json").write_text(json.dumps(stack.export()), encoding="utf-8")
+    capsys.readouterr()
+    code = main(["audit", "--stack", "state.json", "--json"])
+    return code, sorted(
+        {problem for row in json.loads(capsys.readouterr().out)["channels"] for problem in row["problems"]}
+    )
+
+
+def pattern_of_one_key():
+    (pattern,) = {words[2] for words in PULUMI if words[1:2] == ["--replace"]}
+    return pattern
+
+
+def test_a_key_that_leaked_is_replaced_alone_and_written_where_it_is_published(stack):
+    before = published()
+    assert carried_out(stack.preview(replace=[pattern_of_one_key()])) == {"update": 1, "replace": 1}
+    assert carried_out(stack.up(replace=[pattern_of_one_key()])) == {"update": 1, "replace": 1}
+    after = published()
+    assert [name for name in before if before[name] != after[name]] == ["/live/NAME/key"]
+    assert stack.destroy().ok
+
+
+@pytest.mark.slow("a life with a broadcast")
+def test_whoever_has_a_key_that_leaked_is_on_air_until_the_stream_is_stopped_after_the_rotation(stack):
+    channel = channels(stack)["NAME"]
+    moto_ivs.go_live(channel)
+    carried_out(stack.up(replace=[pattern_of_one_key()]))
+    assert ivs().get_stream(channelArn=channel)["stream"]["state"] == "LIVE"
+    ivs().stop_stream(channelArn=channel)
+    with pytest.raises(ivs().exceptions.ChannelNotBroadcasting):
+        ivs().get_stream(channelArn=channel)
+
+
+@pytest.mark.slow("a life with three repairs")
+def test_what_the_audit_finds_wrong_with_a_key_is_repaired_by_a_refresh_and_an_up(stack, capsys):
+    channel = channels(stack)["NAME"]
+    assert audited(stack, capsys) == (0, [])
+
+    ivs().delete_stream_key(arn=key_of(channel)["arn"])
+    assert audited(stack, capsys) == (3, ["no-key"])
+    repair(stack)
+    assert audited(stack, capsys) == (0, [])
+
+    ivs().delete_stream_key(arn=key_of(channel)["arn"])
+    ivs().create_stream_key(channelArn=channel)
+    assert audited(stack, capsys)[1][:1] == ["copy-differs"]
+    repair(stack)
+    assert audited(stack, capsys) == (0, [])
+
+    ssm = boto3.client("ssm", region_name=REGION)
+    ssm.put_parameter(Name="/live/NAME/key", Value="another", Type="SecureString", Overwrite=True)
+    assert audited(stack, capsys) == (3, ["copy-differs"])
+    repair(stack)
+    assert published()["/live/NAME/key"] == key_of(channel)["value"]
+    assert carried_out(stack.preview()) == {}
+
+
+def repair(stack):
+    carried_out(stack.refresh())
+    carried_out(stack.up(parallel=4))
+
+
+@pytest.mark.slow("a life and an import")
+def test_keys_whose_state_is_lost_are_in_the_file_that_the_runbook_makes_with_their_values(stack):
+    (words,) = [words for words in OURS if words[0] == "import"]
+    assert main(words) == 0
+    entries = json.loads(Path("import.json").read_text(encoding="utf-8"))["resources"]
+    keys = [entry for entry in entries if entry["type"] == "pulumi-python:dynamic/ivs:StreamKey"]
+    assert {entry["id"] for entry in keys} == {key_of(channel)["arn"] for channel in channels(stack).values()}
+    values = {json.loads(entry["outputs"]["value"]["plaintext"]) for entry in keys}
+    assert values == set(published().values())
+    assert stack.destroy().ok
