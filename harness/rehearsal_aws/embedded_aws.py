@@ -132,8 +132,12 @@ class EmbeddedAws:
         :raises StateError: if they can't be stored.
         """
         from rehearsal_aws.cloud.imported_resources import put_existing  # noqa: PLC0415 - imports moto
+        from rehearsal_aws.resources.recreated import is_of_a_table, recreate  # noqa: PLC0415 - imports all models
 
-        return put_existing(resources, self.url)
+        of_tables = {resource.urn: resource for resource in resources if is_of_a_table(resource)}
+        refused = put_existing(resources, self.url, others=of_tables.keys())
+        others = {urn: reason for urn, reason in refused.items() if urn not in of_tables}
+        return others | recreate(of_tables.values())
 
     @property
     def failure(self) -> str:

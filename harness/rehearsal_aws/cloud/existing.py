@@ -48,8 +48,9 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[
 def put(resources: Iterable[Resource]) -> dict[str, str]:
     """Create resources in moto, each after its dependencies; return why some were not created, by URN."""
     # A state is sorted by dependencies, as far as outputs show them: an ARN as text in a program is none.
-    known = sorted((r for r in resources if _putter(r)), key=lambda r: _ORDER.index(_putter(r)))
-    account = _account(known)
+    given = list(resources)
+    known = sorted((r for r in given if _putter(r)), key=lambda r: _ORDER.index(_putter(r)))
+    account = _account(given)
     refused = {}
     for resource in known:
         try:

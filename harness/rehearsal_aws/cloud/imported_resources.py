@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,15 +19,16 @@ _TIMEOUT_SECONDS: Final = 300
 _UNKNOWN: Final = "the cloud does not model its type"
 
 
-def put_existing(resources: Sequence[ExistingResource], url: str) -> dict[str, str]:
+def put_existing(resources: Sequence[ExistingResource], url: str, others: Collection[str] = ()) -> dict[str, str]:
     """Create the resources in the embedded AWS at `url`; return those that were not created, by URN, and why.
 
     :raises StateError: if the cloud can't be used, or can't store them.
     """
     data: list[dict[str, Any]] = [{"urn": r.urn, "type": r.type, "id": r.id, "outputs": r.outputs} for r in resources]
     refused: dict[str, str] = {r["urn"]: _UNKNOWN for r in data if not covers(r)}
-    known = [r for r in data if r["urn"] not in refused]
-    return refused | _ask(url, known) if known else refused
+    # Those that are made some other way say which account it is, too.
+    ours = [r for r in data if r["urn"] not in refused or r["urn"] in others]
+    return refused | _ask(url, ours) if ours else refused
 
 
 def _ask(url: str, resources: list[dict[str, Any]]) -> dict[str, str]:

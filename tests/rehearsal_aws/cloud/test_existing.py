@@ -160,7 +160,7 @@ def test_a_key_brings_the_channel_that_another_program_has_made(cloud):
 
 
 def test_what_is_not_put_there_is_reported_and_the_rest_is_there(cloud):
-    unknown = resource("aws:iam/role:Role", "role", arn="arn:aws:iam::111111111111:role/role")
+    unknown = resource("aws:ecs/cluster:Cluster", "c", arn="arn:aws:ecs:us-east-1:111111111111:cluster/c")
     hidden = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
     odd = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
     lacking = resource("aws:ssm/parameter:Parameter", "q", arn=RESOURCES[5].outputs["arn"])
@@ -175,5 +175,5 @@ def test_what_is_not_put_there_is_reported_and_the_rest_is_there(cloud):
 
 
 def test_without_any_that_it_models_it_does_not_start(cloud):
-    assert cloud.put_existing([resource("aws:iam/role:Role", "role")]) != {}
+    assert cloud.put_existing([resource("aws:ecs/cluster:Cluster", "c")]) != {}
     assert not cloud._started

@@ -1,0 +1,79 @@
+"""Makes the resources of tables again in the embedded AWS, for a state from production.
+
+What AWS names is another one when it is made again, so that nothing in the state would fit it: only what has its id
+from its arguments is made, and stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import pulumi
+
+from rehearsal.provider import ExistingResource, ProviderError
+from rehearsal_aws.resources.catalog import MODELS
+from rehearsal_aws.resources.table import TableResource
+
+__all__ = ["is_of_a_table", "recreate"]
+
+_FUNCTION: Final = "aws:lambda/function:Function"
+# A state has no code; functions are not run here.
+_NO_CODE: Final = pulumi.AssetArchive({"index.py": pulumi.StringAsset("")})
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
+
+
+def is_of_a_table(resource: ExistingResource) -> bool:
+    """Say whether the resource's type is modelled by a table."""
+    model = MODELS.get(resource.type)
+    return isinstance(model, type) and issubclass(model, TableResource)
+
+
+def recreate(resources: Iterable[ExistingResource]) -> dict[str, str]:
+    """Make resources of tables, in the order of the state; return why some were not made, by URN.
+
+    The environment has to lead to the embedded AWS.
+    """
+    refused = {}
+    for resource in resources:
+        if reason := _recreate(resource):
+            refused[resource.urn] = reason
+    return refused
+
+
+def _recreate(resource: ExistingResource) -> str:
+    provider = MODELS[resource.type]()
+    provider.configure({"region": str(resource.outputs.get("region") or _region_of(resource) or "us-east-1")})
+    inputs = _inputs(provider, resource)
+    try:
+        checked = provider.check(resource.urn, {}, inputs)
+        if checked.failures:
+            return f"the state does not hold all that it takes: {checked.failures[0].property}"
+        there = provider.read(resource.urn, resource.id, checked.inputs, resource.outputs)
+        if there is not None:
+            provider.update(resource.urn, resource.id, checked.inputs, there.outputs, checked.inputs)
+            return ""
+        made = provider.create(resource.urn, checked.inputs)
+    except ProviderError as error:
+        return f"it can't be made again: {error}"
+    except Exception as error:  # noqa: BLE001 - a state may hold anything
+        return f"it is not as the cloud expects it ({type(error).__name__}: {error})"
+    arn = resource.outputs.get("arn")
+    if made.id == resource.id and made.outputs.get("arn") in {None, arn}:
+        return ""
+    provider.delete(resource.urn, made.id, checked.inputs, made.outputs)
+    return "its id is AWS's own, and would be another one here"
+
+
+def _inputs(provider: Any, resource: ExistingResource) -> dict[str, Any]:
+    known = {*provider.table.arguments, *provider.table.local, "region"}
+    inputs = {name: value for name, value in resource.outputs.items() if name in known and value not in _NOTHING}
+    if resource.type == _FUNCTION:
+        inputs["code"] = _NO_CODE
+    tags: Mapping[str, str] = resource.outputs.get("tagsAll") or resource.outputs.get("tags") or {}
+    return {**inputs, "tags": dict(tags)} if tags and provider.taggable else inputs
+
+
+def _region_of(resource: ExistingResource) -> str:
+    parts = str(resource.outputs.get("arn", "")).split(":")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - arn:PARTITION:SERVICE:REGION

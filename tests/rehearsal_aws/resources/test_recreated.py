@@ -1,0 +1,83 @@
+"""Resources of tables are made again for a state from production, as far as their ids are not AWS's own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from rehearsal import Project, Stack
+from rehearsal.provider import ExistingResource
+from rehearsal_aws.cloud import inventory, memory
+from rehearsal_aws.resources.recreated import is_of_a_table, recreate
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
+ASSUME = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+
+PATTERN = json.dumps({"source": ["aws.ivs"]})
+
+
+def program() -> None:
+    document = json.dumps({"Version": "2012-10-17", "Statement": [ASSUME]})
+    role = aws.iam.Role("worker", assume_role_policy=document, tags={"team": "video"})
+    aws.iam.RolePolicy("own", role=role.name, policy=ALLOW)
+    policy = aws.iam.Policy("shared", policy=ALLOW)
+    aws.iam.RolePolicyAttachment("shared", role=role.name, policy_arn=policy.arn)
+    aws.sns.Topic("news", display_name="News")
+    aws.cloudwatch.LogGroup("logs", retention_in_days=7)
+    code = pulumi.AssetArchive({"main.py": pulumi.StringAsset("def handler(*_): ...")})
+    function = aws.lambda_.Function("f", role=role.arn, runtime="python3.12", handler="main.handler", code=code)
+    rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
+    aws.cloudwatch.EventTarget("nightly", rule=rule.name, arn=function.arn)
+    aws.kms.Key("key", description="for secrets")
+
+
+def changed(report: Any) -> dict[str, int]:
+    assert report.ok, report.errors
+    return {op: count for op, count in report.changes.items() if op != "same"}
+
+
+def test_a_stack_goes_on_with_what_was_made_again(borrowed: Any, tmp_path: Path) -> None:
+    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
+    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config)
+    assert changed(stack.up()) == {"create": 11}
+    existing = [
+        ExistingResource(state["urn"], state["type"], state["id"], state["outputs"])
+        for state in stack.export()["deployment"]["resources"]
+        if state["type"].startswith("aws:")
+    ]
+    assert all(map(is_of_a_table, existing))
+    there = [arn for arn in inventory.remaining() if ":kms:" not in arn]
+    memory.forget()
+    for _ in range(2):
+        (refused,) = recreate(existing).items()
+        assert refused[0].endswith("::key")
+        assert refused[1] == "its id is AWS's own, and would be another one here"
+        assert inventory.remaining() == there
+    assert changed(stack.refresh()) == {"delete": 1}
+    assert changed(stack.up()) == {"create": 1}
+    stack.destroy()
+    assert inventory.remaining() == []
+
+
+@pytest.mark.usefixtures("borrowed")
+def test_what_the_state_does_not_hold_or_the_cloud_refuses_is_said() -> None:
+    lacking = ExistingResource("urn:role", "aws:iam/role:Role", "worker", {"name": "worker"})
+    odd = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "not a name"})
+    alone = ExistingResource(
+        "urn:rule",
+        "aws:cloudwatch/eventRule:EventRule",
+        "r",
+        {"name": "r", "eventPattern": PATTERN, "eventBusName": "no"},
+    )
+    refused = recreate([lacking, odd, alone])
+    assert refused["urn:role"] == "the state does not hold all that it takes: assumeRolePolicy"
+    assert refused["urn:topic"].startswith("it can't be made again: ")
+    assert "Event bus no does not exist" in refused["urn:rule"]
+    assert inventory.remaining() == []
+    assert not is_of_a_table(ExistingResource("urn:channel", "aws:ivs/channel:Channel", "c", {}))
