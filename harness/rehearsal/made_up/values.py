@@ -18,7 +18,7 @@ from pulumi import _types
 from rehearsal.made_up.declarations import Member, members_of
 from rehearsal.provider import UNKNOWN, PropertyMap
 
-__all__ = ["Maker", "alike", "words"]
+__all__ = ["Maker", "alike", "read_as", "words"]
 
 TIME: Final = "2026-01-01T00:00:00Z"
 _DEEPEST: Final = 6
@@ -101,7 +101,7 @@ class Maker:
             return value
         kind = member.type
         if isinstance(value, str) and kind in {bool, int, float}:
-            return _read(value, kind)
+            return read_as(value, kind)
         if isinstance(value, dict) and _is_object(kind):
             return self._object(value, members_of(kind), path, depth + 1)
         if isinstance(value, list) and (inner := _item(kind)) is not None:
@@ -190,7 +190,7 @@ def _number(kind: type, name: str, member: Member) -> Any:
         return kind(443 if "port" in words(name) else 1)
 
 
-def _read(text: str, kind: type) -> Any:
+def read_as(text: str, kind: type) -> Any:
     """Return a value that is given as text, as providers read it; what is none of its type stays as it is."""
     if kind is bool:
         return {"true": True, "false": False}.get(text.lower(), text)

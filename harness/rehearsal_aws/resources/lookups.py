@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 
-from rehearsal.provider import NotFound, PropertyMap, ProviderError
+from rehearsal.made_up.values import read_as
+from rehearsal.provider import InvokeResult, NotFound, PropertyMap, ProviderError
 from rehearsal_aws.errors import asking
 from rehearsal_aws.resources.functions import Function
 
@@ -41,8 +42,19 @@ _EC2_MEMBERS: Final = {
 _DAY_OF_IMAGES: Final = "2026-01-01T00:00:00.000Z"
 
 
+_FLAGS: Final = frozenset({"default", "includeDeprecated", "mostRecent", "privateZone"})
+
+
 class _Lookup(Function):
     falls_back = True
+
+    def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
+        # Programs may give them as text, as Terraform reads them.
+        read = {
+            name: read_as(value, bool) if name in _FLAGS and isinstance(value, str) else value
+            for name, value in args.items()
+        }
+        return super().invoke(token, read)
 
 
 class _NetworkLookup(_Lookup):

@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Final
 from botocore.exceptions import ClientError
 
 from rehearsal.made_up.declarations import Member, resource_declaration
-from rehearsal.made_up.values import Maker
-from rehearsal.provider import UNKNOWN, CheckFailure, MadeUp, PropertyMap, ProviderFactory, ReadResult
+from rehearsal.made_up.values import Maker, read_as
+from rehearsal.provider import UNKNOWN, CheckFailure, CheckResult, MadeUp, PropertyMap, ProviderFactory, ReadResult
 from rehearsal_aws.argument_rules import Rule
 from rehearsal_aws.errors import Absent
 from rehearsal_aws.made_up_names import made_up_value
@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 _ACCOUNT: Final = "123456789012"
+# Types whose values programs may give as text, as Terraform reads them.
+_READ: Final = (bool, int, float)
 _NAME: Final = re.compile(r"\{(\w+)\}")
 
 Value = Any
@@ -174,6 +176,7 @@ class TableResource(AwsResource):
         members = declared.members if declared else {}
         members = {**{name: Member(Any, optional=True) for name in table.local}, **members}
         self._extras: dict[str, Member] = {name: member for name, member in members.items() if name not in ours}
+        self._kinds = {name: member.type for name, member in members.items() if member.type in _READ}
         made_up = [name for name, member in self._extras.items() if not member.optional]
         forcing = [name for name, member in self._extras.items() if member.forces_replacement]
         self.arguments = (*table.arguments, *self._extras)  # type: ignore[misc]
@@ -183,6 +186,13 @@ class TableResource(AwsResource):
         self._told: dict[str, PropertyMap] = {}
         outputs = [name for name in (*table.outputs, *table.told_once) if name not in table.arguments]
         self.computed = (*outputs, *made_up)  # type: ignore[misc]
+
+    def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
+        read = {
+            name: read_as(value, self._kinds[name]) if name in self._kinds and isinstance(value, str) else value
+            for name, value in news.items()
+        }
+        return super().check(urn, olds, read)
 
     def _failures(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
         known = {*self.arguments, *self.table.local, "region", "tags"}

@@ -460,6 +460,17 @@ def test_the_same_holds_for_networks(token: str, one: Any, client: Clients) -> N
     check_whole_life(one(token), client)
 
 
+def test_numbers_and_truth_values_may_be_texts(one: Any, client: Clients) -> None:
+    queue = one("aws:sqs/queue:Queue")
+    given = {"name": "other", "delaySeconds": "5", "fifoQueue": "false"}
+    checked = queue.provider.check(queue.urn, {}, given).inputs
+    assert (checked["delaySeconds"], checked["fifoQueue"]) == (5, False)
+    made = queue.provider.create(queue.urn, checked)
+    assert client("sqs").get_queue_attributes(QueueUrl=made.id, AttributeNames=["DelaySeconds"])["Attributes"] == {
+        "DelaySeconds": "5"
+    }
+
+
 def test_every_table_is_tried() -> None:
     tables = {token for token, model in MODELS.items() if isinstance(model, type) and issubclass(model, TableResource)}
     assert tables == CASES.keys()

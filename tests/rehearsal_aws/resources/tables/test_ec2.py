@@ -153,7 +153,7 @@ def test_what_exists_is_looked_up(borrowed: Any, tmp_path: Path) -> None:
         default = aws.ec2.get_vpc(default=True)
         subnets = aws.ec2.get_subnets(filters=[{"name": "vpc-id", "values": [default.id]}])
         name = {"name": "name", "values": ["amzn2-ami-hvm-*-x86_64-gp2"]}
-        ami = aws.ec2.get_ami(owners=["amazon"], most_recent=True, filters=[name])
+        ami = aws.ec2.get_ami(owners=["amazon"], most_recent="true", filters=[name])
         found.append((default.id, subnets.ids, ami.id, ami.name, ami.creation_date))
         aws.ec2.SecurityGroup("web", vpc_id=default.id)
 
