@@ -142,7 +142,7 @@ release-check: $(READY) ## Build wheel and sdist, and check their metadata and t
 examples: $(READY) ## Follow the examples' READMEs with the wheel, in fresh folders (minutes)
 	$(RUN) python tests/documents/follow_examples.py
 
-$(PULUMI)/.ready: tools/pulumi/build.py $(wildcard tools/pulumi/go.* tools/pulumi/yaml/go.*) $(READY)
+$(PULUMI)/.ready: tools/pulumi/build.py $(wildcard tools/pulumi/go.*) $(READY)
 	@$(RUN) python tools/pulumi/build.py $(PULUMI)/bin $(CURDIR)/.venv/bin/python
 	@touch $@
 

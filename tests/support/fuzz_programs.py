@@ -189,10 +189,13 @@ def _alias(given, made):
 
 
 def _transform(value):
-    """Return a transform that gives all things below a resource a value."""
+    """Return a transform that gives all things below a resource a value, save those with a trigger.
+
+    The SDK can't send a trigger back from a transform: it fails, on both engines.
+    """
 
     def transform(args):
-        if args.type_.endswith("toy:Thing") and not args.opts.id:
+        if args.type_.endswith("toy:Thing") and not args.opts.id and args.opts.replacement_trigger is None:
             return pulumi.ResourceTransformResult({**args.props, "value": value}, args.opts)
         return None
 

@@ -1,4 +1,4 @@
-"""Have the Pulumi CLI, its host for programs in YAML and the launcher of dynamic providers in one folder.
+"""Have the Pulumi CLI and the launcher of dynamic providers in one folder.
 
 build.py FOLDER PYTHON
 
@@ -17,7 +17,6 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CLI = "github.com/pulumi/pulumi/pkg/v3"
-YAML = "github.com/pulumi/pulumi-yaml"
 # What recordings were made with, and what the tests pass with, is between these.
 OLDEST, NEXT = (3, 260, 0), (4, 0, 0)
 
@@ -48,7 +47,7 @@ def pinned(module, go_mod):
 
 def go_needed():
     """Return the version of Go that the modules ask for."""
-    return max(version_in(re.search(r"^go (\S+)", file.read_text(), re.MULTILINE)[1]) for file in HERE.rglob("go.mod"))
+    return version_in(re.search(r"^go (\S+)", (HERE / "go.mod").read_text(), re.MULTILINE)[1])
 
 
 def check_go():
@@ -115,18 +114,6 @@ def have_cli(folder):
     return f"{build(f'{CLI}/cmd/pulumi', HERE / 'go.mod', out, '-ldflags', stamp)} {version}"
 
 
-def have_yaml(folder):
-    """Put the language host for YAML into the folder."""
-    out = folder / "pulumi-language-yaml"
-    installed = elsewhere(out.name, folder)
-    if installed is not None:
-        out.unlink(missing_ok=True)
-        out.symlink_to(Path(installed).resolve())
-        return installed
-    go_mod = HERE / "yaml/go.mod"
-    return f"{build(f'{YAML}/cmd/pulumi-language-yaml', go_mod, out)} {pinned(YAML, go_mod)}"
-
-
 def launcher(folder, python):
     """Write the script that the CLI starts as the plugin of dynamic providers."""
     out = folder / "pulumi-resource-pulumi-python"
@@ -142,8 +129,6 @@ def main():
         sys.stdout.write("Having the Pulumi CLI ready: the first build takes minutes\n")
         sys.stdout.flush()
         sys.stdout.write(f"  pulumi: {have_cli(folder)}\n")
-        sys.stdout.flush()
-        sys.stdout.write(f"  pulumi-language-yaml: {have_yaml(folder)}\n")
         launcher(folder, python)
     except CannotBuild as error:
         sys.exit(f"make pulumi: {error}")
