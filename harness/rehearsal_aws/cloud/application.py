@@ -29,7 +29,7 @@ class MotoApplication(DomainDispatcherApplication):
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == EXISTING:
-            # This imports moto's models of six services, which takes seconds and 100 MiB.
+            # This imports moto's models of several services.
             from rehearsal_aws.cloud import existing  # noqa: PLC0415
 
             return existing.answer(environ, start_response)

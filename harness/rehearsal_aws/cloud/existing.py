@@ -17,7 +17,6 @@ from moto.iam.models import AccessKey, iam_backends
 from moto.ivs.models import ivs_backends
 from moto.s3.models import s3_backends
 from moto.secretsmanager.models import secretsmanager_backends
-from moto.ssm.models import ssm_backends
 
 from rehearsal_aws.environment import ACCESS_KEY
 
@@ -191,6 +190,9 @@ def _playback_key(resource: Resource, account: str) -> None:
 
 
 def _parameter(resource: Resource, account: str) -> None:
+    # It imports moto's EC2, which takes more than a second.
+    from moto.ssm.models import ssm_backends  # noqa: PLC0415
+
     del account
     outputs = resource["outputs"]
     owner, region = _place(outputs.get("arn"))

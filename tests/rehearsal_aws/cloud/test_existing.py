@@ -1,5 +1,8 @@
 """What a state says is there is there, under its own name."""
 
+import subprocess
+import sys
+
 import pytest
 
 from rehearsal.provider import ExistingResource, ImportingCloud
@@ -177,3 +180,10 @@ def test_what_is_not_put_there_is_reported_and_the_rest_is_there(cloud):
 def test_without_any_that_it_models_it_does_not_start(cloud):
     assert cloud.put_existing([resource("aws:ecs/cluster:Cluster", "c")]) != {}
     assert not cloud._started
+
+
+@pytest.mark.slow("starts Python with moto")
+def test_ec2_is_not_imported_for_what_does_not_need_it():
+    program = "import sys, rehearsal_aws.cloud.existing; print('moto.ec2' in sys.modules, 'moto.s3' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "False True\n"
