@@ -146,6 +146,7 @@ class PulumiStack(Stack):
             socket = stack.enter_context(serving(models))
             opened.workspace.env_vars = {**opened.workspace.env_vars, SOCKET: str(socket)}
             stack.callback(workspace.forget_processes)
+            workspace.break_locks_of_the_dead(self.project, self.name)
             if name in ("preview", "up"):
                 stack.enter_context(pickle_as_it_was())
                 stack.enter_context(run_in(self.program_directory))

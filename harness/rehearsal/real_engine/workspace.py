@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -109,6 +110,19 @@ class Workspace:
     def _file(self, project: Project, stack: str) -> Path:
         return state_file(self.folder, project, stack)
 
+    def break_locks_of_the_dead(self, project: Project, stack: str) -> None:
+        """Remove the locks that killed CLIs left: each CLI refuses to go on until somebody calls ``pulumi cancel``."""
+        folder = self.folder / "backend/.pulumi/locks/organization" / project.name / stack
+        for lock in folder.glob("*.json"):
+            try:
+                held = json.loads(lock.read_text(encoding="utf-8"))
+                ours = held["hostname"] == socket.gethostname()
+                if ours and not _is_alive(int(held["pid"])):
+                    for file in (lock, lock.with_name(f"{lock.name}.attrs")):
+                        file.unlink(missing_ok=True)
+            except (OSError, ValueError, KeyError, TypeError):  # of another kind: the CLI says what is wrong
+                continue
+
     def kill_dynamic_providers(self) -> bool:
         """Kill the processes of dynamic providers that are at work; False if there is none."""
         killed = False
@@ -146,6 +160,16 @@ class Workspace:
         if self._startup is not None:
             variables[_STARTUP] = str(self._startup.resolve())
         return variables | self._passphrase
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
 
 
 def _no_program() -> None:

@@ -1,6 +1,9 @@
 """The folder of the real engine: what is started from it, and what is left of it."""
 
+import json
 import os
+import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,26 @@ def test_what_was_noted_of_an_operation_that_is_over_is_not_killed(workspace):
     (workspace.folder / "processes" / str(os.getpid())).touch()
     workspace.forget_processes()
     assert not workspace.kill_dynamic_providers()
+
+
+def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace):
+    folder = workspace.folder / "backend/.pulumi/locks/organization/p/dev"
+    folder.mkdir(parents=True)
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    here = socket.gethostname()
+    locks = {
+        "dead": {"pid": ended.pid, "hostname": here},
+        "alive": {"pid": os.getpid(), "hostname": here},
+        "elsewhere": {"pid": ended.pid, "hostname": f"not-{here}"},
+        "odd": [],
+    }
+    for name, lock in locks.items():
+        (folder / f"{name}.json").write_text(json.dumps(lock))
+        (folder / f"{name}.json.attrs").write_text("{}")
+    workspace.break_locks_of_the_dead(Project("p", Path(), Path()), "dev")
+    assert sorted(file.name for file in folder.glob("*.json")) == ["alive.json", "elsewhere.json", "odd.json"]
+    assert not (folder / "dead.json.attrs").exists()
 
 
 def test_a_passphrase_of_the_users_is_not_replaced(monkeypatch):
