@@ -25,15 +25,19 @@ if $(MAKE) --no-print-directory pulumi; then $(REAL) $(1); \
 	else echo "skipped: there is no real engine here, and in CI that would be a failure"; fi
 endef
 # What is true on the real engine too, unless its marker says otherwise.
+OPTIONS := $(addprefix tests/ivs_channel/test_live_channel_options.py::, \
+	test_options_of_one_child_reach_that_one_alone test_options_may_be_made_by_a_function_of_the_components_own \
+	test_retention_reaches_what_is_published_and_set_too test_a_transform_sees_every_child)
 LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py tests/stack tests/conformance \
-	tests/documents/test_documents_examples.py tests/rehearsal/testing/test_documentation.py \
+	tests/documents/test_documents_examples.py tests/documents/test_documents_runbook.py $(OPTIONS) \
+	tests/rehearsal/testing/test_documentation.py \
 	tests/rehearsal/testing/test_ends.py tests/programs
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)
 
 .PHONY: help setup up preview refresh rotate destroy test test-slow test-deep test-programs test-kills test-lowest \
-	lock-lowest pulumi check audit format lint types imports fmt conformance record test-real test-real-all fuzz examples bench clean \
+	lock-lowest pulumi check audit format lint types imports fmt conformance record test-real test-real-all fuzz examples bench bench-fleet clean \
 	coverage release-check
 
 help: ## List the targets
@@ -173,6 +177,9 @@ bench: $(READY) ## Time operations (on the real engine too, if make pulumi has i
 	$(RUN) python benchmarks/lifecycle.py
 	$(RUN) python benchmarks/startup.py
 	$(RUN) python benchmarks/quota.py
+
+bench-fleet: $(READY) ## Take a fleet of 500 through 30 nights under a simulated quota (minutes)
+	$(RUN) python benchmarks/fleet.py
 
 clean: ## Delete the embedded cloud and its states
 	rm -rf .rehearsal

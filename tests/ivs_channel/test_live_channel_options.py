@@ -19,7 +19,7 @@ class Life:
 
     def __init__(self, rehearse, program=None, **given):
         self.given = given
-        self.stack = rehearse(program or (lambda: LiveChannel("live", **self.given)), provider_process=False)
+        self.stack = rehearse(program or (lambda: LiveChannel("live", **self.given)))
 
     def up(self, **given):
         self.given = given
@@ -79,7 +79,7 @@ def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
         LiveChannel("two", recording=shared.arn)
         LiveChannel("own", recording=Recording(bucket=bucket))
 
-    stack = rehearse(program, provider_process=False)
+    stack = rehearse(program)
     stack.up()
     arns = [stack.resource(f"Channel::{n}").outputs["recordingConfigurationArn"] for n in ("one", "two", "own")]
     assert arns[0] == arns[1] == stack.resource("RecordingConfiguration::shared").id
@@ -186,7 +186,6 @@ def test_a_key_that_does_not_go_by_its_channels_provider_is_warned_of_with_what_
 def test_retention_reaches_what_is_published_and_set_too(rehearse):
     stack = rehearse(
         lambda: LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(retain_on_delete=True)),
-        provider_process=False,
         check_destroy=False,
     )
     stack.up()
@@ -203,7 +202,6 @@ def test_a_transform_sees_every_child(rehearse):
 
     stack = rehearse(
         lambda: LiveChannel("live", insecure_ingest=True, opts=pulumi.ResourceOptions(transforms=[note])),
-        provider_process=False,
     )
     stack.up()
     assert {"pulumi-python:dynamic/ivs:ChannelSettings", "pulumi-python:dynamic/ivs:StreamKey"} <= set(seen)

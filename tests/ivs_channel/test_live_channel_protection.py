@@ -44,7 +44,7 @@ class Life:
     def __init__(self, rehearse, declare=by_options):
         self.declare = declare
         self.given = {}
-        self.stack = rehearse(self.program, provider_process=False)
+        self.stack = rehearse(self.program)
         self.stack.up()
         self.ivs = self.stack.cloud.boto3("ivs")
         self.channel, self.key = self.ids()
