@@ -54,7 +54,7 @@ class Cloud:
 
 @pytest.fixture
 def given():
-    return {"colour": "red", "home": "shed", "owner": "you"}
+    return {"colour": "red", "home": "shed", "notes": [], "owner": "you"}
 
 
 @pytest.fixture
@@ -66,6 +66,7 @@ def stack(tmp_path, given, monkeypatch):
         pulumi.export("code", robot.code)
         pulumi.export("id", robot.id)
         pulumi.export("home", robot.home)
+        robot.note.apply(given["notes"].append)
         pulumi.export("ids", pulumi_toys.get_robots(owner=given["owner"]).ids)
 
     project = Project("proj", tmp_path, tmp_path)
@@ -92,8 +93,11 @@ def test_it_is_made_up_with_the_reason_and_stays_so(stack, given):
     assert any("is made up: reading Robots: nobody is you" in text for text in warnings_of(first))
     assert len(first.outputs["code"]) > 1
     assert len(first.outputs["ids"]) == 2
+    given["notes"].clear()
     for again in (allowed.preview(), allowed.refresh(), allowed.up()):
         assert done(again) == {}
+    # That it has no note is known in a preview, too.
+    assert given["notes"] == [None, None]
     assert allowed.up().outputs == first.outputs
     given["home"] = "attic"
     second = allowed.up()

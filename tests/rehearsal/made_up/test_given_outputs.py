@@ -6,6 +6,8 @@ import pytest
 import pulumi_toys
 from rehearsal import Project, Stack
 from rehearsal.errors import ConfigError
+from rehearsal.made_up.given_outputs import GivenProvider
+from rehearsal.provider import UNKNOWN
 
 COMMAND = "command:local:Command"
 
@@ -63,6 +65,14 @@ def test_a_command_has_the_outputs_that_are_given_and_runs_nowhere(stack):
     assert done(building.up()) == {"update": 1}
     assert building.up().outputs["stdout"] == "built"
     assert done(stack(program, {}).destroy())["delete"] > 0
+
+
+def test_what_is_given_is_unknown_before_the_creation():
+    urn = f"urn:pulumi:dev::proj::{COMMAND}::build"
+    assert GivenProvider({"stdout": "built"}).preview_create(urn, {"create": "make"}) == {
+        "create": "make",
+        "stdout": UNKNOWN,
+    }
 
 
 def test_a_refresh_takes_up_what_is_given_otherwise(stack):
