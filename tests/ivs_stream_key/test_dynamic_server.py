@@ -60,7 +60,14 @@ class Server:
         return read.id, plain(read.properties), plain(read.inputs)
 
     def get(self, id):
-        read = self.stub.Read(provider_pb2.ReadRequest(id=id, inputs=struct({})), timeout=30)
+        try:
+            read = self.stub.Read(provider_pb2.ReadRequest(id=id, inputs=struct({})), timeout=30)
+        except grpc.RpcError as error:
+            # Older SDKs look for the provider in the properties alone, where older engines send it too.
+            if "KeyError: '__provider'" not in error.details():
+                raise
+            request = provider_pb2.ReadRequest(id=id, inputs=struct({}), properties=struct({}))
+            read = self.stub.Read(request, timeout=30)
         return read.id, plain(read.properties)
 
     def update(self, id, olds, news):

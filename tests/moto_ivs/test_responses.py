@@ -82,7 +82,8 @@ def everything_about_ads(cloud: Any, ivs: Any) -> None:
     ads_arn = ads["adConfiguration"]["arn"]
     ivs.list_ad_configurations()
     ivs.get_ad_configuration(arn=ads_arn)
-    ivs.update_ad_configuration(arn=ads_arn, name="ads")
+    if hasattr(ivs, "update_ad_configuration"):  # older models of botocore lack it
+        ivs.update_ad_configuration(arn=ads_arn, name="ads")
     with_ads = ivs.create_channel(adConfigurationArn=ads_arn)["channel"]["arn"]
     cloud.go_live(with_ads)
     ivs.insert_ad_break(channelArn=with_ads, durationSeconds=30)

@@ -3,6 +3,9 @@
 import pulumi
 import pytest
 from pulumi import ResourceOptions
+from pulumi.runtime.proto.resource_pb2 import ReadResourceResponse
+
+from rehearsal.provider import UNKNOWN
 
 
 @pytest.fixture
@@ -99,6 +102,31 @@ def test_an_id_that_a_preview_does_not_know_is_not_read(rig, theirs):
     report = rig.preview(program)
     assert report.ok
     assert rig.cloud.changes() == []
+
+
+def test_an_id_that_a_preview_does_not_know_stays_unknown(rig):
+    def program():
+        pulumi.export("id", rig.Thing("theirs", opts=ResourceOptions(id=rig.Thing("first").id)).id)
+
+    assert rig.preview(program).outputs["id"] is UNKNOWN
+
+
+def test_a_preview_does_not_read_what_depends_on_something_that_is_to_be_created(rig, ops):
+    def program():
+        first = rig.Thing("first")
+        theirs = rig.Thing("theirs", opts=ResourceOptions(id="first-1", depends_on=[first]))
+        pulumi.export("id", theirs.id)
+
+    report = rig.preview(program)
+    assert report.ok
+    assert ops(report) == ["create first", "read theirs"]
+    assert rig.cloud.changes() == []
+    # Older SDKs keep the id that the program gives.
+    assert report.outputs["id"] == (UNKNOWN if "id" in ReadResourceResponse.DESCRIPTOR.fields_by_name else "first-1")
+    assert rig.up(program).outputs["id"] == "first-1"
+    assert rig.cloud.changes()[-1] == "read first-1"
+    rig.preview(program)
+    assert rig.cloud.changes() == ["read first-1"]
 
 
 def test_a_refresh_compares_the_outputs_of_what_is_external(rig, theirs):

@@ -35,6 +35,7 @@ class ResourceTracker:
 
         self.urns: set[str] = set()  # registered or read
         self.kept: set[str] = set()  # same, updated, created or read
+        self.created: set[str] = set()  # of the kept ones
         self.replaced: set[str] = set()
         self.imported: set[str] = set()
         self.skipped: set[str] = set()  # neither existing nor targeted

@@ -29,7 +29,7 @@ from rehearsal.engine.targets import Targets
 from rehearsal.errors import Aborted, RehearsalError
 from rehearsal.provider import UNKNOWN, CheckFailure, DiffResult, PropertyMap
 from rehearsal.state.property_paths import ignore_changes
-from rehearsal.state.property_values import Secret, contains_unknown, identical, reveal, same_value
+from rehearsal.state.property_values import UNKNOWN_WIRE, Secret, contains_unknown, identical, reveal, same_value
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE, is_provider_type, name_of
 
@@ -142,9 +142,13 @@ class StepGenerator:
             additional_secret_outputs=goal.additional_secret_outputs,
             aliases=[alias] if alias else [],
         )
-        if old is not None and not old.external and old.id != goal.id:
+        relinquishes = old is not None and not old.external and old.id != goal.id
+        if self._report.dry_run and not (self._tracker.created | self._tracker.replaced).isdisjoint(goal.dependencies):
+            # What it depends on is not there yet, and so it may not be there either.
+            new.id = UNKNOWN_WIRE
+        if relinquishes:
             self._tracker.replaced.add(urn)
-            return [Read(old, new), Replace(old, new)]
+            return [Read(old, new, relinquishes=True), Replace(old, new)]
         self._tracker.kept.add(urn)
         return [Read(old, new)]
 
@@ -243,6 +247,7 @@ class StepGenerator:
             return [Replace(old, new), Create(old, new, self._dependent_keys.get(new.urn, ()))]
         if old.external:
             self._tracker.kept.add(new.urn)
+            self._tracker.created.add(new.urn)
             return [Create(old, new, deletes_later=True), Replace(old, new)]
         if not self._is_targeted(new):
             steps = self._carried_over(old)
@@ -264,6 +269,7 @@ class StepGenerator:
     def _create(self, new: ResourceState) -> list[Step]:
         self._tracker.kept.add(new.urn)
         if self._is_targeted(new):
+            self._tracker.created.add(new.urn)
             return [Create(None, new)]
         self._tracker.skipped.add(new.urn)
         return [SkippedCreate(None, new)]

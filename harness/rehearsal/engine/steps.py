@@ -315,19 +315,16 @@ class RemovePendingReplace(Step):
         return None
 
 
+@dataclasses.dataclass(slots=True, eq=False)
 class Read(Step):
-    """Read an external resource; previews do it too, if the id is known."""
+    """Read an external resource; previews do it too, if the id is known. `relinquishes`: `old` is deleted later."""
 
-    __slots__ = ()
     op = Op.READ
+    relinquishes: bool = False
 
     @property
     def kind(self) -> Op:
-        return Op.READ_REPLACEMENT if self._relinquishes else Op.READ
-
-    @property
-    def _relinquishes(self) -> bool:
-        return self.old is not None and not self.old.external and self.old.id != self.subject.id
+        return Op.READ_REPLACEMENT if self.relinquishes else Op.READ
 
     def apply(self, around: StepContext) -> Op | None:
         new = self.subject
@@ -347,11 +344,11 @@ class Read(Step):
             changed = not identical(self.old.outputs, new.outputs)
             if changed or not identical(self.old.inputs, new.inputs):
                 new.touch(around.now())
-        if self.old is not None and self._relinquishes:
+        if self.old is not None and self.relinquishes:
             # It is deleted at the end; the state drops it already here, in case that is not reached.
             self.old.delete = True
         around.snapshot.supersede(self.old, new)
-        return Op.READ if changed and not self._relinquishes else None
+        return Op.READ if changed and not self.relinquishes else None
 
 
 class Import(Step):

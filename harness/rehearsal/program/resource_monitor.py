@@ -17,7 +17,7 @@ from rehearsal.local_providers.stack_references import STACK_REFERENCE
 from rehearsal.made_up.absent_outputs import ABSENT_IS_NONE
 from rehearsal.program.option_inheritance import OptionInheritance
 from rehearsal.provider import PropertyMap, ProviderError
-from rehearsal.state.property_values import contains_unknown, properties_from_wire, properties_to_wire
+from rehearsal.state.property_values import UNKNOWN_WIRE, contains_unknown, properties_from_wire, properties_to_wire
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE, is_provider_type
 from rehearsal.tracebacks import traceback_of
@@ -38,6 +38,8 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 )
+# Older SDKs keep the id that the program gave.
+_HAS_ID_OF_READ: Final = "id" in resource_pb2.ReadResourceResponse.DESCRIPTOR.fields_by_name
 _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 
 
@@ -110,9 +112,10 @@ class ResourceMonitor:
             raise MonitorClosed(str(error)) from None
         except RehearsalError as error:
             self._refuse(error)
-        return resource_pb2.ReadResourceResponse(
-            urn=state.urn, properties=properties_to_wire(self._outputs(state)), id=state.id
-        )
+        found = resource_pb2.ReadResourceResponse(urn=state.urn, properties=properties_to_wire(self._outputs(state)))
+        if _HAS_ID_OF_READ:
+            found.id = "" if state.id == UNKNOWN_WIRE else state.id
+        return found
 
     def _outputs(self, state: ResourceState) -> PropertyMap:
         if self._operation.dry_run and state.id and self._operation.makes_up(state):

@@ -265,8 +265,9 @@ def test_runs_side_by_side_do_not_meet() -> None:
 
 def test_every_type_that_has_a_module_of_its_own_is_mocked_too() -> None:
     by_tables = {token for token, make in MODELS.items() if hasattr(make, "table")}
-    others = {name for name in MODELS if name.startswith(("pulumi:providers:", "aws:iam/get", "aws:index/get"))}
-    own = {"aws:index/getCallerIdentity:getCallerIdentity", "aws:index/getRegion:getRegion"}
+    others = {name for name in MODELS if name.startswith("pulumi:providers:") or ":get" in name}
+    own = {f"aws:{name}" for name in ("index/getCallerIdentity:getCallerIdentity", "index/getRegion:getRegion")}
+    own |= {"aws:ivs/getStreamKey:getStreamKey"}
     modelled = MODELS.keys() - by_tables - others | own
     assert {*plausible_values.RESOURCES, *plausible_values.FUNCTIONS} == {*modelled, KEY}
 

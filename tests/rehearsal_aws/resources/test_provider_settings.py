@@ -31,7 +31,7 @@ def test_the_names_are_those_of_the_installed_pulumi_aws() -> None:
 
 def test_services_have_the_names_that_pulumi_aws_has_for_endpoints() -> None:
     fields = sdk("_inputs.py").split("class ProviderEndpointArgsDict")[1].split("class ProviderEndpointArgs:")[0]
-    names = re.findall(r"^    (\w+): NotRequired", fields, re.MULTILINE)
+    names = re.findall(r"^ +(\w+): NotRequired", fields, re.MULTILINE)
     assert len(names) > 200
     assert wrong(endpoints=[dict.fromkeys(names, "http://127.0.0.1:1")]) == []
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import json
 from typing import Any
 
@@ -77,7 +78,14 @@ def test_a_version_whose_secret_is_gone_is_gone(version: Any, client: Any, secre
         ({}, "expected secretString or secretBinary"),
         ({"secret_string": "a", "secret_binary": "YQ=="}, "expected at most one of secretBinary, secretString"),
         ({"secret_binary": "no base64"}, "expected text in base64"),
-        ({"secret_string_wo": "a", "secret_string_wo_version": 1}, "rehearsal does not model this argument"),
+        pytest.param(
+            {"secret_string_wo": "a", "secret_string_wo_version": 1},
+            "rehearsal does not model this argument",
+            marks=pytest.mark.skipif(
+                "secret_string_wo" not in inspect.signature(aws.secretsmanager.SecretVersion._internal_init).parameters,
+                reason="older versions of pulumi-aws lack it",
+            ),
+        ),
     ],
 )
 def test_arguments_that_can_not_be_are_refused_in_a_preview(version: Any, given: dict[str, Any], reason: str) -> None:
