@@ -128,8 +128,11 @@ class AwsResource(Provider):
             inputs[self.auto_named] = olds[self.auto_named] if named_so else self._name_for(urn)
             made_up.append(self.auto_named)
         failures += tuple(self._failures_of_region(inputs))
-        if self.taggable:
-            inputs["tagsAll"] = all_tags(self.connection, inputs.get("tags"))
+        tags = inputs.get("tags") or {}
+        if self.taggable and tags is not UNKNOWN and not isinstance(tags, Mapping):
+            failures += (CheckFailure("tags", f"expected a mapping of names to texts, got a {type(tags).__name__}"),)
+        elif self.taggable:
+            inputs["tagsAll"] = all_tags(self.connection, tags)
         return CheckResult({**inputs, _DEFAULTS: made_up}, failures)
 
     def _failures(self, inputs: PropertyMap) -> Iterator[CheckFailure]:

@@ -63,6 +63,11 @@ def test_an_argument_that_is_not_one_is_refused_by_name(channel: Channel) -> Non
     assert failure.reason.startswith("IVS Channel has no such argument; expected one of authorized, latencyMode")
 
 
+def test_tags_that_are_no_mapping_are_refused_by_name(channel: Channel) -> None:
+    (failure,) = channel.check(URN, {}, {"tags": "x"}).failures
+    assert (failure.property, failure.reason) == ("tags", "expected a mapping of names to texts, got a str")
+
+
 def test_an_argument_that_is_missing_is_refused_by_name() -> None:
     provider = Parameter()
     provider.configure({"region": "us-east-1"})
