@@ -6,7 +6,7 @@ import json
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import typer
 
@@ -70,17 +70,7 @@ def rehearse(
 @with_shared_options
 def preview(options: OfUp) -> None:
     """Show what `up` would do."""
-    with opened(options) as stack:
-
-        def operate(display: Display) -> Report:
-            return stack.preview(
-                listener=display,
-                targets=options.target or (),
-                replace=options.replace or (),
-                refresh=options.refresh,
-            )
-
-        show("preview", stack, operate, as_json=options.json, diff=options.diff)
+    _run_program("preview", options)
 
 
 @app.command(cls=Command)
@@ -88,17 +78,22 @@ def preview(options: OfUp) -> None:
 def up(options: OfUp, yes: Yes = False, skip_preview: SkipPreview = False) -> None:
     """Create and update the resources that the program declares."""
     del yes, skip_preview
+    _run_program("up", options)
+
+
+def _run_program(command: Literal["preview", "up"], options: OfUp) -> None:
     with opened(options) as stack:
 
         def operate(display: Display) -> Report:
-            return stack.up(
+            operation = stack.preview if command == "preview" else stack.up
+            return operation(
                 listener=display,
                 targets=options.target or (),
                 replace=options.replace or (),
                 refresh=options.refresh,
             )
 
-        show("up", stack, operate, as_json=options.json, diff=options.diff)
+        show(command, stack, operate, as_json=options.json, diff=options.diff)
 
 
 @app.command(cls=Command)
