@@ -21,6 +21,7 @@ from pulumi import runtime
 from pulumi.runtime.mocks import MockEngine, MockMonitor, Mocks
 from pulumi.runtime.proto import resource_pb2
 
+from rehearsal.program.event_loops import end_loop
 from rehearsal.program.start import Program, start
 from rehearsal.provider import PropertyMap
 from rehearsal.state.property_values import (
@@ -192,11 +193,6 @@ def _run(program: Program) -> None:
     try:
         loop.run_until_complete(runtime.run_in_stack(lambda: start(program)))
     finally:
-        executor.shutdown(wait=True)
-        tasks = asyncio.all_tasks(loop)
-        for task in tasks:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        asyncio.set_event_loop(None)
-        for ended in (loop, *loops):
-            ended.close()
+        end_loop(loop, executor)
+        for own in loops:
+            own.close()

@@ -15,6 +15,7 @@ from rehearsal.engine.call_order import InOrderExecutor
 from rehearsal.engine.deployment import Deployment
 from rehearsal.made_up.absent_outputs import known_in_previews
 from rehearsal.program.body import explained, pickle_as_it_was, run_body
+from rehearsal.program.event_loops import end_loop
 from rehearsal.program.resource_monitor import Engine, ResourceMonitor
 from rehearsal.program.start import Program
 from rehearsal.state.property_values import Secret
@@ -110,16 +111,4 @@ def _run(
         try:
             loop.run_until_complete(runtime.run_in_stack(lambda: run_body(program)))
         finally:
-            executor.shutdown(wait=True)
-            _cancel_all(loop)
-            asyncio.set_event_loop(None)
-            loop.close()
-
-
-def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
-    """Cancel the tasks that a failed program leaves waiting, so that none is destroyed while pending."""
-    tasks = asyncio.all_tasks(loop)
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            end_loop(loop, executor)
