@@ -11,21 +11,14 @@ from ivs_channel.child_options import ChildOptions
 from ivs_channel.publishing import PublishTo
 from ivs_channel.recording import Recording
 from ivs_stream_key import Connection
+from ivs_stream_key.aws.channel_model import FIELDS
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import KEEP
 
 __all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "merge_arguments", "named"]
 
-SETTINGS: Final = (
-    "ad_configuration_arn",
-    "container_format",
-    "failover_slate_configuration_arn",
-    "insecure_ingest",
-    "multitrack_input_configuration",
-    "playback_restriction_policy_arn",
-    "preset",
-)
+SETTINGS: Final = tuple(FIELDS)
 """The arguments of a ChannelSettings: settings of IVS that pulumi-aws lacks."""
 
 

@@ -63,3 +63,25 @@ def test_every_room_is_in_a_table(package, root):
 def test_where_to_change_what_has_twenty_rows():
     table = PAGE[PAGE.index("## Where do I change") : PAGE.index("## Glossary")]
     assert table.count("\n| ") > 20
+
+
+# One that was added before, and how the code spells it, stands for the next one.
+TASKS = {
+    "a field of a channel that pulumi-aws lacks": r"""container_format|["']containerFormat["']""",
+    "a field of a channel that pulumi-aws has": r"""latency_mode|["']latencyMode["']""",
+    "a new setting of pulumi-aws": r"user_agents|userAgents",
+    "a new AWS type to rehearse with": r"""["']scheduler["']|\bscheduler[,.]""",
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_row_names_each_module_that_its_task_changes(task):
+    (row,) = re.findall(rf"^\| {re.escape(task)} \| (.*) \|$", PAGE, re.MULTILINE)
+    named = set(re.findall(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`", row))
+    changed = {
+        ".".join(file.relative_to(root).with_suffix("").parts)
+        for root in (ROOT / "components", ROOT / "dynamic_providers", ROOT / "harness")
+        for file in root.rglob("*.py")
+        if re.search(TASKS[task], file.read_text(encoding="utf-8"))
+    }
+    assert {module for module in changed if module not in named and module.rpartition(".")[0] not in named} == set()

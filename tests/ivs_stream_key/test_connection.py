@@ -1,12 +1,11 @@
-import importlib.util
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pulumi
 import pytest
 from pulumi.output import UNKNOWN
 
+from installed_pulumi_aws import SINCE_7_0, source
 from ivs_stream_key import connection
 from ivs_stream_key.aws_config.assume_role import Role
 from ivs_stream_key.aws_config.default_tags import tagging
@@ -21,32 +20,24 @@ from ivs_stream_key.connection import (
 )
 from ivs_stream_key.errors import BadSettings
 
-SINCE_7_0 = {"tag_policy_compliance", "user_agents"}
 ROLE = "arn:aws:iam::123456789012:role/live"
 
 
-def arguments_of(text, name):
-    """Return the keyword arguments of pulumi_aws's class `name`, from its source: importing it takes seconds."""
-    body = text.split(f"class {name}:")[1].split('"""')[0]
+def arguments_of(file, name):
+    """Return the keyword arguments of pulumi_aws's class `name`."""
+    body = source(file).split(f"class {name}:")[1].split('"""')[0]
     return set(re.findall(r"^ +(\w+): ", body.replace("__self__, *,", ""), re.MULTILINE))
 
 
-@pytest.fixture(scope="module")
-def pulumi_aws():
-    (folder,) = importlib.util.find_spec("pulumi_aws").submodule_search_locations
-    return Path(folder)
-
-
-def test_a_connection_has_the_arguments_of_an_aws_provider(pulumi_aws):
-    text = (pulumi_aws / "provider.py").read_text(encoding="utf-8")
-    assert set(Connection.__annotations__) == arguments_of(text, "ProviderArgs") | SINCE_7_0
+def test_a_connection_has_the_arguments_of_an_aws_provider():
+    later = set(map(snake_case, SINCE_7_0))
+    assert set(Connection.__annotations__) == arguments_of("provider.py", "ProviderArgs") | later
     assert set(Connection.__annotations__) == set(map(snake_case, NAMES)) - {"assume_role"}
 
 
 @pytest.mark.parametrize("kind", [AssumeRole, AssumeRoleWithWebIdentity])
-def test_its_roles_have_the_arguments_of_pulumi_awss(kind, pulumi_aws):
-    text = (pulumi_aws / "_inputs.py").read_text(encoding="utf-8")
-    assert set(kind.__annotations__) == arguments_of(text, f"Provider{kind.__name__}Args")
+def test_its_roles_have_the_arguments_of_pulumi_awss(kind):
+    assert set(kind.__annotations__) == arguments_of("_inputs.py", f"Provider{kind.__name__}Args")
 
 
 def test_a_connection_means_what_the_config_means():

@@ -41,6 +41,8 @@ from rehearsal_aws.resources.tables import (
 
 __all__ = ["MODELS"]
 
+_SERVICES: Final = (cloudwatch, dynamodb, ec2, iam, kinesis, kms, lambdas, route53, s3, scheduler, sns, sqs)
+
 MODELS: Final[Mapping[str, ProviderFactory]] = {
     "aws:ec2/getAmi:getAmi": Ami,
     "aws:ec2/getSubnets:getSubnets": Subnets,
@@ -61,8 +63,4 @@ MODELS: Final[Mapping[str, ProviderFactory]] = {
     "aws:secretsmanager/secretVersion:SecretVersion": SecretVersion,
     "aws:ssm/parameter:Parameter": Parameter,
     "pulumi:providers:aws": ProviderConfiguration,
-} | {
-    table.type: model(table)
-    for service in (cloudwatch, dynamodb, ec2, iam, kinesis, kms, lambdas, route53, s3, scheduler, sns, sqs)
-    for table in service.TABLES
-}
+} | {table.type: model(table) for service in _SERVICES for table in service.TABLES}

@@ -2,6 +2,7 @@ import importlib.util
 
 import pytest
 
+from installed_pulumi_aws import SINCE_7_0
 from ivs_stream_key.aws_config import setting_names
 from ivs_stream_key.aws_config.setting_names import misnamed, misnamed_services, names_in_pulumi_aws
 from ivs_stream_key.aws_config.setting_values import CONFIG, CONNECTION, Values
@@ -39,7 +40,7 @@ def test_a_setting_that_the_installed_pulumi_aws_has_is_none_that_is_misspelt(mo
 
 
 def test_the_names_are_read_from_pulumi_aws_where_it_is_installed(monkeypatch):
-    assert names_in_pulumi_aws() | {"tagPolicyCompliance", "userAgents"} == set(NAMES) - {"assumeRole"}
+    assert names_in_pulumi_aws() | SINCE_7_0 == set(NAMES) - {"assumeRole"}
     names_in_pulumi_aws.cache_clear()
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     assert names_in_pulumi_aws() == frozenset()

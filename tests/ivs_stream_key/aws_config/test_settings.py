@@ -1,10 +1,10 @@
-import importlib.util
 import re
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from installed_pulumi_aws import setting_names
 from ivs_stream_key.aws.arns import CHANNEL, parse
 from ivs_stream_key.aws_config.assume_role import Role, WebIdentity
 from ivs_stream_key.aws_config.setting_values import CONNECTION, Values
@@ -21,8 +21,6 @@ from ivs_stream_key.aws_config.settings import (
 )
 from ivs_stream_key.errors import BadSettings
 
-SINCE_7_0 = {"tagPolicyCompliance", "userAgents"}
-"""Settings that a minor version of pulumi-aws 7 brought: the oldest that is supported has none of them."""
 ROLE = "arn:aws:iam::123456789012:role/"
 ARN = parse("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh", CHANNEL)
 
@@ -138,11 +136,7 @@ def test_every_field_is_one_of_a_setting():
 
 
 def test_the_names_are_still_those_of_the_installed_pulumi_aws():
-    # As text: importing pulumi_aws takes seconds.
-    (folder,) = importlib.util.find_spec("pulumi_aws").submodule_search_locations
-    text = (Path(folder) / "config" / "vars.py").read_text(encoding="utf-8")
-    named = {line.split("'")[1] for line in text.splitlines() if "__config__.get" in line}
-    assert named | SINCE_7_0 == set(NAMES) - {"assumeRole"}
+    assert setting_names() == set(NAMES) - {"assumeRole"}
 
 
 @pytest.mark.parametrize(
