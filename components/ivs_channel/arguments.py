@@ -102,7 +102,7 @@ class LiveChannelArgs:
     )
     """Credentials and endpoints for the key in place of the stack's `aws:*` config: a `Connection`, or a mapping.
 
-    For programs with explicit AWS providers: pass the arguments of the channel's provider.
+    With an explicit AWS provider the default is that provider's arguments; {} means the AWS environment alone.
     """
 
     deletion_protection: pulumi.Input[bool] | None = None

@@ -10,6 +10,7 @@ from ivs_channel import made_for_channels, resource_arguments
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
 from ivs_channel.child_options import ChildOptions, checked, with_own
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
+from ivs_channel.provider_connection import connection_of
 from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
 from ivs_channel.recording import Recording
 from ivs_stream_key import ChannelSettings, Connection, StreamKey
@@ -17,11 +18,6 @@ from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannel"]
 
-_OTHER_SETTINGS: Final = (
-    "{what} has the explicit provider {provider!r}, and no connection: its stream key uses the stack's aws:* config "
-    "and the AWS environment, because Pulumi gives a program too little of a provider's arguments. Give "
-    "connection= with the arguments of that provider; {{}} means the environment alone."
-)
 # These decide which resources there are, and so are inputs of none.
 _NO_INPUTS: Final = frozenset(
     {"channel_options", "key_options", "playback_authorization", "playback_restriction", "publish_to", "recording"}
@@ -42,8 +38,7 @@ class LiveChannel(pulumi.ComponentResource):
     `opts` reaches them as in any component:
 
     - `provider` and `providers` create the channel. The key is created in the channel's region and account, with
-      `connection`. Without one, and with a warning, it uses the stack's `aws:*` config and the AWS environment, which
-      must have access to the channel's account: Pulumi does not give a program all arguments of an explicit provider.
+      `connection`: by default the arguments of that provider, or without one the stack's `aws:*` config.
     - `depends_on` delays the children, `aliases` find them under the component's earlier names, `retain_on_delete` and
       `deleted_with` apply to them, `transforms` and `transformations` see them.
     - `protect` applies to the channel and the published copies; the key then has `deletion_protection`, with which it
@@ -165,7 +160,7 @@ class LiveChannel(pulumi.ComponentResource):
         # Given here, or inherited: the SDK has no public name for it.
         provider = self._providers.get("aws")
         if provider is not None and given.connection is None:
-            pulumi.log.warn(_OTHER_SETTINGS.format(what=what, provider=provider._name), self)  # noqa: SLF001 - likewise
+            given.connection = connection_of(provider, what)
         self._make_for_channel(resource_name, declared, given, child)
         # The names are in users' states. Because they equal the component's, an alias that renames it renames them too.
         self.channel = ivs.Channel(

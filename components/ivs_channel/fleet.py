@@ -12,6 +12,7 @@ import pulumi
 from ivs_channel import fleet_file, made_for_channels, resource_arguments
 from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction, named
 from ivs_channel.component import LiveChannel
+from ivs_channel.provider_connection import connection_of
 from ivs_channel.publishing import SecretsManagerSecret, SsmParameter, destinations
 from ivs_channel.recording import Recording
 from ivs_stream_key.messages.descriptions import kind_of
@@ -133,6 +134,10 @@ class LiveChannels(pulumi.ComponentResource):
         """Create once the scarce resources that the defaults ask for; return the arguments that refer to them."""
         child = pulumi.ResourceOptions(parent=self)
         place = {name: common.get(name) for name in ("region", "tags", "connection")}
+        # Given here, or inherited: the SDK has no public name for it.
+        provider = self._providers.get("aws")
+        if provider is not None and place["connection"] is None:
+            place["connection"] = connection_of(provider, what)
         shared = {}
         if isinstance(common.get("recording"), Recording):
             shared["recording"] = made_for_channels.recording(name, common["recording"], place, child, what)

@@ -121,9 +121,11 @@ class Connection(TypedDict, total=False):
 def with_secrets(connection: Any, secret: Callable[[Any], Any] = pulumi.Output.secret) -> Any:
     """Return `connection` with its secrets marked, so that the engine encrypts them, in outputs too.
 
-    A connection that is an output becomes a secret as a whole, because its secrets are not known. So does a role that
-    is an output, or an instance of a pulumi-aws class with a secret in it.
+    In a connection that is an output they are marked once it is known. A role that is an output, or an instance of a
+    pulumi-aws class with a secret in it, becomes a secret as a whole.
     """
+    if isinstance(connection, pulumi.Output):
+        return connection.apply(lambda found: with_secrets(found, secret))
     if not isinstance(connection, Mapping):
         return connection if connection is None else secret(connection)
     marked = _marked(connection, _SECRETS, secret)

@@ -167,22 +167,6 @@ def test_a_function_that_returns_no_options_is_refused(rehearse):
         life.stack.preview()
 
 
-def test_a_key_that_does_not_go_by_its_channels_provider_is_warned_of_with_what_to_give(rehearse):
-    given = {}
-
-    def program():
-        west = aws.Provider("west", region="eu-west-1", skip_credentials_validation=True)
-        LiveChannel("live", insecure_ingest=True, **given, opts=ResourceOptions(providers=[west]))
-
-    life = Life(rehearse, program)
-    said = str([one.text for one in life.stack.up().diagnostics])
-    assert life.stack.resource("StreamKey::live").id.split(":")[3] == "eu-west-1"
-    assert "has the explicit provider" in said
-    assert "Give connection= with the arguments of that provider" in said
-    given["connection"] = {}
-    assert "explicit provider" not in str([one.text for one in life.stack.up().diagnostics])
-
-
 def test_retention_reaches_what_is_published_and_set_too(rehearse):
     stack = rehearse(
         lambda: LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(retain_on_delete=True)),

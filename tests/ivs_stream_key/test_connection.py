@@ -160,7 +160,7 @@ class ProviderAssumeRoleArgs:
         return pulumi.get(self, "external_id")
 
 
-def test_of_an_output_all_becomes_a_secret():
+def test_what_is_no_mapping_becomes_a_secret_as_a_whole():
     output = object()
     assert with_secrets(output, Secret) == Secret(output)
     assert with_secrets({"assume_role_with_web_identity": output}, Secret) == {

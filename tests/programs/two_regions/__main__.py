@@ -26,7 +26,6 @@ class Site(pulumi.ComponentResource):
         self.live = LiveChannel(
             region,
             rotation_triggers={"round": round_},
-            connection={"region": region, "default_tags": {"tags": tags}},
             opts=pulumi.ResourceOptions(parent=self, providers=[self.provider]),
         )
         self.topic = aws.sns.Topic(region, opts=child)

@@ -1,0 +1,69 @@
+"""The connection of a key that is derived from an explicit `aws.Provider`, so that one provider serves both.
+
+The outputs of a provider lack most of its arguments in the SDK for Python. The engine has them all, in previews too:
+docs/decisions/0029-connection-from-the-provider.md.
+"""
+
+import asyncio
+import json
+import weakref
+from collections.abc import Mapping
+from typing import Any, Final, get_args
+
+import pulumi
+from pulumi.output import Unknown
+from pulumi.runtime import rpc, settings
+from pulumi.runtime.proto import resource_pb2
+
+from ivs_stream_key import Connection
+from ivs_stream_key.aws_config.setting_values import snake_case
+from ivs_stream_key.reusable_inputs import reusable
+
+__all__ = ["connection_of"]
+
+_GET: Final = "pulumi:pulumi:getResource"
+_TEXTS: Final = frozenset(name for name, kind in Connection.__annotations__.items() if str in get_args(kind))
+_DERIVED: "weakref.WeakKeyDictionary[pulumi.ProviderResource, pulumi.Output[Any]]" = weakref.WeakKeyDictionary()
+
+
+def connection_of(provider: pulumi.ProviderResource, what: str) -> "pulumi.Output[Mapping[str, Any]]":
+    """Return the arguments of a provider as a Connection, in which its secrets are secrets.
+
+    The output does not depend on the provider. The program fails, with an error that begins with `what`, if the engine
+    does not know the provider.
+    """
+    found = _DERIVED.get(provider)
+    if found is None:
+        found = _DERIVED[provider] = reusable(_arguments(provider, what), what)
+    return found
+
+
+async def _arguments(provider: pulumi.ProviderResource, what: str) -> dict[str, Any]:
+    """Ask the engine: no function of the SDK keeps apart what is secret and what is unknown."""
+    urn = await provider.urn.future()
+    request = resource_pb2.ResourceInvokeRequest(tok=_GET, args=await rpc.serialize_properties({"urn": urn}, {}))
+    try:
+        monitor: Any = settings.get_monitor()
+        answer = await asyncio.to_thread(monitor.Invoke, request)
+        state = getattr(answer, "return")["state"]
+    except Exception:  # noqa: BLE001 - of grpc, or of mocks; they may quote arguments
+        raise pulumi.RunError(
+            f"{what}: the connection of its stream key cannot be derived from the provider "
+            f"{provider._name!r}, because the engine does not know it. Give connection= with the arguments of that "  # noqa: SLF001 - the SDK has no public name for it
+            "provider; {} means the environment alone."
+        ) from None
+    given = {snake_case(name): rpc.deserialize_property(value) for name, value in state.items()}
+    return {name: _argument(name, value) for name, value in given.items() if name in Connection.__annotations__}
+
+
+def _argument(name: str, value: Any) -> Any:
+    """Return an argument as a program writes it: pulumi-aws's SDKs send what is no text as JSON."""
+    if rpc.is_rpc_secret(value):
+        return pulumi.Output.secret(_argument(name, rpc.unwrap_rpc_secret(value)))
+    if not isinstance(value, str) or isinstance(value, Unknown) or name in _TEXTS:
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        # The checks of the key's connection name it.
+        return value

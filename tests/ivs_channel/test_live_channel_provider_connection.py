@@ -1,0 +1,164 @@
+"""An explicit provider serves a LiveChannel's key as well as its channel: the key's connection is derived from it."""
+
+import json
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import ResourceOptions
+from pulumi.runtime.mocks import MockMonitor
+
+from against_mocks import resolved
+from any_mocks import mocks
+from ivs_channel import LiveChannel, LiveChannels, PlaybackRestriction
+from ivs_channel.provider_connection import connection_of
+
+ROLE = "arn:aws:iam::123456789012:role/studio"
+ARGUMENTS = {
+    "access_key": "a-user",
+    "secret_key": "of-the-user",
+    "token": "123",
+    "region": "eu-west-1",
+    "default_tags": {"tags": {"team": "video"}},
+    "max_retries": 3,
+    "skip_credentials_validation": True,
+}
+
+
+def provider(name="west", **given):
+    return aws.Provider(name, region="eu-west-1", skip_credentials_validation=True, **given)
+
+
+@pytest.mark.real("what the engine says of a provider, in previews too")
+def test_a_key_goes_by_the_arguments_of_its_channels_provider_and_the_first_preview_knows_them(rehearse):
+    def program():
+        west = aws.Provider("west", **{**ARGUMENTS, "max_retries": pulumi.Output.secret(3)})
+        LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(providers=[west]))
+
+    stack = rehearse(program)
+    stack.preview()
+    stack.up()
+    key = stack.resource("StreamKey::live")
+    assert key.id.split(":")[3] == "eu-west-1"
+    assert key.outputs["tags_all"] == {"team": "video"}
+    found = key.outputs["connection"]
+    assert {name: getattr(found[name], "value", found[name]) for name in ARGUMENTS} == ARGUMENTS
+    assert {name for name in found if str(found[name]) == "[secret]"} == {
+        "access_key",
+        "max_retries",
+        "secret_key",
+        "token",
+    }
+    assert "version" not in key.outputs["connection"]
+    assert stack.resource("ChannelSettings::live").outputs["connection"] == key.outputs["connection"]
+    # It is no dependency: a change of the provider is none of the key's order.
+    assert stack.resource("west").urn not in key.dependencies
+
+
+@pytest.mark.slow("a life of a stack")
+def test_what_a_preview_does_not_know_of_the_provider_yet_is_known_to_the_up(rehearse):
+    def program():
+        team = aws.ssm.Parameter("team", type="String", value="video", opts=ResourceOptions())
+        west = provider(default_tags={"tags": {"team": team.arn}})
+        LiveChannel("live", opts=ResourceOptions(provider=west))
+
+    stack = rehearse(program)
+    stack.up()
+    team = stack.resource("Parameter::team").outputs["arn"]
+    assert stack.resource("StreamKey::live").outputs["tags_all"] == {"team": team}
+
+
+@pytest.mark.slow("a life of a stack")
+def test_a_connection_that_is_given_comes_first_and_an_empty_one_is_the_environment(rehearse):
+    given = {}
+
+    def program():
+        west = provider(default_tags={"tags": {"team": "video"}})
+        LiveChannel("live", **given, opts=ResourceOptions(providers=[west]))
+
+    given["connection"] = {"default_tags": {"tags": {"team": "audio"}}}
+    stack = rehearse(program)
+    stack.up()
+    assert stack.resource("StreamKey::live").outputs["tags_all"] == {"team": "audio"}
+    given["connection"] = {}
+    stack.up()
+    assert stack.resource("StreamKey::live").outputs["tags_all"] == {}
+    # The key that went by something else is the same key.
+    key = stack.resource("StreamKey::live").id
+    del given["connection"]
+    assert stack.up().plan == {"StreamKey::live": "update"}
+    assert stack.resource("StreamKey::live").id == key
+
+
+@pytest.mark.slow("a life of a stack")
+def test_what_a_fleet_shares_goes_by_its_provider_too(rehearse):
+    def program():
+        west = provider(default_tags={"tags": {"team": "video"}})
+        LiveChannels(
+            "studios",
+            {"north": {}},
+            ResourceOptions(provider=west),
+            defaults={"playback_restriction": PlaybackRestriction(allowed_countries=["CH"])},
+        )
+
+    stack = rehearse(program)
+    stack.up()
+    for name in ("PlaybackRestrictionPolicy::studios", "StreamKey::north", "Channel::north"):
+        resource = stack.resource(name)
+        assert (resource.outputs.get("tags_all") or resource.outputs["tagsAll"]) == {"team": "video"}
+        assert resource.id.split(":")[3] == "eu-west-1"
+
+
+def declared(program, told=None):
+    """Return a connection under mocks: its value, whether it is known, whether it is a secret as a whole."""
+    found = resolved(
+        lambda: {"connection": program()}, MockMonitor(told or mocks(lambda args: (args.name, args.inputs)))
+    )
+    return found["connection"]
+
+
+def test_roles_and_other_nested_arguments_are_as_a_program_writes_them():
+    value, known, secret = declared(
+        lambda: connection_of(
+            provider(assume_roles=[{"role_arn": ROLE, "external_id": "x"}], endpoints=[{"ivs": "https://ivs"}]), "x"
+        )
+    )
+    assert (known, secret) == (True, False)
+    assert value["assume_roles"] == [{"role_arn": ROLE, "external_id": "x"}]
+    assert value["endpoints"] == [{"ivs": "https://ivs"}]
+    assert value["skip_credentials_validation"] is True
+
+
+def test_the_arguments_of_one_provider_are_asked_for_once():
+    def program():
+        west = provider()
+        assert connection_of(west, "one") is connection_of(west, "two")
+        return connection_of(west, "one")
+
+    assert declared(program)[0]["region"] == "eu-west-1"
+
+
+def test_an_argument_that_should_be_json_and_is_not_is_left_to_the_checks_of_the_connection():
+    told = mocks(lambda args: (args.name, {**args.inputs, "maxRetries": "many", "profile": "7", "insecure": True}))
+    value = declared(lambda: connection_of(provider(max_retries=1), "x"), told)[0]
+    assert (value["max_retries"], value["profile"], value["insecure"]) == ("many", "7", True)
+
+
+def test_mocks_that_tell_nothing_of_a_provider_make_an_empty_connection():
+    assert declared(lambda: connection_of(provider(), "x"), mocks(lambda args: (args.name, {})))[0] == {}
+
+
+def test_where_the_engine_does_not_know_the_provider_the_error_says_what_to_give():
+    class Forgetful(MockMonitor):
+        def Invoke(self, request):
+            raise RuntimeError(json.dumps({"unknown": request.tok, "secretKey": "of-the-user"}))
+
+    with pytest.raises(pulumi.RunError) as raised:
+        resolved(
+            lambda: {"connection": connection_of(provider(secret_key="of-the-user"), "LiveChannel 'live'")},
+            Forgetful(mocks(lambda args: (args.name, args.inputs))),
+        )
+    text = str(raised.value)
+    assert text.startswith("LiveChannel 'live': the connection of its stream key cannot be derived from the provider")
+    assert "Give connection= with the arguments of that provider" in text
+    assert "of-the-user" not in text
