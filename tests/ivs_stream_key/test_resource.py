@@ -266,11 +266,10 @@ def test_a_connection_and_what_is_in_it_may_be_coroutines():
         request = registration(lambda: StreamKey("live", CHANNEL, connection=given()) and None)
         return json_format.MessageToDict(request.object)["connection"]
 
-    assert connection(lambda: later({"profile": "vod"})) == {**SECRET, "value": {"profile": "vod"}}
-    assert connection(lambda: {"profile": later("vod"), "secret_key": later("s")}) == {
-        "profile": "vod",
-        "secret_key": {**SECRET, "value": "s"},
-    }
+    marked = {"profile": "vod", "secret_key": {**SECRET, "value": "s"}}
+    assert connection(lambda: later({"profile": "vod", "secret_key": "s"})) == marked
+    assert connection(lambda: {"profile": later("vod"), "secret_key": later("s")}) == marked
+    assert connection(lambda: later('{"profile": "vod"}')) == {**SECRET, "value": '{"profile": "vod"}'}
 
 
 def test_with_mocks_that_return_no_more_than_inputs_what_only_aws_knows_is_none():
