@@ -119,7 +119,7 @@ class Maker:
         inner = _item(kind)
         if inner is not None:
             held = Member(inner, optional=False, doc=member.doc)
-            count = 1 if _is_object(inner) else self.several
+            count = min(1, self.several) if _is_object(inner) else self.several
             one = name.removesuffix("s")
             return [self.value(one, held, f"{path}[{place}]", depth) for place in range(count)]
         if typing.get_origin(kind) in {dict, abc.Mapping}:

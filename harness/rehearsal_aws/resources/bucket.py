@@ -61,8 +61,9 @@ class Bucket(AwsResource):
     longest_name = 63
     absent = frozenset({"404", "NoSuchBucket"})
 
-    def _name_for(self, urn: str) -> str:
-        return super()._name_for(urn).lower()
+    def full_name(self, name: str, inputs: PropertyMap) -> str:
+        del inputs
+        return name.lower()
 
     def make(self, client: Any, inputs: PropertyMap, tags: Mapping[str, str]) -> str:
         name: str = inputs.get("bucket") or from_prefix(inputs["bucketPrefix"])

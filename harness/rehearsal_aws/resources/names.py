@@ -22,4 +22,5 @@ def from_prefix(prefix: str) -> str:
 
 def prefix_of(name: str) -> str:
     """Return the prefix of a generated name; "" if it was not generated."""
+    name = name.removesuffix(".fifo")
     return name[:-_TAIL_LENGTH] if _TAIL.fullmatch(name[-_TAIL_LENGTH:]) else ""

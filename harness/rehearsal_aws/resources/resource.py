@@ -22,6 +22,7 @@ from rehearsal.provider import (
     ProviderError,
     ReadResult,
 )
+from rehearsal.state.urns import name_of
 from rehearsal_aws.argument_rules import Rule
 from rehearsal_aws.errors import Absent, asking
 from rehearsal_aws.regions import problem as problem_of_region
@@ -125,7 +126,7 @@ class AwsResource(Provider):
         made_up = []
         if self.auto_named and self.auto_named not in inputs and self.prefix not in inputs:
             named_so = self.auto_named in olds.get(_DEFAULTS, ()) and olds.get(self.auto_named)
-            inputs[self.auto_named] = olds[self.auto_named] if named_so else self._name_for(urn)
+            inputs[self.auto_named] = olds[self.auto_named] if named_so else self._name_for(urn, inputs)
             made_up.append(self.auto_named)
         failures += tuple(self._failures_of_region(inputs))
         tags = inputs.get("tags") or {}
@@ -167,9 +168,15 @@ class AwsResource(Provider):
         elif wrong:
             yield CheckFailure("", f"region, which is that of its provider: {wrong}")
 
-    def _name_for(self, urn: str) -> str:
-        tail = secrets.token_hex(_RANDOM_DIGITS)[:_RANDOM_DIGITS]
-        return f"{urn.rpartition('::')[2][: self.longest_name - len(tail) - 1]}-{tail}"
+    def _name_for(self, urn: str, inputs: PropertyMap) -> str:
+        tail = f"-{secrets.token_hex(_RANDOM_DIGITS)[:_RANDOM_DIGITS]}"
+        longest = self.longest_name - len(self.full_name(tail, inputs))
+        return self.full_name(f"{name_of(urn)[:longest]}{tail}", inputs)
+
+    def full_name(self, name: str, inputs: PropertyMap) -> str:
+        """Return a name that is not the program's with what all names of this type begin or end with."""
+        del inputs
+        return name
 
     def diff(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap

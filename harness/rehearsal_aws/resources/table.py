@@ -17,10 +17,20 @@ from botocore.exceptions import ClientError
 
 from rehearsal.made_up.declarations import Member, resource_declaration
 from rehearsal.made_up.values import Maker, read_as
-from rehearsal.provider import UNKNOWN, CheckFailure, CheckResult, MadeUp, PropertyMap, ProviderFactory, ReadResult
+from rehearsal.provider import (
+    UNKNOWN,
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    MadeUp,
+    PropertyMap,
+    ProviderFactory,
+    ReadResult,
+)
 from rehearsal_aws.argument_rules import Rule
 from rehearsal_aws.errors import Absent
 from rehearsal_aws.made_up_names import made_up_value
+from rehearsal_aws.resources.names import from_prefix, prefix_of
 from rehearsal_aws.resources.resource import AwsResource, covers
 
 __all__ = [
@@ -151,6 +161,8 @@ class Table:
     rules: Mapping[str, Rule] = dataclasses.field(default_factory=dict)
     auto_named: str = ""
     longest_name: int = 255
+    full_name: Callable[[str, Mapping[str, Any]], str] = lambda name, _: name
+    """What a name that is not the program's is with what all names of this type begin or end with."""
     absent: tuple[str, ...] = ("ResourceNotFoundException",)
     pick: Callable[[Any, Mapping[str, Any]], Any] | None = None
     """What finds the one in an answer that holds several; None if it is not there."""
@@ -160,6 +172,8 @@ class Table:
     """How values of arguments compare that are not the same text: policies, mostly."""
     import_id: Callable[[str], Mapping[str, Any]] = lambda _: {}
     """What an id says of the arguments, for an import."""
+    id_found: str = ""
+    """Where the answer to `read` has the id, if a resource is imported by another one that does not make it."""
 
 
 class TableResource(AwsResource):
@@ -175,15 +189,20 @@ class TableResource(AwsResource):
         ours = {*table.arguments, *table.outputs, *table.told_once, *table.absences, "tags", "tagsAll", "region"}
         members = declared.members if declared else {}
         members = {**{name: Member(Any, optional=True) for name in table.local}, **members}
-        self._extras: dict[str, Member] = {name: member for name, member in members.items() if name not in ours}
+        prefix = (self.prefix,) if self.prefix in members and self.prefix not in ours else ()
+        self._extras: dict[str, Member] = {
+            name: member for name, member in members.items() if name not in {*ours, *prefix}
+        }
         self._kinds = {name: member.type for name, member in members.items() if member.type in _READ}
         made_up = [name for name, member in self._extras.items() if not member.optional]
         forcing = [name for name, member in self._extras.items() if member.forces_replacement]
-        self.arguments = (*table.arguments, *self._extras)  # type: ignore[misc]
+        self.arguments = (*table.arguments, *prefix, *self._extras)  # type: ignore[misc]
         self.local = frozenset({*table.local, *self._extras})  # type: ignore[misc]
-        self.kept = frozenset({*table.kept, *made_up})  # type: ignore[misc]
-        self.identity = frozenset({*table.identity, *forcing})  # type: ignore[misc]
+        self.kept = frozenset({*table.kept, *made_up, *((table.auto_named, *prefix) if prefix else ())})  # type: ignore[misc]
+        self.identity = frozenset({*table.identity, *prefix, *forcing})  # type: ignore[misc]
+        self.conflicts = (frozenset({table.auto_named, *prefix}),) if prefix else ()  # type: ignore[misc]
         self._told: dict[str, PropertyMap] = {}
+        self._ids: dict[str, str] = {}
         outputs = [name for name in (*table.outputs, *table.told_once) if name not in table.arguments]
         self.computed = (*outputs, *made_up)  # type: ignore[misc]
 
@@ -209,6 +228,15 @@ class TableResource(AwsResource):
             return covers(new, old)
         return super().same(name, new, old)
 
+    def full_name(self, name: str, inputs: PropertyMap) -> str:
+        return self.table.full_name(name, inputs)
+
+    def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
+        table = self.table
+        if self.prefix in inputs and table.auto_named not in inputs:
+            inputs = {**inputs, table.auto_named: self.full_name(from_prefix(inputs[self.prefix]), inputs)}
+        return super().create(urn, inputs)
+
     def make(self, client: Any, inputs: PropertyMap, tags: Mapping[str, str]) -> str:
         table = self.table
         properties = self._properties(client, "", {**table.defaults, **inputs})
@@ -232,13 +260,14 @@ class TableResource(AwsResource):
             raise
         return made
 
-    def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult | None:
-        """Read what is to be imported; some types are imported by other ids than they have."""
-        found = super().adopt(urn, id, wanted)
+    def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
+        """Read it; what is to be imported, or is only read, may be asked for by another id than it has."""
+        found = super().read(urn, id, inputs, outputs)
         parts = self.table.import_id(id)
-        if found is None or not parts:
+        # A resource of the state has the arguments that its import's id says; what is only read may have none.
+        if found is None or not parts or parts.keys() <= (outputs or inputs).keys():
             return found
-        own = _worked_out(self.table.id, {"account": _ACCOUNT, **parts, **found.outputs})
+        own = self._ids.pop(id, None) or _worked_out(self.table.id, {"account": _ACCOUNT, **parts, **found.outputs})
         return dataclasses.replace(found, id=own) if own else found
 
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
@@ -253,6 +282,8 @@ class TableResource(AwsResource):
             answer = answer[0] if answer else None
         if answer is None or (answer == {} and table.pick is not None):
             raise Absent(f"{self.title} ({id}) is not there")
+        if table.id_found and table.import_id(id):
+            self._ids[id] = str(at(table.id_found)(answer, {}) or id)
         found: PropertyMap = {**told}
         for name, output in table.outputs.items():
             value = _read(output, answer, {**properties, **found})
@@ -270,6 +301,8 @@ class TableResource(AwsResource):
 
     def _outputs(self, found: PropertyMap, region: str, known: PropertyMap) -> PropertyMap:
         outputs = super()._outputs(found, region, known)
+        if self.prefix in self.arguments:
+            outputs[self.prefix] = prefix_of(str(found.get(self.table.auto_named) or ""))
         given = {name: known[name] for name in self._extras if known.get(name) is not None}
         id_ = str(found.get("arn") or known.get("id") or found.get("name") or self.table.type)
         config = {"region": region}
@@ -279,7 +312,8 @@ class TableResource(AwsResource):
             asked = MadeUp(self.table.type, output, str(found.get("name") or id_), seed, "", outputs, config)
             return made_up_value(asked, _ACCOUNT)
 
-        maker = Maker(f"{self.table.type}\0{id_}", str(found.get("name") or id_), ask)
+        # What nobody has given is not there, where there can be any number.
+        maker = Maker(f"{self.table.type}\0{id_}", str(found.get("name") or id_), ask, several=0)
         outputs |= maker.complete(given, self._extras)
         return {name: value for name, value in outputs.items() if value is not None}
 
@@ -296,6 +330,8 @@ class TableResource(AwsResource):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
         self._told[id] = {name: old_outputs[name] for name in self.table.told_once if name in old_outputs}
+        if self.prefix in news and self.table.auto_named in old_outputs:
+            news = {self.table.auto_named: old_outputs[self.table.auto_named], **news}
         names, calls = self.table.always_updates
         if frozenset(self._changed(old_outputs, news)) & set(names):
             region = old_outputs.get("region") or self.connection.region

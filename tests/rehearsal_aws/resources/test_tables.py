@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,14 @@ import pytest
 
 from rehearsal import Project, Stack
 from rehearsal.made_up.declarations import resource_declaration
+from rehearsal.state.urns import name_of
 from rehearsal_aws.cloud import inventory
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 REPLACED = ["create-replacement", "replace", "delete-replaced"]
 ASSUME = json.dumps({"Version": "2012-10-17", "Statement": []})
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
+PATTERN = json.dumps({"source": ["aws.ivs"]})
 DENY = ALLOW.replace("Allow", "Deny")
 
 
@@ -130,6 +133,125 @@ def test_a_resource_can_be_imported(life: Any, client: Any) -> None:
     assert topic.stack.up().changes["import"] == 1
     assert topic.outputs["arn"] == arn
     assert set(topic.stack.preview().changes) == {"same"}
+
+
+def test_a_rule_of_another_bus_has_it_in_its_id_and_is_imported_by_that(life: Any, client: Any) -> None:
+    client("events").create_event_bus(Name="shows")
+    client("events").put_rule(Name="theirs", EventBusName="shows", EventPattern=PATTERN)
+    options = pulumi.ResourceOptions(import_="shows/theirs")
+    rule = life(
+        lambda opts=options: aws.cloudwatch.EventRule(
+            "it", name="theirs", event_bus_name="shows", event_pattern=PATTERN, opts=opts
+        )
+    )
+    assert rule.up() == ["import"]
+    assert rule.state["id"] == "shows/theirs"
+    assert rule.up(opts=None) == ["same"]
+    rule.destroy()
+    assert rule.up(opts=None) == ["create"]
+    assert rule.state["id"] == "shows/theirs"
+    client("events").delete_rule(Name="theirs", EventBusName="shows")
+    assert rule.drift() == ["create"]
+
+
+IMPORT_IDS: dict[str, Callable[[Any], str]] = {
+    "aws:cloudwatch/eventTarget:EventTarget": lambda o: f"{o['rule']}/{o['targetId']}",
+    "aws:lambda/permission:Permission": lambda o: f"{o['function']}/{o['statementId']}",
+}
+
+
+@pytest.mark.slow("what belongs to something else, made by one stack and imported by another")
+def test_what_belongs_to_something_else_is_imported_with_the_ids_that_it_has(borrowed: Any, tmp_path: Path) -> None:
+    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
+    project = Project("proj", tmp_path, tmp_path)
+    theirs = Stack(project, program=Belonging(), clouds=cloud, config=config)
+    changed(theirs.up())
+    made = {(state["type"], name_of(state["urn"])): state for state in theirs.export()["deployment"]["resources"]}
+
+    def importing() -> None:
+        def with_its_id(args: Any) -> Any:
+            state = made.get((args.type_, args.name))
+            if state is None or not args.type_.startswith("aws:"):
+                return None
+            id_ = IMPORT_IDS.get(args.type_, lambda _: state["id"])(state["outputs"])
+            names = {name: state["inputs"][name] for name in state["inputs"]["__defaults"]}
+            opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(import_=id_))
+            return pulumi.ResourceTransformationResult({**args.props, **names}, opts)
+
+        pulumi.runtime.register_stack_transformation(with_its_id)
+        Belonging()()
+
+    ours = Stack(Project("another", tmp_path, tmp_path), program=importing, clouds=cloud, config=config)
+    assert changed(ours.up())["import"] == 20
+    ids = {
+        (state["type"], name_of(state["urn"])): state.get("id") for state in ours.export()["deployment"]["resources"]
+    }
+    assert {key: ids[key] for key in made if key[0].startswith("aws:")} == {
+        key: state["id"] for key, state in made.items() if key[0].startswith("aws:")
+    }
+    assert changed(ours.preview()) == {}
+    assert changed(ours.refresh()) == {}
+    assert changed(ours.destroy()).keys() == {"delete"}
+    assert inventory.remaining() == []
+
+
+@pytest.mark.parametrize(
+    ("cls", "before", "change"),
+    [
+        pytest.param(aws.sns.Topic, {}, {"display_name": "B"}, id="Topic"),
+        pytest.param(
+            aws.cloudwatch.EventRule,
+            {"schedule_expression": "rate(1 day)"},
+            {"description": "B"},
+            id="EventRule",
+            marks=pytest.mark.slow("a second type, which is read by its name"),
+        ),
+    ],
+)
+def test_a_name_can_be_given_by_its_beginning(cls: Any, before: Any, change: Any, one: Any) -> None:
+    it = one(cls, **before)
+    assert it.up(name_prefix="shows-") == ["create"]
+    name = it.outputs["name"]
+    assert re.fullmatch(r"shows-\d{18}[0-9a-f]{8}", name)
+    assert it.outputs["namePrefix"] == "shows-"
+    assert it.up(name_prefix="shows-", **change) == ["update"]
+    assert it.outputs["name"] == name
+    assert it.up(name_prefix="news-", **change) == REPLACED
+    assert it.outputs["name"].startswith("news-")
+    assert it.up(**change) == REPLACED
+    assert it.outputs["name"].startswith("it-")
+    assert it.outputs["namePrefix"] == ""
+    assert "expected at most one of name, namePrefix" in it.refused(name="a", name_prefix="b")
+    it.destroy()
+
+
+@pytest.mark.parametrize(
+    ("cls", "fifo"), [(aws.sns.Topic, "fifo_topic"), (aws.sqs.Queue, "fifo_queue")], ids=["Topic", "Queue"]
+)
+def test_a_fifo_that_the_program_does_not_name_is_named_so_that_aws_takes_it(cls: Any, fifo: str, one: Any) -> None:
+    it = one(cls, **{fifo: True})
+    assert it.up() == ["create"]
+    assert re.fullmatch(r"it-[0-9a-f]{7}\.fifo", it.outputs["name"])
+    assert it.up(name_prefix="shows-") == REPLACED
+    assert re.fullmatch(r"shows-[0-9a-f]{26}\.fifo", it.outputs["name"])
+    assert it.outputs["namePrefix"] == "shows-"
+    it.destroy()
+
+
+def test_an_alias_of_a_key_begins_as_all_do(life: Any, client: Any) -> None:
+    key = client("kms").create_key()["KeyMetadata"]["KeyId"]
+    alias = life(lambda **given: aws.kms.Alias("it", target_key_id=key, **given))
+    assert alias.up() == ["create"]
+    assert re.fullmatch(r"alias/it-[0-9a-f]{7}", alias.outputs["name"])
+    assert "expected alias/ and letters" in alias.refused(name="it")
+    alias.destroy()
+    client("kms").schedule_key_deletion(KeyId=key)
+
+
+def test_what_there_can_be_many_of_and_nobody_has_given_is_not_there(one: Any) -> None:
+    role = one(aws.iam.Role)
+    role.up(assume_role_policy=ASSUME)
+    assert (role.outputs["inlinePolicies"], role.outputs["managedPolicyArns"]) == ([], [])
 
 
 @pytest.fixture

@@ -71,6 +71,12 @@ def _logs_arn(answer: Any, _: Any) -> str:
     return str(answer["arn"]).removesuffix(":*")
 
 
+def _rule_of(id_: str) -> dict[str, str]:
+    """Read ``RULE``, or ``BUS/RULE``."""
+    bus, _, rule = id_.rpartition("/")
+    return {"name": rule, "eventBusName": bus or "default"}
+
+
 def _target_of(id_: str) -> dict[str, str]:
     """Read ``RULE/TARGET``, or ``BUS/RULE/TARGET``."""
     *bus, rule, target = id_.split("/") if "/" in id_ else ("", "")
@@ -106,8 +112,8 @@ TABLES: Final = (
         kept=("state",),
         create=(_PUT_RULE,),
         tags_at_create="Tags",
-        id="{name}",
-        import_id=lambda id_: {"name": id_.rpartition("/")[2]},
+        id=lambda p: p["name"] if p["eventBusName"] == "default" else f"{p['eventBusName']}/{p['name']}",
+        import_id=_rule_of,
         read=Call("describe_rule", _RULE),
         found="",
         outputs={

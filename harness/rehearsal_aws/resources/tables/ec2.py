@@ -115,6 +115,13 @@ def _association(properties: Mapping[str, Any], tables: Iterable[Mapping[str, An
     return None
 
 
+def _associated(id_: str) -> dict[str, str]:
+    """Read ``SUBNET/TABLE``, or ``GATEWAY/TABLE``."""
+    place, separator, table = id_.partition("/")
+    kind = "subnetId" if place.startswith("subnet-") else "gatewayId"
+    return {kind: place, "routeTableId": table} if separator else {}
+
+
 def _association_id(properties: Mapping[str, Any]) -> str:
     found = _association(properties, properties["client"].describe_route_tables()["RouteTables"])
     return str(found["RouteTableAssociationId"]) if found else str(properties["id"])
@@ -331,9 +338,8 @@ TABLES: Final = (
             ),
         ),
         id="{AssociationId}",
-        import_id=lambda id_: (
-            dict(zip(("subnetId", "routeTableId"), id_.split("/"), strict=False)) if "/" in id_ else {}
-        ),
+        import_id=_associated,
+        id_found="RouteTableAssociationId",
         read=Call("describe_route_tables", {}),
         found="RouteTables",
         pick=lambda tables, p: _association(p, tables),

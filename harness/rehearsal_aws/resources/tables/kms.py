@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from rehearsal_aws.argument_rules import matching
 from rehearsal_aws.resources.table import Call, Table, Tagging, Update, same_json
 
 __all__ = ["TABLES"]
@@ -107,14 +108,16 @@ TABLES: Final = (
         required=("targetKeyId",),
         identity=("name",),
         auto_named="name",
-        create=(Call("create_alias", {"AliasName": lambda p: _alias_name(p["name"]), "TargetKeyId": "{targetKeyId}"}),),
-        id=lambda p: _alias_name(p["name"]),
+        full_name=lambda name, _: name if name.startswith("alias/") else f"alias/{name}",
+        rules={"name": matching(r"alias/[0-9A-Za-z/_-]+", "alias/ and letters, digits, and any of /_-")},
+        create=(Call("create_alias", {"AliasName": "{name}", "TargetKeyId": "{targetKeyId}"}),),
+        id="{name}",
         read=Call("list_aliases", {}),
         found="",
         pick=_alias,
         outputs={
             "arn": "AliasArn",
-            "name": lambda answer, p: p.get("name") or answer["AliasName"],
+            "name": "AliasName",
             "targetKeyId": "TargetKeyId",
             "targetKeyArn": lambda answer, p: p["client"].describe_key(KeyId=answer["TargetKeyId"])["KeyMetadata"][
                 "Arn"
@@ -128,7 +131,3 @@ TABLES: Final = (
         absent=("NotFoundException",),
     ),
 )
-
-
-def _alias_name(name: str) -> str:
-    return name if name.startswith("alias/") else f"alias/{name}"

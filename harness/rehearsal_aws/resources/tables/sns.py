@@ -41,6 +41,8 @@ TABLES: Final = (
         arguments=("name", "displayName", "fifoTopic", "policy", "kmsMasterKeyId", "deliveryPolicy"),
         identity=("name", "fifoTopic"),
         auto_named="name",
+        longest_name=256,
+        full_name=lambda name, p: f"{name}.fifo" if p.get("fifoTopic") else name,
         kept=("policy",),
         create=(
             Call(

@@ -39,6 +39,7 @@ TABLES: Final = (
         identity=("name", "fifoQueue"),
         auto_named="name",
         longest_name=80,
+        full_name=lambda name, p: f"{name}.fifo" if p.get("fifoQueue") else name,
         kept=("policy", "redrivePolicy"),
         defaults={name: default for name, (_, default) in _NUMBERS.items()},
         create=(

@@ -146,6 +146,29 @@ def test_a_vpc_can_have_addresses_of_ipv6_and_give_them_back(life: Any, client: 
     assert inventory.remaining() == []
 
 
+@pytest.mark.parametrize("by", ["subnet", "gateway"])
+def test_an_association_is_imported_by_what_it_connects_and_has_an_id_of_its_own(
+    by: str, life: Any, client: Any
+) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    places = {
+        "subnet": ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"],
+        "gateway": ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"],
+    }
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    place = {f"{by.title()}Id": places[by]}
+    theirs = ec2.associate_route_table(RouteTableId=table, **place)["AssociationId"]
+    options = pulumi.ResourceOptions(import_=f"{places[by]}/{table}")
+    given = {f"{by}_id": places[by], "route_table_id": table}
+    association = life(lambda opts=options: aws.ec2.RouteTableAssociation("it", **given, opts=opts))
+    assert association.up() == ["import"]
+    assert association.state["id"] == theirs
+    assert association.up(opts=None) == ["same"]
+    association.destroy()
+    assert [one["Associations"] for one in ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]] == [[]]
+
+
 def test_what_exists_is_looked_up(borrowed: Any, tmp_path: Path) -> None:
     found: list[Any] = []
 
