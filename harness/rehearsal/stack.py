@@ -66,6 +66,7 @@ class Limits:
     refresh: bool = False
     parallel: int | None = None
     forget_creates: bool = False
+    target_dependents: bool = False
 
 
 def installed_clouds() -> list[CloudFactory]:
@@ -165,19 +166,21 @@ class Stack:
         self,
         *,
         targets: Collection[str] = (),
+        target_dependents: bool = False,
         replace: Collection[str] = (),
         refresh: bool = False,
         parallel: int | None = None,
         listener: Listener | None = None,
     ) -> Report:
         """Preview `up`, with the same arguments."""
-        limits = Limits(targets, replace, refresh=refresh, parallel=parallel)
+        limits = Limits(targets, replace, refresh=refresh, parallel=parallel, target_dependents=target_dependents)
         return self._operate("preview", self._update, listener, limits, dry_run=True)
 
     def up(
         self,
         *,
         targets: Collection[str] = (),
+        target_dependents: bool = False,
         replace: Collection[str] = (),
         refresh: bool = False,
         parallel: int | None = None,
@@ -185,16 +188,18 @@ class Stack:
     ) -> Report:
         """Create and update the resources that the program declares.
 
-        `targets` are the URNs to change, all if empty; `replace` those to replace whatever their diff says. `refresh`
-        first updates the state to match the resources. `parallel` is the number of parallel steps for this operation.
+        `targets` are the URNs to change, all if empty; with `target_dependents` what depends on them is changed too.
+        `replace` are those to replace whatever their diff says. `refresh` first updates the state to match the
+        resources. `parallel` is the number of parallel steps for this operation.
         """
-        limits = Limits(targets, replace, refresh=refresh, parallel=parallel)
+        limits = Limits(targets, replace, refresh=refresh, parallel=parallel, target_dependents=target_dependents)
         return self._operate("up", self._update, listener, limits)
 
     def refresh(
         self,
         *,
         targets: Collection[str] = (),
+        target_dependents: bool = False,
         clear_pending_creates: bool = False,
         parallel: int | None = None,
         preview_only: bool = False,
@@ -205,7 +210,9 @@ class Stack:
         `clear_pending_creates` forgets the pending creates of killed runs; check first what they may have created. With
         `preview_only` the state does not change.
         """
-        limits = Limits(targets, parallel=parallel, forget_creates=clear_pending_creates)
+        limits = Limits(
+            targets, parallel=parallel, forget_creates=clear_pending_creates, target_dependents=target_dependents
+        )
         return self._operate(
             "refresh", lambda operation, _: operation.refresh(), listener, limits, dry_run=preview_only
         )
@@ -214,13 +221,14 @@ class Stack:
         self,
         *,
         targets: Collection[str] = (),
+        target_dependents: bool = False,
         refresh: bool = False,
         parallel: int | None = None,
         preview_only: bool = False,
         listener: Listener | None = None,
     ) -> Report:
         """Delete the resources; with `preview_only` only report them."""
-        limits = Limits(targets, refresh=refresh, parallel=parallel)
+        limits = Limits(targets, refresh=refresh, parallel=parallel, target_dependents=target_dependents)
         return self._operate(
             "destroy", lambda operation, _: operation.destroy(), listener, limits, dry_run=preview_only
         )
@@ -387,6 +395,7 @@ class Stack:
                     report=report,
                     config=config,
                     targets=limits.targets,
+                    target_dependents=limits.target_dependents,
                     replace=limits.replace,
                     parallel=limits.parallel or self._parallel,
                     now=self._now,

@@ -36,6 +36,7 @@ def test_lives_have_all_that_programs_can_have():
     assert found >= {
         *(
             "target",
+            "target_dependents",
             "replace",
             "drift",
             "parent",

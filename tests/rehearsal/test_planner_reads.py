@@ -163,6 +163,15 @@ def test_an_import_is_followed_by_the_update_that_the_program_asks_for(rig, ops,
     assert len(rig.resources()) == 1
 
 
+def test_an_import_that_is_not_targeted_is_followed_by_no_update(rig, ops, theirs):
+    report = rig.up(adopt(rig, theirs, value="b"), targets=["**::other"])
+    assert ops(report) == ["import key", "same key"]
+    assert report.changes == {"create": 1, "import": 1, "same": 1}
+    assert rig.cloud.changes() == ["read theirs-1"]
+    assert rig.state()["key"]["inputs"] == {"value": "a"}
+    assert rig.up().changes == {"same": 1, "update": 1}
+
+
 def test_a_preview_of_an_import_reads_and_changes_nothing(rig, ops, theirs):
     report = rig.preview(adopt(rig, theirs, value="b"))
     assert ops(report) == ["import key", "update key"]

@@ -168,3 +168,63 @@ def test_an_untargeted_renamed_resource_stays_under_its_old_name(rig):
     assert rig.up(program, targets=[rig.urn("other")]).changes == {"create": 1, "same": 2}
     assert sorted(rig.state()) == ["old", "other"]
     assert rig.up(program).changes == {"same": 3}
+
+
+# --target-dependents
+
+
+def chain(rig, value):
+    def program():
+        first = rig.Thing("first", value=value)
+        second = rig.Thing("second", value=value, link=first.id)
+        rig.Thing("third", value=value, opts=ResourceOptions(depends_on=[second]))
+        rig.Thing("child", value=value, opts=ResourceOptions(parent=rig.Group("group")))
+        rig.Thing("aside", value=value)
+
+    return program
+
+
+def test_dependents_of_the_targets_change_too_be_they_new_or_not(rig):
+    rig.up(lambda: rig.Thing("first", value="a"))
+    rig.cloud.changes()
+    report = rig.up(chain(rig, "b"), targets=[rig.urn("first")], target_dependents=True)
+    assert report.ok
+    assert rig.cloud.changes()[0] == "update first-1"
+    assert sorted(rig.state()) == ["first", "second", "third"]
+    assert {state["inputs"]["value"] for state in rig.state().values()} == {"b"}
+
+
+def test_children_depend_on_a_targeted_component(rig):
+    rig.up(chain(rig, "a"))
+    rig.cloud.changes()
+    rig.up(chain(rig, "b"), targets=[rig.urn("group", type="toy:index:Group")], target_dependents=True)
+    assert rig.cloud.changes() == ["update child-1"]
+
+
+def test_dependents_of_the_targets_are_deleted_with_them(rig):
+    rig.up(chain(rig, "a"))
+    report = rig.destroy(targets=[rig.urn("first")], target_dependents=True)
+    assert report.changes == {"delete": 3, "same": 4}
+    assert sorted(rig.state()) == ["aside", "child", "group"]
+
+
+def test_a_refresh_reads_dependents_of_the_targets_too(rig):
+    rig.up(chain(rig, "a"))
+    rig.cloud.changes()
+    assert rig.refresh(targets=[rig.urn("first")], target_dependents=True).changes == {"same": 3}
+    assert sorted(rig.cloud.changes()) == ["read first-1", "read second-1", "read third-1"]
+
+
+def test_a_refresh_loads_no_provider_that_only_dependents_of_the_targets_have(rig):
+    rig.up(chain(rig, "a"))
+    rig.cloud.changes()
+    report = rig.refresh(targets=[rig.urn("group", type="toy:index:Group")], target_dependents=True)
+    assert report.failed == [rig.urn("child", "toy:index:Group")]
+    assert report.errors[0].startswith("unknown provider 'urn:pulumi:dev::p::pulumi:providers:toy::default::")
+    assert rig.cloud.changes() == []
+
+
+def test_without_targets_there_are_no_dependents_of_them(rig):
+    rig.up(chain(rig, "a"))
+    assert rig.up(chain(rig, "b"), target_dependents=True).changes == {"update": 5, "same": 2}
+    assert rig.destroy(target_dependents=True).changes == {"delete": 7}

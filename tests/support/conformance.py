@@ -63,8 +63,7 @@ def take(stack, step, cloud, **options):
     configure(stack, step.get("config", {}))
     before = happen(cloud, step.get("cloud", {}))
     limits = {"targets": step["target"]} if "target" in step else {}
-    if "replace" in step:
-        limits["replace"] = step["replace"]
+    limits |= {name: step[name] for name in ("replace", "target_dependents") if name in step}
     report = getattr(stack, step["op"])(**limits, **options)
     after = json.loads(cloud.read_text(encoding="utf-8"))
     deployment = stack.export()["deployment"]

@@ -55,7 +55,7 @@ def _take(stack, cloud, step):
     os.environ["TOY_CLOUD"] = str(cloud)
     stack.run(lambda: declare(step["items"]))
     asked = {"op": step["op"], "cloud": _drift(cloud, step.get("drift"))}
-    asked |= {limit: step[limit] for limit in ("replace", "target") if limit in step}
+    asked |= {limit: step[limit] for limit in ("replace", "target", "target_dependents") if limit in step}
     return in_order(conformance.take(stack, asked, cloud, parallel=1))
 
 

@@ -31,6 +31,8 @@ def make_life(random):
             step["replace"] = [f"**::{random.choice(things)}"]
         if items and random.random() < 0.15:
             step["target"] = [f"**::{random.choice(items)['name']}" for _ in range(random.randint(1, 2))]
+            if random.random() < 0.5:
+                step["target_dependents"] = True
         if random.random() < 0.15:
             step["drift"] = [random.choice(("delete", "set")), random.randint(0, 9)]
         steps.append(step)

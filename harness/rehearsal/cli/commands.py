@@ -23,6 +23,7 @@ from rehearsal.cli.options import (
     ShowSecrets,
     SkipPreview,
     Target,
+    TargetDependents,
     Yes,
 )
 from rehearsal.cli.results import show
@@ -89,6 +90,7 @@ def _run_program(command: Literal["preview", "up"], options: OfUp) -> None:
             return operation(
                 listener=display,
                 targets=options.target or (),
+                target_dependents=options.target_dependents,
                 replace=options.replace or (),
                 refresh=options.refresh,
             )
@@ -101,6 +103,7 @@ def _run_program(command: Literal["preview", "up"], options: OfUp) -> None:
 def refresh(
     options: OfProgram,
     target: Target = None,
+    target_dependents: TargetDependents = False,
     clear_pending_creates: ClearPendingCreates = False,
     preview_only: PreviewOnly = False,
     yes: Yes = False,
@@ -114,6 +117,7 @@ def refresh(
             return stack.refresh(
                 listener=display,
                 targets=target or (),
+                target_dependents=target_dependents,
                 clear_pending_creates=clear_pending_creates,
                 preview_only=preview_only,
             )
@@ -126,6 +130,7 @@ def refresh(
 def destroy(
     options: OfOperation,
     target: Target = None,
+    target_dependents: TargetDependents = False,
     refresh: Refresh = False,
     preview_only: PreviewOnly = False,
     yes: Yes = False,
@@ -136,7 +141,13 @@ def destroy(
     with opened(options, must_exist=True) as stack:
 
         def operate(display: Display) -> Report:
-            return stack.destroy(listener=display, targets=target or (), refresh=refresh, preview_only=preview_only)
+            return stack.destroy(
+                listener=display,
+                targets=target or (),
+                target_dependents=target_dependents,
+                refresh=refresh,
+                preview_only=preview_only,
+            )
 
         show("destroy", stack, operate, as_json=options.json, planned=preview_only)
 

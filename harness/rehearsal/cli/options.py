@@ -49,6 +49,7 @@ Target = Annotated[
         "--target", "-t", metavar="URN", help="Change only this resource (* and ** match any); repeat it for more."
     ),
 ]
+TargetDependents = Annotated[bool, typer.Option("--target-dependents", help="Change what depends on the targets, too.")]
 Replace = Annotated[
     list[str] | None,
     typer.Option("--replace", metavar="URN", help="Replace this resource (* and ** match any); repeat it for more."),
@@ -147,6 +148,7 @@ class OfUp(OfProgram):
     """What `preview` and `up` have in common."""
 
     target: Target = None
+    target_dependents: TargetDependents = False
     replace: Replace = None
     refresh: Refresh = False
     diff: Diff = False

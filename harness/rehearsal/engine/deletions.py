@@ -60,6 +60,8 @@ def _deletable(tracker: ResourceTracker, providers: Providers, targets: Targets)
 
 
 def _check_targeted(steps: Iterable[Step], targets: Targets, report: Report) -> None:
+    if targets.dependents:
+        return
     missing = [step.subject.urn for step in steps if step.subject.urn not in targets]
     for urn in missing:
         report.say(

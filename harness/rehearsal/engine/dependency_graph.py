@@ -20,14 +20,6 @@ __all__ = [
 ]
 
 
-def _needs(state: ResourceState) -> Iterator[str]:
-    yield from state.edges()
-    if state.parent:
-        yield state.parent
-    if state.provider:
-        yield state.provider_urn
-
-
 def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
     """Return the states sorted so that each follows its dependencies; otherwise the order is kept.
 
@@ -38,7 +30,7 @@ def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
     done: dict[str, ResourceState] = {}
     entered: set[str] = set()
     for root in living.values():
-        path = [(root, _needs(root))] if root.urn not in entered else []
+        path = [(root, root.needs())] if root.urn not in entered else []
         entered.add(root.urn)
         while path:
             state, needs = path[-1]
@@ -48,7 +40,7 @@ def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
                 done[state.urn] = state
             else:
                 entered.add(need)
-                path.append((living[need], _needs(living[need])))
+                path.append((living[need], living[need].needs()))
     return [*done.values(), *(s for s in all_states if s.delete)]
 
 
@@ -92,7 +84,7 @@ def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceSta
     reached: set[str] = set()
     found = []
     for state in states:
-        if id(state) in chosen or not reached.isdisjoint(_needs(state)):
+        if id(state) in chosen or not reached.isdisjoint(state.needs()):
             reached.add(state.urn)
             found.append(state)
     return found
@@ -111,7 +103,7 @@ def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]
     todo = list(roots)
     while todo:
         root = todo.pop()
-        for urn in _needs(root):
+        for urn in root.needs():
             need = by_urn[root.delete].get(urn) or by_urn[not root.delete].get(urn)
             if need is not None and id(need) not in found:
                 found.add(id(need))
@@ -129,7 +121,7 @@ def delete_layers(
     depth: dict[int, int] = {}
     layers: list[list[ResourceState]] = []
     for state in states:
-        needed = {id(s): s for urn in set(_needs(state)) for s in seen[urn]}
+        needed = {id(s): s for urn in set(state.needs()) for s in seen[urn]}
         for dependency in [s for s in needed.values() if not s.custom and s.urn in set(state.edges())]:
             # To depend on a component is to depend on all its children so far.
             needed |= {id(s): s for s in _descendants(dependency.urn, children)}

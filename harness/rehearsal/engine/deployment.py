@@ -67,6 +67,7 @@ class Deployment:
         report: Report,
         config: Mapping[str, Any],
         targets: Collection[str] = (),
+        target_dependents: bool = False,
         replace: Collection[str] = (),
         parallel: int | None = None,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
@@ -77,7 +78,7 @@ class Deployment:
         self.now = now
         self._registry = registry
         self._config = config
-        self._targets = Targets(targets)
+        self._targets = Targets(targets, dependents=target_dependents)
         self.parallel = parallel or default_parallelism()
         self._slots = threading.BoundedSemaphore(self.parallel)
         self._planning = ThreadPoolExecutor(1, "planning")  # one at a time, in order
@@ -103,6 +104,7 @@ class Deployment:
             providers=registry,
             report=report,
             targets=targets,
+            target_dependents=target_dependents,
             replace=replace,
         )
 
@@ -436,7 +438,11 @@ class Deployment:
         """Refresh the resources."""
         with self._ending():
             self._step_generator.check_targets(registered=False)
-            self._apply_all((Refresh(s) for s in self._olds if s.urn in self._targets), stops=self._interrupted)
+            included = list(self._targets.refreshed(self._olds))
+            # The engine loads the providers of what is named, and none for the dependents of that.
+            loaded = {state.provider for state in included if state.urn in self._targets}
+            steps = [Refresh(state, loaded=state.provider in loaded) for state in included]
+            self._apply_all(steps, stops=self._interrupted)
             self.snapshot.rebuild(dependency_graph.fix_dangling_dependencies)
 
     def finish(self) -> None:

@@ -39,7 +39,8 @@ __all__ = ["StepGenerator"]
 class StepGenerator:
     """Plans one operation over the resources `olds` of the last one.
 
-    `targets` limits it to the named resources; `replace` names resources to replace whatever their diff says.
+    `targets` limits it to the named resources, with `target_dependents` to these and their dependents; `replace` names
+    resources to replace whatever their diff says.
     """
 
     def __init__(
@@ -51,12 +52,13 @@ class StepGenerator:
         providers: Providers,
         report: Report,
         targets: Iterable[str] = (),
+        target_dependents: bool = False,
         replace: Iterable[str] = (),
     ) -> None:
         self._tracker = ResourceTracker(stack, project, olds)
         self._providers = providers
         self._report = report
-        self._targets = Targets(targets)
+        self._targets = Targets(targets, dependents=target_dependents)
         self._replace = Targets(replace)
         self._dependent_keys: dict[str, tuple[str, ...]] = {}
 
@@ -112,6 +114,10 @@ class StepGenerator:
         new = self._new_state(imported.urn, goal, "", imported)
         new.aliases = imported.aliases
         new.replacement_trigger = None
+        if not self._is_targeted(new):
+            self._tracker.kept.add(new.urn)
+            return [Same(imported, imported.copy(id=""))]
+        self._targets.include(new)
         new.inputs = self._with_ignored(goal, imported)
         self._check(new, imported.inputs, new.inputs)
         steps = self._finished(goal, self._steps_from_diff(goal, imported, new))
@@ -142,6 +148,7 @@ class StepGenerator:
             additional_secret_outputs=goal.additional_secret_outputs,
             aliases=[alias] if alias else [],
         )
+        self._targets.include(new)
         relinquishes = old is not None and not old.external and old.id != goal.id
         if self._report.dry_run and not (self._tracker.created | self._tracker.replaced).isdisjoint(goal.dependencies):
             # What it depends on is not there yet, and so it may not be there either.
@@ -228,7 +235,7 @@ class StepGenerator:
     # Same, update, replace, create, import
 
     def _is_targeted(self, state: ResourceState) -> bool:
-        return state.urn in self._targets or is_provider_type(state.type) or state.type == ROOT_TYPE
+        return is_provider_type(state.type) or state.type == ROOT_TYPE or self._targets.includes(state)
 
     def _is_to_be_replaced(self, urn: str, old: ResourceState | None) -> bool:
         return self._replace.names(urn) or (old is not None and old.taint)
@@ -238,17 +245,18 @@ class StepGenerator:
             return self._import(old, new)
         recreating = new.urn in self._tracker.urns_to_delete
         self._check_inputs(goal, old, new, recreating=recreating)
-        if old is None:
-            return self._create(new)
         if recreating:
             # Deleted earlier in this run, because another resource was replaced.
             self._tracker.urns_to_delete.discard(new.urn)
             self._tracker.replaced.add(new.urn)
             return [Replace(old, new), Create(old, new, self._dependent_keys.get(new.urn, ()))]
-        if old.external:
+        if old is not None and old.external:
             self._tracker.kept.add(new.urn)
             self._tracker.created.add(new.urn)
             return [Create(old, new, deletes_later=True), Replace(old, new)]
+        self._targets.include(new)
+        if old is None:
+            return self._create(new)
         if not self._is_targeted(new):
             steps = self._carried_over(old)
             self._tracker.kept.add(new.urn)

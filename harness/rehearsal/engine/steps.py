@@ -382,10 +382,12 @@ class Import(Step):
         return None
 
 
+@dataclasses.dataclass(slots=True, eq=False)
 class Refresh(Step):
     """Read the current state of a resource; one that does not exist any more leaves the state."""
 
-    __slots__ = ()
+    loaded: bool = True
+    """Whether its provider has been loaded."""
     op = Op.REFRESH
 
     @property
@@ -402,6 +404,8 @@ class Refresh(Step):
         self.new = old
         if not old.custom or is_provider_type(old.type) or old.pending_replacement:
             return Op.SAME
+        if not self.loaded:
+            raise RehearsalError(f"unknown provider '{old.provider}' for resource {old.urn}")
         provider = around.provider_of(old)
         result = provider.read(old.urn, old.id, old.inputs, old.outputs)
         if result is None or not result.id:

@@ -6,16 +6,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from rehearsal.state.resource import ResourceState
 
 __all__ = ["Targets"]
 
 
 class Targets:
-    """A set of URNs. Without any URN it is unconstrained: false, and everything is in it."""
+    """A set of URNs. Without any URN it is unconstrained: false, and everything is in it.
 
-    def __init__(self, urns: Iterable[str] = ()) -> None:
+    With `dependents` it includes what depends on its resources too, as ``--target-dependents`` does.
+    """
+
+    def __init__(self, urns: Iterable[str] = (), *, dependents: bool = False) -> None:
         given = list(urns)
+        self.dependents = dependents and bool(given)
+        self._included: set[str] = set()
         self.literals = frozenset(urn for urn in given if "*" not in urn)
         self._patterns = [_compile(urn) for urn in given if "*" in urn]
 
@@ -28,6 +35,25 @@ class Targets:
     def names(self, urn: str) -> bool:
         """Whether the set names the URN; an unconstrained set names none."""
         return urn in self.literals or any(p.fullmatch(urn) for p in self._patterns)
+
+    def includes(self, state: ResourceState) -> bool:
+        """Whether the resource is in the set, or depends on something that `include` was called for."""
+        return state.urn in self or self._reaches(state.needs())
+
+    def include(self, state: ResourceState) -> None:
+        """Include the dependents of the resource too, if it is included itself; call it before they are asked for."""
+        if self.dependents and self.includes(state):
+            self._included.add(state.urn)
+
+    def refreshed(self, states: Iterable[ResourceState]) -> Iterator[ResourceState]:
+        """Yield those of the resources that a refresh includes, for which the providers of resources don't count."""
+        for state in states:
+            if state.urn in self or self._reaches((*state.edges(), state.parent)):
+                yield state
+                self._included.add(state.urn)
+
+    def _reaches(self, urns: Iterable[str]) -> bool:
+        return self.dependents and any(urn in self._included or self.names(urn) for urn in urns)
 
     def missing(self, urns: Iterable[str]) -> list[str]:
         """Return the URNs that were named in full and are not among these; a pattern may match nothing."""

@@ -217,6 +217,7 @@ def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:
     arguments: dict[str, Any] = {"parallel": limits.parallel}
     if limits.targets:
         arguments["target"] = list(limits.targets)
+        arguments["target_dependents"] = limits.target_dependents
     if limits.replace:
         arguments["replace"] = list(limits.replace)
     if limits.refresh:

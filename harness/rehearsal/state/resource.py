@@ -105,6 +105,14 @@ class ResourceState:
             yield self.deleted_with
         yield from self.replace_with
 
+    def needs(self) -> Iterator[str]:
+        """Yield the URNs that this resource depends on, with its parent and its provider."""
+        yield from self.edges()
+        if self.parent:
+            yield self.parent
+        if self.provider:
+            yield self.provider_urn
+
     def touch(self, now: dt.datetime) -> None:
         """Record the time of a change, and of the creation if it is new."""
         self.modified = now.isoformat().replace("+00:00", "Z")

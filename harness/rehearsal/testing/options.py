@@ -19,8 +19,9 @@ class Common(TypedDict, total=False):
 
     `parallel` is the number of parallel steps. `message` is in the summary. `on_output` gets the lines of the output as
     they come, `on_event` the engine's events; all output goes to standard output, so `on_error` gets nothing. `diff`
-    False leaves out values that change, `suppress_outputs` the stack's outputs. `color` "always" allows colours. The
-    others are automation's, and are refused if they ask for something that rehearsal does not support.
+    False leaves out values that change, `suppress_outputs` the stack's outputs. `target_dependents` includes what
+    depends on the targets. `color` "always" allows colours. The others are automation's, and are refused if they ask
+    for something that rehearsal does not support.
     """
 
     parallel: int | None
@@ -106,7 +107,6 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "policy_packs": ("policies", ""),
     "preview_only": ("results of two kinds", "use preview_refresh() or preview_destroy()"),
     "remove": ("the removal of a stack", "its state is gone with the test"),
-    "target_dependents": ("targets by dependence", _TARGETS),
     "tracing": ("traces", ""),
 }
 _RUNS: Final = {"up": True, "preview": True, "refresh": False, "destroy": False}
@@ -124,6 +124,7 @@ class Options:
     on_event: Callable[[EngineEvent], Any] | None = None
     show_secrets: bool = True
     suppress_outputs: bool = False
+    target_dependents: bool = False
 
     @classmethod
     def read(cls, op: str, kind: type[Common], given: Mapping[str, Any], named: Collection[str]) -> Options:
@@ -164,6 +165,7 @@ class Options:
             on_event=given.get("on_event"),
             show_secrets=show_secrets is not False,
             suppress_outputs=bool(given.get("suppress_outputs")),
+            target_dependents=bool(given.get("target_dependents")),
         )
 
 

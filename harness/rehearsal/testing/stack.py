@@ -233,7 +233,12 @@ class RehearsedStack(WithState):
         events.begin(self._config())
         with listening() as captured, self._applies.watched():
             listener = Listeners(display, events)
-            report: Report = getattr(self._stack, op)(listener=listener, parallel=options.parallel, **arguments)
+            report: Report = getattr(self._stack, op)(
+                listener=listener,
+                parallel=options.parallel,
+                target_dependents=options.target_dependents,
+                **arguments,
+            )
         display.finish(report)
         events.finish(report)
         calls = [c for cloud, n in zip(observed, before, strict=True) for c in list(cloud.calls)[n:]]

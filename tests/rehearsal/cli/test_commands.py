@@ -41,6 +41,22 @@ def run(tmp_path, monkeypatch):
     return invoke
 
 
+def test_dependents_of_targets_are_included_if_asked_for(run, tmp_path):
+    (tmp_path / "__main__.py").write_text(
+        f"{PROGRAM}\npulumi.ComponentResource('toy:index:Part', 'child', {{'value': config.get('value')}},"
+        " pulumi.ResourceOptions(parent=Part('parent')))"
+    )
+
+    def changed(op, *options):
+        report = json.loads(run(op, "--json", "--target", "**::parent", "--target-dependents", *options).stdout)
+        return sorted(s["urn"].rpartition("::")[2] for s in report["steps"] if s["op"] not in ("same", "refresh"))
+
+    assert changed("preview") == changed("up") == ["child", "p-dev", "parent"]
+    assert changed("up", "--config", "value=b") == ["child", "parent"]
+    assert changed("refresh") == []
+    assert changed("destroy") == ["child", "parent"]
+
+
 def test_an_up_prints_what_it_does_and_keeps_the_state_in_the_project(run, tmp_path):
     assert "2 created" in run("up").stdout
     assert (tmp_path / ".rehearsal" / "dev.json").exists()

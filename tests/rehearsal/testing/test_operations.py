@@ -262,9 +262,20 @@ def test_a_refresh_and_a_destroy_may_have_targets(run):
             assert [r.type for r in stack.resources()].count("pulumi-python:dynamic/notes:Note") == 1
             destroyed = stack.destroy(target=[stack.resource("b").urn])
             assert destroyed.plan == {"b": "delete"}
+
+        def test_dependents(rehearse):
+            def program():
+                first = Note("first", "first")
+                Note("second", "second", opts=pulumi.ResourceOptions(depends_on=[first]))
+
+            stack = rehearse(program)
+            stack.up(target=["**::first"], target_dependents=True)
+            assert [r.inputs["text"] for r in stack.resources() if "Note" in r.type] == ["first", "second"]
+            stack.destroy(target=["**::first"], target_dependents=True)
+            assert not [r for r in stack.resources() if "Note" in r.type]
         """
     )
-    result.assert_outcomes(passed=1)
+    result.assert_outcomes(passed=2)
 
 
 def test_ctrl_c_ends_the_test_run_when_the_operation_has_ended(run):
