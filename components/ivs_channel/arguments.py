@@ -189,7 +189,7 @@ def merge_arguments(
 
     TypeError if arguments were passed both ways or twice, if the object has the wrong type, or for an unknown name.
     """
-    what = f"LiveChannel {resource_name!r}"
+    subject = f"LiveChannel {resource_name!r}"
     rest = list(positional)
     if rest and args is None and not isinstance(rest[0], pulumi.ResourceOptions):
         args = rest.pop(0)
@@ -197,30 +197,30 @@ def merge_arguments(
         opts = rest.pop(0)
     if rest:
         raise TypeError(
-            f"{what}: expected at most a LiveChannelArgs and a ResourceOptions after the name, each once, "
+            f"{subject}: expected at most a LiveChannelArgs and a ResourceOptions after the name, each once, "
             f"got a {type(rest[0]).__qualname__} too. Pass each argument by its name."
         )
     if args is None:
-        return LiveChannelArgs(**_known(what, inputs)), opts
+        return LiveChannelArgs(**_known(subject, inputs)), opts
     if not isinstance(args, LiveChannelArgs):
         raise TypeError(
-            f"{what}: expected args to be a LiveChannelArgs, got a {type(args).__qualname__}. "
+            f"{subject}: expected args to be a LiveChannelArgs, got a {type(args).__qualname__}. "
             "Pass a LiveChannelArgs, or each argument by its name."
         )
     if inputs:
         raise TypeError(
-            f"{what}: expected the arguments in a LiveChannelArgs or by name, got both: {', '.join(inputs)} by name. "
-            "Put these into the LiveChannelArgs."
+            f"{subject}: expected the arguments in a LiveChannelArgs or by name, got both: {', '.join(inputs)} by "
+            "name. Put these into the LiveChannelArgs."
         )
     return args, opts
 
 
-def _known(what: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+def _known(subject: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in inputs:
         if name not in _NAMES:
             close = difflib.get_close_matches(name, _NAMES, n=1)
             remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_NAMES)}, and opts."
-            raise TypeError(f"{what}: there is no argument {named(name)}. {remedy}")
+            raise TypeError(f"{subject}: there is no argument {named(name)}. {remedy}")
     return inputs
 
 

@@ -11,22 +11,22 @@ ChildOptions = pulumi.ResourceOptions | Callable[[pulumi.ResourceOptions], pulum
 """Options that are merged into a child's, or a function from a child's options to others."""
 
 
-def checked(given: Any, what: str) -> ChildOptions | None:
-    """Return the options of a program; TypeError, which begins with `what`, for an invalid value."""
+def checked(given: Any, subject: str) -> ChildOptions | None:
+    """Return the options of a program; TypeError, which begins with `subject`, for an invalid value."""
     if given is None or isinstance(given, pulumi.ResourceOptions) or callable(given):
         return given  # type: ignore[no-any-return]  # of these three
     raise TypeError(
-        f"{what}: expected a ResourceOptions, or a function that is given one, got a {type(given).__name__}."
+        f"{subject}: expected a ResourceOptions, or a function that is given one, got a {type(given).__name__}."
     )
 
 
-def with_own(opts: pulumi.ResourceOptions, own: ChildOptions | None, what: str) -> pulumi.ResourceOptions:
-    """Return a child's options with the program's own; TypeError, which begins with `what`, for a bad function."""
+def with_own(opts: pulumi.ResourceOptions, own: ChildOptions | None, subject: str) -> pulumi.ResourceOptions:
+    """Return a child's options with the program's own; TypeError, which begins with `subject`, for a bad function."""
     if own is None:
         return opts
     if isinstance(own, pulumi.ResourceOptions):
         return pulumi.ResourceOptions.merge(opts, own)
     made = own(opts)
     if not isinstance(made, pulumi.ResourceOptions):
-        raise TypeError(f"{what}: expected the function to return a ResourceOptions, got a {type(made).__name__}.")
+        raise TypeError(f"{subject}: expected the function to return a ResourceOptions, got a {type(made).__name__}.")
     return made

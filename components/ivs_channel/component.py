@@ -138,13 +138,13 @@ class LiveChannel(pulumi.ComponentResource):
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
         places = destinations(f"LiveChannel {resource_name!r}", resource_name, declared.publish_to)
-        what = f"LiveChannel {resource_name!r}"
+        subject = f"LiveChannel {resource_name!r}"
         for name, other in _EITHER:
             if getattr(declared, name) is not None and getattr(declared, other) is not None:
-                raise ValueError(f"{what}: expected {name} or {other}, got both. Leave one of them out.")
-        declared = LiveChannelArgs(**resource_arguments.checked(vars(declared), what))
-        channel_options = checked(declared.channel_options, f"{what}: channel_options")
-        key_options = checked(declared.key_options, f"{what}: key_options")
+                raise ValueError(f"{subject}: expected {name} or {other}, got both. Leave one of them out.")
+        declared = LiveChannelArgs(**resource_arguments.checked(vars(declared), subject))
+        channel_options = checked(declared.channel_options, f"{subject}: channel_options")
+        key_options = checked(declared.key_options, f"{subject}: key_options")
         given = LiveChannelArgs(
             **{
                 name: reusable(value, f"LiveChannel {resource_name!r}: {name}")
@@ -160,7 +160,7 @@ class LiveChannel(pulumi.ComponentResource):
         # Given here, or inherited: the SDK has no public name for it.
         provider = self._providers.get("aws")
         if provider is not None and given.connection is None:
-            given.connection = connection_of(provider, what)
+            given.connection = connection_of(provider, subject)
         self._make_for_channel(resource_name, declared, given, child)
         # The names are in users' states. Because they equal the component's, an alias that renames it renames them too.
         self.channel = ivs.Channel(
@@ -172,7 +172,7 @@ class LiveChannel(pulumi.ComponentResource):
             region=given.region,
             tags=given.tags,
             type=given.type,
-            opts=with_own(child, channel_options, f"{what}: channel_options"),
+            opts=with_own(child, channel_options, f"{subject}: channel_options"),
         )
         """The child `aws.ivs.Channel`, for outputs that the component does not have."""
 
@@ -201,7 +201,7 @@ class LiveChannel(pulumi.ComponentResource):
             opts=with_own(
                 pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
                 key_options,
-                f"{what}: key_options",
+                f"{subject}: key_options",
             ),
         )
         """The child StreamKey."""
@@ -241,14 +241,14 @@ class LiveChannel(pulumi.ComponentResource):
     ) -> None:
         """Declare the resources that are created for the channel, and pass them to it."""
         place = {"region": given.region, "tags": given.tags, "connection": given.connection}
-        what = f"LiveChannel {name!r}"
+        subject = f"LiveChannel {name!r}"
         if declared.recording is not None:
             given.recording_configuration_arn = made_for_channels.recording(
-                name, declared.recording, place, child, f"{what}: recording"
+                name, declared.recording, place, child, f"{subject}: recording"
             )
         if declared.playback_authorization is not None:
             given.authorized = made_for_channels.authorization(
-                name, declared.playback_authorization, place, child, f"{what}: playback_authorization"
+                name, declared.playback_authorization, place, child, f"{subject}: playback_authorization"
             )
         if declared.playback_restriction is not None:
             given.playback_restriction_policy_arn = made_for_channels.restriction(
@@ -256,7 +256,7 @@ class LiveChannel(pulumi.ComponentResource):
                 cast(PlaybackRestriction, declared.playback_restriction),
                 place,
                 child,
-                f"{what}: playback_restriction",
+                f"{subject}: playback_restriction",
             )
 
     def _channel_settings(

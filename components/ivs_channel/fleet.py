@@ -70,37 +70,37 @@ class LiveChannels(pulumi.ComponentResource):
 
         ValueError and TypeError for invalid arguments name the channel, or the file, line and field.
         """
-        what = f"LiveChannels {resource_name!r}"
+        subject = f"LiveChannels {resource_name!r}"
         if max_rotations_per_up is not None and (
             isinstance(max_rotations_per_up, bool)
             or not isinstance(max_rotations_per_up, int)
             or max_rotations_per_up < 1
         ):
             raise ValueError(
-                f"{what}: max_rotations_per_up: expected a whole number, 1 or more, got "
+                f"{subject}: max_rotations_per_up: expected a whole number, 1 or more, got "
                 f"{kind_of(max_rotations_per_up)}. Leave it out for no limit."
             )
-        common = _as_mapping(what, "defaults", defaults)
+        common = _as_mapping(subject, "defaults", defaults)
         if isinstance(channels, str | Path):
             read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN])
             channels, common = read.channels, _merged(read.defaults, common)
         if not isinstance(channels, Mapping):
             raise TypeError(
-                f"{what}: channels: expected a mapping by name, or the path of a file, got {kind_of(channels)}."
+                f"{subject}: channels: expected a mapping by name, or the path of a file, got {kind_of(channels)}."
             )
-        common = resource_arguments.checked(common, f"{what}: defaults")
+        common = resource_arguments.checked(common, f"{subject}: defaults")
         for name in channels:
             if not isinstance(name, str) or not name:
-                raise TypeError(f"{what}: channels: expected names that are text, got {kind_of(name)}.")
+                raise TypeError(f"{subject}: channels: expected names that are text, got {kind_of(name)}.")
         declared = {
-            name: _merged(common, _as_mapping(what, f"channels[{name!r}]", own)) for name, own in channels.items()
+            name: _merged(common, _as_mapping(subject, f"channels[{name!r}]", own)) for name, own in channels.items()
         }
-        _refuse_shared_places(what, declared)
+        _refuse_shared_places(subject, declared)
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
         # An earlier LiveChannel of this name outside a fleet moves in, with its channel and its key.
         alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
         child = pulumi.ResourceOptions(parent=self, aliases=[alone])
-        shared = self._shared(resource_name, common, what)
+        shared = self._shared(resource_name, common, subject)
         declared = {
             name: {
                 **given,
@@ -130,31 +130,31 @@ class LiveChannels(pulumi.ComponentResource):
         self.rotations_due_at = by_name(lambda channel: channel.key.rotation_due_at)
         self.register_outputs({})
 
-    def _shared(self, name: str, common: Mapping[str, Any], what: str) -> dict[str, Any]:
+    def _shared(self, name: str, common: Mapping[str, Any], subject: str) -> dict[str, Any]:
         """Create once the scarce resources that the defaults ask for; return the arguments that refer to them."""
         child = pulumi.ResourceOptions(parent=self)
         place = {name: common.get(name) for name in ("region", "tags", "connection")}
         # Given here, or inherited: the SDK has no public name for it.
         provider = self._providers.get("aws")
         if provider is not None and place["connection"] is None:
-            place["connection"] = connection_of(provider, what)
+            place["connection"] = connection_of(provider, subject)
         shared = {}
         if isinstance(common.get("recording"), Recording):
-            shared["recording"] = made_for_channels.recording(name, common["recording"], place, child, what)
+            shared["recording"] = made_for_channels.recording(name, common["recording"], place, child, subject)
         if isinstance(common.get("playback_restriction"), PlaybackRestriction):
-            arn = made_for_channels.restriction(name, common["playback_restriction"], place, child, what)
+            arn = made_for_channels.restriction(name, common["playback_restriction"], place, child, subject)
             shared |= {"playback_restriction": None, "playback_restriction_policy_arn": arn}
         if common.get("playback_authorization") not in (None, True, False):
             public_key = common["playback_authorization"]
-            shared["playback_authorization"] = made_for_channels.authorization(name, public_key, place, child, what)
+            shared["playback_authorization"] = made_for_channels.authorization(name, public_key, place, child, subject)
         return shared
 
 
-def _refuse_shared_places(what: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
+def _refuse_shared_places(subject: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
     """ValueError if two channels would publish their keys to one place, as without ``{name}`` in its path."""
     found: dict[object, str] = {}
     for name, given in declared.items():
-        for _, path, one in destinations(f"{what}: channels[{name!r}]", name, given.get("publish_to")):
+        for _, path, one in destinations(f"{subject}: channels[{name!r}]", name, given.get("publish_to")):
             if not isinstance(one, SsmParameter | SecretsManagerSecret):
                 continue
             region = given.get("region") if one.region is None else one.region
@@ -163,7 +163,7 @@ def _refuse_shared_places(what: str, declared: Mapping[str, Mapping[str, Any]]) 
             other = found.setdefault(place, name)
             if other != name:
                 raise ValueError(
-                    f"{what}: channels[{name!r}]: publish_to: expected a place of its own, got that of {other!r}. "
+                    f"{subject}: channels[{name!r}]: publish_to: expected a place of its own, got that of {other!r}. "
                     "Write {name} in its path."
                 )
 
@@ -192,18 +192,20 @@ def _phase(name: str, days: Any) -> int:
     return phase_of(name, days) if isinstance(days, int | float) and 1 <= days <= _MOST_DAYS else 0
 
 
-def _as_mapping(what: str, where: str, given: Mapping[str, Any] | LiveChannelArgs | None) -> dict[str, Any]:
+def _as_mapping(subject: str, where: str, given: Mapping[str, Any] | LiveChannelArgs | None) -> dict[str, Any]:
     if given is None:
         return {}
     if isinstance(given, LiveChannelArgs):
         default = vars(LiveChannelArgs())
         return {name: value for name, value in vars(given).items() if value is not default[name]}
     if not isinstance(given, Mapping):
-        raise TypeError(f"{what}: {where}: expected a mapping of arguments or a LiveChannelArgs, got {kind_of(given)}.")
+        raise TypeError(
+            f"{subject}: {where}: expected a mapping of arguments or a LiveChannelArgs, got {kind_of(given)}."
+        )
     for name in given:
         if name not in _ARGUMENTS or name in _OWN:
             raise TypeError(
-                f"{what}: {where}: there is no argument {named(name)}. There are "
+                f"{subject}: {where}: there is no argument {named(name)}. There are "
                 f"{', '.join(one for one in _ARGUMENTS if one not in _OWN)}."
             )
     return dict(given)

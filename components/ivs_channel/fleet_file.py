@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from ivs_stream_key.messages.descriptions import kind_of, printable
+from ivs_stream_key.messages.formatting import may_be_content
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.messages.redaction import redacted
-from ivs_stream_key.messages.shown_values import may_be_content
 
 __all__ = ["FleetFile", "read"]
 

@@ -16,17 +16,17 @@ __all__ = ["authorization", "recording", "restriction"]
 _OF_RECORDING: Final = ("name", "thumbnails", "renditions", "reconnect_window_seconds")
 
 
-def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str) -> Any:
+def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, subject: str) -> Any:
     """Return the ARN of a recording configuration: the given one, or one that is created from a Recording.
 
-    `place` has the region, tags and connection; `what` begins errors.
+    `place` has the region, tags and connection; `subject` begins errors.
     """
     if not isinstance(wanted, Recording):
-        return reusable(recording_arn(wanted), what)
+        return reusable(recording_arn(wanted), subject)
     made = RecordingConfiguration(
         name,
-        reusable(bucket_name(wanted.bucket), what),
-        **{field: reusable(getattr(wanted, field), what) for field in _OF_RECORDING},
+        reusable(bucket_name(wanted.bucket), subject),
+        **{field: reusable(getattr(wanted, field), subject) for field in _OF_RECORDING},
         **place,
         # A change replaces it, and Pulumi does not replace protected resources.
         opts=_unprotected(opts),
@@ -35,20 +35,20 @@ def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.Res
 
 
 def restriction(
-    name: str, wanted: PlaybackRestriction, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str
+    name: str, wanted: PlaybackRestriction, place: Mapping[str, Any], opts: pulumi.ResourceOptions, subject: str
 ) -> Any:
     """Return the ARN of a created playback restriction policy."""
-    fields = {field: reusable(value, what) for field, value in vars(wanted).items()}
+    fields = {field: reusable(value, subject) for field, value in vars(wanted).items()}
     return PlaybackRestrictionPolicy(name, **fields, **place, opts=_unprotected(opts)).arn
 
 
 def authorization(
-    name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, what: str
+    name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, subject: str
 ) -> pulumi.Input[bool]:
     """Return whether viewers need a token; create a key pair from a public key."""
     if isinstance(wanted, bool):
         return wanted
-    ivs.PlaybackKeyPair(name, public_key=reusable(wanted, what), region=place["region"], opts=_unprotected(opts))
+    ivs.PlaybackKeyPair(name, public_key=reusable(wanted, subject), region=place["region"], opts=_unprotected(opts))
     return True
 
 

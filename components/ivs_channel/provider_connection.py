@@ -26,19 +26,19 @@ _TEXTS: Final = frozenset(name for name, kind in Connection.__annotations__.item
 _DERIVED: "weakref.WeakKeyDictionary[pulumi.ProviderResource, pulumi.Output[Any]]" = weakref.WeakKeyDictionary()
 
 
-def connection_of(provider: pulumi.ProviderResource, what: str) -> "pulumi.Output[Mapping[str, Any]]":
+def connection_of(provider: pulumi.ProviderResource, subject: str) -> "pulumi.Output[Mapping[str, Any]]":
     """Return the arguments of a provider as a Connection, in which its secrets are secrets.
 
-    The output does not depend on the provider. The program fails, with an error that begins with `what`, if the engine
-    does not know the provider.
+    The output does not depend on the provider. The program fails, with an error that begins with `subject`, if the
+    engine does not know the provider.
     """
     found = _DERIVED.get(provider)
     if found is None:
-        found = _DERIVED[provider] = reusable(_arguments(provider, what), what)
+        found = _DERIVED[provider] = reusable(_arguments(provider, subject), subject)
     return found
 
 
-async def _arguments(provider: pulumi.ProviderResource, what: str) -> dict[str, Any]:
+async def _arguments(provider: pulumi.ProviderResource, subject: str) -> dict[str, Any]:
     """Ask the engine: no function of the SDK keeps apart what is secret and what is unknown."""
     urn = await provider.urn.future()
     request = resource_pb2.ResourceInvokeRequest(tok=_GET, args=await rpc.serialize_properties({"urn": urn}, {}))
@@ -48,7 +48,7 @@ async def _arguments(provider: pulumi.ProviderResource, what: str) -> dict[str, 
         state = getattr(answer, "return")["state"]
     except Exception:  # noqa: BLE001 - of grpc, or of mocks; they may quote arguments
         raise pulumi.RunError(
-            f"{what}: the connection of its stream key cannot be derived from the provider "
+            f"{subject}: the connection of its stream key cannot be derived from the provider "
             f"{provider._name!r}, because the engine does not know it. Give connection= with the arguments of that "  # noqa: SLF001 - the SDK has no public name for it
             "provider; {} means the environment alone."
         ) from None

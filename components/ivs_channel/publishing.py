@@ -21,8 +21,8 @@ from pulumi_aws import secretsmanager as aws_secretsmanager
 from pulumi_aws import ssm as aws_ssm
 
 from ivs_stream_key.messages.descriptions import closest, kind_of
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.redaction import redacted
-from ivs_stream_key.messages.shown_values import shown
 
 __all__ = [
     "Destination",
@@ -179,11 +179,11 @@ def secrets_manager(
     )
 
 
-def destinations(what: str, name: str, given: Any) -> list[Place]:
+def destinations(subject: str, name: str, given: Any) -> list[Place]:
     """Return the destinations of a `publish_to`: for each its label, its path with the names filled in, and itself.
 
     A label is unique within a channel, and part of names in the state. TypeError and ValueError, which begin with
-    `what`, for an invalid destination, for unknown placeholders and for a duplicate.
+    `subject`, for an invalid destination, for unknown placeholders and for a duplicate.
     """
     found: list[Place] = []
     for one in _listed(given):
@@ -191,31 +191,31 @@ def destinations(what: str, name: str, given: Any) -> list[Place]:
             if isinstance(one, SecretsManagerSecret) and one.format not in _FORMATS:
                 meant = closest(one.format, _FORMATS) if isinstance(one.format, str) else None
                 raise ValueError(
-                    f"{what}: publish_to: expected the format 'json' or 'plain', got {kind_of(one.format)}."
+                    f"{subject}: publish_to: expected the format 'json' or 'plain', got {kind_of(one.format)}."
                     + (f" Did you mean {meant!r}?" if meant else "")
                 )
-            label, path = _filled_in(what, name, one.path)
-            _check_name(what, one, path)
+            label, path = _filled_in(subject, name, one.path)
+            _check_name(subject, one, path)
             found.append((label, path, one))
         elif isinstance(one, Mapping):
             for key, make in one.items():
                 if not isinstance(key, str) or not key or not callable(make):
                     raise TypeError(
-                        f"{what}: publish_to: expected a mapping of names to functions, got {kind_of(make)} for "
-                        f"{shown(key)}."
+                        f"{subject}: publish_to: expected a mapping of names to functions, got {kind_of(make)} for "
+                        f"{format_value(key)}."
                     )
                 found.append((key, key, make))
         else:
             raise TypeError(
-                f"{what}: publish_to: expected ssm(…), secrets_manager(…) or a mapping of names to functions, got "
+                f"{subject}: publish_to: expected ssm(…), secrets_manager(…) or a mapping of names to functions, got "
                 f"{kind_of(one)}. Import them from ivs_channel."
             )
     for label in {label for label, _, _ in found}:
         kinds = [type(one) for other, _, one in found if other == label]
         if len(kinds) != len(set(kinds)):
             raise ValueError(
-                f"{what}: publish_to: expected destinations that differ, got {shown(label)} twice. Give one of them "
-                "another path: their letters and digits have to differ."
+                f"{subject}: publish_to: expected destinations that differ, got {format_value(label)} twice. Give one "
+                "of them another path: their letters and digits have to differ."
             )
     return found
 
@@ -253,19 +253,19 @@ def _listed(given: Any) -> list[Any]:
     return list(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
 
 
-def _filled_in(what: str, name: str, path: Any) -> tuple[str, str]:
+def _filled_in(subject: str, name: str, path: Any) -> tuple[str, str]:
     """Return the label of a path, and the path without placeholders."""
     try:
         parsed = [(field, spec or convert) for _, field, spec, convert in string.Formatter().parse(path)]
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"{what}: publish_to: expected a path such as '/live/{{name}}/key', got {kind_of(path)}: {error}."
+            f"{subject}: publish_to: expected a path such as '/live/{{name}}/key', got {kind_of(path)}: {error}."
         ) from None
     for field, more in parsed:
         if field is not None and (more or field not in _PLACEHOLDERS):
             raise ValueError(
-                f"{what}: publish_to: expected no placeholder but {', '.join(f'{{{p}}}' for p in _PLACEHOLDERS)} in a "
-                f"path, got {{{redacted(field)}}}{' with a format' if more else ''}. Write "
+                f"{subject}: publish_to: expected no placeholder but {', '.join(f'{{{p}}}' for p in _PLACEHOLDERS)} in "
+                f"a path, got {{{redacted(field)}}}{' with a format' if more else ''}. Write "
                 "{{ and }} for braces."
             )
     label = _NOT_IN_A_NAME.sub("-", path.replace("{name}", "")).strip("-")
@@ -274,14 +274,14 @@ def _filled_in(what: str, name: str, path: Any) -> tuple[str, str]:
     return label, path.format(name=name, project=pulumi.get_project(), stack=pulumi.get_stack())
 
 
-def _check_name(what: str, one: Destination, path: str) -> None:
+def _check_name(subject: str, one: Destination, path: str) -> None:
     """ValueError for a path that its service does not take as a name."""
     kind, allowed, others = _NAMES[type(one)]
     if not allowed.fullmatch(path):
-        raise ValueError(f"{what}: publish_to: expected the name of {kind}, of {others}, got {kind_of(path)}.")
+        raise ValueError(f"{subject}: publish_to: expected the name of {kind}, of {others}, got {kind_of(path)}.")
     if isinstance(one, SsmParameter) and "/" in path and not path.startswith("/"):
         raise ValueError(
-            f"{what}: publish_to: expected a / at the beginning of a parameter's name that has one, got none. Write "
+            f"{subject}: publish_to: expected a / at the beginning of a parameter's name that has one, got none. Write "
             "ssm('/…')."
         )
 

@@ -22,22 +22,22 @@ _FOR_A_BUCKET: Final = "For a bucket, write Recording(bucket=…)."
 _PUBLIC_KEY: Final = "True, False, or a public key in PEM"
 
 
-def checked(given: Mapping[str, Any], what: str) -> dict[str, Any]:
+def checked(given: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Return arguments in which mappings became a `Recording` or a `PlaybackRestriction`.
 
-    TypeError and ValueError, which begin with `what` and the argument's name, for invalid values; none is quoted.
+    TypeError and ValueError, which begin with `subject` and the argument's name, for invalid values; none is quoted.
     """
     return {
-        name: value if value is None or name not in _CHECKS else _CHECKS[name](value, f"{what}: {name}")
+        name: value if value is None or name not in _CHECKS else _CHECKS[name](value, f"{subject}: {name}")
         for name, value in given.items()
     }
 
 
-def _recording(given: Any, what: str) -> Any:
+def _recording(given: Any, subject: str) -> Any:
     if isinstance(given, Mapping):
-        given = _of_fields(Recording, given, what)
+        given = _of_fields(Recording, given, subject)
     if isinstance(given, Recording):
-        _check_bucket(given.bucket, f"{what}: bucket")
+        _check_bucket(given.bucket, f"{subject}: bucket")
         return given
     if _comes_later(given) or isinstance(given, RecordingConfiguration) or hasattr(given, "destination_configuration"):
         return given
@@ -45,66 +45,66 @@ def _recording(given: Any, what: str) -> Any:
     if isinstance(given, str) and (not given or _ARN.fullmatch(given)):
         return given
     kind = f"a {type(given).__name__}" if isinstance(given, pulumi.Resource) else kind_of(given)
-    raise TypeError(f"{what}: expected {_RECORDING}, got {kind}. {_FOR_A_BUCKET}")
+    raise TypeError(f"{subject}: expected {_RECORDING}, got {kind}. {_FOR_A_BUCKET}")
 
 
-def _check_bucket(given: Any, what: str) -> None:
+def _check_bucket(given: Any, subject: str) -> None:
     if isinstance(given, pulumi.Resource) and not hasattr(given, "bucket"):
-        raise TypeError(f"{what}: expected an aws.s3.Bucket or its name, got a {type(given).__name__}.")
+        raise TypeError(f"{subject}: expected an aws.s3.Bucket or its name, got a {type(given).__name__}.")
     if not isinstance(given, str | pulumi.Resource) and not _comes_later(given):
-        raise TypeError(f"{what}: expected an aws.s3.Bucket or its name, got {kind_of(given)}.")
+        raise TypeError(f"{subject}: expected an aws.s3.Bucket or its name, got {kind_of(given)}.")
 
 
-def _restriction(given: Any, what: str) -> PlaybackRestriction:
+def _restriction(given: Any, subject: str) -> PlaybackRestriction:
     if isinstance(given, Mapping):
-        return _of_fields(PlaybackRestriction, given, what)
+        return _of_fields(PlaybackRestriction, given, subject)
     if not isinstance(given, PlaybackRestriction):
         raise TypeError(
-            f"{what}: expected a PlaybackRestriction, got {kind_of(given)}. "
+            f"{subject}: expected a PlaybackRestriction, got {kind_of(given)}. "
             'Write PlaybackRestriction(allowed_countries=["CH"]).'
         )
     return given
 
 
-def _authorization(given: Any, what: str) -> Any:
+def _authorization(given: Any, subject: str) -> Any:
     if isinstance(given, bool):
         return given
     if isinstance(given, pulumi.Output):
-        return given.apply(lambda found: _public_key(found, what))
-    return given if inspect.isawaitable(given) else _public_key(given, what)
+        return given.apply(lambda found: _public_key(found, subject))
+    return given if inspect.isawaitable(given) else _public_key(given, subject)
 
 
-def _public_key(given: Any, what: str) -> str:
+def _public_key(given: Any, subject: str) -> str:
     if not isinstance(given, str):
-        raise TypeError(f"{what}: expected {_PUBLIC_KEY}, got {kind_of(given)}.")
+        raise TypeError(f"{subject}: expected {_PUBLIC_KEY}, got {kind_of(given)}.")
     if "PRIVATE KEY" in given:
         raise ValueError(
-            f"{what}: expected {_PUBLIC_KEY}, got a private key. Give the public one, and keep the private one to the "
-            "server that signs tokens."
+            f"{subject}: expected {_PUBLIC_KEY}, got a private key. Give the public one, and keep the private one to "
+            "the server that signs tokens."
         )
     if "-----BEGIN PUBLIC KEY-----" not in given:
         raise ValueError(
-            f"{what}: expected {_PUBLIC_KEY}, got {kind_of(given)}. A key begins with -----BEGIN PUBLIC KEY-----."
+            f"{subject}: expected {_PUBLIC_KEY}, got {kind_of(given)}. A key begins with -----BEGIN PUBLIC KEY-----."
         )
     return given
 
 
-def _flag(given: Any, what: str) -> bool:
+def _flag(given: Any, subject: str) -> bool:
     if not isinstance(given, bool):
         raise TypeError(
-            f"{what}: expected True or False, got {kind_of(given)}. It decides which outputs there are, and so has to "
-            "be a plain value."
+            f"{subject}: expected True or False, got {kind_of(given)}. It decides which outputs there are, and so has "
+            "to be a plain value."
         )
     return given
 
 
-def _of_fields(kind: Callable[..., _T], given: Mapping[Any, Any], what: str) -> _T:
+def _of_fields(kind: Callable[..., _T], given: Mapping[Any, Any], subject: str) -> _T:
     known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a class, as its callers give
     for name in given:
         if name not in known:
-            raise TypeError(f"{what}: there is no field {named(name)}. There are {', '.join(known)}.")
+            raise TypeError(f"{subject}: there is no field {named(name)}. There are {', '.join(known)}.")
     if kind is Recording and "bucket" not in given:
-        raise TypeError(f"{what}: bucket: expected an aws.s3.Bucket or its name, got nothing.")
+        raise TypeError(f"{subject}: bucket: expected an aws.s3.Bucket or its name, got nothing.")
     return kind(**given)
 
 

@@ -16,12 +16,12 @@ from ivs_stream_key.aws.channel_model import FIELDS, MULTITRACK
 from ivs_stream_key.aws_config.setting_values import has_unknown
 from ivs_stream_key.connected_provider import (
     ConnectedProvider,
+    arn_failures,
+    boolean_failures,
+    choice_failures,
     declared,
-    faults_of_arn,
-    faults_of_boolean,
-    faults_of_choice,
-    faults_of_names,
     given,
+    name_failures,
 )
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.error_reporting import report_errors
@@ -57,7 +57,7 @@ class ChannelSettingsProvider(ConnectedProvider):
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs, including combinations that IVS refuses; makes no call to AWS."""
-        return CheckResult(given(news, _KEPT), [*self.faults_of_settings(news), *_faults(news)])
+        return CheckResult(given(news, _KEPT), [*self.settings_failures(news), *_failures(news)])
 
     @report_errors
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -202,18 +202,18 @@ def _same(name: str, found: Any, wanted: Any) -> bool:
     return bool(found == wanted)
 
 
-def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    yield from faults_of_arn(CHANNEL_ARN, news.get(CHANNEL_ARN), arns.CHANNEL)
+def _failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    yield from arn_failures(CHANNEL_ARN, news.get(CHANNEL_ARN), arns.CHANNEL)
     for name in ("container_format", "preset"):
         if news.get(name) is not None:
-            yield from faults_of_choice(name, news[name], channel_model.choices(name), _LEAVE_OUT)
+            yield from choice_failures(name, news[name], channel_model.choices(name), _LEAVE_OUT)
     for name, kind in _KINDS.items():
         # IVS accepts an empty text for none.
         if news.get(name) not in (None, ""):
-            yield from faults_of_arn(name, news[name], kind)
+            yield from arn_failures(name, news[name], kind)
     if news.get("insecure_ingest") is not None:
-        yield from faults_of_boolean("insecure_ingest", news["insecure_ingest"])
-    yield from _faults_of_multitrack(news)
+        yield from boolean_failures("insecure_ingest", news["insecure_ingest"])
+    yield from _multitrack_failures(news)
     channel_type = news.get(CHANNEL_TYPE, "STANDARD")
     if isinstance(channel_type, str) and news.get("preset") is not None and not channel_type.startswith("ADVANCED_"):
         yield CheckFailure(
@@ -223,18 +223,18 @@ def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         )
 
 
-def _faults_of_multitrack(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+def _multitrack_failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
     multitrack = news.get(MULTITRACK)
     if multitrack is None or isinstance(multitrack, Unknown):
         return
     if not isinstance(multitrack, Mapping):
         yield CheckFailure("", f"{MULTITRACK}: expected a mapping, got {kind_of(multitrack)}. {_LEAVE_OUT}")
         return
-    yield from faults_of_names(MULTITRACK, multitrack, _MULTITRACK)
-    yield from faults_of_boolean(f"{MULTITRACK}.enabled", multitrack.get("enabled"))
+    yield from name_failures(MULTITRACK, multitrack, _MULTITRACK)
+    yield from boolean_failures(f"{MULTITRACK}.enabled", multitrack.get("enabled"))
     for part in _MULTITRACK[1:]:
         if multitrack.get(part) is not None or multitrack.get("enabled") is True:
-            yield from faults_of_choice(
+            yield from choice_failures(
                 f"{MULTITRACK}.{part}",
                 multitrack.get(part),
                 channel_model.choices(MULTITRACK, part),

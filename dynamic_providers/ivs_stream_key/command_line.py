@@ -15,8 +15,8 @@ from ivs_stream_key.aws_config.settings import NAMES
 from ivs_stream_key.error_reporting import how_to_report
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.messages.descriptions import kind_of, printable
+from ivs_stream_key.messages.formatting import format_value, may_be_content
 from ivs_stream_key.messages.redaction import redacted
-from ivs_stream_key.messages.shown_values import may_be_content, shown
 
 __all__ = ["Parser", "UsageError", "add_config_option", "config_of", "pairs", "run", "tell", "unusable_file"]
 
@@ -90,7 +90,9 @@ def config_of(given: argparse.Namespace) -> dict[str, str]:
     config = pairs("--config", given.config)
     for key in config:
         if key not in map(CONFIG.of, NAMES):
-            raise UsageError(f"--config: expected a setting of pulumi-aws, such as aws:profile, got {shown(key)}.")
+            raise UsageError(
+                f"--config: expected a setting of pulumi-aws, such as aws:profile, got {format_value(key)}."
+            )
     return config
 
 

@@ -17,12 +17,12 @@ from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = [
     "ConnectedProvider",
+    "arn_failures",
+    "boolean_failures",
+    "choice_failures",
     "declared",
-    "faults_of_arn",
-    "faults_of_boolean",
-    "faults_of_choice",
-    "faults_of_names",
     "given",
+    "name_failures",
 ]
 
 
@@ -46,7 +46,7 @@ class ConnectedProvider(ResourceProvider):
             self._operation = Operation()
         return self._operation.clients.of(props.get(CONNECTION))
 
-    def faults_of_settings(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    def settings_failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield the problems of the settings, or of the connection; needs no credentials."""
         if self._operation is None:
             self._operation = Operation()
@@ -55,9 +55,9 @@ class ConnectedProvider(ResourceProvider):
             yield CheckFailure(place, str(problem))
 
 
-def declared(what: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:
-    """Return the properties of a resource: its inputs, and a name for each output. `what` begins an error."""
-    found = {name: reusable(value, f"{what}: {name}") for name, value in inputs.items()}
+def declared(subject: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:
+    """Return the properties of a resource: its inputs, and a name for each output. `subject` begins an error."""
+    found = {name: reusable(value, f"{subject}: {name}") for name, value in inputs.items()}
     found[CONNECTION] = with_secrets(found.get(CONNECTION))
     return {**dict.fromkeys(outputs), **found}
 
@@ -67,7 +67,7 @@ def given(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: props[name] for name in names if props.get(name) is not None}
 
 
-def faults_of_arn(name: str, value: Any, kind: arns.Kind) -> Iterator[CheckFailure]:
+def arn_failures(name: str, value: Any, kind: arns.Kind) -> Iterator[CheckFailure]:
     """Fail a value that is not the ARN of a resource of this kind."""
     if isinstance(value, Unknown):
         return
@@ -79,7 +79,7 @@ def faults_of_arn(name: str, value: Any, kind: arns.Kind) -> Iterator[CheckFailu
         )
 
 
-def faults_of_choice(name: str, value: Any, choices: tuple[str, ...], remedy: str) -> Iterator[CheckFailure]:
+def choice_failures(name: str, value: Any, choices: tuple[str, ...], remedy: str) -> Iterator[CheckFailure]:
     """Fail a value that is none of the choices."""
     if isinstance(value, Unknown) or value in choices:
         return
@@ -89,13 +89,13 @@ def faults_of_choice(name: str, value: Any, choices: tuple[str, ...], remedy: st
     yield CheckFailure("", f"{name}: expected {', '.join(others)} or {last}, got {kind_of(value)}{close}. {remedy}")
 
 
-def faults_of_boolean(name: str, value: Any) -> Iterator[CheckFailure]:
+def boolean_failures(name: str, value: Any) -> Iterator[CheckFailure]:
     """Fail a value that is neither True nor False."""
     if not isinstance(value, bool | Unknown):
         yield CheckFailure("", f"{name}: expected True or False, got {kind_of(value)}. Leave it out for IVS's default.")
 
 
-def faults_of_names(name: str, value: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[CheckFailure]:
+def name_failures(name: str, value: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[CheckFailure]:
     """Fail unknown keys of a mapping."""
     for key in value:
         if key not in known:

@@ -14,7 +14,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.connected_provider import declared, faults_of_boolean, given
+from ivs_stream_key.connected_provider import boolean_failures, declared, given
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
@@ -53,9 +53,9 @@ class PlaybackRestrictionPolicyProvider(TaggedProvider["RestrictionPolicies"]):
         """Return the calls to IVS in a region."""
         return clients.restriction_policies(region)
 
-    def faults(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    def failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield what is wrong with the inputs."""
-        return _faults(news)
+        return _failures(news)
 
     def make(self, calls: "RestrictionPolicies", props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         """Create a policy, in one call."""
@@ -124,14 +124,14 @@ def _request(values: Mapping[str, Any]) -> dict[str, Any]:
     return {_MEMBERS[name][0]: value for name, value in values.items()}
 
 
-def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    for name, form, what in (
+def _failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    for name, form, expected in (
         (COUNTRIES, _COUNTRY, "two capital letters, as in 'CH'"),
         (ORIGINS, _ORIGIN, "an origin, as in 'https://example.com'"),
     ):
-        yield from _faults_of_list(name, news.get(name), form, what)
+        yield from _list_failures(name, news.get(name), form, expected)
     if news.get(STRICT) is not None:
-        yield from faults_of_boolean(STRICT, news[STRICT])
+        yield from boolean_failures(STRICT, news[STRICT])
     called = news.get(NAME)
     if (
         called is not None
@@ -144,7 +144,7 @@ def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         )
 
 
-def _faults_of_list(name: str, value: Any, form: re.Pattern[str], what: str) -> Iterator[CheckFailure]:
+def _list_failures(name: str, value: Any, form: re.Pattern[str], expected: str) -> Iterator[CheckFailure]:
     if value is None or isinstance(value, Unknown):
         return
     if not isinstance(value, list | tuple):
@@ -152,4 +152,6 @@ def _faults_of_list(name: str, value: Any, form: re.Pattern[str], what: str) -> 
         return
     for at, item in enumerate(value):
         if not isinstance(item, Unknown) and not (isinstance(item, str) and form.fullmatch(item)):
-            yield CheckFailure("", f"{name}[{at}]: expected {what}, got {kind_of(item)}. Correct it, or leave it out.")
+            yield CheckFailure(
+                "", f"{name}[{at}]: expected {expected}, got {kind_of(item)}. Correct it, or leave it out."
+            )

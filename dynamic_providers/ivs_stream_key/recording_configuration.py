@@ -14,7 +14,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns, channel_model
-from ivs_stream_key.connected_provider import declared, faults_of_choice, faults_of_names
+from ivs_stream_key.connected_provider import choice_failures, declared, name_failures
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
@@ -63,9 +63,9 @@ class RecordingConfigurationProvider(TaggedProvider["RecordingConfigurations"]):
         """Return the calls to IVS in a region."""
         return clients.recording_configurations(region)
 
-    def faults(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    def failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield what is wrong with the inputs."""
-        return _faults(news)
+        return _failures(news)
 
     def make(self, calls: "RecordingConfigurations", props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         """Create a configuration, and wait until IVS has set it up."""
@@ -142,21 +142,21 @@ def _named(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _faults(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    yield from _faults_of_text(BUCKET, news.get(BUCKET), _BUCKET, "the name of a bucket")
+def _failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    yield from _text_failures(BUCKET, news.get(BUCKET), _BUCKET, "the name of a bucket")
     if news.get(NAME) is not None:
-        yield from _faults_of_text(NAME, news[NAME], _NAME, "at most 128 letters, digits, hyphens and underscores")
-    yield from _faults_of_number(WINDOW, news.get(WINDOW), 0, _LONGEST_WINDOW)
-    yield from _faults_of_thumbnails(news.get(THUMBNAILS))
-    yield from _faults_of_renditions(news.get(RENDITIONS))
+        yield from _text_failures(NAME, news[NAME], _NAME, "at most 128 letters, digits, hyphens and underscores")
+    yield from _number_failures(WINDOW, news.get(WINDOW), 0, _LONGEST_WINDOW)
+    yield from _thumbnail_failures(news.get(THUMBNAILS))
+    yield from _rendition_failures(news.get(RENDITIONS))
 
 
-def _faults_of_text(name: str, value: Any, form: re.Pattern[str], what: str) -> Iterator[CheckFailure]:
+def _text_failures(name: str, value: Any, form: re.Pattern[str], expected: str) -> Iterator[CheckFailure]:
     if not isinstance(value, Unknown) and not (isinstance(value, str) and form.fullmatch(value)):
-        yield CheckFailure("", f"{name}: expected {what}, got {kind_of(value)}. Correct it.")
+        yield CheckFailure("", f"{name}: expected {expected}, got {kind_of(value)}. Correct it.")
 
 
-def _faults_of_number(name: str, value: Any, least: int, most: int) -> Iterator[CheckFailure]:
+def _number_failures(name: str, value: Any, least: int, most: int) -> Iterator[CheckFailure]:
     if value is None or isinstance(value, Unknown):
         return
     if (
@@ -168,40 +168,40 @@ def _faults_of_number(name: str, value: Any, least: int, most: int) -> Iterator[
         yield CheckFailure("", f"{name}: expected a whole number, {least} to {most}, got {kind_of(value)}. Correct it.")
 
 
-def _faults_of_thumbnails(value: Any) -> Iterator[CheckFailure]:
+def _thumbnail_failures(value: Any) -> Iterator[CheckFailure]:
     if value is None or isinstance(value, Unknown):
         return
     if not isinstance(value, Mapping):
         yield CheckFailure("", f"{THUMBNAILS}: expected a mapping, got {kind_of(value)}. Leave it out for none.")
         return
-    yield from faults_of_names(THUMBNAILS, value, tuple(_THUMBNAILS))
+    yield from name_failures(THUMBNAILS, value, tuple(_THUMBNAILS))
     shape = channel_model.members("ThumbnailConfiguration")
     mode = value.get("recording_mode")
     if mode is not None:
-        yield from faults_of_choice(f"{THUMBNAILS}.recording_mode", mode, _MODES, "INTERVAL makes them.")
+        yield from choice_failures(f"{THUMBNAILS}.recording_mode", mode, _MODES, "INTERVAL makes them.")
     if value.get("resolution") is not None:
         known = tuple(shape["resolution"]["enum"])
-        yield from faults_of_choice(
+        yield from choice_failures(
             f"{THUMBNAILS}.resolution", value["resolution"], known, "Leave it out for IVS's own."
         )
     interval = value.get("target_interval_seconds")
-    yield from _faults_of_number(
+    yield from _number_failures(
         f"{THUMBNAILS}.target_interval_seconds", interval, _SHORTEST_INTERVAL, _LONGEST_INTERVAL
     )
     if mode == "DISABLED" and interval is not None:
         yield CheckFailure("", f"{THUMBNAILS}: expected no target_interval_seconds where they are DISABLED, got one.")
 
 
-def _faults_of_renditions(value: Any) -> Iterator[CheckFailure]:
+def _rendition_failures(value: Any) -> Iterator[CheckFailure]:
     if value is None or isinstance(value, Unknown):
         return
     if not isinstance(value, Mapping):
         yield CheckFailure("", f"{RENDITIONS}: expected a mapping, got {kind_of(value)}. Leave it out for all.")
         return
-    yield from faults_of_names(RENDITIONS, value, tuple(_RENDITIONS))
+    yield from name_failures(RENDITIONS, value, tuple(_RENDITIONS))
     selection = value.get("rendition_selection")
     if selection is not None:
-        yield from faults_of_choice(f"{RENDITIONS}.rendition_selection", selection, _SELECTIONS, "CUSTOM names some.")
+        yield from choice_failures(f"{RENDITIONS}.rendition_selection", selection, _SELECTIONS, "CUSTOM names some.")
     if not isinstance(selection, Unknown) and bool(value.get("renditions")) != (selection == "CUSTOM"):
         yield CheckFailure(
             "",

@@ -19,31 +19,31 @@ __all__ = ["reusable"]
 _OUTPUTS: "weakref.WeakKeyDictionary[Awaitable[Any], pulumi.Output[Any]]" = weakref.WeakKeyDictionary()
 
 
-def reusable(value: Any, what: str = "an input") -> Any:
+def reusable(value: Any, subject: str = "an input") -> Any:
     """Return `value` with every coroutine and future in it (in mappings, lists and outputs too) as an output.
 
     The rest stays as it is: an unknown or secret value does not make its neighbours unknown or secret. ValueError,
-    which names `what`, for values that are nested too deep for Pulumi, or contain themselves.
+    which names `subject`, for values that are nested too deep for Pulumi, or contain themselves.
     """
     if is_too_deep(value):
-        raise ValueError(f"{what}: {TOO_DEEP}")
-    return _reusable(value, what)
+        raise ValueError(f"{subject}: {TOO_DEEP}")
+    return _reusable(value, subject)
 
 
-def _reusable(value: Any, what: str) -> Any:
+def _reusable(value: Any, subject: str) -> Any:
     if isinstance(value, pulumi.Output):
-        return value.apply(lambda found: reusable(found, what))
+        return value.apply(lambda found: reusable(found, subject))
     if isinstance(value, Mapping):
-        return {name: _reusable(item, what) for name, item in value.items()}
+        return {name: _reusable(item, subject) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_reusable(item, what) for item in value]
-    return _output_of(value, what) if inspect.isawaitable(value) else value
+        return [_reusable(item, subject) for item in value]
+    return _output_of(value, subject) if inspect.isawaitable(value) else value
 
 
-def _output_of(awaitable: Awaitable[Any], what: str) -> "pulumi.Output[Any]":
+def _output_of(awaitable: Awaitable[Any], subject: str) -> "pulumi.Output[Any]":
     found = _OUTPUTS.get(awaitable)
     if found is None:
         # Output.from_input would make the whole result unknown for one unknown value in it.
         made: pulumi.Output[Any] = pulumi.Output.from_input(None).apply(lambda _: awaitable)
-        found = _OUTPUTS[awaitable] = made.apply(lambda found: reusable(found, what))
+        found = _OUTPUTS[awaitable] = made.apply(lambda found: reusable(found, subject))
     return found

@@ -11,7 +11,7 @@ from ivs_stream_key.aws_config.default_tags import Tagging
 from ivs_stream_key.connected_provider import ConnectedProvider, given
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.ivs.clients import Clients
-from ivs_stream_key.lifecycle.check import faults_of_tags
+from ivs_stream_key.lifecycle.check import tag_failures
 from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
 from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
 
@@ -45,7 +45,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
         """Return the calls to IVS in a region."""
 
     @abstractmethod
-    def faults(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    def failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield what is wrong with the inputs in `defaults`."""
 
     @abstractmethod
@@ -62,10 +62,10 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs; makes no call to AWS."""
-        problems = list(self.faults_of_settings(news))
+        problems = list(self.settings_failures(news))
         default = {} if problems else self.clients(news).tagging().default
         kept = given(news, (*self.defaults, TAGS, REGION, CONNECTION))
-        return CheckResult(kept, [*problems, *self.faults(news), *faults_of_tags(news.get(TAGS), default)])
+        return CheckResult(kept, [*problems, *self.failures(news), *tag_failures(news.get(TAGS), default)])
 
     @report_errors
     def diff(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:

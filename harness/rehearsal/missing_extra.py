@@ -17,8 +17,8 @@ class MissingExtra(ModuleNotFoundError):
 
 
 @contextlib.contextmanager
-def needing_the_extra(what: str) -> Iterator[None]:
-    """Import what `what` needs.
+def needing_the_extra(feature: str) -> Iterator[None]:
+    """Import what `feature` needs.
 
     :raises MissingExtra: if a third-party package is not installed.
     """
@@ -31,5 +31,5 @@ def needing_the_extra(what: str) -> Iterator[None]:
         if not missing or missing in _OWN:
             raise
         raise MissingExtra(
-            f"{what} needs {missing}, which is not installed: pip install '{_EXTRA}'", name=error.name
+            f"{feature} needs {missing}, which is not installed: pip install '{_EXTRA}'", name=error.name
         ) from None

@@ -23,7 +23,7 @@ from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.local_providers.catalog import local_models, stack_reference_model
-from rehearsal.made_up.fallback import FallsBack
+from rehearsal.made_up.fallback import FallbackProvider
 from rehearsal.made_up.given_outputs import check_given, given_models
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.other_stacks import OtherStacks
@@ -491,7 +491,7 @@ def _makes_up(unmodelled: str | None) -> bool:
 
 
 def _falling_back(make: ProviderFactory, naming: list[NamingCloud], tell: Callable[[str], None]) -> Provider:
-    return FallsBack(make(), MadeUpProvider(naming), tell)
+    return FallbackProvider(make(), MadeUpProvider(naming), tell)
 
 
 def warn_of_made_up(report: Report, types: Collection[str]) -> None:

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.provider import NotFound, ProviderError
 
-__all__ = ["Absent", "asking"]
+__all__ = ["Absent", "translate_aws_errors"]
 
 
 _NOT_FOUND: Final = re.compile(r"Not_?Found|NoSuch|NotExist|NonExistent|^404$")
@@ -22,7 +22,7 @@ class Absent(NotFound):
 
 
 @contextlib.contextmanager
-def asking(doing: str, absent: Collection[str] = ()) -> Iterator[None]:
+def translate_aws_errors(action: str, absent: Collection[str] = ()) -> Iterator[None]:
     """Turn boto's errors into ones that say what was being done: ``creating IVS Channel (live)``.
 
     :raises Absent: for the codes in `absent`. :raises NotFound: for others that say that something does not exist.
@@ -32,9 +32,9 @@ def asking(doing: str, absent: Collection[str] = ()) -> Iterator[None]:
         yield
     except ClientError as error:
         said, request = error.response["Error"], error.response["ResponseMetadata"].get("RequestId", "")
-        text = f"{doing}: {error.operation_name}: {said.get('Code')}: {said.get('Message')}"
+        text = f"{action}: {error.operation_name}: {said.get('Code')}: {said.get('Message')}"
         text += f" (request {request})" if request else ""
         code = str(said.get("Code"))
         raise (Absent if code in absent else NotFound if _NOT_FOUND.search(code) else ProviderError)(text) from None
     except BotoCoreError as error:
-        raise ProviderError(f"{doing}: {error}") from None
+        raise ProviderError(f"{action}: {error}") from None

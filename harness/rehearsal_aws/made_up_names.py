@@ -86,20 +86,20 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return None
     name = asked.property
     region = _region(asked)
-    words = [word.lower() for word in _WORDS.findall(name)]
+    split_name = [word.lower() for word in _WORDS.findall(name)]
     if name == "id":
         return _id(asked, region, account)
     if name == "tagsAll":
         return {**_default_tags(asked), **(asked.inputs.get("tags") or {})}
-    if asked.id and words[-1] == "id" and "".join(words[:-1]) == _kind(asked.type):
+    if asked.id and split_name[-1] == "id" and "".join(split_name[:-1]) == _kind(asked.type):
         return asked.id
-    if words[-1] == "arn":
+    if split_name[-1] == "arn":
         return asked.id if name == "arn" and asked.id.startswith("arn:") else _arn(asked, region, account)
     if name in _ACCOUNTS:
         return account
-    if name == "region" or words[-2:] == ["region", "name"]:
+    if name == "region" or split_name[-2:] == ["region", "name"]:
         return region
-    if words[:2] == ["availability", "zone"]:
+    if split_name[:2] == ["availability", "zone"]:
         return f"{region}{'abc'[_number(asked.seed) % 3]}"
     if name == "authorizationToken":
         return base64.b64encode(f"AWS:{_digits(asked.seed, 40)}".encode()).decode()
@@ -111,16 +111,16 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return f"_{_digits(asked.seed, 32)}.{asked.inputs.get('domainName') or 'example.com'}."
     if name == "dnsSuffix":
         return "amazonaws.com"
-    if words[-2:] == ["zone", "id"]:
+    if split_name[-2:] == ["zone", "id"]:
         return f"Z{_digits(asked.seed, 20).upper()}"
-    if words[-1] == "id" and (prefix := _PREFIXES.get("".join(words[:-1]))):
+    if split_name[-1] == "id" and (prefix := _PREFIXES.get("".join(split_name[:-1]))):
         return f"{prefix}-{_digits(asked.seed, _DIGITS)}"
     service = _service(asked.type)
     place = service if service in _WITHOUT_REGION else f"{service}.{region}"
     host = f"{_digits(asked.seed, 12)}.{place}.amazonaws.com"
-    if words[-1] in {"url", "uri"} or words[-2:] == ["api", "endpoint"]:
+    if split_name[-1] in {"url", "uri"} or split_name[-2:] == ["api", "endpoint"]:
         return f"https://{host}"
-    if words[-1] in {"endpoint", "host", "hostname"} or words[-2:] in (["domain", "name"], ["dns", "name"]):
+    if split_name[-1] in {"endpoint", "host", "hostname"} or split_name[-2:] in (["domain", "name"], ["dns", "name"]):
         return host
     return None
 

@@ -126,9 +126,9 @@ def _write(file: str, text: str) -> None:
         raise unusable_file("--svg", file, f"written: {error.strerror}") from None
 
 
-def _show_progress(done: int, of: int, what: str) -> None:
+def _show_progress(done: int, of: int, unit: str) -> None:
     if done % _STEP == 0 and done < of:
-        tell(f"{done} of {of} {what}")
+        tell(f"{done} of {of} {unit}")
 
 
 def _print(text: str) -> None:

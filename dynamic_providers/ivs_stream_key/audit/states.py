@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ivs_stream_key.errors import StreamKeyError
-from ivs_stream_key.messages.shown_values import may_be_content
+from ivs_stream_key.messages.formatting import may_be_content
 from ivs_stream_key.properties import ARN, CHANNEL_ARN, CREATED_AT, ROTATION_DUE_AT
 
 __all__ = ["BadState", "Copy", "StateKey", "read"]

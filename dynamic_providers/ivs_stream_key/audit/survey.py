@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ivs_stream_key.audit.findings import Channel, CopyState
 from ivs_stream_key.audit.states import Copy, StateKey
 from ivs_stream_key.aws import arns
-from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.error_mapping import translate_aws_errors
 from ivs_stream_key.errors import NotFound, StreamKeyError
 from ivs_stream_key.ivs.channels import Channels
 from ivs_stream_key.messages.redaction import SECRETS
@@ -75,7 +75,7 @@ class Survey:
 
     def _live(self, region: str) -> frozenset[str]:
         """Return the ARNs of the live channels, with one call for each page."""
-        with asking("ListStreams", f"the streams in {region}"):
+        with translate_aws_errors("ListStreams", f"the streams in {region}"):
             pages = (
                 self._clients.client(region)
                 .get_paginator("list_streams")

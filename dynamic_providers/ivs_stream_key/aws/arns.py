@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from ivs_stream_key.errors import BadArn
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 
 __all__ = [
     "CHANNEL",
@@ -60,7 +60,7 @@ def parse(text: object, kind: Kind) -> Arn:
         raise BadArn(
             f"This is not the ARN of an IVS {kind.replace('-', ' ')}.",
             expected=form(kind),
-            got=shown(text),
+            got=format_value(text),
             remedy="pass the ARN as IVS returns it: the `arn` output of a channel or a stream key.",
         )
     return Arn(match.string, match["region"], match["account"])

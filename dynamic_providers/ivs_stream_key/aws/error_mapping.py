@@ -10,7 +10,7 @@ from ivs_stream_key import errors
 from ivs_stream_key.errors import AwsAnswer, StreamKeyError
 from ivs_stream_key.messages.redaction import redacted
 
-__all__ = ["asking", "is_throttling", "making_client"]
+__all__ = ["is_throttling", "translate_aws_errors", "translate_client_errors"]
 
 _CREDENTIALS: Final = (
     boto.CredentialRetrievalError,
@@ -44,16 +44,16 @@ _SERVER_ERROR: Final = 500
 
 
 @contextlib.contextmanager
-def asking(operation: str, resource: str) -> Iterator[None]:
+def translate_aws_errors(operation: str, resource: str) -> Iterator[None]:
     """Turn errors of the block into a StreamKeyError about `resource` (an ARN) and `operation` (the API's name)."""
     try:
         yield
     except boto.ClientError as error:
         if error.operation_name != operation:
             raise _without_credentials_of(error, resource) from None
-        raise _answered(error.response, operation, resource) from None
+        raise _error_of_response(error.response, operation, resource) from None
     except boto.BotoCoreError as error:
-        raise _unanswered(error, operation, resource) from None
+        raise _error_without_response(error, operation, resource) from None
     except RuntimeError as error:
         if _EXPIRED not in str(error):
             raise
@@ -67,7 +67,7 @@ def asking(operation: str, resource: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def making_client(resource: str) -> Iterator[None]:
+def translate_client_errors(resource: str) -> Iterator[None]:
     """Turn errors of creating a client into a StreamKeyError; `resource` is the ARN that the client is for."""
     try:
         yield
@@ -227,7 +227,7 @@ _BY_CODE: Final[Mapping[str, _Meaning]] = {
 }
 
 
-def _answered(response: Mapping[str, Any], operation: str, resource: str) -> StreamKeyError:
+def _error_of_response(response: Mapping[str, Any], operation: str, resource: str) -> StreamKeyError:
     error, metadata = response.get("Error", {}), response.get("ResponseMetadata", {})
     answer = AwsAnswer(
         operation=operation,
@@ -254,7 +254,7 @@ def _meaning(answer: AwsAnswer, status: int) -> _Meaning:
     return _FAILED if status >= _SERVER_ERROR else _UNDOCUMENTED
 
 
-def _unanswered(error: boto.BotoCoreError, operation: str, resource: str) -> StreamKeyError:
+def _error_without_response(error: boto.BotoCoreError, operation: str, resource: str) -> StreamKeyError:
     said = redacted(str(error), foreign=True)
     if isinstance(error, _CREDENTIALS):
         return _without_credentials(error, resource)
@@ -275,7 +275,7 @@ def _unanswered(error: boto.BotoCoreError, operation: str, resource: str) -> Str
 
 def _without_credentials_of(error: boto.ClientError, resource: str) -> StreamKeyError:
     """Return the error for a call that botocore made to get credentials, such as for the role of a profile."""
-    operation, answer = error.operation_name, _answered(error.response, error.operation_name, resource).aws
+    operation, answer = error.operation_name, _error_of_response(error.response, error.operation_name, resource).aws
     return errors.BadCredentials(
         f"AWS refused the credentials to work on {resource}: {operation} failed.",
         resource=resource,

@@ -83,7 +83,7 @@ def tagging(values: Values) -> Tagging:
         return Tagging(known=False)
     default, ignore = values.nested("defaultTags", ["tags"]), values.nested("ignoreTags", ["keys", "keyPrefixes"])
     tags = {} if default is None else default.text_by_name("tags")
-    for problem in _faults(tags):
+    for problem in _tag_problems(tags):
         raise BadSettings(
             f"The setting {values.naming.below('defaultTags').of('tags')} cannot be used for a stream key.",
             expected="tags that IVS accepts",
@@ -97,7 +97,7 @@ def tagging(values: Values) -> Tagging:
     )
 
 
-def _faults(tags: Mapping[str, str]) -> Iterator[str]:
+def _tag_problems(tags: Mapping[str, str]) -> Iterator[str]:
     for name, value in tags.items():
         if name.lower().startswith(_RESERVED):
             yield f"a tag whose key, {kind_of(name)}, begins with {_RESERVED!r}: AWS reserves that prefix"
@@ -105,11 +105,11 @@ def _faults(tags: Mapping[str, str]) -> Iterator[str]:
         yield from _invalid_tags(f"a tag whose key is {kind_of(name)}, and whose value is", value, limits().tag_value)
 
 
-def _invalid_tags(what: str, text: str, limit: TextLimit) -> Iterator[str]:
+def _invalid_tags(subject: str, text: str, limit: TextLimit) -> Iterator[str]:
     if not limit.fits_length(text):
-        yield f"{what} {kind_of(text)}, not of {limit.shortest} to {limit.longest}"
+        yield f"{subject} {kind_of(text)}, not of {limit.shortest} to {limit.longest}"
     elif text and not limit.matches(text):
-        yield f"{what} {kind_of(text)} with {control_characters(text) or 'characters'} outside {limit.pattern}"
+        yield f"{subject} {kind_of(text)} with {control_characters(text) or 'characters'} outside {limit.pattern}"
 
 
 def _defaults_in_environment() -> dict[str, str]:

@@ -11,7 +11,7 @@ from botocore.hooks import HierarchicalEmitter
 from botocore.session import Session
 from botocore.utils import get_environ_proxies
 
-from ivs_stream_key.aws.error_mapping import making_client
+from ivs_stream_key.aws.error_mapping import translate_client_errors
 from ivs_stream_key.aws.service_model import loader
 from ivs_stream_key.aws_config.credentials import ClientMaker, ConfiguredCredentials
 from ivs_stream_key.aws_config.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
@@ -48,7 +48,7 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
 def aws_client(settings: Settings, service: str, region: str, purpose: str) -> Any:
     """Make a client for a service; errors as of `ivs_client`. The settings' endpoint is that of IVS alone."""
     with (
-        making_client(purpose),
+        translate_client_errors(purpose),
         as_one_file(settings.config_files) as config_file,
         as_one_file(settings.credentials_files) as credentials_file,
     ):

@@ -14,8 +14,8 @@ from ivs_stream_key.importing.resources import CannotImport, Importer, Named, na
 from ivs_stream_key.ivs.channels import Channel
 from ivs_stream_key.ivs.ownership import parse_mark
 from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
-from ivs_stream_key.messages.shown_values import shown
 from ivs_stream_key.properties import (
     CONNECTION,
     DELETION_PROTECTION,
@@ -163,7 +163,7 @@ def _report_owners(entries: Iterable[Entry]) -> None:
         )
     for tag in filter(None, tags):
         mark = parse_mark(tag)
-        whose = shown(mark.name) if mark else "another StreamKey"
+        whose = format_value(mark.name) if mark else "another StreamKey"
         tell(f"One was created for {whose}: check that no other stack's state still has it.")
 
 
@@ -175,7 +175,7 @@ def _refuse_contradictions(given: argparse.Namespace) -> None:
     if given.region and not given.all:
         raise UsageError("--region: expected only with --all; a named channel is in the region of its ARN.")
     if given.parent and not given.parent.startswith("urn:pulumi:"):
-        raise UsageError(f"--parent: expected a URN (urn:pulumi:…), got {shown(given.parent)}.")
+        raise UsageError(f"--parent: expected a URN (urn:pulumi:…), got {format_value(given.parent)}.")
 
 
 def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Named, str]]:

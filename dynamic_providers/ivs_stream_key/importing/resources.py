@@ -24,7 +24,7 @@ from ivs_stream_key.ivs.channels import Channel, Channels
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.ivs.tags import without_system_tags
 from ivs_stream_key.lifecycle import rotation
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import ARN, CONNECTION, EXISTING_KEY, REPLACE, ROTATION_TRIGGERS, TAGS, TAGS_ALL, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
 
@@ -226,13 +226,13 @@ def _filled(pattern: str, channel: Channel) -> str:
         raise CannotImport(
             "The pattern for names cannot be used.",
             expected=f"text with {', '.join(f'{{{field}}}' for field in _FIELDS)}",
-            got=shown(pattern),
+            got=format_value(pattern),
             remedy="write for example --name '{name}-key'.",
         )
     name = "".join(text + (fields[field] if field else "") for text, field, _, _ in parts)
     if not name:
         raise CannotImport(
-            "The pattern for names yields no name.", got=shown(pattern), remedy="write for example '{name}'."
+            "The pattern for names yields no name.", got=format_value(pattern), remedy="write for example '{name}'."
         )
     return name
 

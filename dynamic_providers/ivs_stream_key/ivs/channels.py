@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.error_mapping import translate_aws_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_ivs import IVSClient
@@ -37,13 +37,13 @@ class Channels:
 
     def get(self, arn: arns.Arn) -> Channel:
         """Return the channel; NotFound if there is none."""
-        with asking("GetChannel", arn.text):
+        with translate_aws_errors("GetChannel", arn.text):
             return _channel(self._client.get_channel(arn=arn.text)["channel"])
 
     def tagged(self, tags: Mapping[str, str]) -> Iterator[Channel]:
         """Yield the channels that have all of `tags`, with one call for each page."""
         where = f"the channels in {self._client.meta.region_name}"
-        with asking("ListChannels", where):
+        with translate_aws_errors("ListChannels", where):
             pages = self._client.get_paginator("list_channels").paginate(PaginationConfig={"PageSize": _PAGE})
             for page in pages:
                 for answer in page["channels"]:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.error_mapping import translate_aws_errors
 from ivs_stream_key.errors import NotFound, ServiceFailed
 from ivs_stream_key.ivs.tags import retag, without_system_tags
 
@@ -26,7 +26,9 @@ class RecordingConfigurations:
 
     def create(self, members: Mapping[str, Any], tags: Mapping[str, str], sleep: Callable[[float], None]) -> str:
         """Create one, wait until it is active, and return its ARN. If that fails, it is deleted: ServiceFailed."""
-        with asking("CreateRecordingConfiguration", f"a recording configuration in {self._client.meta.region_name}"):
+        with translate_aws_errors(
+            "CreateRecordingConfiguration", f"a recording configuration in {self._client.meta.region_name}"
+        ):
             answer = self._client.create_recording_configuration(**members, tags=dict(tags))
         made = answer["recordingConfiguration"]
         state = made.get("state")
@@ -47,14 +49,14 @@ class RecordingConfigurations:
 
     def get(self, arn: str) -> Mapping[str, Any] | None:
         """Return it, or None if it does not exist."""
-        with contextlib.suppress(NotFound), asking("GetRecordingConfiguration", arn):
+        with contextlib.suppress(NotFound), translate_aws_errors("GetRecordingConfiguration", arn):
             found: Mapping[str, Any] = self._client.get_recording_configuration(arn=arn)["recordingConfiguration"]
             return {**found, "tags": without_system_tags(found.get("tags"))}
         return None
 
     def delete(self, arn: str) -> None:
         """Delete it; no error if it does not exist any more. Conflict while a channel has it."""
-        with contextlib.suppress(NotFound), asking("DeleteRecordingConfiguration", arn):
+        with contextlib.suppress(NotFound), translate_aws_errors("DeleteRecordingConfiguration", arn):
             self._client.delete_recording_configuration(arn=arn)
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.error_mapping import translate_aws_errors
 from ivs_stream_key.errors import NotFound
 from ivs_stream_key.ivs.tags import retag, without_system_tags
 
@@ -22,23 +22,23 @@ class RestrictionPolicies:
 
     def create(self, members: Mapping[str, Any], tags: Mapping[str, str]) -> Mapping[str, Any]:
         """Create one, and return it."""
-        with asking("CreatePlaybackRestrictionPolicy", f"a policy in {self._client.meta.region_name}"):
+        with translate_aws_errors("CreatePlaybackRestrictionPolicy", f"a policy in {self._client.meta.region_name}"):
             return _policy(self._client.create_playback_restriction_policy(**members, tags=dict(tags)))
 
     def get(self, arn: str) -> Mapping[str, Any] | None:
         """Return the policy, or None if it does not exist."""
-        with contextlib.suppress(NotFound), asking("GetPlaybackRestrictionPolicy", arn):
+        with contextlib.suppress(NotFound), translate_aws_errors("GetPlaybackRestrictionPolicy", arn):
             return _policy(self._client.get_playback_restriction_policy(arn=arn))
         return None
 
     def update(self, arn: str, members: Mapping[str, Any]) -> Mapping[str, Any]:
         """Set the members, and return the policy."""
-        with asking("UpdatePlaybackRestrictionPolicy", arn):
+        with translate_aws_errors("UpdatePlaybackRestrictionPolicy", arn):
             return _policy(self._client.update_playback_restriction_policy(arn=arn, **members))
 
     def delete(self, arn: str) -> None:
         """Delete the policy; no error if it does not exist any more. Conflict while a channel has it."""
-        with contextlib.suppress(NotFound), asking("DeletePlaybackRestrictionPolicy", arn):
+        with contextlib.suppress(NotFound), translate_aws_errors("DeletePlaybackRestrictionPolicy", arn):
             self._client.delete_playback_restriction_policy(arn=arn)
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:

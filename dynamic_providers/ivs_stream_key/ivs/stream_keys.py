@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.error_mapping import translate_aws_errors
 from ivs_stream_key.aws.service_model import limits
 from ivs_stream_key.clock import timestamp
 from ivs_stream_key.errors import NotFound, NotLive
@@ -71,7 +71,7 @@ class Ivs:
 
     def keys_of(self, channel_arn: str) -> list[Listed]:
         """Return the channel's stream keys: none or one, by IVS's quota. NotFound if there is no channel."""
-        with asking("ListStreamKeys", channel_arn):
+        with translate_aws_errors("ListStreamKeys", channel_arn):
             pages = self._client.get_paginator("list_stream_keys").paginate(
                 channelArn=channel_arn, PaginationConfig={"PageSize": limits().largest_page}
             )
@@ -80,7 +80,7 @@ class Ivs:
     def get(self, arn: str) -> Key | None:
         """Return the stream key, or None if it does not exist."""
         try:
-            with asking("GetStreamKey", arn):
+            with translate_aws_errors("GetStreamKey", arn):
                 return _key(self._client.get_stream_key(arn=arn)["streamKey"])
         except NotFound:
             return None
@@ -90,13 +90,13 @@ class Ivs:
 
         QuotaExceeded if the channel has a key.
         """
-        with asking("CreateStreamKey", channel_arn):
+        with translate_aws_errors("CreateStreamKey", channel_arn):
             given = {**tags, **mark} if leaves_room(tags) else dict(tags)
             return _key(self._client.create_stream_key(channelArn=channel_arn, tags=given)["streamKey"])
 
     def delete(self, arn: str) -> None:
         """Delete the stream key; no error if it, or its channel, does not exist any more."""
-        with contextlib.suppress(NotFound), asking("DeleteStreamKey", arn):
+        with contextlib.suppress(NotFound), translate_aws_errors("DeleteStreamKey", arn):
             self._client.delete_stream_key(arn=arn)
 
     def retag(
@@ -126,7 +126,7 @@ class Ivs:
     def stream(self, channel_arn: str) -> Stream | None:
         """Return the running broadcast of the channel, or None."""
         try:
-            with asking("GetStream", channel_arn):
+            with translate_aws_errors("GetStream", channel_arn):
                 stream: Mapping[str, Any] = self._client.get_stream(channelArn=channel_arn)["stream"]
         except (NotFound, NotLive):
             return None
@@ -138,7 +138,7 @@ class Ivs:
     def stop_stream(self, channel_arn: str) -> bool:
         """End the running broadcast of the channel; return whether there was one."""
         try:
-            with asking("StopStream", channel_arn):
+            with translate_aws_errors("StopStream", channel_arn):
                 self._client.stop_stream(channelArn=channel_arn)
         except (NotFound, NotLive):
             return False

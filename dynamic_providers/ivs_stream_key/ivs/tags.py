@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ivs_stream_key.aws.error_mapping import asking
+from ivs_stream_key.aws.error_mapping import translate_aws_errors
 
 __all__ = ["retag", "without_system_tags"]
 
@@ -15,10 +15,10 @@ def retag(client: Any, arn: str, gone: Iterable[str], new: Mapping[str, str]) ->
     # Untag first: what has the maximum number of tags needs room for others.
     names = sorted(gone)
     if names:
-        with asking("UntagResource", arn):
+        with translate_aws_errors("UntagResource", arn):
             client.untag_resource(resourceArn=arn, tagKeys=names)
     if new:
-        with asking("TagResource", arn):
+        with translate_aws_errors("TagResource", arn):
             client.tag_resource(resourceArn=arn, tags=dict(new))
 
 

@@ -13,8 +13,8 @@ from ivs_stream_key.aws import arns
 from ivs_stream_key.aws.service_model import TextLimit, limits
 from ivs_stream_key.ivs.ownership import MARK
 from ivs_stream_key.lifecycle.rotation import MOST_DAYS
-from ivs_stream_key.messages import shown_values
 from ivs_stream_key.messages.descriptions import closest, control_characters, kind_of, printable
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import (
     CHANNEL_ARN,
@@ -30,7 +30,7 @@ from ivs_stream_key.properties import (
     WHEN_LIVE_CHOICES,
 )
 
-__all__ = ["failures", "faults_of_tags", "without_secret_values"]
+__all__ = ["failures", "tag_failures", "without_secret_values"]
 
 # In any case (aws:, AWS:). AWS sets such tags itself and refuses others' changes. The model's pattern allows them.
 _ARN: Final = "arn:"
@@ -106,7 +106,7 @@ def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:
 def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
     # ARNs are no secrets. Other text may be one: a provider is not told what a transform has marked as secret.
     is_like_one = isinstance(arn, str) and arn.startswith(_ARN)
-    shown = shown_values.shown if is_like_one and not is_secret else kind_of
+    describe = format_value if is_like_one and not is_secret else kind_of
     limit = limits().channel_arn
     match arn:
         case Unknown():
@@ -114,15 +114,15 @@ def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
         case str() if limit.fits_length(arn) and limit.matches(arn):
             return
         case str() if len(arn) > limit.longest:
-            got = f"{shown(arn)}, which has {len(arn)}"
+            got = f"{describe(arn)}, which has {len(arn)}"
             expected = f"the ARN of an IVS channel of at most {limit.longest} characters"
         case _:
-            got = shown(arn)
+            got = describe(arn)
             expected = f"the ARN of an IVS channel ({arns.form(arns.CHANNEL)})"
     yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
 
 
-def faults_of_tags(tags: Any, default_tags: Mapping[str, str] = _NO_TAGS) -> Iterator[CheckFailure]:
+def tag_failures(tags: Any, default_tags: Mapping[str, str] = _NO_TAGS) -> Iterator[CheckFailure]:
     """Yield the errors in the tags of any resource of IVS, in a form that shows none of their values."""
     for failure in _of_tags(tags, default_tags, is_secret=False):
         yield CheckFailure("", f"{failure.property}: {failure.reason}")
@@ -143,21 +143,21 @@ def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Ite
         got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
         yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
     # One failure for each property: a tag is the property, and both its key and its value may be invalid.
-    faulty = ((key, [*_of_tag_key(key, is_secret), *_of_tag_value(value)]) for key, value in tags.items())
+    invalid = ((key, [*_of_tag_key(key, is_secret), *_of_tag_value(value)]) for key, value in tags.items())
     # Report at most as many as the limit of tags.
-    for key, faults in itertools.islice((one for one in faulty if one[1]), most):
-        yield _of_element(TAGS, key, " ".join(faults), is_secret)
+    for key, problems in itertools.islice((one for one in invalid if one[1]), most):
+        yield _of_element(TAGS, key, " ".join(problems), is_secret)
 
 
 def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:
     if not isinstance(key, str):
         yield f"As its key, expected a string, got {kind_of(key)}. Put it in quotes."
         return
-    shown = kind_of if is_secret else shown_values.shown
+    describe = kind_of if is_secret else format_value
     yield from _of_text("key", key, limits().tag_key, is_secret)
     if key.lower().startswith(_RESERVED):
         yield (
-            f"As its key, expected one without the prefix {_RESERVED!r}, got {shown(key)}. "
+            f"As its key, expected one without the prefix {_RESERVED!r}, got {describe(key)}. "
             "Rename it: AWS reserves that prefix."
         )
     if key == MARK:
@@ -183,7 +183,7 @@ def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterato
             # A message must not show which special characters a password contains.
             got = f"{kind_of(text)} with {control_characters(text) or 'characters besides these'}"
         else:
-            got = f"{shown_values.shown(text)} with {disallowed_characters or 'others'}"
+            got = f"{format_value(text)} with {disallowed_characters or 'others'}"
         yield (
             f"As its {role}, expected letters, digits, spaces and other characters of the pattern {limit.pattern}, "
             f"got {got}. Leave those out."

@@ -14,7 +14,7 @@ from ivs_stream_key.lifecycle.existing_keys import listed_key
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.lifecycle.takeovers import is_taken_over
 from ivs_stream_key.messages import diagnostics
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import OWNER, OWNER_TAG
 
 __all__ = ["entry_of", "has_successor", "is_spared"]
@@ -46,7 +46,7 @@ def is_spared(operation: Operation, key: arns.Arn, channel: arns.Arn, outputs: M
     if listed is None or not is_taken_over(listed, known, Owner.of(outputs.get(OWNER))):
         return False
     mark = parse_mark(text)
-    by = f"by {shown(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
+    by = f"by {format_value(mark.name)}" if mark is not None and mark.name else "by another StreamKey"
     operation.spared.add(channel.text)
     diagnostics.info(f"The stream key {key} of {channel} is kept: it was taken over {by}.")
     return True

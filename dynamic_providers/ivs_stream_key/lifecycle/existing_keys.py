@@ -20,7 +20,7 @@ from ivs_stream_key.errors import KeyExists, NotFound
 from ivs_stream_key.ivs.ownership import Maker, Owner, maker_of, parse_mark
 from ivs_stream_key.lifecycle import rotation
 from ivs_stream_key.lifecycle.operation import Listing, Operation
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import (
     ADOPT,
     CHANNEL_ARN,
@@ -169,7 +169,7 @@ def refuse_other_stacks(
 def described(key: "Listed", owner: Owner | None) -> str:
     """Return whose key it is, for messages."""
     mark = parse_mark(key.mark)
-    name = shown(mark.name) if mark is not None else ""
+    name = format_value(mark.name) if mark is not None else ""
     match maker_of(key.mark, owner):
         case Maker.NOBODY:
             return "which has no owner tag"

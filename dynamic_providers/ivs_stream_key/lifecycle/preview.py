@@ -18,7 +18,7 @@ from ivs_stream_key.lifecycle.existing_keys import Decision, decide, described, 
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.lifecycle.takeovers import refuse_taken_over
 from ivs_stream_key.messages import diagnostics
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import (
     CHANNEL_ARN,
     CONNECTION,
@@ -135,6 +135,6 @@ def _say_unanswered(operation: Operation, news: Mapping[str, Any], reason: str) 
         return
     operation.unanswered.add(kind)
     diagnostics.info(
-        f"Whether {shown(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that is "
-        "created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."
+        f"Whether {format_value(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that "
+        "is created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."
     )

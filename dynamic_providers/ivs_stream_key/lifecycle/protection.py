@@ -12,7 +12,7 @@ from ivs_stream_key.aws import arns
 from ivs_stream_key.errors import DeletionProtected
 from ivs_stream_key.lifecycle.operation import Operation
 from ivs_stream_key.messages import diagnostics
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import DELETION_PROTECTION, PROTECT
 
 __all__ = ["announce", "before_delete", "note"]
@@ -27,7 +27,7 @@ def announce(operation: Operation, channel_arn: Any) -> None:
     """Say, while a rotation is planned, how to rotate a key that Pulumi protects: Pulumi's own error does not."""
     if channel_arn in operation.protected:
         owner = operation.declared_owners.get(channel_arn)
-        urn = shown(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
+        urn = format_value(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
         diagnostics.info(
             f"The stream key of {channel_arn} is to be rotated, and has the option protect=True, under which Pulumi "
             f"replaces nothing. To rotate it: `pulumi state unprotect {urn}`, then `pulumi up`, which protects the new "

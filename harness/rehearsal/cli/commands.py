@@ -13,17 +13,17 @@ import typer
 from rehearsal.cli.opened_stack import opened
 from rehearsal.cli.options import (
     ClearPendingCreates,
-    OfOperation,
-    OfProgram,
-    OfStack,
-    OfState,
-    OfUp,
+    OperationOptions,
     PreviewOnly,
+    ProgramOptions,
     Refresh,
     ShowSecrets,
     SkipPreview,
+    StackOptions,
+    StateOptions,
     Target,
     TargetDependents,
+    UpOptions,
     Yes,
 )
 from rehearsal.cli.results import show
@@ -69,20 +69,20 @@ def rehearse(
 
 @app.command(cls=Command)
 @with_shared_options
-def preview(options: OfUp) -> None:
+def preview(options: UpOptions) -> None:
     """Show what `up` would do."""
     _run_program("preview", options)
 
 
 @app.command(cls=Command)
 @with_shared_options
-def up(options: OfUp, yes: Yes = False, skip_preview: SkipPreview = False) -> None:
+def up(options: UpOptions, yes: Yes = False, skip_preview: SkipPreview = False) -> None:
     """Create and update the resources that the program declares."""
     del yes, skip_preview
     _run_program("up", options)
 
 
-def _run_program(command: Literal["preview", "up"], options: OfUp) -> None:
+def _run_program(command: Literal["preview", "up"], options: UpOptions) -> None:
     with opened(options) as stack:
 
         def operate(display: Display) -> Report:
@@ -101,7 +101,7 @@ def _run_program(command: Literal["preview", "up"], options: OfUp) -> None:
 @app.command(cls=Command)
 @with_shared_options
 def refresh(
-    options: OfProgram,
+    options: ProgramOptions,
     target: Target = None,
     target_dependents: TargetDependents = False,
     clear_pending_creates: ClearPendingCreates = False,
@@ -128,7 +128,7 @@ def refresh(
 @app.command(cls=Command)
 @with_shared_options
 def destroy(
-    options: OfOperation,
+    options: OperationOptions,
     target: Target = None,
     target_dependents: TargetDependents = False,
     refresh: Refresh = False,
@@ -154,7 +154,7 @@ def destroy(
 
 @app.command(cls=Command)
 @with_shared_options
-def export(options: OfStack, show_secrets: ShowSecrets = False) -> None:
+def export(options: StackOptions, show_secrets: ShowSecrets = False) -> None:
     """Print the state of the stack.
 
     It is a deployment as `pulumi stack export` prints it. Its secrets are encrypted if PULUMI_CONFIG_PASSPHRASE or
@@ -167,7 +167,7 @@ def export(options: OfStack, show_secrets: ShowSecrets = False) -> None:
 @app.command("import", cls=Command)
 @with_shared_options
 def import_(
-    options: OfState,
+    options: StateOptions,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The deployment; - reads it from standard input.")],
 ) -> None:
     """Replace the state of the stack by a deployment.

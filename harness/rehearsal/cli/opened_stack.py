@@ -11,7 +11,15 @@ from typing import Final, Literal
 
 import typer
 
-from rehearsal.cli.options import Engine, OfOperation, OfProgram, OfStack, OfState, OfUp, Unmodelled
+from rehearsal.cli.options import (
+    Engine,
+    OperationOptions,
+    ProgramOptions,
+    StackOptions,
+    StateOptions,
+    Unmodelled,
+    UpOptions,
+)
 from rehearsal.cli.results import print_json
 from rehearsal.config.given_config import config_from_environment, config_from_options
 from rehearsal.config.outputs_file import read_outputs
@@ -34,11 +42,11 @@ _GIVEN_FILE: Final = (
 
 
 @contextlib.contextmanager
-def opened(options: OfState, *, must_exist: bool = False) -> Iterator[Stack]:
+def opened(options: StateOptions, *, must_exist: bool = False) -> Iterator[Stack]:
     """Give the stack. A RehearsalError, then or later, is printed, and ends the command with exit code 1."""
-    as_json = isinstance(options, OfOperation) and options.json
+    as_json = isinstance(options, OperationOptions) and options.json
     try:
-        config = config_from_options((isinstance(options, OfOperation) and options.config) or ())
+        config = config_from_options((isinstance(options, OperationOptions) and options.config) or ())
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--config") from None
     try:
@@ -57,10 +65,10 @@ def opened(options: OfState, *, must_exist: bool = False) -> Iterator[Stack]:
     raise typer.Exit(1)
 
 
-def _stack_of(options: OfState, config: Mapping[str, str | Secret], *, must_exist: bool) -> Stack:
+def _stack_of(options: StateOptions, config: Mapping[str, str | Secret], *, must_exist: bool) -> Stack:
     project = Project.load(find_project(options.cwd))
     parallel = None
-    if isinstance(options, OfOperation):
+    if isinstance(options, OperationOptions):
         parallel = options.parallel
         if options.config_file is not None:
             project = dataclasses.replace(project, config_file=options.config_file.absolute())
@@ -75,12 +83,12 @@ def _stack_of(options: OfState, config: Mapping[str, str | Secret], *, must_exis
     return stack
 
 
-def _engine_of(options: OfState) -> Engine:
-    return options.engine if isinstance(options, OfStack) else Engine.REHEARSAL
+def _engine_of(options: StateOptions) -> Engine:
+    return options.engine if isinstance(options, StackOptions) else Engine.REHEARSAL
 
 
 def _rehearsed_stack(
-    project: Project, options: OfState, folder: Path, config: Mapping[str, str | Secret], parallel: int | None
+    project: Project, options: StateOptions, folder: Path, config: Mapping[str, str | Secret], parallel: int | None
 ) -> Stack:
     name, state = options.stack, options.state
     references, given = _given_for_others(options)
@@ -101,7 +109,7 @@ def _rehearsed_stack(
 
 
 def _pulumi_stack(
-    project: Project, options: OfState, folder: Path, config: Mapping[str, str | Secret], parallel: int | None
+    project: Project, options: StateOptions, folder: Path, config: Mapping[str, str | Secret], parallel: int | None
 ) -> Stack:
     references, given = _given_for_others(options)
     if references:
@@ -127,19 +135,19 @@ def _pulumi_stack(
     )
 
 
-def _unmodelled(options: OfState) -> Literal["made-up", "refuse"]:
+def _unmodelled(options: StateOptions) -> Literal["made-up", "refuse"]:
     """Return what is done about types that nobody models; no program asks for them where the option is not known."""
-    return (options.unmodelled if isinstance(options, OfUp) else Unmodelled.MADE_UP).value
+    return (options.unmodelled if isinstance(options, UpOptions) else Unmodelled.MADE_UP).value
 
 
-def _given_for_others(options: OfState) -> tuple[list[Path], list[Path]]:
+def _given_for_others(options: StateOptions) -> tuple[list[Path], list[Path]]:
     """Return the files of --stack-reference and of --given-outputs."""
-    if not isinstance(options, OfProgram):
+    if not isinstance(options, ProgramOptions):
         return [], []
     return options.stack_reference or [], options.given_outputs or []
 
 
-def _missing(options: OfState, folder: Path) -> str:
+def _missing(options: StateOptions, folder: Path) -> str:
     if options.state is not None:
         return (
             f"--state: expected the state of a stack, got {options.state}, which does not exist; `rehearse up` makes it"

@@ -13,18 +13,18 @@ __all__ = [
     "ClearPendingCreates",
     "Diff",
     "Engine",
-    "OfOperation",
-    "OfProgram",
-    "OfStack",
-    "OfState",
-    "OfUp",
+    "OperationOptions",
     "PreviewOnly",
+    "ProgramOptions",
     "Refresh",
     "Replace",
     "ShowSecrets",
     "SkipPreview",
+    "StackOptions",
+    "StateOptions",
     "Target",
     "Unmodelled",
+    "UpOptions",
     "Yes",
 ]
 
@@ -69,7 +69,7 @@ SkipPreview = Annotated[
 
 
 @dataclasses.dataclass(frozen=True)
-class OfState:
+class StateOptions:
     """Which stack it is, of rehearsal's own engine."""
 
     cwd: Annotated[
@@ -85,7 +85,7 @@ class OfState:
 
 
 @dataclasses.dataclass(frozen=True)
-class OfStack(OfState):
+class StackOptions(StateOptions):
     """Which stack it is, of either engine."""
 
     engine: Annotated[
@@ -98,7 +98,7 @@ class OfStack(OfState):
 
 
 @dataclasses.dataclass(frozen=True)
-class OfOperation(OfStack):
+class OperationOptions(StackOptions):
     """How a stack is operated on."""
 
     config: Annotated[
@@ -122,7 +122,7 @@ class OfOperation(OfStack):
 
 
 @dataclasses.dataclass(frozen=True)
-class OfProgram(OfOperation):
+class ProgramOptions(OperationOptions):
     """What stands for the resources that nobody runs."""
 
     stack_reference: Annotated[
@@ -144,7 +144,7 @@ class OfProgram(OfOperation):
 
 
 @dataclasses.dataclass(frozen=True)
-class OfUp(OfProgram):
+class UpOptions(ProgramOptions):
     """What `preview` and `up` have in common."""
 
     target: Target = None

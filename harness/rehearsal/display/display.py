@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from rehearsal.display.console import Console, in_one_line, styled
+from rehearsal.display.formatting import counts, format_value, short_type
 from rehearsal.display.lines import Lines
 from rehearsal.display.tree import Tree
-from rehearsal.display.wording import counts, shown, shown_type
 from rehearsal.engine.events import Diagnostic, Report, StepRecord
 from rehearsal.state.property_values import Secret, same_value
 from rehearsal.state.urns import name_of
@@ -82,7 +82,7 @@ class Display:
     def said(self, diagnostic: Diagnostic) -> None:
         """Print a message at its place."""
         urn = diagnostic.urn
-        about = in_one_line(f"{shown_type(urn)} {name_of(urn)}: ") if urn else ""
+        about = in_one_line(f"{short_type(urn)} {name_of(urn)}: ") if urn else ""
         style = _SEVERITIES.get(diagnostic.severity)
         prefix: tuple[str | tuple[str, str], ...] = ((f"{diagnostic.severity}:", style), " ") if style else ()
         with self._lock:
@@ -127,12 +127,12 @@ def _output(key: str, old: Any, new: Any) -> tuple[str, str]:
         mark = "+" if old is _MISSING else "-" if new is _MISSING else " "
         return mark, f"{key}:"
     if old is _MISSING:
-        return "+", f"{key}: {shown(new)}"
+        return "+", f"{key}: {format_value(new)}"
     if new is _MISSING:
-        return "-", f"{key}: {shown(old)}"
+        return "-", f"{key}: {format_value(old)}"
     if same_value(old, new) and isinstance(old, Secret) == isinstance(new, Secret):
-        return " ", f"{key}: {shown(new)}"
-    return "~", f"{key}: {shown(old)} => {shown(new)}"
+        return " ", f"{key}: {format_value(new)}"
+    return "~", f"{key}: {format_value(old)} => {format_value(new)}"
 
 
 def _parts(value: Any) -> Mapping[str, Any]:

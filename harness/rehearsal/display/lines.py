@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rehearsal.display.console import Console, in_one_line, styled
-from rehearsal.display.wording import MARKS, WORDS, changed_properties, shown, shown_type
+from rehearsal.display.formatting import MARKS, STEP_LABELS, changed_properties, format_value, short_type
 from rehearsal.engine.events import Op, StepRecord
 from rehearsal.state.urns import name_of
 
@@ -23,11 +23,11 @@ class Lines:
         """Print a step that begins; unchanged resources have no line."""
         if step.op is Op.SAME:
             return
-        words = WORDS[step.op]
+        words = STEP_LABELS[step.op]
         self._line(step, words.planned if self._planned else f"{words.doing} (0s)")
         if self._details:
             for key, kind in step.diff.items():
-                old, new = shown(step.old.get(key)), shown(step.new.get(key))
+                old, new = format_value(step.old.get(key)), format_value(step.new.get(key))
                 text = {"add": new, "delete": old, "update": f"{old} => {new}"}[kind]
                 self._console.print(f"      {MARKS[kind]} {in_one_line(key)}: {in_one_line(text)}")
 
@@ -35,7 +35,7 @@ class Lines:
         """Print a step that is done or has failed."""
         if step.op is Op.SAME or (self._planned and not step.failed):
             return
-        words = WORDS[step.op]
+        words = STEP_LABELS[step.op]
         self._line(step, f"{words.doing} **failed**" if step.failed else f"{words.done} ({step.seconds:.2f}s)")
 
     def close(self) -> None:
@@ -45,7 +45,7 @@ class Lines:
 
     def _line(self, step: StepRecord, doing: str) -> None:
         self._any = True
-        words = WORDS[step.op]
+        words = STEP_LABELS[step.op]
         changed = changed_properties(step)
         tail = f" [diff: {in_one_line(changed)}]" if changed else ""
         colour = "bold red" if step.failed else words.colour
@@ -53,7 +53,7 @@ class Lines:
             styled(
                 " ",
                 (words.mark, words.colour),
-                f" {in_one_line(shown_type(step.urn))} ",
+                f" {in_one_line(short_type(step.urn))} ",
                 (in_one_line(name_of(step.urn)), "bold"),
                 " ",
                 (doing + tail, colour),

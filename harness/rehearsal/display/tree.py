@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Table
 
 from rehearsal.display.console import Console, in_one_line, styled
-from rehearsal.display.wording import WORDS, changed_properties, shown_type
+from rehearsal.display.formatting import STEP_LABELS, changed_properties, short_type
 from rehearsal.engine.events import Op, StepRecord
 from rehearsal.state.urns import name_of
 
@@ -45,7 +45,7 @@ class Tree:
         """Show a step that begins."""
         row = self._rows.setdefault(step.urn, _Row(step.parent, step.op))
         row.op = Op.REPLACE if step.op in _REPLACING else step.op
-        words = WORDS[row.op]
+        words = STEP_LABELS[row.op]
         row.status = words.planned if self._planned else words.doing
         if step.diff:
             row.info = f"[diff: {changed_properties(step)}]"
@@ -54,7 +54,7 @@ class Tree:
         """Show a step that is done or has failed."""
         row = self._rows[step.urn]
         row.failed = row.failed or step.failed
-        words = WORDS[row.op]
+        words = STEP_LABELS[row.op]
         if step.failed:
             row.status = f"**{words.planned or 'step'} failed**"
         elif not self._planned and words.done:
@@ -82,10 +82,10 @@ class Tree:
             last = urn == below[-1]
             branch = "" if not parent else f"{indent}{'└─ ' if last else '├─ '}"
             row = self._rows[urn]
-            words = WORDS[row.op]
+            words = STEP_LABELS[row.op]
             table.add_row(
                 styled(" ", (words.mark, words.colour)),
-                branch + in_one_line(shown_type(urn)),
+                branch + in_one_line(short_type(urn)),
                 in_one_line(name_of(urn)),
                 styled((row.status, "bold red" if row.failed else words.colour)),
                 in_one_line(row.info),

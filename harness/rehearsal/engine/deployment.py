@@ -237,14 +237,14 @@ class Deployment:
                 "the resource must use an explicit provider"
             )
 
-    def _in_turn(self, what: str, name: str, plan: Callable[[], _T]) -> _T:
+    def _in_turn(self, subject: str, name: str, plan: Callable[[], _T]) -> _T:
         """Return the result of `plan`, called after all earlier registrations have been planned.
 
         :raises Aborted: if it fails, or something has failed by then.
         """
 
         def work() -> _T:
-            with self._refusals(what, name):
+            with self._refusals(subject, name):
                 return plan()
 
         future = self._planning.submit(work)
@@ -252,7 +252,7 @@ class Deployment:
         return future.result()
 
     @contextlib.contextmanager
-    def _refusals(self, what: str, name: str) -> Iterator[None]:
+    def _refusals(self, subject: str, name: str) -> Iterator[None]:
         """Report errors of planning, and stop."""
         if self._closed.is_set():
             raise Aborted("the operation has failed already")
@@ -262,19 +262,19 @@ class Deployment:
             self._closed.set()
             raise
         except (RehearsalError, ProviderError) as error:
-            self._refuse(what, name, str(error))
+            self._refuse(subject, name, str(error))
         except Exception as error:  # noqa: BLE001 - a provider may raise anything
-            self._refuse(what, name, traceback_of(error))
+            self._refuse(subject, name, traceback_of(error))
 
-    def _refuse(self, what: str, name: str, text: str) -> NoReturn:
+    def _refuse(self, subject: str, name: str, text: str) -> NoReturn:
         self._closed.set()
-        self.report.say("error", f"{what} {name!r}: {text}" if name else f"{what}: {text}")
+        self.report.say("error", f"{subject} {name!r}: {text}" if name else f"{subject}: {text}")
         raise Aborted(text)
 
     # Steps
 
     def _plan_and_execute(
-        self, what: str, name: str, plan: Callable[[], list[Step]], as_it_is: ResourceState | None = None
+        self, subject: str, name: str, plan: Callable[[], list[Step]], as_it_is: ResourceState | None = None
     ) -> tuple[list[Step], ResourceState]:
         """Plan and execute; return the steps and the resulting state, which without steps is `as_it_is`."""
 
@@ -283,7 +283,7 @@ class Deployment:
             # Take a free slot here: a failure after that comes too late to stop the first step.
             return steps, bool(steps) and self._slots.acquire(blocking=False)
 
-        steps, begun = self._in_turn(what, name, planned)
+        steps, begun = self._in_turn(subject, name, planned)
         if not steps and as_it_is is not None:
             return steps, as_it_is
         if not begun:

@@ -66,7 +66,7 @@ class StepRecord:
     failed: bool = False
 
     @property
-    def shown(self) -> bool:
+    def is_shown(self) -> bool:
         """False for default providers: they are created implicitly, and Pulumi does not show them either."""
         return not (is_provider_type(type_of(self.urn)) and name_of(self.urn).startswith("default"))
 
@@ -122,7 +122,7 @@ class Report:
     def begin(self, step: StepRecord) -> None:
         """Add a step."""
         with self._lock:
-            if step.shown:
+            if step.is_shown:
                 self.steps.append(step)
         if self._is_worth_telling(step) and self.listener is not None:
             self.listener.started(step)
@@ -131,7 +131,7 @@ class Report:
         """Count a successful step; `counts_as` if its name does not say its result."""
         counts = counts_as is not None or step.op not in _NOT_COUNTED
         with self._lock:
-            if step.shown and not step.failed and counts:
+            if step.is_shown and not step.failed and counts:
                 self.changes[(counts_as or step.op).value] += 1
             if step.failed:
                 self.ok = False
@@ -143,7 +143,7 @@ class Report:
     @staticmethod
     def _is_worth_telling(step: StepRecord) -> bool:
         # A step that only tidies the state is an event of the engine, but not for the user.
-        return step.shown and step.op is not Op.REMOVE_PENDING_REPLACE
+        return step.is_shown and step.op is not Op.REMOVE_PENDING_REPLACE
 
     def say(self, severity: str, text: str, urn: str = "") -> None:
         """Add a message; an error makes the operation a failure."""

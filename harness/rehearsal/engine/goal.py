@@ -79,12 +79,12 @@ class Goal:
 
         :raises NotModelled: for what rehearsal does not support; no option is ignored silently.
         """
-        what = f"{request.type} {request.name!r}"
+        subject = f"{request.type} {request.name!r}"
         if request.remote:
             raise NotModelled(
-                f"{what} is a component of the package {package_of(request.type)} that a plugin of Pulumi's makes, in "
-                "another process and mostly in another language: rehearsal does not model remote components. Make its "
-                "resources in the program itself, put it behind a function that a test replaces, give its outputs "
+                f"{subject} is a component of the package {package_of(request.type)} that a plugin of Pulumi's makes, "
+                "in another process and mostly in another language: rehearsal does not model remote components. Make "
+                "its resources in the program itself, put it behind a function that a test replaces, give its outputs "
                 "(given_outputs=…, on the command line --given-outputs FILE), run the program under mocks (mocks=…), "
                 "or with the Pulumi CLI"
             )
@@ -94,7 +94,7 @@ class Goal:
             "parameterized packages": request.packageRef,
         }.items():
             if given:
-                raise NotModelled(f"{what}: rehearsal does not model {option}; run this program with the Pulumi CLI")
+                raise NotModelled(f"{subject}: rehearsal does not model {option}; run this program with the Pulumi CLI")
         properties = properties_from_wire(request.object)
         dependencies = sorted(request.dependencies)
         per_property = {key: sorted(deps.urns) for key, deps in request.propertyDependencies.items()}
@@ -129,7 +129,7 @@ class Goal:
             ),
             additional_secret_outputs=list(request.additionalSecretOutputs),
             aliases=[*(Alias(urn=urn) for urn in request.aliasURNs), *map(Alias.from_wire, request.aliases)],
-            custom_timeouts=_timeouts(what, request.customTimeouts),
+            custom_timeouts=_timeouts(subject, request.customTimeouts),
             hide_diffs=list(request.hideDiffs),
             hooks=hook_names(request.hooks),
         )
@@ -177,15 +177,15 @@ def plugin_inputs(version: str, url: str) -> PropertyMap:
     return inputs | {"version": version} if version else inputs
 
 
-def _timeouts(what: str, timeouts: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:
+def _timeouts(subject: str, timeouts: resource_pb2.RegisterResourceRequest.CustomTimeouts) -> dict[str, float]:
     given = {field.name: text for field, text in timeouts.ListFields()}
-    return {name: _seconds(what, name, text) for name, text in given.items()}
+    return {name: _seconds(subject, name, text) for name, text in given.items()}
 
 
-def _seconds(what: str, name: str, text: str) -> float:
+def _seconds(subject: str, name: str, text: str) -> float:
     parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)", text)
     if not parts or "".join(n + unit for n, unit in parts) != text:
         raise RehearsalError(
-            f"{what}: custom_timeouts.{name}: expected a duration such as '5m' or '1h30m', got {text!r}"
+            f"{subject}: custom_timeouts.{name}: expected a duration such as '5m' or '1h30m', got {text!r}"
         )
     return sum(float(n) * _UNITS[unit] for n, unit in parts)

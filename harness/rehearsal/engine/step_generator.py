@@ -391,7 +391,8 @@ class StepGenerator:
 
     def _check_import_stays(self, old: ResourceState, new: ResourceState, diff: DiffResult) -> None:
         changes = "\n".join(
-            f"{key}: {_shown(old.inputs.get(key))} => {_shown(new.inputs.get(key))}" for key in diff.replaces
+            f"{key}: {_plain_or_marker(old.inputs.get(key))} => {_plain_or_marker(new.inputs.get(key))}"
+            for key in diff.replaces
         )
         text = (
             "previously-imported resources that still specify an ID may not be replaced; please remove the `import_` "
@@ -434,15 +435,15 @@ def _triggers(old: object, new: object) -> bool:
     return old is not None and new is not None and not same_value(old, new)
 
 
-def _shown(value: object) -> object:
+def _plain_or_marker(value: object) -> object:
     return "[secret]" if isinstance(value, Secret) else reveal(value)
 
 
 def _failure_text(state: ResourceState, failure: CheckFailure, news: PropertyMap) -> str:
-    what = f"{state.type} resource '{name_of(state.urn)}'"
+    subject = f"{state.type} resource '{name_of(state.urn)}'"
     if not failure.property:
-        return f"{what} has a problem: {failure.reason}"
+        return f"{subject} has a problem: {failure.reason}"
     value = news.get(failure.property)
     if value is None or value is UNKNOWN:
-        return f"{what}: property {failure.property} has a problem: {failure.reason}"
-    return f"{what}: property {failure.property} value {{{_shown(value)}}} has a problem: {failure.reason}"
+        return f"{subject}: property {failure.property} has a problem: {failure.reason}"
+    return f"{subject}: property {failure.property} value {{{_plain_or_marker(value)}}} has a problem: {failure.reason}"

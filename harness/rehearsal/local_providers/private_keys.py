@@ -45,7 +45,7 @@ class PrivateKey(LocalResource):
         # Loaded when a program has a key: it takes a while.
         from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
 
-        key = _drawn(inputs)
+        key = _generate_key(inputs)
         plain = form.NoEncryption()
         public = key.public_key()
         # OpenSSH knows neither P224 nor what comes of it.
@@ -82,7 +82,7 @@ def _fingerprints(line: str) -> dict[str, str]:
     }
 
 
-def _drawn(inputs: PropertyMap) -> Any:
+def _generate_key(inputs: PropertyMap) -> Any:
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: PLC0415
 
     if inputs["algorithm"] == "RSA":

@@ -18,13 +18,13 @@ from rehearsal.provider import (
 )
 from rehearsal.state.urns import name_of, type_of
 
-__all__ = ["MADE_UP", "FallsBack"]
+__all__ = ["MADE_UP", "FallbackProvider"]
 
 MADE_UP: Final = "__madeUp"
 """An output, in the state alone, of a resource of a modelled type that is made up."""
 
 
-class FallsBack(Provider):
+class FallbackProvider(Provider):
     """The provider `model` of a type, and what makes its resources up whose creation ends with `NotFound`.
 
     A resource that is made up stays so, until it is replaced. `tell` is told of each, with the reason.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from rehearsal.made_up.declarations import Declaration, function_declaration, resource_declaration
-from rehearsal.made_up.values import Maker, alike, hexadecimal, words
+from rehearsal.made_up.values import Maker, hexadecimal, similar_id, split_name
 from rehearsal.provider import (
     UNKNOWN,
     CheckResult,
@@ -61,7 +61,7 @@ class MadeUpProvider(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> DiffResult:
         del id, old_outputs
-        found = differences(_undefaulted(old_inputs), _undefaulted(news))
+        found = differences(_without_defaults_key(old_inputs), _without_defaults_key(news))
         token = type_of(urn)
         members = self._declared(token).members
         replaces = tuple(
@@ -81,18 +81,18 @@ class MadeUpProvider(Provider):
 
     def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
         token, seed = type_of(urn), uuid.uuid4().hex
-        id_, outputs = self._made(token, name_of(urn), seed, "", _undefaulted(inputs))
+        id_, outputs = self._made(token, name_of(urn), seed, "", _without_defaults_key(inputs))
         return CreateResult(id_, outputs)
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
-        given = _given(_undefaulted(inputs))
+        given = _given(_without_defaults_key(inputs))
         members = self._declared(type_of(urn)).members
         unknown = {name: UNKNOWN for name, member in members.items() if not member.optional and name not in given}
         return {**unknown, **given}
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
         token = type_of(urn)
-        known = _given(_undefaulted(outputs or inputs))
+        known = _given(_without_defaults_key(outputs or inputs))
         if not self._declared(token).members:
             return ReadResult(id, known, inputs)
         self._note(token)
@@ -106,7 +106,7 @@ class MadeUpProvider(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
         token = type_of(urn)
-        given = _given(_undefaulted(news))
+        given = _given(_without_defaults_key(news))
         members = self._declared(token).members
         if not members:
             return given
@@ -129,7 +129,7 @@ class MadeUpProvider(Provider):
             name: value for name, value in _given(args).items() if not declared.members or name in declared.members
         }
         seed = f"{token}\0{sorted(args.items(), key=repr)!r}"
-        name = str(given.get("name") or f"{words(token)[-1]}-{hexadecimal(seed, 7)}")
+        name = str(given.get("name") or f"{split_name(token)[-1]}-{hexadecimal(seed, 7)}")
         maker = self._maker(token, given, seed, "", name, several=_IN_FUNCTIONS)
         return InvokeResult(maker.complete(given, declared.members))
 
@@ -155,7 +155,7 @@ class MadeUpProvider(Provider):
             if found:
                 return str(found)
         example = declared.example
-        made = alike(example, seed)
+        made = similar_id(example, seed)
         if made != example:
             return made
         return name if example else f"{name}-{hexadecimal(seed, 12)}"
@@ -184,8 +184,8 @@ def _given(properties: PropertyMap) -> PropertyMap:
     return {name: value for name, value in properties.items() if value is not None}
 
 
-def _undefaulted(value: Any) -> Any:
+def _without_defaults_key(value: Any) -> Any:
     """Return the value without what the bridges of providers note in states that they write."""
     if isinstance(value, dict):
-        return {key: _undefaulted(item) for key, item in value.items() if key != _DEFAULTS}
-    return [_undefaulted(item) for item in value] if isinstance(value, list) else value
+        return {key: _without_defaults_key(item) for key, item in value.items() if key != _DEFAULTS}
+    return [_without_defaults_key(item) for item in value] if isinstance(value, list) else value

@@ -18,7 +18,7 @@ from pulumi import _types
 from rehearsal.made_up.declarations import Member, members_of
 from rehearsal.provider import UNKNOWN, PropertyMap
 
-__all__ = ["Maker", "alike", "read_as", "words"]
+__all__ = ["Maker", "read_as", "similar_id", "split_name"]
 
 TIME: Final = "2026-01-01T00:00:00Z"
 _DEEPEST: Final = 6
@@ -38,12 +38,12 @@ Ask = Callable[[str, str], Any]
 """Returns what who knows better says of an output of this name and path; None if nobody does."""
 
 
-def words(name: str) -> list[str]:
+def split_name(name: str) -> list[str]:
     """Return the words of a name on the wire, in lower case: ``ingestEndpoint`` has two."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
-def alike(example: str, seed: str) -> str:
+def similar_id(example: str, seed: str) -> str:
     """Return a text of the form of an example of an id: its words are the same, what looks random is another."""
     if _UUID.search(example):
         return _UUID.sub(lambda _: str(uuid.UUID(hexadecimal(seed, 32))), example)
@@ -138,7 +138,7 @@ class Maker:
         if member.default and not member.default.isspace():
             return member.default
         seed = f"{self.seed}\0{path}"
-        parts = words(name)
+        parts = split_name(name)
         last, known = parts[-1], set(parts)
         host = f"{hexadecimal(seed, 12)}.example.com"
         text = ""
@@ -187,7 +187,7 @@ def _number(kind: type, name: str, member: Member) -> Any:
     try:
         return kind(default)
     except ValueError:
-        return kind(443 if "port" in words(name) else 1)
+        return kind(443 if "port" in split_name(name) else 1)
 
 
 def read_as(text: str, kind: type) -> Any:

@@ -24,7 +24,7 @@ _REMEDY: Final = "install Pulumi and put it on PATH, or run on rehearsal's own e
 # What rehearsal does was recorded with it, and its inline programs can refresh and destroy.
 _OLDEST: Final = (3, 260)
 # What the Automation API asks after each operation. The state says it too, and asking takes as long as the operation.
-_ASKED_AFTERWARDS: Final = ("output", "history")
+_UNUSED_QUERIES: Final = ("output", "history")
 _NO_SUMMARY: Final = {
     "kind": "update",
     "startTime": "1970-01-01T00:00:00.000Z",
@@ -67,7 +67,7 @@ class Cli(PulumiCommand):
 
         :raises CommandError: if it fails.
         """
-        if args[0] == "stack" and args[1] in _ASKED_AFTERWARDS:
+        if args[0] == "stack" and args[1] in _UNUSED_QUERIES:
             answer = json.dumps([_NO_SUMMARY] if args[1] == "history" else {})
             return CommandResult(stdout=answer, stderr="", code=0)
         # Of what a program would print, nothing is hidden here: what the CLI shows besides is not looked at.
@@ -84,7 +84,7 @@ class Cli(PulumiCommand):
         ) as process:
             self._running.add(process)
             try:
-                written = _written(process, on_output, on_error)
+                written = _collect_output(process, on_output, on_error)
             finally:
                 self._running.discard(process)
         result = CommandResult(stdout=written[0], stderr=written[1], code=process.returncode)
@@ -98,19 +98,19 @@ class Cli(PulumiCommand):
             process.send_signal(signal.SIGINT)
 
 
-def _written(process: subprocess.Popen[str], *told: Callable[[str], Any] | None) -> list[str]:
+def _collect_output(process: subprocess.Popen[str], *callbacks: Callable[[str], Any] | None) -> list[str]:
     """Return what a process writes until it ends; each line is told as it comes."""
     lines: tuple[list[str], list[str]] = ([], [])
 
-    def follow(stream: IO[str], tell: Callable[[str], Any] | None, kept: list[str]) -> None:
+    def follow(stream: IO[str], callback: Callable[[str], Any] | None, kept: list[str]) -> None:
         for line in stream:
             kept.append(line.rstrip())
-            if tell is not None:
-                tell(kept[-1])
+            if callback is not None:
+                callback(kept[-1])
 
     threads = [
-        threading.Thread(target=follow, args=(stream, tell, kept), name="pulumi-output", daemon=True)
-        for stream, tell, kept in zip((process.stdout, process.stderr), told, lines, strict=True)
+        threading.Thread(target=follow, args=(stream, callback, kept), name="pulumi-output", daemon=True)
+        for stream, callback, kept in zip((process.stdout, process.stderr), callbacks, lines, strict=True)
     ]
     for thread in threads:
         thread.start()

@@ -33,7 +33,7 @@ def main() -> None:
             files = array.array("i", [theirs.fileno(), 1, 2])
             link.sendmsg([b"pulumi-python\n"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
             link.sendall(f"{json.dumps(dict(os.environ))}\n".encode())
-            pid = int(link.makefile().readline() or "0") or _started(theirs)
+            pid = int(link.makefile().readline() or "0") or _start_provider(theirs)
         # Before it serves, so that whoever wants to kill it finds it.
         with open(os.path.join(os.environ["REHEARSE_PROVIDER_PROCESSES"], str(pid)), "w"):  # noqa: PTH118, PTH123 - nothing more is imported
             pass
@@ -47,7 +47,7 @@ def main() -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _started(standard_input: socket.socket) -> int:
+def _start_provider(standard_input: socket.socket) -> int:
     import subprocess  # noqa: PLC0415 - is mostly not needed
 
     server, folder = os.environ["REHEARSE_PROVIDER_SERVER"], os.environ["REHEARSE_PROGRAM_FOLDER"]

@@ -154,7 +154,7 @@ def _serve_models(link: socket.socket, asked: IO[str], package: str, models: Mod
     )
     server = grpc.server(
         ThreadPoolExecutor(_THREADS, "provider"),
-        interceptors=[SameUserInterceptor(), _AtWork()],
+        interceptors=[SameUserInterceptor(), _MarkHarnessWork()],
         options=_OPTIONS,
     )
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
@@ -166,7 +166,7 @@ def _serve_models(link: socket.socket, asked: IO[str], package: str, models: Mod
     server.stop(grace=None).wait()
 
 
-class _AtWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
+class _MarkHarnessWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
     """Marks what is done for a call as the harness's own work, which no program's logging shows."""
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:

@@ -28,7 +28,7 @@ from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
 from rehearsal.provider import NamingCloud
 from rehearsal.providers.harness_work import muted
-from rehearsal.real_engine.follower import Follower
+from rehearsal.real_engine.event_recorder import EventRecorder
 from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
 from rehearsal.real_engine.workspace import Workspace, state_file
 from rehearsal.stack import Limits, Stack, check_clouds, warn_of_made_up
@@ -62,7 +62,7 @@ class PulumiStack(Stack):
         self._automation: automation.Stack | None = None
         self._configured: dict[str, ConfigValue] = {}
         self._exported: dict[str, Any] | None = None
-        self._follower: Follower | None = None
+        self._recorder: EventRecorder | None = None
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -79,9 +79,9 @@ class PulumiStack(Stack):
         if not self.exists():
             return copy.deepcopy(_EMPTY)
         if not show_secrets:
-            return self._home().encrypted(self.project, self.name)
+            return self._open_workspace().encrypted(self.project, self.name)
         if self._exported is None:
-            self._exported = self._home().deployment(self.project, self.name)
+            self._exported = self._open_workspace().deployment(self.project, self.name)
         return copy.deepcopy(self._exported)
 
     def import_deployment(
@@ -95,16 +95,16 @@ class PulumiStack(Stack):
         )
         self._exported = None
         try:
-            self._opened().import_stack(given)
+            self._automation_stack().import_stack(given)
         except CommandError as error:
-            raise StateError(f"{what} can't be imported: {_said(error)}") from None
+            raise StateError(f"{what} can't be imported: {_error_text(error)}") from None
         return count
 
     def crash_providers(self) -> bool:
         """Let the dynamic providers die that the operation under way has at work; False if there is none."""
-        if self._workspace is None or self._follower is None:
+        if self._workspace is None or self._recorder is None:
             return False
-        self._follower.died = True
+        self._recorder.provider_killed = True
         return self._workspace.kill_dynamic_providers()
 
     def _operate(
@@ -121,7 +121,7 @@ class PulumiStack(Stack):
         started = time.monotonic()
         config = self._values(complete=name in ("preview", "up"))
         interruptions = Interruptions(self._signals)
-        follower = self._follower = Follower(report)
+        recorder = self._recorder = EventRecorder(report)
         report.old_outputs = self._outputs()
         with contextlib.ExitStack() as stack:
             stack.enter_context(interruptions.taken())
@@ -138,15 +138,15 @@ class PulumiStack(Stack):
                 *local_models(self._now).items(),
                 *self._made_up(naming, made_up),
             ]
-            opened = self._opened()
-            self._home().write_launchers(models)
+            opened = self._automation_stack()
+            self._open_workspace().write_launchers(models)
             self._configure(opened, config)
             stack.enter_context(muted())
-            workspace = self._home()
+            workspace = self._open_workspace()
             socket = stack.enter_context(serving(models))
             opened.workspace.env_vars = {**opened.workspace.env_vars, SOCKET: str(socket)}
             stack.callback(workspace.forget_processes)
-            workspace.break_locks_of_the_dead(self.project, self.name)
+            workspace.remove_stale_locks(self.project, self.name)
             if name in ("preview", "up"):
                 stack.enter_context(pickle_as_it_was())
                 stack.enter_context(run_in(self.program_directory))
@@ -154,7 +154,7 @@ class PulumiStack(Stack):
 
             def carry_out() -> None:
                 arguments = _arguments(name, limits, dry_run=dry_run)
-                failures.append(_carry_out(opened, name, arguments, self._program, follower))
+                failures.append(_carry_out(opened, name, arguments, self._program, recorder))
 
             def interrupt() -> None:
                 report.interrupted = True
@@ -162,10 +162,10 @@ class PulumiStack(Stack):
                 workspace.interrupt()
 
             report.abandoned = not interruptions.during(carry_out, interrupt=interrupt, cancel=workspace.interrupt)
-            self._follower = None
+            self._recorder = None
             if not dry_run:
                 self._exported = None
-            follower.finish(failures[0] if failures else INTERRUPTED)
+            recorder.finish(failures[0] if failures else INTERRUPTED)
             if not dry_run:
                 report.outputs = self._outputs()
             warn_of_made_up(report, made_up)
@@ -178,12 +178,12 @@ class PulumiStack(Stack):
         fallback = self._fallback(naming, made_up)
         return [(f"{package}:*", make) for _, make in fallback for package in sorted(installed_packages())]
 
-    def _opened(self) -> automation.Stack:
+    def _automation_stack(self) -> automation.Stack:
         if self._automation is None:
-            self._automation = self._home().open(self.project, self.name, self.program_directory)
+            self._automation = self._open_workspace().open(self.project, self.name, self.program_directory)
         return self._automation
 
-    def _home(self) -> Workspace:
+    def _open_workspace(self) -> Workspace:
         if self._workspace is None:
             self._workspace = Workspace(self._folder, self._startup)
         return self._workspace
@@ -230,7 +230,7 @@ def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:
 
 
 def _carry_out(
-    opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, follower: Follower
+    opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, recorder: EventRecorder
 ) -> str | None:
     """Carry out an operation; return why it has failed, or None."""
     given = {"program": lambda: _run(program)} if name in ("preview", "up") else {}
@@ -238,9 +238,9 @@ def _carry_out(
     quiet = logging.getLogger("grpc._server")
     before, quiet.disabled = quiet.disabled, True
     try:
-        getattr(opened, name)(on_event=follower, **arguments, **given)
+        getattr(opened, name)(on_event=recorder, **arguments, **given)
     except CommandError as error:
-        return _said(error)
+        return _error_text(error)
     except RuntimeError as error:  # a preview without a summary
         return str(error)
     finally:
@@ -264,7 +264,7 @@ async def _run(program: Program) -> None:
         raise pulumi.RunError(str(explained(error))) from None
 
 
-def _said(error: CommandError) -> str:
+def _error_text(error: CommandError) -> str:
     """Return what the CLI wrote where it reported no error by an event."""
     text = str(error)
     _, _, errors = text.partition("stderr:")

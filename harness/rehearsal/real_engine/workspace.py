@@ -110,7 +110,7 @@ class Workspace:
     def _file(self, project: Project, stack: str) -> Path:
         return state_file(self.folder, project, stack)
 
-    def break_locks_of_the_dead(self, project: Project, stack: str) -> None:
+    def remove_stale_locks(self, project: Project, stack: str) -> None:
         """Remove the locks that killed CLIs left: each CLI refuses to go on until somebody calls ``pulumi cancel``."""
         folder = self.folder / "backend/.pulumi/locks/organization" / project.name / stack
         for lock in folder.glob("*.json"):

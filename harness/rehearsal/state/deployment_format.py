@@ -23,8 +23,8 @@ _FEATURES: Final = {"resourceHooks": "hooks", "replaceWith": "replaceWith", "tai
 _UNMODELLED: Final = {"viewOf": "views of resources", "refreshBeforeUpdate": "resources to refresh before an update"}
 
 
-def read_deployment(text: str, what: str) -> dict[str, Any]:
-    """Return the deployment in a document, which errors call `what`.
+def read_deployment(text: str, source: str) -> dict[str, Any]:
+    """Return the deployment in a document, which errors call `source`.
 
     :raises StateError: if it contains none, or one of another version, or with features that are not modelled.
     """
@@ -35,23 +35,23 @@ def read_deployment(text: str, what: str) -> dict[str, Any]:
         resources = deployment.get("resources") or []
         malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
     except RecursionError:
-        raise StateError(f"{what} is not a Pulumi deployment: it is nested too deep to be read") from None
+        raise StateError(f"{source} is not a Pulumi deployment: it is nested too deep to be read") from None
     except json.JSONDecodeError as error:
-        raise StateError(f"{what} is not a Pulumi deployment: it is no JSON: {error}") from None
+        raise StateError(f"{source} is not a Pulumi deployment: it is no JSON: {error}") from None
     except KeyError as error:
-        raise StateError(f"{what} is not a Pulumi deployment: it has no {error.args[0]!r}") from None
+        raise StateError(f"{source} is not a Pulumi deployment: it has no {error.args[0]!r}") from None
     except (ValueError, TypeError, AttributeError):
         expected = "expected a JSON object with a version and a deployment, as `pulumi stack export` writes it"
-        raise StateError(f"{what} is not a Pulumi deployment: {expected}") from None
+        raise StateError(f"{source} is not a Pulumi deployment: {expected}") from None
     if version not in (VERSION, VERSION_WITH_FEATURES):
         raise StateError(
-            f"{what} is a deployment of version {version}; rehearsal reads versions {VERSION} and "
+            f"{source} is a deployment of version {version}; rehearsal reads versions {VERSION} and "
             f"{VERSION_WITH_FEATURES}"
         )
     if unmodelled:
-        raise StateError(f"{what} needs features that rehearsal does not model: {', '.join(map(str, unmodelled))}")
+        raise StateError(f"{source} needs features that rehearsal does not model: {', '.join(map(str, unmodelled))}")
     if malformed:
-        raise StateError(f"{what} is not a Pulumi deployment: each of its resources needs a urn and a type")
+        raise StateError(f"{source} is not a Pulumi deployment: each of its resources needs a urn and a type")
     return dict(deployment)
 
 
@@ -70,19 +70,19 @@ def deployment_of(
     return {"version": VERSION, "deployment": deployment}
 
 
-def verify(states: Iterable[ResourceState], stack: str, project: str, what: str) -> None:
+def verify(states: Iterable[ResourceState], stack: str, project: str, source: str) -> None:
     """Check a deployment against its new stack, and its resources against each other.
 
     :raises StateError: for what Pulumi would refuse, and for what rehearsal does not model.
     """
     there: set[str] = set()
     for state in states:
-        _verify_name(state.urn, stack, project, what)
+        _verify_name(state.urn, stack, project, source)
         for field, meaning in _UNMODELLED.items():
             if state.unmodelled.get(field):
-                raise StateError(f"{what}: {state.urn}: rehearsal does not model {meaning} ({field})")
+                raise StateError(f"{source}: {state.urn}: rehearsal does not model {meaning} ({field})")
         if state.custom and not is_provider_type(state.type) and not state.provider:
-            raise StateError(f"{what}: {state.urn}: provider: expected a reference to a provider, got none")
+            raise StateError(f"{source}: {state.urn}: provider: expected a reference to a provider, got none")
         for field, urns in {
             "parent": [state.parent],
             "provider": [state.provider_urn],
@@ -93,18 +93,18 @@ def verify(states: Iterable[ResourceState], stack: str, project: str, what: str)
         }.items():
             for urn in urns:
                 if urn and urn not in there:
-                    raise StateError(f"{what}: {state.urn}: {field}: {urn} is not among the resources before it")
+                    raise StateError(f"{source}: {state.urn}: {field}: {urn} is not among the resources before it")
         there.add(state.urn)
 
 
-def _verify_name(urn: str, stack: str, project: str, what: str) -> None:
+def _verify_name(urn: str, stack: str, project: str, source: str) -> None:
     if not is_urn(urn):
-        raise StateError(f"{what}: {urn!r} is not a URN")
+        raise StateError(f"{source}: {urn!r} is not a URN")
     parts = urn.split("::", 3)
     given_stack, given_project = parts[0].removeprefix("urn:pulumi:"), parts[1]
     if given_stack != stack:
         raise StateError(
-            f"{what}: {urn} is of the stack {given_stack!r}, not of {stack!r}; import it with --stack {given_stack}"
+            f"{source}: {urn} is of the stack {given_stack!r}, not of {stack!r}; import it with --stack {given_stack}"
         )
     if given_project != project:
-        raise StateError(f"{what}: {urn} is of the project {given_project!r}, not of {project!r}")
+        raise StateError(f"{source}: {urn} is of the project {given_project!r}, not of {project!r}")

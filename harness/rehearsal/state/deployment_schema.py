@@ -108,8 +108,8 @@ _NAMES: Final = {
 _TYPES: Final = {kind: _KINDS[name] for kind, name in _NAMES.items()}
 
 
-def validate(deployment: Mapping[str, Any], what: str) -> None:
-    """Validate the form of a deployment, which errors call `what`.
+def validate(deployment: Mapping[str, Any], source: str) -> None:
+    """Validate the form of a deployment, which errors call `source`.
 
     :raises StateError: with one line for each error, and the path to it; no value that may be a secret is quoted.
     """
@@ -121,7 +121,7 @@ def validate(deployment: Mapping[str, Any], what: str) -> None:
         found = Draft202012Validator(_DEPLOYMENT).iter_errors(deployment)
         faults = sorted(map(_described, found))
     if faults:
-        shown = [f"{what} is not a Pulumi deployment: {fault}" for fault in faults[:_MOST_FAULTS]]
+        shown = [f"{source} is not a Pulumi deployment: {fault}" for fault in faults[:_MOST_FAULTS]]
         more = [f"… and {len(faults) - _MOST_FAULTS} more"] if len(faults) > _MOST_FAULTS else []
         raise StateError("\n".join(shown + more))
 

@@ -65,10 +65,12 @@ class Applies:
     def never_ran(self) -> list[str]:
         """Return the locations of callbacks that were given to `apply` and did not run, as ``FILE:LINE (NAME)``."""
         codes = self._missed | {code for code in self._given if not self._ran[code]}
-        return sorted(f"{_shown(code.co_filename)}:{code.co_firstlineno} ({code.co_qualname})" for code in codes)
+        return sorted(
+            f"{_relative_path(code.co_filename)}:{code.co_firstlineno} ({code.co_qualname})" for code in codes
+        )
 
 
-def _shown(file: str) -> str:
+def _relative_path(file: str) -> str:
     path = Path(file)
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else file
 

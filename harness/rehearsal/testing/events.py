@@ -34,7 +34,7 @@ class Events:
 
     def begin(self, config: Mapping[str, Any]) -> None:
         """Emit the config with which the operation begins."""
-        self._emit("preludeEvent", {"config": {key: _shown(value) for key, value in config.items()}})
+        self._emit("preludeEvent", {"config": {key: _redacted(value) for key, value in config.items()}})
 
     def started(self, step: StepRecord) -> None:
         """Emit that a step begins."""
@@ -86,24 +86,24 @@ def _metadata(step: StepRecord) -> dict[str, Any]:
 
 
 def _state(step: StepRecord, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    shown = {key: _shown(value) for key, value in inputs.items()}
+    redacted = {key: _redacted(value) for key, value in inputs.items()}
     return {
         "type": type_of(step.urn),
         "urn": step.urn,
         "id": "",
         "parent": step.parent,
         "provider": "",
-        "inputs": shown,
+        "inputs": redacted,
     }
 
 
-def _shown(value: Any) -> Any:
+def _redacted(value: Any) -> Any:
     match value:
         case Secret():
             return "[secret]"
         case dict():
-            return {key: _shown(part) for key, part in value.items()}
+            return {key: _redacted(part) for key, part in value.items()}
         case list():
-            return [_shown(part) for part in value]
+            return [_redacted(part) for part in value]
         case _:
             return to_state(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from rehearsal.display.wording import shown_type
+from rehearsal.display.formatting import short_type
 from rehearsal.state.urns import ROOT_TYPE, name_of, qualified_type_of
 
 __all__ = ["ambiguous", "labels", "matching"]
@@ -60,7 +60,7 @@ def _is_type(text: str, token: str) -> bool:
 
 
 def _short(token: str) -> str:
-    return shown_type(f"::::{token}::")
+    return short_type(f"::::{token}::")
 
 
 def _references(urn: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
-from rehearsal.display.wording import shown_type
+from rehearsal.display.formatting import short_type
 from rehearsal.provider import PropertyMap
 from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret, reveal, secrets_in
 from rehearsal.state.resource import ResourceState
@@ -33,7 +33,7 @@ def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
             for key, value in properties.items():
                 if key != "__provider":
                     for text in _texts(secrets_in(value)):
-                        found.setdefault(text, f"{key} of {shown_type(state.urn)} {name_of(state.urn)}")
+                        found.setdefault(text, f"{key} of {short_type(state.urn)} {name_of(state.urn)}")
     return found
 
 

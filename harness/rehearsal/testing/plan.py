@@ -6,7 +6,7 @@ import collections
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rehearsal.display.wording import changed_properties
+from rehearsal.display.formatting import changed_properties
 from rehearsal.engine.events import Op, StepRecord
 from rehearsal.state.urns import ROOT_TYPE, type_of
 from rehearsal.testing.naming import ambiguous, labels, matching

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 
-from rehearsal.display.wording import shown_type
+from rehearsal.display.formatting import short_type
 from rehearsal.provider import ObservableCloud
 from rehearsal.state.property_values import Secret, reveal
 from rehearsal.state.resource import ResourceState
@@ -56,7 +56,7 @@ def check_pickles(states: Sequence[ResourceState], folder: Path) -> None:
         if isinstance(pickle, str):
             fault = fault_of(pickle, folder)
             if fault:
-                what = f"the provider of {shown_type(state.urn)} {name_of(state.urn)} can't be relied on"
+                what = f"the provider of {short_type(state.urn)} {name_of(state.urn)} can't be relied on"
                 raise CheckFailed(f"{what}: {fault}\n{OFF.format('pickle')}")
 
 

@@ -104,9 +104,9 @@ def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def _text(value: Any, what: str) -> str:
+def _text(value: Any, property_name: str) -> str:
     if not isinstance(value, str) or not value:
-        raise NotPut(f"the state does not hold its {what}; export it with --show-secrets")
+        raise NotPut(f"the state does not hold its {property_name}; export it with --show-secrets")
     return value
 
 

@@ -24,14 +24,14 @@ class Named:
     region: str
     account: str
 
-    def letters(self, count: int, what: str = "") -> str:
+    def letters(self, count: int, purpose: str = "") -> str:
         """Return letters and digits, the same for the same seed."""
-        digest = hashlib.shake_256(f"{self.seed}\0{what}".encode()).digest(count)
+        digest = hashlib.shake_256(f"{self.seed}\0{purpose}".encode()).digest(count)
         return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
 
-    def hexadecimal(self, count: int, what: str = "") -> str:
+    def hexadecimal(self, count: int, purpose: str = "") -> str:
         """Return hexadecimal digits, the same for the same seed."""
-        return hashlib.sha256(f"{self.seed}\0{what}".encode()).hexdigest()[:count]
+        return hashlib.sha256(f"{self.seed}\0{purpose}".encode()).hexdigest()[:count]
 
     @property
     def physical_name(self) -> str:

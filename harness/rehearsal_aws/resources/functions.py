@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from rehearsal.provider import CheckFailure, InvokeResult, PropertyMap, Provider, ProviderError
 from rehearsal_aws.argument_rules import loader
-from rehearsal_aws.errors import asking
+from rehearsal_aws.errors import translate_aws_errors
 from rehearsal_aws.policy_documents import policy_document
 from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.resources.connection import Connection, connect
@@ -53,7 +53,7 @@ class CallerIdentity(Function):
 
     def answer(self, args: PropertyMap) -> PropertyMap:
         client = self.connection.client("sts", self.connection.region)
-        with asking("reading the caller's identity"):
+        with translate_aws_errors("reading the caller's identity"):
             caller = client.get_caller_identity()
         account = caller["Account"]
         return {"accountId": account, "arn": caller["Arn"], "id": args.get("id", account), "userId": caller["UserId"]}
@@ -90,7 +90,7 @@ class AvailabilityZones(Function):
 
     def answer(self, args: PropertyMap) -> PropertyMap:
         region = args.get("region") or self.connection.region
-        with asking("reading the availability zones"):
+        with translate_aws_errors("reading the availability zones"):
             zones = self.connection.client("ec2", region).describe_availability_zones()["AvailabilityZones"]
         excluded = {*(args.get("excludeNames") or ()), *(args.get("excludeZoneIds") or ())}
         zones = [zone for zone in zones if not excluded & {zone["ZoneName"], zone["ZoneId"]}]
@@ -158,7 +158,7 @@ class StreamKey(Function):
         if wrong := problem_of_region(region, "ivs"):
             raise ProviderError(f"reading IVS Stream Key ({arn}): region: {wrong}")
         client = self.connection.client("ivs", region)
-        with asking(f"reading IVS Stream Key ({arn})"):
+        with translate_aws_errors(f"reading IVS Stream Key ({arn})"):
             keys = client.list_stream_keys(channelArn=arn)["streamKeys"]
             if not keys:
                 raise ProviderError(f"reading IVS Stream Key ({arn}): the channel has none")

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final
 
 from rehearsal.made_up.values import read_as
 from rehearsal.provider import InvokeResult, NotFound, PropertyMap, ProviderError
-from rehearsal_aws.errors import asking
+from rehearsal_aws.errors import translate_aws_errors
 from rehearsal_aws.resources.functions import Function
 
 __all__ = ["Ami", "HostedZone", "Subnets", "Vpc"]
@@ -103,7 +103,7 @@ class Ami(_NetworkLookup):
             "ExecutableUsers": args.get("executableUsers"),
             "Filters": _filters(args) or None,
         }
-        with asking("reading EC2 AMIs"):
+        with translate_aws_errors("reading EC2 AMIs"):
             images = self._client(args).describe_images(**{k: v for k, v in request.items() if v})["Images"]
         if args.get("nameRegex"):
             images = [image for image in images if re.search(args["nameRegex"], image.get("Name", ""))]
@@ -158,7 +158,7 @@ class Vpc(_NetworkLookup):
             more["is_default"] = str(args["default"]).lower()
         if args.get("id"):
             more["vpc_id"] = args["id"]
-        with asking("reading EC2 VPCs"):
+        with translate_aws_errors("reading EC2 VPCs"):
             found = client.describe_vpcs(Filters=_filters(args, **{k: v for k, v in more.items() if v}))["Vpcs"]
             if not found:
                 raise NotFound("reading EC2 VPCs: no matching VPC found")
@@ -207,12 +207,12 @@ class Subnets(_NetworkLookup):
 
     def answer(self, args: PropertyMap) -> PropertyMap:
         region = self._region(args)
-        with asking("reading EC2 Subnets"):
+        with translate_aws_errors("reading EC2 Subnets"):
             pages = self._client(args).get_paginator("describe_subnets").paginate(Filters=_filters(args))
             ids = sorted(subnet["SubnetId"] for page in pages for subnet in page["Subnets"])
         wanted = {value for one in args.get("filters") or () if one["name"] == "vpc-id" for value in one["values"]}
         if not ids and wanted:
-            with asking("reading EC2 Subnets"):
+            with translate_aws_errors("reading EC2 Subnets"):
                 self._client(args).describe_vpcs(VpcIds=sorted(wanted))
         return {**args, "id": region, "ids": ids, "region": region, "tags": args.get("tags") or {}}
 
@@ -228,7 +228,7 @@ class HostedZone(_Lookup):
         client = self.connection.client("route53", self.connection.region)
         if not args.get("zoneId") and not args.get("name"):
             raise ProviderError("reading Route 53 Hosted Zones: expected zoneId or name, got neither")
-        with asking("reading Route 53 Hosted Zones"):
+        with translate_aws_errors("reading Route 53 Hosted Zones"):
             zones = [
                 zone["HostedZone"]
                 for zone in (client.get_hosted_zone(Id=id_) for id_ in self._ids(client, args))

@@ -24,7 +24,7 @@ from rehearsal.provider import (
 )
 from rehearsal.state.urns import name_of
 from rehearsal_aws.argument_rules import Rule
-from rehearsal_aws.errors import Absent, asking
+from rehearsal_aws.errors import Absent, translate_aws_errors
 from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.resources.connection import Connection, connect
 from rehearsal_aws.resources.tags import all_tags, split, wanted_tags
@@ -120,7 +120,11 @@ class AwsResource(Provider):
         self.connection = connect(config)
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
-        inputs = {name: _undefaulted(value) for name, value in news.items() if value is not None and name != _DEFAULTS}
+        inputs = {
+            name: _without_defaults_key(value)
+            for name, value in news.items()
+            if value is not None and name != _DEFAULTS
+        }
         inputs.pop("tagsAll", None)
         failures = tuple(self._failures(inputs))
         made_up = []
@@ -196,7 +200,7 @@ class AwsResource(Provider):
 
     def _changed(self, olds: PropertyMap, news: PropertyMap) -> dict[str, str]:
         wanted = {name: self.defaults[name] for name in self.defaults if name not in news}
-        wanted |= {name: _undefaulted(news[name]) for name in self.arguments if name in news}
+        wanted |= {name: _without_defaults_key(news[name]) for name in self.arguments if name in news}
         wanted["region"] = news.get("region") or self.connection.region
         changed = {
             name: "add" if olds.get(name) is None else "update"
@@ -225,14 +229,14 @@ class AwsResource(Provider):
         client = self.connection.client(self.service, region)
         name = inputs.get(self.auto_named) or urn.rpartition("::")[2]
         tags = wanted_tags(self.connection, inputs.get("tags")) if self.taggable else {}
-        with self._asking("creating", name):
+        with self._translate_errors("creating", name):
             id = self.make(client, inputs, tags)  # noqa: A001
         try:
-            with self._asking("reading", id):
+            with self._translate_errors("reading", id):
                 return CreateResult(id, self._outputs(self.find(client, id, inputs), region, inputs))
         except ProviderError:
             # The engine can't be told of a partially created resource: better to have none.
-            with contextlib.suppress(ProviderError), self._asking("deleting", id):
+            with contextlib.suppress(ProviderError), self._translate_errors("deleting", id):
                 self.remove(client, id, inputs)
             raise
 
@@ -241,7 +245,7 @@ class AwsResource(Provider):
         return {**dict.fromkeys((*self.computed, *self.kept), UNKNOWN), **self._given(inputs)}
 
     def _given(self, inputs: PropertyMap) -> PropertyMap:
-        given = {name: _undefaulted(value) for name, value in inputs.items() if name != _DEFAULTS}
+        given = {name: _without_defaults_key(value) for name, value in inputs.items() if name != _DEFAULTS}
         given.setdefault("region", self.connection.region)
         return given | ({"tagsAll": all_tags(self.connection, inputs.get("tags"))} if self.taggable else {})
 
@@ -261,7 +265,7 @@ class AwsResource(Provider):
         region = known.get("region") or _region_of(id) or self.connection.region
         client = self.connection.client(self.service, region)
         try:
-            with self._asking("reading", id):
+            with self._translate_errors("reading", id):
                 found = self._outputs(self.find(client, id, known), region, known)
         except Absent:
             return None
@@ -277,7 +281,7 @@ class AwsResource(Provider):
         region = old_outputs.get("region") or self.connection.region
         client = self.connection.client(self.service, region)
         changed = frozenset(self._changed(old_outputs, news))
-        with self._asking("updating", id):
+        with self._translate_errors("updating", id):
             if remote := changed - {"tags", "tagsAll"} - self.local:
                 self.change(client, id, remote, news, old_outputs)
             if "tagsAll" in changed:
@@ -298,11 +302,11 @@ class AwsResource(Provider):
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
         del urn
         client = self.connection.client(self.service, outputs.get("region") or self.connection.region)
-        with contextlib.suppress(Absent), self._asking("deleting", id):
+        with contextlib.suppress(Absent), self._translate_errors("deleting", id):
             self.remove(client, id, {**inputs, **outputs})
 
-    def _asking(self, doing: str, what: str) -> contextlib.AbstractContextManager[None]:
-        return asking(f"{doing} {self.title} ({what})", self.absent)
+    def _translate_errors(self, action: str, resource_name: str) -> contextlib.AbstractContextManager[None]:
+        return translate_aws_errors(f"{action} {self.title} ({resource_name})", self.absent)
 
 
 def covers(new: Any, old: Any, *, exactly: bool = False) -> bool:
@@ -320,11 +324,11 @@ def covers(new: Any, old: Any, *, exactly: bool = False) -> bool:
     return bool(new == old)
 
 
-def _undefaulted(value: Any) -> Any:
+def _without_defaults_key(value: Any) -> Any:
     """Return the value without the notes of pulumi-aws's bridge in states that it writes."""
     if isinstance(value, dict):
-        return {key: _undefaulted(item) for key, item in value.items() if key != _DEFAULTS}
-    return [_undefaulted(item) for item in value] if isinstance(value, list) else value
+        return {key: _without_defaults_key(item) for key, item in value.items() if key != _DEFAULTS}
+    return [_without_defaults_key(item) for item in value] if isinstance(value, list) else value
 
 
 def _region_of(id: str) -> str:

@@ -337,7 +337,7 @@ class TableResource(AwsResource):
             region = old_outputs.get("region") or self.connection.region
             client = self.connection.client(self.service, region)
             properties = self._properties(client, id, {**self.table.defaults, **old_outputs, **news})
-            with self._asking("updating", id):
+            with self._translate_errors("updating", id):
                 for call in calls:
                     call.make(client, properties)
         return super().update(urn, id, old_inputs, old_outputs, news)

@@ -5,7 +5,7 @@ from botocore import exceptions as boto
 from botocore.awsrequest import AWSResponse
 
 from ivs_stream_key import errors
-from ivs_stream_key.aws.error_mapping import asking, making_client
+from ivs_stream_key.aws.error_mapping import translate_aws_errors, translate_client_errors
 from ivs_stream_key.ivs.ownership import mark_for
 from ivs_stream_key.ivs.stream_keys import Ivs
 
@@ -109,7 +109,7 @@ def test_a_value_in_an_answer_does_not_come_out(error_of):
 
 def answered(code, status, operation="GetStreamKey"):
     response = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    with pytest.raises(errors.StreamKeyError) as caught, asking(operation, KEY):
+    with pytest.raises(errors.StreamKeyError) as caught, translate_aws_errors(operation, KEY):
         raise boto.ClientError(response, operation)
     return caught.value
 
@@ -152,7 +152,7 @@ def test_every_error_that_the_model_lists_for_our_calls_has_a_meaning(new_client
     ],
 )
 def test_what_never_got_an_answer_becomes_an_error_that_says_why(raised, kind):
-    with pytest.raises(errors.StreamKeyError) as caught, asking("GetStreamKey", KEY):
+    with pytest.raises(errors.StreamKeyError) as caught, translate_aws_errors("GetStreamKey", KEY):
         raise raised
     assert type(caught.value) is kind
     assert caught.value.got == str(raised)
@@ -162,16 +162,16 @@ def test_what_never_got_an_answer_becomes_an_error_that_says_why(raised, kind):
 
 @pytest.mark.parametrize("raised", [boto.ProfileNotFound(profile="p"), ValueError("Invalid endpoint: x")])
 def test_a_client_that_cannot_be_made_is_a_matter_of_settings(raised):
-    with pytest.raises(errors.BadSettings) as caught, making_client(KEY):
+    with pytest.raises(errors.BadSettings) as caught, translate_client_errors(KEY):
         raise raised
     assert caught.value.got == str(raised)
 
 
 def test_credentials_that_are_missing_when_a_client_is_made_are_no_matter_of_settings():
-    with pytest.raises(errors.BadCredentials), making_client(KEY):
+    with pytest.raises(errors.BadCredentials), translate_client_errors(KEY):
         raise boto.PartialCredentialsError(provider="env", cred_var="aws_secret_access_key")
 
 
 def test_a_mistake_of_ours_is_not_dressed_up():
-    with pytest.raises(ValueError, match="ours"), asking("GetStreamKey", KEY):
+    with pytest.raises(ValueError, match="ours"), translate_aws_errors("GetStreamKey", KEY):
         raise ValueError("ours")

@@ -6,7 +6,7 @@ import pytest
 
 import pulumi_toys
 from rehearsal.made_up.declarations import Member
-from rehearsal.made_up.values import Maker, alike, words
+from rehearsal.made_up.values import Maker, similar_id, split_name
 from rehearsal.provider import UNKNOWN
 
 
@@ -133,8 +133,8 @@ def test_an_object_of_which_all_may_be_missing_has_its_plain_values():
     ],
 )
 def test_an_id_is_like_its_example(example, form):
-    assert re.fullmatch(form, alike(example, "seed"))
-    assert alike(example, "seed") not in {example, alike(example, "another")}
+    assert re.fullmatch(form, similar_id(example, "seed"))
+    assert similar_id(example, "seed") not in {example, similar_id(example, "another")}
 
 
 def test_what_is_given_as_text_is_read_by_its_type():
@@ -144,8 +144,8 @@ def test_what_is_given_as_text_is_read_by_its_type():
 
 
 def test_a_word_stays_as_it_is():
-    assert alike("my-cluster", "seed") == "my-cluster"
+    assert similar_id("my-cluster", "seed") == "my-cluster"
 
 
 def test_names_on_the_wire_have_words():
-    assert words("ingestEndpointURL2") == ["ingest", "endpoint", "url", "2"]
+    assert split_name("ingestEndpointURL2") == ["ingest", "endpoint", "url", "2"]

@@ -56,7 +56,7 @@ def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace):
     for name, lock in locks.items():
         (folder / f"{name}.json").write_text(json.dumps(lock))
         (folder / f"{name}.json.attrs").write_text("{}")
-    workspace.break_locks_of_the_dead(Project("p", Path(), Path()), "dev")
+    workspace.remove_stale_locks(Project("p", Path(), Path()), "dev")
     assert sorted(file.name for file in folder.glob("*.json")) == ["alive.json", "elsewhere.json", "odd.json"]
     assert not (folder / "dead.json.attrs").exists()
 

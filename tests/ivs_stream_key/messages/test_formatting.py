@@ -1,23 +1,23 @@
 import pytest
 
-from ivs_stream_key.messages.shown_values import shown
+from ivs_stream_key.messages.formatting import format_value
 
 VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 
 
 def test_a_string_is_shown_without_the_value_in_it():
-    assert shown(VALUE) == "'[secret]'"
+    assert format_value(VALUE) == "'[secret]'"
 
 
 def test_an_arn_is_shown_as_it_is():
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
-    assert shown(arn) == repr(arn)
+    assert format_value(arn) == repr(arn)
 
 
 def test_a_long_string_is_shortened_after_its_secrets_are_hidden():
     text = "x" * 150 + VALUE + "y" * 100
-    assert len(shown(text)) < 170
-    assert "abcd" not in shown(text)
+    assert len(format_value(text)) < 170
+    assert "abcd" not in format_value(text)
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_a_long_string_is_shortened_after_its_secrets_are_hidden():
     ],
 )
 def test_anything_but_a_string_is_shown_by_its_kind_alone(value, words):
-    assert shown(value) == words
+    assert format_value(value) == words

@@ -4,7 +4,7 @@ import pytest
 from pulumi.automation import EngineEvent
 
 from rehearsal.engine.events import Report
-from rehearsal.real_engine.follower import Follower
+from rehearsal.real_engine.event_recorder import EventRecorder
 from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret
 
 ROOT = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev"
@@ -31,11 +31,11 @@ def follow():
 
     def follow(*events, failure=None, died=False, dry_run=False):
         report = Report(op="up", dry_run=dry_run)
-        follower = Follower(report)
-        follower.died = died
+        recorder = EventRecorder(report)
+        recorder.provider_killed = died
         for number, event in enumerate(events):
-            follower(EngineEvent.from_json({"sequence": number, "timestamp": 0, **event}))
-        follower.finish(failure)
+            recorder(EngineEvent.from_json({"sequence": number, "timestamp": 0, **event}))
+        recorder.finish(failure)
         return report
 
     return follow

@@ -11,11 +11,11 @@ from rehearsal.engine.events import Op, Report, StepRecord
 from rehearsal.state.property_values import Secret, contains_unknown, to_state
 from rehearsal.state.urns import type_of
 
-__all__ = ["COUNTS", "MARKS", "WORDS", "Words", "changed_properties", "counts", "shown", "shown_type"]
+__all__ = ["COUNTS", "MARKS", "STEP_LABELS", "StepLabels", "changed_properties", "counts", "format_value", "short_type"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Words:
+class StepLabels:
     """An operation's mark, its names when planned, running and done, and its colour."""
 
     mark: str
@@ -25,22 +25,26 @@ class Words:
     colour: str
 
 
-WORDS: Final[Mapping[Op, Words]] = {
-    Op.SAME: Words("  ", "", "", "", "dim"),
-    Op.CREATE: Words("+ ", "create", "creating", "created", "green"),
-    Op.UPDATE: Words("~ ", "update", "updating", "updated", "yellow"),
-    Op.DELETE: Words("- ", "delete", "deleting", "deleted", "red"),
-    Op.REPLACE: Words("+-", "replace", "replacing", "replaced", "magenta"),
-    Op.CREATE_REPLACEMENT: Words("++", "create replacement", "creating replacement", "created replacement", "green"),
-    Op.DELETE_REPLACED: Words("--", "delete original", "deleting original", "deleted original", "red"),
-    Op.READ: Words("> ", "read", "reading", "read", "cyan"),
-    Op.READ_REPLACEMENT: Words(">>", "read replacement", "reading replacement", "read replacement", "cyan"),
-    Op.REFRESH: Words("~ ", "refresh", "refreshing", "refreshed", "yellow"),
-    Op.DISCARD: Words("< ", "discard", "discarding", "discarded", "red"),
-    Op.DISCARD_REPLACED: Words("<<", "discard original", "discarding original", "discarded original", "red"),
-    Op.REMOVE_PENDING_REPLACE: Words("~ ", "forget", "forgetting", "forgotten", "yellow"),
-    Op.IMPORT: Words("= ", "import", "importing", "imported", "green"),
-    Op.IMPORT_REPLACEMENT: Words("=>", "import replacement", "importing replacement", "imported replacement", "green"),
+STEP_LABELS: Final[Mapping[Op, StepLabels]] = {
+    Op.SAME: StepLabels("  ", "", "", "", "dim"),
+    Op.CREATE: StepLabels("+ ", "create", "creating", "created", "green"),
+    Op.UPDATE: StepLabels("~ ", "update", "updating", "updated", "yellow"),
+    Op.DELETE: StepLabels("- ", "delete", "deleting", "deleted", "red"),
+    Op.REPLACE: StepLabels("+-", "replace", "replacing", "replaced", "magenta"),
+    Op.CREATE_REPLACEMENT: StepLabels(
+        "++", "create replacement", "creating replacement", "created replacement", "green"
+    ),
+    Op.DELETE_REPLACED: StepLabels("--", "delete original", "deleting original", "deleted original", "red"),
+    Op.READ: StepLabels("> ", "read", "reading", "read", "cyan"),
+    Op.READ_REPLACEMENT: StepLabels(">>", "read replacement", "reading replacement", "read replacement", "cyan"),
+    Op.REFRESH: StepLabels("~ ", "refresh", "refreshing", "refreshed", "yellow"),
+    Op.DISCARD: StepLabels("< ", "discard", "discarding", "discarded", "red"),
+    Op.DISCARD_REPLACED: StepLabels("<<", "discard original", "discarding original", "discarded original", "red"),
+    Op.REMOVE_PENDING_REPLACE: StepLabels("~ ", "forget", "forgetting", "forgotten", "yellow"),
+    Op.IMPORT: StepLabels("= ", "import", "importing", "imported", "green"),
+    Op.IMPORT_REPLACEMENT: StepLabels(
+        "=>", "import replacement", "importing replacement", "imported replacement", "green"
+    ),
 }
 MARKS: Final = {"add": "+", "delete": "-", "update": "~"}
 COUNTS: Final = {
@@ -55,7 +59,7 @@ COUNTS: Final = {
 }
 
 
-def shown_type(urn: str) -> str:
+def short_type(urn: str) -> str:
     """Return the type as Pulumi shows it: ``aws:ivs:Channel`` for ``aws:ivs/channel:Channel``."""
     token = type_of(urn)
     package, _, rest = token.partition(":")
@@ -84,7 +88,7 @@ def counts(report: Report) -> list[str]:
     return lines
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a value for a person: secrets redacted, unknown values marked."""
     match value:
         case Secret():
@@ -92,9 +96,9 @@ def shown(value: Any) -> str:
         case str():
             return json.dumps(value, ensure_ascii=False)
         case dict():
-            return "{" + ", ".join(f"{k}: {shown(v)}" for k, v in value.items()) + "}"
+            return "{" + ", ".join(f"{k}: {format_value(v)}" for k, v in value.items()) + "}"
         case list():
-            return "[" + ", ".join(map(shown, value)) + "]"
+            return "[" + ", ".join(map(format_value, value)) + "]"
         case _ if contains_unknown(value):
             return "[unknown]"
         case _:

@@ -6,14 +6,14 @@ from typing import Final
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.redaction import redacted
 
-__all__ = ["may_be_content", "shown"]
+__all__ = ["format_value", "may_be_content"]
 
 _LONGEST: Final = 160
 # A user may give this in place of a file name, by mistaking the file for its content.
 _NO_FILE: Final = re.compile(r"""[{}"'=:\n]|\bsk_""")
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """Return `value` as a message may show it: a redacted string in quotes, or the kind of any other value."""
     if not isinstance(value, str):
         return kind_of(value)

@@ -15,46 +15,46 @@ from rehearsal.state.property_diff import differences
 from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret, from_state
 from rehearsal.state.urns import ROOT_TYPE, is_provider_type, type_of
 
-__all__ = ["Follower"]
+__all__ = ["EventRecorder"]
 
 # What the engine says after every failure, whatever has failed.
-_OF_THE_END: Final = re.compile(
+_FINAL_ERROR: Final = re.compile(
     r"(update|preview|refresh|destroy|resource monitor) (failed|has terminated, shutting down)", re.IGNORECASE
 )
 # What the engine puts before what the program itself has said of its end.
-_AGAIN: Final = "an unhandled error occurred: "
+_UNHANDLED_PREFIX: Final = "an unhandled error occurred: "
 # That a plugin comes from PATH, which is where this engine is given them.
-_OF_PLUGINS: Final = re.compile(r"using pulumi-resource-\S+ from \$PATH at ")
+_PLUGIN_FROM_PATH: Final = re.compile(r"using pulumi-resource-\S+ from \$PATH at ")
 # What the SDK's server of dynamic providers is to gRPC; it says nothing to a user.
 _GRPC_PREFIX: Final = re.compile(r"(rpc error: code = \w+ desc = )?(Exception calling application: )?")
-_GONE: Final = re.compile(
+_CONNECTION_LOST: Final = re.compile(
     r"code = (Unavailable|Canceled)|error reading from server|connection refused|transport is closing"
 )
-_UNCHANGED: Final = {Op.SAME, Op.READ, Op.REFRESH}
+_WITHOUT_DIFF: Final = {Op.SAME, Op.READ, Op.REFRESH}
 
 
-class Follower:
+class EventRecorder:
     """Listens to the events of one operation."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        self._begun: dict[tuple[str, str], StepRecord] = {}
-        self._since: dict[tuple[str, str], float] = {}
-        self._of_the_end: list[Diagnostic] = []
+        self._running: dict[tuple[str, str], StepRecord] = {}
+        self._started_at: dict[tuple[str, str], float] = {}
+        self._final_errors: list[Diagnostic] = []
         self._changes: Mapping[Any, int] | None = None
-        self.died = False
+        self.provider_killed = False
         """Whether a dynamic provider was killed on purpose."""
 
     def __call__(self, event: EngineEvent) -> None:
         """Take an event."""
         if event.resource_pre_event is not None:
-            self._begin(event.resource_pre_event.metadata)
+            self._start_step(event.resource_pre_event.metadata)
         elif event.res_outputs_event is not None:
-            self._end(event.res_outputs_event.metadata)
+            self._end_step(event.res_outputs_event.metadata)
         elif event.res_op_failed_event is not None:
-            self._end(event.res_op_failed_event.metadata, failed=True)
+            self._end_step(event.res_op_failed_event.metadata, failed=True)
         elif event.diagnostic_event is not None:
-            self._say(event.diagnostic_event)
+            self._record_diagnostic(event.diagnostic_event)
         elif event.summary_event is not None:
             self._changes = event.summary_event.resource_changes or {}
 
@@ -63,51 +63,51 @@ class Follower:
         report = self._report
         report.ok = failure is None
         if failure is not None and not report.errors:
-            for diagnostic in self._of_the_end or [Diagnostic("error", failure)]:
+            for diagnostic in self._final_errors or [Diagnostic("error", failure)]:
                 report.say(diagnostic.severity, diagnostic.text, diagnostic.urn)
         if self._changes is not None:
             report.changes = collections.Counter({_name(op): count for op, count in self._changes.items() if count})
 
-    def _begin(self, metadata: Any) -> None:
+    def _start_step(self, metadata: Any) -> None:
         step = _step(metadata)
-        self._begun[metadata.urn, step.op] = step
-        self._since[metadata.urn, step.op] = time.monotonic()
+        self._running[metadata.urn, step.op] = step
+        self._started_at[metadata.urn, step.op] = time.monotonic()
         self._report.begin(step)
 
-    def _end(self, metadata: Any, *, failed: bool = False) -> None:
+    def _end_step(self, metadata: Any, *, failed: bool = False) -> None:
         op = Op(_name(metadata.op))
-        step = self._begun.pop((metadata.urn, op), None)
+        step = self._running.pop((metadata.urn, op), None)
         if step is None:
             # What a refresh comes to has another name at its end.
-            step = self._begun.pop((metadata.urn, Op.REFRESH), None) or _step(metadata)
+            step = self._running.pop((metadata.urn, Op.REFRESH), None) or _step(metadata)
         step.failed = failed
         now = time.monotonic()
-        step.seconds = now - self._since.get((step.urn, step.op), now)
+        step.seconds = now - self._started_at.get((step.urn, step.op), now)
         self._report.end(step)
         if metadata.new is not None and type_of(metadata.urn) == ROOT_TYPE and not failed:
-            self._report.outputs = _seen(metadata.new.outputs or {})
+            self._report.outputs = _event_value(metadata.new.outputs or {})
 
-    def _say(self, event: Any) -> None:
+    def _record_diagnostic(self, event: Any) -> None:
         severity = event.severity.partition("#")[0]
         text = event.message.rstrip()
-        if severity == "debug" or event.ephemeral or _OF_PLUGINS.match(text):
+        if severity == "debug" or event.ephemeral or _PLUGIN_FROM_PATH.match(text):
             return
         diagnostic = Diagnostic(severity, text, event.urn or "")
         if severity != "error":
             self._report.log(severity, text, diagnostic.urn)
-        elif _OF_THE_END.fullmatch(text) or text.removeprefix(_AGAIN) in self._report.errors:
-            self._of_the_end.append(diagnostic)
+        elif _FINAL_ERROR.fullmatch(text) or text.removeprefix(_UNHANDLED_PREFIX) in self._report.errors:
+            self._final_errors.append(diagnostic)
         else:
-            self._report.say(severity, self._explained(text, diagnostic.urn), diagnostic.urn)
+            self._report.say(severity, self._with_explanation(text, diagnostic.urn), diagnostic.urn)
 
-    def _explained(self, text: str, urn: str) -> str:
-        if self.died and _GONE.search(text):
-            method = next((_METHODS.get(op, op) for (of, op) in self._begun if of == urn), _BEFORE_STEPS)
+    def _with_explanation(self, text: str, urn: str) -> str:
+        if self.provider_killed and _CONNECTION_LOST.search(text):
+            method = next((_METHODS.get(op, op) for (of, op) in self._running if of == urn), _BEFORE_ANY_STEP)
             return f"the dynamic provider's process ended during {method}; what it was doing may be half done\n{text}"
         return _GRPC_PREFIX.sub("", text, count=1)
 
 
-_BEFORE_STEPS: Final = "Check or Diff"
+_BEFORE_ANY_STEP: Final = "Check or Diff"
 _METHODS: Final[Mapping[str, str]] = {
     Op.CREATE: "Create",
     Op.CREATE_REPLACEMENT: "Create",
@@ -121,11 +121,11 @@ _METHODS: Final[Mapping[str, str]] = {
 
 
 def _step(metadata: Any) -> StepRecord:
-    old = _seen((metadata.old.inputs if metadata.old else None) or {})
-    new = _seen((metadata.new.inputs if metadata.new else None) or {})
+    old = _event_value((metadata.old.inputs if metadata.old else None) or {})
+    new = _event_value((metadata.new.inputs if metadata.new else None) or {})
     op = Op(_name(metadata.op))
     step = StepRecord(op, metadata.urn, tuple(metadata.keys or ()), _parent(metadata), old=old, new=new)
-    if metadata.old and metadata.new and op not in _UNCHANGED and not is_provider_type(type_of(metadata.urn)):
+    if metadata.old and metadata.new and op not in _WITHOUT_DIFF and not is_provider_type(type_of(metadata.urn)):
         step.diff = _diff(metadata, old, new)
     return step
 
@@ -148,14 +148,14 @@ def _name(value: Any) -> str:
     return str(getattr(value, "value", value))
 
 
-def _seen(value: Any) -> Any:
+def _event_value(value: Any) -> Any:
     """Read a value of an event, in which no secret is."""
     match value:
         case dict() if value.get(SIGNATURE) == SECRET_SIGNATURE:
             return Secret(None)
         case dict() if SIGNATURE not in value:
-            return {key: _seen(part) for key, part in value.items()}
+            return {key: _event_value(part) for key, part in value.items()}
         case list():
-            return [_seen(part) for part in value]
+            return [_event_value(part) for part in value]
         case _:
             return from_state(value)
