@@ -28,7 +28,9 @@ endef
 OPTIONS := $(addprefix tests/ivs_channel/test_live_channel_options.py::, \
 	test_options_of_one_child_reach_that_one_alone test_options_may_be_made_by_a_function_of_the_components_own \
 	test_retention_reaches_what_is_published_and_set_too test_a_transform_sees_every_child)
-LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py tests/stack tests/conformance \
+LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py \
+	tests/ivs_channel/test_live_channel_protection.py tests/ivs_channel/test_live_channel_provider_connection.py \
+	tests/stack tests/conformance \
 	tests/documents/test_documents_examples.py tests/documents/test_documents_runbook.py $(OPTIONS) \
 	tests/rehearsal/testing/test_documentation.py \
 	tests/rehearsal/testing/test_ends.py tests/programs

@@ -11,6 +11,7 @@ from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction
 from ivs_channel.child_options import ChildOptions, checked, with_own
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
 from ivs_channel.provider_connection import connection_of
+from ivs_channel.published_places import taken_in_this_program
 from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
 from ivs_channel.recording import Recording
 from ivs_stream_key import ChannelSettings, Connection, StreamKey
@@ -159,6 +160,7 @@ class LiveChannel(pulumi.ComponentResource):
 
         # Given here, or inherited: the SDK has no public name for it.
         provider = self._providers.get("aws")
+        taken_in_this_program().take(subject, resource_name, places, given.region, provider)
         if provider is not None and given.connection is None:
             given.connection = connection_of(provider, subject)
         self._make_for_channel(resource_name, declared, given, child)

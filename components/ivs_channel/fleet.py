@@ -13,7 +13,8 @@ from ivs_channel import fleet_file, made_for_channels, resource_arguments
 from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction, named
 from ivs_channel.component import LiveChannel
 from ivs_channel.provider_connection import connection_of
-from ivs_channel.publishing import SecretsManagerSecret, SsmParameter, destinations
+from ivs_channel.published_places import Taken
+from ivs_channel.publishing import destinations
 from ivs_channel.recording import Recording
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.reusable_inputs import reusable
@@ -95,7 +96,10 @@ class LiveChannels(pulumi.ComponentResource):
         declared = {
             name: _merged(common, _as_mapping(subject, f"channels[{name!r}]", own)) for name, own in channels.items()
         }
-        _refuse_shared_places(subject, declared)
+        taken = Taken()
+        for name, given in declared.items():
+            own = f"{subject}: channels[{name!r}]"
+            taken.take(own, name, destinations(own, name, given.get("publish_to")), given.get("region"), None)
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
         # An earlier LiveChannel of this name outside a fleet moves in, with its channel and its key.
         alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
@@ -148,24 +152,6 @@ class LiveChannels(pulumi.ComponentResource):
             public_key = common["playback_authorization"]
             shared["playback_authorization"] = made_for_channels.authorization(name, public_key, place, child, subject)
         return shared
-
-
-def _refuse_shared_places(subject: str, declared: Mapping[str, Mapping[str, Any]]) -> None:
-    """ValueError if two channels would publish their keys to one place, as without ``{name}`` in its path."""
-    found: dict[object, str] = {}
-    for name, given in declared.items():
-        for _, path, one in destinations(f"{subject}: channels[{name!r}]", name, given.get("publish_to")):
-            if not isinstance(one, SsmParameter | SecretsManagerSecret):
-                continue
-            region = given.get("region") if one.region is None else one.region
-            # Two outputs may be the same region, or not.
-            place = (type(one), path, region if isinstance(region, str | None) else name)
-            other = found.setdefault(place, name)
-            if other != name:
-                raise ValueError(
-                    f"{subject}: channels[{name!r}]: publish_to: expected a place of its own, got that of {other!r}. "
-                    "Write {name} in its path."
-                )
 
 
 def phase_of(name: str, days: float) -> int:

@@ -108,6 +108,7 @@ def test_a_rotation_that_is_asked_for_on_the_command_line_goes_through(life):
     life.is_destroyed_once_the_program_gave_it_up()
 
 
+@pytest.mark.real("a destroy and a removal that protection refuses")
 def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_it(life):
     declare, life.declare = life.declare, lambda **_: None
     life.refuses(life.stack.up, "DeletionProtected: ")

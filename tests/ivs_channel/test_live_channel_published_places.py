@@ -1,0 +1,72 @@
+"""No two LiveChannels of a program publish their keys to one place."""
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+from pulumi import ResourceOptions
+
+from ivs_channel import LiveChannel, LiveChannels, secrets_manager, ssm
+from rehearsal_aws.mocks import run_with_mocks
+
+
+def run(program):
+    return run_with_mocks(program)
+
+
+def west(name, **given):
+    provider = aws.Provider(name, region="eu-west-1")
+    LiveChannel(name, publish_to=ssm("/live/key"), opts=ResourceOptions(provider=provider), **given)
+
+
+@pytest.mark.parametrize("publish_to", [ssm("/live/key"), secrets_manager("live/key")], ids=["ssm", "secret"])
+def test_the_second_of_two_channels_with_one_place_is_refused(publish_to):
+    def program():
+        LiveChannel("a", publish_to=publish_to)
+        LiveChannel("b", publish_to=publish_to)
+
+    with pytest.raises(ValueError, match=r"LiveChannel 'b': publish_to: expected a place of its own, got that of 'a'"):
+        run(program)
+
+
+def test_a_channel_beside_a_fleet_is_refused_the_place_of_one_in_it():
+    def program():
+        LiveChannels("studios", {"north": {}}, defaults={"publish_to": ssm("/live/{name}")})
+        LiveChannel("other", publish_to=ssm("/live/north"))
+
+    with pytest.raises(ValueError, match="got that of 'north'"):
+        run(program)
+
+
+def different_regions():
+    LiveChannel("a", publish_to=ssm("/live/key"), region="eu-west-1")
+    LiveChannel("b", publish_to=ssm("/live/key", region="us-east-1"))
+
+
+def regions_that_are_not_known_at_declaration():
+    for name in ("a", "b"):
+        LiveChannel(name, publish_to=ssm("/live/key"), region=pulumi.Output.from_input("eu-west-1"))
+
+
+def different_services():
+    LiveChannel("a", publish_to=ssm("/live/key"))
+    LiveChannel("b", publish_to=secrets_manager("/live/key"))
+
+
+def different_providers():
+    west("a")
+    west("b")
+
+
+@pytest.mark.parametrize(
+    "program", [different_regions, regions_that_are_not_known_at_declaration, different_services, different_providers]
+)
+def test_one_path_may_be_several_places(program):
+    run(program)
+
+
+def test_another_run_of_the_program_may_take_the_same_places():
+    def program():
+        LiveChannel("a", publish_to=ssm("/live/key"))
+
+    run(program)
+    run(program)
