@@ -5,11 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from moto.core.utils import get_service_model
 
-pytestmark = pytest.mark.skipif(
-    "CreateAdConfiguration" not in get_service_model("ivs").operation_names, reason="this botocore has no ads"
-)
+import ivs_of_botocore
+
+pytestmark = ivs_of_botocore.needs("UpdateAdConfiguration")
 
 REGION = "us-west-2"
 TAILOR = f"arn:aws:mediatailor:{REGION}:123456789012:playbackConfiguration/abc"

@@ -4,12 +4,10 @@ import re
 from typing import Any
 
 import pytest
-from moto.core.utils import get_service_model
 
-pytestmark = pytest.mark.skipif(
-    "CreateFailoverSlateConfiguration" not in get_service_model("ivs").operation_names,
-    reason="this botocore has no failover slates",
-)
+import ivs_of_botocore
+
+pytestmark = ivs_of_botocore.needs("CreateFailoverSlateConfiguration")
 
 REGION = "us-west-2"
 GIVEN = {

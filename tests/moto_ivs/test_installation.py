@@ -15,6 +15,7 @@ from moto.ivs.models import IVSBackend, ivs_backends
 from moto.ivs.responses import IVSResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
+import ivs_of_botocore
 import moto_ivs
 from moto_ivs.models import STATE
 
@@ -51,6 +52,7 @@ def test_uninstalling_leaves_moto_as_it_was() -> None:
     assert during != before
 
 
+@ivs_of_botocore.needs("ListFailoverSlateConfigurations")
 def test_uninstalling_after_use_leaves_backends_and_their_channels_as_moto_makes_them() -> None:
     with mock_aws():
         moto_ivs.install()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,13 @@ __all__ = [
     "UpOptions",
     "Yes",
 ]
+
+
+def _count(text: str) -> int:
+    """Return the number. Raise BadParameter without quoting `text`, which click's own types would quote."""
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise typer.BadParameter("expected a whole number from 1 to 9999")
+    return int(text)
 
 
 class Engine(enum.StrEnum):
@@ -116,7 +124,9 @@ class OperationOptions(StackOptions):
     ] = None
     parallel: Annotated[
         int | None,
-        typer.Option("--parallel", "-p", min=1, metavar="N", help="The number of resources to process in parallel."),
+        typer.Option(
+            "--parallel", "-p", parser=_count, metavar="N", help="The number of resources to process in parallel."
+        ),
     ] = None
     json: Annotated[bool, typer.Option("--json", "-j", help="Print one JSON object and nothing else.")] = False
 
