@@ -1,4 +1,4 @@
-"""Which stacks a program's references find: those whose outputs are given, and those that were rehearsed before."""
+"""The stacks that stack references find: those with given outputs, and those that were rehearsed before."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _MARKED: Final = {"value", "secret"}
 
 
 class OtherStacks:
-    """Finds the outputs of a stack by the name that a reference has: ``ORG/PROJECT/STACK``, or ``STACK`` of `project`.
+    """Finds the outputs of a stack by the name in a reference: ``ORG/PROJECT/STACK``, or ``STACK`` of `project`.
 
-    `given` are outputs by names; `folder` holds states of stacks, this one's among them, whose file is `own`; `living`
-    returns the states of stacks that are in memory.
+    `given` has outputs by names. `own` is this stack's state file; the states of other stacks are in the same folder.
+    `living` returns the states of stacks in memory.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class OtherStacks:
                 try:
                     yield StateFile(path, self._encryption).peek().resources()
                 except (RehearsalError, OSError, ValueError):
-                    continue  # another file, or one that is encrypted with another passphrase
+                    continue  # not a state, or encrypted with another passphrase
 
 
 def read_stack_references(path: Path) -> dict[str, Mapping[str, Any]]:

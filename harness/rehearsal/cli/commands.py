@@ -46,7 +46,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # which has no types such as <bool> for what takes no value
+    rich_markup_mode=None,  # the help then shows no type for options without a value
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 

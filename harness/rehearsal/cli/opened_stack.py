@@ -37,13 +37,13 @@ __all__ = ["opened"]
 
 _GIVEN_FILE: Final = (
     "--given-outputs",
-    'outputs by the types that have them, such as {"command:local:Command": {"stdout": "built"}}',
+    'outputs by types, such as {"command:local:Command": {"stdout": "built"}}',
 )
 
 
 @contextlib.contextmanager
 def opened(options: StateOptions, *, must_exist: bool = False) -> Iterator[Stack]:
-    """Give the stack. A RehearsalError, then or later, is printed, and ends the command with exit code 1."""
+    """Yield the stack. A RehearsalError, here or in the block, is printed, and ends the command with exit code 1."""
     as_json = isinstance(options, OperationOptions) and options.json
     try:
         config = config_from_options((isinstance(options, OperationOptions) and options.config) or ())
@@ -96,7 +96,7 @@ def _rehearsed_stack(
         project,
         name=name,
         state=state or folder / f"{name}.json",
-        # A state with a path of its own has a cloud of its own beside it.
+        # A state at another path has its own cloud beside it.
         cloud_folder=(state.resolve().parent / FOLDER if state else folder) / "clouds" / name,
         config=config,
         parallel=parallel,
@@ -117,9 +117,7 @@ def _pulumi_stack(
     if given:
         raise ConfigError("--given-outputs: the real engine asks its plugins; leave it out")
     if options.state is not None:
-        raise StateError(
-            "--state: the real engine keeps its states in a folder of its own; leave out --state or --engine"
-        )
+        raise StateError("--state: the real engine stores its states in its own folder; leave out --state or --engine")
     from rehearsal.real_engine.stack import PulumiStack  # noqa: PLC0415 - automation, which the other engine does not load
 
     home = folder / "pulumi" / options.stack
@@ -136,12 +134,12 @@ def _pulumi_stack(
 
 
 def _unmodelled(options: StateOptions) -> Literal["made-up", "refuse"]:
-    """Return what is done about types that nobody models; no program asks for them where the option is not known."""
+    """Return what is done about unmodelled types. Commands without the option run no program."""
     return (options.unmodelled if isinstance(options, UpOptions) else Unmodelled.MADE_UP).value
 
 
 def _given_for_others(options: StateOptions) -> tuple[list[Path], list[Path]]:
-    """Return the files of --stack-reference and of --given-outputs."""
+    """Return the files of --stack-reference and --given-outputs."""
     if not isinstance(options, ProgramOptions):
         return [], []
     return options.stack_reference or [], options.given_outputs or []

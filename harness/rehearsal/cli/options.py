@@ -1,4 +1,4 @@
-"""The options of the commands, and those that several commands have in common."""
+"""The options of the commands, including those that several commands share."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Engine(enum.StrEnum):
 
 
 class Unmodelled(enum.StrEnum):
-    """What to do about types that nobody models."""
+    """What to do about unmodelled types."""
 
     MADE_UP = "made-up"
     REFUSE = "refuse"
@@ -78,7 +78,7 @@ SkipPreview = Annotated[
 
 @dataclasses.dataclass(frozen=True)
 class StateOptions:
-    """Which stack it is, of rehearsal's own engine."""
+    """Options that name a stack and its state."""
 
     cwd: Annotated[
         Path, typer.Option("--cwd", "-C", metavar="DIR", help="The project's folder (with Pulumi.yaml), or one in it.")
@@ -94,20 +94,20 @@ class StateOptions:
 
 @dataclasses.dataclass(frozen=True)
 class StackOptions(StateOptions):
-    """Which stack it is, of either engine."""
+    """Options that name a stack of either engine."""
 
     engine: Annotated[
         Engine,
         typer.Option(
             "--engine",
-            help="rehearsal's own, or pulumi: the real one, by the Pulumi CLI on PATH, on a state of its own.",
+            help="rehearsal's own engine, or pulumi: the Pulumi CLI on PATH, with its own state.",
         ),
     ] = Engine.REHEARSAL
 
 
 @dataclasses.dataclass(frozen=True)
 class OperationOptions(StackOptions):
-    """How a stack is operated on."""
+    """Options of every operation."""
 
     config: Annotated[
         list[str] | None,
@@ -133,14 +133,14 @@ class OperationOptions(StackOptions):
 
 @dataclasses.dataclass(frozen=True)
 class ProgramOptions(OperationOptions):
-    """What stands for the resources that nobody runs."""
+    """Options with outputs of resources that are not run."""
 
     stack_reference: Annotated[
         list[Path] | None,
         typer.Option(
             "--stack-reference",
             metavar="FILE",
-            help="Outputs of stacks that references name, as JSON or YAML; repeatable.",
+            help="Outputs of referenced stacks, as JSON or YAML; repeatable.",
         ),
     ] = None
     given_outputs: Annotated[
@@ -148,14 +148,14 @@ class ProgramOptions(OperationOptions):
         typer.Option(
             "--given-outputs",
             metavar="FILE",
-            help="Outputs of types that are not to be run, such as command:local:Command, as JSON or YAML; repeatable.",
+            help="Outputs of types that are not run, such as command:local:Command, as JSON or YAML; repeatable.",
         ),
     ] = None
 
 
 @dataclasses.dataclass(frozen=True)
 class UpOptions(ProgramOptions):
-    """What `preview` and `up` have in common."""
+    """Options of `preview` and `up`."""
 
     target: Target = None
     target_dependents: TargetDependents = False
@@ -163,5 +163,5 @@ class UpOptions(ProgramOptions):
     refresh: Refresh = False
     diff: Diff = False
     unmodelled: Annotated[
-        Unmodelled, typer.Option("--unmodelled", help="Types that nobody models: make up their outputs, or fail.")
+        Unmodelled, typer.Option("--unmodelled", help="For types without a model: make up their outputs, or fail.")
     ] = Unmodelled.MADE_UP

@@ -52,5 +52,5 @@ def show(
 
 
 def print_json(report: Report) -> None:
-    """Print what happened as one JSON object."""
+    """Print the report as one JSON object."""
     sys.stdout.write(json.dumps(report.to_json(), indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""Commands whose errors do not quote what was typed: a secret may be among it."""
+"""Commands whose usage errors do not quote the input: it may contain a secret."""
 
 from __future__ import annotations
 

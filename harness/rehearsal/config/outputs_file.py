@@ -1,4 +1,4 @@
-"""Files of outputs, given on the command line: of other stacks by their names, of resources by their types."""
+"""Files with outputs, from the command line: of stacks by their names, or of resources by their types."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ __all__ = ["read_outputs"]
 
 
 def read_outputs(path: Path, option: str, expected: str) -> dict[str, Mapping[str, Any]]:
-    """Read a file, JSON or YAML, that holds a mapping of outputs for each name.
+    """Read a JSON or YAML file with a mapping of outputs for each name.
 
-    `option` is that of the command line, `expected` the form of the file in words, for errors.
+    `option` is the option's name and `expected` describes the file, both for errors.
 
-    :raises ConfigError: if the file can't be read, or is not of that form.
+    :raises ConfigError: if the file can't be read, or does not have that form.
     """
     try:
         text = path.read_text(encoding="utf-8")

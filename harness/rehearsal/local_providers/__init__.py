@@ -1,1 +1,1 @@
-"""Types that need no cloud: references to other stacks, and the packages random, time, tls and command."""
+"""Types that need no cloud: stack references, and the packages random, time, tls and command."""

@@ -1,4 +1,4 @@
-"""The types of this folder, by their tokens."""
+"""The types in this folder, by their tokens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["local_models", "stack_reference_model"]
 
 
 def local_models(now: Clock) -> dict[str, ProviderFactory]:
-    """Return the models of packages that need no cloud, by a clock."""
+    """Return the models of the packages; `now` is their clock."""
     return {**RANDOM, **times(now), "tls:index/privateKey:PrivateKey": PrivateKey, "command:*": Commands}
 
 
 def stack_reference_model(lookup: Lookup) -> dict[str, ProviderFactory]:
-    """Return the model of references to other stacks."""
+    """Return the model of stack references."""
     return {STACK_REFERENCE: lambda: StackReferences(lookup)}

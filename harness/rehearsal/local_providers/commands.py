@@ -1,4 +1,4 @@
-"""The package ``command``, which is refused: a rehearsal does nothing outside of its own process and clouds."""
+"""The package ``command``. It is refused: a rehearsal runs nothing outside its own process and clouds."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["Commands"]
 
 
 class Commands(Provider):
-    """Refuses in the preview already."""
+    """Fails each check, so that a preview fails too."""
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         del olds
         token = type_of(urn)
         where = "on this machine" if token.startswith("command:local:") else "on another machine"
         reason = (
-            f"it would run a command {where}, and what that does is no part of the stack: rehearsal runs none. Give "
+            f"it would run a command {where}, which rehearsal does not do. Give "
             f'its outputs (given_outputs={{"{token}": …}}, on the command line --given-outputs FILE) or a provider of '
             'your own (providers={"command:*": …}), or leave the resource out'
         )
@@ -27,4 +27,4 @@ class Commands(Provider):
         return ReadResult(id, outputs, inputs)
 
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
-        """Do nothing, as nothing was run: its outputs were given, or a stack from production has it."""
+        """Do nothing: no command was run here."""

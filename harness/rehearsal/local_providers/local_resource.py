@@ -1,4 +1,4 @@
-"""What types have in common whose resources are nowhere but in the state."""
+"""The base class of types whose resources exist only in the state."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ __all__ = ["LocalResource"]
 
 
 class LocalResource(Provider):
-    """A resource whose outputs are worked out once, and kept until an input changes that replaces it."""
+    """A resource whose outputs are computed at its creation, and stay until it is replaced."""
 
     computed: ClassVar[tuple[str, ...]] = ()
     """Outputs that are not inputs."""
     in_place: ClassVar[frozenset[str]] = frozenset()
-    """Inputs whose change is no replacement; that of any other is."""
+    """Inputs that can be updated; a change of any other input replaces the resource."""
     defaults: ClassVar[PropertyMap] = {}
-    """What inputs are that the program does not give, for outputs."""
+    """Defaults of inputs, for the outputs of the same names."""
 
     def make(self, inputs: PropertyMap) -> tuple[str, PropertyMap]:
-        """Return the id, and the outputs that are no inputs."""
+        """Return the id and the computed outputs."""
         raise NotImplementedError
 
     def remake(self, id: str, inputs: PropertyMap, outputs: PropertyMap) -> PropertyMap:
-        """Return the outputs that are no inputs, after a change in place."""
+        """Return the computed outputs after an update."""
         del id, inputs
         return {name: outputs[name] for name in self.computed if name in outputs}
 
@@ -34,7 +34,7 @@ class LocalResource(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> DiffResult:
         del urn, id, old_outputs
-        # What a bridge of Pulumi's notes in states that it writes begins so.
+        # Bridged providers add such names in states.
         before, after = ({n: v for n, v in inputs.items() if not n.startswith("__")} for inputs in (old_inputs, news))
         found = differences(before, after)
         names = dict.fromkeys(str(parse_path(path)[0]) for path in found)

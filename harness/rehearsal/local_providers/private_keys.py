@@ -1,4 +1,4 @@
-"""``tls:index/privateKey:PrivateKey``: a key that is made here, and stays in the state."""
+"""``tls:index/privateKey:PrivateKey``: a key that is generated here and stored in the state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CURVES: Final = ("P224", "P256", "P384", "P521")
 
 
 class PrivateKey(LocalResource):
-    """A private key with its public half, in the forms that OpenSSL and OpenSSH have for them."""
+    """A key pair in the formats of OpenSSL and OpenSSH."""
 
     computed = (
         "privateKeyOpenssh",
@@ -42,13 +42,13 @@ class PrivateKey(LocalResource):
                 yield CheckFailure(name, f"expected one of {', '.join(allowed)}")
 
     def make(self, inputs: PropertyMap) -> tuple[str, PropertyMap]:
-        # Loaded when a program has a key: it takes a while.
+        # Imported here because it is slow.
         from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
 
         key = _generate_key(inputs)
         plain = form.NoEncryption()
         public = key.public_key()
-        # OpenSSH knows neither P224 nor what comes of it.
+        # OpenSSH does not support P224.
         openssh = inputs["algorithm"] != "ECDSA" or inputs["ecdsaCurve"] != "P224"
         traditional = (
             form.PrivateFormat.PKCS8 if inputs["algorithm"] == "ED25519" else form.PrivateFormat.TraditionalOpenSSL

@@ -1,4 +1,4 @@
-"""The package ``random``: values that are drawn when a resource is made, and stay in its state."""
+"""The package ``random``: values that are drawn when a resource is created, and stay in its state."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _LONGEST: Final = 100_000
 
 
 class _Random(LocalResource):
-    """Something drawn: `keepers` and all else replace it."""
+    """A random value: any change of an input, such as `keepers`, replaces it."""
 
     lengths: ClassVar[tuple[str, ...]] = ()
-    """Inputs that have to be whole numbers of 1 or more."""
+    """Inputs that must be whole numbers, 1 or more."""
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         del urn, olds
@@ -145,7 +145,7 @@ class RandomString(_Random):
 
 
 class RandomPassword(RandomString):
-    """``random:index/randomPassword:RandomPassword``; its hash is of bcrypt's form, and none of the password."""
+    """``random:index/randomPassword:RandomPassword``; its hash has bcrypt's form, but is not of the password."""
 
     computed = ("result", "bcryptHash")
 
@@ -156,7 +156,7 @@ class RandomPassword(RandomString):
 
 
 class RandomPet(_Random):
-    """``random:index/randomPet:RandomPet``: words of our own."""
+    """``random:index/randomPet:RandomPet``, from a short list of words."""
 
     lengths = ("length",)
     defaults: ClassVar[PropertyMap] = {"length": 2, "separator": "-"}
@@ -170,7 +170,7 @@ class RandomPet(_Random):
 
 
 class RandomShuffle(_Random):
-    """``random:index/randomShuffle:RandomShuffle``: `resultCount` of the inputs, again and again if it is more."""
+    """``random:index/randomShuffle:RandomShuffle``: `resultCount` of the inputs; it repeats them if that is more."""
 
     computed = ("results",)
 
@@ -205,7 +205,7 @@ class RandomUuid(_Uuid):
 
 
 def _uuid7() -> uuid.UUID:
-    """Return a UUID that begins with the time."""
+    """Return a UUID of version 7, which begins with the time."""
     stamp = int(time.time() * 1000) << 80
     drawn = stamp | secrets.randbits(80)
     return uuid.UUID(int=drawn & ~(0xF << 76) & ~(0x3 << 62) | 0x7 << 76 | 0x2 << 62)

@@ -1,4 +1,4 @@
-"""``pulumi:pulumi:StackReference``: what another stack has for outputs."""
+"""``pulumi:pulumi:StackReference``: the outputs of another stack."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["STACK_REFERENCE", "Lookup", "StackReferences"]
 STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 
 Lookup = Callable[[str], Mapping[str, Any]]
-"""Returns the outputs of a stack by its name, secrets as `Secret`; LookupError, which says what there is, if none."""
+"""Returns a stack's outputs by its name, secrets as `Secret`. LookupError, with the known stacks, if none is found."""
 
 
 class StackReferences(Provider):

@@ -1,4 +1,4 @@
-"""The package ``time``: moments that stay in a resource's state, by a clock that is given."""
+"""The package ``time``: times that are taken from a clock when a resource is created, and stay in its state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _parts(moment: dt.datetime) -> PropertyMap:
 
 
 def _later(moment: dt.datetime, given: PropertyMap, prefix: str) -> dt.datetime:
-    """Return a moment as much later as the inputs say; a day that a month has not is its last."""
+    """Return the moment plus the durations in the inputs; the last day of a month if it has no such day."""
     count = {unit: int(given.get(f"{prefix}{unit}") or 0) for unit in _UNITS}
     months = moment.month - 1 + count["Months"] + 12 * count["Years"]
     year, month = moment.year + months // 12, months % 12 + 1
@@ -42,7 +42,7 @@ def _later(moment: dt.datetime, given: PropertyMap, prefix: str) -> dt.datetime:
 
 class _Time(LocalResource):
     base: ClassVar[str] = "rfc3339"
-    """The input that names a moment; now, where the program gives none."""
+    """The input with the time; the default is now."""
 
     def __init__(self, now: Clock) -> None:
         self._now = now
@@ -65,7 +65,7 @@ class _Time(LocalResource):
 
 
 class Static(_Time):
-    """``time:index/static:Static``: when it was made, or the moment that is given."""
+    """``time:index/static:Static``: the time of its creation, or a given time."""
 
     computed: ClassVar[tuple[str, ...]] = ("rfc3339", *_PARTS, "unix")
 
@@ -75,7 +75,7 @@ class Static(_Time):
 
 
 class Rotating(Static):
-    """``time:index/rotating:Rotating``: once its time is over, a refresh finds that it is gone."""
+    """``time:index/rotating:Rotating``: after its rotation time, a read finds that it is gone."""
 
     computed = (*Static.computed, "rotationRfc3339")
     in_place = frozenset(f"rotation{unit}" for unit in ("Years", "Months", "Days", "Hours", "Minutes", "Rfc3339"))
@@ -97,7 +97,7 @@ class Rotating(Static):
 
 
 class Offset(_Time):
-    """``time:index/offset:Offset``: a moment so much before or after another."""
+    """``time:index/offset:Offset``: a time plus an offset."""
 
     base = "baseRfc3339"
     computed = ("baseRfc3339", "rfc3339", *_PARTS, "unix")
@@ -110,7 +110,7 @@ class Offset(_Time):
 
 
 class Sleep(LocalResource):
-    """``time:index/sleep:Sleep``: nothing waits in a rehearsal, where nothing takes time either."""
+    """``time:index/sleep:Sleep``: it does not wait in a rehearsal."""
 
     in_place = frozenset({"createDuration", "destroyDuration"})
 
@@ -123,7 +123,7 @@ class Sleep(LocalResource):
 
 
 def times(now: Clock) -> dict[str, ProviderFactory]:
-    """Return the types of the package, by a clock."""
+    """Return the models of the package; `now` is their clock."""
     kinds = {"offset:Offset": Offset, "rotating:Rotating": Rotating, "sleep:Sleep": Sleep, "static:Static": Static}
     return {f"time:index/{name}": _maker(kind, now) for name, kind in kinds.items()}
 

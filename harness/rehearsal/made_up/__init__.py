@@ -1,1 +1,1 @@
-"""Types that nobody models: outputs that are made up, of the types that the installed SDK declares."""
+"""Outputs of unmodelled types: made up from what the installed SDK declares, or given by the user."""

@@ -1,4 +1,4 @@
-"""What a program sees, in a preview, of outputs that a resource which exists does not have."""
+"""In a preview, outputs that an existing made-up resource does not have are None, not unknown."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from pulumi.runtime import rpc
 __all__ = ["ABSENT_IS_NONE", "known_in_previews"]
 
 ABSENT_IS_NONE: Final = "__absentIsNone"
-"""A property that tells `known_in_previews` of a resource that exists and has no more outputs than come with it."""
+"""A property that marks a resource as complete for `known_in_previews`: it has no other outputs."""
 
 
 @contextlib.contextmanager
 def known_in_previews() -> Iterator[None]:
-    """Let a program see in a preview what an `up` would show it of a resource that nobody models: the rest is None.
+    """Resolve missing outputs of marked resources to None in previews too, while the `with` block runs.
 
-    The SDK takes an output that does not come, or comes as None, for unknown in a preview and for None in an `up`. A
-    real resource has it, so that this is seldom seen; one that is made up may never have one, and whatever depends on
-    it would be shown as changed in every preview, and never change.
+    In a preview the SDK resolves a missing output to unknown, in an `up` to None. Real resources have their outputs. A
+    made-up resource may never have one. Its dependents would then change in each preview and in no `up`.
     """
     original: Callable[..., Any] = rpc.resolve_properties
 

@@ -1,7 +1,7 @@
-"""What an installed SDK declares of a type or a function: outputs with their types, and what its docstrings say.
+"""What an installed SDK declares of a resource type or a function: outputs, their types and documentation.
 
-The SDKs that Pulumi generates register each type with the class that has it; its getters have the types. That a change
-of a property forces a new resource stands in docstrings alone, and so does an example of an id.
+Pulumi's generated SDKs register a class for each type. Its getters have the types of outputs. Only docstrings say which
+properties force a replacement, and give an example of an id.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ _CHOICES: Final = re.compile(
 )
 
 
-# Modules that import each other, imported by several threads, are seen half made by one of them.
+# Modules with circular imports must not be imported by several threads at once.
 _importing: Final = threading.RLock()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Member:
-    """A property that a type has for output: its type, whether it may be missing, and its documentation."""
+    """An output property: its type, whether it may be missing, and its documentation."""
 
     type: Any
     optional: bool
@@ -52,7 +52,7 @@ class Member:
 
     @property
     def default(self) -> str:
-        """What the documentation calls its default; empty if it says nothing."""
+        """The default that the documentation names; empty if it names none."""
         found = _DEFAULT.search(self.doc)
         return found[1] if found else ""
 
@@ -70,21 +70,21 @@ class Member:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Declaration:
-    """A type or the result of a function: outputs by their names on the wire, and an example of an id."""
+    """A resource type, or the result of a function: outputs by their names in the protocol, and an example of an id."""
 
     members: Mapping[str, Member]
     example: str = ""
 
 
 def resource_declaration(token: str) -> Declaration | None:
-    """Return what the installed SDK says of a resource type; None if none has it."""
+    """Return the declaration of a resource type; None if no installed SDK has it."""
     with _importing:
         cls = _resource_class(token)
         return None if cls is None else _resource(cls, token)
 
 
 def function_declaration(token: str) -> Declaration | None:
-    """Return what the installed SDK says of a function's result; None if none has it."""
+    """Return the declaration of a function's result; None if no installed SDK has it."""
     with _importing:
         cls = _result_class(token)
         return None if cls is None else Declaration(members_of(cls))
@@ -128,7 +128,7 @@ def _camel(name: str) -> str:
 
 
 def _is_optional(annotation: Any) -> bool:
-    """Say whether an annotation, which may hold names that are not resolved, is ``Optional`` below ``Output``."""
+    """Whether an annotation is ``Optional`` within ``Output``. It may contain unresolved names."""
     if typing.get_origin(annotation) is not typing.Union:
         inner = typing.get_args(annotation)
         annotation = inner[0] if len(inner) == 1 else annotation
@@ -137,7 +137,7 @@ def _is_optional(annotation: Any) -> bool:
 
 @functools.cache
 def _load(package: str) -> None:
-    """Import the SDK of a package, whose types are not registered before."""
+    """Import the SDK of a package, which registers its types."""
     with contextlib.suppress(ImportError):
         importlib.import_module(f"pulumi_{package.replace('-', '_')}")
 

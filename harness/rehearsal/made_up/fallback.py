@@ -1,4 +1,4 @@
-"""Modelled types that refer to what is not in the cloud: they are made up as well, where a program is allowed that."""
+"""Makes up resources of modelled types too, if they refer to something that does not exist in the cloud."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from rehearsal.state.urns import name_of, type_of
 __all__ = ["MADE_UP", "FallbackProvider"]
 
 MADE_UP: Final = "__madeUp"
-"""An output, in the state alone, of a resource of a modelled type that is made up."""
+"""An output, only in the state, that marks a made-up resource of a modelled type."""
 
 
 class FallbackProvider(Provider):
-    """The provider `model` of a type, and what makes its resources up whose creation ends with `NotFound`.
+    """Uses the provider `model`, and makes up the resources whose creation raises `NotFound`.
 
-    A resource that is made up stays so, until it is replaced. `tell` is told of each, with the reason.
+    A made-up resource stays made up until it is replaced. `tell` is called for each, with the reason.
     """
 
     def __init__(self, model: Provider, made_up: MadeUpProvider, tell: Callable[[str], None]) -> None:

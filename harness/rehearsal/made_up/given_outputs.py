@@ -1,7 +1,6 @@
-"""Outputs that the user gives for types that rehearsal does not run: what a command prints, what a component makes.
+"""Outputs that the user gives for types that rehearsal does not run, such as commands and remote components.
 
-Nothing is made anywhere. What is given is there from the creation on; outputs of the SDK's type that are not given are
-made up.
+Nothing is created in a cloud. Other outputs that the SDK declares are made up.
 """
 
 from __future__ import annotations
@@ -30,27 +29,27 @@ Given = Mapping[str, Mapping[str, Any]]
 
 
 def check_given(given: Given) -> None:
-    """Refuse what can't be given.
+    """Validate given outputs.
 
-    :raises ConfigError: for outputs of Pulumi's own types, of which dynamic resources are one, and for what are none.
+    :raises ConfigError: for Pulumi's own types, including dynamic resources, and for values that are not mappings.
     """
     for token, outputs in given.items():
         if token.startswith("pulumi") or ":" not in token:
             raise ConfigError(
                 f"given_outputs: {token!r}: expected the type of a resource or a function, such as "
-                "command:local:Command; those of Pulumi itself, and dynamic resources, have their own outputs"
+                "command:local:Command; Pulumi's own types and dynamic resources have their own outputs"
             )
         if not isinstance(outputs, Mapping) or not all(isinstance(name, str) for name in outputs):
             raise ConfigError(f"given_outputs: {token!r}: expected a mapping of outputs by their names")
 
 
 def given_models(given: Given, clouds: Sequence[NamingCloud] = ()) -> list[tuple[str, Callable[[], GivenProvider]]]:
-    """Return what makes the providers of what is given, by the patterns of their types."""
+    """Return the models for given outputs, by the patterns of their types."""
     return [(pattern, functools.partial(GivenProvider, outputs, clouds)) for pattern, outputs in given.items()]
 
 
 class GivenProvider(MadeUpProvider):
-    """Resources and functions whose `outputs` are given, by their names on the wire; ``id`` may be one of them."""
+    """Resources and functions with given `outputs`, by their names in the protocol; ``id`` may be one of them."""
 
     def __init__(self, outputs: Mapping[str, Any], clouds: Sequence[NamingCloud] = ()) -> None:
         super().__init__(clouds)
@@ -77,7 +76,7 @@ class GivenProvider(MadeUpProvider):
         return InvokeResult({**made.outputs, **self._given}, made.failures)
 
     def construct(self, urn: str, token: str, *, known: bool) -> PropertyMap:
-        """Return the outputs of a component of this type; unless `known`, they are unknown, as before it is made."""
+        """Return the outputs of a component of this type; all are unknown unless `known`, as before its creation."""
         if not known:
             return self.preview_create(urn, {})
         return self._made(token, name_of(urn), urn, "", self._given)[1]

@@ -1,7 +1,7 @@
-"""The provider of types that nobody models, where a program is allowed them: it makes their outputs up.
+"""The provider of unmodelled types: it makes up their outputs.
 
-Nothing is made anywhere. What is made up stays as it is until the resource is replaced, so that a preview, a refresh
-and whatever depends on it find no change; in a preview before it is made it is unknown.
+Nothing is created in a cloud. Made-up outputs stay the same until the resource is replaced, so that previews, refreshes
+and dependents see no change. In a preview before the creation they are unknown.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ __all__ = ["MadeUpProvider"]
 
 _DEFAULTS: Final = "__defaults"
 _NOTHING: Final = Declaration({})
+# The length of lists in a function's result: programs use the first items.
 _IN_FUNCTIONS: Final = 2
-# Items of a list that a function finds; programs take the first, and the second.
 
 
 class MadeUpProvider(Provider):
-    """Resources and functions of any type. `clouds` know the names of their own; `note` is told of each type."""
+    """Resources and functions of any type. `clouds` make up values of their types; `note` gets each type."""
 
     def __init__(self, clouds: Sequence[NamingCloud] = (), note: Callable[[str], None] = lambda _: None) -> None:
         self._clouds = clouds
@@ -51,7 +51,7 @@ class MadeUpProvider(Provider):
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         self._note(type_of(urn))
         inputs = dict(news)
-        # A state that Pulumi wrote has inputs that its provider filled in, and says which.
+        # In a state that Pulumi wrote, __defaults lists the inputs that the provider added.
         kept = [name for name in olds.get(_DEFAULTS, ()) if name not in inputs and name in olds]
         if _DEFAULTS in olds:
             inputs |= {name: olds[name] for name in (*kept, _DEFAULTS)}
@@ -75,7 +75,7 @@ class MadeUpProvider(Provider):
         kinds = {
             path: f"{kind}-replace" if str(parse_path(path)[0]) in replaces else kind for path, kind in found.items()
         }
-        # A name that the program gives can't be given to a second resource while there is the first.
+        # Two resources can't have the same given name at the same time.
         named = "name" in news and news["name"] == old_inputs.get("name") and "name" in members
         return DiffResult(bool(found), replaces, delete_before_replace=bool(replaces) and named, detailed=kinds)
 
@@ -144,7 +144,7 @@ class MadeUpProvider(Provider):
             physical = known.get("name") or re.split(r"[/:]", id_)[-1]
         else:
             id_ = self._id(token, physical, seed, known, declared)
-        # By its id: whoever reads it finds the same.
+        # The id is the seed, so that a later read makes up the same outputs.
         maker = self._maker(token, known, f"{token}\0{id_}", id_, str(physical))
         return id_, maker.complete(known, declared.members)
 
@@ -170,7 +170,7 @@ class MadeUpProvider(Provider):
 
 
 def _physical_name(token: str, name: str, seed: str, given: PropertyMap) -> str:
-    """Return what the resource is called where it runs: as the program names it, or as Pulumi would."""
+    """Return the physical name: the one that the program gives, or a generated one as in Pulumi."""
     kind = token.rpartition(":")[2]
     kind = kind[:1].lower() + kind[1:]
     for argument in ("name", "identifier", kind, f"{kind}Name", f"{kind}Identifier", f"{kind}Id"):
@@ -185,7 +185,7 @@ def _given(properties: PropertyMap) -> PropertyMap:
 
 
 def _without_defaults_key(value: Any) -> Any:
-    """Return the value without what the bridges of providers note in states that they write."""
+    """Return the value without the key ``__defaults``, which bridged providers add in states."""
     if isinstance(value, dict):
         return {key: _without_defaults_key(item) for key, item in value.items() if key != _DEFAULTS}
     return [_without_defaults_key(item) for item in value] if isinstance(value, list) else value

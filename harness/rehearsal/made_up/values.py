@@ -1,4 +1,4 @@
-"""Values that look like what they are called: the same ones for the same seed, of the types that an SDK declares."""
+"""Plausible values for outputs, from their names and declared types. The same seed makes the same values."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PLAIN: Final = (str, int, float, bool)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# What stands for itself in an example of an id: words, and numbers that are short.
+# The random parts of an example of an id. Words and short numbers stay as they are.
 _RANDOM_PART: Final = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-z]*\d)[0-9a-z]{6,}|(?=[A-Z0-9]*\d)[A-Z0-9]{8,}")
 _KEYS: Final = re.compile(r"""\w\[["'](\w+)["']\]""")
 _SECRETS: Final = {"password", "secret", "token", "passphrase"}
@@ -35,16 +35,16 @@ _HOSTS: Final = {"domain", "host", "hostname", "fqdn", "dns"}
 _DIGESTS: Final = {"fingerprint", "hash", "sha", "checksum", "etag", "digest", "md"}
 
 Ask = Callable[[str, str], Any]
-"""Returns what who knows better says of an output of this name and path; None if nobody does."""
+"""Returns a cloud's value for the output of this name and path; None to make one up from the name."""
 
 
 def split_name(name: str) -> list[str]:
-    """Return the words of a name on the wire, in lower case: ``ingestEndpoint`` has two."""
+    """Return the words of a name in camelCase, in lower case: ``ingestEndpoint`` has two."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
 def similar_id(example: str, seed: str) -> str:
-    """Return a text of the form of an example of an id: its words are the same, what looks random is another."""
+    """Return an id like the example: the same words, other random parts."""
     if _UUID.search(example):
         return _UUID.sub(lambda _: str(uuid.UUID(hexadecimal(seed, 32))), example)
     return _RANDOM_PART.sub(lambda found: _random_like(found[0], f"{seed}{found.start()}"), example)
@@ -58,28 +58,28 @@ def _random_like(part: str, seed: str) -> str:
 
 
 def hexadecimal(seed: str, count: int) -> str:
-    """Return hexadecimal digits, always the same ones."""
+    """Return hexadecimal digits, the same for the same seed."""
     return hashlib.shake_256(seed.encode("utf-8", "surrogatepass")).hexdigest((count + 1) // 2)[:count]
 
 
 def letters(seed: str, count: int) -> str:
-    """Return small letters and digits, always the same ones."""
+    """Return lower-case letters and digits, the same for the same seed."""
     digest = hashlib.shake_256(f"{seed}\0letters".encode("utf-8", "surrogatepass")).digest(count)
     return "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Maker:
-    """Makes up the outputs of one resource or call: `name` is what it is called where it runs."""
+    """Makes up the outputs of one resource or function call; `name` is its physical name."""
 
     seed: str
     name: str
     ask: Ask
     several: int = 1
-    """How many values a list gets that nobody has given."""
+    """The length of made-up lists."""
 
     def complete(self, given: PropertyMap, members: Mapping[str, Member]) -> PropertyMap:
-        """Return the outputs: what is given as it is, and what is missing and always there made up."""
+        """Return the given values, and made-up values for the other outputs that are not optional."""
         return self._object(given, members, "", 0)
 
     def _object(self, given: Mapping[str, Any], members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
@@ -90,13 +90,13 @@ class Maker:
         return made
 
     def _whole(self, members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
-        """Return an object that nobody has given; one of which nothing must be there has all of its plain values."""
+        """Return a made-up object: its required members, or, if it has none, its members of plain types."""
         made = self._object({}, members, path, depth)
         plain = {name: member for name, member in members.items() if member.type in _PLAIN}
         return made or {name: self.value(name, member, f"{path}.{name}", depth) for name, member in plain.items()}
 
     def _filled(self, value: Any, member: Member | None, path: str, depth: int) -> Any:
-        """Return a value that is given, with what is missing in the objects that it holds."""
+        """Return a given value, with made-up values for the missing members of the objects in it."""
         if member is None or value is UNKNOWN:
             return value
         kind = member.type
@@ -123,7 +123,7 @@ class Maker:
             one = name.removesuffix("s")
             return [self.value(one, held, f"{path}[{place}]", depth) for place in range(count)]
         if typing.get_origin(kind) in {dict, abc.Mapping}:
-            # Documentation shows the keys that there are, if any, as in `uris["GRAPHQL"]`.
+            # The documentation shows the keys, as in `uris["GRAPHQL"]`.
             keys = dict.fromkeys(_KEYS.findall(member.doc))
             held = Member(typing.get_args(kind)[1], optional=False)
             return self.ask(name, path) or {key: self.value(name, held, f"{path}.{key}", depth) for key in keys}
@@ -153,7 +153,7 @@ class Maker:
         elif "cidr" in known:
             text = "10.0.0.0/16"
         elif "ip" in known or (last == "address" and "email" not in known):
-            # Of the networks for documentation: nobody is there who could be reached by mistake.
+            # From the range for documentation, so that no real host is reached.
             text = f"192.0.2.{int(hexadecimal(seed, 2), 16)}"
         elif "email" in known:
             text = f"{letters(seed, 8)}@example.com"
@@ -191,7 +191,7 @@ def _number(kind: type, name: str, member: Member) -> Any:
 
 
 def read_as(text: str, kind: type) -> Any:
-    """Return a value that is given as text, as providers read it; what is none of its type stays as it is."""
+    """Convert text to a value of this type, as providers do; return the text if that is not possible."""
     if kind is bool:
         return {"true": True, "false": False}.get(text.lower(), text)
     try:
@@ -205,7 +205,7 @@ def _is_object(kind: Any) -> bool:
 
 
 def _item(kind: Any) -> Any:
-    """Return the type of a list's items; None if it is no list."""
+    """Return the type of a list's items; None for another type."""
     if typing.get_origin(kind) in {list, abc.Sequence}:
         (item,) = typing.get_args(kind)
         return _types.unwrap_type(item)

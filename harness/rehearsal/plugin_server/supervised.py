@@ -1,7 +1,7 @@
-"""Runs a command that ends with the process that asked for it: ``python supervised.py DESCRIPTOR COMMAND…``.
+"""Runs a command that ends with its parent process: ``python supervised.py DESCRIPTOR COMMAND…``.
 
-DESCRIPTOR is the read end of a pipe; the asking process holds the other end and never writes to it. The command keeps
-the terminal, and its exit code is this one's. When the command is told to end, by a signal or the pipe, its child
+DESCRIPTOR is the read end of a pipe. The parent holds the write end and never writes to it. The command keeps the
+terminal, and its exit code becomes this process's. When a signal or the end of the pipe ends the command, its child
 processes end too: a shell that gets SIGTERM would leave them running.
 """
 

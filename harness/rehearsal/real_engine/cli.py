@@ -1,4 +1,4 @@
-"""The Pulumi CLI that is installed here."""
+"""The installed Pulumi CLI, as the Automation API runs it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from rehearsal.errors import RehearsalError
 __all__ = ["Cli", "NoRealEngine", "installed_cli"]
 
 _REMEDY: Final = "install Pulumi and put it on PATH, or run on rehearsal's own engine"
-# What rehearsal does was recorded with it, and its inline programs can refresh and destroy.
+# The oldest CLI whose inline programs can refresh and destroy.
 _OLDEST: Final = (3, 260)
-# What the Automation API asks after each operation. The state says it too, and asking takes as long as the operation.
+# Commands that the Automation API runs after each operation. Each takes as long as the operation, and the state has the
+# same data.
 _UNUSED_QUERIES: Final = ("output", "history")
 _NO_SUMMARY: Final = {
     "kind": "update",
@@ -36,13 +37,13 @@ _NO_SUMMARY: Final = {
 
 
 class NoRealEngine(RehearsalError):
-    """There is no Pulumi CLI here, or none that can be used."""
+    """No usable Pulumi CLI is installed."""
 
 
 class Cli(PulumiCommand):
-    """Runs commands of the CLI for the Automation API, save those whose answers nobody looks at.
+    """Runs the CLI for the Automation API. Commands whose results are not used are skipped.
 
-    Each runs in a session of its own: a Ctrl-C reaches this process alone, which passes it on by `interrupt`.
+    Each command runs in its own session. A Ctrl-C therefore reaches only this process, which calls `interrupt`.
     """
 
     def __init__(self) -> None:
@@ -50,7 +51,7 @@ class Cli(PulumiCommand):
         self._running: set[subprocess.Popen[str]] = set()
 
     def copy(self) -> Cli:
-        """Return one for another stack, whose commands it interrupts alone."""
+        """Return a copy for another stack. Its `interrupt` affects only that stack's commands."""
         made = copy.copy(self)
         made._running = set()  # noqa: SLF001 - its own
         return made
@@ -70,7 +71,7 @@ class Cli(PulumiCommand):
         if args[0] == "stack" and args[1] in _UNUSED_QUERIES:
             answer = json.dumps([_NO_SUMMARY] if args[1] == "history" else {})
             return CommandResult(stdout=answer, stderr="", code=0)
-        # Of what a program would print, nothing is hidden here: what the CLI shows besides is not looked at.
+        # The program prints to this process. The CLI's own display is not used.
         with subprocess.Popen(  # noqa: S603 - the installed CLI
             [self.command, "--non-interactive", *args],
             cwd=cwd,
@@ -93,13 +94,13 @@ class Cli(PulumiCommand):
         return result
 
     def interrupt(self) -> None:
-        """Tell what runs to end: the first time it finishes what is under way, the second time it ends at once."""
+        """Interrupt the running commands. The first call lets pending operations finish, the second ends them."""
         for process in list(self._running):
             process.send_signal(signal.SIGINT)
 
 
 def _collect_output(process: subprocess.Popen[str], *callbacks: Callable[[str], Any] | None) -> list[str]:
-    """Return what a process writes until it ends; each line is told as it comes."""
+    """Return the standard output and error of a process; call a callback with each line as it is written."""
     lines: tuple[list[str], list[str]] = ([], [])
 
     def follow(stream: IO[str], callback: Callable[[str], Any] | None, kept: list[str]) -> None:
@@ -122,7 +123,7 @@ def _collect_output(process: subprocess.Popen[str], *callbacks: Callable[[str], 
 
 @functools.cache
 def _cli_at(path: str) -> Cli:
-    del path  # the CLI is asked once for its version
+    del path  # the cache key: the version is read once for each CLI
     try:
         cli = Cli()
     except InvalidVersionError as error:
@@ -131,18 +132,18 @@ def _cli_at(path: str) -> Cli:
         raise NoRealEngine(f"the Pulumi CLI on PATH does not run: {error}; {_REMEDY}") from None
     if cli.version is None or (cli.version.major, cli.version.minor) < _OLDEST:
         oldest = ".".join(map(str, _OLDEST))
-        raise NoRealEngine(f"the Pulumi CLI on PATH is of version {cli.version}: expected {oldest} or later; {_REMEDY}")
+        raise NoRealEngine(f"the Pulumi CLI on PATH has version {cli.version}: expected {oldest} or later; {_REMEDY}")
     return cli
 
 
 def installed_cli() -> Cli:
     """Return the CLI on PATH.
 
-    :raises NoRealEngine: if there is none, or of a version that the installed SDK can't drive.
+    :raises NoRealEngine: if there is none, or if the installed SDK does not support its version.
     """
     if os.name == "nt":
-        raise NoRealEngine("the real engine runs here on Linux and macOS: its plugins are shell scripts")
+        raise NoRealEngine("the real engine needs Linux or macOS here: its plugins are shell scripts")
     found = shutil.which("pulumi")
     if found is None:
-        raise NoRealEngine(f"there is no `pulumi` on PATH, which the real engine is: {_REMEDY}")
+        raise NoRealEngine(f"the real engine needs the Pulumi CLI, and there is no `pulumi` on PATH: {_REMEDY}")
     return _cli_at(found)

@@ -1,12 +1,12 @@
-"""The process that the engine starts as the plugin of dynamic providers, and what watches over their real process.
+"""The plugin process that the engine starts for dynamic providers. It supervises the provider process.
 
-``python -I -S dynamic_link.py ENGINE``, with the path of a socket in REHEARSE_PLUGINS. The process of the test forks
-the provider's process from one that has imported what it needs; if that fails, this one starts it. The provider writes
-to this process's own standard output and error, which the engine reads.
+``python -I -S dynamic_link.py ENGINE``, with the path of a socket in REHEARSE_PLUGINS. The test process forks the
+provider process from a preloaded one. If that fails, this process starts it. The provider inherits this process's
+standard output and error, which the engine reads.
 
-The engine gives a plugin a process group of its own, so no signal to whoever started the engine reaches it, and
-Pulumi's own server does not notice that its engine is gone. Here the three end together: this process, the provider's,
-which holds the other end of a socket, and the engine or the process of the test, whichever ends first.
+The engine starts each plugin in its own process group. Signals to the test process therefore do not reach it, and
+Pulumi's own server does not notice that its engine has ended. This process ends when the engine, the test process or
+the provider process ends, and ends the provider too.
 """
 
 import array
@@ -22,8 +22,8 @@ _WATCH = 1.0
 
 
 def main() -> None:
-    """Have the provider served as long as it, the engine and the process of the test live."""
-    # So the engine ends its plugins.
+    """Start the provider, and wait until it, the engine or the test process ends."""
+    # The engine ends its plugins with SIGINT.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     engine = os.getppid()
     ours, theirs = socket.socketpair()
@@ -34,7 +34,7 @@ def main() -> None:
             link.sendmsg([b"pulumi-python\n"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, files)])
             link.sendall(f"{json.dumps(dict(os.environ))}\n".encode())
             pid = int(link.makefile().readline() or "0") or _start_provider(theirs)
-        # Before it serves, so that whoever wants to kill it finds it.
+        # Written before the provider serves, so that a test can kill it at any time.
         with open(os.path.join(os.environ["REHEARSE_PROVIDER_PROCESSES"], str(pid)), "w"):  # noqa: PTH118, PTH123 - nothing more is imported
             pass
         with contextlib.suppress(BrokenPipeError):
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def _start_provider(standard_input: socket.socket) -> int:
-    import subprocess  # noqa: PLC0415 - is mostly not needed
+    import subprocess  # noqa: PLC0415 - rarely needed
 
     server, folder = os.environ["REHEARSE_PROVIDER_SERVER"], os.environ["REHEARSE_PROGRAM_FOLDER"]
     command = [sys.executable, "-P", "-u", server]

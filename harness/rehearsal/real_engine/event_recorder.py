@@ -1,4 +1,4 @@
-"""Takes the events of the real engine for the report of an operation."""
+"""Records the real engine's events in the report of an operation."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from rehearsal.state.urns import ROOT_TYPE, is_provider_type, type_of
 
 __all__ = ["EventRecorder"]
 
-# What the engine says after every failure, whatever has failed.
+# The error with which the engine ends every failed operation.
 _FINAL_ERROR: Final = re.compile(
     r"(update|preview|refresh|destroy|resource monitor) (failed|has terminated, shutting down)", re.IGNORECASE
 )
-# What the engine puts before what the program itself has said of its end.
+# The engine's prefix for an exception of the program, which the report has already.
 _UNHANDLED_PREFIX: Final = "an unhandled error occurred: "
-# That a plugin comes from PATH, which is where this engine is given them.
+# A warning that a plugin comes from PATH. All plugins of this engine do.
 _PLUGIN_FROM_PATH: Final = re.compile(r"using pulumi-resource-\S+ from \$PATH at ")
-# What the SDK's server of dynamic providers is to gRPC; it says nothing to a user.
+# gRPC's prefix for exceptions of the dynamic provider server.
 _GRPC_PREFIX: Final = re.compile(r"(rpc error: code = \w+ desc = )?(Exception calling application: )?")
 _CONNECTION_LOST: Final = re.compile(
     r"code = (Unavailable|Canceled)|error reading from server|connection refused|transport is closing"
@@ -34,7 +34,7 @@ _WITHOUT_DIFF: Final = {Op.SAME, Op.READ, Op.REFRESH}
 
 
 class EventRecorder:
-    """Listens to the events of one operation."""
+    """Records the events of one operation."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -46,7 +46,7 @@ class EventRecorder:
         """Whether a dynamic provider was killed on purpose."""
 
     def __call__(self, event: EngineEvent) -> None:
-        """Take an event."""
+        """Record an event."""
         if event.resource_pre_event is not None:
             self._start_step(event.resource_pre_event.metadata)
         elif event.res_outputs_event is not None:
@@ -59,7 +59,7 @@ class EventRecorder:
             self._changes = event.summary_event.resource_changes or {}
 
     def finish(self, failure: str | None) -> None:
-        """End the report; `failure` is why the CLI says that it has failed, if it has."""
+        """Complete the report; `failure` is the CLI's error, or None if the operation succeeded."""
         report = self._report
         report.ok = failure is None
         if failure is not None and not report.errors:
@@ -78,7 +78,7 @@ class EventRecorder:
         op = Op(_name(metadata.op))
         step = self._running.pop((metadata.urn, op), None)
         if step is None:
-            # What a refresh comes to has another name at its end.
+            # A refresh ends with another operation than it starts with.
             step = self._running.pop((metadata.urn, Op.REFRESH), None) or _step(metadata)
         step.failed = failed
         now = time.monotonic()
@@ -139,7 +139,7 @@ def _diff(metadata: Any, old: dict[str, Any], new: dict[str, Any]) -> dict[str, 
     detailed = metadata.detailed_diff or {}
     found = {path: _name(diff.diff_kind).removesuffix("-replace") for path, diff in detailed.items()}
     found = found or differences(old, new)
-    # Of a secret the events say nothing but that it changes.
+    # Events have no values of secrets, only the names of those that change.
     hidden = [key for key in metadata.diffs or () if key not in found and key in new]
     return {**found, **dict.fromkeys(hidden, "update")}
 
@@ -149,7 +149,7 @@ def _name(value: Any) -> str:
 
 
 def _event_value(value: Any) -> Any:
-    """Read a value of an event, in which no secret is."""
+    """Return a value of an event. Events redact secrets."""
     match value:
         case dict() if value.get(SIGNATURE) == SECRET_SIGNATURE:
             return Secret(None)

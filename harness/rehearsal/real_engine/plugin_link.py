@@ -1,7 +1,7 @@
-"""The process that the engine starts as the plugin of a package, which is served by the process of the test.
+"""The plugin process that the engine starts for a package. The test process serves the package's resources.
 
-``python -I -S plugin_link.py PACKAGE``, with the path of a socket in REHEARSE_PLUGINS. It says which package is wanted,
-prints the port on which that is served, and waits: the plugin is served for as long as it lives.
+``python -I -S plugin_link.py PACKAGE``, with the path of a socket in REHEARSE_PLUGINS. It requests the package, prints
+the port that the engine connects to, and waits. The package is served until this process ends.
 """
 
 import os
@@ -13,8 +13,8 @@ _WATCH = 1.0
 
 
 def main(package: str) -> None:
-    """Serve as long as the engine lives, or whoever serves."""
-    # So the engine ends its plugins.
+    """Print the port, and wait until the engine or the test process ends."""
+    # The engine ends its plugins with SIGINT.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     parent = os.getppid()
     with socket.socket(socket.AF_UNIX) as link:

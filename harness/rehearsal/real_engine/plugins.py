@@ -1,4 +1,4 @@
-"""Serves modelled types to the real engine, as plugins, from this process."""
+"""Serves modelled types to the real engine as resource plugins, from this process."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ Models = Sequence[tuple[str, ProviderFactory]]
 
 
 def packages_of(models: Models) -> set[str]:
-    """Return the packages that models are of.
+    """Return the packages of the models.
 
-    :raises NotModelled: for a pattern that may be of any package: the engine starts plugins by their names.
+    :raises NotModelled: for a pattern that matches several packages: the engine finds plugins by the package's name.
     """
     packages = set()
     for pattern, _ in models:
@@ -56,22 +56,22 @@ def packages_of(models: Models) -> set[str]:
         package = parts[2] if parts[:2] == _PROVIDERS and parts[2:] else parts[0]
         if not package or set(package) & set("*?["):
             raise NotModelled(
-                f"the real engine can't be served types of any package ({pattern!r}): it looks for a plugin by the "
-                "package's name; name the package (providers={\"name:*\": …}), or run on rehearsal's own engine"
+                f"the real engine finds plugins by the package's name, and {pattern!r} matches any package: name the "
+                'package (providers={"name:*": …}), or run on rehearsal\'s own engine'
             )
         packages.add(package)
     return packages
 
 
 def installed_packages() -> set[str]:
-    """Return the packages whose SDKs can be imported: all whose types a program can use."""
+    """Return the packages whose SDKs are installed: a program can use their types."""
     files = (file for folder in sys.path for file in Path(folder).glob("*/pulumi-plugin.json"))
     described = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     return {package["name"] for package in described if package.get("resource") and package.get("name")}
 
 
 def write_launchers(packages: set[str], folder: Path) -> None:
-    """Write the executables that the engine looks for on PATH: those of packages, and that of dynamic providers."""
+    """Write the plugin executables that the engine finds on PATH: one for each package, one for dynamic providers."""
     links = {package: [str(_LINK), package] for package in packages} | {DYNAMIC: [str(_DYNAMIC_LINK)]}
     for package, link in links.items():
         launcher = folder / f"pulumi-resource-{package}"
@@ -82,11 +82,11 @@ def write_launchers(packages: set[str], folder: Path) -> None:
 
 @contextlib.contextmanager
 def serving(models: Models) -> Iterator[Path]:
-    """Serve the models to whatever plugin process asks for them at a socket; yield its path.
+    """Serve the models to plugin processes that connect to a socket; yield the socket's path.
 
-    Each process gets a server of its own, for each is one provider resource with its own configuration.
+    Each process gets its own server, because each is one provider resource with its own configuration.
     """
-    # A path for a socket must be short, which that of a project need not be.
+    # The path of a socket must be short, and a project's path may be long.
     with tempfile.TemporaryDirectory(prefix="rehearse-") as folder, socket.socket(socket.AF_UNIX) as listener:
         path = Path(folder) / "plugins"
         listener.bind(str(path))
@@ -97,7 +97,7 @@ def serving(models: Models) -> Iterator[Path]:
         try:
             yield path
         finally:
-            # Closing alone does not wake who waits for a connection.
+            # Closing the socket would not end a pending accept().
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             accepting.join()
@@ -120,7 +120,7 @@ def _accept(listener: socket.socket, models: Models) -> None:
 def _serve(link: socket.socket, models: Models) -> None:
     """Serve one plugin process until it ends."""
     with link:
-        # What a process gives of its files comes with the first byte.
+        # File descriptors come with the first byte.
         first, files, _, _ = socket.recv_fds(link, 1, _FILES)
         with link.makefile() as asked:
             package = first.decode() + asked.readline().strip()
@@ -131,7 +131,7 @@ def _serve(link: socket.socket, models: Models) -> None:
 
 
 def _fork_dynamic(link: socket.socket, asked: IO[str], files: list[int]) -> None:
-    """Give a plugin process a fork that serves dynamic providers, if there can be one, until either ends."""
+    """Fork a process that serves dynamic providers for a plugin process, if possible; end it with that process."""
     try:
         environment = json.loads(asked.readline() or "{}")
         folder = Path(environment.get(FOLDER, ""))
@@ -167,10 +167,10 @@ def _serve_models(link: socket.socket, asked: IO[str], package: str, models: Mod
 
 
 class _MarkHarnessWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Marks what is done for a call as the harness's own work, which no program's logging shows."""
+    """Marks each call as the harness's own work, so that the program's logging does not show it."""
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        """Return what answers a call."""
+        """Return the handler of a call, with the mark."""
         handler = continuation(handler_call_details)
         if handler is None or handler.unary_unary is None:
             return handler
@@ -183,7 +183,7 @@ class _MarkHarnessWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc ha
 
 
 def _version_of(package: str) -> str:
-    """Return the version of the SDK that programs here use: the engine warns of an older plugin."""
+    """Return the version of the installed SDK: the engine warns of an older plugin."""
     try:
         return metadata.version(f"pulumi-{package}")
     except metadata.PackageNotFoundError:

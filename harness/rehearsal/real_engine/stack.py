@@ -1,4 +1,4 @@
-"""A stack whose operations the real engine carries out."""
+"""A stack whose operations the real engine runs."""
 
 from __future__ import annotations
 
@@ -42,13 +42,12 @@ _EMPTY: Final = {"version": 3, "deployment": {"manifest": {}, "resources": []}}
 
 
 class PulumiStack(Stack):
-    """A stack of the real engine, with the operations of `Stack`, and their reports.
+    """A stack of the real engine, with the operations and reports of `Stack`.
 
-    `folder` None keeps all in a temporary folder, for as long as this object is entered. The program runs in this
-    process, against the engine's own resource monitor; dynamic providers run in a process of their own, and the types
-    that clouds model in this one, where the engine reaches them as plugins. `providers` name packages: the engine
-    looks for plugins by name. `provider_startup` is a file of Python that the process of dynamic providers runs before
-    it serves.
+    With `folder` None everything is in a temporary folder, which is deleted when the `with` block ends. The program
+    runs in this process, against the engine's resource monitor. Dynamic providers run in their own process. The types
+    of clouds are plugins, served from this process. The patterns in `providers` must name packages, because the engine
+    finds plugins by name. `provider_startup` is a Python file that the provider process runs before it serves.
     """
 
     def __init__(
@@ -70,7 +69,7 @@ class PulumiStack(Stack):
         return self
 
     def exists(self) -> bool:
-        """Say whether the stack has a state, be it an empty one."""
+        """Whether the stack has a state, which may be empty."""
         folder = self._workspace.folder if self._workspace is not None else self._folder
         return folder is not None and state_file(folder, self.project, self.name).exists()
 
@@ -87,7 +86,7 @@ class PulumiStack(Stack):
     def import_deployment(
         self, text: str, what: str = "the deployment", warn: Callable[[str], None] = lambda _: None
     ) -> int:
-        """Take a deployment for this stack's state, and put what it says is there into the clouds."""
+        """Import a deployment as this stack's state, and create its resources in the clouds."""
         deployment = read_deployment(text, what)
         count = super().import_deployment(text, what, warn)
         given = automation.Deployment(
@@ -101,7 +100,7 @@ class PulumiStack(Stack):
         return count
 
     def crash_providers(self) -> bool:
-        """Let the dynamic providers die that the operation under way has at work; False if there is none."""
+        """Kill the dynamic providers of the running operation; False if there is none."""
         if self._workspace is None or self._recorder is None:
             return False
         self._recorder.provider_killed = True
@@ -116,7 +115,7 @@ class PulumiStack(Stack):
         *,
         dry_run: bool = False,
     ) -> Report:
-        del work  # which tells rehearsal's own engine what to do
+        del work  # of rehearsal's own engine
         report = Report(op=name, dry_run=dry_run, listener=listener)
         started = time.monotonic()
         config = self._values(complete=name in ("preview", "up"))
@@ -174,7 +173,7 @@ class PulumiStack(Stack):
         return report
 
     def _made_up(self, naming: list[NamingCloud], made_up: set[str]) -> Models:
-        """Return what serves types that nobody models: the engine looks for plugins by the names of packages."""
+        """Return the models for unmodelled types, by package: the engine finds plugins by the package's name."""
         fallback = self._fallback(naming, made_up)
         return [(f"{package}:*", make) for _, make in fallback for package in sorted(installed_packages())]
 
@@ -232,9 +231,9 @@ def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:
 def _carry_out(
     opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, recorder: EventRecorder
 ) -> str | None:
-    """Carry out an operation; return why it has failed, or None."""
+    """Run an operation; return its error, or None."""
     given = {"program": lambda: _run(program)} if name in ("preview", "up") else {}
-    # When an operation has failed, the program can't tell the engine so any more, and its server logs that.
+    # After a failed operation the program's server can't reach the engine, and logs that.
     quiet = logging.getLogger("grpc._server")
     before, quiet.disabled = quiet.disabled, True
     try:
@@ -249,23 +248,23 @@ def _carry_out(
 
 
 async def _run(program: Program) -> None:
-    """Run the program; what it raises is told as rehearsal's own engine tells it."""
-    # What waits for a resource when the engine goes away is cancelled in order, at the end of the loop.
+    """Run the program; report its exceptions as rehearsal's own engine does."""
+    # When the engine ends, the event loop cancels pending registrations. asyncio need not report them.
     asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     try:
         await run_body(program)
     except (pulumi.RunError, grpc.RpcError):
         raise
     except SystemExit as end:
-        # A program that ends itself well has registered all it has, for Pulumi too.
+        # As in Pulumi, sys.exit(0) is no error.
         if end.code:
             raise pulumi.RunError(str(explained(end))) from None
-    except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
+    except BaseException as error:  # noqa: BLE001 - any exception ends only the program, not this process
         raise pulumi.RunError(str(explained(error))) from None
 
 
 def _error_text(error: CommandError) -> str:
-    """Return what the CLI wrote where it reported no error by an event."""
+    """Return the CLI's standard error, for failures without an event."""
     text = str(error)
     _, _, errors = text.partition("stderr:")
     lines = [line.strip().removeprefix("error: ") for line in errors.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""The folder in which the real engine works on one stack: its state, its settings, its plugins."""
+"""The folder of the real engine for one stack: its backend, its settings and its plugins."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ __all__ = ["Workspace", "state_file"]
 _SERVER: Final = "REHEARSE_PROVIDER_SERVER"
 _STARTUP: Final = "REHEARSE_PROVIDER_STARTUP"
 _PROCESSES: Final = "REHEARSE_PROVIDER_PROCESSES"
-# Without a passphrase of the user's the state is as private as its folder.
+# The default passphrase. Without one of the user's, only the folder's permissions protect the state.
 _PASSPHRASE: Final = "rehearsal"  # noqa: S105 - that is the point
 
 
 def state_file(folder: Path, project: Project, stack: str) -> Path:
-    """Return the engine's own file of a stack, which is there if the stack is."""
+    """Return the path of a stack's state file in the engine's backend. The file exists if the stack does."""
     return folder / "backend/.pulumi/stacks" / project.name / f"{stack}.json"
 
 
 class Workspace:
-    """A folder of the engine's own; a temporary one, if none is given.
+    """A folder for the engine; a temporary one if none is given.
 
-    Nothing of the user's is touched: neither the settings in ``~/.pulumi`` nor the project's folder.
+    The user's settings in ``~/.pulumi`` and the project's folder are not changed.
     """
 
     def __init__(self, folder: Path | None = None, startup: Path | None = None) -> None:
@@ -57,7 +57,7 @@ class Workspace:
             left.unlink()
 
     def open(self, project: Project, stack: str, program_directory: Path) -> Stack:
-        """Return automation's stack, made if there is none of this name.
+        """Return the stack of the Automation API; create it if it does not exist.
 
         :raises NoRealEngine: if there is no engine.
         """
@@ -78,13 +78,13 @@ class Workspace:
         return make(stack, project_name=project.name, program=_no_program, opts=options)
 
     def write_launchers(self, models: Models) -> None:
-        """Write what the engine starts as the plugins of the models' packages, and for dynamic providers."""
+        """Write the plugin executables for the models' packages and for dynamic providers."""
         write_launchers(packages_of(models), self.folder / "bin")
 
     def encrypted(self, project: Project, stack: str) -> dict[str, Any]:
-        """Return what ``pulumi stack export`` writes, which takes as long as an operation does.
+        """Return what ``pulumi stack export`` writes, from the state file: the command takes as long as an operation.
 
-        :raises StateError: if the engine's own file can't be read.
+        :raises StateError: if the state file can't be read.
         """
         file = self._file(project, stack)
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -111,7 +111,7 @@ class Workspace:
         return state_file(self.folder, project, stack)
 
     def remove_stale_locks(self, project: Project, stack: str) -> None:
-        """Remove the locks that killed CLIs left: each CLI refuses to go on until somebody calls ``pulumi cancel``."""
+        """Remove the locks of CLIs that were killed. Pulumi itself requires ``pulumi cancel`` for that."""
         folder = self.folder / "backend/.pulumi/locks/organization" / project.name / stack
         for lock in folder.glob("*.json"):
             try:
@@ -120,11 +120,11 @@ class Workspace:
                 if ours and not _is_alive(int(held["pid"])):
                     for file in (lock, lock.with_name(f"{lock.name}.attrs")):
                         file.unlink(missing_ok=True)
-            except (OSError, ValueError, KeyError, TypeError):  # of another kind: the CLI says what is wrong
+            except (OSError, ValueError, KeyError, TypeError):  # not a valid lock: the CLI reports it
                 continue
 
     def kill_dynamic_providers(self) -> bool:
-        """Kill the processes of dynamic providers that are at work; False if there is none."""
+        """Kill the running processes of dynamic providers; False if there is none."""
         killed = False
         for noted in (self.folder / "processes").iterdir():
             with contextlib.suppress(ProcessLookupError):
@@ -134,12 +134,12 @@ class Workspace:
         return killed
 
     def forget_processes(self) -> None:
-        """Take note of no dynamic provider any more: an operation has ended, and they with it."""
+        """Delete the list of dynamic provider processes: they ended with the operation."""
         for noted in (self.folder / "processes").iterdir():
             noted.unlink(missing_ok=True)
 
     def interrupt(self) -> None:
-        """Tell the CLI, if it runs, to end: see `Cli.interrupt`."""
+        """Interrupt the CLI if it runs: see `Cli.interrupt`."""
         if self._cli is not None:
             self._cli.interrupt()
 
@@ -167,10 +167,10 @@ def _is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's
+    except PermissionError:  # of another user
         pass
     return True
 
 
 def _no_program() -> None:
-    """Stand for the program, which each operation gives."""
+    """Do nothing: each operation passes its own program."""
