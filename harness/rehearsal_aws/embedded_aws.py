@@ -72,7 +72,7 @@ class EmbeddedAws:
             return list(self._calls)
 
     def environment(self) -> Mapping[str, str | None]:
-        """Return the environment variables that lead every AWS client here, and nowhere else."""
+        """Return the environment variables that direct every AWS client to this cloud."""
         return client_environment(self.url, self._profiles, os.environ)
 
     def providers(self) -> Mapping[str, ProviderFactory]:
@@ -115,7 +115,7 @@ class EmbeddedAws:
         return _PARAMETER_VALUES if plain else ()
 
     def make_up(self, asked: MadeUp) -> Any:
-        """Return a value that looks like AWS's, for an output of a type that nobody models."""
+        """Return a value in AWS's form, for an output of an unmodelled type."""
         return made_up_value(asked, self._account or _ACCOUNT)
 
     def replaces(self, type: str, property: str) -> bool:

@@ -1,7 +1,7 @@
-"""What names, ids, ARNs and addresses look like in AWS: for outputs of types that nobody models.
+"""Plausible names, ids, ARNs and addresses of AWS, for outputs of unmodelled types.
 
-Nothing in here is about one type. An id is like the example in pulumi-aws's own documentation; an ARN has the service
-of its type's module.
+Nothing here is specific to one type. Ids follow the example in pulumi-aws's documentation. An ARN has the service of
+the type's module.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SERVICES: Final[Mapping[str, str]] = {
 }
 _WITHOUT_REGION: Final = frozenset({"cloudfront", "iam", "organizations", "route53", "s3", "globalaccelerator", "waf"})
 _WITHOUT_ACCOUNT: Final = frozenset({"apigateway", "route53", "s3"})
-# What comes before the digits of an id, by what it is the id of.
+# Prefixes of ids, by the kind of resource.
 _PREFIXES: Final[Mapping[str, str]] = {
     "allocation": "eipalloc",
     "ami": "ami",
@@ -76,12 +76,12 @@ _DIGITS: Final = 17
 
 
 def replaces(type: str, property: str) -> bool:
-    """Say whether a change of this property replaces a resource of any type: none can move to another region."""
+    """Whether a change of this property replaces a resource of any type: no resource can change its region."""
     return type.startswith("aws:") and property == "region"
 
 
 def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - a table
-    """Return a value that looks like AWS's for an output of a type of pulumi-aws; None if there is nothing special."""
+    """Return a value in AWS's form for an output of a type of pulumi-aws; None if AWS has no special form for it."""
     if not asked.type.startswith("aws:"):
         return None
     name = asked.property
@@ -157,7 +157,7 @@ def _arn(asked: MadeUp, region: str, account: str) -> str:
 
 
 def _rest_like(example: str, asked: MadeUp) -> str:
-    """Return what comes after the account: the kind as in the example, the name or a number of its own."""
+    """Return the part of an ARN after the account: the kind as in the example, and the name or a number."""
     head, separator, tail = _split_last(example)
     if re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", tail):
         return f"{head}{separator}{uuid.UUID(_digits(asked.seed, 32))}"
@@ -196,7 +196,7 @@ def _service(token: str) -> str:
 
 
 def _kind(token: str) -> str:
-    """Return what a type, or a function that finds one, is about: ``subnet`` of ``getSubnets``."""
+    """Return the kind of resource of a type or a function: ``subnet`` for ``getSubnets``."""
     name = token.rpartition(":")[2]
     name = name.removeprefix("get")
     return name.lower().removesuffix("s")

@@ -26,7 +26,7 @@ def put_existing(resources: Sequence[ExistingResource], url: str, others: Collec
     """
     data: list[dict[str, Any]] = [{"urn": r.urn, "type": r.type, "id": r.id, "outputs": r.outputs} for r in resources]
     refused: dict[str, str] = {r["urn"]: _UNKNOWN for r in data if not covers(r)}
-    # Those that are made some other way say which account it is, too.
+    # The resources of tables show the account, too.
     ours = [r for r in data if r["urn"] not in refused or r["urn"] in others]
     return refused | _ask(url, ours) if ours else refused
 

@@ -1,6 +1,6 @@
-"""AWS's own IAM policies, such as ``AWSLambdaBasicExecutionRole``: each is there as soon as somebody asks for it.
+"""AWS's managed IAM policies, such as ``AWSLambdaBasicExecutionRole``. Each is created when it is first requested.
 
-Moto has their data, and loads all of them or none. All take a second, and a program has need of one or two.
+Moto can load all of them or none. All of them take a second, and a program needs one or two.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ASKING: Final = ("attach_group_policy", "attach_role_policy", "attach_user_poli
 
 @contextlib.contextmanager
 def managed_policies() -> Iterator[None]:
-    """Have AWS's policies in moto's IAM for as long as it is entered."""
+    """Add AWS's managed policies to moto's IAM while the `with` block runs."""
     with contextlib.ExitStack() as stack:
         for name in _ASKING:
             stack.callback(patch(IAMBackend, name, _finding))

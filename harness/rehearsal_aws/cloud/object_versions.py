@@ -21,7 +21,7 @@ __all__ = ["object_versions"]
 
 @contextlib.contextmanager
 def object_versions() -> Iterator[None]:
-    """Have moto keep the other versions of an object for as long as it is entered."""
+    """Make moto keep the other versions of an object while the `with` block runs."""
     undo = patch(S3Backend, "delete_object", _as_versioned)
     try:
         yield

@@ -23,7 +23,7 @@ from rehearsal_aws.resources.provider_configuration import ProviderConfiguration
 from rehearsal_aws.resources.recording_configuration import RecordingConfiguration
 from rehearsal_aws.resources.secret import Secret
 from rehearsal_aws.resources.secret_version import SecretVersion
-from rehearsal_aws.resources.table import model
+from rehearsal_aws.resources.table_resource import model
 from rehearsal_aws.resources.tables import (
     cloudwatch,
     dynamodb,

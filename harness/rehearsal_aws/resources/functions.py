@@ -47,7 +47,7 @@ class Function(Provider):
 
 
 class CallerIdentity(Function):
-    """``aws:index/getCallerIdentity:getCallerIdentity``: who the provider's credentials are."""
+    """``aws:index/getCallerIdentity:getCallerIdentity``: the account and user of the provider's credentials."""
 
     known = frozenset({"id"})
 

@@ -1,7 +1,7 @@
-"""The functions of pulumi-aws that look for what exists: images, networks, zones.
+"""The functions of pulumi-aws that find existing resources: images, networks and hosted zones.
 
-The cloud is empty but for EC2's default VPC of each region and moto's images. Where types are made up, so is what is
-not found.
+Besides the program's own resources, there are moto's images and a default VPC in each region. If unmodelled types are
+made up, so are results that are not found.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _EC2_MEMBERS: Final = {
     "usageOperation": "UsageOperation",
     "virtualizationType": "VirtualizationType",
 }
-# moto gives images whose day it does not know the moment at which it loads them.
+# moto gives images without a known creation date the time at which it loads them.
 _DAY_OF_IMAGES: Final = "2026-01-01T00:00:00.000Z"
 
 
@@ -49,7 +49,7 @@ class _Lookup(Function):
     falls_back = True
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
-        # Programs may give them as text, as Terraform reads them.
+        # Programs may give booleans as text, as in Terraform.
         read = {
             name: read_as(value, bool) if name in _FLAGS and isinstance(value, str) else value
             for name, value in args.items()
@@ -111,7 +111,7 @@ class Ami(_NetworkLookup):
             raise NotFound("reading EC2 AMIs: none fits; expected other filters or owners")
         if len(images) > 1 and not args.get("mostRecent"):
             raise ProviderError(f"reading EC2 AMIs: {len(images)} fit; expected filters for one, or mostRecent")
-        # By their names, which hold a date: moto knows no day of most of them.
+        # The names contain a date. moto has no creation date of most images.
         image = max(images, key=lambda one: (one.get("Name", ""), one["ImageId"]))
         region, id_ = self._region(args), image["ImageId"]
         devices = image.get("BlockDeviceMappings") or ()
@@ -261,7 +261,7 @@ class HostedZone(_Lookup):
 
     @staticmethod
     def _ids(client: Any, args: PropertyMap) -> list[str]:
-        """Return the ids of the zones of that id, or of that name and kind."""
+        """Return the ids of the zones with the given id, or with the given name and visibility."""
         if args.get("zoneId"):
             return [str(args["zoneId"])]
         name = str(args["name"]).rstrip(".").lower()

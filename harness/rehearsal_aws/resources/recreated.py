@@ -1,7 +1,7 @@
-"""Makes the resources of tables again in the embedded AWS, for a state from production.
+"""Creates the resources of tables in the embedded AWS, for a state from production.
 
-What AWS names is another one when it is made again, so that nothing in the state would fit it: only what has its id
-from its arguments is made, and stays.
+Only resources whose id follows from their arguments are created. AWS would give the others new ids, which are
+not in the state.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pulumi
 
 from rehearsal.provider import ExistingResource, ProviderError
 from rehearsal_aws.resources.catalog import MODELS
-from rehearsal_aws.resources.table import TableResource
+from rehearsal_aws.resources.table_resource import TableResource
 
 __all__ = ["is_of_a_table", "recreate"]
 
@@ -24,15 +24,15 @@ _NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
 
 
 def is_of_a_table(resource: ExistingResource) -> bool:
-    """Say whether the resource's type is modelled by a table."""
+    """Whether a table describes the resource's type."""
     model = MODELS.get(resource.type)
     return isinstance(model, type) and issubclass(model, TableResource)
 
 
 def recreate(resources: Iterable[ExistingResource]) -> dict[str, str]:
-    """Make resources of tables, in the order of the state; return why some were not made, by URN.
+    """Create resources in the order of the state; return by URN why some were not created.
 
-    The environment has to lead to the embedded AWS.
+    The environment must direct AWS clients to the embedded AWS.
     """
     refused = {}
     for resource in resources:

@@ -1,11 +1,11 @@
-"""Routes of a route table: as programs give them, and as AWS has them."""
+"""Routes of a route table: conversion between pulumi-aws's form and AWS's."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal_aws.resources.table import Do
+from rehearsal_aws.resources.table import Procedure
 
 __all__ = ["SET_ROUTES", "routes_read", "same_routes"]
 
@@ -39,7 +39,7 @@ def _route(route: Mapping[str, Any]) -> dict[str, str]:
 
 
 def routes_read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the routes; a target that this cloud does not tell is the program's."""
+    """Return the routes in pulumi-aws's form. Targets that moto does not return come from the program."""
     known = {repr(_place(route)): route for route in properties.get("routes") or ()}
     found = []
     for there in answer["Routes"]:
@@ -69,12 +69,12 @@ def _set(properties: Mapping[str, Any]) -> None:
             client.create_route(RouteTableId=table, **route)
 
 
-SET_ROUTES: Final = Do(_set)
+SET_ROUTES: Final = Procedure(_set)
 """Leaves exactly the program's routes."""
 
 
 def same_routes(new: Any, old: Any) -> bool:
-    """Say whether routes come to the same."""
+    """Whether two lists of routes are equivalent."""
     return sorted(repr(sorted(_route(route).items())) for route in new or ()) == sorted(
         repr(sorted(_route(route).items())) for route in old or ()
     )

@@ -1,11 +1,11 @@
-"""Rules of security groups: as programs group them, and as AWS has them."""
+"""Rules of security groups: conversion between pulumi-aws's form and AWS's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from rehearsal_aws.resources.table import Do
+from rehearsal_aws.resources.table import Procedure
 
 __all__ = ["rules_read", "rules_set", "same_rules"]
 
@@ -20,7 +20,7 @@ _ALL: Final = "-1"
 
 
 def _permissions(rules: Iterable[Mapping[str, Any]], group: str) -> list[dict[str, Any]]:
-    """Return rules as AWS takes them, one for each source."""
+    """Return rules in AWS's form, one for each source."""
     permissions = []
     for rule in rules:
         protocol = _protocol(rule["protocol"])
@@ -43,7 +43,7 @@ def _protocol(name: Any) -> str:
 
 
 def rules_read(direction: str) -> Any:
-    """Return what reads the rules of a direction: as the program groups them, as far as AWS has them."""
+    """Return a function that reads the rules of a direction, grouped as in the program."""
 
     def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
         group = properties["id"]
@@ -61,7 +61,7 @@ def rules_read(direction: str) -> Any:
 
 
 def _single(permissions: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
-    """Yield permissions of one source each."""
+    """Yield permissions with one source each."""
     for permission in permissions:
         for ranges, source in _SOURCES.values():
             for one in permission.get(ranges) or ():
@@ -91,8 +91,8 @@ def _rule(permission: Mapping[str, Any], group: str) -> dict[str, Any]:
     return rule
 
 
-def rules_set(direction: str) -> Do:
-    """Return what leaves exactly the rules of the program."""
+def rules_set(direction: str) -> Procedure:
+    """Return a procedure that makes the rules of a direction equal to the program's."""
 
     def work(properties: Mapping[str, Any]) -> None:
         client, id_ = properties["client"], properties["id"]
@@ -103,10 +103,10 @@ def rules_set(direction: str) -> Do:
             if permissions := [one for key, one in some.items() if key not in others]:
                 getattr(client, f"{verb}_security_group_{direction}")(GroupId=id_, IpPermissions=permissions)
 
-    return Do(work)
+    return Procedure(work)
 
 
 def same_rules(new: Any, old: Any) -> bool:
-    """Say whether rules come to the same."""
+    """Whether two lists of rules are equivalent."""
     keys = [sorted(_key(one) for one in _permissions(rules or (), "self")) for rules in (new, old)]
     return keys[0] == keys[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal_aws.resources.catalog import MODELS
-from rehearsal_aws.resources.table import model
+from rehearsal_aws.resources.table_resource import model
 
 PAGE = (Path(__file__).parents[3] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MODULE, TEST = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

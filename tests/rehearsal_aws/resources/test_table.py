@@ -16,7 +16,7 @@ import pytest
 
 from rehearsal_aws.cloud import inventory
 from rehearsal_aws.resources.catalog import MODELS
-from rehearsal_aws.resources.table import TableResource
+from rehearsal_aws.resources.table_resource import TableResource
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 REGION, ACCOUNT = "us-east-1", "123456789012"

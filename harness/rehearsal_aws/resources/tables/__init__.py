@@ -1,1 +1,1 @@
-"""Types of pulumi-aws by tables: by which calls of AWS a type is made, read, changed and deleted."""
+"""Types of pulumi-aws as tables: the calls to AWS that create, read, update and delete their resources."""

@@ -1,6 +1,6 @@
 """``aws:ec2``: networks.
 
-moto loads its list of images with the first request to EC2: 130 MiB, and two seconds.
+The first request to EC2 makes moto load its list of images, which takes 130 MiB and two seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rehearsal_aws.resources.routes import SET_ROUTES, routes_read, same_routes
 from rehearsal_aws.resources.security_rules import rules_read, rules_set, same_rules
-from rehearsal_aws.resources.table import Call, Do, Table, Tagging, Update
+from rehearsal_aws.resources.table import Call, Procedure, Table, Tagging, Update
 
 __all__ = ["TABLES"]
 
@@ -55,7 +55,7 @@ def _set_attribute(name: str) -> Call:
 
 
 def _own(method: str, found: str, id_: str, **filters: str) -> Any:
-    """Return what reads the id of something that AWS makes with a VPC."""
+    """Return a function that reads the id of a resource that AWS creates with a VPC."""
     asked = [{"Name": name.replace("_", "-").replace("--", "."), "Values": [value]} for name, value in filters.items()]
 
     def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
@@ -101,11 +101,11 @@ def _set_at_launch(name: str) -> Call:
     )
 
 
-# What hangs together with another
+# Associations and attachments
 
 
 def _association(properties: Mapping[str, Any], tables: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the association: AWS gives it another id when its table changes."""
+    """Return the association. Its id is another one after a change of its table."""
     places = {"SubnetId": properties.get("subnetId"), "GatewayId": properties.get("gatewayId")}
     for table in tables:
         for one in table["Associations"]:
@@ -264,7 +264,7 @@ TABLES: Final = (
                 "create_security_group",
                 {"GroupName": "{name}", "Description": "{description}", "VpcId": "{vpcId}"},
             ),
-            # A new group lets all traffic out; Terraform's does not, unless the program says so.
+            # AWS allows all egress in a new group. Terraform removes that rule unless the program declares it.
             rules_set("ingress"),
             rules_set("egress"),
         ),
@@ -292,14 +292,14 @@ TABLES: Final = (
         service="ec2",
         arguments=("vpcId",),
         kept=("vpcId",),
-        create=(Call("create_internet_gateway", {}), Do(_attach)),
+        create=(Call("create_internet_gateway", {}), Procedure(_attach)),
         id="{InternetGatewayId}",
         read=_listing("describe_internet_gateways", "InternetGatewayIds"),
         found="InternetGateways",
         outputs={"arn": _arn("internet-gateway"), "ownerId": "OwnerId", "vpcId": _attached},
-        updates=(Update(("vpcId",), (Do(_attach),)),),
+        updates=(Update(("vpcId",), (Procedure(_attach),)),),
         delete=(
-            Do(lambda p: _attach({**p, "vpcId": ""})),
+            Procedure(lambda p: _attach({**p, "vpcId": ""})),
             Call("delete_internet_gateway", {"InternetGatewayId": "{id}"}),
         ),
         tagging=_TAGGING,

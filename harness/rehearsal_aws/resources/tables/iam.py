@@ -55,7 +55,7 @@ def _without_versions(properties: Any) -> str:
 
 
 def _owner(properties: Any) -> str:
-    """Return the user of an access key, which an import knows by its id alone."""
+    """Return the user of an access key: an import has only the key's id."""
     found = (
         properties.get("user")
         or properties["client"].get_access_key_last_used(AccessKeyId=properties["id"])["UserName"]
@@ -64,7 +64,7 @@ def _owner(properties: Any) -> str:
 
 
 def _smtp_password(secret: str, region: str) -> str:
-    """Return the password for Amazon SES's SMTP, as AWS has it derived from the secret of an access key."""
+    """Return the SMTP password of Amazon SES that is derived from the secret of an access key."""
     key = f"AWS4{secret}".encode()
     for part in ("11111111", region, "ses", "aws4_request", "SendRawEmail"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
@@ -95,7 +95,7 @@ TABLES: Final = (
             ),
         ),
         id="{AccessKeyId}",
-        told_once={"secret": "SecretAccessKey"},
+        create_only_outputs={"secret": "SecretAccessKey"},
         read=Call("list_access_keys", {"UserName": _owner}),
         found="AccessKeyMetadata",
         pick=lambda keys, p: next((key for key in keys if key["AccessKeyId"] == p["id"]), None),
@@ -105,7 +105,7 @@ TABLES: Final = (
             "status": "Status",
             "user": "UserName",
         },
-        absences=("encryptedSecret", "encryptedSesSmtpPasswordV4", "keyFingerprint"),
+        omitted_outputs=("encryptedSecret", "encryptedSesSmtpPasswordV4", "keyFingerprint"),
         updates=(
             Update(
                 ("status",),

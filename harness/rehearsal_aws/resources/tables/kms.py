@@ -21,7 +21,7 @@ def _rotates(_: Any, properties: Any) -> bool:
 
 
 def _there(answer: Any, _: Any) -> Any:
-    # A key that is to be deleted is gone, as for pulumi-aws.
+    # A key with a scheduled deletion does not exist, as in pulumi-aws.
     return None if answer["KeyState"] == "PendingDeletion" else answer["KeyId"]
 
 
@@ -56,7 +56,7 @@ TABLES: Final = (
         id="{KeyId}",
         read=Call("describe_key", _KEY),
         found="KeyMetadata",
-        # A key that waits for its deletion is gone, for Terraform.
+        # A key with a scheduled deletion does not exist, as in pulumi-aws.
         pick=lambda key, _: None if key["KeyState"].startswith("Pending") else key,
         outputs={
             "arn": "Arn",

@@ -1,4 +1,4 @@
-"""``aws:lambda``: functions, which are not run, who may invoke them, and what feeds them."""
+"""``aws:lambda``: functions (which are not run), permissions and event source mappings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _variables(properties: Any) -> dict[str, Any] | None:
 
 
 def _same_environment(new: Any, old: Any) -> bool:
-    """Compare two environments; a variable that is null is none."""
+    """Whether two environments are the same. A null variable counts as missing."""
     return (_variables({"environment": new}) or {}) == (_variables({"environment": old}) or {})
 
 
@@ -71,7 +71,7 @@ def _condition(test: str, key: str) -> Any:
 
 
 def _bare_name(function: str) -> str:
-    """Return a function's name without what an ARN has before it."""
+    """Return the name of a function, from its name or its ARN."""
     return function.partition(":function:")[2] or function
 
 
@@ -142,7 +142,7 @@ TABLES: Final = (
                 ),
             ),
         ),
-        always_updates=(
+        write_only_updates=(
             ("code", "imageUri", "s3Bucket", "s3Key", "sourceCodeHash"),
             (Call("update_function_code", {**_FUNCTION, "ZipFile": lambda p: _code(p).get("ZipFile")}),),
         ),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from rehearsal.provider import ProviderError
-from rehearsal_aws.resources.table import Call, Do, Table, Tagging, Update
+from rehearsal_aws.resources.table import Call, Procedure, Table, Tagging, Update
 
 __all__ = ["TABLES"]
 
@@ -16,7 +16,7 @@ _ZONE: Final = {"ResourceType": "hostedzone", "ResourceId": "{id}"}
 
 
 def _bare(name: Any) -> str:
-    """Return a domain as pulumi-aws has it: without its dot, and with its characters for AWS's octal codes."""
+    """Return a domain in pulumi-aws's form: without the final dot, and without AWS's octal codes."""
     return re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), str(name)).rstrip(".").lower()
 
 
@@ -58,7 +58,7 @@ def _name_servers(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> l
 
 
 def _empty(properties: Mapping[str, Any]) -> None:
-    """Delete the records that are not the zone's own, if the program wants that."""
+    """Delete all records but the zone's NS and SOA, if `forceDestroy` is set."""
     if properties.get("forceDestroy"):
         client, zone = properties["client"], properties["id"]
         for page in client.get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone):
@@ -94,7 +94,7 @@ def _change(client: Any, zone: str, action: str, record: Mapping[str, Any]) -> N
 
 
 def _full_name(properties: Mapping[str, Any]) -> str:
-    """Return the record's name with that of its zone, which programs may leave out."""
+    """Return the record's full name. Programs may leave out the zone's name."""
     zone = _bare(properties["client"].get_hosted_zone(Id=_zone_id(properties["zoneId"]))["HostedZone"]["Name"])
     name = _bare(properties["name"])
     return name if name == zone or name.endswith(f".{zone}") else ".".join(filter(None, (name, zone)))
@@ -126,13 +126,13 @@ def _quoted(value: str, kind: str) -> str:
     return f'"{value}"' if kind in {"TXT", "SPF"} and not value.startswith('"') else value
 
 
-def _write(action: str) -> Do:
-    return Do(lambda p: _change(p["client"], p["zoneId"], action, _record(p)))
+def _write(action: str) -> Procedure:
+    return Procedure(lambda p: _change(p["client"], p["zoneId"], action, _record(p)))
 
 
 def _write_new(properties: Mapping[str, Any]) -> None:
     client, record = properties["client"], _record(properties)
-    # moto takes a record that exists for a new one, and one that was deleted for one that exists.
+    # moto creates a record that already exists, and deletes one that does not.
     if not properties.get("allowOverwrite") and _find(client.get_paginator("list_resource_record_sets"), properties):
         raise ProviderError(
             f"creating Route 53 Record ({record['Name']}): there is one of this name and type ({record['Type']}); "
@@ -142,7 +142,7 @@ def _write_new(properties: Mapping[str, Any]) -> None:
 
 
 def _remove(properties: Mapping[str, Any]) -> None:
-    """Delete the record as it is there, which AWS wants to be told."""
+    """Delete the record. The request must contain its current value."""
     found = _find(properties["client"].get_paginator("list_resource_record_sets"), properties)
     if found is not None:
         _change(properties["client"], properties["zoneId"], "DELETE", found)
@@ -197,7 +197,7 @@ def _same_aliases(new: Any, old: Any) -> bool:
 
 
 def _name(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    """Return the program's name, if it is that of the record, be it without its zone."""
+    """Return the program's name if it is that of the record, with or without the zone's name."""
     return _bare(properties.get("name") or answer["fullName"])
 
 
@@ -244,7 +244,7 @@ TABLES: Final = (
                     "VPC": _first_vpc,
                 },
             ),
-            Do(lambda p: _set_vpcs(p) if p.get("vpcs") else None),
+            Procedure(lambda p: _set_vpcs(p) if p.get("vpcs") else None),
         ),
         id=lambda p: _zone_id(p["Id"]),
         read=Call("get_hosted_zone", {"Id": "{id}"}),
@@ -263,9 +263,9 @@ TABLES: Final = (
         same={"name": lambda new, old: _bare(new) == _bare(old), "vpcs": _same_vpcs},
         updates=(
             Update(("comment",), (Call("update_hosted_zone_comment", {"Id": "{id}", "Comment": "{comment}"}),)),
-            Update(("vpcs",), (Do(_set_vpcs),)),
+            Update(("vpcs",), (Procedure(_set_vpcs),)),
         ),
-        delete=(Do(_empty), Call("delete_hosted_zone", {"Id": "{id}"})),
+        delete=(Procedure(_empty), Call("delete_hosted_zone", {"Id": "{id}"})),
         tagging=Tagging(
             read=Call("list_tags_for_resource", _ZONE),
             found="ResourceTagSet.Tags",
@@ -285,7 +285,7 @@ TABLES: Final = (
         required=("name", "type", "zoneId"),
         identity=("name", "zoneId"),
         local=("allowOverwrite", *_ROUTING),
-        create=(Do(_write_new),),
+        create=(Procedure(_write_new),),
         id=lambda p: "_".join(
             filter(None, (_zone_id(p["zoneId"]), _bare(p["name"]), p["type"], p.get("setIdentifier")))
         ),
@@ -311,7 +311,7 @@ TABLES: Final = (
             "records": _same_values,
         },
         updates=(
-            Update(("setIdentifier", "type"), (Do(lambda p: _remove({**p, **_which(p["olds"])})),)),
+            Update(("setIdentifier", "type"), (Procedure(lambda p: _remove({**p, **_which(p["olds"])})),)),
             Update(
                 (
                     "aliases",
@@ -325,8 +325,8 @@ TABLES: Final = (
                 (_write("UPSERT"),),
             ),
         ),
-        always_updates=(tuple(_ROUTING), (_write("UPSERT"),)),
-        delete=(Do(_remove),),
+        write_only_updates=(tuple(_ROUTING), (_write("UPSERT"),)),
+        delete=(Procedure(_remove),),
         absent=("NoSuchHostedZone",),
     ),
 )

@@ -1,4 +1,4 @@
-"""``aws:s3``: what belongs to a bucket, besides the bucket itself."""
+"""``aws:s3``: objects, and the settings of a bucket that are resources of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from typing import Any, Final
 
 from rehearsal_aws.assets import content_of
-from rehearsal_aws.resources.table import Call, Do, Table, Update, same_json
+from rehearsal_aws.resources.table import Call, Procedure, Table, Update, same_json
 
 __all__ = ["TABLES"]
 
@@ -53,7 +53,7 @@ def _version(id_: Any) -> str:
 
 
 def _delete_object(properties: Any) -> None:
-    """Delete the object; all its versions, if it has any: otherwise they would keep the bucket from being deleted."""
+    """Delete the object and all its versions: a bucket with versions can't be deleted."""
     client, bucket, key = properties["client"], properties["bucket"], properties["key"]
     if not _version(properties.get("versionId")):
         client.delete_object(Bucket=bucket, Key=key)
@@ -74,7 +74,7 @@ _NOTIFIED: Final = {
 
 
 def _notification(properties: Any) -> dict[str, Any]:
-    """Return all notifications of a bucket; one without an id of its own keeps what it was given before."""
+    """Return all notifications of a bucket. One without a given id keeps its generated id."""
     configuration: dict[str, Any] = {}
     for argument, (member, arn, there, kind) in _NOTIFIED.items():
         before = {_what(one): one["id"] for one in (properties.get("olds") or {}).get(argument) or ()}
@@ -169,9 +169,9 @@ def _object(token: str) -> Table:
             "versionId": lambda answer, _: _version(answer.get("VersionId")),
         },
         updates=(Update((*_HEADERS, "etag"), (put,)),),
-        delete=(Do(_delete_object),),
+        delete=(Procedure(_delete_object),),
         absent=_ABSENT,
-        always_updates=(("content", "contentBase64", "source", "sourceHash"), (put,)),
+        write_only_updates=(("content", "contentBase64", "source", "sourceHash"), (put,)),
     )
 
 
@@ -190,7 +190,7 @@ TABLES: Final = (
         found="",
         outputs={
             "bucket": "{id}",
-            # moto takes it, and does not tell it again.
+            # moto accepts it, and does not return it.
             "eventbridge": lambda answer, p: "EventBridgeConfiguration" in answer or bool(p.get("eventbridge")),
             **{argument: _notifications(argument) for argument in _NOTIFIED},
         },

@@ -12,7 +12,7 @@ __all__ = ["TABLES"]
 
 _DEFAULT_GROUP: Final = "default"
 _NAMED: Final = {"Name": lambda p: p["id"].rpartition("/")[2], "GroupName": lambda p: p["id"].rpartition("/")[0]}
-# Members of AWS's structures that are not called as pulumi-aws calls them with a small letter.
+# Members whose names in pulumi-aws are not AWS's names with a small first letter.
 _OTHERWISE: Final = {
     "securityGroups": "SecurityGroups",
     "subnets": "Subnets",
@@ -25,7 +25,7 @@ _SMALL_THERE: Final = frozenset({"base", "capacityProvider", "weight", "expressi
 
 
 def _big(value: Any) -> Any:
-    """Return a structure of the program with AWS's names."""
+    """Return a structure of the program, with AWS's names of its members."""
     if isinstance(value, dict):
         return {_there(name): _big(item) for name, item in value.items() if item is not None}
     return [_big(item) for item in value] if isinstance(value, list) else value
@@ -46,8 +46,8 @@ def _target(properties: Mapping[str, Any]) -> dict[str, Any]:
     return target
 
 
-def _told(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the target: what the program says of it, with what AWS has there."""
+def _create_only(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the target in pulumi-aws's form: the members that the program declares, with AWS's values."""
     found = answer["Target"]
     told = {
         "arn": found["Arn"],
@@ -66,7 +66,7 @@ def _told(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str,
 
 
 def _same_target(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    # AWS has a policy for retries where the program gives none.
+    # AWS adds a retry policy if the program gives none.
     def plain(target: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in target.items() if value is not None and name != "retryPolicy"}
 
@@ -153,7 +153,7 @@ TABLES: Final = (
             "scheduleExpressionTimezone": "ScheduleExpressionTimezone",
             "startDate": _time_there("StartDate"),
             "state": "State",
-            "target": _told,
+            "target": _create_only,
         },
         same={"target": _same_target, "endDate": _same_time, "startDate": _same_time},
         updates=(Update(_CHANGEABLE, (Call("update_schedule", {**_NAMED, **_SETTINGS}),)),),
