@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast, overload
 
 import pulumi
-from pulumi_aws import ivs
+from pulumi_aws.ivs import Channel
 
 from ivs_channel import made_for_channels, resource_arguments
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
@@ -165,7 +165,7 @@ class LiveChannel(pulumi.ComponentResource):
             given.connection = connection_of(provider, subject)
         self._make_for_channel(resource_name, declared, given, child)
         # The names are in users' states. Because they equal the component's, an alias that renames it renames them too.
-        self.channel = ivs.Channel(
+        self.channel = Channel(
             resource_name,
             authorized=given.authorized,
             latency_mode=given.latency_mode,

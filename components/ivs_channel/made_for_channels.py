@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pulumi
-from pulumi_aws import ivs
+from pulumi_aws.ivs import PlaybackKeyPair
 
 from ivs_channel.arguments import PlaybackRestriction
 from ivs_channel.recording import Recording, bucket_name, recording_arn
@@ -48,7 +48,7 @@ def authorization(
     """Return whether viewers need a token; create a key pair from a public key."""
     if isinstance(wanted, bool):
         return wanted
-    ivs.PlaybackKeyPair(name, public_key=reusable(wanted, subject), region=place["region"], opts=_unprotected(opts))
+    PlaybackKeyPair(name, public_key=reusable(wanted, subject), region=place["region"], opts=_unprotected(opts))
     return True
 
 

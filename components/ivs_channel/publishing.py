@@ -20,6 +20,7 @@ from pulumi.runtime import settings
 from pulumi_aws import secretsmanager as aws_secretsmanager
 from pulumi_aws import ssm as aws_ssm
 
+from ivs_channel.lazy_modules import loaded
 from ivs_stream_key.messages.descriptions import closest, kind_of
 from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.redaction import redacted
@@ -79,7 +80,7 @@ class SsmParameter:
 
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Create the parameter, and return its ARN."""
-        return aws_ssm.Parameter(
+        return loaded(aws_ssm, "Parameter")(
             name,
             name=path,
             type="SecureString",
@@ -105,7 +106,7 @@ class SecretsManagerSecret:
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Create the secret and its version, and return the secret's ARN."""
         region = _first(self.region, key.region)
-        secret = aws_secretsmanager.Secret(
+        secret = loaded(aws_secretsmanager, "Secret")(
             name,
             name=path,
             kms_key_id=self.kms_key_id,
@@ -117,7 +118,7 @@ class SecretsManagerSecret:
         text = key.stream_key if self.format == "plain" else key.document
         # A changed value is a new version, which Pulumi treats as a replacement: it cannot be protected.
         version = pulumi.ResourceOptions(protect=False, delete_before_replace=False)
-        aws_secretsmanager.SecretVersion(
+        loaded(aws_secretsmanager, "SecretVersion")(
             name,
             secret_id=secret.id,
             secret_string=_without_dependencies(text),

@@ -1,6 +1,7 @@
 """The examples do what they say of themselves."""
 
 import json
+import os
 import re
 import runpy
 import shlex
@@ -273,6 +274,41 @@ def test_a_fleet_of_stacks_has_one_table_of_results_and_a_stack_that_fails_stops
     assert rows(capsys.readouterr().out)["eu-west-1-studios"] == ["ok", "0", "0", "0", "10", "0"]
     for state in (folder / ".rehearsal").glob("*.json"):
         assert json.loads(state.read_text())["deployment"]["resources"] == []
+
+
+@pytest.mark.rehearse_engine("pulumi", reason="it is the way with the CLI")
+def test_with_the_cli_its_stacks_come_up_side_by_side_change_and_go(deploy, tmp_path):
+    folder = deploy[1]
+    shutil.rmtree(folder / "fleets")
+    for region, name in (("eu-west-1", "north"), ("us-east-1", "south")):
+        (folder / "fleets" / region).mkdir(parents=True)
+        (folder / "fleets" / region / "few.yaml").write_text(f"channels: {{{name}: }}\n", encoding="utf-8")
+    for name in ("bin", "backend", "home"):
+        (tmp_path / name).mkdir()
+    launcher = tmp_path / "bin" / "pulumi-resource-pulumi-python"
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -u -m pulumi.dynamic "$@"\n', encoding="utf-8")
+    launcher.chmod(0o755)
+    environment = os.environ | {
+        "PATH": f"{launcher.parent}{os.pathsep}{os.environ['PATH']}",
+        "PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "of the test",
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+
+    def typed(*arguments):
+        command = [sys.executable, "-m", "rehearsal", "serve-plugin", "--", sys.executable, "deploy.py", *arguments]
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return rows(done.stdout)
+
+    stacks = ("eu-west-1-few", "us-east-1-few")
+    up = typed("up")
+    assert [up[name] for name in stacks] == [["ok", "6", "0", "0", "0", "0"]] * 2
+    assert typed("preview")["total"] == ["2/2", "0", "0", "0", "0"]
+    (folder / "fleets/us-east-1/few.yaml").write_text("channels: {south: , west: }\n", encoding="utf-8")
+    assert typed("up", "--only", "us-*")["total"] == ["1/1", "4", "0", "0", "0"]
+    assert typed("destroy")["total"] == ["2/2", "0", "0", "0", "16"]
 
 
 def test_the_stacks_of_a_region_share_its_quota_and_so_run_one_after_the_other(deploy):
