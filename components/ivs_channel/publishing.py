@@ -80,7 +80,8 @@ class SsmParameter:
 
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Create the parameter, and return its ARN."""
-        return loaded(aws_ssm, "Parameter")(
+        parameter: type[aws_ssm.Parameter] = loaded(aws_ssm, "Parameter")
+        return parameter(
             name,
             name=path,
             type="SecureString",
@@ -106,7 +107,7 @@ class SecretsManagerSecret:
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Create the secret and its version, and return the secret's ARN."""
         region = _first(self.region, key.region)
-        secret = loaded(aws_secretsmanager, "Secret")(
+        secret: aws_secretsmanager.Secret = loaded(aws_secretsmanager, "Secret")(
             name,
             name=path,
             kms_key_id=self.kms_key_id,
