@@ -33,7 +33,7 @@ LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_l
 	tests/stack tests/conformance \
 	tests/documents/test_documents_examples.py tests/documents/test_documents_runbook.py $(OPTIONS) \
 	tests/rehearsal/testing/test_documentation.py \
-	tests/rehearsal/testing/test_ends.py tests/programs
+	tests/rehearsal/testing/test_ends.py tests/rehearsal_aws/test_made_up_lives.py tests/programs
 # Tests that work without rehearsal.
 CORE_TESTS := tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,\
 	tests/ivs_stream_key/test_rehearsed.py tests/ivs_channel/test_live_channel_lives.py)

@@ -30,7 +30,7 @@ from rehearsal.engine.step_generator import StepGenerator
 from rehearsal.engine.steps import Create, Delete, Import, Read, Refresh, SkippedCreate, Step, Update
 from rehearsal.engine.targets import Targets
 from rehearsal.errors import Aborted, Protected, RehearsalError
-from rehearsal.made_up.fallback import MADE_UP
+from rehearsal.made_up.absent_outputs import MADE_UP
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.provider import InvokeResult, PropertyMap, ProviderError
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC

@@ -141,7 +141,8 @@ class RandomString(_Random):
     def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult:
         del urn
         name, made = self._named(id)
-        return ReadResult(name, {**self._given(wanted), "length": len(id), **made}, wanted)
+        inputs = {**wanted, "length": len(id)}
+        return ReadResult(name, {**self._given(inputs), **made}, inputs)
 
 
 class RandomPassword(RandomString):

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from pulumi.runtime import rpc
 
-__all__ = ["ABSENT_IS_NONE", "known_in_previews"]
+__all__ = ["ABSENT_IS_NONE", "MADE_UP", "known_in_previews"]
 
 ABSENT_IS_NONE: Final = "__absentIsNone"
 """A property that marks a resource as complete for `known_in_previews`: it has no other outputs."""
+MADE_UP: Final = "__madeUp"
+"""An output, only in the state, that marks a made-up resource where only the provider knows of it."""
 
 
 @contextlib.contextmanager
@@ -30,7 +32,8 @@ def known_in_previews() -> Iterator[None]:
         *args: Any,
         **options: Any,
     ) -> None:
-        if properties.pop(ABSENT_IS_NONE, None) is None:
+        marks = [properties.pop(mark, None) for mark in (ABSENT_IS_NONE, MADE_UP)]
+        if not any(marks):
             original(resolvers, properties, deps, *args, **options)
             return
         absent = {key: resolver for key, resolver in resolvers.items() if properties.get(key) is None}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
+from rehearsal.made_up.absent_outputs import MADE_UP
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.provider import (
     CheckResult,
@@ -18,10 +18,7 @@ from rehearsal.provider import (
 )
 from rehearsal.state.urns import name_of, type_of
 
-__all__ = ["MADE_UP", "FallbackProvider"]
-
-MADE_UP: Final = "__madeUp"
-"""An output, only in the state, that marks a made-up resource of a modelled type."""
+__all__ = ["FallbackProvider"]
 
 
 class FallbackProvider(Provider):
@@ -76,7 +73,8 @@ class FallbackProvider(Provider):
     def preview_update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        return self._of(old_outputs).preview_update(urn, id, old_inputs, old_outputs, news)
+        outputs = self._of(old_outputs).preview_update(urn, id, old_inputs, old_outputs, news)
+        return {**outputs, MADE_UP: True} if MADE_UP in old_outputs else outputs
 
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
         self._of(outputs).delete(urn, id, inputs, outputs)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from rehearsal.made_up.absent_outputs import MADE_UP
 from rehearsal.made_up.declarations import Declaration, function_declaration, resource_declaration
 from rehearsal.made_up.values import Maker, hexadecimal, similar_id, split_name
 from rehearsal.provider import (
@@ -33,15 +34,23 @@ __all__ = ["MadeUpProvider"]
 
 _DEFAULTS: Final = "__defaults"
 _NOTHING: Final = Declaration({})
+_IMPORTED: Final = "__imported"
+"""An input of an imported resource, while the program's inputs are not known."""
 # The length of lists in a function's result: programs use the first items.
 _IN_FUNCTIONS: Final = 2
 
 
 class MadeUpProvider(Provider):
-    """Resources and functions of any type. `clouds` make up values of their types; `note` gets each type."""
+    """Resources and functions of any type. `clouds` make up values of their types; `note` gets each type.
 
-    def __init__(self, clouds: Sequence[NamingCloud] = (), note: Callable[[str], None] = lambda _: None) -> None:
+    `marks`: outputs say that they are made up, for `known_in_previews`, where the engine does not.
+    """
+
+    def __init__(
+        self, clouds: Sequence[NamingCloud] = (), note: Callable[[str], None] = lambda _: None, *, marks: bool = False
+    ) -> None:
         self._clouds = clouds
+        self._mark = {MADE_UP: True} if marks else {}
         self._note = note
         self._config: PropertyMap = {}
 
@@ -61,7 +70,8 @@ class MadeUpProvider(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> DiffResult:
         del id, old_outputs
-        found = differences(_without_defaults_key(old_inputs), _without_defaults_key(news))
+        before = {name: value for name, value in old_inputs.items() if name != _IMPORTED}
+        found = differences(_without_defaults_key(before), _without_defaults_key(news))
         token = type_of(urn)
         members = self._declared(token).members
         replaces = tuple(
@@ -72,6 +82,8 @@ class MadeUpProvider(Provider):
                 or any(cloud.replaces(token, name) for cloud in self._clouds)
             )
         )
+        if _IMPORTED in old_inputs:
+            replaces = ()
         kinds = {
             path: f"{kind}-replace" if str(parse_path(path)[0]) in replaces else kind for path, kind in found.items()
         }
@@ -82,7 +94,7 @@ class MadeUpProvider(Provider):
     def create(self, urn: str, inputs: PropertyMap) -> CreateResult:
         token, seed = type_of(urn), uuid.uuid4().hex
         id_, outputs = self._made(token, name_of(urn), seed, "", _without_defaults_key(inputs))
-        return CreateResult(id_, outputs)
+        return CreateResult(id_, {**outputs, **self._mark})
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
         given = _given(_without_defaults_key(inputs))
@@ -93,11 +105,13 @@ class MadeUpProvider(Provider):
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult:
         token = type_of(urn)
         known = _given(_without_defaults_key(outputs or inputs))
+        if not known:
+            inputs = {_IMPORTED: True}
         if not self._declared(token).members:
-            return ReadResult(id, known, inputs)
+            return ReadResult(id, {**known, **self._mark}, inputs)
         self._note(token)
         _, found = self._made(token, name_of(urn), "", id, known)
-        return ReadResult(id, found, inputs)
+        return ReadResult(id, {**found, **self._mark}, inputs)
 
     def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult:
         return self.read(urn, id, wanted, {})
@@ -109,7 +123,7 @@ class MadeUpProvider(Provider):
         given = _given(_without_defaults_key(news))
         members = self._declared(token).members
         if not members:
-            return given
+            return {**given, **self._mark}
         derived = {name for cloud in self._clouds for name in cloud.derived(token)}
         stays = {name: value for name, value in old_outputs.items() if name not in old_inputs and name not in derived}
         return self._made(token, name_of(urn), "", id, {**stays, **given})[1]

@@ -153,11 +153,12 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Read(self, request: provider_pb2.ReadRequest, context: _Context) -> provider_pb2.ReadResponse:  # noqa: N802
         """Return the resource; nothing if it does not exist."""
         with _answering(context):
-            result = self._provider(type_of(request.urn)).read(
-                request.urn,
-                request.id,
-                properties_from_wire(request.inputs),
-                properties_from_wire(request.properties),
+            provider = self._provider(type_of(request.urn))
+            inputs, outputs = properties_from_wire(request.inputs), properties_from_wire(request.properties)
+            result = (
+                provider.read(request.urn, request.id, inputs, outputs)
+                if inputs or outputs
+                else provider.adopt(request.urn, request.id, {})
             )
             if result is None:
                 return provider_pb2.ReadResponse()

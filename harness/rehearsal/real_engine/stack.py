@@ -23,6 +23,8 @@ from rehearsal.engine.events import Listener, Report
 from rehearsal.engine.interruption import INTERRUPTED, Interruptions
 from rehearsal.errors import StateError
 from rehearsal.local_providers.catalog import local_models
+from rehearsal.made_up.absent_outputs import known_in_previews
+from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.program.body import explained, pickle_as_it_was, run_body
 from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
@@ -148,6 +150,7 @@ class PulumiStack(Stack):
             workspace.remove_stale_locks(self.project, self.name)
             if name in ("preview", "up"):
                 stack.enter_context(pickle_as_it_was())
+                stack.enter_context(known_in_previews())
                 stack.enter_context(run_in(self.program_directory))
             failures: list[str | None] = []
 
@@ -174,8 +177,10 @@ class PulumiStack(Stack):
 
     def _made_up(self, naming: list[NamingCloud], made_up: set[str]) -> Models:
         """Return the models for unmodelled types, by package: the engine finds plugins by the package's name."""
-        fallback = self._fallback(naming, made_up)
-        return [(f"{package}:*", make) for _, make in fallback for package in sorted(installed_packages())]
+        if not self._makes_up:
+            return []
+        packages = sorted(installed_packages())
+        return [(f"{package}:*", lambda: MadeUpProvider(naming, made_up.add, marks=True)) for package in packages]
 
     def _automation_stack(self) -> automation.Stack:
         if self._automation is None:

@@ -91,6 +91,12 @@ def test_a_value_can_be_imported(local):
     assert local.up()["result"] == "kept-secret"
 
 
+def test_an_imported_value_of_another_length_is_not_the_programs(local):
+    local.options = {"import_": "kept-secret"}
+    with pytest.raises(AssertionError, match="may not be replaced"):
+        local.make(of("Password"), length=12)
+
+
 @pytest.mark.parametrize(
     ("kind", "given", "error"),
     [

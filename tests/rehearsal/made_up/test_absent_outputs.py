@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pulumi
 import pytest
 
 from rehearsal import Project, Stack
+from rehearsal.made_up.absent_outputs import ABSENT_IS_NONE, MADE_UP, known_in_previews
 
 TYPE = "thing:index:Thing"
 
@@ -138,6 +140,21 @@ def test_what_is_made_again_is_unknown_again(drawn: Stack, dependent: Dependent)
     assert drawn.up().ok
     assert drawn.preview(replace=["**::drawn"]).changes["replace"] == 1
     assert dependent.seen == []
+
+
+@pytest.mark.parametrize("mark", [ABSENT_IS_NONE, MADE_UP])
+def test_what_a_mark_says_is_known_and_the_mark_itself_is_no_output(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi.runtime.settings, "is_dry_run", lambda: True)
+    told: dict[str, Any] = {}
+    resolvers = {name: lambda *said, name=name: told.setdefault(name, said) for name in ("size", "colour")}
+    # Newer SDKs ask whether it is a custom resource.
+    custom = [True] if "custom" in inspect.signature(pulumi.runtime.rpc.resolve_properties).parameters else []
+    with known_in_previews():
+        pulumi.runtime.rpc.resolve_properties(resolvers, {"size": 1, mark: True}, {}, *custom)
+        assert {name: said[:2] for name, said in told.items()} == {"size": (1, True), "colour": (None, True)}
+        told.clear()
+        pulumi.runtime.rpc.resolve_properties(resolvers, {"size": 1}, {}, *custom)
+    assert {name: said[:2] for name, said in told.items()} == {"size": (1, True), "colour": (None, False)}
 
 
 def test_the_sdk_is_as_it_was_after_a_program(drawn: Stack) -> None:

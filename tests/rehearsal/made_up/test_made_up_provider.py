@@ -8,6 +8,7 @@ import pytest
 
 import pulumi_toys
 from rehearsal import Project, Stack
+from rehearsal.made_up.absent_outputs import MADE_UP
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.state.property_values import Secret
 
@@ -126,6 +127,30 @@ def test_an_import_takes_the_inputs_for_what_is_there(stack, program):
     program.options = {}
     assert ok(stack.preview()) == {}
     assert ok(stack.refresh()) == {}
+
+
+def test_an_import_that_does_not_know_the_programs_inputs_yet_replaces_nothing_afterwards():
+    provider = MadeUpProvider()
+    found = provider.adopt(URN, "robot-42", {})
+    news = {"colour": "red", "name": "rob"}
+    diff = provider.diff(URN, "robot-42", found.inputs, found.outputs, news)
+    assert (diff.changes, diff.replaces) == (True, ())
+    assert provider.check(URN, found.inputs, news).inputs == news
+    assert not provider.diff(URN, "robot-42", found.inputs, found.outputs, {}).changes
+    assert provider.diff(URN, "robot-42", news, found.outputs, {"colour": "blue"}).replaces == ("colour",)
+
+
+def test_outputs_say_that_they_are_made_up_where_nothing_else_does():
+    provider, inputs = MadeUpProvider(marks=True), {"colour": "red"}
+    made = provider.create(URN, inputs)
+    marked = [made.outputs, provider.read(URN, made.id, inputs, made.outputs).outputs]
+    marked += [provider.adopt(URN, "robot-42", inputs).outputs]
+    marked += [
+        change(URN, made.id, inputs, made.outputs, inputs) for change in (provider.update, provider.preview_update)
+    ]
+    assert [outputs[MADE_UP] for outputs in marked] == [True] * 5
+    assert MADE_UP not in provider.preview_create(URN, inputs)
+    assert MADE_UP not in MadeUpProvider().create(URN, inputs).outputs
 
 
 def test_one_warning_a_run_names_the_types_and_functions(stack):

@@ -71,6 +71,10 @@ class Lamps(Provider):
         found = self.house.get(id)
         return ReadResult(id, {**found, "made": "today"}, None if inputs else found) if found else None
 
+    def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult | None:
+        found = self.read(urn, id, {}, {})
+        return found if id != "lamp-0" else ReadResult("lamp-1", {"adopted": True}, wanted)
+
     def update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
@@ -200,6 +204,9 @@ def test_a_read_gives_what_exists_and_nothing_for_what_does_not(stub: Any) -> No
     Lamps.house["lamp-1"] = {"watt": 60}
     found = stub.Read(provider_pb2.ReadRequest(id="lamp-1", urn=LAMP))
     assert (found.id, properties_from_wire(found.inputs)) == ("lamp-1", {"watt": 60})
+    # What the engine imports, or only reads, it knows nothing of.
+    imported = stub.Read(provider_pb2.ReadRequest(id="lamp-0", urn=LAMP))
+    assert (imported.id, properties_from_wire(imported.properties)) == ("lamp-1", {"adopted": True})
     known = stub.Read(provider_pb2.ReadRequest(id="lamp-1", urn=LAMP, inputs=wire({"watt": 1})))
     assert properties_from_wire(known.inputs) == {"watt": 1}
     assert properties_from_wire(known.properties) == {"watt": 60, "made": "today"}

@@ -1,0 +1,88 @@
+"""Types of AWS that nobody models live as others do, on rehearsal's own engine and on the real one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from ivs_channel import LiveChannel
+
+pytestmark = pytest.mark.slow("lives of programs with made-up types; parts of them are unit tests")
+
+
+class Jobs:
+    """Jobs beside a channel, in two regions; `label` and `storage` are to be changed."""
+
+    def __init__(self) -> None:
+        self.label, self.storage = "a", "aurora"
+
+    def __call__(self) -> None:
+        live = LiveChannel("live")
+        cluster = aws.ecs.Cluster("jobs", tags={"label": self.label})
+        west = pulumi.ResourceOptions(provider=aws.Provider("west", region="us-west-2"))
+        images = aws.ecr.Repository("images", opts=west)
+        password = pulumi.Output.secret("a-long-passw0rd")
+        database = aws.rds.Cluster(
+            "jobs", engine="aurora-mysql", master_password=password, storage_type=self.storage, skip_final_snapshot=True
+        )
+        edge = aws.cloudfront.Function("edge", code=live.playback_url, runtime="cloudfront-js-2.0")
+        # One output that is always there, and one that never is: of both a preview knows what an up has found.
+        of_them = {"cluster": cluster.arn, "comment": edge.comment.apply(lambda comment: f"it is {comment}")}
+        aws.ecs.Service("jobs", cluster=cluster.arn, task_definition="jobs:1", tags=of_them)
+        found = aws.ecs.get_cluster_output(cluster_name=cluster.name)
+        for name, value in {
+            "cluster": cluster.arn,
+            "database": database.endpoint,
+            "found": found.arn,
+            "images": images.arn,
+            "none": edge.comment,
+        }.items():
+            pulumi.export(name, value)
+
+
+@pytest.mark.real("what is made up comes from plugins, and what is missing of it is known in previews")
+def test_made_up_types_live_and_leave_nothing(rehearse: Any) -> None:
+    program = Jobs()
+    stack = rehearse(program, unmodelled="made-up")
+    # The fixture looks after each up for what a preview would change, and at the end for what is left.
+    first = stack.up()
+    assert first.outputs["cluster"].value.startswith("arn:aws:ecs:us-east-1:123456789012:cluster/jobs-")
+    assert first.outputs["images"].value.startswith("arn:aws:ecr:us-west-2:123456789012:repository/images-")
+    assert stack.is_secret("aws:rds/cluster:Cluster::jobs", "masterPassword")
+    assert "none" not in first.outputs
+    said = [diagnostic.text for diagnostic in first.diagnostics if "nobody models" in diagnostic.text]
+    assert len(said) == 1
+    assert all(name in said[0] for name in ("aws:ecs/cluster:Cluster", "aws:ecs/getCluster:getCluster"))
+    assert stack.refresh().summary.resource_changes.keys() == {"same"}
+    assert stack.preview().has_no_changes()
+    program.label = "b"
+    assert stack.up().plan == {"aws:ecs/cluster:Cluster::jobs": "update"}
+    program.storage = "aurora-iopt1"
+    second = stack.up()
+    assert second.plan == {"aws:rds/cluster:Cluster::jobs": "replace"}
+    changed = {name for name, output in second.outputs.items() if output.value != first.outputs[name].value}
+    assert changed == {"database"}
+
+
+@pytest.mark.real("an import is a read that is told the id alone")
+def test_what_is_made_up_can_be_imported_and_read(rehearse: Any) -> None:
+    given = {"name": "theirs", "region": "us-east-1", "image_tag_mutability": "IMMUTABLE"}
+
+    def importing(id_: str | None = "theirs") -> None:
+        images = aws.ecr.Repository("images", **given, opts=pulumi.ResourceOptions(import_=id_))
+        pulumi.export("images", images.arn)
+        pulumi.export("read", aws.ecs.Cluster.get("read", "jobs").arn)
+
+    stack = rehearse(importing, unmodelled="made-up")
+    first = stack.up()
+    assert first.plan["Repository::images"] == "import"
+    assert first.outputs["images"].value == "arn:aws:ecr:us-east-1:123456789012:repository/theirs"
+    assert first.outputs["read"].value == "arn:aws:ecs:us-east-1:123456789012:cluster/jobs"
+    managed = stack.up(program=lambda: importing(None))
+    assert managed.keeps("Repository::images")
+    assert {name: output.value for name, output in managed.outputs.items()} == {
+        name: output.value for name, output in first.outputs.items()
+    }
