@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+import string
 import uuid
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,6 +28,9 @@ _ARN: Final = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\w*):(.+)")
 _REGION: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
 _EC2_ID: Final = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9a-f]{6,}")
 _ACCOUNT: Final = re.compile(r"\b\d{10,12}\b|\b\d*EXAMPLE\b")
+# An id of AWS's own in an example, such as GoXEXyB4VwHb, and a name that is none.
+_MIXED: Final = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[A-Za-z0-9]{10,}")
+_CAMEL_CASE: Final = re.compile(r"(?:[A-Z]*[a-z]{2,}\d*)+|(?:[A-Za-z]+\d*)")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 # Modules of pulumi-aws whose service has another name in ARNs.
 _SERVICES: Final[Mapping[str, str]] = {
@@ -73,6 +77,7 @@ _PREFIXES: Final[Mapping[str, str]] = {
 }
 _ACCOUNTS: Final = frozenset({"accountId", "ownerId", "owner", "registryId", "awsAccountId"})
 _DIGITS: Final = 17
+_LETTERS: Final = string.ascii_letters + string.digits
 
 
 def replaces(type: str, property: str) -> bool:
@@ -165,6 +170,8 @@ def _rest_like(example: str, asked: MadeUp) -> str:
         before, between, _ = _split_last(head)
         own = f"{before}{between}{asked.name}" if "/" in before else head
         return f"{own}{separator}{_digits(asked.seed, len(tail))}"
+    if _MIXED.fullmatch(tail) and not _CAMEL_CASE.fullmatch(tail):
+        return f"{head}{separator}{_mixed(asked.seed, len(tail))}"
     return f"{head}{separator}{asked.name}"
 
 
@@ -210,6 +217,12 @@ def _kind_in_arn(token: str) -> str:
 
 def _digits(seed: str, count: int) -> str:
     return hashlib.shake_256(seed.encode("utf-8", "surrogatepass")).hexdigest((count + 1) // 2)[:count]
+
+
+def _mixed(seed: str, count: int) -> str:
+    """Return letters, small and big, and digits: always the same ones."""
+    digest = hashlib.shake_256(f"{seed}\0mixed".encode("utf-8", "surrogatepass")).digest(count)
+    return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
 
 
 def _number(seed: str) -> int:

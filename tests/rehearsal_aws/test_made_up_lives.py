@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pulumi
@@ -86,3 +87,54 @@ def test_what_is_made_up_can_be_imported_and_read(rehearse: Any) -> None:
     assert {name: output.value for name, output in managed.outputs.items()} == {
         name: output.value for name, output in first.outputs.items()
     }
+
+
+class Chat:
+    """A chat room beside each channel, whose messages are logged; `shows`, `length` and `group` are to be changed."""
+
+    def __init__(self) -> None:
+        self.shows, self.length, self.group = ["evening"], 200, "chat"
+
+    def __call__(self) -> None:
+        group = aws.cloudwatch.LogGroup("chat", name=self.group)
+        logged = aws.ivschat.LoggingConfiguration(
+            "chat", destination_configuration={"cloudwatch_logs": {"log_group_name": group.name}}
+        )
+        for show in self.shows:
+            live = LiveChannel(show)
+            room = aws.ivschat.Room(
+                show,
+                logging_configuration_identifiers=[logged.arn],
+                maximum_message_length=self.length,
+                tags={"channel": live.channel_arn},
+            )
+            pulumi.export(show, {"room": room.arn, "id": room.id, "of": room.tags_all["channel"]})
+        pulumi.export("log", logged.arn)
+
+
+def test_chat_rooms_beside_channels_look_like_awss_and_live_with_them(rehearse: Any) -> None:
+    program = Chat()
+    stack = rehearse(program, unmodelled="made-up", config={"aws:region": "eu-west-1"})
+    first = stack.up()
+    evening = first.outputs["evening"].value
+    place = "arn:aws:ivschat:eu-west-1:123456789012:"
+    assert re.fullmatch(f"{place}room/[A-Za-z0-9]{{12}}", evening["room"])
+    assert evening["id"] == evening["room"]
+    assert evening["of"] == stack.resource("Channel::evening").id
+    assert re.fullmatch(f"{place}logging-configuration/[A-Za-z0-9]{{12}}", first.outputs["log"].value)
+    assert stack.refresh().summary.resource_changes.keys() == {"same"}
+    program.length, program.group = 300, "talk"
+    second = stack.up()
+    assert second.plan == {
+        "LogGroup::chat": "replace",
+        "LoggingConfiguration::chat": "update",
+        "Room::evening": "update",
+    }
+    assert {name: output.value for name, output in second.outputs.items()} == {
+        name: output.value for name, output in first.outputs.items()
+    }
+    program.shows = ["late"]
+    third = stack.up()
+    assert third.creates("Room::late")
+    assert third.deletes("Room::evening")
+    assert third.outputs["late"].value["room"] != evening["room"]

@@ -51,6 +51,8 @@ def test_a_value_looks_like_awss(token, name, form):
         ("arn:aws:x:us-west-2:111122223333:my-topic", f"arn:aws:x:{PLACE}:thing"),
         ("arn:aws:x:us-east-1:1:cert/7e7a28d2-163f-4b8f-b9cd-822f96c08d6a", f"arn:aws:x:{PLACE}:cert/[0-9a-f-]{{36}}"),
         ("arn:aws:x:us-east-1:1:lb/app/my-lb/50dc6c495c0c9188", f"arn:aws:x:{PLACE}:lb/app/thing/{HEX}{{16}}"),
+        ("arn:aws:x:us-west-2:1:room/GoXEXyB4VwHb", f"arn:aws:x:{PLACE}:room/[A-Za-z0-9]{{12}}"),
+        ("arn:aws:x:us-west-2:1:room/MyFirstRoom12", f"arn:aws:x:{PLACE}:room/thing"),
         ("https://queue.amazonaws.com/80398EXAMPLE/MyQueue", "https://queue.amazonaws.com/123456789012/thing"),
     ],
 )
