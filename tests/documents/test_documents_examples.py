@@ -1,7 +1,6 @@
 """The examples do what they say of themselves."""
 
 import json
-import os
 import re
 import runpy
 import shlex
@@ -21,6 +20,7 @@ from typer.testing import CliRunner
 import moto_ivs
 from console import commands
 from engines import stack_on
+from pulumi_cli import PulumiCli
 from rehearsal import Project
 from rehearsal.cli import app
 
@@ -283,24 +283,10 @@ def test_with_the_cli_its_stacks_come_up_side_by_side_change_and_go(deploy, tmp_
     for region, name in (("eu-west-1", "north"), ("us-east-1", "south")):
         (folder / "fleets" / region).mkdir(parents=True)
         (folder / "fleets" / region / "few.yaml").write_text(f"channels: {{{name}: }}\n", encoding="utf-8")
-    for name in ("bin", "backend", "home"):
-        (tmp_path / name).mkdir()
-    launcher = tmp_path / "bin" / "pulumi-resource-pulumi-python"
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -u -m pulumi.dynamic "$@"\n', encoding="utf-8")
-    launcher.chmod(0o755)
-    environment = os.environ | {
-        "PATH": f"{launcher.parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(),
-        "PULUMI_CONFIG_PASSPHRASE": "of the test",
-        "PULUMI_HOME": str(tmp_path / "home"),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
+    cli = PulumiCli(folder, tmp_path)
 
     def typed(*arguments):
-        command = [sys.executable, "-m", "rehearsal", "serve-plugin", "--", sys.executable, "deploy.py", *arguments]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return rows(done.stdout)
+        return rows(cli.run(sys.executable, "deploy.py", *arguments))
 
     stacks = ("eu-west-1-few", "us-east-1-few")
     up = typed("up")

@@ -1,7 +1,10 @@
 """The commands of docs/runbook.md and docs/audit.md are taken by the programs that they call, and do what is said."""
 
 import json
+import re
 import shlex
+import shutil
+import sys
 from pathlib import Path
 
 import boto3
@@ -12,6 +15,7 @@ import moto_ivs
 from console import commands
 from engines import stack_on
 from ivs_stream_key.__main__ import main, parser
+from pulumi_cli import PulumiCli
 from rehearsal import Project
 from rehearsal.cli import app
 
@@ -24,6 +28,7 @@ TYPED = [
 OURS = [words[3:] for words in TYPED if words[:3] == ["python", "-m", "ivs_stream_key"]]
 PULUMI = [words[1:] for words in TYPED if words[0] == "pulumi"]
 REHEARSED = [words for words in PULUMI if words[0] in get_command(app).commands and words[0] != "import"]
+(IMPORT,) = [words for words in OURS if words[0] == "import"]
 
 
 def test_there_are_commands_of_each_kind():
@@ -155,11 +160,75 @@ def repair(stack):
 
 @pytest.mark.slow("a life and an import")
 def test_keys_whose_state_is_lost_are_in_the_file_that_the_runbook_makes_with_their_values(stack):
-    (words,) = [words for words in OURS if words[0] == "import"]
-    assert main(words) == 0
+    assert main(IMPORT) == 0
     entries = json.loads(Path("import.json").read_text(encoding="utf-8"))["resources"]
     keys = [entry for entry in entries if entry["type"] == "pulumi-python:dynamic/ivs:StreamKey"]
     assert {entry["id"] for entry in keys} == {key_of(channel)["arn"] for channel in channels(stack).values()}
     values = {json.loads(entry["outputs"]["value"]["plaintext"]) for entry in keys}
     assert values == set(published().values())
     assert stack.destroy().ok
+
+
+@pytest.mark.slow("two stacks")
+def test_a_fleet_is_in_a_new_region_beside_the_old_one_until_that_is_destroyed(rehearse, tmp_path):
+    (elsewhere,) = {words[-1] for words in PULUMI if words[:3] == ["config", "set", "aws:region"]}
+    (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+    old, new = (
+        rehearse(tmp_path / "__main__.py", stack=name, project="runbook", config={"aws:region": region})
+        for name, region in (("prod", REGION), ("prod-new", elsewhere))
+    )
+    old.up()
+    made = new.up().outputs["channels"].value.values()
+    assert {arn.split(":")[3] for arn in made} == {elsewhere}
+    old.destroy()
+    assert old.cloud.boto3("ivs", region=REGION).list_channels()["channels"] == []
+    there = old.cloud.boto3("ivs", region=elsewhere).list_channels()["channels"]
+    assert {one["arn"] for one in there} == set(made)
+    new.up().has_no_changes()
+
+
+RUN = """\
+import json, runpy, sys
+from pulumi import automation
+
+options = automation.LocalWorkspaceOptions(work_dir=".")
+program = lambda: runpy.run_path("__main__.py")
+stack = automation.create_or_select_stack("dev", project_name="runbook", program=program, opts=options)
+stack.set_config("aws:region", automation.ConfigValue("eu-west-1"))
+done = getattr(stack, sys.argv[1])()
+changes = done.change_summary if sys.argv[1] == "preview" else done.summary.resource_changes
+print(json.dumps({str(op): count for op, count in changes.items()}))
+"""
+
+
+@pytest.mark.rehearse_engine("pulumi", reason="rehearsal has no import of resources that are there")
+def test_a_stack_whose_state_is_lost_is_imported_by_the_cli_without_a_rotation(tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: runbook\nruntime: python\n", encoding="utf-8")
+    named = PROGRAM.replace('"NAME": {}', '"NAME": {"name": "studio"}').replace('"other": {}', '"other": {"name": "b"}')
+    (folder / "__main__.py").write_text(re.sub(r", defaults=.*", ")", named), encoding="utf-8")
+    (folder / "run.py").write_text(RUN, encoding="utf-8")
+    cli = PulumiCli(folder, tmp_path)
+
+    def run(operation):
+        return json.loads(cli.run(sys.executable, "run.py", operation).splitlines()[-1])
+
+    def keys():
+        exported = json.loads(cli.run("pulumi", "stack", "export", "--stack", "dev"))
+        found = [one for one in exported["deployment"]["resources"] if one["type"].endswith(":StreamKey")]
+        return {one["urn"]: one["id"] for one in found}
+
+    assert run("up") == {"create": 8}
+    before = keys()
+    shutil.rmtree(tmp_path / "backend" / ".pulumi")
+    assert run("preview") == {"create": 8}  # and so there is a stack again
+    cli.run(sys.executable, "-m", "ivs_stream_key", *IMPORT, "--protect=false")
+    (words,) = [words for words in PULUMI if words[0] == "import"]
+    cli.run("pulumi", *words, "--protect=false", "--stack", "dev", "--yes")
+    up = run("up")
+    assert up.keys() <= {"create", "same", "update"}
+    assert up["create"] == 1  # the fleet
+    assert keys() == before
+    assert run("preview") == {"same": 8}
+    assert run("destroy") == {"delete": 8}

@@ -77,7 +77,8 @@ def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
         "--name",
         default="{name}",
         metavar="PATTERN",
-        help="names in the program: text with {name} (of the channel), {id}, {account}, {region}; default %(default)s",
+        help="names in the program: text with {name} (of the channel), {id}, {account}, {region}, {resource} (that the "
+        "key's owner tag names, else {name}); default %(default)s",
     )
     program.add_argument("--live-channel", action="store_true", help="as LiveChannels, with their channels")
     program.add_argument("--parent", metavar="URN", help="below a resource that is in the stack")
@@ -182,13 +183,15 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
     """Return the channels with their names and the ARNs of their keys; with --all, only channels that have a key."""
     wanted = _all_channels(importer, given, config) if given.all else _named_channels(importer, given.channels)
     keys: dict[str, str] = {}
+    resources: dict[str, str | None] = {}
     with_key: list[tuple[Channel, str | None]] = []
     for done, (channel, name) in enumerate(wanted):
         if done and done % _STEP == 0:
             tell(f"{done} of {len(wanted)} channels")
         key = importer.key_of(channel)
         if key is not None:
-            keys[channel.arn.text] = key
+            mark = parse_mark(key.mark)
+            keys[channel.arn.text], resources[channel.arn.text] = key.arn, mark.resource if mark else None
             with_key.append((channel, name))
         elif given.all:
             tell(f"{channel.arn} has no stream key, and is left out.")
@@ -198,7 +201,7 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
                 resource=channel.arn.text,
                 remedy="leave it out: `pulumi up` creates its key.",
             )
-    return [(one, keys[one.channel.arn.text]) for one in named(with_key, given.name)]
+    return [(one, keys[one.channel.arn.text]) for one in named(with_key, given.name, resources)]
 
 
 def _named_channels(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:

@@ -22,6 +22,7 @@ from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.importing.import_file import Entry, secret
 from ivs_stream_key.ivs.channels import Channel, Channels
 from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.ivs.stream_keys import Listed
 from ivs_stream_key.ivs.tags import without_system_tags
 from ivs_stream_key.lifecycle import rotation
 from ivs_stream_key.messages.formatting import format_value
@@ -34,7 +35,7 @@ _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _CHANNEL: Final = "aws:ivs/channel:Channel"
 _LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
 # AWS's own tags, which users cannot declare.
-_FIELDS: Final = ("name", "id", "account", "region")
+_FIELDS: Final = ("name", "id", "account", "region", "resource")
 
 
 class CannotImport(StreamKeyError):
@@ -79,15 +80,15 @@ class Importer:
         """Yield the channels in `region` that have all of `tags`."""
         yield from Channels(self._clients.client(region)).tagged(tags)
 
-    def key_of(self, channel: Channel) -> str | None:
-        """Return the ARN of the channel's stream key, None if it has none; CannotImport if it has several."""
-        found = [key.arn for key in self._clients.ivs(channel.arn).keys_of(channel.arn.text)]
+    def key_of(self, channel: Channel) -> Listed | None:
+        """Return the channel's stream key, None if it has none; CannotImport if it has several."""
+        found = list(self._clients.ivs(channel.arn).keys_of(channel.arn.text))
         if len(found) > 1:
             raise CannotImport(
                 f"The channel {channel.arn} has several stream keys.",
                 resource=channel.arn.text,
                 expected="one stream key",
-                got=", ".join(found),
+                got=", ".join(key.arn for key in found),
                 remedy="delete the keys that should not be imported.",
             )
         return found[0] if found else None
@@ -197,13 +198,19 @@ def _differences(has: Mapping[str, str], wants: Mapping[str, str]) -> Iterator[s
             yield f"{what} {', '.join(names)}"
 
 
-def named(channels: Iterable[tuple[Channel, str | None]], pattern: str) -> list[Named]:
+def named(
+    channels: Iterable[tuple[Channel, str | None]], pattern: str, resources: Mapping[str, str | None] | None = None
+) -> list[Named]:
     """Return channels with their names in the program: the given name, or the one that `pattern` yields.
 
-    `pattern` may use the fields {name} (in IVS; the id if the channel has no name), {id}, {account} and {region}.
+    `pattern` may use the fields {name} (in IVS; the id if the channel has no name), {id}, {account}, {region}, and
+    {resource}: the name that its key's owner tag has, by the channel's ARN in `resources`; without one, {name}.
     CannotImport if two channels get the same name.
     """
-    found = [Named(channel, name or _filled(pattern, channel)) for channel, name in channels]
+    known = resources or {}
+    found = [
+        Named(channel, name or _filled(pattern, channel, known.get(channel.arn.text))) for channel, name in channels
+    ]
     for name, times in Counter(one.name for one in found).items():
         if times > 1:
             raise CannotImport(
@@ -215,8 +222,9 @@ def named(channels: Iterable[tuple[Channel, str | None]], pattern: str) -> list[
     return found
 
 
-def _filled(pattern: str, channel: Channel) -> str:
-    values = (channel.name or channel.id, channel.id, channel.arn.account, channel.arn.region)
+def _filled(pattern: str, channel: Channel, resource: str | None) -> str:
+    name = channel.name or channel.id
+    values = (name, channel.id, channel.arn.account, channel.arn.region, resource or name)
     fields = dict(zip(_FIELDS, values, strict=True))
     try:
         parts = list(string.Formatter().parse(pattern))

@@ -122,6 +122,12 @@ class Mark:
     time: str
     name: str
 
+    @property
+    def resource(self) -> str | None:
+        """The resource's name in its program; None if the tag had no space for all of it."""
+        name = self.name.split("/", 2)[2:]
+        return name[0] if name and name[0] and not name[0].endswith(_CUT) else None
+
     def same_triggers(self, triggers: Any, owner: Owner | None) -> bool | None:
         """Whether the key was created for these rotation triggers; None if that is unknown (they may be secret)."""
         if self.triggers == _SECRET or owner is None:

@@ -385,6 +385,9 @@ def test_it_says_how_many_keys_have_no_owner_tag_and_for_whom_the_others_were_ma
     said = capsys.readouterr().err
     assert "1 of them without an owner tag" in said
     assert "One was created for 'shop/prod/live'" in said
+    assert main(["import", bare, made, "--name", "{resource}", "--out", "-"]) == 0
+    entries = json.loads(capsys.readouterr().out)["resources"]
+    assert [entry["name"] for entry in entries] == ["bare", "live"]
 
 
 def test_what_aws_quotes_of_a_secret_is_not_told(cloud, capsys, monkeypatch):

@@ -45,7 +45,7 @@ def declared(channel, **given):
 def imported(channel, config=None, **given):
     importer = Importer(config or {}, given)
     key = importer.key_of(importer.channel(channel))
-    return importer.entry(key, "live", "live", None)
+    return importer.entry(key.arn, "live", "live", None)
 
 
 def test_an_entry_is_a_stream_key_whose_inputs_and_outputs_hold_the_provider(cloud):
@@ -246,6 +246,12 @@ def test_names_are_made_by_a_pattern():
     assert names("{name}", channel_of("")) == ["abc"]
     assert names("key-{name}-{id}-{account}-{region}", channel_of("a")) == ["key-a-abc-123456789012-us-west-2"]
     assert names("{{{name}}}", channel_of("a")) == ["{a}"]
+
+
+def test_the_name_in_the_program_is_that_of_the_owner_tag_and_without_one_the_channels():
+    channels = [(channel_of("a-5e9b998", "a"), None), (channel_of("b-b405a89", "b"), None)]
+    known = {channels[0][0].arn.text: "a", channels[1][0].arn.text: None}
+    assert [one.name for one in named(channels, "{resource}", known)] == ["a", "b-b405a89"]
 
 
 def test_a_name_that_is_given_comes_before_the_pattern():

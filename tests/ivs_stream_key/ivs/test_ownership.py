@@ -77,6 +77,7 @@ def test_a_mark_is_a_tag_value_that_ivs_takes_and_parses_whatever_the_names_are(
     assert limits().tag_value.fits_length(made)
     assert limits().tag_value.matches(made)
     assert parse_mark(made).name.endswith("...")
+    assert parse_mark(made).resource is None
     assert maker_of(made, Owner.of(given)) is Maker.RESOURCE
     assert "größe" in text(owner("größe"))
 
