@@ -3,6 +3,7 @@
 from random import Random
 
 from fuzz_engines import in_order
+from fuzz_kills import of_names, related
 from fuzz_programs import OPERATIONS, make_life, smaller
 
 
@@ -37,6 +38,7 @@ def test_lives_have_all_that_programs_can_have():
         *(
             "target",
             "target_dependents",
+            "kill",
             "replace",
             "drift",
             "parent",
@@ -78,3 +80,45 @@ def test_the_order_in_which_old_resources_of_one_urn_go_is_the_engines_own():
     assert went("r-2", "r-1", then=then)[2:] == then
     assert stepped("delete", "delete-replaced") == stepped("delete-replaced", "delete")
     assert stepped("create", "delete") != stepped("delete", "create")
+
+
+def test_what_is_killed_is_a_thing_of_its_program():
+    kills = [(step, step["kill"]) for seed in range(200) for step in make_life(Random(seed)) if "kill" in step]
+    assert {(step["op"], when) for step, (_, when) in kills} == {
+        (op, when) for op in ("up", "destroy") for when in ("before", "after")
+    }
+    for step, (name, _) in kills:
+        (item,) = [item for item in step["items"] if item["name"] == name]
+        assert item["kind"] == "thing"
+        assert not any(item.get("fail") or item.get("protect") for item in step["items"])
+
+
+def test_after_a_kill_only_what_neither_waits_for_the_thing_nor_is_waited_for_may_differ():
+    before = [{"kind": "group", "name": "old"}, {"kind": "thing", "name": "aside"}]
+    now = [
+        {"kind": "group", "name": "top", "aliases": [{"name": "old"}]},
+        {"kind": "thing", "name": "needed", "parent": "top"},
+        {"kind": "thing", "name": "killed", "link": ["needed", "id"]},
+        {"kind": "thing", "name": "waits", "depends_on": ["killed"]},
+        {"kind": "thing", "name": "too", "deleted_with": "waits"},
+        {"kind": "thing", "name": "sibling", "parent": "top"},
+        {"kind": "thing", "name": "aside"},
+    ]
+    names = related([{"items": before}, {"items": now}], "killed")
+    assert names == {"old", "top", "needed", "killed", "waits", "too"}
+
+    def came_to(*which, changed="x"):
+        return {
+            "calls": [["create", name, f"{name}-1"] for name in which],
+            "steps": [{"op": "create", "urn": f"urn::{name}"} for name in which],
+            "things": [f"{name}-1" for name in which],
+            "state": [{"urn": f"urn::{name}", "id": changed} for name in which],
+            "changes": {"create": len(which)},
+            "pending": ["killed"],
+        }
+
+    assert of_names(came_to("needed", "aside"), names) == of_names(came_to("needed", "sibling"), names)
+    assert of_names(came_to("needed"), names) != of_names(came_to("needed", "waits"), names)
+    assert of_names(came_to("needed"), names) != of_names(came_to("needed", changed="y"), names)
+    whole = of_names(came_to("aside"), names, whole=("things", "state"))
+    assert (whole["things"], whole["calls"], whole["steps"]) == (["aside-1"], [], [])

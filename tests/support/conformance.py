@@ -1,5 +1,6 @@
 """Scenarios with the toy cloud: how one is set up, and what a step of it comes to, on either engine."""
 
+import fcntl
 import importlib.util
 import json
 import shutil
@@ -39,13 +40,15 @@ def golden(scenario):
 
 def happen(cloud, events):
     """Let what a step says happen to the cloud behind Pulumi's back; return the number of calls so far."""
-    text = cloud.read_text(encoding="utf-8") if cloud.exists() else ""
-    state = json.loads(text or '{"things": {}, "serial": {}, "calls": []}')
-    for thing in events.get("delete", []):
-        state["things"].pop(thing)
-    for thing, props in events.get("set", {}).items():
-        state["things"][thing].update(props)
-    cloud.write_text(json.dumps(state), encoding="utf-8")
+    with Path(f"{cloud}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        text = cloud.read_text(encoding="utf-8") if cloud.exists() else ""
+        state = json.loads(text or '{"things": {}, "serial": {}, "calls": []}')
+        for thing in events.get("delete", []):
+            state["things"].pop(thing)
+        for thing, props in events.get("set", {}).items():
+            state["things"][thing].update(props)
+        cloud.write_text(json.dumps(state), encoding="utf-8")
     return len(state["calls"])
 
 
@@ -65,17 +68,22 @@ def take(stack, step, cloud, **options):
     limits = {"targets": step["target"]} if "target" in step else {}
     limits |= {name: step[name] for name in ("replace", "target_dependents") if name in step}
     report = getattr(stack, step["op"])(**limits, **options)
-    after = json.loads(cloud.read_text(encoding="utf-8"))
-    deployment = stack.export()["deployment"]
     got = {"op": step["op"], **report.to_json()}
     got["steps"] = [s for s in got["steps"] if "pulumi:providers:" not in s["urn"]]
     # Of a traceback that which no two machines share is left out.
     got["errors"] = [error.rstrip().splitlines()[-1].strip() for error in got["errors"]]
-    got["calls"] = after["calls"][before:]
-    got["things"] = sorted(after["things"])
-    resources = deployment.get("resources") or []
-    got["state"] = [check.scrub(r) for r in resources if not r["type"].startswith("pulumi:providers:")]
-    return got
+    return got | left_by(stack, cloud, before)
+
+
+def left_by(stack, cloud, before):
+    """Return the calls since the number `before`, and what there is now in cloud and state."""
+    after = json.loads(cloud.read_text(encoding="utf-8"))
+    resources = stack.export()["deployment"].get("resources") or []
+    return {
+        "calls": after["calls"][before:],
+        "things": sorted(after["things"]),
+        "state": [check.scrub(r) for r in resources if not r["type"].startswith("pulumi:providers:")],
+    }
 
 
 def kept(step):

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import conformance
+import fuzz_kills
 from fuzz_programs import declare
 from rehearsal import Project, Stack
 from rehearsal.real_engine.stack import PulumiStack
@@ -32,15 +33,16 @@ def compared_lives(steps):
     """Run a life on both engines, and compare each step."""
     with tempfile.TemporaryDirectory(prefix="fuzz-") as name, contextlib.ExitStack() as held:
         sides = []
-        for engine in (PulumiStack, Stack):
-            folder = Path(name).resolve() / engine.__name__
+        for make in (_real_stack, own_stack):
+            folder = Path(name).resolve() / make.__name__
             folder.mkdir()
             conformance.set_up(conformance.HERE / "lifecycle", folder)
-            stack = held.enter_context(engine(Project.load(folder), clouds=[]))
-            sides.append((stack, folder / "cloud.json"))
-        for number, step in enumerate(steps, 1):
-            real, ours = (_take(stack, cloud, step) for stack, cloud in sides)
-            if problems := conformance.check.differences(real, ours) + _said_otherwise(real, ours):
+            sides.append((held.enter_context(make(folder)), folder / "cloud.json"))
+        for number in range(1, len(steps) + 1):
+            for real, ours in _taken(sides, steps[:number]):
+                problems = conformance.check.differences(real, ours) + _said_otherwise(real, ours)
+                if not problems:
+                    continue
                 if _is_free(real, ours):
                     return Comparison(free_from=number)  # from here on each goes its own way
                 shown = side_by_side(
@@ -51,12 +53,40 @@ def compared_lives(steps):
     return Comparison()
 
 
-def _take(stack, cloud, step):
+def own_stack(folder):
+    """Return a stack of rehearsal's own engine."""
+    return Stack(Project.load(folder), clouds=[], state=folder / "state.json")
+
+
+def _real_stack(folder):
+    return PulumiStack(Project.load(folder), clouds=[])
+
+
+def _taken(sides, steps):
+    """Take the last of the steps on both engines; yield what is to be the same, each time it is to be so."""
+    step = steps[-1]
+    if "kill" not in step:
+        yield [carry_out(stack, cloud, step) for stack, cloud in sides]
+        return
+    (real, its_cloud), (own, own_cloud) = sides
+    cut = fuzz_kills.cut_off(real, its_cloud, step, carry_out), fuzz_kills.cut_off_own(own, own_cloud, step)
+    if not any(one["errors"] == [fuzz_kills.KILLED] for one in cut):
+        yield cut
+        return
+    names = fuzz_kills.related(steps, step["kill"][0])
+    yield [fuzz_kills.of_names(one, names) for one in cut]
+    again = [carry_out(stack, cloud, {k: v for k, v in step.items() if k != "drift"}) for stack, cloud in sides]
+    yield [fuzz_kills.of_names(one, names, whole=("things", "state")) for one in again]
+
+
+def carry_out(stack, cloud, step):
+    """Take a step on one engine."""
     os.environ["TOY_CLOUD"] = str(cloud)
     stack.run(lambda: declare(step["items"]))
     asked = {"op": step["op"], "cloud": _drift(cloud, step.get("drift"))}
     asked |= {limit: step[limit] for limit in ("replace", "target", "target_dependents") if limit in step}
-    return in_order(conformance.take(stack, asked, cloud, parallel=1))
+    got = conformance.take(stack, asked, cloud, parallel=1)
+    return {**in_order(got), "pending": fuzz_kills.pending(stack)}
 
 
 def in_order(got):
@@ -91,9 +121,12 @@ def _drift(cloud, drift):
 
 
 def _said_otherwise(real, ours):
+    said = []
     if bool(real["errors"]) != bool(ours["errors"]):
-        return [f"errors: want {real['errors']}, got {ours['errors']}"]
-    return []
+        said.append(f"errors: want {real['errors']}, got {ours['errors']}")
+    if real["pending"] != ours["pending"]:
+        said.append(f"pending operations: want {real['pending']}, got {ours['pending']}")
+    return said
 
 
 def _is_free(real, ours):

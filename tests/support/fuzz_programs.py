@@ -15,7 +15,7 @@ HOOKS = ("before_create", "after_create", "before_update", "after_update")
 
 
 def make_life(random):
-    """Return a life: from four to six steps."""
+    """Return a life: from four to seven steps."""
     items = [_item(random, number, []) for number in range(random.randint(1, 2))]
     for number in range(len(items), random.randint(2, 6)):
         items.append(_item(random, number, items))
@@ -38,7 +38,22 @@ def make_life(random):
         steps.append(step)
     # At the end nothing fails, and all is taken down.
     healed = [{**item, "fail": [], "protect": False} for item in items]
-    return [*steps, {"op": "up", "items": healed}, {"op": "destroy", "items": healed}]
+    steps += [{"op": "up", "items": healed}, {"op": "destroy", "items": healed}]
+    if any(item["kind"] == "thing" for item in healed) and random.random() < 0.3:
+        _kill(random, steps, healed)
+    return steps
+
+
+def _kill(random, steps, items):
+    """Let the engine be killed while it destroys a thing at the end, or changes one before that."""
+    name = random.choice([item["name"] for item in items if item["kind"] == "thing"])
+    kill = [name, random.choice(("before", "after"))]
+    if random.random() < 0.3:
+        steps[-1]["kill"] = kill
+    else:
+        change = {random.choice(FORCES): "killed"}
+        items = [{**item, **change} if item["name"] == name else item for item in items]
+        steps.insert(-2, {"op": "up", "items": items, "kill": kill})
 
 
 def _item(random, number, before):

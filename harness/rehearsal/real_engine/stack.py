@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import copy
 import json
-import logging
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-import grpc
-import pulumi
 from pulumi import automation
 from pulumi.automation import ConfigValue
 from pulumi.automation.errors import CommandError
@@ -25,12 +21,13 @@ from rehearsal.errors import StateError
 from rehearsal.local_providers.catalog import local_models
 from rehearsal.made_up.absent_outputs import known_in_previews
 from rehearsal.made_up.provider import MadeUpProvider
-from rehearsal.program.body import explained, pickle_as_it_was, run_body
+from rehearsal.program.body import pickle_as_it_was
 from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
 from rehearsal.provider import NamingCloud
 from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.event_recorder import EventRecorder
+from rehearsal.real_engine.inline_program import InlineProgram
 from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
 from rehearsal.real_engine.workspace import Workspace, state_file
 from rehearsal.stack import Limits, Stack, check_clouds, warn_of_made_up
@@ -237,10 +234,8 @@ def _carry_out(
     opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, recorder: EventRecorder
 ) -> str | None:
     """Run an operation; return its error, or None."""
-    given = {"program": lambda: _run(program)} if name in ("preview", "up") else {}
-    # After a failed operation the program's server can't reach the engine, and logs that.
-    quiet = logging.getLogger("grpc._server")
-    before, quiet.disabled = quiet.disabled, True
+    inline = InlineProgram(program)
+    given = {"program": inline} if name in ("preview", "up") else {}
     try:
         getattr(opened, name)(on_event=recorder, **arguments, **given)
     except CommandError as error:
@@ -248,24 +243,8 @@ def _carry_out(
     except RuntimeError as error:  # a preview without a summary
         return str(error)
     finally:
-        quiet.disabled = before
+        inline.end()
     return None
-
-
-async def _run(program: Program) -> None:
-    """Run the program; report its exceptions as rehearsal's own engine does."""
-    # When the engine ends, the event loop cancels pending registrations. asyncio need not report them.
-    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
-    try:
-        await run_body(program)
-    except (pulumi.RunError, grpc.RpcError):
-        raise
-    except SystemExit as end:
-        # As in Pulumi, sys.exit(0) is no error.
-        if end.code:
-            raise pulumi.RunError(str(explained(end))) from None
-    except BaseException as error:  # noqa: BLE001 - any exception ends only the program, not this process
-        raise pulumi.RunError(str(explained(error))) from None
 
 
 def _error_text(error: CommandError) -> str:
