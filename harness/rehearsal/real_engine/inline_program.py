@@ -35,30 +35,30 @@ class InlineProgram:
         self._task: asyncio.Task[object] | None = None
 
     async def __call__(self) -> None:
-        """Run the program; what it raises is told as rehearsal's own engine tells it."""
+        """Run the program; report its exceptions as rehearsal's own engine does."""
         with self._lock:
             if self._ended:
                 raise pulumi.RunError("the engine has ended")
             self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
-        # What waits for a resource when the engine goes away is cancelled in order, at the end of the loop.
+        # When the engine ends, the event loop cancels pending registrations. asyncio need not report them.
         self._loop.set_exception_handler(lambda *_: None)
         try:
             await run_body(self._program)
         except (pulumi.RunError, grpc.RpcError):
             raise
         except SystemExit as end:
-            # A program that ends itself well has registered all it has, for Pulumi too.
+            # As in Pulumi, sys.exit(0) is no error.
             if end.code:
                 raise pulumi.RunError(str(explained(end))) from None
         except asyncio.CancelledError:
             raise
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it ends the program and not this process
+        except BaseException as error:  # noqa: BLE001 - any exception ends only the program, not this process
             raise pulumi.RunError(str(explained(error))) from None
 
     def end(self) -> None:
-        """End the program, which may wait for answers of an engine that is gone; return when it has ended.
+        """Cancel the program if it still waits for the engine, which has ended; return when it has ended too.
 
-        A program that does not give way to its event loop is left alone after some seconds.
+        A program that blocks its event loop is abandoned after some seconds.
         """
         with self._lock:
             self._ended = True
@@ -76,10 +76,11 @@ class InlineProgram:
             self._loop.close()
 
     def _cancel(self) -> None:
-        """Cancel what waits.
+        """Cancel the program's tasks.
 
-        The SDK tells the engine of each call that fails. If the engine is gone, that fails too, and then what depends
-        on the call is never told and waits forever. For the same reason the SDK may leave the loop open.
+        The SDK logs each failed call to the engine. If the engine has ended, that fails too, and outputs that depend on
+        the call never get an exception: their tasks would wait forever. For the same reason the SDK may leave the loop
+        open.
         """
         if self._task is not None and not self._task.done():
             tasks = [task for task in asyncio.all_tasks() if inspect.iscoroutine(task.get_coro())]  # not gRPC's own
@@ -89,7 +90,7 @@ class InlineProgram:
 
 
 class _WithoutItsEnd(logging.Filter):
-    """Leaves out that the language server can't tell an engine that is gone how its program has ended."""
+    """Drops the errors of a language server that can't report the end of its program, as the engine has ended."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         trace = record.exc_info[2] if record.exc_info else None
