@@ -32,7 +32,7 @@ def cut_off(stack, cloud, step, carry_out):
     def kill():
         while not over.wait(0.01):
             if _reached(cloud).exists():
-                for process in list(stack._home()._cli._running):
+                for process in list(stack._workspace._cli._running):
                     process.kill()
                     killed.set()
                 return
