@@ -129,6 +129,19 @@ class _Monitor(MockMonitor):
         )
 
 
+def check_mocks(mocks: Any) -> None:
+    """Refuse what are no mocks.
+
+    :raises TypeError: for a class of mocks instead of an instance, and for what lacks one of the two methods.
+    """
+    if isinstance(mocks, type):
+        raise TypeError(f"mocks: expected an instance of pulumi.runtime.Mocks, got the class; write {mocks.__name__}()")
+    missing = [name for name in ("new_resource", "call") if not callable(getattr(mocks, name, None))]
+    if missing:
+        kind = type(mocks).__name__
+        raise TypeError(f"mocks: expected an instance of pulumi.runtime.Mocks, got {kind}, which has no {missing[0]}")
+
+
 def run_mocked(
     program: Program,
     mocks: Mocks,
@@ -144,6 +157,7 @@ def run_mocked(
     `config` is the stack's config by full keys (``project:name``), with values as the program gets them: lists and
     objects are JSON. `folder` is the project's.
     """
+    check_mocks(mocks)
     monitor = _Monitor(mocks)
     failure: list[BaseException] = []
 

@@ -13,7 +13,7 @@ from pulumi.automation import OutputValue
 from pulumi.runtime.mocks import Mocks
 
 from rehearsal.program.isolation import program_directory, run_in
-from rehearsal.program.mocked import MockedResource, MockedRun, run_mocked
+from rehearsal.program.mocked import MockedResource, MockedRun, check_mocks, run_mocked
 from rehearsal.program.start import Program
 from rehearsal.project import Project
 from rehearsal.state.passphrase import Keyring
@@ -77,6 +77,7 @@ class MockedStack(Configured):
     """
 
     def __init__(self, project: Project, name: str, program: Program | None, mocks: Mocks, checks: Checks) -> None:
+        check_mocks(mocks)
         self.name = name
         self._settings = _Settings(project, {})
         self.mocks = mocks

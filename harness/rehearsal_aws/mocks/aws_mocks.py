@@ -25,6 +25,7 @@ from rehearsal_aws.mocks.plausible_values import FUNCTIONS, RESOURCES, Named
 __all__ = ["AwsMocks", "MockedResource", "MockedRun", "run_with_mocks"]
 
 _CODE: Final = "__provider"
+_STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 
 
 class AwsMocks(Mocks):
@@ -56,6 +57,9 @@ class AwsMocks(Mocks):
         if others is not None:
             return cast(tuple[str | None, PropertyMap], others(args))
         inputs = {name: value for name, value in args.inputs.items() if name != _CODE}
+        if args.typ == _STACK_REFERENCE:
+            # Without them the SDK fails, instead of saying that there is no such output.
+            inputs = {"outputs": {}, "secretOutputNames": [], **inputs}
         if args.custom is False:
             return "", inputs
         if runtime.is_dry_run() and not args.resource_id:

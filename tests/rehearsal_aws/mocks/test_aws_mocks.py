@@ -135,6 +135,33 @@ def test_a_subclass_says_what_becomes_of_the_types_that_these_do_not_know() -> N
     assert outputs["key"].startswith("arn:aws:ivs:")
 
 
+def test_another_stack_has_the_outputs_that_are_given_or_none() -> None:
+    def program() -> None:
+        network = pulumi.StackReference("organization/network/prod")
+        pulumi.export("vpc", network.get_output("vpc"))
+        pulumi.export("token", network.get_output("token"))
+
+    assert run_with_mocks(program).outputs == {}
+    outputs = {"outputs": {"vpc": "vpc-1", "token": "t0ken"}, "secretOutputNames": ["token"]}
+    given = AwsMocks(overrides={"pulumi:pulumi:StackReference": outputs})
+    for preview in (False, True):
+        run = run_with_mocks(program, mocks=given, preview=preview)
+        assert run.outputs == {"vpc": "vpc-1", "token": Secret("t0ken")}
+
+
+@pytest.mark.parametrize(
+    ("mocks", "said"),
+    [
+        (AwsMocks, "got the class; write AwsMocks()"),
+        ("mocks", "got str, which has no new_resource"),
+        (type("Half", (), {"new_resource": print})(), "got Half, which has no call"),
+    ],
+)
+def test_what_are_no_mocks_is_refused(mocks: Any, said: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"mocks: expected an instance of pulumi.runtime.Mocks, {said}")):
+        run_with_mocks(lambda: None, mocks=mocks)
+
+
 def test_mocks_that_come_after_these_are_asked_for_what_these_do_not_know() -> None:
     class Theirs(pulumi.runtime.Mocks):
         def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
