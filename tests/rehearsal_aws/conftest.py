@@ -111,6 +111,17 @@ def client(borrowed: Borrowed) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def stack_of(borrowed: Borrowed, tmp_path: Path) -> Callable[..., Stack]:
+    """Give a function that returns a stack of a program on the embedded AWS, with more options of `Stack`."""
+
+    def make(program: Callable[[], Any], *, project: str = "proj", region: str = "us-east-1", **options: Any) -> Stack:
+        clouds, config = [lambda *_: borrowed], {"aws:region": region}
+        return Stack(Project(project, tmp_path, tmp_path), program=program, clouds=clouds, config=config, **options)
+
+    return make
+
+
+@pytest.fixture
 def life(borrowed: Borrowed, tmp_path: Path) -> Iterator[Callable[..., Life]]:
     """Give a function that begins the life of a resource."""
     stacks = []

@@ -61,8 +61,7 @@ def translate_aws_errors(operation: str, resource: str) -> Iterator[None]:
             f"The AWS credentials to work on {resource} have expired.",
             resource=resource,
             got=redacted(str(error), foreign=True),
-            remedy="renew them (such as with `aws sso login`). For credentials in the environment, "
-            "AWS_CREDENTIAL_EXPIRATION says when they expire.",
+            remedy=f"{_RENEW}. For credentials in the environment, AWS_CREDENTIAL_EXPIRATION says when they expire.",
         ) from None
 
 
@@ -103,31 +102,12 @@ _NO_CHANNEL: Final = _Meaning(
     "There is no channel {resource}.",
     "create the channel first, or correct its ARN; the credentials must belong to the ARN's account.",
 )
-_NO_POLICY: Final = _Meaning(
-    errors.NotFound,
-    "There is no playback restriction policy {resource}.",
-    "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
-)
-_POLICY_IN_USE: Final = _Meaning(
-    errors.Conflict,
-    "The playback restriction policy {resource} is in use, or being changed.",
-    "take it from the channels that have it, or delete them, and run again.",
-)
-_NO_RECORDING: Final = _Meaning(
-    errors.NotFound,
-    "There is no recording configuration {resource}.",
-    "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
-)
-_RECORDING_IN_USE: Final = _Meaning(
-    errors.Conflict,
-    "The recording configuration {resource} is in use, or being set up.",
-    "take it from the channels that have it, or delete them, and run again.",
-)
 _KEY_APPEARED: Final = _Meaning(
     errors.QuotaExceeded,
     "The channel {resource} got a stream key from elsewhere just before {operation}: IVS allows one key a channel.",
     "run `pulumi up` again: existing_key='replace' deletes that key, 'adopt' takes it over.",
 )
+_RENEW: Final = "renew them (such as with `aws sso login`)"
 _THROTTLED: Final = _Meaning(
     errors.Throttled,
     "AWS throttled {operation} on {resource} repeatedly: too many calls a second in this account and region.",
@@ -137,7 +117,7 @@ _THROTTLED: Final = _Meaning(
 _REJECTED: Final = _Meaning(
     errors.BadCredentials,
     "AWS does not accept the credentials for {operation} on {resource}.",
-    "renew them (such as with `aws sso login`); check that AWS_PROFILE or aws:profile names the right profile.",
+    f"{_RENEW}; check that AWS_PROFILE or aws:profile names the right profile.",
 )
 _FAILED: Final = _Meaning(
     errors.ServiceFailed,
@@ -150,23 +130,41 @@ _UNDOCUMENTED: Final = _Meaning(
     "follow what AWS said.",
 )
 
+
+def _of_resource(name: str, kind: str, busy: str, in_use: tuple[str, ...]) -> Mapping[tuple[str, str], _Meaning]:
+    """Return what errors mean about a resource of this API name, which the calls `in_use` refuse while it is `busy`."""
+    missing = _Meaning(
+        errors.NotFound,
+        f"There is no {kind} {{resource}}.",
+        "run `pulumi refresh` and then `pulumi up`, which makes a new one.",
+    )
+    conflict = _Meaning(
+        errors.Conflict,
+        f"The {kind} {{resource}} is in use, or being {busy}.",
+        "take it from the channels that have it, or delete them, and run again.",
+    )
+    return {
+        **{("ResourceNotFoundException", f"{verb}{name}"): missing for verb in ("Get", *in_use)},
+        **{("ConflictException", f"{verb}{name}"): conflict for verb in in_use},
+    }
+
+
 # The errors of the calls in the service model, and those that any AWS service can return.
 _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
-    ("ResourceNotFoundException", "CreateStreamKey"): _NO_CHANNEL,
-    ("ResourceNotFoundException", "GetChannel"): _NO_CHANNEL,
-    ("ResourceNotFoundException", "UpdateChannel"): _NO_CHANNEL,
-    ("ResourceNotFoundException", "ListStreamKeys"): _NO_CHANNEL,
-    ("ResourceNotFoundException", "GetStream"): _NO_CHANNEL,
-    ("ResourceNotFoundException", "StopStream"): _NO_CHANNEL,
-    ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
-    ("ResourceNotFoundException", "GetRecordingConfiguration"): _NO_RECORDING,
-    ("ResourceNotFoundException", "DeleteRecordingConfiguration"): _NO_RECORDING,
-    ("ConflictException", "DeleteRecordingConfiguration"): _RECORDING_IN_USE,
     **{
-        ("ResourceNotFoundException", f"{verb}PlaybackRestrictionPolicy"): _NO_POLICY
-        for verb in ("Get", "Update", "Delete")
+        ("ResourceNotFoundException", operation): _NO_CHANNEL
+        for operation in (
+            "CreateStreamKey",
+            "GetChannel",
+            "GetStream",
+            "ListStreamKeys",
+            "StopStream",
+            "UpdateChannel",
+        )
     },
-    **{("ConflictException", f"{verb}PlaybackRestrictionPolicy"): _POLICY_IN_USE for verb in ("Update", "Delete")},
+    ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
+    **_of_resource("RecordingConfiguration", "recording configuration", "set up", ("Delete",)),
+    **_of_resource("PlaybackRestrictionPolicy", "playback restriction policy", "changed", ("Update", "Delete")),
 }
 _BY_CODE: Final[Mapping[str, _Meaning]] = {
     "ResourceNotFoundException": _Meaning(

@@ -16,7 +16,8 @@ from botocore.session import Session
 
 from rehearsal.provider import PropertyMap, ProviderError
 from rehearsal_aws.argument_rules import loader
-from rehearsal_aws.resources.provider_settings import problems, read, seconds, session
+from rehearsal_aws.resources.provider_settings import problems, read, session
+from rehearsal_aws.resources.setting_kinds import seconds
 
 __all__ = ["Connection", "connect"]
 

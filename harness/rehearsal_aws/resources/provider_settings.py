@@ -1,4 +1,4 @@
-"""The settings of an `aws` provider: what pulumi-aws 7 accepts, and what is wrong with given values.
+"""The settings of an `aws` provider, as values, and the errors in them.
 
 They arrive as pulumi-aws's SDKs send them: everything but text as JSON. Names in it may be in snake_case, since the SDK
 for Python sends a plain mapping unchanged. Within a setting pulumi-aws accepts both spellings, with one exception: its
@@ -12,7 +12,7 @@ import difflib
 import functools
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ConfigParseError
@@ -21,128 +21,15 @@ from botocore.session import Session
 from rehearsal.provider import UNKNOWN, PropertyMap
 from rehearsal_aws.argument_rules import loader
 from rehearsal_aws.regions import problem as problem_of_region
+from rehearsal_aws.resources.setting_kinds import KINDS, LISTS, MEMBERS, NAMES, Kind, is_text
 
-__all__ = ["NAMES", "problems", "read", "seconds", "session"]
+__all__ = ["problems", "read", "session"]
 
-_ROLE_ARN: Final = re.compile(r"arn:aws(?:-[a-z]+)*:iam::\d{12}:role/.+", re.ASCII)
-
-Kind = Callable[[Any], str | None]
-"""Returns what was expected of a value, without quoting it; None if it is valid."""
-
-
-def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) else "text"
-
-
-def _flag(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "true or false"
-
-
-def _number(value: Any) -> str | None:
-    # Python's JSON has NaN and Infinity, which int() refuses.
-    whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
-    return None if whole and value >= 0 else "a whole number, 0 or more"
-
-
-def _texts(value: Any) -> str | None:
-    return None if isinstance(value, list) and all(isinstance(item, str) for item in value) else "a list of texts"
-
-
-def _text_by_name(value: Any) -> str | None:
-    texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
-    return None if texts else "a mapping of names to texts"
-
-
-def _role_arn(value: Any) -> str | None:
-    known = isinstance(value, str) and (not value or _ROLE_ARN.fullmatch(value))
-    return None if known else "the ARN of a role, arn:aws:iam::ACCOUNT:role/NAME, whose account is 12 digits"
-
-
-def _one_of(*choices: str) -> Kind:
-    known = {choice.lower() for choice in choices}
-    return lambda value: None if isinstance(value, str) and value.lower() in known else " or ".join(choices)
-
-
-def _duration(value: Any) -> str | None:
-    return None if isinstance(value, str) and seconds(value) is not None else "a duration such as 1h30m"
-
-
-_MEMBERS: Final[Mapping[str, Mapping[str, Kind]]] = {
-    "assumeRoleWithWebIdentity": {
-        "duration": _duration,
-        "policy": _text,
-        "policyArns": _texts,
-        "roleArn": _role_arn,
-        "sessionName": _text,
-        "webIdentityToken": _text,
-        "webIdentityTokenFile": _text,
-    },
-    "assumeRoles": {
-        "duration": _duration,
-        "externalId": _text,
-        "policy": _text,
-        "policyArns": _texts,
-        "roleArn": _role_arn,
-        "sessionName": _text,
-        "sourceIdentity": _text,
-        "tags": _text_by_name,
-        "transitiveTagKeys": _texts,
-    },
-    "defaultTags": {"tags": _text_by_name},
-    "ignoreTags": {"keyPrefixes": _texts, "keys": _texts},
-}
-_LISTS: Final = frozenset({"assumeRoles", "endpoints"})
-_KINDS: Final[Mapping[str, Kind]] = {
-    "accessKey": _text,
-    "allowedAccountIds": _texts,
-    "customCaBundle": _text,
-    "ec2MetadataServiceEndpoint": _text,
-    "ec2MetadataServiceEndpointMode": _one_of("IPv4", "IPv6"),
-    "forbiddenAccountIds": _texts,
-    "httpProxy": _text,
-    "httpsProxy": _text,
-    "insecure": _flag,
-    "maxRetries": _number,
-    "noProxy": _text,
-    "profile": _text,
-    "region": _text,
-    "retryMode": _one_of("standard", "adaptive"),
-    "s3UsEast1RegionalEndpoint": _one_of("legacy", "regional"),
-    "s3UsePathStyle": _flag,
-    "secretKey": _text,
-    "sharedConfigFiles": _texts,
-    "sharedCredentialsFiles": _texts,
-    "skipCredentialsValidation": _flag,
-    "skipMetadataApiCheck": _flag,
-    "skipRegionValidation": _flag,
-    "skipRequestingAccountId": _flag,
-    "stsRegion": _text,
-    "tagPolicyCompliance": _text,
-    "token": _text,
-    "tokenBucketRateLimiterCapacity": _number,
-    "useDualstackEndpoint": _flag,
-    "useFipsEndpoint": _flag,
-    "userAgents": _texts,
-}
-NAMES: Final = frozenset({*_KINDS, *_MEMBERS, "endpoints"})
-"""Every setting of pulumi-aws 7."""
-
-# The units of Go's time.ParseDuration, without those below a second.
-_DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 _HUMP: Final = re.compile(r"_([a-z0-9])")
 _LONGEST_NAME: Final = 60
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _CREDENTIALS: Final = ("accessKey", "secretKey", "token")
 _FILES: Final = ("sharedConfigFiles", "sharedCredentialsFiles")
-
-
-def seconds(duration: str) -> int | None:
-    """Return a duration such as ``1h30m`` in seconds; None if it is invalid."""
-    match = _DURATION.fullmatch(duration)
-    if match is None or not duration:
-        return None
-    hours, minutes, rest = (int(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + rest
 
 
 def read(inputs: PropertyMap) -> PropertyMap:
@@ -152,8 +39,8 @@ def read(inputs: PropertyMap) -> PropertyMap:
 
 
 def _meant(name: str, value: Any) -> Any:
-    value = value if _KINDS.get(name) is _text else _parsed(value)
-    if name not in _MEMBERS:
+    value = value if KINDS.get(name) is is_text else _parsed(value)
+    if name not in MEMBERS:
         return value
     return [_with_humps(entry) for entry in value] if isinstance(value, list) else _with_humps(value)
 
@@ -199,26 +86,26 @@ def _of_setting(name: str, value: Any) -> Iterator[str]:
         yield f"{name}: expected the name of a setting of pulumi-aws, got {name[:_LONGEST_NAME]!r}{meant}"
     elif value is UNKNOWN:
         return
-    elif name in _MEMBERS or name == "endpoints":
+    elif name in MEMBERS or name == "endpoints":
         yield from _of_mapping(name, value)
-    elif expected := _KINDS[name](value):
+    elif expected := KINDS[name](value):
         yield f"{name}: expected {expected}, got {_kind(value)}"
     elif name in ("region", "stsRegion") and (wrong := problem_of_region(value)):
         yield f"{name}: {wrong}"
 
 
 def _of_mapping(name: str, value: Any) -> Iterator[str]:
-    if name not in _LISTS and not isinstance(value, dict):
+    if name not in LISTS and not isinstance(value, dict):
         yield f"{name}: expected a mapping, got {_kind(value)}"
-    elif name in _LISTS and not (isinstance(value, list) and all(e is UNKNOWN or isinstance(e, dict) for e in value)):
+    elif name in LISTS and not (isinstance(value, list) and all(e is UNKNOWN or isinstance(e, dict) for e in value)):
         yield f"{name}: expected a list of mappings, got {_kind(value)}"
-    elif name not in _LISTS:
-        yield from _of_members(name, value, _MEMBERS[name])
+    elif name not in LISTS:
+        yield from _of_members(name, value, MEMBERS[name])
     else:
         for number, entry in enumerate(value):
             if entry is not UNKNOWN:
                 where = f"{name}[{number}]"
-                found = _of_endpoints if name == "endpoints" else functools.partial(_of_members, known=_MEMBERS[name])
+                found = _of_endpoints if name == "endpoints" else functools.partial(_of_members, known=MEMBERS[name])
                 yield from found(where, entry)
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from installed_pulumi_aws import setting_names, source
 from rehearsal.provider import UNKNOWN
-from rehearsal_aws.resources.provider_settings import NAMES, problems, read, seconds
+from rehearsal_aws.resources.provider_settings import problems, read
+from rehearsal_aws.resources.setting_kinds import NAMES, seconds
 
 ROLE = "arn:aws:iam::222222222222:role/deploy"
 

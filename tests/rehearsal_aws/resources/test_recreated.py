@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
-from rehearsal import Project, Stack
+from changes import changed
 from rehearsal.provider import ExistingResource
 from rehearsal_aws.cloud import inventory, memory
 from rehearsal_aws.resources.recreated import is_of_a_table, recreate
@@ -37,14 +36,8 @@ def program() -> None:
     aws.kms.Key("key", description="for secrets")
 
 
-def changed(report: Any) -> dict[str, int]:
-    assert report.ok, report.errors
-    return {op: count for op, count in report.changes.items() if op != "same"}
-
-
-def test_a_stack_goes_on_with_what_was_made_again(borrowed: Any, tmp_path: Path) -> None:
-    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config)
+def test_a_stack_goes_on_with_what_was_made_again(stack_of: Any) -> None:
+    stack = stack_of(program)
     assert changed(stack.up()) == {"create": 11}
     existing = [
         ExistingResource(state["urn"], state["type"], state["id"], state["outputs"])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
-from rehearsal import Project, Stack
+from changes import changed
 from rehearsal.made_up.declarations import resource_declaration
 from rehearsal.state.urns import name_of
 from rehearsal_aws.cloud import inventory
@@ -72,19 +71,10 @@ class Belonging:
         pulumi.export("invoke", function.invoke_arn)
 
 
-def changed(report: Any) -> dict[str, int]:
-    assert report.ok, report.errors
-    return {op: count for op, count in report.changes.items() if op != "same"}
-
-
 @pytest.mark.slow("21 resources of 8 services in 9 operations")
-def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(
-    borrowed: Any, client: Any, tmp_path: Path
-) -> None:
+def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(stack_of: Any, client: Any) -> None:
     program = Belonging()
-    project = Project("proj", tmp_path, tmp_path)
-    config = {"aws:region": "us-east-1"}
-    stack = Stack(project, program=program, clouds=[lambda *_: borrowed], config=config)
+    stack = stack_of(program)
     first = stack.up()
     assert changed(first) == {"create": 21}
     assert changed(stack.preview()) == {}
@@ -161,10 +151,8 @@ IMPORT_IDS: dict[str, Callable[[Any], str]] = {
 
 
 @pytest.mark.slow("what belongs to something else, made by one stack and imported by another")
-def test_what_belongs_to_something_else_is_imported_with_the_ids_that_it_has(borrowed: Any, tmp_path: Path) -> None:
-    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-    project = Project("proj", tmp_path, tmp_path)
-    theirs = Stack(project, program=Belonging(), clouds=cloud, config=config)
+def test_what_belongs_to_something_else_is_imported_with_the_ids_that_it_has(stack_of: Any) -> None:
+    theirs = stack_of(Belonging())
     changed(theirs.up())
     made = {(state["type"], name_of(state["urn"])): state for state in theirs.export()["deployment"]["resources"]}
 
@@ -181,7 +169,7 @@ def test_what_belongs_to_something_else_is_imported_with_the_ids_that_it_has(bor
         pulumi.runtime.register_stack_transformation(with_its_id)
         Belonging()()
 
-    ours = Stack(Project("another", tmp_path, tmp_path), program=importing, clouds=cloud, config=config)
+    ours = stack_of(importing, project="another")
     assert changed(ours.up())["import"] == 20
     ids = {
         (state["type"], name_of(state["urn"])): state.get("id") for state in ours.export()["deployment"]["resources"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
-from rehearsal import Project, Stack
+from changes import changed
+from rehearsal import Stack
 from rehearsal_aws.cloud import inventory
 
 pytestmark = [
@@ -71,14 +71,9 @@ def program() -> Network:
 
 
 @pytest.fixture
-def stack(borrowed: Any, tmp_path: Path, program: Network) -> Stack:
-    project = Project("proj", tmp_path, tmp_path)
-    return Stack(project, program=program, clouds=[lambda *_: borrowed], config={"aws:region": "us-east-1"})
-
-
-def changed(report: Any) -> dict[str, int]:
-    assert report.ok, report.errors
-    return {op: count for op, count in report.changes.items() if op != "same"}
+def stack(stack_of: Any, program: Network) -> Stack:
+    made: Stack = stack_of(program)
+    return made
 
 
 def settled(stack: Stack) -> bool:
@@ -169,7 +164,7 @@ def test_an_association_is_imported_by_what_it_connects_and_has_an_id_of_its_own
     assert [one["Associations"] for one in ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]] == [[]]
 
 
-def test_what_exists_is_looked_up(borrowed: Any, tmp_path: Path) -> None:
+def test_what_exists_is_looked_up(stack_of: Any) -> None:
     found: list[Any] = []
 
     def looking() -> None:
@@ -180,8 +175,7 @@ def test_what_exists_is_looked_up(borrowed: Any, tmp_path: Path) -> None:
         found.append((default.id, subnets.ids, ami.id, ami.name, ami.creation_date))
         aws.ec2.SecurityGroup("web", vpc_id=default.id)
 
-    cloud, config = [lambda *_: borrowed], {"aws:region": "us-west-2"}
-    stack = Stack(Project("proj", tmp_path, tmp_path), program=looking, clouds=cloud, config=config)
+    stack = stack_of(looking, region="us-west-2")
     assert changed(stack.up()) == {"create": 2}
     assert changed(stack.preview()) == {}
     assert found[0] == found[1]
@@ -204,16 +198,10 @@ def test_what_exists_is_looked_up(borrowed: Any, tmp_path: Path) -> None:
         (lambda: aws.ec2.Subnet("one", vpc_id="vpc-1", cidr_block="10.0.0.0/24"), "InvalidVpcID.NotFound"),
     ],
 )
-def test_what_is_not_there_is_refused_or_made_up_where_that_is_allowed(
-    look: Any, said: str, borrowed: Any, tmp_path: Path
-) -> None:
-    def stack(**more: Any) -> Stack:
-        cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-        return Stack(Project("proj", tmp_path, tmp_path), program=look, clouds=cloud, config=config, **more)
-
-    refused = stack().up()
+def test_what_is_not_there_is_refused_or_made_up_where_that_is_allowed(look: Any, said: str, stack_of: Any) -> None:
+    refused = stack_of(look).up()
     assert said in "\n".join(refused.errors)
-    allowed = stack(unmodelled="made-up").up()
+    allowed = stack_of(look, unmodelled="made-up").up()
     if "mostRecent" in said:
         assert said in "\n".join(allowed.errors)
     else:

@@ -8,7 +8,6 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from rehearsal import Project, Stack
 from rehearsal.state.property_values import Secret
 from rehearsal_aws.cloud import inventory
 
@@ -41,7 +40,7 @@ def test_an_access_key_lives_and_leaves_nothing(key: Any, client: Any) -> None:
     assert inventory.remaining() == []
 
 
-def test_its_secret_is_a_secret_and_is_unknown_before(borrowed: Any, tmp_path: Any) -> None:
+def test_its_secret_is_a_secret_and_is_unknown_before(stack_of: Any) -> None:
     seen: list[Any] = []
 
     def program() -> None:
@@ -50,8 +49,7 @@ def test_its_secret_is_a_secret_and_is_unknown_before(borrowed: Any, tmp_path: A
         made.secret.apply(seen.append)
         pulumi.export("secret", made.secret)
 
-    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config)
+    stack = stack_of(program)
     assert stack.preview().ok
     assert seen == []
     up = stack.up()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_aws as aws
 import pytest
 
-from rehearsal import Project, Stack
+from changes import changed
+from rehearsal import Stack
 from rehearsal_aws.cloud import inventory
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
@@ -50,14 +50,9 @@ def program() -> Domain:
 
 
 @pytest.fixture
-def stack(borrowed: Any, tmp_path: Path, program: Domain) -> Stack:
-    project = Project("proj", tmp_path, tmp_path)
-    return Stack(project, program=program, clouds=[lambda *_: borrowed], config={"aws:region": "us-east-1"})
-
-
-def changed(report: Any) -> dict[str, int]:
-    assert report.ok, report.errors
-    return {op: count for op, count in report.changes.items() if op != "same"}
+def stack(stack_of: Any, program: Domain) -> Stack:
+    made: Stack = stack_of(program)
+    return made
 
 
 def records(client: Any, zone: str) -> dict[str, Any]:
@@ -136,7 +131,7 @@ def test_records_of_others_keep_a_zone_unless_it_is_to_be_emptied(life: Any, cli
     assert inventory.remaining() == []
 
 
-def test_a_zone_that_exists_is_looked_up_by_its_name(borrowed: Any, tmp_path: Path, client: Any) -> None:
+def test_a_zone_that_exists_is_looked_up_by_its_name(stack_of: Any, client: Any) -> None:
     made = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
 
     def program() -> None:
@@ -144,8 +139,7 @@ def test_a_zone_that_exists_is_looked_up_by_its_name(borrowed: Any, tmp_path: Pa
         aws.route53.Record("www", zone_id=zone.zone_id, name="www", type="A", ttl=60, records=["192.0.2.1"])
         pulumi.export("servers", zone.name_servers)
 
-    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config)
+    stack = stack_of(program)
     up = stack.up()
     assert changed(up) == {"create": 2}
     assert len(up.outputs["servers"]) == 4
@@ -154,19 +148,15 @@ def test_a_zone_that_exists_is_looked_up_by_its_name(borrowed: Any, tmp_path: Pa
 
 
 def test_what_builds_on_a_zone_that_is_not_there_is_made_up_where_that_is_allowed(
-    borrowed: Any, tmp_path: Path
+    stack_of: Any,
 ) -> None:
     def program() -> None:
         zone = aws.route53.get_zone(name="example.com")
         www = aws.route53.Record("www", zone_id=zone.zone_id, name="www", type="A", ttl=60, records=["192.0.2.1"])
         pulumi.export("fqdn", www.fqdn)
 
-    def stack(**more: Any) -> Stack:
-        cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-        return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config, **more)
-
-    assert "no matching hosted zone found" in "\n".join(stack().preview().errors)
-    allowed = stack(unmodelled="made-up")
+    assert "no matching hosted zone found" in "\n".join(stack_of(program).preview().errors)
+    allowed = stack_of(program, unmodelled="made-up")
     first = allowed.up()
     assert changed(first) == {"create": 2}
     assert any("Record 'www' is made up" in said.text for said in first.diagnostics)

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pulumi_aws as aws
 import pytest
 
-from rehearsal import Project, Stack
+from changes import changed
 from rehearsal_aws.cloud import inventory
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
 
-@pytest.fixture
-def stack(borrowed: Any, tmp_path: Path) -> Callable[[Any], Stack]:
-    cloud, config = [lambda *_: borrowed], {"aws:region": "us-east-1"}
-    return lambda program: Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=cloud, config=config)
-
-
-def changed(report: Any) -> dict[str, int]:
-    assert report.ok, report.errors
-    return {op: count for op, count in report.changes.items() if op != "same"}
-
-
-def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack: Any, client: Any) -> None:
+def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack_of: Any, client: Any) -> None:
     text = ["one"]
 
     def program() -> None:
@@ -35,7 +22,7 @@ def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack: Any, 
         aws.s3.BucketObject("page", bucket=kept.bucket, key="index.html", content=text[0])
         aws.s3.BucketObject("other", bucket=kept.bucket, key="index.html.bak", content="kept")
 
-    it = stack(program)
+    it = stack_of(program)
     assert changed(it.up()) == {"create": 5}
     text[0] = "two"
     assert changed(it.up()) == {"update": 1}
@@ -48,10 +35,10 @@ def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack: Any, 
     assert inventory.remaining() == []
 
 
-def test_an_object_without_versions_is_deleted_alone(stack: Any, client: Any) -> None:
+def test_an_object_without_versions_is_deleted_alone(stack_of: Any, client: Any) -> None:
     client("s3").create_bucket(Bucket="files-of-video")
     client("s3").put_object(Bucket="files-of-video", Key="index.html.bak", Body=b"theirs")
-    it = stack(lambda: aws.s3.BucketObject("page", bucket="files-of-video", key="index.html", content="one"))
+    it = stack_of(lambda: aws.s3.BucketObject("page", bucket="files-of-video", key="index.html", content="one"))
     assert changed(it.up()) == {"create": 2}
     assert changed(it.destroy()).keys() == {"delete"}
     assert [one["Key"] for one in client("s3").list_objects_v2(Bucket="files-of-video")["Contents"]] == [
