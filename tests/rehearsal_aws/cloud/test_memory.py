@@ -8,9 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
+from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 from moto.ivs.models import ivs_backends
-from moto.ssm.models import ssm_backends
 
 import moto_ivs
 from rehearsal_aws.cloud import memory
@@ -90,10 +90,10 @@ def test_aws_s_own_parameters_are_not_taken_along_and_are_there_again() -> None:
 def test_what_is_not_known_to_be_data_is_named() -> None:
     client("ivs").create_channel(name="live")
     client("ssm").describe_parameters()
-    ssm_backends[ACCOUNT][REGION].unknown = (number for number in ())
+    get_backend("ssm")[ACCOUNT][REGION].unknown = (number for number in ())
     with pytest.raises(NotData, match="generator"):
         memory.captured()
-    del ssm_backends[ACCOUNT][REGION].unknown
+    del get_backend("ssm")[ACCOUNT][REGION].unknown
     client("sns").create_topic(Name="t")
     with pytest.raises(NotData, match="sns"):
         memory.captured()
