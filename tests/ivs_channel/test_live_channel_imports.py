@@ -1,10 +1,13 @@
 import subprocess
 import sys
 
+import pytest
+
 import ivs_channel
 from ivs_channel import arguments, component
 
 
+@pytest.mark.slow("starts processes")
 def test_importing_the_package_imports_neither_boto3_nor_what_is_there_for_tests():
     code = (
         "import sys, ivs_channel; "

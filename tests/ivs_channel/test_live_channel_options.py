@@ -48,6 +48,7 @@ def bucket(life):
     s3.delete_bucket(Bucket="recordings")
 
 
+@pytest.mark.slow("starts processes")
 def test_a_recording_is_made_with_thumbnails_and_renditions_and_another_replaces_it(life, bucket):
     thumbnails = {"recording_mode": "INTERVAL", "target_interval_seconds": 5, "storage": ["LATEST"], "resolution": "HD"}
     renditions = {"rendition_selection": "CUSTOM", "renditions": ["HD"]}
@@ -86,6 +87,7 @@ def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
     assert arns[2] == stack.resource("RecordingConfiguration::own").id
 
 
+@pytest.mark.slow("a life of many operations")
 def test_viewers_need_a_token_and_a_public_key_makes_a_pair(life):
     life.up(playback_authorization=True)
     assert life.channel["authorized"] is True
@@ -141,6 +143,7 @@ def test_a_recording_that_ivs_would_refuse_is_refused_in_the_preview(rehearse, g
     assert message in str(failed.value)
 
 
+@pytest.mark.slow("a life of many operations")
 def test_options_of_one_child_reach_that_one_alone(life):
     life.up(rotation_triggers={"season": 1}, tags={"a": "1"})
     key = life.stack.resource("StreamKey::live").id
@@ -153,6 +156,7 @@ def test_options_of_one_child_reach_that_one_alone(life):
     assert life.stack.resource("StreamKey::live").id == key
 
 
+@pytest.mark.slow("a life of many operations")
 def test_options_may_be_made_by_a_function_of_the_components_own(life):
     def more(opts):
         return ResourceOptions.merge(opts, ResourceOptions(custom_timeouts=CustomTimeouts(delete="5m")))
@@ -167,6 +171,7 @@ def test_a_function_that_returns_no_options_is_refused(rehearse):
         life.stack.preview()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_retention_reaches_what_is_published_and_set_too(rehearse):
     stack = rehearse(
         lambda: LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(retain_on_delete=True)),

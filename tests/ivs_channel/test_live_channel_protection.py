@@ -103,11 +103,13 @@ def test_the_key_rotates_and_no_destroy_takes_channel_or_key(rehearse, declare):
     life.is_destroyed_once_the_program_gave_it_up()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_rotation_that_is_asked_for_on_the_command_line_goes_through(life):
     life.rotates(lambda: life.stack.up(replace=["**StreamKey::live"]))
     life.is_destroyed_once_the_program_gave_it_up()
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("a destroy and a removal that protection refuses")
 def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_it(life):
     declare, life.declare = life.declare, lambda **_: None
@@ -117,6 +119,7 @@ def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_i
     life.is_destroyed_once_the_program_gave_it_up()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays(life):
     life.refuses(lambda: life.up(region="eu-west-1"), "unable to replace")
     # Given up in the same up, the channel is replaced, and the key with it.

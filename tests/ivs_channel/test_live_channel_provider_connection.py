@@ -29,6 +29,7 @@ def provider(name="west", **given):
     return aws.Provider(name, region="eu-west-1", skip_credentials_validation=True, **given)
 
 
+@pytest.mark.slow("starts processes")
 @pytest.mark.real("what the engine says of a provider, in previews too")
 def test_a_key_goes_by_the_arguments_of_its_channels_provider_and_the_first_preview_knows_them(rehearse):
     def program():

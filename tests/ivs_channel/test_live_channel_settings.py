@@ -130,6 +130,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_touched(rehears
     assert life.ivs.list_channels()["channels"] == []
 
 
+@pytest.mark.slow("a life of many operations")
 def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
     life.up(insecure_ingest=True)
     life.ivs.update_channel(arn=life.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
@@ -138,6 +139,7 @@ def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
     assert (life.channel["insecureIngest"], life.channel["containerFormat"]) == (True, "FRAGMENTED_MP4")
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_destroy_changes_no_channel_that_it_deletes(life):
     life.up(insecure_ingest=True, when_live="stop")
     moto_ivs.go_live(life.arn)
@@ -158,6 +160,7 @@ def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
     assert life.channel["insecureIngest"] is False
 
 
+@pytest.mark.slow("a life of many operations")
 def test_srt_is_read_when_it_is_asked_for_and_its_passphrase_is_a_secret(rehearse):
     def program():
         live = LiveChannel("live", srt=True, insecure_ingest=pulumi.Output.from_input(False))
@@ -185,6 +188,7 @@ def test_srt_is_read_when_it_is_asked_for_and_its_passphrase_is_a_secret(rehears
     assert set(encoder["rtmp"].values()) == {None}
 
 
+@pytest.mark.slow("a life of many operations")
 def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
     def program():
         live = LiveChannel("live", srt=True, insecure_ingest=True)

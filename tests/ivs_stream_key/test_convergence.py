@@ -322,7 +322,7 @@ def test_a_fault_that_passes_is_not_even_an_error(cloud, faults, operation, exis
                 break
 
 
-@pytest.mark.slow("a crash of each operation", quick="rotate-*")
+@pytest.mark.slow("a crash of each operation")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_the_next_up_after_a_crash_before_any_result_is_written_ends_with_one_key(
@@ -354,7 +354,7 @@ def test_a_destroy_that_is_repeated_after_any_fault_leaves_nothing(cloud, faults
             assert case.stack.id is None
 
 
-@pytest.mark.slow("a rotation at each call", quick="create-adopt")
+@pytest.mark.slow("a rotation at each call")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize("operation", ["create", "rotate"])
 def test_somebody_who_rotates_the_key_at_any_call_ends_in_a_clear_error_or_one_key_and_no_loop(

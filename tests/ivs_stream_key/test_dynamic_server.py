@@ -130,6 +130,7 @@ def keys(ivs, channel):
     return [key["arn"] for key in ivs.list_stream_keys(channelArn=channel)["streamKeys"]]
 
 
+@pytest.mark.slow("starts processes")
 def test_a_key_lives_through_create_update_refresh_rotation_and_delete(server, ivs, channel):
     declared = {
         "channel_arn": channel,
@@ -258,6 +259,7 @@ def test_a_mistake_of_ours_says_where_to_report_it(server):
     assert caught.value.details().rstrip().splitlines()[-1].startswith("This is a bug in pulumi-ivs-stream-key")
 
 
+@pytest.mark.slow("many operations")
 def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):
     channels = [ivs.create_channel()["channel"]["arn"] for _ in range(12)]
     with ThreadPoolExecutor(12) as pool:

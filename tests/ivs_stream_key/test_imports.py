@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import dill
+import pytest
 
 import ivs_stream_key
 from ivs_stream_key import (
@@ -23,6 +24,7 @@ PROVIDERS = [
 ]
 
 
+@pytest.mark.slow("starts processes")
 def test_importing_the_package_imports_nothing_of_aws():
     # The provider's server imports it for every operation, and a preview asks nothing of AWS.
     code = (
@@ -56,6 +58,7 @@ def test_the_paths_in_users_states_and_programs_stay():
     ]
 
 
+@pytest.mark.slow("starts processes")
 def test_a_provider_is_a_reference_in_users_states_and_loads_in_another_process():
     pickled = [base64.b64encode(dill.dumps(provider(), recurse=True)).decode() for provider in PROVIDERS]
     code = f"import base64, dill; print(*[type(dill.loads(base64.b64decode(one))).__qualname__ for one in {pickled}])"

@@ -85,7 +85,7 @@ def test_rotation_by_age_may_be_asked_for_and_counts_from_what_is_known(past):
     assert outputs["rotation_due_at"] in {"2026-03-02T23:59:59Z", "2026-03-03T00:00:00Z"}
 
 
-@pytest.mark.slow("each recorded state", quick="*-all")
+@pytest.mark.slow("each recorded state")
 def test_a_rotation_replaces_the_key(cloud, past):
     news = past.program(rotation_triggers={"season": 9.0})
     assert past.diff(news).replaces == ["rotation_triggers"]

@@ -50,6 +50,7 @@ def test_all_but_the_region_changes_in_place(life):
     assert life.resource.id.split(":")[3] == "eu-west-1"
 
 
+@pytest.mark.slow("starts processes")
 def test_drift_is_seen_and_repaired_and_one_that_is_gone_is_made_again(life):
     life.up(allowed_countries=["CH"])
     ivs = life.stack.cloud.boto3("ivs")
@@ -63,6 +64,7 @@ def test_drift_is_seen_and_repaired_and_one_that_is_gone_is_made_again(life):
     assert life.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "create"}
 
 
+@pytest.mark.slow("many operations")
 def test_one_that_a_channel_has_is_not_deleted_and_the_error_says_what_to_do(life):
     life.up()
     ivs = life.stack.cloud.boto3("ivs")

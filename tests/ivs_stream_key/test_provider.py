@@ -82,6 +82,7 @@ class TestPickle:
         used.check({}, inputs(CHANNEL))
         assert serialize_provider(used) == serialize_provider(StreamKeyProvider())
 
+    @pytest.mark.slow("starts processes")
     def test_it_loads_in_a_fresh_interpreter_without_aws_being_imported(self):
         code = (
             "import base64, sys, dill; p = dill.loads(base64.b64decode(sys.argv[1])); "
@@ -162,6 +163,7 @@ class TestDiff:
         ours.diff(NO_KEY, OLD, {**NEW, "tags": {}, "rotation_days": 1e4, "when_live": "stop"})
         assert cloud.calls == []
 
+    @pytest.mark.slow("many operations")
     def test_the_diff_of_a_replacement_asks_whether_the_channel_is_live_and_nothing_else(self, cloud):
         provider().diff(NO_KEY, OLD, {**NEW, "channel_arn": NO_CHANNEL})
         assert cloud.calls == ["GetStream"]
@@ -361,6 +363,7 @@ class TestRead:
         with pytest.raises(errors.AccessDenied):
             ours.read(made.id, made.outs)
 
+    @pytest.mark.slow("many operations")
     def test_drift_of_tags_is_seen_and_the_next_update_repairs_it(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b", "c": "d"})
         made = ours.create(given)
@@ -393,6 +396,7 @@ class TestRead:
 
 
 class TestUpdate:
+    @pytest.mark.slow("many operations")
     def test_it_changes_tags_and_keeps_all_outputs(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"s": 1.0})
         made = ours.create(given)
@@ -441,6 +445,7 @@ class TestUpdate:
 
 
 class TestDelete:
+    @pytest.mark.slow("many operations")
     def test_it_looks_whose_the_key_is_and_whether_the_channel_is_live_and_leaves_the_channel(self, cloud):
         ours, channel = provider(), cloud.channel()
         made = ours.create(inputs(channel))
@@ -463,6 +468,7 @@ class TestDelete:
 class TestReplacement:
     """As the engine does it: each operation with a provider of its own."""
 
+    @pytest.mark.slow("many operations")
     def test_old_key_first_the_key_changes_and_the_channel_stays(self, cloud):
         channel = cloud.channel()
         first = provider().create(inputs(channel, rotation_triggers={"s": 1.0}))

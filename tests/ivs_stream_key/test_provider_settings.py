@@ -166,6 +166,7 @@ def static(name):
 
 
 class TestConnection:
+    @pytest.mark.slow("many operations")
     def test_every_operation_goes_through_it(self, cloud, signed):
         channel = cloud.channel()
         signed.clear()

@@ -92,6 +92,7 @@ def test_no_failure_shows_an_input_that_the_program_has_marked(name, shape, secr
     assert_hidden(*failures_of(**{name: shape(secret), "secret_inputs": [name]}))
 
 
+@pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(
     st.sampled_from(("tags", "rotation_triggers", "rotation_days", "existing_key", "when_live", "deletion_protection")),
@@ -105,6 +106,7 @@ def test_no_failure_shows_a_value_that_the_program_has_not_marked_or_a_transform
     assert name not in found
 
 
+@pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(places, shapes, secrets)
 def test_no_failure_error_or_repr_shows_what_is_in_a_connection(place, shape, secret):
@@ -129,6 +131,7 @@ def test_no_failure_shows_a_connection_that_is_a_string(shape):
     assert "require_secret_object" in found[-1]
 
 
+@pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(st.sampled_from(NAMES), shapes, secrets, st.integers(0, 3))
 def test_no_failure_or_error_shows_the_value_of_a_setting(name, shape, secret, cut):

@@ -108,6 +108,7 @@ def test_ctrl_c_lets_finish_what_is_under_way_and_begins_nothing_new(under_way, 
     assert "pending_operations" not in stack.export()["deployment"]
 
 
+@pytest.mark.slow("starts processes")
 def test_the_second_ctrl_c_leaves_a_provider_to_itself_that_does_not_answer(under_way, stack):
     under_way.send_signal(signal.SIGINT)
     assert under_way.stdout.readline().startswith("interrupted")
@@ -122,6 +123,7 @@ def test_the_second_ctrl_c_leaves_a_provider_to_itself_that_does_not_answer(unde
     assert stack.up().ok  # nothing is locked any more
 
 
+@pytest.mark.slow("starts processes")
 def test_a_run_that_was_killed_is_gone_on_with_by_the_next_and_says_so(under_way, stack):
     under_way.kill()
     under_way.wait()
@@ -137,6 +139,7 @@ def test_a_run_that_was_killed_is_gone_on_with_by_the_next_and_says_so(under_way
     assert "pending_operations" not in stack.export()["deployment"]
 
 
+@pytest.mark.slow("starts processes")
 def test_a_second_run_is_refused_while_one_is_under_way(under_way, stack):
     with pytest.raises(Exception, match="another run is working on"):
         stack.up()

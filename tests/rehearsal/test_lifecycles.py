@@ -111,6 +111,7 @@ def let_go(rig):
     rig.retained |= {r.get("id") for r in rig.resources() if r.get("retainOnDelete") or r.get("deletedWith")}
 
 
+@pytest.mark.slow("many generated cases")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(programs=st.lists(PROGRAMS, min_size=1, max_size=3), faults=FAULTS)
 def test_every_life_ends_with_nothing_left(fresh, programs, faults):

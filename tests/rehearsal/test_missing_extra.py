@@ -28,6 +28,7 @@ def bare(code, *arguments, cwd):
     )
 
 
+@pytest.mark.slow("starts processes")
 @pytest.mark.parametrize("name", ["rehearsal.Stack", "rehearsal.testing.RehearsedStack"])
 def test_an_import_names_it(tmp_path, name):
     module, _, attribute = name.rpartition(".")
@@ -36,6 +37,7 @@ def test_an_import_names_it(tmp_path, name):
     assert INSTALL in ended.stderr
 
 
+@pytest.mark.slow("many operations")
 def test_the_command_names_it_in_one_line(tmp_path):
     ended = bare("from rehearsal.__main__ import main; main()", "up", cwd=tmp_path)
     assert ended.returncode == 1

@@ -146,6 +146,7 @@ def is_gone(pid, seconds=30):
     return False
 
 
+@pytest.mark.slow("starts processes")
 def test_the_first_ctrl_c_lets_the_provider_finish_and_begins_nothing_new_in_a_pipeline_of_make_too(run, deployment):
     job = run("make up")
     provider = int(job.wait_for_file("provider"))

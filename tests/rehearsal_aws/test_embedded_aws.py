@@ -35,6 +35,7 @@ def test_the_test_s_client_is_in_the_stack_s_region(cloud):
     assert arn.startswith("arn:aws:ivs:us-west-2:")
 
 
+@pytest.mark.slow("many operations")
 def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
     ivs = cloud.boto3("ivs")
     channel = ivs.create_channel()["channel"]["arn"]
@@ -69,6 +70,7 @@ def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
     assert cloud.remaining() == []
 
 
+@pytest.mark.slow("many operations")
 def test_parameters_of_aws_itself_do_not_remain(cloud):
     cloud.boto3("ssm").get_parameters_by_path(Path="/aws/service/global-infrastructure/regions")
     assert cloud.remaining() == []
@@ -132,6 +134,7 @@ def test_the_first_allowed_account_is_the_one():
         cloud.close()
 
 
+@pytest.mark.slow("starts processes")
 def test_importing_it_loads_neither_moto_nor_boto3():
     import subprocess
 

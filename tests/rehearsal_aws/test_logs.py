@@ -4,6 +4,7 @@ import logging
 import re
 
 import pulumi
+import pytest
 from pulumi_aws import ivs, ssm
 
 from ivs_channel import LiveChannel
@@ -23,6 +24,7 @@ class Everything(logging.Handler):
         self.records.append((record.name, self.format(record)))
 
 
+@pytest.mark.slow("many operations")
 def test_with_the_program_s_logging_at_debug_nothing_of_the_harness_shows(tmp_path):
     everything = Everything()
 

@@ -70,6 +70,7 @@ def engine(borrowed: Any, tmp_path: Path) -> Iterator[Engine]:
     engine.close()
 
 
+@pytest.mark.slow("starts processes")
 def test_a_channel_lives_over_the_wire(engine: Engine, client: Callable[..., Any]) -> None:
     stub, wire = engine.stub, properties_to_wire
     inputs = engine.check({"type": "BASIC", "tags": {"team": "video"}})

@@ -7,7 +7,7 @@ from ivs_stream_key.properties import EXISTING_KEY_CHOICES
 every_policy = pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 
 
-@pytest.mark.slow("a life for each choice", quick="replace")
+@pytest.mark.slow("a life for each choice")
 @every_policy
 def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, existing_key):
     life.wish["existing_key"] = existing_key
@@ -17,7 +17,7 @@ def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, exist
     assert life.held()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt")
+@pytest.mark.slow("a life for each choice")
 @every_policy
 def test_answers_that_stay_lost_fail_the_up_and_the_next_one_has_the_key(life, existing_key):
     life.wish["existing_key"] = existing_key
@@ -41,7 +41,7 @@ def test_a_crash_after_any_call_of_a_create_is_repaired_by_the_next_up(life, exi
     assert life.held()
 
 
-@pytest.mark.slow("a crash at each call", quick="DeleteStreamKey")
+@pytest.mark.slow("a crash at each call")
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
 def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, operation):
     life = life_with_key
@@ -52,7 +52,7 @@ def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, opera
     assert life.held()["arn"] != life.first["arn"]
 
 
-@pytest.mark.slow("a crash at each call", quick="TagResource")
+@pytest.mark.slow("a crash at each call")
 @pytest.mark.parametrize(
     "operation",
     [
@@ -72,6 +72,7 @@ def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operat
     assert life.tags() == {"team": "live"}
 
 
+@pytest.mark.slow("a life of many operations")
 def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
     life = life_with_key
     life.wish["existing_key"] = "fail"
@@ -83,6 +84,7 @@ def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
     assert life.held()
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("what a create left behind, and no state of it")
 def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
     life.wish["existing_key"] = "fail"

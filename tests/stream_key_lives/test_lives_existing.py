@@ -30,6 +30,7 @@ def test_adoption_keeps_the_value_gives_the_tags_and_later_rotates_like_any_key(
     assert life.held()["value"] != life.first["value"]
 
 
+@pytest.mark.slow("a life of many operations")
 def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
     life = life_with_key
     life.go_live()
@@ -39,6 +40,7 @@ def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
     life.go_offline()
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("a resource that is read and not managed")
 def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
@@ -56,6 +58,7 @@ def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse
     assert ivs.get_stream_key(arn=made["arn"])
 
 
+@pytest.mark.slow("a life of many operations")
 def test_get_of_a_key_that_is_not_there_fails(rehearse):
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
     stack = rehearse(lambda: StreamKey.get("there", arn))
@@ -64,6 +67,7 @@ def test_get_of_a_key_that_is_not_there_fails(rehearse):
             operation()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_get_of_a_key_that_has_gone_since_fails_and_a_refresh_forgets_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
     arn = ivs.create_channel()["streamKey"]["arn"]
@@ -142,7 +146,7 @@ def renamed(state):
         props["owner"]["urn"] = props["owner"]["urn"].replace("::", "-before::", 1)
 
 
-@pytest.mark.slow("a life for each state", quick="with_owner_of_old")
+@pytest.mark.slow("a life for each state")
 @pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
 def test_whose_a_key_is_shows_in_no_diff_and_a_rotation_writes_it_down(life, change):
     life.wish = {"rotation_triggers": {"season": 1}}
@@ -197,7 +201,7 @@ def past(life_with_key, request):
     return life
 
 
-@pytest.mark.slow("a life for each recorded state", quick="*-all")
+@pytest.mark.slow("a life for each recorded state")
 def test_a_past_versions_state_has_nothing_to_change_in_preview_refresh_and_up(past):
     past.preview(expect_no_changes=True)
     past.stack.refresh(expect_no_changes=True)
@@ -205,7 +209,7 @@ def test_a_past_versions_state_has_nothing_to_change_in_preview_refresh_and_up(p
     assert past.held()["value"] == past.first["value"]
 
 
-@pytest.mark.slow("a life for each recorded state", quick="*-all")
+@pytest.mark.slow("a life for each recorded state")
 def test_a_past_versions_key_is_retagged_and_then_rotated(past):
     past.wish["tags"] = {"new": "1"}
     assert past.up().plan == {"key": "update"}
@@ -215,7 +219,7 @@ def test_a_past_versions_key_is_retagged_and_then_rotated(past):
     assert past.held()["value"] != past.first["value"]
 
 
-@pytest.mark.slow("a life for each recorded state", quick="*-all")
+@pytest.mark.slow("a life for each recorded state")
 def test_a_past_versions_state_can_be_destroyed_at_once(past):
     past.stack.destroy()
     assert past.on_channel() == []

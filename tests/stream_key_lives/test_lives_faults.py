@@ -44,7 +44,7 @@ def test_throttling_that_passes_is_not_noticed(life, about_to):
     assert as_it_should_be(life)
 
 
-@pytest.mark.slow("a life for each call", quick="rotate-DeleteStreamKey")
+@pytest.mark.slow("a life for each call")
 def test_trouble_at_aws_that_passes_is_not_noticed(life, about_to):
     operation, call = about_to
     life.faults.error(call, "InternalServerException", "sorry", status=500)
@@ -52,7 +52,7 @@ def test_trouble_at_aws_that_passes_is_not_noticed(life, about_to):
     assert as_it_should_be(life)
 
 
-@pytest.mark.slow("each fault at each call", quick="rotate-CreateStreamKey-*")
+@pytest.mark.slow("each fault at each call")
 @pytest.mark.parametrize(
     ("code", "status", "kind"),
     [
@@ -70,6 +70,7 @@ def test_what_lasts_is_said_and_the_next_up_converges(life, about_to, code, stat
     assert as_it_should_be(life)
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("an error of the provider's in refresh, in its own words")
 def test_faults_during_refresh_leave_the_state_as_it_was(life):
     life.up()

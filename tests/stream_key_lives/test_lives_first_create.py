@@ -26,6 +26,7 @@ def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, cap
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.parametrize(
     ("when_live", "consequence"), [("keep", "its encoder needs the new key"), ("stop", "ends that broadcast")]
 )
@@ -46,6 +47,7 @@ def test_a_channel_that_is_live_is_a_warning_with_stream_and_start_in_preview_an
     life.go_offline()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_key):
     life = life_with_key
     life.wish["when_live"] = "fail"
@@ -56,6 +58,7 @@ def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_ke
     life.go_offline()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_with_key, capfd):
     life = life_with_key
     life.wish["existing_key"] = "adopt"
@@ -70,6 +73,7 @@ def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_wi
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_channel_that_the_program_makes_is_no_warning(rehearse, capfd):
     stack = rehearse(lambda: StreamKey("key", ivs.Channel("live").arn))
     assert operations(stack.preview()) == []
@@ -80,6 +84,7 @@ def test_a_channel_that_the_program_makes_is_no_warning(rehearse, capfd):
     assert [call for call in operations(up) if "Stream" in call] == CALLS
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
 def test_create_uses_what_check_has_listed(life_with_key, when_live):
     life = life_with_key
@@ -87,12 +92,14 @@ def test_create_uses_what_check_has_listed(life_with_key, when_live):
     assert operations(life.up()) == [*CALLS, *(["StopStream"] if when_live == "stop" else [])]
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.parametrize(("when_live", "more"), [("keep", []), ("fail", []), ("stop", ["StopStream"])])
 def test_a_channel_without_a_key_takes_two_or_three_calls(life, when_live, more):
     life.wish["when_live"] = when_live
     assert operations(life.up()) == ["ListStreamKeys", "CreateStreamKey", *more]
 
 
+@pytest.mark.slow("a life of many operations")
 def test_adoption_takes_four_calls_at_most(life_with_key):
     life = life_with_key
     life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})
@@ -100,7 +107,7 @@ def test_adoption_takes_four_calls_at_most(life_with_key):
     assert operations(life.up()) == ["ListStreamKeys", "GetStreamKey", "UntagResource", "TagResource"]
 
 
-@pytest.mark.slow("a life for each way to rotate", quick="triggers")
+@pytest.mark.slow("a life for each way to rotate")
 @pytest.mark.parametrize("rotate", ["triggers", "--replace", "retained"])
 def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
     life = life_with_key
@@ -119,7 +126,7 @@ def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
     life.up()
 
 
-@pytest.mark.slow("a life for each refusal", quick="AccessDenied*")
+@pytest.mark.slow("a life for each refusal")
 @pytest.mark.parametrize(
     ("code", "reason"),
     [("AccessDeniedException", "does not allow ivs:ListStreamKeys"), ("ExpiredTokenException", "does not accept")],

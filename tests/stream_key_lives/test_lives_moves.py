@@ -113,7 +113,7 @@ def moving(rehearse):
 
 
 # Each kind of move, and with one of them each existing_key.
-@pytest.mark.slow("a life for each kind of move", quick="*-stack-component")
+@pytest.mark.slow("a life for each kind of move")
 @pytest.mark.parametrize(
     ("existing_key", "source", "target"),
     [*(("adopt", *move) for move in MOVES), *((key, "stack", "component") for key in (None, "replace", "fail"))],
@@ -127,7 +127,7 @@ def test_in_one_run_the_key_is_in_the_state_and_works_and_adopt_and_fail_keep_it
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize(
     "existing_key",
     [
@@ -144,6 +144,7 @@ def test_on_a_channel_of_the_program_too(moving, existing_key):
     move.settle()
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
     ivs_client = rehearse.cloud.boto3("ivs")
@@ -166,7 +167,7 @@ def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
     assert ivs_client.get_stream_key(arn=after.id)["streamKey"]["channelArn"] == after.outputs["channel_arn"]
 
 
-@pytest.mark.slow("a crash under each choice", quick="adopt")
+@pytest.mark.slow("a crash under each choice")
 @every_policy
 def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_the_next(moving, existing_key):
     move = moving(existing_key=existing_key)
@@ -179,7 +180,7 @@ def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_th
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="stop-adopt")
+@pytest.mark.slow("a life for each choice")
 @every_policy
 @pytest.mark.parametrize("when_live", ["fail", "stop"])
 def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, existing_key, when_live):
@@ -194,7 +195,7 @@ def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, exi
     move.settle()
 
 
-@pytest.mark.slow("a crash under each choice", quick="adopt")
+@pytest.mark.slow("a crash under each choice")
 @every_policy
 def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving, existing_key):
     move = moving(existing_key=existing_key)
@@ -209,7 +210,7 @@ def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving,
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt-up")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize(
     ("existing_key", "operation"), [(None, "up"), ("adopt", "up"), ("adopt", "destroy"), ("fail", "destroy")]
 )
@@ -223,6 +224,7 @@ def test_the_old_entry_may_be_deleted_alone_in_a_run_that_knows_nothing_of_the_n
     move.settle()
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_move_that_is_taken_back_before_it_was_done_leaves_the_key_where_it_was(moving, existing_key):
     move = moving(existing_key=existing_key)
@@ -235,7 +237,7 @@ def test_a_move_that_is_taken_back_before_it_was_done_leaves_the_key_where_it_wa
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt-False")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize(
     ("existing_key", "secret"), [(None, False), ("adopt", False), ("fail", False), ("adopt", True)]
 )
@@ -254,7 +256,7 @@ def test_a_move_with_other_rotation_triggers_rotates(moving, existing_key, secre
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key, pass_days):
     move = moving(existing_key=existing_key, rotation_days=30)
@@ -271,7 +273,7 @@ def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_key_with_so_many_tags_that_no_owner_tag_has_room_moves_in_one_run_or_two(moving, existing_key):
     move = moving(existing_key=existing_key, tags={f"tag-{n}": "" for n in range(50)})

@@ -18,6 +18,7 @@ def live(life):
     life.go_offline()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(live, capfd):
     life = live("keep")
     before = life.held()
@@ -49,6 +50,7 @@ def test_fail_refuses_in_the_preview_and_in_the_up_before_anything_is_deleted(li
     assert life.held()["arn"] != before["arn"]
 
 
+@pytest.mark.slow("starts processes")
 @pytest.mark.real("a delete-first replacement with a broadcast that runs")
 def test_stop_rotates_and_then_ends_the_broadcast(live):
     life = live("stop")
@@ -61,6 +63,7 @@ def test_stop_rotates_and_then_ends_the_broadcast(live):
     assert not life.is_live()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_who_was_refused_may_choose_otherwise_for_the_very_same_rotation(live):
     life = live("fail")
     life.refuses(life.up, "OnAir")
@@ -70,6 +73,7 @@ def test_who_was_refused_may_choose_otherwise_for_the_very_same_rotation(live):
     assert not life.is_live()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_on_request_fail_refuses_before_the_delete(life):
     life.wish["when_live"] = "fail"
     life.up()
@@ -112,6 +116,7 @@ def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
     assert life.on_channel() == []
 
 
+@pytest.mark.slow("a life of many operations")
 def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on(live, capfd):
     life = live("keep")
     life.faults.error("GetStream", "AccessDeniedException", "no", times=None)

@@ -45,6 +45,7 @@ def stacks(rehearse):
     return Stacks(rehearse)
 
 
+@pytest.mark.slow("a life of many operations")
 def test_the_owner_tag_says_whose_the_key_is_and_since_when(stacks, pass_days):
     stack = stacks.stack("prod")
     stack.up()
@@ -67,6 +68,7 @@ def test_a_key_of_another_stack_is_refused_in_the_preview_and_in_the_up_and_name
     assert stacks.key() == before
 
 
+@pytest.mark.slow("a life of many operations")
 def test_fail_refuses_it_too_and_names_its_owner(stacks):
     stacks.stack("prod").up()
     before = stacks.key()
@@ -75,6 +77,7 @@ def test_fail_refuses_it_too_and_names_its_owner(stacks):
     assert stacks.key() == before
 
 
+@pytest.mark.slow("a life of many operations")
 def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
     stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
     with pytest.raises(OperationFailed, match="does not say which"):
@@ -84,7 +87,7 @@ def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
     assert stacks.key()["arn"] != stacks.first["arn"]
 
 
-@pytest.mark.slow("two lives for each choice", quick="adopt")
+@pytest.mark.slow("two lives for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alone(stacks, taking):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
@@ -113,6 +116,7 @@ def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alo
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
     prod = stacks.stack("prod")
     prod.up()
@@ -122,7 +126,7 @@ def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
     assert "is kept: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
 
 
-@pytest.mark.slow("two lives for each choice", quick="stop-adopt")
+@pytest.mark.slow("two lives for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
 def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stacks, taking, when_live, capfd):
@@ -154,7 +158,7 @@ def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_b
     assert stacks.key() == taken
 
 
-@pytest.mark.slow("two lives for each set of tags", quick="few")
+@pytest.mark.slow("two lives for each set of tags")
 @pytest.mark.parametrize(
     ("tags", "takers", "refreshed"),
     [(FEW, {}, False), (FULL, {}, True), (FEW, THEIRS, True), (FULL, THEIRS, False)],
@@ -198,7 +202,7 @@ def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
-@pytest.mark.slow("a crash at each call", quick="TagResource-up")
+@pytest.mark.slow("a crash at each call")
 @pytest.mark.parametrize(
     ("call", "end"),
     [("UntagResource", "up"), ("TagResource", "up"), ("TagResource", "destroy"), ("TagResource", "rotate")],
@@ -223,6 +227,7 @@ def test_an_update_that_is_interrupted_when_the_owner_tag_is_written_loses_no_ke
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
+@pytest.mark.slow("a life of many operations")
 def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_of_tags(stacks):
     stack = stacks.stack("prod")
     stack.up()
@@ -233,6 +238,7 @@ def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_
     assert stacks.key()["tags"] == {**before["tags"], "team": "live"}
 
 
+@pytest.mark.slow("a life of many operations")
 def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag_up(stacks, monkeypatch):
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
     stack = stacks.stack("prod", tags={"a": "1"})
@@ -245,6 +251,7 @@ def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag
     assert stack.resource("live").outputs["owner_tag"] == ""
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_key_whose_ignored_tags_leave_no_room_for_the_owner_tag_is_adopted_without(stacks, monkeypatch):
     ignored = {f"ops:{n}": "" for n in range(48)}
     stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={**ignored, MARK: "by hand"})
@@ -269,7 +276,7 @@ def renamed(stacks, stack, name, **wish):
     return made
 
 
-@pytest.mark.slow("a life for each choice", quick="None")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
 def test_a_renamed_stack_sees_no_change_and_goes_on_to_rotate_and_destroy_its_key(stacks, choice):
     stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
@@ -295,7 +302,7 @@ class Studio(pulumi.ComponentResource):
         super().__init__(f"vod:index:{kind}", name)
 
 
-@pytest.mark.slow("a life for each way", quick="both")
+@pytest.mark.slow("a life for each way")
 @pytest.mark.parametrize(
     "second", [("two", None), ("one", ("Studio", "a")), ("two", ("Studio", "a"))], ids=["name", "parent", "both"]
 )

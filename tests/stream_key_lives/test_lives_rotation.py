@@ -28,6 +28,7 @@ def test_a_changed_trigger_replaces_the_key_and_deletes_first(life):
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("secrets in inputs that are compared")
 def test_what_a_trigger_is_made_of_may_stay_secret(life):
     life.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
@@ -86,6 +87,7 @@ def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pas
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("--replace and delete_before_replace")
 def test_replace_on_request_deletes_first_too(life):
     life.up()
@@ -96,6 +98,7 @@ def test_replace_on_request_deletes_first_too(life):
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("--replace, create-first")
 def test_replace_on_request_works_create_first_where_the_program_says_so(life):
     life.opts["delete_before_replace"] = False
@@ -105,6 +108,7 @@ def test_replace_on_request_works_create_first_where_the_program_says_so(life):
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a life of many operations")
 @pytest.mark.real("the option replacement_trigger")
 def test_so_does_the_option_replacement_trigger(life):
     life.opts["replacement_trigger"] = "spring"
@@ -115,6 +119,7 @@ def test_so_does_the_option_replacement_trigger(life):
     assert rotated(life, before)
 
 
+@pytest.mark.slow("a life of many operations")
 def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
     life.up()
     old = life.channel
@@ -127,7 +132,7 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
     life.ivs.delete_channel(arn=life.channel)
 
 
-@pytest.mark.slow("a life for each error", quick="AccessDenied*")
+@pytest.mark.slow("a life for each error")
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -157,7 +162,7 @@ def test_a_rotation_whose_second_half_fails_says_so_and_the_next_up_repairs_it(l
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a crash after each call", quick="DeleteStreamKey")
+@pytest.mark.slow("a crash after each call")
 @pytest.mark.parametrize(
     "operation",
     [
@@ -179,7 +184,7 @@ def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(life, o
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a life for each call", quick="CreateStreamKey")
+@pytest.mark.slow("a life for each call")
 @pytest.mark.parametrize("operation", ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"])
 def test_an_answer_that_a_rotation_loses_is_no_failure(life, operation):
     life.wish["rotation_triggers"] = {"season": 1}
@@ -237,7 +242,7 @@ def retained(rehearse):
     return Retained
 
 
-@pytest.mark.slow("a long life for each choice", quick="adopt-own")
+@pytest.mark.slow("a long life for each choice")
 @pytest.mark.parametrize("inherited", [False, True], ids=["own", "inherited"])
 @pytest.mark.parametrize("existing_key", ["replace", "adopt", "fail"])
 def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, existing_key, inherited):
@@ -259,6 +264,7 @@ def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, 
     case.end()
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without_a_word(retained, capfd):
     case = retained(False, existing_key="adopt")
     case.stack.up()
@@ -271,7 +277,7 @@ def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without
     case.end()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt")
+@pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("existing_key", ["adopt", "fail"])
 def test_so_is_one_without_an_owner_tag_where_the_engine_compares(retained, existing_key):
     full = {f"tag-{n}": "" for n in range(50)}
@@ -303,6 +309,7 @@ def imported(retained):
     return made
 
 
+@pytest.mark.slow("a life of many operations")
 def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
     case = imported()
     before = case.held()
@@ -313,7 +320,7 @@ def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
     case.end()
 
 
-@pytest.mark.slow("a crash at each call", quick="DeleteStreamKey-triggers")
+@pytest.mark.slow("a crash at each call")
 @pytest.mark.parametrize("asks", ["triggers", "replacement_trigger"])
 @pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
 def test_an_imported_key_that_pulumi_retains_is_rotated_after_a_rotation_that_was_interrupted(imported, asks, call):

@@ -125,12 +125,14 @@ def test_the_table_has_a_line_a_channel_what_the_codes_mean_and_a_calendar(regio
     assert picture.read_text().startswith("<svg")
 
 
+@pytest.mark.slow("many operations")
 def test_all_is_well_with_a_key_made_by_hand_where_no_state_is_asked_about(region, capsys):
     region.channel("by-hand", owned=False, in_state=False)
     assert region.audit("--all", "--json", state=False) == 0
     assert problems(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
 
 
+@pytest.mark.slow("many operations")
 def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
     value = region.channel("well")[1]["value"]
     region.secret("well", value)
@@ -139,6 +141,7 @@ def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
     assert problems(capsys.readouterr().out) == {"well": ["copy-unreadable"]}
 
 
+@pytest.mark.slow("many operations")
 def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)
@@ -152,6 +155,7 @@ def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
     }
 
 
+@pytest.mark.slow("many operations")
 def test_progress_goes_to_stderr(region, capsys):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)

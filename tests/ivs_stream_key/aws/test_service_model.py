@@ -48,6 +48,7 @@ def test_length_counts_both_ends_in():
     assert [limit.fits_length("a" * n) for n in range(5)] == [False, True, True, True, False]
 
 
+@pytest.mark.slow("starts processes")
 def test_reading_the_limits_needs_neither_boto3_nor_a_session():
     code = (
         "import sys; from ivs_stream_key.aws.service_model import limits; limits(); "

@@ -31,6 +31,7 @@ def test_the_channel_alone_passes():
     assert of() == {}
 
 
+@pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(st.dictionaries(tag_name, tag_text | st.just(""), max_size=50))
 def test_tags_within_the_limits_pass(tags):
@@ -215,6 +216,7 @@ wild = st.recursive(
 )
 
 
+@pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=80, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(["channel_arn", "tags", "rotation_triggers", "existing_key", "__provider"]), wild)

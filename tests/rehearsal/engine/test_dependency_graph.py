@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ def states(draw):
     return made
 
 
+@pytest.mark.slow("many generated cases")
 @given(states(), st.randoms())
 def test_whatever_the_order_was_each_comes_after_what_it_needs(made, random):
     shuffled = list(made)
@@ -53,6 +55,7 @@ def test_whatever_the_order_was_each_comes_after_what_it_needs(made, random):
     assert len(seen) == len(made)
 
 
+@pytest.mark.slow("many generated cases")
 @given(states())
 def test_dependents_are_those_that_reach_the_root_by_dependencies(made):
     found = Dependents(made)
@@ -66,6 +69,7 @@ def test_dependents_are_those_that_reach_the_root_by_dependencies(made):
         assert list(found.of(root, nothing)) == expected
 
 
+@pytest.mark.slow("many generated cases")
 @given(states())
 def test_each_layer_of_deletions_needs_nothing_that_an_earlier_one_deleted(made):
     gone = set()

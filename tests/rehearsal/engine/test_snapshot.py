@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,7 @@ def test_resources_can_be_patched_in_place():
 CHANGES = st.lists(st.tuples(st.sampled_from(["put", "drop", "supersede"]), st.integers(0, 5)), max_size=12)
 
 
+@pytest.mark.slow("many generated cases")
 @given(st.integers(0, 3), CHANGES)
 def test_a_journal_leads_to_what_the_snapshot_came_to(count, changes):
     journal = []

@@ -49,6 +49,7 @@ def ok(report):
     return {op: count for op, count in report.changes.items() if op != "same"}
 
 
+@pytest.mark.slow("many operations")
 def test_outputs_are_made_up_and_stay(stack, program):
     before = stack.preview()
     assert ok(before) == {"create": 3}
@@ -72,6 +73,7 @@ def test_outputs_are_made_up_and_stay(stack, program):
     assert stack.export()["deployment"].get("resources", []) == []
 
 
+@pytest.mark.slow("many operations")
 def test_a_change_keeps_what_is_made_up_and_changes_nothing_else(stack, program):
     before = stack.up().outputs
     program.given["home"] = {"label": "barn"}

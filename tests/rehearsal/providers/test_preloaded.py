@@ -65,6 +65,7 @@ def ended(pid):
     return False
 
 
+@pytest.mark.slow("starts processes")
 def test_a_fork_has_folder_environment_pipes_and_session_of_its_own(parent, tmp_path):
     seen = []
     for name in ("a", "b"):
@@ -82,6 +83,7 @@ def test_a_fork_has_folder_environment_pipes_and_session_of_its_own(parent, tmp_
     assert seen[0][3] == seen[1][3]
 
 
+@pytest.mark.slow("starts processes")
 def test_a_fork_ends_when_it_is_killed_or_its_input_closes(parent, tmp_path):
     killed, closed = (parent.fork(tmp_path, {}) for _ in range(2))
     killed.kill()
@@ -110,6 +112,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow("starts processes")
 def test_all_of_them_end_when_their_user_is_killed(tmp_path):
     user = subprocess.Popen([sys.executable, "-c", USER, str(tmp_path)], stdout=subprocess.PIPE)
     fork, parent = map(int, user.stdout.readline().split())
@@ -120,6 +123,7 @@ def test_all_of_them_end_when_their_user_is_killed(tmp_path):
     assert ended(parent)
 
 
+@pytest.mark.slow("starts processes")
 def test_what_an_interpreter_reads_at_its_start_needs_a_process_of_its_own(apart, tmp_path):
     command = [sys.executable, "-P", "-u", REAL]
     assert preloaded.start(command, tmp_path, {**os.environ, "PYTHONHASHSEED": "3"}) is None

@@ -73,6 +73,7 @@ def outputs(file):
     return {key: from_state(value) for key, value in only["outputs"].items()}
 
 
+@pytest.mark.slow("many operations")
 def test_a_deployment_of_pulumi_s_is_read_with_its_passphrase():
     (resource,) = with_plaintext(EXPORTED, keyring())["resources"]
     assert from_state(resource["outputs"]["pin"]) == Secret("hunter2")
@@ -87,6 +88,7 @@ def test_no_secret_of_a_state_with_a_passphrase_is_in_its_file(quick, path):
     assert outputs(state(path)) == {"pin": Secret("hunter2"), "nested": [{"pin": Secret({"deep": Secret("hunter2")})}]}
 
 
+@pytest.mark.slow("starts processes")
 def test_nor_in_its_journal_from_which_a_killed_run_is_taken_up(quick, path):
     code = f"""
         import os, signal
@@ -196,6 +198,7 @@ def test_a_secret_in_a_secret_that_pulumi_has_encrypted_twice_is_read(quick):
     assert from_state(decrypted(outer, crypter)) == Secret({"deep": Secret("hunter2")})
 
 
+@pytest.mark.slow("many operations")
 @pytest.mark.parametrize("broken", ["{", ": [}", "[" * 5000 + "]" * 5000])
 def test_a_secret_that_is_no_value_is_refused_and_not_quoted_though_it_is_encrypted_right(rig, monkeypatch, broken):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")

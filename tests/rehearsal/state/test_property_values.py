@@ -43,21 +43,25 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow("many generated cases")
 @given(VALUES)
 def test_a_value_comes_back_from_the_wire_as_it_went(value):
     assert from_wire(to_wire(value)) == value
 
 
+@pytest.mark.slow("many generated cases")
 @given(VALUES)
 def test_a_value_comes_back_from_the_state_as_it_went_through_json(value):
     assert from_state(json.loads(json.dumps(to_state(value)))) == value
 
 
+@pytest.mark.slow("many generated cases")
 @given(st.dictionaries(st.text(max_size=5), VALUES, max_size=3))
 def test_a_bag_comes_back_from_the_wire_as_it_went(bag):
     assert properties_from_wire(properties_to_wire(bag)) == bag
 
 
+@pytest.mark.slow("many generated cases")
 @given(VALUES)
 def test_nothing_is_secret_in_what_is_revealed(value):
     assert not contains_secret(reveal(value))

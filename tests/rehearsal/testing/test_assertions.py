@@ -147,6 +147,7 @@ def test_a_failed_step_is_marked(rotation):
     assert failed.plan.lines() == ["  create StreamKey::live [failed]"]
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_pytest_explains_a_plan_that_is_not_as_expected(run):
     result = run(
         """
@@ -169,6 +170,7 @@ def test_pytest_explains_a_plan_that_is_not_as_expected(run):
     )
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_claim_fails_without_a_frame_of_the_plugin(run):
     result = run(
         """
@@ -185,6 +187,7 @@ def test_a_claim_fails_without_a_frame_of_the_plugin(run):
     result.stdout.no_fnmatch_line("*claims.py*")
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_an_output_of_a_resource_is_secret_in_the_state_or_not(run):
     result = run(
         """

@@ -91,6 +91,7 @@ def test_an_up_of_targets_leaves_the_rest_to_change(run):
 # Nothing is left behind
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_the_end_of_a_test_destroys_its_stack(run):
     run(
         """
@@ -104,6 +105,7 @@ def test_the_end_of_a_test_destroys_its_stack(run):
     ).assert_outcomes(passed=2)
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_destroy_that_fails_fails_the_test(run):
     result = failing(
         run,
@@ -155,6 +157,7 @@ def test_what_is_left_in_the_cloud_fails_the_test_and_need_not(run):
     run(test.format(False)).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_what_was_in_the_cloud_before_the_first_operation_may_stay(run):
     run(
         """
@@ -168,6 +171,7 @@ def test_what_was_in_the_cloud_before_the_first_operation_may_stay(run):
 # No secret in plaintext
 
 
+@pytest.mark.slow("pytest runs in pytest")
 @pytest.mark.parametrize(
     ("program", "found"),
     [
@@ -287,6 +291,7 @@ def program(kind, text="https://live.example.com"):
 """
 
 
+@pytest.mark.slow("pytest runs in pytest")
 @pytest.mark.parametrize("kind", ["String", "StringList"])
 def test_what_the_cloud_keeps_in_the_open_is_no_secret_whatever_the_sdk_calls_it(run, kind):
     """pulumi-aws marks the value of every parameter secret, and so what comes of it."""
@@ -304,6 +309,7 @@ def test_public(rehearse):
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_what_the_cloud_keeps_secret_is_one(run):
     failing(
         run,
@@ -436,6 +442,7 @@ def test_a_provider_by_value_passes_if_its_pickle_is_stable(run, pytester):
 # Assertions inside apply
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_an_assertion_that_never_ran_fails_the_test_and_need_not(run):
     test = """
         def program():
@@ -458,6 +465,7 @@ def test_an_assertion_that_never_ran_fails_the_test_and_need_not(run):
     run(test.format(False)).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 @pytest.mark.parametrize(
     "callback",
     [

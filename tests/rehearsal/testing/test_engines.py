@@ -7,6 +7,7 @@ import pytest
 from rehearsal.testing import Rehearse
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_a_marked_test_is_skipped_on_the_other_engine_with_its_reason(run):
     tests = """
     @pytest.mark.rehearse_engine("rehearsal", reason="it looks inside")
@@ -29,6 +30,7 @@ def test_a_marked_test_is_skipped_on_the_other_engine_with_its_reason(run):
         result.stdout.fnmatch_lines([f"*on the engine {reason}*"])
 
 
+@pytest.mark.slow("pytest in a process of its own")
 @pytest.mark.parametrize(
     ("marker", "complaint"),
     [('"pulmi", reason="x"', "*got 'pulmi'*"), ('"pulumi"', "*missing 1 required keyword-only argument: 'reason'*")],

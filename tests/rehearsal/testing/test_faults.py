@@ -25,7 +25,7 @@ def rehearsed(request, run):
     return lambda test: run(PROGRAM + test, *process)
 
 
-@pytest.mark.slow("a process of the provider", quick="in-process")
+@pytest.mark.slow("a process of the provider")
 def test_a_provider_that_dies_after_its_work_leaves_no_orphan(rehearsed):
     rehearsed(
         """
@@ -44,7 +44,7 @@ def test_crash(rehearse):
     ).assert_outcomes(passed=1)
 
 
-@pytest.mark.slow("a process of the provider", quick="in-process")
+@pytest.mark.slow("a process of the provider")
 def test_throttled_and_lost_calls_are_tried_again(rehearsed):
     rehearsed(
         """
@@ -103,6 +103,7 @@ def test_drift(rehearse):
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_a_key_that_the_cloud_alone_knows_for_a_secret_may_not_leak(run):
     result = run(
         PROGRAM

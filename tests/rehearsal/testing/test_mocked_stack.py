@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 MOCKS = """
         class Given(pulumi.runtime.Mocks):
             def new_resource(self, args):
@@ -21,6 +23,7 @@ def failing(run, test: str, *lines: str) -> None:
     result.stdout.fnmatch_lines(list(lines))
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_program_runs_and_its_resources_and_outputs_are_there(run):
     passing(
         run,
@@ -45,6 +48,7 @@ def test_a_program_runs_and_its_resources_and_outputs_are_there(run):
     )
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_a_folder_is_a_program_too_and_its_modules_are_fresh_each_time(run, pytester):
     pytester.mkdir("prog")
     (pytester.path / "prog" / "Pulumi.yaml").write_text("name: prog\nruntime: python\n")
@@ -76,6 +80,7 @@ def test_what_the_program_raises_is_raised(run):
     )
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_a_secret_that_is_printed_fails(run):
     failing(
         run,
@@ -107,6 +112,7 @@ def test_a_secret_that_is_exported_in_plaintext_fails(run):
     )
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_an_assertion_that_never_ran_fails(run):
     failing(
         run,
@@ -129,6 +135,7 @@ def test_an_assertion_that_never_ran_fails(run):
     )
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_pickle_that_is_another_each_time_fails(run):
     failing(
         run,
@@ -153,6 +160,7 @@ def test_a_pickle_that_is_another_each_time_fails(run):
     )
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_what_needs_a_state_or_a_provider_is_said_not_to_be_there(run):
     passing(
         run,

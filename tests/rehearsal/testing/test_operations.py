@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_lifecycle_returns_what_automation_returns(run):
     result = run(
         """
@@ -55,6 +56,7 @@ def test_a_lifecycle_returns_what_automation_returns(run):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_a_failed_operation_raises_with_the_reason_and_the_result(run):
     result = run(
         """
@@ -82,6 +84,7 @@ def test_a_failed_operation_raises_with_the_reason_and_the_result(run):
     result.stdout.no_fnmatch_line("*harness/rehearsal/*")  # no frame of the plugin's own
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_config_may_be_text_secret_or_data(run):
     result = run(
         """
@@ -137,6 +140,7 @@ def test_config_that_is_encrypted_with_the_passphrase_is_the_program_s(run, pyte
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_program_may_be_a_folder_a_file_a_project_or_a_function(run, pytester):
     pytester.mkdir("plain").joinpath("__main__.py").write_text(
         "import pulumi; pulumi.export('x', pulumi.get_project())"
@@ -232,6 +236,7 @@ def test_a_state_from_elsewhere_can_be_taken_over(run):
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_types_that_nobody_serves_can_be_their_inputs(run):
     result = run(
         """
@@ -250,6 +255,7 @@ def test_types_that_nobody_serves_can_be_their_inputs(run):
     result.assert_outcomes(passed=2)
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_a_refresh_and_a_destroy_may_have_targets(run):
     result = run(
         """

@@ -15,6 +15,7 @@ print(*loaded & {"pulumi", "grpc", "moto", "boto3", "botocore", "yaml", "rich", 
 """
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_loading_the_plugin_loads_nothing_that_takes_time():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
     assert done.stdout == ""
@@ -62,6 +63,7 @@ MANY = """
 """
 
 
+@pytest.mark.slow("pytest in a process of its own")
 def test_tests_do_not_see_each_other(run):
     run(MANY).assert_outcomes(passed=6)
 
@@ -71,6 +73,7 @@ def test_tests_do_not_see_each_other_on_workers_and_in_random_order(run):
     run(MANY, "-n", "2", apart=True).assert_outcomes(passed=6)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_stacks_of_one_test_share_the_cloud(run):
     run(
         """
@@ -84,6 +87,7 @@ def test_stacks_of_one_test_share_the_cloud(run):
     ).assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_the_environment_is_as_it_was_after_a_test(run):
     run(
         """
@@ -105,6 +109,7 @@ def test_the_environment_is_as_it_was_after_a_test(run):
     ).assert_outcomes(passed=2)
 
 
+@pytest.mark.slow("pytest runs in pytest")
 def test_a_test_may_bring_clouds_and_providers_of_its_own(run):
     run(
         """

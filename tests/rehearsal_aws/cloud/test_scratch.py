@@ -30,6 +30,7 @@ def test_it_is_gone_after_the_block(temporary):
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow("starts processes")
 def test_what_a_killed_process_has_left_goes_and_what_is_in_use_stays(temporary):
     command = [sys.executable, "-c", f"import tempfile; tempfile.tempdir = {str(temporary)!r}; {MAKE}; input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi_aws as aws
+import pytest
 
 from rehearsal_aws.cloud import inventory
 
@@ -18,6 +19,7 @@ NIGHTLY = {
 }
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_schedule_lives_and_leaves_nothing(life: Any, client: Any) -> None:
     it = life(lambda **given: aws.scheduler.Schedule("nightly", **given))
     assert it.up(**NIGHTLY) == ["create"]
