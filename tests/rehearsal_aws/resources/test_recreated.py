@@ -36,6 +36,7 @@ def program() -> None:
     aws.kms.Key("key", description="for secrets")
 
 
+@pytest.mark.slow("a life of many operations")
 def test_a_stack_goes_on_with_what_was_made_again(stack_of: Any) -> None:
     stack = stack_of(program)
     assert changed(stack.up()) == {"create": 11}
