@@ -112,7 +112,7 @@ def _as_text(found: Sequence[findings.Row], counts: dict[Any, int], now: datetim
     kinds = sorted({problem for row in found for problem in row.problems})
     meaning = [f"{kind}: {findings.PROBLEMS[kind]}" for kind in kinds]
     wrong = sum(row.fails for row in found)
-    summary = f"{len(found)} channels, {wrong} with problems, on {now.date().isoformat()}."
+    summary = f"{len({row.channel_arn for row in found})} channels, {wrong} with problems, on {now.date().isoformat()}."
     parts = [table, meaning, [summary]]
     if any(counts.values()):
         parts.append([calendar.as_text(counts)])

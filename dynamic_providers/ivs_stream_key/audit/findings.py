@@ -92,31 +92,39 @@ def rows(
     *,
     states_are_all: bool,
 ) -> Iterator[Row]:
-    """Yield a row for each channel. `copies` are by URN of the key; `states_are_all`: other keys are a problem."""
-    by_channel: dict[str, list[StateKey]] = {}
-    for key in states:
+    """Yield a row for each channel, and for each key that states have of it.
+
+    `copies` are by URN of the key; `states_are_all`: other keys are a problem.
+    """
+    by_channel: dict[str, list[StateKey | None]] = {}
+    # A state may be given twice.
+    for key in dict.fromkeys(states):
         by_channel.setdefault(key.channel_arn, []).append(key)
     for channel in channels:
-        held = by_channel.get(channel.arn, [])
-        known = next((key for key in held if key.arn == channel.key_arn), held[0] if held else None)
-        mark = parse_mark(channel.mark)
-        is_this = known is not None and known.arn == channel.key_arn
-        since = (known.created_at if known and is_this else None) or (mark.time if mark else None)
-        due = known.due_at if known and is_this else None
-        of_key = tuple(copies.get(known.urn, ())) if known else ()
-        yield Row(
-            channel_arn=channel.arn,
-            channel=channel.name,
-            key_arn=channel.key_arn,
-            resource=known.urn if known else None,
-            owner=mark.name if mark else None,
-            since=since,
-            age_days=_days(since, now),
-            due_at=due,
-            is_live=channel.is_live,
-            copies=of_key,
-            problems=tuple(_problems(channel, known, due, of_key, now, states_are_all)),
-        )
+        for known in by_channel.get(channel.arn) or [None]:
+            yield _row(channel, known, copies.get(known.urn, ()) if known else (), now, states_are_all=states_are_all)
+
+
+def _row(
+    channel: Channel, known: StateKey | None, copies: Sequence[CopyState], now: datetime, *, states_are_all: bool
+) -> Row:
+    mark = parse_mark(channel.mark)
+    is_this = known is not None and known.arn == channel.key_arn
+    since = (known.created_at if known and is_this else None) or (mark.time if mark else None)
+    due = known.due_at if known and is_this else None
+    return Row(
+        channel_arn=channel.arn,
+        channel=channel.name,
+        key_arn=channel.key_arn,
+        resource=known.urn if known else None,
+        owner=mark.name if mark else None,
+        since=since,
+        age_days=_days(since, now),
+        due_at=due,
+        is_live=channel.is_live,
+        copies=tuple(copies),
+        problems=tuple(_problems(channel, known, due, copies, now, states_are_all)),
+    )
 
 
 def _problems(

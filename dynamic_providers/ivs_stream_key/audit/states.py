@@ -1,10 +1,12 @@
 """The stream keys in a stack's state: the text of `pulumi stack export`, whose secrets are not needed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.messages.formatting import may_be_content
@@ -15,6 +17,12 @@ __all__ = ["BadState", "Copy", "StateKey", "read"]
 _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type
+# Of a resource that a key may be published to: its kind, where its place is, and its input that is the key.
+_COPIES: Final[Mapping[str, tuple[str, str, str]]] = {
+    _PARAMETER: ("parameter", "name", "value"),
+    _SECRET_VERSION: ("secret", "secretId", "secretString"),
+}
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 
 
 class BadState(StreamKeyError):
@@ -53,6 +61,8 @@ def read(file: str) -> list[StateKey]:
         state = json.loads(Path(file).read_text(encoding="utf-8"))
         resources = state["deployment"].get("resources") or []
         return list(_keys([one for one in resources if isinstance(one, Mapping)]))
+    except BadState:
+        raise
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it has another form"
         name = "given" if may_be_content(file) else file
@@ -65,33 +75,62 @@ def read(file: str) -> list[StateKey]:
 
 
 def _keys(resources: list[Mapping[str, Any]]) -> Iterator[StateKey]:
+    copies = _copies(resources)
     for one in resources:
         if one.get("type") != _STREAM_KEY or one.get("external") or one.get("delete"):
             continue
-        outputs = one.get("outputs") or {}
-        arn, channel = outputs.get(ARN), outputs.get(CHANNEL_ARN)
+        outputs, urn = one.get("outputs") or {}, str(one.get("urn"))
+        arn, channel = (_plain(outputs.get(name), f"{name} of {urn}") for name in (ARN, CHANNEL_ARN))
         if not isinstance(arn, str) or not isinstance(channel, str):
             continue
-        urn = str(one.get("urn"))
-        copies = tuple(
-            copy
-            for other in resources
-            if urn in (other.get("dependencies") or ())
-            and not other.get("delete")
-            and (copy := _copy(other)) is not None
+        yield StateKey(
+            arn, channel, urn, _time(outputs.get(CREATED_AT)), _time(outputs.get(ROTATION_DUE_AT)), tuple(copies[urn])
         )
-        yield StateKey(arn, channel, urn, _text(outputs.get(CREATED_AT)), _text(outputs.get(ROTATION_DUE_AT)), copies)
+
+
+def _copies(resources: Iterable[Mapping[str, Any]]) -> dict[str, list[Copy]]:
+    """Return the published copies by the URN of what they depend on."""
+    found: dict[str, list[Copy]] = defaultdict(list)
+    for one in resources:
+        if one.get("type") in _COPIES and not one.get("delete"):
+            copy = _copy(one)
+            for urn in one.get("dependencies") or () if copy else ():
+                found[str(urn)].append(cast(Copy, copy))
+    return found
 
 
 def _copy(resource: Mapping[str, Any]) -> Copy | None:
+    """Return the copy that a resource is; None if what it holds is no secret, such as the ARN of a key."""
+    kind, place, value = _COPIES[str(resource.get("type"))]
     outputs = resource.get("outputs") or {}
-    region = _text(outputs.get("region")) or ""
-    if resource.get("type") == _PARAMETER and isinstance(outputs.get("name"), str):
-        return Copy("parameter", outputs["name"], region)
-    if resource.get("type") == _SECRET_VERSION and isinstance(outputs.get("secretId"), str):
-        return Copy("secret", outputs["secretId"], region)
-    return None
+    if isinstance((resource.get("inputs") or {}).get(value), str):
+        return None
+    where = _plain(outputs.get(place), f"{place} of {resource.get('urn')}")
+    return Copy(kind, where, _text(outputs.get("region")) or "") if isinstance(where, str) else None
+
+
+def _plain(value: Any, what: str) -> Any:
+    """Return a value, one of a secret too; BadState for an encrypted one."""
+    if not isinstance(value, Mapping) or _SIGNATURE not in value:
+        return value
+    if "plaintext" not in value:
+        raise BadState(
+            f"The {what} is a secret in the state.",
+            expected="a state in which it can be read",
+            got="an encrypted one",
+            remedy="run `pulumi stack export --show-secrets --file FILE`, name that file, and delete it afterwards.",
+        )
+    return json.loads(value["plaintext"])
 
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
+
+
+def _time(value: Any) -> str | None:
+    """Return a time; None for what is none."""
+    try:
+        datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return str(value)

@@ -141,6 +141,23 @@ def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
     assert problems(capsys.readouterr().out) == {"well": ["copy-unreadable"]}
 
 
+def test_a_copy_may_be_the_url_for_an_encoder(region, capsys):
+    value = region.channel("well")[1]["value"]
+    region.parameter("well", f"rtmps://host:443/app/{value}")
+    assert region.audit("--json") == 0
+    assert problems(capsys.readouterr().out) == {"well": []}
+
+
+def test_a_channel_that_two_states_have_is_asked_for_once(region, capsys, tmp_path):
+    region.channel("well")
+    other = {**region.resources[0], "urn": "urn:pulumi::other"}
+    (tmp_path / "other.json").write_text(json.dumps({"version": 3, "deployment": {"resources": [other]}}))
+    region.cloud.forget()
+    assert region.audit("--stack", str(tmp_path / "other.json")) == 0
+    assert region.cloud.calls.count("ListStreamKeys") == 1
+    assert "1 channels, 0 with problems" in capsys.readouterr().out
+
+
 @pytest.mark.slow("many operations")
 def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
     for number in range(30):

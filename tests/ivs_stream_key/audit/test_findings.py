@@ -70,3 +70,12 @@ def test_the_json_has_all_but_keys():
         "copies": [],
         "problems": [],
     }
+
+
+def test_a_channel_has_a_line_for_each_key_that_states_have_of_it():
+    channel, other = Channel(CHANNEL, "live", KEY, MARKED), held(arn=f"{KEY}2", urn="urn:y::live")
+    found = list(rows([channel], [held(), other, held()], {}, NOW, states_are_all=True))
+    assert [(one.resource, one.problems) for one in found] == [
+        ("urn:x::live", ()),
+        ("urn:y::live", ("key-gone",)),
+    ]

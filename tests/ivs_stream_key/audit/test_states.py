@@ -57,3 +57,39 @@ def test_what_is_no_state_is_refused(tmp_path, text):
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(BadState, match="No such file"):
         read(str(tmp_path / "none"))
+
+
+def secret(**value):
+    return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", **value}
+
+
+def test_the_arn_of_a_channel_may_be_a_secret_and_an_encrypted_one_is_an_error_that_says_how_to_export(tmp_path):
+    key = {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": {**OUTPUTS, "channel_arn": secret(plaintext='"arn:c"')}}
+    (found,) = read(written(tmp_path, key))
+    assert found.channel_arn == "arn:c"
+    key["outputs"]["channel_arn"] = secret(ciphertext="v1:abc")
+    with pytest.raises(BadState, match="The channel_arn of urn:k::live is a secret") as raised:
+        read(written(tmp_path, key))
+    assert "--show-secrets" in str(raised.value)
+
+
+def test_what_depends_on_a_key_and_holds_no_secret_is_no_copy_of_it(tmp_path):
+    key = {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": OUTPUTS}
+    parameter = {
+        "type": "aws:ssm/parameter:Parameter",
+        "urn": "urn:p",
+        "dependencies": ["urn:k::live"],
+        "inputs": {"value": "arn:key"},
+        "outputs": {"name": "/live/arn", "value": secret(ciphertext="v1:abc")},
+    }
+    (found,) = read(written(tmp_path, key, parameter))
+    assert found.copies == ()
+    (found,) = read(written(tmp_path, key, {**parameter, "inputs": {"value": secret(ciphertext="v1:abc")}}))
+    assert found.copies == (Copy("parameter", "/live/arn", ""),)
+
+
+@pytest.mark.parametrize("time", ["soon", "", 5, None, {}])
+def test_what_is_no_time_is_unknown(tmp_path, time):
+    outputs = {**OUTPUTS, "created_at": time, "rotation_due_at": time}
+    (found,) = read(written(tmp_path, {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": outputs}))
+    assert (found.created_at, found.due_at) == (None, None)
