@@ -17,12 +17,15 @@ from pulumi.automation import CommandResult, PulumiCommand
 from pulumi.automation.errors import InvalidVersionError, create_command_error
 
 from rehearsal.errors import RehearsalError
+from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE
 
 __all__ = ["Cli", "NoRealEngine", "installed_cli"]
 
 _REMEDY: Final = "install Pulumi and put it on PATH, or run on rehearsal's own engine"
 # The oldest CLI whose inline programs can refresh and destroy.
 _OLDEST: Final = (3, 260)
+# The passphrase is the user's choice for rehearsed stacks too.
+_INHERITED: Final = {VARIABLE, FILE_VARIABLE, "PULUMI_DEBUG_GRPC"}
 # Commands that the Automation API runs after each operation. Each takes as long as the operation, and the state has the
 # same data.
 _UNUSED_QUERIES: Final = ("output", "history")
@@ -75,7 +78,7 @@ class Cli(PulumiCommand):
         with subprocess.Popen(  # noqa: S603 - the installed CLI
             [self.command, "--non-interactive", *args],
             cwd=cwd,
-            env={**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"},
+            env={**_inherited(os.environ), **additional_env, "PULUMI_AUTOMATION_API": "true"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -97,6 +100,14 @@ class Cli(PulumiCommand):
         """Interrupt the running commands. The first call lets pending operations finish, the second ends them."""
         for process in list(self._running):
             process.send_signal(signal.SIGINT)
+
+
+def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without Pulumi's own variables: they configure the user's real stacks.
+
+    With PULUMI_BACKEND_URL the CLI would change the stack of the same name in the user's backend.
+    """
+    return {name: value for name, value in environment.items() if not name.startswith("PULUMI_") or name in _INHERITED}
 
 
 def _collect_output(process: subprocess.Popen[str], *callbacks: Callable[[str], Any] | None) -> list[str]:

@@ -153,6 +153,7 @@ class Workspace:
             "PATH": os.pathsep.join([str((self.folder / "bin").resolve()), os.environ.get("PATH", os.defpath)]),
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_BACKEND_URL": (self.folder / "backend").resolve().as_uri(),
             FOLDER: str(program_directory),
             _SERVER: str(PROVIDER_SERVER),
             _PROCESSES: str(self.folder / "processes"),

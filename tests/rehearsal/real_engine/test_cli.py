@@ -61,6 +61,21 @@ def test_it_is_asked_once_for_its_version_and_never_for_what_the_state_says(inst
     assert asked.read_text() == "version\n--non-interactive stack ls\n"
 
 
+def test_variables_of_the_users_real_stacks_do_not_reach_it(installed, tmp_path, monkeypatch):
+    installed("v3.274.1")
+    cli = installed_cli()
+    (tmp_path / "pulumi").write_text("#!/bin/sh\nexport\n")
+    for name in ("BACKEND_URL", "STACK", "DIY_BACKEND_GZIP", "IGNORE_AMBIENT_PLUGINS", "CONFIG", "CONFIG_PASSPHRASE"):
+        monkeypatch.setenv(f"PULUMI_{name}", "theirs")
+    monkeypatch.setenv("THEIRS", "theirs")
+    said = cli.run(["x", "y"], ".", {"PULUMI_BACKEND_URL": "ours"}).stdout
+    assert {line.split()[1].split("=")[0] for line in said.splitlines() if "theirs" in line} == {
+        "PULUMI_CONFIG_PASSPHRASE",
+        "THEIRS",
+    }
+    assert "ours" in said
+
+
 def test_a_command_runs_apart_from_the_terminal_and_is_interrupted_by_who_started_it(installed, tmp_path):
     asked = installed("v3.274.1")
     cli, other = installed_cli().copy(), installed_cli().copy()
