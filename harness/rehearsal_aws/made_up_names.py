@@ -108,6 +108,9 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return f"{region}{'abc'[_number(asked.seed) % 3]}"
     if name == "authorizationToken":
         return base64.b64encode(f"AWS:{_digits(asked.seed, 40)}".encode()).decode()
+    if len(split_name) > 1 and isinstance(asked.inputs.get(name), str):
+        # In a structure of its own outputs: what the resource is given for all of it.
+        return asked.inputs[name]
     if name == "partition":
         return "aws"
     if name == "resourceRecordType":

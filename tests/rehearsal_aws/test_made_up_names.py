@@ -66,6 +66,14 @@ def test_an_arn_and_an_id_of_its_own_are_the_id():
     assert value("aws:route53/zone:Zone", "zoneId", id="Z1") == "Z1"
 
 
+def test_an_output_inside_of_another_is_what_the_resource_is_given_for_all_of_it():
+    inputs = {"domainName": "www.example.net", "name": "mine"}
+    certificate = "aws:acm/certificate:Certificate"
+    assert value(certificate, "domainName", inputs=inputs) == "www.example.net"
+    assert value(certificate, "name", inputs=inputs) is None
+    assert value(certificate, "domainName") != "www.example.net"
+
+
 def test_all_tags_are_those_of_the_provider_and_its_own():
     config = {"defaultTags": '{"tags": {"a": "1", "b": "2"}}'}
     assert value("aws:x/thing:Thing", "tagsAll", config=config, inputs={"tags": {"b": "3"}}) == {"a": "1", "b": "3"}

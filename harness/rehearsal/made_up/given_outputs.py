@@ -6,8 +6,10 @@ Nothing is created in a cloud. Other outputs that the SDK declares are made up.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
+
+import pulumi
 
 from rehearsal.errors import ConfigError
 from rehearsal.made_up.declarations import Declaration
@@ -41,6 +43,25 @@ def check_given(given: Given) -> None:
             )
         if not isinstance(outputs, Mapping) or not all(isinstance(name, str) for name in outputs):
             raise ConfigError(f"given_outputs: {token!r}: expected a mapping of outputs by their names")
+        for path, value in _not_plain(dict(outputs), ""):
+            raise ConfigError(
+                f"given_outputs: {token!r}: {path}: expected text, a number, true or false, a list or a mapping, got "
+                f"{type(value).__name__}; the program says which outputs are secret (additional_secret_outputs), and "
+                "YAML takes a date for text only in quotes"
+            )
+
+
+def _not_plain(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield the values in there that no provider can return, with their paths."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            own = f"{path}.{name}" if path else str(name)
+            yield from _not_plain(item, own) if isinstance(name, str) else [(own, name)]
+    elif isinstance(value, list | tuple):
+        for place, item in enumerate(value):
+            yield from _not_plain(item, f"{path}[{place}]")
+    elif value is not None and not isinstance(value, str | bool | int | float | pulumi.Asset | pulumi.Archive):
+        yield path, value
 
 
 def given_models(given: Given, clouds: Sequence[NamingCloud] = ()) -> list[tuple[str, Callable[[], GivenProvider]]]:

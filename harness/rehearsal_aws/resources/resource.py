@@ -27,7 +27,7 @@ from rehearsal_aws.argument_rules import Rule
 from rehearsal_aws.errors import Absent, translate_aws_errors
 from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.resources.connection import Connection, connect
-from rehearsal_aws.resources.tags import all_tags, split, wanted_tags
+from rehearsal_aws.resources.tags import all_tags, as_text, split, wanted_tags
 
 __all__ = ["AwsResource", "covers"]
 
@@ -133,6 +133,8 @@ class AwsResource(Provider):
             inputs[self.auto_named] = olds[self.auto_named] if named_so else self._name_for(urn, inputs)
             made_up.append(self.auto_named)
         failures += tuple(self._failures_of_region(inputs))
+        if self.taggable and isinstance(inputs.get("tags"), Mapping):
+            inputs["tags"] = as_text(inputs["tags"])
         tags = inputs.get("tags") or {}
         if self.taggable and tags is not UNKNOWN and not isinstance(tags, Mapping):
             failures += (CheckFailure("tags", f"expected a mapping of names to texts, got a {type(tags).__name__}"),)

@@ -186,6 +186,9 @@ class TableResource(AwsResource):
 
         # Lists that the program does not give are empty.
         maker = Maker(f"{self.table.type}\0{id_}", str(found.get("name") or id_), ask, several=0)
+        # As in Terraform: a flag that only tells the provider what to do is false unless it is given.
+        flags = (name for name in self.table.local if self._kinds.get(name) is bool)
+        outputs |= {name: False for name in flags if outputs.get(name) is None}
         outputs |= maker.complete(given, self._untabled)
         return {name: value for name, value in outputs.items() if value is not None}
 

@@ -8,9 +8,22 @@ from typing import Any, Final
 from rehearsal.provider import UNKNOWN
 from rehearsal_aws.resources.connection import Connection
 
-__all__ = ["all_tags", "split", "wanted_tags"]
+__all__ = ["all_tags", "as_text", "split", "wanted_tags"]
 
 _OF_AWS: Final = "aws:"
+
+
+def as_text(tags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tags as pulumi-aws gives them to AWS: numbers and truth values as text, and none without a value."""
+    return {key: _text(value) for key, value in tags.items() if value is not None}
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int | float) else value
 
 
 def wanted_tags(connection: Connection, own: Any) -> Any:

@@ -1,12 +1,15 @@
 """Outputs that are given for types that are not run: commands, components of plugins, types that nobody models."""
 
+import datetime as dt
+import re
+
 import pulumi
 import pytest
 
 import pulumi_toys
 from rehearsal import Project, Stack
 from rehearsal.errors import ConfigError
-from rehearsal.made_up.given_outputs import GivenProvider
+from rehearsal.made_up.given_outputs import GivenProvider, check_given
 from rehearsal.provider import UNKNOWN
 
 COMMAND = "command:local:Command"
@@ -29,6 +32,24 @@ class Network(pulumi.ComponentResource):
     def __init__(self, name, cidr):
         super().__init__("nets:index:Network", name, {"cidr": cidr, "vpcId": None, "subnets": None}, remote=True)
         self.vpc_id = self.vpcId
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "kind"),
+    [
+        (pulumi.Output.secret("x"), "stdout", "Output"),
+        ({"a": [1, {"b": dt.date(2026, 1, 1)}]}, "stdout.a[1].b", "date"),
+        ({"a": {1: "x"}}, "stdout.a.1", "int"),
+    ],
+)
+def test_what_no_provider_can_return_is_refused_with_its_place(value, path, kind):
+    with pytest.raises(ConfigError, match=re.escape(f"{path}: expected text, a number")) as refused:
+        check_given({COMMAND: {"stdout": value}})
+    assert f"got {kind};" in str(refused.value)
+
+
+def test_what_a_provider_can_return_may_be_given():
+    check_given({COMMAND: {"stdout": {"a": [1, 2.5, None, True], "b": pulumi.StringAsset("x")}}})
 
 
 @pytest.fixture

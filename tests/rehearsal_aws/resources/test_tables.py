@@ -241,9 +241,18 @@ def test_an_alias_of_a_key_begins_as_all_do(life: Any, client: Any) -> None:
     client("kms").schedule_key_deletion(KeyId=key)
 
 
-def test_what_there_can_be_many_of_and_nobody_has_given_is_not_there(one: Any) -> None:
+def test_tags_are_given_to_aws_as_text(one: Any) -> None:
+    topic = one(aws.sns.Topic)
+    assert topic.up(tags={"number": 1, "flag": True, "none": None}) == ["create"]
+    assert topic.outputs["tags"] == {"number": "1", "flag": "true"}
+    assert topic.up(tags={"number": "1", "flag": "true"}) == ["same"]
+    topic.destroy()
+
+
+def test_what_nobody_has_given_is_false_or_empty(one: Any) -> None:
     role = one(aws.iam.Role)
     role.up(assume_role_policy=ASSUME)
+    assert role.outputs["forceDetachPolicies"] is False
     assert (role.outputs["inlinePolicies"], role.outputs["managedPolicyArns"]) == ([], [])
 
 

@@ -6,11 +6,23 @@ import pytest
 
 from rehearsal.provider import UNKNOWN
 from rehearsal_aws.resources.connection import Connection
-from rehearsal_aws.resources.tags import all_tags, split, wanted_tags
+from rehearsal_aws.resources.tags import all_tags, as_text, split, wanted_tags
 
 CONNECTION = Connection(
     {"defaultTags": {"tags": {"stage": "dev", "owner": "us"}}, "ignoreTags": {"keys": ["owner", "audit"]}}
 )
+
+
+def test_tags_are_text_and_none_without_a_value_is_given() -> None:
+    given = {"number": 1, "ratio": 2.5, "whole": 3.0, "flag": True, "text": "x", "none": None, "later": UNKNOWN}
+    assert as_text(given) == {
+        "number": "1",
+        "ratio": "2.5",
+        "whole": "3",
+        "flag": "true",
+        "text": "x",
+        "later": UNKNOWN,
+    }
 
 
 @pytest.mark.parametrize("own", [None, {}])
