@@ -1,7 +1,7 @@
-"""A live channel, and a schedule that sends a mail on the day on which its key is due.
+"""A live channel, and a schedule that sends an email on the day on which its key is due.
 
-Nothing rotates unless `pulumi up` runs; where no CI runs it, somebody has to be told. A rotation moves the schedule to
-the next due date, in the same run.
+Nothing rotates unless `pulumi up` runs. Without a scheduled CI job, somebody needs a reminder. A rotation moves the
+schedule to the next due date in the same run.
 """
 
 import json

@@ -35,7 +35,7 @@ def bring_routes() -> Iterator[Undo]:
 
     def with_routes_of_now(get_application: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(get_application)
-        def mended(self: DomainDispatcherApplication, environ: dict[str, Any]) -> Any:
+        def patched(self: DomainDispatcherApplication, environ: dict[str, Any]) -> Any:
             routes = moto.ivs.urls.url_paths
             with guard:
                 if served.get(self) is not routes:
@@ -43,7 +43,7 @@ def bring_routes() -> Iterator[Undo]:
                     served[self] = routes
             return get_application(self, environ)
 
-        return mended
+        return patched
 
     def forget_all() -> None:
         with guard:
@@ -63,10 +63,10 @@ def _forget_application(server: DomainDispatcherApplication) -> None:
 def _send_ours_to_ivs(infer: Callable[..., Any]) -> Callable[..., Any]:
     # Such a request is not signed, but a server reads the service from the signature.
     @functools.wraps(infer)
-    def mended(self: DomainDispatcherApplication, environ: dict[str, Any], path: str) -> str | None:
+    def patched(self: DomainDispatcherApplication, environ: dict[str, Any], path: str) -> str | None:
         if path.startswith(PREFIX):
             return f"{_SERVICE}.us-east-1.amazonaws.com"
         host: str | None = infer(self, environ, path)
         return host
 
-    return mended
+    return patched

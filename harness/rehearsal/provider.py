@@ -124,7 +124,7 @@ class Provider:
     """
 
     falls_back: ClassVar[bool] = False
-    """Whether what refers to things that do not exist may be made up, where types that nobody models are."""
+    """Whether resources that refer to something missing are made up, if unmodelled types are."""
 
     def configure(self, config: PropertyMap) -> None:
         """Store the provider's inputs: the stack's config of this package, or those of an explicit provider."""
@@ -237,11 +237,11 @@ class ImportingCloud(Cloud, Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MadeUp:
-    """An output of a type that nobody models, for which a value is to be made up: always the same for the same `seed`.
+    """An output of an unmodelled type that needs a value. The same `seed` must give the same value.
 
-    `property` "id" is the resource's id. `name` is what the resource is called where it runs, `id` its id if there is
-    one. `inputs` are the resource's, or a function's arguments; `config` is its provider's configuration. `example` is
-    an id as the documentation shows one.
+    `property` "id" is the resource's id. `name` is its physical name, `id` its id if there is one. `inputs` are the
+    resource's inputs, or a function's arguments; `config` is its provider's configuration. `example` is an id from the
+    documentation.
     """
 
     type: str
@@ -256,10 +256,10 @@ class MadeUp:
 
 @runtime_checkable
 class NamingCloud(Cloud, Protocol):
-    """A cloud that knows what names, ids and addresses look like there: optional, for types that nobody models."""
+    """A cloud that makes up plausible names, ids and addresses for unmodelled types; optional."""
 
     def make_up(self, asked: MadeUp) -> Any:
-        """Return a value that looks like one of this cloud's; None if it has nothing to say."""
+        """Return a value in this cloud's form; None if it has no special form."""
         ...
 
     def replaces(self, type: str, property: str) -> bool:

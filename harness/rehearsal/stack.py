@@ -52,7 +52,7 @@ _REMEDY: Final = (
 )
 
 Unmodelled = Literal["made-up", "refuse", "echo"]
-"""What to do about types that nobody models; "echo" is an older name of "made-up"."""
+"""What to do about unmodelled types; "echo" is an older name of "made-up"."""
 
 CloudFactory = Callable[[Path | None, Mapping[str, Any]], Cloud]
 
@@ -82,11 +82,10 @@ class Stack:
     `providers` serve types by pattern, before those of installed packages and of the clouds. `unmodelled` says what to
     do about other types: "refuse", the default, or "made-up", which makes up outputs of resources that exist nowhere.
     `stack_references` are outputs of other stacks by the names in references, in addition to those whose states are in
-    the same folder. `given_outputs` are outputs by types or functions, which are then neither run nor asked for: of
-    commands, and of components that a plugin of Pulumi's makes. Without `provider_process` dynamic providers run in
-    this process, where breakpoints and coverage reach them. At the first of the `signals` an operation finishes running
-    steps, at the second it cancels them; signals that are already ignored or handled stay so. `remedy` is the advice in
-    the error for a type that nobody models.
+    the same folder. `given_outputs` are outputs by types or functions that are not run, such as commands and remote
+    components. Without `provider_process` dynamic providers run in this process, where breakpoints and coverage reach
+    them. At the first of the `signals` an operation finishes running steps, at the second it cancels them; signals that
+    are already ignored or handled stay so. `remedy` is the advice in the error for an unmodelled type.
     """
 
     def __init__(
@@ -441,7 +440,7 @@ class Stack:
             report.say("warning", f"{what}:\n{lines}{remedy}")
 
     def _models(self, cloud: Cloud, naming: list[NamingCloud], report: Report) -> Iterator[tuple[str, ProviderFactory]]:
-        """Yield the models of a cloud: where types are made up, so is what refers to things that are not there."""
+        """Yield the models of a cloud, with a fallback for missing references if unmodelled types are made up."""
         for pattern, make in cloud.providers().items():
             if self._makes_up and getattr(make, "falls_back", False):
                 yield pattern, functools.partial(_falling_back, make, naming, lambda text: report.say("warning", text))
@@ -449,7 +448,7 @@ class Stack:
                 yield pattern, make
 
     def _fallback(self, naming: list[NamingCloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
-        """Return what serves types that nobody models; each type is added to `made_up` when the program uses it."""
+        """Return the models for unmodelled types; each type that the program uses is added to `made_up`."""
         if not self._makes_up:
             return []
         return [("*", lambda: MadeUpProvider(naming, made_up.add))]
@@ -495,7 +494,7 @@ def _falling_back(make: ProviderFactory, naming: list[NamingCloud], tell: Callab
 
 
 def warn_of_made_up(report: Report, types: Collection[str]) -> None:
-    """Name the types that nobody models, of which a program's outputs are made up."""
+    """Warn of the unmodelled types whose outputs are made up."""
     if types and report.op in {"preview", "up"}:
         report.say(
             "warning",

@@ -1,4 +1,4 @@
-"""The recorded scenarios, held against the recordings by the rules of ``check.py``."""
+"""The scenarios on rehearsal's engine, compared with the recordings by the rules of ``check.py``."""
 
 import json
 

@@ -207,13 +207,13 @@ class Lives(RuleBasedStateMachine):
 
     @rule(
         place=places,
-        what=st.sampled_from(
+        change=st.sampled_from(
             ["key deleted", "key replaced", "tag added", "tag changed", "tags gone", "channel deleted"]
         ),
         noticed=st.booleans(),
     )
-    def somebody_meddles(self, place, what, noticed):
-        match what:
+    def somebody_meddles(self, place, change, noticed):
+        match change:
             case "key deleted":
                 self._somebody_deletes_the_key(place)
             case "key replaced":
@@ -221,7 +221,7 @@ class Lives(RuleBasedStateMachine):
             case "channel deleted":
                 self._somebody_deletes_the_channel(place)
             case _:
-                self._somebody_retags_the_key(place, what)
+                self._somebody_retags_the_key(place, change)
         if noticed:
             self._refresh(())
 
@@ -247,14 +247,16 @@ class Lives(RuleBasedStateMachine):
         self.disallowed_characters.add(key["arn"])
         self.suspect = True
 
-    def _somebody_retags_the_key(self, place, what):
+    def _somebody_retags_the_key(self, place, change):
         for key in self._keys_at(place):
-            if what == "tags gone":
+            if change == "tags gone":
                 tags = sorted(self._see().keys[key]["tags"])
                 if tags:
                     self.world.client.untag_resource(resourceArn=key, tagKeys=tags)
             else:
-                self.world.client.tag_resource(resourceArn=key, tags={"by" if what == "tag added" else "team": "hand"})
+                self.world.client.tag_resource(
+                    resourceArn=key, tags={"by" if change == "tag added" else "team": "hand"}
+                )
             self.suspect = True
 
     def _somebody_deletes_the_channel(self, place):

@@ -1,4 +1,4 @@
-"""A cloud to test on, once in this process and once behind a server; every answer is held against botocore's model."""
+"""A cloud to test on, in this process and behind a server. Every response is compared with botocore's model."""
 
 from __future__ import annotations
 

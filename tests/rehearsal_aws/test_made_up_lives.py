@@ -1,4 +1,4 @@
-"""Types of AWS that nobody models live as others do, on rehearsal's own engine and on the real one."""
+"""Lifecycles of unmodelled types of AWS, on rehearsal's own engine and on the real one."""
 
 from __future__ import annotations
 

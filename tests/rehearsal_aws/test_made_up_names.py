@@ -1,4 +1,4 @@
-"""Types of pulumi-aws that nobody models look like AWS's, and live as they should."""
+"""Outputs of unmodelled types of pulumi-aws have AWS's form."""
 
 import re
 

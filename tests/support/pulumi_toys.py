@@ -1,4 +1,4 @@
-"""A small SDK as Pulumi generates them: types that nobody models, with their getters, docstrings and registration."""
+"""A small SDK in Pulumi's generated form: unmodelled types with their getters, docstrings and registration."""
 
 import enum
 import types

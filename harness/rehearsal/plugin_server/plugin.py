@@ -109,7 +109,7 @@ def _models_of(package: str) -> dict[str, ProviderFactory]:
 
 
 def _warning() -> Callable[[str], None]:
-    """Return a function that warns, once for each type and in the engine's log, that nobody models it."""
+    """Return a function that warns of an unmodelled type in the engine's log, once for each type."""
     known: set[str] = set()
 
     def note(token: str) -> None:

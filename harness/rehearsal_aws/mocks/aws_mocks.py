@@ -67,11 +67,11 @@ class AwsMocks(Mocks):
         plain = {name: _plain(value) for name, value in inputs.items()}
         named = self._named(args.name, f"{args.typ}\0{args.name}", plain)
         make = RESOURCES.get(args.typ)
-        id_, believable = make(named, plain) if make else (f"{args.name}-{named.hexadecimal(12)}", {})
-        outputs = {**believable, **inputs, **self.overrides.get(args.typ, {})}
+        id_, plausible = make(named, plain) if make else (f"{args.name}-{named.hexadecimal(12)}", {})
+        outputs = {**plausible, **inputs, **self.overrides.get(args.typ, {})}
         if args.resource_id:
             id_ = args.resource_id
-            if "arn" in believable and id_.startswith("arn:"):
+            if "arn" in plausible and id_.startswith("arn:"):
                 outputs["arn"] = id_
         return id_, outputs
 
@@ -83,8 +83,8 @@ class AwsMocks(Mocks):
         if answer is None:
             return {**args.args, **self.overrides.get(args.token, {})}
         plain = {name: _plain(value) for name, value in args.args.items()}
-        believable = answer(self._named("", args.token, plain), plain)
-        return believable | dict(self.overrides.get(args.token, {}))
+        plausible = answer(self._named("", args.token, plain), plain)
+        return plausible | dict(self.overrides.get(args.token, {}))
 
     def _others(self, method: str) -> Callable[[Any], Any] | None:
         """Return the method of the next mocks in the class's base classes; None if there are none."""

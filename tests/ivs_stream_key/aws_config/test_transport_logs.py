@@ -38,16 +38,16 @@ def log(caplog):
     logger = logging.getLogger("botocore.of_this_test")
     keep_secrets_out_of_logs()
 
-    def log(*what):
+    def log(*record):
         caplog.clear()
-        logger.debug(*what)
+        logger.debug(*record)
         return caplog.text
 
     return log
 
 
 @pytest.mark.parametrize(
-    ("what", "secret"),
+    ("record", "secret"),
     [
         (("Response body:\n%s", json.dumps({"streamKey": {"value": KEY}}).encode()), KEY),
         (("Response body:\n%s", b"<SecretAccessKey>wJalr/XUt+nFEMI=</SecretAccessKey>"), "wJalr"),
@@ -63,11 +63,11 @@ def log(caplog):
         (("answer %s", json.dumps(json.dumps({"SessionToken": "FwoGZX"}))), "FwoGZX"),
     ],
 )
-def test_no_secret_is_logged_and_the_rest_is(log, what, secret):
-    text = log(*what)
+def test_no_secret_is_logged_and_the_rest_is(log, record, secret):
+    text = log(*record)
     assert secret not in text
     assert "[secret]" in text
-    assert what[0].partition("%s")[0].strip() in text
+    assert record[0].partition("%s")[0].strip() in text
 
 
 def test_what_holds_no_secret_is_as_it_was(log):

@@ -70,17 +70,17 @@ def registration(**fields):
 
 
 @pytest.mark.parametrize(
-    ("fields", "what"),
+    ("fields", "option"),
     [
         ({"packageRef": "x"}, "parameterized packages"),
         ({"envVarMappings": {"A": "B"}}, "the option env_var_mappings"),
         ({"state_migrations": [callback_pb2.Callback(token="t")]}, "the option state_migrations"),
     ],
 )
-def test_an_option_that_is_not_modelled_is_named(fields, what):
+def test_an_option_that_is_not_modelled_is_named(fields, option):
     with pytest.raises(NotModelled) as caught:
         Goal.from_wire(registration(**fields))
-    expected = f"toy:index:Thing 'a': rehearsal does not model {what}; run this program with the Pulumi CLI"
+    expected = f"toy:index:Thing 'a': rehearsal does not model {option}; run this program with the Pulumi CLI"
     assert str(caught.value) == expected
 
 

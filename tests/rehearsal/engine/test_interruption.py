@@ -30,9 +30,9 @@ class Work:
     def cancel(self):
         self._hear("cancel")
 
-    def _hear(self, what):
-        self.told.append(what)
-        if what == self._ends_with:
+    def _hear(self, message):
+        self.told.append(message)
+        if message == self._ends_with:
             self.over.set()
 
     def do(self, *signals):

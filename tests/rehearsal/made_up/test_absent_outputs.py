@@ -1,4 +1,4 @@
-"""Types that nobody models."""
+"""Missing outputs of made-up resources in previews."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modelled types that refer to what is not there: refused, or made up where types that nobody models are."""
+"""Modelled types that refer to something missing: refused, or made up if unmodelled types are."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""Outputs that are given for types that are not run: commands, components of plugins, types that nobody models."""
+"""Given outputs of types that are not run: commands, remote components, unmodelled types."""
 
 import datetime as dt
 import re

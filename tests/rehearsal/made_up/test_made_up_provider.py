@@ -1,4 +1,4 @@
-"""Resources of an SDK that nobody models, through their lives."""
+"""Lifecycles of unmodelled resources."""
 
 import re
 import warnings

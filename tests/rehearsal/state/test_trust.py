@@ -35,10 +35,10 @@ def test_what_is_this_user_s_and_what_is_not_there_pass(state):
     check_trusted(state, state.with_name("none"))
 
 
-@pytest.mark.parametrize("what", ["", "deep", "deep/dev.json"])
-def test_what_everybody_can_write_is_refused_wherever_it_lies(state, what):
+@pytest.mark.parametrize("place", ["", "deep", "deep/dev.json"])
+def test_what_everybody_can_write_is_refused_wherever_it_lies(state, place):
     state.write_text("")
-    changed = state.parents[1] / what
+    changed = state.parents[1] / place
     changed.chmod(0o777)
     refused(state, f"{re.escape(str(changed))} can be written by everybody: .*chmod o-w.*; or set {VARIABLE}=true")
 
@@ -65,16 +65,16 @@ def test_what_is_another_user_s_is_refused_save_for_root_s(state, monkeypatch, u
         check_trusted(state)
 
 
-@pytest.mark.parametrize("what", ["", "deep", "deep/dev.json"])
-def test_no_link_is_followed_in_the_folder_with_states(state, tmp_path, what):
+@pytest.mark.parametrize("place", ["", "deep", "deep/dev.json"])
+def test_no_link_is_followed_in_the_folder_with_states(state, tmp_path, place):
     target = tmp_path / "target"
-    link = state.parents[1] / what
-    if what.endswith("json"):
+    link = state.parents[1] / place
+    if place.endswith("json"):
         target.write_text("")
     else:
         target.mkdir()
         state.parent.rmdir()
-        if not what:
+        if not place:
             link.rmdir()
     link.symlink_to(target)
     refused(state, f"{re.escape(str(link))} is a link, and may have been planted")
