@@ -7,20 +7,16 @@ from typing import Any
 
 import pytest
 
-from installed_pulumi_aws import setting_names, source
+from installed_pulumi_aws import source
 from rehearsal.provider import UNKNOWN
 from rehearsal_aws.resources.provider_settings import problems, read
-from rehearsal_aws.resources.setting_kinds import NAMES, seconds
+from rehearsal_aws.resources.setting_kinds import NAMES
 
 ROLE = "arn:aws:iam::222222222222:role/deploy"
 
 
 def wrong(**inputs: Any) -> list[str]:
     return list(problems(inputs, "aws:"))
-
-
-def test_the_names_are_those_of_the_installed_pulumi_aws() -> None:
-    assert setting_names() == NAMES
 
 
 def test_services_have_the_names_that_pulumi_aws_has_for_endpoints() -> None:
@@ -185,8 +181,3 @@ def test_a_role_in_the_spelling_that_the_check_of_credentials_does_not_know_is_r
     identity = {"role_arn": ROLE, "web_identity_token": "t"}
     assert len(wrong(assumeRoleWithWebIdentity=json.dumps(identity))) == 2
     assert wrong(assumeRoleWithWebIdentity=json.dumps(identity), skipCredentialsValidation="true") == []
-
-
-@pytest.mark.parametrize(("text", "value"), [("1h30m", 5400), ("15m", 900), ("45s", 45), ("h", None), ("", None)])
-def test_durations_are_those_of_go(text: str, value: int | None) -> None:
-    assert seconds(text) == value
