@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import IO, Any, Final
 
 from pulumi.automation import CommandResult, PulumiCommand
@@ -134,7 +135,6 @@ def _collect_output(process: subprocess.Popen[str], *callbacks: Callable[[str], 
 
 @functools.cache
 def _cli_at(path: str) -> Cli:
-    del path  # the cache key: the version is read once for each CLI
     try:
         cli = Cli()
     except InvalidVersionError as error:
@@ -144,6 +144,8 @@ def _cli_at(path: str) -> Cli:
     if cli.version is None or (cli.version.major, cli.version.minor) < _OLDEST:
         oldest = ".".join(map(str, _OLDEST))
         raise NoRealEngine(f"the Pulumi CLI on PATH has version {cli.version}: expected {oldest} or later; {_REMEDY}")
+    # A relative path would be searched in the folder in which the CLI runs.
+    cli.command = path
     return cli
 
 
@@ -157,4 +159,4 @@ def installed_cli() -> Cli:
     found = shutil.which("pulumi")
     if found is None:
         raise NoRealEngine(f"the real engine needs the Pulumi CLI, and there is no `pulumi` on PATH: {_REMEDY}")
-    return _cli_at(found)
+    return _cli_at(str(Path(found).absolute()))

@@ -33,6 +33,8 @@ SOCKET: Final = "REHEARSE_PLUGINS"
 FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
 PROVIDER_SERVER: Final = Path(preloaded.__file__).with_name("provider_process.py")
 _FILES: Final = 3
+# Of the path of a temporary folder: that of a socket in it may have 103 bytes on macOS.
+_LONGEST: Final = 70
 _LINK: Final = Path(__file__).with_name("plugin_link.py")
 _DYNAMIC_LINK: Final = _LINK.with_name("dynamic_link.py")
 _PROVIDERS: Final = ["pulumi", "providers"]
@@ -87,7 +89,11 @@ def serving(models: Models) -> Iterator[Path]:
     Each process gets its own server, because each is one provider resource with its own configuration.
     """
     # The path of a socket must be short, and a project's path may be long.
-    with tempfile.TemporaryDirectory(prefix="rehearse-") as folder, socket.socket(socket.AF_UNIX) as listener:
+    folder_for_it = None if len(tempfile.gettempdir()) < _LONGEST else "/tmp"  # noqa: S108 - a folder of its own in it
+    with (
+        tempfile.TemporaryDirectory(prefix="rehearse-", dir=folder_for_it) as folder,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
         path = Path(folder) / "plugins"
         listener.bind(str(path))
         path.chmod(0o600)

@@ -29,7 +29,7 @@ from rehearsal.providers.harness_work import muted
 from rehearsal.real_engine.event_recorder import EventRecorder
 from rehearsal.real_engine.inline_program import InlineProgram
 from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
-from rehearsal.real_engine.workspace import Workspace, state_file
+from rehearsal.real_engine.workspace import Workspace, error_text, state_file
 from rehearsal.stack import Limits, Stack, check_clouds, warn_of_made_up
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.property_values import Secret, from_state, reveal
@@ -93,9 +93,10 @@ class PulumiStack(Stack):
         )
         self._exported = None
         try:
-            self._automation_stack().import_stack(given)
+            with self._open_workspace().locked():
+                self._automation_stack().import_stack(given)
         except CommandError as error:
-            raise StateError(f"{what} can't be imported: {_error_text(error)}") from None
+            raise StateError(f"{what} can't be imported: {error_text(error)}") from None
         return count
 
     def crash_providers(self) -> bool:
@@ -123,6 +124,8 @@ class PulumiStack(Stack):
         report.old_outputs = self._outputs()
         with contextlib.ExitStack() as stack:
             stack.enter_context(interruptions.taken())
+            workspace = self._open_workspace()
+            stack.enter_context(workspace.locked())
             clouds = self._clouds
             if clouds is None:
                 clouds = stack.enter_context(self._running_clouds(config))
@@ -137,10 +140,9 @@ class PulumiStack(Stack):
                 *self._made_up(naming, made_up),
             ]
             opened = self._automation_stack()
-            self._open_workspace().write_launchers(models)
+            workspace.write_launchers(models)
             self._configure(opened, config)
             stack.enter_context(muted())
-            workspace = self._open_workspace()
             socket = stack.enter_context(serving(models))
             opened.workspace.env_vars = {**opened.workspace.env_vars, SOCKET: str(socket)}
             stack.callback(workspace.forget_processes)
@@ -196,10 +198,13 @@ class PulumiStack(Stack):
         gone = [key for key in self._configured if key not in wanted]
         if self._folder is not None and not self._configured:
             gone = [key for key in opened.get_all_config() if key not in wanted]
-        if gone:
-            opened.remove_all_config(gone)
-        if wanted:
-            opened.set_all_config(wanted)
+        try:
+            if gone:
+                opened.remove_all_config(gone)
+            if wanted:
+                opened.set_all_config(wanted)
+        except CommandError as error:
+            raise StateError(f"the config can't be set: {error_text(error)}") from None
         self._configured = wanted
 
     def _outputs(self) -> dict[str, Any]:
@@ -239,17 +244,9 @@ def _carry_out(
     try:
         getattr(opened, name)(on_event=recorder, **arguments, **given)
     except CommandError as error:
-        return _error_text(error)
+        return error_text(error)
     except RuntimeError as error:  # a preview without a summary
         return str(error)
     finally:
         inline.end()
     return None
-
-
-def _error_text(error: CommandError) -> str:
-    """Return the CLI's standard error, for failures without an event."""
-    text = str(error)
-    _, _, errors = text.partition("stderr:")
-    lines = [line.strip().removeprefix("error: ") for line in errors.splitlines() if line.strip()]
-    return "\n".join(lines) or text.strip()

@@ -9,27 +9,38 @@ import shutil
 import signal
 import socket
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import filelock
 from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSettings, Stack, create_stack, select_stack
+from pulumi.automation.errors import CommandError
 
-from rehearsal.errors import PassphraseError, StateError
-from rehearsal.project import Project
+from rehearsal.errors import ConfigError, PassphraseError, StateError
+from rehearsal.project import Project, quoted
 from rehearsal.real_engine.cli import Cli, installed_cli
 from rehearsal.real_engine.plugins import FOLDER, PROVIDER_SERVER, Models, packages_of, write_launchers
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
-from rehearsal.state.private_files import private_folder
+from rehearsal.state.private_files import own_lock, private_folder
 
-__all__ = ["Workspace", "state_file"]
+__all__ = ["Workspace", "error_text", "state_file"]
 
 _SERVER: Final = "REHEARSE_PROVIDER_SERVER"
 _STARTUP: Final = "REHEARSE_PROVIDER_STARTUP"
 _PROCESSES: Final = "REHEARSE_PROVIDER_PROCESSES"
 # The default passphrase. Without one of the user's, only the folder's permissions protect the state.
 _PASSPHRASE: Final = "rehearsal"  # noqa: S105 - that is the point
+
+
+def error_text(error: CommandError) -> str:
+    """Return the CLI's standard error, for failures without an event."""
+    text = str(error)
+    _, _, errors = text.partition("stderr:")
+    lines = [line.strip().removeprefix("error: ") for line in errors.splitlines() if line.strip()]
+    return "\n".join(lines) or text.strip()
 
 
 def state_file(folder: Path, project: Project, stack: str) -> Path:
@@ -53,15 +64,16 @@ class Workspace:
         self.folder = Path(tempfile.mkdtemp(prefix="rehearse-")) if folder is None else folder
         for name in ("bin", "backend", "home", "project", "processes"):
             private_folder(self.folder / name)
-        for left in (self.folder / "processes").iterdir():
-            left.unlink()
 
     def open(self, project: Project, stack: str, program_directory: Path) -> Stack:
         """Return the stack of the Automation API; create it if it does not exist.
 
         :raises NoRealEngine: if there is no engine.
+        :raises StateError: if the engine can't open the stack.
         """
         self._cli = installed_cli().copy()
+        if stack.startswith("-"):
+            raise ConfigError(f"stack {quoted(stack)}: the Pulumi CLI would take the name for an option; name another")
         options = LocalWorkspaceOptions(
             work_dir=str(self.folder / "project"),
             pulumi_home=str(self.folder / "home"),
@@ -75,7 +87,31 @@ class Workspace:
             ),
         )
         make = select_stack if self._file(project, stack).exists() else create_stack
-        return make(stack, project_name=project.name, program=_no_program, opts=options)
+        try:
+            return make(stack, project_name=project.name, program=_no_program, opts=options)
+        except CommandError as error:
+            raise StateError(f"the stack {quoted(stack)} can't be opened: {error_text(error)}") from None
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Lock the folder against other runs.
+
+        :raises StateError: if another run has locked it.
+        """
+        place = self.folder / "lock"
+        own_lock(place)
+        lock = filelock.FileLock(place, timeout=0, mode=0o600, thread_local=False)
+        try:
+            lock.acquire()
+        except filelock.Timeout:
+            raise StateError(
+                f"another run is working in {self.folder}; wait until it ends, or name another stack"
+            ) from None
+        try:
+            self.forget_processes()
+            yield
+        finally:
+            lock.release()
 
     def write_launchers(self, models: Models) -> None:
         """Write the plugin executables for the models' packages and for dynamic providers."""
@@ -117,7 +153,7 @@ class Workspace:
             try:
                 held = json.loads(lock.read_text(encoding="utf-8"))
                 ours = held["hostname"] == socket.gethostname()
-                if ours and not _is_alive(int(held["pid"])):
+                if ours and not _is_a_cli(int(held["pid"])):
                     for file in (lock, lock.with_name(f"{lock.name}.attrs")):
                         file.unlink(missing_ok=True)
             except (OSError, ValueError, KeyError, TypeError):  # not a valid lock: the CLI reports it
@@ -163,14 +199,18 @@ class Workspace:
         return variables | self._passphrase
 
 
-def _is_alive(pid: int) -> bool:
+def _is_a_cli(pid: int) -> bool:
+    """Whether a process has this id and, where the system tells, is a Pulumi CLI: ids are used again."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:  # of another user
         pass
-    return True
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").startswith("pulumi")
+    except OSError:
+        return True
 
 
 def _no_program() -> None:

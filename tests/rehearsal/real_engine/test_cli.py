@@ -61,6 +61,13 @@ def test_it_is_asked_once_for_its_version_and_never_for_what_the_state_says(inst
     assert asked.read_text() == "version\n--non-interactive stack ls\n"
 
 
+def test_it_is_found_by_a_relative_path_in_whatever_folder_it_runs(installed, tmp_path, monkeypatch):
+    installed("v3.274.1")
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv("PATH", tmp_path.name)
+    assert installed_cli().run(["x", "y"], "/", {}).stdout == "done"
+
+
 def test_variables_of_the_users_real_stacks_do_not_reach_it(installed, tmp_path, monkeypatch):
     installed("v3.274.1")
     cli = installed_cli()

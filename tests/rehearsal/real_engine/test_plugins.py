@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import grpc
 import pytest
@@ -109,3 +110,12 @@ def test_the_installed_packages_are_those_whose_sdks_say_so(tmp_path, monkeypatc
 def test_a_pattern_of_any_package_is_refused(pattern):
     with pytest.raises(NotModelled, match="name the package"):
         packages_of([(pattern, Lamps)])
+
+
+def test_the_path_of_the_socket_stays_short_whatever_the_folder_of_temporary_files(tmp_path, monkeypatch):
+    deep = tmp_path / ("x" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with serving([]) as path:
+        assert path.is_socket()
+    assert not path.parent.exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rehearsal import Project
-from rehearsal.errors import StateError
+from rehearsal.errors import ConfigError, StateError
 from rehearsal.real_engine.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
@@ -41,7 +41,19 @@ def test_what_was_noted_of_an_operation_that_is_over_is_not_killed(workspace):
     assert not workspace.kill_dynamic_providers()
 
 
-def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace):
+@pytest.fixture
+def running_cli(tmp_path):
+    """A process that the system knows by the name of the CLI."""
+    script = tmp_path / "pulumi"
+    script.write_text("#!/bin/sh\necho started\nread -r line\n")
+    script.chmod(0o755)
+    with subprocess.Popen([script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "started\n"
+        yield process
+        process.stdin.close()
+
+
+def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace, running_cli):
     folder = workspace.folder / "backend/.pulumi/locks/organization/p/dev"
     folder.mkdir(parents=True)
     with subprocess.Popen(["true"]) as ended:
@@ -49,7 +61,8 @@ def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace):
     here = socket.gethostname()
     locks = {
         "dead": {"pid": ended.pid, "hostname": here},
-        "alive": {"pid": os.getpid(), "hostname": here},
+        "reused": {"pid": os.getpid(), "hostname": here},
+        "alive": {"pid": running_cli.pid, "hostname": here},
         "elsewhere": {"pid": ended.pid, "hostname": f"not-{here}"},
         "odd": [],
     }
@@ -57,8 +70,34 @@ def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace):
         (folder / f"{name}.json").write_text(json.dumps(lock))
         (folder / f"{name}.json.attrs").write_text("{}")
     workspace.remove_stale_locks(Project("p", Path(), Path()), "dev")
-    assert sorted(file.name for file in folder.glob("*.json")) == ["alive.json", "elsewhere.json", "odd.json"]
+    tells = Path("/proc/self/comm").exists()  # of the others nothing is known but the id
+    kept = ["alive", "elsewhere", "odd", *([] if tells else ["reused"])]
+    assert sorted(file.stem for file in folder.glob("*.json")) == kept
     assert not (folder / "dead.json.attrs").exists()
+
+
+def test_two_runs_do_not_work_in_one_folder(tmp_path):
+    first, second = Workspace(tmp_path / "mine"), Workspace(tmp_path / "mine")
+    with first.locked():
+        (first.folder / "processes/1").touch()
+        with pytest.raises(StateError, match=r"another run is working in .*mine; wait until it ends"), second.locked():
+            pass
+        assert (first.folder / "processes/1").exists()
+    with second.locked():
+        assert not (first.folder / "processes/1").exists()
+
+
+def test_what_the_cli_says_when_a_stack_can_not_be_opened_is_the_error(workspace, tmp_path, monkeypatch):
+    cli = tmp_path / "pulumi"
+    cli.write_text(
+        '#!/bin/sh\n[ "$1" = version ] && echo v3.274.1 && exit\necho "error: the passphrase is gone" >&2\nexit 255\n'
+    )
+    cli.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(StateError, match=r"^the stack 'dev' can't be opened: the passphrase is gone$"):
+        workspace.open(Project("p", tmp_path, tmp_path), "dev", tmp_path)
+    with pytest.raises(ConfigError, match="stack '-x': the Pulumi CLI would take the name for an option"):
+        workspace.open(Project("p", tmp_path, tmp_path), "-x", tmp_path)
 
 
 def test_a_passphrase_of_the_users_is_not_replaced(monkeypatch):
