@@ -11,7 +11,7 @@ import json
 import re
 import secrets
 import string
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, cast
 
@@ -136,8 +136,13 @@ _NAMES: Final[Mapping[type, tuple[str, re.Pattern[str], str]]] = {
 """For each kind of destination what it is, and the names that its service takes."""
 
 Destination = SsmParameter | SecretsManagerSecret
-PublishTo = Destination | Mapping[str, Publisher] | Sequence[Destination | Mapping[str, Publisher]]
-"""The values of `publish_to`: one destination, functions by name, or several of either."""
+_ByName = Mapping[str, Publisher | str | Mapping[str, Any]]
+PublishTo = Destination | _ByName | Sequence[Destination | _ByName]
+"""The values of `publish_to`: one destination, or several.
+
+In place of `ssm` and `secrets_manager` a mapping of these names to a path or to arguments will do, as in a fleet's
+file. In a mapping, functions by other names publish in their own way.
+"""
 
 Place = tuple[str, str, Destination | Publisher]
 """A destination: its label, which is unique within a channel, its path with the names filled in, itself."""
@@ -181,6 +186,9 @@ def secrets_manager(
     )
 
 
+_BY_NAME: Final[Mapping[str, Callable[..., Destination]]] = {"ssm": ssm, "secrets_manager": secrets_manager}
+
+
 def destinations(subject: str, name: str, given: Any) -> list[Place]:
     """Return the destinations of a `publish_to`: for each its label, its path with the names filled in, and itself.
 
@@ -188,7 +196,7 @@ def destinations(subject: str, name: str, given: Any) -> list[Place]:
     `subject`, for an invalid destination, for unknown placeholders and for a duplicate.
     """
     found: list[Place] = []
-    for one in _listed(given):
+    for one in (destination for item in _listed(given) for destination in _described(subject, item)):
         if isinstance(one, SsmParameter | SecretsManagerSecret):
             if isinstance(one, SecretsManagerSecret) and one.format not in _FORMATS:
                 meant = closest(one.format, _FORMATS) if isinstance(one.format, str) else None
@@ -253,6 +261,36 @@ def _listed(given: Any) -> list[Any]:
     if given is None:
         return []
     return list(given) if isinstance(given, Sequence) and not isinstance(given, str | bytes) else [given]
+
+
+def _described(subject: str, given: Any) -> Iterator[Any]:
+    """Yield a destination as it is, or those that a mapping describes, as in a file: ``{"ssm": "/live/{name}/key"}``.
+
+    In place of a path there may be a mapping of the arguments of `ssm` or `secrets_manager`.
+    """
+    if not isinstance(given, Mapping):
+        yield given
+        return
+    functions = {}
+    for name, value in given.items():
+        make = _BY_NAME.get(name) if isinstance(name, str) and not callable(value) else None
+        if make is None or not isinstance(value, str | Mapping):
+            functions[name] = value
+            continue
+        arguments = {"path": value} if isinstance(value, str) else value
+        known = list(inspect.signature(make).parameters)
+        for argument in arguments:
+            if argument not in known:
+                meant = closest(argument, known) if isinstance(argument, str) else None
+                raise TypeError(
+                    f"{subject}: publish_to: {name}: expected {', '.join(known)}, got {kind_of(argument)}."
+                    + (f" Did you mean {meant}?" if meant else "")
+                )
+        if "path" not in arguments:
+            raise TypeError(f"{subject}: publish_to: {name}: path: expected a path, got nothing.")
+        yield make(**arguments)
+    if functions:
+        yield functions
 
 
 def _filled_in(subject: str, name: str, path: Any) -> tuple[str, str]:

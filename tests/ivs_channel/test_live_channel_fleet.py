@@ -10,6 +10,7 @@ import pytest
 from ivs_channel import LiveChannel, LiveChannelArgs, LiveChannels, Recording, ssm
 from ivs_channel.fleet import _phase, phase_of
 from ivs_channel.fleet_file import read
+from ivs_channel.publishing import destinations
 from ivs_stream_key import clock
 from rehearsal.testing import OperationFailed
 
@@ -161,6 +162,15 @@ def test_a_file_in_yaml_or_json_is_as_good_as_arguments(rehearse, tmp_path):
     told = {"channels": {"north": {}, "south": {"insecure_ingest": True}}, "defaults": {"latency_mode": "NORMAL"}}
     file.write_text(json.dumps(told, indent=1))
     life.stack.up().has_no_changes()
+
+
+def test_a_file_says_where_the_keys_are_published(tmp_path):
+    file = tmp_path / "channels.yaml"
+    file.write_text("channels: {north: }\ndefaults:\n  publish_to:\n    ssm: /live/{name}/key\n", encoding="utf-8")
+    given = read(file, ["publish_to"]).defaults["publish_to"]
+    assert destinations("LiveChannel 'north'", "north", given) == [
+        ("live-key", "/live/north/key", ssm("/live/{name}/key"))
+    ]
 
 
 ARGUMENTS = ("latency_mode", "name", "tags", "rotation_days")

@@ -244,11 +244,26 @@ def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
             r"expected the format 'json' or 'plain'.* Did you mean 'json'",
         ),
         ([ssm("/live/{name}"), ssm("/live-{name}")], ValueError, "got 'live' twice"),
+        ({"ssm": {"paht": "/live"}}, TypeError, "publish_to: ssm: expected path, key_id, .* Did you mean path?"),
+        ({"secrets_manager": {"format": "plain"}}, TypeError, "secrets_manager: path: expected a path, got nothing"),
+        ({"ssm": 12}, TypeError, "expected a mapping of names to functions, got a number for 'ssm'"),
+        ({"ssm": "live/{name}"}, ValueError, "expected a / at the beginning"),
     ],
 )
 def test_what_is_no_place_to_publish_to_is_refused_before_anything_is_declared(given, error, message):
     with pytest.raises(error, match=message):
         destinations("LiveChannel 'live'", "live", given)
+
+
+def test_a_mapping_says_the_same_as_the_functions_and_a_function_of_that_name_is_one():
+    described = {"ssm": "/live/{name}/key", "secrets_manager": {"path": "live/{name}", "format": "plain"}, "own": print}
+    found = destinations("LiveChannel 'live'", "live", described)
+    assert [one for _, _, one in found] == [
+        ssm("/live/{name}/key"),
+        secrets_manager("live/{name}", format="plain"),
+        print,
+    ]
+    assert destinations("LiveChannel 'live'", "live", {"ssm": print}) == [("ssm", "ssm", print)]
 
 
 def test_labels_tell_destinations_apart_and_do_not_hold_the_name():
