@@ -17,7 +17,13 @@ from rehearsal.local_providers.stack_references import STACK_REFERENCE
 from rehearsal.made_up.absent_outputs import ABSENT_IS_NONE
 from rehearsal.program.option_inheritance import OptionInheritance
 from rehearsal.provider import PropertyMap, ProviderError
-from rehearsal.state.property_values import UNKNOWN_WIRE, contains_unknown, properties_from_wire, properties_to_wire
+from rehearsal.state.property_values import (
+    UNKNOWN_WIRE,
+    Secret,
+    contains_unknown,
+    properties_from_wire,
+    properties_to_wire,
+)
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE, is_provider_type
 from rehearsal.tracebacks import traceback_of
@@ -40,6 +46,7 @@ _FEATURES: Final = (
 )
 # Older SDKs keep the id that the program gave.
 _HAS_ID_OF_READ: Final = "id" in resource_pb2.ReadResourceResponse.DESCRIPTOR.fields_by_name
+_RESOURCE_MARK: Final = "@isPulumiResource"
 _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 
 
@@ -133,7 +140,7 @@ class ResourceMonitor:
         self, request: resource_pb2.RegisterResourceOutputsRequest
     ) -> empty_pb2.Empty:
         """Set the outputs of a component or of the stack."""
-        self._operation.register_outputs(request.urn, properties_from_wire(request.outputs))
+        self._operation.register_outputs(request.urn, _without_marks(properties_from_wire(request.outputs)))
         return empty_pb2.Empty()
 
     def Invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeResponse:  # noqa: N802
@@ -256,3 +263,12 @@ class Engine:
         """Accept any: there is no CLI whose version could be too old."""
         del request
         return engine_pb2.RequirePulumiVersionResponse()
+
+
+def _without_marks(value: Any) -> Any:
+    """Return outputs without the mark that the SDK puts on whole resources, in previews only."""
+    if isinstance(value, dict):
+        return {name: _without_marks(item) for name, item in value.items() if name != _RESOURCE_MARK}
+    if isinstance(value, list):
+        return [_without_marks(item) for item in value]
+    return Secret(_without_marks(value.value)) if isinstance(value, Secret) else value

@@ -74,6 +74,18 @@ def test_outputs_are_made_up_and_stay(stack, program):
 
 
 @pytest.mark.slow("many operations")
+def test_a_whole_resource_as_an_output_is_the_same_in_the_next_preview(tmp_path):
+    def program():
+        rob = pulumi_toys.Robot("rob", colour="blue")
+        pulumi.export("rob", rob)
+        pulumi.export("all", pulumi.Output.secret({"list": [rob]}))
+
+    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
+    first = stack.up()
+    ok(first)
+    assert stack.preview().outputs == first.outputs
+
+
 def test_a_change_keeps_what_is_made_up_and_changes_nothing_else(stack, program):
     before = stack.up().outputs
     program.given["home"] = {"label": "barn"}
