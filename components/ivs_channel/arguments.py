@@ -16,7 +16,7 @@ from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import KEEP
 
-__all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "merge_arguments", "named"]
+__all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "describe_name", "merge_arguments"]
 
 SETTINGS: Final = tuple(FIELDS)
 """The arguments of a ChannelSettings: settings of IVS that pulumi-aws lacks."""
@@ -220,10 +220,10 @@ def _known(subject: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         if name not in _NAMES:
             close = difflib.get_close_matches(name, _NAMES, n=1)
             remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_NAMES)}, and opts."
-            raise TypeError(f"{subject}: there is no argument {named(name)}. {remedy}")
+            raise TypeError(f"{subject}: there is no argument {describe_name(name)}. {remedy}")
     return inputs
 
 
-def named(name: object) -> str:
+def describe_name(name: object) -> str:
     """Return an unknown name as a message may show it: itself, without a stream key in it, or what else it is."""
     return redacted(name) if isinstance(name, str) and name.isidentifier() else kind_of(name)

@@ -5,13 +5,13 @@ from typing import Any
 
 import pulumi
 
-__all__ = ["ChildOptions", "checked", "with_own"]
+__all__ = ["ChildOptions", "merged_options", "validated_options"]
 
 ChildOptions = pulumi.ResourceOptions | Callable[[pulumi.ResourceOptions], pulumi.ResourceOptions]
 """Options that are merged into a child's, or a function from a child's options to others."""
 
 
-def checked(given: Any, subject: str) -> ChildOptions | None:
+def validated_options(given: Any, subject: str) -> ChildOptions | None:
     """Return the options of a program; TypeError, which begins with `subject`, for an invalid value."""
     if given is None or isinstance(given, pulumi.ResourceOptions) or callable(given):
         return given  # type: ignore[no-any-return]  # of these three
@@ -20,7 +20,7 @@ def checked(given: Any, subject: str) -> ChildOptions | None:
     )
 
 
-def with_own(opts: pulumi.ResourceOptions, own: ChildOptions | None, subject: str) -> pulumi.ResourceOptions:
+def merged_options(opts: pulumi.ResourceOptions, own: ChildOptions | None, subject: str) -> pulumi.ResourceOptions:
     """Return a child's options with the program's own; TypeError, which begins with `subject`, for a bad function."""
     if own is None:
         return opts

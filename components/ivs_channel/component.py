@@ -8,7 +8,7 @@ from pulumi_aws.ivs import Channel
 
 from ivs_channel import made_for_channels, resource_arguments
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
-from ivs_channel.child_options import ChildOptions, checked, with_own
+from ivs_channel.child_options import ChildOptions, merged_options, validated_options
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
 from ivs_channel.provider_connection import connection_of
 from ivs_channel.published_places import taken_in_this_program
@@ -143,9 +143,9 @@ class LiveChannel(pulumi.ComponentResource):
         for name, other in _EITHER:
             if getattr(declared, name) is not None and getattr(declared, other) is not None:
                 raise ValueError(f"{subject}: expected {name} or {other}, got both. Leave one of them out.")
-        declared = LiveChannelArgs(**resource_arguments.checked(vars(declared), subject))
-        channel_options = checked(declared.channel_options, f"{subject}: channel_options")
-        key_options = checked(declared.key_options, f"{subject}: key_options")
+        declared = LiveChannelArgs(**resource_arguments.validated(vars(declared), subject))
+        channel_options = validated_options(declared.channel_options, f"{subject}: channel_options")
+        key_options = validated_options(declared.key_options, f"{subject}: key_options")
         given = LiveChannelArgs(
             **{
                 name: reusable(value, f"LiveChannel {resource_name!r}: {name}")
@@ -174,7 +174,7 @@ class LiveChannel(pulumi.ComponentResource):
             region=given.region,
             tags=given.tags,
             type=given.type,
-            opts=with_own(child, channel_options, f"{subject}: channel_options"),
+            opts=merged_options(child, channel_options, f"{subject}: channel_options"),
         )
         """The child `aws.ivs.Channel`, for outputs that the component does not have."""
 
@@ -200,7 +200,7 @@ class LiveChannel(pulumi.ComponentResource):
             connection=given.connection,
             deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
             # Pulumi does not replace protected resources.
-            opts=with_own(
+            opts=merged_options(
                 pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
                 key_options,
                 f"{subject}: key_options",

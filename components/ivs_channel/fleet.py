@@ -10,7 +10,7 @@ from typing import Any, Final
 import pulumi
 
 from ivs_channel import fleet_file, made_for_channels, resource_arguments
-from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction, named
+from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction, describe_name
 from ivs_channel.component import LiveChannel
 from ivs_channel.provider_connection import connection_of
 from ivs_channel.published_places import Taken
@@ -89,7 +89,7 @@ class LiveChannels(pulumi.ComponentResource):
             raise TypeError(
                 f"{subject}: channels: expected a mapping by name, or the path of a file, got {kind_of(channels)}."
             )
-        common = resource_arguments.checked(common, f"{subject}: defaults")
+        common = resource_arguments.validated(common, f"{subject}: defaults")
         for name in channels:
             if not isinstance(name, str) or not name:
                 raise TypeError(f"{subject}: channels: expected names that are text, got {kind_of(name)}.")
@@ -191,7 +191,7 @@ def _as_mapping(subject: str, where: str, given: Mapping[str, Any] | LiveChannel
     for name in given:
         if name not in _ARGUMENTS or name in _OWN:
             raise TypeError(
-                f"{subject}: {where}: there is no argument {named(name)}. There are "
+                f"{subject}: {where}: there is no argument {describe_name(name)}. There are "
                 f"{', '.join(one for one in _ARGUMENTS if one not in _OWN)}."
             )
     return dict(given)

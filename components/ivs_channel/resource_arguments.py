@@ -8,12 +8,12 @@ from typing import Any, Final, TypeVar
 
 import pulumi
 
-from ivs_channel.arguments import PlaybackRestriction, named
+from ivs_channel.arguments import PlaybackRestriction, describe_name
 from ivs_channel.recording import Recording
 from ivs_stream_key import RecordingConfiguration
 from ivs_stream_key.messages.descriptions import kind_of
 
-__all__ = ["checked"]
+__all__ = ["validated"]
 
 _T = TypeVar("_T")
 _ARN: Final = re.compile(r"arn:[\w-]+:ivs:[\w-]+:\d*:recording-configuration/\S+")
@@ -22,7 +22,7 @@ _FOR_A_BUCKET: Final = "For a bucket, write Recording(bucket=…)."
 _PUBLIC_KEY: Final = "True, False, or a public key in PEM"
 
 
-def checked(given: Mapping[str, Any], subject: str) -> dict[str, Any]:
+def validated(given: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Return arguments in which mappings became a `Recording` or a `PlaybackRestriction`.
 
     TypeError and ValueError, which begin with `subject` and the argument's name, for invalid values; none is quoted.
@@ -102,7 +102,7 @@ def _of_fields(kind: Callable[..., _T], given: Mapping[Any, Any], subject: str) 
     known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a class, as its callers give
     for name in given:
         if name not in known:
-            raise TypeError(f"{subject}: there is no field {named(name)}. There are {', '.join(known)}.")
+            raise TypeError(f"{subject}: there is no field {describe_name(name)}. There are {', '.join(known)}.")
     if kind is Recording and "bucket" not in given:
         raise TypeError(f"{subject}: bucket: expected an aws.s3.Bucket or its name, got nothing.")
     return kind(**given)

@@ -19,9 +19,9 @@ from ivs_stream_key.connected_provider import (
     arn_failures,
     boolean_failures,
     choice_failures,
-    declared,
-    given,
     name_failures,
+    present_properties,
+    resource_properties,
 )
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.error_reporting import report_errors
@@ -57,7 +57,7 @@ class ChannelSettingsProvider(ConnectedProvider):
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs, including combinations that IVS refuses; makes no call to AWS."""
-        return CheckResult(given(news, _KEPT), [*self.settings_failures(news), *_failures(news)])
+        return CheckResult(present_properties(news, _KEPT), [*self.settings_failures(news), *_failures(news)])
 
     @report_errors
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -71,13 +71,15 @@ class ChannelSettingsProvider(ConnectedProvider):
     @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Set the fields that differ from the channel's, in two calls at most."""
-        wanted = given(props, FIELDS)
+        wanted = present_properties(props, FIELDS)
         return CreateResult(props[CHANNEL_ARN], self._outputs(props, self._set(props, wanted)))
 
     @report_errors
     def update(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
         """Set the fields that differ from the channel's, and IVS's default for removed ones."""
-        return UpdateResult(self._outputs(news, self._set(news, given(news, FIELDS), given(olds, FIELDS))))
+        return UpdateResult(
+            self._outputs(news, self._set(news, present_properties(news, FIELDS), present_properties(olds, FIELDS)))
+        )
 
     @report_errors
     @by_settings_of_the_last_up()
@@ -87,15 +89,19 @@ class ChannelSettingsProvider(ConnectedProvider):
             channel = self._channel(id_, props)
         except NotFound:
             return ReadResult("", {})
-        found = {**props, CHANNEL_ARN: id_, **{f: channel_model.from_answer(f, channel) for f in given(props, FIELDS)}}
-        return ReadResult(id_, self._outputs(found, channel), given(found, _KEPT))
+        found = {
+            **props,
+            CHANNEL_ARN: id_,
+            **{f: channel_model.from_answer(f, channel) for f in present_properties(props, FIELDS)},
+        }
+        return ReadResult(id_, self._outputs(found, channel), present_properties(found, _KEPT))
 
     @report_errors
     @by_settings_of_the_last_up()
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Reset the fields to IVS's defaults; no error if the channel does not exist any more."""
         try:
-            self._set({**props, CHANNEL_ARN: id_}, {}, given(props, FIELDS))
+            self._set({**props, CHANNEL_ARN: id_}, {}, present_properties(props, FIELDS))
         except NotFound:
             return
 
@@ -128,7 +134,7 @@ class ChannelSettingsProvider(ConnectedProvider):
         srt = channel.get("srt") or {}
         SECRETS.learn(srt.get("passphrase"))
         return {
-            **given(props, _KEPT),
+            **present_properties(props, _KEPT),
             SRT_ENDPOINT: srt.get("endpoint") or "",
             SRT_PASSPHRASE: srt.get("passphrase") or "",
         }
@@ -190,7 +196,7 @@ class ChannelSettings(pulumi.dynamic.Resource, module="ivs", name="ChannelSettin
         super().__init__(
             ChannelSettingsProvider(),
             resource_name,
-            declared(f"ChannelSettings {resource_name!r}", inputs, (SRT_ENDPOINT, SRT_PASSPHRASE)),
+            resource_properties(f"ChannelSettings {resource_name!r}", inputs, (SRT_ENDPOINT, SRT_PASSPHRASE)),
             pulumi.ResourceOptions.merge(ours, opts),
         )
         self.srt_passphrase = pulumi.Output.secret(self.srt_passphrase)

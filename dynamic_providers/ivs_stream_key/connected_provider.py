@@ -20,9 +20,9 @@ __all__ = [
     "arn_failures",
     "boolean_failures",
     "choice_failures",
-    "declared",
-    "given",
     "name_failures",
+    "present_properties",
+    "resource_properties",
 ]
 
 
@@ -55,14 +55,14 @@ class ConnectedProvider(ResourceProvider):
             yield CheckFailure(place, str(problem))
 
 
-def declared(subject: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:
+def resource_properties(subject: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:
     """Return the properties of a resource: its inputs, and a name for each output. `subject` begins an error."""
     found = {name: reusable(value, f"{subject}: {name}") for name, value in inputs.items()}
     found[CONNECTION] = with_secrets(found.get(CONNECTION))
     return {**dict.fromkeys(outputs), **found}
 
 
-def given(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def present_properties(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return those of these properties that are present."""
     return {name: props[name] for name in names if props.get(name) is not None}
 

@@ -14,7 +14,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns
-from ivs_stream_key.connected_provider import boolean_failures, declared, given
+from ivs_stream_key.connected_provider import boolean_failures, present_properties, resource_properties
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
@@ -59,7 +59,7 @@ class PlaybackRestrictionPolicyProvider(TaggedProvider["RestrictionPolicies"]):
 
     def make(self, calls: "RestrictionPolicies", props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         """Create a policy, in one call."""
-        return str(calls.create(_request(given(props, _MEMBERS)), tags)["arn"])
+        return str(calls.create(_request(present_properties(props, _MEMBERS)), tags)["arn"])
 
     def change(self, calls: "RestrictionPolicies", arn: str, changed: Mapping[str, Any]) -> None:
         """Change it, in one call."""
@@ -115,7 +115,7 @@ class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="Pla
         super().__init__(
             PlaybackRestrictionPolicyProvider(),
             resource_name,
-            declared(f"PlaybackRestrictionPolicy {resource_name!r}", inputs, (ARN, TAGS_ALL)),
+            resource_properties(f"PlaybackRestrictionPolicy {resource_name!r}", inputs, (ARN, TAGS_ALL)),
             opts,
         )
 

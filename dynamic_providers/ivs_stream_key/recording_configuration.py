@@ -14,7 +14,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns, channel_model
-from ivs_stream_key.connected_provider import choice_failures, declared, name_failures
+from ivs_stream_key.connected_provider import choice_failures, name_failures, resource_properties
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
@@ -115,7 +115,7 @@ class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="Record
         super().__init__(
             RecordingConfigurationProvider(),
             resource_name,
-            declared(f"RecordingConfiguration {resource_name!r}", inputs, (ARN, TAGS_ALL)),
+            resource_properties(f"RecordingConfiguration {resource_name!r}", inputs, (ARN, TAGS_ALL)),
             opts,
         )
 

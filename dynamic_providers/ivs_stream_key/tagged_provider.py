@@ -8,7 +8,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.default_tags import Tagging
-from ivs_stream_key.connected_provider import ConnectedProvider, given
+from ivs_stream_key.connected_provider import ConnectedProvider, present_properties
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.lifecycle.check import tag_failures
@@ -57,14 +57,14 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
 
     def found(self, _answer: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
         """Return the inputs in `defaults` as IVS has them; by default they cannot differ from the state."""
-        return given(props, self.defaults)
+        return present_properties(props, self.defaults)
 
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs; makes no call to AWS."""
         problems = list(self.settings_failures(news))
         default = {} if problems else self.clients(news).tagging().default
-        kept = given(news, (*self.defaults, TAGS, REGION, CONNECTION))
+        kept = present_properties(news, (*self.defaults, TAGS, REGION, CONNECTION))
         return CheckResult(kept, [*problems, *self.failures(news), *tag_failures(news.get(TAGS), default)])
 
     @report_errors
@@ -108,7 +108,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
         if answer is None:
             return ReadResult("", {})
         own = tagging.own(answer["tags"], props.get(TAGS) or {})
-        inputs = {**given(props, (REGION, CONNECTION)), **self.found(answer, props)}
+        inputs = {**present_properties(props, (REGION, CONNECTION)), **self.found(answer, props)}
         inputs |= {TAGS: own} if own or TAGS in props else {}
         return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(answer["tags"])}, inputs)
 
@@ -136,7 +136,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
         return self.defaults[name] if value is None else value
 
     def _outputs(self, props: Mapping[str, Any], arn: str, tagging: Tagging) -> dict[str, Any]:
-        kept = given(props, (*self.defaults, TAGS, REGION, CONNECTION))
+        kept = present_properties(props, (*self.defaults, TAGS, REGION, CONNECTION))
         return {**kept, ARN: arn, TAGS_ALL: tagging.wanted(props.get(TAGS))}
 
 

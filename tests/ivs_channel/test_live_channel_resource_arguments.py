@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from ivs_channel import PlaybackRestriction, Recording
-from ivs_channel.resource_arguments import checked
+from ivs_channel.resource_arguments import validated
 
 ARN = "arn:aws:ivs:eu-west-1:123456789012:recording-configuration/abcdABCDefgh"
 PEM = "-----BEGIN PUBLIC KEY-----\nMHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE\n-----END PUBLIC KEY-----\n"
@@ -45,13 +45,13 @@ COUNTRIES = PlaybackRestriction(allowed_countries=["CH"])
 )
 def test_an_invalid_value_is_refused_and_not_quoted(given, message):
     with pytest.raises((TypeError, ValueError), match=f"^LiveChannel 'live': .*{message}") as error:
-        checked(given, "LiveChannel 'live'")
+        validated(given, "LiveChannel 'live'")
     assert "hunter2" not in str(error.value)
 
 
 def test_an_output_cannot_decide_which_outputs_there_are():
     async def given():
-        return checked({"srt": pulumi.Output.from_input(True)}, "LiveChannel 'live'")
+        return validated({"srt": pulumi.Output.from_input(True)}, "LiveChannel 'live'")
 
     with pytest.raises(TypeError, match=r"srt: expected True or False, got a value of type Output\. .* a plain value"):
         asyncio.run(given())
@@ -70,18 +70,18 @@ def test_an_output_cannot_decide_which_outputs_there_are():
     ],
 )
 def test_what_is_valid_stays_as_it_is(given):
-    assert checked(given, "LiveChannel 'live'") == given
+    assert validated(given, "LiveChannel 'live'") == given
 
 
 def test_mappings_such_as_those_of_a_fleets_file_become_what_they_describe():
     given = {"recording": {"bucket": "my-bucket"}, "playback_restriction": {"allowed_countries": ["CH"]}}
-    assert checked(given, "x") == {"recording": Recording(bucket="my-bucket"), "playback_restriction": COUNTRIES}
+    assert validated(given, "x") == {"recording": Recording(bucket="my-bucket"), "playback_restriction": COUNTRIES}
 
 
 @pytest.mark.parametrize("value", [PEM, PRIVATE])
 def test_a_public_key_that_comes_later_is_checked_when_it_is_there(value):
     async def resolved():
-        given = checked({"playback_authorization": pulumi.Output.secret(value)}, "LiveChannel 'live'")
+        given = validated({"playback_authorization": pulumi.Output.secret(value)}, "LiveChannel 'live'")
         return await given["playback_authorization"].future()
 
     if value == PEM:

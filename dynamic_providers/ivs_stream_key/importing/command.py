@@ -16,7 +16,7 @@ from ivs_stream_key.importing.arguments import (
     secret_triggers,
 )
 from ivs_stream_key.importing.import_file import Entry, text_of, write_privately
-from ivs_stream_key.importing.resources import CannotImport, Importer, Named, named
+from ivs_stream_key.importing.resources import CannotImport, Importer, Named, assign_names
 from ivs_stream_key.ivs.channels import Channel
 from ivs_stream_key.ivs.ownership import parse_mark
 from ivs_stream_key.messages.formatting import format_value
@@ -139,7 +139,7 @@ def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, s
                 resource=channel.arn.text,
                 remedy="leave it out: `pulumi up` creates its key.",
             )
-    return [(one, keys[one.channel.arn.text]) for one in named(with_key, given.name, resources)]
+    return [(one, keys[one.channel.arn.text]) for one in assign_names(with_key, given.name, resources)]
 
 
 def _named_channels(importer: Importer, channels: Sequence[str]) -> list[tuple[Channel, str | None]]:

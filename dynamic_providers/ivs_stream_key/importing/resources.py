@@ -29,7 +29,7 @@ from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.properties import ARN, CONNECTION, EXISTING_KEY, REPLACE, ROTATION_TRIGGERS, TAGS, TAGS_ALL, VALUE
 from ivs_stream_key.provider import StreamKeyProvider
 
-__all__ = ["CannotImport", "Importer", "Named", "named"]
+__all__ = ["CannotImport", "Importer", "Named", "assign_names"]
 
 _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _CHANNEL: Final = "aws:ivs/channel:Channel"
@@ -198,7 +198,7 @@ def _differences(has: Mapping[str, str], wants: Mapping[str, str]) -> Iterator[s
             yield f"{what} {', '.join(names)}"
 
 
-def named(
+def assign_names(
     channels: Iterable[tuple[Channel, str | None]], pattern: str, resources: Mapping[str, str | None] | None = None
 ) -> list[Named]:
     """Return channels with their names in the program: the given name, or the one that `pattern` yields.

@@ -13,7 +13,7 @@ from rehearsal.program.output_drain import registrations_done
 from rehearsal.program.start import Program, start
 from rehearsal.tracebacks import traceback_of
 
-__all__ = ["explained", "pickle_as_it_was", "run_body"]
+__all__ = ["pickle_as_it_was", "program_error", "run_body"]
 
 
 async def run_body(program: Program) -> None:
@@ -22,7 +22,7 @@ async def run_body(program: Program) -> None:
     await registrations_done()
 
 
-def explained(error: BaseException) -> ProgramError:
+def program_error(error: BaseException) -> ProgramError:
     """Return the error that a user sees for an exception of the program."""
     if isinstance(error, pulumi.RunError):
         return ProgramError(str(error))

@@ -14,7 +14,7 @@ from pulumi import runtime
 from rehearsal.engine.call_order import InOrderExecutor
 from rehearsal.engine.deployment import Deployment
 from rehearsal.made_up.absent_outputs import known_in_previews
-from rehearsal.program.body import explained, pickle_as_it_was, run_body
+from rehearsal.program.body import pickle_as_it_was, program_error, run_body
 from rehearsal.program.event_loops import end_loop
 from rehearsal.program.resource_monitor import Engine, ResourceMonitor
 from rehearsal.program.start import Program
@@ -71,7 +71,7 @@ def run_program(
     operation.abort()
     # After a failure the SDK raises for every resource that it awaits: that adds nothing.
     if not failed_before:
-        operation.report.say("error", str(explained(outcome[0])))
+        operation.report.say("error", str(program_error(outcome[0])))
     operation.report.ok = False
 
 

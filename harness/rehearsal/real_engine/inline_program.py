@@ -14,7 +14,7 @@ from typing import Final
 import grpc
 import pulumi
 
-from rehearsal.program.body import explained, run_body
+from rehearsal.program.body import program_error, run_body
 from rehearsal.program.start import Program
 
 __all__ = ["InlineProgram"]
@@ -49,11 +49,11 @@ class InlineProgram:
         except SystemExit as end:
             # As in Pulumi, sys.exit(0) is no error.
             if end.code:
-                raise pulumi.RunError(str(explained(end))) from None
+                raise pulumi.RunError(str(program_error(end))) from None
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 - any exception ends only the program, not this process
-            raise pulumi.RunError(str(explained(error))) from None
+            raise pulumi.RunError(str(program_error(error))) from None
 
     def end(self) -> None:
         """Cancel the program if it still waits for the engine, which has ended; return when it has ended too.

@@ -8,7 +8,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 from ivs_stream_key import clock, errors
 from ivs_stream_key.aws import arns
-from ivs_stream_key.importing.resources import CannotImport, Importer, Named, named
+from ivs_stream_key.importing.resources import CannotImport, Importer, Named, assign_names
 from ivs_stream_key.ivs.channels import Channel
 from ivs_stream_key.ivs.stream_keys import Ivs
 from ivs_stream_key.provider import StreamKeyProvider
@@ -163,7 +163,7 @@ def test_a_key_that_goes_away_meanwhile_is_an_error(cloud):
 def test_a_live_channel_has_its_channel_and_key_below_it(cloud):
     channel = cloud.channel()
     importer = Importer({}, {})
-    (one,) = named([(importer.channel(channel), "studio")], "{name}")
+    (one,) = assign_names([(importer.channel(channel), "studio")], "{name}")
     key = cloud.key(channel)["arn"]
     component, child, stream_key = importer.entries([(one, key)], "parent", live_channels=True)
     assert component.json() == {
@@ -190,7 +190,7 @@ def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
     importer = Importer(config or {}, {})
     found = [
         (one, channel["streamKey"]["arn"])
-        for one in named([(importer.channel(channel["channel"]["arn"]), None)], "{name}")
+        for one in assign_names([(importer.channel(channel["channel"]["arn"]), None)], "{name}")
     ]
     entries = importer.entries(found, None, live_channels=live_channels)
     return list(importer.updates(found, entries, live_channels=live_channels))
@@ -239,7 +239,7 @@ def channel_of(name, id="abc", region="us-west-2"):
 
 
 def names(pattern, *channels):
-    return [one.name for one in named([(channel, None) for channel in channels], pattern)]
+    return [one.name for one in assign_names([(channel, None) for channel in channels], pattern)]
 
 
 def test_names_are_made_by_a_pattern():
@@ -252,11 +252,11 @@ def test_names_are_made_by_a_pattern():
 def test_the_name_in_the_program_is_that_of_the_owner_tag_and_without_one_the_channels():
     channels = [(channel_of("a-5e9b998", "a"), None), (channel_of("b-b405a89", "b"), None)]
     known = {channels[0][0].arn.text: "a", channels[1][0].arn.text: None}
-    assert [one.name for one in named(channels, "{resource}", known)] == ["a", "b-b405a89"]
+    assert [one.name for one in assign_names(channels, "{resource}", known)] == ["a", "b-b405a89"]
 
 
 def test_a_name_that_is_given_comes_before_the_pattern():
-    assert [one.name for one in named([(channel_of("a"), "given"), (channel_of("b"), None)], "{name}")] == [
+    assert [one.name for one in assign_names([(channel_of("a"), "given"), (channel_of("b"), None)], "{name}")] == [
         "given",
         "b",
     ]
