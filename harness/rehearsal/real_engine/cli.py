@@ -92,6 +92,8 @@ class Cli(PulumiCommand):
                 written = _collect_output(process, on_output, on_error)
             finally:
                 self._running.discard(process)
+        if process.returncode < 0:
+            written[1] = f"{written[1]}\nthe Pulumi CLI was ended by {signal.Signals(-process.returncode).name}"
         result = CommandResult(stdout=written[0], stderr=written[1], code=process.returncode)
         if result.code:
             raise create_command_error(result)

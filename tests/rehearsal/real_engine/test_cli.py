@@ -6,6 +6,7 @@ import pytest
 from pulumi.automation.errors import CommandError
 
 from rehearsal.real_engine.cli import NoRealEngine, installed_cli
+from rehearsal.real_engine.workspace import error_text
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the CLI here is a shell script")
 
@@ -102,6 +103,15 @@ def test_a_command_runs_apart_from_the_terminal_and_is_interrupted_by_who_starte
     with pytest.raises(CommandError, match="interrupted"):
         cli.run(["up"], str(tmp_path), {}, on_output=when_it_runs)
     assert said[1:] == ["interrupted"]
+
+
+def test_a_command_that_is_killed_fails_with_the_name_of_the_signal(installed, tmp_path):
+    installed("v3.274.1")
+    cli = installed_cli()
+    (tmp_path / "pulumi").write_text("#!/bin/sh\necho updating\necho late >&2\nkill -9 $$\n")
+    with pytest.raises(CommandError) as killed:
+        cli.run(["up"], ".", {})
+    assert error_text(killed.value) == "late\nthe Pulumi CLI was ended by SIGKILL"
 
 
 def test_the_lines_of_a_command_are_told_as_they_come_and_kept(installed, tmp_path):
