@@ -53,7 +53,7 @@ def main(names):
         build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(wheels)]
         subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
         env = environment(wheels, fresh / "venv")
-        follow(commands((EXAMPLES / "README.md").read_text(encoding="utf-8")), fresh, env)
+        follow(commands((EXAMPLES / "README.md").read_text(encoding="utf-8"), "With pip"), fresh, env)
         for name in names or sorted(path.parent.name for path in EXAMPLES.glob("*/README.md")):
             folder = fresh / name
             shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns(".rehearsal", "__pycache__"))

@@ -394,6 +394,18 @@ def test_the_config_that_its_readme_sets_is_what_its_program_needs(name, tmp_pat
     assert {key for key, about in declared.items() if "default" not in about} <= given
 
 
+def test_from_a_clone_on_the_environment_of_the_repository_is_enough():
+    typed = [shlex.split(command) for command in commands((EXAMPLES / "README.md").read_text("utf-8"), "From a clone")]
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert typed[0] == ["make", "setup"]
+    assert re.search(r"^setup:", makefile, re.MULTILINE)
+    ((folder,),) = [words[1:] for words in typed if words[0] == "cd"]
+    assert (ROOT / folder / "Pulumi.yaml").is_file()
+    ran = [words[1] for words in typed if words[0] == "rehearse"]
+    assert ran == ["up", "destroy"]
+    assert set(ran) <= get_command(app).commands.keys()
+
+
 NIGHTLY = EXAMPLES / "rotation_by_age"
 
 
