@@ -186,6 +186,8 @@ def secrets_manager(
     )
 
 
+# AWS refuses these.
+_RESERVED: Final = re.compile("/(aws|ssm)(/|$)|aws|ssm", re.IGNORECASE)
 _BY_NAME: Final[Mapping[str, Callable[..., Destination]]] = {"ssm": ssm, "secrets_manager": secrets_manager}
 
 
@@ -319,6 +321,11 @@ def _check_name(subject: str, one: Destination, path: str) -> None:
     kind, allowed, others = _NAMES[type(one)]
     if not allowed.fullmatch(path):
         raise ValueError(f"{subject}: publish_to: expected the name of {kind}, of {others}, got {kind_of(path)}.")
+    if isinstance(one, SsmParameter) and _RESERVED.match(path):
+        raise ValueError(
+            f"{subject}: publish_to: expected the name of a parameter that is not AWS's own, got one that begins with "
+            "aws or ssm. Write ssm('/live/…')."
+        )
     if isinstance(one, SsmParameter) and "/" in path and not path.startswith("/"):
         raise ValueError(
             f"{subject}: publish_to: expected a / at the beginning of a parameter's name that has one, got none. Write "

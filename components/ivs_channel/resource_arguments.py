@@ -1,5 +1,6 @@
 """The arguments that decide which resources there are: checked at declaration, as no resource would check them."""
 
+import base64
 import dataclasses
 import inspect
 import re
@@ -19,6 +20,9 @@ _T = TypeVar("_T")
 _ARN: Final = re.compile(r"arn:[\w-]+:ivs:[\w-]+:\d*:recording-configuration/\S+")
 _RECORDING: Final = "the ARN of a recording configuration, such a resource, or a Recording"
 _FOR_A_BUCKET: Final = "For a bucket, write Recording(bucket=…)."
+_PEM: Final = re.compile("-----BEGIN PUBLIC KEY-----(.*)-----END PUBLIC KEY-----", re.DOTALL)
+# The object identifier 1.3.132.0.34 in DER.
+_P_384: Final = bytes.fromhex("06052b81040022")
 _PUBLIC_KEY: Final = "True, False, or a public key in PEM"
 
 
@@ -86,7 +90,21 @@ def _public_key(given: Any, subject: str) -> str:
         raise ValueError(
             f"{subject}: expected {_PUBLIC_KEY}, got {kind_of(given)}. A key begins with -----BEGIN PUBLIC KEY-----."
         )
+    if _P_384 not in _content(given):
+        raise ValueError(
+            f"{subject}: expected {_PUBLIC_KEY}, for ECDSA on the curve P-384, got {kind_of(given)} that is cut off, or "
+            "a key of another kind. `openssl ecparam -name secp384r1 -genkey -noout` makes such a pair."
+        )
     return given
+
+
+def _content(pem: str) -> bytes:
+    """Return what a public key in PEM encodes; nothing if that cannot be read."""
+    found = _PEM.search(pem)
+    try:
+        return base64.b64decode("".join(found[1].split()), validate=True) if found else b""
+    except ValueError:
+        return b""
 
 
 def _flag(given: Any, subject: str) -> bool:

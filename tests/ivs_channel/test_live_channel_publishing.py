@@ -246,6 +246,8 @@ def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
         ([ssm("/live/{name}"), ssm("/live-{name}")], ValueError, "got 'live' twice"),
         ({"ssm": {"paht": "/live"}}, TypeError, "publish_to: ssm: expected path, key_id, .* Did you mean path?"),
         ({"secrets_manager": {"format": "plain"}}, TypeError, "secrets_manager: path: expected a path, got nothing"),
+        (ssm("/aws/live"), ValueError, "a parameter that is not AWS's own, got one that begins with aws or ssm"),
+        (ssm("SSM-live"), ValueError, "a parameter that is not AWS's own"),
         ({"ssm": 12}, TypeError, "expected a mapping of names to functions, got a number for 'ssm'"),
         ({"ssm": "live/{name}"}, ValueError, "expected a / at the beginning"),
     ],

@@ -10,6 +10,7 @@ from ivs_channel.resource_arguments import validated
 
 ARN = "arn:aws:ivs:eu-west-1:123456789012:recording-configuration/abcdABCDefgh"
 PEM = "-----BEGIN PUBLIC KEY-----\nMHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE\n-----END PUBLIC KEY-----\n"
+P_256 = PEM.replace("MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE", "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE")
 PRIVATE = "-----BEGIN EC PRIVATE KEY-----\nhunter2\n-----END EC PRIVATE KEY-----\n"
 KEY = "sk_us-west-2_hunter2"
 COUNTRIES = PlaybackRestriction(allowed_countries=["CH"])
@@ -39,6 +40,12 @@ COUNTRIES = PlaybackRestriction(allowed_countries=["CH"])
         ({"playback_authorization": 1}, "playback_authorization: expected .*, got a number"),
         ({"playback_authorization": KEY}, "playback_authorization: expected .*, got a string of 20 characters"),
         ({"playback_authorization": PRIVATE}, "got a private key. Give the public one, and keep the private one"),
+        (
+            {"playback_authorization": P_256},
+            "for ECDSA on the curve P-384, got a string of .*, or a key of another kind",
+        ),
+        ({"playback_authorization": PEM.partition("-----END")[0]}, "for ECDSA on the curve P-384"),
+        ({"playback_authorization": PEM.replace("MHYw", "MH%w")}, "for ECDSA on the curve P-384"),
         ({"srt": "yes"}, "srt: expected True or False, got a string of 3 characters"),
         ({"srt": 1}, "srt: expected True or False, got a number"),
     ],
