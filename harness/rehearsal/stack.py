@@ -288,7 +288,8 @@ class Stack:
             lines = "".join(f"  * {line}\n" for line in missing)
             warn(
                 f"{len(missing)} resources are in the state, but in no cloud:\n{lines}"
-                "The next refresh or up finds them missing, or fails at them."
+                "The next refresh or up finds them missing, or fails at them. After a refresh, which removes them from "
+                "the state, an up creates them again."
             )
         self._warn_of_secrets(states, warn)
         return sum(not is_provider_type(state.type) for state in states)

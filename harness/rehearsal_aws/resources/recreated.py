@@ -62,7 +62,7 @@ def _recreate(resource: ExistingResource) -> str:
     if made.id == resource.id and made.outputs.get("arn") in {None, arn}:
         return ""
     provider.delete(resource.urn, made.id, checked.inputs, made.outputs)
-    return "its id is AWS's own, and would be another one here"
+    return "AWS generates its id, which would be another one here"
 
 
 def _inputs(provider: Any, resource: ExistingResource) -> dict[str, Any]:

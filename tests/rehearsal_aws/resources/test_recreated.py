@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pulumi
@@ -11,6 +12,7 @@ import pytest
 
 from changes import changed
 from rehearsal.provider import ExistingResource
+from rehearsal.state.urns import name_of
 from rehearsal_aws.cloud import inventory, memory
 from rehearsal_aws.resources.recreated import is_of_a_table, recreate
 
@@ -19,6 +21,9 @@ ASSUME = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "
 ALLOW = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]})
 
 PATTERN = json.dumps({"source": ["aws.ivs"]})
+
+
+GENERATED = "AWS generates its id, which would be another one here"
 
 
 def program() -> None:
@@ -34,27 +39,32 @@ def program() -> None:
     rule = aws.cloudwatch.EventRule("nightly", schedule_expression="rate(1 day)")
     aws.cloudwatch.EventTarget("nightly", rule=rule.name, arn=function.arn)
     aws.kms.Key("key", description="for secrets")
+    zone = aws.route53.Zone("zone", name="example.com")
+    aws.route53.Record("www", zone_id=zone.zone_id, name="www", type="A", ttl=60, records=["192.0.2.1"])
 
 
 @pytest.mark.slow("a life of many operations")
 def test_a_stack_goes_on_with_what_was_made_again(stack_of: Any) -> None:
     stack = stack_of(program)
-    assert changed(stack.up()) == {"create": 11}
+    assert changed(stack.up()) == {"create": 13}
     existing = [
         ExistingResource(state["urn"], state["type"], state["id"], state["outputs"])
         for state in stack.export()["deployment"]["resources"]
         if state["type"].startswith("aws:")
     ]
     assert all(map(is_of_a_table, existing))
-    there = [arn for arn in inventory.remaining() if ":kms:" not in arn]
+    there = [arn for arn in inventory.remaining() if not re.search(":kms:|example.com", arn)]
     memory.forget()
     for _ in range(2):
-        (refused,) = recreate(existing).items()
-        assert refused[0].endswith("::key")
-        assert refused[1] == "its id is AWS's own, and would be another one here"
+        refused = {name_of(urn): reason for urn, reason in recreate(existing).items()}
+        generated = [name for name, reason in refused.items() if reason == GENERATED]
+        assert sorted(generated) == ["key", "zone"]
+        # What belongs to something that is not there can't be there either.
+        assert refused.keys() - set(generated) == {"www"}
+        assert "No hosted zone found" in refused["www"]
         assert inventory.remaining() == there
-    assert changed(stack.refresh()) == {"delete": 1}
-    assert changed(stack.up()) == {"create": 1}
+    assert changed(stack.refresh()) == {"delete": 3}
+    assert changed(stack.up()) == {"create": 3}
     stack.destroy()
     assert inventory.remaining() == []
 
