@@ -92,8 +92,8 @@ def _public_key(given: Any, subject: str) -> str:
         )
     if _P_384 not in _content(given):
         raise ValueError(
-            f"{subject}: expected {_PUBLIC_KEY}, for ECDSA on the curve P-384, got {kind_of(given)} that is cut off, or "
-            "a key of another kind. `openssl ecparam -name secp384r1 -genkey -noout` makes such a pair."
+            f"{subject}: expected {_PUBLIC_KEY}, for ECDSA on the curve P-384, got {kind_of(given)} that is cut off, "
+            "or a key of another kind. `openssl ecparam -name secp384r1 -genkey -noout` makes such a pair."
         )
     return given
 
