@@ -17,7 +17,6 @@ from pulumi.runtime.proto import resource_pb2
 
 from ivs_stream_key import Connection
 from ivs_stream_key.aws_config.setting_values import snake_case
-from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["connection_of"]
 
@@ -34,7 +33,9 @@ def connection_of(provider: pulumi.ProviderResource, subject: str) -> "pulumi.Ou
     """
     found = _DERIVED.get(provider)
     if found is None:
-        found = _DERIVED[provider] = reusable(_arguments(provider, subject), subject)
+        # No coroutine is left behind if the program fails before it is awaited.
+        asked: pulumi.Output[Any] = pulumi.Output.from_input(None)
+        found = _DERIVED[provider] = asked.apply(lambda _: _arguments(provider, subject))
     return found
 
 
