@@ -5,7 +5,9 @@ A rule returns what is expected, or None for a valid value. It never quotes the 
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
+import ipaddress
 import json
 import re
 from collections.abc import Callable
@@ -14,7 +16,19 @@ from typing import Any, Final
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-__all__ = ["Rule", "a_number", "arn", "base64_text", "json_text", "loader", "matching", "of_length", "one_of_enum"]
+__all__ = [
+    "Rule",
+    "a_number",
+    "a_time",
+    "an_ipv4_network",
+    "arn",
+    "base64_text",
+    "json_text",
+    "loader",
+    "matching",
+    "of_length",
+    "one_of_enum",
+]
 
 Rule = Callable[[Any], str | None]
 
@@ -47,6 +61,26 @@ def matching(pattern: str, expected: str) -> Rule:
     """Expect text that matches the whole pattern, which `expected` describes."""
     compiled = re.compile(pattern)
     return lambda value: None if isinstance(value, str) and compiled.fullmatch(value) else f"expected {expected}"
+
+
+def a_time(value: Any) -> str | None:
+    """Expect a time with its zone, as RFC 3339 has it."""
+    try:
+        if dt.datetime.fromisoformat(value).tzinfo is not None:
+            return None
+    except (TypeError, ValueError):
+        pass
+    return "expected a time such as 2026-01-31T12:00:00Z"
+
+
+def an_ipv4_network(value: Any) -> str | None:
+    """Expect the addresses of an IPv4 network, such as 10.0.0.0/16, without bits behind its length."""
+    try:
+        if "/" in value and ipaddress.IPv4Network(value):
+            return None
+    except (TypeError, ValueError):
+        pass
+    return "expected the addresses of a network, such as 10.0.0.0/16"
 
 
 def of_length(low: int, high: int) -> Rule:

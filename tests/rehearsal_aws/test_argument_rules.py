@@ -21,6 +21,18 @@ from rehearsal_aws.resources import names
             ["arn:aws", "x"],
             "an ARN",
         ),
+        (
+            argument_rules.a_time,
+            ["2026-01-31T12:00:00Z", "2026-01-31T12:00:00+02:00"],
+            ["tomorrow", "2026-01-31T12:00:00", 5, None],
+            "a time such as 2026-01-31T12:00:00Z",
+        ),
+        (
+            argument_rules.an_ipv4_network,
+            ["10.0.0.0/16", "0.0.0.0/0"],
+            ["10.0.0.0/99", "10.0.0.1/16", "10.0.0.0", "x", 5],
+            "the addresses of a network, such as 10.0.0.0/16",
+        ),
         (argument_rules.json_text, ["{}", "[1]"], ["{", None], "JSON"),
         (argument_rules.base64_text, ["", "YWI=", "YWJj"], ["YWI", "a b=", 1], "text in base64"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from rehearsal_aws.argument_rules import an_ipv4_network
 from rehearsal_aws.resources.routes import SET_ROUTES, routes_read, same_routes
 from rehearsal_aws.resources.security_rules import rules_read, rules_set, same_rules
 from rehearsal_aws.resources.table import Call, Procedure, Table, Tagging, Update
@@ -149,6 +150,7 @@ TABLES: Final = (
         title="EC2 VPC",
         service="ec2",
         arguments=("assignGeneratedIpv6CidrBlock", "cidrBlock", "instanceTenancy", *_ATTRIBUTES),
+        rules={"cidrBlock": an_ipv4_network},
         identity=("cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength", "instanceTenancy"),
         volatile=("ipv6AssociationId", "ipv6CidrBlock", "ipv6CidrBlockNetworkBorderGroup"),
         defaults={"enableDnsSupport": True, "instanceTenancy": "default", "assignGeneratedIpv6CidrBlock": False},
@@ -213,6 +215,7 @@ TABLES: Final = (
         service="ec2",
         arguments=("availabilityZone", "availabilityZoneId", "cidrBlock", "ipv6CidrBlock", "vpcId", *_AT_LAUNCH),
         required=("vpcId",),
+        rules={"cidrBlock": an_ipv4_network},
         identity=("availabilityZone", "availabilityZoneId", "cidrBlock", "vpcId"),
         defaults=dict.fromkeys(_AT_LAUNCH, False),
         kept=("availabilityZone", "availabilityZoneId", "cidrBlock", "ipv6CidrBlock"),

@@ -9,6 +9,7 @@ import json
 from typing import Any, Final
 from urllib.parse import unquote
 
+from rehearsal_aws.argument_rules import matching
 from rehearsal_aws.resources.table import Call, Table, Tagging, Update, json_at, same_json
 
 __all__ = ["TABLES"]
@@ -85,6 +86,7 @@ TABLES: Final = (
         arguments=("user", "status"),
         required=("user",),
         identity=("user", "pgpKey"),
+        rules={"status": matching("Active|Inactive", "Active or Inactive")},
         defaults={"status": "Active"},
         create=(
             Call("create_access_key", {"UserName": "{user}"}),

@@ -103,6 +103,8 @@ def _full_name(properties: Mapping[str, Any]) -> str:
 def _record(properties: Mapping[str, Any]) -> dict[str, Any]:
     record: dict[str, Any] = {"Name": _full_name(properties), "Type": properties["type"]}
     if properties.get("records"):
+        if properties.get("ttl") is None:
+            raise ProviderError(f"Route 53 Record ({record['Name']}): expected ttl, which records need")
         record["TTL"] = properties["ttl"]
         record["ResourceRecords"] = [{"Value": _quoted(value, properties["type"])} for value in properties["records"]]
     for alias in properties.get("aliases") or ():

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rehearsal_aws.argument_rules import a_time, one_of_enum
 from rehearsal_aws.resources.table import Call, Table, Update
 
 __all__ = ["TABLES"]
@@ -133,6 +134,12 @@ TABLES: Final = (
             "groupName": _DEFAULT_GROUP,
             "scheduleExpressionTimezone": "UTC",
             "state": "ENABLED",
+        },
+        rules={
+            "actionAfterCompletion": one_of_enum("scheduler", "ActionAfterCompletion"),
+            "endDate": a_time,
+            "startDate": a_time,
+            "state": one_of_enum("scheduler", "ScheduleState"),
         },
         auto_named="name",
         longest_name=64,

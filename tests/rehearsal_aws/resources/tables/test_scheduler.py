@@ -19,6 +19,16 @@ NIGHTLY = {
 }
 
 
+@pytest.mark.slow("a refusal of a create and of a change")
+def test_a_date_that_is_none_is_refused_before_anything_is_compared(life: Any) -> None:
+    it = life(lambda **given: aws.scheduler.Schedule("nightly", **NIGHTLY, **given))
+    assert "endDate" in it.refused(end_date="tomorrow")
+    assert it.up(end_date="2030-01-01T00:00:00Z") == ["create"]
+    assert "expected a time such as" in it.refused(end_date="tomorrow")
+    assert "expected one of ENABLED, DISABLED" in it.refused(state="on")
+    it.destroy()
+
+
 @pytest.mark.slow("a life of many operations")
 def test_a_schedule_lives_and_leaves_nothing(life: Any, client: Any) -> None:
     it = life(lambda **given: aws.scheduler.Schedule("nightly", **given))
