@@ -47,7 +47,9 @@ def test_without_a_cli_an_operation_says_what_to_install(run, monkeypatch, tmp_p
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run("def test_it(rehearse): rehearse(lambda: None).up()", "--rehearse-engine=pulumi")
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*NoRealEngine: there is no `pulumi` on PATH*"])
+    result.stdout.fnmatch_lines(
+        ["*NoRealEngine: the real engine needs the Pulumi CLI, and there is no `pulumi` on PATH*"]
+    )
 
 
 @pytest.fixture
