@@ -18,7 +18,17 @@ from ivs_stream_key.messages.descriptions import kind_of, printable
 from ivs_stream_key.messages.formatting import format_value, may_be_content
 from ivs_stream_key.messages.redaction import redacted
 
-__all__ = ["Parser", "UsageError", "add_config_option", "config_of", "pairs", "run", "tell", "unusable_file"]
+__all__ = [
+    "Parser",
+    "UsageError",
+    "add_config_option",
+    "add_region_options",
+    "config_of",
+    "pairs",
+    "run",
+    "tell",
+    "unusable_file",
+]
 
 _FAILED: Final = 1
 _MISUSED: Final = 2
@@ -72,6 +82,12 @@ def run(parser: Parser, arguments: Sequence[str] | None) -> int:
         error.add_note(how_to_report())
         tell("".join(traceback.format_exception(error)).rstrip(), foreign=True)
         return _FAILED
+
+
+def add_region_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options ``--all`` and ``--region``: all channels of a region."""
+    parser.add_argument("--all", action="store_true", help="all channels of the account in one region")
+    parser.add_argument("--region", help="the region for --all; aws:region or AWS_REGION by default")
 
 
 def add_config_option(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,14 @@ from ivs_stream_key import clock
 from ivs_stream_key.audit import calendar, findings, states
 from ivs_stream_key.audit.survey import Survey
 from ivs_stream_key.aws_config.settings import config_values
-from ivs_stream_key.command_line import UsageError, add_config_option, config_of, tell, unusable_file
+from ivs_stream_key.command_line import (
+    UsageError,
+    add_config_option,
+    add_region_options,
+    config_of,
+    tell,
+    unusable_file,
+)
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import printable
 from ivs_stream_key.messages.redaction import redacted
@@ -39,8 +46,7 @@ def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
         allow_abbrev=False,
     )
     parser.set_defaults(action=_audit)
-    parser.add_argument("--all", action="store_true", help="all channels of the account in one region")
-    parser.add_argument("--region", help="the region for --all; aws:region or AWS_REGION by default")
+    add_region_options(parser)
     parser.add_argument(
         "--stack",
         action="append",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from ivs_stream_key.command_line import UsageError, add_config_option, unusable_file
+from ivs_stream_key.command_line import UsageError, add_config_option, add_region_options, unusable_file
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
@@ -33,8 +33,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     which.add_argument(
         "channels", nargs="*", metavar="CHANNEL_ARN[=NAME]", help="a channel, and the name of its key in the program"
     )
-    which.add_argument("--all", action="store_true", help="all channels of the account in one region")
-    which.add_argument("--region", help="the region for --all; aws:region or AWS_REGION by default")
+    add_region_options(which)
     which.add_argument(
         "--tag",
         action="append",

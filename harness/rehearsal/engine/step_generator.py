@@ -150,7 +150,8 @@ class StepGenerator:
         )
         self._targets.include(new)
         relinquishes = old is not None and not old.external and old.id != goal.id
-        if self._report.dry_run and not (self._tracker.created | self._tracker.replaced).isdisjoint(goal.dependencies):
+        changing = self._tracker.created, self._tracker.replaced
+        if self._report.dry_run and any(not urns.isdisjoint(goal.dependencies) for urns in changing):
             # What it depends on is not there yet, and so it may not be there either.
             new.id = UNKNOWN_WIRE
         if relinquishes:
