@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import selectors
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from rehearsal.providers import harness_work
@@ -59,10 +60,11 @@ class LazyServer:
             selector.register(self._waker, selectors.EVENT_READ)
             if not self._is_asked(selector):
                 return
-            # The import takes most of a second, and is not needed if nothing connects.
-            from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
+            with _without_garbage_collection():
+                # The import takes most of a second, and is not needed if nothing connects.
+                from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
 
-            server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
+                server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
             server.timeout = 0  # do not wait for a client that has disconnected
             with contextlib.closing(server.socket):
                 while self._is_asked(selector):
@@ -74,6 +76,18 @@ class LazyServer:
         `serve_forever` would poll for the end many times a second, and end that much later.
         """
         return self._waker not in {key.fileobj for key, _ in selector.select()}
+
+
+@contextlib.contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Collect none while modules and stored resources are loaded, all of which stay: it took a tenth of that time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _internal(application: Application) -> Application:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import urllib.request
 from collections.abc import Callable, Iterable
 from typing import Any
+
+import pytest
 
 from rehearsal_aws.cloud.server import LazyServer
 from rehearsal_aws.cloud.wsgi import Application
@@ -51,6 +54,26 @@ def test_a_server_that_nobody_spoke_to_makes_nothing_and_ends_at_once():
     server.close()
     assert make.made == 0
     assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_not_collected_while_the_application_is_made_and_then_as_before(enabled):
+    during = []
+
+    def make() -> Application:
+        during.append(gc.isenabled())
+        return Recorded()()
+
+    server = LazyServer(make)
+    try:
+        if not enabled:
+            gc.disable()
+        get(server.url)
+        assert during == [False]
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable()
+        server.close()
 
 
 def test_several_clients_are_answered_at_once():
