@@ -124,8 +124,11 @@ def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
         return None
     try:
         found = json.loads(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         found = None
+    except RecursionError:
+        # Which depth json reads differs between versions of Python.
+        raise UsageError(f"{option}: {TOO_DEEP}") from None
     if is_too_deep(found):
         raise UsageError(f"{option}: {TOO_DEEP}")
     if not isinstance(found, dict):

@@ -23,6 +23,7 @@ from rehearsal.errors import PassphraseError, StateError
 from rehearsal.state.deployment_format import deployment_of, read_deployment
 from rehearsal.state.deployment_schema import is_plausible, validate
 from rehearsal.state.encryption import Encryption
+from rehearsal.state.nesting import TOO_DEEP
 from rehearsal.state.passphrase import Keyring
 from rehearsal.state.private_files import Appender, own_lock, private_folder, why, write_whole
 from rehearsal.state.resource import ResourceState
@@ -194,7 +195,7 @@ class StateFile:
         except PassphraseError as error:
             raise StateError(f"{path} can't be read: {error}") from None
         except RecursionError:
-            raise StateError(f"{path} is not a Pulumi deployment: it is nested too deep to be read{_REMEDY}") from None
+            raise StateError(f"{path} is not a Pulumi deployment: {TOO_DEEP}{_REMEDY}") from None
         self._take(deployment)
         self._found = []
         if entries:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from rehearsal.errors import StateError
+from rehearsal.state.nesting import TOO_DEEP
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import is_provider_type, is_urn
 
@@ -35,7 +36,7 @@ def read_deployment(text: str, source: str) -> dict[str, Any]:
         resources = deployment.get("resources") or []
         malformed = not all(isinstance(r, dict) and r.get("urn") and r.get("type") for r in resources)
     except RecursionError:
-        raise StateError(f"{source} is not a Pulumi deployment: it is nested too deep to be read") from None
+        raise StateError(f"{source} is not a Pulumi deployment: {TOO_DEEP}") from None
     except json.JSONDecodeError as error:
         raise StateError(f"{source} is not a Pulumi deployment: it is no JSON: {error}") from None
     except KeyError as error:

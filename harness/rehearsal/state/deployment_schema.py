@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from rehearsal.errors import StateError
+from rehearsal.state.nesting import MOST_LEVELS, TOO_DEEP
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["is_plausible", "validate"]
 
 _MOST_FAULTS: Final = 20
-_DEEPEST: Final = 200
-"""Levels of lists and objects. Programs have a dozen; code that reads values here recurses."""
 _LONGEST_QUOTE: Final = 60
 
 _TEXT: Final = {"type": "string"}
@@ -160,8 +159,8 @@ def _unreadable(deployment: Mapping[str, Any]) -> Iterator[str]:
             if not _is_unicode(value):
                 yield f"{path}: expected text, got a lone surrogate in it"
         elif isinstance(value, dict | list):
-            if depth == _DEEPEST:
-                yield f"{_start(path)}: nested more than {_DEEPEST} levels deep"
+            if depth == MOST_LEVELS:
+                yield f"{_start(path)}: {TOO_DEEP}"
                 continue
             if isinstance(value, list):
                 waiting += [(f"{path}[{i}]", depth + 1, inner) for i, inner in enumerate(value)]

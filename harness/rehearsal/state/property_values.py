@@ -15,6 +15,7 @@ from typing import Any, Final
 from google.protobuf import struct_pb2
 
 from rehearsal.provider import UNKNOWN, PropertyMap
+from rehearsal.state.nesting import TOO_DEEP, is_too_deep
 
 __all__ = [
     "ResourceReference",
@@ -248,7 +249,10 @@ def to_state(value: Any) -> Any:
 
 
 def from_state(value: Any) -> Any:
-    """Read a value from the JSON data of a deployment."""
+    """Read a value from the JSON data of a deployment.
+
+    :raises ValueError: if a secret or a reference to a resource in it is malformed, or a secret is nested too deep.
+    """
     match value:
         case dict() if value.get(SIGNATURE) == SECRET_SIGNATURE:
             if "plaintext" not in value:
@@ -271,6 +275,11 @@ def from_state(value: Any) -> Any:
 
 def _parsed(plaintext: Any) -> Any:
     try:
-        return json.loads(plaintext)
+        value = json.loads(plaintext)
     except (TypeError, ValueError):
         raise ValueError("the plaintext of a secret is no JSON text") from None
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    if is_too_deep(value):
+        raise ValueError(TOO_DEEP)
+    return value

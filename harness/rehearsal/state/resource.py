@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from rehearsal.errors import StateError
 from rehearsal.provider import PropertyMap
+from rehearsal.state.nesting import TOO_DEEP
 from rehearsal.state.property_values import from_state, to_state
 
 __all__ = ["ResourceState"]
@@ -156,5 +157,6 @@ def _value(data: dict[str, Any], key: str, value: Any) -> Any:
     try:
         return from_state(value)
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
+        # Secrets in secrets can together exceed the limit of recursion.
+        reason = TOO_DEEP if isinstance(error, RecursionError) else str(error)
         raise StateError(f"{data.get('urn')}: {key}: {reason}") from None

@@ -147,7 +147,7 @@ def test_live_channels_below_a_parent(cloud):
         ([NO_CHANNEL, "--config", "aws:porfile=vod"], "aws:profile"),
         ([NO_CHANNEL, "--rotation-triggers", "s3cret"], "--rotation-triggers: expected a JSON object"),
         ([NO_CHANNEL, "--rotation-triggers", "[1]"], "--rotation-triggers: expected a JSON object"),
-        ([NO_CHANNEL, "--rotation-triggers", "[" * 9000 + "]" * 9000], "--rotation-triggers: expected a JSON object"),
+        ([NO_CHANNEL, "--rotation-triggers", "[" * 9000 + "]" * 9000], "--rotation-triggers: expected lists"),
         ([NO_CHANNEL, "--rotation-triggers", '{"a":' * 101 + "1" + "}" * 101], "--rotation-triggers: expected lists"),
         ([NO_CHANNEL, "--connection", "missing.json"], "missing.json could not be read"),
         ([NO_CHANNEL, "--when-live", "never"], "--when-live"),

@@ -148,7 +148,10 @@ def test_nesting_without_end_is_refused(levels):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"version": 3, "deployment": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep to be read"),
+        (
+            '{"version": 3, "deployment": {"a": ' + "[" * 100_000 + "]" * 100_000 + "}}",
+            "nested more than 200 levels deep",
+        ),
         ('{"version": [3], "deployment": {}}', r"a deployment of version \[3\]"),
         ('{"version": 4, "features": [5], "deployment": {}}', "needs features that rehearsal does not model: 5"),
         (json.dumps({"version": 3, "deployment": deployment(urn=[5])}), r"resources\[0\].urn: expected a string"),
@@ -170,7 +173,8 @@ SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
     [
         ({**SECRET, "plaintext": 5}, "thing: inputs: the plaintext of a secret is no JSON text"),
         ({**SECRET, "plaintext": "hunter2"}, "thing: inputs: the plaintext of a secret is no JSON text"),
-        ({**SECRET, "plaintext": "[" * 900 + "]" * 900}, "thing: inputs: it is nested too deep"),
+        ({**SECRET, "plaintext": "[" * 201 + "]" * 201}, "thing: inputs: nested more than 200 levels deep"),
+        ({**SECRET, "plaintext": "[" * 9_000 + "]" * 9_000}, "thing: inputs: nested more than 200 levels deep"),
         ({**SECRET, "ciphertext": 5}, "thing: inputs: the state holds an encrypted secret"),
         ({SIGNATURE: "5cf8f73096256a8f31e491e813e4eb8e"}, "thing: inputs: a reference to a resource has no urn"),
     ],
