@@ -26,7 +26,8 @@ if $(MAKE) --no-print-directory pulumi; then $(REAL) $(1); \
 endef
 # What is true on the real engine too, unless its marker says otherwise.
 OPTIONS := $(addprefix tests/ivs_channel/test_live_channel_options.py::, \
-	test_options_of_one_child_reach_that_one_alone test_options_may_be_made_by_a_function_of_the_components_own \
+	test_options_of_one_child_reach_that_one_alone \
+	test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components \
 	test_retention_reaches_what_is_published_and_set_too test_a_transform_sees_every_child)
 LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py \
 	tests/ivs_channel/test_live_channel_protection.py tests/ivs_channel/test_live_channel_provider_connection.py \

@@ -81,7 +81,10 @@ class LiveChannel(pulumi.ComponentResource):
     """
 
     published: pulumi.Output[Mapping[str, str]]
-    """The ARNs of the published copies of the key, by path; for a function, by its name."""
+    """The ARNs of the published copies of the key, by path; for a function, by its name.
+
+    Of copies with one path, in several regions, all but the first are at ``PATH@REGION``.
+    """
 
     @overload
     def __init__(
@@ -138,8 +141,8 @@ class LiveChannel(pulumi.ComponentResource):
         `publish_to`.
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
-        places = destinations(f"LiveChannel {resource_name!r}", resource_name, declared.publish_to)
         subject = f"LiveChannel {resource_name!r}"
+        places = destinations(subject, resource_name, declared.publish_to, declared.region)
         for name, other in _EITHER:
             if getattr(declared, name) is not None and getattr(declared, other) is not None:
                 raise ValueError(f"{subject}: expected {name} or {other}, got both. Leave one of them out.")

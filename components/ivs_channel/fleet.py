@@ -1,9 +1,10 @@
 """Many live channels as one Pulumi component."""
 
+import contextlib
 import hashlib
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,6 +83,7 @@ class LiveChannels(pulumi.ComponentResource):
                 f"{kind_of(max_rotations_per_up)}. Leave it out for no limit."
             )
         common = _as_mapping(subject, "defaults", defaults)
+        read = None
         if isinstance(channels, str | Path):
             read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN])
             channels, common = read.channels, _merged(read.defaults, common)
@@ -89,17 +91,22 @@ class LiveChannels(pulumi.ComponentResource):
             raise TypeError(
                 f"{subject}: channels: expected a mapping by name, or the path of a file, got {kind_of(channels)}."
             )
-        common = resource_arguments.validated(common, f"{subject}: defaults")
         for name in channels:
             if not isinstance(name, str) or not name:
                 raise TypeError(f"{subject}: channels: expected names that are text, got {kind_of(name)}.")
-        declared = {
-            name: _merged(common, _as_mapping(subject, f"channels[{name!r}]", own)) for name, own in channels.items()
-        }
+        with _located(read, f"{subject}: defaults", ("defaults",)):
+            common = resource_arguments.validated(common, f"{subject}: defaults")
+        declared = {}
         taken = Taken()
-        for name, given in declared.items():
+        for name, arguments in channels.items():
             own = f"{subject}: channels[{name!r}]"
-            taken.take(own, name, destinations(own, name, given.get("publish_to")), given.get("region"), None)
+            with _located(read, own, ("channels", name)):
+                given = _merged(
+                    common, resource_arguments.validated(_as_mapping(subject, f"channels[{name!r}]", arguments), own)
+                )
+                region = given.get("region")
+                taken.take(own, name, destinations(own, name, given.get("publish_to"), region), region, None)
+            declared[name] = given
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
         # An earlier LiveChannel of this name outside a fleet moves in, with its channel and its key.
         alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
@@ -152,6 +159,23 @@ class LiveChannels(pulumi.ComponentResource):
             public_key = common["playback_authorization"]
             shared["playback_authorization"] = made_for_channels.authorization(name, public_key, place, child, subject)
         return shared
+
+
+@contextlib.contextmanager
+def _located(read: fleet_file.FleetFile | None, subject: str, section: tuple[str, ...]) -> Iterator[None]:
+    """Name file, line and field in errors that begin with `subject` and an argument's name, if the file has it."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        argument, colon, message = str(error).removeprefix(f"{subject}: ").partition(": ")
+        if read is None or not colon:
+            raise
+        located = read.at((*section, argument), message)
+        if located is None and section[0] == "channels":
+            located = read.at(("defaults", argument), message, section[1])
+        if located is None:
+            raise
+        raise type(error)(located) from None
 
 
 def phase_of(name: str, days: float) -> int:

@@ -20,10 +20,30 @@ _MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 class FleetFile(NamedTuple):
-    """The content of a file: `channels`, each with its arguments, and `defaults` for all."""
+    """The content of a file: `channels`, each with its arguments, and `defaults` for all.
+
+    `lines` has the line of each field, such as ``("channels", "north", "publish_to", "ssm")``.
+    """
 
     channels: Mapping[str, Mapping[str, Any]]
     defaults: Mapping[str, Any]
+    path: Path
+    lines: Mapping[tuple[str, ...], int]
+
+    def at(self, field: tuple[str, ...], message: str, channel: str | None = None) -> str | None:
+        """Return a message that names file, line and field; None if the field is not in the file.
+
+        `message` may begin with the names of fields within this one, each with a colon. `channel` is the channel in
+        which a default is wrong.
+        """
+        if field not in self.lines:
+            return None
+        inner, _, rest = message.partition(": ")
+        while rest and (*field, inner) in self.lines:
+            field, message = (*field, inner), rest
+            inner, _, rest = message.partition(": ")
+        of = "" if channel is None else f", in channels.{channel}"
+        return printable(redacted(f"{self.path}:{self.lines[field]}: {'.'.join(field)}{of}: {message}"))
 
 
 def read(file: str | Path, arguments: Collection[str]) -> FleetFile:
@@ -62,6 +82,7 @@ class _Reader:
     def __init__(self, path: Path, arguments: Collection[str]) -> None:
         self._path = path
         self._arguments = arguments
+        self._lines: dict[tuple[str, ...], int] = {}
 
     def file(self, root: yaml.Node | None) -> FleetFile:
         if root is None:
@@ -73,11 +94,12 @@ class _Reader:
         if "channels" not in sections:
             raise self._bad(root, "channels", "expected a mapping by name, got nothing")
         channels = self._mapping(sections["channels"][1], "channels")
-        found = {name: self._given(value, f"channels.{name}") for name, (_, value) in channels.items()}
-        defaults = self._given(sections["defaults"][1], "defaults") if "defaults" in sections else {}
-        return FleetFile(found, defaults)
+        found = {name: self._given(value, ("channels", name)) for name, (_, value) in channels.items()}
+        defaults = self._given(sections["defaults"][1], ("defaults",)) if "defaults" in sections else {}
+        return FleetFile(found, defaults, self._path, self._lines)
 
-    def _given(self, node: yaml.Node, field: str) -> dict[str, Any]:
+    def _given(self, node: yaml.Node, section: tuple[str, ...]) -> dict[str, Any]:
+        field = ".".join(section)
         if isinstance(node, yaml.ScalarNode) and self._value(node) is None:
             return {}
         given = {}
@@ -87,7 +109,20 @@ class _Reader:
                     key, f"{field}.{name}", f"there is no such argument{self._meant(name, self._arguments)}"
                 )
             given[name] = self._argument(value, f"{field}.{name}")
+            self._note(key, value, (*section, name), set())
         return given
+
+    def _note(self, key: yaml.Node, value: yaml.Node, field: tuple[str, ...], seen: set[int]) -> None:
+        """Note the lines of a field and of the fields in it; of those in a list, the first of a name counts."""
+        self._lines.setdefault(field, key.start_mark.line + 1)
+        # Anchors may stand in many places.
+        if id(value) in seen:
+            return
+        seen.add(id(value))
+        for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if isinstance(one, yaml.MappingNode):
+                for inner, content in one.value:
+                    self._note(inner, content, (*field, str(inner.value)), seen)
 
     def _argument(self, node: yaml.Node, field: str) -> Any:
         """Return a value of text, numbers, booleans, lists and mappings; YAML has more kinds than Pulumi."""

@@ -191,11 +191,11 @@ _RESERVED: Final = re.compile("/(aws|ssm)(/|$)|aws|ssm", re.IGNORECASE)
 _BY_NAME: Final[Mapping[str, Callable[..., Destination]]] = {"ssm": ssm, "secrets_manager": secrets_manager}
 
 
-def destinations(subject: str, name: str, given: Any) -> list[Place]:
+def destinations(subject: str, name: str, given: Any, region: Any = None) -> list[Place]:
     """Return the destinations of a `publish_to`: for each its label, its path with the names filled in, and itself.
 
-    A label is unique within a channel, and part of names in the state. TypeError and ValueError, which begin with
-    `subject`, for an invalid destination, for unknown placeholders and for a duplicate.
+    `region` is the channel's argument. A label is unique within a channel, and part of names in the state. TypeError
+    and ValueError, which begin with `subject`, for an invalid destination, unknown placeholders and a duplicate.
     """
     found: list[Place] = []
     for one in (destination for item in _listed(given) for destination in _described(subject, item)):
@@ -222,26 +222,51 @@ def destinations(subject: str, name: str, given: Any) -> list[Place]:
                 f"{subject}: publish_to: expected ssm(…), secrets_manager(…) or a mapping of names to functions, got "
                 f"{kind_of(one)}. Import them from ivs_channel."
             )
-    for label in {label for label, _, _ in found}:
-        kinds = [type(one) for other, _, one in found if other == label]
-        if len(kinds) != len(set(kinds)):
+    return _told_apart(subject, found, region)
+
+
+def _told_apart(subject: str, found: list[Place], region: Any) -> list[Place]:
+    """Return the places with a label each: of those with one label, all but the first have their region in it."""
+    told: dict[tuple[type, str], Place] = {}
+    regions: dict[tuple[type, str], list[Any]] = {}
+    for first_label, path, one in found:
+        where = _first(one.region, region) if isinstance(one, SsmParameter | SecretsManagerSecret) else None
+        others = regions.setdefault((type(one), first_label), [])
+        label = first_label
+        if others and where not in others:
+            if not all(isinstance(other, str) for other in (where, *others)):
+                raise ValueError(
+                    f"{subject}: publish_to: expected destinations that differ, got {format_value(label)} twice, in "
+                    "regions of which not all are known before the program has run. Give each of them its region as "
+                    "text, such as region='eu-west-1'."
+                )
+            label = f"{label}-{where}"
+        if (type(one), label) in told:
             raise ValueError(
                 f"{subject}: publish_to: expected destinations that differ, got {format_value(label)} twice. Give one "
-                "of them another path: their letters and digits have to differ."
+                "of them another path, whose letters and digits differ, or another region."
             )
-    return found
+        others.append(where)
+        told[type(one), label] = (label, path, one)
+    return [*told.values()]
 
 
 def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
     """Publish the key to each destination; return the ARNs of the copies, by path (for a function, by its name).
 
-    `opts` has the parent and dependencies of each copy. From a function's result, the `arn` or `id` is used.
+    Of copies with one path, all but the first are at ``PATH@REGION``. `opts` has the parent and dependencies of each
+    copy. From a function's result, the `arn` or `id` is used.
     """
     where: dict[str, pulumi.Input[str]] = {}
+    seen: set[tuple[type, str]] = set()
     for label, path, one in named:
         if isinstance(one, SsmParameter | SecretsManagerSecret):
             told = pulumi.ResourceOptions.merge(opts, _error_options(path))
-            where[path] = one.make(f"{key.name}-{label}", path, key, told)
+            again = (type(one), path) in seen
+            seen.add((type(one), path))
+            where[f"{path}@{_first(one.region, key.region)}" if again else path] = one.make(
+                f"{key.name}-{label}", path, key, told
+            )
         else:
             made = one(key, opts)
             if inspect.iscoroutine(made):

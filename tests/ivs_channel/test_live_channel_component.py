@@ -441,6 +441,43 @@ def test_options_for_a_single_resources_operations_are_not_passed_on():
     assert engine.of(KEY_TYPE).deleteBeforeReplace
 
 
+FORMS = pytest.mark.parametrize(
+    "form",
+    [
+        lambda options: options,
+        lambda options: lambda opts: pulumi.ResourceOptions.merge(opts, options),
+    ],
+    ids=["options", "function"],
+)
+
+
+@FORMS
+@pytest.mark.parametrize(
+    ("argument", "given_to", "kept_from"),
+    [("channel_options", CHANNEL_TYPE, KEY_TYPE), ("key_options", KEY_TYPE, CHANNEL_TYPE)],
+)
+def test_options_of_one_child_are_in_its_registration_alone(form, argument, given_to, kept_from):
+    options = pulumi.ResourceOptions(
+        ignore_changes=["tags"], custom_timeouts=pulumi.CustomTimeouts(create="5m", update="6m", delete="7m")
+    )
+    engine = engine_of(lambda: LiveChannel("live", **{argument: form(options)}) and None)
+    child, other = engine.of(given_to), engine.of(kept_from)
+    assert list(child.ignoreChanges) == ["tags"]
+    timeouts = child.customTimeouts
+    assert (timeouts.create, timeouts.update, timeouts.delete) == ("5m", "6m", "7m")
+    assert list(other.ignoreChanges) == []
+    assert other.customTimeouts.delete == ""
+    # The component's own options are still there.
+    assert child.parent == engine.urn(COMPONENT_TYPE, "live")
+
+
+def test_transforms_are_left_to_the_engine_which_calls_them_for_the_children():
+    engine = live_channel(transforms=[lambda args: None])
+    assert len(engine.of(COMPONENT_TYPE).transforms) == 1
+    for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
+        assert list(child.transforms) == []
+
+
 def test_retention_is_left_to_the_engine_which_passes_it_on():
     engine = live_channel(retain_on_delete=True)
     assert engine.of(COMPONENT_TYPE).retainOnDelete

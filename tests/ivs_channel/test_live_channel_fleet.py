@@ -215,6 +215,64 @@ def test_what_is_wrong_with_a_file_is_said_with_file_line_and_field(tmp_path, te
         assert part in str(error.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        (
+            "channels:\n  a:\n    publish_to:\n      ssm: live/{name}\n",
+            ValueError,
+            "FILE:3: channels.a.publish_to: expected a / at the beginning",
+        ),
+        (
+            "channels:\n  a:\n    publish_to:\n      secrets_manager: x\n      ssm: {paht: /live}\n",
+            TypeError,
+            "FILE:5: channels.a.publish_to.ssm: expected path, .* Did you mean path?",
+        ),
+        (
+            "channels:\n  a:\n    publish_to:\n    - ssm: {key_id: x}\n",
+            TypeError,
+            "FILE:4: channels.a.publish_to.ssm: path: expected a path, got nothing",
+        ),
+        (
+            "channels:\n  a:\n  b:\ndefaults:\n  publish_to: {ssm: /live}\n",
+            ValueError,
+            "FILE:5: defaults.publish_to, in channels.b: expected a place of its own, got that of 'a'",
+        ),
+        (
+            '{"channels": {\n"a": {\n"publish_to": 12}}}',
+            TypeError,
+            "FILE:3: channels.a.publish_to: expected ssm(…), secrets_manager(…) or a mapping",
+        ),
+        ("channels:\n  a: {recording: 1}\n", TypeError, "FILE:2: channels.a.recording: expected the ARN"),
+        (
+            "channels:\n  a:\n    recording:\n      bucket: x\n      thumbs: {}\n",
+            TypeError,
+            "FILE:3: channels.a.recording: there is no field thumbs",
+        ),
+        ("channels: {}\ndefaults:\n  srt: maybe\n", TypeError, "FILE:3: defaults.srt: expected True or False"),
+        (
+            "defaults: &x {publish_to: {ssm: live/x}}\nchannels:\n  a: {<<: *x}\n",
+            ValueError,
+            "FILE:1: channels.a.publish_to: expected a / at the beginning",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_argument_in_a_file_is_said_with_file_line_and_field(tmp_path, text, error, message):
+    file = tmp_path / "fleet.yaml"
+    file.write_text(text)
+    with pytest.raises(error) as raised:
+        LiveChannels("studios", file)
+    for part in message.replace("FILE", str(file)).split(".*"):
+        assert part in str(raised.value)
+
+
+def test_what_is_wrong_with_a_default_of_the_program_is_not_said_of_the_file(tmp_path):
+    file = tmp_path / "fleet.yaml"
+    file.write_text("channels:\n  a:\n")
+    with pytest.raises(TypeError, match=r"^LiveChannels 'studios': channels\['a'\]: publish_to: expected ssm"):
+        LiveChannels("studios", file, defaults={"publish_to": 12})
+
+
 def test_anchors_and_merges_share_arguments_and_own_ones_override_them(tmp_path):
     file = tmp_path / "fleet.yaml"
     file.write_text(

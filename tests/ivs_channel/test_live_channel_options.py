@@ -143,25 +143,44 @@ def test_a_recording_that_ivs_would_refuse_is_refused_in_the_preview(rehearse, g
     assert message in str(failed.value)
 
 
-@pytest.mark.slow("a life of many operations")
-def test_options_of_one_child_reach_that_one_alone(life):
+FORMS = pytest.mark.parametrize(
+    "form",
+    [lambda options: options, lambda options: lambda opts: ResourceOptions.merge(opts, options)],
+    ids=["options", "function"],
+)
+
+
+@pytest.mark.slow("a life for each form of the options", quick="function")
+@pytest.mark.real("options of the children reach the engine")
+@FORMS
+def test_options_of_one_child_reach_that_one_alone(life, form):
     life.up(rotation_triggers={"season": 1}, tags={"a": "1"})
     key = life.stack.resource("StreamKey::live").id
-    ignored = ResourceOptions(ignore_changes=["rotation_triggers"])
+    ignored = form(ResourceOptions(ignore_changes=["rotation_triggers"]))
     life.up(rotation_triggers={"season": 2}, tags={"a": "1"}, key_options=ignored).has_no_changes()
     up = life.up(
-        rotation_triggers={"season": 1}, tags={"a": "2"}, channel_options=ResourceOptions(ignore_changes=["tags"])
+        rotation_triggers={"season": 1}, tags={"a": "2"}, channel_options=form(ResourceOptions(ignore_changes=["tags"]))
     )
     assert up.plan == {"StreamKey::live": "update"}
     assert life.stack.resource("StreamKey::live").id == key
 
 
-@pytest.mark.slow("a life of many operations")
-def test_options_may_be_made_by_a_function_of_the_components_own(life):
-    def more(opts):
-        return ResourceOptions.merge(opts, ResourceOptions(custom_timeouts=CustomTimeouts(delete="5m")))
+@pytest.mark.real("options of the children reach the engine")
+@FORMS
+def test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components(life, form):
+    def timeouts():
+        resources = life.stack.export_stack().deployment["resources"]
+        return {
+            resource["urn"].split("::")[-2].split("$")[-1]: resource.get("customTimeouts") for resource in resources
+        }
 
-    life.up(key_options=more, channel_options=more)
+    channel = form(ResourceOptions(custom_timeouts=CustomTimeouts(create="5m", delete="90s")))
+    key = form(ResourceOptions(custom_timeouts=CustomTimeouts(update="1h")))
+    life.up(channel_options=channel, key_options=key)
+    found = timeouts()
+    assert found["aws:ivs/channel:Channel"] == {"create": 300, "delete": 90}
+    assert found["pulumi-python:dynamic/ivs:StreamKey"] == {"update": 3600}
+    assert not found["ivs:index:LiveChannel"]
     assert life.stack.resource("StreamKey::live").parent == life.stack.resource("LiveChannel::live").urn
 
 

@@ -10,6 +10,7 @@ from pulumi import ResourceOptions
 from ivs_channel import LiveChannel, secrets_manager, ssm
 from ivs_channel.publishing import destinations
 from rehearsal.testing import OperationFailed
+from rehearsal_aws.mocks import run_with_mocks
 
 BOTH = (ssm("/live/{name}/key"), secrets_manager("live/{name}"))
 
@@ -255,6 +256,74 @@ def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
 def test_what_is_no_place_to_publish_to_is_refused_before_anything_is_declared(given, error, message):
     with pytest.raises(error, match=message):
         destinations("LiveChannel 'live'", "live", given)
+
+
+WEST, EAST = (ssm("/live/{name}", region=region) for region in ("eu-west-1", "us-east-1"))
+
+
+@pytest.mark.parametrize(
+    ("given", "region", "labels"),
+    [
+        ([WEST, EAST], None, ["live", "live-us-east-1"]),
+        ([ssm("/live/{name}"), EAST], "eu-west-1", ["live", "live-us-east-1"]),
+        ([EAST, ssm("/live/{name}")], "eu-west-1", ["live", "live-eu-west-1"]),
+        ([WEST, EAST, secrets_manager("live")], None, ["live", "live-us-east-1", "live"]),
+        ([ssm("/live-{name}", region="eu-west-1"), EAST], None, ["live", "live-us-east-1"]),
+    ],
+)
+def test_one_path_in_two_regions_is_two_places_and_the_first_keeps_its_label(given, region, labels):
+    assert [label for label, _, _ in destinations("LiveChannel 'live'", "live", given, region)] == labels
+
+
+@pytest.mark.parametrize(
+    ("given", "region", "message"),
+    [
+        ([WEST, WEST], None, "got 'live' twice. Give one of them another path, .*, or another region"),
+        ([WEST, ssm("/live/{name}")], "eu-west-1", "got 'live' twice. Give one of them another path"),
+        ([ssm("/live/{name}")] * 2, None, "got 'live' twice. Give one of them another path"),
+        ([WEST, ssm("/live/{name}")], None, "not all are known before .* its region as text"),
+        ([WEST, EAST, ssm("/live/{name}-us-east-1")], None, "got 'live-us-east-1' twice"),
+        ([{"own": print}, {"own": print}], None, "got 'own' twice"),
+    ],
+)
+def test_one_path_that_may_be_in_one_region_twice_is_refused(given, region, message):
+    with pytest.raises(ValueError, match=message):
+        destinations("LiveChannel 'live'", "live", given, region)
+
+
+def test_regions_that_the_run_alone_knows_are_asked_for_as_text():
+    def program():
+        later = pulumi.Output.from_input("eu-west-1")
+        LiveChannel("live", publish_to=[ssm("/live", region=later), EAST])
+
+    with pytest.raises(ValueError, match="not all are known before the program has run"):
+        run_with_mocks(program)
+
+
+@pytest.mark.slow("a rotation in two regions")
+def test_the_copies_in_two_regions_have_one_path_and_each_the_new_key(rehearse):
+    places = [ssm("/live/{name}/key"), ssm("/live/{name}/key", region="us-east-1"), secrets_manager("live/{name}")]
+    given = {"region": "eu-west-1", "rotation_triggers": {"season": 1}}
+
+    def program():
+        LiveChannel("studio", publish_to=places, **given)
+
+    stack = rehearse(program, provider_process=False)
+    stack.up()
+    given["rotation_triggers"] = {"season": 2}
+    stack.up()
+    key = stack.cloud.boto3("ivs", region="eu-west-1").get_stream_key(arn=stack.resource("StreamKey::studio").id)
+    for region in ("eu-west-1", "us-east-1"):
+        parameter = stack.cloud.boto3("ssm", region=region).get_parameter(Name="/live/studio/key", WithDecryption=True)[
+            "Parameter"
+        ]
+        assert parameter["Value"] == key["streamKey"]["value"]
+    arns = stack.resource("LiveChannel::studio").outputs["published"]
+    assert {path: arn.split(":")[3] for path, arn in arns.items()} == {
+        "/live/studio/key": "eu-west-1",
+        "/live/studio/key@us-east-1": "us-east-1",
+        "live/studio": "eu-west-1",
+    }
 
 
 def test_a_mapping_says_the_same_as_the_functions_and_a_function_of_that_name_is_one():
