@@ -56,7 +56,7 @@ class Quota:
         with self._lock:
             self._tokens = defaultdict(lambda: self._rate)
             self._filled = {}
-            self.passed, self.turned_away = Counter(), Counter()
+            self.passed, self.throttled = Counter(), Counter()
             self.first = None
 
     def __call__(self, environ, start_response):
@@ -76,7 +76,7 @@ class Quota:
             self._filled[path] = now
             self._tokens[path] = min(self._rate, self._tokens[path] + since * self._rate)
             if self._tokens[path] < 1:
-                self.turned_away[path] += 1
+                self.throttled[path] += 1
                 return False
             self._tokens[path] -= 1
             self.passed[path] += 1
@@ -212,7 +212,7 @@ def main():
     print(
         f"{asked.keys} keys under a quota of {asked.quota} calls a second for each operation: {imposed:.1f} s at least"
     )
-    print(f"{'':28}{'seconds':>9}{'before':>8}{'x quota':>9}{'made':>6}{'failed':>8}{'calls':>7}{'turned away':>13}")
+    print(f"{'':28}{'seconds':>9}{'before':>8}{'x quota':>9}{'created':>9}{'failed':>8}{'calls':>7}{'throttled':>11}")
     with cloud(asked.quota) as (quota, endpoint):
         ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint)
         contenders = {
@@ -224,11 +224,11 @@ def main():
             channels = [ivs.create_channel()["channel"]["arn"] for _ in range(asked.keys)]
             quota.renew()
             outcome = contender(channels)
-            calls, turned_away = quota.passed.total(), quota.turned_away.total()
+            calls, throttled = quota.passed.total(), quota.throttled.total()
             times = outcome.seconds / imposed if imposed else float("nan")
             print(
-                f"{name:28}{outcome.seconds:9.1f}{quota.first - outcome.started:8.1f}{times:9.2f}{outcome.made:6}"
-                f"{asked.keys - outcome.made:8}{calls:7}{turned_away:13}"
+                f"{name:28}{outcome.seconds:9.1f}{quota.first - outcome.started:8.1f}{times:9.2f}{outcome.made:9}"
+                f"{asked.keys - outcome.made:8}{calls:7}{throttled:11}"
             )
             for said, times_said in outcome.failures.most_common(3):
                 print(f"    {times_said} x {said[:150]}")
