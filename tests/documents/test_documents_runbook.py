@@ -170,50 +170,101 @@ def test_keys_whose_state_is_lost_are_in_the_file_that_the_runbook_makes_with_th
     assert stack.destroy().ok
 
 
-@pytest.mark.slow("two stacks")
-def test_a_fleet_is_in_a_new_region_beside_the_old_one_until_that_is_destroyed(rehearse, tmp_path):
-    (elsewhere,) = {words[-1] for words in PULUMI if words[:3] == ["config", "set", "aws:region"]}
+def settings_of_the_move():
+    """Return the settings that the runbook's commands make for another account and region."""
+    given = {words[-2]: words[-1] for words in PULUMI if words[:2] == ["config", "set"]}
+    return given["aws:region"], given["aws:assumeRoles[0].roleArn"]
+
+
+@pytest.mark.slow("two stacks for each kind of move")
+@pytest.mark.parametrize("to", ["region", "account", "account and region"])
+def test_a_fleet_is_in_its_new_place_beside_the_old_one_until_that_is_destroyed(rehearse, tmp_path, to):
+    elsewhere, role = settings_of_the_move()
+    region = elsewhere if "region" in to else REGION
+    config = {"aws:region": region}
+    account = "123456789012"
+    if "account" in to:
+        config["aws:assumeRoles"] = json.dumps([{"roleArn": role}])
+        account = role.split(":")[4]
     (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     old, new = (
-        rehearse(tmp_path / "__main__.py", stack=name, project="runbook", config={"aws:region": region})
-        for name, region in (("prod", REGION), ("prod-new", elsewhere))
+        rehearse(tmp_path / "__main__.py", stack=name, project="runbook", config=given)
+        for name, given in (("prod", {"aws:region": REGION}), ("prod-new", config))
     )
-    old.up()
-    made = new.up().outputs["channels"].value.values()
-    assert {arn.split(":")[3] for arn in made} == {elsewhere}
+    there = set(old.up().outputs["channels"].value.values())
+    made = set(new.up().outputs["channels"].value.values())
+    keys = [one.id for one in new.resources() if one.type.endswith(":StreamKey")]
+    assert {tuple(arn.split(":")[3:5]) for arn in (*made, *keys)} == {(region, account)}
+    assert channels_in(old, REGION) >= there
     old.destroy()
-    assert old.cloud.boto3("ivs", region=REGION).list_channels()["channels"] == []
-    there = old.cloud.boto3("ivs", region=elsewhere).list_channels()["channels"]
-    assert {one["arn"] for one in there} == set(made)
+    assert channels_in(old, REGION) == (made if (region, account) == (REGION, "123456789012") else set())
     new.up().has_no_changes()
+
+
+def channels_in(stack, region):
+    """Return the channels of the stack's own account."""
+    return {one["arn"] for one in stack.cloud.boto3("ivs", region=region).list_channels()["channels"]}
 
 
 RUN = """\
 import json, runpy, sys
 from pulumi import automation
 
+operation, name, *region = sys.argv[1:]
 options = automation.LocalWorkspaceOptions(work_dir=".")
 program = lambda: runpy.run_path("__main__.py")
-stack = automation.create_or_select_stack("dev", project_name="runbook", program=program, opts=options)
-stack.set_config("aws:region", automation.ConfigValue("eu-west-1"))
-done = getattr(stack, sys.argv[1])()
-changes = done.change_summary if sys.argv[1] == "preview" else done.summary.resource_changes
+stack = automation.create_or_select_stack(name, project_name="runbook", program=program, opts=options)
+for one in region:
+    stack.set_config("aws:region", automation.ConfigValue(one))
+done = getattr(stack, operation)()
+changes = done.change_summary if operation == "preview" else done.summary.resource_changes
 print(json.dumps({str(op): count for op, count in changes.items()}))
 """
 
 
-@pytest.mark.rehearse_engine("pulumi", reason="rehearsal has no import of resources that are there")
-def test_a_stack_whose_state_is_lost_is_imported_by_the_cli_without_a_rotation(tmp_path):
+@pytest.fixture
+def project(tmp_path):
+    """The folder of a program on which the CLI works; its function `run` is for what needs the program."""
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "Pulumi.yaml").write_text("name: runbook\nruntime: python\n", encoding="utf-8")
     named = PROGRAM.replace('"NAME": {}', '"NAME": {"name": "studio"}').replace('"other": {}', '"other": {"name": "b"}')
     (folder / "__main__.py").write_text(re.sub(r", defaults=.*", ")", named), encoding="utf-8")
     (folder / "run.py").write_text(RUN, encoding="utf-8")
-    cli = PulumiCli(folder, tmp_path)
+    return folder
+
+
+@pytest.mark.rehearse_engine("pulumi", reason="it is the commands of the CLI as the runbook has them")
+def test_the_cli_moves_a_fleet_to_another_account_and_region_as_the_runbook_has_it(project, tmp_path):
+    elsewhere, role = settings_of_the_move()
+    cli = PulumiCli(project, tmp_path)
+
+    def run(*words):
+        return json.loads(cli.run(sys.executable, "run.py", *words).splitlines()[-1])
+
+    assert run("up", "prod", REGION) == {"create": 8}
+    (begin,) = [at for at, words in enumerate(PULUMI) if words[:2] == ["stack", "init"]]
+    moved = PULUMI[begin : begin + 6]
+    kinds = ["stack init", "config set", "config set", "up", "stack output", "destroy --stack"]
+    assert [" ".join(words[:2]) for words in moved] == kinds
+    for words in moved[:3]:
+        cli.run("pulumi", *words)
+    # The program is the Automation API's here: the CLI alone has no language host.
+    assert run("up", "prod-new") == {"create": 8}
+    shown = json.loads(cli.run("pulumi", *moved[4], "--json", "--stack", "prod-new"))
+    assert {tuple(arn.split(":")[3:5]) for arn in shown.values()} == {(elsewhere, role.split(":")[4])}
+    cli.run("pulumi", *moved[5], "--yes")
+    assert run("preview", "prod-new") == {"same": 8}
+    assert run("preview", "prod") == {"create": 8}
+    assert run("destroy", "prod-new") == {"delete": 8}
+
+
+@pytest.mark.rehearse_engine("pulumi", reason="rehearsal has no import of resources that are there")
+def test_a_stack_whose_state_is_lost_is_imported_by_the_cli_without_a_rotation(project, tmp_path):
+    cli = PulumiCli(project, tmp_path)
 
     def run(operation):
-        return json.loads(cli.run(sys.executable, "run.py", operation).splitlines()[-1])
+        return json.loads(cli.run(sys.executable, "run.py", operation, "dev", REGION).splitlines()[-1])
 
     def keys():
         exported = json.loads(cli.run("pulumi", "stack", "export", "--stack", "dev"))
