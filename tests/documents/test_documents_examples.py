@@ -204,8 +204,7 @@ def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(exam
 
 
 @pytest.mark.slow("a life of seven types")
-@pytest.mark.rehearse_engine("rehearsal", reason="no plugin has aws.scheduler.Schedule")
-@of("rotation_reminder", mail="ops@example.com", options={"unmodelled": "made-up"})
+@of("rotation_reminder", mail="ops@example.com")
 def test_the_reminder_is_for_the_day_on_which_the_key_is_due_and_moves_with_it(example):
     def reminder(up):
         assert up.outputs["reminder"] == f"at({up.outputs['rotation_due_at'].removesuffix('Z')})"
