@@ -14,14 +14,14 @@ from moto.core.utils import iso_8601_datetime_without_milliseconds, utcnow
 from moto.moto_api._internal import mock_random
 
 from moto_ivs.exceptions import ConflictException, ValidationException
-from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["AdConfigurationBackend", "AdConfigurationResponse"]
 
 # Stated in the documentation of the members, but not in the model.
-_A_PAGE = 100
+_PAGE_SIZE = 100
 _DEFAULTS: dict[str, Any] = {"name": "", "postRollConfiguration": {"durationSeconds": 15, "enabled": False}}
 
 
@@ -34,7 +34,7 @@ class AdConfigurationBackend(StreamKeyBackend):
     @property
     def ad_configurations(self) -> dict[str, dict[str, Any]]:
         """The ad configurations, by their ARN."""
-        return self._kept("ad_configurations")
+        return self._stored("ad_configurations")
 
     def create_ad_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members. Raises ValidationException for MediaTailor elsewhere."""
@@ -50,7 +50,7 @@ class AdConfigurationBackend(StreamKeyBackend):
             return configuration
 
     def get_ad_configuration(self, arn: str) -> dict[str, Any]:
-        return found(self.ad_configurations, arn)
+        return resource_by_arn(self.ad_configurations, arn)
 
     def list_ad_configurations(
         self, *, max_results: int | None, next_token: str | None
@@ -58,11 +58,11 @@ class AdConfigurationBackend(StreamKeyBackend):
         """Return summaries, and the next page's token."""
         with lock:
             configurations = list(self.ad_configurations.values())
-        return summaries(
+        return page_of_summaries(
             configurations,
             ("arn", "mediaTailorPlaybackConfigurations", *_DEFAULTS, "tags"),
             of="ListAdConfigurations",
-            at_most=max_results or _A_PAGE,
+            at_most=max_results or _PAGE_SIZE,
             token=next_token,
         )
 
@@ -122,33 +122,33 @@ class AdConfigurationResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_ad_configuration(self) -> ActionResult:
-        return ActionResult({"adConfiguration": self._ad_backend.create_ad_configuration(self._asked())})
+        return ActionResult({"adConfiguration": self._ad_backend.create_ad_configuration(self._request_members())})
 
     def get_ad_configuration(self) -> ActionResult:
-        return ActionResult({"adConfiguration": self._ad_backend.get_ad_configuration(self._asked()["arn"])})
+        return ActionResult({"adConfiguration": self._ad_backend.get_ad_configuration(self._request_members()["arn"])})
 
     def list_ad_configurations(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         configurations, token = self._ad_backend.list_ad_configurations(
-            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"adConfigurations": configurations, "nextToken": token})
 
     def update_ad_configuration(self) -> ActionResult:
-        asked = self._asked()
-        return ActionResult({"adConfiguration": self._ad_backend.update_ad_configuration(asked["arn"], asked)})
+        members = self._request_members()
+        return ActionResult({"adConfiguration": self._ad_backend.update_ad_configuration(members["arn"], members)})
 
     def delete_ad_configuration(self) -> ActionResult:
-        self._ad_backend.delete_ad_configuration(self._asked()["arn"])
+        self._ad_backend.delete_ad_configuration(self._request_members()["arn"])
         return NoContent()
 
     def insert_ad_break(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         return ActionResult(
             self._ad_backend.insert_ad_break(
-                asked["channelArn"],
-                ad_break_id=asked.get("adBreakId"),
-                target_start_at=asked.get("targetStartAt"),
+                members["channelArn"],
+                ad_break_id=members.get("adBreakId"),
+                target_start_at=members.get("targetStartAt"),
             )
         )
 

@@ -17,13 +17,13 @@ from moto_ivs.exceptions import BroadcastError, IvsException
 from moto_ivs.models import StreamKeyBackend
 from moto_ivs.validate import shape_for, violations
 
-__all__ = ["PREFIX", "answer_go_live", "answer_go_offline", "broadcasting_through", "go_live", "go_offline"]
+__all__ = ["PREFIX", "broadcasting_through", "go_live", "go_offline", "handle_go_live", "handle_go_offline"]
 
 PREFIX = "/moto-ivs/"
 
 _TIMEOUT_SECONDS = 30
 
-_through: list[str] = []
+_server_urls: list[str] = []
 
 
 def go_live(
@@ -38,7 +38,7 @@ def go_live(
     Raises BroadcastError if the channel does not exist or has no stream key, the health is invalid, or there is no such
     server.
     """
-    endpoint_url = _server_here() if endpoint_url is None else endpoint_url
+    endpoint_url = _current_server_url() if endpoint_url is None else endpoint_url
     if endpoint_url is None:
         _go_live(channel_arn, health=health, viewer_count=viewer_count)
         return
@@ -48,7 +48,7 @@ def go_live(
 
 def go_offline(channel_arn: str, *, endpoint_url: str | None = None) -> None:
     """End the channel's broadcast; a channel that is not live stays as it is. Arguments and errors as for go_live."""
-    endpoint_url = _server_here() if endpoint_url is None else endpoint_url
+    endpoint_url = _current_server_url() if endpoint_url is None else endpoint_url
     if endpoint_url is None:
         _go_offline(channel_arn)
         return
@@ -59,31 +59,35 @@ def go_offline(channel_arn: str, *, endpoint_url: str | None = None) -> None:
 @contextlib.contextmanager
 def broadcasting_through(endpoint_url: str) -> Iterator[None]:
     """Within the block, broadcasts of this process's moto go through its server, which may have to record them."""
-    _through.append(endpoint_url)
+    _server_urls.append(endpoint_url)
     try:
         yield
     finally:
-        _through.remove(endpoint_url)
+        _server_urls.remove(endpoint_url)
 
 
-def answer_go_live(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
-    """Answer POST /moto-ivs/go-live; the body is JSON: channelArn, and optionally health and viewerCount."""
-    return _answer(request, _go_live, {"channelArn": "channel_arn", "health": "health", "viewerCount": "viewer_count"})
+def handle_go_live(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
+    """Handle POST /moto-ivs/go-live; the body is JSON: channelArn, and optionally health and viewerCount."""
+    return _response(
+        request, _go_live, {"channelArn": "channel_arn", "health": "health", "viewerCount": "viewer_count"}
+    )
 
 
-def answer_go_offline(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
-    """Answer POST /moto-ivs/go-offline; the body is JSON: channelArn."""
-    return _answer(request, _go_offline, {"channelArn": "channel_arn"})
+def handle_go_offline(request: Request, _full_url: str, _headers: Any) -> TYPE_RESPONSE:
+    """Handle POST /moto-ivs/go-offline; the body is JSON: channelArn."""
+    return _response(request, _go_offline, {"channelArn": "channel_arn"})
 
 
 def _go_live(channel_arn: str, *, health: str = "HEALTHY", viewer_count: int = 0) -> None:
     _check_broadcast(channel_arn, health, viewer_count)
-    _carry_out(channel_arn, lambda backend: backend.put_on_air(channel_arn, health=health, viewer_count=viewer_count))
+    _call_backend(
+        channel_arn, lambda backend: backend.start_broadcast(channel_arn, health=health, viewer_count=viewer_count)
+    )
 
 
 def _go_offline(channel_arn: str) -> None:
     _check("ChannelArn", channel_arn, "channelArn")
-    _carry_out(channel_arn, lambda backend: backend.take_off_air(channel_arn))
+    _call_backend(channel_arn, lambda backend: backend.end_broadcast(channel_arn))
 
 
 def _check_broadcast(channel_arn: object, health: object, viewer_count: object) -> None:
@@ -93,19 +97,19 @@ def _check_broadcast(channel_arn: object, health: object, viewer_count: object) 
         raise BroadcastError(f"A viewer count is a whole number from -1, not {viewer_count!r}")
 
 
-def _server_here() -> str | None:
-    return _through[-1] if _through else None
+def _current_server_url() -> str | None:
+    return _server_urls[-1] if _server_urls else None
 
 
-def _carry_out(channel_arn: str, deed: Callable[[StreamKeyBackend], None]) -> None:
-    if not hasattr(IVSBackend, "put_on_air"):
+def _call_backend(channel_arn: str, action: Callable[[StreamKeyBackend], None]) -> None:
+    if not hasattr(IVSBackend, "start_broadcast"):
         raise BroadcastError("moto_ivs is not installed here: call moto_ivs.install(), or name an endpoint_url")
     _, _, _, region, account, _ = channel_arn.split(":")
     regions = ivs_backends[account]
     if region not in regions:
         raise BroadcastError(f"moto has no IVS in {region}, where {channel_arn} would be")
     try:
-        deed(cast("StreamKeyBackend", regions[region]))
+        action(cast("StreamKeyBackend", regions[region]))
     except IvsException as error:
         raise BroadcastError(error.message) from None
 
@@ -115,30 +119,30 @@ def _check(shape_name: str, value: object, at: str) -> None:
         raise BroadcastError(violation)
 
 
-def _answer(request: Request, deed: Callable[..., None], names: Mapping[str, str]) -> TYPE_RESPONSE:
+def _response(request: Request, action: Callable[..., None], names: Mapping[str, str]) -> TYPE_RESPONSE:
     headers = {"Content-Type": "application/json"}
     if request.method != "POST":
         return 405, headers, json.dumps({"message": "This path takes POST"})
     try:
-        said = json.loads(request.data)
+        body = json.loads(request.data)
     except ValueError:
-        said = None
-    if not isinstance(said, dict) or "channelArn" not in said or not said.keys() <= names.keys():
+        body = None
+    if not isinstance(body, dict) or "channelArn" not in body or not body.keys() <= names.keys():
         expected = f"The body is a JSON object with channelArn, and no members but {', '.join(names)}"
         return 400, headers, json.dumps({"message": expected})
     try:
-        deed(**{names[name]: value for name, value in said.items()})
+        action(**{names[name]: value for name, value in body.items()})
     except BroadcastError as error:
         return 409, headers, json.dumps({"message": str(error)})
     return 200, headers, "{}"
 
 
-def _post(endpoint_url: str, deed: str, body: Mapping[str, Any]) -> None:
+def _post(endpoint_url: str, action: str, body: Mapping[str, Any]) -> None:
     connection, path = _connection(endpoint_url)
     try:
         connection.request(
             "POST",
-            f"{path}{PREFIX}{deed}",
+            f"{path}{PREFIX}{action}",
             body=json.dumps(body),
             headers={"Content-Type": "application/json"},
         )
@@ -149,7 +153,9 @@ def _post(endpoint_url: str, deed: str, body: Mapping[str, Any]) -> None:
     finally:
         connection.close()
     if status != http.client.OK:
-        raise BroadcastError(_said(text) or f"{endpoint_url} answered {status}: has that server moto_ivs installed?")
+        raise BroadcastError(
+            _message_in(text) or f"{endpoint_url} answered {status}: has that server moto_ivs installed?"
+        )
 
 
 def _connection(endpoint_url: str) -> tuple[http.client.HTTPConnection, str]:
@@ -164,7 +170,7 @@ def _connection(endpoint_url: str) -> tuple[http.client.HTTPConnection, str]:
     return kind(host, port, timeout=_TIMEOUT_SECONDS), url.path.rstrip("/")
 
 
-def _said(text: bytes) -> str | None:
+def _message_in(text: bytes) -> str | None:
     try:
         message = json.loads(text)["message"]
     except (ValueError, KeyError, TypeError):

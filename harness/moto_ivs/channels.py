@@ -9,20 +9,20 @@ from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
 
 from moto_ivs.exceptions import ConflictException, ValidationException
-from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import StreamKeyResponse
 
 __all__ = ["REPLACED", "ChannelBackend", "ChannelResponse"]
 
 # Stated in the documentation of the members, but not in the model.
-_A_PAGE = 100
+_PAGE_SIZE = 100
 _PASSPHRASE_LENGTH = 70
 _PRESET = "HIGHER_BANDWIDTH_DELIVERY"
 _WITH_PRESET = ("ADVANCED_HD", "ADVANCED_SD")
 
-# The request's members that moto supports: by its name for each, the channel's default.
-_THEIRS: dict[str, tuple[str, Any]] = {
+# The members that moto supports, by its name for each, with the default of a channel.
+_MOTO_MEMBERS: dict[str, tuple[str, Any]] = {
     "authorized": ("authorized", False),
     "channel_type": ("type", "STANDARD"),
     "insecure_ingest": ("insecureIngest", False),
@@ -38,7 +38,7 @@ _REFERENCES = {
     "failoverSlateConfigurationArn": "failover_slate_configurations",
     "playbackRestrictionPolicyArn": "playback_restriction_policies",
 }
-_OURS = ("containerFormat", "multitrackInputConfiguration", *_REFERENCES)
+_OTHER_MEMBERS = ("containerFormat", "multitrackInputConfiguration", *_REFERENCES)
 _FILTERS = {
     "filterByName": "name",
     "filterByRecordingConfigurationArn": "recordingConfigurationArn",
@@ -76,25 +76,27 @@ class ChannelBackend(StreamKeyBackend):
         invalid combination of members.
         """
         with lock:
-            asked = dict(_THEIRS.values()) | {"containerFormat": "TS"} | dict(given)
-            self._check_channel(asked)
-            asked["preset"] = _preset(asked["type"], given.get("preset"))
-            theirs = {name: asked[member] for name, (member, _) in _THEIRS.items()}
-            channel, key = self.create_channel(**theirs, tags=dict(given.get("tags", {})))
-            channel.update(dict.fromkeys(_REFERENCES, ""), **{name: asked[name] for name in _OURS if name in asked})
+            wanted = dict(_MOTO_MEMBERS.values()) | {"containerFormat": "TS"} | dict(given)
+            self._check_channel(wanted)
+            wanted["preset"] = _preset(wanted["type"], given.get("preset"))
+            arguments = {name: wanted[member] for name, (member, _) in _MOTO_MEMBERS.items()}
+            channel, key = self.create_channel(**arguments, tags=dict(given.get("tags", {})))
+            channel.update(
+                dict.fromkeys(_REFERENCES, ""), **{name: wanted[name] for name in _OTHER_MEMBERS if name in wanted}
+            )
             channel["srt"] = self._srt(channel)
             return dict(channel), key
 
     def change_channel(self, arn: str, given: Mapping[str, Any]) -> dict[str, Any]:
         """Change a channel by UpdateChannel's members. Errors as of creation; ConflictException while it is live."""
         with lock:
-            now = self._find_channel(arn)
-            asked = {**now, **given}
-            self._check_channel(asked)
-            theirs = {name: given.get(member) for name, (member, _) in _THEIRS.items()}
-            theirs["preset"] = _preset(asked["type"], given.get("preset"), now["preset"])
-            channel: dict[str, Any] = self.update_channel(arn, **theirs)
-            channel.update({name: given[name] for name in _OURS if name in given})
+            current = self._find_channel(arn)
+            wanted = {**current, **given}
+            self._check_channel(wanted)
+            arguments = {name: given.get(member) for name, (member, _) in _MOTO_MEMBERS.items()}
+            arguments["preset"] = _preset(wanted["type"], given.get("preset"), current["preset"])
+            channel: dict[str, Any] = self.update_channel(arn, **arguments)
+            channel.update({name: given[name] for name in _OTHER_MEMBERS if name in given})
             if "insecureIngest" in given:
                 channel["srt"] = self._srt(channel)
             return dict(channel)
@@ -115,19 +117,19 @@ class ChannelBackend(StreamKeyBackend):
             raise ConflictException("Filters are mutually exclusive: a request has one at most")
         with lock:
             channels = [c for c in self.channels if all(c.get(name, "") == text for name, text in filters.items())]
-        return summaries(
+        return page_of_summaries(
             channels,
             _SUMMARY,
             of=" ".join(["ListChannels", *(text for item in filters.items() for text in item)]),
-            at_most=max_results or _A_PAGE,
+            at_most=max_results or _PAGE_SIZE,
             token=next_token,
         )
 
     def _check_channel(self, channel: Mapping[str, Any]) -> None:
         """Refuse a channel whose resulting state has a missing reference or an invalid combination."""
-        for member, kept in _REFERENCES.items():
+        for member, collection in _REFERENCES.items():
             if channel.get(member):
-                found(self._kept(kept), channel[member])
+                resource_by_arn(self._stored(collection), channel[member])
         multitrack = channel.get("multitrackInputConfiguration", {})
         needed = {
             "type": channel["type"] == "STANDARD",
@@ -154,36 +156,36 @@ class ChannelBackend(StreamKeyBackend):
 class ChannelResponse(StreamKeyResponse):
     """Holds the methods that replace IVSResponse's; it is never instantiated."""
 
-    def create_channel(self) -> ActionResult:  # type: ignore[override]  # moto's answers are JSON
-        channel, key = self._channel_backend.make_channel(self._asked())
+    def create_channel(self) -> ActionResult:  # type: ignore[override]  # moto's responses are JSON
+        channel, key = self._channel_backend.make_channel(self._request_members())
         return ActionResult({"channel": channel, "streamKey": key})
 
     def list_channels(self) -> ActionResult:  # type: ignore[override]
-        asked = self._asked()
+        members = self._request_members()
         channels, token = self._channel_backend.page_of_channels(
-            {member: asked[name] for name, member in _FILTERS.items() if name in asked},
-            max_results=asked.get("maxResults"),
-            next_token=asked.get("nextToken"),
+            {member: members[name] for name, member in _FILTERS.items() if name in members},
+            max_results=members.get("maxResults"),
+            next_token=members.get("nextToken"),
         )
         return ActionResult({"channels": channels, "nextToken": token})
 
     def batch_get_channel(self) -> ActionResult:  # type: ignore[override]
-        channels, errors = self._channel_backend.batch_of_channels(self._asked()["arns"])
+        channels, errors = self._channel_backend.batch_of_channels(self._request_members()["arns"])
         return ActionResult({"channels": channels, "errors": errors})
 
     def update_channel(self) -> ActionResult:  # type: ignore[override]
-        asked = self._asked()
-        return ActionResult({"channel": self._channel_backend.change_channel(asked["arn"], asked)})
+        members = self._request_members()
+        return ActionResult({"channel": self._channel_backend.change_channel(members["arn"], members)})
 
     @property
     def _channel_backend(self) -> ChannelBackend:
         return cast("ChannelBackend", self.ivs_backend)
 
 
-def _preset(channel_type: str, wanted: str | None, now: str = "") -> str:
+def _preset(channel_type: str, wanted: str | None, current: str = "") -> str:
     """Return the preset of a channel of this type. Raises ValidationException for one that the type does not allow."""
     if channel_type in _WITH_PRESET:
-        return wanted or now or _PRESET
+        return wanted or current or _PRESET
     if wanted:
         raise ValidationException(
             f"Value '{wanted}' at 'preset' failed to satisfy constraint: "

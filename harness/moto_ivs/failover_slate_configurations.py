@@ -8,14 +8,14 @@ from typing import Any, cast
 from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ConflictException
-from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["FailoverSlateConfigurationBackend", "FailoverSlateConfigurationResponse"]
 
 # Stated in the documentation of the members, but not in the model.
-_A_PAGE = 100
+_PAGE_SIZE = 100
 _DEFAULTS: dict[str, Any] = {
     "activationThresholdSeconds": 3,
     "maxSlateDisplaySeconds": 60,
@@ -33,7 +33,7 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
     @property
     def failover_slate_configurations(self) -> dict[str, dict[str, Any]]:
         """The failover slate configurations, by their ARN."""
-        return self._kept("failover_slate_configurations")
+        return self._stored("failover_slate_configurations")
 
     def create_failover_slate_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members; the rest gets the documented defaults."""
@@ -49,7 +49,7 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
             return configuration
 
     def get_failover_slate_configuration(self, arn: str) -> dict[str, Any]:
-        return found(self.failover_slate_configurations, arn)
+        return resource_by_arn(self.failover_slate_configurations, arn)
 
     def list_failover_slate_configurations(
         self, *, max_results: int | None, next_token: str | None
@@ -57,11 +57,11 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
         """Return summaries, and the next page's token."""
         with lock:
             configurations = list(self.failover_slate_configurations.values())
-        return summaries(
+        return page_of_summaries(
             configurations,
             ("arn", *_DEFAULTS, "state", "tags"),
             of="ListFailoverSlateConfigurations",
-            at_most=max_results or _A_PAGE,
+            at_most=max_results or _PAGE_SIZE,
             token=next_token,
         )
 
@@ -86,27 +86,27 @@ class FailoverSlateConfigurationResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_failover_slate_configuration(self) -> ActionResult:
-        made = self._slate_backend.create_failover_slate_configuration(self._asked())
+        made = self._slate_backend.create_failover_slate_configuration(self._request_members())
         return ActionResult({"failoverSlateConfiguration": made})
 
     def get_failover_slate_configuration(self) -> ActionResult:
-        configuration = self._slate_backend.get_failover_slate_configuration(self._asked()["arn"])
+        configuration = self._slate_backend.get_failover_slate_configuration(self._request_members()["arn"])
         return ActionResult({"failoverSlateConfiguration": configuration})
 
     def list_failover_slate_configurations(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         configurations, token = self._slate_backend.list_failover_slate_configurations(
-            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"failoverSlateConfigurations": configurations, "nextToken": token})
 
     def update_failover_slate_configuration(self) -> ActionResult:
-        asked = self._asked()
-        changed = self._slate_backend.update_failover_slate_configuration(asked["arn"], asked)
+        members = self._request_members()
+        changed = self._slate_backend.update_failover_slate_configuration(members["arn"], members)
         return ActionResult({"failoverSlateConfiguration": changed})
 
     def delete_failover_slate_configuration(self) -> ActionResult:
-        self._slate_backend.delete_failover_slate_configuration(self._asked()["arn"])
+        self._slate_backend.delete_failover_slate_configuration(self._request_members()["arn"])
         return NoContent()
 
     @property

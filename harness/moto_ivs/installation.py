@@ -19,7 +19,7 @@ from moto_ivs.failover_slate_configurations import (
     FailoverSlateConfigurationBackend,
     FailoverSlateConfigurationResponse,
 )
-from moto_ivs.models import STATE, StreamKeyBackend, keep_live_channel, keep_own_key, take_key_along
+from moto_ivs.models import STATE, StreamKeyBackend, create_key_with_channel, delete_key_with_channel, refuse_if_live
 from moto_ivs.patching import Undo, add, patch
 from moto_ivs.playback_key_pairs import PlaybackKeyPairBackend, PlaybackKeyPairResponse
 from moto_ivs.playback_restriction_policies import (
@@ -29,12 +29,12 @@ from moto_ivs.playback_restriction_policies import (
 from moto_ivs.recording_configurations import (
     RecordingConfigurationBackend,
     RecordingConfigurationResponse,
-    keep_known_recording,
+    check_recording_configuration,
 )
-from moto_ivs.responses import StreamKeyResponse, hold_to_model, route_untag_without_keys
-from moto_ivs.server import bring_routes
+from moto_ivs.responses import StreamKeyResponse, route_untag_without_keys, validate_with_model
+from moto_ivs.server import add_routes
 from moto_ivs.stream_sessions import StreamSessionBackend, StreamSessionResponse
-from moto_ivs.urls import with_ours
+from moto_ivs.urls import with_added_paths
 from moto_ivs.viewer_sessions import ViewerSessionBackend, ViewerSessionResponse
 
 __all__ = ["install", "stream_keys", "uninstall"]
@@ -69,19 +69,19 @@ class _Installation:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._undo: ExitStack | None = None
-        self._for_good = False
+        self._permanent = False
         self._blocks = 0
 
-    def want(self, *, for_good: bool | None = None, blocks: int = 0) -> None:
+    def change(self, *, permanent: bool | None = None, blocks: int = 0) -> None:
         with self._lock:
-            for_good = self._for_good if for_good is None else for_good
+            permanent = self._permanent if permanent is None else permanent
             blocks += self._blocks
-            if (for_good or blocks) and self._undo is None:
+            if (permanent or blocks) and self._undo is None:
                 self._undo = _patched()
-            elif not for_good and not blocks and self._undo is not None:
+            elif not permanent and not blocks and self._undo is not None:
                 undo, self._undo = self._undo, None
                 undo.close()
-            self._for_good, self._blocks = for_good, blocks
+            self._permanent, self._blocks = permanent, blocks
 
 
 _installation = _Installation()
@@ -94,7 +94,7 @@ def install() -> None:
 
     Raises IncompatibleMoto, and leaves moto unchanged, if moto lacks something to patch or has something to add.
     """
-    _installation.want(for_good=True)
+    _installation.change(permanent=True)
 
 
 def uninstall() -> None:
@@ -102,23 +102,23 @@ def uninstall() -> None:
 
     While a `stream_keys` block runs, the extension stays until that block ends.
     """
-    _installation.want(for_good=False)
+    _installation.change(permanent=False)
 
 
 @contextmanager
 def stream_keys() -> Iterator[None]:
     """Have the extension installed within the block. Blocks may be nested; after the last, moto is restored."""
-    _installation.want(blocks=1)
+    _installation.change(blocks=1)
     try:
         yield
     finally:
-        _installation.want(blocks=-1)
+        _installation.change(blocks=-1)
 
 
 def _patched() -> ExitStack:
     with ExitStack() as stack:
         stack.callback(_forget_state)
-        for undo in bring_routes():
+        for undo in add_routes():
             stack.callback(undo)
         for undo in _patches():
             stack.callback(undo)
@@ -126,27 +126,27 @@ def _patched() -> ExitStack:
 
 
 def _patches() -> Iterator[Undo]:
-    for ours, theirs in _ADDITIONS:
-        for name, value in vars(ours).items():
-            if not name.startswith("__") and not (ours is ChannelResponse and name in REPLACED):
-                yield add(theirs, name, value)
+    for added, target in _ADDITIONS:
+        for name, value in vars(added).items():
+            if not name.startswith("__") and not (added is ChannelResponse and name in REPLACED):
+                yield add(target, name, value)
     yield patch(moto.ivs.models, "ResourceNotFoundException", lambda _: ResourceNotFoundException)
-    yield patch(IVSBackend, "create_channel", keep_own_key)
-    yield patch(IVSBackend, "create_channel", keep_known_recording)
-    yield patch(IVSBackend, "delete_channel", take_key_along)
-    yield patch(IVSBackend, "update_channel", keep_live_channel)
-    yield patch(IVSBackend, "update_channel", keep_known_recording)
+    yield patch(IVSBackend, "create_channel", create_key_with_channel)
+    yield patch(IVSBackend, "create_channel", check_recording_configuration)
+    yield patch(IVSBackend, "delete_channel", delete_key_with_channel)
+    yield patch(IVSBackend, "update_channel", refuse_if_live)
+    yield patch(IVSBackend, "update_channel", check_recording_configuration)
     for operation in _CHECKED:
-        yield patch(IVSResponse, operation, hold_to_model)
+        yield patch(IVSResponse, operation, validate_with_model)
     for operation in REPLACED:
-        yield patch(IVSResponse, operation, _by(vars(ChannelResponse)[operation]))
+        yield patch(IVSResponse, operation, _replaced_by(vars(ChannelResponse)[operation]))
     yield patch(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
     # The routes come last, when their targets exist; as a new dict, because a server may be reading the old one.
-    yield patch(moto.ivs.urls, "url_paths", with_ours)
+    yield patch(moto.ivs.urls, "url_paths", with_added_paths)
 
 
-def _by(ours: object) -> Callable[[object], object]:
-    return lambda _theirs: ours
+def _replaced_by(replacement: object) -> Callable[[object], object]:
+    return lambda _original: replacement
 
 
 def _forget_state() -> None:

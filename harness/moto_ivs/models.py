@@ -23,11 +23,11 @@ from moto_ivs.exceptions import (
     ResourceNotFoundException,
     ServiceQuotaExceededException,
 )
-from moto_ivs.holding import found, summaries
 from moto_ivs.paging import page
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.validate import check_tags
 
-__all__ = ["STATE", "StreamKeyBackend", "keep_live_channel", "keep_own_key", "lock", "take_key_along"]
+__all__ = ["STATE", "StreamKeyBackend", "create_key_with_channel", "delete_key_with_channel", "lock", "refuse_if_live"]
 
 _TAGGED = (
     "stream_keys",
@@ -40,8 +40,8 @@ _TAGGED = (
 STATE = (*_TAGGED, "streams", "stream_sessions")
 
 # Stated in the documentation of `maxResults`, but not in the model.
-_KEYS_A_PAGE = 1
-_STREAMS_A_PAGE = 100
+_PAGE_SIZE_OF_KEYS = 1
+_PAGE_SIZE_OF_STREAMS = 100
 
 # The events of a session are those of EventBridge, with these types.
 _STATE = "IVS Stream State Change"
@@ -71,17 +71,17 @@ class StreamKeyBackend(IVSBackend):
     @property
     def stream_keys(self) -> dict[str, dict[str, Any]]:
         """The stream keys, by their ARN."""
-        return self._kept("stream_keys")
+        return self._stored("stream_keys")
 
     @property
     def streams(self) -> dict[str, dict[str, Any]]:
         """The live streams, by their channel's ARN."""
-        return self._kept("streams")
+        return self._stored("streams")
 
     @property
     def stream_sessions(self) -> dict[str, dict[str, Any]]:
         """The sessions of existing channels, by their stream's id, the oldest first."""
-        return self._kept("stream_sessions")
+        return self._stored("stream_sessions")
 
     def create_stream_key(self, channel_arn: str, tags: Mapping[str, str]) -> dict[str, Any]:
         with lock:
@@ -93,7 +93,7 @@ class StreamKeyBackend(IVSBackend):
             return self._add_stream_key(channel_arn, tags)
 
     def get_stream_key(self, arn: str) -> dict[str, Any]:
-        return found(self.stream_keys, arn)
+        return resource_by_arn(self.stream_keys, arn)
 
     def batch_get_stream_key(self, arns: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         return self._batch(arns, self.get_stream_key)
@@ -105,11 +105,11 @@ class StreamKeyBackend(IVSBackend):
         with lock:
             self._find_channel(channel_arn)
             keys = self._keys_of(channel_arn)
-        return summaries(
+        return page_of_summaries(
             keys,
             ("arn", "channelArn", "tags"),
             of=f"ListStreamKeys {channel_arn}",
-            at_most=max_results or _KEYS_A_PAGE,
+            at_most=max_results or _PAGE_SIZE_OF_KEYS,
             token=next_token,
         )
 
@@ -152,7 +152,7 @@ class StreamKeyBackend(IVSBackend):
             streams,
             lambda stream: stream["channelArn"],
             of=f"ListStreams {health or ''}",
-            at_most=max_results or _STREAMS_A_PAGE,
+            at_most=max_results or _PAGE_SIZE_OF_STREAMS,
             token=next_token,
         )
 
@@ -162,45 +162,45 @@ class StreamKeyBackend(IVSBackend):
             self.get_stream(channel_arn)
             self._end_stream(channel_arn)
 
-    def put_on_air(self, channel_arn: str, *, health: str, viewer_count: int) -> None:
+    def start_broadcast(self, channel_arn: str, *, health: str, viewer_count: int) -> None:
         """Start a broadcast, or change the health and viewer count of a running one. Not part of the AWS API.
 
         Raises ResourceNotFoundException, and BroadcastError if the channel has no key.
         """
         with lock:
             channel = self._find_channel(channel_arn)
-            seen = {"health": health, "viewerCount": viewer_count}
+            observed = {"health": health, "viewerCount": viewer_count}
             stream = self.streams.get(channel_arn)
             if stream is None:
                 if not self._keys_of(channel_arn):
                     raise BroadcastError(f"{channel_arn} has no stream key: nothing can start broadcasting to it")
                 stream = self._new_stream(channel)
-            self.streams[channel_arn] = {**stream, **seen}
+            self.streams[channel_arn] = {**stream, **observed}
             if (health == _STARVING) != (stream.get("health") == _STARVING):
                 self._log(stream["streamId"], _HEALTH, f"Starvation {'Start' if health == _STARVING else 'End'}")
 
-    def take_off_air(self, channel_arn: str) -> None:
+    def end_broadcast(self, channel_arn: str) -> None:
         """End the broadcast if there is one. Not part of the AWS API. Raises ResourceNotFoundException."""
         with lock:
             self._find_channel(channel_arn)
             if channel_arn in self.streams:
                 self._end_stream(channel_arn)
 
-    def _kept(self, name: str) -> dict[str, dict[str, Any]]:
-        kept: dict[str, dict[str, Any]] = self.__dict__.setdefault(name, {})
-        return kept
+    def _stored(self, name: str) -> dict[str, dict[str, Any]]:
+        resources: dict[str, dict[str, Any]] = self.__dict__.setdefault(name, {})
+        return resources
 
     def _batch(
         self, arns: list[str], get: Callable[[str], dict[str, Any]]
     ) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
         """Return the existing resources, and an error for each other one."""
-        there, errors = [], []
+        existing, errors = [], []
         for arn in dict.fromkeys(arns):
             try:
-                there.append(get(arn))
+                existing.append(get(arn))
             except ResourceNotFoundException as error:
                 errors.append({"arn": arn, "code": error.error_type, "message": error.message})
-        return there, errors
+        return existing, errors
 
     def _users_of(self, member: str, arn: str) -> list[str]:
         """Return the ARNs of the channels that refer to `arn` in that member."""
@@ -218,8 +218,8 @@ class StreamKeyBackend(IVSBackend):
             "channel": channel,
             "channelArn": channel["arn"],
             "endTime": None,
-            "failoverSlateConfiguration": self._of_channel("failover_slate_configurations", channel),
-            "recordingConfiguration": self._of_channel("recording_configurations", channel),
+            "failoverSlateConfiguration": self._configuration_of("failover_slate_configurations", channel),
+            "recordingConfiguration": self._configuration_of("recording_configurations", channel),
             "startTime": start,
             "streamId": stream_id,
             "truncatedEvents": [],
@@ -249,9 +249,9 @@ class StreamKeyBackend(IVSBackend):
         events = [event, *session["truncatedEvents"]][:_EVENTS_A_SESSION]
         self.stream_sessions[stream_id] = {**session, "truncatedEvents": events}
 
-    def _of_channel(self, kept: str, channel: Mapping[str, Any]) -> dict[str, Any] | None:
+    def _configuration_of(self, collection: str, channel: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the channel's configuration of that kind, if it has one."""
-        return self._kept(kept).get(channel.get(_REFERENCES[kept], ""))
+        return self._stored(collection).get(channel.get(_REFERENCES[collection], ""))
 
     def _keys_of(self, channel_arn: str) -> list[dict[str, Any]]:
         return [key for key in self.stream_keys.values() if key["channelArn"] == channel_arn]
@@ -269,12 +269,12 @@ class StreamKeyBackend(IVSBackend):
 
     def _tagged(self, resource_arn: str) -> dict[str, Any]:
         for name in _TAGGED:
-            if resource_arn in self._kept(name):
-                return self._kept(name)[resource_arn]
+            if resource_arn in self._stored(name):
+                return self._stored(name)[resource_arn]
         return self._find_channel(resource_arn)
 
 
-def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
+def create_key_with_channel(create_channel: Callable[..., Any]) -> Callable[..., Any]:
     """Patch CreateChannel: the key that it returns exists.
 
     The tags are only the channel's: CreateChannel's documentation speaks of the channel's tags, and a stream key is a
@@ -290,13 +290,13 @@ def keep_own_key(create_channel: Callable[..., Any]) -> Callable[..., Any]:
     return patched
 
 
-def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
+def delete_key_with_channel(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
     """Patch DeleteChannel: it deletes the channel's key, and refuses a live channel."""
 
     @functools.wraps(delete_channel)
     def patched(self: StreamKeyBackend, arn: str) -> None:
         with lock:
-            _refuse_if_live(self, arn, "deleted")
+            _check_not_live(self, arn, "deleted")
             delete_channel(self, arn)
             for key in self._keys_of(arn):
                 del self.stream_keys[key["arn"]]
@@ -306,19 +306,19 @@ def take_key_along(delete_channel: Callable[..., Any]) -> Callable[..., Any]:
     return patched
 
 
-def keep_live_channel(update_channel: Callable[..., Any]) -> Callable[..., Any]:
+def refuse_if_live(update_channel: Callable[..., Any]) -> Callable[..., Any]:
     """Patch UpdateChannel: it refuses a live channel."""
 
     @functools.wraps(update_channel)
     def patched(self: StreamKeyBackend, arn: str, **kwargs: Any) -> dict[str, Any]:
         with lock:
-            _refuse_if_live(self, arn, "updated")
+            _check_not_live(self, arn, "updated")
             channel: dict[str, Any] = update_channel(self, arn, **kwargs)
             return channel
 
     return patched
 
 
-def _refuse_if_live(backend: StreamKeyBackend, channel_arn: str, deed: str) -> None:
+def _check_not_live(backend: StreamKeyBackend, channel_arn: str, action: str) -> None:
     if channel_arn in backend.streams:
-        raise ConflictException(f"Channel: {channel_arn} is live and can't be {deed}: stop its stream first")
+        raise ConflictException(f"Channel: {channel_arn} is live and can't be {action}: stop its stream first")

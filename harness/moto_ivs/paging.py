@@ -26,23 +26,23 @@ def page(
 
     Raises ValidationException for a token that did not come from this query.
     """
-    after = _read(token, of) if token else None
+    after = _last_key(token, of) if token else None
     rest = sorted((item for item in items if after is None or key(item) > after), key=key)
-    given = rest[:at_most]
-    return given, _write(of, key(given[-1])) if len(rest) > at_most else None
+    items_of_page = rest[:at_most]
+    return items_of_page, _token(of, key(items_of_page[-1])) if len(rest) > at_most else None
 
 
-def _write(of: str, after: str) -> str:
+def _token(of: str, after: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([of, after]).encode()).decode()
 
 
-def _read(token: str, of: str) -> str:
+def _last_key(token: str, of: str) -> str:
     refusal = ValidationException("The nextToken is not one that this query returned")
     try:
-        said = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
+        content = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
         raise refusal from None
-    match said:
+    match content:
         case [query, str(after)] if query == of:
             return after
     raise refusal

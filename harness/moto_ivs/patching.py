@@ -17,7 +17,7 @@ Undo = Callable[[], None]
 def add(owner: type, name: str, value: object) -> Undo:
     """Add an attribute to a class. Raises IncompatibleMoto if it, or a base, has it already."""
     if hasattr(owner, name):
-        raise _incompatible(f"has {_named(owner)}.{name} already, which moto_ivs would add")
+        raise _incompatible(f"has {_full_name(owner)}.{name} already, which moto_ivs would add")
     setattr(owner, name, value)
     return lambda: delattr(owner, name)
 
@@ -28,7 +28,7 @@ def patch(owner: type | ModuleType, name: str, make: Callable[[Any], object]) ->
     An inherited attribute is overridden in the class itself, not replaced in the base.
     """
     if not hasattr(owner, name):
-        raise _incompatible(f"has no {_named(owner)}.{name}, which moto_ivs would patch")
+        raise _incompatible(f"has no {_full_name(owner)}.{name}, which moto_ivs would patch")
     if name not in vars(owner):
         setattr(owner, name, make(getattr(owner, name)))
         return lambda: delattr(owner, name)
@@ -37,10 +37,10 @@ def patch(owner: type | ModuleType, name: str, make: Callable[[Any], object]) ->
     return lambda: setattr(owner, name, original)
 
 
-def _named(owner: type | ModuleType) -> str:
+def _full_name(owner: type | ModuleType) -> str:
     return owner.__name__ if isinstance(owner, ModuleType) else f"{owner.__module__}.{owner.__qualname__}"
 
 
-def _incompatible(finding: str) -> IncompatibleMoto:
+def _incompatible(difference: str) -> IncompatibleMoto:
     version = importlib.metadata.version("moto")
-    return IncompatibleMoto(f"moto {version} {finding}: this moto and this moto_ivs do not go together")
+    return IncompatibleMoto(f"moto {version} {difference}: this moto and this moto_ivs do not go together")

@@ -12,14 +12,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ValidationException
-from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackKeyPairBackend", "PlaybackKeyPairResponse"]
 
 # Stated in the documentation of `maxResults`, but not in the model.
-_A_PAGE = 100
+_PAGE_SIZE = 100
 
 
 class PlaybackKeyPairBackend(StreamKeyBackend):
@@ -31,7 +31,7 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
     @property
     def playback_key_pairs(self) -> dict[str, dict[str, Any]]:
         """The playback key pairs, by their ARN."""
-        return self._kept("playback_key_pairs")
+        return self._stored("playback_key_pairs")
 
     def import_playback_key_pair(self, public_key: str, *, name: str, tags: Mapping[str, str]) -> dict[str, Any]:
         """Store a public key in PEM; it must be an ECDSA key on the curve P-384, as the user guide says.
@@ -49,7 +49,7 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
         return pair
 
     def get_playback_key_pair(self, arn: str) -> dict[str, Any]:
-        return found(self.playback_key_pairs, arn)
+        return resource_by_arn(self.playback_key_pairs, arn)
 
     def list_playback_key_pairs(
         self, *, max_results: int | None, next_token: str | None
@@ -57,8 +57,12 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
         """Return summaries, which have no fingerprint, and the next page's token."""
         with lock:
             pairs = list(self.playback_key_pairs.values())
-        return summaries(
-            pairs, ("arn", "name", "tags"), of="ListPlaybackKeyPairs", at_most=max_results or _A_PAGE, token=next_token
+        return page_of_summaries(
+            pairs,
+            ("arn", "name", "tags"),
+            of="ListPlaybackKeyPairs",
+            at_most=max_results or _PAGE_SIZE,
+            token=next_token,
         )
 
     def delete_playback_key_pair(self, arn: str) -> None:
@@ -71,24 +75,24 @@ class PlaybackKeyPairResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def import_playback_key_pair(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         pair = self._playback_backend.import_playback_key_pair(
-            asked["publicKeyMaterial"], name=asked.get("name", ""), tags=asked.get("tags", {})
+            members["publicKeyMaterial"], name=members.get("name", ""), tags=members.get("tags", {})
         )
         return ActionResult({"keyPair": pair})
 
     def get_playback_key_pair(self) -> ActionResult:
-        return ActionResult({"keyPair": self._playback_backend.get_playback_key_pair(self._asked()["arn"])})
+        return ActionResult({"keyPair": self._playback_backend.get_playback_key_pair(self._request_members()["arn"])})
 
     def list_playback_key_pairs(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         pairs, token = self._playback_backend.list_playback_key_pairs(
-            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"keyPairs": pairs, "nextToken": token})
 
     def delete_playback_key_pair(self) -> ActionResult:
-        self._playback_backend.delete_playback_key_pair(self._asked()["arn"])
+        self._playback_backend.delete_playback_key_pair(self._request_members()["arn"])
         return NoContent()
 
     @property

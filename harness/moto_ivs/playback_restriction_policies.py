@@ -9,14 +9,14 @@ from typing import Any, cast
 from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ConflictException, ValidationException
-from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackRestrictionPolicyBackend", "PlaybackRestrictionPolicyResponse"]
 
 # Stated in the documentation of the members, but not in the model.
-_A_PAGE = 1
+_PAGE_SIZE = 1
 _DEFAULTS: dict[str, Any] = {
     "allowedCountries": [],
     "allowedOrigins": [],
@@ -37,7 +37,7 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
     @property
     def playback_restriction_policies(self) -> dict[str, dict[str, Any]]:
         """The playback restriction policies, by their ARN."""
-        return self._kept("playback_restriction_policies")
+        return self._stored("playback_restriction_policies")
 
     def create_playback_restriction_policy(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members. Raises ValidationException for an invalid country or origin."""
@@ -53,7 +53,7 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
             return policy
 
     def get_playback_restriction_policy(self, arn: str) -> dict[str, Any]:
-        return found(self.playback_restriction_policies, arn)
+        return resource_by_arn(self.playback_restriction_policies, arn)
 
     def list_playback_restriction_policies(
         self, *, max_results: int | None, next_token: str | None
@@ -61,11 +61,11 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
         """Return summaries, and the next page's token."""
         with lock:
             policies = list(self.playback_restriction_policies.values())
-        return summaries(
+        return page_of_summaries(
             policies,
             ("arn", *_DEFAULTS, "tags"),
             of="ListPlaybackRestrictionPolicies",
-            at_most=max_results or _A_PAGE,
+            at_most=max_results or _PAGE_SIZE,
             token=next_token,
         )
 
@@ -92,27 +92,27 @@ class PlaybackRestrictionPolicyResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_playback_restriction_policy(self) -> ActionResult:
-        policy = self._restriction_backend.create_playback_restriction_policy(self._asked())
+        policy = self._restriction_backend.create_playback_restriction_policy(self._request_members())
         return ActionResult({"playbackRestrictionPolicy": policy})
 
     def get_playback_restriction_policy(self) -> ActionResult:
-        policy = self._restriction_backend.get_playback_restriction_policy(self._asked()["arn"])
+        policy = self._restriction_backend.get_playback_restriction_policy(self._request_members()["arn"])
         return ActionResult({"playbackRestrictionPolicy": policy})
 
     def list_playback_restriction_policies(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         policies, token = self._restriction_backend.list_playback_restriction_policies(
-            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"playbackRestrictionPolicies": policies, "nextToken": token})
 
     def update_playback_restriction_policy(self) -> ActionResult:
-        asked = self._asked()
-        policy = self._restriction_backend.update_playback_restriction_policy(asked["arn"], asked)
+        members = self._request_members()
+        policy = self._restriction_backend.update_playback_restriction_policy(members["arn"], members)
         return ActionResult({"playbackRestrictionPolicy": policy})
 
     def delete_playback_restriction_policy(self) -> ActionResult:
-        self._restriction_backend.delete_playback_restriction_policy(self._asked()["arn"])
+        self._restriction_backend.delete_playback_restriction_policy(self._request_members()["arn"])
         return NoContent()
 
     @property

@@ -13,14 +13,14 @@ from typing import Any, cast
 from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ConflictException, ValidationException
-from moto_ivs.holding import found, summaries
 from moto_ivs.models import StreamKeyBackend, lock
+from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
-__all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "keep_known_recording"]
+__all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "check_recording_configuration"]
 
 # Stated in the documentation of the members, but not in the model.
-_A_PAGE = 100
+_PAGE_SIZE = 100
 _THUMBNAILS: dict[str, Any] = {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60, "storage": ["SEQUENTIAL"]}
 _LENIENT_REGION = "us-east-1"
 _RENDITIONS: dict[str, Any] = {"renditionSelection": "ALL", "renditions": []}
@@ -35,7 +35,7 @@ class RecordingConfigurationBackend(StreamKeyBackend):
     @property
     def recording_configurations(self) -> dict[str, dict[str, Any]]:
         """The recording configurations, by their ARN."""
-        return self._kept("recording_configurations")
+        return self._stored("recording_configurations")
 
     def create_recording_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members; the rest gets the documented defaults.
@@ -58,7 +58,7 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         return configuration
 
     def get_recording_configuration(self, arn: str) -> dict[str, Any]:
-        return found(self.recording_configurations, arn)
+        return resource_by_arn(self.recording_configurations, arn)
 
     def list_recording_configurations(
         self, *, max_results: int | None, next_token: str | None
@@ -66,11 +66,11 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         """Return summaries, and the next page's token."""
         with lock:
             configurations = list(self.recording_configurations.values())
-        return summaries(
+        return page_of_summaries(
             configurations,
             ("arn", "destinationConfiguration", "name", "state", "tags"),
             of="ListRecordingConfigurations",
-            at_most=max_results or _A_PAGE,
+            at_most=max_results or _PAGE_SIZE,
             token=next_token,
         )
 
@@ -107,22 +107,22 @@ class RecordingConfigurationResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_recording_configuration(self) -> ActionResult:
-        made = self._recording_backend.create_recording_configuration(self._asked())
-        return ActionResult({"recordingConfiguration": made})
+        configuration = self._recording_backend.create_recording_configuration(self._request_members())
+        return ActionResult({"recordingConfiguration": configuration})
 
     def get_recording_configuration(self) -> ActionResult:
-        found = self._recording_backend.get_recording_configuration(self._asked()["arn"])
-        return ActionResult({"recordingConfiguration": found})
+        configuration = self._recording_backend.get_recording_configuration(self._request_members()["arn"])
+        return ActionResult({"recordingConfiguration": configuration})
 
     def list_recording_configurations(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         configurations, token = self._recording_backend.list_recording_configurations(
-            max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"recordingConfigurations": configurations, "nextToken": token})
 
     def delete_recording_configuration(self) -> ActionResult:
-        self._recording_backend.delete_recording_configuration(self._asked()["arn"])
+        self._recording_backend.delete_recording_configuration(self._request_members()["arn"])
         return NoContent()
 
     @property
@@ -130,7 +130,7 @@ class RecordingConfigurationResponse(StreamKeyResponse):
         return cast("RecordingConfigurationBackend", self.ivs_backend)
 
 
-def keep_known_recording(operation: Callable[..., Any]) -> Callable[..., Any]:
+def check_recording_configuration(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Patch CreateChannel and UpdateChannel: a channel records with a configuration that exists, or with none."""
 
     @functools.wraps(operation)

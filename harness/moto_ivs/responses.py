@@ -18,7 +18,7 @@ from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend
 from moto_ivs.validate import check_request, operation_model
 
-__all__ = ["NoContent", "StreamKeyResponse", "hold_to_model", "route_untag_without_keys"]
+__all__ = ["NoContent", "StreamKeyResponse", "route_untag_without_keys", "validate_with_model"]
 
 _TAGS_PATH = "/tags/"
 
@@ -37,62 +37,64 @@ class StreamKeyResponse(IVSResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def create_stream_key(self) -> ActionResult:
-        asked = self._asked()
-        key = self._stream_key_backend.create_stream_key(asked["channelArn"], asked.get("tags", {}))
+        members = self._request_members()
+        key = self._stream_key_backend.create_stream_key(members["channelArn"], members.get("tags", {}))
         return ActionResult({"streamKey": key})
 
     def get_stream_key(self) -> ActionResult:
-        return ActionResult({"streamKey": self._stream_key_backend.get_stream_key(self._asked()["arn"])})
+        return ActionResult({"streamKey": self._stream_key_backend.get_stream_key(self._request_members()["arn"])})
 
     def batch_get_stream_key(self) -> ActionResult:
-        keys, errors = self._stream_key_backend.batch_get_stream_key(self._asked()["arns"])
+        keys, errors = self._stream_key_backend.batch_get_stream_key(self._request_members()["arns"])
         return ActionResult({"streamKeys": keys, "errors": errors})
 
     def list_stream_keys(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         keys, token = self._stream_key_backend.list_stream_keys(
-            asked["channelArn"], max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            members["channelArn"], max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"streamKeys": keys, "nextToken": token})
 
     def delete_stream_key(self) -> ActionResult:
-        self._stream_key_backend.delete_stream_key(self._asked()["arn"])
+        self._stream_key_backend.delete_stream_key(self._request_members()["arn"])
         return NoContent()
 
     def list_tags_for_resource(self) -> ActionResult:
-        return ActionResult({"tags": self._stream_key_backend.list_tags_for_resource(self._asked()["resourceArn"])})
+        return ActionResult(
+            {"tags": self._stream_key_backend.list_tags_for_resource(self._request_members()["resourceArn"])}
+        )
 
     def tag_resource(self) -> ActionResult:
-        asked = self._asked()
-        self._stream_key_backend.tag_resource(asked["resourceArn"], asked["tags"])
+        members = self._request_members()
+        self._stream_key_backend.tag_resource(members["resourceArn"], members["tags"])
         return NoContent()
 
     def untag_resource(self) -> ActionResult:
-        asked = self._asked()
-        self._stream_key_backend.untag_resource(asked["resourceArn"], asked["tagKeys"])
+        members = self._request_members()
+        self._stream_key_backend.untag_resource(members["resourceArn"], members["tagKeys"])
         return NoContent()
 
     def get_stream(self) -> ActionResult:
-        return ActionResult({"stream": self._stream_key_backend.get_stream(self._asked()["channelArn"])})
+        return ActionResult({"stream": self._stream_key_backend.get_stream(self._request_members()["channelArn"])})
 
     def list_streams(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         streams, token = self._stream_key_backend.list_streams(
-            health=asked.get("filterBy", {}).get("health"),
-            max_results=asked.get("maxResults"),
-            next_token=asked.get("nextToken"),
+            health=members.get("filterBy", {}).get("health"),
+            max_results=members.get("maxResults"),
+            next_token=members.get("nextToken"),
         )
         return ActionResult({"streams": streams, "nextToken": token})
 
     def stop_stream(self) -> ActionResult:
-        self._stream_key_backend.stop_stream(self._asked()["channelArn"])
+        self._stream_key_backend.stop_stream(self._request_members()["channelArn"])
         return NoContent()
 
     @property
     def _stream_key_backend(self) -> StreamKeyBackend:
         return cast("StreamKeyBackend", self.ivs_backend)
 
-    def _asked(self) -> dict[str, Any]:
+    def _request_members(self) -> dict[str, Any]:
         """Return the request's parameters by the model's member names. Raises ValidationException."""
         operation = operation_model(self._get_action())
         try:
@@ -100,34 +102,34 @@ class StreamKeyResponse(IVSResponse):
         except (AttributeError, TypeError, ValueError):
             # moto's parser does not check the types of the members.
             raise ValidationException("The request's members are not of the types that the operation takes") from None
-        members = operation.input_shape.members if operation.input_shape else {}
+        shapes = operation.input_shape.members if operation.input_shape else {}
         # In a query string, a list without items is missing; moto's parser creates an empty one.
-        asked = {
+        members = {
             name: value
             for name, value in self.params.items()
-            if value != [] or members[name].serialization.get("location") != "querystring"
+            if value != [] or shapes[name].serialization.get("location") != "querystring"
         }
-        check_request(operation, asked)
-        return asked
+        check_request(operation, members)
+        return members
 
 
-def hold_to_model(operation: Callable[..., Any]) -> Callable[..., Any]:
+def validate_with_model(operation: Callable[..., Any]) -> Callable[..., Any]:
     """Patch one of moto's own operations: its request is validated, its response has the model's members and status."""
 
     @functools.wraps(operation)
     def patched(self: StreamKeyResponse) -> ActionResult:
-        self._asked()
+        self._request_members()
         try:
-            answer = operation(self)
+            body = operation(self)
         except InvalidToken as error:
             raise ValidationException(error.message) from None
-        return ActionResult(json.loads(answer)) if answer else NoContent()
+        return ActionResult(json.loads(body)) if body else NoContent()
 
     return patched
 
 
 def route_untag_without_keys(find_action: Callable[..., Any]) -> Callable[..., Any]:
-    """Patch the routing: moto finds no operation if a required query parameter is missing, and answers 404."""
+    """Patch the routing: moto finds no operation if a required query parameter is missing, and responds with 404."""
 
     @functools.wraps(find_action)
     def patched(self: StreamKeyResponse, request: Request) -> str | None:

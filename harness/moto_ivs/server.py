@@ -19,13 +19,13 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto_ivs.broadcast import PREFIX
 from moto_ivs.patching import Undo, patch
 
-__all__ = ["bring_routes"]
+__all__ = ["add_routes"]
 
 _SERVICE = "ivs"
 
 
-def bring_routes() -> Iterator[Undo]:
-    """Make every server of this process use IVS's current routes, and route ours to IVS.
+def add_routes() -> Iterator[Undo]:
+    """Make every server of this process use IVS's current routes, and route the broadcast paths to IVS.
 
     Yields a function that undoes each step; call them after the routes are removed.
     """
@@ -33,7 +33,7 @@ def bring_routes() -> Iterator[Undo]:
     served: weakref.WeakKeyDictionary[DomainDispatcherApplication, object] = weakref.WeakKeyDictionary()
     guard = threading.Lock()
 
-    def with_routes_of_now(get_application: Callable[..., Any]) -> Callable[..., Any]:
+    def with_current_routes(get_application: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(get_application)
         def patched(self: DomainDispatcherApplication, environ: dict[str, Any]) -> Any:
             routes = moto.ivs.urls.url_paths
@@ -51,8 +51,8 @@ def bring_routes() -> Iterator[Undo]:
                 _forget_application(server)
 
     yield forget_all
-    yield patch(DomainDispatcherApplication, "get_application", with_routes_of_now)
-    yield patch(DomainDispatcherApplication, "infer_service_region_host", _send_ours_to_ivs)
+    yield patch(DomainDispatcherApplication, "get_application", with_current_routes)
+    yield patch(DomainDispatcherApplication, "infer_service_region_host", _send_broadcast_paths_to_ivs)
 
 
 def _forget_application(server: DomainDispatcherApplication) -> None:
@@ -60,7 +60,7 @@ def _forget_application(server: DomainDispatcherApplication) -> None:
         server.app_instances.pop(_SERVICE, None)
 
 
-def _send_ours_to_ivs(infer: Callable[..., Any]) -> Callable[..., Any]:
+def _send_broadcast_paths_to_ivs(infer: Callable[..., Any]) -> Callable[..., Any]:
     # Such a request is not signed, but a server reads the service from the signature.
     @functools.wraps(infer)
     def patched(self: DomainDispatcherApplication, environ: dict[str, Any], path: str) -> str | None:

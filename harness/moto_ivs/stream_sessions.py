@@ -14,7 +14,7 @@ from moto_ivs.responses import NoContent, StreamKeyResponse
 __all__ = ["StreamSessionBackend", "StreamSessionResponse"]
 
 # Stated in the documentation of the members, but not in the model.
-_A_PAGE = 100
+_PAGE_SIZE = 100
 _METADATA_BYTES = 1024
 
 
@@ -42,7 +42,7 @@ class StreamSessionBackend(StreamKeyBackend):
             enumerate(sessions),
             lambda numbered: f"{10**9 - numbered[0]:010}",
             of=f"ListStreamSessions {channel_arn}",
-            at_most=max_results or _A_PAGE,
+            at_most=max_results or _PAGE_SIZE,
             token=next_token,
         )
         members = ("endTime", "startTime", "streamId")
@@ -63,20 +63,20 @@ class StreamSessionResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def get_stream_session(self) -> ActionResult:
-        asked = self._asked()
-        session = self._session_backend.get_stream_session(asked["channelArn"], asked.get("streamId"))
+        members = self._request_members()
+        session = self._session_backend.get_stream_session(members["channelArn"], members.get("streamId"))
         return ActionResult({"streamSession": session})
 
     def list_stream_sessions(self) -> ActionResult:
-        asked = self._asked()
+        members = self._request_members()
         sessions, token = self._session_backend.list_stream_sessions(
-            asked["channelArn"], max_results=asked.get("maxResults"), next_token=asked.get("nextToken")
+            members["channelArn"], max_results=members.get("maxResults"), next_token=members.get("nextToken")
         )
         return ActionResult({"streamSessions": sessions, "nextToken": token})
 
     def put_metadata(self) -> ActionResult:
-        asked = self._asked()
-        self._session_backend.put_metadata(asked["channelArn"], asked["metadata"])
+        members = self._request_members()
+        self._session_backend.put_metadata(members["channelArn"], members["metadata"])
         return NoContent()
 
     @property

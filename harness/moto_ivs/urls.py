@@ -7,9 +7,9 @@ from typing import Any
 
 from moto.ivs.responses import IVSResponse
 
-from moto_ivs.broadcast import PREFIX, answer_go_live, answer_go_offline
+from moto_ivs.broadcast import PREFIX, handle_go_live, handle_go_offline
 
-__all__ = ["url_paths", "with_ours"]
+__all__ = ["url_paths", "with_added_paths"]
 
 _OPERATIONS = (
     "CreateStreamKey",
@@ -57,16 +57,16 @@ url_paths: _Routes = {
     **{f"{{0}}/{operation}$": IVSResponse.dispatch for operation in _OPERATIONS},
     # ARNs contain a slash, which clients send percent-encoded and servers decode.
     "{0}/tags/(?P<resourceArn>.+)$": IVSResponse.dispatch,
-    f"{{0}}{PREFIX}go-live$": answer_go_live,
-    f"{{0}}{PREFIX}go-offline$": answer_go_offline,
+    f"{{0}}{PREFIX}go-live$": handle_go_live,
+    f"{{0}}{PREFIX}go-offline$": handle_go_offline,
 }
 
 _merged: tuple[_Routes, _Routes] = ({}, {})
 
 
-def with_ours(theirs: _Routes) -> _Routes:
-    """Return moto's routes with ours; the same dict for the same routes, because servers cache by it."""
+def with_added_paths(moto_paths: _Routes) -> _Routes:
+    """Return moto's routes with the added ones; the same dict for the same routes, because servers cache by it."""
     global _merged  # noqa: PLW0603 - created once in a process
-    if _merged[0] is not theirs:
-        _merged = (theirs, {**theirs, **url_paths})
+    if _merged[0] is not moto_paths:
+        _merged = (moto_paths, {**moto_paths, **url_paths})
     return _merged[1]

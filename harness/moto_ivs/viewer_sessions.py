@@ -38,11 +38,11 @@ class ViewerSessionResponse(StreamKeyResponse):
     """Holds the methods that the installation copies onto IVSResponse; it is never instantiated."""
 
     def start_viewer_session_revocation(self) -> ActionResult:
-        self._viewer_backend.start_viewer_session_revocation(self._asked()["channelArn"])
+        self._viewer_backend.start_viewer_session_revocation(self._request_members()["channelArn"])
         return NoContent()
 
     def batch_start_viewer_session_revocation(self) -> ActionResult:
-        errors = self._viewer_backend.batch_start_viewer_session_revocation(self._asked()["viewerSessions"])
+        errors = self._viewer_backend.batch_start_viewer_session_revocation(self._request_members()["viewerSessions"])
         return ActionResult({"errors": errors})
 
     @property

@@ -231,7 +231,7 @@ class Lives(RuleBasedStateMachine):
         if not live and channel in self._see().channels:
             self._off_the_air(channel)
         elif live and self._see().on(channel):
-            self.world.ivs.put_on_air(channel, health="HEALTHY", viewer_count=0)
+            self.world.ivs.start_broadcast(channel, health="HEALTHY", viewer_count=0)
 
     def _somebody_deletes_the_key(self, place):
         for key in self._keys_at(place):
@@ -303,7 +303,7 @@ class Lives(RuleBasedStateMachine):
         return str(made["channel"]["arn"])
 
     def _off_the_air(self, channel):
-        self.world.ivs.take_off_air(channel)
+        self.world.ivs.end_broadcast(channel)
 
     def _is_foreign(self, key, name):
         """Whether a key is neither made by the resource of that name, nor, by all that can be known, its own."""

@@ -127,7 +127,7 @@ def server_url() -> Iterator[str]:
 @pytest.fixture
 def bare_moto() -> Iterator[None]:
     """Take the extension out of moto, whoever has installed it in this process."""
-    installed = installation._installation._for_good
+    installed = installation._installation._permanent
     moto_ivs.uninstall()
     BackendDict.reset()
     yield

@@ -54,7 +54,7 @@ def test_no_more_events_are_reported_than_the_model_allows(cloud: Any, ivs: Any,
     cloud.go_live(arn)
     backend = ivs_backends["123456789012"]["us-west-2"]
     for number in range(600):
-        backend.put_on_air(arn, health=("STARVING", "HEALTHY")[number % 2], viewer_count=0)
+        backend.start_broadcast(arn, health=("STARVING", "HEALTHY")[number % 2], viewer_count=0)
     events = ivs.get_stream_session(channelArn=arn)["streamSession"]["truncatedEvents"]
     assert len(events) == 500
     assert events[0]["name"] == "Starvation End"

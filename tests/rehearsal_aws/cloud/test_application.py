@@ -10,7 +10,7 @@ import moto.ivs.urls
 import pytest
 
 import moto_ivs
-from moto_ivs.urls import with_ours
+from moto_ivs.urls import with_added_paths
 from rehearsal_aws.cloud.application import MotoApplication
 
 SERVICES: Final = "dynamodb ec2 iam ivs kms lambda s3 secretsmanager ssm"
@@ -32,9 +32,9 @@ def test_a_service_with_other_routes_has_another_application() -> None:
 
 def test_the_routes_of_the_extension_are_one_dict_for_one_dict_of_motos() -> None:
     theirs = {"{0}/CreateChannel": print}
-    merged = with_ours(theirs)
-    assert with_ours(theirs) is merged
-    assert with_ours(dict(theirs)) is not merged
+    merged = with_added_paths(theirs)
+    assert with_added_paths(theirs) is merged
+    assert with_added_paths(dict(theirs)) is not merged
     assert merged["{0}/CreateChannel"] is print
     assert "{0}/CreateStreamKey$" in merged
 

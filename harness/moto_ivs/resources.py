@@ -1,4 +1,4 @@
-"""Common functions of the extension's resources: find by ARN, list in pages."""
+"""What the resources have in common: they are found by ARN, and listed in pages."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from moto_ivs.exceptions import ResourceNotFoundException
 from moto_ivs.paging import page
 
-__all__ = ["found", "summaries"]
+__all__ = ["page_of_summaries", "resource_by_arn"]
 
 
-def found(held: Mapping[str, dict[str, Any]], arn: str) -> dict[str, Any]:
+def resource_by_arn(resources: Mapping[str, dict[str, Any]], arn: str) -> dict[str, Any]:
     """Return the resource with the ARN. Raises ResourceNotFoundException."""
     try:
-        return held[arn]
+        return resources[arn]
     except KeyError:
         raise ResourceNotFoundException(f"Resource: {arn} not found") from None
 
 
-def summaries(
+def page_of_summaries(
     resources: Iterable[Mapping[str, Any]],
     members: Collection[str],
     *,
@@ -31,5 +31,5 @@ def summaries(
 
     `of` as for `page`. Raises ValidationException for a token of another query.
     """
-    given, following = page(resources, lambda resource: resource["arn"], of=of, at_most=at_most, token=token)
-    return [{name: resource[name] for name in members if name in resource} for resource in given], following
+    items, next_token = page(resources, lambda resource: resource["arn"], of=of, at_most=at_most, token=token)
+    return [{name: resource[name] for name in members if name in resource} for resource in items], next_token
