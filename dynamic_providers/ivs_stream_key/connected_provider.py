@@ -1,5 +1,6 @@
-"""The common base of the smaller resources' providers: settings, and a pickle that is a reference."""
+"""The common base of the providers: settings, and a pickle that is a reference."""
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,8 +27,16 @@ __all__ = [
 ]
 
 
+_LOCK = threading.Lock()
+
+
 class ConnectedProvider(ResourceProvider):
-    """A provider without arguments, whose pickle is a reference to its class and nothing else."""
+    """A provider without arguments, whose pickle is a reference to its class and nothing else.
+
+    `configure` gives an unpickled provider the stack's config; without it, the provider uses only the AWS environment.
+    As in Pulumi, one configured instance serves one operation of the engine (an update, a refresh, a destroy), in any
+    number of threads.
+    """
 
     serialize_as_secret_always = False
 
@@ -42,17 +51,19 @@ class ConnectedProvider(ResourceProvider):
 
     def clients(self, props: Mapping[str, Any]) -> Clients:
         """Return the clients for a resource's `connection`, or the stack's settings."""
-        if self._operation is None:
-            self._operation = Operation()
-        return self._operation.clients.of(props.get(CONNECTION))
+        return self._configured().clients.of(props.get(CONNECTION))
 
     def settings_failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield the problems of the settings, or of the connection; needs no credentials."""
-        if self._operation is None:
-            self._operation = Operation()
         place = "" if news.get(CONNECTION) is None else CONNECTION
-        for problem in self._operation.clients.problems(news.get(CONNECTION)):
+        for problem in self._configured().clients.problems(news.get(CONNECTION)):
             yield CheckFailure(place, str(problem))
+
+    def _configured(self) -> Operation:
+        with _LOCK:
+            if self._operation is None:
+                self._operation = Operation()
+            return self._operation
 
 
 def resource_properties(subject: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:

@@ -1,23 +1,21 @@
 """The provider behind StreamKey. Its path, ``ivs_stream_key.provider.StreamKeyProvider``, is in users' state."""
 
-import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
-    ConfigureRequest,
     CreateResult,
     DiffResult,
     ReadResult,
-    ResourceProvider,
     UpdateResult,
 )
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.default_tags import Tagging
 from ivs_stream_key.aws_config.setting_values import has_unknown
+from ivs_stream_key.connected_provider import ConnectedProvider
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.errors import BadArn, NotFound
 from ivs_stream_key.ivs.ownership import Owner
@@ -34,7 +32,7 @@ from ivs_stream_key.lifecycle import (
 )
 from ivs_stream_key.lifecycle.existing_keys import place_of, without
 from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
-from ivs_stream_key.lifecycle.operation import Holder, Operation, operation_of
+from ivs_stream_key.lifecycle.operation import Holder, Operation
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.messages.redaction import SECRETS
@@ -63,38 +61,14 @@ from ivs_stream_key.properties import (
 
 __all__ = ["StreamKeyProvider"]
 
-_LOCK = threading.Lock()
-
 # For inputs without EXISTING_KEY: whether the program gave it decides whether another stack's key may be taken over.
 _DEFAULTS: Final[Mapping[str, str]] = {WHEN_LIVE: KEEP}
 _DEFAULTS_OF_OUTPUTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
 _KNOWN_TO_PULUMI_ALONE: Final = tuple(name for name in DECLARED if name not in (CHANNEL_ARN, TAGS))
 
 
-class StreamKeyProvider(ResourceProvider):
-    """Creates, reads, changes and deletes the stream keys of Amazon IVS channels.
-
-    It takes no arguments, and its pickle is a reference to this class and nothing else. `configure` gives an unpickled
-    provider the stack's config; without it, the provider uses only the AWS environment. As in Pulumi, one configured
-    instance serves one operation of the engine (an update, a refresh, a destroy), in any number of threads.
-    """
-
-    serialize_as_secret_always = False
-
-    _operation: Operation | None = None
-
-    def __reduce__(self) -> tuple[type["StreamKeyProvider"], tuple[()]]:
-        return type(self), ()
-
-    def configure(self, req: ConfigureRequest) -> None:
-        """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Check reports its errors."""
-        self._operation = operation_of(req.config)
-
-    def _configured(self) -> Operation:
-        with _LOCK:
-            if self._operation is None:
-                self._operation = Operation()
-            return self._operation
+class StreamKeyProvider(ConnectedProvider):
+    """Creates, reads, changes and deletes the stream keys of Amazon IVS channels."""
 
     @report_errors
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
@@ -115,8 +89,7 @@ class StreamKeyProvider(ResourceProvider):
                 operation.refreshed.discard(channel)
                 protection.note(operation, channel, news)
         connection = news.get(CONNECTION)
-        place = "" if connection is None else CONNECTION
-        failures = [CheckFailure(place, str(problem)) for problem in operation.clients.problems(connection)]
+        failures = [*self.settings_failures(news)]
         default_tags = Tagging().default if failures else operation.at(connection).clients.tagging().default
         failures += [] if failures else _of_region(operation, news, is_secret=CHANNEL_ARN in secret)
         failures += [*check.failures(news, default_tags, secret), *_of_another_stream_key(operation, news)]

@@ -77,12 +77,7 @@ class AdConfigurationBackend(StreamKeyBackend):
 
     def delete_ad_configuration(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel has it."""
-        with lock:
-            self.get_ad_configuration(arn)
-            users = self._users_of("adConfigurationArn", arn)
-            if users:
-                raise ConflictException(f"Ad configuration: {arn} is in use by channel {users[0]}")
-            del self.ad_configurations[arn]
+        self._delete_unused("ad_configurations", arn, member="adConfigurationArn", kind="Ad configuration")
 
     def insert_ad_break(
         self, channel_arn: str, *, ad_break_id: str | None, target_start_at: dt.datetime | None

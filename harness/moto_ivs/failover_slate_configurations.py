@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from moto.core.responses import ActionResult
 
-from moto_ivs.exceptions import ConflictException
 from moto_ivs.models import StreamKeyBackend, lock
 from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
@@ -74,12 +73,12 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
 
     def delete_failover_slate_configuration(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel has it."""
-        with lock:
-            self.get_failover_slate_configuration(arn)
-            users = self._users_of("failoverSlateConfigurationArn", arn)
-            if users:
-                raise ConflictException(f"Failover slate configuration: {arn} is in use by channel {users[0]}")
-            del self.failover_slate_configurations[arn]
+        self._delete_unused(
+            "failover_slate_configurations",
+            arn,
+            member="failoverSlateConfigurationArn",
+            kind="Failover slate configuration",
+        )
 
 
 class FailoverSlateConfigurationResponse(StreamKeyResponse):

@@ -27,9 +27,17 @@ from moto_ivs.paging import page
 from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.validate import check_tags
 
-__all__ = ["STATE", "StreamKeyBackend", "create_key_with_channel", "delete_key_with_channel", "lock", "refuse_if_live"]
+__all__ = [
+    "STATE",
+    "TAGGED",
+    "StreamKeyBackend",
+    "create_key_with_channel",
+    "delete_key_with_channel",
+    "lock",
+    "refuse_if_live",
+]
 
-_TAGGED = (
+TAGGED = (
     "stream_keys",
     "recording_configurations",
     "playback_key_pairs",
@@ -37,7 +45,7 @@ _TAGGED = (
     "ad_configurations",
     "failover_slate_configurations",
 )
-STATE = (*_TAGGED, "streams", "stream_sessions")
+STATE = (*TAGGED, "streams", "stream_sessions")
 
 # Stated in the documentation of `maxResults`, but not in the model.
 _PAGE_SIZE_OF_KEYS = 1
@@ -202,9 +210,14 @@ class StreamKeyBackend(IVSBackend):
                 errors.append({"arn": arn, "code": error.error_type, "message": error.message})
         return existing, errors
 
-    def _users_of(self, member: str, arn: str) -> list[str]:
-        """Return the ARNs of the channels that refer to `arn` in that member."""
-        return [channel["arn"] for channel in self.channels if channel.get(member) == arn]
+    def _delete_unused(self, collection: str, arn: str, *, member: str, kind: str) -> None:
+        """Delete a resource. Raises ConflictException, which names its `kind`, if a channel has it in `member`."""
+        with lock:
+            resource_by_arn(self._stored(collection), arn)
+            for channel in self.channels:
+                if channel.get(member) == arn:
+                    raise ConflictException(f"{kind}: {arn} is in use by channel {channel['arn']}")
+            del self._stored(collection)[arn]
 
     def _sessions_of(self, channel_arn: str) -> list[dict[str, Any]]:
         """Return the sessions of the channel, the oldest first."""
@@ -268,7 +281,7 @@ class StreamKeyBackend(IVSBackend):
         return key
 
     def _tagged(self, resource_arn: str) -> dict[str, Any]:
-        for name in _TAGGED:
+        for name in TAGGED:
             if resource_arn in self._stored(name):
                 return self._stored(name)[resource_arn]
         return self._find_channel(resource_arn)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from moto.core.responses import ActionResult
 
-from moto_ivs.exceptions import ConflictException, ValidationException
+from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend, lock
 from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
@@ -80,12 +80,12 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
 
     def delete_playback_restriction_policy(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel has it."""
-        with lock:
-            self.get_playback_restriction_policy(arn)
-            users = self._users_of("playbackRestrictionPolicyArn", arn)
-            if users:
-                raise ConflictException(f"Playback restriction policy: {arn} is in use by channel {users[0]}")
-            del self.playback_restriction_policies[arn]
+        self._delete_unused(
+            "playback_restriction_policies",
+            arn,
+            member="playbackRestrictionPolicyArn",
+            kind="Playback restriction policy",
+        )
 
 
 class PlaybackRestrictionPolicyResponse(StreamKeyResponse):

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from moto.core.responses import ActionResult
 
-from moto_ivs.exceptions import ConflictException, ValidationException
+from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend, lock
 from moto_ivs.resources import page_of_summaries, resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
@@ -76,12 +76,9 @@ class RecordingConfigurationBackend(StreamKeyBackend):
 
     def delete_recording_configuration(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel records with it."""
-        with lock:
-            self.get_recording_configuration(arn)
-            users = self._users_of("recordingConfigurationArn", arn)
-            if users:
-                raise ConflictException(f"Recording configuration: {arn} is in use by channel {users[0]}")
-            del self.recording_configurations[arn]
+        self._delete_unused(
+            "recording_configurations", arn, member="recordingConfigurationArn", kind="Recording configuration"
+        )
 
     def _state_for(self, destination: Mapping[str, Any]) -> str:
         # Load moto's S3 only if something is recorded.

@@ -23,7 +23,7 @@ from rehearsal.testing.applies import Applies
 from rehearsal.testing.checks import CheckFailed, Checks
 from rehearsal.testing.configured import Configured, HasConfig
 from rehearsal.testing.listening import listening
-from rehearsal.testing.naming import ambiguous, labels, matching
+from rehearsal.testing.naming import only_match
 from rehearsal.testing.pickles import fault_of
 from rehearsal.testing.plaintext import exposed, secrets_of, secrets_of_config
 from rehearsal.testing.results import output_map
@@ -105,12 +105,7 @@ class MockedStack(Configured):
         :raises LookupError: if there is none, or several.
         """
         made = {one.urn: one for one in self._last().resources}
-        found = matching(resource, made)
-        if len(found) == 1:
-            return made[found[0]]
-        if found:
-            raise LookupError(ambiguous(resource, found, made))
-        raise LookupError(f"no resource {resource!r}; there is {', '.join(labels(made).values()) or 'nothing'}")
+        return made[only_match(resource, made)]
 
     def outputs(self) -> dict[str, OutputValue]:
         """Return the stack's outputs of the last run."""

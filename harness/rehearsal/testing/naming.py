@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from rehearsal.display.formatting import short_type
 from rehearsal.state.urns import ROOT_TYPE, name_of, qualified_type_of
 
-__all__ = ["ambiguous", "labels", "matching"]
+__all__ = ["ambiguous", "labels", "matching", "only_match"]
 
 
 def matching(reference: str, urns: Collection[str]) -> list[str]:
@@ -34,6 +34,19 @@ def ambiguous(reference: str, found: Collection[str], urns: Collection[str]) -> 
     lines = [f"  {names[urn]}" if names[urn] == urn else f"  {names[urn]}  ({urn})" for urn in found]
     head = f"{reference!r} may be any of {len(found)} resources; name one by its URN, or by the types of its parents:"
     return "\n".join([head, *lines])
+
+
+def only_match(reference: str, urns: Collection[str]) -> str:
+    """Return the one URN that matches a reference.
+
+    :raises LookupError: if none matches, or several do.
+    """
+    found = matching(reference, urns)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise LookupError(ambiguous(reference, found, urns))
+    raise LookupError(f"no resource {reference!r}; there is {', '.join(labels(urns).values()) or 'nothing'}")
 
 
 def _ends_in(urn: str, reference: str) -> bool:

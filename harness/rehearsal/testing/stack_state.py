@@ -12,7 +12,7 @@ from rehearsal.state.property_values import Secret
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE
 from rehearsal.testing.configured import Configured
-from rehearsal.testing.naming import ambiguous, labels, matching
+from rehearsal.testing.naming import only_match
 from rehearsal.testing.results import output_map
 
 __all__ = ["WithState"]
@@ -62,12 +62,7 @@ class WithState(Configured):
         :raises LookupError: if there is none, or several.
         """
         states = {state.urn: state for state in self.resources() if not state.delete}
-        found = matching(resource, states)
-        if len(found) == 1:
-            return states[found[0]]
-        if found:
-            raise LookupError(ambiguous(resource, found, states))
-        raise LookupError(f"no resource {resource!r}; there is {', '.join(labels(states).values()) or 'nothing'}")
+        return states[only_match(resource, states)]
 
     def secret(self, resource: str, output: str) -> bool:
         """Do what `is_secret` does; an old name, deprecated for one release."""

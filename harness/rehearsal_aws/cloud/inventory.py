@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
+from moto_ivs.models import TAGGED
+
 __all__ = ["remaining", "secrets"]
 
 
@@ -36,16 +38,9 @@ def _nothing(backend: Any) -> Iterator[str]:
 
 def _ivs(backend: Any) -> Iterator[str]:
     yield from (channel["arn"] for channel in backend.channels)
-    # moto_ivs stores them under these names, from the first one on.
-    for kept in (
-        "stream_keys",
-        "recording_configurations",
-        "playback_key_pairs",
-        "playback_restriction_policies",
-        "ad_configurations",
-        "failover_slate_configurations",
-    ):
-        yield from vars(backend).get(kept, ())
+    # moto_ivs adds each of these to a backend with its first resource.
+    for collection in TAGGED:
+        yield from vars(backend).get(collection, ())
 
 
 def _ssm(backend: Any) -> Iterator[str]:

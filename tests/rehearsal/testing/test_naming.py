@@ -3,7 +3,7 @@
 import pytest
 
 from rehearsal.engine.events import Op, StepRecord
-from rehearsal.testing.naming import labels, matching
+from rehearsal.testing.naming import labels, matching, only_match
 from rehearsal.testing.plan import Plan
 
 KEY = "pulumi-python:dynamic/ivs:StreamKey"
@@ -113,3 +113,20 @@ def test_a_stack_tells_resources_of_one_name_apart(run):
         """
     )
     result.assert_outcomes(passed=1)
+
+
+def test_a_reference_to_one_resource_gives_its_urn():
+    assert only_match("Studio$StreamKey::key", URNS) == STUDIO
+
+
+@pytest.mark.parametrize(
+    ("reference", "urns", "message"),
+    [
+        ("StreamKey::key", URNS, "'StreamKey::key' may be any of 4 resources"),
+        ("other", [TOP], "no resource 'other'; there is .*StreamKey::key"),
+        ("other", [], "no resource 'other'; there is nothing"),
+    ],
+)
+def test_a_reference_to_none_or_to_several_says_what_there_is(reference, urns, message):
+    with pytest.raises(LookupError, match=message):
+        only_match(reference, urns)
