@@ -79,7 +79,7 @@ Thing("side", link=middle.serial)
 """
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several operations on five resources of the toy cloud")
 def test_a_delete_first_chain_goes_from_the_leaf_and_comes_back_from_the_root(world):
     world.program(CHAIN)
     world.up()
@@ -93,7 +93,7 @@ def test_a_delete_first_chain_goes_from_the_leaf_and_comes_back_from_the_root(wo
     assert world.up()[0].changes == {"same": 5}
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several operations on five resources of the toy cloud")
 def test_a_chain_whose_root_fails_to_come_back_is_made_whole_by_the_next_up(world):
     world.program(
         CHAIN.replace('dbr=config.get("v") or "1"', 'dbr=config.get("v") or "1", fail=FAIL').replace(
@@ -159,7 +159,7 @@ def test_a_check_or_diff_that_fails_stops_a_preview_too(world, method):
     assert f"toy: {method} of a fails on demand" in report.errors[0]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several operations on five resources of the toy cloud")
 def test_what_is_relinquished_is_forgotten_even_if_it_can_not_be_deleted(world):
     """The read takes the old one's place in the state; its deletion, at the end, is lost if it fails."""
     world.program(

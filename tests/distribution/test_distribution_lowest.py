@@ -43,7 +43,7 @@ def test_each_dependency_is_tested_in_the_oldest_version_that_is_allowed(file, r
         assert tested[name] == bound or (name in NEWER_FOR_MOTO and tested[name] > bound), name
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("parses every source file")
 def test_every_dependency_that_is_imported_is_declared():
     imported = {
         name

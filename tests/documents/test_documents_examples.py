@@ -153,7 +153,7 @@ def test_a_rotation_reaches_the_function_by_the_secret_alone(example, monkeypatc
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("every command of a guide or an example")
 @of("rotation_by_age")
 def test_a_key_that_is_not_old_enough_stays_and_says_when_it_will_go(example):
     first = example.up()
@@ -162,7 +162,7 @@ def test_a_key_that_is_not_old_enough_stays_and_says_when_it_will_go(example):
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("every command of a guide or an example")
 @of("rotation_by_age")
 def test_a_lower_age_changes_no_key_that_is_younger(example):
     changed(example.up())
@@ -171,7 +171,7 @@ def test_a_lower_age_changes_no_key_that_is_younger(example):
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("every command of a guide or an example")
 @of("existing_channel", channel_arn="not there yet")
 def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     channel = boto3.client("ivs").create_channel(name="studio")["channel"]["arn"]

@@ -109,7 +109,7 @@ def pattern_of_one_key():
     return pattern
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("every command of a guide or an example")
 def test_a_key_that_leaked_is_replaced_alone_and_written_where_it_is_published(stack):
     before = published()
     assert carried_out(stack.preview(replace=[pattern_of_one_key()])) == {"update": 1, "replace": 1}

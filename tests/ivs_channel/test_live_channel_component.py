@@ -202,7 +202,7 @@ def test_tags_that_can_be_awaited_once_reach_channel_and_key(declare, tags):
     assert inputs_of(engine.of(KEY_TYPE))["rotation_triggers"] == {"season": "1"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_every_argument_may_be_a_coroutine_in_an_object_that_serves_for_several_channels():
     def program():
         args = LiveChannelArgs(**{name: later(value) for name, value in ARGUMENTS.items()})

@@ -77,7 +77,7 @@ def test_its_outputs_are_mappings_by_name_and_the_keys_are_secrets(rehearse):
     assert set(up.outputs["published"].value["north"]) == {"/live/north/key"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_channel_that_does_not_ask_for_rotation_by_age_has_no_schedule(life):
     life.up()
     assert "rotation_schedule" not in life.stack.resource("StreamKey::north").outputs
@@ -142,7 +142,7 @@ def test_a_key_that_is_twice_as_old_as_it_may_be_waits_no_longer(rehearse):
     assert [*life.up().plan.values()].count("replace") == 3
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_trigger_rotates_all_whatever_the_limit(rehearse):
     given = {"rotation_days": 30, "rotation_triggers": {"leak": 1}}
     life = Life(rehearse, channels={"a": {}, "b": {}}, defaults=given, max_rotations_per_up=1)

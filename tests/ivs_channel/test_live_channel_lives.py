@@ -44,7 +44,7 @@ def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
     assert component.outputs["ingest_url"] == f"rtmps://{component.outputs['ingest_endpoint']}:443/app/"
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("an explicit provider with secrets in its configuration")
 @pytest.mark.parametrize("way", ["provider", "providers", "providers by name"])
 def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(program, way):
@@ -63,7 +63,7 @@ def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(progra
     assert channel.id.split(":")[3] == key.id.split(":")[3] == "eu-west-1"
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("aliases of a component reach its children")
 def test_an_alias_renames_the_component_with_its_channel_and_key(program):
     program.up(lambda: LiveChannel("live", name="studio"))
@@ -75,7 +75,7 @@ def test_an_alias_renames_the_component_with_its_channel_and_key(program):
     program.up(lambda: LiveChannel("main", name="studio")).has_no_changes()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_component_moves_below_another_with_its_key(program):
     class Studio(pulumi.ComponentResource):
         def __init__(self, name):
@@ -90,7 +90,7 @@ def test_a_component_moves_below_another_with_its_key(program):
     assert program.stack.resource("StreamKey::live").id == key
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_both_wait_for_what_the_component_depends_on(program):
     def declare():
         first = aws.ssm.Parameter("first", type="String", value="x")
@@ -103,7 +103,7 @@ def test_both_wait_for_what_the_component_depends_on(program):
     assert urn in program.stack.resource("StreamKey::live").dependencies
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("retain_on_delete reaches the children")
 def test_what_is_retained_stays_in_the_cloud(rehearse):
     program = Program(rehearse, check_destroy=False)
@@ -114,7 +114,7 @@ def test_what_is_retained_stays_in_the_cloud(rehearse):
     assert len(ivs.list_stream_keys(channelArn=channel)["streamKeys"]) == 1
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_transform_reaches_the_key_alone(program):
     def steady(args):
         if args.type_.endswith(":StreamKey"):
@@ -129,7 +129,7 @@ def test_a_transform_reaches_the_key_alone(program):
     program.up(lambda: declare(2)).has_no_changes()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("the order of deletions, and one that fails")
 def test_a_live_channel_cannot_be_deleted_and_the_error_is_aws_conflict(program):
     program.up(lambda: LiveChannel("live"))
@@ -144,14 +144,14 @@ def test_a_live_channel_cannot_be_deleted_and_the_error_is_aws_conflict(program)
     program.stack.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_with_stop_a_destroy_ends_the_broadcast_itself(program):
     program.up(lambda: LiveChannel("live", when_live="stop"))
     moto_ivs.go_live(program.stack.resource("Channel::live").id)
     program.stack.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_live_channel_cannot_be_changed_and_the_error_is_aws_conflict(program):
     program.up(lambda: LiveChannel("live", latency_mode="LOW"))
     channel = program.stack.resource("Channel::live").id
@@ -167,7 +167,7 @@ def test_fail_on_a_new_channel_says_that_ivs_made_a_key(program):
         program.up(lambda: LiveChannel("live", existing_key="fail"))
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_adopt_keeps_the_key_that_ivs_made_with_the_channel(program):
     up = program.up(lambda: LiveChannel("live", existing_key="adopt"))
     assert "CreateStreamKey" not in [call.operation for call in up.calls]

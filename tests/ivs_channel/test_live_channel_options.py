@@ -87,7 +87,7 @@ def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
     assert arns[2] == stack.resource("RecordingConfiguration::own").id
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_viewers_need_a_token_and_a_public_key_makes_a_pair(life):
     life.up(playback_authorization=True)
     assert life.channel["authorized"] is True
@@ -190,7 +190,7 @@ def test_a_function_that_returns_no_options_is_refused(rehearse):
         life.stack.preview()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_retention_reaches_what_is_published_and_set_too(rehearse):
     stack = rehearse(
         lambda: LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(retain_on_delete=True)),

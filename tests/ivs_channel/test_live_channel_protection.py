@@ -103,13 +103,13 @@ def test_the_key_rotates_and_no_destroy_takes_channel_or_key(rehearse, declare):
     life.is_destroyed_once_the_program_gave_it_up()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_rotation_that_is_asked_for_on_the_command_line_goes_through(life):
     life.rotates(lambda: life.stack.up(replace=["**StreamKey::live"]))
     life.is_destroyed_once_the_program_gave_it_up()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("a destroy and a removal that protection refuses")
 def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_it(life):
     declare, life.declare = life.declare, lambda **_: None
@@ -119,7 +119,7 @@ def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_i
     life.is_destroyed_once_the_program_gave_it_up()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays(life):
     life.refuses(lambda: life.up(region="eu-west-1"), "unable to replace")
     # Given up in the same up, the channel is replaced, and the key with it.
@@ -128,7 +128,7 @@ def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays
     life.is_destroyed()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_another_name_without_an_alias_leaves_what_was_there(life):
     with pytest.raises(OperationFailed, match="DeletionProtected: "):
         life.up(name="main")
@@ -141,7 +141,7 @@ def test_another_name_without_an_alias_leaves_what_was_there(life):
     life.is_destroyed()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_an_alias_takes_the_protection_along(life):
     def renamed(**given):
         live_channel("main", opts=ResourceOptions(protect=True, aliases=[Alias(name="live")]), **given)
@@ -157,7 +157,7 @@ def test_an_alias_takes_the_protection_along(life):
     life.is_destroyed()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_key_that_moves_out_of_the_component_is_as_protected_as_it_is_declared_there(life):
     (component,) = [resource.urn for resource in life.stack.resources() if resource.type == "ivs:index:LiveChannel"]
 
@@ -190,7 +190,7 @@ def test_the_provider_does_not_learn_of_state_unprotect_and_names_the_way_withou
     life.is_destroyed()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_state_of_the_version_that_protected_the_key_as_well_rotates_after_one_update_that_asks_nothing(life):
     def as_it_was(resource):
         if resource["type"].endswith(":StreamKey"):

@@ -55,7 +55,7 @@ def life(rehearse):
     return made
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_the_secret_has_what_an_encoder_and_a_player_ask_for_and_the_parameter_has_the_key(life):
     component = life.stack.resource("LiveChannel::studio").outputs
     assert json.loads(life.secret) == {
@@ -89,7 +89,7 @@ def test_a_rotation_writes_the_new_key_in_the_same_up_once_it_exists_and_a_reade
     assert {"DeleteParameter", "DeleteSecret", "UpdateSecretVersionStage"}.isdisjoint(done)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_what_holds_the_key_is_deleted_before_the_key_is(life):
     up = life.stack.destroy()
     done = [call.operation for call in up.calls]
@@ -177,7 +177,7 @@ def test_a_protected_channel_protects_what_was_published_and_its_key_rotates_all
     life.up(opts=ResourceOptions(protect=False))
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_an_alias_renames_what_is_published_with_the_component_where_its_path_stays(rehearse):
     named = ["studio", None]
 
@@ -190,7 +190,7 @@ def test_an_alias_renames_what_is_published_with_the_component_where_its_path_st
     assert stack.up().has_no_replacements()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_function_publishes_in_its_own_way(rehearse):
     def publish(key, opts):
         return aws.ssm.Parameter(f"{key.name}-own", type="SecureString", value=key.document, opts=opts)
@@ -203,7 +203,7 @@ def test_a_function_publishes_in_its_own_way(rehearse):
     assert stack.is_secret(parameter.urn, "value")
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
     places = [ssm("/live/{name}/key"), ssm("/far/{name}/key", region="eu-central-1"), secrets_manager("live/{name}")]
     stack = rehearse(lambda: LiveChannel("studio", region="eu-west-1", publish_to=places), provider_process=False)

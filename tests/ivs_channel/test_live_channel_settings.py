@@ -59,7 +59,7 @@ def test_botocore_knows_no_setting_of_a_channel_that_a_live_channel_lacks(operat
     assert set(SETTINGS) == set(channel_model.FIELDS) <= set(vars(LiveChannelArgs()))
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_settings_are_made_only_when_one_is_asked_for(life):
     assert "ChannelSettings::live" not in life.up(latency_mode="LOW").plan
     assert life.up(container_format="FRAGMENTED_MP4").plan["ChannelSettings::live"] == "create"
@@ -83,7 +83,7 @@ def test_every_setting_reaches_the_channel_and_only_those_that_are_given_are_sen
     assert life.channel["insecureIngest"] is False
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(life):
     life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True)
     life.up(container_format="FRAGMENTED_MP4")
@@ -92,7 +92,7 @@ def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(
     assert life.channel["containerFormat"] == "TS"
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_preset_needs_an_advanced_type_and_goes_back_to_its_default(life):
     life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
     assert life.channel["preset"] == "CONSTRAINED_BANDWIDTH_DELIVERY"
@@ -130,7 +130,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_touched(rehears
     assert life.ivs.list_channels()["channels"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
     life.up(insecure_ingest=True)
     life.ivs.update_channel(arn=life.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
@@ -139,7 +139,7 @@ def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
     assert (life.channel["insecureIngest"], life.channel["containerFormat"]) == (True, "FRAGMENTED_MP4")
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_destroy_changes_no_channel_that_it_deletes(life):
     life.up(insecure_ingest=True, when_live="stop")
     moto_ivs.go_live(life.arn)
@@ -149,7 +149,7 @@ def test_a_destroy_changes_no_channel_that_it_deletes(life):
     assert done.index("DeleteStreamKey") < done.index("StopStream") < done.index("DeleteChannel")
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
     life.up(insecure_ingest=True)
     moto_ivs.go_live(life.arn)
@@ -160,7 +160,7 @@ def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
     assert life.channel["insecureIngest"] is False
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_srt_is_read_when_it_is_asked_for_and_its_passphrase_is_a_secret(rehearse):
     def program():
         live = LiveChannel("live", srt=True, insecure_ingest=pulumi.Output.from_input(False))
@@ -188,7 +188,7 @@ def test_srt_is_read_when_it_is_asked_for_and_its_passphrase_is_a_secret(rehears
     assert set(encoder["rtmp"].values()) == {None}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
     def program():
         live = LiveChannel("live", srt=True, insecure_ingest=True)
@@ -201,7 +201,7 @@ def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
     assert "passphrase" not in encoder["srt"]["url"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehearse):
     life = Life(rehearse, playback_restriction=PlaybackRestriction(allowed_countries=["CH"]))
     life.stack.up()
@@ -219,7 +219,7 @@ def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehe
     life.up(playback_restriction=PlaybackRestriction())
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_protection_of_the_channel_does_not_keep_its_settings(life):
     life.up(insecure_ingest=True, opts=ResourceOptions(protect=True))
     life.up(opts=ResourceOptions(protect=True))

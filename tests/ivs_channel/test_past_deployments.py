@@ -39,7 +39,7 @@ def replaced_or_deleted(result):
     return {op for op in result.summary.resource_changes or {} if op not in {"same", "update"}}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_an_up_replaces_nothing_and_the_next_changes_nothing(past):
     channel, key = past.resource(CHANNEL).id, past.resource(KEY)
     assert replaced_or_deleted(past.up()) == set()

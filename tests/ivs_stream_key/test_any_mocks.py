@@ -47,7 +47,7 @@ def test_the_outputs_are_all_those_that_a_key_is_known_to_have():
     assert COMPUTED | GIVEN.keys() == set(OUTPUTS)
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("runs the program with each kind of mocks")
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("program", [declared, read, of_unknown_inputs])

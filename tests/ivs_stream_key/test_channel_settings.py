@@ -59,7 +59,7 @@ def test_a_channel_that_is_gone_is_reported_by_a_read_and_no_error_of_a_delete(c
         provider.update(arn, outs, {"channel_arn": arn})
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and changes a channel in moto")
 def test_a_read_sees_drift_of_its_own_fields_alone(cloud, provider):
     arn = cloud.channel()
     outs = provider.create({"channel_arn": arn, "insecure_ingest": True}).outs

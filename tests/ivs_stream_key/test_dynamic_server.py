@@ -259,7 +259,7 @@ def test_a_mistake_of_ours_says_where_to_report_it(server):
     assert caught.value.details().rstrip().splitlines()[-1].startswith("This is a bug in pulumi-ivs-stream-key")
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("12 creates in parallel")
 def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):
     channels = [ivs.create_channel()["channel"]["arn"] for _ in range(12)]
     with ThreadPoolExecutor(12) as pool:

@@ -181,7 +181,7 @@ def test_a_feature_makes_the_calls_of_its_policy(cloud, asked, monkeypatch, titl
     assert asked == actions(POLICIES[title])
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates, changes and deletes a resource of each type")
 def test_what_settings_policies_and_recordings_call_is_what_the_page_says(cloud, asked):
     boto3.client("s3", region_name="us-west-2").create_bucket(
         Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}

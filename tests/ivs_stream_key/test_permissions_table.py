@@ -251,7 +251,7 @@ def test_a_broadcast_makes_no_more_calls_than_none(recorder, when_live):
     assert recorder.life(None, when_live, live=True)[1] <= recorder.life(None, when_live)[1]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("an update or a rotation for each argument")
 def test_a_rotation_makes_the_same_calls_whatever_asks_for_it(recorder):
     usual = recorder.rotation(None, "keep")
     elsewhere = recorder.channel("unmarked")
@@ -260,7 +260,7 @@ def test_a_rotation_makes_the_same_calls_whatever_asks_for_it(recorder):
     assert recorder.rotation(None, "keep", **given) == usual
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("an update or a rotation for each argument")
 def test_the_preview_of_what_stays_or_changes_in_place_makes_no_call(recorder):
     for name, value in ARGUMENTS.items():
         if name != "rotation_triggers":

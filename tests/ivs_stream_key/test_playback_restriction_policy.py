@@ -64,7 +64,7 @@ def test_drift_is_seen_and_repaired_and_one_that_is_gone_is_made_again(life):
     assert life.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "create"}
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("two operations of a stack, and a channel that has the policy")
 def test_one_that_a_channel_has_is_not_deleted_and_the_error_says_what_to_do(life):
     life.up()
     ivs = life.stack.cloud.boto3("ivs")

@@ -163,7 +163,7 @@ class TestDiff:
         ours.diff(NO_KEY, OLD, {**NEW, "tags": {}, "rotation_days": 1e4, "when_live": "stop"})
         assert cloud.calls == []
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("creates, changes and deletes a key in moto")
     def test_the_diff_of_a_replacement_asks_whether_the_channel_is_live_and_nothing_else(self, cloud):
         provider().diff(NO_KEY, OLD, {**NEW, "channel_arn": NO_CHANNEL})
         assert cloud.calls == ["GetStream"]
@@ -363,7 +363,7 @@ class TestRead:
         with pytest.raises(errors.AccessDenied):
             ours.read(made.id, made.outs)
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("creates, changes and deletes a key in moto")
     def test_drift_of_tags_is_seen_and_the_next_update_repairs_it(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b", "c": "d"})
         made = ours.create(given)
@@ -396,7 +396,7 @@ class TestRead:
 
 
 class TestUpdate:
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("creates, changes and deletes a key in moto")
     def test_it_changes_tags_and_keeps_all_outputs(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"s": 1.0})
         made = ours.create(given)
@@ -445,7 +445,7 @@ class TestUpdate:
 
 
 class TestDelete:
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("creates, changes and deletes a key in moto")
     def test_it_looks_whose_the_key_is_and_whether_the_channel_is_live_and_leaves_the_channel(self, cloud):
         ours, channel = provider(), cloud.channel()
         made = ours.create(inputs(channel))
@@ -468,7 +468,7 @@ class TestDelete:
 class TestReplacement:
     """As the engine does it: each operation with a provider of its own."""
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("creates, changes and deletes a key in moto")
     def test_old_key_first_the_key_changes_and_the_channel_stays(self, cloud):
         channel = cloud.channel()
         first = provider().create(inputs(channel, rotation_triggers={"s": 1.0}))

@@ -166,7 +166,7 @@ def static(name):
 
 
 class TestConnection:
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("every operation on one key, with clients of its own")
     def test_every_operation_goes_through_it(self, cloud, signed):
         channel = cloud.channel()
         signed.clear()

@@ -18,7 +18,7 @@ def provider(cloud):
     return RecordingConfigurationProvider()
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("buckets and configurations in moto's S3 and IVS")
 def test_a_life_from_creation_over_a_change_of_tags_to_nothing(cloud, provider):
     made = provider.create({**GIVEN, "tags": {"a": "1"}})
     found = cloud.client.get_recording_configuration(arn=made.id)["recordingConfiguration"]
@@ -49,7 +49,7 @@ def test_it_waits_until_ivs_has_set_it_up(provider, monkeypatch):
     assert waits == [1.0] * 3
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("buckets and configurations in moto's S3 and IVS")
 def test_one_that_cannot_be_set_up_is_deleted_again_and_said_with_what_to_do(cloud, provider):
     with pytest.raises(errors.ServiceFailed, match="CREATE_FAILED") as failed:
         provider.create({**GIVEN, "bucket_name": "nowhere"})
@@ -57,7 +57,7 @@ def test_one_that_cannot_be_set_up_is_deleted_again_and_said_with_what_to_do(clo
     assert cloud.client.list_recording_configurations()["recordingConfigurations"] == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("buckets and configurations in moto's S3 and IVS")
 def test_one_that_a_channel_has_is_not_deleted(cloud, provider):
     made = provider.create(GIVEN)
     cloud.client.create_channel(recordingConfigurationArn=made.id)

@@ -71,7 +71,7 @@ def of_type(deployment, kind):
     return [r for r in deployment["deployment"]["resources"] if r["type"].endswith(kind)]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operation(project, tmp_path):
     given = {"connection": Connection(access_key="AKIAPLAIN", secret_key="s3cret", token="t0ken"), "tags": {"a": "b"}}
 
@@ -96,7 +96,7 @@ def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operat
         assert done(stack.destroy()) == {"delete": 2}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_an_external_id_in_the_open_in_an_earlier_state_is_a_secret_from_now_on_and_no_change(
     project, tmp_path, monkeypatch
 ):
@@ -153,7 +153,7 @@ def transformed(kind, where):
     return program
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("where", ["itself", "parent", "grandparent", "stack"])
 @pytest.mark.parametrize("kind", ["newer", "older"])
 def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project, tmp_path, kind, where):
@@ -168,7 +168,7 @@ def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project
         assert root["outputs"]["all"] == secret
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_all_tags_are_in_the_open_after_a_program_with_transforms_too(project):
     def program():
         StreamKey("live", aws.ivs.Channel("live").arn, tags={"a": "b"})

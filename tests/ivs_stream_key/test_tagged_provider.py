@@ -34,7 +34,7 @@ def test_all_inputs_are_kept_and_others_dropped(kind: type[TaggedProvider[Any]],
     assert kind().defaults.keys() > given.keys()
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates a resource of each type in moto")
 def test_the_state_holds_inputs_arn_and_all_tags(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
     made = kind().create({**given, TAGS: {"a": "1"}})
     assert made.outs == {**given, TAGS: {"a": "1"}, TAGS_ALL: {"a": "1"}, ARN: made.id}
@@ -49,7 +49,7 @@ def test_a_change_replaces_where_ivs_has_no_call_for_it(
     assert diff.delete_before_replace is False
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates a resource of each type in moto")
 def test_another_region_replaces_and_its_name_alone_does_not(
     kind: type[TaggedProvider[Any]], given: Any, other: Any
 ) -> None:
@@ -60,7 +60,7 @@ def test_another_region_replaces_and_its_name_alone_does_not(
     assert moved.replaces == [REGION]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates a resource of each type in moto")
 def test_nothing_to_change_makes_no_call(cloud: Any, kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
     made = kind().create({**given, TAGS: {"a": "1"}})
     cloud.forget()

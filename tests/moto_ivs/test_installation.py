@@ -134,7 +134,7 @@ def test_a_backend_from_before_takes_stream_keys() -> None:
             assert client().get_stream_key(arn=key["arn"])["streamKey"]["channelArn"] == old
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("a new client of boto3 in a new moto")
 def test_a_client_from_before_reaches_the_new_operations() -> None:
     with mock_aws():
         old = client()

@@ -124,7 +124,7 @@ def test_a_batch_gives_the_keys_found_and_an_error_for_each_other(ivs: Any, chan
     assert [(error["arn"], error["code"]) for error in answer["errors"]] == [(missing, "ResourceNotFoundException")]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes channels in moto")
 def test_deleting_a_channel_deletes_its_key_and_no_other(ivs: Any, channel: Any) -> None:
     other = ivs.create_channel(name="other")["streamKey"]
     ivs.delete_channel(arn=channel["channel"]["arn"])

@@ -39,7 +39,7 @@ def test_the_errors_of_the_table_are_those_of_the_model() -> None:
             assert named <= {shape.name for shape in model.operation_model(operation).error_shapes}, operation
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("runs the example of the documentation, with its own clients")
 def test_the_documents_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")

@@ -99,7 +99,7 @@ def test_unsigned_requests_to_our_own_paths_are_sent_to_ivs_and_no_others() -> N
     assert DomainDispatcherApplication(lambda service: service).get_application(own) == "s3"
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("installs the extension again and again while a thread sends requests")
 def test_installing_while_requests_are_served_breaks_none(ivs: Any) -> None:
     stop, failures = threading.Event(), []
 

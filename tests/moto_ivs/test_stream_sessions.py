@@ -48,7 +48,7 @@ def test_starvation_is_an_event_when_it_starts_and_when_it_ends(cloud: Any, ivs:
     assert len(events) == 4
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("600 changes of a broadcast")
 def test_no_more_events_are_reported_than_the_model_allows(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
     arn = channel["channel"]["arn"]
     cloud.go_live(arn)

@@ -37,7 +37,7 @@ def test_an_import_names_it(tmp_path, name):
     assert INSTALL in ended.stderr
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts Python without the packages of the extra")
 def test_the_command_names_it_in_one_line(tmp_path):
     ended = bare("from rehearsal.__main__ import main; main()", "up", cwd=tmp_path)
     assert ended.returncode == 1

@@ -66,7 +66,7 @@ def test_what_it_reads_follows_the_other_stack(states):
     assert reading.up().outputs["vpc"] == "vpc-2"
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("two stacks, and a key of a million rounds of PBKDF2")
 def test_a_state_that_is_encrypted_is_read_with_the_passphrase_that_it_has(tmp_path, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
     stack(tmp_path, network, project="network", name="prod", state="network.json").up()

@@ -35,7 +35,7 @@ def test_the_test_s_client_is_in_the_stack_s_region(cloud):
     assert arn.startswith("arn:aws:ivs:us-west-2:")
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates resources of several services, in several regions")
 def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
     ivs = cloud.boto3("ivs")
     channel = ivs.create_channel()["channel"]["arn"]
@@ -70,7 +70,7 @@ def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
     assert cloud.remaining() == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("loads AWS's own parameters of SSM")
 def test_parameters_of_aws_itself_do_not_remain(cloud):
     cloud.boto3("ssm").get_parameters_by_path(Path="/aws/service/global-infrastructure/regions")
     assert cloud.remaining() == []

@@ -24,7 +24,7 @@ class Everything(logging.Handler):
         self.records.append((record.name, self.format(record)))
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("operations of a stack with logging at DEBUG")
 def test_with_the_program_s_logging_at_debug_nothing_of_the_harness_shows(tmp_path):
     everything = Everything()
 

@@ -63,7 +63,7 @@ def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
     assert boto3.client("ivs").list_channels()["channels"] == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("an up and a rotation of three channels")
 def test_a_changed_rotation_replaces_the_keys_of_the_channels_without_one_of_their_own(stack):
     stack.config["channels"] = json.dumps([{"name": "one"}, {"name": "two"}, {"name": "own", "rotation": "mine"}])
     before = channels(stack)

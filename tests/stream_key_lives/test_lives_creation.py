@@ -72,7 +72,7 @@ def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operat
     assert life.tags() == {"team": "live"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
     life = life_with_key
     life.wish["existing_key"] = "fail"
@@ -84,7 +84,7 @@ def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
     assert life.held()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("what a create left behind, and no state of it")
 def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
     life.wish["existing_key"] = "fail"

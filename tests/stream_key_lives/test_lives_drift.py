@@ -25,7 +25,7 @@ def test_tags_that_somebody_changed_are_seen_and_put_right(life):
     assert life.held()["value"] == before["value"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_tags_that_the_program_says_to_ignore_stay_as_somebody_made_them(life):
     life.wish["tags"] = {"team": "live"}
     life.opts["ignore_changes"] = ["tags"]
@@ -36,7 +36,7 @@ def test_tags_that_the_program_says_to_ignore_stay_as_somebody_made_them(life):
     assert life.tags() == {"team": "finance"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 def test_a_key_that_somebody_deleted_is_made_again(life, existing_key):
     life.wish["existing_key"] = existing_key
@@ -48,7 +48,7 @@ def test_a_key_that_somebody_deleted_is_made_again(life, existing_key):
     assert life.held()["arn"] != before["arn"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a read that finds nothing, and the create after it")
 @pytest.mark.parametrize(("existing_key", "keeps"), [("replace", False), ("adopt", True)])
 def test_a_key_that_somebody_rotated_is_dealt_with_as_any_that_the_channel_has(life, existing_key, keeps):
@@ -60,7 +60,7 @@ def test_a_key_that_somebody_rotated_is_dealt_with_as_any_that_the_channel_has(l
     assert (life.held()["value"] == theirs["value"]) is keeps
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_under_fail_it_is_theirs(life):
     life.wish["existing_key"] = "fail"
     life.up()
@@ -73,7 +73,7 @@ def test_under_fail_it_is_theirs(life):
     assert life.held()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_destroy_leaves_a_key_that_is_not_ours(life):
     life.up()
     theirs = life.replaced_behind_our_back()
@@ -82,7 +82,7 @@ def test_a_destroy_leaves_a_key_that_is_not_ours(life):
     life.ivs.delete_stream_key(arn=theirs["arn"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_change_of_tags_of_a_key_that_is_gone_sends_to_refresh(life):
     life.up()
     life.ivs.delete_stream_key(arn=life.held()["arn"])
@@ -94,14 +94,14 @@ def test_a_change_of_tags_of_a_key_that_is_gone_sends_to_refresh(life):
     assert life.tags() == {"team": "live"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_channel_that_is_gone_took_its_key_along_and_destroy_does_not_mind(life):
     life.up()
     life.ivs.delete_channel(arn=life.channel)
     life.stack.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_channel_that_is_gone_is_said_by_the_up_that_would_make_a_key(life):
     life.up()
     life.ivs.delete_channel(arn=life.channel)

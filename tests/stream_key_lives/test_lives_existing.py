@@ -30,7 +30,7 @@ def test_adoption_keeps_the_value_gives_the_tags_and_later_rotates_like_any_key(
     assert life.held()["value"] != life.first["value"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
     life = life_with_key
     life.go_live()
@@ -40,7 +40,7 @@ def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
     life.go_offline()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a resource that is read and not managed")
 def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
@@ -58,7 +58,7 @@ def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse
     assert ivs.get_stream_key(arn=made["arn"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_get_of_a_key_that_is_not_there_fails(rehearse):
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
     stack = rehearse(lambda: StreamKey.get("there", arn))
@@ -67,7 +67,7 @@ def test_get_of_a_key_that_is_not_there_fails(rehearse):
             operation()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_get_of_a_key_that_has_gone_since_fails_and_a_refresh_forgets_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
     arn = ivs.create_channel()["streamKey"]["arn"]

@@ -70,7 +70,7 @@ def test_what_lasts_is_said_and_the_next_up_converges(life, about_to, code, stat
     assert as_it_should_be(life)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("an error of the provider's in refresh, in its own words")
 def test_faults_during_refresh_leave_the_state_as_it_was(life):
     life.up()

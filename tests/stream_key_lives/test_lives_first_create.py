@@ -26,7 +26,7 @@ def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, cap
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize(
     ("when_live", "consequence"), [("keep", "its encoder needs the new key"), ("stop", "ends that broadcast")]
 )
@@ -47,7 +47,7 @@ def test_a_channel_that_is_live_is_a_warning_with_stream_and_start_in_preview_an
     life.go_offline()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_key):
     life = life_with_key
     life.wish["when_live"] = "fail"
@@ -58,7 +58,7 @@ def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_ke
     life.go_offline()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_with_key, capfd):
     life = life_with_key
     life.wish["existing_key"] = "adopt"
@@ -73,7 +73,7 @@ def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_wi
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_channel_that_the_program_makes_is_no_warning(rehearse, capfd):
     stack = rehearse(lambda: StreamKey("key", ivs.Channel("live").arn))
     assert operations(stack.preview()) == []
@@ -84,7 +84,7 @@ def test_a_channel_that_the_program_makes_is_no_warning(rehearse, capfd):
     assert [call for call in operations(up) if "Stream" in call] == CALLS
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
 def test_create_uses_what_check_has_listed(life_with_key, when_live):
     life = life_with_key
@@ -92,14 +92,14 @@ def test_create_uses_what_check_has_listed(life_with_key, when_live):
     assert operations(life.up()) == [*CALLS, *(["StopStream"] if when_live == "stop" else [])]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize(("when_live", "more"), [("keep", []), ("fail", []), ("stop", ["StopStream"])])
 def test_a_channel_without_a_key_takes_two_or_three_calls(life, when_live, more):
     life.wish["when_live"] = when_live
     assert operations(life.up()) == ["ListStreamKeys", "CreateStreamKey", *more]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_adoption_takes_four_calls_at_most(life_with_key):
     life = life_with_key
     life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})

@@ -144,7 +144,7 @@ def test_on_a_channel_of_the_program_too(moving, existing_key):
     move.settle()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
     ivs_client = rehearse.cloud.boto3("ivs")
@@ -224,7 +224,7 @@ def test_the_old_entry_may_be_deleted_alone_in_a_run_that_knows_nothing_of_the_n
     move.settle()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_move_that_is_taken_back_before_it_was_done_leaves_the_key_where_it_was(moving, existing_key):
     move = moving(existing_key=existing_key)

@@ -18,7 +18,7 @@ def live(life):
     life.go_offline()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(live, capfd):
     life = live("keep")
     before = life.held()
@@ -63,7 +63,7 @@ def test_stop_rotates_and_then_ends_the_broadcast(live):
     assert not life.is_live()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_who_was_refused_may_choose_otherwise_for_the_very_same_rotation(live):
     life = live("fail")
     life.refuses(life.up, "OnAir")
@@ -73,7 +73,7 @@ def test_who_was_refused_may_choose_otherwise_for_the_very_same_rotation(live):
     assert not life.is_live()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_on_request_fail_refuses_before_the_delete(life):
     life.wish["when_live"] = "fail"
     life.up()
@@ -84,7 +84,7 @@ def test_on_request_fail_refuses_before_the_delete(life):
     life.go_offline()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_destroy_does_what_the_last_up_chose(life):
     for when_live, ends in (("keep", False), ("stop", True)):
         life.wish["when_live"] = when_live
@@ -116,7 +116,7 @@ def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
     assert life.on_channel() == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on(live, capfd):
     life = live("keep")
     life.faults.error("GetStream", "AccessDeniedException", "no", times=None)
@@ -125,7 +125,7 @@ def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on
     assert life.held()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_broadcast_that_could_not_be_stopped_is_stopped_by_the_next_up(live):
     life = live("stop")
     life.faults.error("StopStream", "AccessDeniedException", "no")

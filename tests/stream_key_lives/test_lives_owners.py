@@ -45,7 +45,7 @@ def stacks(rehearse):
     return Stacks(rehearse)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_the_owner_tag_says_whose_the_key_is_and_since_when(stacks, pass_days):
     stack = stacks.stack("prod")
     stack.up()
@@ -68,7 +68,7 @@ def test_a_key_of_another_stack_is_refused_in_the_preview_and_in_the_up_and_name
     assert stacks.key() == before
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_fail_refuses_it_too_and_names_its_owner(stacks):
     stacks.stack("prod").up()
     before = stacks.key()
@@ -77,7 +77,7 @@ def test_fail_refuses_it_too_and_names_its_owner(stacks):
     assert stacks.key() == before
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
     stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
     with pytest.raises(OperationFailed, match="does not say which"):
@@ -116,7 +116,7 @@ def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alo
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
     prod = stacks.stack("prod")
     prod.up()
@@ -182,7 +182,7 @@ def test_who_lost_the_key_does_not_change_its_tags(stacks, tags, takers, refresh
     dev.up(expect_no_changes=True)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
     stack.up()
@@ -227,7 +227,7 @@ def test_an_update_that_is_interrupted_when_the_owner_tag_is_written_loses_no_ke
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_of_tags(stacks):
     stack = stacks.stack("prod")
     stack.up()
@@ -238,7 +238,7 @@ def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_
     assert stacks.key()["tags"] == {**before["tags"], "team": "live"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag_up(stacks, monkeypatch):
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
     stack = stacks.stack("prod", tags={"a": "1"})
@@ -251,7 +251,7 @@ def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag
     assert stack.resource("live").outputs["owner_tag"] == ""
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_whose_ignored_tags_leave_no_room_for_the_owner_tag_is_adopted_without(stacks, monkeypatch):
     ignored = {f"ops:{n}": "" for n in range(48)}
     stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={**ignored, MARK: "by hand"})

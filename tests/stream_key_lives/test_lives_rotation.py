@@ -28,7 +28,7 @@ def test_a_changed_trigger_replaces_the_key_and_deletes_first(life):
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in inputs that are compared")
 def test_what_a_trigger_is_made_of_may_stay_secret(life):
     life.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
@@ -57,7 +57,7 @@ def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pas
     assert life.stack.resource("key").outputs["rotation_due_at"] == "2026-03-02T00:00:00Z"
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a clock that moves, in the provider's process")
 def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key, pass_days):
     life = life_with_key
@@ -74,7 +74,7 @@ def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key
     assert rotated(life, life.first)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pass_days):
     life.up()
     before = life.held()
@@ -87,7 +87,7 @@ def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pas
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("--replace and delete_before_replace")
 def test_replace_on_request_deletes_first_too(life):
     life.up()
@@ -98,7 +98,7 @@ def test_replace_on_request_deletes_first_too(life):
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("--replace, create-first")
 def test_replace_on_request_works_create_first_where_the_program_says_so(life):
     life.opts["delete_before_replace"] = False
@@ -108,7 +108,7 @@ def test_replace_on_request_works_create_first_where_the_program_says_so(life):
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("the option replacement_trigger")
 def test_so_does_the_option_replacement_trigger(life):
     life.opts["replacement_trigger"] = "spring"
@@ -119,7 +119,7 @@ def test_so_does_the_option_replacement_trigger(life):
     assert rotated(life, before)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
     life.up()
     old = life.channel
@@ -264,7 +264,7 @@ def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, 
     case.end()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without_a_word(retained, capfd):
     case = retained(False, existing_key="adopt")
     case.stack.up()
@@ -309,7 +309,7 @@ def imported(retained):
     return made
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
     case = imported()
     before = case.held()

@@ -29,7 +29,7 @@ def test_default_tags_are_on_the_key_beside_its_own_and_change_in_place(life):
     assert life.held()["arn"] == before["arn"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_ignored_tags_are_not_seen_and_stay(life):
     settings(life, ignoreTags={"keys": ["cost"], "keyPrefixes": ["audit:"]})
     life.wish["tags"] = {"team": "live"}
@@ -58,7 +58,7 @@ def test_a_setting_that_cannot_be_honoured_fails_the_preview_and_names_itself(li
     assert "Traceback" not in str(failure.value)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize(
     ("setting", "line"),
     [
@@ -87,7 +87,7 @@ def test_an_arn_in_a_region_that_is_none_fails_the_preview_unless_regions_are_no
     life.preview()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in a nested input")
 def test_a_connection_goes_beside_the_stacks_settings_and_its_secrets_are_in_no_plaintext(life):
     settings(life, defaultTags={"tags": {"team": "live"}})
@@ -125,7 +125,7 @@ def test_a_connection_at_fault_fails_the_preview_without_showing_its_secrets(lif
     assert "s3cret-of-connection" not in str(failure.value)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_that_is_passed_for_an_arn_is_shown_nowhere(life):
     life.up()
     life.channel = life.held()["value"]

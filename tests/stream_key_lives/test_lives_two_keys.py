@@ -25,7 +25,7 @@ def test_the_preview_says_it(declared):
             operation()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_the_key_that_is_there_stays(declared):
     stack, wish, ivs = declared
     stack.up()
@@ -38,7 +38,7 @@ def test_the_key_that_is_there_stays(declared):
     stack.up(expect_no_changes=True)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("several operations of a stack with a key")
 def test_two_may_change_places(declared):
     stack, wish, ivs = declared
     wish["two"] = ivs.create_channel()["channel"]["arn"]

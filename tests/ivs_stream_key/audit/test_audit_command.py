@@ -125,14 +125,14 @@ def test_the_table_has_a_line_a_channel_what_the_codes_mean_and_a_calendar(regio
     assert picture.read_text().startswith("<svg")
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("audits with clients of several services")
 def test_all_is_well_with_a_key_made_by_hand_where_no_state_is_asked_about(region, capsys):
     region.channel("by-hand", owned=False, in_state=False)
     assert region.audit("--all", "--json", state=False) == 0
     assert problems(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("audits with clients of several services")
 def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
     value = region.channel("well")[1]["value"]
     region.secret("well", value)
@@ -158,7 +158,7 @@ def test_a_channel_that_two_states_have_is_asked_for_once(region, capsys, tmp_pa
     assert "1 channels, 0 with problems" in capsys.readouterr().out
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates 30 channels in moto")
 def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)
@@ -172,7 +172,7 @@ def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
     }
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates 30 channels in moto")
 def test_progress_goes_to_stderr(region, capsys):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)

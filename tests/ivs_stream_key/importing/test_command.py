@@ -50,7 +50,7 @@ def test_the_keys_of_channels_are_written_to_a_private_file(cloud, tmp_path, cap
     assert not any(cloud.key(arn)["value"] in said.err for arn in (one, other))
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates channels in moto, and lists all of them")
 def test_all_channels_with_a_tag_are_found_and_those_without_a_key_told(cloud, capsys):
     channel(cloud, "a", team="live", env="prod")
     channel(cloud, "b", team="vod")

@@ -159,7 +159,7 @@ def test_a_key_that_goes_away_meanwhile_is_an_error(cloud):
         importer.entry(key, "live", "live", None)
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("a channel in moto, and clients of the importer")
 def test_a_live_channel_has_its_channel_and_key_below_it(cloud):
     channel = cloud.channel()
     importer = Importer({}, {})

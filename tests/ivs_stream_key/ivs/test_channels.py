@@ -30,7 +30,7 @@ def test_channels_are_found_by_all_of_their_tags(cloud):
     assert len(list(channels.tagged({}))) == 4
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates 101 channels in moto")
 def test_all_pages_are_read(cloud):
     for number in range(101):
         cloud.client.create_channel(name=f"{number}")

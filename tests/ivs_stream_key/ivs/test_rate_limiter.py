@@ -405,13 +405,13 @@ def seconds_for_keys_one_by_one(ivs, quotas):
     return quotas.time
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("hundreds of simulated calls")
 def test_a_client_as_it_is_by_default_loses_no_time_on_quotas(monkeypatch):
     quotas = Quotas(monkeypatch, 5)
     assert seconds_for_keys_one_by_one(quotas.ivs(Clients().client("us-west-2")), quotas) <= 1.05 * 11
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("hundreds of simulated calls")
 def test_the_clock_of_that_test_is_the_adaptive_modes_too(monkeypatch):
     quotas = Quotas(monkeypatch, 5)
     adaptive = Clients({"aws:retryMode": "adaptive"}.get).client("us-west-2")

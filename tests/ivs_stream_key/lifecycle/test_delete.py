@@ -27,7 +27,7 @@ def marked(cloud, key, mark):
     cloud.forget()
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 @pytest.mark.parametrize(
     "other",
     [owner("other"), owner(parents="ivs:index:LiveChannel$"), owner(stack="dev")],
@@ -49,7 +49,7 @@ def test_so_is_one_with_the_tag_of_a_later_version(cloud, made):
     assert cloud.key(channel)["arn"] == key
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 @pytest.mark.parametrize("tag", ["gone", "by hand", Owner.of(owner("other")).old_mark])
 def test_a_key_whose_tag_is_gone_or_no_takeovers_is_deleted(cloud, made, tag):
     key, outputs, channel = made
@@ -61,7 +61,7 @@ def test_a_key_whose_tag_is_gone_or_no_takeovers_is_deleted(cloud, made, tag):
     assert cloud.keys(channel) == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 @pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_mark], ids=["unmarked", "of the version before"])
 def test_a_key_of_a_state_from_before_the_tag_was_an_output_is_deleted(cloud, made, tag):
     key, outputs, channel = made
@@ -80,7 +80,7 @@ def test_and_is_left_alone_where_another_resource_has_taken_it_over_since(cloud,
     assert cloud.key(channel)["arn"] == key
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 def test_but_its_own_is_deleted_whatever_the_outputs_say_of_the_tag(cloud, made):
     key, outputs, channel = made
     for known in ({}, {"owner_tag": ""}):
@@ -92,14 +92,14 @@ def test_but_its_own_is_deleted_whatever_the_outputs_say_of_the_tag(cloud, made)
         key, outputs = again.id, again.outs
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 def test_the_owner_is_the_one_that_the_key_was_made_for_whatever_the_stack_is_called_now(cloud, made):
     key, outputs, channel = made
     StreamKeyProvider().delete(key, {**outputs, "owner": owner(stack="renamed")})
     assert cloud.keys(channel) == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 def test_an_imported_key_is_deleted_whoever_made_it_and_left_alone_when_taken_over_since(cloud, made):
     key, _, channel = made
     read = StreamKeyProvider().read(key, {"arn": key}).outs
@@ -111,7 +111,7 @@ def test_an_imported_key_is_deleted_whoever_made_it_and_left_alone_when_taken_ov
     assert cloud.keys(channel) == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("creates and deletes a key in moto")
 def test_an_update_to_as_many_tags_as_a_key_can_have_gives_the_tag_up(cloud, made):
     key, outputs, channel = made
     tags = {f"tag-{n}": "" for n in range(50)}

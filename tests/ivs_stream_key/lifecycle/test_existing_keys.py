@@ -87,7 +87,7 @@ class TestOutdated:
         theirs = self.replaced_by_somebody(cloud, channel)
         assert provider.create(declared).id == cloud.key(channel)["arn"] == theirs["arn"]
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("creates and deletes several keys in moto")
     def test_or_refused_where_another_stack_has_made_it(self, cloud):
         provider, declared, channel = checked(cloud)
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])

@@ -73,7 +73,7 @@ def deny(monkeypatch, operation):
 
 
 class TestKeep:
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
     def test_a_rotation_lets_the_broadcast_run_and_warns_once_with_stream_and_start(self, cloud, capfd):
         live = Live(cloud)
         made = live.rotate()
@@ -97,7 +97,7 @@ class TestKeep:
         live.rotate()
         assert cloud.calls == ["GetStream", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"]
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
     def test_a_delete_lets_the_broadcast_run_and_warns(self, cloud, capfd):
         live = Live(cloud)
         StreamKeyProvider().delete(live.id, live.outs)
@@ -185,7 +185,7 @@ class TestFail:
 
 
 class TestStop:
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
     def test_a_rotation_ends_the_broadcast_when_the_old_key_is_gone(self, cloud, capfd):
         live = Live(cloud, "stop")
         made = live.rotate()
@@ -218,7 +218,7 @@ class TestStop:
         StreamKeyProvider().create(inputs(live.channel, "stop", existing_key="adopt"))
         assert live.is_live()
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
     def test_without_permission_to_stop_the_error_says_what_was_done_and_the_next_run_stops_it(
         self, cloud, monkeypatch
     ):
@@ -249,7 +249,7 @@ class TestChange:
             live.rotate({**live.rotated, "when_live": "fail"})
         assert live.is_live()
 
-    @pytest.mark.slow("many operations")
+    @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
     def test_it_counts_where_the_engine_asks_no_diff_too(self, cloud):
         live = Live(cloud, "fail")
         provider = StreamKeyProvider()

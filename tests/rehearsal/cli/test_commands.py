@@ -41,7 +41,7 @@ def run(tmp_path, monkeypatch):
     return invoke
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several commands, each of which runs the program")
 def test_dependents_of_targets_are_included_if_asked_for(run, tmp_path):
     (tmp_path / "__main__.py").write_text(
         f"{PROGRAM}\npulumi.ComponentResource('toy:index:Part', 'child', {{'value': config.get('value')}},"
@@ -200,7 +200,7 @@ def test_config_comes_from_a_file_that_is_named_instead_of_the_stack_s(run, tmp_
     )
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several commands, each of which runs the program")
 def test_config_comes_from_the_environment_where_no_other_user_sees_it(run, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG", '{"p:value": "hunter2"}')
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["p:value"]')
@@ -287,7 +287,7 @@ def test_an_input_that_is_no_text_is_one_line(run):
     assert "standard input can't be read: 'utf-8' codec" in one_line(run("import", "-", input=b"\xff", ok=False))
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several commands, each of which runs the program")
 @pytest.mark.parametrize("op", ["preview", "up"])
 def test_the_project_is_looked_for_upwards_as_pulumi_does(run, tmp_path, monkeypatch, op):
     (tmp_path / "below" / "deep").mkdir(parents=True)
@@ -331,7 +331,7 @@ def test_a_state_that_does_not_exist_is_refused(run, tmp_path, op):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.yaml", "__main__.py"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several commands, each of which runs the program")
 def test_a_stack_that_was_destroyed_is_still_one(run):
     run("up")
     run("destroy")
@@ -356,7 +356,7 @@ def test_help_has_no_types_for_what_takes_no_value(run):
         assert "--help" in text
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several commands, each of which runs the program")
 def test_a_type_that_nobody_models_is_made_up_with_a_warning_and_lives_on_without_the_flag(run, tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
     made = run("up")
@@ -400,7 +400,7 @@ def one_line(result):
     return line
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several commands, each of which runs the program")
 @pytest.mark.parametrize("op", [*OPERATIONS, "export"])
 @pytest.mark.parametrize(
     "content", ["garbage", "[]", "{}", '{"version": 3, "deployment": {"pending_operations": [1]}}']

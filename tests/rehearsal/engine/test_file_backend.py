@@ -83,7 +83,7 @@ def crash(path, then):
     assert ended.returncode == -signal.SIGKILL
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_a_killed_run_loses_nothing_that_was_done(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
@@ -94,20 +94,20 @@ def test_a_killed_run_loses_nothing_that_was_done(path):
         assert sorted(s.urn[-1] for s in snapshot.resources()) == ["b", "c"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_a_killed_run_says_what_it_was_at(path):
     crash(path, "snapshot.begin('creating', resource('a'))")
     pending = StateFile(path).export()["deployment"]["pending_operations"]
     assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_what_was_answered_before_the_kill_is_not_pending(path):
     crash(path, "snapshot.begin('creating', resource('a')); snapshot.end(resource('a'))")
     assert "pending_operations" not in StateFile(path).export()["deployment"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_interrupted_creates_stay_on_record_until_they_are_forgotten_and_the_rest_does_not(path):
     crash(path, "snapshot.begin('creating', resource('a')); snapshot.begin('deleting', resource('b'))")
     with StateFile(path).open():
@@ -118,7 +118,7 @@ def test_interrupted_creates_stay_on_record_until_they_are_forgotten_and_the_res
     assert "pending_operations" not in StateFile(path).export()["deployment"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_a_last_line_cut_short_is_let_go(path):
     crash(path, "snapshot.put(resource('a'))")
     journal = path.with_name("dev.json.journal")
@@ -126,7 +126,7 @@ def test_a_last_line_cut_short_is_let_go(path):
     assert names(StateFile(path)) == ["a"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_a_journal_of_another_state_is_not_applied(path):
     """Killed between the rename of the state and the removal of its journal, whose changes the state holds already."""
     with StateFile(path).open() as snapshot:
@@ -150,7 +150,7 @@ def test_a_kill_while_the_state_is_written_leaves_the_one_before(path):
     assert names(StateFile(path)) == ["b", "a"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 def test_names_of_renamed_resources_are_put_right_after_a_kill(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("old"))
@@ -299,7 +299,7 @@ def test_files_that_everybody_could_write_are_refused(path, name):
         pass
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("starts a process and kills it")
 @pytest.mark.parametrize("damage", [b"garbage\n", b"[1]\n", b"\xff\n", b'{"put": 1}\n'])
 def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
     with StateFile(path).open() as snapshot:

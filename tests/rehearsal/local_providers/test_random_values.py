@@ -27,7 +27,7 @@ def test_an_id_has_the_same_value_in_all_its_forms(local):
     assert made["b64Url"] == "p-" + local.state["id"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several ups of a stack")
 def test_a_value_stays_until_something_changes_and_is_another_then(local):
     first = dict(local.make(of("String"), length=12))
     assert local.up() == first
@@ -63,7 +63,7 @@ def test_numbers_are_in_their_range_and_the_same_for_a_seed(local):
     assert local.up()["result"] == drawn
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several ups of a stack")
 def test_a_shuffle_has_as_many_as_are_wanted(local):
     assert sorted(local.make(of("Shuffle"), inputs=["a", "b", "c"])["results"]) == ["a", "b", "c"]
     more = local.make(of("Shuffle"), inputs=["a", "b"], resultCount=5)["results"]
@@ -71,7 +71,7 @@ def test_a_shuffle_has_as_many_as_are_wanted(local):
     assert len(local.make(of("Shuffle"), inputs=["a", "b", "c"], resultCount=1)["results"]) == 1
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several ups of a stack")
 def test_pets_have_words_and_bytes_two_forms(local):
     local.make(of("Pet"), length=3, prefix="my")
     assert re.fullmatch(r"my(-[a-z]+){3}", local.state["id"])

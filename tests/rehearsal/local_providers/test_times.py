@@ -23,7 +23,7 @@ def test_a_time_that_is_given_is_taken(local):
     assert "expected a time such as" in local.refused(of("Static"), rfc3339="tomorrow")
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several ups of a stack, with the clock moved")
 def test_a_rotating_time_is_gone_when_its_time_is_over_and_the_next_up_makes_another(local):
     made = local.make(of("Rotating"), rotationMonths=1)
     assert made["rotationRfc3339"] == "2026-02-28T12:00:00Z"

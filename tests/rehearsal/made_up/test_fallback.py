@@ -85,7 +85,7 @@ def warnings_of(report):
     return [said.text for said in report.diagnostics if said.severity == "warning"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several operations of a stack")
 def test_it_is_made_up_with_the_reason_and_stays_so(stack, given):
     allowed = stack("made-up")
     first = allowed.up()

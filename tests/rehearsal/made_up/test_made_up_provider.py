@@ -49,7 +49,7 @@ def ok(report):
     return {op: count for op, count in report.changes.items() if op != "same"}
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several operations of a stack")
 def test_outputs_are_made_up_and_stay(stack, program):
     before = stack.preview()
     assert ok(before) == {"create": 3}
@@ -73,7 +73,7 @@ def test_outputs_are_made_up_and_stay(stack, program):
     assert stack.export()["deployment"].get("resources", []) == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("several operations of a stack")
 def test_a_whole_resource_as_an_output_is_the_same_in_the_next_preview(tmp_path):
     def program():
         rob = pulumi_toys.Robot("rob", colour="blue")

@@ -79,7 +79,7 @@ def test_a_file_is_a_program_too(tmp_path):
     assert run_mocked(tmp_path, Given(), stack="prod", folder=tmp_path).outputs == {"stack": "prod"}
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("collects all garbage twice")
 def test_no_event_loop_is_left_open():
     gc.collect()
     with warnings.catch_warnings(record=True) as caught:

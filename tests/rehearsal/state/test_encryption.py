@@ -73,7 +73,7 @@ def outputs(file):
     return {key: from_state(value) for key, value in only["outputs"].items()}
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("derives a key with a million rounds of PBKDF2")
 def test_a_deployment_of_pulumi_s_is_read_with_its_passphrase():
     (resource,) = with_plaintext(EXPORTED, keyring())["resources"]
     assert from_state(resource["outputs"]["pin"]) == Secret("hunter2")
@@ -198,7 +198,7 @@ def test_a_secret_in_a_secret_that_pulumi_has_encrypted_twice_is_read(quick):
     assert from_state(decrypted(outer, crypter)) == Secret({"deep": Secret("hunter2")})
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("derives a key with a million rounds of PBKDF2")
 @pytest.mark.parametrize("broken", ["{", ": [}", "[" * 5000 + "]" * 5000])
 def test_a_secret_that_is_no_value_is_refused_and_not_quoted_though_it_is_encrypted_right(rig, monkeypatch, broken):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")

@@ -138,7 +138,7 @@ def test_it_is_there_in_whatever_order_the_state_has_it(cloud):
     look(cloud)
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("puts resources of several services into an embedded cloud")
 def test_it_is_kept_as_everything_is(tmp_path):
     for change in (True, False):
         cloud = EmbeddedAws(tmp_path, {"aws:region": "eu-west-1"})
@@ -156,7 +156,7 @@ def test_a_channel_has_the_key_that_ivs_makes_with_it_if_the_state_knows_none(cl
     assert cloud.boto3("ivs").get_stream_key(arn=key["arn"])["streamKey"]["channelArn"] == CHANNEL
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("puts resources of several services into an embedded cloud")
 def test_a_key_brings_the_channel_that_another_program_has_made(cloud):
     assert cloud.put_existing([r for r in RESOURCES if "StreamKey" in r.type]) == {}
     assert cloud.boto3("ivs").get_channel(arn=CHANNEL)["channel"]["arn"] == CHANNEL

@@ -42,7 +42,7 @@ def code(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
     return error.value.response["Error"]["Code"], error.value.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("calls of new clients to an embedded cloud")
 def test_throttling_refuses_so_many_calls_and_no_more(cloud, clients):
     fault = cloud.faults.throttle("CreateChannel", times=2)
     ivs = clients()
@@ -59,7 +59,7 @@ def test_a_client_that_tries_again_gets_through_throttling(cloud, clients):
     assert cloud.faults.unfired() == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("calls of new clients to an embedded cloud")
 def test_calls_before_the_nth_and_of_other_operations_pass(cloud, clients):
     cloud.faults.error("ListChannels", "InternalServerException", after=1)
     ivs = clients()
@@ -79,7 +79,7 @@ def test_an_error_has_the_status_of_the_service_s_model(cloud, clients):
     assert code(clients().create_channel) == ("MadeUp", 418)
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("calls of new clients to an embedded cloud")
 @pytest.mark.parametrize(
     ("service", "operation", "call", "arguments"),
     [
@@ -155,7 +155,7 @@ def test_a_quota_holds_for_each_operation_and_refills(cloud, clients, monkeypatc
     assert code(ivs.list_channels) == ("ThrottlingException", 429)
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("calls of new clients to an embedded cloud")
 def test_a_quota_that_was_kept_is_no_failure_and_may_be_one(cloud, clients):
     cloud.faults.quota(100)
     clients().list_channels()

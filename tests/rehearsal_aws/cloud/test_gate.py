@@ -124,7 +124,7 @@ def test_keys_that_the_program_declares_and_those_that_sts_and_iam_issue_work(cl
     assert client("ivs", **by_role).list_channels()["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("objects in moto's S3")
 def test_objects_keep_their_names_in_s3(cloud):
     s3 = cloud.boto3("s3")
     s3.create_bucket(Bucket="recordings")

@@ -56,7 +56,7 @@ def test_what_is_captured_comes_back_as_it_was() -> None:
     assert client("secretsmanager").get_secret_value(SecretId="s")["SecretString"] == "v"
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("writes moto's backends to a file, and restores them")
 def test_a_restored_backend_goes_on() -> None:
     made = client("ivs").create_channel(name="live")
     client("ssm").put_parameter(Name="p", Value="v", Type="String")
@@ -70,7 +70,7 @@ def test_a_restored_backend_goes_on() -> None:
     assert client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="p")["TagList"] == tags
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("writes moto's backends to a file, and restores them")
 def test_the_name_of_a_bucket_is_still_taken_in_every_account() -> None:
     where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
     client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
@@ -81,7 +81,7 @@ def test_the_name_of_a_bucket_is_still_taken_in_every_account() -> None:
     client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("writes moto's backends to a file, and restores them")
 def test_aws_s_own_parameters_are_not_taken_along_and_are_there_again() -> None:
     name = "/aws/service/global-infrastructure/regions/eu-west-1/longName"
     before = client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
@@ -90,7 +90,7 @@ def test_aws_s_own_parameters_are_not_taken_along_and_are_there_again() -> None:
     assert client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == before
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("writes moto's backends to a file, and restores them")
 def test_what_is_not_known_to_be_data_is_named() -> None:
     client("ivs").create_channel(name="live")
     client("ssm").describe_parameters()

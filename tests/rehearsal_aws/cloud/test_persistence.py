@@ -143,7 +143,7 @@ def test_what_a_test_does_behind_the_program_s_back_is_kept(tmp_path):
         assert clients("ivs").list_streams()["streams"] == []
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("opens a stored cloud several times")
 def test_a_record_cut_short_by_a_kill_is_let_go_and_gone_on_after(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         clients("ivs").create_channel(name="whole")
@@ -158,7 +158,7 @@ def test_a_record_cut_short_by_a_kill_is_let_go_and_gone_on_after(tmp_path):
     assert names(tmp_path / "again") == ["next", "whole"]
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("opens a stored cloud several times")
 def test_the_calls_are_replaced_by_what_they_led_to(tmp_path, monkeypatch):
     monkeypatch.setattr(persistence, "_MOST_CALLS", 5)
     monkeypatch.setattr(persistence, "_SHARE", float("inf"))
@@ -187,7 +187,7 @@ def test_services_that_are_not_known_to_be_data_live_on_by_their_calls(tmp_path)
         assert len(clients("ivs").list_channels()["channels"]) == 1
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("opens a stored cloud several times")
 def test_services_that_can_not_be_repeated_are_reported_and_the_others_kept(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
@@ -339,7 +339,7 @@ def test_a_file_that_is_deleted_under_it_ends_it(tmp_path):
         assert "was deleted" in cloud.failure
 
 
-@pytest.mark.slow("many operations")
+@pytest.mark.slow("opens a stored cloud several times")
 def test_calls_of_several_threads_are_kept_one_by_one(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         clients("ivs")

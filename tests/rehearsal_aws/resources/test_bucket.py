@@ -31,26 +31,26 @@ def test_a_bucket_lives_and_leaves_nothing(bucket: Any, client: Any) -> None:
     assert s3.list_buckets()["Buckets"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_bucket_with_no_name_gets_the_resources_in_lower_case_with_a_tail(bucket: Any) -> None:
     bucket.up()
     assert re.fullmatch(r"recordings-[0-9a-f]{7}", bucket.state["id"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_prefix_gets_a_tail(bucket: Any) -> None:
     bucket.up(bucket_prefix="rec-")
     assert re.fullmatch(r"rec-\d{18}[0-9a-f]{8}", bucket.state["id"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_bucket_is_in_its_region(bucket: Any, client: Any) -> None:
     bucket.up(bucket="recordings", region="eu-west-1")
     assert client("s3").get_bucket_location(Bucket="recordings")["LocationConstraint"] == "eu-west-1"
     assert (bucket.outputs["bucketRegion"], bucket.outputs["region"]) == ("eu-west-1", "eu-west-1")
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_object_lock_is_from_the_beginning_or_never(bucket: Any) -> None:
     bucket.up(bucket="recordings", object_lock_enabled=True)
     assert bucket.outputs["objectLockEnabled"] is True
@@ -58,7 +58,7 @@ def test_object_lock_is_from_the_beginning_or_never(bucket: Any) -> None:
     assert [s.keys for s in bucket.stack.preview().steps if s.op.value == "replace"] == [("objectLockEnabled",)]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_bucket_with_objects_is_deleted_only_by_force(bucket: Any, client: Any) -> None:
     s3 = client("s3")
     bucket.up(bucket="recordings")
@@ -73,7 +73,7 @@ def test_a_bucket_with_objects_is_deleted_only_by_force(bucket: Any, client: Any
     assert s3.list_buckets()["Buckets"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_seen_and_repaired(bucket: Any, client: Any) -> None:
     bucket.up(bucket="recordings", tags={"team": "video"})
     client("s3").delete_bucket_tagging(Bucket="recordings")

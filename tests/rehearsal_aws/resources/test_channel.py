@@ -24,7 +24,7 @@ def test_a_channel_lives_and_leaves_nothing(channel: Any, client: Any) -> None:
     assert client("ivs").list_channels()["channels"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_its_id_is_the_arn_and_its_name_is_the_resources_with_a_tail(channel: Any) -> None:
     channel.up()
     assert channel.state["id"] == channel.outputs["arn"]
@@ -36,7 +36,7 @@ def test_its_id_is_the_arn_and_its_name_is_the_resources_with_a_tail(channel: An
     assert channel.outputs["name"] == before
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_what_is_not_given_is_what_the_service_chooses(channel: Any) -> None:
     channel.up()
     assert {n: channel.outputs[n] for n in ("authorized", "latencyMode", "type", "recordingConfigurationArn")} == {
@@ -47,7 +47,7 @@ def test_what_is_not_given_is_what_the_service_chooses(channel: Any) -> None:
     }
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_seen_and_repaired(channel: Any, client: Any) -> None:
     channel.up(latency_mode="NORMAL", tags={"team": "video"})
     arn = channel.state["id"]
@@ -58,21 +58,21 @@ def test_drift_is_seen_and_repaired(channel: Any, client: Any) -> None:
     assert (found["latencyMode"], found["tags"]) == ("NORMAL", {"team": "video"})
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_one_that_is_gone_is_made_again(channel: Any, client: Any) -> None:
     channel.up()
     client("ivs").delete_channel(arn=channel.state["id"])
     assert channel.drift() == ["create"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_one_that_is_gone_can_be_destroyed(channel: Any, client: Any) -> None:
     channel.up()
     client("ivs").delete_channel(arn=channel.state["id"])
     channel.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_another_region_is_another_channel(channel: Any, client: Any) -> None:
     channel.up()
     assert channel.up(region="eu-west-1") == ["create-replacement", "replace", "delete-replaced"]

@@ -24,7 +24,7 @@ def block(monkeypatch):
     return names
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_the_type_of_the_example_passes_its_test(block, life, client):
     block["test_a_repository_lives_and_leaves_nothing"](block["repository"](life), client)
 

@@ -73,7 +73,7 @@ def test_the_stream_key_is_the_one_that_the_channel_has(answer: Any, client: Any
     assert (outputs["arn"], outputs["channel"]) == (made["streamKey"]["arn"], made["channel"]["arn"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_stream_key_that_is_not_there_is_an_error(answer: Any, client: Any) -> None:
     made = client("ivs").create_channel(name="live")
     client("ivs").delete_stream_key(arn=made["streamKey"]["arn"])

@@ -41,7 +41,7 @@ def test_a_parameter_lives_and_leaves_nothing(parameter: Any, client: Any) -> No
     assert client("ssm").describe_parameters()["Parameters"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_the_value_is_secret_in_the_state_whatever_happens(parameter: Any) -> None:
     parameter.up(value=CANARY)
     for given in ({"value": CANARY + "2"}, {"value": CANARY + "2", "description": "x"}):
@@ -61,7 +61,7 @@ def test_a_parameter_with_no_name_gets_the_resources_with_a_tail(parameter: Any)
     assert parameter.state["id"].startswith("key-")
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_insecure_value_is_plain(parameter: Any, client: Any) -> None:
     assert parameter.up(name="size", type="String", insecure_value="large") == ["create"]
     assert parameter.outputs["insecureValue"] == "large"
@@ -69,7 +69,7 @@ def test_an_insecure_value_is_plain(parameter: Any, client: Any) -> None:
     assert value_of(client, "size") == "small"
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_advanced_parameter_can_not_become_a_standard_one_in_place(parameter: Any) -> None:
     parameter.up(name="p", value="x", tier="Standard")
     assert parameter.up(name="p", value="x", tier="Advanced") == ["update"]
@@ -79,7 +79,7 @@ def test_an_advanced_parameter_can_not_become_a_standard_one_in_place(parameter:
     assert [s.keys for s in plan.steps if s.op.value == "replace"] == [("tier",)]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_one_that_exists_is_taken_over_only_with_overwrite(parameter: Any, client: Any) -> None:
     client("ssm").put_parameter(Name="p", Value="theirs", Type="SecureString")
     parameter.given = {"name": "p", "value": "ours"}
@@ -91,7 +91,7 @@ def test_one_that_exists_is_taken_over_only_with_overwrite(parameter: Any, clien
     assert tags_of(client, "p") == {"team": "video"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_seen_and_repaired(parameter: Any, client: Any) -> None:
     parameter.up(name="p", value="ours")
     client("ssm").put_parameter(Name="p", Value="theirs", Type="SecureString", Overwrite=True)

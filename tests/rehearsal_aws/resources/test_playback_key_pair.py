@@ -33,14 +33,14 @@ def test_a_key_pair_lives_and_leaves_nothing(pair: Any, client: Any) -> None:
     assert client("ivs").list_playback_key_pairs()["keyPairs"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_tags_that_drifted_replace_it(pair: Any, client: Any) -> None:
     pair.up(tags={"team": "video"})
     client("ivs").tag_resource(resourceArn=pair.state["id"], tags={"team": "other"})
     assert pair.drift() == REPLACED
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_one_that_is_gone_is_made_again(pair: Any, client: Any) -> None:
     pair.up()
     client("ivs").delete_playback_key_pair(arn=pair.state["id"])

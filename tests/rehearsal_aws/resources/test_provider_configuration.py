@@ -64,7 +64,7 @@ def test_bad_arguments_of_a_provider_fail_the_preview_and_stay_out_of_the_state(
     assert [r["type"] for r in it.stack.export()["deployment"]["resources"]] == ["pulumi:pulumi:Stack"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_change_to_bad_settings_leaves_a_state_that_refreshes_and_is_destroyed(life: Callable[..., Any]) -> None:
     it = life(channel_of_a_provider)
     it.up(region="us-east-1")

@@ -28,7 +28,7 @@ def recording(life: Any, buckets: None) -> Any:
     return life(lambda **given: aws.ivs.RecordingConfiguration("vod", **given))
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_recording_configuration_lives_and_leaves_nothing(recording: Any, client: Any) -> None:
     assert recording.up(destination_configuration=TO) == ["create"]
     assert recording.outputs["state"] == "ACTIVE"
@@ -57,7 +57,7 @@ def test_whatever_changes_replaces_it(recording: Any, change: dict[str, Any]) ->
     assert recording.up(**{"destination_configuration": TO, **change}) == REPLACED
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_part_of_the_thumbnails_that_the_service_filled_in_is_no_change(recording: Any) -> None:
     recording.up(destination_configuration=TO)
     assert recording.up(destination_configuration=TO, thumbnail_configuration={"recording_mode": "INTERVAL"}) == [
@@ -65,7 +65,7 @@ def test_a_part_of_the_thumbnails_that_the_service_filled_in_is_no_change(record
     ]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_default_tags_change_in_place(life: Any, client: Any, buckets: None) -> None:
     recording = life(
         lambda **given: aws.ivs.RecordingConfiguration("vod", **given),
@@ -87,14 +87,14 @@ def test_one_for_a_bucket_that_is_not_there_fails_and_leaves_nothing(recording: 
     assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_one_that_is_gone_is_made_again(recording: Any, client: Any) -> None:
     recording.up(destination_configuration=TO)
     client("ivs").delete_recording_configuration(arn=recording.state["id"])
     assert recording.drift() == ["create"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_channel_records_with_it_into_a_bucket(life: Any, client: Any) -> None:
     def make() -> None:
         bucket = aws.s3.Bucket("recordings")

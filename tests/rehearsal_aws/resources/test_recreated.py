@@ -43,7 +43,7 @@ def program() -> None:
     aws.route53.Record("www", zone_id=zone.zone_id, name="www", type="A", ttl=60, records=["192.0.2.1"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_stack_goes_on_with_what_was_made_again(stack_of: Any) -> None:
     stack = stack_of(program)
     assert changed(stack.up()) == {"create": 13}

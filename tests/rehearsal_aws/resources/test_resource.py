@@ -110,7 +110,7 @@ def test_a_state_that_the_bridge_wrote_has_nothing_to_change(channel: Channel) -
     assert channel.diff(URN, "id", inputs, outputs, checked).changes is False
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_default_tags_are_in_tags_all_and_a_resources_own_come_first(life: Any, client: Any) -> None:
     channel = made(life, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
     channel.up(tags={"stage": "prod"})
@@ -124,7 +124,7 @@ def test_default_tags_are_in_tags_all_and_a_resources_own_come_first(life: Any, 
     assert found == {"stage": "prod", "team": "live"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_ignored_tags_are_neither_shown_nor_removed(life: Any, client: Any) -> None:
     channel = made(life, ignoreTags=json.dumps({"keys": ["owner"], "keyPrefixes": ["cost:"]}))
     channel.up(tags={"a": "1"})
@@ -182,7 +182,7 @@ def test_a_resource_that_exists_is_imported_and_then_managed(life: Any, client: 
     assert client("ivs").list_channels()["channels"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_explicit_provider_has_a_region_of_its_own(life: Any, client: Any) -> None:
     def make() -> None:
         there = aws.Provider("there", region="eu-west-1")

@@ -41,7 +41,7 @@ def test_a_secret_lives_and_leaves_nothing(secret: Any, client: Any) -> None:
     assert manager.list_secrets(IncludePlannedDeletion=True)["SecretList"] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_deleted_secret_waits_for_thirty_days_if_not_told_otherwise(secret: Any, client: Any) -> None:
     secret.up(name="live/key")
     secret.destroy()
@@ -52,21 +52,21 @@ def test_a_deleted_secret_waits_for_thirty_days_if_not_told_otherwise(secret: An
     assert "scheduled for deletion; restore it or wait, and set recoveryWindowInDays" in secret.stack.up().errors[0]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_one_that_is_scheduled_for_deletion_is_gone(secret: Any, client: Any) -> None:
     secret.up()
     client("secretsmanager").delete_secret(SecretId=secret.state["id"])
     assert secret.ok(secret.stack.refresh()).changes == {"delete": 1, "same": 1}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_prefix_gets_a_tail_that_it_is_distinguished_from(secret: Any) -> None:
     secret.up(name_prefix="live-")
     assert secret.outputs["namePrefix"] == "live-"
     assert len(secret.outputs["name"]) == len("live-") + 26
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_policy_is_set_changed_and_compared_by_what_it_says(secret: Any, client: Any) -> None:
     secret.up(policy=json.dumps(POLICY))
     assert secret.up(policy=json.dumps(POLICY, indent=2)) == ["same"]
@@ -78,7 +78,7 @@ def test_a_policy_is_set_changed_and_compared_by_what_it_says(secret: Any, clien
     assert "ResourcePolicy" not in client("secretsmanager").get_resource_policy(SecretId=secret.state["id"])
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_seen_and_repaired(secret: Any, client: Any) -> None:
     secret.up(description="ours")
     client("secretsmanager").update_secret(SecretId=secret.state["id"], Description="theirs")

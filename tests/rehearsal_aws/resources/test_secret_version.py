@@ -55,7 +55,7 @@ def test_a_binary_value_is_base64(version: Any, client: Any, secret_arn: str) ->
     assert client("secretsmanager").get_secret_value(SecretId=secret_arn)["SecretBinary"] == b"\x00\x01"
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_stages_change_in_place(version: Any, client: Any, secret_arn: str) -> None:
     manager = client("secretsmanager")
     version.up(secret_string="one", version_stages=["AWSCURRENT", "blue"])
@@ -67,7 +67,7 @@ def test_stages_change_in_place(version: Any, client: Any, secret_arn: str) -> N
     assert found["VersionStages"] == ["AWSCURRENT"]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_version_whose_secret_is_gone_is_gone(version: Any, client: Any, secret_arn: str) -> None:
     version.up(secret_string="one")
     client("secretsmanager").delete_secret(SecretId=secret_arn)

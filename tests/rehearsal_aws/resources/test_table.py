@@ -447,7 +447,7 @@ def check_whole_life(it: One, client: Clients) -> None:
     check_end(it)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 @pytest.mark.parametrize("token", types(of_ec2=False))
 def test_a_change_by_others_is_repaired_what_exists_is_imported_and_what_is_gone_is_gone(
     token: str, one: Any, client: Clients
@@ -461,7 +461,7 @@ def test_the_same_holds_for_networks(token: str, one: Any, client: Clients) -> N
     check_whole_life(one(token), client)
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_numbers_and_truth_values_may_be_texts(one: Any, client: Clients) -> None:
     queue = one("aws:sqs/queue:Queue")
     given = {"name": "other", "delaySeconds": "5", "fifoQueue": "false"}

@@ -101,7 +101,7 @@ def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(stack_o
     assert inventory.remaining() == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_every_output_that_is_always_there_is_there(life: Any) -> None:
     topic = life(lambda: aws.sns.Topic("it"))
     topic.up()
@@ -109,7 +109,7 @@ def test_every_output_that_is_always_there_is_there(life: Any) -> None:
     assert [name for name, member in members.items() if not member.optional and name not in topic.outputs] == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_argument_that_the_table_does_not_have_is_kept_in_the_state_and_can_be_taken_away(one: Any) -> None:
     topic = one(aws.sns.Topic)
     topic.up(http_failure_feedback_role_arn="arn:aws:iam::123456789012:role/r")
@@ -127,7 +127,7 @@ def test_a_resource_can_be_imported(life: Any, client: Any) -> None:
     assert set(topic.stack.preview().changes) == {"same"}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_rule_of_another_bus_has_it_in_its_id_and_is_imported_by_that(life: Any, client: Any) -> None:
     client("events").create_event_bus(Name="shows")
     client("events").put_rule(Name="theirs", EventBusName="shows", EventPattern=PATTERN)
@@ -216,7 +216,7 @@ def test_a_name_can_be_given_by_its_beginning(cls: Any, before: Any, change: Any
     it.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 @pytest.mark.parametrize(
     ("cls", "fifo"), [(aws.sns.Topic, "fifo_topic"), (aws.sqs.Queue, "fifo_queue")], ids=["Topic", "Queue"]
 )
@@ -230,7 +230,7 @@ def test_a_fifo_that_the_program_does_not_name_is_named_so_that_aws_takes_it(cls
     it.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_alias_of_a_key_begins_as_all_do(life: Any, client: Any) -> None:
     key = client("kms").create_key()["KeyMetadata"]["KeyId"]
     alias = life(lambda **given: aws.kms.Alias("it", target_key_id=key, **given))

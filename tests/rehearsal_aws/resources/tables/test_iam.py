@@ -20,7 +20,7 @@ def key(life: Any, client: Any) -> Any:
     return life(lambda **given: aws.iam.AccessKey("it", user="encoder", **given))
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_access_key_lives_and_leaves_nothing(key: Any, client: Any) -> None:
     assert key.up() == ["create"]
     first = key.state
@@ -41,7 +41,7 @@ def test_an_access_key_lives_and_leaves_nothing(key: Any, client: Any) -> None:
     assert inventory.remaining() == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_its_secret_is_a_secret_and_is_unknown_before(stack_of: Any) -> None:
     seen: list[Any] = []
 

@@ -60,7 +60,7 @@ def records(client: Any, zone: str) -> dict[str, Any]:
     return {f"{one['Name']} {one['Type']}": one for one in listed if one["Type"] not in {"NS", "SOA"}}
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_records_live_with_their_zone_and_leave_nothing(stack: Stack, program: Domain, client: Any) -> None:
     first = stack.up()
     assert changed(first) == {"create": 7}
@@ -91,7 +91,7 @@ def test_records_live_with_their_zone_and_leave_nothing(stack: Stack, program: D
     assert inventory.remaining() == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) -> None:
     zone = stack.up().outputs["id"]
     there = records(client, zone)
@@ -106,7 +106,7 @@ def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) ->
     stack.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_record_that_exists_is_not_overwritten_unless_that_is_wanted(life: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     record = {"Name": "www.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
@@ -121,7 +121,7 @@ def test_a_record_that_exists_is_not_overwritten_unless_that_is_wanted(life: Any
     www.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_records_of_others_keep_a_zone_unless_it_is_to_be_emptied(life: Any, client: Any) -> None:
     zone = life(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
     zone.up()
@@ -135,7 +135,7 @@ def test_records_of_others_keep_a_zone_unless_it_is_to_be_emptied(life: Any, cli
     assert inventory.remaining() == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_zone_that_exists_is_looked_up_by_its_name(stack_of: Any, client: Any) -> None:
     made = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
 
@@ -152,7 +152,7 @@ def test_a_zone_that_exists_is_looked_up_by_its_name(stack_of: Any, client: Any)
     stack.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_what_builds_on_a_zone_that_is_not_there_is_made_up_where_that_is_allowed(
     stack_of: Any,
 ) -> None:

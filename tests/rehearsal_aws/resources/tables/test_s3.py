@@ -13,7 +13,7 @@ from rehearsal_aws.cloud import inventory
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack_of: Any, client: Any) -> None:
     text = ["one"]
 
@@ -36,7 +36,7 @@ def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack_of: An
     assert inventory.remaining() == []
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_object_without_versions_is_deleted_alone(stack_of: Any, client: Any) -> None:
     client("s3").create_bucket(Bucket="files-of-video")
     client("s3").put_object(Bucket="files-of-video", Key="index.html.bak", Body=b"theirs")
@@ -48,7 +48,7 @@ def test_an_object_without_versions_is_deleted_alone(stack_of: Any, client: Any)
     ]
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_notifications_live_and_leave_nothing(life: Any, client: Any) -> None:
     s3, sqs, sns = client("s3"), client("sqs"), client("sns")
     s3.create_bucket(Bucket="recordings")

@@ -29,7 +29,7 @@ def test_a_date_that_is_none_is_refused_before_anything_is_compared(life: Any) -
     it.destroy()
 
 
-@pytest.mark.slow("a life of many operations")
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_schedule_lives_and_leaves_nothing(life: Any, client: Any) -> None:
     it = life(lambda **given: aws.scheduler.Schedule("nightly", **given))
     assert it.up(**NIGHTLY) == ["create"]
