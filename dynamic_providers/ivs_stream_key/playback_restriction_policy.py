@@ -19,6 +19,7 @@ from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
+from ivs_stream_key.secret_tags import with_secret_tags
 from ivs_stream_key.tagged_provider import REGION, TaggedProvider
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="Pla
     """The policy's ARN, ``arn:aws:ivs:REGION:ACCOUNT:playback-restriction-policy/ID``; also the resource's id."""
 
     tags_all: pulumi.Output[Mapping[str, str]]
-    """All its tags, including default tags, without ignored ones."""
+    """All its tags, including default tags, without ignored ones; a secret if `tags` contain one."""
 
     def __init__(
         self,
@@ -112,12 +113,8 @@ class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="Pla
             TAGS: tags,
             CONNECTION: connection,
         }
-        super().__init__(
-            PlaybackRestrictionPolicyProvider(),
-            resource_name,
-            resource_properties(f"PlaybackRestrictionPolicy {resource_name!r}", inputs, (ARN, TAGS_ALL)),
-            opts,
-        )
+        props = resource_properties(f"PlaybackRestrictionPolicy {resource_name!r}", inputs, (ARN, TAGS_ALL))
+        super().__init__(PlaybackRestrictionPolicyProvider(), resource_name, *with_secret_tags(props, opts))
 
 
 def _request(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
+from ivs_stream_key.secret_tags import with_secret_tags
 from ivs_stream_key.tagged_provider import REGION, TaggedProvider
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="Record
     """Its ARN, ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``; also the resource's id."""
 
     tags_all: pulumi.Output[Mapping[str, str]]
-    """All its tags, including default tags, without ignored ones."""
+    """All its tags, including default tags, without ignored ones; a secret if `tags` contain one."""
 
     def __init__(
         self,
@@ -112,12 +113,8 @@ class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="Record
             TAGS: tags,
             CONNECTION: connection,
         }
-        super().__init__(
-            RecordingConfigurationProvider(),
-            resource_name,
-            resource_properties(f"RecordingConfiguration {resource_name!r}", inputs, (ARN, TAGS_ALL)),
-            opts,
-        )
+        props = resource_properties(f"RecordingConfiguration {resource_name!r}", inputs, (ARN, TAGS_ALL))
+        super().__init__(RecordingConfigurationProvider(), resource_name, *with_secret_tags(props, opts))
 
 
 def _request(props: Mapping[str, Any]) -> dict[str, Any]:

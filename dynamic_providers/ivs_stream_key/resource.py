@@ -33,6 +33,7 @@ from ivs_stream_key.properties import (
 )
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.reusable_inputs import reusable
+from ivs_stream_key.secret_tags import contains_secret
 
 __all__ = ["StreamKey"]
 
@@ -73,7 +74,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     tags_all: pulumi.Output[Mapping[str, str]]
     """All tags of the key, including default tags of the provider's settings, without ignored ones.
 
-    A secret if `tags` contain an output, which may be secret. (For `tags` the engine knows which values are secrets.)
+    A secret if `tags` contain one. (For `tags` the engine knows which values are secrets.)
     """
 
     created_at: pulumi.Output[str | None]
@@ -227,13 +228,15 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         }
 
     async def _marked(self, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> list[str] | None:
-        """Return what `_secret_ones` does; mark all tags as a secret if a transform may have added one."""
+        """Return what `_secret_ones` does; mark all tags as a secret if there is one, or a transform may add one."""
         parent = _parent(opts)
         if parent is not None:
             # The parent's transforms are registered by then, and the options are sent when all inputs are known.
             await parent.urn.future()
-        if _are_transforms_registered() and TAGS_ALL not in self._secret_outputs:
-            self._secret_outputs.append(TAGS_ALL)
+        # There are none where the options were refused.
+        marked = getattr(self, "_secret_outputs", [TAGS_ALL])
+        if TAGS_ALL not in marked and (_are_transforms_registered() or await contains_secret(inputs[TAGS])):
+            marked.append(TAGS_ALL)
         return await _secret_ones(inputs)
 
     @classmethod
@@ -266,7 +269,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
         # The engine marks outputs as secret only if the input of that name is one, so `value` is marked here. `pulumi
         # up --replace` asks for no diff: the option makes it delete first.
-        secret = [VALUE, TAGS_ALL] if _may_be_secret(inputs.get(TAGS)) or _may_be_transformed(opts) else [VALUE]
+        secret = [VALUE, TAGS_ALL] if _may_be_transformed(opts) else [VALUE]
         ours = pulumi.ResourceOptions(additional_secret_outputs=secret, delete_before_replace=True)
         merged = pulumi.ResourceOptions.merge(ours, opts)
         self._secret_outputs = merged.additional_secret_outputs or []
@@ -299,30 +302,16 @@ def _are_transforms_registered() -> bool:
     )
 
 
-def _may_be_secret(value: Any) -> bool:
-    """Whether there may be a secret in `value`: an output resolves only after the options are given."""
-    match value:
-        case Mapping():
-            return any(map(_may_be_secret, value.values()))
-        case _:
-            return isinstance(value, pulumi.Output)
-
-
 async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:
     """Return the names of the inputs that are secrets as a whole: the engine gives a provider plaintext.
 
-    For a mapping that contains secrets the names are not secret. An input that fails is left to the SDK, which awaits
-    it too.
+    For a mapping that contains secrets the names are not secret.
     """
-    secret = []
-    for name, value in inputs.items():
-        if isinstance(value, pulumi.Output | list):
-            try:
-                marked = await pulumi.Output.from_input(value).is_secret()
-            except Exception:  # noqa: BLE001 - whatever the program's own code raises
-                marked = True
-            if marked:
-                secret.append(name)
+    secret = [
+        name
+        for name, value in inputs.items()
+        if isinstance(value, pulumi.Output | list) and await contains_secret(value)
+    ]
     return secret or None
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pulumi
 
+from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 
 __all__ = ["reusable"]
@@ -23,7 +24,8 @@ def reusable(value: Any, subject: str = "an input") -> Any:
     """Return `value` with every coroutine and future in it (in mappings, lists and outputs too) as an output.
 
     The rest stays as it is: an unknown or secret value does not make its neighbours unknown or secret. ValueError,
-    which names `subject`, for values that are nested too deep for Pulumi, or contain themselves.
+    which names `subject`, for values that are nested too deep for Pulumi, or contain themselves; TypeError for names
+    in mappings that are not text.
     """
     if is_too_deep(value):
         raise ValueError(f"{subject}: {TOO_DEEP}")
@@ -34,6 +36,9 @@ def _reusable(value: Any, subject: str) -> Any:
     if isinstance(value, pulumi.Output):
         return value.apply(lambda found: reusable(found, subject))
     if isinstance(value, Mapping):
+        for name in value:
+            if not isinstance(name, str):
+                raise TypeError(f"{subject}: expected names that are text, got {kind_of(name)}. Put it in quotes.")
         return {name: _reusable(item, subject) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_reusable(item, subject) for item in value]

@@ -110,9 +110,12 @@ def test_the_engine_is_told_that_the_value_is_a_secret_whatever_the_options_say(
         ({"a": "b"}, False),
         (lambda: {"a": "b", "owner": pulumi.Output.secret("c")}, True),
         (lambda: pulumi.Output.secret({"owner": "c"}), True),
+        (lambda: {"a": pulumi.Output.from_input("b")}, False),
+        (lambda: pulumi.Output.from_input({"a": "b"}), False),
+        (lambda: pulumi.Output.from_input({"a": pulumi.Output.secret("b")}), True),
     ],
 )
-def test_all_tags_are_a_secret_if_there_may_be_one_among_those_given(tags, secret):
+def test_all_tags_are_a_secret_if_there_is_one_among_those_given(tags, secret):
     request = registration(lambda: StreamKey("live", CHANNEL, tags=tags() if callable(tags) else tags) and None)
     assert ("tags_all" in request.additionalSecretOutputs) is secret
 

@@ -111,3 +111,12 @@ def test_values_nested_too_deep_are_one_short_error(wrap):
         ValueError, match=r"^StreamKey 'live': tags: expected lists and mappings nested at most 100 deep"
     ):
         found(lambda: {"tags": reusable(wrap(deep), "StreamKey 'live': tags")})
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [({1: "a"}, "a number"), ({"a": [{None: 1}]}, "nothing"), ({b"hunter2": 1}, "a value of type bytes")],
+)
+def test_a_name_in_a_mapping_that_is_no_text_is_refused_with_the_property(given, kind):
+    with pytest.raises(TypeError, match=rf"^StreamKey 'live': tags: expected names that are text, got {kind}\. Put"):
+        reusable(given, "StreamKey 'live': tags")

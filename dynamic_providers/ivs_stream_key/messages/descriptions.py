@@ -14,6 +14,8 @@ __all__ = ["closest", "control_characters", "kind_of", "names_of_fields", "print
 
 # Longer texts are no slips; comparing them would take quadratic time.
 _LONGEST: Final = 64
+# "version" is no slip of "region": 0.62.
+_CLOSE: Final = 0.65
 # A name as close as that to a valid one has no room for a secret.
 _SLIP: Final = 0.7
 _MOST_MORE: Final = 3
@@ -48,7 +50,7 @@ def closest(text: object, choices: Iterable[str]) -> str | None:
     if not isinstance(text, str) or len(text) > _LONGEST:
         return None
     by_lower = {choice.lower(): choice for choice in choices}
-    found = difflib.get_close_matches(text.strip().lower(), list(by_lower), n=1)
+    found = difflib.get_close_matches(text.strip().lower(), list(by_lower), n=1, cutoff=_CLOSE)
     return by_lower[found[0]] if found else None
 
 

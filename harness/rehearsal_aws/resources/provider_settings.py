@@ -27,6 +27,8 @@ __all__ = ["problems", "read", "session"]
 
 _HUMP: Final = re.compile(r"_([a-z0-9])")
 _LONGEST_NAME: Final = 60
+# "version" is no slip of "region": 0.62.
+_CLOSE: Final = 0.65
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _CREDENTIALS: Final = ("accessKey", "secretKey", "token")
 _FILES: Final = ("sharedConfigFiles", "sharedCredentialsFiles")
@@ -81,7 +83,7 @@ def problems(inputs: PropertyMap, prefix: str) -> Iterator[str]:
 
 def _of_setting(name: str, value: Any) -> Iterator[str]:
     if name not in NAMES:
-        close = difflib.get_close_matches(name, sorted(NAMES), n=1)
+        close = difflib.get_close_matches(name, sorted(NAMES), n=1, cutoff=_CLOSE)
         meant = f"; did you mean {close[0]}?" if close else ""
         yield f"{name}: expected the name of a setting of pulumi-aws, got {name[:_LONGEST_NAME]!r}{meant}"
     elif value is UNKNOWN:

@@ -25,6 +25,7 @@ def test_the_settings_of_pulumi_aws_and_of_nobody_else_are_looked_at():
         ("max_retries", "aws:maxRetries"),
         ("forbiddenAccountId", "aws:forbiddenAccountIds"),
         ("zzz", "the name of a setting of pulumi-aws"),
+        ("version", "the name of a setting of pulumi-aws"),
     ],
 )
 def test_a_name_that_is_no_setting_is_an_error_that_suggests_the_right_one_and_quotes_no_value(name, expected):

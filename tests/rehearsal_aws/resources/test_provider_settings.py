@@ -102,6 +102,7 @@ def test_what_is_not_known_yet_is_not_wrong() -> None:
             "assumeRole: expected the name of a setting of pulumi-aws, got 'assumeRole'; did you mean assumeRoles?",
         ),
         ({"zzz": "1"}, "zzz: expected the name of a setting of pulumi-aws, got 'zzz'"),
+        ({"version": "7.0.0"}, "version: expected the name of a setting of pulumi-aws, got 'version'"),
         ({"profile": 3}, "profile: expected text, got a number"),
         ({"insecure": "yes"}, "insecure: expected true or false, got other text"),
         ({"maxRetries": "often"}, "maxRetries: expected a whole number, 0 or more, got other text"),
@@ -159,6 +160,7 @@ def test_what_is_wrong_is_one_line_that_names_the_setting(
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     (found,) = wrong(**inputs)
     assert found.startswith(f"aws:{line}")
+    assert ("did you mean" in found) is ("did you mean" in line)
     assert "\n" not in found
 
 

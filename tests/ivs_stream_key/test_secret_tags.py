@@ -1,0 +1,67 @@
+"""All tags of a recording configuration or a playback restriction policy are a secret if one of its own is."""
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockMonitor
+
+from against_mocks import resolved
+from ivs_stream_key import PlaybackRestrictionPolicy, RecordingConfiguration
+
+DECLARE = {
+    "recording": lambda **given: RecordingConfiguration("made", "bucket", **given),
+    "policy": lambda **given: PlaybackRestrictionPolicy("made", **given),
+}
+
+
+class Engine(MockMonitor):
+    """Answers with inputs, and keeps the registrations."""
+
+    def __init__(self):
+        super().__init__(self)
+        self.requests = []
+
+    def RegisterResource(self, request):
+        self.requests.append(request)
+        return super().RegisterResource(request)
+
+    def new_resource(self, args):
+        return "an-id", args.inputs
+
+    def call(self, _args):
+        return {}
+
+
+def secret_outputs(declare):
+    engine = Engine()
+    resolved(lambda: declare() and None, engine)
+    (request,) = [one for one in engine.requests if one.name == "made"]
+    return list(request.additionalSecretOutputs)
+
+
+@pytest.mark.parametrize("declare", DECLARE.values(), ids=DECLARE)
+@pytest.mark.parametrize(
+    ("tags", "secret"),
+    [
+        (lambda: None, []),
+        (lambda: {"a": "b"}, []),
+        (lambda: {"a": pulumi.Output.from_input("b")}, []),
+        (lambda: {"a": "b", "pin": pulumi.Output.secret("c")}, ["tags_all"]),
+        (lambda: pulumi.Output.secret({"pin": "c"}), ["tags_all"]),
+    ],
+)
+def test_all_tags_are_a_secret_if_there_is_one_among_the_given_ones(declare, tags, secret):
+    assert secret_outputs(lambda: declare(tags=tags())) == secret
+
+
+@pytest.mark.parametrize("declare", DECLARE.values(), ids=DECLARE)
+def test_the_programs_own_options_stay_as_they_are(declare):
+    options = pulumi.ResourceOptions(additional_secret_outputs=["arn"])
+    given = secret_outputs(lambda: declare(tags={"pin": pulumi.Output.secret("c")}, opts=options))
+    assert given == ["arn", "tags_all"]
+    assert options.additional_secret_outputs == ["arn"]
+
+
+@pytest.mark.parametrize("declare", DECLARE.values(), ids=DECLARE)
+def test_opts_of_another_type_are_refused_as_by_any_resource(declare):
+    with pytest.raises(TypeError, match="ResourceOptions"):
+        secret_outputs(lambda: declare(opts={"protect": True}))
