@@ -1,8 +1,8 @@
-"""Run random lives on both engines, several at a time, and say which differ.
+"""Run random lifecycles on both engines, several at a time, and report which differ.
 
 fuzz.py [--first SEED] [--jobs N] COUNT
 
-A difference is shrunk: whatever of its program and its steps can be left out is left out. Exit code 1 if there is one.
+A lifecycle that differs is shrunk: every part without which it still differs is left out. Exit code 1 if one differs.
 """
 
 import argparse
@@ -16,8 +16,8 @@ from random import Random
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from fuzz_engines import compared_lives, lives_differ
-from fuzz_programs import make_life, smaller
+from fuzz_engines import compare_lifecycle, lifecycle_difference
+from fuzz_programs import make_lifecycle, smaller_lifecycles
 from rehearsal.providers import preloaded
 
 
@@ -28,18 +28,18 @@ def say(text):
 
 
 def run(seed):
-    """Run the life of a seed; return the seed, how many steps it has, and how it went."""
+    """Run the lifecycle of a seed; return the seed, its number of steps, and the result."""
     preloaded.enable()
-    life = make_life(Random(seed))
-    comparison = compared_lives(life)
-    return seed, len(life), comparison.free_from, shrunk(life, comparison.difference)
+    lifecycle = make_lifecycle(Random(seed))
+    comparison = compare_lifecycle(lifecycle)
+    return seed, len(lifecycle), comparison.undetermined_from, shrunk(lifecycle, comparison.difference)
 
 
-def shrunk(life, difference):
-    """Return the difference of the smallest life that still has one."""
-    tries = smaller(life) if difference else iter(())
+def shrunk(lifecycle, difference):
+    """Return the difference of the smallest lifecycle that still has one."""
+    tries = smaller_lifecycles(lifecycle) if difference else iter(())
     for other in tries:
-        if found := lives_differ(other):
+        if found := lifecycle_difference(other):
             return shrunk(other, found)
     return difference
 
@@ -50,22 +50,23 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     parser.add_argument("count", type=int)
     args = parser.parse_args()
-    began, steps, free, differing = time.monotonic(), 0, [], []
+    began, steps, undetermined, differing = time.monotonic(), 0, [], []
     with concurrent.futures.ProcessPoolExecutor(args.jobs, multiprocessing.get_context("spawn")) as pool:
         work = [pool.submit(run, seed) for seed in range(args.first, args.first + args.count)]
         for number, done in enumerate(concurrent.futures.as_completed(work), 1):
-            seed, taken, free_from, difference = done.result()
+            seed, taken, undetermined_from, difference = done.result()
             steps += taken
-            free += [seed] if free_from else []
+            undetermined += [seed] if undetermined_from else []
             differing += [seed] if difference else []
-            how = "DIFFERS" if difference else f"free from step {free_from}" if free_from else "same"
-            say(f"{number}/{args.count} seed {seed}, {taken} steps: {how}")
+            same = f"undetermined from step {undetermined_from}" if undetermined_from else "same"
+            say(f"{number}/{args.count} seed {seed}, {taken} steps: {'DIFFERS' if difference else same}")
             if difference:
                 say(difference)
     say(
         f"{args.count} programs, {steps} operations on each engine, {time.monotonic() - began:.0f} s: "
-        f"{args.count - len(free) - len(differing)} the same to the end, {len(free)} the same until a failure beside "
-        f"which the real engine is free {free}, {len(differing)} differ {differing}"
+        f"{args.count - len(undetermined) - len(differing)} the same to the end, {len(undetermined)} the same "
+        f"until a failure after which the real engine's result is undetermined {undetermined}, "
+        f"{len(differing)} differ {differing}"
     )
     sys.exit(bool(differing))
 

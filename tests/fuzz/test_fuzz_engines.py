@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from fuzz_engines import lives_differ
-from fuzz_programs import make_life
+from fuzz_engines import lifecycle_difference
+from fuzz_programs import make_lifecycle
 
 pytestmark = pytest.mark.rehearse_engine("pulumi", reason="it compares with the real engine")
 
@@ -13,5 +13,5 @@ pytestmark = pytest.mark.rehearse_engine("pulumi", reason="it compares with the 
 @pytest.mark.real("what nobody thought of writing a scenario for")
 @pytest.mark.parametrize("seed", range(20))
 def test_a_life_of_a_fixed_seed_is_the_same_on_both_engines(seed):
-    difference = lives_differ(make_life(Random(seed)))
+    difference = lifecycle_difference(make_lifecycle(Random(seed)))
     assert not difference, difference

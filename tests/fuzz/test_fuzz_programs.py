@@ -2,19 +2,19 @@
 
 from random import Random
 
-from fuzz_engines import in_order
-from fuzz_kills import of_names, related
-from fuzz_programs import OPERATIONS, make_life, smaller
+from fuzz_engines import sort_unordered_deletions
+from fuzz_kills import only_named, related_names
+from fuzz_programs import OPERATIONS, make_lifecycle, smaller_lifecycles
 
 
 def test_lives_are_the_same_for_the_same_seed_and_others_for_another():
-    assert make_life(Random(1)) == make_life(Random(1))
-    assert len({str(make_life(Random(seed))) for seed in range(20)}) == 20
+    assert make_lifecycle(Random(1)) == make_lifecycle(Random(1))
+    assert len({str(make_lifecycle(Random(seed))) for seed in range(20)}) == 20
 
 
 def test_what_a_resource_refers_to_comes_before_it():
     for seed in range(200):
-        for step in make_life(Random(seed)):
+        for step in make_lifecycle(Random(seed)):
             known = set()
             for item in step["items"]:
                 named = [item.get("parent"), item.get("deleted_with"), *item.get("link", [])[:1]]
@@ -24,14 +24,14 @@ def test_what_a_resource_refers_to_comes_before_it():
 
 
 def test_a_life_ends_with_nothing_that_fails_and_a_destroy():
-    life = make_life(Random(3))
+    life = make_lifecycle(Random(3))
     assert [step["op"] for step in life[-2:]] == ["up", "destroy"]
     assert not any(item.get("fail") or item.get("protect") for item in life[-1]["items"])
-    assert {step["op"] for seed in range(50) for step in make_life(Random(seed))} == set(OPERATIONS)
+    assert {step["op"] for seed in range(50) for step in make_lifecycle(Random(seed))} == set(OPERATIONS)
 
 
 def test_lives_have_all_that_programs_can_have():
-    lives = [make_life(Random(seed)) for seed in range(200)]
+    lives = [make_lifecycle(Random(seed)) for seed in range(200)]
     steps = [step for life in lives for step in life]
     found = {key for step in steps for key in step} | {key for step in steps for item in step["items"] for key in item}
     assert found >= {
@@ -55,8 +55,8 @@ def test_lives_have_all_that_programs_can_have():
 
 
 def test_each_smaller_life_lacks_something_and_is_a_life():
-    life = make_life(Random(5))
-    lives = list(smaller(life))
+    life = make_lifecycle(Random(5))
+    lives = list(smaller_lifecycles(life))
     assert len({str(one) for one in lives}) > len(life)
     for one in lives:
         assert len(str(one)) < len(str(life))
@@ -70,10 +70,11 @@ def test_each_smaller_life_lacks_something_and_is_a_life():
 
 def test_the_order_in_which_old_resources_of_one_urn_go_is_the_engines_own():
     def went(*ids, then=()):
-        return in_order({"calls": [*(["delete", "r", which] for which in ids), *then], "steps": []})["calls"]
+        calls = [*(["delete", "r", which] for which in ids), *then]
+        return sort_unordered_deletions({"calls": calls, "steps": []})["calls"]
 
     def stepped(*ops):
-        return in_order({"calls": [], "steps": [{"op": op, "urn": "r"} for op in ops]})["steps"]
+        return sort_unordered_deletions({"calls": [], "steps": [{"op": op, "urn": "r"} for op in ops]})["steps"]
 
     assert went("r-2", "r-1") == went("r-1", "r-2") != went("r-1", "r-3")
     then = [["create", "r", "r-3"], ["delete", "r", "r-0"]]
@@ -83,7 +84,7 @@ def test_the_order_in_which_old_resources_of_one_urn_go_is_the_engines_own():
 
 
 def test_what_is_killed_is_a_thing_of_its_program():
-    kills = [(step, step["kill"]) for seed in range(200) for step in make_life(Random(seed)) if "kill" in step]
+    kills = [(step, step["kill"]) for seed in range(200) for step in make_lifecycle(Random(seed)) if "kill" in step]
     assert {(step["op"], when) for step, (_, when) in kills} == {
         (op, when) for op in ("up", "destroy") for when in ("before", "after")
     }
@@ -104,7 +105,7 @@ def test_after_a_kill_only_what_neither_waits_for_the_thing_nor_is_waited_for_ma
         {"kind": "thing", "name": "sibling", "parent": "top"},
         {"kind": "thing", "name": "aside"},
     ]
-    names = related([{"items": before}, {"items": now}], "killed")
+    names = related_names([{"items": before}, {"items": now}], "killed")
     assert names == {"old", "top", "needed", "killed", "waits", "too"}
 
     def came_to(*which, changed="x"):
@@ -117,8 +118,8 @@ def test_after_a_kill_only_what_neither_waits_for_the_thing_nor_is_waited_for_ma
             "pending": ["killed"],
         }
 
-    assert of_names(came_to("needed", "aside"), names) == of_names(came_to("needed", "sibling"), names)
-    assert of_names(came_to("needed"), names) != of_names(came_to("needed", "waits"), names)
-    assert of_names(came_to("needed"), names) != of_names(came_to("needed", changed="y"), names)
-    whole = of_names(came_to("aside"), names, whole=("things", "state"))
+    assert only_named(came_to("needed", "aside"), names) == only_named(came_to("needed", "sibling"), names)
+    assert only_named(came_to("needed"), names) != only_named(came_to("needed", "waits"), names)
+    assert only_named(came_to("needed"), names) != only_named(came_to("needed", changed="y"), names)
+    whole = only_named(came_to("aside"), names, whole=("things", "state"))
     assert (whole["things"], whole["calls"], whole["steps"]) == (["aside-1"], [], [])

@@ -1,4 +1,4 @@
-"""Random lives on both engines, and what is the real engine's own freedom in them."""
+"""Runs random lifecycles on both engines, and compares what the real engine determines."""
 
 import contextlib
 import dataclasses
@@ -18,33 +18,33 @@ from side_by_side import side_by_side
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """How a life went on both engines: how they differ, and at which step the real one was free to go its own way."""
+    """The result of a comparison: how the engines differ, or the step from which the result is undetermined."""
 
     difference: str = ""
-    free_from: int = 0
+    undetermined_from: int = 0
 
 
-def lives_differ(steps):
-    """Run a life on both engines; return how they differ, "" if they do not."""
-    return compared_lives(steps).difference
+def lifecycle_difference(steps):
+    """Run a lifecycle on both engines; return how they differ, "" if they do not."""
+    return compare_lifecycle(steps).difference
 
 
-def compared_lives(steps):
-    """Run a life on both engines, and compare each step."""
-    with tempfile.TemporaryDirectory(prefix="fuzz-") as name, contextlib.ExitStack() as held:
+def compare_lifecycle(steps):
+    """Run a lifecycle on both engines, and compare each step."""
+    with tempfile.TemporaryDirectory(prefix="fuzz-") as name, contextlib.ExitStack() as stacks:
         sides = []
         for make in (_real_stack, own_stack):
             folder = Path(name).resolve() / make.__name__
             folder.mkdir()
             conformance.set_up(conformance.HERE / "lifecycle", folder)
-            sides.append((held.enter_context(make(folder)), folder / "cloud.json"))
+            sides.append((stacks.enter_context(make(folder)), folder / "cloud.json"))
         for number in range(1, len(steps) + 1):
-            for real, ours in _taken(sides, steps[:number]):
-                problems = conformance.check.differences(real, ours) + _said_otherwise(real, ours)
+            for real, ours in _results_of_last_step(sides, steps[:number]):
+                problems = conformance.check.differences(real, ours) + _other_differences(real, ours)
                 if not problems:
                     continue
-                if _is_free(real, ours):
-                    return Comparison(free_from=number)  # from here on each goes its own way
+                if _is_undetermined(real, ours):
+                    return Comparison(undetermined_from=number)  # the later steps start from different states
                 shown = side_by_side(
                     *({n: conformance.kept(side)[n] for n in conformance.FIELDS} for side in (real, ours))
                 )
@@ -62,37 +62,40 @@ def _real_stack(folder):
     return PulumiStack(Project.load(folder), clouds=[])
 
 
-def _taken(sides, steps):
-    """Take the last of the steps on both engines; yield what is to be the same, each time it is to be so."""
+def _results_of_last_step(sides, steps):
+    """Run the last of the steps on both engines; yield each pair of results that must be equal."""
     step = steps[-1]
     if "kill" not in step:
-        yield [carry_out(stack, cloud, step) for stack, cloud in sides]
+        yield [run_step(stack, cloud, step) for stack, cloud in sides]
         return
     (real, its_cloud), (own, own_cloud) = sides
-    cut = fuzz_kills.cut_off(real, its_cloud, step, carry_out), fuzz_kills.cut_off_own(own, own_cloud, step)
-    if not any(one["errors"] == [fuzz_kills.KILLED] for one in cut):
-        yield cut
+    killed = (
+        fuzz_kills.run_and_kill_cli(real, its_cloud, step, run_step),
+        fuzz_kills.run_and_kill_own(own, own_cloud, step),
+    )
+    if not any(one["errors"] == [fuzz_kills.KILLED] for one in killed):
+        yield killed
         return
-    names = fuzz_kills.related(steps, step["kill"][0])
-    yield [fuzz_kills.of_names(one, names) for one in cut]
-    again = [carry_out(stack, cloud, {k: v for k, v in step.items() if k != "drift"}) for stack, cloud in sides]
-    yield [fuzz_kills.of_names(one, names, whole=("things", "state")) for one in again]
+    names = fuzz_kills.related_names(steps, step["kill"][0])
+    yield [fuzz_kills.only_named(one, names) for one in killed]
+    repeated = [run_step(stack, cloud, {k: v for k, v in step.items() if k != "drift"}) for stack, cloud in sides]
+    yield [fuzz_kills.only_named(one, names, whole=("things", "state")) for one in repeated]
 
 
-def carry_out(stack, cloud, step):
-    """Take a step on one engine."""
+def run_step(stack, cloud, step):
+    """Run a step on one engine, and return its result."""
     os.environ["TOY_CLOUD"] = str(cloud)
     stack.run(lambda: declare(step["items"]))
-    asked = {"op": step["op"], "cloud": _drift(cloud, step.get("drift"))}
+    asked = {"op": step["op"], "cloud": _drift_event(cloud, step.get("drift"))}
     asked |= {limit: step[limit] for limit in ("replace", "target", "target_dependents") if limit in step}
     got = conformance.take(stack, asked, cloud, parallel=1)
-    return {**in_order(got), "pending": fuzz_kills.pending(stack)}
+    return {**sort_unordered_deletions(got), "pending": fuzz_kills.pending(stack)}
 
 
-def in_order(got):
-    """Put in order what the real engine does in any: the deletions of several old ones of one URN.
+def sort_unordered_deletions(got):
+    """Sort what the real engine does in any order: deletions of several old resources of one URN.
 
-    It takes what can be deleted at the same time from a set (`stepGenerator.ScheduleDeletes`).
+    It takes resources that can be deleted at the same time from a set (`stepGenerator.ScheduleDeletes`).
     """
     calls, steps = got["calls"], got["steps"]
     changing = [number for number, call in enumerate(calls) if call[0] in conformance.CRUD]
@@ -102,7 +105,7 @@ def in_order(got):
 
 
 def _sort_runs(events, places, *, of, which):
-    """Sort what follows each other of one resource, if it is `which`, in the places that it has."""
+    """Sort each run of consecutive events of one resource for which `which` is true, in the places of the run."""
     for name in {of(events[place]) for place in places}:
         mine = [place for place in places if of(events[place]) == name]
         for chosen, run in itertools.groupby(mine, key=lambda place: which(events[place])):
@@ -111,8 +114,8 @@ def _sort_runs(events, places, *, of, which):
                 events[place] = event
 
 
-def _drift(cloud, drift):
-    """Return what happens to a thing of the cloud, if there is one."""
+def _drift_event(cloud, drift):
+    """Return a change to a thing in the cloud behind Pulumi's back; none if the cloud is empty."""
     things = sorted(json.loads(cloud.read_text())["things"]) if drift and cloud.exists() else []
     if not things:
         return {}
@@ -120,20 +123,20 @@ def _drift(cloud, drift):
     return {"delete": [thing]} if drift[0] == "delete" else {"set": {thing: {"value": "drifted"}}}
 
 
-def _said_otherwise(real, ours):
-    said = []
+def _other_differences(real, ours):
+    differences = []
     if bool(real["errors"]) != bool(ours["errors"]):
-        said.append(f"errors: want {real['errors']}, got {ours['errors']}")
+        differences.append(f"errors: want {real['errors']}, got {ours['errors']}")
     if real["pending"] != ours["pending"]:
-        said.append(f"pending operations: want {real['pending']}, got {ours['pending']}")
-    return said
+        differences.append(f"pending operations: want {real['pending']}, got {ours['pending']}")
+    return differences
 
 
-def _is_free(real, ours):
-    """Say whether both have failed, and differ in what may run beside a failure: what does not wait for it.
+def _is_undetermined(real, ours):
+    """Whether both have failed, and differ only in resources that do not depend on the failed ones.
 
-    With one resource at a time, which of two branches is the first is the program's event loop's to say, and after the
-    first failure nothing new begins.
+    With one resource at a time, the program's event loop decides which of two branches is first, and after the first
+    failure no other resource begins.
     """
     if real["ok"] or ours["ok"]:
         return False
@@ -141,16 +144,16 @@ def _is_free(real, ours):
     if bool(real["failed"]) != bool(ours["failed"]):
         return False
     resources = {resource["urn"]: resource for side in (real, ours) for resource in side["state"]}
-    return not any(_waits_for(urn, both, resources) for urn in _differing(real, ours))
+    return not any(_depends_on(urn, both, resources) for urn in _differing_urns(real, ours))
 
 
-def _differing(real, ours):
-    """Return the URNs of resources that are not the same in both states."""
+def _differing_urns(real, ours):
+    """Return the URNs of resources that differ between the states."""
     left, right = ({(r["urn"], json.dumps(r, sort_keys=True)) for r in side["state"]} for side in (real, ours))
     return {urn for urn, _ in left ^ right}
 
 
-def _waits_for(urn, failed, resources):
+def _depends_on(urn, failed, resources):
     resource = resources.get(urn, {})
     needs = {*resource.get("dependencies", []), resource.get("parent")} & resources.keys()
-    return bool(needs & failed) or any(_waits_for(need, failed, resources) for need in needs - {urn})
+    return bool(needs & failed) or any(_depends_on(need, failed, resources) for need in needs - {urn})

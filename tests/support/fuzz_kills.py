@@ -1,11 +1,10 @@
-"""Kills of the engine in a random life, and what may differ after one.
+"""Kills of the engine in a random lifecycle, and what may differ after one.
 
-A step with `"kill": [NAME, WHEN]` is carried out up to the first change of the thing NAME, and then its engine gets
-SIGKILL while the provider is at work: WHEN is "before" if the change has not happened by then, "after" if it has. Of
-the real engine that is the CLI, of rehearsal's own the process that runs the operation. Then the same operation runs
-again.
+A step with `"kill": [NAME, WHEN]` runs up to the first change of the thing NAME. Then its engine gets SIGKILL while the
+provider is at work. WHEN is "before" if the change has not happened by then, "after" if it has. For the real engine the
+CLI is killed, for rehearsal's own the process that runs the operation. Then the same operation runs again.
 
-fuzz_kills.py FOLDER    carries out a step on rehearsal's own engine: it is on standard input, what it came to on output
+fuzz_kills.py FOLDER    runs a step on rehearsal's own engine; reads it from standard input, and writes its result
 """
 
 import contextlib
@@ -21,87 +20,87 @@ import conformance
 
 KILLED = "killed"
 _KILL = "TOY_KILL"
-_LONGEST = 120
+_TIMEOUT_SECONDS = 120
 
 
-def cut_off(stack, cloud, step, carry_out):
-    """Carry out a step on the real engine, which is killed if it comes to that; return what the step came to."""
+def run_and_kill_cli(stack, cloud, step, run_step):
+    """Run a step on the real engine, and kill the CLI if it reaches the change; return the step's result."""
     killed = threading.Event()
-    over = threading.Event()
+    ended = threading.Event()
 
     def kill():
-        while not over.wait(0.01):
-            if _reached(cloud).exists():
+        while not ended.wait(0.01):
+            if _reached_file(cloud).exists():
                 for process in list(stack._workspace._cli._running):
                     process.kill()
                     killed.set()
                 return
 
-    before = _calls_so_far(cloud)
+    before = _count_calls(cloud)
     watch = threading.Thread(target=kill, name="kill")
-    with _told_to_wait(cloud, step):
+    with _kill_requested(cloud, step):
         watch.start()
         try:
-            got = carry_out(stack, cloud, step)
+            got = run_step(stack, cloud, step)
         finally:
-            over.set()
+            ended.set()
             watch.join()
-    return _killed(step, stack, cloud, before) if killed.is_set() else got
+    return _result_of_killed(step, stack, cloud, before) if killed.is_set() else got
 
 
-def cut_off_own(stack, cloud, step):
+def run_and_kill_own(stack, cloud, step):
     """Do the same with rehearsal's own engine, in a process of its own on the state of `stack`."""
-    before = _calls_so_far(cloud)
+    before = _count_calls(cloud)
     command = [sys.executable, __file__, str(cloud.parent)]
     with (
-        _told_to_wait(cloud, step),
+        _kill_requested(cloud, step),
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process,
     ):
         process.stdin.write(json.dumps(step))
         process.stdin.close()
-        until = time.monotonic() + _LONGEST
-        while process.poll() is None and not _reached(cloud).exists() and time.monotonic() < until:
+        deadline = time.monotonic() + _TIMEOUT_SECONDS
+        while process.poll() is None and not _reached_file(cloud).exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         killed = process.poll() is None
         process.kill()
-        said = process.stdout.read()
-    return _killed(step, stack, cloud, before) if killed else json.loads(said)
+        output = process.stdout.read()
+    return _result_of_killed(step, stack, cloud, before) if killed else json.loads(output)
 
 
 @contextlib.contextmanager
-def _told_to_wait(cloud, step):
+def _kill_requested(cloud, step):
     os.environ[_KILL] = " ".join(step["kill"])
     try:
         yield
     finally:
         del os.environ[_KILL]
-        _reached(cloud).unlink(missing_ok=True)
+        _reached_file(cloud).unlink(missing_ok=True)
 
 
-def _reached(cloud):
+def _reached_file(cloud):
     return Path(f"{cloud}.reached")
 
 
-def _calls_so_far(cloud):
+def _count_calls(cloud):
     return len(json.loads(cloud.read_text(encoding="utf-8"))["calls"]) if cloud.exists() else 0
 
 
-def _killed(step, stack, cloud, before):
-    """Return what a step came to whose engine was killed: of such a one there is no report."""
-    nothing = {"ok": False, "changes": {}, "steps": [], "failed": [], "errors": [KILLED]}
-    return {"op": step["op"], **nothing, **conformance.left_by(stack, cloud, before), "pending": pending(stack)}
+def _result_of_killed(step, stack, cloud, before):
+    """Return the result of a step whose engine was killed, and so made no report."""
+    no_report = {"ok": False, "changes": {}, "steps": [], "failed": [], "errors": [KILLED]}
+    return {"op": step["op"], **no_report, **conformance.left_by(stack, cloud, before), "pending": pending(stack)}
 
 
 def pending(stack):
-    """Return what an engine that was killed has begun and not ended, by what the state says."""
+    """Return the pending operations in the state: those that a killed engine has begun and not ended."""
     operations = stack.export()["deployment"].get("pending_operations") or []
     return sorted([operation["type"], operation["resource"]["urn"]] for operation in operations)
 
 
-def related(steps, name):
-    """Return the names of all that waits for a thing, or that it waits for, in the programs of the steps; its own too.
+def related_names(steps, name):
+    """Return the names of a thing, of its dependencies and of its dependents in the programs of the steps.
 
-    A resource and the one that it was before it was renamed count as one.
+    A renamed resource has both names.
     """
     needs, needed, same = {}, {}, {}
     for item in (item for step in steps for item in step["items"]):
@@ -126,11 +125,11 @@ def _reachable(name, *edges):
     return found
 
 
-def of_names(got, names, *, whole=()):
-    """Return what a step came to as far as it is about resources of these names, and the stack; `whole` is left whole.
+def only_named(got, names, *, whole=()):
+    """Return a step's result for the resources of these names and the stack alone; the parts in `whole` are complete.
 
-    It is what must be the same on both engines when one of the names was being changed as they were killed. What
-    neither waits for that nor is waited for may be done already or not.
+    That must be equal on both engines if one of the names was being changed when they were killed. Resources that
+    neither depend on it nor are its dependencies may be done or not.
     """
 
     def wanted(urn):
@@ -147,7 +146,7 @@ def of_names(got, names, *, whole=()):
 
 
 if __name__ == "__main__":
-    from fuzz_engines import carry_out, own_stack
+    from fuzz_engines import own_stack, run_step
 
     _folder = Path(sys.argv[1])
-    sys.stdout.write(json.dumps(carry_out(own_stack(_folder), _folder / "cloud.json", json.loads(sys.stdin.read()))))
+    sys.stdout.write(json.dumps(run_step(own_stack(_folder), _folder / "cloud.json", json.loads(sys.stdin.read()))))

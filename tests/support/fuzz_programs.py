@@ -1,7 +1,7 @@
-"""Random programs over the toy cloud, and what happens to them, for two engines to be compared by.
+"""Random programs over the toy cloud, and random operations on them, to compare two engines.
 
-A program is a list of items, each a dictionary of JSON data; a life is a list of steps, each with the program as it
-is then. All choices come from one `random.Random`.
+A program is a list of items, each a dictionary of JSON data. A lifecycle is a list of steps, each with its operation
+and the program at that time. All choices come from one `random.Random`.
 """
 
 import pulumi
@@ -14,17 +14,17 @@ CHANGES = (*FORCES, "add", "remove", "fail", "rename", "option", "trigger", "tra
 HOOKS = ("before_create", "after_create", "before_update", "after_update")
 
 
-def make_life(random):
-    """Return a life: from four to seven steps."""
-    items = [_item(random, number, []) for number in range(random.randint(1, 2))]
+def make_lifecycle(random):
+    """Return a lifecycle of four to seven steps."""
+    items = [_random_item(random, number, []) for number in range(random.randint(1, 2))]
     for number in range(len(items), random.randint(2, 6)):
-        items.append(_item(random, number, items))
+        items.append(_random_item(random, number, items))
     steps = [{"op": "up", "items": items}]
     serial = len(items)
     for _ in range(random.randint(1, 3)):
         items = [dict(item) for item in items]
         for _ in range(random.randint(0, 2)):
-            items, serial = _edited(random, items, serial)
+            items, serial = _edit(random, items, serial)
         step = {"op": random.choice(OPERATIONS), "items": items}
         things = [item["name"] for item in items if item["kind"] == "thing"]
         if step["op"] in ("up", "preview") and things and random.random() < 0.2:
@@ -36,16 +36,16 @@ def make_life(random):
         if random.random() < 0.15:
             step["drift"] = [random.choice(("delete", "set")), random.randint(0, 9)]
         steps.append(step)
-    # At the end nothing fails, and all is taken down.
-    healed = [{**item, "fail": [], "protect": False} for item in items]
-    steps += [{"op": "up", "items": healed}, {"op": "destroy", "items": healed}]
-    if any(item["kind"] == "thing" for item in healed) and random.random() < 0.3:
-        _kill(random, steps, healed)
+    # The last two steps do not fail, and delete everything.
+    repaired = [{**item, "fail": [], "protect": False} for item in items]
+    steps += [{"op": "up", "items": repaired}, {"op": "destroy", "items": repaired}]
+    if any(item["kind"] == "thing" for item in repaired) and random.random() < 0.3:
+        _add_kill(random, steps, repaired)
     return steps
 
 
-def _kill(random, steps, items):
-    """Let the engine be killed while it destroys a thing at the end, or changes one before that."""
+def _add_kill(random, steps, items):
+    """Add a kill of the engine while it destroys a thing in the last step, or changes one in an earlier step."""
     name = random.choice([item["name"] for item in items if item["kind"] == "thing"])
     kill = [name, random.choice(("before", "after"))]
     if random.random() < 0.3:
@@ -56,7 +56,7 @@ def _kill(random, steps, items):
         steps.insert(-2, {"op": "up", "items": items, "kill": kill})
 
 
-def _item(random, number, before):
+def _random_item(random, number, before):
     things = [item["name"] for item in before if item["kind"] == "thing"]
     groups = [item["name"] for item in before if item["kind"] == "group"]
     item = {"kind": "group" if random.random() < 0.2 else "thing", "name": f"r{number}"}
@@ -67,20 +67,20 @@ def _item(random, number, before):
     if item["kind"] == "group":
         return item
     if things and random.random() < 0.07:
-        # One of another name, or whatever has its id by then.
+        # It reads that thing, or another one that has the id by then.
         of = random.choice(things)
         return {**item, "kind": "read", "id": f"{of}-{random.randint(1, 2)}", "depends_on": [of]}
     for name in FORCES:
         if random.random() < 0.4:
             item[name] = random.choice(VALUES)
     if things:
-        _refer(random, item, things)
+        _add_references(random, item, things)
     _choose_options(random, item)
     return item
 
 
-def _refer(random, item, things):
-    """Let a resource need others."""
+def _add_references(random, item, things):
+    """Add references to other resources."""
     if random.random() < 0.5:
         item["link"] = [random.choice(things), random.choice(("id", "derived", "serial"))]
         item["link_forces"] = random.random() < 0.3
@@ -108,10 +108,10 @@ def _choose_options(random, item):
         item["import"] = f"{item['name']}-1"
 
 
-def _edited(random, items, serial):
-    """Change one thing about a program."""
+def _edit(random, items, serial):
+    """Make one random change of a program."""
     if not items:
-        return [_item(random, serial, [])], serial + 1
+        return [_random_item(random, serial, [])], serial + 1
     place = random.randrange(len(items))
     item = items[place]
     change = random.choice(
@@ -131,11 +131,11 @@ def _edited(random, items, serial):
         )
     )
     if change == "add":
-        return [*items, _item(random, serial, items)], serial + 1
+        return [*items, _random_item(random, serial, items)], serial + 1
     if change == "remove":
-        return _without(items, item["name"]), serial
+        return _remove(items, item["name"]), serial
     if change == "rename":
-        return _renamed(items, item, f"n{serial}"), serial + 1
+        return _rename(items, item, f"n{serial}"), serial + 1
     if change == "transform":
         item["transform"] = None if item.get("transform") else random.choice(VALUES)
     elif change == "parent":
@@ -143,12 +143,12 @@ def _edited(random, items, serial):
     elif change == "forget":
         item.pop("aliases", None)
     elif item["kind"] == "thing":
-        _alter(random, item, change)
+        _change_thing(random, item, change)
     return items, serial
 
 
-def _alter(random, item, change):
-    """Change what a program says of one thing."""
+def _change_thing(random, item, change):
+    """Change an argument or an option of one thing."""
     if change == "fail":
         item["fail"] = [] if item.get("fail") else [random.choice(FAILING)]
     elif change == "option":
@@ -158,17 +158,17 @@ def _alter(random, item, change):
         item[change] = random.choice(VALUES)
 
 
-def _without(items, name):
-    """Take a resource away, with all that refers to it."""
-    gone = {name}
+def _remove(items, name):
+    """Remove a resource, and all that refer to it."""
+    removed = {name}
     for item in items:
         named = [item.get("parent"), item.get("deleted_with"), *item.get("link", [])[:1], *item.get("depends_on", [])]
-        if gone.intersection(named):
-            gone.add(item["name"])
-    return [item for item in items if item["name"] not in gone]
+        if removed.intersection(named):
+            removed.add(item["name"])
+    return [item for item in items if item["name"] not in removed]
 
 
-def _renamed(items, item, name):
+def _rename(items, item, name):
     """Give a resource another name and an alias of the old one."""
     old = item["name"]
     item["aliases"] = [{"name": old}]
@@ -196,17 +196,17 @@ def _move(random, items, place):
         item["aliases"] = [{"parent": old}]
 
 
-def _alias(given, made):
-    """Return an alias; None if the parent that it names is in the program no more."""
+def _alias(given, resources):
+    """Return an alias; None if the program no longer has the parent that it names."""
     if "name" in given:
         return pulumi.Alias(name=given["name"])
     if given["parent"] is None:
         return pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
-    return pulumi.Alias(parent=made[given["parent"]]) if given["parent"] in made else None
+    return pulumi.Alias(parent=resources[given["parent"]]) if given["parent"] in resources else None
 
 
 def _transform(value):
-    """Return a transform that gives all things below a resource a value, save those with a trigger.
+    """Return a transform that gives all things below a resource a value, except those with a trigger.
 
     The SDK can't send a trigger back from a transform: it fails, on both engines.
     """
@@ -220,59 +220,59 @@ def _transform(value):
 
 
 def declare(items):
-    """Be the program: make the resources."""
+    """Declare the resources of a program."""
     from toy import Group, Thing, note
 
-    made = {}
+    resources = {}
     say = pulumi.ResourceHook("say", lambda args: note("hook", args.name, args.id or None))
     for item in items:
-        aliases = [_alias(given, made) for given in item.get("aliases", [])]
+        aliases = [_alias(given, resources) for given in item.get("aliases", [])]
         opts = pulumi.ResourceOptions(
-            parent=made.get(item.get("parent")),
+            parent=resources.get(item.get("parent")),
             aliases=[alias for alias in aliases if alias is not None] or None,
             transforms=[_transform(item["transform"])] if item.get("transform") else None,
         )
         if item["kind"] == "group":
-            made[item["name"]] = Group(item["name"], opts)
+            resources[item["name"]] = Group(item["name"], opts)
             continue
         opts.id, opts.import_ = item.get("id"), item.get("import")
         opts.hooks = pulumi.ResourceHookBinding(**{when: [say] for when in item["hooks"]}) if "hooks" in item else None
-        opts.depends_on = [made[name] for name in item.get("depends_on", [])]
+        opts.depends_on = [resources[name] for name in item.get("depends_on", [])]
         opts.protect = item.get("protect")
         opts.retain_on_delete = item.get("retain_on_delete")
         opts.delete_before_replace = item.get("delete_before_replace")
         opts.ignore_changes = item.get("ignore_changes")
         opts.replacement_trigger = item.get("trigger")
-        opts.deleted_with = made.get(item.get("deleted_with"))
+        opts.deleted_with = resources.get(item.get("deleted_with"))
         opts.additional_secret_outputs = ["derived"] if item.get("hide") else None
         link = item.get("link")
-        made[item["name"]] = Thing(
+        resources[item["name"]] = Thing(
             item["name"],
             value=item.get("value"),
             force=item.get("force"),
             dbr=item.get("dbr"),
             secret=pulumi.Output.secret("hush") if item.get("secret") else None,
-            link=getattr(made[link[0]], link[1]) if link else None,
+            link=getattr(resources[link[0]], link[1]) if link else None,
             link_forces=item.get("link_forces"),
             fail=item.get("fail") or None,
             opts=opts,
         )
-        pulumi.export(item["name"], made[item["name"]].derived)
+        pulumi.export(item["name"], resources[item["name"]].derived)
 
 
-def smaller(life):
-    """Yield lives that lack something of this one: a step, a resource, or what is said of either."""
-    for number in range(len(life) - 1):
-        yield life[:number] + life[number + 1 :]
-    for name in sorted({item["name"] for step in life for item in step["items"]}):
-        yield [{**step, "items": _without(step["items"], name)} for step in life]
-    for number, step in enumerate(life):
+def smaller_lifecycles(lifecycle):
+    """Yield lifecycles that lack one part of this one: a step, a resource, or an argument of either."""
+    for number in range(len(lifecycle) - 1):
+        yield lifecycle[:number] + lifecycle[number + 1 :]
+    for name in sorted({item["name"] for step in lifecycle for item in step["items"]}):
+        yield [{**step, "items": _remove(step["items"], name)} for step in lifecycle]
+    for number, step in enumerate(lifecycle):
         for key in step.keys() - {"op", "items"}:
-            yield [*life[:number], {k: v for k, v in step.items() if k != key}, *life[number + 1 :]]
-    for name, key in sorted({(item["name"], key) for step in life for item in step["items"] for key in item}):
+            yield [*lifecycle[:number], {k: v for k, v in step.items() if k != key}, *lifecycle[number + 1 :]]
+    for name, key in sorted({(item["name"], key) for step in lifecycle for item in step["items"] for key in item}):
         if key not in ("kind", "name", "id"):
-            yield [{**step, "items": [_lacking(item, name, key) for item in step["items"]]} for step in life]
+            yield [{**step, "items": [_without_key(item, name, key) for item in step["items"]]} for step in lifecycle]
 
 
-def _lacking(item, name, key):
+def _without_key(item, name, key):
     return {k: v for k, v in item.items() if k != key} if item["name"] == name else item
