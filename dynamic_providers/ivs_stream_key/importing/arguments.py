@@ -21,7 +21,7 @@ from ivs_stream_key.properties import (
     WHEN_LIVE_CHOICES,
 )
 
-__all__ = ["PROTECT", "add_arguments", "declared_inputs", "refuse_contradictions", "secret_triggers"]
+__all__ = ["PROTECT", "add_arguments", "check_combinations", "declared_inputs", "secret_triggers"]
 
 PROTECT: Final = "true"
 _NO_PROTECT: Final = "false"
@@ -39,7 +39,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="with --all, only those that have this tag (repeatable)",
+        help="with --all, only channels that have this tag (repeatable)",
     )
 
     program = command.add_argument_group("how the program declares them")
@@ -54,7 +54,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     program.add_argument("--parent", metavar="URN", help="below a resource that is in the stack")
     program.add_argument("--rotation-triggers", metavar="JSON", help='such as \'{"rotation": "initial"}\'')
     program.add_argument(
-        "--secret-rotation-triggers", metavar="FILE", help="those that are secrets in the program, as a JSON object"
+        "--secret-rotation-triggers",
+        metavar="FILE",
+        help="rotation triggers that are secrets in the program, as a JSON object",
     )
     program.add_argument("--rotation-days", metavar="N")
     program.add_argument("--existing-key", choices=EXISTING_KEY_CHOICES)
@@ -65,7 +67,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--protect",
         choices=(PROTECT, _NO_PROTECT),
         default=PROTECT,
-        help="whether they have the option protect, as `pulumi import` sets it by default; %(default)s",
+        help="whether the resources have the option protect, as `pulumi import` sets it by default; %(default)s",
     )
 
     add_config_option(command)
@@ -74,7 +76,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
 
 
-def refuse_contradictions(given: argparse.Namespace) -> None:
+def check_combinations(given: argparse.Namespace) -> None:
     """UsageError for options that cannot be combined."""
     if bool(given.channels) == given.all:
         raise UsageError("expected channels, or --all, one of the two.")
@@ -88,30 +90,30 @@ def refuse_contradictions(given: argparse.Namespace) -> None:
 
 def secret_triggers(given: argparse.Namespace) -> dict[str, Any]:
     """Return the rotation triggers that are secrets in the program."""
-    return _mapping("--secret-rotation-triggers", _read("--secret-rotation-triggers", given)) or {}
+    return _parse_mapping("--secret-rotation-triggers", _read_file("--secret-rotation-triggers", given)) or {}
 
 
 def declared_inputs(given: argparse.Namespace, secret_triggers: Mapping[str, Any]) -> dict[str, Any]:
     """Return the inputs that the program declares for each key, besides its channel and tags."""
-    triggers = _mapping("--rotation-triggers", given.rotation_triggers)
-    both = sorted((triggers or {}).keys() & secret_triggers.keys())
-    if both:
-        raise UsageError(f"--secret-rotation-triggers: {both[0]!r} is given with --rotation-triggers already.")
+    triggers = _parse_mapping("--rotation-triggers", given.rotation_triggers)
+    repeated = sorted((triggers or {}).keys() & secret_triggers.keys())
+    if repeated:
+        raise UsageError(f"--secret-rotation-triggers: {repeated[0]!r} is given with --rotation-triggers already.")
     declared = {
         ROTATION_TRIGGERS: None
         if triggers is None and not secret_triggers
         else {**(triggers or {}), **secret_triggers},
-        ROTATION_DAYS: _days(given.rotation_days),
+        ROTATION_DAYS: _parse_days(given.rotation_days),
         EXISTING_KEY: given.existing_key,
         WHEN_LIVE: given.when_live,
         # A LiveChannel with protect declares this of its key.
         DELETION_PROTECTION: given.deletion_protection or (given.live_channel and given.protect == PROTECT) or None,
-        CONNECTION: _mapping("--connection", _read("--connection", given)),
+        CONNECTION: _parse_mapping("--connection", _read_file("--connection", given)),
     }
     return {name: value for name, value in declared.items() if value is not None}
 
 
-def _days(text: str | None) -> float | None:
+def _parse_days(text: str | None) -> float | None:
     """Parse the number; the checks of a StreamKey's inputs validate it."""
     try:
         return None if text is None else float(text)
@@ -119,25 +121,25 @@ def _days(text: str | None) -> float | None:
         raise UsageError(f"--rotation-days: expected a whole number of days, 1 or more, got {kind_of(text)}.") from None
 
 
-def _mapping(option: str, text: str | None) -> dict[str, Any] | None:
+def _parse_mapping(option: str, text: str | None) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        found = json.loads(text)
+        value = json.loads(text)
     except ValueError:
-        found = None
+        value = None
     except RecursionError:
         # Which depth json reads differs between versions of Python.
         raise UsageError(f"{option}: {TOO_DEEP}") from None
-    if is_too_deep(found):
+    if is_too_deep(value):
         raise UsageError(f"{option}: {TOO_DEEP}")
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         # Not quoted: it may hold secrets.
         raise UsageError(f"{option}: expected a JSON object, got something else.")
-    return found
+    return value
 
 
-def _read(option: str, given: argparse.Namespace) -> str | None:
+def _read_file(option: str, given: argparse.Namespace) -> str | None:
     file = getattr(given, option.removeprefix("--").replace("-", "_"))
     if file is None:
         return None

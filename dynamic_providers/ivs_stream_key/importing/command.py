@@ -11,11 +11,11 @@ from ivs_stream_key.command_line import UsageError, config_of, pairs, tell
 from ivs_stream_key.importing.arguments import (
     PROTECT,
     add_arguments,
+    check_combinations,
     declared_inputs,
-    refuse_contradictions,
     secret_triggers,
 )
-from ivs_stream_key.importing.import_file import Entry, text_of, write_privately
+from ivs_stream_key.importing.import_file import Entry, file_text, write_privately
 from ivs_stream_key.importing.resources import CannotImport, Importer, Named, assign_names
 from ivs_stream_key.ivs.channels import Channel
 from ivs_stream_key.ivs.ownership import parse_mark
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 __all__ = ["add_to"]
 
 _STDOUT: Final = "-"
-_STEP: Final = 25
+_PROGRESS_INTERVAL: Final = 25
 _DESCRIPTION: Final = """\
 Write the file for `pulumi import --file` that brings stream keys under Pulumi as they are: no key is rotated, nothing
-is changed in AWS. The file holds the keys: only you can read it, and it is best deleted after the import.
+is changed in AWS. The file holds the keys. Only you can read it; delete it after the import.
 """
 _EPILOG: Final = """\
 Repeat here what the program declares of a key besides its channel and tags (above all rotation triggers): else the
@@ -54,20 +54,20 @@ def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 
 def _import(given: argparse.Namespace) -> int:
-    refuse_contradictions(given)
+    check_combinations(given)
     out = Path(given.out)
     if given.out != _STDOUT and out.exists():
         raise UsageError(f"--out: expected a file that does not exist, got {given.out}. Delete it, or name another.")
     config = config_of(given)
     secrets = secret_triggers(given)
     importer = Importer(config, declared_inputs(given, secrets), secrets)
-    found = _found(importer, given, config)
+    found = _channels_and_keys(importer, given, config)
     entries = importer.entries(found, given.parent, live_channels=given.live_channel)
-    updates = list(importer.updates(found, entries, live_channels=given.live_channel))
+    updates = list(importer.describe_updates(found, entries, live_channels=given.live_channel))
     for update in updates:
         tell(update)
     # Entries may have any names; the name that stands for a URN must be none of those.
-    text = text_of(entries, {given.parent: given.parent} if given.parent else {})
+    text = file_text(entries, {given.parent: given.parent} if given.parent else {})
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -113,19 +113,21 @@ def _report_owners(entries: Iterable[Entry]) -> None:
         )
     for tag in filter(None, tags):
         mark = parse_mark(tag)
-        whose = format_value(mark.name) if mark else "another StreamKey"
-        tell(f"One was created for {whose}: check that no other stack's state still has it.")
+        owner = format_value(mark.name) if mark else "another StreamKey"
+        tell(f"One was created for {owner}: check that no other stack's state still has it.")
 
 
-def _found(importer: Importer, given: argparse.Namespace, config: Mapping[str, str]) -> list[tuple[Named, str]]:
+def _channels_and_keys(
+    importer: Importer, given: argparse.Namespace, config: Mapping[str, str]
+) -> list[tuple[Named, str]]:
     """Return the channels with their names and the ARNs of their keys; with --all, only channels that have a key."""
-    wanted = _all_channels(importer, given, config) if given.all else _named_channels(importer, given.channels)
+    channels = _all_channels(importer, given, config) if given.all else _named_channels(importer, given.channels)
     keys: dict[str, str] = {}
     resources: dict[str, str | None] = {}
     with_key: list[tuple[Channel, str | None]] = []
-    for done, (channel, name) in enumerate(wanted):
-        if done and done % _STEP == 0:
-            tell(f"{done} of {len(wanted)} channels")
+    for done, (channel, name) in enumerate(channels):
+        if done and done % _PROGRESS_INTERVAL == 0:
+            tell(f"{done} of {len(channels)} channels")
         key = importer.key_of(channel)
         if key is not None:
             mark = parse_mark(key.mark)
@@ -158,13 +160,13 @@ def _named_channels(importer: Importer, channels: Sequence[str]) -> list[tuple[C
 def _all_channels(
     importer: Importer, given: argparse.Namespace, config: Mapping[str, str]
 ) -> list[tuple[Channel, str | None]]:
-    places = (
+    regions = (
         given.region,
         config.get("aws:region"),
         os.environ.get("AWS_REGION"),
         os.environ.get("AWS_DEFAULT_REGION"),
     )
-    region = next((place for place in places if place), None)
+    region = next((name for name in regions if name), None)
     if region is None:
         raise UsageError("--all: expected a region with it; give --region.")
     found = list(importer.channels(region, pairs("--tag", given.tag)))

@@ -1,6 +1,6 @@
 """The file format of ``pulumi import --file``, as far as stream keys need it.
 
-An entry with ``outputs`` enters the state as it is, without a call to its provider. That is the only import that works
+Pulumi writes an entry with ``outputs`` into the state unchanged, without a call to its provider. No other import works
 for dynamic resources, because their provider is in their own inputs and outputs.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["Entry", "secret", "text_of", "write_privately"]
+__all__ = ["Entry", "file_text", "secret", "write_privately"]
 
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
 _SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - Pulumi's mark of a secret, no secret
@@ -59,7 +59,7 @@ def secret(value: Any) -> dict[str, str]:
     return {_SIGNATURE: _SECRET, "plaintext": json.dumps(value, ensure_ascii=False)}
 
 
-def text_of(entries: Iterable[Entry], name_table: Mapping[str, str]) -> str:
+def file_text(entries: Iterable[Entry], name_table: Mapping[str, str]) -> str:
     """Return the file's text. `name_table` maps names that entries use to URNs of resources in the state."""
     table = {"nameTable": dict(name_table)} if name_table else {}
     content = {**table, "resources": [entry.json() for entry in entries]}

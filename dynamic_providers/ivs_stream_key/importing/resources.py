@@ -34,7 +34,7 @@ __all__ = ["CannotImport", "Importer", "Named", "assign_names"]
 _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _CHANNEL: Final = "aws:ivs/channel:Channel"
 _LIVE_CHANNEL: Final = "ivs:index:LiveChannel"
-# AWS's own tags, which users cannot declare.
+# The fields of a pattern for names.
 _FIELDS: Final = ("name", "id", "account", "region", "resource")
 
 
@@ -101,7 +101,7 @@ class Importer:
                 f"The stream key {key_arn} has just been deleted.", resource=key_arn, remedy="run the import again."
             )
         given = {**self._declared, **(read.inputs or {}), PROVIDER_KEY: self._pickle}
-        # Checked like a key in the state: what a create would do to it does not matter.
+        # Like a check of a key in the state: without the checks of a create.
         checked = self._provider.check(given, given)
         for failure in checked.failures or ():
             raise CannotImport(
@@ -122,11 +122,11 @@ class Importer:
             logical_name=logical_name,
             id=key_arn,
             parent=parent,
-            inputs=self._marked(checked.inputs),
-            outputs=self._marked({**outputs, VALUE: secret(outputs[VALUE])}),
+            inputs=self._with_marked_secrets(checked.inputs),
+            outputs=self._with_marked_secrets({**outputs, VALUE: secret(outputs[VALUE])}),
         )
 
-    def _marked(self, props: Mapping[str, Any]) -> dict[str, Any]:
+    def _with_marked_secrets(self, props: Mapping[str, Any]) -> dict[str, Any]:
         """Return properties with the secrets of the connection and the triggers marked, as a program marks them."""
         marked, triggers = dict(props), props.get(ROTATION_TRIGGERS)
         if props.get(CONNECTION) is not None:
@@ -142,29 +142,29 @@ class Importer:
 
         With `live_channels` each key is below a LiveChannel of its name, next to the channel itself.
         """
-        made: list[Entry] = []
+        entries: list[Entry] = []
         for wanted, key_arn in found:
             name = wanted.name
             if not live_channels:
-                made.append(self.entry(key_arn, name, name, parent))
+                entries.append(self.entry(key_arn, name, name, parent))
                 continue
-            arn, version = wanted.channel.arn.text, _installed("pulumi-aws")
-            made += [
+            arn, version = wanted.channel.arn.text, _installed_version("pulumi-aws")
+            entries += [
                 Entry(_LIVE_CHANNEL, name, name, parent=parent, component=True),
                 Entry(_CHANNEL, f"{name}/channel", name, id=arn, parent=name, version=version),
                 self.entry(key_arn, f"{name}/key", name, name),
             ]
-        for name, times in Counter(entry.name for entry in made).items():
-            if times > 1:
+        for name, count in Counter(entry.name for entry in entries).items():
+            if count > 1:
                 raise CannotImport(
-                    f"{times} resources would have the name {name!r} in the file.",
+                    f"{count} resources would have the name {name!r} in the file.",
                     expected="a name for each: a LiveChannel's children are NAME/channel and NAME/key",
-                    got=f"{times} of one name",
+                    got=f"{count} of one name",
                     remedy="give one of the channels another name (CHANNEL_ARN=NAME).",
                 )
-        return made
+        return entries
 
-    def updates(
+    def describe_updates(
         self, found: Iterable[tuple[Named, str]], entries: Iterable[Entry], *, live_channels: bool
     ) -> Iterator[str]:
         """Describe, for each key that the first `pulumi up` updates in place, how: its tags are not those declared.
@@ -172,27 +172,27 @@ class Importer:
         A LiveChannel gives its tags to channel and key; CreateChannel creates a key without tags. Default tags count
         too.
         """
-        tagging, made = self._clients.tagging(), {entry.id: entry for entry in entries}
+        tagging, by_id = self._clients.tagging(), {entry.id: entry for entry in entries}
         for wanted, key_arn in found:
-            outputs, channel = made[key_arn].outputs, wanted.channel
+            outputs, channel = by_id[key_arn].outputs, wanted.channel
             tags = without_system_tags(channel.tags)
             own = tagging.own(tags, {}) if live_channels else outputs[TAGS]
-            differences = list(_differences(outputs[TAGS_ALL], tagging.wanted(own)))
-            if differences:
+            changes = list(_tag_changes(outputs[TAGS_ALL], tagging.wanted(own)))
+            if changes:
                 yield (
                     f"The first `pulumi up` updates the stream key {wanted.name} in place, and does not rotate it: it "
-                    f"{', '.join(differences)}."
+                    f"{', '.join(changes)}."
                 )
 
 
-def _differences(has: Mapping[str, str], wants: Mapping[str, str]) -> Iterator[str]:
+def _tag_changes(current: Mapping[str, str], declared: Mapping[str, str]) -> Iterator[str]:
     for what, names in (
-        ("gets the tags", sorted(wants.keys() - has.keys())),
+        ("gets the tags", sorted(declared.keys() - current.keys())),
         (
             "gets other values of the tags",
-            sorted(name for name in wants.keys() & has.keys() if wants[name] != has[name]),
+            sorted(name for name in declared.keys() & current.keys() if declared[name] != current[name]),
         ),
-        ("loses the tags", sorted(has.keys() - wants.keys())),
+        ("loses the tags", sorted(current.keys() - declared.keys())),
     ):
         if names:
             yield f"{what} {', '.join(names)}"
@@ -209,12 +209,12 @@ def assign_names(
     """
     known = resources or {}
     found = [
-        Named(channel, name or _filled(pattern, channel, known.get(channel.arn.text))) for channel, name in channels
+        Named(channel, name or _name_from(pattern, channel, known.get(channel.arn.text))) for channel, name in channels
     ]
-    for name, times in Counter(one.name for one in found).items():
-        if times > 1:
+    for name, count in Counter(one.name for one in found).items():
+        if count > 1:
             raise CannotImport(
-                f"{times} stream keys would have the name {name!r} in the program.",
+                f"{count} stream keys would have the name {name!r} in the program.",
                 expected="a name for each",
                 got=", ".join(one.channel.arn.text for one in found if one.name == name),
                 remedy="name them (CHANNEL_ARN=NAME), or give a pattern with {id} in it (--name '{name}-{id}').",
@@ -222,7 +222,7 @@ def assign_names(
     return found
 
 
-def _filled(pattern: str, channel: Channel, resource: str | None) -> str:
+def _name_from(pattern: str, channel: Channel, resource: str | None) -> str:
     name = channel.name or channel.id
     values = (name, channel.id, channel.arn.account, channel.arn.region, resource or name)
     fields = dict(zip(_FIELDS, values, strict=True))
@@ -245,7 +245,7 @@ def _filled(pattern: str, channel: Channel, resource: str | None) -> str:
     return name
 
 
-def _installed(distribution: str) -> str | None:
+def _installed_version(distribution: str) -> str | None:
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -320,7 +320,7 @@ def test_a_number_of_days_that_no_stream_key_takes_is_an_error(cloud, tmp_path, 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("where", ["Importer.channel", "text_of"])
+@pytest.mark.parametrize("where", ["Importer.channel", "file_text"])
 def test_an_interrupted_import_says_so_and_leaves_no_file(cloud, tmp_path, capsys, monkeypatch, where):
     def interrupted(*_):
         raise KeyboardInterrupt

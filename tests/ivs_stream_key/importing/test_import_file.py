@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from ivs_stream_key.importing.import_file import Entry, secret, text_of, write_privately
+from ivs_stream_key.importing.import_file import Entry, file_text, secret, write_privately
 
 # The fields of a resource that `pulumi import --file` knows: importSpec in the engine's pkg/cmd/pulumi/operations.
 KNOWN = {
@@ -52,10 +52,10 @@ def test_a_secret_is_json_in_pulumis_envelope():
 
 
 def test_the_file_has_a_name_table_only_where_there_are_names():
-    assert json.loads(text_of([Entry("t", "n", "n", "i")], {})) == {
+    assert json.loads(file_text([Entry("t", "n", "n", "i")], {})) == {
         "resources": [{"type": "t", "name": "n", "id": "i"}]
     }
-    assert json.loads(text_of([], {"parent": "urn:…"})) == {"nameTable": {"parent": "urn:…"}, "resources": []}
+    assert json.loads(file_text([], {"parent": "urn:…"})) == {"nameTable": {"parent": "urn:…"}, "resources": []}
 
 
 def test_the_file_is_its_owners_alone_whatever_the_umask(tmp_path):

@@ -193,7 +193,7 @@ def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
         for one in assign_names([(importer.channel(channel["channel"]["arn"]), None)], "{name}")
     ]
     entries = importer.entries(found, None, live_channels=live_channels)
-    return list(importer.updates(found, entries, live_channels=live_channels))
+    return list(importer.describe_updates(found, entries, live_channels=live_channels))
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,10 @@ def test_the_tags_that_aws_gave_a_channel_are_no_tags_of_the_key(cloud):
     channel, importer = cloud.channel(), Importer({}, {})
     system = dataclasses.replace(importer.channel(channel), tags={"aws:cloudformation:stack-name": "live"})
     found = [(Named(system, "studio"), cloud.key(channel)["arn"])]
-    assert list(importer.updates(found, importer.entries(found, None, live_channels=True), live_channels=True)) == []
+    assert (
+        list(importer.describe_updates(found, importer.entries(found, None, live_channels=True), live_channels=True))
+        == []
+    )
 
 
 @pytest.mark.parametrize("config", [{}, {"aws:defaultTags": '{"tags": {"a": "1"}}'}])
