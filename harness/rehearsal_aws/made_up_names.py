@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rehearsal.provider import MadeUp
+from rehearsal_aws.documented_defaults import documented_default
 from rehearsal_aws.environment import DEFAULT_REGION
 
 __all__ = ["DERIVED", "made_up_value", "replaces"]
@@ -130,7 +131,8 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return f"https://{host}"
     if split_name[-1] in {"endpoint", "host", "hostname"} or split_name[-2:] in (["domain", "name"], ["dns", "name"]):
         return host
-    return None
+    # Of a structure's members, AWS's documentation is elsewhere.
+    return documented_default(*_service_and_kind(asked.type), name) if asked.id else None
 
 
 def _id(asked: MadeUp, region: str, account: str) -> str | None:
@@ -198,6 +200,11 @@ def _default_tags(asked: MadeUp) -> dict[str, Any]:
             return {}
     tags = given.get("tags") if isinstance(given, dict) else None
     return tags if isinstance(tags, dict) else {}
+
+
+def _service_and_kind(token: str) -> tuple[str, str]:
+    """Return botocore's name of a type's service, which most modules of pulumi-aws have, and the type's own name."""
+    return token.split(":")[1].partition("/")[0].lower(), token.rpartition(":")[2]
 
 
 def _service(token: str) -> str:

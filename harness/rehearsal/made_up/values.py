@@ -23,6 +23,7 @@ __all__ = ["Maker", "read_as", "similar_id", "split_name"]
 TIME: Final = "2026-01-01T00:00:00Z"
 _DEEPEST: Final = 6
 _PLAIN: Final = (str, int, float, bool)
+_NUMBERS: Final = (int, float)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -128,12 +129,13 @@ class Maker:
             held = Member(typing.get_args(kind)[1], optional=False)
             return self.ask(name, path) or {key: self.value(name, held, f"{path}.{key}", depth) for key in keys}
         if kind in {bool, int, float}:
-            return _number(kind, name, member)
+            better = None if member.default else self.ask(name, path)
+            return kind(better) if isinstance(better, _NUMBERS) else _number(kind, name, member)
         return self._text(name, member, path) if kind is str else None
 
     def _text(self, name: str, member: Member, path: str) -> str:  # noqa: C901, PLR0912 - a table
         better = self.ask(name, path)
-        if better is not None:
+        if better is not None and not isinstance(better, _NUMBERS):
             return str(better)
         if member.default and not member.default.isspace():
             return member.default

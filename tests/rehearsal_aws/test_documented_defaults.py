@@ -1,0 +1,40 @@
+"""Made-up numbers and booleans are the defaults that AWS documents."""
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from rehearsal_aws.documented_defaults import documented_default
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "name", "default"),
+    [
+        ("ivschat", "Room", "maximumMessageLength", 500),
+        ("ivschat", "Room", "maximumMessageRatePerSecond", 10),
+        ("ivs", "Channel", "insecureIngest", False),
+        ("ivschat", "Room", "name", None),
+        ("ivschat", "Room", "nothing", None),
+        ("ivschat", "Rooms", "maximumMessageLength", None),
+        ("no-such-service", "Room", "maximumMessageLength", None),
+    ],
+)
+def test_it_is_found_where_the_call_that_creates_such_a_resource_names_it(
+    service: str, kind: str, name: str, default: Any
+) -> None:
+    found = documented_default(service, kind, name)
+    assert found == default
+    assert type(found) is type(default)
+
+
+def test_a_made_up_room_has_awss_limits_and_the_given_ones_win(rehearse: Any) -> None:
+    def program() -> None:
+        plain = aws.ivschat.Room("plain")
+        given = aws.ivschat.Room("given", maximum_message_length=9)
+        pulumi.export("plain", [plain.maximum_message_length, plain.maximum_message_rate_per_second])
+        pulumi.export("given", [given.maximum_message_length, given.maximum_message_rate_per_second])
+
+    outputs = rehearse(program, unmodelled="made-up").up().outputs
+    assert (outputs["plain"].value, outputs["given"].value) == ([500, 10], [9, 10])
