@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -27,6 +27,7 @@ __all__ = [
     "identical",
     "keep_secrets",
     "make_secret",
+    "map_leaves",
     "properties_from_wire",
     "properties_to_wire",
     "reveal",
@@ -72,6 +73,17 @@ class ResourceReference:
 def make_secret(value: Any) -> Secret:
     """Mark a value as secret, once."""
     return value if isinstance(value, Secret) else Secret(value)
+
+
+def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return the value with `change` applied to each part that is neither an object nor a list: secrets are leaves."""
+    match value:
+        case dict():
+            return {k: map_leaves(v, change) for k, v in value.items()}
+        case list():
+            return [map_leaves(v, change) for v in value]
+        case _:
+            return change(value)
 
 
 def reveal(value: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pulumi.automation import EngineEvent
 
 from rehearsal.engine.events import Diagnostic, Op, Report, StepRecord
-from rehearsal.state.property_values import Secret, to_state
+from rehearsal.state.property_values import Secret, map_leaves, to_state
 from rehearsal.state.urns import type_of
 
 __all__ = ["Events"]
@@ -98,12 +98,4 @@ def _state(step: StepRecord, inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _redacted(value: Any) -> Any:
-    match value:
-        case Secret():
-            return "[secret]"
-        case dict():
-            return {key: _redacted(part) for key, part in value.items()}
-        case list():
-            return [_redacted(part) for part in value]
-        case _:
-            return to_state(value)
+    return map_leaves(value, lambda leaf: "[secret]" if isinstance(leaf, Secret) else to_state(leaf))

@@ -17,7 +17,7 @@ from rehearsal.program.mocked import MockedResource, MockedRun, check_mocks, run
 from rehearsal.program.start import Program
 from rehearsal.project import Project
 from rehearsal.state.passphrase import Keyring
-from rehearsal.state.property_values import Secret
+from rehearsal.state.property_values import Secret, map_leaves
 from rehearsal.state.resource import ResourceState
 from rehearsal.testing.applies import Applies
 from rehearsal.testing.checks import CheckFailed, Checks
@@ -192,7 +192,7 @@ class MockedStack(Configured):
         shown = {name: "" if isinstance(value, Secret) else value for name, value in result.run.outputs.items()}
         places = {
             "what was printed or logged": result.stdout,
-            "the stack's outputs": json.dumps(_in_plaintext(shown), default=repr),
+            "the stack's outputs": json.dumps(_without_secrets(shown), default=repr),
         }
         lines = exposed(secrets, places)
         if lines:
@@ -213,13 +213,5 @@ class MockedStack(Configured):
             )
 
 
-def _in_plaintext(value: Any) -> Any:
-    match value:
-        case Secret():
-            return ""
-        case dict():
-            return {key: _in_plaintext(item) for key, item in value.items()}
-        case list():
-            return [_in_plaintext(item) for item in value]
-        case _:
-            return value
+def _without_secrets(value: Any) -> Any:
+    return map_leaves(value, lambda leaf: "" if isinstance(leaf, Secret) else leaf)

@@ -18,6 +18,7 @@ from rehearsal.state.property_values import (
     identical,
     keep_secrets,
     make_secret,
+    map_leaves,
     properties_from_wire,
     properties_to_wire,
     reveal,
@@ -138,3 +139,11 @@ def test_what_pulumi_has_no_form_for_is_refused():
 )
 def test_what_is_identical_is_secret_in_the_same_places(a, b, same):
     assert identical(a, b) is identical(b, a) is same
+
+
+def test_leaves_are_all_but_objects_and_lists_and_a_secret_is_one():
+    value = {"a": [1, {"b": Secret([2])}], "c": None}
+    seen = []
+    assert map_leaves(value, lambda leaf: seen.append(leaf) or "x") == {"a": ["x", {"b": "x"}], "c": "x"}
+    assert seen == [1, Secret([2]), None]
+    assert value == {"a": [1, {"b": Secret([2])}], "c": None}
