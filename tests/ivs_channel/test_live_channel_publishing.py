@@ -308,7 +308,7 @@ def test_the_copies_in_two_regions_have_one_path_and_each_the_new_key(rehearse):
     def program():
         LiveChannel("studio", publish_to=places, **given)
 
-    stack = rehearse(program, provider_process=False)
+    stack = rehearse(program)
     stack.up()
     given["rotation_triggers"] = {"season": 2}
     stack.up()
