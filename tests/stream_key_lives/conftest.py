@@ -1,7 +1,6 @@
 """One stream key in rehearsal: what the program declares, what is in the cloud, and what the state holds."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pulumi
 import pytest
@@ -13,8 +12,6 @@ from ivs_stream_key.clock import clock_set_to
 from ivs_stream_key.ivs.ownership import MARK
 from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
-
-STARTUP = Path(provider_startup.__file__)
 
 
 class Life:
@@ -32,7 +29,7 @@ class Life:
         if not with_key:
             self.ivs.delete_stream_key(arn=self.first["arn"])
         self.wish, self.opts = {}, {}
-        self.stack = rehearse(self._program, provider_startup=STARTUP, **options)
+        self.stack = rehearse(self._program, provider_startup=provider_startup.STARTUP, **options)
         self.faults = rehearse.faults
 
     def _program(self):
@@ -111,6 +108,17 @@ def life_with_key(rehearse):
 def new_life(rehearse):
     """Make one with options for `rehearse`."""
     return lambda **options: Life(rehearse, **options)
+
+
+@pytest.fixture
+def said(capfd):
+    """Return what the provider has said: the real engine reports it, and rehearsal leaves it to standard error."""
+
+    def said(result):
+        reported = [f"{diagnostic.text}\n" for diagnostic in result.diagnostics]
+        return "".join([capfd.readouterr().err, *reported])
+
+    return said
 
 
 @pytest.fixture(autouse=True)

@@ -13,17 +13,15 @@ def operations(result):
     return [call.operation for call in result.calls]
 
 
-def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, capfd):
+def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, said):
     life = life_with_key
     for operation in (life.preview, life.up):
-        operation()
-        said = capfd.readouterr().err
+        text = said(operation())
         line = f"StreamKey 'key' replaces {life.first['arn']}, which has no owner tag. "
-        assert said.count(line) == 1
-        assert "set existing_key='adopt'" in said
-        assert "warning: " not in said
-    life.up(expect_no_changes=True)
-    assert capfd.readouterr().err == ""
+        assert text.count(line) == 1
+        assert "set existing_key='adopt'" in text
+        assert "warning: " not in text
+    assert said(life.up(expect_no_changes=True)) == ""
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -31,18 +29,17 @@ def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, cap
     ("when_live", "consequence"), [("keep", "its encoder needs the new key"), ("stop", "ends that broadcast")]
 )
 def test_a_channel_that_is_live_is_a_warning_with_stream_and_start_in_preview_and_up(
-    life_with_key, capfd, when_live, consequence
+    life_with_key, said, when_live, consequence
 ):
     life = life_with_key
     life.wish["when_live"] = when_live
     life.go_live()
     for operation in (life.preview, life.up):
-        operation()
-        said = capfd.readouterr().err
-        assert said.count("warning: ") == 1
-        assert f"replaces {life.first['arn']} of {life.channel}, which is live (stream st-" in said
-        assert ", live since 20" in said
-        assert consequence in said
+        text = said(operation())
+        assert text.count("warning: ") == 1
+        assert f"replaces {life.first['arn']} of {life.channel}, which is live (stream st-" in text
+        assert ", live since 20" in text
+        assert consequence in text
     assert life.is_live() is (when_live == "keep")
     life.go_offline()
 
@@ -59,28 +56,25 @@ def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_ke
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_with_key, capfd):
+def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_with_key, said):
     life = life_with_key
     life.wish["existing_key"] = "adopt"
     life.go_live()
-    life.preview()
-    life.up()
-    assert capfd.readouterr().err == ""
+    assert said(life.preview()) == ""
+    assert said(life.up()) == ""
     life.go_offline()
-    life.stack.destroy()
-    capfd.readouterr()
-    life.up()
-    assert capfd.readouterr().err == ""
+    said(life.stack.destroy())
+    assert said(life.up()) == ""
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_channel_that_the_program_makes_is_no_warning(rehearse, capfd):
+def test_a_channel_that_the_program_makes_is_no_warning(rehearse, said):
     stack = rehearse(lambda: StreamKey("key", ivs.Channel("live").arn))
     assert operations(stack.preview()) == []
     up = stack.up()
-    said = capfd.readouterr().err
-    assert "warning: " not in said
-    assert said.count("\n") == 1
+    text = said(up)
+    assert "warning: " not in text
+    assert text.count("\n") == 1
     assert [call for call in operations(up) if "Stream" in call] == CALLS
 
 
@@ -109,18 +103,16 @@ def test_adoption_takes_four_calls_at_most(life_with_key):
 
 @pytest.mark.slow("a life for each way to rotate")
 @pytest.mark.parametrize("rotate", ["triggers", "--replace", "retained"])
-def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
+def test_a_rotation_is_not_taken_for_a_create(life_with_key, said, rotate):
     life = life_with_key
     life.wish["rotation_triggers"] = {"season": 1}
     life.opts["retain_on_delete"] = rotate == "retained"
-    life.up()
+    said(life.up())
     before = life.held()
-    capfd.readouterr()
     replace = [life.stack.resource("key").urn] if rotate == "--replace" else []
     life.wish["rotation_triggers"] = {"season": 1 if replace else 2}
-    life.preview(replace=replace)
-    life.up(replace=replace)
-    assert capfd.readouterr().err == ""
+    assert said(life.preview(replace=replace)) == ""
+    assert said(life.up(replace=replace)) == ""
     assert life.held()["value"] != before["value"]
     life.opts["retain_on_delete"] = False
     life.up()
@@ -131,27 +123,25 @@ def test_a_rotation_is_not_taken_for_a_create(life_with_key, capfd, rotate):
     ("code", "reason"),
     [("AccessDeniedException", "does not allow ivs:ListStreamKeys"), ("ExpiredTokenException", "does not accept")],
 )
-def test_a_preview_that_aws_refuses_says_so_once_and_goes_on(rehearse, capfd, code, reason):
+def test_a_preview_that_aws_refuses_says_so_once_and_goes_on(rehearse, said, code, reason):
     client = rehearse.cloud.boto3("ivs")
     channels = [client.create_channel()["channel"]["arn"] for _ in range(3)]
     stack = rehearse(lambda: [StreamKey(f"key-{n}", arn) for n, arn in enumerate(channels)])
     rehearse.faults.error("ListStreamKeys", code, "no", times=None)
-    stack.preview()
-    said = capfd.readouterr().err
-    assert said.count("\n") == 1
-    assert reason in said
-    assert "replaces a key that its channel has" in said
+    text = said(stack.preview())
+    assert text.count("\n") == 1
+    assert reason in text
+    assert "replaces a key that its channel has" in text
     with pytest.raises(OperationFailed, match=reason):
         stack.up()
     rehearse.faults.clear()
     stack.up()
 
 
-def test_so_does_one_without_credentials(life_with_key, capfd):
+def test_so_does_one_without_credentials(life_with_key, said):
     life = life_with_key
     life.wish["connection"] = {"profile": "nobody-has-it", "skip_credentials_validation": True}
-    life.preview()
-    said = capfd.readouterr().err
-    assert said.count("\n") == 1
-    assert "could not be found out" in said
+    text = said(life.preview())
+    assert text.count("\n") == 1
+    assert "could not be found out" in text
     assert life.on_channel()

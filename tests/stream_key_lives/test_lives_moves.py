@@ -10,6 +10,7 @@ from pulumi_aws import ivs
 import moto_ivs
 from ivs_channel import LiveChannel
 from ivs_stream_key import StreamKey
+from provider_startup import STARTUP
 from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
 
@@ -54,7 +55,7 @@ class Move:
             made = self.ivs.create_channel(name="studio")
             self.channel = made["channel"]["arn"]
             self.ivs.delete_stream_key(arn=made["streamKey"]["arn"])
-        self.stack = rehearse(self._program, check_pickle=False)
+        self.stack = rehearse(self._program, check_pickle=False, provider_startup=STARTUP)
 
     def _program(self):
         channel = ivs.Channel("channel").arn if self.inside else self.channel

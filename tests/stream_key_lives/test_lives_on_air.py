@@ -19,17 +19,14 @@ def live(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(live, capfd):
+def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(live, said):
     life = live("keep")
     before = life.held()
-    capfd.readouterr()
-    life.preview()
     warning = f"warning: Rotating the key of {life.channel}, which is live (stream st-"
-    assert warning in capfd.readouterr().err
-    life.up()
-    said = capfd.readouterr().err
-    assert said.count(warning) == said.count("warning: ") == 1
-    assert "its encoder needs the new key to reconnect" in said
+    assert warning in said(life.preview())
+    text = said(life.up())
+    assert text.count(warning) == text.count("warning: ") == 1
+    assert "its encoder needs the new key to reconnect" in text
     assert life.held()["arn"] != before["arn"]
     assert life.is_live()
 
@@ -117,11 +114,10 @@ def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on(live, capfd):
+def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on(live, said):
     life = live("keep")
     life.faults.error("GetStream", "AccessDeniedException", "no", times=None)
-    life.up()
-    assert "could not be found out" in capfd.readouterr().err
+    assert "could not be found out" in said(life.up())
     assert life.held()
 
 

@@ -9,6 +9,7 @@ from pulumi.automation import Deployment
 import moto_ivs
 from ivs_stream_key import StreamKey
 from ivs_stream_key.ivs.ownership import MARK, parse_mark
+from provider_startup import STARTUP
 from rehearsal.testing import OperationFailed
 
 TAKING = ["adopt", "replace"]
@@ -31,7 +32,7 @@ class Stacks:
         def program():
             pulumi.export("arn", StreamKey("live", self.channel, **wish).arn)
 
-        stack = self.rehearse(program, stack=name, project="shop", check_pickle=False)
+        stack = self.rehearse(program, stack=name, project="shop", check_pickle=False, provider_startup=STARTUP)
         stack.wish = wish
         return stack
 
@@ -117,28 +118,24 @@ def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alo
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, capfd):
+def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, said):
     prod = stacks.stack("prod")
     prod.up()
     stacks.stack("dev", existing_key="adopt").up()
-    capfd.readouterr()
-    prod.destroy()
-    assert "is kept: it was taken over by 'shop/dev/live'" in capfd.readouterr().err
+    assert "is kept: it was taken over by 'shop/dev/live'" in said(prod.destroy())
 
 
 @pytest.mark.slow("two lives for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
-def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stacks, taking, when_live, capfd):
+def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stacks, taking, when_live, said):
     prod = stacks.stack("prod", when_live=when_live)
     prod.up()
     dev = stacks.stack("dev", existing_key=taking)
     dev.up()
     taken = stacks.key()
     moto_ivs.go_live(stacks.channel)
-    capfd.readouterr()
-    prod.destroy()
-    assert "is live" not in capfd.readouterr().err
+    assert "is live" not in said(prod.destroy())
     assert len(stacks.ivs.list_streams()["streams"]) == 1
     assert stacks.key() == taken
 

@@ -5,6 +5,7 @@ import pytest
 
 from ivs_stream_key import StreamKey
 from ivs_stream_key.ivs.ownership import MARK
+from provider_startup import STARTUP
 from rehearsal.testing import OperationFailed
 
 
@@ -39,7 +40,7 @@ def test_what_a_trigger_is_made_of_may_stay_secret(life):
     assert rotated(life, before)
 
 
-def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pass_days, capfd):
+def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pass_days, said):
     life.wish["rotation_days"] = 30
     life.up()
     before = life.held()
@@ -48,9 +49,9 @@ def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pas
     life.up(expect_no_changes=True)
     pass_days(1)
     assert life.stack.refresh(expect_no_changes=True)
-    capfd.readouterr()
-    assert life.preview().plan == {"key": "replace"}
-    assert "is due for rotation: it came under Pulumi at 2026-01-01T00:00:00Z" in capfd.readouterr().err
+    preview = life.preview()
+    assert preview.plan == {"key": "replace"}
+    assert "is due for rotation: it came under Pulumi at 2026-01-01T00:00:00Z" in said(preview)
     assert life.held() == before
     life.up()
     assert rotated(life, before)
@@ -215,7 +216,7 @@ def retained(rehearse):
             if wish["existing_key"] == "fail":
                 self.ivs.delete_stream_key(arn=key["arn"])
             self.inherited, self.wish, self.stamp = inherited, wish, 1
-            self.stack = rehearse(self._program)
+            self.stack = rehearse(self._program, provider_startup=STARTUP)
 
         def _program(self):
             opts = {"parent": Retaining()} if self.inherited else {"retain_on_delete": True}
@@ -265,14 +266,13 @@ def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, 
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without_a_word(retained, capfd):
+def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without_a_word(retained, said):
     case = retained(False, existing_key="adopt")
     case.stack.up()
     before = case.held()
     for operation in (case.stack.preview, case.stack.up):
-        capfd.readouterr()
-        operation(replace=[case.stack.resource("key").urn])
-        assert capfd.readouterr().err.count("change rotation_triggers") == 1
+        result = operation(replace=[case.stack.resource("key").urn])
+        assert said(result).count("change rotation_triggers") == 1
     assert case.held()["value"] == before["value"]
     case.end()
 

@@ -15,6 +15,7 @@ from ivs_stream_key.ivs import stream_keys
 from ivs_stream_key.ivs.rate_limiter import RateLimiter
 
 CLOCK = "TEST_CLOCK"
+STARTUP = Path(__file__)
 
 
 class Time:
