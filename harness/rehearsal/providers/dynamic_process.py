@@ -39,7 +39,7 @@ _OPTIONS: Final = [
     ("grpc.max_send_message_length", 400 * 2**20),
 ]
 _TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
-_SERVER: Final = str(Path(__file__).with_name("provider_process.py"))
+_COMMAND: Final = [sys.executable, "-P", "-u", str(Path(__file__).with_name("provider_process.py"))]
 # Ctrl-C in a terminal reaches the whole process group. But the engine decides when the provider's work ends.
 _APART: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -89,10 +89,11 @@ class DynamicProvider(Provider):
     def begin(self) -> None:
         """Start the process early, without waiting until it serves: it will probably be needed.
 
-        The first call reports a failed start.
+        A fork of a preloaded process is quick, and made when it is needed. The first call reports a failed start.
         """
         with self._lock, contextlib.suppress(OSError):
-            self._launch()
+            if not preloaded.begin(_COMMAND, self._environment):
+                self._launch()
 
     def _launch(self) -> subprocess.Popen[bytes] | ForkedProcess:
         if self._process is None:
@@ -125,10 +126,9 @@ class DynamicProvider(Provider):
             process.stdin.flush()
 
     def _start_process(self) -> subprocess.Popen[bytes] | ForkedProcess:
-        command = [sys.executable, "-P", "-u", _SERVER]
         environment = {**self._environment, "PULUMI_PROJECT": self._project}
-        return preloaded.start(command, self._folder, environment) or subprocess.Popen(  # noqa: S603 - this interpreter
-            command,
+        return preloaded.start(_COMMAND, self._folder, environment) or subprocess.Popen(  # noqa: S603 - this interpreter
+            _COMMAND,
             cwd=self._folder,
             env=environment,
             stdin=subprocess.PIPE,  # the process ends when this closes

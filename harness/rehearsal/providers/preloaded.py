@@ -20,7 +20,7 @@ __all__ = ["ForkedProcess", "Preloaded", "close", "enable", "start"]
 # What an interpreter reads only at its start.
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_")
 
-_enabled = False
+_sessions = 0  # of pytest: one may run within another
 _starting: Final = threading.Lock()
 _preloaded: Preloaded | None = None
 
@@ -134,9 +134,15 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def enable() -> None:
-    """Let `start` fork from now on, if the system can."""
-    global _enabled  # noqa: PLW0603 - one a process
-    _enabled = True
+    """Let `start` fork from now on, if the system can, until `close` is called as often."""
+    global _sessions  # noqa: PLW0603 - one a process
+    _sessions += 1
+
+
+def begin(command: list[str], environment: Mapping[str, str]) -> bool:
+    """Start the parent, if there is none; return whether `start` would fork."""
+    parent = _parent(command)
+    return parent is not None and parent.serves(environment)
 
 
 def start(
@@ -144,29 +150,34 @@ def start(
 ) -> ForkedProcess | None:
     """Return a fork, or None if a new process has to be started with the command.
 
-    Its standard input, output and error are `files`, or pipes. Forks are used only on Linux: on other systems imported
-    libraries may not survive a fork.
+    Its standard input, output and error are `files`, or pipes.
     """
-    import sys  # noqa: PLC0415
-
-    global _preloaded  # noqa: PLW0603 - one a process
-    if not _enabled or sys.platform != "linux":
-        return None
-    with _starting:
-        if _preloaded is None or not _preloaded.is_ours:
-            _preloaded = Preloaded(command)
-        preloaded = _preloaded
-    if not preloaded.serves(environment):
+    parent = _parent(command)
+    if parent is None or not parent.serves(environment):
         return None
     try:
-        return preloaded.fork(folder, environment) if files is None else preloaded.fork_with(files, folder, environment)
+        return parent.fork(folder, environment) if files is None else parent.fork_with(files, folder, environment)
     except OSError:
         return None
 
 
-def close() -> None:
-    """End the parent, if there is one; the next `start` makes another."""
+def _parent(command: list[str]) -> Preloaded | None:
+    """Return the parent of the forks; None except on Linux: elsewhere imported libraries may not survive a fork."""
+    import sys  # noqa: PLC0415
+
     global _preloaded  # noqa: PLW0603 - one a process
-    if _preloaded is not None:
+    if not _sessions or sys.platform != "linux":
+        return None
+    with _starting:
+        if _preloaded is None or not _preloaded.is_ours:
+            _preloaded = Preloaded(command)
+        return _preloaded
+
+
+def close() -> None:
+    """End the parent, if there is one, and let `start` fork no longer, unless `enable` was called more often."""
+    global _preloaded, _sessions  # noqa: PLW0603 - one a process
+    _sessions = max(_sessions - 1, 0)
+    if _preloaded is not None and not _sessions:
         _preloaded.close()
         _preloaded = None

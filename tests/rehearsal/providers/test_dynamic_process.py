@@ -11,6 +11,7 @@ from google.protobuf import struct_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
 from rehearsal.provider import ProviderError
+from rehearsal.providers import preloaded
 from rehearsal.providers.dynamic_process import DynamicProvider
 
 URN = "urn:pulumi:dev::p::pulumi-python:dynamic:Resource::thing"
@@ -36,6 +37,12 @@ def provider(tmp_path, ports):
     made.close()
 
 
+@pytest.fixture
+def unforked(monkeypatch):
+    """Provider processes are started, as outside of a session of tests."""
+    monkeypatch.setattr(preloaded, "_sessions", 0)
+
+
 def test_the_server_answers_nobody_but_its_engine_and_loads_no_pickle_of_another_s(provider, ports, tmp_path):
     with pytest.raises(ProviderError, match="__provider"):  # the words of the server, which does answer its engine
         provider.check(URN, {}, {})
@@ -56,7 +63,7 @@ def test_the_server_answers_nobody_but_its_engine_and_loads_no_pickle_of_another
         assert (tmp_path / "ran").exists()
 
 
-def test_a_provider_that_is_not_needed_leaves_no_open_pipe(provider):
+def test_a_provider_that_is_not_needed_leaves_no_open_pipe(unforked, provider):
     provider.begin()
     process = provider._process
     with warnings.catch_warnings(record=True) as caught:
@@ -68,7 +75,7 @@ def test_a_provider_that_is_not_needed_leaves_no_open_pipe(provider):
     assert process.stderr.closed
 
 
-def test_a_provider_that_ends_before_it_reads_its_token_is_closed_without_an_error(provider, monkeypatch):
+def test_a_provider_that_ends_before_it_reads_its_token_is_closed_without_an_error(unforked, provider, monkeypatch):
     dead = subprocess.Popen(
         [sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

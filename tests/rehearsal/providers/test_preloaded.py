@@ -45,7 +45,7 @@ def parent(tmp_path):
 def apart(monkeypatch):
     """The module without the session's own parent."""
     monkeypatch.setattr(preloaded, "_preloaded", None)
-    monkeypatch.setattr(preloaded, "_enabled", True)
+    monkeypatch.setattr(preloaded, "_sessions", 1)
     yield
     preloaded.close()
 
@@ -137,8 +137,28 @@ def test_what_an_interpreter_reads_at_its_start_needs_a_process_of_its_own(apart
 
 
 def test_without_a_session_of_tests_nothing_is_forked(apart, monkeypatch, tmp_path):
-    monkeypatch.setattr(preloaded, "_enabled", False)
+    monkeypatch.setattr(preloaded, "_sessions", 0)
     assert preloaded.start([sys.executable, REAL], tmp_path, os.environ) is None
+
+
+def test_a_provider_is_forked_when_it_is_needed_and_its_parent_is_started_early(apart, tmp_path):
+    provider = DynamicProvider(tmp_path, "p", print)
+    provider.begin()
+    assert preloaded._preloaded is not None
+    assert provider._process is None
+    provider.close()
+
+
+def test_a_session_within_a_session_leaves_it_its_parent(apart, tmp_path):
+    command = [sys.executable, "-P", "-u", REAL]
+    assert preloaded.begin(command, os.environ)
+    parent = preloaded._preloaded
+    preloaded.enable()
+    preloaded.close()
+    assert preloaded._preloaded is parent
+    preloaded.close()
+    assert preloaded._preloaded is None
+    assert not preloaded.begin(command, os.environ)
 
 
 @pytest.mark.slow("starts Python for the provider")

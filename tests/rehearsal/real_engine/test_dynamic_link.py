@@ -33,7 +33,7 @@ def workspace():
 @pytest.fixture(autouse=True)
 def forked(monkeypatch):
     """Let the provider's process be a fork of one that is preloaded, where there can be one."""
-    monkeypatch.setattr(preloaded, "_enabled", True)
+    monkeypatch.setattr(preloaded, "_sessions", 1)
 
 
 class Engine:
@@ -104,7 +104,7 @@ def test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace,
 
 
 def test_where_nothing_can_be_forked_a_provider_is_started_and_ends_likewise(start, workspace, monkeypatch):
-    monkeypatch.setattr(preloaded, "_enabled", False)
+    monkeypatch.setattr(preloaded, "_sessions", 0)
     test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace, kill_engine)
 
 
