@@ -16,6 +16,8 @@ from pathlib import Path
 
 from operations import write_project
 
+# As if installed: what a run imports from a checkout counts as the program's own, and is imported again by each run.
+import ivs_channel  # noqa: F401
 from rehearsal import Project, Stack
 from rehearsal_aws.mocks import run_with_mocks
 
