@@ -29,9 +29,12 @@ from rehearsal.providers import preloaded
 from rehearsal.providers.preloaded import ForkedProcess
 from rehearsal.state.property_values import properties_from_wire, properties_to_wire
 
-__all__ = ["PACKAGE", "DynamicProvider"]
+__all__ = ["COMMAND", "PACKAGE", "SERVER", "DynamicProvider"]
 
 PACKAGE: Final = "pulumi-python"
+SERVER: Final = Path(__file__).with_name("provider_process.py")
+"""The program of a provider's process."""
+COMMAND: Final = [sys.executable, "-P", "-u", str(SERVER)]
 
 # A property bag, such as a certificate, may exceed gRPC's 4 MiB; Pulumi allows 400 MiB.
 _OPTIONS: Final = [
@@ -39,7 +42,6 @@ _OPTIONS: Final = [
     ("grpc.max_send_message_length", 400 * 2**20),
 ]
 _TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
-_COMMAND: Final = [sys.executable, "-P", "-u", str(Path(__file__).with_name("provider_process.py"))]
 # Ctrl-C in a terminal reaches the whole process group. But the engine decides when the provider's work ends.
 _APART: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
@@ -92,7 +94,7 @@ class DynamicProvider(Provider):
         A fork of a preloaded process is quick, and made when it is needed. The first call reports a failed start.
         """
         with self._lock, contextlib.suppress(OSError):
-            if not preloaded.begin(_COMMAND, self._environment):
+            if not preloaded.begin(COMMAND, self._environment):
                 self._launch()
 
     def _launch(self) -> subprocess.Popen[bytes] | ForkedProcess:
@@ -127,8 +129,8 @@ class DynamicProvider(Provider):
 
     def _start_process(self) -> subprocess.Popen[bytes] | ForkedProcess:
         environment = {**self._environment, "PULUMI_PROJECT": self._project}
-        return preloaded.start(_COMMAND, self._folder, environment) or subprocess.Popen(  # noqa: S603 - this interpreter
-            _COMMAND,
+        return preloaded.start(COMMAND, self._folder, environment) or subprocess.Popen(  # noqa: S603 - this interpreter
+            COMMAND,
             cwd=self._folder,
             env=environment,
             stdin=subprocess.PIPE,  # the process ends when this closes

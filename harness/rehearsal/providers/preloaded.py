@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["ForkedProcess", "Preloaded", "close", "enable", "start"]
+__all__ = ["ForkedProcess", "Preloaded", "begin", "close", "enable", "start"]
 
 # What an interpreter reads only at its start.
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_")

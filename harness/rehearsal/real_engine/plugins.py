@@ -24,14 +24,14 @@ from rehearsal.plugin_server.peers import SameUserInterceptor
 from rehearsal.plugin_server.servicer import ProviderServicer
 from rehearsal.provider import ProviderFactory
 from rehearsal.providers import preloaded
+from rehearsal.providers.dynamic_process import COMMAND
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
 from rehearsal.providers.harness_work import work
 
-__all__ = ["FOLDER", "PROVIDER_SERVER", "SOCKET", "installed_packages", "packages_of", "serving", "write_launchers"]
+__all__ = ["FOLDER", "SOCKET", "installed_packages", "packages_of", "serving", "write_launchers"]
 
 SOCKET: Final = "REHEARSE_PLUGINS"
 FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
-PROVIDER_SERVER: Final = Path(preloaded.__file__).with_name("provider_process.py")
 _FILES: Final = 3
 # Of the path of a temporary folder: that of a socket in it may have 103 bytes on macOS.
 _LONGEST: Final = 70
@@ -141,8 +141,7 @@ def _fork_dynamic(link: socket.socket, asked: IO[str], files: list[int]) -> None
     try:
         environment = json.loads(asked.readline() or "{}")
         folder = Path(environment.get(FOLDER, ""))
-        command = [sys.executable, "-P", "-u", str(PROVIDER_SERVER)]
-        process = preloaded.start(command, folder, environment, files)
+        process = preloaded.start(COMMAND, folder, environment, files)
     finally:
         for file in files:
             os.close(file)

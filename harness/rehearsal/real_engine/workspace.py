@@ -19,8 +19,9 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.project import Project, quoted
+from rehearsal.providers.dynamic_process import SERVER
 from rehearsal.real_engine.cli import Cli, installed_cli
-from rehearsal.real_engine.plugins import FOLDER, PROVIDER_SERVER, Models, packages_of, write_launchers
+from rehearsal.real_engine.plugins import FOLDER, Models, packages_of, write_launchers
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
@@ -191,7 +192,7 @@ class Workspace:
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_BACKEND_URL": (self.folder / "backend").resolve().as_uri(),
             FOLDER: str(program_directory),
-            _SERVER: str(PROVIDER_SERVER),
+            _SERVER: str(SERVER),
             _PROCESSES: str(self.folder / "processes"),
         }
         if self._startup is not None:
