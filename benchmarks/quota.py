@@ -1,10 +1,11 @@
 """The time to give many channels a key, under IVS's quota of each operation.
 
-Three contenders do the same work (list, delete, create for each channel, which IVS created with a key) on a moto server
+Four contenders do the same work (list, delete, create for each channel, which IVS created with a key) on a moto server
 that enforces the quota, one after another, in one run:
 
 - bare boto3 calls, each sent as soon as the quota allows it: the fastest possible;
 - `StreamKey`, through the server that Pulumi starts for dynamic providers, with as many parallel creates as Pulumi;
+- two such servers at once, with half of the channels each, as two stacks have them;
 - a naive dynamic provider in the same server: the same calls with boto3's defaults.
 
 "before" is the part of the seconds before the first call: a provider's imports and its client.
@@ -155,6 +156,19 @@ def with_provider(provider, endpoint, channels):
         process.communicate()
 
 
+def with_two_processes(provider, endpoint, channels):
+    """Have two servers that know nothing of each other create half of the keys each."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(pool.map(lambda n: with_provider(provider, endpoint, channels[n::2]), range(2)))
+    return Outcome(
+        min(half.started for half in halves),
+        time.monotonic() - started,
+        sum(half.made for half in halves),
+        sum((half.failures for half in halves), Counter()),
+    )
+
+
 def bare(endpoint, channels, rate):
     """Make the calls directly, each operation's as fast as its bucket allows, and none too early."""
     config = Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1})
@@ -218,6 +232,7 @@ def main():
         contenders = {
             "bare boto3 at the quota": lambda channels: bare(endpoint, channels, asked.quota),
             "StreamKey": lambda channels: with_provider(StreamKeyProvider(), endpoint, channels),
+            "StreamKey, two stacks": lambda channels: with_two_processes(StreamKeyProvider(), endpoint, channels),
             "naive provider": lambda channels: with_provider(naive, endpoint, channels),
         }
         for name, contender in contenders.items():

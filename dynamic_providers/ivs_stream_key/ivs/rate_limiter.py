@@ -25,23 +25,22 @@ PATIENCE: Final = 60.0
 """How many seconds a throttled call is repeated. Pulumi cannot interrupt a call to a provider."""
 
 _WINDOW: Final = 1.0
-_SLOWEST: Final = 0.5
+# Slower ones are throttled more often, but are slow to find what others leave when they are done.
+_SLOWEST: Final = 1.0
 # AWS counts with a small delay: the first call after a throttled one leaves it time to catch up.
 _RESERVE: Final = 1.2
-# So many unused turns may be used late, all at once. AWS saves up at least as many.
-_SAVED: Final = 1.0
-# A throttled call reduces the rate to a part of what it was. The rate soon returns to near that value, and then grows,
-# faster the longer no call is throttled. The growth counts in seconds, not in calls: of two processes that share a
-# quota, the slower one catches up, and takes all within seconds when the other one is done.
-_CUT: Final = 0.9
+# So many unused turns may be used late, all at once. AWS saves up about as many.
+_SAVED: Final = 1.5
+# A wait this short is none: a clock may be no more exact.
+_INSTANT: Final = 0.001
+# A throttled call reduces the rate: by more, the nearer to the quota it is. The rate soon returns to near what it was,
+# and then grows: faster, the further below the quota it is, and the longer no call is throttled. So processes that
+# share a quota come to equal rates, and the last one has the whole quota within seconds.
+_CUT: Final = 0.15
 _NEAR: Final = 0.98
 _RECOVERY: Final = 0.01
-_GROWTH: Final = 0.02
+_GROWTH: Final = 0.03
 _STEADY: Final = 2.0
-# Of less than a call a second AWS saves up next to nothing: there, the rate grows by its own small parts.
-_SLOW: Final = 1.0
-_SLOW_GROWTH: Final = 0.002
-_SLOW_STEADY: Final = 18.0
 # The documented quotas, which AWS does not adjust; if more calls succeeded, their number is the better estimate.
 _QUOTA_OF_KEYS: Final = 5.0
 _QUOTA_OF_TAGS: Final = 10.0
@@ -68,12 +67,17 @@ class CallRate:
         return self._rate
 
     def turn(self, now: float) -> float:
-        """Take the next turn; return how many seconds the caller has to wait for it."""
+        """Take the next turn and return 0, or return how many seconds to wait before asking again.
+
+        Turns are not reserved: a rate that has risen meanwhile makes the wait shorter.
+        """
         if self._rate is None:
             return 0.0
         turn = max(self._next, now - _SAVED / self._rate)
+        if turn - now >= _INSTANT:
+            return turn - now
         self._next = turn + 1 / self._rate
-        return max(0.0, turn - now)
+        return 0.0
 
     def passed(self, now: float) -> None:
         """Record a call that succeeded, and raise the rate step by step."""
@@ -93,7 +97,7 @@ class CallRate:
             self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
             self._cut(now, self._rate)
         elif now >= self._cut_at + _WINDOW:
-            self._cut(now, max(_SLOWEST, self._rate * _CUT))
+            self._cut(now, max(_SLOWEST, self._rate * (1 - _CUT * min(1.0, self._rate / self._quota))))
         self._next = max(self._next, now + _RESERVE / self._rate)
 
     def _cut(self, now: float, rate: float) -> None:
@@ -105,9 +109,8 @@ class CallRate:
         near = _NEAR * self._refused_rate
         if rate < near:
             return min(near, rate * (1 + _RECOVERY))
-        if rate < _SLOW:
-            return float(rate * (1 + _SLOW_GROWTH * max(1.0, self._steady / _SLOW_STEADY) ** 6))
-        return float(rate + _GROWTH * seconds * max(1.0, self._steady / _STEADY) ** 2)
+        below = max(1.0, self._quota / rate) ** 3
+        return float(rate + _GROWTH * below * seconds * max(1.0, self._steady / _STEADY) ** 2)
 
     def _recent_calls(self, now: float) -> int:
         while self._passed and self._passed[0] < now - _WINDOW:
@@ -132,10 +135,13 @@ class RateLimiter:
         events.register_first(f"needs-retry.{service}", self._needs_retry)  # type: ignore[arg-type]  # it may answer
 
     def _before_send(self, event_name: str, **_rest: Any) -> None:
-        with self._lock:
-            wait = self._paces[event_name.rpartition(".")[2]].turn(self._now())
-        if wait > 0:
+        operation = event_name.rpartition(".")[2]
+        while wait := self._turn(operation):
             self._sleep(wait)
+
+    def _turn(self, operation: str) -> float:
+        with self._lock:
+            return self._paces[operation].turn(self._now())
 
     def _needs_retry(
         self, response: Any, operation: "OperationModel", request_dict: dict[str, Any], **_rest: Any
