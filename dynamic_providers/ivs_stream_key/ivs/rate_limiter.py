@@ -135,13 +135,14 @@ class RateLimiter:
         events.register_first(f"needs-retry.{service}", self._needs_retry)  # type: ignore[arg-type]  # it may answer
 
     def _before_send(self, event_name: str, **_rest: Any) -> None:
-        operation = event_name.rpartition(".")[2]
-        while wait := self._turn(operation):
+        operation, now = event_name.rpartition(".")[2], self._now()
+        while wait := self._turn(operation, now):
             self._sleep(wait)
+            now = max(now + wait, self._now())
 
-    def _turn(self, operation: str) -> float:
+    def _turn(self, operation: str, now: float) -> float:
         with self._lock:
-            return self._paces[operation].turn(self._now())
+            return self._paces[operation].turn(now)
 
     def _needs_retry(
         self, response: Any, operation: "OperationModel", request_dict: dict[str, Any], **_rest: Any
