@@ -1,4 +1,5 @@
 import copy
+import functools
 import os
 import socket
 
@@ -22,6 +23,11 @@ def _client(region="us-west-2", **options):
     session = Session(event_hooks=copy.copy(_HANDLERS), include_builtin_handlers=False)
     session.register_component("data_loader", _LOADER)
     return session.create_client("ivs", region_name=region, **options)
+
+
+@functools.cache
+def _shared_client():
+    return _client()
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ class Cloud:
 
     def __init__(self):
         self.calls = []
-        self.client = _client()
+        self.client = _shared_client()
         self.forget()
 
     def forget(self):

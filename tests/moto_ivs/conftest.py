@@ -80,7 +80,7 @@ class Cloud:
             }
         config = Config(parameter_validation=checks_parameters, retries={"total_max_attempts": 1})
         client = _session().client("ivs", region_name=region, endpoint_url=self.endpoint_url, config=config, **keys)
-        client.meta.events.register("before-parse.ivs", self._hold_to_model)
+        client.meta.events.register("before-parse.ivs", self.check_answer)
         return client
 
     def bucket(self, name: str, region: str = REGION) -> str:
@@ -96,7 +96,7 @@ class Cloud:
     def go_offline(self, channel_arn: str) -> None:
         moto_ivs.go_offline(channel_arn, endpoint_url=self.endpoint_url)
 
-    def _hold_to_model(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
+    def check_answer(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
         headers = {name.lower(): value for name, value in response_dict["headers"].items()}
         faults = _faults(operation_model, response_dict["status_code"], headers, response_dict["body"])
         assert not faults
@@ -150,9 +150,20 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
             BackendDict.reset()
 
 
+@functools.cache
+def _shared_client(endpoint_url: str | None) -> Any:
+    # A tenth of the time of these tests made clients.
+    config = Config(retries={"total_max_attempts": 1})
+    return _session().client("ivs", region_name=REGION, endpoint_url=endpoint_url, config=config)
+
+
 @pytest.fixture
-def ivs(cloud: Cloud) -> Any:
-    return cloud.client()
+def ivs(cloud: Cloud) -> Iterator[Any]:
+    """Lend a client as `cloud.client` makes it; a test with event handlers of its own makes one."""
+    client = _shared_client(cloud.endpoint_url)
+    client.meta.events.register("before-parse.ivs", cloud.check_answer)
+    yield client
+    client.meta.events.unregister("before-parse.ivs", cloud.check_answer)
 
 
 @pytest.fixture
