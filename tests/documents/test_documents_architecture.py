@@ -17,7 +17,7 @@ NAMED = sorted(
         if page.name != "CHANGELOG.md"  # it has the names of its time
         for name in re.findall(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`", page.read_text(encoding="utf-8"))
     }
-    - {"rehearsal.clouds"}  # a group of entry points
+    - {"rehearsal.clouds", "rehearsal.preload"}  # groups of entry points
 )
 
 

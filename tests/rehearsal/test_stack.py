@@ -8,6 +8,7 @@ import pytest
 from rehearsal import Project, RehearsalError, Stack
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.provider import CreateResult, DiffResult, Provider, ProviderError, ReadResult
+from rehearsal.providers import preloaded
 from rehearsal.state.resource import ResourceState
 
 
@@ -73,6 +74,15 @@ def test_a_cloud_runs_on_while_the_stack_is_entered(make):
         assert stack.clouds == [cloud]
     assert Zone.running == 0
     assert stack.clouds == []
+
+
+def test_while_it_is_entered_processes_of_providers_are_forks(make):
+    sessions = preloaded._sessions
+    with make():
+        assert preloaded._sessions == sessions + 1
+        with make(provider_process=False):
+            assert preloaded._sessions == sessions + 1
+    assert preloaded._sessions == sessions
 
 
 def test_providers_of_an_argument_come_before_those_of_clouds(make):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from botocore.config import _RetryDict
     from mypy_boto3_ivs import IVSClient
 
-__all__ = ["aws_client", "ivs_client"]
+__all__ = ["aws_client", "ivs_client", "read_models"]
 
 # Pulumi cannot interrupt a call to a dynamic provider, so each wait is limited (seconds).
 _CONNECT_TIMEOUT: Final = 10
@@ -57,6 +57,16 @@ def aws_client(settings: Settings, service: str, region: str, purpose: str) -> A
         session = _session(settings, region, config_file, credentials_file)
         endpoint = settings.endpoint if service == "ivs" else None
         return _client(session, settings, service, region_name=region, endpoint_url=endpoint)
+
+
+def read_models(service: str) -> None:
+    """Read what botocore reads for the first client of a service, so that this process need not read it later.
+
+    It creates one with invented credentials, so that it looks for none.
+    """
+    session = Session(event_hooks=copy.copy(_builtin_handlers()), include_builtin_handlers=False)
+    session.register_component("data_loader", loader())
+    session.create_client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106 - as it says
 
 
 class _Session(Session):

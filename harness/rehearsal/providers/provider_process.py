@@ -9,14 +9,17 @@ it answers only calls with the token. The line is empty where the engine is Pulu
 A file of Python that REHEARSE_PROVIDER_STARTUP names runs before it serves.
 
 With ``--preloaded`` its standard input is a socket of `rehearsal.providers.preloaded`. It imports what every provider
-process needs, then forks for each request, and ends when the socket closes.
+process needs, calls the functions that installed packages offer for that (entry point group ``rehearsal.preload``),
+then forks for each request, and ends when the socket closes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hmac
 import importlib
+import importlib.metadata
 import json
 import os
 import runpy
@@ -90,6 +93,10 @@ def _fork_on_request(requests: socket.socket) -> None:
     """Return in each child; the parent never returns."""
     for module in ("dill", "pulumi.dynamic", "pulumi.runtime.proto", "pulumi.runtime._grpc_settings"):
         importlib.import_module(module)
+    for offer in importlib.metadata.entry_points(group="rehearsal.preload"):
+        # What fails here fails, or does not, in the provider's process, where it is reported.
+        with contextlib.suppress(Exception):
+            offer.load()()
     gc.freeze()
     while True:
         data, files, _, _ = socket.recv_fds(requests, _LARGEST_REQUEST, 3)

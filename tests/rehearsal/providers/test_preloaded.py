@@ -98,6 +98,39 @@ def test_a_fork_ends_when_it_is_killed_or_its_input_closes(parent, tmp_path):
         fork.stderr.close()
 
 
+OFFERS = """
+    import json, os, sys
+
+    if sys.argv[1:] == ["--preloaded"]:
+        import runpy, socket
+        globals().update(runpy.run_path({real!r}, run_name="real"))
+        _fork_on_request(socket.socket(fileno=_take_standard_input()))
+    import offered
+    print(json.dumps([offered.called_in == os.getppid(), "broken_offer" in sys.modules]))
+"""
+
+
+@pytest.mark.slow("starts processes")
+def test_what_packages_offer_is_loaded_once_in_the_parent_and_may_fail(tmp_path, monkeypatch):
+    (tmp_path / "offered.py").write_text("import os\ndef load():\n    global called_in\n    called_in = os.getpid()\n")
+    (tmp_path / "broken_offer.py").write_text("raise RuntimeError\n")
+    information = tmp_path / "offers-1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: offers\nVersion: 1\n")
+    (information / "entry_points.txt").write_text(
+        "[rehearsal.preload]\na = broken_offer:load\nb = offered:missing\nc = offered:load\n"
+    )
+    server = tmp_path / "server.py"
+    server.write_text(textwrap.dedent(OFFERS.format(real=REAL)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(server)])
+    fork = parent.fork(tmp_path, os.environ)
+    with fork.stdin, fork.stdout, fork.stderr:
+        assert json.loads(fork.stdout.read()) == [True, False]
+    fork.wait()
+    parent.close()
+
+
 USER = """
 import sys, time
 from pathlib import Path
