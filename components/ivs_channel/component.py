@@ -1,5 +1,6 @@
 """The live channel as a Pulumi component."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Final, cast, overload
 
@@ -72,13 +73,6 @@ class LiveChannel(pulumi.ComponentResource):
 
     srt_passphrase: pulumi.Output[str | None]
     """The passphrase of SRT, always a secret; None without `srt`, empty if the channel allows insecure ingest."""
-
-    encoder_settings: EncoderSettings
-    """The settings of an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
-
-    Each has the outputs ``server`` and ``stream_key``, as in OBS, ``url``, and ``ffmpeg``, a command. Those that
-    contain the key are secrets: all but ``server``, and for SRT that too.
-    """
 
     published: pulumi.Output[Mapping[str, str]]
     """The ARNs of the published copies of the key, by path; for a function, by its name.
@@ -220,13 +214,8 @@ class LiveChannel(pulumi.ComponentResource):
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         self.srt_endpoint = self.settings.srt_endpoint if self.settings and given.srt else none
         self.srt_passphrase = self.settings.srt_passphrase if self.settings and given.srt else none
-        self.encoder_settings = encoder_settings(
-            self.ingest_endpoint,
-            self.stream_key,
-            insecure=given.insecure_ingest,
-            srt=(self.srt_endpoint, self.srt_passphrase) if given.srt else None,
-        )
-        self.published = pulumi.Output.all(**self._publish(resource_name, places, given, child))
+        self._insecure_ingest, self._srt = given.insecure_ingest, given.srt
+        self.published = pulumi.Output.all(**(self._publish(resource_name, places, given, child) if places else {}))
         self.register_outputs(
             {
                 "channel_arn": self.channel_arn,
@@ -238,6 +227,20 @@ class LiveChannel(pulumi.ComponentResource):
                 **({"published": self.published} if places else {}),
                 **({"srt_endpoint": self.srt_endpoint, "srt_passphrase": self.srt_passphrase} if given.srt else {}),
             }
+        )
+
+    @functools.cached_property
+    def encoder_settings(self) -> EncoderSettings:
+        """The settings of an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
+
+        Each has the outputs ``server`` and ``stream_key``, as in OBS, ``url``, and ``ffmpeg``, a command. Those that
+        contain the key are secrets: all but ``server``, and for SRT that too.
+        """
+        return encoder_settings(
+            self.ingest_endpoint,
+            self.stream_key,
+            insecure=self._insecure_ingest,
+            srt=(self.srt_endpoint, self.srt_passphrase) if self._srt else None,
         )
 
     @staticmethod
