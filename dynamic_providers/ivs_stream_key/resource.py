@@ -5,8 +5,6 @@ from typing import Any, Final
 
 import pulumi
 import pulumi.dynamic
-from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from ivs_stream_key.connection import Connection, with_secrets
 from ivs_stream_key.ivs.ownership import Owner
@@ -27,13 +25,12 @@ from ivs_stream_key.properties import (
     ROTATION_TRIGGERS,
     SECRET_INPUTS,
     TAGS,
-    TAGS_ALL,
     VALUE,
     WHEN_LIVE,
 )
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.reusable_inputs import reusable
-from ivs_stream_key.secret_tags import contains_secret
+from ivs_stream_key.secret_tags import contains_secret, parent_of, with_secret_tags
 
 __all__ = ["StreamKey"]
 
@@ -204,7 +201,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 # Known when the options are complete: a parent or a transformation may set it.
                 PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
                 OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, inputs[ROTATION_TRIGGERS])),
-                SECRET_INPUTS: pulumi.Output.from_input(self._marked(inputs, opts)),
+                SECRET_INPUTS: pulumi.Output.from_input(_secret_ones(inputs)),
             },
             opts,
         )
@@ -215,7 +212,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
 
         The parent's URN is awaited and not passed as an output: a dependency on a component includes all its children.
         """
-        parent = _parent(opts)
+        parent = parent_of(opts)
         parent_urn = None if parent is None else await parent.urn.future()
         if parent_urn is None:
             return None
@@ -226,18 +223,6 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
             # Secrets could be guessed from a digest.
             **({"secret_triggers": True} if secret else {}),
         }
-
-    async def _marked(self, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> list[str] | None:
-        """Return what `_secret_ones` does; mark all tags as a secret if there is one, or a transform may add one."""
-        parent = _parent(opts)
-        if parent is not None:
-            # The parent's transforms are registered by then, and the options are sent when all inputs are known.
-            await parent.urn.future()
-        # There are none where the options were refused.
-        marked = getattr(self, "_secret_outputs", [TAGS_ALL])
-        if TAGS_ALL not in marked and (_are_transforms_registered() or await contains_secret(inputs[TAGS])):
-            marked.append(TAGS_ALL)
-        return await _secret_ones(inputs)
 
     @classmethod
     def get(
@@ -269,37 +254,11 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
         # The engine marks outputs as secret only if the input of that name is one, so `value` is marked here. `pulumi
         # up --replace` asks for no diff: the option makes it delete first.
-        secret = [VALUE, TAGS_ALL] if _may_be_transformed(opts) else [VALUE]
-        ours = pulumi.ResourceOptions(additional_secret_outputs=secret, delete_before_replace=True)
+        ours = pulumi.ResourceOptions(additional_secret_outputs=[VALUE], delete_before_replace=True)
         merged = pulumi.ResourceOptions.merge(ours, opts)
-        self._secret_outputs = merged.additional_secret_outputs or []
-        super().__init__(StreamKeyProvider(), resource_name, props, merged)
+        super().__init__(StreamKeyProvider(), resource_name, *with_secret_tags(props, merged))
         # Also a secret for the program before an engine has marked it: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
-
-
-def _parent(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
-    # The SDK refuses invalid options.
-    return (opts.parent if isinstance(opts, pulumi.ResourceOptions) else None) or get_root_resource()
-
-
-def _may_be_transformed(opts: pulumi.ResourceOptions | None) -> bool:
-    """Whether its own transforms, or transformations of its parent, may change the given inputs."""
-    if isinstance(opts, pulumi.ResourceOptions) and (opts.transforms or opts.transformations):
-        return True
-    return bool(getattr(_parent(opts), "_transformations", None))
-
-
-def _are_transforms_registered() -> bool:
-    """Whether the engine calls transforms in this run: those of parents and of the stack are not in the options here.
-
-    The SDK has no public way to ask. It keeps one servicer for each task; if that changes, assume that there are some.
-    """
-    servicers: list[Any] = getattr(_CallbackServicer, "_servicers", [None])
-    return any(
-        getattr(servicer, "_transforms", True) and getattr(servicer, "_monitor", SETTINGS.monitor) is SETTINGS.monitor
-        for servicer in servicers
-    )
 
 
 async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from ivs_stream_key import Connection, StreamKey
+from ivs_stream_key import Connection, PlaybackRestrictionPolicy, RecordingConfiguration, StreamKey
 from ivs_stream_key.__main__ import main
 from rehearsal import Project, Stack
 
@@ -121,11 +121,18 @@ def test_an_external_id_in_the_open_in_an_earlier_state_is_a_secret_from_now_on_
         assert done(stack.destroy()) == {"delete": 2}
 
 
-def transformed(kind, where):
-    """Return a program in which a transform, of the newer or the older kind, gives a key a secret tag."""
+TAGGED = {
+    "StreamKey": lambda opts: StreamKey("live", aws.ivs.Channel("live").arn, opts=opts),
+    "RecordingConfiguration": lambda opts: RecordingConfiguration("live", aws.s3.Bucket("live").bucket, opts=opts),
+    "PlaybackRestrictionPolicy": lambda opts: PlaybackRestrictionPolicy("live", opts=opts),
+}
+
+
+def transformed(kind, where, resource="StreamKey"):
+    """Return a program in which a transform, of the newer or the older kind, gives a resource a secret tag."""
 
     def transform(args):
-        if not args.type_.endswith("StreamKey"):
+        if not args.type_.endswith(resource):
             return None
         result = pulumi.ResourceTransformResult if kind == "newer" else pulumi.ResourceTransformationResult
         return result(props={**args.props, "tags": {"pin": pulumi.Output.secret("hunter2")}}, opts=args.opts)
@@ -143,12 +150,9 @@ def transformed(kind, where):
         if where == "grandparent":
             grandparent = pulumi.ComponentResource("a:b:C", "g", None, option)
             parent = pulumi.ComponentResource("a:b:C", "c", None, pulumi.ResourceOptions(parent=grandparent))
-        channel = aws.ivs.Channel("live")
         own = option if where == "itself" else None
-        key = StreamKey(
-            "live", channel.arn, opts=pulumi.ResourceOptions.merge(own, pulumi.ResourceOptions(parent=parent))
-        )
-        pulumi.export("all", key.tags_all)
+        made = TAGGED[resource](pulumi.ResourceOptions.merge(own, pulumi.ResourceOptions(parent=parent)))
+        pulumi.export("all", made.tags_all)
 
     return program
 
@@ -156,13 +160,15 @@ def transformed(kind, where):
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("where", ["itself", "parent", "grandparent", "stack"])
 @pytest.mark.parametrize("kind", ["newer", "older"])
-def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project, tmp_path, kind, where):
+@pytest.mark.parametrize("resource", TAGGED)
+@pytest.mark.filterwarnings("ignore:.*deprecated in favor:DeprecationWarning")  # of pulumi_aws.s3, when it is imported
+def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project, tmp_path, resource, kind, where):
     state = tmp_path / "state.json"
-    with Stack(project, program=transformed(kind, where), state=state, provider_process=False) as stack:
+    with Stack(project, program=transformed(kind, where, resource), state=state, provider_process=False) as stack:
         assert stack.up().ok
         secret = {SECRET_KEY: SECRET, "plaintext": json.dumps({"pin": "hunter2"})}
-        (key,) = [r for r in stack.export()["deployment"]["resources"] if r["type"].endswith("StreamKey")]
-        assert key["outputs"]["tags_all"] == secret
+        (made,) = [r for r in stack.export()["deployment"]["resources"] if r["type"].endswith(resource)]
+        assert made["outputs"]["tags_all"] == secret
         assert done(stack.preview()) == {}
         (root,) = [r for r in stack.export()["deployment"]["resources"] if r["type"] == "pulumi:pulumi:Stack"]
         assert root["outputs"]["all"] == secret
