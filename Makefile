@@ -183,6 +183,7 @@ bench: $(READY) ## Time operations (on the real engine too, if make pulumi has i
 	$(REAL) python benchmarks/operations.py --sizes 1,10,100
 	$(RUN) python benchmarks/lifecycle.py
 	$(RUN) python benchmarks/startup.py
+	$(RUN) python benchmarks/made_up.py
 	$(RUN) python benchmarks/quota.py
 
 bench-fleet: $(READY) ## Take a fleet of 500 through 30 nights under a simulated quota (minutes)
