@@ -24,11 +24,6 @@ __all__ = ["LiveChannel"]
 _NO_INPUTS: Final = frozenset(
     {"channel_options", "key_options", "playback_authorization", "playback_restriction", "publish_to", "recording"}
 )
-_EITHER: Final = (
-    ("playback_restriction", "playback_restriction_policy_arn"),
-    ("playback_authorization", "authorized"),
-    ("recording", "recording_configuration_arn"),
-)
 
 
 class LiveChannel(pulumi.ComponentResource):
@@ -77,7 +72,8 @@ class LiveChannel(pulumi.ComponentResource):
     published: pulumi.Output[Mapping[str, str]]
     """The ARNs of the published copies of the key, by path; for a function, by its name.
 
-    Of copies with one path, in several regions, all but the first are at ``PATH@REGION``.
+    Of copies with one path, in several regions, all but the first are at ``PATH@REGION``; a secret with the path of a
+    parameter, or the other way round, is at ``secrets_manager:PATH`` or ``ssm:PATH``.
     """
 
     @overload
@@ -137,9 +133,6 @@ class LiveChannel(pulumi.ComponentResource):
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
         subject = f"LiveChannel {resource_name!r}"
         places = destinations(subject, resource_name, declared.publish_to, declared.region)
-        for name, other in _EITHER:
-            if getattr(declared, name) is not None and getattr(declared, other) is not None:
-                raise ValueError(f"{subject}: expected {name} or {other}, got both. Leave one of them out.")
         declared = LiveChannelArgs(**resource_arguments.validated(vars(declared), subject))
         channel_options = validated_options(declared.channel_options, f"{subject}: channel_options")
         key_options = validated_options(declared.key_options, f"{subject}: key_options")

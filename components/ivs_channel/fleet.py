@@ -25,6 +25,8 @@ __all__ = ["LiveChannels", "phase_of"]
 _ARGUMENTS: Final = tuple(vars(LiveChannelArgs()))
 # Arguments that the fleet itself sets.
 _OWN: Final = frozenset({"rotation_schedule"})
+# ResourceOptions and functions, which a file cannot hold.
+_OF_PROGRAMS: Final = frozenset({"channel_options", "key_options"})
 _MOST_DAYS: Final = 1_000_000
 
 
@@ -85,7 +87,7 @@ class LiveChannels(pulumi.ComponentResource):
         common = _as_mapping(subject, "defaults", defaults)
         read = None
         if isinstance(channels, str | Path):
-            read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN])
+            read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN | _OF_PROGRAMS])
             channels, common = read.channels, _merged(read.defaults, common)
         if not isinstance(channels, Mapping):
             raise TypeError(
@@ -101,9 +103,8 @@ class LiveChannels(pulumi.ComponentResource):
         for name, arguments in channels.items():
             own = f"{subject}: channels[{name!r}]"
             with _located(read, own, ("channels", name)):
-                given = _merged(
-                    common, resource_arguments.validated(_as_mapping(subject, f"channels[{name!r}]", arguments), own)
-                )
+                given = _merged(common, _as_mapping(subject, f"channels[{name!r}]", arguments))
+                given = resource_arguments.validated(given, own)
                 region = given.get("region")
                 taken.take(own, name, destinations(own, name, given.get("publish_to"), region), region, None)
             declared[name] = given

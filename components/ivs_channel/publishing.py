@@ -13,7 +13,7 @@ import secrets
 import string
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeVar, cast
+from typing import Any, Final, Literal, NamedTuple, TypeVar, cast
 
 import pulumi
 from pulumi.runtime import settings
@@ -129,11 +129,21 @@ class SecretsManagerSecret:
         return secret.arn
 
 
-_NAMES: Final[Mapping[type, tuple[str, re.Pattern[str], str]]] = {
-    SsmParameter: ("a parameter", re.compile(r"[A-Za-z0-9_./-]{1,1011}"), "letters, digits and . _ - /"),
-    SecretsManagerSecret: ("a secret", re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}"), "letters, digits and / _ + = . @ -"),
+class _Kind(NamedTuple):
+    """A kind of destination: its function, what it is, and the names that its service takes."""
+
+    service: str
+    what: str
+    allowed: re.Pattern[str]
+    characters: str
+
+
+_KINDS: Final[Mapping[type, _Kind]] = {
+    SsmParameter: _Kind("ssm", "a parameter", re.compile(r"[A-Za-z0-9_./-]{1,1011}"), "letters, digits and . _ - /"),
+    SecretsManagerSecret: _Kind(
+        "secrets_manager", "a secret", re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}"), "letters, digits and / _ + = . @ -"
+    ),
 }
-"""For each kind of destination what it is, and the names that its service takes."""
 
 Destination = SsmParameter | SecretsManagerSecret
 _ByName = Mapping[str, Publisher | str | Mapping[str, Any]]
@@ -254,8 +264,8 @@ def _told_apart(subject: str, found: list[Place], region: Any) -> list[Place]:
 def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
     """Publish the key to each destination; return the ARNs of the copies, by path (for a function, by its name).
 
-    Of copies with one path, all but the first are at ``PATH@REGION``. `opts` has the parent and dependencies of each
-    copy. From a function's result, the `arn` or `id` is used.
+    Of copies with one path, all but the first are at ``PATH@REGION``, or at ``SERVICE:PATH`` if they are in another
+    service. `opts` has the parent and dependencies of each copy. From a function's result, the `arn` or `id` is used.
     """
     where: dict[str, pulumi.Input[str]] = {}
     seen: set[tuple[type, str]] = set()
@@ -264,9 +274,10 @@ def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions)
             told = pulumi.ResourceOptions.merge(opts, _error_options(path))
             again = (type(one), path) in seen
             seen.add((type(one), path))
-            where[f"{path}@{_first(one.region, key.region)}" if again else path] = one.make(
-                f"{key.name}-{label}", path, key, told
-            )
+            place = f"{path}@{_first(one.region, key.region)}" if again else path
+            # A parameter, a secret and a function may have one name.
+            place = f"{_KINDS[type(one)].service}:{place}" if place in where else place
+            where[place] = one.make(f"{key.name}-{label}", path, key, told)
         else:
             made = one(key, opts)
             if inspect.iscoroutine(made):
@@ -275,7 +286,9 @@ def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions)
                     f"LiveChannel {key.name!r}: publish_to: {path}: expected a function that creates resources, got "
                     "an async one, which would not run. Leave out async."
                 )
-            where[path] = getattr(made, "arn", None) or getattr(made, "id", None) or path
+            where[f"function:{path}" if path in where else path] = (
+                getattr(made, "arn", None) or getattr(made, "id", None) or path
+            )
     return where
 
 
@@ -343,9 +356,11 @@ def _filled_in(subject: str, name: str, path: Any) -> tuple[str, str]:
 
 def _check_name(subject: str, one: Destination, path: str) -> None:
     """ValueError for a path that its service does not take as a name."""
-    kind, allowed, others = _NAMES[type(one)]
-    if not allowed.fullmatch(path):
-        raise ValueError(f"{subject}: publish_to: expected the name of {kind}, of {others}, got {kind_of(path)}.")
+    kind = _KINDS[type(one)]
+    if not kind.allowed.fullmatch(path):
+        raise ValueError(
+            f"{subject}: publish_to: expected the name of {kind.what}, of {kind.characters}, got {kind_of(path)}."
+        )
     if isinstance(one, SsmParameter) and _RESERVED.match(path):
         raise ValueError(
             f"{subject}: publish_to: expected the name of a parameter that is not AWS's own, got one that begins with "

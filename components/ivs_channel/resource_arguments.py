@@ -17,6 +17,12 @@ from ivs_stream_key.messages.descriptions import kind_of
 __all__ = ["validated"]
 
 _T = TypeVar("_T")
+# What the first of them creates, the second refers to.
+_EITHER: Final = (
+    ("playback_restriction", "playback_restriction_policy_arn"),
+    ("playback_authorization", "authorized"),
+    ("recording", "recording_configuration_arn"),
+)
 _ARN: Final = re.compile(r"arn:[\w-]+:ivs:[\w-]+:\d*:recording-configuration/\S+")
 _RECORDING: Final = "the ARN of a recording configuration, such a resource, or a Recording"
 _FOR_A_BUCKET: Final = "For a bucket, write Recording(bucket=…)."
@@ -29,8 +35,12 @@ _PUBLIC_KEY: Final = "True, False, or a public key in PEM"
 def validated(given: Mapping[str, Any], subject: str) -> dict[str, Any]:
     """Return arguments in which mappings became a `Recording` or a `PlaybackRestriction`.
 
-    TypeError and ValueError, which begin with `subject` and the argument's name, for invalid values; none is quoted.
+    TypeError and ValueError, which begin with `subject` and the argument's name, for invalid values, of which none is
+    quoted, and for two arguments that exclude each other.
     """
+    for name, other in _EITHER:
+        if given.get(name) is not None and given.get(other) is not None:
+            raise ValueError(f"{subject}: {name}: expected {name} or {other}, got both. Leave one of them out.")
     return {
         name: value if value is None or name not in _CHECKS else _CHECKS[name](value, f"{subject}: {name}")
         for name, value in given.items()

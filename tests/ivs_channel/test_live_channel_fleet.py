@@ -255,6 +255,21 @@ def test_what_is_wrong_with_a_file_is_said_with_file_line_and_field(tmp_path, te
             ValueError,
             "FILE:1: channels.a.publish_to: expected a / at the beginning",
         ),
+        (
+            "channels:\n  a:\n    authorized: true\n    playback_authorization: true\n",
+            ValueError,
+            "FILE:4: channels.a.playback_authorization: expected playback_authorization or authorized, got both",
+        ),
+        (
+            "channels:\n  a:\n    recording_configuration_arn: x\ndefaults:\n  recording: {bucket: live}\n",
+            ValueError,
+            "FILE:5: defaults.recording, in channels.a: expected recording or recording_configuration_arn, got both",
+        ),
+        (
+            "channels:\n  a:\n    channel_options: {protect: true}\n",
+            ValueError,
+            "FILE:3: channels.a.channel_options: there is no such argument",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_argument_in_a_file_is_said_with_file_line_and_field(tmp_path, text, error, message):

@@ -326,6 +326,24 @@ def test_the_copies_in_two_regions_have_one_path_and_each_the_new_key(rehearse):
     }
 
 
+@pytest.mark.slow("an operation with several copies")
+def test_a_parameter_a_secret_and_a_function_of_one_name_are_three_entries(rehearse):
+    def publish(key, opts):
+        return aws.ssm.Parameter(f"{key.name}-own", type="SecureString", value=key.document, opts=opts)
+
+    places = [ssm("/live/x"), secrets_manager("/live/x"), secrets_manager("/live/x", region="us-east-1")]
+    places.append({"/live/x": publish})
+    stack = rehearse(lambda: LiveChannel("studio", region="eu-west-1", publish_to=places), provider_process=False)
+    stack.up()
+    arns = stack.resource("LiveChannel::studio").outputs["published"]
+    assert {path: arn.split(":")[2:4] for path, arn in arns.items()} == {
+        "/live/x": ["ssm", "eu-west-1"],
+        "secrets_manager:/live/x": ["secretsmanager", "eu-west-1"],
+        "/live/x@us-east-1": ["secretsmanager", "us-east-1"],
+        "function:/live/x": ["ssm", "us-east-1"],
+    }
+
+
 def test_a_mapping_says_the_same_as_the_functions_and_a_function_of_that_name_is_one():
     described = {"ssm": "/live/{name}/key", "secrets_manager": {"path": "live/{name}", "format": "plain"}, "own": print}
     found = destinations("LiveChannel 'live'", "live", described)
