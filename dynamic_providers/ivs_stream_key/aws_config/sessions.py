@@ -1,19 +1,17 @@
 """botocore clients configured by the settings."""
 
-import copy
-import functools
 import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.config import Config
 from botocore.configprovider import ConfiguredEndpointProvider
-from botocore.hooks import HierarchicalEmitter
 from botocore.session import Session
 from botocore.utils import get_environ_proxies
 
 from ivs_stream_key.aws.error_mapping import translate_client_errors
 from ivs_stream_key.aws.service_model import loader
 from ivs_stream_key.aws_config.credentials import ClientMaker, ConfiguredCredentials
+from ivs_stream_key.aws_config.event_handlers import handlers_for
 from ivs_stream_key.aws_config.proxies import proxies_for, refuse_bad_proxy, without_passwords_in_bad_ones
 from ivs_stream_key.aws_config.secrets_of_calls import learn_from_calls, learn_from_environment
 from ivs_stream_key.aws_config.settings import Proxies, Settings
@@ -54,7 +52,7 @@ def aws_client(settings: Settings, service: str, region: str, purpose: str) -> A
     ):
         keep_secrets_out_of_logs()
         learn_from_environment()
-        session = _session(settings, region, config_file, credentials_file)
+        session = _session(settings, service, region, config_file, credentials_file)
         endpoint = settings.endpoint if service == "ivs" else None
         return _client(session, settings, service, region_name=region, endpoint_url=endpoint)
 
@@ -64,7 +62,7 @@ def read_models(service: str) -> None:
 
     It creates one with invented credentials, so that it looks for none.
     """
-    session = Session(event_hooks=copy.copy(_builtin_handlers()), include_builtin_handlers=False)
+    session = Session(event_hooks=handlers_for(service), include_builtin_handlers=False)
     session.register_component("data_loader", loader())
     session.create_client(service, region_name="us-east-1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106 - as it says
 
@@ -81,10 +79,10 @@ class _Session(Session):
         return super().create_client(service_name, *arguments, **options)
 
 
-def _session(settings: Settings, region: str, config_file: str | None, credentials_file: str | None) -> Session:
-    session = _Session(
-        profile=settings.profile, event_hooks=copy.copy(_builtin_handlers()), include_builtin_handlers=False
-    )
+def _session(
+    settings: Settings, service: str, region: str, config_file: str | None, credentials_file: str | None
+) -> Session:
+    session = _Session(profile=settings.profile, event_hooks=handlers_for(service), include_builtin_handlers=False)
     session.register_component("data_loader", loader())
     variables = {
         "config_file": config_file,
@@ -113,14 +111,6 @@ def _session(settings: Settings, region: str, config_file: str | None, credentia
     session.make_sts = sts
     session.register_component("credential_provider", ConfiguredCredentials(session, settings, sts))
     return session
-
-
-@functools.cache
-def _builtin_handlers() -> HierarchicalEmitter:
-    """Return botocore's own event handlers; registering its 200 takes half as long as creating a client."""
-    handlers = HierarchicalEmitter()
-    Session(event_hooks=handlers)
-    return handlers
 
 
 def _client(session: Session, settings: Settings, service: str, **options: Any) -> Any:
