@@ -8,6 +8,7 @@ validation of credentials, which ``skipCredentialsValidation`` turns off, knows 
 
 from __future__ import annotations
 
+import copy
 import difflib
 import functools
 import json
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from botocore.exceptions import ConfigParseError
+from botocore.hooks import HierarchicalEmitter
 from botocore.session import Session
 
 from rehearsal.provider import UNKNOWN, PropertyMap
@@ -210,11 +212,19 @@ def _profiles(settings: PropertyMap) -> list[str]:
 
 def session(settings: PropertyMap) -> Session:
     """Return a session that reads the configured files. It does not set the profile."""
-    made = Session()
+    made = Session(event_hooks=copy.copy(_builtin_handlers()), include_builtin_handlers=False)
     for name, variable in zip(_FILES, ("config_file", "credentials_file"), strict=True):
         if settings.get(name):
             made.set_config_variable(variable, settings[name][0])
     return made
+
+
+@functools.cache
+def _builtin_handlers() -> HierarchicalEmitter:
+    """Return botocore's own event handlers: a copy is made in an eighth of the time that registering them takes."""
+    handlers = HierarchicalEmitter()
+    Session(event_hooks=handlers)
+    return handlers
 
 
 def _has_unknown(value: Any) -> bool:
