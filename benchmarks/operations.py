@@ -2,9 +2,10 @@
 
 Each row is a run in its own process, on its own embedded cloud; peak memory includes the provider's process if there is
 one. Modes: `process` (the dynamic provider in its own process, as in Pulumi), `inprocess`, and `cli`: the real engine,
-by the Pulumi CLI on PATH with an inline program, on the same embedded cloud; its first `up` makes the stack.
+by the Pulumi CLI on PATH with an inline program, on the same embedded cloud; its first `up` makes the stack. `mocks` is
+the program alone, in Pulumi's SDK, under mocks: the part of an `up` that no engine can save.
 
-    python benchmarks/operations.py [--sizes 1,10,100,1000] [--modes process,inprocess,cli] [--parameters]
+    python benchmarks/operations.py [--sizes 1,10,100,1000] [--modes process,inprocess,mocks,cli] [--parameters]
 """
 
 import argparse
@@ -66,8 +67,24 @@ def timed_operations(mode, channels, parameters):
     return seconds
 
 
+def timed_program(channels, parameters):
+    """Time the program under mocks, with its imports and without them."""
+    from rehearsal_aws.mocks import run_with_mocks  # noqa: PLC0415 - likewise
+
+    config = {"bench:channels": str(channels), "bench:rotation": "1", "bench:parameters": json.dumps(parameters)}
+    seconds = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write_project(Path(folder))
+        for operation in OPERATIONS[:2]:
+            started = time.perf_counter()
+            run_with_mocks(Path(folder), config=config, project="bench")
+            seconds[operation] = time.perf_counter() - started
+            importlib.import_module("ivs_channel")
+    return seconds
+
+
 def one_row(mode, channels, parameters):
-    seconds = timed_operations(mode, channels, parameters)
+    seconds = timed_program(channels, parameters) if mode == "mocks" else timed_operations(mode, channels, parameters)
     peak = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {"seconds": seconds, "peak_mib": peak / 1024}
 
@@ -75,7 +92,7 @@ def one_row(mode, channels, parameters):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="1,10,100,1000", help="numbers of channels")
-    parser.add_argument("--modes", default="process,inprocess,cli")
+    parser.add_argument("--modes", default="process,inprocess,mocks,cli")
     parser.add_argument("--parameters", action="store_true", help="an SSM parameter with the key for each channel, too")
     parser.add_argument("--row", nargs=2, metavar=("MODE", "CHANNELS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -95,7 +112,8 @@ def main():
             words += ["--parameters"] if arguments.parameters else []
             done = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
             row = json.loads(done.stdout)
-            times = " | ".join(f"{row['seconds'][operation]:.2f} s" for operation in OPERATIONS)
+            seconds = row["seconds"]
+            times = " | ".join(f"{seconds[name]:.2f} s" if name in seconds else "-" for name in OPERATIONS)
             resources = 1 + size * (4 if arguments.parameters else 3)
             print(f"| {mode} | {size:,} | {resources:,} | {times} | {row['peak_mib']:.0f} MiB |", flush=True)
 
