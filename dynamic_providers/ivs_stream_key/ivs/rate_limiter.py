@@ -6,6 +6,8 @@ because it has no measurements yet. Here each operation has its own rate, and a 
 turn comes. No call waits longer than `PATIENCE` that way.
 """
 
+import heapq
+import itertools
 import threading
 import time
 from collections import defaultdict, deque
@@ -19,7 +21,7 @@ from ivs_stream_key.aws.error_mapping import is_throttling
 if TYPE_CHECKING:
     from botocore.model import OperationModel
 
-__all__ = ["PATIENCE", "CallRate", "RateLimiter"]
+__all__ = ["PATIENCE", "CallRate", "RateLimiter", "TurnQueue"]
 
 PATIENCE: Final = 60.0
 """How many seconds a throttled call is repeated. Pulumi cannot interrupt a call to a provider."""
@@ -118,6 +120,43 @@ class CallRate:
         return len(self._passed)
 
 
+class Turn:
+    """The turn of a call that waits for it."""
+
+    def __init__(self) -> None:
+        self.has_come = False
+
+
+class TurnQueue:
+    """The calls of one operation that wait for their turns, the oldest first. Callers pass the time.
+
+    All wake up at the same time, and whoever asked first would be as likely to be overtaken as any other: with 40
+    threads, for a minute and a half.
+    """
+
+    def __init__(self, pace: CallRate) -> None:
+        self.pace = pace
+        self._count = itertools.count()
+        self._waiting: list[tuple[float, int, Turn]] = []
+
+    def join(self, since: float) -> Turn:
+        """Queue a call that was first made at that time."""
+        turn = Turn()
+        heapq.heappush(self._waiting, (since, next(self._count), turn))
+        return turn
+
+    def wait(self, turn: Turn, now: float) -> float:
+        """Return 0 if the turn has come, or how many seconds to wait before asking again.
+
+        Who asks when a turn may be taken takes it for the first in the queue.
+        """
+        while not turn.has_come:
+            if wait := self.pace.turn(now):
+                return wait
+            heapq.heappop(self._waiting)[2].has_come = True
+        return 0.0
+
+
 class RateLimiter:
     """Limits the rate of one client's calls, for each operation separately, in any number of threads."""
 
@@ -125,8 +164,9 @@ class RateLimiter:
         self._now = now
         self._sleep = sleep
         self._lock = threading.Lock()
-        self._paces: defaultdict[str, CallRate] = defaultdict(lambda: CallRate(_QUOTA_OF_KEYS))
-        self._paces.update({name: CallRate(_QUOTA_OF_TAGS) for name in _OF_TAGS})
+        self._thread = threading.local()
+        self._queues: defaultdict[str, TurnQueue] = defaultdict(lambda: TurnQueue(CallRate(_QUOTA_OF_KEYS)))
+        self._queues.update({name: TurnQueue(CallRate(_QUOTA_OF_TAGS)) for name in _OF_TAGS})
 
     def attach(self, events: BaseEventHooks, service: str) -> None:
         """Limit the rate of the client that has these `events`; `service` is its service's name in them."""
@@ -136,26 +176,36 @@ class RateLimiter:
 
     def _before_send(self, event_name: str, **_rest: Any) -> None:
         operation, now = event_name.rpartition(".")[2], self._now()
-        while wait := self._turn(operation, now):
+        with self._lock:
+            queue = self._queues[operation]
+            # A call that was throttled keeps its place.
+            self._thread.since = getattr(self._thread, "since", now)
+            turn = queue.join(self._thread.since)
+        while wait := self._wait(queue, turn, now):
             self._sleep(wait)
             now = max(now + wait, self._now())
 
-    def _turn(self, operation: str, now: float) -> float:
+    def _wait(self, queue: TurnQueue, turn: Turn, now: float) -> float:
         with self._lock:
-            return self._paces[operation].turn(now)
+            return queue.wait(turn, now)
 
     def _needs_retry(
         self, response: Any, operation: "OperationModel", request_dict: dict[str, Any], **_rest: Any
     ) -> float | None:
         """Return 0, to send the call again when its turn comes; None, to leave the decision to botocore."""
+        since = self._thread.__dict__.pop("since", None)
         if response is None:
             return None
         answer, now = response[1], self._now()
         throttled = is_throttling(answer)
         with self._lock:
-            pace = self._paces[operation.name]
+            pace = self._queues[operation.name].pace
             (pace.throttled if throttled else pace.passed)(now)
         if not throttled:
             return None
         deadline: float = request_dict["context"].setdefault(_DEADLINE, now + PATIENCE)
-        return 0.0 if now < deadline else None
+        if now >= deadline:
+            return None
+        if since is not None:
+            self._thread.since = since
+        return 0.0

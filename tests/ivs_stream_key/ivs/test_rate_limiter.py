@@ -14,7 +14,7 @@ from ivs_stream_key import errors
 from ivs_stream_key.aws import arns
 from ivs_stream_key.ivs import rate_limiter
 from ivs_stream_key.ivs.clients import Clients
-from ivs_stream_key.ivs.rate_limiter import CallRate, RateLimiter
+from ivs_stream_key.ivs.rate_limiter import CallRate, RateLimiter, TurnQueue
 from ivs_stream_key.ivs.stream_keys import Ivs
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -165,6 +165,53 @@ def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_th
     # They ask for four of the five calls a second.
     assert played.seconds_for(50) <= 50 / 1.0
     assert played.longest_refusal < rate_limiter.PATIENCE / 4
+
+
+def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
+    """Let many threads of some processes make calls without end; return the seconds of the longest, with its waits."""
+    rng, bucket, longest = random.Random(seed), Bucket(rate), 0.0
+    queues = [TurnQueue(CallRate(5.0)) for _ in range(processes)]
+    made = [0.0] * (processes * at_once)
+    turns = [queues[thread % processes].join(0.0) for thread in range(len(made))]
+    events = [(rng.uniform(0, 0.05), thread, "ask") for thread in range(len(made))]
+    heapq.heapify(events)
+    while events[0][0] < seconds:
+        now, thread, event = heapq.heappop(events)
+        queue = queues[thread % processes]
+        if event == "ask":
+            wait = queue.wait(turns[thread], now)
+            following = (now + wait + rng.uniform(0.001, 0.02), "ask" if wait else "arrive")
+        elif event == "arrive":
+            passes = bucket.lets_through(now)
+            following = (now + rng.uniform(0.001, 0.02), "passed" if passes else "throttled")
+        else:
+            getattr(queue.pace, event)(now)
+            longest = max(longest, now - made[thread])
+            if event == "passed":
+                made[thread] = now
+            turns[thread] = queue.join(made[thread])
+            following = (now, "ask")
+        heapq.heappush(events, (following[0], thread, following[1]))
+    return longest
+
+
+@pytest.mark.parametrize(
+    ("processes", "at_once", "seconds"),
+    # The quota alone makes 40 calls wait for 8 s, and 64 for 13 s.
+    [(1, 16, 6), (1, 40, 12), (4, 4, 15), (4, 16, 45)],
+)
+def test_no_call_is_overtaken_again_and_again(processes, at_once, seconds):
+    assert max(longest_call(seed, processes=processes, at_once=at_once) for seed in range(3)) <= seconds
+
+
+def test_who_asks_takes_the_turn_for_the_call_that_has_waited_longest():
+    queue = TurnQueue(CallRate(5.0))
+    queue.pace.throttled(10.0)
+    first, second, third = (queue.join(since) for since in (10.2, 10.1, 10.3))
+    assert [round(queue.wait(turn, 10.2), 2) for turn in (first, second, third)] == [0.04] * 3
+    assert round(queue.wait(third, 10.25), 2) == 0.19
+    assert (queue.wait(second, 10.25), first.has_come) == (0.0, False)
+    assert (queue.wait(third, 10.45) > 0, first.has_come) == (True, True)
 
 
 def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
@@ -345,6 +392,16 @@ def test_a_call_that_is_throttled_for_too_long_fails_and_says_so(service):
         ours.ivs.keys_of(CHANNEL)
     assert rate_limiter.PATIENCE <= ours.time < rate_limiter.PATIENCE + 5
     assert caught.value.aws.code == "ThrottlingException"
+
+
+def test_a_call_that_is_throttled_keeps_its_place_among_those_that_wait(service, monkeypatch):
+    joined, join = [], TurnQueue.join
+    monkeypatch.setattr(TurnQueue, "join", lambda queue, since: joined.append(since) or join(queue, since))
+    ours = service(429, 429)
+    ours.ivs.keys_of(CHANNEL)
+    ours.time = 100.0
+    ours.ivs.keys_of(CHANNEL)
+    assert joined == [0.0, 0.0, 0.0, 100.0]
 
 
 def test_the_patience_is_each_calls_own(service):
