@@ -141,10 +141,13 @@ class Stack:
         self._held = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
-        if self._provider_process:
-            preloaded.enable()
-            self._held.callback(preloaded.close)
-        self._clouds = self._held.enter_context(self._running_clouds(self._values(complete=False)))
+        with contextlib.ExitStack() as held:
+            if self._provider_process:
+                preloaded.enable()
+                held.callback(preloaded.close)
+            self._clouds = held.enter_context(self._running_clouds(self._values(complete=False)))
+            # Only now: a stack that could not be entered is not left.
+            self._held.enter_context(held.pop_all())
         return self
 
     def __exit__(self, *exc_info: object) -> None:

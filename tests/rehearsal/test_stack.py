@@ -85,6 +85,16 @@ def test_while_it_is_entered_processes_of_providers_are_forks(make):
     assert preloaded._sessions == sessions
 
 
+def test_a_stack_that_could_not_be_entered_leaves_nothing_on(make):
+    def refuse(_folder, _config):
+        raise RuntimeError("no cloud")
+
+    sessions = preloaded._sessions
+    with pytest.raises(RuntimeError, match="no cloud"), make(clouds=[Zone, refuse]):
+        pass
+    assert (preloaded._sessions, Zone.running) == (sessions, 0)
+
+
 def test_providers_of_an_argument_come_before_those_of_clouds(make):
     class Mine(Provider):
         def create(self, urn, inputs):

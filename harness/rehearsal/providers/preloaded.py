@@ -1,7 +1,7 @@
 """Provider processes that start in milliseconds: forks of one process that has imported what they all need.
 
-For a test session, which starts hundreds. Each fork has its own folder, environment, pipes and session, like a new
-process, and ends like one. One thing differs: all have the same hash seed.
+For a test session, which starts hundreds, and while a stack is entered. Each fork has its own folder, environment,
+pipes and session, like a new process, and ends like one. One thing differs: all have the same hash seed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ForkedProcess", "Preloaded", "begin", "close", "enable", "start"]
 
-# What an interpreter reads only at its start.
-_READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_")
+# What an interpreter, or a library that is loaded early, reads only at its start.
+_READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_", "OPENSSL_", "BOTO_")
 
-_sessions = 0  # of pytest: one may run within another
+_sessions = 0  # of pytest, and entered stacks: one may run within another
 _starting: Final = threading.Lock()
 _preloaded: Preloaded | None = None
 
@@ -66,6 +66,7 @@ class Preloaded:
         self._owner = os.getpid()
         self._environment = _read_at_start(os.environ)
         self._lock = threading.Lock()
+        self._asked = 0
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter
@@ -81,8 +82,10 @@ class Preloaded:
         """Whether this process started it; a fork of this process has to start its own."""
         return self._owner == os.getpid()
 
-    def ask(self, request: object, files: list[int] | None = None) -> int:
+    def ask(self, request: Mapping[str, object], files: list[int] | None = None) -> int:
         """Return the number in the parent's answer.
+
+        An exception of a signal's handler may cut it off: its answer is then skipped by the next one.
 
         :raises OSError: if the parent has ended, or the request is too large.
         """
@@ -90,23 +93,27 @@ class Preloaded:
         import socket  # noqa: PLC0415
 
         with self._lock:
-            socket.send_fds(self._requests, [json.dumps(request).encode()], files or [])
-            answer = self._requests.recv(64)
-        if not answer:
-            raise ConnectionError("the parent of the provider processes has ended")
-        return int(answer)
+            self._asked = number = self._asked + 1
+            socket.send_fds(self._requests, [json.dumps({**request, "number": number}).encode()], files or [])
+            answered = 0
+            while answered != number:
+                answer = self._requests.recv(64)
+                if not answer:
+                    raise ConnectionError("the parent of the provider processes has ended")
+                answered, value = map(int, answer.split())
+        return value
 
     def fork(self, folder: Path, environment: Mapping[str, str]) -> ForkedProcess:
         """Return a process that runs in the folder.
 
-        :raises OSError: as for `ask`.
+        :raises OSError: as for `fork_with`.
         """
         pipes = [os.pipe(), os.pipe(), os.pipe()]
         theirs = [pipes[0][0], pipes[1][1], pipes[2][1]]
         ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
         try:
             pid = self.fork_with(theirs, folder, environment).pid
-        except OSError:
+        except BaseException:  # whatever it is, the process ends when its input closes
             for file in ours:
                 os.close(file)
             raise
@@ -118,15 +125,20 @@ class Preloaded:
     def fork_with(self, files: list[int], folder: Path, environment: Mapping[str, str]) -> ForkedProcess:
         """Return a process whose standard input, output and error are these files; they stay open here.
 
-        :raises OSError: as for `ask`.
+        :raises OSError: as for `ask`; also if a new process there would load other code than the parent has loaded.
         """
-        return ForkedProcess(self, self.ask({"folder": str(folder), "environment": dict(environment)}, files))
+        pid = self.ask({"folder": str(folder), "environment": dict(environment)}, files)
+        if not pid:
+            raise OSError(f"a process in {folder} would load other code")
+        return ForkedProcess(self, pid)
 
     def close(self) -> None:
         """End the parent; forks end when their standard input closes."""
-        self._requests.close()
         if self.is_ours:
+            # It would end by itself, unless what it loads for a package hangs.
+            self._process.kill()
             self._process.wait()
+        self._requests.close()
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -136,7 +148,8 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 def enable() -> None:
     """Let `start` fork from now on, if the system can, until `close` is called as often."""
     global _sessions  # noqa: PLW0603 - one a process
-    _sessions += 1
+    with _starting:
+        _sessions += 1
 
 
 def begin(command: list[str], environment: Mapping[str, str]) -> bool:
@@ -166,9 +179,11 @@ def _parent(command: list[str]) -> Preloaded | None:
     import sys  # noqa: PLC0415
 
     global _preloaded  # noqa: PLW0603 - one a process
-    if not _sessions or sys.platform != "linux":
+    if sys.platform != "linux":
         return None
     with _starting:
+        if not _sessions:
+            return None
         if _preloaded is None or not _preloaded.is_ours:
             _preloaded = Preloaded(command)
         return _preloaded
@@ -177,7 +192,8 @@ def _parent(command: list[str]) -> Preloaded | None:
 def close() -> None:
     """End the parent, if there is one, and let `start` fork no longer, unless `enable` was called more often."""
     global _preloaded, _sessions  # noqa: PLW0603 - one a process
-    _sessions = max(_sessions - 1, 0)
-    if _preloaded is not None and not _sessions:
-        _preloaded.close()
-        _preloaded = None
+    with _starting:
+        _sessions = max(_sessions - 1, 0)
+        if _preloaded is not None and not _sessions:
+            _preloaded.close()
+            _preloaded = None

@@ -25,6 +25,7 @@ import os
 import runpy
 import socket
 import sys
+import sysconfig
 import threading
 import time
 from typing import Any
@@ -89,6 +90,34 @@ def _end_with(pipe: int) -> None:
     os._exit(0)
 
 
+class _LoadedCode:
+    """What this process has loaded. A new process would load what is there by then."""
+
+    def __init__(self) -> None:
+        paths = sysconfig.get_paths()
+        installed = tuple(paths[kind] for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+        files = {getattr(module, "__file__", None) or "" for module in sys.modules.values()}
+        # Installed packages do not change while they are used; those of a checkout do.
+        self._files = {file: _stamp(file) for file in files if file and not file.startswith(installed)}
+        self._names = {name.partition(".")[0] for name in sys.modules} - {"__main__"}
+
+    def is_current(self, folder: str) -> bool:
+        """Whether a new process that runs in this folder, from which it imports first, would load the same."""
+        try:
+            there = {name.removesuffix(".py") for name in os.listdir(folder)}  # noqa: PTH208 - nothing is imported that need not be
+        except OSError:
+            return False
+        return there.isdisjoint(self._names) and all(_stamp(file) == stamp for file, stamp in self._files.items())
+
+
+def _stamp(file: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(file)  # noqa: PTH116 - as above
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
 def _fork_on_request(requests: socket.socket) -> None:
     """Return in each child; the parent never returns."""
     for module in ("dill", "pulumi.dynamic", "pulumi.runtime.proto", "pulumi.runtime._grpc_settings"):
@@ -97,6 +126,7 @@ def _fork_on_request(requests: socket.socket) -> None:
         # What fails here fails, or does not, in the provider's process, where it is reported.
         with contextlib.suppress(Exception):
             offer.load()()
+    loaded = _LoadedCode()
     gc.freeze()
     while True:
         data, files, _, _ = socket.recv_fds(requests, _LARGEST_REQUEST, 3)
@@ -104,16 +134,17 @@ def _fork_on_request(requests: socket.socket) -> None:
             os._exit(0)
         request = json.loads(data)
         if "wait" in request:
-            requests.send(str(os.waitpid(request["wait"], 0)[1]).encode())
+            requests.send(f"{request['number']} {os.waitpid(request['wait'], 0)[1]}".encode())
             continue
-        child = os.fork()
+        is_current = loaded.is_current(request["folder"])
+        child = os.fork() if is_current else -1
         if child == 0:
             requests.close()
             _set_up_child(files, request["folder"], request["environment"])
             return
         for file in files:
             os.close(file)
-        requests.send(str(child).encode())
+        requests.send(f"{request['number']} {child if is_current else 0}".encode())
 
 
 def _set_up_child(files: list[int], folder: str, environment: dict[str, str]) -> None:

@@ -62,14 +62,11 @@ def _only(name: str, *, reason: str) -> tuple[str, str]:
     return name, reason
 
 
-def pytest_sessionstart() -> None:
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Let the session's provider processes be forks of one that has imported what they need."""
     preloaded.enable()
-
-
-def pytest_unconfigure() -> None:
-    """End that process."""
-    preloaded.close()
+    # Not in `pytest_unconfigure`, which is also called where no session has started.
+    session.config.add_cleanup(preloaded.close)
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -124,11 +126,62 @@ def test_what_packages_offer_is_loaded_once_in_the_parent_and_may_fail(tmp_path,
     server.write_text(textwrap.dedent(OFFERS.format(real=REAL)))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(server)])
-    fork = parent.fork(tmp_path, os.environ)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    fork = parent.fork(elsewhere, os.environ)
     with fork.stdin, fork.stdout, fork.stderr:
         assert json.loads(fork.stdout.read()) == [True, False]
     fork.wait()
+    # A new process there would import the folder's own; and so it would, once the file has another content.
+    with pytest.raises(OSError, match="would load other code"):
+        parent.fork(tmp_path, os.environ)
+    (tmp_path / "offered.py").write_text("load = print\n")
+    with pytest.raises(OSError, match="would load other code"):
+        parent.fork(elsewhere, os.environ)
     parent.close()
+
+
+@pytest.mark.slow("starts processes")
+def test_a_parent_ends_even_if_what_it_loads_hangs(tmp_path):
+    server = tmp_path / "server.py"
+    server.write_text("import time\nprint('loads', flush=True)\ntime.sleep(600)\n")
+    parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(server)])
+    closing = threading.Thread(target=parent.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
+    assert ended(parent._process.pid)
+
+
+class Interrupted(BaseException):
+    pass
+
+
+@pytest.mark.slow("starts processes")
+def test_the_answer_to_a_question_that_was_cut_off_is_not_taken_for_another_ones(parent, tmp_path, monkeypatch):
+    real, answers = parent._requests, []
+
+    class CutOff:
+        def __getattr__(self, name):
+            return getattr(real, name)
+
+        def recv(self, size):
+            answers.append(real.recv(size, socket.MSG_PEEK))
+            raise Interrupted
+
+    with monkeypatch.context() as patched:
+        patched.setattr(parent, "_requests", CutOff())
+        with pytest.raises(Interrupted):
+            parent.fork(tmp_path, {})
+    # What was being forked ends, as nobody has the other end of its input.
+    assert ended(int(answers[0].split()[-1]))
+    forks = [parent.fork(tmp_path, {"MARK": name}) for name in ("a", "b")]
+    for fork, name in zip(forks, ("a", "b"), strict=True):
+        with fork.stdin, fork.stdout, fork.stderr:
+            assert json.loads(fork.stdout.readline())[1] == name
+            assert Path(f"/proc/{fork.pid}/cwd").resolve() == tmp_path
+        fork.wait()
+        assert ended(fork.pid)
 
 
 USER = """
@@ -159,7 +212,8 @@ def test_all_of_them_end_when_their_user_is_killed(tmp_path):
 @pytest.mark.slow("starts processes")
 def test_what_an_interpreter_reads_at_its_start_needs_a_process_of_its_own(apart, tmp_path):
     command = [sys.executable, "-P", "-u", REAL]
-    assert preloaded.start(command, tmp_path, {**os.environ, "PYTHONHASHSEED": "3"}) is None
+    for name in ("PYTHONHASHSEED", "OPENSSL_CONF"):
+        assert preloaded.start(command, tmp_path, {**os.environ, name: "3"}) is None
     fork = preloaded.start(command, tmp_path, {**os.environ, "ANOTHER": "3"})
     fork.stdin.write(b"token\n")
     assert fork.stdout.readline().strip().isdigit()

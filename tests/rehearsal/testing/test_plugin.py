@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from rehearsal.providers import preloaded
+
 LIGHT = """
 import sys
 import rehearsal.testing.plugin
@@ -39,6 +41,12 @@ def test_a_run_that_does_not_use_the_fixture_loads_nothing_either(run, pytester)
 def test_the_fixture_says_what_it_is(run):
     result = run("", "--fixtures", "-v")
     result.stdout.fnmatch_lines(["rehearse -- *plugin.py*", "*Create stacks of Pulumi programs that run offline*"])
+
+
+def test_a_run_without_a_session_leaves_the_forks_of_another_one_on(run):
+    sessions = preloaded._sessions
+    assert run("", "--markers").ret == 0
+    assert preloaded._sessions == sessions
 
 
 def test_public_names_are_there_and_no_others():
