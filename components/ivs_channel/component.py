@@ -1,6 +1,5 @@
 """The live channel as a Pulumi component."""
 
-import functools
 from collections.abc import Mapping
 from typing import Any, Final, cast, overload
 
@@ -11,6 +10,7 @@ from ivs_channel import made_for_channels, resource_arguments
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
 from ivs_channel.child_options import ChildOptions, merged_options, validated_options
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
+from ivs_channel.lazy_attributes import exported_later, made_when_used
 from ivs_channel.provider_connection import connection_of
 from ivs_channel.published_places import taken_in_this_program
 from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
@@ -208,7 +208,10 @@ class LiveChannel(pulumi.ComponentResource):
         self.srt_endpoint = self.settings.srt_endpoint if self.settings and given.srt else none
         self.srt_passphrase = self.settings.srt_passphrase if self.settings and given.srt else none
         self._insecure_ingest, self._srt = given.insecure_ingest, given.srt
-        self.published = pulumi.Output.all(**(self._publish(resource_name, places, given, child) if places else {}))
+        exported_later(self, "encoder_settings")
+        # Without a name, `Output.all` makes a list.
+        copies = self._publish(resource_name, places, given, child) if places else {}
+        self.published = pulumi.Output.all(**copies) if copies else pulumi.Output.from_input({})
         self.register_outputs(
             {
                 "channel_arn": self.channel_arn,
@@ -222,7 +225,7 @@ class LiveChannel(pulumi.ComponentResource):
             }
         )
 
-    @functools.cached_property
+    @made_when_used
     def encoder_settings(self) -> EncoderSettings:
         """The settings of an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
 
