@@ -23,7 +23,7 @@ from rehearsal.engine.callbacks import Callbacks
 from rehearsal.engine.events import Report
 from rehearsal.engine.goal import Goal, ReadGoal, plugin_inputs
 from rehearsal.engine.hooks import HookKind, Hooks
-from rehearsal.engine.interruption import INTERRUPTED
+from rehearsal.engine.interruption import CANCELLED, INTERRUPTED
 from rehearsal.engine.provider_registry import Registry
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.engine.step_generator import StepGenerator
@@ -369,10 +369,7 @@ class Deployment:
     def cancel(self) -> None:
         """Abandon running steps; the state records each such resource as a pending operation."""
         self.snapshot.freeze()
-        self.report.say(
-            "error",
-            "cancelled: what was under way is not waited for, and may be half done; the state has it on record",
-        )
+        self.report.say("error", CANCELLED)
         self._registry.crash()
 
     def is_aborted(self) -> bool:

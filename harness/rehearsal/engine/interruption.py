@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from types import FrameType
 from typing import Final
 
-__all__ = ["CTRL_C", "ENDING", "INTERRUPTED", "Interruptions"]
+__all__ = ["CANCELLED", "CTRL_C", "ENDING", "INTERRUPTED", "Interruptions"]
 
 CTRL_C: Final = (signal.SIGINT,)
 """The signals that a library may handle."""
@@ -23,6 +23,9 @@ ENDING: Final = tuple(
 
 INTERRUPTED: Final = "interrupted: what is under way is finished, nothing new begins; a second interrupt cancels it"
 """What a report says of the first interruption."""
+
+CANCELLED: Final = "cancelled: what was under way is not waited for, and may be half done; the state has it on record"
+"""What a report says of the second."""
 
 # A closing terminal sends several signals.
 _NEVER_CANCELS: Final = {getattr(signal, "SIGHUP", None)}

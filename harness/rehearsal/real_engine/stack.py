@@ -16,7 +16,7 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.engine.deployment import Deployment
 from rehearsal.engine.events import Listener, Report
-from rehearsal.engine.interruption import INTERRUPTED, Interruptions
+from rehearsal.engine.interruption import CANCELLED, INTERRUPTED, Interruptions
 from rehearsal.errors import StateError
 from rehearsal.local_providers.catalog import local_models
 from rehearsal.made_up.absent_outputs import known_in_previews
@@ -157,12 +157,14 @@ class PulumiStack(Stack):
                 arguments = _arguments(name, limits, dry_run=dry_run)
                 failures.append(_carry_out(opened, name, arguments, self._program, recorder))
 
-            def interrupt() -> None:
+            def pass_on(what_it_does: str) -> None:
                 report.interrupted = True
-                report.say("error", INTERRUPTED)
+                report.say("error", what_it_does)
                 workspace.interrupt()
 
-            report.abandoned = not interruptions.during(carry_out, interrupt=interrupt, cancel=workspace.interrupt)
+            report.abandoned = not interruptions.during(
+                carry_out, interrupt=lambda: pass_on(INTERRUPTED), cancel=lambda: pass_on(CANCELLED)
+            )
             self._recorder = None
             if not dry_run:
                 self._exported = None

@@ -1,10 +1,12 @@
 """A stack of the real engine, as far as it needs no engine."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from rehearsal import Project
+from rehearsal.engine.interruption import CANCELLED, INTERRUPTED
 from rehearsal.real_engine.plugins import installed_packages
 from rehearsal.real_engine.stack import PulumiStack
 
@@ -45,3 +47,19 @@ def test_a_state_from_which_all_is_gone_has_an_empty_list_of_resources(project, 
 def test_types_that_nobody_models_are_made_up_for_each_package_that_is_installed(project, unmodelled, made_up):
     patterns = {pattern for pattern, _ in PulumiStack(project, clouds=[], unmodelled=unmodelled)._made_up([], set())}
     assert patterns == ({f"{package}:*" for package in installed_packages()} if made_up else set())
+
+
+def test_each_interruption_is_reported_and_passed_to_the_engine(project, tmp_path, monkeypatch):
+    def interrupted_twice(_self, _work, *, interrupt, cancel):
+        interrupt()
+        cancel()
+        return False
+
+    passed_on = []
+    monkeypatch.setattr("rehearsal.real_engine.stack.Interruptions.during", interrupted_twice)
+    monkeypatch.setattr("rehearsal.real_engine.stack.Workspace.interrupt", lambda _: passed_on.append(1))
+    stack = PulumiStack(project, folder=tmp_path / "home", clouds=[], program=lambda: None)
+    monkeypatch.setattr(stack, "_automation_stack", lambda: SimpleNamespace(workspace=SimpleNamespace(env_vars={})))
+    report = stack.up()
+    assert (report.errors, len(passed_on)) == ([INTERRUPTED, CANCELLED], 2)
+    assert (report.ok, report.interrupted, report.abandoned) == (False, True, True)
