@@ -10,7 +10,6 @@ from ivs_channel import made_for_channels, resource_arguments
 from ivs_channel.arguments import SETTINGS, LiveChannelArgs, PlaybackRestriction, merge_arguments
 from ivs_channel.child_options import ChildOptions, merged_options, validated_options
 from ivs_channel.encoder_settings import EncoderSettings, encoder_settings
-from ivs_channel.lazy_attributes import exported_later, made_when_used
 from ivs_channel.provider_connection import connection_of
 from ivs_channel.published_places import taken_in_this_program
 from ivs_channel.publishing import KeyToPublish, Place, PublishTo, destinations, document, publish
@@ -68,6 +67,13 @@ class LiveChannel(pulumi.ComponentResource):
 
     srt_passphrase: pulumi.Output[str | None]
     """The passphrase of SRT, always a secret; None without `srt`, empty if the channel allows insecure ingest."""
+
+    encoder_settings: EncoderSettings
+    """The settings of an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
+
+    Each has the outputs ``server`` and ``stream_key``, as in OBS, ``url``, and ``ffmpeg``, a command. Those that
+    contain the key are secrets: all but ``server``, and for SRT that too.
+    """
 
     published: pulumi.Output[Mapping[str, str]]
     """The ARNs of the published copies of the key, by path; for a function, by its name.
@@ -207,8 +213,12 @@ class LiveChannel(pulumi.ComponentResource):
         none: pulumi.Output[Any] = pulumi.Output.from_input(None)
         self.srt_endpoint = self.settings.srt_endpoint if self.settings and given.srt else none
         self.srt_passphrase = self.settings.srt_passphrase if self.settings and given.srt else none
-        self._insecure_ingest, self._srt = given.insecure_ingest, given.srt
-        exported_later(self, "encoder_settings")
+        self.encoder_settings = encoder_settings(
+            self.ingest_endpoint,
+            self.stream_key,
+            insecure=given.insecure_ingest,
+            srt=(self.srt_endpoint, self.srt_passphrase) if given.srt else None,
+        )
         # Without a name, `Output.all` makes a list.
         copies = self._publish(resource_name, places, given, child) if places else {}
         self.published = pulumi.Output.all(**copies) if copies else pulumi.Output.from_input({})
@@ -223,20 +233,6 @@ class LiveChannel(pulumi.ComponentResource):
                 **({"published": self.published} if places else {}),
                 **({"srt_endpoint": self.srt_endpoint, "srt_passphrase": self.srt_passphrase} if given.srt else {}),
             }
-        )
-
-    @made_when_used
-    def encoder_settings(self) -> EncoderSettings:
-        """The settings of an encoder, by protocol: ``rtmps``; ``rtmp`` with `insecure_ingest`; ``srt`` with `srt`.
-
-        Each has the outputs ``server`` and ``stream_key``, as in OBS, ``url``, and ``ffmpeg``, a command. Those that
-        contain the key are secrets: all but ``server``, and for SRT that too.
-        """
-        return encoder_settings(
-            self.ingest_endpoint,
-            self.stream_key,
-            insecure=self._insecure_ingest,
-            srt=(self.srt_endpoint, self.srt_passphrase) if self._srt else None,
         )
 
     @staticmethod

@@ -173,3 +173,19 @@ def test_adopt_keeps_the_key_that_ivs_made_with_the_channel(program):
     assert "CreateStreamKey" not in [call.operation for call in up.calls]
     program.up(lambda: LiveChannel("live", existing_key="adopt", rotation_triggers={"season": 2}))
     assert program.stack.is_secret("StreamKey::live", "value")
+
+
+@pytest.mark.slow("an operation of a stack with a LiveChannel")
+def test_a_channel_that_is_exported_as_a_whole_has_its_encoder_settings_and_what_is_published(rehearse):
+    def program():
+        live = LiveChannel("live", insecure_ingest=True)
+        pulumi.export("live", live)
+        pulumi.export("key", live.stream_key)
+
+    outputs = rehearse(program, provider_process=False).up().outputs
+    assert outputs["live"].value["published"] == {}
+    settings = outputs["live"].value["encoder_settings"]
+    assert set(settings) == {"rtmps", "rtmp"}
+    assert settings["rtmps"]["server"].startswith("rtmps://")
+    assert settings["rtmps"]["stream_key"] == outputs["key"].value
+    assert settings["rtmp"]["url"].endswith(outputs["key"].value)

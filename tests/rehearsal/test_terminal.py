@@ -95,6 +95,7 @@ class Run:
             self.shown += os.read(self.terminal, 10000)
         except OSError:  # nobody has the terminal open any more
             time.sleep(0.01)
+            return False
         return True
 
     def close(self):
