@@ -134,7 +134,7 @@ def _fork_on_request(requests: socket.socket) -> None:
             os._exit(0)
         request = json.loads(data)
         if "wait" in request:
-            requests.send(f"{request['number']} {os.waitpid(request['wait'], 0)[1]}".encode())
+            _answer(requests, request, os.waitpid(request["wait"], 0)[1])
             continue
         is_current = loaded.is_current(request["folder"])
         child = os.fork() if is_current else -1
@@ -144,7 +144,14 @@ def _fork_on_request(requests: socket.socket) -> None:
             return
         for file in files:
             os.close(file)
-        requests.send(f"{request['number']} {child if is_current else 0}".encode())
+        _answer(requests, request, child if is_current else 0)
+
+
+def _answer(requests: socket.socket, request: dict[str, Any], number: int) -> None:
+    try:
+        requests.send(f"{request['number']} {number}".encode())
+    except OSError:  # nobody is there any more, and so nobody to tell
+        os._exit(0)
 
 
 def _set_up_child(files: list[int], folder: str, environment: dict[str, str]) -> None:

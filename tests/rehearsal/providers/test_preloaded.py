@@ -153,6 +153,20 @@ def test_a_parent_ends_even_if_what_it_loads_hangs(tmp_path):
     assert ended(parent._process.pid)
 
 
+@pytest.mark.slow("starts processes")
+def test_a_parent_says_nothing_when_its_user_ends_before_its_answer(tmp_path):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, Path(os.devnull).open("r+b") as nothing:
+        command = [sys.executable, "-P", "-u", REAL, "--preloaded"]
+        parent = subprocess.Popen(command, stdin=theirs.fileno(), stderr=subprocess.PIPE)
+        request = {"number": 1, "folder": str(tmp_path), "environment": {}}
+        # It reads this once it has loaded everything.
+        socket.send_fds(ours, [json.dumps(request).encode()], [nothing.fileno()] * 3)
+        ours.close()
+    assert parent.communicate() == (None, b"")
+    assert parent.returncode == 0
+
+
 class Interrupted(BaseException):
     pass
 
