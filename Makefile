@@ -137,7 +137,7 @@ test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and reco
 
 # pytest is started by coverage: its plugins, this project's among them, are loaded before any of them could start it.
 # With Python 3.11 under coverage, loops in the engine's threads did not end; with 3.13 they do.
-coverage: $(READY) ## Measure which lines and branches the tests reach (many minutes; Python 3.13 or later)
+coverage: $(READY) ## Measure which lines and branches the tests reach (40 minutes; Python 3.13 or later)
 	@$(RUN) python -c 'import sys; sys.exit(sys.version_info < (3, 13))' || \
 		{ echo "make coverage needs Python 3.13 or later: rm -rf .venv; make coverage PYTHON=python3.13" >&2; exit 1; }
 	$(RUN) coverage erase
