@@ -104,10 +104,15 @@ class _LoadedCode:
     def is_current(self, folder: str) -> bool:
         """Whether a new process that runs in this folder, from which it imports first, would load the same."""
         try:
-            there = {name.removesuffix(".py") for name in os.listdir(folder)}  # noqa: PTH208 - nothing is imported that need not be
+            there = set(os.listdir(folder))  # noqa: PTH208 - nothing is imported that need not be
         except OSError:
             return False
-        return there.isdisjoint(self._names) and all(_stamp(file) == stamp for file, stamp in self._files.items())
+        for name in self._names:
+            # Another folder, such as one named html, is found after all packages.
+            package = os.path.join(folder, name, "__init__.py")  # noqa: PTH118 - as above
+            if f"{name}.py" in there or (name in there and _stamp(package)):
+                return False
+        return all(_stamp(file) == stamp for file, stamp in self._files.items())
 
 
 def _stamp(file: str) -> tuple[int, int] | None:

@@ -127,7 +127,8 @@ def test_what_packages_offer_is_loaded_once_in_the_parent_and_may_fail(tmp_path,
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(server)])
     elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
+    # No package, and so it is not imported instead of the one of that name.
+    (elsewhere / "json").mkdir(parents=True)
     fork = parent.fork(elsewhere, os.environ)
     with fork.stdin, fork.stdout, fork.stderr:
         assert json.loads(fork.stdout.read()) == [True, False]
@@ -135,6 +136,11 @@ def test_what_packages_offer_is_loaded_once_in_the_parent_and_may_fail(tmp_path,
     # A new process there would import the folder's own; and so it would, once the file has another content.
     with pytest.raises(OSError, match="would load other code"):
         parent.fork(tmp_path, os.environ)
+    package = tmp_path / "another/json"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    with pytest.raises(OSError, match="would load other code"):
+        parent.fork(package.parent, os.environ)
     (tmp_path / "offered.py").write_text("load = print\n")
     with pytest.raises(OSError, match="would load other code"):
         parent.fork(elsewhere, os.environ)
