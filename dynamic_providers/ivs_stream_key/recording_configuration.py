@@ -159,8 +159,8 @@ def _number_failures(name: str, value: Any, least: int, most: int) -> Iterator[C
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
-        or value != int(value)
         or not least <= value <= most
+        or value != int(value)
     ):
         yield CheckFailure("", f"{name}: expected a whole number, {least} to {most}, got {kind_of(value)}. Correct it.")
 
@@ -181,12 +181,17 @@ def _thumbnail_failures(value: Any) -> Iterator[CheckFailure]:
         yield from choice_failures(
             f"{THUMBNAILS}.resolution", value["resolution"], known, "Leave it out for IVS's own."
         )
+    yield from _list_failures(f"{THUMBNAILS}.storage", value.get("storage"), "ThumbnailConfigurationStorage")
     interval = value.get("target_interval_seconds")
     yield from _number_failures(
         f"{THUMBNAILS}.target_interval_seconds", interval, _SHORTEST_INTERVAL, _LONGEST_INTERVAL
     )
     if mode == "DISABLED" and interval is not None:
-        yield CheckFailure("", f"{THUMBNAILS}: expected no target_interval_seconds where they are DISABLED, got one.")
+        yield CheckFailure(
+            "",
+            f"{THUMBNAILS}: expected no target_interval_seconds where they are DISABLED, got one. "
+            "Leave it out, or set recording_mode to INTERVAL.",
+        )
 
 
 def _rendition_failures(value: Any) -> Iterator[CheckFailure]:
@@ -199,8 +204,31 @@ def _rendition_failures(value: Any) -> Iterator[CheckFailure]:
     selection = value.get("rendition_selection")
     if selection is not None:
         yield from choice_failures(f"{RENDITIONS}.rendition_selection", selection, _SELECTIONS, "CUSTOM names some.")
-    if not isinstance(selection, Unknown) and bool(value.get("renditions")) != (selection == "CUSTOM"):
+    renditions = value.get("renditions")
+    yield from _list_failures(f"{RENDITIONS}.renditions", renditions, "RenditionConfigurationRendition")
+    if isinstance(selection, Unknown) or isinstance(renditions, Unknown):
+        return
+    if selection == "CUSTOM" and not renditions:
         yield CheckFailure(
             "",
-            f"{RENDITIONS}: expected renditions where the rendition_selection is CUSTOM, and only there. Correct it.",
+            f"{RENDITIONS}: expected renditions where rendition_selection is CUSTOM, got none. List some, or leave the "
+            "selection out for all.",
         )
+    elif renditions and selection != "CUSTOM":
+        yield CheckFailure(
+            "",
+            f"{RENDITIONS}: expected no renditions where rendition_selection is not CUSTOM, got some. Leave them out, "
+            "or set rendition_selection to CUSTOM.",
+        )
+
+
+def _list_failures(name: str, value: Any, shape: str) -> Iterator[CheckFailure]:
+    """Fail what is no list, and elements that are none of the shape's choices."""
+    if value is None or isinstance(value, Unknown):
+        return
+    known = channel_model.choices_of(shape)
+    if not isinstance(value, list | tuple):
+        yield CheckFailure("", f"{name}: expected a list of {', '.join(known)}, got {kind_of(value)}. Write a list.")
+        return
+    for place, one in enumerate(value):
+        yield from choice_failures(f"{name}[{place}]", one, known, "Leave the list out for IVS's default.")

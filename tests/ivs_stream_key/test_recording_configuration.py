@@ -2,9 +2,10 @@
 
 import boto3
 import pytest
+from pulumi.output import Unknown
 
 from ivs_stream_key import errors
-from ivs_stream_key.recording_configuration import RecordingConfigurationProvider
+from ivs_stream_key.recording_configuration import RecordingConfigurationProvider, _failures
 
 GIVEN = {"bucket_name": "recordings", "region": "us-west-2", "reconnect_window_seconds": 9.0}
 
@@ -63,3 +64,114 @@ def test_one_that_a_channel_has_is_not_deleted(cloud, provider):
     cloud.client.create_channel(recordingConfigurationArn=made.id)
     with pytest.raises(errors.Conflict, match="is in use"):
         provider.delete(made.id, made.outs)
+
+
+def refusals(**given):
+    return [failure.reason for failure in _failures({"bucket_name": "recordings", **given})]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"thumbnails": Unknown(), "renditions": Unknown(), "reconnect_window_seconds": Unknown()},
+        {"thumbnails": {"recording_mode": "INTERVAL", "target_interval_seconds": 60.0, "storage": ["LATEST"]}},
+        {"thumbnails": {"recording_mode": "DISABLED", "storage": Unknown()}, "reconnect_window_seconds": 300.0},
+        {"renditions": {"rendition_selection": "CUSTOM", "renditions": ["HD", "LOWEST_RESOLUTION"]}},
+        {"renditions": {"rendition_selection": "CUSTOM", "renditions": [Unknown()]}},
+        {"renditions": {"rendition_selection": Unknown(), "renditions": ["HD"]}},
+        {"renditions": {"rendition_selection": "ALL", "renditions": Unknown()}},
+        {"renditions": {"rendition_selection": "NONE", "renditions": []}},
+    ],
+)
+def test_what_ivs_accepts_passes_and_so_does_what_is_not_known_yet(given):
+    assert refusals(**given) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"thumbnails": ["LATEST"]}, "thumbnails: expected a mapping, got a list. Leave it out for none."),
+        (
+            {"thumbnails": {"recording_mode": "OFF"}},
+            (
+                "thumbnails.recording_mode: expected 'DISABLED' or 'INTERVAL', got a string of 3 characters. "
+                "INTERVAL makes them."
+            ),
+        ),
+        *(
+            (
+                {"thumbnails": {"target_interval_seconds": interval}},
+                f"thumbnails.target_interval_seconds: expected a whole number, 1 to 60, got {got}. Correct it.",
+            )
+            for interval, got in [
+                (0.0, "a number"),
+                (1.5, "a number"),
+                (61.0, "a number"),
+                (float("nan"), "a number"),
+                (float("inf"), "a number"),
+                (True, "a boolean"),
+                ("5", "a string of 1 character"),
+            ]
+        ),
+        (
+            {"thumbnails": {"recording_mode": "DISABLED", "target_interval_seconds": 5.0}},
+            (
+                "thumbnails: expected no target_interval_seconds where they are DISABLED, got one. Leave it out, or "
+                "set recording_mode to INTERVAL."
+            ),
+        ),
+        (
+            {"thumbnails": {"storage": "LATEST"}},
+            "thumbnails.storage: expected a list of SEQUENTIAL, LATEST, got a string of 6 characters. Write a list.",
+        ),
+        (
+            {"thumbnails": {"storage": ["LATEST", "LAST"]}},
+            (
+                "thumbnails.storage[1]: expected 'SEQUENTIAL' or 'LATEST', got a string of 4 characters that is close "
+                "to 'LATEST'. Leave the list out for IVS's default."
+            ),
+        ),
+        ({"renditions": "ALL"}, "renditions: expected a mapping, got a string of 3 characters. Leave it out for all."),
+        (
+            {"renditions": {"rendition_selection": "SOME"}},
+            (
+                "renditions.rendition_selection: expected 'ALL', 'NONE' or 'CUSTOM', got a string of 4 characters. "
+                "CUSTOM names some."
+            ),
+        ),
+        (
+            {"renditions": {"rendition_selection": "CUSTOM", "renditions": ["4K"]}},
+            (
+                "renditions.renditions[0]: expected 'SD', 'HD', 'FULL_HD' or 'LOWEST_RESOLUTION', got a string of 2 "
+                "characters. Leave the list out for IVS's default."
+            ),
+        ),
+        *(
+            (
+                {"renditions": {"rendition_selection": "CUSTOM", **without}},
+                (
+                    "renditions: expected renditions where rendition_selection is CUSTOM, got none. List some, or "
+                    "leave the selection out for all."
+                ),
+            )
+            for without in ({}, {"renditions": []})
+        ),
+        *(
+            (
+                {"renditions": {**other, "renditions": ["HD"]}},
+                (
+                    "renditions: expected no renditions where rendition_selection is not CUSTOM, got some. Leave them "
+                    "out, or set rendition_selection to CUSTOM."
+                ),
+            )
+            for other in ({}, {"rendition_selection": "ALL"})
+        ),
+        (
+            {"reconnect_window_seconds": float("inf")},
+            "reconnect_window_seconds: expected a whole number, 0 to 300, got",
+        ),
+    ],
+)
+def test_what_ivs_would_refuse_is_refused_before_any_call(given, reason):
+    (refusal,) = refusals(**given)
+    assert refusal.startswith(reason)

@@ -9,7 +9,17 @@ from typing import Any, Final
 
 from ivs_stream_key.aws.service_model import loader
 
-__all__ = ["FIELDS", "MULTITRACK", "OF_PULUMI_AWS", "choices", "default_of", "from_answer", "members", "to_request"]
+__all__ = [
+    "FIELDS",
+    "MULTITRACK",
+    "OF_PULUMI_AWS",
+    "choices",
+    "choices_of",
+    "default_of",
+    "from_answer",
+    "members",
+    "to_request",
+]
 
 MULTITRACK: Final = "multitrack_input_configuration"
 
@@ -56,6 +66,11 @@ def choices(field: str, part: str | None = None) -> tuple[str, ...]:
     if part is not None:
         shape = _shapes()[shape["members"][_CAMEL.get(part, part)]["shape"]]
     return tuple(shape.get("enum", ()))
+
+
+def choices_of(shape: str) -> tuple[str, ...]:
+    """Return the values that IVS accepts for a text of this shape; none if it accepts any."""
+    return tuple(_shapes()[shape].get("enum", ()))
 
 
 def default_of(field: str, channel_type: str) -> Any:

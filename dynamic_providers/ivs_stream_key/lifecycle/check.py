@@ -13,7 +13,7 @@ from ivs_stream_key.aws import arns
 from ivs_stream_key.aws.service_model import TextLimit, limits
 from ivs_stream_key.ivs.ownership import MARK
 from ivs_stream_key.lifecycle.rotation import MOST_DAYS
-from ivs_stream_key.messages.descriptions import closest, control_characters, kind_of, printable
+from ivs_stream_key.messages.descriptions import closest, control_characters, kind_of, printable, slip_of
 from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import (
@@ -40,6 +40,7 @@ _HOLD_SECRETS: Final = (CONNECTION, ROTATION_TRIGGERS, TAGS)
 _LONGEST_NAME: Final = 160
 # A larger whole number cannot be represented as a float.
 _LARGEST: Final = 10**300
+_SCHEDULE: Final = ("phase", "group", "most")
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
 
 
@@ -61,7 +62,7 @@ def failures(
         *_of_tags(inputs.get(TAGS), default_tags, TAGS in secret),
         *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS), ROTATION_TRIGGERS in secret),
         *_of_rotation_days(inputs.get(ROTATION_DAYS), ROTATION_DAYS in secret),
-        *_of_rotation_schedule(inputs.get(ROTATION_SCHEDULE)),
+        *_of_rotation_schedule(inputs.get(ROTATION_SCHEDULE), ROTATION_SCHEDULE in secret),
         *_of_choice(
             EXISTING_KEY,
             EXISTING_KEY_CHOICES,
@@ -230,8 +231,7 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     match days:
         case None | Unknown():
             return
-        # In Python, True equals the number 1.
-        case int() | float() if not isinstance(days, bool) and 1 <= days <= MOST_DAYS and days == int(days):
+        case _ if _is_whole(days, 1):
             return
         case float() if not is_secret:
             got = f"{days:g}"
@@ -247,24 +247,42 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     )
 
 
-def _of_rotation_schedule(schedule: Any) -> Iterator[CheckFailure]:
+def _of_rotation_schedule(schedule: Any, is_secret: bool) -> Iterator[CheckFailure]:
     if schedule is None or isinstance(schedule, Unknown):
         return
     if not isinstance(schedule, Mapping):
         yield _failure(
-            ROTATION_SCHEDULE, "a mapping", kind_of(schedule), "Write such as rotation_schedule={'phase': 3}."
+            ROTATION_SCHEDULE, "a mapping", kind_of(schedule), 'Write for example rotation_schedule={"phase": 3}.'
         )
         return
-    for name, least in (("phase", 0), ("most", 1)):
+    for name in schedule:
+        if name not in _SCHEDULE:
+            meant = slip_of(name, _SCHEDULE)
+            remedy = f"Did you mean {meant}?" if meant else "Leave it out."
+            yield _failure(ROTATION_SCHEDULE, f"the names {', '.join(_SCHEDULE)}", f"another: {kind_of(name)}", remedy)
+    for name, least, remedy in (
+        ("phase", 0, "It is the key's day in a cycle of rotation_days."),
+        ("most", 1, "It is how many keys of the group one run may rotate for their age."),
+    ):
         value = schedule.get(name)
-        if value is None or isinstance(value, Unknown):
+        if value is None or isinstance(value, Unknown) or _is_whole(value, least):
             continue
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= MOST_DAYS:
-            yield _failure(
-                f"{ROTATION_SCHEDULE}.{name}", f"a whole number, {least} or more", kind_of(value), "Correct it."
-            )
-    if (schedule.get("most") is None) != (schedule.get("group") is None):
-        yield _failure(ROTATION_SCHEDULE, "group and most together", "one of them", "Give both, or neither.")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
+        got = f"{value:g}" if is_number and not is_secret else kind_of(value)
+        yield _failure(f"{ROTATION_SCHEDULE}.{name}", f"a whole number, {least} to {MOST_DAYS}", got, remedy)
+    group = schedule.get("group")
+    if group is not None and not isinstance(group, str | Unknown):
+        yield _failure(f"{ROTATION_SCHEDULE}.group", "a string", kind_of(group), "It is the name of the keys' group.")
+    if (schedule.get("most") is None) != (group is None):
+        given, lacking = ("group", "most") if schedule.get("most") is None else ("most", "group")
+        remedy = f"Give {lacking} too, or leave {given} out."
+        yield _failure(ROTATION_SCHEDULE, "both group and most, or neither", f"{given} alone", remedy)
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    # In Python, True equals the number 1.
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and least <= value <= MOST_DAYS and value == int(value)
 
 
 def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from rehearsal.provider import CheckFailure, InvokeResult, PropertyMap, Provider
 from rehearsal_aws.argument_rules import loader
 from rehearsal_aws.errors import translate_aws_errors
 from rehearsal_aws.policy_documents import policy_document
+from rehearsal_aws.regions import is_region
 from rehearsal_aws.regions import problem as problem_of_region
 from rehearsal_aws.resources.connection import Connection, connect
 from rehearsal_aws.resources.tags import split
@@ -113,11 +115,13 @@ class Partition(Function):
     def answer(self, args: PropertyMap) -> PropertyMap:
         del args
         region = self.connection.region
-        for partition in loader().load_data("endpoints")["partitions"]:
-            if region in partition["regions"]:
-                name, suffix = partition["partition"], partition["dnsSuffix"]
-                reverse = ".".join(reversed(suffix.split(".")))
-                return {"dnsSuffix": suffix, "id": name, "partition": name, "reverseDnsPrefix": reverse}
+        # As AWS's SDKs: a region that is newer than the data belongs to the partition whose pattern it matches.
+        listed = [one for one in _partitions() if region in one["regions"]]
+        like_it = [one for one in _partitions() if re.match(one["regionRegex"], region)]
+        for partition in (*listed, *like_it):
+            name, suffix = partition["id"], partition["outputs"]["dnsSuffix"]
+            reverse = ".".join(reversed(suffix.split(".")))
+            return {"dnsSuffix": suffix, "id": name, "partition": name, "reverseDnsPrefix": reverse}
         raise ProviderError(f"reading Partition: expected a region such as us-east-1, got {region!r}")
 
 
@@ -179,11 +183,16 @@ def _region_of(arn: str) -> str:
     return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - arn:PARTITION:SERVICE:REGION
 
 
+def _partitions() -> list[dict[str, Any]]:
+    partitions: list[dict[str, Any]] = loader().load_data("partitions")["partitions"]
+    return partitions
+
+
 def _regions() -> dict[str, tuple[str, str]]:
     """Return EC2's endpoint and the description of each region in botocore."""
-    partitions: list[dict[str, Any]] = loader().load_data("endpoints")["partitions"]
     return {
-        region: (f"ec2.{region}.{partition['dnsSuffix']}", data["description"])
-        for partition in partitions
+        region: (f"ec2.{region}.{partition['outputs']['dnsSuffix']}", data["description"])
+        for partition in _partitions()
         for region, data in partition["regions"].items()
+        if is_region(region)
     }

@@ -307,3 +307,71 @@ def test_any_other_property_is_named_as_pulumi_does_it():
         ).property
         == ""
     )
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [None, Unknown(), {}, {"phase": 0.0}, {"phase": Unknown()}, {"phase": 3, "group": "live", "most": 2.0}],
+)
+def test_schedules_pass(schedule):
+    assert of(rotation_schedule=schedule) == {}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "name", "reason"),
+    [
+        (3.0, "", 'a mapping, got a number. Write for example rotation_schedule={"phase": 3}.'),
+        ({"phse": 3.0}, "", "the names phase, group, most, got another: a string of 4 characters. Did you mean phase?"),
+        ({"weekday": 3.0}, "", "the names phase, group, most, got another: a string of 7 characters. Leave it out."),
+        (
+            {"phase": -1.0},
+            ".phase",
+            "a whole number, 0 to 36500, got -1. It is the key's day in a cycle of rotation_days.",
+        ),
+        (
+            {"phase": 1.5},
+            ".phase",
+            "a whole number, 0 to 36500, got 1.5. It is the key's day in a cycle of rotation_days.",
+        ),
+        (
+            {"phase": float("nan")},
+            ".phase",
+            "a whole number, 0 to 36500, got a number. It is the key's day in a cycle of rotation_days.",
+        ),
+        (
+            {"phase": True},
+            ".phase",
+            "a whole number, 0 to 36500, got a boolean. It is the key's day in a cycle of rotation_days.",
+        ),
+        (
+            {"group": "live", "most": 0.0},
+            ".most",
+            "a whole number, 1 to 36500, got 0. It is how many keys of the group one run may rotate for their age.",
+        ),
+        ({"group": 1.0, "most": 2.0}, ".group", "a string, got a number. It is the name of the keys' group."),
+        ({"most": 2.0}, "", "both group and most, or neither, got most alone. Give group too, or leave most out."),
+        ({"group": "g"}, "", "both group and most, or neither, got group alone. Give most too, or leave group out."),
+    ],
+)
+def test_a_schedule_that_cannot_hold_is_refused(schedule, name, reason):
+    assert of(rotation_schedule=schedule) == {f"rotation_schedule{name}": f"expected {reason}"}
+
+
+def test_the_numbers_of_a_secret_schedule_are_not_quoted():
+    (failure,) = failures({"channel_arn": CHANNEL, "rotation_schedule": {"phase": 1.5}}, secret=["rotation_schedule"])
+    assert "got a number" in failure.reason
+    assert "1.5" not in failure.reason
+
+
+def test_names_that_are_no_text_are_refused_by_their_kind():
+    assert of(tags={3: "a"}) == {'tags["3"]': "As its key, expected a string, got a number. Put it in quotes."}
+    assert of(rotation_triggers={3: "a"}) == {
+        'rotation_triggers["3"]': "expected a string as its name, got a number. Put it in quotes."
+    }
+
+
+def test_triggers_that_are_no_mapping_are_refused():
+    assert of(rotation_triggers=["spring"]) == {
+        "rotation_triggers": "expected a mapping whose every change rotates the key, got a list. "
+        'Write rotation_triggers={"name": value}.'
+    }

@@ -2,9 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import botocore.loaders
 import pulumi
 import pulumi_aws as aws
 import pytest
+
+from rehearsal.provider import ProviderError
+from rehearsal_aws.regions import is_region
+from rehearsal_aws.resources.connection import Connection
+from rehearsal_aws.resources.functions import Partition, Region, StreamKey
 
 
 @pytest.fixture
@@ -82,3 +88,57 @@ def test_a_stream_key_that_is_not_there_is_an_error(answer: Any, client: Any) ->
     client("ivs").delete_channel(arn=arn)
     errors = answer(lambda: {"k": aws.ivs.get_stream_key(arn).arn})
     assert any("ListStreamKeys: ResourceNotFoundException" in error for error in errors)
+
+
+def regions() -> list[str]:
+    partitions = botocore.loaders.Loader().load_data("partitions")["partitions"]
+    return [r for p in partitions for r in p["regions"] if is_region(r)]
+
+
+@pytest.mark.parametrize("function", [Partition(), Region()], ids=["partition", "region"])
+def test_each_region_that_the_provider_accepts_is_known(function: Partition | Region) -> None:
+    for region in regions():
+        function.connection = Connection({"region": region})
+        assert function.answer({})["id"]
+
+
+# From the documents of AWS's partitions and those of aws_partition in Terraform.
+@pytest.mark.parametrize(
+    ("region", "name", "suffix", "prefix"),
+    [
+        ("eu-west-1", "aws", "amazonaws.com", "com.amazonaws"),
+        ("us-east-9", "aws", "amazonaws.com", "com.amazonaws"),
+        ("cn-north-1", "aws-cn", "amazonaws.com.cn", "cn.com.amazonaws"),
+        ("us-gov-west-1", "aws-us-gov", "amazonaws.com", "com.amazonaws"),
+    ],
+)
+def test_the_partition_is_that_of_the_providers_region(
+    monkeypatch: pytest.MonkeyPatch, region: str, name: str, suffix: str, prefix: str
+) -> None:
+    monkeypatch.setenv("MOTO_ALLOW_NONEXISTENT_REGION", "true")
+    function = Partition()
+    function.configure({"region": region})
+    assert function.invoke("aws:index/getPartition:getPartition", {}).outputs == {
+        "id": name,
+        "partition": name,
+        "dnsSuffix": suffix,
+        "reverseDnsPrefix": prefix,
+    }
+
+
+def test_a_region_that_is_like_none_has_no_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_ALLOW_NONEXISTENT_REGION", "true")
+    function = Partition()
+    function.configure({"region": "moon-1"})
+    with pytest.raises(ProviderError, match="expected a region such as us-east-1, got 'moon-1'"):
+        function.invoke("aws:index/getPartition:getPartition", {})
+
+
+def test_arguments_that_a_function_lacks_and_those_that_it_needs_are_named() -> None:
+    token = "aws:ivs/getStreamKey:getStreamKey"
+    answered = StreamKey().invoke(token, {"chanelArn": "arn:", "tags": None})
+    assert [(failure.property, failure.reason) for failure in answered.failures] == [
+        ("chanelArn", f"{token} has no such argument; expected one of channelArn, region, tags"),
+        ("channelArn", f"{token} needs this argument"),
+    ]
+    assert answered.outputs == {}
