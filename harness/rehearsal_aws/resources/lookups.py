@@ -14,6 +14,7 @@ from rehearsal.made_up.values import read_as
 from rehearsal.provider import InvokeResult, NotFound, PropertyMap, ProviderError
 from rehearsal_aws.errors import translate_aws_errors
 from rehearsal_aws.resources.functions import Function
+from rehearsal_aws.resources.tables.route53 import name_servers
 
 __all__ = ["Ami", "HostedZone", "Subnets", "Vpc"]
 
@@ -240,7 +241,7 @@ class HostedZone(_Lookup):
                 raise ProviderError(f"reading Route 53 Hosted Zones: {len(zones)} fit; expected a name or tags of one")
             zone = zones[0]
             id_ = zone["Id"].rpartition("/")[2]
-            servers = (client.get_hosted_zone(Id=id_).get("DelegationSet") or {}).get("NameServers") or []
+            servers = name_servers(client, client.get_hosted_zone(Id=id_))
             tags = client.list_tags_for_resource(ResourceType="hostedzone", ResourceId=id_)["ResourceTagSet"]["Tags"]
         return {
             **args,
@@ -251,7 +252,7 @@ class HostedZone(_Lookup):
             "linkedServiceDescription": "",
             "linkedServicePrincipal": "",
             "name": zone["Name"].rstrip("."),
-            "nameServers": sorted(servers),
+            "nameServers": servers,
             "primaryNameServer": min(servers, default=""),
             "privateZone": zone["Config"].get("PrivateZone", False),
             "resourceRecordSetCount": zone["ResourceRecordSetCount"],

@@ -20,6 +20,7 @@ from rehearsal.provider import (
     CheckFailure,
     CheckResult,
     CreateResult,
+    DiffResult,
     MadeUp,
     PropertyMap,
     ProviderFactory,
@@ -97,6 +98,16 @@ class TableResource(AwsResource):
         if name in self._untabled:
             return covers(new, old)
         return super().same(name, new, old)
+
+    def diff(
+        self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
+    ) -> DiffResult:
+        found = super().diff(urn, id, old_inputs, old_outputs, news)
+        name = self.table.auto_named
+        # As pulumi-aws: where the new resource has the name that the program gives, the old one is deleted first.
+        named = bool(name) and name in news and name not in (news.get("__defaults") or ())
+        taken = named and news[name] == old_outputs.get(name)
+        return dataclasses.replace(found, delete_before_replace=taken and bool(found.replaces))
 
     def full_name(self, name: str, inputs: PropertyMap) -> str:
         return self.table.full_name(name, inputs)

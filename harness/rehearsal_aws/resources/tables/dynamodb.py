@@ -4,37 +4,132 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from rehearsal_aws.resources.table import Call, Table, Tagging, Update
+from rehearsal_aws.resources.table import Call, Procedure, Table, Tagging, Update
 
 __all__ = ["TABLES"]
 
 _TABLE: Final = {"TableName": "{id}"}
+_KINDS: Final = {"HASH": "hashKey", "RANGE": "rangeKey"}
+_ON_DEMAND: Final = "PAY_PER_REQUEST"
+_UNITS: Final = {"readCapacity": "ReadCapacityUnits", "writeCapacity": "WriteCapacityUnits"}
+# Arguments of an index that only the state has: moto does not return them.
+_STATE_ONLY: Final = ("onDemandThroughput", "warmThroughput")
 
 
-def _keys(properties: Any, hash_key: str = "hashKey", range_key: str = "rangeKey") -> list[dict[str, str]]:
-    given = ((properties.get(hash_key), "HASH"), (properties.get(range_key), "RANGE"))
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in given if name]
+def _keys(properties: Any) -> list[dict[str, str]]:
+    return [
+        {"AttributeName": properties[name], "KeyType": kind} for kind, name in _KINDS.items() if properties.get(name)
+    ]
 
 
 def _capacity(properties: Any) -> dict[str, int] | None:
-    if properties.get("billingMode") == "PAY_PER_REQUEST":
+    if properties.get("billingMode") == _ON_DEMAND:
         return None
-    return {
-        "ReadCapacityUnits": int(properties.get("readCapacity") or 1),
-        "WriteCapacityUnits": int(properties.get("writeCapacity") or 1),
-    }
+    return {member: int(properties.get(name) or 1) for name, member in _UNITS.items()}
 
 
-def _indexes(properties: Any) -> list[dict[str, Any]] | None:
-    made = []
-    for index in properties.get("globalSecondaryIndexes") or ():
-        projection = {"ProjectionType": index.get("projectionType") or "ALL"}
-        if index.get("nonKeyAttributes"):
-            projection["NonKeyAttributes"] = index["nonKeyAttributes"]
-        capacity = _capacity({**index, "billingMode": properties.get("billingMode")})
-        one = {"IndexName": index["name"], "KeySchema": _keys(index), "Projection": projection}
-        made.append({**one, "ProvisionedThroughput": capacity} if capacity else one)
-    return made or None
+def _index(index: Any) -> dict[str, Any]:
+    projection = {"ProjectionType": index.get("projectionType") or "ALL"}
+    if index.get("nonKeyAttributes"):
+        projection["NonKeyAttributes"] = index["nonKeyAttributes"]
+    keys = [{"AttributeName": one["attributeName"], "KeyType": one["keyType"]} for one in index.get("keySchemas") or ()]
+    return {"IndexName": index["name"], "KeySchema": keys or _keys(index), "Projection": projection}
+
+
+def _global_index(index: Any, properties: Any) -> dict[str, Any]:
+    capacity = _capacity({**index, "billingMode": properties.get("billingMode")})
+    return _index(index) | ({"ProvisionedThroughput": capacity} if capacity else {})
+
+
+def _global_indexes(properties: Any) -> list[dict[str, Any]] | None:
+    return [_global_index(one, properties) for one in properties.get("globalSecondaryIndexes") or ()] or None
+
+
+def _local_indexes(properties: Any) -> list[dict[str, Any]] | None:
+    # A local index has the table's hash key.
+    given = properties.get("localSecondaryIndexes") or ()
+    return [_index({**one, "hashKey": properties.get("hashKey")}) for one in given] or None
+
+
+def _read_index(answer: Any) -> dict[str, Any]:
+    keys = {kind: [k["AttributeName"] for k in answer["KeySchema"] if k["KeyType"] == kind] for kind in _KINDS}
+    found = {"name": answer["IndexName"], "projectionType": answer["Projection"]["ProjectionType"]}
+    if any(len(names) > 1 for names in keys.values()):
+        found["keySchemas"] = [
+            {"attributeName": k["AttributeName"], "keyType": k["KeyType"]} for k in answer["KeySchema"]
+        ]
+    else:
+        found |= {name: keys[kind][0] for kind, name in _KINDS.items() if keys[kind]}
+    if answer["Projection"].get("NonKeyAttributes"):
+        found["nonKeyAttributes"] = answer["Projection"]["NonKeyAttributes"]
+    return found
+
+
+def _read_global_indexes(answer: Any, properties: Any) -> list[dict[str, Any]]:
+    given = {one["name"]: one for one in properties.get("globalSecondaryIndexes") or ()}
+    found = []
+    for one in answer.get("GlobalSecondaryIndexes") or ():
+        # moto keeps the capacity of a table that is billed on demand now. AWS returns 0.
+        units = {} if _billing(answer, properties) == _ON_DEMAND else one.get("ProvisionedThroughput") or {}
+        capacity = {name: units.get(member, 0) for name, member in _UNITS.items()}
+        kept = {name: value for name, value in given.get(one["IndexName"], {}).items() if name in _STATE_ONLY}
+        found.append(_read_index(one) | capacity | kept)
+    return found
+
+
+def _read_local_indexes(answer: Any, _: Any) -> list[dict[str, Any]]:
+    made = map(_read_index, answer.get("LocalSecondaryIndexes") or ())
+    return [{name: value for name, value in one.items() if name != "hashKey"} for one in made]
+
+
+def _billing(answer: Any, _: Any) -> str:
+    return str((answer.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"))
+
+
+def _form(index: Any) -> dict[str, Any]:
+    """Return what cannot change in an index, in one form."""
+    made = _index(index)
+    made["Projection"]["NonKeyAttributes"] = sorted(index.get("nonKeyAttributes") or ())
+    return made
+
+
+def _same_capacity(new: Any, old: Any) -> bool:
+    # AWS has none where the table is billed on demand.
+    return all(not old.get(name) or new.get(name) in {None, old[name]} for name in _UNITS)
+
+
+def _same_indexes(new: Any, old: Any) -> bool:
+    wanted, there = ({one["name"]: one for one in indexes or ()} for indexes in (new, old))
+    return wanted.keys() == there.keys() and all(
+        _form(one) == _form(there[name])
+        and _same_capacity(one, there[name])
+        and all(one.get(more) == there[name].get(more) for more in _STATE_ONLY)
+        for name, one in wanted.items()
+    )
+
+
+def _update(properties: Any) -> None:
+    """Change indexes and capacity in the order that AWS accepts: delete, update, create, one index a call."""
+    client, table, olds = properties["client"], {"TableName": properties["id"]}, properties["olds"]
+    there = {one["name"]: one for one in olds.get("globalSecondaryIndexes") or ()}
+    wanted = {one["name"]: one for one in properties.get("globalSecondaryIndexes") or ()}
+    stays = {name for name in there.keys() & wanted.keys() if _form(there[name]) == _form(wanted[name])}
+    provisioned = properties["billingMode"] != _ON_DEMAND
+    every = olds.get("billingMode") != properties["billingMode"]
+    for name in sorted(there.keys() - stays):
+        client.update_table(**table, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": name}}])
+    changed = [
+        {"Update": {"IndexName": name, "ProvisionedThroughput": _capacity({**there[name], **wanted[name]})}}
+        for name in sorted(stays)
+        if provisioned and (every or not _same_capacity(wanted[name], there[name]))
+    ]
+    attributes = {"AttributeDefinitions": _attributes(properties)}
+    capacity = {"ProvisionedThroughput": _capacity(properties)} if provisioned else {}
+    updates = {"GlobalSecondaryIndexUpdates": changed} if changed else {}
+    client.update_table(**table, **attributes, **capacity, **updates, BillingMode=properties["billingMode"])
+    for name in sorted(wanted.keys() - stays):
+        made = {"Create": _global_index(wanted[name], properties)}
+        client.update_table(**table, **attributes, GlobalSecondaryIndexUpdates=[made])
 
 
 def _attributes(properties: Any) -> list[dict[str, str]]:
@@ -66,11 +161,11 @@ TABLES: Final = (
         service="dynamodb",
         arguments=(
             *("name", "attributes", "hashKey", "rangeKey", "billingMode", "readCapacity", "writeCapacity"),
-            *("streamEnabled", "streamViewType"),
+            *("streamEnabled", "streamViewType", "globalSecondaryIndexes", "localSecondaryIndexes"),
         ),
-        identity=("name", "hashKey", "rangeKey"),
+        identity=("name", "hashKey", "rangeKey", "localSecondaryIndexes"),
         defaults={"billingMode": "PROVISIONED"},
-        kept=("readCapacity", "writeCapacity", "hashKey", "rangeKey", "streamViewType"),
+        kept=("readCapacity", "writeCapacity", "hashKey", "rangeKey", "streamViewType", "globalSecondaryIndexes"),
         auto_named="name",
         create=(
             Call(
@@ -81,7 +176,8 @@ TABLES: Final = (
                     "KeySchema": _keys,
                     "BillingMode": "{billingMode}",
                     "ProvisionedThroughput": _capacity,
-                    "GlobalSecondaryIndexes": _indexes,
+                    "GlobalSecondaryIndexes": _global_indexes,
+                    "LocalSecondaryIndexes": _local_indexes,
                     "StreamSpecification": _stream,
                 },
             ),
@@ -98,7 +194,9 @@ TABLES: Final = (
             ],
             "hashKey": _key("HASH"),
             "rangeKey": _key("RANGE"),
-            "billingMode": lambda answer, _: (answer.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"),
+            "billingMode": _billing,
+            "globalSecondaryIndexes": _read_global_indexes,
+            "localSecondaryIndexes": _read_local_indexes,
             "readCapacity": "ProvisionedThroughput.ReadCapacityUnits",
             "writeCapacity": "ProvisionedThroughput.WriteCapacityUnits",
             "streamEnabled": lambda answer, _: bool((answer.get("StreamSpecification") or {}).get("StreamEnabled")),
@@ -106,22 +204,16 @@ TABLES: Final = (
             "streamArn": lambda answer, _: answer.get("LatestStreamArn", ""),
             "streamLabel": lambda answer, _: answer.get("LatestStreamLabel", ""),
         },
-        same={"attributes": _in_any_order},
+        same={
+            "attributes": _in_any_order,
+            "globalSecondaryIndexes": _same_indexes,
+            "localSecondaryIndexes": _same_indexes,
+        },
         volatile=("streamArn", "streamLabel"),
         updates=(
             Update(
-                ("billingMode", "readCapacity", "writeCapacity", "attributes"),
-                (
-                    Call(
-                        "update_table",
-                        {
-                            **_TABLE,
-                            "AttributeDefinitions": _attributes,
-                            "BillingMode": "{billingMode}",
-                            "ProvisionedThroughput": _capacity,
-                        },
-                    ),
-                ),
+                ("billingMode", "readCapacity", "writeCapacity", "attributes", "globalSecondaryIndexes"),
+                (Procedure(_update),),
             ),
             Update(
                 ("streamEnabled", "streamViewType"),

@@ -10,7 +10,7 @@ from typing import Any, Final
 from rehearsal.provider import ProviderError
 from rehearsal_aws.resources.table import Call, Procedure, Table, Tagging, Update
 
-__all__ = ["TABLES"]
+__all__ = ["TABLES", "name_servers"]
 
 _ZONE: Final = {"ResourceType": "hostedzone", "ResourceId": "{id}"}
 
@@ -52,9 +52,21 @@ def _same_vpcs(new: Any, old: Any) -> bool:
     return {vpc["vpcId"] for vpc in new or ()} == {vpc["vpcId"] for vpc in old or ()}
 
 
+def name_servers(client: Any, answer: Mapping[str, Any]) -> list[str]:
+    """Return the name servers of a zone that `get_hosted_zone` returned.
+
+    Those of a private zone are only in its NS record.
+    """
+    zone = answer["HostedZone"]
+    if not (zone.get("Config") or {}).get("PrivateZone"):
+        return sorted((answer.get("DelegationSet") or {}).get("NameServers") or ())
+    start = {"StartRecordName": zone["Name"], "StartRecordType": "NS", "MaxItems": "1"}
+    records = client.list_resource_record_sets(HostedZoneId=zone["Id"], **start)["ResourceRecordSets"]
+    return sorted(one["Value"] for record in records[:1] for one in record.get("ResourceRecords") or ())
+
+
 def _name_servers(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
-    del properties
-    return sorted((answer.get("DelegationSet") or {}).get("NameServers") or ())
+    return name_servers(properties["client"], answer)
 
 
 def _empty(properties: Mapping[str, Any]) -> None:
@@ -243,6 +255,8 @@ TABLES: Final = (
                     "Name": lambda p: _bare(p["name"]),
                     "CallerReference": lambda _: uuid.uuid4().hex,
                     "HostedZoneConfig.Comment": "{comment}",
+                    # In AWS the VPC says it, in moto only this.
+                    "HostedZoneConfig.PrivateZone": lambda p: True if p.get("vpcs") else None,
                     "VPC": _first_vpc,
                 },
             ),
@@ -256,7 +270,7 @@ TABLES: Final = (
             "comment": lambda answer, _: answer["HostedZone"]["Config"].get("Comment", ""),
             "name": lambda answer, _: _bare(answer["HostedZone"]["Name"]),
             "nameServers": _name_servers,
-            "primaryNameServer": lambda answer, p: next(iter(_name_servers(answer, p)), ""),
+            "primaryNameServer": lambda _, p: next(iter(p["nameServers"]), ""),
             "vpcs": lambda answer, _: [
                 {"vpcId": vpc["VPCId"], "vpcRegion": vpc["VPCRegion"]} for vpc in answer.get("VPCs") or ()
             ],

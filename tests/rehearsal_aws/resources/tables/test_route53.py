@@ -170,3 +170,70 @@ def test_what_builds_on_a_zone_that_is_not_there_is_made_up_where_that_is_allowe
     assert changed(allowed.refresh()) == {}
     assert allowed.up().outputs == first.outputs
     assert changed(allowed.destroy()) == {"delete": 2}
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_a_private_zone_has_the_vpcs_that_it_is_given(life: Any, client: Any) -> None:
+    first, second, third = (client("ec2").create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in range(3))
+    zone = life(lambda vpcs: aws.route53.Zone("zone", name="example.com", vpcs=[{"vpc_id": one} for one in vpcs]))
+
+    def there() -> list[str]:
+        return sorted(vpc["VPCId"] for vpc in client("route53").get_hosted_zone(Id=zone.state["id"])["VPCs"])
+
+    assert zone.up(vpcs=[first, second]) == ["create"]
+    assert there() == sorted([first, second])
+    assert {vpc["vpcRegion"] for vpc in zone.outputs["vpcs"]} == {"us-east-1"}
+    # As in Terraform, from the zone's NS record: a private zone has no delegation set.
+    assert len(zone.outputs["nameServers"]) == 4
+    assert zone.outputs["primaryNameServer"] == zone.outputs["nameServers"][0]
+    assert zone.up(vpcs=[second, first]) == ["same"]
+    # The new one comes first: AWS refuses to remove a zone's last VPC.
+    assert zone.up(vpcs=[third]) == ["update"]
+    assert there() == [third]
+    client("route53").associate_vpc_with_hosted_zone(
+        HostedZoneId=zone.state["id"], VPC={"VPCId": first, "VPCRegion": "us-east-1"}
+    )
+    assert zone.drift() == ["update"]
+    assert there() == [third]
+    zone.given = {"vpcs": []}
+    assert "LastVPCAssociation" in zone.stack.up().errors[0]
+    assert there() == [third]
+    zone.destroy()
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_a_public_zone_cannot_become_a_private_one(life: Any, client: Any) -> None:
+    vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    zone = life(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
+    assert zone.up() == ["create"]
+    zone.given = {"vpcs": [{"vpc_id": vpc}]}
+    assert "PublicZoneVPCAssociation" in zone.stack.up().errors[0]
+    zone.destroy()
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_a_private_zone_is_looked_up_by_its_vpc(stack_of: Any, client: Any) -> None:
+    vpc, other = (client("ec2").create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in range(2))
+    for number, one in enumerate((vpc, other)):
+        client("route53").create_hosted_zone(
+            Name="example.com",
+            CallerReference=str(number),
+            HostedZoneConfig={"PrivateZone": True},
+            VPC={"VPCId": one, "VPCRegion": "us-east-1"},
+        )
+
+    def program() -> None:
+        zone = aws.route53.get_zone(name="example.com", vpc_id=vpc)
+        pulumi.export(
+            "zone", [zone.private_zone, len(zone.name_servers), zone.primary_name_server in zone.name_servers]
+        )
+        pulumi.export("id", zone.zone_id)
+
+    outputs = stack_of(program).up().outputs
+    assert outputs["zone"] == [True, 4, True]
+    found = client("route53").get_hosted_zone(Id=outputs["id"])
+    assert [one["VPCId"] for one in found["VPCs"]] == [vpc]
+    refused = stack_of(lambda: aws.route53.get_zone(name="example.com", private_zone=True)).preview()
+    assert "2 fit; expected a name or tags of one" in refused.errors[0]
+    refused = stack_of(lambda: aws.route53.get_zone(private_zone=True)).preview()
+    assert "expected zoneId or name, got neither" in refused.errors[0]
