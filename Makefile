@@ -79,7 +79,7 @@ destroy: $(READY) ## Delete the stack from the embedded cloud
 	@$(RUN) rehearse destroy
 
 test: $(READY) ## Run the quick tests (a minute or two)
-	$(RUN) pytest -q -n auto -m "not slow"
+	$(RUN) pytest -q -n auto --dist worksteal -m "not slow"
 
 test-slow: $(READY) ## Run the tests that `make test` leaves out (minutes)
 	$(RUN) pytest -q -n auto -m slow

@@ -132,7 +132,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_declared(given,
         ),
         (
             {"bucket": "abc", "renditions": {"rendition_selection": "CUSTOM"}},
-            "expected renditions where the rendition_sel",
+            "renditions: expected renditions where rendition_selection is CUSTOM, got none",
         ),
     ],
 )
