@@ -82,7 +82,8 @@ class DiffResult:
     """The result of comparing inputs.
 
     With `changes` None the engine compares old and new inputs itself. `detailed` maps a property path to one of
-    Pulumi's kinds of difference ("add", "delete", "update", and each with "-replace").
+    Pulumi's kinds of difference ("add", "delete", "update", and each with "-replace"). `warning` is shown with the
+    resource.
     """
 
     changes: bool | None = None
@@ -90,6 +91,7 @@ class DiffResult:
     delete_before_replace: bool = False
     stables: tuple[str, ...] = ()
     detailed: Mapping[str, str] | None = None
+    warning: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -346,7 +346,10 @@ class StepGenerator:
         if not new.custom or is_provider_type(new.type):
             return DiffResult(changes=not identical(old.inputs, new.inputs))
         provider = self._providers.provider_of(new)
-        return provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
+        diff = provider.diff(new.urn, old.id, old.inputs, old.outputs, new.inputs, goal.ignore_changes)
+        if diff.warning:
+            self._report.say("warning", diff.warning, new.urn)
+        return diff
 
     def _steps_from_diff(self, goal: Goal, old: ResourceState, new: ResourceState) -> list[Step]:
         if contains_unknown(new.replacement_trigger) and not self._report.dry_run:

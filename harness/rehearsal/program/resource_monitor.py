@@ -180,8 +180,8 @@ class ResourceMonitor:
     def _resource(self, args: PropertyMap) -> PropertyMap:
         state: ResourceState | None = self._operation.find(args["urn"])
         if state is None:
-            raise MonitorClosed(f"unknown resource {args['urn']}")
-        return {"urn": state.urn, "id": state.id, "state": state.outputs}
+            raise InvokeFailed(f"invocation of {_GET_RESOURCE} returned an error: unknown resource {args['urn']}")
+        return {"urn": state.urn, "id": state.id, "provider": state.provider, "state": state.outputs}
 
     def RegisterStackTransform(self, request: callback_pb2.Callback) -> empty_pb2.Empty:  # noqa: N802
         """Register a transform of every resource."""

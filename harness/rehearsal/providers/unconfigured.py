@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rehearsal.provider import DiffResult, InvokeResult, PropertyMap, Provider, ReadResult
 
 __all__ = ["UnconfiguredProvider"]
+
+_NOT_KNOWN: Final = (
+    "The provider for this resource has inputs that are not known during preview.\n"
+    "This preview may not correctly represent the changes that will be applied during an update."
+)
 
 
 class UnconfiguredProvider(Provider):
@@ -17,7 +24,7 @@ class UnconfiguredProvider(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> DiffResult:
         del urn, id, old_inputs, old_outputs, news
-        return DiffResult(changes=True)
+        return DiffResult(changes=True, warning=_NOT_KNOWN)
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
         del urn, inputs

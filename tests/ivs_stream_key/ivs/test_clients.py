@@ -206,3 +206,35 @@ def test_the_problems_of_a_connection_are_its_own():
     assert ["connection.max_retries" in str(p) for p in ours.problems({"max_retries": 0.5})] == [True]
     assert ["connection.retries" in str(p) for p in ours.problems({"retries": 1.0})] == [True]
     assert ["a string" in str(p) or "'vod'" in str(p) for p in ours.problems("vod")] == [True]
+
+
+@pytest.fixture
+def without_region(monkeypatch, tmp_path):
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    return tmp_path / "config"
+
+
+@pytest.mark.usefixtures("without_region")
+def test_without_any_region_the_error_says_where_to_give_one():
+    with pytest.raises(BadSettings) as refused:
+        Clients().region()
+    assert str(refused.value).splitlines() == [
+        "There is no region to work in.",
+        "  expected: one from the resource, its connection, aws:region, AWS_REGION or the profile",
+        "  got: none",
+        "  remedy: give region=, or set aws:region.",
+    ]
+
+
+def test_the_region_is_the_first_of_resource_settings_environment_and_profile(without_region, monkeypatch):
+    without_region.write_text("[default]\nregion = eu-central-1\n[profile other]\nregion = us-east-1\n")
+    assert Clients().region() == "eu-central-1"
+    assert config(profile="other").region() == "us-east-1"
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
+    assert Clients().region() == "ap-south-1"
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    assert Clients().region() == "us-west-2"
+    assert config(region="eu-west-1").region() == "eu-west-1"
+    assert config(region="eu-west-1").region("ap-northeast-1") == "ap-northeast-1"

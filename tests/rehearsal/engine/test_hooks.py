@@ -194,3 +194,39 @@ def test_two_hooks_of_one_name_are_refused(rig, log):
 def test_the_state_remembers_the_names_of_the_hooks_as_pulumi_does(rig, log):
     rig.up(lambda: rig.Thing("key", opts=ResourceOptions(hooks=log.binding("before_create", "after_delete"))))
     assert rig.state()["key"]["resourceHooks"] == {"BeforeCreate": ["before_create"], "AfterDelete": ["after_delete"]}
+
+
+def test_an_error_hook_that_fails_ends_the_operation_with_its_own_error(rig):
+    calls = []
+
+    def program():
+        def broken(_):
+            calls.append(1)
+            raise ValueError("no idea")
+
+        rig.cloud.failing.add(("begin-create", "key"))
+        hook = ErrorHook("broken", broken)
+        rig.Thing("key", opts=ResourceOptions(hooks=ResourceHookBinding(on_error=[hook])))
+
+    report = rig.up(program)
+    assert not report.ok
+    assert report.errors == ["error hooks execution failed: error hook 'broken' failed: no idea"]
+    assert calls == [1]
+    assert rig.state() == {}
+
+
+@pytest.mark.parametrize("kind", [ResourceHook, ErrorHook])
+def test_a_hook_without_a_name_is_refused(rig, kind):
+    report = rig.up(lambda: kind("", lambda _: None) and None)
+    assert not report.ok
+    assert "resource hook name cannot be empty" in report.errors[0]
+
+
+def test_an_error_hook_and_another_hook_of_one_name_are_refused(rig, log):
+    def program():
+        log.hook("same")
+        ErrorHook("same", lambda _: False)
+
+    report = rig.up(program)
+    assert not report.ok
+    assert "resource hook already registered for name 'same'" in report.errors[0]

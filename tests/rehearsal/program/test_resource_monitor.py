@@ -91,3 +91,31 @@ def test_an_exit_of_the_program_is_its_failure(rig):
         raise SystemExit(3)
 
     assert rig.up(program).errors == ["the program ended itself: exit code 3"]
+
+
+def test_resources_of_this_run_are_rehydrated_by_their_urns(rig):
+    seen = []
+
+    def again(urn):
+        options = pulumi.ResourceOptions(urn=urn)
+        if "Group" in urn:
+            rig.Group("again", options).urn.apply(seen.append)
+        else:
+            rig.Thing("again", opts=options).derived.apply(seen.append)
+
+    def program():
+        for made in (rig.Group("group"), rig.Thing("thing", value="v")):
+            made.urn.apply(again)
+
+    report = rig.up(program)
+    assert report.ok, report.errors
+    assert sorted(seen) == ["thing=v", rig.urn("group", type="toy:index:Group")]
+    assert sorted(rig.state()) == ["group", "thing"]
+
+
+def test_a_resource_that_is_nowhere_is_not_rehydrated_and_named(rig):
+    urn = rig.urn("nowhere", type="toy:index:Group")
+    report = rig.up(lambda: rig.Group("again", pulumi.ResourceOptions(urn=urn)))
+    assert not report.ok
+    reason = f"invocation of pulumi:pulumi:getResource returned an error: unknown resource {urn}"
+    assert any(reason in error for error in report.errors), report.errors

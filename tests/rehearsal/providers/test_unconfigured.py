@@ -56,3 +56,65 @@ def test_they_are_planned_without_asking_the_provider_and_then_made(stack: Stack
     (lamp,) = (s for s in stack.export()["deployment"]["resources"] if s["type"] == "lamp:index:Lamp")
     assert lamp["outputs"]["address"].startswith("High Street, home-")
     assert stack.preview().changes.keys() == {"same"}
+
+
+class Moved:
+    """A program whose lamps move to a house that is not there yet."""
+
+    def __init__(self) -> None:
+        self.houses, self.reads = ["old"], False
+        self.seen: list[Any] = []
+
+    def __call__(self) -> None:
+        made = [pulumi.CustomResource("house:index:House", name) for name in self.houses]
+        provider = LampProvider("there", made[-1].id)
+        options = pulumi.ResourceOptions(provider=provider)
+        lamp = pulumi.CustomResource("lamp:index:Lamp", "desk", {"watt": 40}, options)
+        pulumi.export("lamp", lamp.id)
+        if self.reads:
+            theirs = pulumi.ResourceOptions(provider=provider, id="lamp-7")
+            found = pulumi.CustomResource("lamp:index:Lamp", "theirs", {}, theirs)
+            pulumi.export("theirs", found.id)
+            call = pulumi.InvokeOutputOptions(provider=provider)
+            asked = pulumi.runtime.invoke_output("lamp:index:count", {"kind": "desk"}, call)
+            asked.apply(self.seen.append)
+
+
+def test_what_is_there_is_planned_as_an_update_with_pulumis_warning(tmp_path: Path) -> None:
+    program = Moved()
+    providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
+    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], providers=providers)
+    lamp = stack.up().outputs["lamp"]
+    program.houses.append("new")
+    plan = stack.preview()
+    assert plan.ok, plan.errors
+    assert [(s.op.value, s.urn.rpartition("::")[2]) for s in plan.steps if "lamp:index:Lamp" in s.urn] == [
+        ("update", "desk")
+    ]
+    (warning,) = plan.diagnostics
+    assert (warning.severity, warning.urn.rpartition("::")[2]) == ("warning", "desk")
+    assert warning.text == (
+        "The provider for this resource has inputs that are not known during preview.\n"
+        "This preview may not correctly represent the changes that will be applied during an update."
+    )
+    assert plan.outputs == {"lamp": lamp}
+    up = stack.up()
+    assert up.ok, up.errors
+    assert list(up.diagnostics) == []
+    assert stack.preview().changes.keys() == {"same"}
+
+
+def test_it_is_not_asked_by_reads_and_calls_before_it_is_known(tmp_path: Path) -> None:
+    program = Moved()
+    providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
+    stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], providers=providers)
+    program.reads = True
+    plan = stack.preview()
+    assert plan.ok, plan.errors
+    # As in Pulumi: a call has no results.
+    assert program.seen == [{}]
+    up = stack.up()
+    assert up.ok, up.errors
+    assert up.outputs["theirs"] == "lamp-7"
+    assert program.seen[1:] == [{"kind": "desk"}]
+    assert stack.preview().changes.keys() == {"same"}
