@@ -14,7 +14,7 @@ from rehearsal.made_up.values import read_as
 from rehearsal.provider import InvokeResult, NotFound, PropertyMap, ProviderError
 from rehearsal_aws.errors import translate_aws_errors
 from rehearsal_aws.resources.functions import Function
-from rehearsal_aws.resources.tables.route53 import name_servers
+from rehearsal_aws.resources.name_servers import name_servers
 
 __all__ = ["Ami", "HostedZone", "Subnets", "Vpc"]
 

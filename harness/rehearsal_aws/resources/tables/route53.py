@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from rehearsal.provider import ProviderError
+from rehearsal_aws.resources.name_servers import name_servers
 from rehearsal_aws.resources.table import Call, Procedure, Table, Tagging, Update
 
-__all__ = ["TABLES", "name_servers"]
+__all__ = ["TABLES"]
 
 _ZONE: Final = {"ResourceType": "hostedzone", "ResourceId": "{id}"}
 
@@ -50,19 +51,6 @@ def _set_vpcs(properties: Mapping[str, Any]) -> None:
 
 def _same_vpcs(new: Any, old: Any) -> bool:
     return {vpc["vpcId"] for vpc in new or ()} == {vpc["vpcId"] for vpc in old or ()}
-
-
-def name_servers(client: Any, answer: Mapping[str, Any]) -> list[str]:
-    """Return the name servers of a zone that `get_hosted_zone` returned.
-
-    Those of a private zone are only in its NS record.
-    """
-    zone = answer["HostedZone"]
-    if not (zone.get("Config") or {}).get("PrivateZone"):
-        return sorted((answer.get("DelegationSet") or {}).get("NameServers") or ())
-    start = {"StartRecordName": zone["Name"], "StartRecordType": "NS", "MaxItems": "1"}
-    records = client.list_resource_record_sets(HostedZoneId=zone["Id"], **start)["ResourceRecordSets"]
-    return sorted(one["Value"] for record in records[:1] for one in record.get("ResourceRecords") or ())
 
 
 def _name_servers(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[str]:
