@@ -1,0 +1,56 @@
+"""Published copies that the audit cannot compare with their keys."""
+
+from types import SimpleNamespace
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from ivs_stream_key import errors
+from ivs_stream_key.audit.states import Copy, StateKey
+from ivs_stream_key.audit.survey import Survey
+
+CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
+KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
+VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
+
+
+def refused(code):
+    return ClientError({"Error": {"Code": code, "Message": "no"}}, "GetParameter")
+
+
+def compared(key, parameter):
+    """Return the problems of a copy, for what IVS and Systems Manager answer or raise."""
+
+    def answer(given):
+        if isinstance(given, Exception):
+            raise given
+        return given
+
+    ivs = SimpleNamespace(get=lambda _: answer(key))
+    ssm = SimpleNamespace(get_parameter=lambda **_: answer(parameter))
+    clients = SimpleNamespace(ivs=lambda _: ivs, other=lambda *_: ssm)
+    progress = []
+    state = StateKey(KEY, CHANNEL, "urn:key", None, None, (Copy("parameter", "/key", "us-west-2"),))
+    found = Survey(clients, lambda *told: progress.append(told)).copies([state], {CHANNEL: KEY})
+    assert progress == [(1, 1, "published keys")]
+    return [(copy.place, copy.problem) for copy in found["urn:key"]]
+
+
+@pytest.mark.parametrize("key", [None, errors.ServiceFailed("GetStreamKey is denied", remedy="allow it")])
+def test_a_key_that_cannot_be_read_makes_its_copies_unreadable(key):
+    assert compared(key, {"Parameter": {"Value": VALUE}}) == [("/key", "copy-unreadable")]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "problem"),
+    [
+        ({"Parameter": {"Value": VALUE}}, None),
+        ({"Parameter": {"Value": "sk_another"}}, "copy-differs"),
+        (refused("ParameterNotFound"), "copy-missing"),
+        (refused("AccessDeniedException"), "copy-unreadable"),
+        (EndpointConnectionError(endpoint_url="https://ssm"), "copy-unreadable"),
+        (errors.BadCredentials("There are none.", remedy="give some"), "copy-unreadable"),
+    ],
+)
+def test_a_copy_is_compared_and_what_stops_that_is_its_problem(parameter, problem):
+    assert compared(SimpleNamespace(value=VALUE), parameter) == [("/key", problem)]
