@@ -147,6 +147,8 @@ class Table:
     """Compares values of arguments that may differ in form, such as policies."""
     import_id: Callable[[str], Mapping[str, Any]] = lambda _: {}
     """Returns the arguments that an id contains, for an import."""
+    import_form: str = ""
+    """The form of such an id, for the error about another one."""
     id_found: str = ""
     """The path of the id in the response to `read`, if the id of an import is another one."""
 

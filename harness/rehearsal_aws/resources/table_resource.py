@@ -23,6 +23,7 @@ from rehearsal.provider import (
     DiffResult,
     MadeUp,
     PropertyMap,
+    ProviderError,
     ProviderFactory,
     ReadResult,
 )
@@ -146,18 +147,29 @@ class TableResource(AwsResource):
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
         """Read an existing resource. The id of an import, or of `get`, may be another one than the resource's."""
         found = super().read(urn, id, inputs, outputs)
-        parts = self.table.import_id(id)
+        parts = self._parts(id, outputs or inputs)
         # An import has the arguments that its id contains. `get` may have none.
         if found is None or not parts or parts.keys() <= (outputs or inputs).keys():
             return found
         own = self._ids.pop(id, None) or evaluate(self.table.id, {"account": _ACCOUNT, **parts, **found.outputs})
         return dataclasses.replace(found, id=own) if own else found
 
+    def _parts(self, id: str, known: PropertyMap) -> Mapping[str, Any]:
+        try:
+            parts = self.table.import_id(id)
+        except ValueError:
+            parts = {}
+        if self.table.import_form and not parts and not known:
+            raise ProviderError(
+                f"reading {self.title} ({id}): expected an id of the form {self.table.import_form}, got {id!r}"
+            )
+        return parts
+
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
         table = self.table
         kept = {name: known[name] for name in table.create_only_outputs if known.get(name) is not None}
         told = {**kept, **self._create_only.pop(id, {})}
-        properties = self._properties(client, id, {**table.import_id(id), **known, **told})
+        properties = self._properties(client, id, {**self._parts(id, known), **known, **told})
         answer = at(table.found)(table.read.make(client, properties), properties)
         if table.pick is not None and answer is not None:
             answer = table.pick(answer, properties)
@@ -165,7 +177,7 @@ class TableResource(AwsResource):
             answer = answer[0] if answer else None
         if answer is None or (answer == {} and table.pick is not None):
             raise Absent(f"{self.title} ({id}) is not there")
-        if table.id_found and table.import_id(id):
+        if table.id_found and self._parts(id, known):
             self._ids[id] = str(at(table.id_found)(answer, {}) or id)
         found: PropertyMap = {**told}
         for name, output in table.outputs.items():

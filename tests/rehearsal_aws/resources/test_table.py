@@ -14,6 +14,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from rehearsal.provider import ProviderError
 from rehearsal_aws.cloud import inventory
 from rehearsal_aws.resources.catalog import MODELS
 from rehearsal_aws.resources.table_resource import TableResource
@@ -482,3 +483,22 @@ def test_every_table_is_tried() -> None:
 def test_what_is_left_behind_is_found(token: str, one: Any) -> None:
     one(token)
     assert inventory.remaining() != []
+
+
+@pytest.mark.parametrize(
+    ("token", "form"),
+    [
+        ("aws:route53/record:Record", "ZONE_NAME_TYPE or ZONE_NAME_TYPE_SET"),
+        ("aws:iam/rolePolicy:RolePolicy", "ROLE:POLICY"),
+        ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "ROLE/POLICY_ARN"),
+        ("aws:lambda/permission:Permission", "FUNCTION/STATEMENT"),
+        ("aws:s3/bucketObjectv2:BucketObjectv2", "BUCKET/KEY"),
+        ("aws:cloudwatch/eventTarget:EventTarget", "RULE/TARGET or BUS/RULE/TARGET"),
+    ],
+)
+def test_an_id_that_does_not_say_what_a_read_needs_is_refused_with_its_form(token: str, form: str) -> None:
+    provider = MODELS[token]()
+    provider.configure({"region": REGION})
+    with pytest.raises(ProviderError, match="nonsense") as refused:
+        provider.read("urn:pulumi:dev::p::" + token + "::x", "nonsense", {}, {})
+    assert str(refused.value).endswith(f"expected an id of the form {form}, got 'nonsense'")

@@ -146,6 +146,7 @@ TABLES: Final = (
             part for part in (p["eventBusName"], p["rule"], p["targetId"]) if part not in {"", "default"}
         ),
         import_id=_target_of,
+        import_form="RULE/TARGET or BUS/RULE/TARGET",
         read=Call("list_targets_by_rule", _TARGET),
         found="",
         pick=_named("Targets"),

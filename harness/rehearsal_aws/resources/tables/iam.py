@@ -207,7 +207,8 @@ TABLES: Final = (
         auto_named="name",
         create=(Call("put_role_policy", {"RoleName": "{role}", "PolicyName": "{name}", "PolicyDocument": "{policy}"}),),
         id="{role}:{name}",
-        import_id=lambda id_: dict(zip(("role", "name"), _halves(id_), strict=True)),
+        import_id=lambda id_: dict(zip(("role", "name"), halves, strict=True)) if (halves := _halves(id_))[1] else {},
+        import_form="ROLE:POLICY",
         read=Call("get_role_policy", {"RoleName": "{role}", "PolicyName": "{name}"}),
         found="",
         outputs={"role": "RoleName", "name": "PolicyName", "policy": _document},
@@ -235,6 +236,7 @@ TABLES: Final = (
         create=(Call("attach_role_policy", {"RoleName": "{role}", "PolicyArn": "{policyArn}"}),),
         id="{role}/{policyArn}",
         import_id=lambda id_: dict(zip(("role", "policyArn"), id_.split("/", 1), strict=True)),
+        import_form="ROLE/POLICY_ARN",
         read=Call("list_attached_role_policies", {"RoleName": "{role}"}),
         found="",
         outputs={

@@ -182,6 +182,7 @@ TABLES: Final = (
         import_id=lambda id_: (
             dict(zip(("function", "statementId"), id_.rsplit("/", 1), strict=True)) if "/" in id_ else {}
         ),
+        import_form="FUNCTION/STATEMENT",
         read=Call("get_policy", {"FunctionName": _function_name}),
         found="",
         pick=_statement,

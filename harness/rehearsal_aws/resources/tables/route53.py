@@ -294,6 +294,7 @@ TABLES: Final = (
             filter(None, (_zone_id(p["zoneId"]), _bare(p["name"]), p["type"], p.get("setIdentifier")))
         ),
         import_id=_import,
+        import_form="ZONE_NAME_TYPE or ZONE_NAME_TYPE_SET",
         read=Call("get_hosted_zone", {"Id": lambda p: _zone_id(p["zoneId"])}),
         found="",
         pick=_there,

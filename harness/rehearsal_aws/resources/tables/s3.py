@@ -158,6 +158,7 @@ def _object(token: str) -> Table:
         create=(put,),
         id="{bucket}/{key}",
         import_id=lambda id_: dict(zip(("bucket", "key"), id_.removeprefix("s3://").split("/", 1), strict=True)),
+        import_form="BUCKET/KEY",
         read=Call("head_object", _OBJECT),
         found="",
         outputs={

@@ -237,3 +237,30 @@ def test_a_private_zone_is_looked_up_by_its_vpc(stack_of: Any, client: Any) -> N
     assert "2 fit; expected a name or tags of one" in refused.errors[0]
     refused = stack_of(lambda: aws.route53.get_zone(private_zone=True)).preview()
     assert "expected zoneId or name, got neither" in refused.errors[0]
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_records_route_by_place_latency_and_failover(life: Any, client: Any) -> None:
+    zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    given = {"name": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"], "set_identifier": "one"}
+    www = life(lambda **more: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], **given, **more))
+
+    def there() -> dict[str, Any]:
+        return records(client, zone)["www.example.com. A"]
+
+    assert www.up(geolocation_routing_policies=[{"country": "US", "subdivision": "CA"}]) == ["create"]
+    assert there()["GeoLocation"] == {"CountryCode": "US", "SubdivisionCode": "CA"}
+    assert www.up(geolocation_routing_policies=[{"continent": "EU"}]) == ["update"]
+    assert there()["GeoLocation"] == {"ContinentCode": "EU"}
+    assert www.up(latency_routing_policies=[{"region": "eu-west-1"}]) == ["update"]
+    assert there()["Region"] == "eu-west-1"
+    assert www.up(failover_routing_policies=[{"type": "PRIMARY"}], health_check_id="h-1") == ["update"]
+    assert (there()["Failover"], there()["HealthCheckId"]) == ("PRIMARY", "h-1")
+    www.destroy()
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_a_record_without_what_it_needs_is_refused(stack_of: Any, client: Any) -> None:
+    zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
+    without = stack_of(lambda: aws.route53.Record("www", zone_id=zone, name="www", type="A", records=["192.0.2.1"]))
+    assert "Route 53 Record (www.example.com): expected ttl, which records need" in without.up().errors[0]
