@@ -235,6 +235,8 @@ class HostedZone(_Lookup):
                 for zone in (client.get_hosted_zone(Id=id_) for id_ in self._ids(client, args))
                 if not args.get("vpcId") or args["vpcId"] in [vpc["VPCId"] for vpc in zone.get("VPCs") or ()]
             ]
+            if not args.get("zoneId") and args.get("tags"):
+                zones = [zone for zone in zones if args["tags"].items() <= _tags_of_zone(client, zone["Id"]).items()]
             if not zones:
                 raise NotFound("reading Route 53 Hosted Zones: no matching hosted zone found")
             if len(zones) > 1:
@@ -242,7 +244,7 @@ class HostedZone(_Lookup):
             zone = zones[0]
             id_ = zone["Id"].rpartition("/")[2]
             servers = name_servers(client, client.get_hosted_zone(Id=id_))
-            tags = client.list_tags_for_resource(ResourceType="hostedzone", ResourceId=id_)["ResourceTagSet"]["Tags"]
+            tags = _tags_of_zone(client, id_)
         return {
             **args,
             "arn": f"arn:aws:route53:::hostedzone/{id_}",
@@ -256,7 +258,7 @@ class HostedZone(_Lookup):
             "primaryNameServer": min(servers, default=""),
             "privateZone": zone["Config"].get("PrivateZone", False),
             "resourceRecordSetCount": zone["ResourceRecordSetCount"],
-            "tags": _tags(tags),
+            "tags": tags,
             "zoneId": id_,
         }
 
@@ -273,3 +275,8 @@ class HostedZone(_Lookup):
             for zone in page["HostedZones"]
             if zone["Name"].rstrip(".") == name and bool(zone["Config"].get("PrivateZone")) == private
         ]
+
+
+def _tags_of_zone(client: Any, id_: str) -> dict[str, str]:
+    of_zone = {"ResourceType": "hostedzone", "ResourceId": id_.rpartition("/")[2]}
+    return _tags(client.list_tags_for_resource(**of_zone)["ResourceTagSet"]["Tags"])

@@ -264,3 +264,24 @@ def test_a_record_without_what_it_needs_is_refused(stack_of: Any, client: Any) -
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     without = stack_of(lambda: aws.route53.Record("www", zone_id=zone, name="www", type="A", records=["192.0.2.1"]))
     assert "Route 53 Record (www.example.com): expected ttl, which records need" in without.up().errors[0]
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_of_several_zones_of_a_name_the_tags_choose_one(stack_of: Any, client: Any) -> None:
+    for team in ("video", "chat"):
+        made = client("route53").create_hosted_zone(Name="example.com", CallerReference=team)["HostedZone"]
+        client("route53").change_tags_for_resource(
+            ResourceType="hostedzone",
+            ResourceId=made["Id"].rpartition("/")[2],
+            AddTags=[{"Key": "team", "Value": team}, {"Key": "stage", "Value": "prod"}],
+        )
+
+    def program() -> None:
+        zone = aws.route53.get_zone(name="example.com", tags={"team": "chat"})
+        pulumi.export("found", [zone.tags, zone.caller_reference])
+
+    assert stack_of(program).up().outputs["found"] == [{"team": "chat", "stage": "prod"}, "chat"]
+    refused = stack_of(lambda: aws.route53.get_zone(name="example.com", tags={"stage": "prod"})).preview()
+    assert "2 fit; expected a name or tags of one" in refused.errors[0]
+    refused = stack_of(lambda: aws.route53.get_zone(name="example.com", tags={"stage": "dev"})).preview()
+    assert "no matching hosted zone found" in refused.errors[0]
