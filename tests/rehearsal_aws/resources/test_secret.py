@@ -98,3 +98,27 @@ def test_drift_is_seen_and_repaired(secret: Any, client: Any) -> None:
 )
 def test_arguments_that_can_not_be_are_refused_in_a_preview(secret: Any, given: dict[str, Any], reason: str) -> None:
     assert reason in secret.refused(**given)
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_a_secret_has_the_key_that_it_is_given_and_an_empty_policy_removes_the_policy(secret: Any, client: Any) -> None:
+    manager = client("secretsmanager")
+    first, second = (client("kms").create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    given = {"name": "live/key", "recovery_window_in_days": 0}
+    assert secret.up(**given, kms_key_id=first, policy=json.dumps(POLICY)) == ["create"]
+    assert manager.describe_secret(SecretId="live/key")["KmsKeyId"] == first
+    assert json.loads(manager.get_resource_policy(SecretId="live/key")["ResourcePolicy"]) == POLICY
+    assert secret.up(**given, kms_key_id=second, policy="{}") == ["update"]
+    assert manager.describe_secret(SecretId="live/key")["KmsKeyId"] == second
+    assert "ResourcePolicy" not in manager.get_resource_policy(SecretId="live/key")
+    secret.destroy()
+
+
+@pytest.mark.slow("creates, changes, refreshes and deletes a resource")
+def test_a_name_whose_secret_waits_for_its_deletion_is_refused_with_a_remedy(secret: Any, client: Any) -> None:
+    manager = client("secretsmanager")
+    manager.create_secret(Name="live/key", SecretString="x")
+    secret.given = {"name": "live/key"}
+    assert "ResourceExistsException" in secret.stack.up().errors[0]
+    manager.delete_secret(SecretId="live/key")
+    assert "a secret of this name is scheduled for deletion; restore it or wait" in secret.stack.up().errors[0]
