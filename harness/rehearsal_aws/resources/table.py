@@ -129,6 +129,8 @@ class Table:
     """The argument of the first call of `create` for tags. If it is empty, tags are added after the creation."""
     identity: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    conflicts: tuple[frozenset[str], ...] = ()
+    """Sets of arguments of which a program may give only one."""
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     kept: tuple[str, ...] = ()
     local: tuple[str, ...] = ()

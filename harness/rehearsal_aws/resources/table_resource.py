@@ -72,7 +72,8 @@ class TableResource(AwsResource):
         self.local = frozenset({*table.local, *self._untabled})  # type: ignore[misc]
         self.kept = frozenset({*table.kept, *made_up, *((table.auto_named, *prefix) if prefix else ())})  # type: ignore[misc]
         self.identity = frozenset({*table.identity, *prefix, *forcing})  # type: ignore[misc]
-        self.conflicts = (frozenset({table.auto_named, *prefix}),) if prefix else ()  # type: ignore[misc]
+        names = (frozenset({table.auto_named, *prefix}),) if prefix else ()
+        self.conflicts = (*names, *table.conflicts)  # type: ignore[misc]
         self._create_only: dict[str, PropertyMap] = {}
         self._ids: dict[str, str] = {}
         outputs = [name for name in (*table.outputs, *table.create_only_outputs) if name not in table.arguments]

@@ -233,6 +233,7 @@ TABLES: Final = (
         service="route53",
         arguments=("comment", "name", "vpcs"),
         identity=("name", "delegationSetId"),
+        conflicts=(frozenset({"delegationSetId", "vpcs"}),),
         defaults={"comment": "Managed by Pulumi"},
         auto_named="name",
         local=("forceDestroy",),

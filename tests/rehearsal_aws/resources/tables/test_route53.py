@@ -11,6 +11,7 @@ import pytest
 from changes import changed
 from rehearsal import Stack
 from rehearsal_aws.cloud import inventory
+from rehearsal_aws.resources.catalog import MODELS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
@@ -285,3 +286,11 @@ def test_of_several_zones_of_a_name_the_tags_choose_one(stack_of: Any, client: A
     assert "2 fit; expected a name or tags of one" in refused.errors[0]
     refused = stack_of(lambda: aws.route53.get_zone(name="example.com", tags={"stage": "dev"})).preview()
     assert "no matching hosted zone found" in refused.errors[0]
+
+
+def test_a_private_zone_has_no_delegation_set() -> None:
+    zone = MODELS["aws:route53/zone:Zone"]()
+    zone.configure({"region": "us-east-1"})
+    given = {"name": "example.com", "vpcs": [{"vpcId": "vpc-1"}], "delegationSetId": "N1"}
+    (failure,) = zone.check("urn:pulumi:dev::p::aws:route53/zone:Zone::zone", {}, given).failures
+    assert failure.reason == "expected at most one of delegationSetId, vpcs"
