@@ -230,20 +230,21 @@ class HostedZone(_Lookup):
         if not args.get("zoneId") and not args.get("name"):
             raise ProviderError("reading Route 53 Hosted Zones: expected zoneId or name, got neither")
         with translate_aws_errors("reading Route 53 Hosted Zones"):
-            zones = [
-                zone["HostedZone"]
-                for zone in (client.get_hosted_zone(Id=id_) for id_ in self._ids(client, args))
-                if not args.get("vpcId") or args["vpcId"] in [vpc["VPCId"] for vpc in zone.get("VPCs") or ()]
+            found = [
+                answer
+                for answer in (client.get_hosted_zone(Id=id_) for id_ in self._ids(client, args))
+                if not args.get("vpcId") or args["vpcId"] in [vpc["VPCId"] for vpc in answer.get("VPCs") or ()]
             ]
             if not args.get("zoneId") and args.get("tags"):
-                zones = [zone for zone in zones if args["tags"].items() <= _tags_of_zone(client, zone["Id"]).items()]
-            if not zones:
+                wanted = args["tags"].items()
+                found = [one for one in found if wanted <= _tags_of_zone(client, one["HostedZone"]["Id"]).items()]
+            if not found:
                 raise NotFound("reading Route 53 Hosted Zones: no matching hosted zone found")
-            if len(zones) > 1:
-                raise ProviderError(f"reading Route 53 Hosted Zones: {len(zones)} fit; expected a name or tags of one")
-            zone = zones[0]
+            if len(found) > 1:
+                raise ProviderError(f"reading Route 53 Hosted Zones: {len(found)} fit; expected a name or tags of one")
+            zone = found[0]["HostedZone"]
             id_ = zone["Id"].rpartition("/")[2]
-            servers = name_servers(client, client.get_hosted_zone(Id=id_))
+            servers = name_servers(client, found[0])
             tags = _tags_of_zone(client, id_)
         return {
             **args,
