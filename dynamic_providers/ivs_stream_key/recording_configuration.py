@@ -172,12 +172,11 @@ def _thumbnail_failures(value: Any) -> Iterator[CheckFailure]:
         yield CheckFailure("", f"{THUMBNAILS}: expected a mapping, got {kind_of(value)}. Leave it out for none.")
         return
     yield from name_failures(THUMBNAILS, value, tuple(_THUMBNAILS))
-    shape = channel_model.members("ThumbnailConfiguration")
     mode = value.get("recording_mode")
     if mode is not None:
         yield from choice_failures(f"{THUMBNAILS}.recording_mode", mode, _MODES, "INTERVAL makes them.")
     if value.get("resolution") is not None:
-        known = tuple(shape["resolution"]["enum"])
+        known = channel_model.choices_of("ThumbnailConfigurationResolution")
         yield from choice_failures(
             f"{THUMBNAILS}.resolution", value["resolution"], known, "Leave it out for IVS's own."
         )
