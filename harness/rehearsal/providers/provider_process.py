@@ -141,15 +141,16 @@ def _fork_on_request(requests: socket.socket) -> None:
         if "wait" in request:
             _answer(requests, request, os.waitpid(request["wait"], 0)[1])
             continue
-        is_current = loaded.is_current(request["folder"])
-        child = os.fork() if is_current else -1
-        if child == 0:
-            requests.close()
-            _set_up_child(files, request["folder"], request["environment"])
-            return
+        child = 0
+        if loaded.is_current(request["folder"]):
+            child = os.fork()
+            if child == 0:
+                requests.close()
+                _set_up_child(files, request["folder"], request["environment"])
+                return
         for file in files:
             os.close(file)
-        _answer(requests, request, child if is_current else 0)
+        _answer(requests, request, child)
 
 
 def _answer(requests: socket.socket, request: dict[str, Any], number: int) -> None:
