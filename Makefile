@@ -26,10 +26,10 @@ if $(MAKE) --no-print-directory pulumi; then $(REAL) $(1); \
 endef
 # What is true on the real engine too, unless its marker says otherwise.
 OPTIONS := $(addprefix tests/ivs_channel/test_live_channel_options.py::, \
-	test_options_of_one_child_reach_that_one_alone \
+	test_options_of_one_child_reach_that_child_alone \
 	test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components \
-	test_retention_reaches_what_is_published_and_set_too test_a_transform_sees_every_child) \
-	tests/ivs_channel/test_live_channel_publishing.py::test_the_copies_in_two_regions_have_one_path_and_each_the_new_key
+	test_retain_on_delete_reaches_published_places_and_settings_too test_a_transform_sees_every_child) \
+	tests/ivs_channel/test_live_channel_publishing.py::test_copies_in_two_regions_have_one_path_and_the_new_key
 LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py \
 	tests/ivs_channel/test_live_channel_protection.py tests/ivs_channel/test_live_channel_provider_connection.py \
 	tests/stack tests/conformance \

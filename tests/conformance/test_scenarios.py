@@ -27,7 +27,7 @@ def hold(stack, steps, recorded, cloud, **options):
 @pytest.mark.rehearse_engine("rehearsal", reason="the recordings are what the real engine does")
 @pytest.mark.parametrize("provider_process", [True, False], ids=["process", "in process"])
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_rehearsal_does_what_was_recorded_of_the_real_engine(name, tmp_path, cloud, provider_process):
+def test_rehearsal_matches_the_recording_of_the_real_engine(name, tmp_path, cloud, provider_process):
     steps = set_up(HERE / name, tmp_path)
     stack = Stack(Project.load(tmp_path), clouds=[], provider_process=provider_process)
     hold(stack, steps, golden(HERE / name)["steps"], cloud)
@@ -42,19 +42,19 @@ def test_rehearsal_does_what_was_recorded_of_the_real_engine(name, tmp_path, clo
         for name in SCENARIOS
     ],
 )
-def test_the_real_engine_does_what_was_recorded_of_it(name, tmp_path, cloud):
+def test_the_real_engine_matches_its_recording(name, tmp_path, cloud):
     steps = set_up(HERE / name, tmp_path)
     with PulumiStack(Project.load(tmp_path), clouds=[]) as stack:
         hold(stack, steps, golden(HERE / name)["steps"], cloud, parallel=1)
 
 
-def test_every_recording_says_of_which_version_it_is():
+def test_every_recording_names_the_engine_version():
     engines = {json.dumps(golden(HERE / name)["engine"]) for name in SCENARIOS}
     assert len(engines) == 1, "make record records them all"
     assert engines.pop().startswith('"pulumi 3.')
 
 
-def test_a_step_that_differs_is_shown_with_both_sides():
+def test_a_difference_reports_the_steps_of_both_engines():
     want = golden(HERE / "lifecycle")["steps"][1]
     got = {**want, "changes": {**want["changes"], "create": 7}, "things": ["other"]}
     assert compared(2, {"op": "up"}, want, want) == ""

@@ -80,7 +80,7 @@ Thing("side", link=middle.serial)
 
 
 @pytest.mark.slow("several operations on five resources of the toy cloud")
-def test_a_delete_first_chain_goes_from_the_leaf_and_comes_back_from_the_root(world):
+def test_a_delete_first_chain_is_deleted_from_the_leaf_and_created_from_the_root(world):
     world.program(CHAIN)
     world.up()
     preview, _ = world.take("preview")
@@ -94,7 +94,7 @@ def test_a_delete_first_chain_goes_from_the_leaf_and_comes_back_from_the_root(wo
 
 
 @pytest.mark.slow("several operations on five resources of the toy cloud")
-def test_a_chain_whose_root_fails_to_come_back_is_made_whole_by_the_next_up(world):
+def test_the_next_up_completes_a_chain_whose_root_failed_to_create(world):
     world.program(
         CHAIN.replace('dbr=config.get("v") or "1"', 'dbr=config.get("v") or "1", fail=FAIL').replace(
             "root =", 'FAIL = ["create"] if config.get("broken") else None\nroot =', 1
@@ -116,7 +116,7 @@ def test_a_chain_whose_root_fails_to_come_back_is_made_whole_by_the_next_up(worl
     assert not [name for name, r in world.state().items() if r.get("pendingReplacement")]
 
 
-def test_reading_what_is_not_there_yields_a_resource_without_outputs(world):
+def test_reading_a_missing_resource_gives_a_resource_without_outputs(world):
     """The server always answers with properties, and only a read without any is one of nothing."""
     world.program('Thing("theirs", opts=ResourceOptions(id="nothing"))')
     report, calls = world.up()
@@ -127,7 +127,7 @@ def test_reading_what_is_not_there_yields_a_resource_without_outputs(world):
     assert state["outputs"].keys() == {"__provider"}
 
 
-def test_importing_a_dynamic_resource_fails_for_its_provider_is_not_known_yet(world):
+def test_importing_a_dynamic_resource_fails_because_its_provider_is_unknown(world):
     """pulumi/pulumi#16175."""
     world.program('Thing("theirs", opts=ResourceOptions(import_="nothing"))')
     report, _ = world.up()
@@ -135,7 +135,7 @@ def test_importing_a_dynamic_resource_fails_for_its_provider_is_not_known_yet(wo
     assert "KeyError: '__provider'" in report.errors[0]
 
 
-def test_a_read_that_fails_fails_the_refresh_and_changes_nothing(world):
+def test_a_failed_read_fails_the_refresh_and_changes_nothing(world):
     world.program('Thing("a", value="1", fail=["read"])\nThing("b", value="1")')
     world.up()
     world.change("b-1", value="2")
@@ -147,7 +147,7 @@ def test_a_read_that_fails_fails_the_refresh_and_changes_nothing(world):
 
 
 @pytest.mark.parametrize("method", ["check", "diff"])
-def test_a_check_or_diff_that_fails_stops_a_preview_too(world, method):
+def test_a_failed_check_or_diff_fails_a_preview(world, method):
     world.program(f'Thing("a", value=config.get("v") or "1", fail=["{method}"] if config.get("v") else None)')
     world.up()
     world.stack.config["v"] = "2"
@@ -160,7 +160,7 @@ def test_a_check_or_diff_that_fails_stops_a_preview_too(world, method):
 
 
 @pytest.mark.slow("several operations on five resources of the toy cloud")
-def test_what_is_relinquished_is_forgotten_even_if_it_can_not_be_deleted(world):
+def test_a_relinquished_resource_leaves_the_state_even_if_its_delete_fails(world):
     """The read takes the old one's place in the state; its deletion, at the end, is lost if it fails."""
     world.program(
         """
@@ -181,7 +181,7 @@ Thing("b")
     assert "a-1" in world.toys()["things"]
 
 
-def test_no_deletion_begins_after_one_has_failed(world):
+def test_no_deletion_starts_after_a_failed_one(world):
     """But those that go at once have all begun by then."""
     world.stack = Stack(world.stack.project, clouds=[], provider_process=False, parallel=2)
     world.program('if not config.get("gone"):\n    for n in range(6): Thing(f"t{n}", fail=["delete"])')
@@ -208,7 +208,7 @@ Thing("a", value=value)
     assert world.up()[0].changes == {"same": 3}
 
 
-def test_what_is_read_is_another_when_its_outputs_become_secret(world):
+def test_a_read_resource_is_replaced_when_its_outputs_become_secret(world):
     world.program(
         """
 ours = Thing("ours", value="x")
@@ -222,7 +222,7 @@ Thing("theirs", opts=ResourceOptions(id="ours-1", additional_secret_outputs=hidd
     assert world.up()[0].changes == {"same": 2}
 
 
-def test_a_protected_resource_keeps_the_living_one_of_two_that_it_may_need(world):
+def test_a_protected_resource_keeps_the_current_one_of_two_with_its_dependencys_urn(world):
     """As in the engine's own test of protected chains with resources that wait to be deleted."""
     world.program(
         """
@@ -254,7 +254,7 @@ Thing("with_that", opts=ResourceOptions(deleted_with=with_top))
 
 
 @pytest.mark.parametrize("how", ["force", "dbr"])
-def test_what_is_deleted_with_a_resource_is_replaced_with_it_and_only_that_one_is_deleted(world, how):
+def test_a_deleted_with_resource_is_replaced_too_and_only_the_other_is_deleted(world, how):
     world.program(WITH)
     world.up(how=how)
     report, calls = world.up(v=2)
@@ -264,7 +264,7 @@ def test_what_is_deleted_with_a_resource_is_replaced_with_it_and_only_that_one_i
     assert [c for c in calls if c.startswith("create")] == creates
 
 
-def test_destroying_a_resource_takes_along_what_is_deleted_with_it(world):
+def test_destroying_a_resource_removes_its_deleted_with_resources(world):
     world.program(WITH)
     world.up()
     report, calls = world.take("destroy", targets=[urn("top"), urn("with_top"), urn("with_that")])
@@ -272,7 +272,7 @@ def test_destroying_a_resource_takes_along_what_is_deleted_with_it(world):
     assert calls == ["delete top-1"]
 
 
-def test_a_link_of_deletions_that_is_new_counts_in_the_replacement_that_comes_with_it(world):
+def test_a_new_deleted_with_option_applies_to_the_replacement_in_the_same_up(world):
     world.program(
         """
 top = Thing("top", force=config.get("v") or "1")
@@ -286,7 +286,7 @@ Thing("late", opts=ResourceOptions(deleted_with=top if config.get("v") else None
     assert sorted(c for c in calls if c.startswith("delete")) == ["delete late-1", "delete top-1"]
 
 
-def test_what_was_planned_before_a_failed_check_is_done_and_what_comes_after_it_is_not(world):
+def test_steps_planned_before_a_failed_check_are_done_and_later_ones_are_not(world):
     world.program(
         """
 v = config.get("v") or "1"
@@ -302,7 +302,7 @@ Thing("behind", value=v)
     assert calls == ["update before-1"]
 
 
-def test_a_program_that_ends_itself_well_has_registered_all_it_has(world):
+def test_a_program_that_exits_with_0_has_registered_all_its_resources(world):
     world.program('import sys\nThing("a")\nif config.get("short"):\n    sys.exit()\nThing("b")')
     world.up()
     report, calls = world.up(short="yes")
@@ -310,7 +310,7 @@ def test_a_program_that_ends_itself_well_has_registered_all_it_has(world):
     assert calls == ["delete b-1"]
 
 
-def test_a_program_that_ends_itself_badly_fails_and_nothing_is_deleted(world):
+def test_a_program_that_exits_with_an_error_fails_and_deletes_nothing(world):
     world.program('import sys\nThing("a")\nif config.get("short"):\n    sys.exit(3)\nThing("b")')
     world.up()
     report, calls = world.up(short="yes")
@@ -318,7 +318,7 @@ def test_a_program_that_ends_itself_badly_fails_and_nothing_is_deleted(world):
     assert calls == []
 
 
-def test_nested_secrets_reach_the_provider_in_the_clear_and_the_state_as_secrets(world):
+def test_nested_secrets_reach_the_provider_in_plaintext_and_the_state_as_secrets(world):
     world.program('Thing("a", value={"deep": [Output.secret("hunter2")]})')
     world.up()
     assert world.toys()["things"]["a-1"]["value"] == {"deep": ["hunter2"]}
@@ -328,7 +328,7 @@ def test_nested_secrets_reach_the_provider_in_the_clear_and_the_state_as_secrets
     assert "hunter2" in outputs["derived"]
 
 
-def test_additional_secret_outputs_hide_what_is_derived(world):
+def test_additional_secret_outputs_make_derived_outputs_secret(world):
     world.program(
         """
 thing = Thing("a", secret=Output.secret("x"), value="v", opts=ResourceOptions(additional_secret_outputs=["derived"]))
@@ -340,7 +340,7 @@ pulumi.export("derived", thing.derived)
     assert repr(report.outputs["derived"]) == "[secret]"
 
 
-def test_a_preview_passes_unknowns_on_and_inputs_as_outputs(world):
+def test_a_preview_passes_on_unknowns_and_returns_inputs_as_outputs(world):
     world.program(
         """
 first = Thing("first", value="v")
@@ -354,7 +354,7 @@ pulumi.export("value", second.value)
     assert report.outputs["value"] == "v"
 
 
-def test_a_resource_renamed_and_replaced_at_once_takes_its_dependents_along(world):
+def test_a_resource_renamed_and_replaced_in_one_up_replaces_its_dependents(world):
     world.program(
         """
 renamed = config.get("renamed")
@@ -370,7 +370,7 @@ Thing("leaf", link=root.id, link_forces=True)
     assert sorted(n for n in world.state() if "default" not in n) == ["conformance-dev", "leaf", "new"]
 
 
-def test_replacement_wins_over_ignored_changes_only_where_they_are_not_ignored(world):
+def test_a_replacement_needs_a_change_that_is_not_ignored(world):
     world.program(
         'v = config.get("v") or "1"\n'
         'Thing("a", force=v, dbr=v, value=v, opts=ResourceOptions(ignore_changes=["force", "value"]))'
@@ -383,7 +383,7 @@ def test_replacement_wins_over_ignored_changes_only_where_they_are_not_ignored(w
     assert world.state()["a"]["inputs"]["value"] == "2"
 
 
-def test_a_component_taken_away_takes_its_children_in_order(world):
+def test_removing_a_component_deletes_its_children_in_order(world):
     world.program(
         """
 if not config.get("gone"):
@@ -399,7 +399,7 @@ if not config.get("gone"):
     assert report.changes == {"delete": 4, "same": 1}
 
 
-def test_a_failing_delete_of_an_old_one_is_tried_again_with_what_it_was(world):
+def test_the_failed_delete_of_a_replaced_resource_is_retried_with_its_old_state(world):
     world.program('Thing("a", force=config.get("v") or "1", fail=["delete"] if not config.get("open") else None)')
     world.up()
     report, _ = world.up(v=2)
@@ -415,7 +415,7 @@ def test_a_failing_delete_of_an_old_one_is_tried_again_with_what_it_was(world):
     assert calls == ["update a-2"]
 
 
-def test_the_config_of_the_last_up_serves_refresh_and_destroy(world):
+def test_refresh_and_destroy_use_the_config_of_the_last_up(world):
     world.program('Thing("a", value=config.require("v"))')
     world.up(v=1)
     world.stack.config.clear()

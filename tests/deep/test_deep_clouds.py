@@ -31,7 +31,7 @@ def opened(folder):
 
 
 @pytest.mark.slow("random lives of all services")
-def test_a_cloud_is_the_same_after_each_of_its_deaths(tmp_path, monkeypatch, life):
+def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, life):
     random = Random(life)
     monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))
     folder, calls, seen = tmp_path / "0", None, None

@@ -616,5 +616,5 @@ def visible(tags):
 
 
 @pytest.mark.slow("random lives")
-def test_stream_keys_live_any_life_as_promised(world, budget):
+def test_stream_keys_keep_their_guarantees_in_random_lifecycles(world, budget):
     run_state_machine_as_test(lambda: Lives(world), settings=budget)

@@ -68,7 +68,7 @@ def test_every_dependency_that_a_package_imports_is_declared_for_it(package):
     assert undeclared(names, PACKAGES[package]) == set()
 
 
-def test_what_is_not_declared_is_found_wherever_it_is_imported():
+def test_an_undeclared_dependency_is_found_wherever_it_is_imported():
     source = "import os, boto3.session\nif TYPE_CHECKING:\n    import mypy\ndef f():\n    from rich import print\n"
     assert undeclared(imported(source), EVERYBODYS) == {"boto3", "rich"}
     assert undeclared(imported(source), WITH_TESTING) == set()

@@ -48,24 +48,24 @@ def folder(tmp_path):
     ("version", "expected"),
     [("v3.274.1", True), ("v3.260.0", True), ("v3.259.9", False), ("v4.0.0", False), ("", False), ("dev", False)],
 )
-def test_a_cli_fits_from_the_oldest_to_the_next_major(version, expected):
+def test_a_cli_is_supported_from_the_oldest_version_up_to_the_next_major(version, expected):
     assert build.fits(build.version_in(version)) is expected
 
 
-def test_an_installed_cli_that_fits_is_used(on_path, folder):
+def test_a_supported_installed_cli_is_used(on_path, folder):
     installed = on_path("pulumi", "v3.270.0")
     assert build.have_cli(folder) == f"{installed} (v3.270.0)"
     assert (folder / "pulumi").resolve() == installed
 
 
-def test_one_that_does_not_fit_is_built_instead_and_without_go_that_is_said(on_path, folder):
+def test_an_unsupported_cli_is_built_instead_and_a_missing_go_is_reported(on_path, folder):
     on_path("pulumi", "v3.100.0")
     with pytest.raises(build.CannotBuild, match=r"neither Go nor a fitting Pulumi CLI on PATH: install Go 1\.26\.6"):
         build.have_cli(folder)
     assert not (folder / "pulumi").exists()
 
 
-def test_a_go_that_is_too_old_is_said(on_path, folder):
+def test_a_go_that_is_too_old_is_reported(on_path, folder):
     on_path("go", "go1.22.1")
     with pytest.raises(build.CannotBuild, match=r"is Go 1\.22\.1: install Go 1\.26\.6 or later, or a `pulumi`"):
         build.have_cli(folder)
@@ -87,7 +87,7 @@ def test_the_cli_is_built_with_its_version_in_it(on_path, folder):
     ).read_text().replace("'", "")
 
 
-def test_what_is_there_from_the_same_files_is_not_built_again(on_path, folder):
+def test_a_cli_built_from_the_same_files_is_not_rebuilt(on_path, folder):
     go = on_path("go", "")
     go.write_text(
         f'#!/bin/sh\n[ "$1" = env ] && echo go1.30.0 && exit\necho built >> {folder}/times\n: > {folder}/pulumi\n'
@@ -98,7 +98,7 @@ def test_what_is_there_from_the_same_files_is_not_built_again(on_path, folder):
     assert (folder / "times").read_text() == "built\nbuilt\n"
 
 
-def test_the_launcher_runs_the_python_of_the_environment_unless_told_otherwise(folder, tmp_path):
+def test_the_launcher_runs_the_python_of_the_environment_unless_another_is_set(folder, tmp_path):
     for name in ("python", "other"):
         (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@"\n')
         (tmp_path / name).chmod(0o755)

@@ -37,7 +37,7 @@ def wheel(tmp_path_factory):
     return built
 
 
-def test_the_top_level_holds_our_five_packages_and_nothing_else(wheel):
+def test_the_wheel_contains_the_five_packages_and_nothing_else(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {n.partition("/")[0] for n in names if ".dist-info/" not in n} == PACKAGES
     assert {f"{package}/py.typed" for package in PACKAGES} <= set(names)
@@ -45,7 +45,7 @@ def test_the_top_level_holds_our_five_packages_and_nothing_else(wheel):
 
 @pytest.mark.slow("installs the wheel in a new environment")
 @pytest.mark.skipif(not Path(UV).exists(), reason="needs uv to make a fresh environment")
-def test_it_works_in_a_fresh_environment_beside_a_components_package(wheel, tmp_path):
+def test_the_wheel_works_in_a_fresh_environment_beside_a_components_package(wheel, tmp_path):
     program = tmp_path / "program"
     (program / "components").mkdir(parents=True)
     (program / "components" / "__init__.py").touch()

@@ -82,6 +82,6 @@ def run(script, folder):
 
 
 @pytest.mark.slow("imports every module, and starts 5 processes that do")
-def test_every_module_is_imported_and_a_stack_lives_and_ends(tmp_path):
+def test_every_module_imports_and_a_stack_completes_its_lifecycle(tmp_path):
     processes = run(LIFE, tmp_path)
     assert processes >= 5, "the processes of providers were not without POSIX"

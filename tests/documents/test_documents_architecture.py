@@ -38,11 +38,11 @@ def found(name):
 
 
 @pytest.mark.parametrize("name", NAMED)
-def test_what_is_named_exists(name):
+def test_every_named_module_and_function_exists(name):
     assert found(name) is not None
 
 
-def test_names_are_looked_for():
+def test_a_missing_name_is_found():
     assert len(NAMED) > 60
     with pytest.raises((AttributeError, LookupError)):
         found("ivs_stream_key.provider.Nowhere")
@@ -60,7 +60,7 @@ def test_every_room_is_in_a_table(package, root):
     assert {room for room in here if not room.startswith("_") and not re.search(rf"[`.]{room}[`/]", rooms)} == set()
 
 
-def test_where_to_change_what_has_twenty_rows():
+def test_the_where_do_i_change_table_has_twenty_rows():
     table = PAGE[PAGE.index("## Where do I change") : PAGE.index("## Glossary")]
     assert table.count("\n| ") > 20
 

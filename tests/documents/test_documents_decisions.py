@@ -16,7 +16,7 @@ def test_each_record_has_a_number_of_its_own_which_its_heading_has_too():
     assert headings == [f"# {number}" for number in numbers]
 
 
-def test_who_cites_a_record_by_number_links_to_that_one():
+def test_a_link_to_a_record_has_the_number_of_its_text():
     cited = [
         (page.name, number, target)
         for page in PAGES
@@ -29,13 +29,13 @@ def test_who_cites_a_record_by_number_links_to_that_one():
         assert (page, name in names, int(name[:4])) == (page, True, int(number))
 
 
-def test_the_records_that_the_code_names_are_there():
+def test_records_cited_in_the_code_exist():
     named = {name for path in SOURCES for name in re.findall(r"docs/decisions/(\S+\.md)", path.read_text("utf-8"))}
     assert named
     assert named <= {record.name for record in RECORDS}
 
 
-def test_the_list_of_the_records_has_each_of_them_under_its_heading():
+def test_the_index_lists_each_record_with_its_heading():
     page = (ROOT / "docs" / "decisions" / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| (\d+) \| \[(.*)\]\((.*)\) \|$", page, re.MULTILINE)
     headings = [record.read_text(encoding="utf-8").partition("\n")[0][2:].partition(". ") for record in RECORDS]
@@ -44,7 +44,7 @@ def test_the_list_of_the_records_has_each_of_them_under_its_heading():
     ]
 
 
-def test_no_document_names_a_module_by_less_than_its_path():
+def test_documents_name_modules_by_their_full_path():
     """A name such as `faults.report_errors` outlives the module that it is of."""
     functions = {
         name

@@ -84,7 +84,7 @@ def test_published_keys_are_those_of_the_channels_before_and_after_a_rotation(ex
 
 
 @of("one_channel")
-def test_one_channel_says_what_to_type_into_an_encoder_and_rotates_on_request(example):
+def test_one_channel_exports_encoder_settings_and_rotates_on_request(example):
     first = example.up()
     assert changed(first) == {"create": 5}
     (channel,) = boto3.client("ivs").list_channels()["channels"]
@@ -100,7 +100,7 @@ def test_one_channel_says_what_to_type_into_an_encoder_and_rotates_on_request(ex
 
 @pytest.mark.slow("a life of an example")
 @of("fleet")
-def test_a_fleet_has_what_its_file_says_and_its_keys_are_published(example):
+def test_a_fleet_has_the_channels_of_its_file_and_publishes_its_keys(example):
     up = example.up()
     assert set(changed(up)) == {"create"}
     assert set(up.outputs["watch"]) == set(up.outputs["due"]) == {"north", "south", "studio-a"}
@@ -119,7 +119,7 @@ def test_a_fleet_has_what_its_file_says_and_its_keys_are_published(example):
 
 @pytest.mark.slow("a life of an example")
 @of("private_channel")
-def test_a_private_channel_wants_tokens_and_is_recorded_and_restricted(example):
+def test_a_private_channel_requires_tokens_and_is_recorded_and_restricted(example):
     assert set(changed(example.up())) == {"create"}
     ivs = boto3.client("ivs")
     (one,) = ivs.list_channels()["channels"]
@@ -137,7 +137,7 @@ def test_a_private_channel_wants_tokens_and_is_recorded_and_restricted(example):
 
 @pytest.mark.slow("a life of an example")
 @of("key_for_lambda")
-def test_a_rotation_reaches_the_function_by_the_secret_alone(example, monkeypatch):
+def test_a_rotation_reaches_the_lambda_function_through_the_secret_alone(example, monkeypatch):
     first = example.up()
     assert set(changed(first)) == {"create"}
     monkeypatch.setenv("SECRET_ARN", first.outputs["secret"])
@@ -155,7 +155,7 @@ def test_a_rotation_reaches_the_function_by_the_secret_alone(example, monkeypatc
 
 @pytest.mark.slow("every command of a guide or an example")
 @of("rotation_by_age")
-def test_a_key_that_is_not_old_enough_stays_and_says_when_it_will_go(example):
+def test_a_key_that_is_not_due_stays_and_exports_its_due_time(example):
     first = example.up()
     assert changed(first) == {"create": 4}
     assert first.outputs["rotation_due_at"] > "2026"
@@ -164,7 +164,7 @@ def test_a_key_that_is_not_old_enough_stays_and_says_when_it_will_go(example):
 
 @pytest.mark.slow("every command of a guide or an example")
 @of("rotation_by_age")
-def test_a_lower_age_changes_no_key_that_is_younger(example):
+def test_a_lower_age_limit_does_not_rotate_younger_keys(example):
     changed(example.up())
     example.config["rotation_days"] = "1"
     assert changed(example.up()) == {"update": 1}
@@ -205,7 +205,7 @@ def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(exam
 
 @pytest.mark.slow("a life of seven types")
 @of("rotation_reminder", mail="ops@example.com")
-def test_the_reminder_is_for_the_day_on_which_the_key_is_due_and_moves_with_it(example):
+def test_the_reminder_is_scheduled_for_the_due_day_and_follows_it(example):
     def reminder(up):
         assert up.outputs["reminder"] == f"at({up.outputs['rotation_due_at'].removesuffix('Z')})"
         return up.outputs["reminder"]
@@ -223,7 +223,7 @@ def test_the_reminder_is_for_the_day_on_which_the_key_is_due_and_moves_with_it(e
 
 
 @pytest.mark.slow("a life of its own in a copy")
-def test_modules_of_the_program_are_its_own_beside_those_of_the_package(pytestconfig, tmp_path):
+def test_the_programs_modules_do_not_clash_with_those_of_the_package(pytestconfig, tmp_path):
     folder = shutil.copytree(EXAMPLES / "own_modules", tmp_path / "copy", ignore=shutil.ignore_patterns(".rehearsal"))
     page = folder / "watch.json"
     with stack_on(pytestconfig, Project.load(folder)) as stack:
@@ -253,7 +253,7 @@ def rows(text):
 
 
 @pytest.mark.slow("three stacks")
-def test_a_fleet_of_stacks_has_one_table_of_results_and_a_stack_that_fails_stops_no_other(deploy, capsys):
+def test_a_fleet_of_stacks_reports_one_table_and_a_failed_stack_stops_no_other(deploy, capsys):
     main, folder = deploy
     typed = [shlex.split(command)[2:] for command in commands(text_of("fleet_of_stacks"), "Offline")]
     told = re.search(r"```text\n(.*?)```", text_of("fleet_of_stacks"), re.DOTALL)[1]
@@ -279,7 +279,7 @@ def test_a_fleet_of_stacks_has_one_table_of_results_and_a_stack_that_fails_stops
 
 
 @pytest.mark.rehearse_engine("pulumi", reason="it is the way with the CLI")
-def test_with_the_cli_its_stacks_come_up_side_by_side_change_and_go(deploy, tmp_path):
+def test_with_the_cli_its_stacks_are_deployed_in_parallel_updated_and_destroyed(deploy, tmp_path):
     folder = deploy[1]
     shutil.rmtree(folder / "fleets")
     for region, name in (("eu-west-1", "north"), ("us-east-1", "south")):
@@ -299,7 +299,7 @@ def test_with_the_cli_its_stacks_come_up_side_by_side_change_and_go(deploy, tmp_
     assert typed("destroy")["total"] == ["2/2", "0", "0", "0", "16"]
 
 
-def test_the_stacks_of_a_region_share_its_quota_and_so_run_one_after_the_other(deploy):
+def test_stacks_of_one_region_run_one_after_the_other_because_they_share_its_quota(deploy):
     main, _ = deploy
     run, row, fleets = (main.__globals__[name] for name in ("run", "Outcome", "fleets"))
     under_way, at_once, other_region = set(), [], threading.Event()
@@ -319,7 +319,7 @@ def test_the_stacks_of_a_region_share_its_quota_and_so_run_one_after_the_other(d
     assert sorted(map(sorted, at_once)) == [[fleet.stack] for fleet in fleets()]
 
 
-def test_a_pattern_that_names_no_stack_says_which_there_are(deploy, capsys):
+def test_a_pattern_without_a_match_lists_the_stacks(deploy, capsys):
     main, _ = deploy
     with pytest.raises(SystemExit):
         main(["up", "--only", "asia-*"])
@@ -339,7 +339,7 @@ OUTCOMES = {
 
 @pytest.mark.slow("commands, each in a process of its own")
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_what_its_readme_says_to_type_works_in_a_fresh_folder(name, tmp_path, monkeypatch):
+def test_the_commands_of_its_readme_work_in_a_fresh_folder(name, tmp_path, monkeypatch):
     folder = tmp_path / name
     shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns(".rehearsal", "__pycache__"))
     monkeypatch.chdir(folder)
@@ -359,7 +359,7 @@ def test_what_its_readme_says_to_type_works_in_a_fresh_folder(name, tmp_path, mo
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_its_readme_says_to_type_is_what_the_command_line_and_the_program_take(name):
+def test_the_commands_of_its_readme_are_valid(name):
     declared = yaml.safe_load((EXAMPLES / name / "Pulumi.yaml").read_text(encoding="utf-8"))["config"].keys()
     typed = [shlex.split(command) for command in commands(text_of(name), "Offline")]
     assert "up" in typed[0]
@@ -374,7 +374,7 @@ def test_what_its_readme_says_to_type_is_what_the_command_line_and_the_program_t
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_its_requirements_are_the_distribution_and_its_readme_says_to_install_them(name):
+def test_its_requirements_are_the_distribution_and_its_readme_installs_them(name):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     exact = f"=={project['version']}" if name == "rotation_by_age" else ""
     assert (EXAMPLES / name / "requirements.txt").read_text(encoding="utf-8").split() == [project["name"] + exact]
@@ -393,7 +393,7 @@ def test_the_config_that_its_readme_sets_is_what_its_program_needs(name, tmp_pat
     assert {key for key, about in declared.items() if "default" not in about} <= given
 
 
-def test_from_a_clone_on_the_environment_of_the_repository_is_enough():
+def test_the_repositorys_environment_is_enough_in_a_clone():
     typed = [shlex.split(command) for command in commands((EXAMPLES / "README.md").read_text("utf-8"), "From a clone")]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert typed[0] == ["make", "setup"]
@@ -424,7 +424,7 @@ LOCKED = [
 ]
 
 
-def test_the_scheduled_workflow_installs_what_its_program_needs_runs_it_and_audits_it():
+def test_the_scheduled_workflow_installs_requirements_deploys_and_audits():
     steps = workflow("nightly.yml")
     assert [of_step(step) for step in steps] == [
         *LOCKED,
@@ -440,7 +440,7 @@ def test_the_scheduled_workflow_installs_what_its_program_needs_runs_it_and_audi
     assert "pulumi stack init prod" in commands(text_of(NIGHTLY.name))
 
 
-def test_each_change_of_the_nightly_repository_is_tested_with_what_its_pyproject_names():
+def test_the_nightly_repository_tests_each_change_with_its_declared_dependencies():
     assert [of_step(step) for step in workflow("test.yml")] == [*LOCKED, "pip install --group test", "pytest"]
     ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     theirs = tomllib.loads((NIGHTLY / "pyproject.toml").read_text(encoding="utf-8"))
@@ -448,7 +448,7 @@ def test_each_change_of_the_nightly_repository_is_tested_with_what_its_pyproject
     assert theirs["dependency-groups"]["test"][0] == f"{ours['name']}[testing]=={ours['version']}"
 
 
-def test_its_lock_file_has_what_the_package_needs_in_the_versions_that_its_own_tests_run_with():
+def test_its_lock_file_has_the_dependencies_in_the_versions_of_the_repositorys_lock():
     locked = {
         package["name"]: package for package in tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))["package"]
     }

@@ -46,7 +46,7 @@ def test_every_link_leads_to_a_file_and_a_heading(page):
 
 
 @each_document
-def test_every_path_in_backticks_is_there(page):
+def test_every_path_in_backticks_exists(page):
     assert list(missing_paths(page)) == []
 
 

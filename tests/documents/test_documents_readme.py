@@ -22,7 +22,7 @@ def project(folder, text):
 
 
 @pytest.mark.parametrize("text", PROGRAMS, ids=range(len(PROGRAMS)))
-def test_a_program_comes_up_has_nothing_left_to_change_and_leaves_nothing(text, tmp_path):
+def test_each_program_deploys_has_no_further_changes_and_leaves_nothing_behind(text, tmp_path):
     with Stack(project(tmp_path, text)) as stack:
         up = stack.up()
         assert up.ok, up.errors
@@ -37,7 +37,7 @@ def test_a_program_comes_up_has_nothing_left_to_change_and_leaves_nothing(text, 
 
 @pytest.mark.slow("pytest in a process of its own, with an embedded AWS")
 @pytest.mark.parametrize("text", TESTS, ids=range(len(TESTS)))
-def test_a_test_passes_by_the_plugin_alone(text, pytester):
+def test_each_test_passes_with_only_the_plugin(text, pytester):
     pytester.makepyfile(text)
     pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=text.count("def test_"))
 

@@ -31,19 +31,19 @@ REHEARSED = [words for words in PULUMI if words[0] in get_command(app).commands 
 (IMPORT,) = [words for words in OURS if words[0] == "import"]
 
 
-def test_there_are_commands_of_each_kind():
+def test_the_runbook_has_commands_of_each_kind():
     assert {words[0] for words in TYPED} == {"pulumi", "python", "aws", "rm"}
     assert {words[0] for words in OURS} == {"audit", "import"}
     assert {words[0] for words in REHEARSED} == {"destroy", "preview", "up"}
 
 
 @pytest.mark.parametrize("words", OURS, ids=" ".join)
-def test_ours_are_taken_as_they_stand(words):
+def test_commands_of_the_package_are_accepted_as_written(words):
     assert parser().parse_args(words).action
 
 
 @pytest.mark.parametrize("words", REHEARSED, ids=" ".join)
-def test_those_of_pulumi_are_taken_by_rehearse_too(words):
+def test_commands_of_pulumi_are_accepted_by_rehearse_too(words):
     # What concerns how many stacks or threads there are, rehearse has no use for.
     given = [word for word in words[1:] if word not in ("--parallel", "4", "--stack", "prod")]
     get_command(app).commands[words[0]].make_context(words[0], given)
@@ -110,7 +110,7 @@ def pattern_of_one_key():
 
 
 @pytest.mark.slow("every command of a guide or an example")
-def test_a_key_that_leaked_is_replaced_alone_and_written_where_it_is_published(stack):
+def test_a_leaked_key_alone_is_replaced_and_republished(stack):
     before = published()
     assert carried_out(stack.preview(replace=[pattern_of_one_key()])) == {"update": 1, "replace": 1}
     assert carried_out(stack.up(replace=[pattern_of_one_key()])) == {"update": 1, "replace": 1}
@@ -120,7 +120,7 @@ def test_a_key_that_leaked_is_replaced_alone_and_written_where_it_is_published(s
 
 
 @pytest.mark.slow("a life with a broadcast")
-def test_whoever_has_a_key_that_leaked_is_on_air_until_the_stream_is_stopped_after_the_rotation(stack):
+def test_a_broadcast_with_a_leaked_key_runs_until_its_stream_is_stopped_after_the_rotation(stack):
     channel = channels(stack)["NAME"]
     moto_ivs.go_live(channel)
     carried_out(stack.up(replace=[pattern_of_one_key()]))
@@ -131,7 +131,7 @@ def test_whoever_has_a_key_that_leaked_is_on_air_until_the_stream_is_stopped_aft
 
 
 @pytest.mark.slow("a life with three repairs")
-def test_what_the_audit_finds_wrong_with_a_key_is_repaired_by_a_refresh_and_an_up(stack, capsys):
+def test_a_refresh_and_an_up_repair_what_the_audit_reports(stack, capsys):
     channel = channels(stack)["NAME"]
     assert audited(stack, capsys) == (0, [])
 
@@ -160,7 +160,7 @@ def repair(stack):
 
 
 @pytest.mark.slow("a life and an import")
-def test_keys_whose_state_is_lost_are_in_the_file_that_the_runbook_makes_with_their_values(stack):
+def test_keys_of_a_lost_state_are_in_the_import_file_of_the_runbook_with_their_values(stack):
     assert main(IMPORT) == 0
     entries = json.loads(Path("import.json").read_text(encoding="utf-8"))["resources"]
     keys = [entry for entry in entries if entry["type"] == "pulumi-python:dynamic/ivs:StreamKey"]
@@ -178,7 +178,7 @@ def settings_of_the_move():
 
 @pytest.mark.slow("two stacks for each kind of move")
 @pytest.mark.parametrize("to", ["region", "account", "account and region"])
-def test_a_fleet_is_in_its_new_place_beside_the_old_one_until_that_is_destroyed(rehearse, tmp_path, to):
+def test_a_moved_fleet_exists_beside_the_old_one_until_that_is_destroyed(rehearse, tmp_path, to):
     elsewhere, role = settings_of_the_move()
     region = elsewhere if "region" in to else REGION
     config = {"aws:region": region}
@@ -235,7 +235,7 @@ def project(tmp_path):
 
 
 @pytest.mark.rehearse_engine("pulumi", reason="it is the commands of the CLI as the runbook has them")
-def test_the_cli_moves_a_fleet_to_another_account_and_region_as_the_runbook_has_it(project, tmp_path):
+def test_the_cli_moves_a_fleet_to_another_account_and_region_as_in_the_runbook(project, tmp_path):
     elsewhere, role = settings_of_the_move()
     cli = PulumiCli(project, tmp_path)
 
@@ -260,7 +260,7 @@ def test_the_cli_moves_a_fleet_to_another_account_and_region_as_the_runbook_has_
 
 
 @pytest.mark.rehearse_engine("pulumi", reason="rehearsal has no import of resources that are there")
-def test_a_stack_whose_state_is_lost_is_imported_by_the_cli_without_a_rotation(project, tmp_path):
+def test_the_cli_imports_a_stack_with_a_lost_state_without_a_rotation(project, tmp_path):
     cli = PulumiCli(project, tmp_path)
 
     def run(operation):

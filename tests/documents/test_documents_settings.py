@@ -9,7 +9,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="
 (PROGRAM,) = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
-def test_one_mapping_serves_a_provider_and_a_connection_as_it_is_written(tmp_path):
+def test_one_mapping_works_for_a_provider_and_a_connection(tmp_path):
     (tmp_path / "Pulumi.yaml").write_text("name: settings\nruntime: python\n", encoding="utf-8")
     (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
     with Stack(Project.load(tmp_path), config={"aws:profile": "vod"}) as stack:
@@ -26,7 +26,7 @@ def test_one_mapping_serves_a_provider_and_a_connection_as_it_is_written(tmp_pat
         assert stack.export()["deployment"]["resources"] == []
 
 
-def test_the_mapping_is_refused_in_the_preview_where_pulumi_aws_would_refuse_it(tmp_path):
+def test_a_mapping_that_pulumi_aws_refuses_is_refused_in_the_preview(tmp_path):
     plain = re.sub(r"aws\.ProviderAssumeRoleArgs\((role_arn)=(.*?)\)", r'{"\1": \2}', PROGRAM)
     assert plain != PROGRAM
     (tmp_path / "Pulumi.yaml").write_text("name: settings\nruntime: python\n", encoding="utf-8")

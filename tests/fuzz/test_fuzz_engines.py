@@ -12,6 +12,6 @@ pytestmark = pytest.mark.rehearse_engine("pulumi", reason="it compares with the 
 
 @pytest.mark.real("what nobody thought of writing a scenario for")
 @pytest.mark.parametrize("seed", range(20))
-def test_a_life_of_a_fixed_seed_is_the_same_on_both_engines(seed):
+def test_a_lifecycle_of_a_fixed_seed_is_the_same_on_both_engines(seed):
     difference = lifecycle_difference(make_lifecycle(Random(seed)))
     assert not difference, difference

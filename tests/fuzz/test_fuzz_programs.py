@@ -7,12 +7,12 @@ from fuzz_kills import only_named, related_names
 from fuzz_programs import OPERATIONS, make_lifecycle, smaller_lifecycles
 
 
-def test_lives_are_the_same_for_the_same_seed_and_others_for_another():
+def test_the_seed_determines_the_lifecycle():
     assert make_lifecycle(Random(1)) == make_lifecycle(Random(1))
     assert len({str(make_lifecycle(Random(seed))) for seed in range(20)}) == 20
 
 
-def test_what_a_resource_refers_to_comes_before_it():
+def test_a_resource_comes_after_the_resources_that_it_refers_to():
     for seed in range(200):
         for step in make_lifecycle(Random(seed)):
             known = set()
@@ -23,14 +23,14 @@ def test_what_a_resource_refers_to_comes_before_it():
             assert len(known) == len(step["items"])
 
 
-def test_a_life_ends_with_nothing_that_fails_and_a_destroy():
+def test_a_lifecycle_ends_with_no_failing_resource_and_a_destroy():
     life = make_lifecycle(Random(3))
     assert [step["op"] for step in life[-2:]] == ["up", "destroy"]
     assert not any(item.get("fail") or item.get("protect") for item in life[-1]["items"])
     assert {step["op"] for seed in range(50) for step in make_lifecycle(Random(seed))} == set(OPERATIONS)
 
 
-def test_lives_have_all_that_programs_can_have():
+def test_lifecycles_cover_every_feature_of_programs():
     lives = [make_lifecycle(Random(seed)) for seed in range(200)]
     steps = [step for life in lives for step in life]
     found = {key for step in steps for key in step} | {key for step in steps for item in step["items"] for key in item}
@@ -54,7 +54,7 @@ def test_lives_have_all_that_programs_can_have():
     }
 
 
-def test_each_smaller_life_lacks_something_and_is_a_life():
+def test_each_smaller_lifecycle_lacks_something_and_is_valid():
     life = make_lifecycle(Random(5))
     lives = list(smaller_lifecycles(life))
     assert len({str(one) for one in lives}) > len(life)
@@ -68,7 +68,7 @@ def test_each_smaller_life_lacks_something_and_is_a_life():
             assert needed <= names
 
 
-def test_the_order_in_which_old_resources_of_one_urn_go_is_the_engines_own():
+def test_the_deletion_order_of_replaced_resources_with_one_urn_is_not_compared():
     def went(*ids, then=()):
         calls = [*(["delete", "r", which] for which in ids), *then]
         return sort_unordered_deletions({"calls": calls, "steps": []})["calls"]
@@ -83,7 +83,7 @@ def test_the_order_in_which_old_resources_of_one_urn_go_is_the_engines_own():
     assert stepped("create", "delete") != stepped("delete", "create")
 
 
-def test_what_is_killed_is_a_thing_of_its_program():
+def test_the_killed_resource_belongs_to_its_program():
     kills = [(step, step["kill"]) for seed in range(200) for step in make_lifecycle(Random(seed)) if "kill" in step]
     assert {(step["op"], when) for step, (_, when) in kills} == {
         (op, when) for op in ("up", "destroy") for when in ("before", "after")
@@ -94,7 +94,7 @@ def test_what_is_killed_is_a_thing_of_its_program():
         assert not any(item.get("fail") or item.get("protect") for item in step["items"])
 
 
-def test_after_a_kill_only_what_neither_waits_for_the_thing_nor_is_waited_for_may_differ():
+def test_after_a_kill_only_independent_resources_may_differ():
     before = [{"kind": "group", "name": "old"}, {"kind": "thing", "name": "aside"}]
     now = [
         {"kind": "group", "name": "top", "aliases": [{"name": "old"}]},

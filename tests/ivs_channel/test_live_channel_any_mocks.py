@@ -38,7 +38,7 @@ def full():
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("program", [bare, full])
-def test_no_mocks_make_a_channel_raise_and_its_key_is_secret(name, preview, program):
+def test_a_channel_works_with_any_mocks_and_its_key_is_secret(name, preview, program):
     found = resolved(program, MockMonitor(MOCKS[name]), preview=preview)
     assert found.keys() == set(OUTPUTS)
     assert found["stream_key"][2]
@@ -46,7 +46,7 @@ def test_no_mocks_make_a_channel_raise_and_its_key_is_secret(name, preview, prog
 
 
 @pytest.mark.parametrize("name", WITH_ID)
-def test_what_mocks_do_not_tell_is_none_and_so_is_what_is_made_of_it(name):
+def test_outputs_that_mocks_omit_are_none_and_so_are_derived_ones(name):
     found = resolved(bare, MockMonitor(MOCKS[name]))
     told = {
         "arn-alone": {"channel_arn": "live-arn", "stream_key_arn": "live-arn"},
@@ -57,12 +57,12 @@ def test_what_mocks_do_not_tell_is_none_and_so_is_what_is_made_of_it(name):
 
 
 @pytest.mark.parametrize("name", ["inputs", "nothing", "none"])
-def test_what_mocks_do_not_tell_is_unknown_in_a_preview(name):
+def test_outputs_that_mocks_omit_are_unknown_in_a_preview(name):
     found = resolved(bare, MockMonitor(MOCKS[name]), preview=True)
     assert {output: found[output][:2] for output in OUTPUTS} == dict.fromkeys(OUTPUTS, (None, False))
 
 
-def test_what_mocks_tell_is_there():
+def test_outputs_that_mocks_return_are_there():
     told = mocks(
         lambda args: (
             args.name,
@@ -82,7 +82,7 @@ def test_what_mocks_tell_is_there():
 
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
-def test_a_test_of_pulumis_own_may_be_a_plain_function_or_an_asynchronous_one(name, preview):
+def test_pulumi_runtime_test_accepts_plain_and_async_functions(name, preview):
     ran = []
 
     def plain():

@@ -71,7 +71,7 @@ def test_arguments_and_options_may_be_left_out():
         ((ARGS, OPTIONS, "x"), {}, "each once, got a str too"),
     ],
 )
-def test_what_is_wrong_with_the_way_arguments_are_given_is_said_with_the_remedy(positional, named, message):
+def test_errors_about_how_arguments_are_passed_include_a_remedy(positional, named, message):
     with pytest.raises(TypeError, match=f"^LiveChannel 'live': .*{message}"):
         sorted_out(*positional, **named)
 
@@ -89,14 +89,14 @@ def test_the_object_is_an_input_type_of_pulumi_and_can_be_changed():
     assert args != LiveChannelArgs(name="before")
 
 
-def test_what_may_hold_secrets_is_in_no_repr():
+def test_arguments_that_may_hold_secrets_are_in_no_repr():
     secret = {"secret_key": "hunter2"}
     shown = repr(LiveChannelArgs(name="live", connection=secret, tags=secret, rotation_triggers=secret))
     assert "hunter2" not in shown
     assert "name='live'" in shown
 
 
-def test_every_argument_is_left_to_aws_by_default_but_what_becomes_of_keys_and_broadcasts():
+def test_every_argument_but_existing_key_and_when_live_defaults_to_awss_default():
     assert {name: value for name, value in vars(LiveChannelArgs()).items() if value is not None} == {
         "when_live": "keep",
         "srt": False,
@@ -107,12 +107,12 @@ def parameters(function):
     return {name for name in inspect.signature(function).parameters if name not in {"self", "__self__"}}
 
 
-def test_canary_pulumi_aws_gives_a_channel_no_argument_that_a_live_channel_lacks():
+def test_canary_a_live_channel_has_every_channel_argument_of_pulumi_aws():
     missing = parameters(pulumi_aws.ivs.ChannelArgs.__init__) - NAMES
     assert not missing, f"aws.ivs.Channel has {missing} now: give them to LiveChannelArgs, LiveChannel and the README"
 
 
-def test_the_arguments_are_those_of_the_channel_and_of_the_stream_key_and_the_components_own():
+def test_the_arguments_are_those_of_channel_stream_key_and_component():
     channel = parameters(pulumi_aws.ivs.ChannelArgs.__init__)
     key = parameters(ivs_stream_key.StreamKey.__init__) - {"resource_name", "channel_arn", "opts"}
     assert channel | key | set(SETTINGS) | OWN == NAMES

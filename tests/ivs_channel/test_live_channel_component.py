@@ -122,7 +122,7 @@ BOTH_WAYS = pytest.mark.parametrize(
 )
 
 
-def test_token_and_names_are_registered_as_they_stand_in_users_states():
+def test_type_token_and_names_are_those_in_users_states():
     engine = engine_of(lambda: LiveChannel("live") and None)
     assert [(r.type, r.name, r.custom) for r in engine.requests if r.type != "pulumi:pulumi:Stack"] == [
         (COMPONENT_TYPE, "live", False),
@@ -134,7 +134,7 @@ def test_token_and_names_are_registered_as_they_stand_in_users_states():
 
 
 @BOTH_WAYS
-def test_the_channel_gets_every_argument_that_pulumi_aws_has_for_it(declare):
+def test_the_channel_gets_every_argument_of_pulumi_aws(declare):
     engine = engine_of(lambda: declare(**ARGUMENTS) and None)
     assert inputs_of(engine.of(CHANNEL_TYPE)) == {
         "authorized": True,
@@ -148,19 +148,19 @@ def test_the_channel_gets_every_argument_that_pulumi_aws_has_for_it(declare):
 
 
 @BOTH_WAYS
-def test_the_key_is_the_channels_and_gets_the_arguments_of_a_stream_key(declare):
+def test_the_key_refers_to_the_channel_and_gets_the_stream_key_arguments(declare):
     engine = engine_of(lambda: declare(**ARGUMENTS) and None)
     assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_ARGUMENTS, **OWNER}
 
 
-def test_without_arguments_all_is_left_to_aws_but_the_key_that_exists_is_replaced():
+def test_without_arguments_awss_defaults_apply_and_an_existing_key_is_replaced():
     engine = engine_of(lambda: LiveChannel("live") and None)
     assert inputs_of(engine.of(CHANNEL_TYPE)) == {}
     assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": CHANNEL, **KEY_DEFAULTS, **OWNER}
 
 
 @BOTH_WAYS
-def test_arguments_may_be_outputs_inside_and_out(declare):
+def test_arguments_may_be_outputs_or_contain_outputs(declare):
     def program():
         team = pulumi.Output.from_input("live")
         declare(
@@ -196,14 +196,14 @@ async def later(value):
     ],
     ids=["coroutine", "inside", "task"],
 )
-def test_tags_that_can_be_awaited_once_reach_channel_and_key(declare, tags):
+def test_tags_from_a_coroutine_reach_channel_and_key(declare, tags):
     engine = engine_of(lambda: declare(tags=tags(), rotation_triggers={"season": later("1")}) and None)
     assert inputs_of(engine.of(CHANNEL_TYPE))["tags"] == inputs_of(engine.of(KEY_TYPE))["tags"] == {"team": "live"}
     assert inputs_of(engine.of(KEY_TYPE))["rotation_triggers"] == {"season": "1"}
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_every_argument_may_be_a_coroutine_in_an_object_that_serves_for_several_channels():
+def test_every_argument_may_be_a_coroutine_in_an_object_shared_by_several_channels():
     def program():
         args = LiveChannelArgs(**{name: later(value) for name, value in ARGUMENTS.items()})
         for name in ("one", "two"):
@@ -220,7 +220,7 @@ def test_every_argument_may_be_a_coroutine_in_an_object_that_serves_for_several_
     assert declared(engine) == declared(plain)
 
 
-def test_an_object_of_arguments_serves_for_several_channels_and_is_left_alone():
+def test_an_arguments_object_can_be_shared_and_is_not_modified():
     args = LiveChannelArgs(type="BASIC", tags={"team": "live"})
     engine = engine_of(lambda: [LiveChannel(name, args) for name in ("one", "two")] and None)
     channels = [r for r in engine.requests if r.type == CHANNEL_TYPE]
@@ -254,13 +254,13 @@ def test_the_outputs_are_registered_and_the_key_goes_to_the_engine_as_a_secret()
     }
 
 
-def test_with_mocks_that_return_no_more_than_inputs_what_only_aws_knows_is_none():
+def test_with_mocks_that_return_only_inputs_computed_outputs_are_none():
     engine = Engine({})
     found = resolved(lambda: outputs_of(LiveChannel("live")), engine)
     assert found == {name: (None, True, name == "stream_key") for name in NAMES}
 
 
-def test_in_a_preview_of_a_new_channel_all_is_unknown_and_the_key_a_secret_already():
+def test_in_a_preview_of_a_new_channel_outputs_are_unknown_and_the_key_is_secret():
     engine, found = run(lambda: outputs_of(LiveChannel("live")), preview=True)
     assert found == {name: (None, False, name == "stream_key") for name in NAMES}
     (registered,) = engine.component_outputs
@@ -271,7 +271,7 @@ def test_in_a_preview_of_a_new_channel_all_is_unknown_and_the_key_a_secret_alrea
     assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": UNKNOWN, **KEY_DEFAULTS, **OWNER}
 
 
-def test_the_children_are_there_for_those_who_compose():
+def test_the_children_are_public_attributes():
     def program():
         live = LiveChannel("live", tags={"team": "live"})
         return {"id": live.channel.id, "tags": live.channel.tags, "channel": live.key.channel_arn}
@@ -284,14 +284,14 @@ def test_the_children_are_there_for_those_who_compose():
     }
 
 
-def test_the_key_depends_on_the_channel_and_so_is_made_after_it_and_deleted_before():
+def test_the_key_depends_on_the_channel():
     engine = engine_of(lambda: LiveChannel("live") and None)
     channel = engine.urn(CHANNEL_TYPE, "live")
     request = engine.of(KEY_TYPE)
     assert list(request.dependencies) == list(request.propertyDependencies["channel_arn"].urns) == [channel]
 
 
-def test_the_key_is_deleted_by_itself_and_not_silently_with_its_channel():
+def test_the_key_has_no_deleted_with_option():
     assert engine_of(lambda: LiveChannel("live") and None).of(KEY_TYPE).deletedWith == ""
 
 
@@ -304,7 +304,7 @@ def test_the_key_is_deleted_by_itself_and_not_silently_with_its_channel():
     ],
     ids=["provider", "list", "mapping"],
 )
-def test_an_explicit_provider_makes_the_channel_and_leaves_the_key_alone(options):
+def test_an_explicit_provider_applies_to_the_channel_and_not_to_the_key(options):
     def program():
         aws = pulumi_aws.Provider("elsewhere", region="eu-west-1")
         LiveChannel("live", opts=pulumi.ResourceOptions(**options(aws)))
@@ -314,7 +314,7 @@ def test_an_explicit_provider_makes_the_channel_and_leaves_the_key_alone(options
     assert engine.of(KEY_TYPE).provider == ""
 
 
-def test_a_provider_of_the_components_own_parent_makes_the_channel():
+def test_the_channel_inherits_the_provider_of_the_components_parent():
     def program():
         aws = pulumi_aws.Provider("elsewhere", region="eu-west-1")
         platform = pulumi.ComponentResource("test:index:Platform", "all", {}, pulumi.ResourceOptions(providers=[aws]))
@@ -363,7 +363,7 @@ def test_where_the_channel_is_protected_the_key_can_rotate_and_cannot_be_deleted
 
 
 @pytest.mark.parametrize("protect", [False, None])
-def test_where_it_is_not_the_key_is_not_and_the_engine_may_pass_on_what_it_knows(protect):
+def test_an_unprotected_channel_has_an_unprotected_key(protect):
     engine = live_channel(protect=protect)
     key = engine.of(KEY_TYPE)
     assert not engine.of(CHANNEL_TYPE).protect
@@ -374,7 +374,7 @@ def test_where_it_is_not_the_key_is_not_and_the_engine_may_pass_on_what_it_knows
 
 @pytest.mark.parametrize("protect", [True, False])
 @pytest.mark.parametrize("protection", [True, False])
-def test_deletion_protection_that_is_given_wins(protect, protection):
+def test_an_explicit_deletion_protection_wins(protect, protection):
     options = pulumi.ResourceOptions(protect=protect)
     engine = engine_of(lambda: LiveChannel("live", deletion_protection=protection, opts=options) and None)
     assert engine.of(CHANNEL_TYPE).protect is protect
@@ -398,7 +398,7 @@ def test_the_children_wait_for_what_the_component_depends_on():
     assert children == {CHANNEL_TYPE: awaited, KEY_TYPE: awaited | {engine.urn(CHANNEL_TYPE, "live")}}
 
 
-def test_what_depends_on_the_component_waits_for_its_children():
+def test_dependents_of_the_component_wait_for_its_children():
     def program():
         live = LiveChannel("live")
         pulumi_aws.ivs.PlaybackKeyPair("pair", public_key="…", opts=pulumi.ResourceOptions(depends_on=[live]))
@@ -410,7 +410,7 @@ def test_what_depends_on_the_component_waits_for_its_children():
     }
 
 
-def test_aliases_are_the_components_alone_and_the_engine_derives_the_childrens_from_the_name_they_share():
+def test_aliases_are_passed_for_the_component_alone():
     engine = live_channel(aliases=[pulumi.Alias(name="before")])
     assert [alias.spec.name for alias in engine.of(COMPONENT_TYPE).aliases] == ["before"]
     for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
@@ -471,27 +471,27 @@ def test_options_of_one_child_are_in_its_registration_alone(form, argument, give
     assert child.parent == engine.urn(COMPONENT_TYPE, "live")
 
 
-def test_transforms_are_left_to_the_engine_which_calls_them_for_the_children():
+def test_transforms_are_left_to_the_engine():
     engine = live_channel(transforms=[lambda args: None])
     assert len(engine.of(COMPONENT_TYPE).transforms) == 1
     for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
         assert list(child.transforms) == []
 
 
-def test_retention_is_left_to_the_engine_which_passes_it_on():
+def test_retain_on_delete_is_left_to_the_engine():
     engine = live_channel(retain_on_delete=True)
     assert engine.of(COMPONENT_TYPE).retainOnDelete
     for child in (engine.of(CHANNEL_TYPE), engine.of(KEY_TYPE)):
         assert not child.HasField("retainOnDelete")
 
 
-def test_the_programs_options_are_left_alone():
+def test_the_programs_options_are_not_modified():
     options = pulumi.ResourceOptions(protect=True)
     engine_of(lambda: LiveChannel("live", opts=options) and None)
     assert (options.parent, options.depends_on) == (None, None)
 
 
-def test_a_program_with_wrong_arguments_registers_nothing():
+def test_invalid_arguments_register_nothing():
     refused = []
 
     def program():

@@ -48,7 +48,7 @@ def life(rehearse):
 
 
 @pytest.mark.slow("lives of several channels")
-def test_each_has_the_defaults_and_its_own_and_one_more_or_less_touches_no_other(life):
+def test_each_channel_has_defaults_and_own_arguments_and_adding_one_changes_no_other(life):
     life.up()
     channels = {name: life.stack.resource(f"Channel::{name}").outputs for name in ("north", "south")}
     assert [one["latencyMode"] for one in channels.values()] == ["LOW", "NORMAL"]
@@ -61,7 +61,7 @@ def test_each_has_the_defaults_and_its_own_and_one_more_or_less_touches_no_other
     assert all("north" in urn or up.plan[urn] == "same" for urn in up.plan)
 
 
-def test_its_outputs_are_mappings_by_name_and_the_keys_are_secrets(rehearse):
+def test_outputs_are_mappings_by_name_and_the_keys_are_secrets(rehearse):
     def program():
         fleet = LiveChannels("studios", {"north": {"publish_to": ssm("/live/{name}/key")}, "south": {}})
         pulumi.export("arns", fleet.channel_arns)
@@ -78,13 +78,13 @@ def test_its_outputs_are_mappings_by_name_and_the_keys_are_secrets(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_channel_that_does_not_ask_for_rotation_by_age_has_no_schedule(life):
+def test_a_channel_without_rotation_days_has_no_schedule(life):
     life.up()
     assert "rotation_schedule" not in life.stack.resource("StreamKey::north").outputs
 
 
 @pytest.mark.slow("an up for each day of a fleet")
-def test_a_fleet_rotates_each_key_once_in_its_days_on_a_day_of_its_own(rehearse):
+def test_a_fleet_spreads_the_rotations_over_the_rotation_days(rehearse):
     names = [f"studio-{number}" for number in range(12)]
     life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 6})
     life.up()
@@ -102,7 +102,7 @@ def test_a_fleet_rotates_each_key_once_in_its_days_on_a_day_of_its_own(rehearse)
 
 
 @pytest.mark.slow("lives of several channels")
-def test_a_channel_that_stood_alone_moves_into_the_fleet_with_its_key(rehearse):
+def test_a_single_channel_moves_into_the_fleet_and_keeps_its_key(rehearse):
     declare = [lambda: LiveChannel("north", name="north", container_format="FRAGMENTED_MP4")]
     stack = rehearse(lambda: declare[0]() and None, provider_process=False)
     stack.up()
@@ -114,7 +114,7 @@ def test_a_channel_that_stood_alone_moves_into_the_fleet_with_its_key(rehearse):
 
 
 @pytest.mark.slow("lives of several channels")
-def test_a_run_rotates_no_more_than_it_may_and_the_rest_waits_says_so_and_is_not_forgotten(rehearse, capfd):
+def test_an_up_rotates_no_more_than_the_limit_and_reports_the_postponed_rotations(rehearse, capfd):
     names = ["a", "b", "c", "d", "e"]
     limited = {"defaults": {"rotation_days": 4}, "max_rotations_per_up": 2}
     # The run after one that rotates as many as it may has more to rotate.
@@ -134,7 +134,7 @@ def test_a_run_rotates_no_more_than_it_may_and_the_rest_waits_says_so_and_is_not
 
 
 @pytest.mark.slow("lives of several channels")
-def test_a_key_that_is_twice_as_old_as_it_may_be_waits_no_longer(rehearse):
+def test_a_key_of_twice_its_maximum_age_is_rotated_despite_the_limit(rehearse):
     names = ["a", "b", "c"]
     life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 4}, max_rotations_per_up=1)
     life.up()
@@ -143,7 +143,7 @@ def test_a_key_that_is_twice_as_old_as_it_may_be_waits_no_longer(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_trigger_rotates_all_whatever_the_limit(rehearse):
+def test_a_trigger_rotates_all_keys_despite_the_limit(rehearse):
     given = {"rotation_days": 30, "rotation_triggers": {"leak": 1}}
     life = Life(rehearse, channels={"a": {}, "b": {}}, defaults=given, max_rotations_per_up=1)
     life.up()
@@ -152,7 +152,7 @@ def test_a_trigger_rotates_all_whatever_the_limit(rehearse):
 
 
 @pytest.mark.slow("lives of several channels")
-def test_a_file_in_yaml_or_json_is_as_good_as_arguments(rehearse, tmp_path):
+def test_a_file_in_yaml_or_json_is_equivalent_to_arguments(rehearse, tmp_path):
     file = tmp_path / "fleet.yaml"
     file.write_text("defaults:\n  latency_mode: NORMAL\nchannels:\n  north:\n  south: {insecure_ingest: true}\n")
     life = Life(rehearse, channels=str(file), defaults={"tags": {"a": "1"}})
@@ -164,7 +164,7 @@ def test_a_file_in_yaml_or_json_is_as_good_as_arguments(rehearse, tmp_path):
     life.stack.up().has_no_changes()
 
 
-def test_a_file_says_where_the_keys_are_published(tmp_path):
+def test_a_file_sets_where_the_keys_are_published(tmp_path):
     file = tmp_path / "channels.yaml"
     file.write_text("channels: {north: }\ndefaults:\n  publish_to:\n    ssm: /live/{name}/key\n", encoding="utf-8")
     given = read(file, ["publish_to"]).defaults["publish_to"]
@@ -206,7 +206,7 @@ ARGUMENTS = ("latency_mode", "name", "tags", "rotation_days")
         ('{"channels": {"a": {"name": !!python/object:x y}}}', "FILE:1: the value: it is no value that YAML's safe"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_with_file_line_and_field(tmp_path, text, message):
+def test_an_invalid_file_is_reported_with_file_line_and_field(tmp_path, text, message):
     file = tmp_path / "fleet.yaml"
     file.write_text(text)
     with pytest.raises(ValueError) as error:
@@ -272,7 +272,7 @@ def test_what_is_wrong_with_a_file_is_said_with_file_line_and_field(tmp_path, te
         ),
     ],
 )
-def test_what_is_wrong_with_an_argument_in_a_file_is_said_with_file_line_and_field(tmp_path, text, error, message):
+def test_an_invalid_argument_in_a_file_is_reported_with_file_line_and_field(tmp_path, text, error, message):
     file = tmp_path / "fleet.yaml"
     file.write_text(text)
     with pytest.raises(error) as raised:
@@ -281,14 +281,14 @@ def test_what_is_wrong_with_an_argument_in_a_file_is_said_with_file_line_and_fie
         assert part in str(raised.value)
 
 
-def test_what_is_wrong_with_a_default_of_the_program_is_not_said_of_the_file(tmp_path):
+def test_an_invalid_default_of_the_program_is_not_attributed_to_the_file(tmp_path):
     file = tmp_path / "fleet.yaml"
     file.write_text("channels:\n  a:\n")
     with pytest.raises(TypeError, match=r"^LiveChannels 'studios': channels\['a'\]: publish_to: expected ssm"):
         LiveChannels("studios", file, defaults={"publish_to": 12})
 
 
-def test_anchors_and_merges_share_arguments_and_own_ones_override_them(tmp_path):
+def test_yaml_anchors_and_merges_share_arguments_that_own_ones_override(tmp_path):
     file = tmp_path / "fleet.yaml"
     file.write_text(
         "channels:\n  a: &a {latency_mode: LOW, name: a}\n  b: *a\n  c: {<<: *a, name: c}\n"
@@ -303,18 +303,18 @@ def test_anchors_and_merges_share_arguments_and_own_ones_override_them(tmp_path)
     }
 
 
-def test_content_in_place_of_a_file_is_not_quoted():
+def test_content_passed_as_a_path_is_not_quoted():
     with pytest.raises(ValueError, match=r"^channels: the file of channels cannot be read") as error:
         read('{"channels": {"a": "sk_us-west-2_hunter2"}}', ARGUMENTS)
     assert "hunter2" not in str(error.value)
 
 
 @pytest.mark.parametrize("days", ["30", True, float("nan"), float("inf"), 10**400, 0, None, {}])
-def test_days_that_are_none_are_left_to_the_key_to_refuse(days):
+def test_invalid_rotation_days_are_refused_by_the_key(days):
     assert _phase("studio", days) == 0
 
 
-def test_a_file_that_is_not_there_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ValueError, match="cannot be read: No such file"):
         read(tmp_path / "none.yaml", ARGUMENTS)
 
@@ -342,13 +342,13 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         ({"channels": {}, "max_rotations_per_up": 0}, ValueError, "expected a whole number, 1 or more"),
     ],
 )
-def test_what_is_wrong_with_arguments_is_said_before_anything_is_declared(given, error, message):
+def test_invalid_arguments_are_reported_before_anything_is_declared(given, error, message):
     with pytest.raises(error, match=message):
         LiveChannels("studios", **given)
 
 
 @pytest.mark.slow("lives of several channels")
-def test_a_fleet_shares_what_an_account_has_room_for_a_few_of(rehearse):
+def test_channels_of_a_fleet_share_resources_with_low_quotas(rehearse):
     life = Life(
         rehearse,
         channels={"a": {}, "b": {}},

@@ -8,7 +8,7 @@ from ivs_channel import arguments, component
 
 
 @pytest.mark.slow("starts processes")
-def test_importing_the_package_imports_neither_boto3_nor_what_is_there_for_tests():
+def test_importing_the_package_imports_neither_boto3_nor_test_packages():
     code = (
         "import sys, ivs_channel; "
         "print(*{'boto3', 'botocore', 'moto', 'moto_ivs', 'rehearsal', 'rehearsal_aws', 'pytest'} & sys.modules.keys())"
@@ -17,7 +17,7 @@ def test_importing_the_package_imports_neither_boto3_nor_what_is_there_for_tests
     assert run.stdout.strip() == ""
 
 
-def test_the_public_names_are_the_component_its_arguments_and_where_a_key_can_go():
+def test_the_public_names_are_the_component_its_arguments_and_the_publishing_functions():
     assert ivs_channel.__all__ == [
         "KeyToPublish",
         "LiveChannel",

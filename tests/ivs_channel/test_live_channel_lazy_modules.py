@@ -15,7 +15,7 @@ there = True
 """
 
 
-def test_no_thread_finds_a_module_that_another_one_is_loading(tmp_path):
+def test_no_thread_sees_a_partially_loaded_module(tmp_path):
     file = tmp_path / "slow_to_load.py"
     file.write_text(SOURCE, encoding="utf-8")
     spec = importlib.util.spec_from_file_location("slow_to_load", file)

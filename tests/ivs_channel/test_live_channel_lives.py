@@ -32,7 +32,7 @@ def program(rehearse):
 
 
 @pytest.mark.real("the component's whole life")
-def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
+def test_a_lifecycle_of_create_update_and_destroy(program):
     up = program.up(lambda: LiveChannel("live", latency_mode="LOW", tags={"a": "1"}))
     assert up.plan == {"LiveChannel::live": "create", "Channel::live": "create", "StreamKey::live": "create"}
     key = program.stack.resource("StreamKey::live").id
@@ -47,7 +47,7 @@ def test_a_life_from_creation_over_a_change_of_both_to_nothing(program):
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("an explicit provider with secrets in its configuration")
 @pytest.mark.parametrize("way", ["provider", "providers", "providers by name"])
-def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(program, way):
+def test_an_explicit_provider_sets_the_region_of_channel_and_key(program, way):
     def declare():
         west = aws.Provider(
             "west", region="eu-west-1", access_key="a", secret_key="b", skip_credentials_validation=True
@@ -65,7 +65,7 @@ def test_a_provider_makes_the_channel_and_the_key_is_where_the_channel_is(progra
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("aliases of a component reach its children")
-def test_an_alias_renames_the_component_with_its_channel_and_key(program):
+def test_an_alias_renames_the_component_its_channel_and_its_key(program):
     program.up(lambda: LiveChannel("live", name="studio"))
     ids = {name: program.stack.resource(f"{name}::live").id for name in ("Channel", "StreamKey")}
     up = program.up(lambda: LiveChannel("main", name="studio", opts=ResourceOptions(aliases=[Alias(name="live")])))
@@ -105,7 +105,7 @@ def test_both_wait_for_what_the_component_depends_on(program):
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("retain_on_delete reaches the children")
-def test_what_is_retained_stays_in_the_cloud(rehearse):
+def test_retained_resources_stay_in_the_cloud(rehearse):
     program = Program(rehearse, check_destroy=False)
     program.up(lambda: LiveChannel("live", opts=ResourceOptions(retain_on_delete=True)))
     channel = program.stack.resource("Channel::live").id
@@ -131,7 +131,7 @@ def test_a_transform_reaches_the_key_alone(program):
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("the order of deletions, and one that fails")
-def test_a_live_channel_cannot_be_deleted_and_the_error_is_aws_conflict(program):
+def test_deleting_a_broadcasting_channel_fails_with_aws_conflict(program):
     program.up(lambda: LiveChannel("live"))
     channel = program.stack.resource("Channel::live").id
     moto_ivs.go_live(channel)
@@ -145,14 +145,14 @@ def test_a_live_channel_cannot_be_deleted_and_the_error_is_aws_conflict(program)
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_with_stop_a_destroy_ends_the_broadcast_itself(program):
+def test_with_stop_a_destroy_stops_the_broadcast(program):
     program.up(lambda: LiveChannel("live", when_live="stop"))
     moto_ivs.go_live(program.stack.resource("Channel::live").id)
     program.stack.destroy()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_live_channel_cannot_be_changed_and_the_error_is_aws_conflict(program):
+def test_updating_a_broadcasting_channel_fails_with_aws_conflict(program):
     program.up(lambda: LiveChannel("live", latency_mode="LOW"))
     channel = program.stack.resource("Channel::live").id
     moto_ivs.go_live(channel)
@@ -162,13 +162,13 @@ def test_a_live_channel_cannot_be_changed_and_the_error_is_aws_conflict(program)
     program.up(lambda: LiveChannel("live", latency_mode="NORMAL"))
 
 
-def test_fail_on_a_new_channel_says_that_ivs_made_a_key(program):
+def test_fail_on_a_new_channel_reports_the_key_that_ivs_created(program):
     with pytest.raises(OperationFailed, match="existing_key='fail' leaves it alone"):
         program.up(lambda: LiveChannel("live", existing_key="fail"))
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_adopt_keeps_the_key_that_ivs_made_with_the_channel(program):
+def test_adopt_keeps_the_key_that_ivs_created_with_the_channel(program):
     up = program.up(lambda: LiveChannel("live", existing_key="adopt"))
     assert "CreateStreamKey" not in [call.operation for call in up.calls]
     program.up(lambda: LiveChannel("live", existing_key="adopt", rotation_triggers={"season": 2}))
@@ -176,7 +176,7 @@ def test_adopt_keeps_the_key_that_ivs_made_with_the_channel(program):
 
 
 @pytest.mark.slow("an operation of a stack with a LiveChannel")
-def test_a_channel_that_is_exported_as_a_whole_has_its_encoder_settings_and_what_is_published(rehearse):
+def test_an_exported_channel_includes_its_encoder_settings_and_published_places(rehearse):
     def program():
         live = LiveChannel("live", insecure_ingest=True)
         pulumi.export("live", live)

@@ -49,7 +49,7 @@ def bucket(life):
 
 
 @pytest.mark.slow("starts processes")
-def test_a_recording_is_made_with_thumbnails_and_renditions_and_another_replaces_it(life, bucket):
+def test_a_recording_configuration_has_thumbnails_and_renditions_and_changes_replace_it(life, bucket):
     thumbnails = {"recording_mode": "INTERVAL", "target_interval_seconds": 5, "storage": ["LATEST"], "resolution": "HD"}
     renditions = {"rendition_selection": "CUSTOM", "renditions": ["HD"]}
     life.up(
@@ -72,7 +72,7 @@ def test_a_recording_is_made_with_thumbnails_and_renditions_and_another_replaces
 
 
 @pytest.mark.slow("lives of several channels")
-def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
+def test_a_recording_configuration_may_be_shared_or_an_arn(rehearse):
     def program():
         bucket = aws.s3.Bucket("recordings")
         shared = RecordingConfiguration("shared", bucket.bucket)
@@ -88,7 +88,7 @@ def test_a_recording_may_be_one_that_several_channels_have_or_its_arn(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_viewers_need_a_token_and_a_public_key_makes_a_pair(life):
+def test_a_public_key_creates_a_key_pair_for_viewer_tokens(life):
     life.up(playback_authorization=True)
     assert life.channel["authorized"] is True
     assert life.ivs.list_playback_key_pairs()["keyPairs"] == []
@@ -116,7 +116,7 @@ def test_viewers_need_a_token_and_a_public_key_makes_a_pair(life):
         ({"key_options": "x"}, TypeError, "key_options: expected a ResourceOptions"),
     ],
 )
-def test_what_does_not_go_together_is_refused_before_anything_is_declared(given, error, message):
+def test_conflicting_arguments_are_refused_before_anything_is_declared(given, error, message):
     with pytest.raises(error, match=message):
         LiveChannel("live", **given)
 
@@ -136,7 +136,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_declared(given,
         ),
     ],
 )
-def test_a_recording_that_ivs_would_refuse_is_refused_in_the_preview(rehearse, given, message):
+def test_an_invalid_recording_configuration_is_refused_in_the_preview(rehearse, given, message):
     life = Life(rehearse, recording=Recording(**given))
     with pytest.raises(OperationFailed) as failed:
         life.stack.preview()
@@ -153,7 +153,7 @@ FORMS = pytest.mark.parametrize(
 @pytest.mark.slow("a life for each form of the options", quick="function")
 @pytest.mark.real("options of the children reach the engine")
 @FORMS
-def test_options_of_one_child_reach_that_one_alone(life, form):
+def test_options_of_one_child_reach_that_child_alone(life, form):
     life.up(rotation_triggers={"season": 1}, tags={"a": "1"})
     key = life.stack.resource("StreamKey::live").id
     ignored = form(ResourceOptions(ignore_changes=["rotation_triggers"]))
@@ -191,7 +191,7 @@ def test_a_function_that_returns_no_options_is_refused(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_retention_reaches_what_is_published_and_set_too(rehearse):
+def test_retain_on_delete_reaches_published_places_and_settings_too(rehearse):
     stack = rehearse(
         lambda: LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(retain_on_delete=True)),
         check_destroy=False,

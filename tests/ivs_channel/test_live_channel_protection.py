@@ -94,7 +94,7 @@ def life(rehearse):
 
 @pytest.mark.slow("a life for each way to protect", quick="by_options")
 @pytest.mark.parametrize("declare", [by_options, by_a_parent, by_a_transformation, by_deletion_protection_alone])
-def test_the_key_rotates_and_no_destroy_takes_channel_or_key(rehearse, declare):
+def test_the_key_rotates_and_destroy_deletes_neither_channel_nor_key(rehearse, declare):
     life = Life(rehearse, declare)
     life.rotates(lambda: life.up(rotation_triggers={"season": 2}))
     life.refuses(life.stack.destroy, "DeletionProtected: ", "run `pulumi up`")
@@ -104,14 +104,14 @@ def test_the_key_rotates_and_no_destroy_takes_channel_or_key(rehearse, declare):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_rotation_that_is_asked_for_on_the_command_line_goes_through(life):
+def test_a_rotation_requested_on_the_command_line_succeeds(life):
     life.rotates(lambda: life.stack.up(replace=["**StreamKey::live"]))
     life.is_destroyed_once_the_program_gave_it_up()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("a destroy and a removal that protection refuses")
-def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_it(life):
+def test_neither_removal_from_the_program_nor_a_targeted_destroy_deletes_the_key(life):
     declare, life.declare = life.declare, lambda **_: None
     life.refuses(life.stack.up, "DeletionProtected: ")
     life.refuses(lambda: life.stack.destroy(target=["**StreamKey::live"]), "DeletionProtected: ")
@@ -120,7 +120,7 @@ def test_neither_removal_from_the_program_nor_a_destroy_of_the_key_alone_takes_i
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays(life):
+def test_replacing_the_channel_is_refused_by_the_engine_and_the_key_stays(life):
     life.refuses(lambda: life.up(region="eu-west-1"), "unable to replace")
     # Given up in the same up, the channel is replaced, and the key with it.
     up = life.up(region="eu-west-1", protect=False)
@@ -129,7 +129,7 @@ def test_another_channel_in_its_place_is_refused_by_the_engine_and_the_key_stays
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_another_name_without_an_alias_leaves_what_was_there(life):
+def test_renaming_without_an_alias_keeps_the_old_resources(life):
     with pytest.raises(OperationFailed, match="DeletionProtected: "):
         life.up(name="main")
     assert life.keys() == [life.key]
@@ -142,7 +142,7 @@ def test_another_name_without_an_alias_leaves_what_was_there(life):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_an_alias_takes_the_protection_along(life):
+def test_an_alias_keeps_the_protection(life):
     def renamed(**given):
         live_channel("main", opts=ResourceOptions(protect=True, aliases=[Alias(name="live")]), **given)
 
@@ -158,7 +158,7 @@ def test_an_alias_takes_the_protection_along(life):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_key_that_moves_out_of_the_component_is_as_protected_as_it_is_declared_there(life):
+def test_a_key_moved_out_of_the_component_has_its_newly_declared_protection(life):
     (component,) = [resource.urn for resource in life.stack.resources() if resource.type == "ivs:index:LiveChannel"]
 
     def apart(**given):
@@ -182,7 +182,7 @@ def export_changed(stack, change):
     stack.import_stack(exported)
 
 
-def test_the_provider_does_not_learn_of_state_unprotect_and_names_the_way_without_a_program(life):
+def test_after_state_unprotect_the_delete_is_refused_with_a_remedy_without_a_program(life):
     export_changed(life.stack, lambda resource: resource.pop("protect", None))
     life.refuses(life.stack.destroy, f"`aws ivs delete-stream-key --arn {life.key}`", "`pulumi destroy --refresh`")
     life.ivs.delete_stream_key(arn=life.key)
@@ -191,7 +191,7 @@ def test_the_provider_does_not_learn_of_state_unprotect_and_names_the_way_withou
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_state_of_the_version_that_protected_the_key_as_well_rotates_after_one_update_that_asks_nothing(life):
+def test_a_state_with_a_protected_key_rotates_after_one_update_without_calls(life):
     def as_it_was(resource):
         if resource["type"].endswith(":StreamKey"):
             resource["protect"] = True
@@ -207,7 +207,7 @@ def test_a_state_of_the_version_that_protected_the_key_as_well_rotates_after_one
 
 
 @pytest.mark.slow("a life of several operations")
-def test_what_a_transform_protects_is_the_engines_to_guard(life):
+def test_protection_by_a_transform_is_enforced_by_the_engine(life):
     """The program can't see what a transform sets: the key then is protected as any resource is."""
 
     def protect(args):

@@ -31,7 +31,7 @@ def provider(name="west", **given):
 
 @pytest.mark.slow("starts processes")
 @pytest.mark.real("what the engine says of a provider, in previews too")
-def test_a_key_goes_by_the_arguments_of_its_channels_provider_and_the_first_preview_knows_them(rehearse):
+def test_a_key_uses_its_channels_provider_arguments_and_the_first_preview_knows_them(rehearse):
     def program():
         west = aws.Provider("west", **{**ARGUMENTS, "max_retries": pulumi.Output.secret(3)})
         LiveChannel("live", insecure_ingest=True, opts=ResourceOptions(providers=[west]))
@@ -57,7 +57,7 @@ def test_a_key_goes_by_the_arguments_of_its_channels_provider_and_the_first_prev
 
 
 @pytest.mark.slow("a life of a stack")
-def test_what_a_preview_does_not_know_of_the_provider_yet_is_known_to_the_up(rehearse):
+def test_provider_arguments_that_are_unknown_in_a_preview_are_known_in_the_up(rehearse):
     def program():
         team = aws.ssm.Parameter("team", type="String", value="video", opts=ResourceOptions())
         west = provider(default_tags={"tags": {"team": team.arn}})
@@ -70,7 +70,7 @@ def test_what_a_preview_does_not_know_of_the_provider_yet_is_known_to_the_up(reh
 
 
 @pytest.mark.slow("a life of a stack")
-def test_a_connection_that_is_given_comes_first_and_an_empty_one_is_the_environment(rehearse):
+def test_an_explicit_connection_takes_precedence_and_an_empty_one_means_the_environment(rehearse):
     given = {}
 
     def program():
@@ -92,7 +92,7 @@ def test_a_connection_that_is_given_comes_first_and_an_empty_one_is_the_environm
 
 
 @pytest.mark.slow("a life of a stack")
-def test_what_a_fleet_shares_goes_by_its_provider_too(rehearse):
+def test_shared_resources_of_a_fleet_use_its_provider_too(rehearse):
     def program():
         west = provider(default_tags={"tags": {"team": "video"}})
         LiveChannels(
@@ -118,7 +118,7 @@ def declared(program, told=None):
     return found["connection"]
 
 
-def test_roles_and_other_nested_arguments_are_as_a_program_writes_them():
+def test_roles_and_other_nested_arguments_are_passed_on_unchanged():
     value, known, secret = declared(
         lambda: connection_of(
             provider(assume_roles=[{"role_arn": ROLE, "external_id": "x"}], endpoints=[{"ivs": "https://ivs"}]), "x"
@@ -130,7 +130,7 @@ def test_roles_and_other_nested_arguments_are_as_a_program_writes_them():
     assert value["skip_credentials_validation"] is True
 
 
-def test_the_arguments_of_one_provider_are_asked_for_once():
+def test_the_arguments_of_a_provider_are_requested_once():
     def program():
         west = provider()
         assert connection_of(west, "one") is connection_of(west, "two")
@@ -139,17 +139,17 @@ def test_the_arguments_of_one_provider_are_asked_for_once():
     assert declared(program)[0]["region"] == "eu-west-1"
 
 
-def test_an_argument_that_should_be_json_and_is_not_is_left_to_the_checks_of_the_connection():
+def test_an_argument_with_invalid_json_is_left_to_the_connections_checks():
     told = mocks(lambda args: (args.name, {**args.inputs, "maxRetries": "many", "profile": "7", "insecure": True}))
     value = declared(lambda: connection_of(provider(max_retries=1), "x"), told)[0]
     assert (value["max_retries"], value["profile"], value["insecure"]) == ("many", "7", True)
 
 
-def test_mocks_that_tell_nothing_of_a_provider_make_an_empty_connection():
+def test_mocks_without_provider_outputs_give_an_empty_connection():
     assert declared(lambda: connection_of(provider(), "x"), mocks(lambda args: (args.name, {})))[0] == {}
 
 
-def test_where_the_engine_does_not_know_the_provider_the_error_says_what_to_give():
+def test_an_unknown_provider_is_an_error_with_a_remedy():
     class Forgetful(MockMonitor):
         def Invoke(self, request):
             raise RuntimeError(json.dumps({"unknown": request.tok, "secretKey": "of-the-user"}))

@@ -19,7 +19,7 @@ def west(name, **given):
 
 
 @pytest.mark.parametrize("publish_to", [ssm("/live/key"), secrets_manager("live/key")], ids=["ssm", "secret"])
-def test_the_second_of_two_channels_with_one_place_is_refused(publish_to):
+def test_a_second_channel_with_the_same_place_is_refused(publish_to):
     def program():
         LiveChannel("a", publish_to=publish_to)
         LiveChannel("b", publish_to=publish_to)
@@ -28,7 +28,7 @@ def test_the_second_of_two_channels_with_one_place_is_refused(publish_to):
         run(program)
 
 
-def test_a_channel_beside_a_fleet_is_refused_the_place_of_one_in_it():
+def test_a_channel_cannot_use_a_place_of_a_fleets_channel():
     def program():
         LiveChannels("studios", {"north": {}}, defaults={"publish_to": ssm("/live/{name}")})
         LiveChannel("other", publish_to=ssm("/live/north"))
@@ -60,11 +60,11 @@ def different_providers():
 @pytest.mark.parametrize(
     "program", [different_regions, regions_that_are_not_known_at_declaration, different_services, different_providers]
 )
-def test_one_path_may_be_several_places(program):
+def test_one_path_may_name_several_places(program):
     run(program)
 
 
-def test_another_run_of_the_program_may_take_the_same_places():
+def test_another_run_of_the_program_may_use_the_same_places():
     def program():
         LiveChannel("a", publish_to=ssm("/live/key"))
 

@@ -56,7 +56,7 @@ def life(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_the_secret_has_what_an_encoder_and_a_player_ask_for_and_the_parameter_has_the_key(life):
+def test_the_secret_has_encoder_and_player_settings_and_the_parameter_has_the_key(life):
     component = life.stack.resource("LiveChannel::studio").outputs
     assert json.loads(life.secret) == {
         "server": component["ingest_url"],
@@ -73,7 +73,7 @@ def test_the_secret_has_what_an_encoder_and_a_player_ask_for_and_the_parameter_h
     }
 
 
-def test_a_rotation_writes_the_new_key_in_the_same_up_once_it_exists_and_a_reader_always_finds_one(life):
+def test_a_rotation_publishes_the_new_key_in_the_same_up_and_readers_always_find_one(life):
     before = life.key
     up = life.up(rotation_triggers={"season": 2})
     assert up.plan == {
@@ -90,14 +90,14 @@ def test_a_rotation_writes_the_new_key_in_the_same_up_once_it_exists_and_a_reade
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_what_holds_the_key_is_deleted_before_the_key_is(life):
+def test_published_copies_are_deleted_before_the_key(life):
     up = life.stack.destroy()
     done = [call.operation for call in up.calls]
     assert max(done.index("DeleteParameter"), done.index("DeleteSecret")) < done.index("DeleteStreamKey")
 
 
 @pytest.mark.slow("a life of several resources")
-def test_a_destination_comes_and_goes_without_a_rotation(life):
+def test_adding_and_removing_a_destination_does_not_rotate(life):
     key = life.key
     assert life.up(publish_to=BOTH[0]).plan == {"Secret::studio-live": "delete", "SecretVersion::studio-live": "delete"}
     up = life.up(publish_to=[*BOTH, secrets_manager("other/{name}", format="plain")])
@@ -115,7 +115,7 @@ FAULTS = {
 
 @pytest.mark.slow("a life for each fault")
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_key_that_could_not_be_written_is_reported_with_what_readers_find_and_the_next_up_writes_it(life, fault):
+def test_a_failed_write_reports_what_readers_find_and_the_next_up_writes_the_key(life, fault):
     call, code, status, path, kind = FAULTS[fault]
     before = life.key
     life.faults.error(call, code, "no", status=status, times=None)
@@ -135,7 +135,7 @@ def test_a_key_that_could_not_be_written_is_reported_with_what_readers_find_and_
 
 
 @pytest.mark.slow("a life of several resources")
-def test_a_secret_that_is_scheduled_for_deletion_is_reported_and_written_once_it_is_restored(life):
+def test_a_secret_scheduled_for_deletion_is_reported_and_written_after_its_restore(life):
     secrets = life.client("secretsmanager")
     secrets.delete_secret(SecretId="live/studio", RecoveryWindowInDays=7)
     with pytest.raises(OperationFailed) as failed:
@@ -147,7 +147,7 @@ def test_a_secret_that_is_scheduled_for_deletion_is_reported_and_written_once_it
 
 
 @pytest.mark.slow("a life of several resources")
-def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_the_next_up_repairs_all(life):
+def test_a_half_done_rotation_reports_the_old_copies_and_the_next_up_repairs_them(life):
     before = life.key
     life.faults.error("CreateStreamKey", "AccessDeniedException", "no", status=403)
     with pytest.raises(OperationFailed) as failed:
@@ -159,7 +159,7 @@ def test_a_rotation_that_fails_half_way_leaves_the_old_copies_and_says_so_and_th
 
 
 @pytest.mark.slow("a life of several resources")
-def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_repairs(life):
+def test_a_manually_changed_parameter_is_drift_that_the_next_up_repairs(life):
     life.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
     life.stack.refresh()
     assert life.stack.up().plan == {"Parameter::studio-live-key": "update"}
@@ -167,7 +167,7 @@ def test_a_parameter_changed_by_hand_is_drift_that_the_next_up_repairs(life):
 
 
 @pytest.mark.slow("a life of seven resources")
-def test_a_protected_channel_protects_what_was_published_and_its_key_rotates_all_the_same(life):
+def test_a_protected_channel_protects_published_copies_and_its_key_still_rotates(life):
     life.up(opts=ResourceOptions(protect=True))
     for call in (life.stack.destroy, lambda: life.up(publish_to=None)):
         with pytest.raises(OperationFailed, match="protect"):
@@ -178,7 +178,7 @@ def test_a_protected_channel_protects_what_was_published_and_its_key_rotates_all
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_an_alias_renames_what_is_published_with_the_component_where_its_path_stays(rehearse):
+def test_an_alias_renames_published_copies_whose_path_stays(rehearse):
     named = ["studio", None]
 
     def program():
@@ -191,7 +191,7 @@ def test_an_alias_renames_what_is_published_with_the_component_where_its_path_st
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_function_publishes_in_its_own_way(rehearse):
+def test_a_function_publishes_in_a_custom_way(rehearse):
     def publish(key, opts):
         return aws.ssm.Parameter(f"{key.name}-own", type="SecureString", value=key.document, opts=opts)
 
@@ -204,7 +204,7 @@ def test_a_function_publishes_in_its_own_way(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
+def test_a_copy_is_in_the_channels_region_by_default(rehearse):
     places = [ssm("/live/{name}/key"), ssm("/far/{name}/key", region="eu-central-1"), secrets_manager("live/{name}")]
     stack = rehearse(lambda: LiveChannel("studio", region="eu-west-1", publish_to=places), provider_process=False)
     stack.up()
@@ -253,7 +253,7 @@ def test_it_is_where_the_channel_is_unless_it_says_otherwise(rehearse):
         ({"ssm": "live/{name}"}, ValueError, "expected a / at the beginning"),
     ],
 )
-def test_what_is_no_place_to_publish_to_is_refused_before_anything_is_declared(given, error, message):
+def test_an_invalid_destination_is_refused_before_anything_is_declared(given, error, message):
     with pytest.raises(error, match=message):
         destinations("LiveChannel 'live'", "live", given)
 
@@ -271,7 +271,7 @@ WEST, EAST = (ssm("/live/{name}", region=region) for region in ("eu-west-1", "us
         ([ssm("/live-{name}", region="eu-west-1"), EAST], None, ["live", "live-us-east-1"]),
     ],
 )
-def test_one_path_in_two_regions_is_two_places_and_the_first_keeps_its_label(given, region, labels):
+def test_one_path_in_two_regions_is_two_places(given, region, labels):
     assert [label for label, _, _ in destinations("LiveChannel 'live'", "live", given, region)] == labels
 
 
@@ -286,12 +286,12 @@ def test_one_path_in_two_regions_is_two_places_and_the_first_keeps_its_label(giv
         ([{"own": print}, {"own": print}], None, "got 'own' twice"),
     ],
 )
-def test_one_path_that_may_be_in_one_region_twice_is_refused(given, region, message):
+def test_one_path_that_may_occur_twice_in_a_region_is_refused(given, region, message):
     with pytest.raises(ValueError, match=message):
         destinations("LiveChannel 'live'", "live", given, region)
 
 
-def test_regions_that_the_run_alone_knows_are_asked_for_as_text():
+def test_regions_that_are_outputs_have_to_be_plain_text():
     def program():
         later = pulumi.Output.from_input("eu-west-1")
         LiveChannel("live", publish_to=[ssm("/live", region=later), EAST])
@@ -301,7 +301,7 @@ def test_regions_that_the_run_alone_knows_are_asked_for_as_text():
 
 
 @pytest.mark.slow("a rotation in two regions")
-def test_the_copies_in_two_regions_have_one_path_and_each_the_new_key(rehearse):
+def test_copies_in_two_regions_have_one_path_and_the_new_key(rehearse):
     places = [ssm("/live/{name}/key"), ssm("/live/{name}/key", region="us-east-1"), secrets_manager("live/{name}")]
     given = {"region": "eu-west-1", "rotation_triggers": {"season": 1}}
 
@@ -344,7 +344,7 @@ def test_a_parameter_a_secret_and_a_function_of_one_name_are_three_entries(rehea
     }
 
 
-def test_a_mapping_says_the_same_as_the_functions_and_a_function_of_that_name_is_one():
+def test_a_mapping_is_equivalent_to_the_functions():
     described = {"ssm": "/live/{name}/key", "secrets_manager": {"path": "live/{name}", "format": "plain"}, "own": print}
     found = destinations("LiveChannel 'live'", "live", described)
     assert [one for _, _, one in found] == [
@@ -355,7 +355,7 @@ def test_a_mapping_says_the_same_as_the_functions_and_a_function_of_that_name_is
     assert destinations("LiveChannel 'live'", "live", {"ssm": print}) == [("ssm", "ssm", print)]
 
 
-def test_labels_tell_destinations_apart_and_do_not_hold_the_name():
+def test_labels_distinguish_destinations_and_exclude_the_name():
     found = destinations("LiveChannel 'live'", "live", [*BOTH, ssm("/{project}/{stack}/{name}"), ssm("{name}")])
     assert [(label, path.startswith("{")) for label, path, _ in found] == [
         ("live-key", False),

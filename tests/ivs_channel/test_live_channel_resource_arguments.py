@@ -56,7 +56,7 @@ def test_an_invalid_value_is_refused_and_not_quoted(given, message):
     assert "hunter2" not in str(error.value)
 
 
-def test_an_output_cannot_decide_which_outputs_there_are():
+def test_an_output_cannot_decide_which_resources_exist():
     async def given():
         return validated({"srt": pulumi.Output.from_input(True)}, "LiveChannel 'live'")
 
@@ -76,17 +76,17 @@ def test_an_output_cannot_decide_which_outputs_there_are():
         {"latency_mode": "what others check"},
     ],
 )
-def test_what_is_valid_stays_as_it_is(given):
+def test_valid_arguments_are_unchanged(given):
     assert validated(given, "LiveChannel 'live'") == given
 
 
-def test_mappings_such_as_those_of_a_fleets_file_become_what_they_describe():
+def test_mappings_are_converted_to_the_resources_they_describe():
     given = {"recording": {"bucket": "my-bucket"}, "playback_restriction": {"allowed_countries": ["CH"]}}
     assert validated(given, "x") == {"recording": Recording(bucket="my-bucket"), "playback_restriction": COUNTRIES}
 
 
 @pytest.mark.parametrize("value", [PEM, PRIVATE])
-def test_a_public_key_that_comes_later_is_checked_when_it_is_there(value):
+def test_a_public_key_that_is_an_output_is_checked_when_it_resolves(value):
     async def resolved():
         given = validated({"playback_authorization": pulumi.Output.secret(value)}, "LiveChannel 'live'")
         return await given["playback_authorization"].future()

@@ -50,7 +50,7 @@ def members(operation):
 
 
 @pytest.mark.parametrize("operation", ["CreateChannel", "UpdateChannel"])
-def test_botocore_knows_no_setting_of_a_channel_that_a_live_channel_lacks(operation):
+def test_a_live_channel_has_every_channel_setting_of_botocore(operation):
     known = {*channel_model.FIELDS.values(), *channel_model.OF_PULUMI_AWS}
     missing = members(operation) - {"arn", "tags"} - known
     assert not missing, f"IVS has {missing} now: give them to channel_model.FIELDS, ChannelSettings and LiveChannelArgs"
@@ -60,13 +60,13 @@ def test_botocore_knows_no_setting_of_a_channel_that_a_live_channel_lacks(operat
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_settings_are_made_only_when_one_is_asked_for(life):
+def test_settings_are_declared_only_if_one_is_given(life):
     assert "ChannelSettings::live" not in life.up(latency_mode="LOW").plan
     assert life.up(container_format="FRAGMENTED_MP4").plan["ChannelSettings::live"] == "create"
     assert life.channel["containerFormat"] == "FRAGMENTED_MP4"
 
 
-def test_every_setting_reaches_the_channel_and_only_those_that_are_given_are_sent(life):
+def test_every_given_setting_reaches_the_channel_and_no_other_is_sent(life):
     up = life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True, multitrack_input_configuration=MULTITRACK)
     channel = life.channel
     assert channel["containerFormat"] == "FRAGMENTED_MP4"
@@ -84,7 +84,7 @@ def test_every_setting_reaches_the_channel_and_only_those_that_are_given_are_sen
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(life):
+def test_a_removed_setting_gets_ivs_default(life):
     life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True)
     life.up(container_format="FRAGMENTED_MP4")
     assert life.channel["insecureIngest"] is False
@@ -93,7 +93,7 @@ def test_what_is_taken_out_gets_ivs_default_and_so_does_all_with_the_last_of_it(
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_preset_needs_an_advanced_type_and_goes_back_to_its_default(life):
+def test_a_preset_needs_an_advanced_type_and_is_reset_to_its_default(life):
     life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
     assert life.channel["preset"] == "CONSTRAINED_BANDWIDTH_DELIVERY"
     life.up(type="ADVANCED_HD")
@@ -122,7 +122,7 @@ def test_a_preset_needs_an_advanced_type_and_goes_back_to_its_default(life):
         ({"ad_configuration_arn": "arn:x"}, "ad_configuration_arn: expected arn:aws:ivs:REGION:ACCOUNT:ad-config"),
     ],
 )
-def test_what_does_not_go_together_is_refused_before_anything_is_touched(rehearse, given, message):
+def test_conflicting_settings_are_refused_before_anything_changes(rehearse, given, message):
     life = Life(rehearse, **given)
     with pytest.raises(OperationFailed) as failed:
         life.stack.preview()
@@ -131,7 +131,7 @@ def test_what_does_not_go_together_is_refused_before_anything_is_touched(rehears
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
+def test_drift_is_found_and_repaired_only_in_declared_settings(life):
     life.up(insecure_ingest=True)
     life.ivs.update_channel(arn=life.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
     life.stack.refresh()
@@ -140,7 +140,7 @@ def test_drift_is_seen_and_repaired_of_what_is_set_here_alone(life):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_destroy_changes_no_channel_that_it_deletes(life):
+def test_a_destroy_does_not_update_the_channel_before_its_delete(life):
     life.up(insecure_ingest=True, when_live="stop")
     moto_ivs.go_live(life.arn)
     up = life.stack.destroy()
@@ -150,7 +150,7 @@ def test_a_destroy_changes_no_channel_that_it_deletes(life):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
+def test_a_broadcasting_channel_is_updated_by_the_next_up(life):
     life.up(insecure_ingest=True)
     moto_ivs.go_live(life.arn)
     with pytest.raises(OperationFailed, match="forbids UpdateChannel for now"):
@@ -161,7 +161,7 @@ def test_a_channel_that_is_live_is_not_changed_and_the_next_up_changes_it(life):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_srt_is_read_when_it_is_asked_for_and_its_passphrase_is_a_secret(rehearse):
+def test_the_srt_output_is_read_on_demand_and_its_passphrase_is_secret(rehearse):
     def program():
         live = LiveChannel("live", srt=True, insecure_ingest=pulumi.Output.from_input(False))
         pulumi.export("encoder", live.encoder_settings)
@@ -202,7 +202,7 @@ def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehearse):
+def test_a_restriction_policy_is_deleted_after_its_channel(rehearse):
     life = Life(rehearse, playback_restriction=PlaybackRestriction(allowed_countries=["CH"]))
     life.stack.up()
     policy = life.channel["playbackRestrictionPolicyArn"]
@@ -220,7 +220,7 @@ def test_a_restriction_makes_a_policy_that_outlives_its_channel_by_a_moment(rehe
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_protection_of_the_channel_does_not_keep_its_settings(life):
+def test_protecting_the_channel_does_not_protect_its_settings(life):
     life.up(insecure_ingest=True, opts=ResourceOptions(protect=True))
     life.up(opts=ResourceOptions(protect=True))
     assert life.channel["insecureIngest"] is False

@@ -40,7 +40,7 @@ def replaced_or_deleted(result):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_an_up_replaces_nothing_and_the_next_changes_nothing(past):
+def test_an_up_replaces_nothing_and_a_second_one_changes_nothing(past):
     channel, key = past.resource(CHANNEL).id, past.resource(KEY)
     assert replaced_or_deleted(past.up()) == set()
     assert past.resource(CHANNEL).id == channel
@@ -56,7 +56,7 @@ def test_a_refresh_keeps_the_key(past):
     assert past.resource(KEY).outputs["value"] == key.outputs["value"]
 
 
-def test_a_rotation_makes_another_key_on_the_same_channel(past):
+def test_a_rotation_creates_a_new_key_on_the_same_channel(past):
     channel, key = past.resource(CHANNEL).id, past.resource(KEY).id
     past.set_config("rotation", "2")
     past.up()

@@ -70,14 +70,14 @@ def test_what_is_given_is_there_and_what_mocks_do_not_tell_is_none(name):
 
 
 @pytest.mark.parametrize("name", ["inputs", "nothing", "none"])
-def test_what_mocks_do_not_tell_is_unknown_in_a_preview(name):
+def test_outputs_that_mocks_omit_are_unknown_in_a_preview(name):
     found = resolved(declared, MockMonitor(MOCKS[name]), preview=True)
     assert values(found, COMPUTED) == dict.fromkeys(COMPUTED, (None, False))
 
 
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
-def test_a_test_of_pulumis_own_may_be_a_plain_function_or_an_asynchronous_one(name, preview):
+def test_pulumi_runtime_test_accepts_plain_and_async_functions(name, preview):
     ran = []
 
     def plain():

@@ -275,7 +275,7 @@ def test_a_connection_and_what_is_in_it_may_be_coroutines():
     assert connection(lambda: later('{"profile": "vod"}')) == {**SECRET, "value": '{"profile": "vod"}'}
 
 
-def test_with_mocks_that_return_no_more_than_inputs_what_only_aws_knows_is_none():
+def test_with_mocks_that_return_only_inputs_computed_outputs_are_none():
     _, found = run(lambda: outputs_of(StreamKey("live", CHANNEL)), outputs={})
     assert (found["arn"][0], found["value"], found["channel_arn"][0]) == (None, (None, True, True), CHANNEL)
 
