@@ -16,7 +16,7 @@ def test_what_is_no_region_is_refused_with_an_example(region: str) -> None:
     assert str(problem(region)).startswith(f"expected a region of AWS such as us-east-1, got {region!r}")
 
 
-def test_the_region_that_may_be_meant_is_suggested() -> None:
+def test_a_similar_region_is_suggested() -> None:
     assert "got 'us-wset-2'; did you mean us-west-2?" in str(problem("us-wset-2"))
 
 

@@ -66,7 +66,7 @@ def problems(text):
 
 
 @pytest.mark.slow("an audit of many channels")
-def test_every_fault_of_a_region_is_found_and_no_key_is_shown(region, capsys):
+def test_every_problem_of_a_region_is_found_and_no_key_is_printed(region, capsys):
     values = {}
     for name in ("well", "differs", "missing", "json"):
         values[name] = region.channel(name)[1]["value"]
@@ -108,7 +108,7 @@ def test_every_fault_of_a_region_is_found_and_no_key_is_shown(region, capsys):
     assert not any(value in text for value in values.values())
 
 
-def test_the_table_has_a_line_a_channel_what_the_codes_mean_and_a_calendar(region, capsys, tmp_path):
+def test_the_table_has_a_row_per_channel_an_explanation_of_the_codes_and_a_calendar(region, capsys, tmp_path):
     region.channel("well")
     region.cloud.client.delete_stream_key(arn=region.channel("keyless")[1]["arn"])
     picture = tmp_path / "due.svg"
@@ -126,14 +126,14 @@ def test_the_table_has_a_line_a_channel_what_the_codes_mean_and_a_calendar(regio
 
 
 @pytest.mark.slow("audits with clients of several services")
-def test_all_is_well_with_a_key_made_by_hand_where_no_state_is_asked_about(region, capsys):
+def test_a_manually_created_key_is_no_problem_without_a_state(region, capsys):
     region.channel("by-hand", owned=False, in_state=False)
     assert region.audit("--all", "--json", state=False) == 0
     assert problems(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
 
 
 @pytest.mark.slow("audits with clients of several services")
-def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
+def test_a_copy_without_read_permission_is_reported_as_unreadable(region, capsys):
     value = region.channel("well")[1]["value"]
     region.secret("well", value)
     region.secrets.delete_secret(SecretId="well")
@@ -141,14 +141,14 @@ def test_a_copy_that_may_not_be_read_is_reported_as_such(region, capsys):
     assert problems(capsys.readouterr().out) == {"well": ["copy-unreadable"]}
 
 
-def test_a_copy_may_be_the_url_for_an_encoder(region, capsys):
+def test_a_copy_may_be_an_encoder_url(region, capsys):
     value = region.channel("well")[1]["value"]
     region.parameter("well", f"rtmps://host:443/app/{value}")
     assert region.audit("--json") == 0
     assert problems(capsys.readouterr().out) == {"well": []}
 
 
-def test_a_channel_that_two_states_have_is_asked_for_once(region, capsys, tmp_path):
+def test_a_channel_in_two_states_is_read_once(region, capsys, tmp_path):
     region.channel("well")
     other = {**region.resources[0], "urn": "urn:pulumi::other"}
     (tmp_path / "other.json").write_text(json.dumps({"version": 3, "deployment": {"resources": [other]}}))
@@ -159,7 +159,7 @@ def test_a_channel_that_two_states_have_is_asked_for_once(region, capsys, tmp_pa
 
 
 @pytest.mark.slow("creates 30 channels in moto")
-def test_a_region_costs_a_call_a_channel_and_a_few_for_all(region):
+def test_an_audit_makes_one_call_per_channel_and_a_few_per_region(region):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)
     region.cloud.forget()
@@ -190,18 +190,18 @@ def test_progress_goes_to_stderr(region, capsys):
         (["--all", "--config", "x"], "--config: expected KEY=VALUE, got a string of 1 character"),
     ],
 )
-def test_what_is_asked_for_wrongly_is_said(capsys, given, message):
+def test_invalid_options_are_reported(capsys, given, message):
     assert main(["audit", *given]) == 2
     assert message in capsys.readouterr().err
 
 
-def test_a_state_that_is_none_fails_the_audit(capsys, tmp_path):
+def test_an_invalid_state_file_fails_the_audit(capsys, tmp_path):
     (tmp_path / "state").write_text("{}")
     assert main(["audit", "--stack", str(tmp_path / "state")]) == 1
     assert "pulumi stack export" in capsys.readouterr().err
 
 
-def test_the_command_line_has_both_commands(capsys):
+def test_the_command_line_has_import_and_audit(capsys):
     assert main(["audit", "-h"]) == 0
     assert "--stack" in capsys.readouterr().out
     assert main(["-h"]) == 0

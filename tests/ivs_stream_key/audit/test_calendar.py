@@ -7,13 +7,13 @@ TODAY = date(2026, 3, 4)
 DUE = ["2026-03-04T00:00:00Z", "2026-03-10T00:00:00Z", "2026-03-10T05:00:00Z", "2026-01-01T00:00:00Z", None]
 
 
-def test_what_is_overdue_is_due_today_and_what_is_due_later_is_left_out():
+def test_overdue_keys_are_due_today_and_later_keys_are_left_out():
     counts = calendar.count([*DUE, "2027-01-01T00:00:00Z"], TODAY)
     assert {day: number for day, number in counts.items() if number} == {TODAY: 2, date(2026, 3, 10): 2}
     assert len(counts) == calendar.DAYS
 
 
-def test_the_text_has_a_line_a_week_and_the_sum():
+def test_the_text_has_a_line_per_week_and_a_total():
     lines = calendar.as_text(calendar.count(DUE, TODAY)).splitlines()
     assert lines[0].split() == ["week", "of", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
     assert lines[1].split() == ["2026-03-02", "2", ".", ".", ".", "."]
@@ -21,7 +21,7 @@ def test_the_text_has_a_line_a_week_and_the_sum():
     assert lines[-1] == "4 due in the next 60 days, 2 at most on one."
 
 
-def test_the_svg_is_well_formed_and_has_a_cell_a_day_with_its_number():
+def test_the_svg_is_well_formed_and_has_a_cell_per_day():
     picture = ET.fromstring(calendar.as_svg(calendar.count(DUE, TODAY)))  # noqa: S314 - our own
     name = "{http://www.w3.org/2000/svg}"
     titles = [one.findtext(f"{name}title") for one in picture.findall(f"{name}g")]

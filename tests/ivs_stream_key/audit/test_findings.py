@@ -23,7 +23,7 @@ def row(channel, *states, copies=(), states_are_all=False):
     return found
 
 
-def test_the_age_is_the_states_or_the_owner_tags_and_unknown_otherwise():
+def test_the_age_comes_from_the_state_or_the_owner_tag():
     assert row(Channel(CHANNEL, "live", KEY, MARKED), held()).age_days == 10
     assert row(Channel(CHANNEL, "live", KEY, MARKED)).age_days == 30
     assert row(Channel(CHANNEL, "live", KEY)).age_days is None
@@ -55,7 +55,7 @@ def test_each_problem_is_reported_by_its_code(channel, states, given, problems):
     assert found.fails is (bool(problems) and problems != ("no-owner",))
 
 
-def test_the_json_has_all_but_keys():
+def test_the_json_has_everything_except_key_values():
     found = row(Channel(CHANNEL, "live", KEY, MARKED, is_live=True), held()).to_json()
     assert found == {
         "channel_arn": CHANNEL,
@@ -72,7 +72,7 @@ def test_the_json_has_all_but_keys():
     }
 
 
-def test_a_channel_has_a_line_for_each_key_that_states_have_of_it():
+def test_a_channel_has_a_row_per_key_in_the_states():
     channel, other = Channel(CHANNEL, "live", KEY, MARKED), held(arn=f"{KEY}2", urn="urn:y::live")
     found = list(rows([channel], [held(), other, held()], {}, NOW, states_are_all=True))
     assert [(one.resource, one.problems) for one in found] == [

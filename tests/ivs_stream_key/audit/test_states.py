@@ -14,7 +14,7 @@ def written(tmp_path, *resources):
     return str(file)
 
 
-def test_keys_and_what_they_were_published_to_are_read_and_secrets_are_not_needed(tmp_path):
+def test_keys_and_their_published_copies_are_read_without_decrypting_secrets(tmp_path):
     secret = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "…"}
     key = {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": {**OUTPUTS, "value": secret}}
     parameter = {
@@ -36,7 +36,7 @@ def test_keys_and_what_they_were_published_to_are_read_and_secrets_are_not_neede
 
 
 @pytest.mark.parametrize("more", [{"external": True}, {"delete": True}])
-def test_what_pulumi_does_not_manage_or_is_about_to_delete_is_left_out(tmp_path, more):
+def test_external_and_pending_delete_resources_are_left_out(tmp_path, more):
     assert read(written(tmp_path, {"type": KEY_TYPE, "urn": "urn:k", "outputs": OUTPUTS, **more})) == []
 
 
@@ -47,14 +47,14 @@ def test_a_stack_without_resources_has_no_keys(tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"deployment": 1}', '{"deployment": {"resources": 1}}'])
-def test_what_is_no_state_is_refused(tmp_path, text):
+def test_an_invalid_state_is_refused(tmp_path, text):
     file = tmp_path / "state.json"
     file.write_text(text)
     with pytest.raises(BadState, match="pulumi stack export"):
         read(str(file))
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BadState, match="No such file"):
         read(str(tmp_path / "none"))
 
@@ -63,7 +63,7 @@ def secret(**value):
     return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", **value}
 
 
-def test_the_arn_of_a_channel_may_be_a_secret_and_an_encrypted_one_is_an_error_that_says_how_to_export(tmp_path):
+def test_a_channel_arn_may_be_secret_and_an_encrypted_one_is_an_error_with_a_remedy(tmp_path):
     key = {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": {**OUTPUTS, "channel_arn": secret(plaintext='"arn:c"')}}
     (found,) = read(written(tmp_path, key))
     assert found.channel_arn == "arn:c"
@@ -73,7 +73,7 @@ def test_the_arn_of_a_channel_may_be_a_secret_and_an_encrypted_one_is_an_error_t
     assert "--show-secrets" in str(raised.value)
 
 
-def test_what_depends_on_a_key_and_holds_no_secret_is_no_copy_of_it(tmp_path):
+def test_a_dependent_without_a_secret_is_not_a_copy(tmp_path):
     key = {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": OUTPUTS}
     parameter = {
         "type": "aws:ssm/parameter:Parameter",
@@ -89,7 +89,7 @@ def test_what_depends_on_a_key_and_holds_no_secret_is_no_copy_of_it(tmp_path):
 
 
 @pytest.mark.parametrize("time", ["soon", "", 5, None, {}])
-def test_what_is_no_time_is_unknown(tmp_path, time):
+def test_an_invalid_time_is_unknown(tmp_path, time):
     outputs = {**OUTPUTS, "created_at": time, "rotation_due_at": time}
     (found,) = read(written(tmp_path, {"type": KEY_TYPE, "urn": "urn:k::live", "outputs": outputs}))
     assert (found.created_at, found.due_at) == (None, None)

@@ -37,7 +37,7 @@ def compared(key, parameter):
 
 
 @pytest.mark.parametrize("key", [None, errors.ServiceFailed("GetStreamKey is denied", remedy="allow it")])
-def test_a_key_that_cannot_be_read_makes_its_copies_unreadable(key):
+def test_copies_of_an_unreadable_key_are_unreadable(key):
     assert compared(key, {"Parameter": {"Value": VALUE}}) == [("/key", "copy-unreadable")]
 
 
@@ -52,5 +52,5 @@ def test_a_key_that_cannot_be_read_makes_its_copies_unreadable(key):
         (errors.BadCredentials("There are none.", remedy="give some"), "copy-unreadable"),
     ],
 )
-def test_a_copy_is_compared_and_what_stops_that_is_its_problem(parameter, problem):
+def test_a_copy_is_compared_and_a_failure_to_do_so_is_its_problem(parameter, problem):
     assert compared(SimpleNamespace(value=VALUE), parameter) == [("/key", problem)]

@@ -48,7 +48,7 @@ def test_a_key_given_for_an_arn_is_not_quoted():
 
 
 @pytest.mark.parametrize("text", [CHANNEL + "/" * 10_000_000, "arn:aws:ivs:" + "a" * 10_000_000, "aws-" * 2_500_000])
-def test_what_is_ten_megabytes_long_is_refused_in_a_few_words(text):
+def test_a_ten_megabyte_value_gives_a_short_error(text):
     with pytest.raises(BadArn) as caught:
         arns.parse(text, arns.CHANNEL)
     assert len(str(caught.value)) < 1_000

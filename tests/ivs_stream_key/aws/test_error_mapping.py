@@ -76,7 +76,7 @@ def error_of(new_client):
         ("GetStreamKey", 418, "TeapotException", errors.UnexpectedAnswer),
     ],
 )
-def test_each_answer_becomes_an_error_with_resource_aws_words_and_remedy(error_of, operation, status, code, kind):
+def test_each_error_response_becomes_an_error_with_resource_message_and_remedy(error_of, operation, status, code, kind):
     modelled = kind not in {errors.BadCredentials, errors.UnexpectedAnswer}
     error = error_of(operation, status, code, {"exceptionMessage" if modelled else "message": "the words of AWS"})
     assert type(error) is kind
@@ -88,7 +88,7 @@ def test_each_answer_becomes_an_error_with_resource_aws_words_and_remedy(error_o
 
 
 @pytest.mark.parametrize("key", ["message", "Message", "exceptionMessage"])
-def test_the_message_is_found_under_each_name_that_services_give_it(error_of, key):
+def test_the_message_is_found_under_each_key_that_services_use(error_of, key):
     error = error_of("CreateStreamKey", 400, "ValidationException", {key: "the words of AWS"})
     assert error.aws.message == "the words of AWS"
 
@@ -102,7 +102,7 @@ def test_a_channel_that_is_missing_and_a_key_that_is_missing_are_distinguished(e
     assert "pulumi refresh" in gone.remedy
 
 
-def test_a_value_in_an_answer_does_not_come_out(error_of):
+def test_a_key_value_in_a_response_is_redacted(error_of):
     error = error_of("CreateStreamKey", 400, "ValidationException", {"exceptionMessage": f"not {VALUE}"})
     assert "abcdABCDefgh_5678" not in str(error)
 
@@ -126,11 +126,11 @@ def answered(code, status, operation="GetStreamKey"):
         ("Unheard", 400, errors.UnexpectedAnswer),
     ],
 )
-def test_throttling_and_failures_of_the_service_are_known_by_code_or_status(code, status, kind):
+def test_throttling_and_service_failures_are_recognized_by_code_or_status(code, status, kind):
     assert type(answered(code, status)) is kind
 
 
-def test_every_error_that_the_model_lists_for_our_calls_has_a_meaning(new_client):
+def test_every_modelled_error_of_the_calls_is_mapped(new_client):
     model = new_client().meta.service_model
     for operation in CALLS:
         for shape in model.operation_model(operation).error_shapes:
@@ -151,7 +151,7 @@ def test_every_error_that_the_model_lists_for_our_calls_has_a_meaning(new_client
         (boto.ParamValidationError(report="wrong"), errors.BadSettings),
     ],
 )
-def test_what_never_got_an_answer_becomes_an_error_that_says_why(raised, kind):
+def test_a_call_without_a_response_becomes_an_error_with_its_cause(raised, kind):
     with pytest.raises(errors.StreamKeyError) as caught, translate_aws_errors("GetStreamKey", KEY):
         raise raised
     assert type(caught.value) is kind
@@ -161,17 +161,17 @@ def test_what_never_got_an_answer_becomes_an_error_that_says_why(raised, kind):
 
 
 @pytest.mark.parametrize("raised", [boto.ProfileNotFound(profile="p"), ValueError("Invalid endpoint: x")])
-def test_a_client_that_cannot_be_made_is_a_matter_of_settings(raised):
+def test_failing_to_create_a_client_is_a_settings_error(raised):
     with pytest.raises(errors.BadSettings) as caught, translate_client_errors(KEY):
         raise raised
     assert caught.value.got == str(raised)
 
 
-def test_credentials_that_are_missing_when_a_client_is_made_are_no_matter_of_settings():
+def test_missing_credentials_when_creating_a_client_are_no_settings_error():
     with pytest.raises(errors.BadCredentials), translate_client_errors(KEY):
         raise boto.PartialCredentialsError(provider="env", cred_var="aws_secret_access_key")
 
 
-def test_a_mistake_of_ours_is_not_dressed_up():
+def test_an_internal_error_is_not_translated():
     with pytest.raises(ValueError, match="ours"), translate_aws_errors("GetStreamKey", KEY):
         raise ValueError("ours")

@@ -36,14 +36,14 @@ def test_other_characters_are_not_and_are_named(character):
     assert limits().tag_value.disallowed_characters(f"a{character}b{character}") == [character]
 
 
-def test_a_pattern_that_python_knows_is_matched_as_a_whole():
+def test_a_pattern_has_to_match_the_whole_text():
     limit = TextLimit(1, 9, "[a-z]+")
     assert limit.matches("abc")
     assert not limit.matches("abc1")
     assert limit.disallowed_characters("abc1") == []
 
 
-def test_length_counts_both_ends_in():
+def test_length_limits_are_inclusive():
     limit = TextLimit(1, 3, "[a-z]*")
     assert [limit.fits_length("a" * n) for n in range(5)] == [False, True, True, True, False]
 

@@ -26,7 +26,7 @@ def config(**values):
     return config_values({f"aws:{name}": json.dumps(value) for name, value in values.items()}.get)
 
 
-def test_all_that_a_role_can_say_goes_to_sts():
+def test_every_argument_of_a_role_is_sent_to_sts():
     (role,) = roles(config(assumeRoles=[ALL]))
     assert role.arn == ROLE
     assert {**role.arguments(), "Policy": json.loads(role.arguments()["Policy"])} == {
@@ -41,7 +41,7 @@ def test_all_that_a_role_can_say_goes_to_sts():
     }
 
 
-def test_what_a_role_does_not_say_is_left_to_sts_save_the_name_of_the_session():
+def test_omitted_arguments_of_a_role_are_left_to_sts_except_the_session_name():
     (role,) = roles(config(assumeRoles=[{"roleArn": ROLE}]))
     assert role.arguments() == {"RoleSessionName": "pulumi-ivs-stream-key"}
 
@@ -55,13 +55,13 @@ def test_the_single_role_of_pulumi_aws_6_is_one_role():
     assert roles(config(assumeRole={"roleArn": ROLE})) == (Role(ROLE),)
 
 
-def test_the_single_role_and_several_do_not_go_together():
+def test_assume_role_and_assume_roles_are_mutually_exclusive():
     with pytest.raises(BadSettings, match="aws:assumeRole and aws:assumeRoles"):
         roles(config(assumeRole={"roleArn": ROLE}, assumeRoles=[{"roleArn": ROLE}]))
 
 
 @pytest.mark.parametrize("arn", ["arn:aws:iam::1:role/x", None, "", "live", "arn:aws:iam::123456789012:user/live"])
-def test_a_role_needs_the_arn_of_one(arn):
+def test_a_role_needs_a_role_arn(arn):
     with pytest.raises(BadSettings, match=r"aws:assumeRoles\[1\]\.roleArn ") as caught:
         roles(config(assumeRoles=[{"roleArn": ROLE}, {"roleArn": arn, "sessionName": "x"}]))
     assert caught.value.expected == "arn:aws:iam::ACCOUNT:role/NAME"
@@ -77,12 +77,12 @@ def test_a_role_needs_the_arn_of_one(arn):
         ({"transitiveTagKeys": {"a": "b"}}, "transitiveTagKeys"),
     ],
 )
-def test_what_is_wrong_with_a_role_is_named_with_its_place(wrong, name):
+def test_an_invalid_role_argument_is_named_with_its_path(wrong, name):
     with pytest.raises(BadSettings, match=rf"aws:assumeRoles\[0\]\.{name} "):
         roles(config(assumeRoles=[{"roleArn": ROLE, **wrong}]))
 
 
-def test_a_web_identity_has_a_token_or_a_file_of_one():
+def test_a_web_identity_needs_a_token_or_a_token_file():
     assert web_identity(config()) is None
     assert web_identity(config(assumeRoleWithWebIdentity=WEB)) == WebIdentity(ROLE, token="t0ken")
     for wrong, got in (({"webIdentityToken": None}, "neither"), ({"webIdentityTokenFile": "/t"}, "both")):
@@ -92,5 +92,5 @@ def test_a_web_identity_has_a_token_or_a_file_of_one():
         assert "t0ken" not in str(caught.value)
 
 
-def test_what_is_secret_is_in_no_repr():
+def test_secrets_are_in_no_repr():
     assert "s3cret" not in repr(Role(ROLE, external_id="s3cret")) + repr(WebIdentity(ROLE, token="s3cret"))

@@ -53,7 +53,7 @@ def ask(ours, account="210987654321"):
         ours.ivs(channel(account)).keys_of(channel(account).text)
 
 
-def test_a_role_is_assumed_when_something_is_asked_and_not_before(calls):
+def test_a_role_is_assumed_with_the_first_call(calls):
     ours = clients(assume_roles=[{"role_arn": ROLE}])
     ours.ivs(channel())
     assert calls == []
@@ -63,7 +63,7 @@ def test_a_role_is_assumed_when_something_is_asked_and_not_before(calls):
     assert parameters == {"RoleArn": ROLE, "RoleSessionName": "pulumi-ivs-stream-key"}
 
 
-def test_what_is_asked_is_asked_as_the_role(calls, new_client):
+def test_calls_use_the_assumed_role(calls, new_client):
     ours = clients(assume_roles=[{"role_arn": ROLE}])
     ask(ours)
     session = ours.ivs(channel())._client._request_signer._credentials.get_frozen_credentials()
@@ -76,7 +76,7 @@ def test_what_is_asked_is_asked_as_the_role(calls, new_client):
     assert len(ours.ivs(channel()).keys_of(theirs)) == 1
 
 
-def test_each_role_is_assumed_as_the_one_before_it_in_order(calls):
+def test_roles_are_chained_in_order(calls):
     ours = clients(
         access_key="AKIASTART", secret_key="s", assume_roles=[{"role_arn": ROLE}, {"role_arn": OTHER, "duration": "1h"}]
     )
@@ -90,7 +90,7 @@ def test_each_role_is_assumed_as_the_one_before_it_in_order(calls):
     assert last.access_key != second[2]
 
 
-def test_credentials_that_are_about_to_expire_are_renewed_and_so_are_those_before_them(calls):
+def test_expiring_credentials_are_renewed_along_the_role_chain(calls):
     # botocore renews what has less than a quarter of an hour left: here each time.
     ours = clients(assume_roles=[{"role_arn": ROLE, "duration": "15m"}, {"role_arn": OTHER, "duration": "15m"}])
     for _ in range(2):
@@ -99,7 +99,7 @@ def test_credentials_that_are_about_to_expire_are_renewed_and_so_are_those_befor
         assert [parameters["RoleArn"] for _, parameters, _, _ in calls.of("AssumeRole")][-2:] == [ROLE, OTHER]
 
 
-def test_a_web_identitys_token_is_read_when_it_is_needed_and_its_role_comes_before_the_others(calls, tmp_path):
+def test_a_web_identity_token_is_read_on_demand_and_its_role_is_assumed_first(calls, tmp_path):
     file = tmp_path / "token"
     ours = clients(
         assume_role_with_web_identity={"role_arn": ROLE, "web_identity_token_file": str(file), "duration": "15m"},
@@ -119,7 +119,7 @@ def test_a_web_identitys_token_is_read_when_it_is_needed_and_its_role_comes_befo
     assert calls[1][2].startswith("ASIA")
 
 
-def test_a_web_identitys_token_that_is_not_there_is_an_error_that_names_the_file(calls, tmp_path):
+def test_a_missing_web_identity_token_file_is_named(calls, tmp_path):
     missing = str(tmp_path / "token")
     ours = clients(assume_role_with_web_identity={"role_arn": ROLE, "web_identity_token_file": missing})
     with pytest.raises(errors.BadSettings, match="token") as caught:
@@ -127,7 +127,7 @@ def test_a_web_identitys_token_that_is_not_there_is_an_error_that_names_the_file
     assert missing in caught.value.got
 
 
-def test_sts_is_asked_where_the_settings_say(calls):
+def test_sts_is_called_at_the_configured_endpoint(calls):
     ask(clients(assume_roles=[{"role_arn": ROLE}]))
     ask(clients(assume_roles=[{"role_arn": ROLE}], sts_region="eu-west-1"))
     ask(clients(assume_roles=[{"role_arn": ROLE}], endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
@@ -138,7 +138,7 @@ def test_sts_is_asked_where_the_settings_say(calls):
     ]
 
 
-def test_a_role_that_may_not_be_assumed_is_an_error_about_the_role(calls, monkeypatch):
+def test_a_refused_role_is_an_error_about_the_role(calls, monkeypatch):
     def refusing(self, operation, parameters):
         raise botocore.client.ClientError(
             {"Error": {"Code": "AccessDenied", "Message": "no"}, "ResponseMetadata": {"RequestId": "r-1"}}, operation
@@ -153,7 +153,7 @@ def test_a_role_that_may_not_be_assumed_is_an_error_about_the_role(calls, monkey
     assert "sts:AssumeRole" in caught.value.remedy
 
 
-def test_an_sts_endpoint_where_nobody_listens_is_an_error_about_the_role(calls, unused_port):
+def test_an_unreachable_sts_endpoint_is_an_error_about_the_role(calls, unused_port):
     ours = clients(
         assume_roles=[{"role_arn": ROLE}],
         endpoints=[{"sts": f"http://127.0.0.1:{unused_port}"}],
@@ -164,7 +164,7 @@ def test_an_sts_endpoint_where_nobody_listens_is_an_error_about_the_role(calls, 
     assert str(unused_port) in caught.value.got
 
 
-def test_without_credentials_to_start_from_no_role_is_assumed(calls, monkeypatch):
+def test_without_source_credentials_no_role_is_assumed(calls, monkeypatch):
     # mock_aws gives credentials to everybody.
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
@@ -184,9 +184,7 @@ def test_a_role_can_be_assumed_from_a_profile(calls, tmp_path, monkeypatch):
     assert calls.of("AssumeRole")[0][2] == "AKIAVOD"
 
 
-def test_profiles_in_several_files_refer_to_each_other_and_are_gone_when_the_client_is_made(
-    calls, tmp_path, monkeypatch
-):
+def test_profiles_in_several_files_can_refer_to_each_other_and_leave_no_temporary_file(calls, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
@@ -219,7 +217,7 @@ def profile_with_role(tmp_path, monkeypatch):
     return {"profile": "vod", "shared_config_files": [str(tmp_path / "config")]}
 
 
-def test_sts_is_asked_there_for_the_role_of_a_profile_too(calls, profile_with_role):
+def test_a_profiles_role_is_assumed_at_the_configured_endpoint_too(calls, profile_with_role):
     ask(clients(**profile_with_role))
     ask(clients(**profile_with_role, sts_region="eu-west-1"))
     ask(clients(**profile_with_role, endpoints=[{"sts": "https://sts.us-east-1.amazonaws.com"}]))
@@ -232,7 +230,9 @@ def test_sts_is_asked_there_for_the_role_of_a_profile_too(calls, profile_with_ro
 
 @pytest.mark.parametrize("given", [{}, {"sts_region": "eu-west-1"}])
 @pytest.mark.parametrize("where", ["environment", "profile"])
-def test_no_older_way_of_finding_sts_comes_before_the_settings(calls, profile_with_role, monkeypatch, given, where):
+def test_the_settings_take_precedence_over_older_ways_of_finding_sts(
+    calls, profile_with_role, monkeypatch, given, where
+):
     """In the mode "legacy", botocore takes older regions for us-east-1, which AWS's SDK of pulumi-aws does not know."""
     if where == "environment":
         monkeypatch.setenv("AWS_STS_REGIONAL_ENDPOINTS", "legacy")
@@ -245,7 +245,7 @@ def test_no_older_way_of_finding_sts_comes_before_the_settings(calls, profile_wi
     assert endpoints == {f"https://sts.{given.get('sts_region', 'us-west-2')}.amazonaws.com"}
 
 
-def test_and_for_a_web_identity_that_the_environment_names(calls, tmp_path, monkeypatch):
+def test_a_web_identity_of_the_environment_uses_the_configured_sts_endpoint_too(calls, tmp_path, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY", raising=False)
     (tmp_path / "token").write_text("t0ken")
@@ -256,9 +256,7 @@ def test_and_for_a_web_identity_that_the_environment_names(calls, tmp_path, monk
     assert (access_key, endpoint) == (None, "https://sts.us-east-1.amazonaws.com")
 
 
-def test_a_profiles_role_that_may_not_be_assumed_is_an_error_about_the_credentials(
-    calls, profile_with_role, monkeypatch
-):
+def test_a_refused_role_of_a_profile_is_an_error_about_the_credentials(calls, profile_with_role, monkeypatch):
     make_call = botocore.client.BaseClient._make_api_call
 
     def refusing(self, operation, parameters):
@@ -272,21 +270,21 @@ def test_a_profiles_role_that_may_not_be_assumed_is_an_error_about_the_credentia
     assert "AccessDenied: no (AssumeRole" in str(caught.value.aws)
 
 
-def test_credentials_of_the_environment_that_have_expired_are_an_error_that_says_so(calls, monkeypatch):
+def test_expired_credentials_of_the_environment_are_reported(calls, monkeypatch):
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
     with pytest.raises(errors.BadCredentials, match="have expired") as caught:
         clients().ivs(channel()).keys_of(channel().text)
     assert "AWS_CREDENTIAL_EXPIRATION" in caught.value.remedy
 
 
-def test_an_expiration_that_is_no_time_is_an_error_of_the_settings(calls, monkeypatch):
+def test_an_invalid_expiration_is_a_settings_error(calls, monkeypatch):
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "tomorrowish")
     with pytest.raises(errors.BadSettings, match="No client for IVS") as caught:
         clients().ivs(channel())
     assert "tomorrowish" in caught.value.got
 
 
-def test_the_instances_metadata_is_not_asked_if_the_settings_say_so():
+def test_skip_metadata_api_check_prevents_calls_to_the_metadata_service():
     def methods(settings):
         settled = ConfiguredCredentials(Session(), settings, lambda service, **options: None)
         return {provider.METHOD for provider in settled._chain.providers}

@@ -15,7 +15,7 @@ def read(**values):
     return tagging(config_values({f"aws:{name}": json.dumps(value) for name, value in values.items()}.get))
 
 
-def test_without_settings_tags_are_what_they_are():
+def test_without_settings_tags_are_unchanged():
     assert read() == Tagging()
     assert Tagging().wanted({"a": "b"}) == Tagging().merged({"a": "b"}) == {"a": "b"}
     assert Tagging().wanted(None) == {}
@@ -27,32 +27,32 @@ def test_the_keys_own_tags_win_over_default_tags():
     assert DEFAULTS.wanted({}) == {"team": "live", "env": "prod"}
 
 
-def test_a_tag_without_a_value_is_no_tag():
+def test_a_tag_without_a_value_is_dropped():
     assert DEFAULTS.merged({"team": None}) == {"team": "live", "env": "prod"}
 
 
-def test_ignored_tags_are_set_at_creation_and_looked_at_by_nobody():
+def test_ignored_tags_are_set_at_creation_and_not_compared():
     tags = {"cost": "1", "kubernetes.io/cluster": "x", "a": "b"}
     assert IGNORING.merged(tags) == tags
     assert IGNORING.wanted(tags) == IGNORING.visible(tags) == {"a": "b"}
 
 
-def test_a_default_tag_that_is_found_is_not_the_keys_own_unless_it_was_declared_as_such():
+def test_a_default_tag_on_the_key_is_its_own_only_if_declared():
     found = {"team": "live", "env": "prod", "season": "1"}
     assert DEFAULTS.own(found, {"season": "1"}) == {"season": "1"}
     assert DEFAULTS.own(found, {"season": "1", "env": "prod"}) == {"season": "1", "env": "prod"}
 
 
-def test_a_default_tag_that_was_changed_behind_pulumis_back_is_seen():
+def test_drift_of_a_default_tag_is_found():
     assert DEFAULTS.own({"team": "theirs", "env": "prod"}, {}) == {"team": "theirs"}
 
 
-def test_an_ignored_tag_that_was_declared_stays_declared_whatever_became_of_it():
+def test_a_declared_ignored_tag_stays_declared():
     assert IGNORING.own({"cost": "theirs", "a": "b"}, {"cost": "1"}) == {"cost": "1", "a": "b"}
     assert IGNORING.own({"a": "b"}, {"cost": "1"}) == {"cost": "1", "a": "b"}
 
 
-def test_nothing_seems_changed_on_a_key_that_is_as_it_was_made():
+def test_an_unchanged_key_has_no_diff():
     both = Tagging({"team": "live", "cost": "9"}, frozenset({"cost"}), ("x/",))
     declared = {"team": "vod", "x/y": "1", "a": "b"}
     found = both.merged(declared)
@@ -60,7 +60,7 @@ def test_nothing_seems_changed_on_a_key_that_is_as_it_was_made():
     assert both.visible(found) == both.wanted(declared)
 
 
-def test_what_is_not_known_yet_makes_the_rest_unknown():
+def test_an_unknown_tag_makes_all_tags_unknown():
     for tags in (DEFAULTS.merged(UNKNOWN), IGNORING.visible(UNKNOWN), DEFAULTS.wanted(UNKNOWN)):
         assert isinstance(tags, Unknown)
     assert DEFAULTS.wanted({"a": UNKNOWN}) == {"team": "live", "env": "prod", "a": UNKNOWN}
@@ -69,13 +69,13 @@ def test_what_is_not_known_yet_makes_the_rest_unknown():
     assert isinstance(unknown.visible({"a": "b"}), Unknown)
 
 
-def test_the_settings_are_pulumi_awss():
+def test_the_settings_have_the_names_of_pulumi_aws():
     assert read(
         defaultTags={"tags": {"team": "live"}}, ignoreTags={"keys": ["a", "b"], "keyPrefixes": ["c"]}
     ) == Tagging({"team": "live"}, frozenset({"a", "b"}), ("c",))
 
 
-def test_the_environment_counts_as_it_does_for_pulumi_aws(monkeypatch):
+def test_environment_variables_work_as_for_pulumi_aws(monkeypatch):
     monkeypatch.setenv("TF_AWS_DEFAULT_TAGS_team", "environment")
     monkeypatch.setenv("TF_AWS_DEFAULT_TAGS_env", "prod")
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEYS", "a, b")
@@ -88,6 +88,6 @@ def test_the_environment_counts_as_it_does_for_pulumi_aws(monkeypatch):
 @pytest.mark.parametrize(
     "tags", [{"aws:team": "live"}, {"AWS:team": "live"}, {"": "live"}, {"k" * 129: ""}, {"a": "v" * 257}, {"a": "é#"}]
 )
-def test_a_default_tag_that_ivs_does_not_take_is_an_error_that_names_the_setting(tags):
+def test_an_invalid_default_tag_is_an_error_that_names_the_setting(tags):
     with pytest.raises(BadSettings, match=r"aws:defaultTags\.tags "):
         read(defaultTags={"tags": tags})

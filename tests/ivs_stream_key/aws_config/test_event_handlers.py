@@ -65,7 +65,7 @@ def test_a_client_of_another_service_has_all_of_them():
     assert answers(handlers_for("ssm"), "before-call.s3.PutObject") == answers(whole, "before-call.s3.PutObject")
 
 
-def test_each_session_has_handlers_of_its_own():
+def test_sessions_do_not_share_event_handlers():
     event = "before-call.ivs.ListChannels"
     before = answers(handlers_for("ivs"), event)
     mine = handlers_for("ivs")

@@ -19,13 +19,13 @@ def test_without_settings_the_environment_is_left_to_botocore(monkeypatch):
     assert proxies_for(IVS, Proxies()) is None
 
 
-def test_a_proxy_for_http_serves_https_too_where_there_is_none():
+def test_an_http_proxy_is_used_for_https_if_there_is_no_https_proxy():
     assert proxies_for(IVS, Proxies(http="http://a")) == {"http": "http://a", "https": "http://a"}
     assert proxies_for(IVS, Proxies("http://a", "http://b")) == {"http": "http://a", "https": "http://b"}
     assert proxies_for(IVS, Proxies(https="http://b")) == {"https": "http://b"}
 
 
-def test_what_is_not_set_comes_from_the_environment(monkeypatch):
+def test_unset_proxies_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://environment")
     monkeypatch.setenv("NO_PROXY", "elsewhere.test")
     assert proxies_for(IVS, Proxies(http="http://a")) == {"http": "http://a", "https": "http://environment"}
@@ -55,21 +55,21 @@ def test_what_is_not_set_comes_from_the_environment(monkeypatch):
         ("http://[::1]:4566", "", True),
     ],
 )
-def test_hosts_that_are_listed_and_this_machine_are_asked_without_a_proxy(url, none_for, spared):
+def test_no_proxy_hosts_and_localhost_bypass_the_proxy(url, none_for, spared):
     assert (proxies_for(url, Proxies("http://a", None, none_for)) == {}) is spared
 
 
 @pytest.mark.parametrize(
     "proxy", ["socks5://u:hunter2@host", "HTTP://u:hunter2@host", "http://u:hunter2#@host", "a:99999"]
 )
-def test_a_proxy_of_the_environment_that_botocore_would_misread_is_refused_and_not_quoted(proxy):
+def test_a_malformed_proxy_of_the_environment_is_refused_and_not_quoted(proxy):
     with pytest.raises(BadSettings, match="environment variable HTTPS_PROXY") as caught:
         refuse_bad_proxy(IVS, {"https": proxy})
     assert "hunter2" not in str(caught.value)
     assert "%23" in caught.value.remedy
 
 
-def test_a_bad_one_that_may_never_be_used_has_no_password_to_quote():
+def test_an_unused_malformed_proxy_does_not_leak_its_password():
     bad = {"https": "socks5://u:hunter2@host:1", "http": "http://u:hunter2#@host"}
     assert without_passwords_in_bad_ones(bad) == {"https": "host:1", "http": "host"}
     good = {"https": "http://u:p@host:1"}

@@ -120,7 +120,7 @@ def test_an_invalid_signature_shows_no_session_token_in_whatever_form_aws_quotes
     assert aws.requests[-1][1]["X-Amz-Security-Token"] == TOKEN
 
 
-def test_sts_quotes_an_external_id_and_neither_the_error_nor_botocores_warning_of_it_shows_it(aws, caplog):
+def test_an_external_id_quoted_by_sts_is_redacted_in_the_error_and_in_botocores_warning(aws, caplog):
     message = f"User is not authorized: sts:ExternalId is not {EXTERNAL_ID}"
     aws.answers["sts"] = lambda headers, form: (403, refusal("AccessDenied", message))
     text = ask(with_role(), errors.BadCredentials)
@@ -131,7 +131,7 @@ def test_sts_quotes_an_external_id_and_neither_the_error_nor_botocores_warning_o
     assert EXTERNAL_ID not in text + caplog.text
 
 
-def test_the_external_id_of_a_profiles_role_is_known_too(aws, caplog, monkeypatch, tmp_path):
+def test_the_external_id_of_a_profiles_role_is_redacted_too(aws, caplog, monkeypatch, tmp_path):
     (tmp_path / "config").write_text(
         f"[profile live]\nrole_arn = {ROLE}\nexternal_id = {EXTERNAL_ID}\nsource_profile = start\n"
         "[profile start]\naws_access_key_id = AKIASTART\naws_secret_access_key = secret-of-the-start\n"
@@ -146,7 +146,7 @@ def test_the_external_id_of_a_profiles_role_is_known_too(aws, caplog, monkeypatc
     assert EXTERNAL_ID not in text + caplog.text
 
 
-def test_a_web_identitys_token_from_a_file_is_known_when_it_is_sent(aws, caplog, tmp_path):
+def test_a_web_identity_token_from_a_file_is_redacted_once_it_is_sent(aws, caplog, tmp_path):
     caplog.set_level(logging.DEBUG)
     (tmp_path / "token").write_text(IDENTITY)
     message = f"The token {IDENTITY} has expired"
@@ -158,7 +158,7 @@ def test_a_web_identitys_token_from_a_file_is_known_when_it_is_sent(aws, caplog,
     assert IDENTITY not in text + caplog.text
 
 
-def test_a_web_identitys_token_is_read_again_for_each_renewal_and_each_is_known(aws, caplog, tmp_path):
+def test_every_renewed_web_identity_token_is_redacted(aws, caplog, tmp_path):
     caplog.set_level(logging.DEBUG)
     aws.lifetime, file = timedelta(minutes=5), tmp_path / "token"
     identity = {"role_arn": ROLE, "web_identity_token_file": str(file)}
@@ -173,7 +173,7 @@ def test_a_web_identitys_token_is_read_again_for_each_renewal_and_each_is_known(
     assert "token-of-the" not in caplog.text
 
 
-def test_credentials_of_a_process_are_known_and_those_that_it_gives_later_as_well(aws, caplog, monkeypatch, tmp_path):
+def test_credentials_of_a_credential_process_and_renewed_ones_are_redacted(aws, caplog, monkeypatch, tmp_path):
     """Its own output never shows; the process is run again when what it gave has expired."""
     caplog.set_level(logging.DEBUG)
     program, count = tmp_path / "credentials.py", tmp_path / "count"
@@ -207,7 +207,7 @@ def test_credentials_of_a_process_are_known_and_those_that_it_gives_later_as_wel
     assert redacted(f"of-the-process-{asked}") == "[secret]"
 
 
-def test_the_secrets_of_the_roles_that_botocore_assumes_by_itself_are_known(aws, monkeypatch, tmp_path):
+def test_secrets_of_roles_assumed_by_botocore_are_redacted(aws, monkeypatch, tmp_path):
     """Those of a profile: the credentials of a process, which sign its first call, and of the role in between."""
     process = {"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "of-the-process"}
     process["SessionToken"] = "token-of-the-process"
@@ -234,7 +234,7 @@ def test_the_secrets_of_the_roles_that_botocore_assumes_by_itself_are_known(aws,
     assert texts
 
 
-def test_the_answers_of_sts_are_logged_without_credentials(aws, caplog):
+def test_responses_of_sts_are_logged_without_credentials(aws, caplog):
     caplog.set_level(logging.DEBUG)
     with_role().ivs(ARN).keys_of(ARN.text)
     assert "<SecretAccessKey>[secret]</SecretAccessKey>" in caplog.text
@@ -243,7 +243,7 @@ def test_the_answers_of_sts_are_logged_without_credentials(aws, caplog):
         assert secret not in caplog.text
 
 
-def test_who_makes_records_otherwise_after_the_client_was_made_sees_no_credentials_either(aws, caplog):
+def test_a_log_record_factory_set_after_the_client_sees_no_credentials(aws, caplog):
     caplog.set_level(logging.DEBUG)
     ivs = with_role().ivs(ARN)
     logging.setLogRecordFactory(logging.LogRecord)
@@ -252,7 +252,7 @@ def test_who_makes_records_otherwise_after_the_client_was_made_sees_no_credentia
     assert TOKEN not in caplog.text
 
 
-def test_a_key_whose_value_has_another_form_is_known_from_the_answer(aws, caplog):
+def test_a_key_value_of_an_unusual_form_is_learned_from_the_response(aws, caplog):
     caplog.set_level(logging.DEBUG)
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
     key = {"arn": arn, "channelArn": ARN.text, "value": "of/another+form", "tags": {}}
@@ -263,7 +263,7 @@ def test_a_key_whose_value_has_another_form_is_known_from_the_answer(aws, caplog
     assert redacted("is it of/another+form?") == "is it [secret]?"
 
 
-def test_the_secrets_of_the_environment_are_known(monkeypatch):
+def test_secrets_of_the_environment_are_redacted(monkeypatch):
     for name, value in {
         "AWS_SECRET_ACCESS_KEY": "of-the-environment",
         "AWS_SESSION_TOKEN": "token-of-the-environment",
@@ -288,13 +288,13 @@ def test_the_secrets_of_the_environment_are_known(monkeypatch):
     assert redacted("production /home/somebody proxy.test") == "production /home/somebody proxy.test"
 
 
-def test_the_secrets_of_a_connection_are_known_though_it_cannot_be_used():
+def test_secrets_of_an_invalid_connection_are_redacted():
     with pytest.raises(errors.BadSettings):
         Clients().of({"secret_key": "of-a-connection", "no_such_setting": 1})
     assert redacted("got of-a-connection") == "got [secret]"
 
 
-def test_two_accounts_in_one_run_hide_each_others_secrets_and_use_their_own(aws):
+def test_two_accounts_in_one_run_redact_each_others_secrets(aws):
     ours = Clients()
     one = ours.of({"access_key": "AKIAONE", "secret_key": "secret-of-one", "token": "token-of-one-account"})
     two = ours.of({"access_key": "AKIATWO", "secret_key": "secret-of-two", "token": "token-of-two-account"})
@@ -307,14 +307,14 @@ def test_two_accounts_in_one_run_hide_each_others_secrets_and_use_their_own(aws)
         assert aws.requests[-1][1]["X-Amz-Security-Token"] == token
 
 
-def test_another_run_begins_without_the_secrets_of_the_one_before():
+def test_a_new_run_starts_without_the_previous_runs_secrets():
     SECRETS.learn("of-the-run-before")
     provider = StreamKeyProvider()
     provider.configure(ConfigureRequest(Config({"aws:secretKey": "of-this-run"}, "p")))
     assert redacted("of-the-run-before of-this-run") == "of-the-run-before [secret]"
 
 
-def test_what_aws_echoes_of_an_input_that_the_program_has_marked_is_hidden():
+def test_a_secret_input_quoted_by_aws_is_redacted():
     inputs = {"channel_arn": ARN.text, "tags": {"owner": "hunter2-of-a-tag"}, "secret_inputs": ["tags"]}
     StreamKeyProvider().check({}, inputs)
     answer = errors.AwsAnswer("TagResource", "ValidationException", "Value 'hunter2-of-a-tag' at 'tags'", "r")

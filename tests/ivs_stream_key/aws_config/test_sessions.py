@@ -43,27 +43,27 @@ def proxy(monkeypatch):
         thread.join()
 
 
-def test_ivs_is_asked_through_the_proxy_of_the_settings(proxy):
+def test_ivs_is_called_through_the_configured_proxy(proxy):
     settings = Settings(endpoint="http://ivs.test", proxies=Proxies(http=proxy.url))
     assert ivs_client(settings, *WHERE).list_stream_keys(channelArn=ARN)["streamKeys"] == []
     assert proxy.lines == ["POST http://ivs.test/ListStreamKeys HTTP/1.1"]
 
 
-def test_a_host_that_needs_no_proxy_is_asked_without(proxy):
+def test_a_no_proxy_host_is_called_directly(proxy):
     # The endpoint is the proxy itself: asked directly, it sees a path and no URL.
     settings = Settings(endpoint=proxy.url, proxies=Proxies(http="http://nobody.test:1", none_for="127.0.0.1"))
     ivs_client(settings, *WHERE).list_stream_keys(channelArn=ARN)
     assert proxy.lines == ["POST /ListStreamKeys HTTP/1.1"]
 
 
-def test_a_proxy_that_cannot_be_reached_is_not_gone_around(unused_port):
+def test_an_unreachable_proxy_is_not_bypassed(unused_port):
     settings = Settings(endpoint="http://ivs.test", proxies=Proxies(http=f"http://127.0.0.1:{unused_port}"), attempts=1)
     calls = Ivs(ivs_client(settings, *WHERE))
     with pytest.raises(errors.Unreachable):
         calls.keys_of(ARN)
 
 
-def test_the_clients_that_botocore_makes_for_itself_go_by_the_settings_too(tmp_path):
+def test_clients_created_by_botocore_use_the_settings_too(tmp_path):
     bundle = tmp_path / "ca.pem"
     bundle.touch()
     client = ivs_client(Settings(proxies=Proxies(https="http://proxy"), ca_bundle=str(bundle)), *WHERE)
@@ -76,7 +76,7 @@ def test_user_agents_are_sent_to_aws():
     assert made.meta.config.user_agent.endswith("shop/1.0 deploy/2.0")
 
 
-def test_the_metadata_service_is_where_the_settings_say(monkeypatch):
+def test_the_metadata_service_uses_the_configured_endpoint(monkeypatch):
     found = []
     make = InstanceMetadataFetcher.__init__
 
@@ -90,7 +90,7 @@ def test_the_metadata_service_is_where_the_settings_say(monkeypatch):
     assert found == ["http://metadata.test/", "http://[fd00:ec2::254]/"]
 
 
-def test_a_bad_proxy_of_the_environment_keeps_nobody_from_an_emulator_on_this_machine(proxy, monkeypatch):
+def test_a_malformed_proxy_of_the_environment_does_not_affect_a_local_emulator(proxy, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "socks5://u:hunter2@host")
     client = ivs_client(Settings(endpoint=proxy.url), *WHERE)
     assert client.list_stream_keys(channelArn=ARN)["streamKeys"] == []
@@ -98,21 +98,21 @@ def test_a_bad_proxy_of_the_environment_keeps_nobody_from_an_emulator_on_this_ma
 
 
 @pytest.mark.parametrize("given", [Settings(), Settings(proxies=Proxies(http="http://host"))])
-def test_a_bad_proxy_of_the_environment_fails_before_anything_is_asked(proxy, monkeypatch, given):
+def test_a_malformed_proxy_of_the_environment_fails_before_any_call(proxy, monkeypatch, given):
     monkeypatch.setenv("HTTPS_PROXY", "socks5://u:hunter2@host")
     with pytest.raises(errors.BadSettings, match="HTTPS_PROXY") as caught:
         ivs_client(given, *WHERE)
     assert "hunter2" not in str(caught.value)
 
 
-def test_a_bad_proxy_of_the_environment_is_no_matter_where_none_is_used(proxy, monkeypatch):
+def test_a_malformed_proxy_of_the_environment_is_ignored_if_unused(proxy, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "socks5://host")
     monkeypatch.setenv("NO_PROXY", "*")
     assert ivs_client(Settings(), *WHERE).meta.region_name == "us-west-2"
 
 
 @pytest.mark.parametrize("url", ["http://u:hunter2#@host", "http://u:hunter2@host:99999", "hunter2"])
-def test_an_endpoint_of_the_environment_that_is_none_is_not_quoted(monkeypatch, url):
+def test_an_invalid_endpoint_of_the_environment_is_not_quoted(monkeypatch, url):
     monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", url)
     with pytest.raises(errors.BadSettings, match="endpoint of ivs in the AWS environment") as caught:
         ivs_client(Settings(), *WHERE)
@@ -121,7 +121,7 @@ def test_an_endpoint_of_the_environment_that_is_none_is_not_quoted(monkeypatch, 
     assert "amazonaws" in ivs_client(Settings(), *WHERE).meta.endpoint_url
 
 
-def test_the_user_in_an_endpoint_of_the_environment_is_in_no_error(monkeypatch, unused_port):
+def test_the_user_info_of_an_endpoint_of_the_environment_is_in_no_error(monkeypatch, unused_port):
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://u:hunter2@127.0.0.1:{unused_port}")
     client = ivs_client(Settings(attempts=1), *WHERE)
     assert client.meta.endpoint_url == f"http://127.0.0.1:{unused_port}"

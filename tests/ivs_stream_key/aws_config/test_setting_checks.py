@@ -21,24 +21,24 @@ def found(**config):
 
 
 @pytest.mark.parametrize("profile", ["default", "vod", "with space", "live"])
-def test_a_profile_in_either_file_is_there(profile):
+def test_a_profile_in_either_file_is_accepted(profile):
     assert found(profile=profile) == []
 
 
-def test_a_profile_that_is_in_no_file_is_refused_with_the_files_that_were_read(files):
+def test_a_missing_profile_is_refused_with_the_files_that_were_read(files):
     (problem,) = found(profile="nobody")
     assert problem.summary == "The setting aws:profile cannot be used."
     assert problem.expected == f"a profile in {files / 'config'} or {files / 'credentials'}"
     assert problem.got == "a string of 6 characters"
 
 
-def test_the_profile_that_may_be_meant_is_named_and_files_that_are_set_go_by_the_setting(files):
+def test_a_similar_profile_is_suggested_and_configured_files_are_named_by_their_setting(files):
     (problem,) = found(profile="vodd", sharedConfigFiles=[str(files / "config")])
     assert problem.expected == f"a profile in aws:sharedConfigFiles or {files / 'credentials'}"
     assert problem.remedy.startswith("did you mean vod? Add it there")
 
 
-def test_the_files_that_are_set_are_the_ones_to_look_in(files):
+def test_profiles_are_looked_up_in_the_configured_files(files):
     (files / "other").write_text("[profile other]\n", encoding="utf-8")
     others = [str(files / "none"), str(files / "other")]
     assert found(profile="other", sharedConfigFiles=others) == []
@@ -46,16 +46,16 @@ def test_the_files_that_are_set_are_the_ones_to_look_in(files):
     assert found(profile="vod", sharedConfigFiles=UNKNOWN) == []
 
 
-def test_a_file_that_is_none_has_no_profiles(files):
+def test_an_invalid_file_has_no_profiles(files):
     (files / "config").write_text("no section", encoding="utf-8")
     assert len(found(profile="vod")) == 1
 
 
-def test_whoever_skips_the_check_of_credentials_skips_this():
+def test_skip_credentials_validation_skips_the_profile_check():
     assert found(profile="nobody", skipCredentialsValidation="true") == []
 
 
-def test_names_services_and_the_region_of_sts_are_looked_at():
+def test_names_services_and_the_sts_region_are_checked():
     wrong = found(maxRetrys="3", endpoints=[{"ivss": "http://a"}], stsRegion="mars-1")
     assert [p.summary.split()[-1].rstrip(".") for p in wrong[:2]] == ["aws:maxRetrys", "aws:endpoints[0].ivss"]
     assert wrong[2].summary == "The setting aws:stsRegion cannot be used."
@@ -76,6 +76,6 @@ def test_an_endpoint_with_a_user_or_a_password_is_refused_and_not_quoted(given):
     assert "hunter2" not in str(problem)
 
 
-def test_a_connection_is_looked_at_too():
+def test_a_connection_is_checked_too():
     (problem,) = problems_of_combination(Values.within({"profile": "nobody"}, CONNECTION))
     assert problem.summary == "The setting connection.profile cannot be used."

@@ -24,11 +24,11 @@ def connection(**values):
         ("assumeRoleWithWebIdentity", "assume_role_with_web_identity"),
     ],
 )
-def test_python_spells_a_setting_as_pulumi_aws_spells_it_for_python(name, spelled):
+def test_setting_names_in_python_are_those_of_pulumi_aws(name, spelled):
     assert snake_case(name) == spelled
 
 
-def test_a_setting_is_named_and_fixed_as_its_place_spells_it():
+def test_errors_spell_a_setting_as_its_source_does():
     assert CONFIG.of("maxRetries") == "aws:maxRetries"
     assert CONFIG.remedy("maxRetries", "25") == "run `pulumi config set aws:maxRetries 25`."
     nested = CONFIG.below("assumeRoles", 1)
@@ -38,7 +38,7 @@ def test_a_setting_is_named_and_fixed_as_its_place_spells_it():
     assert CONNECTION.remedy("maxRetries", "25") == "set connection.max_retries to 25."
 
 
-def test_a_connection_may_spell_settings_as_pulumi_awss_classes_send_them():
+def test_a_connection_accepts_the_spelling_of_pulumi_awss_classes():
     (entry,) = connection(assume_roles=[{"roleArn": "camel", "session_name": "snake"}]).entries(
         "assumeRoles", ["roleArn", "sessionName"]
     )
@@ -46,7 +46,7 @@ def test_a_connection_may_spell_settings_as_pulumi_awss_classes_send_them():
 
 
 @pytest.mark.parametrize("value", [None, "", "null", "[]", "{}", [], {}, UNKNOWN, [UNKNOWN], {"a": [UNKNOWN]}])
-def test_what_is_empty_or_not_known_yet_is_no_value(value):
+def test_empty_and_unknown_values_are_unset(value):
     values = config(x=value)
     assert values.value("x") is None
     assert values.strings("x") == ()
@@ -60,12 +60,12 @@ def test_what_is_empty_or_not_known_yet_is_no_value(value):
     ("text", "seconds"),
     [("1h", 3600), ("15m", 900), ("3600s", 3600), ("1h30m", 5400), ("1.5h", 5400), (".5h", 1800), ("900000ms", 900)],
 )
-def test_a_duration_is_read_as_go_reads_it(text, seconds):
+def test_durations_are_parsed_as_in_go(text, seconds):
     assert config(duration=text).seconds("duration", 900, 43200) == seconds
 
 
 @pytest.mark.parametrize("text", ["1", "h", "1 h", "1d", "-1h", "1h30", "3600", "14m59s", "12h1s"])
-def test_a_duration_that_is_none_or_out_of_bounds_is_an_error_that_says_how_long_it_is(text):
+def test_an_invalid_duration_is_an_error_with_its_length(text):
     with pytest.raises(BadSettings, match="aws:duration ") as caught:
         config(duration=text).seconds("duration", 900, 43200)
     assert caught.value.got in {kind_of(text), "a shorter one", "a longer one"}
@@ -73,17 +73,17 @@ def test_a_duration_that_is_none_or_out_of_bounds_is_an_error_that_says_how_long
 
 
 @pytest.mark.parametrize("text", ["1" * 10**7, "1.5" * 10**6, "1h" * 10**6, f"{'1' * 98}h"])
-def test_a_duration_of_any_length_is_refused_at_once(text):
+def test_a_very_long_duration_string_is_refused_quickly(text):
     # To look for one in 30,000 digits took 14 seconds, and in so many would take a year.
     with pytest.raises(BadSettings, match="aws:duration "):
         config(duration=text).seconds("duration", 900, 43200)
 
 
-def test_a_choice_is_made_whatever_its_case_and_comes_back_as_written_here():
+def test_choices_are_case_insensitive_and_normalized():
     assert config(mode="ipv6").choice("mode", "IPv4", "IPv6") == "IPv6"
 
 
-def test_a_name_that_is_no_setting_is_refused_with_those_that_are():
+def test_an_unknown_name_is_refused_with_the_allowed_names():
     with pytest.raises(BadSettings, match=r"no setting aws:assumeRoles\[0\]\.role_arn") as caught:
         config(assumeRoles='[{"role_arn": "x"}]').entries("assumeRoles", ["roleArn", "sessionName"])
     assert caught.value.expected == "roleArn, sessionName"
@@ -92,12 +92,12 @@ def test_a_name_that_is_no_setting_is_refused_with_those_that_are():
     assert caught.value.expected == "keys, key_prefixes"
 
 
-def test_a_list_whose_names_are_anybodys_is_read_whatever_they_are():
+def test_a_list_with_free_names_is_read():
     (entry,) = config(endpoints=[{"ivs": "x", "whatever": "y"}]).entries("endpoints", known=None)
     assert entry.string("ivs") == "x"
 
 
-def test_a_mapping_of_strings_has_strings_alone():
+def test_a_mapping_of_strings_has_only_strings():
     assert config(tags='{"a": "1"}').text_by_name("tags") == {"a": "1"}
     with pytest.raises(BadSettings, match="aws:tags ") as caught:
         config(tags='{"a": 1}').text_by_name("tags")

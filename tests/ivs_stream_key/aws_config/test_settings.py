@@ -29,11 +29,11 @@ def config(**values):
     return config_values({f"aws:{name}": value for name, value in values.items()}.get)
 
 
-def test_no_config_leaves_all_to_the_environment():
+def test_without_config_the_environment_applies():
     assert read(config_values(environment_only)) == read(config(region="us-west-2")) == Settings()
 
 
-def test_the_config_arrives_as_strings_and_json_and_is_read_as_what_it_means():
+def test_config_values_are_parsed_from_strings_and_json():
     found = read(
         config(
             profile="broadcast",
@@ -91,18 +91,18 @@ def test_the_config_arrives_as_strings_and_json_and_is_read_as_what_it_means():
     )
 
 
-def test_values_that_are_no_longer_json_are_read_alike():
+def test_already_parsed_values_are_read_alike():
     found = read(config(endpoints=[{"ivs": "https://ivs"}], maxRetries=3.0, insecure=False, allowedAccountIds=["1"]))
     assert found == Settings(endpoint="https://ivs", attempts=3, allowed_accounts=("1",))
 
 
-def test_the_last_endpoint_for_ivs_counts():
+def test_the_last_endpoint_for_ivs_wins():
     assert read(config(endpoints='[{"ivs": "http://a"}, {"ivs": "http://b"}]')).endpoint == "http://b"
 
 
 @pytest.mark.parametrize("empty", ["", "[]", "{}", [], {}, "null"])
 @pytest.mark.parametrize("name", ["assumeRoles", "endpoints", "allowedAccountIds", "maxRetries", "ignoreTags"])
-def test_what_is_empty_is_not_set(name, empty):
+def test_empty_values_are_unset(name, empty):
     assert read(config(**{name: empty})) == Settings()
 
 
@@ -119,7 +119,7 @@ def test_every_setting_of_pulumi_aws_is_in_the_docs_once():
     assert names_in(names for names, _ in rows_of_the_docs()) == sorted(NAMES)
 
 
-def test_the_docs_say_of_which_settings_that_they_have_no_bearing():
+def test_the_docs_list_the_settings_without_effect():
     assert names_in(names for names, text in rows_of_the_docs() if text.startswith(" No effect")) == sorted(NO_BEARING)
     honoured = names_in(names for names, text in rows_of_the_docs() if text.startswith(" Honoured"))
     assert honoured == sorted(name for setting in SETTINGS for name in setting.names)
@@ -130,7 +130,7 @@ def test_no_setting_is_declared_twice():
     assert sorted(declared) == list(NAMES)
 
 
-def test_every_field_is_one_of_a_setting():
+def test_every_field_belongs_to_a_setting():
     assert {one.name for one in fields(Settings) if not one.metadata} == {"naming"}
     assert all(one.metadata for one in fields(Proxies))
 
@@ -185,27 +185,27 @@ def test_the_names_are_still_those_of_the_installed_pulumi_aws():
         ("sharedCredentialsFiles", "[1]", "a list of strings"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_an_error_that_names_it(name, value, expected):
+def test_an_invalid_setting_is_an_error_that_names_it(name, value, expected):
     with pytest.raises(BadSettings, match=rf"aws:{name}(\.tags)? ") as caught:
         read(config(**{name: value}))
     assert caught.value.expected == expected
 
 
 @pytest.mark.parametrize(("service", "url"), [("ivs", "localhost:4566"), ("sts", 1.0), ("ivs", "http://")])
-def test_an_endpoint_that_is_no_url_is_named_with_its_place(service, url):
+def test_an_invalid_endpoint_is_named_with_its_path(service, url):
     with pytest.raises(BadSettings, match=rf"aws:endpoints\[1\]\.{service} ") as caught:
         read(config(endpoints=[{"s3": "http://s3"}, {service: url}]))
     assert f"--path 'aws:endpoints[1].{service}'" in caught.value.remedy
 
 
-def test_a_proxy_that_is_no_url_is_not_quoted():
+def test_an_invalid_proxy_is_not_quoted():
     with pytest.raises(BadSettings) as caught:
         read(config(httpsProxy="user:s3cret@proxy:3128"))
     assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("given", [{"accessKey": "s3cret"}, {"secretKey": "s3cret"}, {"token": "s3cret"}])
-def test_half_of_a_set_of_credentials_is_an_error_that_quotes_none_of_it(given):
+def test_incomplete_credentials_are_an_error_and_not_quoted(given):
     with pytest.raises(BadSettings) as caught:
         read(config(**given))
     assert caught.value.got == f"only aws:{next(iter(given))}"
@@ -213,14 +213,14 @@ def test_half_of_a_set_of_credentials_is_an_error_that_quotes_none_of_it(given):
 
 
 @pytest.mark.parametrize("name", ["accessKey", "secretKey", "token"])
-def test_a_line_end_in_a_credential_is_told_of_before_it_is_in_a_header_and_is_quoted(name):
+def test_a_line_break_in_a_credential_is_refused_before_a_call_and_not_quoted(name):
     given = {"accessKey": "AKIA", "secretKey": "s", "token": "t", name: "hunter2\n"}
     with pytest.raises(BadSettings, match=f"aws:{name} ") as caught:
         read(config(**given))
     assert caught.value.got == "a string of 8 characters with a control character (U+000A) at its end"
 
 
-def test_text_that_may_be_of_several_lines_is_taken():
+def test_text_that_may_have_several_lines_is_accepted():
     assert read(config(noProxy="a,\nb", userAgents=["a\tb"])).proxies == Proxies(none_for="a,\nb")
 
 
@@ -229,7 +229,7 @@ def test_every_problem_is_found_at_once():
     assert sorted(p.split()[2] for p in found) == ["aws:assumeRoles[0].roleArn", "aws:insecure", "aws:maxRetries"]
 
 
-def test_the_settings_of_a_connection_are_called_as_its_user_wrote_them():
+def test_errors_use_the_connections_own_spelling():
     found = problems(Values.within({"max_retries": "x", "assume_roles": [{"role_arn": "r"}]}, CONNECTION))
     assert sorted(str(p).split()[2] for p in found) == ["connection.assume_roles[0].role_arn", "connection.max_retries"]
 
@@ -248,24 +248,24 @@ def test_credentials_are_in_no_repr():
 
 
 @pytest.mark.parametrize("name", ["httpProxy", "httpsProxy"])
-def test_a_proxy_whose_password_is_not_escaped_is_refused_with_how_that_is_done(name):
+def test_a_proxy_with_an_unescaped_password_is_refused_with_a_remedy(name):
     with pytest.raises(BadSettings, match=f"aws:{name} ") as caught:
         read(config(**{name: "http://user:hunter2#@proxy:3128"}))
     assert "hunter2" not in str(caught.value)
     assert "%23" in caught.value.remedy
 
 
-def test_schemes_in_capitals_are_what_they_mean():
+def test_uppercase_schemes_are_accepted():
     found = read(config(httpProxy="HTTP://u:p@proxy", endpoints=[{"ivs": "HTTPS://ivs"}]))
     assert found == Settings(proxies=Proxies(http="http://u:p@proxy"), endpoint="https://ivs")
 
 
-def test_a_state_whose_endpoint_has_a_user_can_be_refreshed_and_nothing_of_it_is_asked_or_told():
+def test_a_state_with_user_info_in_an_endpoint_refreshes_without_sending_or_showing_it():
     found = read(config(endpoints=[{"ivs": "http://u:hunter2@ivs:1/", "sts": "http://u@sts"}]))
     assert found == Settings(endpoint="http://ivs:1/", sts_endpoint="http://sts")
 
 
-def test_the_accounts_that_may_be_worked_in_are_not_listed():
+def test_the_error_does_not_list_the_allowed_accounts():
     with pytest.raises(BadSettings) as caught:
         Settings(allowed_accounts=("hunter2", "1")).permit(ARN)
     assert caught.value.expected == "one of the 2 in aws:allowedAccountIds"
@@ -281,7 +281,7 @@ def test_an_account_that_is_not_allowed_or_is_forbidden_is_refused():
     assert caught.value.resource == ARN.text
 
 
-def test_an_account_that_is_refused_is_refused_by_the_name_of_the_setting():
+def test_a_refused_account_is_an_error_that_names_the_setting():
     ours = Settings(forbidden_accounts=(ARN.account,), naming=CONNECTION)
     with pytest.raises(BadSettings, match=r"connection\.forbidden_account_ids forbids"):
         ours.permit(ARN)

@@ -26,7 +26,7 @@ def file(folder, name, text):
     return str(folder / name)
 
 
-def test_one_file_is_read_as_it_is_and_none_is_none(temporary):
+def test_one_file_is_read_unchanged_and_no_file_gives_none(temporary):
     with as_one_file(["/etc/aws"]) as path:
         assert path == "/etc/aws"
     with as_one_file([]) as path:
@@ -34,7 +34,7 @@ def test_one_file_is_read_as_it_is_and_none_is_none(temporary):
     assert list(temporary.iterdir()) == []
 
 
-def test_profiles_of_several_files_come_together_and_the_later_file_wins(tmp_path):
+def test_several_files_are_merged_and_the_last_one_wins(tmp_path):
     first = file(
         tmp_path, "a", "[default]\nregion = a\noutput = json\n[profile vod]\ns3 =\n  addressing_style = path\n"
     )
@@ -56,7 +56,7 @@ def in_memory(request, monkeypatch):
     return request.param
 
 
-def test_the_file_is_private_and_does_not_stay(tmp_path, temporary, in_memory):
+def test_the_merged_file_is_private_and_temporary(tmp_path, temporary, in_memory):
     both = [file(tmp_path, name, f"[{name}]\naws_secret_access_key = s3cret\n") for name in "ab"]
     with as_one_file(both) as path:
         assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
@@ -69,9 +69,7 @@ def test_the_file_is_private_and_does_not_stay(tmp_path, temporary, in_memory):
     assert not Path(path).exists()
 
 
-def test_what_a_killed_process_has_left_goes_with_the_next_and_what_may_be_in_use_stays(
-    tmp_path, temporary, monkeypatch
-):
+def test_leftovers_of_a_killed_process_are_removed_and_files_in_use_stay(tmp_path, temporary, monkeypatch):
     monkeypatch.setattr(shared_files, "_HAS_MEMORY_FILES", False)
     left, used = temporary / "pulumi-ivs-stream-key-left", temporary / "pulumi-ivs-stream-key-used"
     for path, age in ((left, 3600), (used, 1)):
@@ -83,7 +81,7 @@ def test_what_a_killed_process_has_left_goes_with_the_next_and_what_may_be_in_us
         assert left not in temporary.iterdir()
 
 
-def test_a_file_that_makes_no_sense_is_named_and_not_quoted(tmp_path, temporary):
+def test_an_invalid_file_is_named_and_not_quoted(tmp_path, temporary):
     wrong = file(tmp_path, "wrong", "s3cret = without a profile\n")
     with pytest.raises(BadSettings, match="wrong cannot be read") as caught, as_one_file([wrong, wrong]):
         pass

@@ -63,23 +63,23 @@ def log(caplog):
         (("answer %s", json.dumps(json.dumps({"SessionToken": "FwoGZX"}))), "FwoGZX"),
     ],
 )
-def test_no_secret_is_logged_and_the_rest_is(log, record, secret):
+def test_secrets_are_redacted_and_the_rest_is_logged(log, record, secret):
     text = log(*record)
     assert secret not in text
     assert "[secret]" in text
     assert record[0].partition("%s")[0].strip() in text
 
 
-def test_what_holds_no_secret_is_as_it_was(log):
+def test_records_without_secrets_are_unchanged(log):
     assert "calling handler <function at 0x1> of 3" in log("calling handler %s of %d", "<function at 0x1>", 3)
 
 
-def test_a_record_that_can_not_be_formatted_is_logging_s_own_affair(log):
+def test_a_record_with_a_formatting_error_is_left_to_logging(log):
     with pytest.raises(TypeError, match="real number"):  # as pytest's handler has it
         log("%d", "no number")
 
 
-def test_a_client_of_ours_logs_answers_and_no_key(caplog):
+def test_a_client_logs_responses_without_the_key(caplog):
     caplog.set_level(logging.DEBUG)
     with moto_ivs.stream_keys(), mock_aws():
         client = Clients().client("us-east-1")
@@ -88,7 +88,7 @@ def test_a_client_of_ours_logs_answers_and_no_key(caplog):
     assert value not in caplog.text
 
 
-def test_a_logger_that_is_made_later_and_a_secret_of_this_run_under_no_name_are_no_exception(caplog):
+def test_later_loggers_and_learned_secrets_are_redacted_too(caplog):
     keep_secrets_out_of_logs()
     SECRETS.learn("hunter2-of-this-run")
     caplog.set_level(logging.DEBUG)
@@ -96,7 +96,7 @@ def test_a_logger_that_is_made_later_and_a_secret_of_this_run_under_no_name_are_
     assert "GET /[secret]" in caplog.text
 
 
-def test_an_error_that_is_logged_is_redacted_with_all_that_led_to_it_and_its_frames_are_not_passed_on(caplog):
+def test_a_logged_error_is_redacted_with_its_causes_and_loses_its_frames(caplog):
     keep_secrets_out_of_logs()
     SECRETS.learn("external-id-of-a-role")
     error = RuntimeError("InvalidSignature: x-amz-security-token:FwoGZXIvYXdz//8=")
@@ -110,7 +110,7 @@ def test_an_error_that_is_logged_is_redacted_with_all_that_led_to_it_and_its_fra
     assert record.exc_info is None
 
 
-def test_the_records_of_others_are_as_they_were(caplog):
+def test_records_of_other_loggers_are_unchanged(caplog):
     keep_secrets_out_of_logs()
     keep_secrets_out_of_logs()
     logging.getLogger("shop").warning("SessionToken=%s", "theirs")
@@ -118,7 +118,7 @@ def test_the_records_of_others_are_as_they_were(caplog):
     assert (record.msg, record.args) == ("SessionToken=%s", ("theirs",))
 
 
-def test_the_factory_of_records_that_was_there_is_still_asked():
+def test_the_previous_log_record_factory_is_still_called():
     made = []
 
     def factory(*arguments, **options):
@@ -156,7 +156,7 @@ def all_that_is_heard(monkeypatch, set_up):
     [lambda: logging.basicConfig(level=logging.DEBUG), lambda: boto3.set_stream_logger("")],
     ids=["basicConfig", "set_stream_logger"],
 )
-def test_whoever_logs_everything_sees_requests_and_answers_and_no_secret(monkeypatch, set_up):
+def test_a_root_handler_at_debug_sees_requests_and_responses_without_secrets(monkeypatch, set_up):
     text, value = all_that_is_heard(monkeypatch, set_up)
     assert "Response body" in text
     assert "CanonicalRequest" in text
@@ -165,7 +165,7 @@ def test_whoever_logs_everything_sees_requests_and_answers_and_no_secret(monkeyp
         assert secret not in text
 
 
-def test_who_makes_records_otherwise_in_the_midst_of_a_call_sees_no_key(monkeypatch):
+def test_a_log_record_factory_set_during_a_call_sees_no_key(monkeypatch):
     """As another provider that is imported meanwhile may do, in another thread."""
 
     def client(clients, region):
@@ -182,7 +182,7 @@ def test_who_makes_records_otherwise_in_the_midst_of_a_call_sees_no_key(monkeypa
         assert secret not in text
 
 
-def test_a_logger_that_makes_its_records_itself_shows_no_key_either(monkeypatch):
+def test_a_logger_with_its_own_make_record_is_redacted_too(monkeypatch):
     class Own(logging.Logger):
         def makeRecord(self, name, level, fn, lno, msg, args, exc_info, func=None, extra=None, sinfo=None):
             return logging.LogRecord(name, level, fn, lno, msg, args, exc_info, func, sinfo)
@@ -195,7 +195,7 @@ def test_a_logger_that_makes_its_records_itself_shows_no_key_either(monkeypatch)
     assert value not in text
 
 
-def test_what_filters_the_records_of_a_logger_is_there_once_and_first():
+def test_the_redacting_filter_is_added_once_and_first():
     theirs = [lambda record: True]
     logger = logging.getLogger("urllib3.of_this_test")
     logger.filters[:] = theirs
@@ -206,12 +206,12 @@ def test_what_filters_the_records_of_a_logger_is_there_once_and_first():
     assert not logging.getLogger("urllib3like").filters
 
 
-def test_a_record_that_is_made_of_a_mapping_names_no_logger_and_is_made_all_the_same():
+def test_a_record_made_by_make_log_record_has_no_logger_name_and_works():
     keep_secrets_out_of_logs()
     assert logging.makeLogRecord({"msg": "hello", "name": "botocore"}).getMessage() == "hello"
 
 
-def test_what_http_prints_at_its_debuglevel_is_not_printed_of_botocores_connections(monkeypatch, capsys, unused_port):
+def test_http_debuglevel_output_is_suppressed_for_botocores_connections(monkeypatch, capsys, unused_port):
     monkeypatch.setattr(http.client.HTTPConnection, "debuglevel", 1)
     keep_secrets_out_of_logs()
     from botocore.awsrequest import AWSHTTPConnection

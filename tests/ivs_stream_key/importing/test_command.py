@@ -51,7 +51,7 @@ def test_the_keys_of_channels_are_written_to_a_private_file(cloud, tmp_path, cap
 
 
 @pytest.mark.slow("creates channels in moto, and lists all of them")
-def test_all_channels_with_a_tag_are_found_and_those_without_a_key_told(cloud, capsys):
+def test_channels_are_found_by_tag_and_those_without_a_key_are_reported(cloud, capsys):
     channel(cloud, "a", team="live", env="prod")
     channel(cloud, "b", team="vod")
     bare = channel(cloud, "c", team="live", env="prod", with_key=False)
@@ -76,7 +76,7 @@ def test_stdout_is_written_to_only_if_asked(cloud, tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_the_program_declares_is_in_the_inputs(cloud, tmp_path):
+def test_declared_arguments_are_in_the_inputs(cloud, tmp_path):
     one = channel(cloud, "studio")
     (tmp_path / "connection.json").write_text('{"access_key": "AKIA", "secret_key": "s3cret"}')
     options = [
@@ -101,7 +101,7 @@ def test_what_the_program_declares_is_in_the_inputs(cloud, tmp_path):
         (["--live-channel", "--protect=false"], None, " --protect=false", False, False),
     ],
 )
-def test_what_is_protected_is_declared_so_and_the_way_to_rotate_it_is_named(
+def test_protection_is_declared_and_the_way_to_rotate_is_named(
     cloud, capsys, options, protection, next_step, option, rotation
 ):
     assert main(["import", channel(cloud, "studio"), *options]) == 0
@@ -113,14 +113,14 @@ def test_what_is_protected_is_declared_so_and_the_way_to_rotate_it_is_named(
     assert ("`pulumi state unprotect URN`" in said) is rotation
 
 
-def test_a_live_channel_whose_key_has_not_its_tags_is_said_to_be_updated(cloud, capsys):
+def test_a_key_without_its_live_channels_tags_is_announced_as_updated(cloud, capsys):
     assert main(["import", channel(cloud, "studio", team="live"), "--live-channel"]) == 0
     said = capsys.readouterr().err
     assert "updates the stream key studio in place, and does not rotate it: it gets the tags team." in said
     assert "check that `pulumi preview` shows no other change" in said
 
 
-def test_live_channels_below_a_parent(cloud):
+def test_live_channels_can_have_a_parent(cloud):
     one = channel(cloud, "studio")
     urn = "urn:pulumi:dev::shop::shop:index:Site::site"
     assert main(["import", one, "--live-channel", "--parent", urn, "--name", "{name}-1"]) == 0
@@ -179,7 +179,7 @@ def test_live_channels_below_a_parent(cloud):
         ([NO_CHANNEL, "--secret-rotation-triggers", __file__], "--secret-rotation-triggers: expected a JSON object"),
     ],
 )
-def test_what_was_asked_for_wrongly_is_said_and_nothing_is_done(cloud, tmp_path, capsys, arguments, words):
+def test_invalid_arguments_are_reported_and_nothing_is_done(cloud, tmp_path, capsys, arguments, words):
     assert main(["import", *arguments]) == 2
     said = capsys.readouterr().err
     assert words in said
@@ -188,7 +188,7 @@ def test_what_was_asked_for_wrongly_is_said_and_nothing_is_done(cloud, tmp_path,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_given_for_the_command_is_not_quoted(capsys):
+def test_an_invalid_command_is_not_quoted(capsys):
     assert main(["secret_key=s3cret"]) == 2
     said = capsys.readouterr().err
     assert "invalid choice (choose from" in said
@@ -232,20 +232,20 @@ def test_no_control_character_of_a_name_reaches_the_terminal(cloud, capsys):
     assert json.loads(said.out)["resources"][0]["name"] == STEERING
 
 
-def test_a_name_that_is_no_text_is_an_error_and_leaves_no_file(cloud, tmp_path, capsys):
+def test_an_undecodable_name_is_an_error_and_leaves_no_file(cloud, tmp_path, capsys):
     assert main(["import", f"{channel(cloud, 'studio')}=\udcff"]) == 1
     assert "no text in UTF-8" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_names_of_a_live_channels_children_are_no_other_channels(cloud, tmp_path, capsys):
+def test_names_of_children_of_live_channels_do_not_clash(cloud, tmp_path, capsys):
     one, other = channel(cloud, "studio"), channel(cloud, "stage")
     assert main(["import", f"{one}=a", f"{other}=a/key", "--live-channel"]) == 1
     assert "2 resources would have the name 'a/key' in the file" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 
-def test_rotation_triggers_that_are_secrets_in_the_program_are_secrets_in_the_file(cloud, tmp_path):
+def test_secret_rotation_triggers_are_secrets_in_the_file(cloud, tmp_path):
     (tmp_path / "secret.json").write_text('{"password": ["hunter2", 1]}')
     options = ("--rotation-triggers", '{"season": 1}', "--secret-rotation-triggers", "secret.json")
     assert main(["import", channel(cloud, "studio"), *options]) == 0
@@ -256,7 +256,7 @@ def test_rotation_triggers_that_are_secrets_in_the_program_are_secrets_in_the_fi
         assert triggers == {"season": 1}
 
 
-def test_a_trigger_is_secret_or_it_is_not(cloud, tmp_path, capsys):
+def test_a_trigger_cannot_be_both_secret_and_plain(cloud, tmp_path, capsys):
     (tmp_path / "secret.json").write_text('{"season": "hunter2"}')
     options = ("--rotation-triggers", '{"season": 1}', "--secret-rotation-triggers", "secret.json")
     assert main(["import", NO_CHANNEL, *options]) == 2
@@ -275,20 +275,20 @@ def test_an_external_id_is_a_secret_in_the_file(cloud, tmp_path):
         assert json.dumps(properties).count("hunter2") == 1
 
 
-def test_a_file_that_is_there_is_not_written_over(cloud, tmp_path, capsys):
+def test_an_existing_file_is_not_overwritten(cloud, tmp_path, capsys):
     (tmp_path / "import.json").write_text("theirs")
     assert main(["import", channel(cloud, "studio")]) == 2
     assert "import.json" in capsys.readouterr().err
     assert (tmp_path / "import.json").read_text() == "theirs"
 
 
-def test_a_folder_that_is_not_there_is_an_error(cloud, capsys):
+def test_a_missing_folder_is_an_error(cloud, capsys):
     assert main(["import", channel(cloud, "studio"), "--out", "missing/import.json"]) == 1
     assert "missing/import.json could not be written" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arn", [NO_CHANNEL, "studio", "arn:aws:ivs:us-west-2:123456789012:stream-key/a"])
-def test_what_goes_wrong_is_said_with_its_remedy_and_leaves_no_file(cloud, tmp_path, capsys, arn):
+def test_an_error_has_a_remedy_and_leaves_no_file(cloud, tmp_path, capsys, arn):
     assert main(["import", channel(cloud, "studio"), arn]) == 1
     said = capsys.readouterr().err
     assert said.startswith("error: ")
@@ -298,7 +298,7 @@ def test_what_goes_wrong_is_said_with_its_remedy_and_leaves_no_file(cloud, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_channel_that_is_named_has_to_have_a_key(cloud, capsys):
+def test_a_given_channel_needs_a_key(cloud, capsys):
     assert main(["import", channel(cloud, "studio", with_key=False)]) == 1
     assert "has no stream key" in capsys.readouterr().err
 
@@ -308,13 +308,13 @@ def test_no_channels_at_all_are_an_error(cloud, capsys):
     assert "no such channels in us-west-2" in capsys.readouterr().err
 
 
-def test_settings_that_make_no_sense_are_an_error_that_names_them(cloud, capsys):
+def test_invalid_settings_are_an_error_that_names_them(cloud, capsys):
     assert main(["import", channel(cloud, "studio"), "--config", "aws:maxRetries=x"]) == 1
     assert "aws:maxRetries" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("days", ["0", "1.5", "nan", "-3"])
-def test_a_number_of_days_that_no_stream_key_takes_is_an_error(cloud, tmp_path, capsys, days):
+def test_invalid_rotation_days_are_an_error(cloud, tmp_path, capsys, days):
     assert main(["import", channel(cloud, "studio"), f"--rotation-days={days}"]) == 1
     assert "rotation_days" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
@@ -352,7 +352,7 @@ def endpoint_of(server):
     return f"http://127.0.0.1:{server.getsockname()[1]}"
 
 
-def test_the_package_is_run_as_a_module(monkeypatch, capsys):
+def test_the_package_can_be_run_as_a_module(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["ivs_stream_key", "import", "--help"])
     monkeypatch.delitem(sys.modules, "ivs_stream_key.__main__")
     with pytest.raises(SystemExit) as ended:
@@ -364,7 +364,7 @@ def test_the_package_is_run_as_a_module(monkeypatch, capsys):
 @pytest.mark.parametrize(
     "options", [[], ["--live-channel"], ["--live-channel", "--parent", "urn:pulumi:dev::a::b:c:D::e"]]
 )
-def test_the_file_keeps_the_rules_by_which_pulumi_reads_it(cloud, options):
+def test_the_file_is_valid_for_pulumi_import(cloud, options):
     for name in ("studio", "stage"):
         channel(cloud, name)
     assert main(["import", "--all", "--region", "us-west-2", *options]) == 0
@@ -378,7 +378,7 @@ def test_the_file_keeps_the_rules_by_which_pulumi_reads_it(cloud, options):
     assert len(urns) == len(names)
 
 
-def test_it_says_how_many_keys_have_no_owner_tag_and_for_whom_the_others_were_made(cloud, capsys):
+def test_the_summary_counts_keys_without_owner_tag_and_names_the_owners_of_the_others(cloud, capsys):
     bare, made = channel(cloud, "bare"), channel(cloud, "made", with_key=False)
     given = {"channel_arn": made, "when_live": "keep", "owner": OWNER}
     StreamKeyProvider().create(given)
@@ -391,7 +391,7 @@ def test_it_says_how_many_keys_have_no_owner_tag_and_for_whom_the_others_were_ma
     assert [entry["name"] for entry in entries] == ["bare", "live"]
 
 
-def test_what_aws_quotes_of_a_secret_is_not_told(cloud, capsys, monkeypatch):
+def test_a_secret_quoted_by_aws_is_redacted(cloud, capsys, monkeypatch):
     arn = channel(cloud, "studio")
 
     def quoting(self, operation, parameters):
@@ -405,7 +405,7 @@ def test_what_aws_quotes_of_a_secret_is_not_told(cloud, capsys, monkeypatch):
     assert "of-the-config" not in said
 
 
-def test_a_mistake_of_ours_is_reported_with_its_traceback_and_without_the_secrets_in_it(cloud, capsys, monkeypatch):
+def test_an_internal_error_is_reported_with_a_redacted_traceback(cloud, capsys, monkeypatch):
     arn = channel(cloud, "studio")
 
     def mistaken(self, *arguments, **options):

@@ -26,7 +26,7 @@ KNOWN = {
 }
 
 
-def test_an_entry_has_no_other_fields_than_pulumi_knows_and_none_that_is_empty():
+def test_an_entry_has_only_fields_that_pulumi_knows_and_no_empty_ones():
     full = Entry("t", "n", "l", "i", "p", "1.0.0", component=True, inputs={"a": 1}, outputs={"b": 2}).json()
     assert full.keys() <= KNOWN
     assert full == {
@@ -43,7 +43,7 @@ def test_an_entry_has_no_other_fields_than_pulumi_knows_and_none_that_is_empty()
     assert Entry("t", "n", "n", "i").json() == {"type": "t", "name": "n", "id": "i"}
 
 
-def test_a_secret_is_json_in_pulumis_envelope():
+def test_a_secret_has_pulumis_secret_format():
     assert secret('sk_"ü') == {
         "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
         "plaintext": '"sk_\\"ü"',
@@ -51,14 +51,14 @@ def test_a_secret_is_json_in_pulumis_envelope():
     assert json.loads(secret({"a": [1]})["plaintext"]) == {"a": [1]}
 
 
-def test_the_file_has_a_name_table_only_where_there_are_names():
+def test_the_file_has_a_name_table_only_if_needed():
     assert json.loads(file_text([Entry("t", "n", "n", "i")], {})) == {
         "resources": [{"type": "t", "name": "n", "id": "i"}]
     }
     assert json.loads(file_text([], {"parent": "urn:…"})) == {"nameTable": {"parent": "urn:…"}, "resources": []}
 
 
-def test_the_file_is_its_owners_alone_whatever_the_umask(tmp_path):
+def test_the_file_is_private_regardless_of_the_umask(tmp_path):
     before = os.umask(0)
     try:
         write_privately(tmp_path / "import.json", "text")
@@ -68,7 +68,7 @@ def test_the_file_is_its_owners_alone_whatever_the_umask(tmp_path):
     assert (tmp_path / "import.json").read_text() == "text"
 
 
-def test_a_file_that_is_there_is_left_alone_and_so_is_what_a_link_points_to(tmp_path):
+def test_an_existing_file_or_link_target_is_not_modified(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "file").write_text("theirs")
     for name in ("file", "link"):
@@ -83,7 +83,7 @@ def test_no_repr_shows_a_property():
     assert "hunter2" not in repr(entry)
 
 
-def test_a_file_that_can_not_be_written_to_its_end_is_removed(tmp_path):
+def test_a_partially_written_file_is_removed(tmp_path):
     with pytest.raises(UnicodeEncodeError):
         write_privately(tmp_path / "import.json", "sk_us-west-2_secret \ud800")
     assert list(tmp_path.iterdir()) == []

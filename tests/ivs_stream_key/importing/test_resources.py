@@ -99,7 +99,7 @@ def test_the_next_up_of_a_program_that_declares_the_same_finds_nothing_to_change
 
 
 @pytest.mark.parametrize("config", [{"aws:profil": "vod"}, {"aws:profile": "nobody"}], ids=["misspelt", "missing"])
-def test_config_that_is_wrong_is_refused_before_aws_is_asked(cloud, config):
+def test_invalid_config_is_refused_before_any_call(cloud, config):
     with pytest.raises(errors.BadSettings, match="aws:profil"):
         Importer(config, {})
     assert cloud.calls == []
@@ -119,7 +119,7 @@ def test_the_age_of_a_key_counts_from_the_import(cloud):
     assert (outputs["created_at"], outputs["rotation_due_at"]) == ("2026-01-31T12:00:00Z", "2026-03-02T12:00:00Z")
 
 
-def test_no_secret_is_in_the_file_but_in_its_envelope(cloud):
+def test_the_file_has_secrets_only_in_pulumis_secret_format(cloud):
     entry = imported(
         cloud.channel(), connection={"access_key": "AKIA", "secret_key": "s3cret", "https_proxy": "http://u:p4ss@proxy"}
     )
@@ -145,13 +145,13 @@ def test_a_channel_with_several_keys_is_refused_with_their_arns(cloud, monkeypat
         importer.key_of(channel)
 
 
-def test_what_cannot_be_declared_is_refused_by_name(cloud):
+def test_arguments_that_cannot_be_declared_are_refused_by_name(cloud):
     with pytest.raises(CannotImport) as caught:
         imported(cloud.channel(), rotation_days=0.5)
     assert caught.value.got.startswith("rotation_days: expected a whole number")
 
 
-def test_a_key_that_goes_away_meanwhile_is_an_error(cloud):
+def test_a_key_deleted_during_the_import_is_an_error(cloud):
     importer = Importer({}, {})
     key = cloud.key(cloud.channel())["arn"]
     cloud.client.delete_stream_key(arn=key)
@@ -160,7 +160,7 @@ def test_a_key_that_goes_away_meanwhile_is_an_error(cloud):
 
 
 @pytest.mark.slow("a channel in moto, and clients of the importer")
-def test_a_live_channel_has_its_channel_and_key_below_it(cloud):
+def test_a_live_channel_is_the_parent_of_its_channel_and_key(cloud):
     channel = cloud.channel()
     importer = Importer({}, {})
     (one,) = assign_names([(importer.channel(channel), "studio")], "{name}")
@@ -203,16 +203,14 @@ def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
         ({"a": "2"}, {"a": "1", "x": "y"}, "gets other values of the tags a, loses the tags x"),
     ],
 )
-def test_a_key_that_does_not_have_its_live_channels_tags_is_said_to_be_updated_and_not_rotated(
-    cloud, tags, key_tags, differences
-):
+def test_a_key_without_its_live_channels_tags_is_updated_and_not_rotated(cloud, tags, key_tags, differences):
     (said,) = updates(cloud, tags, key_tags)
     assert said == (
         f"The first `pulumi up` updates the stream key studio in place, and does not rotate it: it {differences}."
     )
 
 
-def test_the_tags_that_aws_gave_a_channel_are_no_tags_of_the_key(cloud):
+def test_aws_tags_of_a_channel_are_not_copied_to_the_key(cloud):
     channel, importer = cloud.channel(), Importer({}, {})
     system = dataclasses.replace(importer.channel(channel), tags={"aws:cloudformation:stack-name": "live"})
     found = [(Named(system, "studio"), cloud.key(channel)["arn"])]
@@ -223,15 +221,15 @@ def test_the_tags_that_aws_gave_a_channel_are_no_tags_of_the_key(cloud):
 
 
 @pytest.mark.parametrize("config", [{}, {"aws:defaultTags": '{"tags": {"a": "1"}}'}])
-def test_of_a_key_that_has_the_tags_nothing_is_said(cloud, config):
+def test_a_key_with_the_tags_causes_no_message(cloud, config):
     assert updates(cloud, {"a": "1"}, {"a": "1"}, config) == []
 
 
-def test_the_tags_of_a_channel_do_not_concern_a_key_that_is_declared_by_itself(cloud):
+def test_a_stream_key_without_live_channel_ignores_the_channels_tags(cloud):
     assert updates(cloud, {"a": "1"}, {"b": "2"}, live_channels=False) == []
 
 
-def test_a_key_without_the_default_tags_is_said_to_get_them(cloud):
+def test_a_key_without_the_default_tags_is_announced_as_updated(cloud):
     config = {"aws:defaultTags": '{"tags": {"team": "live"}}'}
     (said,) = updates(cloud, {}, {"b": "2"}, config, live_channels=False)
     assert said.endswith("it gets the tags team.")
@@ -245,27 +243,27 @@ def names(pattern, *channels):
     return [one.name for one in assign_names([(channel, None) for channel in channels], pattern)]
 
 
-def test_names_are_made_by_a_pattern():
+def test_names_are_generated_by_a_pattern():
     assert names("{name}", channel_of("studio")) == ["studio"]
     assert names("{name}", channel_of("")) == ["abc"]
     assert names("key-{name}-{id}-{account}-{region}", channel_of("a")) == ["key-a-abc-123456789012-us-west-2"]
     assert names("{{{name}}}", channel_of("a")) == ["{a}"]
 
 
-def test_the_name_in_the_program_is_that_of_the_owner_tag_and_without_one_the_channels():
+def test_the_default_name_is_that_of_the_owner_tag_or_of_the_channel():
     channels = [(channel_of("a-5e9b998", "a"), None), (channel_of("b-b405a89", "b"), None)]
     known = {channels[0][0].arn.text: "a", channels[1][0].arn.text: None}
     assert [one.name for one in assign_names(channels, "{resource}", known)] == ["a", "b-b405a89"]
 
 
-def test_a_name_that_is_given_comes_before_the_pattern():
+def test_an_explicit_name_takes_precedence_over_the_pattern():
     assert [one.name for one in assign_names([(channel_of("a"), "given"), (channel_of("b"), None)], "{name}")] == [
         "given",
         "b",
     ]
 
 
-def test_what_a_name_of_a_channel_holds_is_no_pattern():
+def test_a_channel_name_is_not_interpreted_as_a_pattern():
     evil = "{id.__class__.__init__.__globals__}{0}%s$(id)"
     assert names("{name}-key", channel_of(evil)) == [f"{evil}-key"]
 
@@ -281,18 +279,18 @@ def test_what_a_name_of_a_channel_holds_is_no_pattern():
         "{0.__class__}",
     ],
 )
-def test_a_pattern_reaches_nothing_but_its_fields(pattern):
+def test_a_pattern_cannot_access_attributes(pattern):
     with pytest.raises(CannotImport, match="pattern for names"):
         names(pattern, channel_of("a"))
 
 
 @pytest.mark.parametrize("pattern", ["{stage}", "{}", "{name.upper}", "{name!r}", "{name:>9}", "{name", "name}", ""])
-def test_a_pattern_that_makes_no_name_is_refused(pattern):
+def test_a_pattern_that_gives_no_name_is_refused(pattern):
     with pytest.raises(CannotImport, match="pattern for names"):
         names(pattern, channel_of("a"))
 
 
-def test_two_keys_of_one_name_are_refused_with_both_channels():
+def test_two_keys_with_one_name_are_refused_with_both_channels():
     with pytest.raises(CannotImport, match="2 stream keys would have the name 'studio'") as caught:
         names("{name}", channel_of("studio", "a"), channel_of("other", "b"), channel_of("studio", "c"))
     assert caught.value.got.endswith("channel/c")

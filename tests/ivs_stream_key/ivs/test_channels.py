@@ -14,7 +14,7 @@ def test_a_channel_is_found_by_its_arn_with_name_and_tags(cloud):
     assert made.endswith(f"/{found.id}")
 
 
-def test_a_channel_that_is_not_there_is_an_error_that_names_it(cloud):
+def test_a_missing_channel_is_named(cloud):
     with pytest.raises(errors.NotFound, match="There is no channel") as caught:
         Channels(cloud.client).get(NO_CHANNEL)
     assert caught.value.resource == NO_CHANNEL.text

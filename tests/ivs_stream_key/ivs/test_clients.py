@@ -35,25 +35,25 @@ def made(monkeypatch):
     return regions
 
 
-def test_no_client_is_made_before_one_is_asked_for(made):
+def test_clients_are_created_lazily(made):
     config(region="us-west-2").problems()
     assert made == []
 
 
-def test_there_is_one_client_a_region_and_the_arn_names_it(made):
+def test_there_is_one_client_per_region_of_an_arn(made):
     ours = config(region="eu-west-1")
     assert ours.ivs(channel("us-west-2")) is ours.ivs(channel("us-west-2", "210987654321"))
     assert client_of(ours, channel("us-east-1")).meta.region_name == "us-east-1"
     assert made == ["us-west-2", "us-east-1"]
 
 
-def test_a_client_for_a_region_is_the_one_that_arns_in_it_are_asked_with(made):
+def test_the_client_of_a_region_is_used_for_its_arns(made):
     ours = config(allowedAccountIds='["210987654321"]')
     assert ours.client("us-west-2") is client_of(ours, channel(account="210987654321"))
     assert made == ["us-west-2"]
 
 
-def test_threads_that_ask_at_once_share_one_client(made):
+def test_concurrent_threads_share_one_client(made):
     ours, start = Clients(), threading.Barrier(8)
 
     def ask():
@@ -73,7 +73,7 @@ def test_two_configs_in_one_process_do_not_mix():
     assert client_of(Clients()).meta.endpoint_url == "https://ivs.us-west-2.amazonaws.com"
 
 
-def test_the_endpoint_comes_from_the_environment_where_the_config_names_none(monkeypatch):
+def test_the_endpoint_defaults_to_the_environment(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://all")
     assert client_of(Clients()).meta.endpoint_url == "http://all"
     monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", "http://ivs")
@@ -87,12 +87,12 @@ def credentials_of(made):
     return found.access_key, found.secret_key, found.token
 
 
-def test_static_credentials_in_the_config_come_before_the_environments():
+def test_static_credentials_of_the_config_take_precedence_over_the_environment():
     assert credentials_of(Clients()) == ("testing", "testing", None)
     assert credentials_of(config(accessKey="a", secretKey="b", token="c")) == ("a", "b", "c")
 
 
-def test_a_profile_is_looked_up_in_the_files_that_the_config_names(tmp_path, monkeypatch):
+def test_a_profile_is_looked_up_in_the_configured_files(tmp_path, monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     (tmp_path / "credentials").write_text("[live]\naws_access_key_id = a\naws_secret_access_key = b\n")
@@ -105,14 +105,14 @@ def test_a_profile_is_looked_up_in_the_files_that_the_config_names(tmp_path, mon
     assert credentials_of(config(profile="vod", **files)) == ("c", "d", None)
 
 
-def test_retries_and_endpoint_variants_are_the_configs():
+def test_retries_and_endpoint_variants_come_from_the_config():
     made = client_of(config(maxRetries="7", retryMode="adaptive", useFipsEndpoint="true", useDualstackEndpoint="true"))
     assert made.meta.config.retries == {"total_max_attempts": 7, "mode": "adaptive"}
     assert made.meta.config.use_fips_endpoint is True
     assert made.meta.config.use_dualstack_endpoint is True
 
 
-def test_retries_are_the_environments_where_the_config_has_none(monkeypatch):
+def test_retries_default_to_the_environment(monkeypatch):
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "9")
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
     assert client_of(Clients()).meta.config.retries == {"total_max_attempts": 9, "mode": "standard"}
@@ -130,13 +130,13 @@ def test_certificates_are_verified_unless_the_config_says_otherwise(tmp_path):
     assert verification(config(insecure="true")) is False
 
 
-def test_every_wait_has_an_end():
+def test_every_wait_has_a_timeout():
     made = client_of(Clients()).meta.config
     assert 0 < made.connect_timeout <= 60
     assert 0 < made.read_timeout <= 60
 
 
-def test_a_config_that_cannot_be_honoured_makes_no_client(made):
+def test_an_invalid_config_creates_no_client(made):
     ours = config(assumeRoles='[{"roleArn": "role/r"}]')
     assert ["aws:assumeRoles" in str(problem) for problem in ours.problems()] == [True]
     with pytest.raises(BadSettings, match="aws:assumeRoles"):
@@ -144,7 +144,7 @@ def test_a_config_that_cannot_be_honoured_makes_no_client(made):
     assert made == []
 
 
-def test_an_account_that_the_config_does_not_allow_is_not_asked_even_if_its_region_has_a_client(made):
+def test_a_forbidden_account_gets_no_call_even_if_its_region_has_a_client(made):
     ours = config(allowedAccountIds='["123456789012"]')
     ours.ivs(channel())
     with pytest.raises(BadSettings, match="does not allow"):
@@ -152,13 +152,13 @@ def test_an_account_that_the_config_does_not_allow_is_not_asked_even_if_its_regi
     assert made == ["us-west-2"]
 
 
-def test_a_profile_that_there_is_not_is_an_error_that_names_it():
+def test_a_missing_profile_is_an_error_that_names_it():
     with pytest.raises(BadSettings) as caught:
         config(profile="nobody").ivs(channel())
     assert "nobody" in str(caught.value)
 
 
-def test_an_endpoint_in_the_environment_that_is_no_url_is_an_error(monkeypatch):
+def test_an_invalid_endpoint_of_the_environment_is_an_error(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", "not a url")
     with pytest.raises(BadSettings, match="endpoint of ivs in the AWS environment cannot be used"):
         Clients().ivs(channel())
@@ -171,19 +171,19 @@ def test_missing_credentials_are_an_error_that_says_so(monkeypatch):
         Clients().ivs(channel()).keys_of(channel().text)
 
 
-def test_an_endpoint_where_nobody_listens_is_an_error_that_names_it(unused_port):
+def test_an_unreachable_endpoint_is_named(unused_port):
     ours = config(endpoints=f'[{{"ivs": "http://127.0.0.1:{unused_port}"}}]', maxRetries="1")
     with pytest.raises(Unreachable) as caught:
         ours.ivs(channel()).keys_of(channel().text)
     assert f"127.0.0.1:{unused_port}" in caught.value.got
 
 
-def test_a_resource_without_a_connection_has_the_clients_of_the_stack():
+def test_a_resource_without_a_connection_uses_the_stacks_clients():
     ours = config(endpoints='[{"ivs": "http://stack"}]')
     assert ours.of(None) is ours
 
 
-def test_a_connection_stands_alone_beside_the_config(made):
+def test_a_connection_is_independent_of_the_config(made):
     ours = config(endpoints='[{"ivs": "http://stack"}]', defaultTags='{"tags": {"a": "stack"}}', maxRetries="x")
     theirs = ours.of({"endpoints": [{"ivs": "http://vod"}], "default_tags": {"tags": {"b": "vod"}}})
     assert client_of(theirs).meta.endpoint_url == "http://vod"
@@ -192,14 +192,14 @@ def test_a_connection_stands_alone_beside_the_config(made):
     assert ours.of({}).tagging().default == {}
 
 
-def test_equal_connections_share_a_client_a_region(made):
+def test_equal_connections_share_one_client_per_region(made):
     ours = config()
     one, same, other = (ours.of({"profile": name, "max_retries": 3.0}) for name in ("a", "a", "b"))
     assert one is same is not other
     assert ours.of({"max_retries": 3.0, "profile": "a"}) is one
 
 
-def test_the_problems_of_a_connection_are_its_own():
+def test_problems_of_a_connection_do_not_affect_the_stacks_clients():
     ours = config(maxRetries="x")
     assert ["aws:maxRetries" in str(problem) for problem in ours.problems()] == [True]
     assert ours.problems({"max_retries": 3.0}) == []
@@ -217,7 +217,7 @@ def without_region(monkeypatch, tmp_path):
 
 
 @pytest.mark.usefixtures("without_region")
-def test_without_any_region_the_error_says_where_to_give_one():
+def test_a_missing_region_is_an_error_that_says_where_to_set_it():
     with pytest.raises(BadSettings) as refused:
         Clients().region()
     assert str(refused.value).splitlines() == [
@@ -228,7 +228,7 @@ def test_without_any_region_the_error_says_where_to_give_one():
     ]
 
 
-def test_the_region_is_the_first_of_resource_settings_environment_and_profile(without_region, monkeypatch):
+def test_the_region_comes_from_resource_settings_environment_or_profile_in_that_order(without_region, monkeypatch):
     without_region.write_text("[default]\nregion = eu-central-1\n[profile other]\nregion = us-east-1\n")
     assert Clients().region() == "eu-central-1"
     assert config(profile="other").region() == "us-east-1"

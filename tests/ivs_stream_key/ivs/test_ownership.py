@@ -27,7 +27,7 @@ def text(given=OWNER, triggers=None):
     return mark_for(Owner.of(given), triggers, MADE)[MARK]
 
 
-def test_the_format_does_not_change_from_version_to_version():
+def test_the_format_of_the_owner_tag_is_stable():
     assert mark_for(LIVE, {"season": 1.0}, MADE) == {
         "pulumi-ivs-stream-key:owner": "v1 stack=1edd239ab1330311924aa108 path=3aebcbf08853328a421288a4 "
         "triggers=027744879d89 "
@@ -35,11 +35,11 @@ def test_the_format_does_not_change_from_version_to_version():
     }
 
 
-def test_the_old_mark_is_that_of_the_versions_before():
+def test_the_old_owner_tag_format_is_that_of_previous_versions():
     assert LIVE.old_mark == "c701de384ae5bc7e64a10226e52d41a0"
 
 
-def test_a_resource_knows_its_own_mark_old_or_new_and_that_of_nobody():
+def test_a_resource_recognizes_its_owner_tag_in_each_format():
     assert maker_of(text(), LIVE) is Maker.RESOURCE
     assert maker_of(LIVE.old_mark, LIVE) is Maker.RESOURCE
     assert maker_of(None, LIVE) is Maker.NOBODY
@@ -53,25 +53,25 @@ def test_other_resources_of_the_stack_are_distinguished_from_other_stacks(maker,
 
 
 @pytest.mark.parametrize("found", [Owner.of(owner("other")).old_mark, "v2 whatever", "by hand"])
-def test_marks_of_other_versions_are_of_unknown_resources(found):
+def test_owner_tags_of_other_versions_belong_to_unknown_resources(found):
     assert maker_of(found, LIVE) is Maker.UNKNOWN
     assert parse_mark(found) is None
 
 
-def test_a_version_is_told_of_marks_of_this_format_and_later_ones():
+def test_the_version_is_read_from_owner_tags_of_this_and_later_formats():
     assert has_version(text())
     assert has_version("v2 whatever")
     assert not has_version(LIVE.old_mark)
     assert not has_version(None)
 
 
-def test_parts_of_a_name_do_not_run_together():
+def test_parts_of_a_name_are_separated():
     assert (
         Owner.of(owner(project="a", stack="b-c")).stack_digest != Owner.of(owner(project="a-b", stack="c")).stack_digest
     )
 
 
-def test_a_mark_is_a_tag_value_that_ivs_takes_and_parses_whatever_the_names_are():
+def test_an_owner_tag_is_a_valid_tag_value_and_parses_for_any_names():
     given = owner("größe/$::\n\"'" * 100, stack="s" * 100, project="p" * 100)
     made = text(given)
     assert limits().tag_value.fits_length(made)
@@ -82,17 +82,17 @@ def test_a_mark_is_a_tag_value_that_ivs_takes_and_parses_whatever_the_names_are(
     assert "größe" in text(owner("größe"))
 
 
-def test_the_mark_of_no_owner_is_that_of_one_create_alone():
+def test_an_owner_tag_without_an_owner_is_unique_per_create():
     assert mark_for(None, {}, MADE) != mark_for(None, {}, MADE)
     assert maker_of(mark_for(None, {}, MADE)[MARK], None) is Maker.UNKNOWN
 
 
 @pytest.mark.parametrize("value", [None, "", "shop/prod/live", {"urn": "urn:pulumi:a::b"}, {"organization": "a"}])
-def test_what_is_no_owner_is_none(value):
+def test_an_invalid_owner_is_none(value):
     assert Owner.of(value) is None
 
 
-def test_the_urn_below_the_stack_has_no_prefix_and_below_a_component_its_types():
+def test_the_urn_in_the_owner_tag_includes_the_types_of_components():
     stack = "urn:pulumi:prod::shop::pulumi:pulumi:Stack::shop-prod"
     component = Owner.urn_below(stack, "a:b:C", "x")
     assert component == "urn:pulumi:prod::shop::a:b:C::x"
@@ -100,18 +100,18 @@ def test_the_urn_below_the_stack_has_no_prefix_and_below_a_component_its_types()
 
 
 class TestTriggers:
-    def test_equal_ones_are_the_same_as_pulumi_sends_them(self):
+    def test_equal_triggers_are_equal_after_pulumis_serialization(self):
         mark = parse_mark(text(triggers={"a": 1, "b": [True, None], "c": None}))
         assert mark.same_triggers({"b": [True, None], "a": 1.0}, LIVE) is True
 
     @pytest.mark.parametrize("other", [None, {}, {"a": True}, {"a": "1"}, {"a": 2}, {"a": 1, "b": 1}])
-    def test_others_are_not(self, other):
+    def test_different_triggers_are_not_equal(self, other):
         assert parse_mark(text(triggers={"a": 1})).same_triggers(other, LIVE) is False
 
-    def test_none_is_as_good_as_empty(self):
+    def test_none_equals_empty_triggers(self):
         assert parse_mark(text(triggers=None)).same_triggers({}, LIVE) is True
 
-    def test_of_secrets_nothing_is_published_and_nothing_can_be_told(self):
+    def test_secret_triggers_are_not_published_and_not_comparable(self):
         secret = owner(secret_triggers=True)
         made = text(secret, {"pin": "1234"})
         assert made == text(secret, {"pin": "4321"})
@@ -120,19 +120,19 @@ class TestTriggers:
 
 
 class TestTakeover:
-    def test_a_key_that_was_made_elsewhere_keeps_its_age(self):
+    def test_a_key_created_elsewhere_keeps_its_age(self):
         mark = parse_mark(mark_of_takeover(text(owner("other")), LIVE, {}, LATER)[MARK])
         assert (mark.made, mark.time) == (MADE, MADE)
         assert maker_of(mark.text, LIVE) is Maker.RESOURCE
 
     @pytest.mark.parametrize("found", [None, "by hand"])
-    def test_of_another_it_is_known_that_it_was_made_before(self, found):
+    def test_another_owners_key_is_known_to_be_older(self, found):
         mark = parse_mark(mark_of_takeover(found, LIVE, {}, LATER)[MARK])
         assert (mark.made, mark.time) == (None, LATER)
         again = parse_mark(mark_of_takeover(mark.text, Owner.of(owner("other")), {}, "2027-01-01T00:00:00Z")[MARK])
         assert (again.made, again.time) == (None, LATER)
 
 
-def test_there_is_room_for_the_mark_beside_49_tags_and_no_more():
+def test_the_owner_tag_fits_beside_at_most_49_tags():
     assert leaves_room(dict.fromkeys(map(str, range(49)), ""))
     assert not leaves_room(dict.fromkeys(map(str, range(50)), ""))

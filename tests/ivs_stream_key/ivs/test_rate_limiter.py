@@ -66,7 +66,7 @@ def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
     # Less than a call a second is what many others leave: the rate does not go below one, to find more at once.
     [(0.8, 1.4, 1.5), (2, 1.05, 0.25), (5, 1.02, 0.1), (10, 1.02, 0.05), (20, 1.02, 0.05), (50, 1.05, 0.05)],
 )
-def test_many_calls_take_little_longer_than_the_quota_imposes_and_few_are_throttled(rate, times, throttled):
+def test_many_calls_take_little_longer_than_the_quota_requires_and_few_are_throttled(rate, times, throttled):
     seconds, refused = seconds_for(400, rate, pace=CallRate(5.0))
     assert seconds <= times * (400 - rate) / rate
     assert refused <= 400 * throttled
@@ -152,7 +152,7 @@ OVERLOADED = {"delay": (0.01, 0.15), "stall": 0.1}
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("machine", [IDLE, BUSY, OVERLOADED], ids=["idle", "busy", "overloaded"])
 @pytest.mark.parametrize(("keys", "times"), [(100, 1.1), (200, 1.05)])
-def test_keys_take_hardly_longer_than_their_quotas_impose_however_busy_the_machine_is(keys, times, machine, seed):
+def test_keys_take_little_longer_than_the_quotas_require_on_a_busy_machine(keys, times, machine, seed):
     played = Machine(seed, **machine)
     assert played.seconds_for(keys) <= times * (keys - 5) / 5
     # Of three times as many calls.
@@ -160,7 +160,7 @@ def test_keys_take_hardly_longer_than_their_quotas_impose_however_busy_the_machi
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_who_shares_the_quota_with_others_gets_what_they_leave_and_no_call_is_throttled_for_long(seed):
+def test_a_client_that_shares_the_quota_gets_the_rest_of_it(seed):
     played = Machine(seed, others=4.0)
     # They ask for four of the five calls a second.
     assert played.seconds_for(50) <= 50 / 1.0
@@ -200,11 +200,11 @@ def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
     # The quota alone makes 40 calls wait for 8 s, and 64 for 13 s.
     [(1, 16, 6), (1, 40, 12), (4, 4, 15), (4, 16, 45)],
 )
-def test_no_call_is_overtaken_again_and_again(processes, at_once, seconds):
+def test_no_call_starves(processes, at_once, seconds):
     assert max(longest_call(seed, processes=processes, at_once=at_once) for seed in range(3)) <= seconds
 
 
-def test_who_asks_takes_the_turn_for_the_call_that_has_waited_longest():
+def test_each_turn_goes_to_the_oldest_call():
     queue = TurnQueue(CallRate(5.0))
     queue.pace.throttled(10.0)
     first, second, third = (queue.join(since) for since in (10.2, 10.1, 10.3))
@@ -245,14 +245,14 @@ def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
     ("processes", "calls", "usual", "worst"),
     [(2, 100, 1.05, 1.1), (2, 200, 1.03, 1.05), (3, 100, 1.03, 1.07), (8, 100, 1.02, 1.05)],
 )
-def test_processes_that_share_a_quota_take_hardly_longer_together_than_it_imposes(processes, calls, usual, worst):
+def test_processes_that_share_a_quota_take_little_longer_than_it_requires(processes, calls, usual, worst):
     shares = [share_of_time(seed, processes=processes, calls=calls) for seed in range(24)]
     assert sum(shares) / len(shares) <= usual
     # Which of them gets less than its part is chance; when the others are done, it takes the rest within seconds.
     assert max(shares) <= worst
 
 
-def test_who_is_left_alone_takes_the_whole_quota_within_seconds():
+def test_the_last_client_uses_the_whole_quota_within_seconds():
     pace, now = CallRate(5.0), 0.0
     for _ in range(20):
         pace.throttled(now)
@@ -266,7 +266,7 @@ def test_who_is_left_alone_takes_the_whole_quota_within_seconds():
     assert now - alone < 15
 
 
-def test_what_others_leave_when_they_are_done_is_found_within_a_minute():
+def test_a_freed_quota_is_used_within_a_minute():
     pace, now = CallRate(5.0), 0.0
     for _ in range(20):
         pace.throttled(now)
@@ -280,19 +280,19 @@ def test_what_others_leave_when_they_are_done_is_found_within_a_minute():
     assert pace.rate > 4.4
 
 
-def test_turns_that_were_missed_are_made_up_for_as_far_as_the_quota_has_surely_saved_them_up():
+def test_missed_turns_are_made_up_within_the_burst_of_the_quota():
     pace = CallRate(5.0)
     pace.throttled(10.0)
     assert [round(pace.turn(20.0), 3) for _ in range(4)] == [0.0, 0.0, 0.1, 0.1]
 
 
-def test_nothing_is_held_up_before_a_call_was_throttled():
+def test_calls_are_not_delayed_before_the_first_throttling():
     pace = CallRate(5.0)
     assert [pace.turn(n / 1000) for n in range(100)] == [0.0] * 100
     assert pace.rate is None
 
 
-def test_a_call_that_was_throttled_sets_the_documented_pace_and_turns_are_evenly_apart():
+def test_a_throttled_call_sets_the_documented_rate_with_even_intervals():
     pace = CallRate(5.0)
     pace.throttled(10.0)
     now, turns = 10.0, []
@@ -303,7 +303,7 @@ def test_a_call_that_was_throttled_sets_the_documented_pace_and_turns_are_evenly
     assert turns == [10.24, 10.44, 10.64]
 
 
-def test_turns_are_not_reserved_so_that_a_rate_that_rises_counts_at_once():
+def test_turns_are_not_reserved_so_a_higher_rate_applies_at_once():
     pace = CallRate(5.0)
     for n in range(40):
         pace.throttled(2.0 * n)
@@ -311,7 +311,7 @@ def test_turns_are_not_reserved_so_that_a_rate_that_rises_counts_at_once():
     assert [round(pace.turn(78.0), 3) for _ in range(4)] == [1.2] * 4
 
 
-def test_where_more_went_through_than_is_documented_the_pace_is_what_the_quota_must_be():
+def test_a_higher_observed_quota_sets_a_higher_rate():
     pace = CallRate(5.0)
     for n in range(60):
         pace.passed(10.0 + n / 120)
@@ -319,7 +319,7 @@ def test_where_more_went_through_than_is_documented_the_pace_is_what_the_quota_m
     assert pace.rate == 40.0
 
 
-def test_calls_that_were_on_their_way_when_the_first_was_throttled_slow_it_down_once():
+def test_concurrent_throttled_calls_lower_the_rate_once():
     pace = CallRate(5.0)
     for n in range(4):
         pace.throttled(10.0 + n / 100)
@@ -328,14 +328,14 @@ def test_calls_that_were_on_their_way_when_the_first_was_throttled_slow_it_down_
     assert 4.0 < pace.rate < 5.0
 
 
-def test_it_never_comes_to_a_standstill():
+def test_the_rate_never_falls_to_zero():
     pace = CallRate(5.0)
     for n in range(100):
         pace.throttled(10.0 + 2 * n)
     assert pace.rate == 1.0
 
 
-def test_what_is_asked_seldom_does_not_make_the_pace_grow():
+def test_infrequent_calls_do_not_raise_the_rate():
     pace = CallRate(5.0)
     pace.throttled(10.0)
     for n in range(1000):
@@ -379,14 +379,14 @@ def service(request, new_client, monkeypatch):
     return lambda *answers: Service(new_client(config=options), *answers)
 
 
-def test_a_call_that_is_throttled_is_sent_again_in_its_turn_whatever_botocores_attempts_are(service):
+def test_a_throttled_call_is_retried_in_its_turn_regardless_of_botocores_attempts(service):
     ours = service(*[429] * 8)
     assert ours.ivs.keys_of(CHANNEL) == []
     assert len(ours.attempts) == 9
     assert ours.time < 10
 
 
-def test_a_call_that_is_throttled_for_too_long_fails_and_says_so(service):
+def test_a_call_that_is_throttled_for_too_long_fails_with_a_reason(service):
     ours = service(*[429] * 10_000)
     with pytest.raises(errors.Throttled, match="repeatedly") as caught:
         ours.ivs.keys_of(CHANNEL)
@@ -394,7 +394,7 @@ def test_a_call_that_is_throttled_for_too_long_fails_and_says_so(service):
     assert caught.value.aws.code == "ThrottlingException"
 
 
-def test_a_call_that_is_throttled_keeps_its_place_among_those_that_wait(service, monkeypatch):
+def test_a_throttled_call_keeps_its_place_in_the_queue(service, monkeypatch):
     joined, join = [], TurnQueue.join
     monkeypatch.setattr(TurnQueue, "join", lambda queue, since: joined.append(since) or join(queue, since))
     ours = service(429, 429)
@@ -404,7 +404,7 @@ def test_a_call_that_is_throttled_keeps_its_place_among_those_that_wait(service,
     assert joined == [0.0, 0.0, 0.0, 100.0]
 
 
-def test_the_patience_is_each_calls_own(service):
+def test_each_call_has_its_own_timeout(service):
     ours = service(429)
     for _ in range(3):
         ours.ivs.keys_of(CHANNEL)
@@ -413,7 +413,7 @@ def test_the_patience_is_each_calls_own(service):
     assert ours.ivs.keys_of(CHANNEL) == []
 
 
-def test_each_operation_has_its_own_pace(service):
+def test_each_operation_has_its_own_rate(service):
     ours = service(429)
     ours.ivs.keys_of(CHANNEL)
     ours.slept.clear()
@@ -423,7 +423,7 @@ def test_each_operation_has_its_own_pace(service):
     assert ours.slept != []
 
 
-def test_a_failure_of_the_service_is_left_to_botocore(service):
+def test_a_service_failure_is_retried_by_botocore(service):
     ours = service(500, 500, 200)
     assert ours.ivs.keys_of(CHANNEL) == []
     assert len(ours.attempts) == 3
@@ -491,19 +491,19 @@ def seconds_for_keys_one_by_one(ivs, quotas):
 
 
 @pytest.mark.slow("hundreds of simulated calls")
-def test_a_client_as_it_is_by_default_loses_no_time_on_quotas(monkeypatch):
+def test_a_client_with_default_retries_loses_no_time_on_quotas(monkeypatch):
     quotas = Quotas(monkeypatch, 5)
     assert seconds_for_keys_one_by_one(quotas.ivs(raw_client()), quotas) <= 1.05 * 11
 
 
 @pytest.mark.slow("hundreds of simulated calls")
-def test_the_clock_of_that_test_is_the_adaptive_modes_too(monkeypatch):
+def test_the_simulated_clock_works_for_botocores_adaptive_mode(monkeypatch):
     quotas = Quotas(monkeypatch, 5)
     adaptive = raw_client({"aws:retryMode": "adaptive"})
     assert seconds_for_keys_one_by_one(quotas.ivs(adaptive), quotas) > 1.1 * 11
 
 
-def test_threads_take_turns(service):
+def test_threads_wait_for_their_turns(service):
     ours = service(429)
     ours.ivs.keys_of(CHANNEL)
     ours.slept.clear()
@@ -530,7 +530,7 @@ def test_calls_are_repeated_in_botocores_standard_mode_five_times_at_most():
     assert retries_of() == {"mode": "standard", "total_max_attempts": 5}
 
 
-def test_the_settings_and_the_environment_come_before_that(monkeypatch, tmp_path):
+def test_settings_and_environment_override_the_retry_mode(monkeypatch, tmp_path):
     assert retries_of(retryMode="adaptive", maxRetries="7") == {"mode": "adaptive", "total_max_attempts": 7}
     (tmp_path / "config").write_text("[default]\nretry_mode = adaptive\nmax_attempts = 4\n")
     assert retries_of(sharedConfigFiles=[str(tmp_path / "config")]) == {"mode": "adaptive", "total_max_attempts": 4}

@@ -20,7 +20,7 @@ def ivs(cloud):
     return Ivs(cloud.client)
 
 
-def test_the_key_that_is_made_is_the_one_that_is_read(cloud, ivs):
+def test_a_created_key_can_be_read(cloud, ivs):
     channel = cloud.channel(with_key=False)
     made = ivs.create(channel, {"team": "live"}, MARKED)
     assert made.channel_arn == channel
@@ -63,7 +63,7 @@ def test_listing_the_keys_of_a_channel_that_is_missing_is_an_error(ivs):
         ({}, ["UntagResource"]),
     ],
 )
-def test_tags_change_with_no_call_for_what_is_the_same(cloud, ivs, new, calls):
+def test_unchanged_tags_cause_no_call(cloud, ivs, new, calls):
     old = {"a": "1", "b": "2"}
     arn = ivs.create(cloud.channel(with_key=False), old, MARKED).arn
     cloud.forget()
@@ -72,7 +72,7 @@ def test_tags_change_with_no_call_for_what_is_the_same(cloud, ivs, new, calls):
     assert ivs.get(arn).tags == new
 
 
-def test_a_key_with_all_the_tags_it_can_have_gets_other_tags(cloud, ivs):
+def test_a_key_with_50_tags_can_get_other_tags(cloud, ivs):
     old = {f"tag-{n}": "" for n in range(limits().most_tags)}
     new = {f"other-{n}": "" for n in range(limits().most_tags)}
     arn = ivs.create(cloud.channel(with_key=False), old, MARKED).arn
@@ -93,7 +93,7 @@ def stubbed(new_client):
     return stubbed
 
 
-def test_the_pages_of_a_list_are_followed_and_are_as_large_as_the_service_makes_them(stubbed):
+def test_all_pages_of_a_list_are_read_with_the_largest_page_size(stubbed):
     most = limits().largest_page
     ivs, stubber = stubbed(
         "list_stream_keys",
@@ -105,7 +105,7 @@ def test_the_pages_of_a_list_are_followed_and_are_as_large_as_the_service_makes_
     stubber.assert_no_pending_responses()
 
 
-def test_tags_that_aws_gives_are_not_among_a_keys_tags(stubbed):
+def test_aws_tags_are_not_among_a_keys_tags(stubbed):
     answer = {
         "arn": NO_KEY,
         "channelArn": CHANNEL,
@@ -116,7 +116,7 @@ def test_tags_that_aws_gives_are_not_among_a_keys_tags(stubbed):
     assert ivs.get(NO_KEY).tags == {"team": "live", "by-aws:": "y"}
 
 
-def test_a_key_without_tags_in_the_answer_has_none(stubbed):
+def test_a_response_without_tags_means_no_tags(stubbed):
     answer = {"arn": NO_KEY, "channelArn": CHANNEL, "value": "a password"}
     ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": answer}))
     assert ivs.get(NO_KEY).tags == {}
@@ -131,13 +131,13 @@ def full(name):
     return {f"{name}-{n}": "" for n in range(limits().most_tags)}
 
 
-def test_the_mark_is_a_tag_that_is_none_of_the_keys_tags(cloud, ivs):
+def test_the_owner_tag_is_not_among_the_keys_tags(cloud, ivs):
     channel = cloud.channel(with_key=False)
     ivs.create(channel, {"team": "live"}, MARKED)
     assert cloud.key(channel)["tags"] == {"team": "live", **MARKED}
 
 
-def test_the_mark_is_left_out_where_the_tags_leave_no_room_and_they_are_then_as_good(cloud, ivs):
+def test_the_owner_tag_is_left_out_if_there_is_no_room_for_it(cloud, ivs):
     channel = cloud.channel(with_key=False)
     ivs.create(channel, full("tag"), MARKED)
     (listed,) = ivs.keys_of(channel)
@@ -146,7 +146,7 @@ def test_the_mark_is_left_out_where_the_tags_leave_no_room_and_they_are_then_as_
     assert not listed.was_created_with(MARKED, full("other"))
 
 
-def test_a_key_is_its_makers_by_the_mark_whatever_its_tags_are():
+def test_the_owner_tag_identifies_the_owner_regardless_of_other_tags():
     marked = Listed(NO_KEY, {"a": "b"}, MARKED[MARK])
     assert marked.was_created_with(MARKED, {"c": "d"})
     assert not marked.was_created_with(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
@@ -154,7 +154,7 @@ def test_a_key_is_its_makers_by_the_mark_whatever_its_tags_are():
     assert not Listed(NO_KEY, {}, None).was_created_with(MARKED, {})
 
 
-def test_a_marked_key_gives_its_mark_up_for_as_many_tags_as_it_can_have(cloud, ivs):
+def test_the_owner_tag_is_removed_for_50_other_tags(cloud, ivs):
     channel = cloud.channel(with_key=False)
     arn = ivs.create(channel, {"a": "b"}, MARKED).arn
     ivs.retag(arn, {"a": "b"}, full("tag"))
@@ -164,7 +164,7 @@ def test_a_marked_key_gives_its_mark_up_for_as_many_tags_as_it_can_have(cloud, i
     assert cloud.calls == []
 
 
-def test_a_mark_that_is_given_is_written_in_the_call_that_changes_the_tags(cloud, ivs):
+def test_a_new_owner_tag_is_written_with_the_other_tags_in_one_call(cloud, ivs):
     channel = cloud.channel(with_key=False)
     arn = ivs.create(channel, {"a": "b"}, MARKED).arn
     other = mark_for(Owner.of(owner("other")), {}, MADE)
@@ -175,14 +175,14 @@ def test_a_mark_that_is_given_is_written_in_the_call_that_changes_the_tags(cloud
     assert ivs.get(arn).mark == other[MARK]
 
 
-def test_a_mark_for_which_there_is_no_room_is_not_written(cloud, ivs):
+def test_an_owner_tag_without_room_is_not_written(cloud, ivs):
     channel = cloud.channel(with_key=False)
     arn = ivs.create(channel, {"a": "b"}, MARKED).arn
     ivs.retag(arn, {"a": "b"}, full("tag"), MARKED)
     assert cloud.key(channel)["tags"] == full("tag")
 
 
-def test_the_broadcast_that_runs_is_reported_with_its_id_and_start(cloud, ivs):
+def test_a_running_broadcast_is_reported_with_its_id_and_start(cloud, ivs):
     channel = cloud.channel()
     assert ivs.stream(channel) is None
     go_live(channel)
@@ -191,7 +191,7 @@ def test_the_broadcast_that_runs_is_reported_with_its_id_and_start(cloud, ivs):
     assert ivs.stream(channel) == Stream(seen["streamId"], since)
 
 
-def test_stopping_ends_the_broadcast_and_says_whether_there_was_one(cloud, ivs):
+def test_stopping_ends_the_broadcast_and_returns_whether_there_was_one(cloud, ivs):
     channel = cloud.channel()
     assert ivs.stop_stream(channel) is False
     go_live(channel)
@@ -207,6 +207,6 @@ def test_a_channel_that_is_gone_is_not_live(ivs):
 @pytest.mark.parametrize(
     ("answer", "seen"), [({"state": "OFFLINE", "channelArn": CHANNEL}, None), ({"state": "LIVE"}, Stream("", ""))]
 )
-def test_a_stream_that_is_offline_is_none_and_one_without_details_is_one(stubbed, answer, seen):
+def test_an_offline_stream_is_none_and_a_stream_without_details_counts(stubbed, answer, seen):
     ivs, _ = stubbed("get_stream", ({"channelArn": CHANNEL}, {"stream": answer}))
     assert ivs.stream(CHANNEL) == seen
