@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -17,6 +18,8 @@ __all__ = ["FleetFile", "read"]
 
 _SECTIONS: Final = ("channels", "defaults")
 _MERGE: Final = "tag:yaml.org,2002:merge"
+# The text of an alias or a tag, such as a password that begins with * or ! without quotes. One character may stay.
+_QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|".{2,}")""", re.DOTALL)
 
 
 class FleetFile(NamedTuple):
@@ -74,8 +77,10 @@ def read(file: str | Path, arguments: Collection[str]) -> FleetFile:
 
 
 def _problem(error: yaml.YAMLError) -> str:
-    # Its problem quotes a character or a kind of token at most; its context may quote more.
-    return str(getattr(error, "problem", None) or "it can't be read")
+    # Its context may quote anything.
+    problem = str(getattr(error, "problem", None) or "it can't be read")
+    text = _QUOTED.sub("", problem)
+    return text if text == problem else f"{text}; text that begins with * or ! has to be in quotes"
 
 
 class _Reader:
@@ -176,7 +181,9 @@ class _Reader:
         loader = yaml.SafeLoader("")
         try:
             return loader.construct_document(node)
-        except (yaml.YAMLError, ValueError, OverflowError, TypeError):
+        except RecursionError:
+            raise
+        except Exception:  # noqa: BLE001 - PyYAML's constructors raise anything for text that does not fit its tag
             raise self._bad(node, "the value", "it is no value that YAML's safe types have") from None
         finally:
             loader.dispose()

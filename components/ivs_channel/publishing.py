@@ -21,6 +21,7 @@ from pulumi_aws import secretsmanager as aws_secretsmanager
 from pulumi_aws import ssm as aws_ssm
 
 from ivs_channel.lazy_modules import loaded
+from ivs_stream_key.messages import diagnostics
 from ivs_stream_key.messages.descriptions import closest, kind_of
 from ivs_stream_key.messages.formatting import format_value
 from ivs_stream_key.messages.redaction import redacted
@@ -402,7 +403,7 @@ def _error_options(path: str) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions()
 
     def tell(failed: Any) -> bool:
-        pulumi.log.error(_AFTERMATH[failed.failed_operation].format(path=path))
+        diagnostics.error(_AFTERMATH[failed.failed_operation].format(path=path))
         return False
 
     # Hook names are unique in a program, and it may have several channels.

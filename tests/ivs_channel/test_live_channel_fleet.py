@@ -303,6 +303,38 @@ def test_yaml_anchors_and_merges_share_arguments_that_own_ones_override(tmp_path
     }
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "*hunter2",
+        "!hunter2!x y",
+        "!hunter2 x",
+        "!<hunter2> x",
+        "!!int hunter2",
+        "!!bool hunter2",
+        "!!timestamp hunter2",
+        "[&hunter2 a, &hunter2 b, *hunter2'\"",
+        "%hunter2",
+        "{? [hunter2] : 1}",
+        "{<<: hunter2}",
+    ],
+)
+def test_a_password_parsed_as_a_yaml_alias_tag_or_other_type_is_not_quoted(tmp_path, text):
+    file = tmp_path / "fleet.yaml"
+    file.write_text(f"channels:\n  a:\n    tags: {text}\n")
+    with pytest.raises(ValueError) as error:
+        read(file, ARGUMENTS)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_duplicate_tag_handle_is_not_quoted(tmp_path):
+    file = tmp_path / "fleet.yaml"
+    file.write_text("%TAG !hunter2! a\n%TAG !hunter2! b\n---\nchannels: {}\n")
+    with pytest.raises(ValueError, match="duplicate tag handle; text that begins") as error:
+        read(file, ARGUMENTS)
+    assert "hunter2" not in str(error.value)
+
+
 def test_content_passed_as_a_path_is_not_quoted():
     with pytest.raises(ValueError, match=r"^channels: the file of channels cannot be read") as error:
         read('{"channels": {"a": "sk_us-west-2_hunter2"}}', ARGUMENTS)

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from rehearsal.config.yaml_file import load
 from rehearsal.errors import ConfigError
 from rehearsal.state.private_files import why
 
@@ -24,10 +25,10 @@ def read_outputs(path: Path, option: str, expected: str) -> dict[str, Mapping[st
     """
     try:
         text = path.read_text(encoding="utf-8")
-        data = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
+        data = json.loads(text) if path.suffix == ".json" else load(text)
     except OSError as error:
         raise ConfigError(f"{option}: {path} can't be read: {why(error)}") from None
-    except (ValueError, yaml.YAMLError):
+    except (ValueError, RecursionError, yaml.YAMLError):
         raise ConfigError(f"{option}: {path} is neither JSON nor YAML") from None
     if not isinstance(data, dict) or not all(
         isinstance(name, str) and isinstance(outputs, dict) for name, outputs in data.items()

@@ -12,7 +12,7 @@ import yaml
 
 from rehearsal.errors import ProjectError
 
-__all__ = ["mapping_in", "read_mapping", "text_in"]
+__all__ = ["load", "mapping_in", "read_mapping", "text_in"]
 
 # Aliases in a file of a few lines can expand to any number of values, and a recursive alias to infinitely many.
 _MOST_VALUES: Final = 100_000
@@ -41,7 +41,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
     :raises ProjectError: if it holds something else, or can't be read. Its content is not quoted: it may be secret.
     """
     try:
-        data = _load(path.read_text(encoding="utf-8")) or {}
+        data = _plain(load(path.read_text(encoding="utf-8"))) or {}
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" (line {mark.line + 1}, column {mark.column + 1})" if mark else ""
@@ -87,7 +87,11 @@ def text_in(path: Path, data: Mapping[str, Any], key: str, default: str) -> str:
     return value
 
 
-def _load(text: str) -> Any:
+def load(text: str) -> Any:
+    """Return what a text in YAML holds; it may have dates.
+
+    :raises yaml.YAMLError, ValueError, RecursionError: if it is not YAML, too deep, or too large with its aliases.
+    """
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
@@ -95,12 +99,11 @@ def _load(text: str) -> Any:
             return None
         _count(node, {}, 0)
         try:
-            data = loader.construct_document(node)
+            return loader.construct_document(node)
         except (yaml.YAMLError, RecursionError):
             raise
         except Exception:  # noqa: BLE001 - PyYAML's constructors raise anything for text that does not fit its tag
             raise ValueError(_NOT_OF_ITS_TAG) from None
-        return _plain(data)
     finally:
         loader.dispose()
 

@@ -3,12 +3,13 @@ from pathlib import Path
 
 import pytest
 
+import ivs_channel
 import ivs_stream_key
 from ivs_stream_key.messages import diagnostics
 from ivs_stream_key.messages.redaction import SECRETS
 
 
-@pytest.mark.parametrize("say", [diagnostics.info, diagnostics.warn])
+@pytest.mark.parametrize("say", [diagnostics.info, diagnostics.warn, diagnostics.error])
 def test_what_is_said_to_the_user_is_said_without_secrets(capsys, say):
     SECRETS.learn("hunter2-of-a-connection")
     say("The key sk_us-west-2_abcd_0123 of hunter2-of-a-connection is live.")
@@ -18,7 +19,8 @@ def test_what_is_said_to_the_user_is_said_without_secrets(capsys, say):
 def test_no_other_module_speaks_to_the_user_but_the_command_line():
     """Whatever is said by another way would be said as it is."""
     ways = {}
-    for file in Path(ivs_stream_key.__file__).parent.rglob("*.py"):
+    folders = [Path(package.__file__).parent for package in (ivs_channel, ivs_stream_key)]
+    for file in (file for folder in folders for file in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             text = ast.unparse(node) if isinstance(node, ast.Attribute | ast.Name) else ""
             if text in ("pulumi.log", "print", "sys.stderr", "sys.stdout", "warnings.warn", "os.write"):

@@ -37,3 +37,24 @@ def test_another_file_is_refused_with_its_name_and_what_was_expected(tmp_path, t
         read_outputs(path, "--it", FORM)
     assert str(refused.value).startswith(f"--it: {path}")
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["it.json", "it.yaml"])
+@pytest.mark.parametrize(
+    "text",
+    ["a: !!bool hunter2", "a: !!timestamp hunter2", "a: *hunter2", "a: &a [*a]", "[" * 3_000, "a: " + "[" * 150],
+    ids=lambda text: text[:20],
+)
+def test_a_malicious_file_gives_one_line_that_quotes_nothing(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError) as refused:
+        read_outputs(tmp_path / name, "--it", FORM)
+    assert str(refused.value) == f"--it: {tmp_path / name} is neither JSON nor YAML"
+
+
+def test_an_alias_bomb_is_refused_without_expanding_it(tmp_path):
+    lines = ["a0: &a0 {k: [x, x, x, x, x, x, x, x, x, x]}"]
+    lines += [f"a{i}: &a{i} {{l: [{', '.join([f'*a{i - 1}'] * 10)}]}}" for i in range(1, 10)]
+    (tmp_path / "it.yaml").write_text("\n".join(lines))
+    with pytest.raises(ConfigError, match="is neither JSON nor YAML"):
+        read_outputs(tmp_path / "it.yaml", "--it", FORM)
