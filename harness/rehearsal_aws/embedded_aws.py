@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from rehearsal.errors import StateError
 from rehearsal.provider import ExistingResource, MadeUp, ProviderFactory
+from rehearsal.state.scratch import scratch_folder
 from rehearsal_aws.cloud.calls import Call, call_of, is_by_test
 from rehearsal_aws.cloud.faults import Exchange, Faults
 from rehearsal_aws.cloud.gate import Gate
 from rehearsal_aws.cloud.persistence import Persistence
-from rehearsal_aws.cloud.scratch import scratch_folder
 from rehearsal_aws.cloud.server import LazyServer
 from rehearsal_aws.cloud.wsgi import Application
 from rehearsal_aws.environment import ACCESS_KEY, client_environment, profiles
@@ -26,6 +26,7 @@ from rehearsal_aws.made_up_names import DERIVED, made_up_value, replaces
 
 __all__ = ["EmbeddedAws"]
 
+_SCRATCH: Final = "embedded-aws-"
 _ACCOUNT: Final = "123456789012"  # moto's default
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _PLAIN_PARAMETERS: Final = frozenset({"String", "StringList"})
@@ -48,7 +49,7 @@ class EmbeddedAws:
         self._persistence = Persistence(folder) if folder else None
         self._config = config or {}
         self._held = contextlib.ExitStack()
-        self._scratch = self._held.enter_context(scratch_folder())
+        self._scratch = self._held.enter_context(scratch_folder(_SCRATCH))
         self._profiles = self._scratch / "config"
         self._profiles.write_text(profiles(self._config.get("aws:profile")), encoding="utf-8")
         self._account = _first_allowed(self._config.get("aws:allowedAccountIds"))

@@ -20,10 +20,10 @@ from pulumi.runtime.proto import provider_pb2_grpc
 from rehearsal.errors import ConfigError, StateError
 from rehearsal.local_providers.catalog import local_models
 from rehearsal.made_up.provider import MadeUpProvider
-from rehearsal.plugin_server.peers import SameUserInterceptor
 from rehearsal.plugin_server.servicer import ProviderServicer
 from rehearsal.provider import NamingCloud, ProviderFactory
 from rehearsal.providers.catalog import installed_providers
+from rehearsal.providers.peers import SameUserInterceptor
 from rehearsal.stack import installed_clouds
 from rehearsal.state.private_files import private_folder, write_whole
 from rehearsal.state.trust import check_trusted

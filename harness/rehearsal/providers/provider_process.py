@@ -4,7 +4,8 @@ Run as a file (``python -P -u provider_process.py``) with a pipe as its standard
 holds. The engine writes one line to it, a token. The pipe closes however the engine ends, on every system.
 
 The server listens on a loopback port, which every user of the machine can reach, and runs the pickles that it gets. So
-it answers only calls with the token. The line is empty where the engine is Pulumi's own, which knows no token.
+it answers only calls with the token. The line is empty where the engine is Pulumi's own, which knows no token; then
+other users are refused, where the system tells them apart.
 
 A file of Python that REHEARSE_PROVIDER_STARTUP names runs before it serves.
 
@@ -20,6 +21,7 @@ import gc
 import hmac
 import importlib
 import importlib.metadata
+import importlib.util
 import json
 import os
 import runpy
@@ -35,6 +37,7 @@ import grpc
 _HEADER = "rehearsal-token"
 _LARGEST_REQUEST = 2**22
 _STARTUP = "REHEARSE_PROVIDER_STARTUP"
+_PEERS = os.path.join(os.path.dirname(__file__), "peers.py")  # noqa: PTH118, PTH120 - nothing is imported that need not be
 
 
 class _TokenInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
@@ -55,12 +58,24 @@ def _refuse(request: Any, context: Any) -> None:
     context.abort(grpc.StatusCode.UNAUTHENTICATED, "the call lacks the token of this run")
 
 
-def _server_with_token(token: bytes) -> Any:
-    """Return gRPC's function that creates a server, changed to refuse calls without the token."""
+def _interceptor(token: bytes) -> Any:
+    if token:
+        return _TokenInterceptor(token)
+    # By its path: the provider's process imports nothing of rehearsal, as under Pulumi.
+    spec = importlib.util.spec_from_file_location("rehearsal_peers", _PEERS)
+    if spec is None or spec.loader is None:
+        raise ImportError(_PEERS)
+    peers = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(peers)
+    return peers.SameUserInterceptor()
+
+
+def _server_with(interceptor: Any) -> Any:
+    """Return gRPC's function that creates a server, with an interceptor."""
     make = grpc.server
 
     def server(*arguments: Any, **options: Any) -> Any:
-        return make(*arguments, **options, interceptors=[_TokenInterceptor(token)])
+        return make(*arguments, **options, interceptors=[interceptor])
 
     return server
 
@@ -177,8 +192,7 @@ if __name__ == "__main__":
         _fork_on_request(socket.socket(fileno=_take_standard_input()))
         sys.argv[1:] = []
     _pipe = _take_standard_input()
-    if _token := _line(_pipe):
-        grpc.server = _server_with_token(_token)
+    grpc.server = _server_with(_interceptor(_line(_pipe)))
     threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
     # As under `python -m pulumi.dynamic`.
     if not os.environ.get("PYTHONSAFEPATH"):

@@ -20,18 +20,22 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from rehearsal.errors import NotModelled
-from rehearsal.plugin_server.peers import SameUserInterceptor
 from rehearsal.plugin_server.servicer import ProviderServicer
 from rehearsal.provider import ProviderFactory
 from rehearsal.providers import preloaded
 from rehearsal.providers.dynamic_process import COMMAND
 from rehearsal.providers.dynamic_process import PACKAGE as DYNAMIC
 from rehearsal.providers.harness_work import work
+from rehearsal.providers.peers import SameUserInterceptor
+from rehearsal.state.private_files import empty
+from rehearsal.state.scratch import scratch_folder
 
-__all__ = ["FOLDER", "SOCKET", "installed_packages", "packages_of", "serving", "write_launchers"]
+__all__ = ["FOLDER", "SCRATCH", "SOCKET", "installed_packages", "packages_of", "serving", "write_launchers"]
 
 SOCKET: Final = "REHEARSE_PLUGINS"
 FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
+SCRATCH: Final = "rehearse-"
+"""The beginning of the names of temporary folders."""
 _FILES: Final = 3
 # Of the path of a temporary folder: that of a socket in it may have 103 bytes on macOS.
 _LONGEST: Final = 70
@@ -73,7 +77,11 @@ def installed_packages() -> set[str]:
 
 
 def write_launchers(packages: set[str], folder: Path) -> None:
-    """Write the plugin executables that the engine finds on PATH: one for each package, one for dynamic providers."""
+    """Write the plugin executables that the engine finds on PATH: one for each package, one for dynamic providers.
+
+    Everything else in the folder is removed: it would run in place of the command of its name.
+    """
+    empty(folder)
     links = {package: [str(_LINK), package] for package in packages} | {DYNAMIC: [str(_DYNAMIC_LINK)]}
     for package, link in links.items():
         launcher = folder / f"pulumi-resource-{package}"
@@ -90,11 +98,8 @@ def serving(models: Models) -> Iterator[Path]:
     """
     # The path of a socket must be short, and a project's path may be long.
     folder_for_it = None if len(tempfile.gettempdir()) < _LONGEST else "/tmp"  # noqa: S108 - a folder of its own in it
-    with (
-        tempfile.TemporaryDirectory(prefix="rehearse-", dir=folder_for_it) as folder,
-        socket.socket(socket.AF_UNIX) as listener,
-    ):
-        path = Path(folder) / "plugins"
+    with scratch_folder(SCRATCH, folder_for_it) as folder, socket.socket(socket.AF_UNIX) as listener:
+        path = folder / "plugins"
         listener.bind(str(path))
         path.chmod(0o600)
         listener.listen()

@@ -26,6 +26,7 @@ from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
 from rehearsal.provider import NamingCloud
 from rehearsal.providers.harness_work import muted
+from rehearsal.real_engine import automation_servers
 from rehearsal.real_engine.event_recorder import EventRecorder
 from rehearsal.real_engine.inline_program import InlineProgram
 from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, packages_of, serving
@@ -38,6 +39,8 @@ from rehearsal.state.urns import ROOT_TYPE
 __all__ = ["PulumiStack"]
 
 _EMPTY: Final = {"version": 3, "deployment": {"manifest": {}, "resources": []}}
+
+automation_servers.guard()
 
 
 class PulumiStack(Stack):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -21,11 +19,13 @@ from rehearsal.errors import ConfigError, PassphraseError, StateError
 from rehearsal.project import Project, quoted
 from rehearsal.providers.dynamic_process import SERVER
 from rehearsal.real_engine.cli import Cli, installed_cli
-from rehearsal.real_engine.plugins import FOLDER, Models, packages_of, write_launchers
+from rehearsal.real_engine.plugins import FOLDER, SCRATCH, Models, packages_of, write_launchers
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
-from rehearsal.state.private_files import own_lock, private_folder
+from rehearsal.state.private_files import empty, own_lock, private_folder
+from rehearsal.state.scratch import scratch_folder
+from rehearsal.state.trust import check_tree
 
 __all__ = ["Workspace", "error_text", "state_file"]
 
@@ -53,16 +53,19 @@ class Workspace:
     """A folder for the engine; a temporary one if none is given.
 
     The user's settings in ``~/.pulumi`` and the project's folder are not changed.
+
+    :raises StateError: if somebody else may have put something into the folder.
     """
 
     def __init__(self, folder: Path | None = None, startup: Path | None = None) -> None:
         self._startup = startup
-        self._temporary = folder is None
+        self._held = contextlib.ExitStack()
         self._cli: Cli | None = None
         given = VARIABLE in os.environ or FILE_VARIABLE in os.environ
         self._passphrase = {} if given else {VARIABLE: _PASSPHRASE}
         self._keyring = Keyring({**os.environ, **self._passphrase})
-        self.folder = Path(tempfile.mkdtemp(prefix="rehearse-")) if folder is None else folder
+        self.folder = self._held.enter_context(scratch_folder(SCRATCH)) if folder is None else folder
+        check_tree(self.folder)
         for name in ("bin", "backend", "home", "project", "processes"):
             private_folder(self.folder / name)
 
@@ -75,6 +78,10 @@ class Workspace:
         self._cli = installed_cli().copy()
         if stack.startswith("-"):
             raise ConfigError(f"stack {quoted(stack)}: the Pulumi CLI would take the name for an option; name another")
+        # The engine prefers other files of a project to the one that is written now.
+        for other in (self.folder / "project").glob("Pulumi.*"):
+            if other.stem == "Pulumi":
+                other.unlink()
         options = LocalWorkspaceOptions(
             work_dir=str(self.folder / "project"),
             pulumi_home=str(self.folder / "home"),
@@ -110,6 +117,8 @@ class Workspace:
             ) from None
         try:
             self.forget_processes()
+            # The engine would run plugins in its home. Of what else it puts there, nothing is used again.
+            empty(self.folder / "home")
             yield
         finally:
             lock.release()
@@ -172,8 +181,7 @@ class Workspace:
 
     def forget_processes(self) -> None:
         """Delete the list of dynamic provider processes: they ended with the operation."""
-        for noted in (self.folder / "processes").iterdir():
-            noted.unlink(missing_ok=True)
+        empty(self.folder / "processes")
 
     def interrupt(self) -> None:
         """Interrupt the CLI if it runs: see `Cli.interrupt`."""
@@ -182,8 +190,7 @@ class Workspace:
 
     def close(self) -> None:
         """Delete the folder, if it is a temporary one."""
-        if self._temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        self._held.close()
 
     def _environment(self, program_directory: Path) -> dict[str, str]:
         variables = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 
 import filelock
 
-__all__ = ["FOLDER", "Appender", "open_private", "own", "own_lock", "private_folder", "why", "write_whole"]
+__all__ = ["FOLDER", "Appender", "empty", "open_private", "own", "own_lock", "private_folder", "why", "write_whole"]
 
 FOLDER: Final = ".rehearsal"
 """The folder of a project for states and clouds."""
@@ -52,6 +53,15 @@ def private_folder(folder: Path) -> None:
                 _write(handle, b"# Secrets in plaintext.\n*\n", home / ".gitignore")
             finally:
                 os.close(handle)
+
+
+def empty(folder: Path) -> None:
+    """Remove all that is in a folder. Links are removed, and not followed."""
+    for path in folder.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def open_private(path: Path, flags: int) -> int:

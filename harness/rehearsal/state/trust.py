@@ -12,7 +12,7 @@ from typing import Final
 from rehearsal.errors import StateError
 from rehearsal.state.private_files import FOLDER
 
-__all__ = ["VARIABLE", "check_trusted"]
+__all__ = ["VARIABLE", "check_tree", "check_trusted"]
 
 VARIABLE: Final = "REHEARSE_ALLOW_FOREIGN_FILES"
 """The environment variable that allows untrusted files, if it is ``true`` or ``1``."""
@@ -31,7 +31,7 @@ def check_trusted(*paths: Path) -> None:
     """
     if not hasattr(os, "geteuid"):
         return
-    allowed = os.environ.get(VARIABLE, "").lower() in _YES
+    allowed = _foreign_files_are_allowed()
     for path in dict.fromkeys(itertools.chain.from_iterable(map(_places, paths))):
         try:
             found = path.lstat()
@@ -43,6 +43,44 @@ def check_trusted(*paths: Path) -> None:
         fault = _fault(path, found, target)
         if fault and not allowed:
             raise StateError(f"{path} {fault}; or set {VARIABLE}=true if you trust it")
+
+
+def check_tree(folder: Path) -> None:
+    """Check a folder as `check_trusted` does, and everything in it: whose it is, and that it is a file of one name.
+
+    The folder keeps other users out, so modes below it do not matter.
+
+    :raises StateError: for the first violation.
+    """
+    check_trusted(folder)
+    if not hasattr(os, "geteuid"):
+        return
+    for parent, folders, files in os.walk(folder):
+        for path in map(Path(parent).joinpath, (*folders, *files)):
+            try:
+                found = path.lstat()
+            except FileNotFoundError:  # another run has removed it
+                continue
+            fault = _fault_within(found)
+            if fault:
+                raise StateError(f"{path} {fault}")
+
+
+def _fault_within(found: os.stat_result) -> str:
+    if stat.S_ISLNK(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink > 1):
+        return "is a link, and may have been planted to have something else written: delete it"
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        return "is neither a file nor a folder: delete it"
+    if found.st_uid not in {os.geteuid(), _ROOT} and not _foreign_files_are_allowed():
+        return (
+            f"belongs to another user (uid {found.st_uid}), who may have made it up: delete it; or set "
+            f"{VARIABLE}=true if you trust it"
+        )
+    return ""
+
+
+def _foreign_files_are_allowed() -> bool:
+    return os.environ.get(VARIABLE, "").lower() in _YES
 
 
 def _places(path: Path) -> Iterator[Path]:

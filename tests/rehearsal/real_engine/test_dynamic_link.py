@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import grpc
 import pytest
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import provider_pb2_grpc
 
 from rehearsal.providers import preloaded
 from rehearsal.real_engine.plugins import SOCKET, serving
@@ -115,3 +118,34 @@ def test_a_startup_file_runs_before_the_provider_serves(tmp_path, start):
         engine = start(workspace)
         assert engine.output.readline() == "first <run_path>\n"
         assert engine.output.readline().strip().isdigit()
+
+
+# As if every connection were another user's.
+OF_OTHERS = """
+import pathlib
+real = pathlib.Path.read_text
+def read_text(path, **options):
+    lines = map(str.split, real(path, **options).splitlines())
+    return "\\n".join(" ".join([*fields[:7], "54321", *fields[8:]]) for fields in lines)
+pathlib.Path.read_text = read_text
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system does not say whose a connection is")
+@pytest.mark.slow("starts processes", quick="forked")
+@pytest.mark.parametrize("sessions", [1, 0], ids=["forked", "started"])
+def test_a_provider_runs_no_pickle_of_another_user(tmp_path, start, monkeypatch, sessions):
+    monkeypatch.setattr(preloaded, "_sessions", sessions)
+    startup = tmp_path / "startup.py"
+    startup.write_text(OF_OTHERS)
+    for given, allowed in ((None, True), (startup, False)):
+        with contextlib.closing(Workspace(startup=given)) as workspace:
+            port = start(workspace).output.readline().strip()
+            with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+                stub = provider_pb2_grpc.ResourceProviderStub(channel)
+                if allowed:
+                    assert stub.GetPluginInfo(empty_pb2.Empty()).version
+                    continue
+                with pytest.raises(grpc.RpcError) as refused:
+                    stub.GetPluginInfo(empty_pb2.Empty())
+                assert refused.value.code() is grpc.StatusCode.PERMISSION_DENIED

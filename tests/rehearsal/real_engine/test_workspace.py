@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from rehearsal import Project
 from rehearsal.errors import ConfigError, StateError
 from rehearsal.real_engine.workspace import Workspace
+from rehearsal.state import scratch
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
 
@@ -117,3 +120,63 @@ def test_a_state_that_is_none_is_refused(workspace):
     file.write_text('{"version": 99, "checkpoint": {}}')
     with pytest.raises(StateError, match=r"dev\.json is a deployment of version 99"):
         workspace.deployment(project, "dev")
+
+
+PRECIOUS = "what others put there once"
+
+
+@pytest.mark.parametrize(
+    "place", ["bin/pulumi-resource-aws", "project/Pulumi.yaml", "lock", "backend/.pulumi/meta.yaml"]
+)
+@pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
+def test_a_link_that_was_planted_is_refused_and_what_it_leads_to_stays(tmp_path, place, link):
+    home = tmp_path / "home"
+    home.write_text(PRECIOUS)
+    planted = tmp_path / ".rehearsal/pulumi/dev" / place
+    planted.parent.mkdir(parents=True)
+    link(home, planted)
+    with pytest.raises(StateError, match=f"{re.escape(str(planted))} is a link"):
+        Workspace(tmp_path / ".rehearsal/pulumi/dev")
+    assert home.read_text() == PRECIOUS
+
+
+@pytest.mark.parametrize("place", ["processes", "home", "bin", "backend"])
+def test_no_folder_of_somewhere_else_is_emptied_or_written_to(tmp_path, place):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "1").write_text(PRECIOUS)
+    planted = tmp_path / "mine" / place
+    planted.parent.mkdir()
+    planted.symlink_to(outside)
+    with pytest.raises(StateError, match="is a link"):
+        Workspace(tmp_path / "mine")
+    assert [path.read_text() for path in outside.iterdir()] == [PRECIOUS]
+
+
+def test_no_command_that_was_planted_is_on_the_engine_s_path(workspace):
+    folder = workspace.folder / "bin"
+    for name in ("sh", "pulumi-resource-evil", "pulumi-language-python"):
+        (folder / name).write_text("#!/bin/sh\nexit 1\n")
+    (folder / "folder").mkdir()
+    workspace.write_launchers([("toy:*", object)])
+    assert {path.name for path in folder.iterdir()} == {"pulumi-resource-toy", "pulumi-resource-pulumi-python"}
+
+
+def test_the_engine_s_home_holds_no_plugin_that_was_planted(workspace):
+    planted = workspace.folder / "home/plugins/resource-evil-v1.0.0"
+    planted.mkdir(parents=True)
+    with workspace.locked():
+        assert list((workspace.folder / "home").iterdir()) == []
+
+
+def test_what_a_killed_process_has_left_goes(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    scratch._remove_left.cache_clear()
+    killed = Workspace()
+    (killed.folder / "in-use").unlink()
+    (killed.folder / "in-use").touch()  # not locked, as after a kill
+    scratch._remove_left.cache_clear()
+    made = Workspace()
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == [made.folder]
+    made.close()
+    assert list(tmp_path.iterdir()) == []

@@ -6,7 +6,7 @@ import pytest
 
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.errors import StateError
-from rehearsal.state.trust import VARIABLE, check_trusted
+from rehearsal.state.trust import VARIABLE, check_tree, check_trusted
 
 if not hasattr(os, "geteuid"):
     pytest.skip("the system does not say whose a file is", allow_module_level=True)
@@ -115,3 +115,51 @@ def test_a_state_that_somebody_may_have_changed_is_not_read_and_an_import_takes_
     StateFile(state).replace({"resources": []})
     assert stat.S_IMODE(state.stat().st_mode) == 0o600
     assert StateFile(state).peek().resources() == []
+
+
+@pytest.mark.parametrize(
+    ("plant", "what"),
+    [
+        (lambda path, target: path.symlink_to(target), "a link"),
+        (lambda path, target: os.link(target, path), "a link"),
+        (lambda path, _: os.mkfifo(path), "neither a file nor a folder"),
+    ],
+    ids=["symbolic", "hard", "fifo"],
+)
+@pytest.mark.parametrize("depth", ["", "a/b"])
+def test_in_a_tree_is_nothing_but_files_of_one_name(tmp_path, plant, what, depth):
+    outside = tmp_path / "outside"
+    outside.touch()
+    folder = tmp_path / "tree" / depth
+    folder.mkdir(parents=True)
+    (folder / "own").touch()
+    check_tree(tmp_path / "tree")
+    plant(folder / "planted", outside)
+    with pytest.raises(StateError, match=f"^{re.escape(str(folder / 'planted'))} is {what}"):
+        check_tree(tmp_path / "tree")
+
+
+def test_a_link_to_a_folder_in_a_tree_is_refused(tmp_path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree/planted").symlink_to(tmp_path / "outside")
+    with pytest.raises(StateError, match="planted is a link"):
+        check_tree(tmp_path / "tree")
+
+
+def test_another_user_s_file_in_a_tree_is_refused_unless_that_is_allowed(tmp_path, monkeypatch):
+    (tmp_path / "tree/a").mkdir(parents=True)
+    theirs = tmp_path / "tree/a/theirs"
+    theirs.touch()
+    real = type(theirs).lstat
+
+    def owned(path, **kwargs):
+        found = list(real(path, **kwargs))
+        found[stat.ST_UID] = 12345 if path == theirs else os.geteuid()
+        return os.stat_result(found)
+
+    monkeypatch.setattr(type(theirs), "lstat", owned)
+    with pytest.raises(StateError, match=f"theirs belongs to another user .*{VARIABLE}=true"):
+        check_tree(tmp_path / "tree")
+    monkeypatch.setenv(VARIABLE, "true")
+    check_tree(tmp_path / "tree")

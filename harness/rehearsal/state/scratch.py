@@ -16,15 +16,19 @@ from filelock import FileLock, Timeout
 
 __all__ = ["scratch_folder"]
 
-_PREFIX: Final = "embedded-aws-"
 _LOCK: Final = "in-use"
 
 
 @contextlib.contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Yield a folder that is removed after the block, or, if the process is killed, when the next one is created."""
-    _remove_left(tempfile.gettempdir())
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as made, _lock(Path(made)):
+def scratch_folder(prefix: str, parent: str | None = None) -> Iterator[Path]:
+    """Yield a folder that is removed after the block, or, if the process is killed, when the next one is created.
+
+    Its name begins with `prefix`. `parent` None is the system's folder for temporary files.
+    """
+    where = parent or tempfile.gettempdir()
+    _remove_left(where, prefix)
+    # A process that has not quite ended may still write there.
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=where, ignore_cleanup_errors=True) as made, _lock(Path(made)):
         yield Path(made)
 
 
@@ -33,9 +37,9 @@ def _lock(folder: Path) -> FileLock:
 
 
 @functools.cache
-def _remove_left(where: str) -> None:
+def _remove_left(where: str, prefix: str) -> None:
     """Remove the unused folders, once in a process. Those of other users can't be removed."""
-    for folder in Path(where).glob(f"{_PREFIX}*"):
+    for folder in Path(where).glob(f"{prefix}*"):
         # A folder without a lock is just being created, or is unknown here.
         if _is_own(folder) and _is_own_lock(folder / _LOCK):
             with contextlib.suppress(OSError, Timeout), _lock(folder):

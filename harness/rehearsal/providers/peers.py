@@ -1,7 +1,7 @@
 """Finds out which user a connection to a loopback port belongs to; works on Linux.
 
-The engine and a plugin share no secret. So this is the only way for a plugin to distinguish its engine from another
-user of the machine.
+The real engine shares no secret with its plugins, nor with automation's servers. So this is the only way for them to
+distinguish it from another user of the machine.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _MAPPED: Final = "0000000000000000FFFF0000" if sys.byteorder == "little" else "0
 _ESTABLISHED: Final = "01"
 _LOCAL, _STATE, _UID = 1, 3, 7  # fields
 _ROOT: Final = 0
+_PARTS: Final = {False: "unary", True: "stream"}
 
 
 class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
@@ -33,15 +34,19 @@ class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         """Return the handler of a call."""
         handler = continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None:
+        if handler is None:
             return handler
+        sends, answers = _PARTS[bool(handler.request_streaming)], _PARTS[bool(handler.response_streaming)]
+        kind = f"{sends}_{answers}"
+        inner = getattr(handler, kind)
 
         def answer(request: Any, context: Any) -> Any:
             if not is_same_user(context.peer()):
                 context.abort(grpc.StatusCode.PERMISSION_DENIED, "the call comes from another user of this machine")
-            return handler.unary_unary(request, context)
+            return inner(request, context)
 
-        return grpc.unary_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
+        make = getattr(grpc, f"{kind}_rpc_method_handler")
+        return make(answer, handler.request_deserializer, handler.response_serializer)
 
 
 def is_same_user(peer: str, tables: Sequence[Path] = _TABLES) -> bool:

@@ -7,11 +7,11 @@ import tempfile
 
 import pytest
 
-from rehearsal_aws.cloud import scratch
-from rehearsal_aws.cloud.scratch import scratch_folder
+from rehearsal.state import scratch
+from rehearsal.state.scratch import scratch_folder
 
 MAKE = (
-    "from rehearsal_aws.cloud.scratch import scratch_folder; made = scratch_folder(); "
+    "from rehearsal.state.scratch import scratch_folder; made = scratch_folder('embedded-aws-'); "
     "print(made.__enter__(), flush=True)"
 )
 
@@ -24,7 +24,7 @@ def temporary(tmp_path, monkeypatch):
 
 
 def test_it_is_gone_after_the_block(temporary):
-    with scratch_folder() as folder:
+    with scratch_folder("embedded-aws-") as folder:
         (folder / "file").touch()
         assert list(temporary.iterdir()) == [folder]
     assert list(temporary.iterdir()) == []
@@ -35,17 +35,17 @@ def test_what_a_killed_process_has_left_goes_and_what_is_in_use_stays(temporary)
     command = [sys.executable, "-c", f"import tempfile; tempfile.tempdir = {str(temporary)!r}; {MAKE}; input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         theirs = process.stdout.readline().strip()
-        with scratch_folder() as folder:
+        with scratch_folder("embedded-aws-") as folder:
             assert {str(path) for path in temporary.iterdir()} == {theirs, str(folder)}
         process.kill()
     scratch._remove_left.cache_clear()
-    with scratch_folder() as folder:
+    with scratch_folder("embedded-aws-") as folder:
         assert list(temporary.iterdir()) == [folder]
 
 
 def test_folders_of_others_stay(temporary):
     (temporary / "embedded-aws-of-somebody").mkdir()
-    with scratch_folder():
+    with scratch_folder("embedded-aws-"):
         assert (temporary / "embedded-aws-of-somebody").exists()
 
 
@@ -56,6 +56,6 @@ def test_links_that_were_planted_lead_to_nothing_that_is_emptied_or_removed(temp
     for name, link in (("hard", os.link), ("soft", os.symlink)):
         (temporary / f"embedded-aws-{name}").mkdir()
         link(home / "in-use", temporary / f"embedded-aws-{name}" / "in-use")
-    with scratch_folder():
+    with scratch_folder("embedded-aws-"):
         assert (home / "in-use").read_text() == "precious"
     assert len(list(temporary.iterdir())) == 3

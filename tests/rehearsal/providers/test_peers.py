@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.plugin_server.peers import is_same_user
+from rehearsal.providers.peers import is_same_user
 
 pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="the lines are those of a little-endian machine")
 
