@@ -43,7 +43,7 @@ def of_unknown_inputs():
     return {name: getattr(key, name) for name in OUTPUTS}
 
 
-def test_the_outputs_are_all_those_that_a_key_is_known_to_have():
+def test_the_outputs_of_the_test_are_all_outputs_of_a_key():
     assert COMPUTED | GIVEN.keys() == set(OUTPUTS)
 
 
@@ -51,7 +51,7 @@ def test_the_outputs_are_all_those_that_a_key_is_known_to_have():
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("program", [declared, read, of_unknown_inputs])
-def test_no_mocks_make_a_key_raise_and_its_value_is_secret(name, preview, program):
+def test_a_key_works_with_any_mocks_and_its_value_is_secret(name, preview, program):
     found = resolved(program, MockMonitor(MOCKS[name]), preview=preview)
     assert found.keys() == set(OUTPUTS)
     assert found["value"][2]
@@ -63,7 +63,7 @@ def values(found, names):
 
 
 @pytest.mark.parametrize("name", RETURN_INPUTS)
-def test_what_is_given_is_there_and_what_mocks_do_not_tell_is_none(name):
+def test_inputs_are_there_and_outputs_that_mocks_omit_are_none(name):
     found = resolved(declared, MockMonitor(MOCKS[name]))
     told = {"arn-alone": {"arn": "live-arn"}, "empty-texts": {"arn": "", "value": ""}}.get(name, {})
     assert values(found, OUTPUTS) == {output: ({**GIVEN, **told}.get(output), True) for output in OUTPUTS}
@@ -95,7 +95,7 @@ def test_pulumi_runtime_test_accepts_plain_and_async_functions(name, preview):
     assert ran == ["plain", "asynchronous"]
 
 
-def test_an_assertion_in_a_test_of_pulumis_own_fails_it():
+def test_a_failed_assertion_fails_a_pulumi_runtime_test():
     def check(value):
         assert value == "another"
 

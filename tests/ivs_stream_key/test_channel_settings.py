@@ -17,7 +17,7 @@ def channel_of(cloud, arn):
     return cloud.client.get_channel(arn=arn)["channel"]
 
 
-def test_a_create_sets_what_differs_in_one_call_and_what_does_not_in_none(cloud, provider):
+def test_a_create_updates_differing_settings_in_one_call_and_equal_ones_in_none(cloud, provider):
     arn = cloud.channel()
     given = {"channel_arn": arn, "insecure_ingest": True, "container_format": "TS"}
     made = provider.create(given)
@@ -30,7 +30,7 @@ def test_a_create_sets_what_differs_in_one_call_and_what_does_not_in_none(cloud,
     assert cloud.calls == ["GetChannel"]
 
 
-def test_a_live_channel_that_has_all_already_is_no_error(cloud, provider):
+def test_a_broadcasting_channel_with_equal_settings_is_no_error(cloud, provider):
     arn = cloud.channel()
     moto_ivs.go_live(arn)
     assert provider.create({"channel_arn": arn, "container_format": "TS"}).id == arn
@@ -38,7 +38,7 @@ def test_a_live_channel_that_has_all_already_is_no_error(cloud, provider):
         provider.create({"channel_arn": arn, "insecure_ingest": True})
 
 
-def test_an_update_gives_ivs_default_back_for_what_is_taken_out(cloud, provider):
+def test_an_update_restores_the_default_of_removed_settings(cloud, provider):
     arn = cloud.channel()
     olds = provider.create({"channel_arn": arn, "insecure_ingest": True, "container_format": "FRAGMENTED_MP4"}).outs
     outs = provider.update(arn, olds, {"channel_arn": arn, "container_format": "FRAGMENTED_MP4"}).outs
@@ -49,7 +49,7 @@ def test_an_update_gives_ivs_default_back_for_what_is_taken_out(cloud, provider)
     assert channel_of(cloud, arn)["containerFormat"] == "TS"
 
 
-def test_a_channel_that_is_gone_is_reported_by_a_read_and_no_error_of_a_delete(cloud, provider):
+def test_a_deleted_channel_is_reported_by_read_and_no_error_of_delete(cloud, provider):
     arn = cloud.channel()
     outs = provider.create({"channel_arn": arn, "insecure_ingest": True}).outs
     cloud.client.delete_channel(arn=arn)
@@ -60,7 +60,7 @@ def test_a_channel_that_is_gone_is_reported_by_a_read_and_no_error_of_a_delete(c
 
 
 @pytest.mark.slow("creates and changes a channel in moto")
-def test_a_read_sees_drift_of_its_own_fields_alone(cloud, provider):
+def test_a_read_finds_drift_only_in_declared_fields(cloud, provider):
     arn = cloud.channel()
     outs = provider.create({"channel_arn": arn, "insecure_ingest": True}).outs
     cloud.client.update_channel(arn=arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
@@ -69,7 +69,7 @@ def test_a_read_sees_drift_of_its_own_fields_alone(cloud, provider):
     assert provider.diff(arn, read.outs, {"channel_arn": arn, "insecure_ingest": True}).changes is True
 
 
-def test_another_channel_is_a_replacement_and_what_is_not_known_yet_is_no_fault(provider):
+def test_another_channel_is_a_replacement_and_unknown_values_pass(provider):
     one, two = (f"arn:aws:ivs:us-west-2:123456789012:channel/{name}" for name in "ab")
     assert provider.diff(one, {"channel_arn": one}, {"channel_arn": two}).replaces == ["channel_arn"]
     assert provider.diff(one, {"channel_arn": one}, {"channel_arn": one}).changes is False

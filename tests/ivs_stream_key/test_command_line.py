@@ -34,7 +34,7 @@ def test_no_argument_that_may_be_a_secret_is_quoted(capsys, command, given, mess
 # Some versions of Python show the help for -hunter2, others refuse what follows -h.
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("given", ["-hunter2", "--help=hunter2"])
-def test_what_follows_the_option_for_help_is_not_quoted(capsys, command, given):
+def test_arguments_after_help_are_not_quoted(capsys, command, given):
     assert main([command, given]) in {0, 2}
     said = "".join(capsys.readouterr())
     assert f"usage: python -m ivs_stream_key {command}" in said
@@ -42,7 +42,7 @@ def test_what_follows_the_option_for_help_is_not_quoted(capsys, command, given):
 
 
 @pytest.mark.parametrize("given", [["audit", "hunter2"], ["audit", "--all", "hunter2", "hunter2"]])
-def test_arguments_that_are_too_many_are_counted_and_not_quoted(capsys, given):
+def test_extra_arguments_are_counted_and_not_quoted(capsys, given):
     assert main(given) == 2
     said = capsys.readouterr().err
     assert f"{given.count('hunter2')} arguments are too many" in said
@@ -51,7 +51,7 @@ def test_arguments_that_are_too_many_are_counted_and_not_quoted(capsys, given):
 
 @pytest.mark.parametrize("option", ["--stack", "--svg"])
 @pytest.mark.parametrize("content", ['{"token": "hunter2"}', "token=hunter2", "sk_us-west-2_hunter2"])
-def test_what_is_given_in_place_of_a_file_is_not_quoted(capsys, cloud, tmp_path, monkeypatch, option, content):
+def test_an_invalid_path_is_not_quoted(capsys, cloud, tmp_path, monkeypatch, option, content):
     monkeypatch.chdir(tmp_path)
     given = content if option == "--stack" else f"missing/{content}"
     assert main(["audit", *ALL, option, given]) in {1, 2}
@@ -61,7 +61,7 @@ def test_what_is_given_in_place_of_a_file_is_not_quoted(capsys, cloud, tmp_path,
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_config_that_is_not_of_pulumi_aws_is_refused(capsys, command):
+def test_config_of_other_namespaces_is_refused(capsys, command):
     assert main([command, *ALL, "--config", "aws:porfile=vod"]) == 2
     assert "--config: expected a setting of pulumi-aws, such as aws:profile" in capsys.readouterr().err
 
@@ -84,7 +84,7 @@ def of_one_command(action):
         (["extra: (choose from hunter2"], "arguments are too many"),
     ],
 )
-def test_no_error_of_argparse_quotes_what_was_typed(capsys, given, message):
+def test_errors_of_argparse_quote_no_arguments(capsys, given, message):
     assert run(of_one_command(lambda _: 0), ["do", *given]) == 2
     said = capsys.readouterr().err
     assert message in said
@@ -105,7 +105,7 @@ def test_a_parser_by_itself_does_not_quote_extra_arguments(capsys):
         (ValueError("SessionToken=hunter2"), 1, "ValueError: SessionToken=[secret]"),
     ],
 )
-def test_each_end_has_its_exit_code_and_shows_no_secret(capsys, error, code, message):
+def test_each_outcome_has_its_exit_code_and_shows_no_secret(capsys, error, code, message):
     def fail(_):
         raise error
 
@@ -119,6 +119,6 @@ def test_an_action_has_its_own_exit_code():
     assert run(of_one_command(lambda given: given.number), ["do", "--number", "3"]) == 3
 
 
-def test_the_last_of_two_values_for_a_key_of_config_counts():
+def test_the_last_of_two_values_for_a_config_key_wins():
     given = argparse.Namespace(config=["aws:profile=a", "aws:profile=b=c"])
     assert config_of(given) == {"aws:profile": "b=c"}

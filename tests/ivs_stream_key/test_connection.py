@@ -36,11 +36,11 @@ def test_a_connection_has_the_arguments_of_an_aws_provider():
 
 
 @pytest.mark.parametrize("kind", [AssumeRole, AssumeRoleWithWebIdentity])
-def test_its_roles_have_the_arguments_of_pulumi_awss(kind):
+def test_its_roles_have_the_arguments_of_pulumi_aws(kind):
     assert set(kind.__annotations__) == arguments_of("_inputs.py", f"Provider{kind.__name__}Args")
 
 
-def test_a_connection_means_what_the_config_means():
+def test_a_connection_is_equivalent_to_the_config():
     given = Connection(
         profile="vod",
         assume_roles=[AssumeRole(role_arn=ROLE, session_name="deploy")],
@@ -55,7 +55,7 @@ def test_a_connection_means_what_the_config_means():
     assert tagging(values).default == {"team": "vod"}
 
 
-def test_a_name_that_is_no_setting_is_refused():
+def test_an_unknown_setting_is_refused():
     with pytest.raises(BadSettings, match=r"no setting connection\.endpoint\.") as caught:
         connection_values({"endpoint": "http://ivs"})
     assert "endpoints" in caught.value.expected
@@ -68,7 +68,7 @@ def test_a_setting_that_only_the_installed_pulumi_aws_knows_is_accepted_as_aws_p
 
 
 @pytest.mark.parametrize("connection", ["vod", ["vod"], 1.0])
-def test_what_is_no_mapping_is_refused(connection):
+def test_a_value_that_is_not_a_mapping_is_refused(connection):
     with pytest.raises(BadSettings, match="connection of a stream key"):
         connection_values(connection)
 
@@ -83,11 +83,11 @@ def test_what_is_no_mapping_is_refused(connection):
         {"assume_roles": UNKNOWN, "insecure": UNKNOWN, "max_retries": UNKNOWN, "default_tags": UNKNOWN},
     ],
 )
-def test_what_is_not_known_yet_is_no_problem(connection):
+def test_unknown_values_are_no_problem(connection):
     assert list(problems(connection_values(connection))) == []
 
 
-def test_what_is_known_is_checked_beside_what_is_not():
+def test_known_values_are_checked_beside_unknown_ones():
     (problem,) = problems(connection_values({"profile": UNKNOWN, "max_retries": 0.0}))
     assert "connection.max_retries" in str(problem)
 
@@ -132,7 +132,7 @@ def test_the_external_ids_of_roles_are_marked_as_secrets():
     }
 
 
-def test_a_role_in_which_nothing_can_be_marked_becomes_a_secret_as_a_whole():
+def test_an_opaque_role_becomes_a_secret_as_a_whole():
     output, json = object(), '[{"externalId": "x"}]'
     assert with_secrets({"assume_roles": [output]}, Secret) == {"assume_roles": [Secret(output)]}
     assert with_secrets({"assume_roles": json}, Secret) == {"assume_roles": Secret(json)}
@@ -160,7 +160,7 @@ class ProviderAssumeRoleArgs:
         return pulumi.get(self, "external_id")
 
 
-def test_what_is_no_mapping_becomes_a_secret_as_a_whole():
+def test_a_value_that_is_not_a_mapping_becomes_a_secret():
     output = object()
     assert with_secrets(output, Secret) == Secret(output)
     assert with_secrets({"assume_role_with_web_identity": output}, Secret) == {
@@ -168,7 +168,7 @@ def test_what_is_no_mapping_becomes_a_secret_as_a_whole():
     }
 
 
-def test_secrets_are_marked_however_they_are_spelled():
+def test_secrets_are_marked_in_each_spelling():
     identity = {"roleArn": ROLE, "webIdentityToken": "t"}
     assert with_secrets({"secretKey": "b", "assumeRoleWithWebIdentity": identity}, Secret) == {
         "secretKey": Secret("b"),
@@ -176,5 +176,5 @@ def test_secrets_are_marked_however_they_are_spelled():
     }
 
 
-def test_no_connection_stays_none():
+def test_a_missing_connection_stays_none():
     assert with_secrets(None) is None

@@ -289,7 +289,7 @@ def assert_converges(case, goal, **options):
     ("operation", "change"),
     [*((operation, dict) for operation in OPERATIONS), ("create", edited), ("rotate", edited)],
 )
-def test_the_next_up_after_any_fault_at_any_call_ends_with_one_key_which_the_state_holds(
+def test_the_next_up_after_any_fault_leaves_one_key_which_is_in_the_state(
     cloud, faults, operation, existing_key, change
 ):
     tried = 0
@@ -309,7 +309,7 @@ def test_the_next_up_after_any_fault_at_any_call_ends_with_one_key_which_the_sta
 @pytest.mark.parametrize(
     ("operation", "when_live"), [*((operation, "keep") for operation in OPERATIONS), ("rotate", "stop")]
 )
-def test_a_fault_that_passes_is_not_even_an_error(cloud, faults, operation, existing_key, when_live):
+def test_a_transient_fault_is_no_error(cloud, faults, operation, existing_key, when_live):
     for fault in PASSING:
         for call in itertools.count(1):
             case = Case(cloud, existing_key, when_live)
@@ -325,9 +325,7 @@ def test_a_fault_that_passes_is_not_even_an_error(cloud, faults, operation, exis
 @pytest.mark.slow("a crash of each operation")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_the_next_up_after_a_crash_before_any_result_is_written_ends_with_one_key(
-    cloud, faults, operation, existing_key
-):
+def test_the_next_up_after_a_crash_before_saving_the_state_leaves_one_key(cloud, faults, operation, existing_key):
     for unwritten in range(2):
         case = Case(cloud, existing_key)
         run = getattr(case, operation)()
@@ -343,7 +341,7 @@ def test_the_next_up_after_a_crash_before_any_result_is_written_ends_with_one_ke
 
 @pytest.mark.slow("each fault at each call", quick="fail")
 @pytest.mark.parametrize("existing_key", POLICIES)
-def test_a_destroy_that_is_repeated_after_any_fault_leaves_nothing(cloud, faults, existing_key):
+def test_a_repeated_destroy_after_any_fault_leaves_nothing(cloud, faults, existing_key):
     for fault in FAULTS:
         for call in itertools.count(1):
             case = Case(cloud, existing_key)
@@ -357,9 +355,7 @@ def test_a_destroy_that_is_repeated_after_any_fault_leaves_nothing(cloud, faults
 @pytest.mark.slow("a rotation at each call")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize("operation", ["create", "rotate"])
-def test_somebody_who_rotates_the_key_at_any_call_ends_in_a_clear_error_or_one_key_and_no_loop(
-    cloud, faults, operation, existing_key
-):
+def test_a_concurrent_rotation_ends_in_a_clear_error_or_one_key(cloud, faults, operation, existing_key):
     for call in itertools.count(1):
         case = Case(cloud, existing_key)
         theirs = []
@@ -385,7 +381,7 @@ def test_somebody_who_rotates_the_key_at_any_call_ends_in_a_clear_error_or_one_k
 
 
 @pytest.mark.parametrize("existing_key", POLICIES)
-def test_a_destroy_of_which_nothing_was_written_is_repeated_and_leaves_nothing(cloud, faults, existing_key):
+def test_a_destroy_whose_state_was_not_saved_can_be_repeated(cloud, faults, existing_key):
     case = Case(cloud, existing_key).made()
     case.stack.unwritten = 0
     with pytest.raises(Crash):
@@ -396,7 +392,7 @@ def test_a_destroy_of_which_nothing_was_written_is_repeated_and_leaves_nothing(c
 
 
 @pytest.mark.parametrize("existing_key", POLICIES)
-def test_a_destroy_leaves_the_key_that_somebody_else_made_alone(cloud, faults, existing_key):
+def test_a_destroy_keeps_a_key_created_by_another_owner(cloud, faults, existing_key):
     case = Case(cloud, existing_key).made()
     cloud.client.delete_stream_key(arn=case.stack.id)
     theirs = cloud.client.create_stream_key(channelArn=case.channel)["streamKey"]["arn"]
@@ -421,9 +417,7 @@ steps = st.tuples(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(history=st.lists(steps, max_size=6))
-def test_after_any_history_of_faults_and_crashes_there_is_one_key_which_the_state_holds(
-    cloud, faults, existing_key, history
-):
+def test_any_sequence_of_faults_and_crashes_leaves_one_key_which_is_in_the_state(cloud, faults, existing_key, history):
     case = Case(cloud, existing_key)
     stack, goal = case.stack, case.goal
     for number, (operation, fault, call, unwritten) in enumerate(history):

@@ -131,7 +131,7 @@ def keys(ivs, channel):
 
 
 @pytest.mark.slow("starts processes")
-def test_a_key_lives_through_create_update_refresh_rotation_and_delete(server, ivs, channel):
+def test_a_key_is_created_updated_refreshed_rotated_and_deleted(server, ivs, channel):
     declared = {
         "channel_arn": channel,
         "tags": {"a": "b"},
@@ -172,7 +172,7 @@ def test_a_key_lives_through_create_update_refresh_rotation_and_delete(server, i
     server.delete(new_id, new_state)
 
 
-def test_a_key_that_exists_is_read_by_its_arn(server, ivs, channel):
+def test_an_existing_key_is_read_by_its_arn(server, ivs, channel):
     (arn,) = keys(ivs, channel)
     id, outputs = server.get(arn)
     assert id == arn
@@ -186,7 +186,7 @@ def test_a_key_that_exists_is_read_by_its_arn(server, ivs, channel):
     }
 
 
-def test_unknowns_pass_the_check_and_show_what_may_change(server, ivs, channel):
+def test_unknown_values_pass_check_and_count_as_changes_in_diff(server, ivs, channel):
     unknown = {"channel_arn": UNKNOWN, "tags": {"a": UNKNOWN}, "rotation_triggers": {"t": [UNKNOWN]}}
     checked = server.check(unknown)
     assert list(checked.failures) == []
@@ -196,13 +196,13 @@ def test_unknowns_pass_the_check_and_show_what_may_change(server, ivs, channel):
     assert list(result.replaces) == ["channel_arn", "rotation_triggers"]
 
 
-def test_faults_come_back_as_failures_of_their_property(server):
+def test_invalid_inputs_are_check_failures_of_their_property(server):
     checked = server.check({"channel_arn": "arn:aws:s3:::bucket", "tags": {"n": 1}, "existing_key": "keep"})
     assert [failure.property for failure in checked.failures] == ["channel_arn", 'tags["n"]', ""]
     assert checked.failures[2].reason.startswith("existing_key: expected ")
 
 
-def test_a_foreseeable_error_is_a_summary_what_aws_said_and_a_remedy_without_any_traceback(server, capfd):
+def test_a_user_error_is_a_summary_awss_message_and_a_remedy_without_traceback(server, capfd):
     with pytest.raises(grpc.RpcError) as caught:
         server.create({"channel_arn": NO_CHANNEL})
     assert caught.value.code() == grpc.StatusCode.UNKNOWN
@@ -214,7 +214,7 @@ def test_a_foreseeable_error_is_a_summary_what_aws_said_and_a_remedy_without_any
     assert capfd.readouterr() == ("", "")
 
 
-def test_every_call_has_its_errors_in_their_own_words(start):
+def test_every_method_reports_user_errors_without_traceback(start):
     config = {"aws:endpoints": '[{"ivs": "http://127.0.0.1:9"}]', "aws:accessKey": "a", "aws:secretKey": "b"}
     server = start({**config, "aws:maxRetries": "1"})
     state = {"channel_arn": NO_CHANNEL, "when_live": "fail"}
@@ -235,7 +235,7 @@ def test_every_call_has_its_errors_in_their_own_words(start):
         assert 'File "' not in text
 
 
-def test_what_a_rotation_does_to_a_broadcast_reaches_the_terminal(moto, start, ivs, channel, capfd):
+def test_the_effect_of_a_rotation_on_a_broadcast_is_printed(moto, start, ivs, channel, capfd):
     server = start(
         {"aws:endpoints": json.dumps([{"ivs": moto}]), "aws:accessKey": "testing", "aws:secretKey": "testing"}
     )
@@ -253,14 +253,14 @@ def test_what_a_rotation_does_to_a_broadcast_reaches_the_terminal(moto, start, i
     assert caught.value.details().startswith(f"OnAir: The channel {channel} is live")
 
 
-def test_a_mistake_of_ours_says_where_to_report_it(server):
+def test_an_internal_error_says_where_to_report_it(server):
     with pytest.raises(grpc.RpcError) as caught:
         server.create({})
     assert caught.value.details().rstrip().splitlines()[-1].startswith("This is a bug in pulumi-ivs-stream-key")
 
 
 @pytest.mark.slow("12 creates in parallel")
-def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):
+def test_many_keys_are_created_concurrently_each_on_its_channel(server, ivs):
     channels = [ivs.create_channel()["channel"]["arn"] for _ in range(12)]
     with ThreadPoolExecutor(12) as pool:
         made = list(pool.map(lambda channel: server.create({"channel_arn": channel}), channels))
@@ -269,7 +269,7 @@ def test_many_keys_at_once_are_made_each_on_its_channel(server, ivs):
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_the_environment_serves_where_the_config_says_nothing(moto, start, ivs, channel):
+def test_the_environment_applies_without_config(moto, start, ivs, channel):
     server = start(
         {"aws:region": "eu-west-1"},
         AWS_ENDPOINT_URL_IVS=moto,
@@ -280,7 +280,7 @@ def test_the_environment_serves_where_the_config_says_nothing(moto, start, ivs, 
     assert keys(ivs, channel) == [id]
 
 
-def test_config_that_cannot_be_honoured_fails_the_check(start):
+def test_invalid_config_fails_the_check(start):
     server = start({"aws:assumeRoles": json.dumps([{"roleArn": "r"}])})
     (failure,) = server.check({"channel_arn": NO_CHANNEL}).failures
     assert failure.property == ""

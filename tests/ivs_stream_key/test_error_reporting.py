@@ -19,7 +19,7 @@ def text_of(error):
     return "".join(traceback.format_exception(caught.value))
 
 
-def test_a_foreseeable_error_ends_in_its_own_words_with_no_frame_from_below_and_no_cause():
+def test_a_user_error_ends_with_its_message_without_inner_frames_and_causes():
     error = errors.NotFound("There is no channel.", remedy="make one.")
     error.__context__ = ValueError("botocore's")
     text = text_of(error)
@@ -29,14 +29,14 @@ def test_a_foreseeable_error_ends_in_its_own_words_with_no_frame_from_below_and_
     assert "bug" not in text
 
 
-def test_a_mistake_of_ours_keeps_its_traceback_and_says_that_it_is_to_be_reported():
+def test_an_internal_error_keeps_its_traceback_and_asks_to_be_reported():
     text = text_of(KeyError("arn"))
     assert "in fail" in text
     assert text.splitlines()[-1].startswith("This is a bug in pulumi-ivs-stream-key 0.")
     assert "please report it" in text
 
 
-def test_where_to_report_comes_from_the_package(monkeypatch):
+def test_the_report_address_comes_from_the_package_metadata(monkeypatch):
     class Metadata(dict):
         def get_all(self, name):
             return {"Project-URL": ["Docs, https://docs.test", "Issues, https://issues.test"]}[name]
@@ -47,7 +47,7 @@ def test_where_to_report_comes_from_the_package(monkeypatch):
     )
 
 
-def test_a_copy_that_was_not_installed_says_it_too(monkeypatch):
+def test_a_copy_that_is_not_installed_has_a_report_address_too(monkeypatch):
     def missing(name):
         raise error_reporting.metadata.PackageNotFoundError(name)
 
@@ -68,7 +68,7 @@ GONE = errors.NotFound("There is no channel.", remedy="make one.")
 WORDS = "NotFound: There is no channel.\n  remedy: make one."
 
 
-def test_to_the_sdks_server_a_foreseeable_error_has_no_traceback_but_words():
+def test_the_sdks_server_gets_a_user_error_without_traceback():
     with pytest.raises(Exception, match="There is no channel") as caught:
         sent_by_code_like_the_servers(GONE, **SERVER)
     assert str(caught.value) == WORDS
@@ -78,15 +78,15 @@ def test_to_the_sdks_server_a_foreseeable_error_has_no_traceback_but_words():
     assert "During handling" not in text
 
 
-def test_a_mistake_of_ours_has_its_traceback_there_too():
+def test_the_sdks_server_gets_an_internal_error_with_its_traceback():
     assert "in fail" in sent_by_code_like_the_servers(KeyError("arn"), **SERVER)
 
 
-def test_to_anybody_else_a_foreseeable_error_is_the_error_itself():
+def test_other_callers_get_the_user_error_itself():
     assert f"ivs_stream_key.errors.{WORDS}" in sent_by_code_like_the_servers(GONE)
 
 
-def test_who_overlooks_the_words_gets_them_after_a_short_traceback():
+def test_a_formatted_user_error_is_a_short_traceback_and_the_message():
     with pytest.raises(Exception, match="There is no channel") as caught:
         exec("fail(error)", {"fail": fail, "error": GONE, **SERVER})  # noqa: S102 - as above
     with pytest.raises(Exception, match="There is no channel"):
@@ -120,7 +120,7 @@ def everything_of(error):
 
 
 @pytest.mark.parametrize("module", [{}, SERVER], ids=["anybody", "the server"])
-def test_no_secret_is_in_a_foreseeable_error_nor_in_anything_that_hangs_on_to_it(module):
+def test_no_secret_is_in_a_user_error_or_in_objects_it_references(module):
     error = errors.NotFound("There is no channel.", got=f"x={SECRET}&", remedy=f"give {SECRET}.")
     error.__context__ = error.__cause__ = ValueError(SECRET)
     left = everything_of(raised(error, **module))
@@ -128,20 +128,20 @@ def test_no_secret_is_in_a_foreseeable_error_nor_in_anything_that_hangs_on_to_it
     assert "x=[secret]&" in left
 
 
-def test_what_becomes_known_as_a_secret_after_the_error_was_made_is_none_of_its_words_either():
+def test_a_secret_learned_after_the_error_is_redacted_in_its_message():
     error = errors.NotFound("There is no channel.", got=SECRET, remedy="none.")
     assert SECRET in str(error)
     SECRETS.learn(SECRET)
     assert SECRET not in str(error)
 
 
-def test_what_aws_quotes_is_hidden_by_its_name_where_nobody_knows_it():
+def test_an_unknown_secret_quoted_by_aws_is_redacted_by_its_name():
     answer = errors.AwsAnswer("CreateStreamKey", "InvalidSignatureException", "x-amz-security-token:FwoGZ\nhost", "r")
     assert "FwoGZ" not in f"{answer} {answer!r}"
     assert "x-amz-security-token:[secret]" in str(answer)
 
 
-def test_a_mistake_of_ours_with_a_secret_in_its_traceback_leaves_as_that_traceback_without_it():
+def test_an_internal_errors_traceback_is_redacted():
     mistake = KeyError("no such key")
     mistake.__cause__ = ValueError(f"ExternalId={SECRET}")
     left = raised(mistake)
@@ -152,14 +152,14 @@ def test_a_mistake_of_ours_with_a_secret_in_its_traceback_leaves_as_that_traceba
         assert part in text
 
 
-def test_a_mistake_of_ours_with_a_secret_is_without_it_at_the_server_too():
+def test_an_internal_error_is_redacted_for_the_sdks_server_too():
     SECRETS.learn(SECRET)
     text = sent_by_code_like_the_servers(KeyError(SECRET), **SERVER)
     assert SECRET not in text
     assert "KeyError: '[secret]'" in text
 
 
-def test_what_a_check_finds_wrong_is_redacted():
+def test_check_failures_are_redacted():
     SECRETS.learn(SECRET)
 
     @report_errors
@@ -180,7 +180,7 @@ def test_what_a_check_finds_wrong_is_redacted():
         {"connection": f'{{"secret_key": "{SECRET}"}}'},
     ],
 )
-def test_the_secrets_of_what_a_call_is_given_are_known_before_it_begins(properties):
+def test_secrets_in_arguments_are_learned_before_the_call(properties):
     @report_errors
     def update(id_, olds, news):
         return redacted(f"{id_} {olds} {news}")

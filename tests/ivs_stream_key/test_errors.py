@@ -8,7 +8,7 @@ VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 
 
-def test_an_error_reads_as_a_summary_then_one_line_for_each_detail():
+def test_an_error_is_a_summary_and_one_line_per_detail():
     error = errors.AccessDenied(
         "AWS does not allow it.",
         resource=CHANNEL,
@@ -28,15 +28,15 @@ def test_an_error_reads_as_a_summary_then_one_line_for_each_detail():
     ]
 
 
-def test_details_that_do_not_apply_are_left_out():
+def test_missing_details_are_left_out():
     assert str(StreamKeyError("It failed.", remedy="fix it.")).splitlines() == ["It failed.", "  remedy: fix it."]
 
 
-def test_an_answer_without_a_message_or_a_request_id_says_its_code_and_call():
+def test_a_response_without_message_or_request_id_gives_code_and_operation():
     assert str(errors.AwsAnswer("GetStreamKey", "PendingVerification", "", "")) == "PendingVerification (GetStreamKey)"
 
 
-def test_the_value_is_scrubbed_from_what_aws_said():
+def test_key_values_in_awss_message_are_redacted():
     answer = errors.AwsAnswer("GetStreamKey", "ValidationException", f"bad: {VALUE}", "")
     assert "abcdABCDefgh" not in str(answer)
 

@@ -35,7 +35,7 @@ def test_importing_the_package_imports_nothing_of_aws():
     assert run.stdout.strip() == ""
 
 
-def test_the_paths_in_users_states_and_programs_stay():
+def test_public_module_paths_are_stable():
     assert provider.StreamKeyProvider.__module__ == "ivs_stream_key.provider"
     assert ivs_stream_key.Connection is connection.Connection
     assert ivs_stream_key.StreamKey is resource.StreamKey
@@ -59,7 +59,7 @@ def test_the_paths_in_users_states_and_programs_stay():
 
 
 @pytest.mark.slow("starts processes")
-def test_a_provider_is_a_reference_in_users_states_and_loads_in_another_process():
+def test_a_provider_is_pickled_by_reference_and_loads_in_another_process():
     pickled = [base64.b64encode(dill.dumps(provider(), recurse=True)).decode() for provider in PROVIDERS]
     code = f"import base64, dill; print(*[type(dill.loads(base64.b64decode(one))).__qualname__ for one in {pickled}])"
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -62,9 +62,7 @@ def values_in(deployment):
     return [r["outputs"]["value"]["plaintext"].strip('"') for r in deployment["resources"] if "value" in r["outputs"]]
 
 
-def test_a_marked_secret_is_in_no_preview_diff_json_output_state_argument_or_environment(
-    tmp_path, monkeypatch, children
-):
+def test_a_secret_input_is_in_no_output_state_argument_or_environment(tmp_path, monkeypatch, children):
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\nconfig:\n  pin: {secret: true}\n")
     (tmp_path / "__main__.py").write_text(PROGRAM)
     (tmp_path / "config.yaml").write_text("config:\n  shop:pin: swordfish-pin\n")

@@ -46,18 +46,18 @@ def past(cloud, request):
     return Past(cloud, request.param)
 
 
-def test_there_are_states_of_the_first_version():
+def test_states_of_the_first_version_are_recorded():
     assert {file.stem.partition("-")[0] for file in STATES} >= {"0.1.0"}
 
 
-def test_an_up_changes_nothing_and_asks_nothing(cloud, past):
+def test_an_up_changes_nothing_and_makes_no_call(cloud, past):
     result = past.diff(past.program())
     assert (result.changes, result.replaces) == (False, [])
     assert cloud.calls == []
 
 
 @pytest.mark.slow("each recorded state", quick="*-all")
-def test_a_refresh_finds_no_drift_and_the_up_after_it_changes_nothing(past):
+def test_a_refresh_finds_no_drift_and_the_next_up_changes_nothing(past):
     read = StreamKeyProvider().read(past.id, past.outputs)
     assert (read.id, read.inputs) == (past.id, past.inputs)
     # Later versions have more outputs; none of those that were there is another.
@@ -66,7 +66,7 @@ def test_a_refresh_finds_no_drift_and_the_up_after_it_changes_nothing(past):
 
 
 @pytest.mark.slow("each recorded state", quick="*-all")
-def test_an_update_keeps_the_key_and_leaves_nothing_to_change(cloud, past):
+def test_an_update_keeps_the_key_and_has_no_further_changes(cloud, past):
     news = past.program(existing_key="replace", tags={"new": "1"})
     outputs = StreamKeyProvider().update(past.id, past.outputs, news).outs
     assert cloud.key(past.channel)["arn"] == past.id
@@ -75,7 +75,7 @@ def test_an_update_keeps_the_key_and_leaves_nothing_to_change(cloud, past):
     assert past.diff(news, outputs).changes is False
 
 
-def test_rotation_by_age_may_be_asked_for_and_counts_from_what_is_known(past):
+def test_rotation_by_age_can_be_enabled_and_counts_from_the_known_age(past):
     news = past.program(rotation_days=30.0)
     with clock.clock_set_to(lambda: datetime(2026, 2, 1, tzinfo=UTC)):
         result = past.diff(news)

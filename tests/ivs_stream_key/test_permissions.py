@@ -182,7 +182,7 @@ def test_a_feature_makes_the_calls_of_its_policy(cloud, asked, monkeypatch, titl
 
 
 @pytest.mark.slow("creates, changes and deletes a resource of each type")
-def test_what_settings_policies_and_recordings_call_is_what_the_page_says(cloud, asked):
+def test_settings_policies_and_recordings_make_the_documented_calls(cloud, asked):
     boto3.client("s3", region_name="us-west-2").create_bucket(
         Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
@@ -207,7 +207,7 @@ def test_what_settings_policies_and_recordings_call_is_what_the_page_says(cloud,
     assert asked == set(re.findall(r"`(ivs:\w+)`", section))
 
 
-def test_a_preview_of_what_stays_or_changes_in_place_makes_no_call(cloud, asked):
+def test_a_preview_without_create_or_replacement_makes_no_call(cloud, asked):
     made, given = made_on(cloud, asked)
     ours = provider()
     ours.check(given, given)
@@ -216,7 +216,7 @@ def test_a_preview_of_what_stays_or_changes_in_place_makes_no_call(cloud, asked)
     assert asked == set()
 
 
-def test_a_preview_of_a_create_or_a_rotation_makes_the_calls_that_the_page_says(cloud, asked):
+def test_a_preview_of_a_create_or_a_rotation_makes_the_documented_calls(cloud, asked):
     channel = cloud.channel()
     asked.clear()
     provider().check({}, inputs(channel))
@@ -229,14 +229,14 @@ def test_a_preview_of_a_create_or_a_rotation_makes_the_calls_that_the_page_says(
     assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
 
 
-def test_all_of_it_is_all_that_a_stack_needs():
+def test_the_complete_policy_is_enough_for_a_stack():
     commands = {"ivs:GetChannel", "ivs:ListChannels", "sts:AssumeRole"}
     each = [actions(policy) for title, policy in POLICIES.items() if title != "All of it"]
     assert actions(POLICIES["All of it"]) == set().union(*each) - commands
 
 
 @pytest.mark.parametrize("title", POLICIES)
-def test_each_action_is_allowed_on_the_kinds_of_resource_that_it_is_about(title):
+def test_each_action_is_allowed_on_its_resource_types(title):
     for statement in POLICIES[title]["Statement"]:
         assert (statement["Effect"], statement.keys()) == ("Allow", {"Effect", "Action", "Resource"})
         resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]

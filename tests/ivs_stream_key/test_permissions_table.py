@@ -223,7 +223,7 @@ def table(found):
 
 
 @pytest.mark.slow("each operation of each resource")
-def test_the_table_is_what_each_operation_calls(recorder):
+def test_the_table_lists_the_calls_of_each_operation(recorder):
     found = recorded(recorder)
     assert set().union(*(calls for each in found.values() for calls in each.values())) == set(CALLS)
     wanted = table(found)
@@ -232,18 +232,18 @@ def test_the_table_is_what_each_operation_calls(recorder):
         pytest.fail(f"docs/permissions.md needs this table:\n\n{wanted}")
 
 
-def test_the_policy_for_all_of_it_allows_all_calls_of_the_table():
+def test_the_complete_policy_allows_all_calls_of_the_table():
     policy = PAGE.read_text(encoding="utf-8").partition("## All of it")[2]
     assert set(re.findall(r'"ivs:(\w+)"', policy)) == set(CALLS)
 
 
-def test_every_argument_of_a_stream_key_has_its_place_in_the_table():
+def test_every_argument_of_a_stream_key_is_covered_by_the_table():
     names = set(StreamKey.__init__.__annotations__) - {"return", "resource_name", "opts", "channel_arn"}
     assert names == ARGUMENTS.keys()
 
 
 @pytest.mark.parametrize("when_live", WHEN_LIVE)
-def test_a_broadcast_makes_no_more_calls_than_none(recorder, when_live):
+def test_a_broadcast_causes_no_additional_calls(recorder, when_live):
     for existing_key in (None, "adopt"):
         quiet = recorder.create("unmarked", existing_key, when_live)[1]
         assert recorder.create("unmarked", existing_key, when_live, live=True)[1] <= quiet
@@ -252,7 +252,7 @@ def test_a_broadcast_makes_no_more_calls_than_none(recorder, when_live):
 
 
 @pytest.mark.slow("an update or a rotation for each argument")
-def test_a_rotation_makes_the_same_calls_whatever_asks_for_it(recorder):
+def test_a_rotation_makes_the_same_calls_for_each_cause(recorder):
     usual = recorder.rotation(None, "keep")
     elsewhere = recorder.channel("unmarked")
     assert recorder.rotation(None, "keep", channel_arn=elsewhere)[1] == usual[1]
@@ -261,13 +261,13 @@ def test_a_rotation_makes_the_same_calls_whatever_asks_for_it(recorder):
 
 
 @pytest.mark.slow("an update or a rotation for each argument")
-def test_the_preview_of_what_stays_or_changes_in_place_makes_no_call(recorder):
+def test_the_preview_without_create_or_replacement_makes_no_call(recorder):
     for name, value in ARGUMENTS.items():
         if name != "rotation_triggers":
             assert recorder.update(name, value)[0] == frozenset()
 
 
-def test_a_key_with_deletion_protection_is_asked_about_and_no_more(recorder):
+def test_a_key_with_deletion_protection_is_only_read(recorder):
     made, _ = recorder.made(None, "keep", deletion_protection=True)
     recorder.cloud.forget()
     with pytest.raises(errors.DeletionProtected):
@@ -275,7 +275,7 @@ def test_a_key_with_deletion_protection_is_asked_about_and_no_more(recorder):
     assert recorder.cloud.calls == ["ListStreamKeys"]
 
 
-def test_an_answer_that_got_lost_takes_getstreamkey_besides(recorder, monkeypatch):
+def test_a_lost_response_causes_an_additional_getstreamkey(recorder, monkeypatch):
     create = Ivs.create
 
     def lost(self, *arguments):

@@ -30,7 +30,7 @@ def life(rehearse):
     return Life(rehearse)
 
 
-def test_all_but_the_region_changes_in_place(life):
+def test_all_arguments_but_the_region_change_in_place(life):
     life.up(allowed_countries=["CH"], name="alps", tags={"a": "1", "b": "1"})
     arn = life.resource.id
     assert life.found["tags"] == {"a": "1", "b": "1"}
@@ -51,7 +51,7 @@ def test_all_but_the_region_changes_in_place(life):
 
 
 @pytest.mark.slow("starts processes")
-def test_drift_is_seen_and_repaired_and_one_that_is_gone_is_made_again(life):
+def test_drift_is_found_and_repaired_and_a_deleted_policy_is_recreated(life):
     life.up(allowed_countries=["CH"])
     ivs = life.stack.cloud.boto3("ivs")
     ivs.update_playback_restriction_policy(arn=life.resource.id, allowedCountries=["LI"], name="other")
@@ -65,7 +65,7 @@ def test_drift_is_seen_and_repaired_and_one_that_is_gone_is_made_again(life):
 
 
 @pytest.mark.slow("two operations of a stack, and a channel that has the policy")
-def test_one_that_a_channel_has_is_not_deleted_and_the_error_says_what_to_do(life):
+def test_a_policy_in_use_is_not_deleted_and_the_error_has_a_remedy(life):
     life.up()
     ivs = life.stack.cloud.boto3("ivs")
     channel = ivs.create_channel(playbackRestrictionPolicyArn=life.resource.id)["channel"]["arn"]
@@ -86,7 +86,7 @@ def test_one_that_a_channel_has_is_not_deleted_and_the_error_says_what_to_do(lif
         ({"connection": {"regoin": "x"}}, "connection"),
     ],
 )
-def test_what_is_wrong_is_said_before_anything_is_made(rehearse, given, message):
+def test_invalid_arguments_are_reported_before_anything_is_created(rehearse, given, message):
     life = Life(rehearse, **given)
     with pytest.raises(OperationFailed) as failed:
         life.stack.preview()

@@ -27,7 +27,7 @@ print(client.meta.region_name, sorted(set(sys.modules) - modules))
 
 @pytest.mark.slow("starts Python and imports botocore")
 @pytest.mark.parametrize("profile", [None, "default"])
-def test_the_first_client_afterwards_imports_nothing_and_reads_no_model(profile, tmp_path, monkeypatch):
+def test_after_preloading_the_first_client_imports_nothing_and_reads_no_model(profile, tmp_path, monkeypatch):
     if profile:
         (tmp_path / "config").write_text("[default]\ncredential_process = /bin/false\n")
         monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))

@@ -72,18 +72,18 @@ def refuse(monkeypatch, operation, code, message="no", times=1):
 
 
 class TestPickle:
-    def test_it_is_a_reference_to_the_class_and_nothing_else(self):
+    def test_the_pickle_is_a_reference_to_the_class(self):
         pickled = base64.b64decode(serialize_provider(StreamKeyProvider()))
         words = [argument for _, argument, _ in pickletools.genops(pickled) if isinstance(argument, str | bytes)]
         assert words == ["ivs_stream_key.provider", "StreamKeyProvider"]
 
-    def test_it_is_the_same_bytes_each_time_and_after_use(self):
+    def test_the_pickle_is_stable_and_unaffected_by_use(self):
         used = provider(secretKey="s3cret")
         used.check({}, inputs(CHANNEL))
         assert serialize_provider(used) == serialize_provider(StreamKeyProvider())
 
     @pytest.mark.slow("starts processes")
-    def test_it_loads_in_a_fresh_interpreter_without_aws_being_imported(self):
+    def test_the_pickle_loads_in_a_fresh_interpreter_without_importing_aws(self):
         code = (
             "import base64, sys, dill; p = dill.loads(base64.b64decode(sys.argv[1])); "
             "print(type(p).__module__, type(p).__name__, vars(p), *{'boto3', 'botocore'} & sys.modules.keys())"
@@ -96,36 +96,36 @@ class TestPickle:
         )
         assert run.stdout.split() == ["ivs_stream_key.provider", "StreamKeyProvider", "{}"]
 
-    def test_a_provider_that_was_just_made_has_no_attributes(self):
+    def test_a_new_provider_has_no_attributes(self):
         assert vars(StreamKeyProvider()) == {}
 
-    def test_it_is_not_made_a_secret_in_the_state(self):
+    def test_the_pickle_is_not_a_secret_in_the_state(self):
         assert StreamKeyProvider.serialize_as_secret_always is False
 
 
 class TestCheck:
-    def test_the_inputs_come_back_with_the_default_filled_in_save_for_what_was_not_chosen(self):
+    def test_check_returns_the_inputs_with_defaults(self):
         given = {"channel_arn": CHANNEL, "tags": {"a": "b"}, "__provider": "…"}
         result = StreamKeyProvider().check({}, given)
         assert result.failures == []
         assert result.inputs == {**given, "when_live": "keep"}
         assert "when_live" not in given
 
-    def test_what_is_none_is_left_out(self):
+    def test_none_values_are_left_out(self):
         result = StreamKeyProvider().check({}, inputs(CHANNEL, tags=None, existing_key=None, when_live=None))
         assert result.inputs == {name: value for name, value in inputs(CHANNEL).items() if name != "existing_key"}
 
-    def test_unknowns_come_back_as_they_are(self):
+    def test_check_returns_unknown_values_unchanged(self):
         result = StreamKeyProvider().check({}, inputs(Unknown(), tags={"a": Unknown()}))
         assert result.failures == []
         assert isinstance(result.inputs["channel_arn"], Unknown)
         assert isinstance(result.inputs["tags"]["a"], Unknown)
 
-    def test_faults_name_their_property(self):
+    def test_failures_name_their_property(self):
         result = StreamKeyProvider().check({}, inputs("arn:x", tags={"aws:a": ""}))
         assert [f.property for f in result.failures] == ["channel_arn", 'tags["aws:a"]']
 
-    def test_config_that_nothing_honours_is_found_before_anything_is_done(self):
+    def test_unsupported_config_is_reported_by_check(self):
         result = provider(assumeRoles='[{"roleArn": "r"}]', maxRetries="x").check({}, inputs(CHANNEL))
         assert [f.property for f in result.failures] == ["", ""]
         assert "aws:assumeRoles" in result.failures[0].reason
@@ -136,7 +136,7 @@ class TestCheck:
 
 
 class TestDiff:
-    def test_nothing_changes_when_only_the_provider_was_pickled_otherwise(self):
+    def test_a_different_pickle_alone_is_no_change(self):
         result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, "__provider": "new"})
         assert (result.changes, result.replaces, result.delete_before_replace) == (False, [], False)
 
@@ -144,7 +144,7 @@ class TestDiff:
         ("name", "value"),
         [("channel_arn", NO_CHANNEL), ("rotation_triggers", {"season": 2.0}), ("channel_arn", Unknown())],
     )
-    def test_what_a_key_is_made_for_replaces_it_old_key_first(self, name, value):
+    def test_a_change_of_the_identity_replaces_delete_first(self, name, value):
         result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, name: value})
         assert (result.changes, result.replaces, result.delete_before_replace) == (True, [name], True)
 
@@ -152,11 +152,11 @@ class TestDiff:
         ("name", "value"),
         [("tags", {"a": "c"}), ("tags", Unknown()), ("existing_key", "adopt"), ("existing_key", Unknown())],
     )
-    def test_the_rest_changes_in_place(self, name, value):
+    def test_other_changes_are_updates_in_place(self, name, value):
         result = StreamKeyProvider().diff(NO_KEY, OLD, {**NEW, name: value})
         assert (result.changes, result.replaces, result.delete_before_replace) == (True, [], False)
 
-    def test_check_and_the_diff_of_what_stays_or_changes_in_place_ask_nothing_of_aws(self, cloud):
+    def test_check_and_a_diff_without_replacement_make_no_call(self, cloud):
         ours = provider()
         ours.check(inputs(CHANNEL), inputs(CHANNEL))
         ours.diff(NO_KEY, OLD, NEW)
@@ -164,13 +164,13 @@ class TestDiff:
         assert cloud.calls == []
 
     @pytest.mark.slow("creates, changes and deletes a key in moto")
-    def test_the_diff_of_a_replacement_asks_whether_the_channel_is_live_and_nothing_else(self, cloud):
+    def test_the_diff_of_a_replacement_calls_only_get_stream(self, cloud):
         provider().diff(NO_KEY, OLD, {**NEW, "channel_arn": NO_CHANNEL})
         assert cloud.calls == ["GetStream"]
 
 
 class TestCreate:
-    def test_it_gives_a_channel_without_a_key_one_in_two_calls(self, cloud):
+    def test_a_create_on_a_channel_without_a_key_takes_two_calls(self, cloud):
         channel = cloud.channel(with_key=False)
         result = provider().create(inputs(channel, tags={"team": "live"}))
         assert cloud.calls == ["ListStreamKeys", "CreateStreamKey"]
@@ -179,7 +179,7 @@ class TestCreate:
         assert result.outs["value"] == key["value"]
         assert own_tags(key) == {"team": "live"}
 
-    def test_it_replaces_the_key_that_came_with_the_channel_in_four_calls(self, cloud):
+    def test_a_create_replaces_the_channels_default_key_in_four_calls(self, cloud):
         channel = cloud.channel()
         (first,) = cloud.keys(channel)
         cloud.forget()
@@ -188,7 +188,7 @@ class TestCreate:
         assert cloud.key(channel)["arn"] == result.id != first["arn"]
         assert result.outs["value"] != first["value"]
 
-    def test_the_outputs_are_all_that_diff_update_and_read_need(self, cloud):
+    def test_the_outputs_are_sufficient_for_diff_update_and_read(self, cloud):
         moment = datetime(2026, 1, 31, 23, 59, 59, tzinfo=UTC)
         with clock.clock_set_to(lambda: moment):
             given = inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"season": 1.0})
@@ -207,12 +207,12 @@ class TestCreate:
             "owner_tag": cloud.key(given["channel_arn"])["tags"][MARK],
         }
 
-    def test_nothing_is_left_to_change_after_it(self, cloud):
+    def test_there_is_no_diff_after_a_create(self, cloud):
         ours, given = provider(), inputs(cloud.channel())
         result = ours.create(given)
         assert ours.diff(result.id, result.outs, given).changes is False
 
-    def test_the_region_is_the_one_in_the_arn(self, cloud, new_client):
+    def test_the_region_is_that_of_the_arn(self, cloud, new_client):
         elsewhere = "us-east-1"
         client = new_client(elsewhere)
         channel = client.create_channel()["channel"]["arn"]
@@ -220,7 +220,7 @@ class TestCreate:
         assert f":{elsewhere}:" in result.id
         assert client.get_stream_key(arn=result.id)["streamKey"]["channelArn"] == channel
 
-    def test_adopting_takes_a_key_over_with_its_value_and_gives_it_the_tags(self, cloud):
+    def test_adopting_keeps_the_value_and_sets_the_tags(self, cloud):
         channel = cloud.channel()
         first = cloud.key(channel)
         cloud.client.tag_resource(resourceArn=first["arn"], tags={"theirs": "x", "team": "vod"})
@@ -228,16 +228,16 @@ class TestCreate:
         assert (result.id, result.outs["value"]) == (first["arn"], first["value"])
         assert own_tags(cloud.key(channel)) == result.outs["tags"] == {"team": "live"}
 
-    def test_adopting_a_key_as_it_should_be_takes_three_calls_of_which_one_marks_it(self, cloud):
+    def test_adopting_an_unchanged_key_takes_three_calls_including_the_owner_tag(self, cloud):
         channel = cloud.channel()
         provider().create(inputs(channel, existing_key="adopt"))
         assert cloud.calls == ["ListStreamKeys", "GetStreamKey", "TagResource"]
 
-    def test_adopting_where_there_is_no_key_makes_one(self, cloud):
+    def test_adopting_without_a_key_creates_one(self, cloud):
         channel = cloud.channel(with_key=False)
         assert provider().create(inputs(channel, existing_key="adopt")).id == cloud.key(channel)["arn"]
 
-    def test_adopting_a_key_that_goes_away_meanwhile_makes_one(self, cloud, monkeypatch):
+    def test_adopting_a_key_that_is_deleted_meanwhile_creates_one(self, cloud, monkeypatch):
         channel = cloud.channel()
         first = cloud.key(channel)["arn"]
         get = Ivs.get
@@ -250,7 +250,7 @@ class TestCreate:
         result = provider().create(inputs(channel, existing_key="adopt"))
         assert result.id == cloud.key(channel)["arn"] != first
 
-    def test_failing_on_a_key_leaves_it_and_names_it(self, cloud):
+    def test_fail_keeps_the_existing_key_and_names_it(self, cloud):
         channel = cloud.channel()
         first = cloud.key(channel)
         cloud.forget()
@@ -262,7 +262,7 @@ class TestCreate:
         assert caught.value.resource == channel
         assert first["value"] not in str(caught.value)
 
-    def test_failing_on_a_key_makes_one_where_there_is_none(self, cloud):
+    def test_fail_creates_a_key_if_there_is_none(self, cloud):
         channel = cloud.channel(with_key=False)
         assert provider().create(inputs(channel, existing_key="fail")).id == cloud.key(channel)["arn"]
 
@@ -281,7 +281,7 @@ class TestCreate:
                 ours.create(inputs(channel, existing_key=existing_key))
         assert cloud.key(channel)["arn"] == first
 
-    def test_a_key_that_somebody_makes_in_between_is_left_alone_and_not_fought_over(self, cloud, monkeypatch):
+    def test_a_key_created_concurrently_is_kept(self, cloud, monkeypatch):
         channel = cloud.channel()
         somebody_elses = cloud.key(channel)["arn"]
         monkeypatch.setattr(Ivs, "keys_of", lambda *_: [])
@@ -292,12 +292,12 @@ class TestCreate:
         assert caught.value.aftermath is None
         assert cloud.key(channel)["arn"] == somebody_elses
 
-    def test_a_channel_that_is_missing_is_an_error_that_names_it(self, cloud):
+    def test_a_missing_channel_is_an_error_that_names_it(self, cloud):
         with pytest.raises(errors.NotFound, match=NO_CHANNEL):
             provider().create(inputs(NO_CHANNEL))
 
     @pytest.mark.parametrize("code", ["PendingVerification", "AccessDeniedException", "ThrottlingException"])
-    def test_when_the_old_key_is_gone_and_there_is_no_new_one_the_error_says_so(self, cloud, monkeypatch, code):
+    def test_a_failed_create_after_the_delete_says_that_there_is_no_key(self, cloud, monkeypatch, code):
         channel = cloud.channel()
         refuse(monkeypatch, "CreateStreamKey", code)
         with pytest.raises(StreamKeyError) as caught:
@@ -306,7 +306,7 @@ class TestCreate:
         assert cloud.keys(channel) == []
         assert provider().create(inputs(channel)).id == cloud.key(channel)["arn"]
 
-    def test_when_it_cannot_be_found_out_whether_there_is_a_new_key_the_error_says_that(self, cloud, monkeypatch):
+    def test_an_unknown_outcome_of_a_create_is_reported(self, cloud, monkeypatch):
         channel = cloud.channel()
         refuse(monkeypatch, "CreateStreamKey", "InternalServerException")
         listed = iter([Ivs(cloud.client).keys_of(channel)])
@@ -321,7 +321,7 @@ class TestCreate:
             provider().create(inputs(channel))
         assert "the channel may have no stream key" in str(caught.value)
 
-    def test_when_the_old_key_could_not_be_deleted_it_is_still_there(self, cloud, monkeypatch):
+    def test_a_failed_delete_of_the_old_key_keeps_it(self, cloud, monkeypatch):
         channel = cloud.channel()
         first = cloud.key(channel)
         refuse(monkeypatch, "DeleteStreamKey", "AccessDeniedException")
@@ -342,21 +342,21 @@ class TestRead:
         assert result.inputs == {k: v for k, v in given.items() if k != "__provider"}
         assert ours.diff(result.id, result.outs, given).changes is False
 
-    def test_a_key_that_is_not_there_for_get_is_an_error(self, cloud):
+    def test_get_of_a_missing_key_is_an_error(self, cloud):
         with pytest.raises(errors.NotFound, match=NO_KEY):
             provider().read(NO_KEY, {"__provider": "…"})
 
-    def test_a_key_that_is_gone_has_no_id_and_no_outputs(self, cloud):
+    def test_a_deleted_key_is_read_without_id_and_outputs(self, cloud):
         result = provider().read(NO_KEY, {"__provider": "…", "arn": NO_KEY})
         assert (result.id, result.outs) == ("", {})
 
-    def test_a_channel_that_is_gone_took_its_key_along(self, cloud):
+    def test_a_key_of_a_deleted_channel_is_read_as_deleted(self, cloud):
         ours, channel = provider(), cloud.channel()
         made = ours.create(inputs(channel))
         cloud.client.delete_channel(arn=channel)
         assert ours.read(made.id, made.outs).id == ""
 
-    def test_a_key_that_may_not_be_read_is_not_taken_for_gone(self, cloud, monkeypatch):
+    def test_an_access_denied_error_does_not_count_as_deleted(self, cloud, monkeypatch):
         ours = provider()
         made = ours.create(inputs(cloud.channel()))
         refuse(monkeypatch, "GetStreamKey", "AccessDeniedException")
@@ -364,7 +364,7 @@ class TestRead:
             ours.read(made.id, made.outs)
 
     @pytest.mark.slow("creates, changes and deletes a key in moto")
-    def test_drift_of_tags_is_seen_and_the_next_update_repairs_it(self, cloud):
+    def test_drift_of_tags_is_found_and_the_next_update_repairs_it(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b", "c": "d"})
         made = ours.create(given)
         cloud.client.tag_resource(resourceArn=made.id, tags={"a": "x", "e": "f"})
@@ -380,7 +380,7 @@ class TestRead:
         assert updated.outs == made.outs
         assert ours.diff(made.id, updated.outs, given).changes is False
 
-    def test_a_key_that_get_reads_by_its_arn_alone_has_value_channel_and_tags(self, cloud):
+    def test_get_by_arn_returns_value_channel_and_tags(self, cloud):
         channel = cloud.channel()
         key = cloud.key(channel)
         result = provider().read(key["arn"], {"__provider": "…"})
@@ -388,7 +388,7 @@ class TestRead:
         assert result.outs == {"arn": key["arn"], "value": key["value"], "channel_arn": channel, **empty}
         assert result.inputs == {"channel_arn": channel}
 
-    def test_what_is_not_a_stream_keys_arn_is_refused(self, cloud):
+    def test_an_arn_of_another_type_is_refused(self, cloud):
         with pytest.raises(errors.BadArn) as caught:
             provider().read(CHANNEL, {"__provider": "…"})
         assert caught.value.expected.endswith("stream-key/ID")
@@ -397,14 +397,14 @@ class TestRead:
 
 class TestUpdate:
     @pytest.mark.slow("creates, changes and deletes a key in moto")
-    def test_it_changes_tags_and_keeps_all_outputs(self, cloud):
+    def test_an_update_changes_tags_and_keeps_all_outputs(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"}, rotation_triggers={"s": 1.0})
         made = ours.create(given)
         result = ours.update(made.id, made.outs, {**given, "tags": {"c": "d"}})
         assert result.outs == {**made.outs, "tags": {"c": "d"}, "tags_all": {"c": "d"}}
         assert own_tags(cloud.key(given["channel_arn"])) == {"c": "d"}
 
-    def test_it_asks_nothing_of_aws_when_the_tags_are_the_same(self, cloud):
+    def test_an_update_with_equal_tags_makes_no_call(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
         made = ours.create(given)
         cloud.forget()
@@ -414,13 +414,13 @@ class TestUpdate:
         assert result.outs == {**made.outs, "existing_key": "fail"}
         assert ours.diff(made.id, result.outs, changed).changes is False
 
-    def test_tags_that_are_left_out_are_removed(self, cloud):
+    def test_omitted_tags_are_removed(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
         made = ours.create(given)
         result = ours.update(made.id, made.outs, inputs(given["channel_arn"]))
         assert result.outs["tags"] == own_tags(cloud.key(given["channel_arn"])) == {}
 
-    def test_a_key_that_is_gone_is_an_error_that_sends_to_refresh(self, cloud):
+    def test_a_deleted_key_is_an_error_that_recommends_a_refresh(self, cloud):
         ours, given = provider(), inputs(cloud.channel(), tags={"a": "b"})
         made = ours.create(given)
         cloud.client.delete_stream_key(arn=made.id)
@@ -446,7 +446,7 @@ class TestUpdate:
 
 class TestDelete:
     @pytest.mark.slow("creates, changes and deletes a key in moto")
-    def test_it_looks_whose_the_key_is_and_whether_the_channel_is_live_and_leaves_the_channel(self, cloud):
+    def test_a_delete_checks_owner_and_broadcast_and_keeps_the_channel(self, cloud):
         ours, channel = provider(), cloud.channel()
         made = ours.create(inputs(channel))
         cloud.forget()
@@ -454,11 +454,11 @@ class TestDelete:
         assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey"]
         assert cloud.keys(channel) == []
 
-    def test_a_key_that_is_gone_is_no_error(self, cloud):
+    def test_deleting_a_deleted_key_is_no_error(self, cloud):
         provider().delete(NO_KEY, OLD)
         assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey"]
 
-    def test_a_key_that_went_with_its_channel_is_no_error(self, cloud):
+    def test_deleting_a_key_of_a_deleted_channel_is_no_error(self, cloud):
         ours, channel = provider(), cloud.channel()
         made = ours.create(inputs(channel))
         cloud.client.delete_channel(arn=channel)
@@ -469,7 +469,7 @@ class TestReplacement:
     """As the engine does it: each operation with a provider of its own."""
 
     @pytest.mark.slow("creates, changes and deletes a key in moto")
-    def test_old_key_first_the_key_changes_and_the_channel_stays(self, cloud):
+    def test_a_delete_first_replacement_changes_the_key_and_keeps_the_channel(self, cloud):
         channel = cloud.channel()
         first = provider().create(inputs(channel, rotation_triggers={"s": 1.0}))
         engine = provider()
@@ -479,7 +479,7 @@ class TestReplacement:
         assert second.outs["value"] != first.outs["value"]
 
     @pytest.mark.parametrize("existing_key", ["replace", "adopt", "fail"])
-    def test_old_key_first_rotates_whatever_is_done_with_existing_keys(self, cloud, existing_key):
+    def test_a_delete_first_replacement_rotates_with_each_existing_key_choice(self, cloud, existing_key):
         channel = cloud.channel(with_key=False)
         first = provider().create(inputs(channel, existing_key=existing_key))
         engine = provider()
@@ -487,7 +487,7 @@ class TestReplacement:
         second = engine.create(inputs(channel, existing_key=existing_key))
         assert cloud.key(channel)["value"] == second.outs["value"] != first.outs["value"]
 
-    def test_new_key_first_the_old_key_is_gone_when_the_engine_deletes_it(self, cloud):
+    def test_in_a_create_first_replacement_the_engines_delete_finds_no_key(self, cloud):
         channel = cloud.channel()
         first = provider().create(inputs(channel))
         engine = provider()
@@ -495,7 +495,7 @@ class TestReplacement:
         engine.delete(first.id, first.outs)
         assert cloud.key(channel)["arn"] == second.id != first.id
 
-    def test_a_renamed_resource_that_adopts_keeps_the_key_when_the_old_name_is_deleted(self, cloud):
+    def test_a_renamed_resource_with_adopt_keeps_the_key_when_the_old_name_is_deleted(self, cloud):
         channel = cloud.channel()
         first = provider().create(inputs(channel, existing_key="adopt"))
         engine = provider()
@@ -525,7 +525,7 @@ class TestAftermath:
 
     @pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
     @pytest.mark.parametrize("code", ["AccessDeniedException", "PendingVerification", "ServiceQuotaExceededException"])
-    def test_a_channel_whose_key_was_deleted_is_said_to_have_none(self, cloud, monkeypatch, rotating, operation, code):
+    def test_the_error_says_that_the_channel_has_no_key(self, cloud, monkeypatch, rotating, operation, code):
         engine, declared = rotating
         # A list that is remembered is not asked for; one that turned out to be outdated is.
         engine._operation.listings.clear()
@@ -536,7 +536,7 @@ class TestAftermath:
         assert ("has no stream key" in caught.value.aftermath) is (code != "ServiceQuotaExceededException")
         assert provider().create(declared).id == cloud.key(declared["channel_arn"])["arn"]
 
-    def test_a_key_that_somebody_made_in_between_is_said_not_to_be_ours_and_is_left_alone(self, cloud, rotating):
+    def test_a_key_created_concurrently_is_reported_and_kept(self, cloud, rotating):
         engine, declared = rotating
         theirs = cloud.client.create_stream_key(channelArn=declared["channel_arn"])["streamKey"]["arn"]
         with pytest.raises(errors.KeyExists) as caught:
@@ -544,7 +544,7 @@ class TestAftermath:
         assert "the one that the channel has is not its own" in caught.value.aftermath
         assert cloud.key(declared["channel_arn"])["arn"] == theirs
 
-    def test_a_delete_of_which_it_is_not_known_whether_it_was_done_is_said_to_be_one(self, cloud, monkeypatch):
+    def test_an_unknown_outcome_of_a_delete_is_reported(self, cloud, monkeypatch):
         channel = cloud.channel()
         refuse(monkeypatch, "DeleteStreamKey", "InternalServerException")
         with pytest.raises(errors.ServiceFailed) as caught:
@@ -553,7 +553,7 @@ class TestAftermath:
 
 
 class TestErrors:
-    def test_a_foreseeable_error_leaves_without_frames_below_the_provider_and_without_causes(self, cloud, monkeypatch):
+    def test_a_user_error_has_no_inner_frames_and_no_causes(self, cloud, monkeypatch):
         refuse(monkeypatch, "ListStreamKeys", "AccessDeniedException")
         try:
             provider().create(inputs(CHANNEL))
@@ -564,14 +564,14 @@ class TestErrors:
         assert text.count("File ") == 2
         assert f"AWS does not allow ivs:ListStreamKeys on {CHANNEL}." in text
 
-    def test_a_mistake_of_ours_keeps_its_traceback(self):
+    def test_an_internal_error_keeps_its_traceback(self):
         try:
             provider().create({})
         except KeyError:
             text = traceback.format_exc()
         assert "in create" in text
 
-    def test_no_error_of_any_call_holds_a_value(self, cloud, monkeypatch, caplog, capfd):
+    def test_no_error_contains_a_key_value(self, cloud, monkeypatch, caplog, capfd):
         caplog.set_level("DEBUG")
         channel = cloud.channel()
         made = provider().create(inputs(channel))

@@ -44,12 +44,12 @@ def tags_of(cloud):
 
 
 class TestDefaultTags:
-    def test_they_are_on_the_key_and_its_own_win(self, cloud, tags_of):
+    def test_default_tags_are_set_and_own_tags_win(self, cloud, tags_of):
         made = provider(**DEFAULTS).create(inputs(cloud.channel(), tags={"team": "vod"}))
         assert tags_of(made.id) == made.outs["tags_all"] == {"team": "vod", "env": "prod"}
         assert made.outs["tags"] == {"team": "vod"}
 
-    def test_nothing_is_left_to_change_after_creation_and_refresh(self, cloud):
+    def test_there_is_no_diff_after_create_and_refresh(self, cloud):
         ours, given = provider(**DEFAULTS), inputs(cloud.channel(), tags={"team": "vod", "a": "b"})
         made = ours.create(given)
         assert changes(ours, made, given) is False
@@ -57,7 +57,7 @@ class TestDefaultTags:
         assert (read.outs, read.inputs["tags"]) == (made.outs, given["tags"])
         assert changes(provider(**DEFAULTS), read, given) is False
 
-    def test_a_change_of_them_changes_the_key_in_place(self, cloud, tags_of):
+    def test_a_change_of_default_tags_is_an_update_in_place(self, cloud, tags_of):
         given = inputs(cloud.channel(), tags={"a": "b"})
         made = provider(**DEFAULTS).create(given)
         other = provider(defaultTags={"tags": {"team": "vod"}})
@@ -68,7 +68,7 @@ class TestDefaultTags:
         assert tags_of(made.id) == updated.outs["tags_all"] == {"team": "vod", "a": "b"}
         assert updated.outs["tags"] == {"a": "b"}
 
-    def test_one_that_was_changed_behind_pulumis_back_is_seen_and_repaired(self, cloud, tags_of):
+    def test_drift_of_a_default_tag_is_repaired(self, cloud, tags_of):
         ours, given = provider(**DEFAULTS), inputs(cloud.channel())
         made = ours.create(given)
         cloud.client.tag_resource(resourceArn=made.id, tags={"team": "theirs"})
@@ -79,7 +79,7 @@ class TestDefaultTags:
         ours.update(made.id, read.outs, given)
         assert tags_of(made.id) == {"team": "live", "env": "prod"}
 
-    def test_moving_a_tag_from_a_resource_to_the_defaults_asks_nothing_of_aws(self, cloud):
+    def test_moving_a_tag_to_the_default_tags_makes_no_call(self, cloud):
         channel = cloud.channel()
         made = provider().create(inputs(channel, tags={"team": "live", "env": "prod"}))
         ours, given = provider(**DEFAULTS), inputs(channel)
@@ -88,7 +88,7 @@ class TestDefaultTags:
         assert ours.update(made.id, made.outs, given).outs == {**made.outs, "tags": {}}
         assert cloud.calls == []
 
-    def test_they_count_for_the_limit_of_tags(self):
+    def test_default_tags_count_for_the_limit_of_tags(self):
         ours = provider(defaultTags={"tags": {f"d{n}": "" for n in range(30)}})
         arn = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
         assert ours.check({}, inputs(arn, tags={f"t{n}": "" for n in range(20)})).failures == []
@@ -97,12 +97,12 @@ class TestDefaultTags:
         assert failure.property == "", "the engine would show the tags"
         assert "got 51, with 30 default tags" in failure.reason
 
-    def test_too_many_of_them_alone_are_too_many(self):
+    def test_too_many_default_tags_alone_are_refused(self):
         ours = provider(defaultTags={"tags": {f"d{n}": "" for n in range(51)}})
         (failure,) = ours.check({}, inputs("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh")).failures
         assert failure.reason.startswith("tags: expected at most 50 tags, got 51")
 
-    def test_a_state_from_before_there_was_tags_all_shows_no_change(self, cloud):
+    def test_a_state_without_tags_all_has_no_diff(self, cloud):
         given = inputs(cloud.channel(), tags={"a": "b"})
         made = provider().create(given)
         del made.outs["tags_all"]
@@ -111,7 +111,7 @@ class TestDefaultTags:
 
 
 class TestIgnoredTags:
-    def test_what_others_do_with_them_is_not_seen(self, cloud):
+    def test_changes_of_ignored_tags_are_not_seen(self, cloud):
         ours, given = provider(**IGNORING), inputs(cloud.channel(), tags={"a": "b"})
         made = ours.create(given)
         cloud.client.tag_resource(resourceArn=made.id, tags={"cost": "1", "kubernetes.io/x": "y"})
@@ -120,14 +120,14 @@ class TestIgnoredTags:
         assert read.inputs["tags"] == {"a": "b"}
         assert changes(provider(**IGNORING), read, given) is False
 
-    def test_no_update_touches_them(self, cloud, tags_of):
+    def test_no_update_changes_ignored_tags(self, cloud, tags_of):
         ours, given = provider(**IGNORING), inputs(cloud.channel(), tags={"a": "b"})
         made = ours.create(given)
         cloud.client.tag_resource(resourceArn=made.id, tags={"cost": "1"})
         ours.update(made.id, made.outs, {**given, "tags": {"c": "d"}})
         assert tags_of(made.id) == {"c": "d", "cost": "1"}
 
-    def test_no_adoption_touches_them(self, cloud, tags_of):
+    def test_no_adoption_changes_ignored_tags(self, cloud, tags_of):
         channel = cloud.channel()
         key = cloud.key(channel)["arn"]
         cloud.client.tag_resource(resourceArn=key, tags={"cost": "1", "theirs": "x"})
@@ -136,7 +136,7 @@ class TestIgnoredTags:
         assert tags_of(key) == {"a": "b", "cost": "1"}
         assert made.outs["tags_all"] == {"a": "b"}
 
-    def test_one_that_is_declared_is_set_once_and_then_left_alone(self, cloud, tags_of):
+    def test_a_declared_ignored_tag_is_set_once(self, cloud, tags_of):
         ours, given = provider(**IGNORING), inputs(cloud.channel(), tags={"cost": "1", "a": "b"})
         made = ours.create(given)
         assert tags_of(made.id) == {"cost": "1", "a": "b"}
@@ -167,7 +167,7 @@ def static(name):
 
 class TestConnection:
     @pytest.mark.slow("every operation on one key, with clients of its own")
-    def test_every_operation_goes_through_it(self, cloud, signed):
+    def test_every_operation_uses_the_connection(self, cloud, signed):
         channel = cloud.channel()
         signed.clear()
         given = inputs(channel, connection=static("AKIAVOD"), tags={"a": "b"})
@@ -179,7 +179,7 @@ class TestConnection:
         assert {access_key for _, access_key in signed} == {"AKIAVOD"}
         assert {"CreateStreamKey", "GetStreamKey", "TagResource", "GetStream", "DeleteStreamKey"} <= dict(signed).keys()
 
-    def test_several_accounts_live_in_one_program(self, cloud, new_client):
+    def test_one_program_can_use_several_accounts(self, cloud, new_client):
         sts = botocore.session.Session().create_client("sts", region_name="us-west-2")
         session = sts.assume_role(RoleArn=ROLE, RoleSessionName="test")["Credentials"]
         theirs = new_client(
@@ -195,7 +195,7 @@ class TestConnection:
         here = ours.create(inputs(cloud.channel()))
         assert ":123456789012:" in here.id
 
-    def test_it_is_in_the_outputs_where_delete_and_read_find_it(self, cloud):
+    def test_the_connection_is_in_the_outputs_for_delete_and_read(self, cloud):
         given = inputs(cloud.channel(), connection=static("AKIAVOD"))
         made = provider().create(given)
         assert made.outs["connection"] == given["connection"]
@@ -204,7 +204,7 @@ class TestConnection:
         assert read.inputs["connection"] == given["connection"]
 
     @pytest.mark.parametrize(("old", "new"), [(None, "AKIANEW"), ("AKIAOLD", "AKIANEW"), ("AKIAOLD", None)])
-    def test_a_change_of_it_alone_is_an_update_that_asks_nothing_of_aws(self, cloud, old, new):
+    def test_changing_only_the_connection_is_an_update_without_a_call(self, cloud, old, new):
         before, after = ({"connection": static(name)} if name else {} for name in (old, new))
         channel = cloud.channel()
         made = provider().create(inputs(channel, **before))
@@ -215,12 +215,12 @@ class TestConnection:
         assert updated.outs.get("connection") == after.get("connection")
         assert changes(provider(), updated_as(made, updated), inputs(channel, **after)) is False
 
-    def test_it_stands_alone_beside_the_stacks_config(self, cloud):
+    def test_the_connection_is_independent_of_the_stacks_config(self, cloud):
         connection = {"default_tags": {"tags": {"of": "connection"}}}
         made = provider(**DEFAULTS).create(inputs(cloud.channel(), connection=connection))
         assert made.outs["tags_all"] == {"of": "connection"}
 
-    def test_what_is_wrong_with_it_names_it_in_words_since_the_engine_would_show_its_secrets(self):
+    def test_an_invalid_connection_is_named_in_the_reason_only(self):
         arn = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
         ours = provider(maxRetries="x")
         for connection, words in (
@@ -234,14 +234,14 @@ class TestConnection:
             assert words in failure.reason
         assert ours.check({}, inputs(arn, connection={"max_retries": 3.0})).failures == []
 
-    def test_an_account_that_it_does_not_allow_is_not_asked(self, cloud):
+    def test_an_account_that_the_connection_forbids_gets_no_call(self, cloud):
         channel = cloud.channel()
         with pytest.raises(errors.BadSettings, match=r"connection\.allowed_account_ids"):
             provider().create(inputs(channel, connection={"allowed_account_ids": ["210987654321"]}))
         assert cloud.calls == []
 
     @pytest.mark.parametrize("unknown", [UNKNOWN, {"profile": UNKNOWN}, {"assume_roles": [{"role_arn": UNKNOWN}]}])
-    def test_one_that_is_not_known_yet_passes_and_nothing_is_asked_through_it(self, cloud, signed, unknown):
+    def test_an_unknown_connection_passes_and_makes_no_call(self, cloud, signed, unknown):
         channel = cloud.channel()
         made = provider().create(inputs(channel, connection=static("AKIAOLD")))
         signed.clear()

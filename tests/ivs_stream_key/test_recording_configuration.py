@@ -20,7 +20,7 @@ def provider(cloud):
 
 
 @pytest.mark.slow("buckets and configurations in moto's S3 and IVS")
-def test_a_life_from_creation_over_a_change_of_tags_to_nothing(cloud, provider):
+def test_a_lifecycle_of_create_tag_change_and_destroy(cloud, provider):
     made = provider.create({**GIVEN, "tags": {"a": "1"}})
     found = cloud.client.get_recording_configuration(arn=made.id)["recordingConfiguration"]
     assert found["recordingReconnectWindowSeconds"] == 9
@@ -38,7 +38,7 @@ def test_a_life_from_creation_over_a_change_of_tags_to_nothing(cloud, provider):
     provider.delete(made.id, outs)
 
 
-def test_it_waits_until_ivs_has_set_it_up(provider, monkeypatch):
+def test_create_waits_until_the_configuration_is_active(provider, monkeypatch):
     waits, calls = [], provider.clients({}).recording_configurations("us-west-2")
     monkeypatch.setattr(type(calls), "get", lambda *_: {"state": "CREATING" if len(waits) < 3 else "ACTIVE"})
     monkeypatch.setattr(
@@ -51,7 +51,7 @@ def test_it_waits_until_ivs_has_set_it_up(provider, monkeypatch):
 
 
 @pytest.mark.slow("buckets and configurations in moto's S3 and IVS")
-def test_one_that_cannot_be_set_up_is_deleted_again_and_said_with_what_to_do(cloud, provider):
+def test_a_failed_configuration_is_deleted_and_reported_with_a_remedy(cloud, provider):
     with pytest.raises(errors.ServiceFailed, match="CREATE_FAILED") as failed:
         provider.create({**GIVEN, "bucket_name": "nowhere"})
     assert "check that the bucket exists" in str(failed.value)
@@ -59,7 +59,7 @@ def test_one_that_cannot_be_set_up_is_deleted_again_and_said_with_what_to_do(clo
 
 
 @pytest.mark.slow("buckets and configurations in moto's S3 and IVS")
-def test_one_that_a_channel_has_is_not_deleted(cloud, provider):
+def test_a_configuration_in_use_is_not_deleted(cloud, provider):
     made = provider.create(GIVEN)
     cloud.client.create_channel(recordingConfigurationArn=made.id)
     with pytest.raises(errors.Conflict, match="is in use"):
@@ -83,7 +83,7 @@ def refusals(**given):
         {"renditions": {"rendition_selection": "NONE", "renditions": []}},
     ],
 )
-def test_what_ivs_accepts_passes_and_so_does_what_is_not_known_yet(given):
+def test_valid_and_unknown_arguments_pass(given):
     assert refusals(**given) == []
 
 
@@ -172,6 +172,6 @@ def test_what_ivs_accepts_passes_and_so_does_what_is_not_known_yet(given):
         ),
     ],
 )
-def test_what_ivs_would_refuse_is_refused_before_any_call(given, reason):
+def test_invalid_arguments_are_refused_before_any_call(given, reason):
     (refusal,) = refusals(**given)
     assert refusal.startswith(reason)

@@ -27,7 +27,7 @@ def done(report):
     return {op: count for op, count in report.changes.items() if count and op != "same"}
 
 
-def test_an_imported_key_is_the_programs_without_a_change_or_a_rotation(project, tmp_path):
+def test_an_imported_key_causes_no_change_and_no_rotation(project, tmp_path):
     state, channels = tmp_path / "state.json", {}
 
     def program():
@@ -97,9 +97,7 @@ def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operat
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_an_external_id_in_the_open_in_an_earlier_state_is_a_secret_from_now_on_and_no_change(
-    project, tmp_path, monkeypatch
-):
+def test_a_plaintext_external_id_in_an_older_state_becomes_a_secret_without_a_change(project, tmp_path, monkeypatch):
     state = tmp_path / "state.json"
     role = {"role_arn": "arn:aws:iam::123456789012:role/vod", "external_id": "hunter2"}
 
@@ -162,7 +160,7 @@ def transformed(kind, where, resource="StreamKey"):
 @pytest.mark.parametrize("kind", ["newer", "older"])
 @pytest.mark.parametrize("resource", TAGGED)
 @pytest.mark.filterwarnings("ignore:.*deprecated in favor:DeprecationWarning")  # of pulumi_aws.s3, when it is imported
-def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project, tmp_path, resource, kind, where):
+def test_a_tag_made_secret_by_a_transform_makes_tags_all_secret(project, tmp_path, resource, kind, where):
     state = tmp_path / "state.json"
     with Stack(project, program=transformed(kind, where, resource), state=state, provider_process=False) as stack:
         assert stack.up().ok
@@ -175,7 +173,7 @@ def test_a_tag_that_a_transform_makes_a_secret_is_one_among_all_tags_too(project
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_all_tags_are_in_the_open_after_a_program_with_transforms_too(project):
+def test_tags_all_is_in_plaintext_for_a_program_with_unrelated_transforms(project):
     def program():
         StreamKey("live", aws.ivs.Channel("live").arn, tags={"a": "b"})
 

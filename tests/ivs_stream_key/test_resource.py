@@ -57,7 +57,7 @@ def registration(program, **options):
     return request
 
 
-def test_type_name_and_inputs_are_registered_as_they_stand_in_users_states():
+def test_type_name_and_inputs_are_those_in_users_states():
     request = registration(
         lambda: (
             StreamKey(
@@ -87,7 +87,7 @@ def test_type_name_and_inputs_are_registered_as_they_stand_in_users_states():
     }
 
 
-def test_the_defaults_and_whose_key_it_is_are_declared_and_nothing_else():
+def test_only_defaults_and_owner_are_added_to_the_inputs():
     request = registration(lambda: StreamKey("live", CHANNEL) and None)
     assert {k: v for k, v in request.object.items() if k != "__provider"} == {
         "channel_arn": CHANNEL,
@@ -96,7 +96,7 @@ def test_the_defaults_and_whose_key_it_is_are_declared_and_nothing_else():
     }
 
 
-def test_the_engine_is_told_that_the_value_is_a_secret_whatever_the_options_say():
+def test_the_value_is_a_secret_output_with_any_options():
     request = registration(
         lambda: StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(additional_secret_outputs=["tags"])) and None
     )
@@ -115,18 +115,18 @@ def test_the_engine_is_told_that_the_value_is_a_secret_whatever_the_options_say(
         (lambda: pulumi.Output.from_input({"a": pulumi.Output.secret("b")}), True),
     ],
 )
-def test_all_tags_are_a_secret_if_there_is_one_among_those_given(tags, secret):
+def test_tags_all_is_secret_if_a_tag_is(tags, secret):
     request = registration(lambda: StreamKey("live", CHANNEL, tags=tags() if callable(tags) else tags) and None)
     assert ("tags_all" in request.additionalSecretOutputs) is secret
 
 
-def test_the_engine_is_told_to_delete_first_even_where_it_asks_no_diff():
+def test_delete_before_replace_is_set():
     request = registration(lambda: StreamKey("live", CHANNEL) and None)
     assert request.deleteBeforeReplaceDefined
     assert request.deleteBeforeReplace
 
 
-def test_a_program_may_have_the_replacement_made_first():
+def test_a_program_can_choose_create_before_delete():
     options = pulumi.ResourceOptions(delete_before_replace=False)
     request = registration(lambda: StreamKey("live", CHANNEL, opts=options) and None)
     assert request.deleteBeforeReplaceDefined
@@ -134,13 +134,13 @@ def test_a_program_may_have_the_replacement_made_first():
 
 
 @pytest.mark.parametrize("existing_key", ["adopt", "fail"])
-def test_a_replacement_made_first_does_not_go_with_keeping_the_key_that_exists(existing_key):
+def test_create_before_delete_conflicts_with_adopt(existing_key):
     options = pulumi.ResourceOptions(delete_before_replace=False)
     with pytest.raises(ValueError, match=f"'live': existing_key='{existing_key}' and delete_before_replace=False"):
         run(lambda: StreamKey("live", CHANNEL, existing_key=existing_key, opts=options) and None)
 
 
-def test_deletion_protection_is_declared_and_is_none_of_pulumis():
+def test_deletion_protection_is_an_input_and_sets_no_protect():
     request = registration(lambda: StreamKey("live", CHANNEL, deletion_protection=True) and None)
     assert request.object["deletion_protection"] is True
     assert not request.protect
@@ -165,14 +165,14 @@ def protected_by_a_transformation():
 
 
 @pytest.mark.parametrize("program", [protected_by_options, protected_by_its_parent, protected_by_a_transformation])
-def test_the_provider_learns_of_pulumis_protection_wherever_it_comes_from(program):
+def test_the_provider_receives_protect_from_each_source(program):
     request = registration(program)
     assert request.protect
     assert request.object["protect"] is True
     assert "deletion_protection" not in request.object
 
 
-def test_a_key_that_is_taken_out_of_its_parents_protection_is_not_protected():
+def test_protect_false_overrides_the_parents_protection():
     def program():
         parent = pulumi.ComponentResource("test:index:Parent", "parent", {}, pulumi.ResourceOptions(protect=True))
         StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(parent=parent, protect=False))
@@ -201,14 +201,14 @@ DECLARATIONS = pytest.mark.parametrize(
     ],
     ids=["provider", "list", "mapping"],
 )
-def test_a_provider_that_pulumi_would_overlook_is_refused_in_favour_of_a_connection(declare, option, given):
+def test_an_aws_provider_is_refused_with_a_hint_to_connection(declare, option, given):
     message = rf"^StreamKey 'live': expected no option {option}, got one for the package 'aws': .* Pass connection= "
     with pytest.raises(ValueError, match=message):
         run(lambda: declare(pulumi.ResourceOptions(**given())) and None)
 
 
 @DECLARATIONS
-def test_the_option_import_is_refused_in_favour_of_what_works(declare):
+def test_the_import_option_is_refused_with_a_hint_to_the_import_command(declare):
     with pytest.raises(
         ValueError, match=r"^StreamKey 'live': expected no option import_, got one: .*ivs_stream_key import"
     ):
@@ -216,7 +216,7 @@ def test_the_option_import_is_refused_in_favour_of_what_works(declare):
 
 
 @pytest.mark.parametrize("given", [lambda p: {"provider": p}, lambda p: {"providers": [p]}], ids=["provider", "list"])
-def test_a_provider_for_dynamic_resources_is_taken(given):
+def test_a_provider_for_dynamic_resources_is_accepted(given):
     def program():
         StreamKey("live", CHANNEL, opts=pulumi.ResourceOptions(**given(provider("pulumi-python"))))
 
@@ -225,7 +225,7 @@ def test_a_provider_for_dynamic_resources_is_taken(given):
     assert "pulumi:providers:pulumi-python::elsewhere::" in request.provider
 
 
-def test_a_provider_that_is_inherited_is_for_others_and_no_error():
+def test_an_inherited_aws_provider_is_ignored():
     def program():
         parent = pulumi.ComponentResource(
             "test:index:Parent", "parent", {}, pulumi.ResourceOptions(providers=[provider("aws")])
@@ -264,7 +264,7 @@ def test_every_input_may_be_a_coroutine():
     assert declared(later) == declared(lambda value: value)
 
 
-def test_a_connection_and_what_is_in_it_may_be_coroutines():
+def test_a_connection_and_its_values_may_be_coroutines():
     def connection(given):
         request = registration(lambda: StreamKey("live", CHANNEL, connection=given()) and None)
         return json_format.MessageToDict(request.object)["connection"]
@@ -280,7 +280,7 @@ def test_with_mocks_that_return_only_inputs_computed_outputs_are_none():
     assert (found["arn"][0], found["value"], found["channel_arn"][0]) == (None, (None, True, True), CHANNEL)
 
 
-def test_the_programs_options_are_kept_and_its_object_is_left_alone():
+def test_the_programs_options_are_kept_and_not_modified():
     options = pulumi.ResourceOptions(protect=True, ignore_changes=["tags"])
     request = registration(lambda: StreamKey("live", CHANNEL, opts=options) and None)
     assert request.protect
@@ -324,14 +324,14 @@ def test_the_outputs_are_those_of_the_engine_and_the_value_alone_is_secret():
     assert [name for name, (_, _, secret) in found.items() if secret] == ["value"]
 
 
-def test_the_value_is_secret_in_a_preview_too_where_it_is_not_known():
+def test_the_value_is_secret_and_unknown_in_a_preview():
     _, found = run(lambda: outputs_of(StreamKey("live", CHANNEL)), outputs={}, preview=True)
     assert found["value"] == (None, False, True)
     assert found["arn"][1] is False
     assert found["channel_arn"] == (CHANNEL, True, False)
 
 
-def test_what_is_made_of_the_value_is_secret():
+def test_values_derived_from_the_value_are_secret():
     def program():
         key = StreamKey("live", CHANNEL)
         return {"url": pulumi.Output.concat("rtmps://ingest/app/", key.value)}
@@ -355,7 +355,7 @@ def test_get_reads_by_the_arn_and_registers_nothing():
     assert found["created_at"][0] is None
 
 
-def test_get_takes_an_arn_that_is_an_output_and_options():
+def test_get_accepts_an_output_as_arn_and_options():
     def program():
         parent = pulumi.ComponentResource("test:index:Parent", "parent")
         options = pulumi.ResourceOptions(parent=parent, additional_secret_outputs=["arn"])
@@ -407,7 +407,7 @@ class ProviderAssumeRoleArgs:
         return pulumi.get(self, "role_arn")
 
 
-def test_pulumi_awss_own_argument_classes_serve_in_a_connection():
+def test_argument_classes_of_pulumi_aws_work_in_a_connection():
     role = "arn:aws:iam::123456789012:role/vod"
 
     def program():
@@ -435,7 +435,7 @@ def test_pulumi_awss_own_argument_classes_serve_in_a_connection():
     ],
 )
 @pytest.mark.parametrize("preview", [False, True])
-def test_the_provider_is_told_which_inputs_are_secrets_as_a_whole(given, secret, preview):
+def test_the_provider_receives_the_names_of_secret_inputs(given, secret, preview):
     def program():
         inputs = {"channel_arn": CHANNEL, **given(pulumi.Output.secret)}
         StreamKey("live", **inputs)
@@ -444,7 +444,7 @@ def test_the_provider_is_told_which_inputs_are_secrets_as_a_whole(given, secret,
     assert registered.get("secret_inputs") == secret
 
 
-def test_an_input_that_fails_fails_the_resource_alone():
+def test_a_failed_input_fails_only_its_resource():
     def fail(_):
         raise ValueError("no")
 

@@ -50,7 +50,7 @@ def read_twice(value):
     ],
     ids=["whole", "inside", "both", "of-an-output", "in-an-output", "futures", "task"],
 )
-def test_what_can_be_awaited_once_can_be_read_twice(given):
+def test_a_coroutine_can_be_read_twice(given):
     outputs = found(lambda: read_twice(reusable(given())))
     assert outputs == dict.fromkeys(("first", "second"), ({"team": "live"}, True, False))
 
@@ -70,11 +70,11 @@ def test_one_coroutine_given_in_two_places_is_one_output():
 
 
 @pytest.mark.parametrize("value", [None, True, 3, "text", {"a": 1}, [1, "b"], {}])
-def test_what_cannot_be_awaited_stays_as_it_is(value):
+def test_values_that_are_not_awaitable_are_unchanged(value):
     assert reusable(value) == value
 
 
-def test_one_unknown_value_leaves_the_others_known():
+def test_an_unknown_value_keeps_the_others_known():
     def program():
         unknown = pulumi.Output(set(), future_of(None), future_of(False))
         given = reusable({"known": later("live"), "unknown": unknown})
@@ -86,12 +86,12 @@ def test_one_unknown_value_leaves_the_others_known():
     assert outputs["unknown"][1] is False
 
 
-def test_a_secret_stays_one_and_makes_no_other_secret():
+def test_a_secret_stays_secret_and_makes_no_other_value_secret():
     outputs = found(lambda: reusable({"open": later("a"), "secret": pulumi.Output.secret("b")}))
     assert outputs == {"open": ("a", True, False), "secret": ("b", True, True)}
 
 
-def test_what_a_coroutine_raises_is_raised_where_it_is_read():
+def test_an_exception_of_a_coroutine_is_raised_where_it_is_read():
     async def broken():
         raise LookupError("no such team")
 
@@ -102,7 +102,7 @@ def test_what_a_coroutine_raises_is_raised_where_it_is_read():
 @pytest.mark.parametrize(
     "wrap", [lambda value: value, later, pulumi.Output.from_input, lambda value: {"a": later(value)}]
 )
-def test_values_nested_too_deep_are_one_short_error(wrap):
+def test_too_deeply_nested_values_are_one_short_error(wrap):
     deep = "x"
     # Of an output nested 900 deep, the SDK itself does not find out what it is.
     for _ in range(200):
@@ -117,6 +117,6 @@ def test_values_nested_too_deep_are_one_short_error(wrap):
     ("given", "kind"),
     [({1: "a"}, "a number"), ({"a": [{None: 1}]}, "nothing"), ({b"hunter2": 1}, "a value of type bytes")],
 )
-def test_a_name_in_a_mapping_that_is_no_text_is_refused_with_the_property(given, kind):
+def test_a_mapping_key_that_is_not_a_string_is_refused_with_the_property(given, kind):
     with pytest.raises(TypeError, match=rf"^StreamKey 'live': tags: expected names that are text, got {kind}\. Put"):
         reusable(given, "StreamKey 'live': tags")

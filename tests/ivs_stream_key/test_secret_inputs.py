@@ -88,7 +88,7 @@ def assert_hidden(*texts):
 
 @settings(derandomize=True, max_examples=150, deadline=None)
 @given(st.sampled_from(INPUTS), shapes, secrets)
-def test_no_failure_shows_an_input_that_the_program_has_marked(name, shape, secret):
+def test_no_failure_shows_a_secret_input(name, shape, secret):
     assert_hidden(*failures_of(**{name: shape(secret), "secret_inputs": [name]}))
 
 
@@ -99,7 +99,7 @@ def test_no_failure_shows_an_input_that_the_program_has_marked(name, shape, secr
     st.sampled_from([lambda s: s, lambda s: [s], lambda s: {"a": [s, object()]}, lambda s: {"b": {"a": s}}]),
     secrets,
 )
-def test_no_failure_shows_a_value_that_the_program_has_not_marked_or_a_transform_has(name, shape, secret):
+def test_no_failure_shows_an_unmarked_or_transformed_value(name, shape, secret):
     found = failures_of(**{name: shape(secret)})
     assert_hidden(*found)
     # Of the property that a failure names the engine shows the value.
@@ -109,7 +109,7 @@ def test_no_failure_shows_a_value_that_the_program_has_not_marked_or_a_transform
 @pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=300, deadline=None)
 @given(places, shapes, secrets)
-def test_no_failure_error_or_repr_shows_what_is_in_a_connection(place, shape, secret):
+def test_no_failure_error_or_repr_shows_a_connections_values(place, shape, secret):
     connection = in_connection(place, shape(secret))
     found = failures_of(connection=connection)
     assert_hidden(*found, repr(LiveChannelArgs(connection=connection)))
@@ -142,19 +142,19 @@ def test_no_failure_or_error_shows_the_value_of_a_setting(name, shape, secret, c
     assert_hidden(*(f"{problem}{problem!r}" for problem in problems(config_values(config.get, config))))
 
 
-def test_which_inputs_are_secrets_stands_in_no_state():
+def test_the_names_of_secret_inputs_are_in_no_state():
     given = {"channel_arn": CHANNEL, "when_live": "stop"}
     checked = provider().check({"channel_arn": CHANNEL}, {**given, "secret_inputs": ["when_live"]})
     assert (checked.failures, checked.inputs) == ([], given)
 
 
 @pytest.mark.parametrize("told", ["when_live", 1.0, [1.0, None], {"when_live": True}])
-def test_what_is_no_list_of_names_is_overlooked(told):
+def test_an_invalid_list_of_secret_names_is_ignored(told):
     assert failures_of(secret_inputs=told) == []
 
 
 @pytest.mark.parametrize("name", [*INPUTS, "connection"])
-def test_an_input_nested_without_end_is_a_failure_that_names_it(name):
+def test_a_recursively_nested_input_is_a_failure_that_names_it(name):
     deep = BEGIN
     for _ in range(5000):
         deep = [deep]
@@ -166,7 +166,7 @@ def test_an_input_nested_without_end_is_a_failure_that_names_it(name):
 
 @settings(derandomize=True, max_examples=50, deadline=None)
 @given(secrets)
-def test_what_get_is_given_in_place_of_an_arn_is_not_quoted(secret):
+def test_get_does_not_quote_an_invalid_arn(secret):
     with pytest.raises(BadArn) as caught:
         provider().read(secret, {})
     assert_hidden(str(caught.value), repr(caught.value))

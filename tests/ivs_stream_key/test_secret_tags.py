@@ -49,12 +49,12 @@ def secret_outputs(declare):
         (lambda: pulumi.Output.secret({"pin": "c"}), ["tags_all"]),
     ],
 )
-def test_all_tags_are_a_secret_if_there_is_one_among_the_given_ones(declare, tags, secret):
+def test_tags_all_is_secret_if_a_given_tag_is(declare, tags, secret):
     assert secret_outputs(lambda: declare(tags=tags())) == secret
 
 
 @pytest.mark.parametrize("declare", DECLARE.values(), ids=DECLARE)
-def test_the_programs_own_options_stay_as_they_are(declare):
+def test_the_programs_own_options_are_not_modified(declare):
     options = pulumi.ResourceOptions(additional_secret_outputs=["arn"])
     given = secret_outputs(lambda: declare(tags={"pin": pulumi.Output.secret("c")}, opts=options))
     assert given == ["arn", "tags_all"]

@@ -26,7 +26,7 @@ def _buckets(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.forget()
 
 
-def test_all_inputs_are_kept_and_others_dropped(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
+def test_known_inputs_are_kept_and_others_dropped(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
     every = {**given, TAGS: {"a": "1"}, REGION: "us-east-1", CONNECTION: {"region": "us-east-1"}}
     checked = kind().check({}, {**every, "__provider": "x", ARN: None})
     assert checked.failures == []
@@ -35,14 +35,12 @@ def test_all_inputs_are_kept_and_others_dropped(kind: type[TaggedProvider[Any]],
 
 
 @pytest.mark.slow("creates a resource of each type in moto")
-def test_the_state_holds_inputs_arn_and_all_tags(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
+def test_the_outputs_are_inputs_arn_and_tags_all(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
     made = kind().create({**given, TAGS: {"a": "1"}})
     assert made.outs == {**given, TAGS: {"a": "1"}, TAGS_ALL: {"a": "1"}, ARN: made.id}
 
 
-def test_a_change_replaces_where_ivs_has_no_call_for_it(
-    kind: type[TaggedProvider[Any]], given: Any, other: Any
-) -> None:
+def test_a_change_without_an_update_call_replaces(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
     made = kind().create(given)
     diff = kind().diff(made.id, made.outs, other)
     assert (diff.changes, diff.replaces) == (True, [] if kind.in_place else list(given))
@@ -50,7 +48,7 @@ def test_a_change_replaces_where_ivs_has_no_call_for_it(
 
 
 @pytest.mark.slow("creates a resource of each type in moto")
-def test_another_region_replaces_and_its_name_alone_does_not(
+def test_another_region_replaces_and_an_equal_explicit_region_does_not(
     kind: type[TaggedProvider[Any]], given: Any, other: Any
 ) -> None:
     made = kind().create(given)
@@ -61,7 +59,9 @@ def test_another_region_replaces_and_its_name_alone_does_not(
 
 
 @pytest.mark.slow("creates a resource of each type in moto")
-def test_nothing_to_change_makes_no_call(cloud: Any, kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
+def test_an_update_without_changes_makes_no_call(
+    cloud: Any, kind: type[TaggedProvider[Any]], given: Any, other: Any
+) -> None:
     made = kind().create({**given, TAGS: {"a": "1"}})
     cloud.forget()
     assert kind().diff(made.id, made.outs, {**given, TAGS: {"a": "1"}}).changes is False

@@ -199,7 +199,7 @@ def test_equal_connections_share_one_client_per_region(made):
     assert ours.of({"max_retries": 3.0, "profile": "a"}) is one
 
 
-def test_problems_of_a_connection_do_not_affect_the_stacks_clients():
+def test_a_connection_is_validated_independently_of_the_config():
     ours = config(maxRetries="x")
     assert ["aws:maxRetries" in str(problem) for problem in ours.problems()] == [True]
     assert ours.problems({"max_retries": 3.0}) == []

@@ -23,11 +23,11 @@ def of(**inputs):
     return {f.property: f.reason for f in failures({"channel_arn": CHANNEL, **inputs})}
 
 
-def test_sound_inputs_pass():
+def test_valid_inputs_pass():
     assert of(tags={"team": "live", "empty": ""}, rotation_triggers={"season": 1}, existing_key="adopt") == {}
 
 
-def test_the_channel_alone_passes():
+def test_a_channel_arn_alone_passes():
     assert of() == {}
 
 
@@ -48,7 +48,7 @@ def test_tags_within_the_limits_pass(tags):
         CHANNEL + "\n",
     ],
 )
-def test_what_is_not_a_channels_arn_is_refused_with_what_was_expected_and_given(arn):
+def test_an_invalid_channel_arn_is_refused_with_expected_and_got(arn):
     reason = of(channel_arn=arn)["channel_arn"]
     assert "expected the ARN of an IVS channel (arn:aws:ivs:REGION:ACCOUNT:channel/ID)" in reason
     assert f"got {arn!r}" in reason
@@ -62,7 +62,7 @@ def test_a_channel_arn_that_is_no_string_is_refused(arn, kind):
 @pytest.mark.parametrize(
     ("arn", "kind"), [("", "an empty string"), ("channel/abcd", "a string of 12"), ("hunter2" * 99, "a string of 693")]
 )
-def test_what_is_like_no_arn_is_not_quoted_a_transform_may_have_made_it_a_secret(arn, kind):
+def test_a_value_unlike_an_arn_is_not_quoted_because_it_may_be_a_secret(arn, kind):
     (failure,) = (without_secret_values(one, {"channel_arn": arn}) for one in failures({"channel_arn": arn}))
     assert f"got {kind}" in failure.reason
     assert failure.property == ""
@@ -90,7 +90,7 @@ def test_a_hundred_thousand_tags_are_refused_in_a_few_lines():
     assert sum(map(len, found.values())) < 20_000
 
 
-def test_as_many_tags_as_the_service_takes_pass_and_one_more_does_not():
+def test_the_maximum_number_of_tags_passes_and_one_more_is_refused():
     most = limits().most_tags
     tags = {f"tag-{n}": "" for n in range(most)}
     assert of(tags=tags) == {}
@@ -99,11 +99,11 @@ def test_as_many_tags_as_the_service_takes_pass_and_one_more_does_not():
 
 
 @pytest.mark.parametrize("key", ["aws:x", "AWS:x", "Aws:", "aws:ivs:channel"])
-def test_the_prefix_that_aws_keeps_for_itself_is_refused_in_any_case(key):
+def test_the_reserved_prefix_is_refused_in_any_case(key):
     assert "without the prefix 'aws:'" in of(tags={key: ""})[f'tags["{key}"]']
 
 
-def test_the_reserved_prefix_is_no_matter_elsewhere():
+def test_the_reserved_prefix_is_accepted_inside_a_key():
     assert of(tags={"by-aws:x": "aws:y"}) == {}
 
 
@@ -137,7 +137,7 @@ def test_tags_that_are_no_mapping_are_refused(tags):
     assert "expected a mapping of strings to strings" in of(tags=tags)["tags"]
 
 
-def test_key_and_value_at_fault_are_one_failure_that_says_both():
+def test_an_invalid_key_and_value_are_one_failure():
     reason = of(tags={"a!": 1.0})['tags["a!"]']
     assert "As its key" in reason
     assert "As its value" in reason
@@ -175,25 +175,25 @@ def test_values_of_triggers_are_never_quoted(triggers):
         {"existing_key": Unknown()},
     ],
 )
-def test_what_is_not_known_yet_passes(inputs):
+def test_unknown_values_pass(inputs):
     assert of(**inputs) == {}
 
 
-def test_faults_beside_something_unknown_are_still_found():
+def test_failures_beside_unknown_values_are_found():
     assert list(of(tags={"a": Unknown(), "aws:b": Unknown()})) == ['tags["aws:b"]']
 
 
-def test_all_faults_are_reported_at_once_each_by_its_property():
+def test_all_failures_are_reported_at_once_each_with_its_property():
     found = of(channel_arn="x", tags={"aws:a": "", "b": 1}, rotation_triggers=1, existing_key="x")
     assert list(found) == ["channel_arn", 'tags["aws:a"]', 'tags["b"]', "rotation_triggers", "existing_key"]
 
 
-def test_no_name_steers_the_terminal_of_whoever_reads_of_it():
+def test_control_characters_in_a_name_are_escaped():
     (failure,) = failures({"channel_arn": CHANNEL, "tags": {"a\x9b\x1b[2J\x7f": ""}})
     assert not set(f"{failure.property}{failure.reason}") & set("\x9b\x1b\x7f")
 
 
-def test_a_name_of_great_length_is_cut():
+def test_a_very_long_name_is_shortened():
     (failure,) = failures({"channel_arn": CHANNEL, "rotation_triggers": {"a" * 10**6: object()}})
     assert len(failure.property) < 200
 
@@ -221,7 +221,7 @@ wild = st.recursive(
 @given(
     st.dictionaries(st.sampled_from(["channel_arn", "tags", "rotation_triggers", "existing_key", "__provider"]), wild)
 )
-def test_no_input_whatever_makes_the_check_itself_fail(inputs):
+def test_no_input_makes_the_check_raise(inputs):
     for failure in failures(inputs):
         assert failure.property.split("[")[0] in {"channel_arn", "tags", "rotation_triggers", "existing_key"}
         assert failure.reason
@@ -248,7 +248,7 @@ def test_whole_days_pass(days):
         ([30], "got a list"),
     ],
 )
-def test_what_is_no_number_of_days_is_refused(days, got):
+def test_an_invalid_number_of_days_is_refused(days, got):
     reason = of(rotation_days=days)["rotation_days"]
     assert "expected a whole number of days, 1 to 36500" in reason
     assert got in reason
@@ -256,17 +256,17 @@ def test_what_is_no_number_of_days_is_refused(days, got):
 
 
 @pytest.mark.parametrize("choice", ["keep", "fail", "stop", None, Unknown()])
-def test_the_choices_for_a_live_channel_pass(choice):
+def test_the_choices_of_when_live_pass(choice):
     assert of(when_live=choice) == {}
 
 
 @pytest.mark.parametrize("choice", ["Keep", "adopt", "", 1.0, True, []])
-def test_another_choice_for_a_live_channel_is_refused(choice):
+def test_an_unknown_choice_of_when_live_is_refused(choice):
     reason = of(when_live=choice)["when_live"]
     assert "expected 'keep', 'fail' or 'stop'" in reason
 
 
-def test_the_tag_that_marks_a_key_is_not_for_users():
+def test_the_owner_tag_cannot_be_set_by_users():
     assert "uses that tag for the owner" in of(tags={MARK: "x"})[f'tags["{MARK}"]']
 
 
@@ -284,13 +284,13 @@ def test_the_tag_that_marks_a_key_is_not_for_users():
     ],
     ids=lambda given: next(iter(given)),
 )
-def test_a_property_with_a_secret_in_it_is_named_in_words_since_the_engine_shows_what_a_failure_names(given):
+def test_a_property_with_a_secret_is_named_in_the_reason_only(given):
     (name,) = given
     quoted = without_secret_values(CheckFailure(name, "expected another."), given)
     assert (quoted.property, quoted.reason) == ("", f"{name}: expected another.")
 
 
-def test_any_other_property_is_named_as_pulumi_does_it():
+def test_other_properties_are_named_in_the_failures_property():
     for failure in (
         CheckFailure("channel_arn", "no ARN"),
         CheckFailure('tags["a"]', "too long"),
@@ -313,7 +313,7 @@ def test_any_other_property_is_named_as_pulumi_does_it():
     "schedule",
     [None, Unknown(), {}, {"phase": 0.0}, {"phase": Unknown()}, {"phase": 3, "group": "live", "most": 2.0}],
 )
-def test_schedules_pass(schedule):
+def test_valid_schedules_pass(schedule):
     assert of(rotation_schedule=schedule) == {}
 
 
@@ -353,7 +353,7 @@ def test_schedules_pass(schedule):
         ({"group": "g"}, "", "both group and most, or neither, got group alone. Give most too, or leave group out."),
     ],
 )
-def test_a_schedule_that_cannot_hold_is_refused(schedule, name, reason):
+def test_an_invalid_schedule_is_refused(schedule, name, reason):
     assert of(rotation_schedule=schedule) == {f"rotation_schedule{name}": f"expected {reason}"}
 
 
@@ -363,7 +363,7 @@ def test_the_numbers_of_a_secret_schedule_are_not_quoted():
     assert "1.5" not in failure.reason
 
 
-def test_names_that_are_no_text_are_refused_by_their_kind():
+def test_names_that_are_not_strings_are_refused_with_their_type():
     assert of(tags={3: "a"}) == {'tags["3"]': "As its key, expected a string, got a number. Put it in quotes."}
     assert of(rotation_triggers={3: "a"}) == {
         'rotation_triggers["3"]': "expected a string as its name, got a number. Put it in quotes."

@@ -33,7 +33,7 @@ def marked(cloud, key, mark):
     [owner("other"), owner(parents="ivs:index:LiveChannel$"), owner(stack="dev")],
     ids=["renamed", "moved", "stack"],
 )
-def test_a_key_that_has_the_tag_of_another_resource_is_left_alone_without_another_call(cloud, made, other, capfd):
+def test_a_key_with_another_resources_owner_tag_is_kept_without_another_call(cloud, made, other, capfd):
     key, outputs, channel = made
     marked(cloud, key, mark_for(Owner.of(other), {}, MADE))
     StreamKeyProvider().delete(key, outputs)
@@ -42,7 +42,7 @@ def test_a_key_that_has_the_tag_of_another_resource_is_left_alone_without_anothe
     assert "is kept: it was taken over by 'shop/" in capfd.readouterr().err
 
 
-def test_so_is_one_with_the_tag_of_a_later_version(cloud, made):
+def test_a_key_with_an_owner_tag_of_a_later_version_is_kept(cloud, made):
     key, outputs, channel = made
     marked(cloud, key, {MARK: "v2 whatever"})
     StreamKeyProvider().delete(key, outputs)
@@ -51,7 +51,7 @@ def test_so_is_one_with_the_tag_of_a_later_version(cloud, made):
 
 @pytest.mark.slow("creates and deletes a key in moto")
 @pytest.mark.parametrize("tag", ["gone", "by hand", Owner.of(owner("other")).old_mark])
-def test_a_key_whose_tag_is_gone_or_no_takeovers_is_deleted(cloud, made, tag):
+def test_a_key_without_a_takeovers_owner_tag_is_deleted(cloud, made, tag):
     key, outputs, channel = made
     if tag == "gone":
         cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])
@@ -63,7 +63,7 @@ def test_a_key_whose_tag_is_gone_or_no_takeovers_is_deleted(cloud, made, tag):
 
 @pytest.mark.slow("creates and deletes a key in moto")
 @pytest.mark.parametrize("tag", [None, Owner.of(OWNER).old_mark], ids=["unmarked", "of the version before"])
-def test_a_key_of_a_state_from_before_the_tag_was_an_output_is_deleted(cloud, made, tag):
+def test_a_key_of_a_state_without_the_output_owner_tag_is_deleted(cloud, made, tag):
     key, outputs, channel = made
     cloud.client.untag_resource(resourceArn=key, tagKeys=[MARK])
     if tag:
@@ -73,7 +73,7 @@ def test_a_key_of_a_state_from_before_the_tag_was_an_output_is_deleted(cloud, ma
     assert cloud.keys(channel) == []
 
 
-def test_and_is_left_alone_where_another_resource_has_taken_it_over_since(cloud, made):
+def test_a_key_of_a_state_without_the_output_owner_tag_is_kept_after_a_takeover(cloud, made):
     key, outputs, channel = made
     del outputs["owner_tag"]
     StreamKeyProvider().delete(key, {**outputs, "owner": "shop/prod/live"})
@@ -81,7 +81,7 @@ def test_and_is_left_alone_where_another_resource_has_taken_it_over_since(cloud,
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-def test_but_its_own_is_deleted_whatever_the_outputs_say_of_the_tag(cloud, made):
+def test_a_resources_own_key_is_deleted_for_any_output_owner_tag(cloud, made):
     key, outputs, channel = made
     for known in ({}, {"owner_tag": ""}):
         cut_off = {name: value for name, value in outputs.items() if name != "owner_tag"} | known
@@ -93,14 +93,14 @@ def test_but_its_own_is_deleted_whatever_the_outputs_say_of_the_tag(cloud, made)
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-def test_the_owner_is_the_one_that_the_key_was_made_for_whatever_the_stack_is_called_now(cloud, made):
+def test_a_key_is_deleted_after_its_stack_was_renamed(cloud, made):
     key, outputs, channel = made
     StreamKeyProvider().delete(key, {**outputs, "owner": owner(stack="renamed")})
     assert cloud.keys(channel) == []
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-def test_an_imported_key_is_deleted_whoever_made_it_and_left_alone_when_taken_over_since(cloud, made):
+def test_an_imported_key_is_deleted_unless_it_was_taken_over(cloud, made):
     key, _, channel = made
     read = StreamKeyProvider().read(key, {"arn": key}).outs
     marked(cloud, key, mark_for(Owner.of(owner("other")), {}, MADE))
@@ -112,7 +112,7 @@ def test_an_imported_key_is_deleted_whoever_made_it_and_left_alone_when_taken_ov
 
 
 @pytest.mark.slow("creates and deletes a key in moto")
-def test_an_update_to_as_many_tags_as_a_key_can_have_gives_the_tag_up(cloud, made):
+def test_an_update_to_50_tags_removes_the_owner_tag(cloud, made):
     key, outputs, channel = made
     tags = {f"tag-{n}": "" for n in range(50)}
     updated = StreamKeyProvider().update(key, outputs, inputs(channel, tags=tags)).outs
@@ -124,7 +124,7 @@ def test_an_update_to_as_many_tags_as_a_key_can_have_gives_the_tag_up(cloud, mad
     assert cloud.keys(channel) == []
 
 
-def test_a_channel_that_is_gone_is_no_error_and_says_nothing(cloud, made, capfd):
+def test_a_deleted_channel_is_no_error_and_causes_no_message(cloud, made, capfd):
     key, outputs, channel = made
     cloud.client.delete_channel(arn=channel)
     StreamKeyProvider().delete(key, outputs)

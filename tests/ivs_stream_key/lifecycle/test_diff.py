@@ -38,7 +38,7 @@ def as_the_wire_has_it(value):
             return value
 
 
-def test_outputs_that_hold_the_inputs_have_not_changed():
+def test_outputs_equal_to_the_inputs_are_unchanged():
     assert changed(OLD, NEW) == ()
 
 
@@ -74,7 +74,7 @@ def test_a_change_is_named_and_nothing_else(name, value):
         ("deletion_protection", Unknown()),
     ],
 )
-def test_what_is_not_known_yet_counts_as_a_change(name, value):
+def test_unknown_values_count_as_changes(name, value):
     assert changed(OLD, {**NEW, name: value}) == (name,)
 
 
@@ -102,7 +102,7 @@ def test_a_trigger_of_none_equals_none_at_all():
 
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(), json_values, max_size=4))
-def test_triggers_do_not_change_on_their_way_through_the_wire(triggers):
+def test_triggers_are_equal_after_serialization(triggers):
     old = OLD | {"rotation_triggers": as_the_wire_has_it(triggers)}
     assert changed(old, NEW | {"rotation_triggers": triggers}) == ()
     assert (
@@ -123,9 +123,9 @@ def test_a_trigger_added_removed_or_given_another_value_has_changed(triggers, da
     assert changed(OLD | {"rotation_triggers": other}, NEW | {"rotation_triggers": triggers})
 
 
-def test_whose_key_it_is_is_no_change():
+def test_the_owner_is_not_compared():
     assert changed(OLD, {**NEW, "owner": "shop/prod/renamed"}) == ()
 
 
-def test_days_do_not_change_on_their_way_through_the_wire():
+def test_rotation_days_are_equal_after_serialization():
     assert changed(OLD | {"rotation_days": 30.0}, NEW | {"rotation_days": 30}) == ()

@@ -38,7 +38,7 @@ def chosen(choice):
 
 
 @pytest.mark.parametrize(("found", "choice", "outcome"), CASES)
-def test_a_key_that_is_found_is_dealt_with_by_whose_it_is_and_what_is_declared(cloud, found, choice, outcome):
+def test_an_existing_key_is_handled_by_its_owner_and_existing_key(cloud, found, choice, outcome):
     channel = cloud.channel()
     before = cloud.key(channel)
     if FOUND[found]:
@@ -76,19 +76,19 @@ class TestOutdated:
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
         return cloud.client.create_stream_key(channelArn=channel)["streamKey"]
 
-    def test_a_key_that_was_replaced_meanwhile_is_replaced_all_the_same(self, cloud):
+    def test_a_key_replaced_since_the_check_is_replaced(self, cloud):
         provider, declared, channel = checked(cloud)
         theirs = self.replaced_by_somebody(cloud, channel)
         made = provider.create(declared)
         assert cloud.key(channel)["arn"] == made.id != theirs["arn"]
 
-    def test_or_taken_over(self, cloud):
+    def test_a_key_replaced_since_the_check_is_taken_over_with_adopt(self, cloud):
         provider, declared, channel = checked(cloud, existing_key="adopt")
         theirs = self.replaced_by_somebody(cloud, channel)
         assert provider.create(declared).id == cloud.key(channel)["arn"] == theirs["arn"]
 
     @pytest.mark.slow("creates and deletes several keys in moto")
-    def test_or_refused_where_another_stack_has_made_it(self, cloud):
+    def test_a_key_replaced_since_the_check_by_another_stack_is_refused(self, cloud):
         provider, declared, channel = checked(cloud)
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
         tags = FOUND["another stack's"]
@@ -97,25 +97,25 @@ class TestOutdated:
             provider.create(declared)
         assert cloud.key(channel)["arn"] == theirs["arn"]
 
-    def test_a_key_that_went_meanwhile_is_made(self, cloud):
+    def test_a_key_deleted_since_the_check_is_created(self, cloud):
         provider, declared, channel = checked(cloud, existing_key="adopt")
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
         assert provider.create(declared).id == cloud.key(channel)["arn"]
 
-    def test_a_list_that_is_old_is_not_relied_on(self, cloud):
+    def test_an_outdated_list_of_keys_is_requested_again(self, cloud):
         provider, declared, _ = checked(cloud)
         seconds = provider._operation.seconds
         object.__setattr__(provider._operation, "seconds", lambda: seconds() + 61)
         provider.create(declared)
         assert cloud.calls == ["ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
 
-    def test_one_that_is_not_is(self, cloud):
+    def test_a_recent_list_of_keys_is_reused(self, cloud):
         provider, declared, _ = checked(cloud)
         provider.create(declared)
         assert cloud.calls == ["DeleteStreamKey", "CreateStreamKey"]
 
 
-def test_what_a_secret_rotation_trigger_is_stays_out_of_the_tag(cloud):
+def test_secret_rotation_triggers_are_not_in_the_owner_tag(cloud):
     channel = cloud.channel(with_key=False)
     given = inputs(channel, rotation_triggers={"pin": "1234"})
     given["owner"] = owner(secret_triggers=True)

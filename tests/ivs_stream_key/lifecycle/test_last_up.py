@@ -12,19 +12,19 @@ HERE = {
 
 
 @pytest.mark.parametrize("kind", [errors.AccessDenied, errors.BadCredentials, errors.BadSettings, errors.Unreachable])
-def test_what_may_come_of_outdated_settings_says_whose_settings_they_are(kind):
+def test_errors_that_outdated_settings_can_cause_name_the_last_up(kind):
     with pytest.raises(kind) as caught, by_settings_of_the_last_up():
         raise kind("No.", remedy="sign in.")
     assert caught.value.remedy.startswith("sign in. Refresh and destroy use the settings of the last `pulumi up`")
 
 
-def test_what_has_nothing_to_do_with_settings_is_left_alone():
+def test_errors_unrelated_to_settings_are_unchanged():
     with pytest.raises(errors.ServiceFailed) as caught, by_settings_of_the_last_up():
         raise errors.ServiceFailed("No.", remedy="wait.")
     assert caught.value.remedy == "wait."
 
 
-def test_read_and_delete_say_so_and_create_does_not():
+def test_read_and_delete_name_the_last_up_and_create_does_not():
     with pytest.raises(errors.BadSettings) as caught:
         StreamKeyProvider().read(KEY, HERE)
     assert "last `pulumi up`" in caught.value.remedy

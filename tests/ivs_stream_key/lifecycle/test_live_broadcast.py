@@ -74,7 +74,7 @@ def deny(monkeypatch, operation):
 
 class TestKeep:
     @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
-    def test_a_rotation_lets_the_broadcast_run_and_warns_once_with_stream_and_start(self, cloud, capfd):
+    def test_a_rotation_keeps_the_broadcast_and_warns_once_with_stream_and_start(self, cloud, capfd):
         live = Live(cloud)
         made = live.rotate()
         said = capfd.readouterr().err
@@ -86,32 +86,32 @@ class TestKeep:
         assert "its encoder needs the new key to reconnect" in said
         assert live.outs["value"] not in said
 
-    def test_the_preview_warns_already_and_touches_nothing(self, cloud, capfd):
+    def test_the_preview_warns_and_changes_nothing(self, cloud, capfd):
         live = Live(cloud)
         assert live.preview().replaces == ["rotation_triggers"]
         assert "its encoder needs the new key" in capfd.readouterr().err
         assert cloud.calls == ["GetStream"]
 
-    def test_a_rotation_asks_once_whether_the_channel_is_live(self, cloud):
+    def test_a_rotation_calls_get_stream_once(self, cloud):
         live = Live(cloud)
         live.rotate()
         assert cloud.calls == ["GetStream", "ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"]
 
     @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
-    def test_a_delete_lets_the_broadcast_run_and_warns(self, cloud, capfd):
+    def test_a_delete_keeps_the_broadcast_and_warns(self, cloud, capfd):
         live = Live(cloud)
         StreamKeyProvider().delete(live.id, live.outs)
         assert cloud.keys(live.channel) == []
         assert live.is_live()
         assert "its encoder cannot reconnect" in capfd.readouterr().err
 
-    def test_nothing_is_said_of_a_channel_that_is_not_live(self, cloud, capfd):
+    def test_a_channel_that_is_not_live_causes_no_warning(self, cloud, capfd):
         live = Live(cloud)
         cloud.client.stop_stream(channelArn=live.channel)
         live.rotate()
         assert capfd.readouterr().err == ""
 
-    def test_who_may_not_look_rotates_all_the_same_and_is_told_of_the_permission_once(self, cloud, monkeypatch, capfd):
+    def test_without_getstream_permission_the_key_rotates_with_one_warning(self, cloud, monkeypatch, capfd):
         live = Live(cloud)
         deny(monkeypatch, "GetStream")
         made = live.rotate()
@@ -131,7 +131,7 @@ class TestFail:
         assert live.stream["startTime"].strftime("%Y-%m-%dT%H:%M:%SZ") in caught.value.got
         assert caught.value.resource == live.channel
 
-    def test_the_preview_is_refused_already(self, cloud):
+    def test_the_preview_is_refused_too(self, cloud):
         with pytest.raises(errors.OnAir):
             Live(cloud, "fail").preview()
 
@@ -165,12 +165,12 @@ class TestFail:
         cloud.client.stop_stream(channelArn=live.channel)
         assert live.rotate().id == cloud.key(live.channel)["arn"]
 
-    def test_a_change_in_place_of_a_live_channels_key_is_no_matter(self, cloud):
+    def test_an_update_in_place_ignores_a_live_channel(self, cloud):
         live = Live(cloud, "fail")
         assert live.preview({**live.declared, "tags": {"a": "b"}}).replaces == []
         assert cloud.calls == []
 
-    def test_who_may_not_look_is_refused_with_the_permission(self, cloud, monkeypatch):
+    def test_without_getstream_permission_a_rotation_is_refused(self, cloud, monkeypatch):
         live = Live(cloud, "fail")
         deny(monkeypatch, "GetStream")
         with pytest.raises(errors.AccessDenied, match="ivs:GetStream"):
@@ -186,7 +186,7 @@ class TestFail:
 
 class TestStop:
     @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
-    def test_a_rotation_ends_the_broadcast_when_the_old_key_is_gone(self, cloud, capfd):
+    def test_a_rotation_stops_the_broadcast_after_deleting_the_old_key(self, cloud, capfd):
         live = Live(cloud, "stop")
         made = live.rotate()
         assert cloud.calls == ["GetStream", "ListStreamKeys", "DeleteStreamKey", "StopStream", "CreateStreamKey"]
@@ -194,32 +194,32 @@ class TestStop:
         assert not live.is_live()
         assert "when_live='stop' ends that broadcast" in capfd.readouterr().err
 
-    def test_a_delete_ends_the_broadcast(self, cloud):
+    def test_a_delete_stops_the_broadcast(self, cloud):
         live = Live(cloud, "stop")
         StreamKeyProvider().delete(live.id, live.outs)
         assert cloud.calls == ["ListStreamKeys", "DeleteStreamKey", "StopStream"]
         assert not live.is_live()
 
-    def test_a_channel_that_is_not_live_is_rotated_without_a_word(self, cloud, capfd):
+    def test_a_channel_that_is_not_live_is_rotated_without_a_message(self, cloud, capfd):
         live = Live(cloud, "stop")
         cloud.client.stop_stream(channelArn=live.channel)
         live.rotate()
         assert capfd.readouterr().err == ""
 
-    def test_a_create_that_replaces_a_key_ends_the_broadcast(self, cloud):
+    def test_a_create_that_replaces_a_key_stops_the_broadcast(self, cloud):
         channel = cloud.channel()
         go_live(channel)
         cloud.forget()
         StreamKeyProvider().create(inputs(channel, "stop"))
         assert cloud.calls == ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey", "StopStream"]
 
-    def test_a_key_that_is_adopted_leaves_the_broadcast_alone(self, cloud):
+    def test_adopting_a_key_keeps_the_broadcast(self, cloud):
         live = Live(cloud, "stop")
         StreamKeyProvider().create(inputs(live.channel, "stop", existing_key="adopt"))
         assert live.is_live()
 
     @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
-    def test_without_permission_to_stop_the_error_says_what_was_done_and_the_next_run_stops_it(
+    def test_without_stopstream_permission_the_error_says_what_was_done_and_the_next_run_stops_it(
         self, cloud, monkeypatch
     ):
         live = Live(cloud, "stop")
@@ -238,7 +238,7 @@ class TestChange:
     """The engine deletes with the old outputs; what counts is what the program says now."""
 
     @pytest.mark.parametrize("old", ["keep", "fail"])
-    def test_the_choice_of_the_program_that_rotates_counts(self, cloud, old):
+    def test_the_current_programs_choice_applies_to_a_rotation(self, cloud, old):
         live = Live(cloud, old)
         live.rotate({**live.rotated, "when_live": "stop"})
         assert not live.is_live()
@@ -250,14 +250,14 @@ class TestChange:
         assert live.is_live()
 
     @pytest.mark.slow("a broadcast in moto, and the deletion of its key")
-    def test_it_counts_where_the_engine_asks_no_diff_too(self, cloud):
+    def test_the_current_programs_choice_applies_without_a_diff(self, cloud):
         live = Live(cloud, "fail")
         provider = StreamKeyProvider()
         provider.check({}, {**live.declared, "when_live": "stop"})
         provider.delete(live.id, live.outs)
         assert not live.is_live()
 
-    def test_a_change_alone_is_an_update_without_a_call(self, cloud):
+    def test_changing_only_when_live_is_an_update_without_a_call(self, cloud):
         live = Live(cloud)
         news = {**live.declared, "when_live": "stop"}
         diff = live.preview(news)

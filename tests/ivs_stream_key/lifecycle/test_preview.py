@@ -32,7 +32,7 @@ def up_to_check(made, news):
     return provider
 
 
-def test_what_is_not_known_yet_asks_nothing_and_an_unknown_connection_is_a_note(cloud, capfd):
+def test_unknown_inputs_cause_no_call_and_an_unknown_connection_is_noted(cloud, capfd):
     channel = cloud.channel()
     StreamKeyProvider().check({}, inputs(Unknown()))
     assert capfd.readouterr().err == ""
@@ -53,20 +53,20 @@ def test_other_inputs_may_be_unknown(cloud, choice, capfd):
     assert "'shop/prod/other'" in capfd.readouterr().err
 
 
-def test_of_a_choice_that_is_not_known_nothing_is_said(cloud, capfd):
+def test_an_unknown_choice_causes_no_message(cloud, capfd):
     go_live(channel := cloud.channel())
     cloud.forget()
     StreamKeyProvider().check({}, inputs(channel, existing_key=Unknown()))
     assert (cloud.calls, capfd.readouterr().err) == ([], "")
 
 
-def test_faults_of_the_inputs_come_before_anything_is_asked(cloud):
+def test_invalid_inputs_are_reported_before_any_call(cloud):
     result = StreamKeyProvider().check({}, inputs(cloud.channel(), rotation_days=0.5))
     assert [failure.property for failure in result.failures] == ["rotation_days"]
     assert cloud.calls == []
 
 
-def test_where_no_answer_comes_none_is_waited_for_again(cloud, monkeypatch, capfd):
+def test_an_unreachable_service_is_called_once(cloud, monkeypatch, capfd):
     asked = []
 
     def unreachable(self, channel):
@@ -81,14 +81,14 @@ def test_where_no_answer_comes_none_is_waited_for_again(cloud, monkeypatch, capf
     assert capfd.readouterr().err.count("\n") == 1
 
 
-def test_it_says_for_whom_a_key_of_the_same_stack_was_made(cloud, capfd):
+def test_the_owner_within_the_same_stack_is_named(cloud, capfd):
     channel = cloud.channel()
     StreamKeyProvider().create(inputs(channel, owner=owner("other")))
     StreamKeyProvider().check({}, inputs(channel))
     assert "which was created for 'shop/prod/other' in this stack" in capfd.readouterr().err
 
 
-def test_it_says_whose_key_is_taken_over(cloud, capfd):
+def test_the_owner_of_a_taken_over_key_is_named(cloud, capfd):
     channel = cloud.channel()
     StreamKeyProvider().create(inputs(channel, owner=owner(stack="dev")))
     StreamKeyProvider().check({}, inputs(channel, existing_key="adopt"))
@@ -96,7 +96,7 @@ def test_it_says_whose_key_is_taken_over(cloud, capfd):
     assert "'shop/dev/live' manages, in another stack" in said
 
 
-def test_its_own_key_is_nothing_to_talk_of(cloud, capfd):
+def test_its_own_key_causes_no_message(cloud, capfd):
     channel = cloud.channel()
     StreamKeyProvider().create(inputs(channel))
     capfd.readouterr()
@@ -104,7 +104,7 @@ def test_its_own_key_is_nothing_to_talk_of(cloud, capfd):
     assert capfd.readouterr().err == ""
 
 
-def test_a_fleet_is_a_short_line_a_channel_and_what_to_do_about_it_once(cloud, capfd):
+def test_a_fleet_gets_a_short_line_per_channel_and_one_remedy(cloud, capfd):
     provider, channels = StreamKeyProvider(), [cloud.channel() for _ in range(3)]
     for number, channel in enumerate(channels):
         provider.check({}, inputs(channel, owner=owner(f"live-{number}")))
@@ -116,7 +116,7 @@ def test_a_fleet_is_a_short_line_a_channel_and_what_to_do_about_it_once(cloud, c
 
 
 @pytest.mark.parametrize("choice", ["adopt", "fail"])
-def test_that_a_create_takes_up_its_own_key_is_said_once_where_it_is_foreseen(cloud, capfd, choice):
+def test_reusing_its_own_key_is_announced_once(cloud, capfd, choice):
     channel = cloud.channel()
     StreamKeyProvider().create(inputs(channel))
     capfd.readouterr()
@@ -129,7 +129,7 @@ def test_that_a_create_takes_up_its_own_key_is_said_once_where_it_is_foreseen(cl
     assert capfd.readouterr().err == ""
 
 
-def test_no_value_of_a_key_is_said(cloud, capfd):
+def test_no_key_value_is_printed(cloud, capfd):
     channel = cloud.channel()
     value = cloud.key(channel)["value"]
     go_live(channel)
@@ -138,7 +138,7 @@ def test_no_value_of_a_key_is_said(cloud, capfd):
 
 
 class TestRotation:
-    def test_the_list_of_the_check_serves_delete_and_create(self, cloud):
+    def test_delete_and_create_reuse_the_list_of_the_check(self, cloud):
         made, news = rotating(cloud)
         cloud.forget()
         provider = up_to_check(made, news)
@@ -156,7 +156,7 @@ class TestRotation:
             up_to_check(made, {**news, **({} if choice is None else {"existing_key": choice})})
         assert "'shop/dev/live'" in caught.value.got
 
-    def test_what_cannot_be_listed_is_left_to_the_delete(self, cloud, monkeypatch):
+    def test_a_failed_list_is_repeated_by_the_delete(self, cloud, monkeypatch):
         made, news = rotating(cloud)
         with monkeypatch.context() as patch:
 

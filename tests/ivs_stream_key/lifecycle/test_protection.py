@@ -56,14 +56,14 @@ def test_a_destroy_that_refreshes_first_is_refused_as_well(key):
     key.refuses(provider)
 
 
-def test_an_up_that_declares_keys_of_other_channels_alone_does_not_delete_it(key):
+def test_an_up_without_the_key_does_not_delete_it(key):
     provider = StreamKeyProvider()
     provider.check({}, inputs(key.channel + "2"))
     key.refuses(provider)
 
 
 @pytest.mark.parametrize("change", [{"rotation_triggers": {"season": 2.0}}, {"rotation_days": 1.0}])
-def test_a_rotation_goes_through_and_the_new_key_is_protected(key, change):
+def test_a_rotation_succeeds_and_the_new_key_is_protected(key, change):
     provider, news = StreamKeyProvider(), {**key.declared, **change}
     provider.check(key.declared, news)
     assert provider.diff(key.id, {**key.outs, "created_at": "2020-01-01T00:00:00Z"}, news).replaces
@@ -74,7 +74,7 @@ def test_a_rotation_goes_through_and_the_new_key_is_protected(key, change):
     assert key.cloud.key(key.channel)["arn"] == made.id != key.id
 
 
-def test_a_rotation_of_which_no_diff_is_asked_goes_through(key):
+def test_a_rotation_without_a_diff_succeeds(key):
     provider = StreamKeyProvider()
     provider.check(key.declared, key.declared)
     provider.check({}, key.declared)
@@ -82,14 +82,14 @@ def test_a_rotation_of_which_no_diff_is_asked_goes_through(key):
     assert key.cloud.keys(key.channel) == []
 
 
-def test_a_key_goes_with_a_channel_that_is_replaced_before_the_program_says_so(key):
+def test_a_key_is_deleted_with_a_channel_that_is_replaced_delete_first(key):
     # Where the channel is deleted first, so is what depends on it: after a diff that the program has no part in.
     provider = StreamKeyProvider()
     assert provider.diff(key.id, key.outs, {**key.declared, "channel_arn": Unknown()}).replaces == ["channel_arn"]
     provider.delete(key.id, key.outs)
 
 
-def test_a_rotation_goes_through_where_two_pickles_of_the_provider_are_in_use(key):
+def test_a_rotation_succeeds_with_two_pickles_of_the_provider(key):
     # Another version of Python wrote the state: the delete is given to the provider that the old outputs hold.
     config = {"aws:region": "us-west-2"}
     old, new = StreamKeyProvider(), StreamKeyProvider()
@@ -100,7 +100,7 @@ def test_a_rotation_goes_through_where_two_pickles_of_the_provider_are_in_use(ke
     assert key.cloud.keys(key.channel) == []
 
 
-def test_operations_with_equal_configs_share_nothing(key):
+def test_operations_with_equal_configs_share_no_memory(key):
     up, destroy = StreamKeyProvider(), StreamKeyProvider()
     for provider in (up, destroy):
         provider.configure(ConfigureRequest(Config({"aws:region": "us-west-2"}, "shop")))
@@ -108,7 +108,7 @@ def test_operations_with_equal_configs_share_nothing(key):
     key.refuses(destroy)
 
 
-def test_once_the_program_gave_it_up_a_destroy_deletes(key):
+def test_a_destroy_deletes_after_the_program_removed_the_protection(key):
     provider, news = StreamKeyProvider(), inputs(key.channel)
     assert provider.diff(key.id, key.outs, news).changes
     outs = provider.update(key.id, key.outs, news).outs
@@ -118,7 +118,7 @@ def test_once_the_program_gave_it_up_a_destroy_deletes(key):
     assert key.cloud.keys(key.channel) == []
 
 
-def test_a_change_of_it_is_an_update_and_false_the_same_as_nothing(key):
+def test_changing_deletion_protection_is_an_update_and_false_equals_none(key):
     provider = StreamKeyProvider()
     made = {name: value for name, value in key.outs.items() if name != "deletion_protection"}
     assert provider.diff(key.id, made, inputs(key.channel)).changes is False
@@ -128,14 +128,14 @@ def test_a_change_of_it_is_an_update_and_false_the_same_as_nothing(key):
 
 
 @pytest.mark.parametrize("value", ["true", 1.0, {}, []])
-def test_what_is_no_boolean_is_refused(key, value):
+def test_a_value_that_is_not_a_boolean_is_refused(key, value):
     (failure,) = StreamKeyProvider().check({}, inputs(key.channel, deletion_protection=value)).failures
     named = f"{failure.property}: {failure.reason}".removeprefix(": ")
     assert named.startswith("deletion_protection: expected True or False, got ")
 
 
 @pytest.mark.parametrize("value", [True, False, None, Unknown()])
-def test_a_boolean_or_what_is_not_known_yet_passes(key, value):
+def test_a_boolean_or_an_unknown_value_passes(key, value):
     assert StreamKeyProvider().check({}, inputs(key.channel, deletion_protection=value)).failures == []
 
 
@@ -148,7 +148,7 @@ class TestProtectOfPulumi:
         checked = provider.check(key.declared, {**key.declared, **change}).inputs
         return checked, provider.diff(key.id, key.outs, checked)
 
-    def test_a_rotation_of_a_key_that_has_it_names_the_commands(self, key, capfd):
+    def test_rotating_a_key_with_protect_names_the_commands(self, key, capfd):
         self.plan(key, protect=True, rotation_triggers={"season": 2.0})
         said = capfd.readouterr().err
         assert key.channel in said
@@ -157,11 +157,11 @@ class TestProtectOfPulumi:
         assert "deletion_protection=True" in said
 
     @pytest.mark.parametrize("change", [{"protect": True}, {"rotation_triggers": {"season": 2.0}}])
-    def test_without_a_rotation_or_without_the_option_nothing_is_said(self, key, capfd, change):
+    def test_without_a_rotation_or_without_protect_there_is_no_message(self, key, capfd, change):
         self.plan(key, **change)
         assert "unprotect" not in capfd.readouterr().err
 
-    def test_the_option_is_in_no_state_and_so_in_no_diff(self, key):
+    def test_protect_is_not_in_the_outputs_and_not_compared(self, key):
         checked, result = self.plan(key, protect=True)
         assert checked == key.declared
         assert (result.changes, result.replaces) == (False, [])

@@ -27,7 +27,7 @@ def made(cloud):
     return make
 
 
-def test_it_asks_once_whose_the_key_is(cloud, made):
+def test_the_owner_is_read_once(cloud, made):
     key, outputs, declared = made(tags={"a": "1"})
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "2"}}).outs
     assert cloud.calls == ["ListStreamKeys", "TagResource"]
@@ -45,7 +45,7 @@ def test_a_key_that_another_stack_has_taken_over_keeps_its_tags(cloud, made):
     assert cloud.key(declared["channel_arn"]) == before
 
 
-def test_a_key_that_was_without_gets_the_tag_of_who_the_state_says_has_it(cloud, made):
+def test_a_key_without_an_owner_tag_gets_that_of_its_state(cloud, made):
     key, outputs, declared = made(tags=FULL)
     assert outputs["owner_tag"] == ""
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {}}).outs
@@ -53,7 +53,7 @@ def test_a_key_that_was_without_gets_the_tag_of_who_the_state_says_has_it(cloud,
     assert (updated["owner_tag"], parse_mark(tag).time) == (tag, outputs["created_at"])
 
 
-def test_an_imported_key_of_which_the_state_says_nothing_stays_without(cloud, made):
+def test_an_imported_key_without_an_owner_gets_no_owner_tag(cloud, made):
     key, outputs, declared = made(tags=FULL)
     for properties in (outputs, declared):
         del properties["owner"]
@@ -62,7 +62,7 @@ def test_an_imported_key_of_which_the_state_says_nothing_stays_without(cloud, ma
     assert cloud.key(declared["channel_arn"])["tags"] == {}
 
 
-def test_a_tag_that_somebody_has_written_by_hand_stays(cloud, made):
+def test_a_manually_written_owner_tag_stays(cloud, made):
     key, outputs, declared = made()
     cloud.client.tag_resource(resourceArn=key, tags={MARK: "by hand"})
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
@@ -70,7 +70,7 @@ def test_a_tag_that_somebody_has_written_by_hand_stays(cloud, made):
     assert updated["owner_tag"] == outputs["owner_tag"]
 
 
-def test_a_move_that_was_taken_back_takes_the_tag_back_with_the_next_change(cloud, made):
+def test_a_reverted_move_restores_the_owner_tag_with_the_next_update(cloud, made):
     key, outputs, declared = made()
     cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner("other")), {}, "2026-01-31T23:59:59Z"))
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
@@ -79,7 +79,7 @@ def test_a_move_that_was_taken_back_takes_the_tag_back_with_the_next_change(clou
 
 
 @pytest.mark.parametrize("gone", ["key", "channel"])
-def test_a_key_that_is_gone_is_an_error_that_sends_to_refresh(cloud, made, gone):
+def test_a_deleted_key_is_an_error_that_recommends_a_refresh(cloud, made, gone):
     key, outputs, declared = made()
     if gone == "key":
         cloud.client.delete_stream_key(arn=key)

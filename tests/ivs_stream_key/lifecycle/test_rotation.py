@@ -47,7 +47,7 @@ def diff(id, outs, news):
 class TestReckoning:
     @settings(derandomize=True, max_examples=60, deadline=None)
     @given(st.integers(1, rotation.MOST_DAYS), st.integers(0, 10**9))
-    def test_a_key_is_due_from_the_second_on_that_it_is_so_old(self, days, age):
+    def test_a_key_is_due_from_the_exact_second(self, days, age):
         with days_later(0, seconds=age):
             assert rotation.is_due(CREATED, {"rotation_days": float(days)}) is (age >= days * 86_400)
 
@@ -63,12 +63,12 @@ class TestReckoning:
             ({"created_at": "yesterday"}, {"rotation_days": 1.0}),
         ],
     )
-    def test_without_an_age_or_a_limit_to_it_nothing_is_due(self, olds, news):
+    def test_without_an_age_or_rotation_days_nothing_is_due(self, olds, news):
         with days_later(9999):
             assert rotation.is_due(olds, news) is False
 
     @pytest.mark.parametrize("text", ["2026-01-01T12:00:00", "2026-01-01T14:00:00+02:00", "2026-01-01T12:00:00.000Z"])
-    def test_a_time_that_was_written_by_hand_is_read_in_whatever_zone_it_is(self, text):
+    def test_a_time_in_any_time_zone_is_read(self, text):
         with days_later(1, seconds=-1):
             assert rotation.is_due({"created_at": text}, {"rotation_days": 1}) is False
         with days_later(1):
@@ -93,14 +93,14 @@ class TestReckoning:
                 "rotation_due_at": "2026-01-07T12:00:00Z",
             }
 
-    def test_the_longest_time_is_within_the_calendar(self):
+    def test_the_largest_rotation_days_give_a_valid_date(self):
         assert rotation.creation_and_due_time({"rotation_days": rotation.MOST_DAYS}, CREATED["created_at"])[
             "rotation_due_at"
         ]
 
 
 class TestLifecycle:
-    def test_the_first_up_that_runs_so_many_days_later_replaces_the_key_and_one_before_does_nothing(self, cloud):
+    def test_the_first_up_after_rotation_days_replaces_the_key_and_an_earlier_one_does_nothing(self, cloud):
         id, outs, declared = made(cloud.channel(), rotation_days=30.0)
         assert outs["rotation_due_at"] == "2026-01-31T12:00:00Z"
         cloud.forget()
@@ -113,7 +113,7 @@ class TestLifecycle:
         assert (result.changes, result.replaces) == (True, ["rotation_due_at"])
         assert result.delete_before_replace
 
-    def test_the_new_key_counts_from_when_it_is_made(self, cloud):
+    def test_the_new_keys_age_counts_from_its_creation(self, cloud):
         id, outs, declared = made(cloud.channel(), rotation_days=30.0)
         with days_later(45):
             provider = StreamKeyProvider()
@@ -123,7 +123,7 @@ class TestLifecycle:
         assert second.outs["value"] != outs["value"]
         assert second.outs["rotation_due_at"] == "2026-03-17T12:00:00Z"
 
-    def test_why_a_key_that_is_due_is_rotated_is_said(self, cloud, capfd):
+    def test_the_reason_for_rotating_a_due_key_is_reported(self, cloud, capfd):
         id, outs, declared = made(cloud.channel(), rotation_days=30.0)
         with days_later(31):
             diff(id, outs, declared)
@@ -141,12 +141,12 @@ class TestLifecycle:
         assert (result.changes, result.replaces) == (True, [])
         assert updated.outs == {**outs, "rotation_days": 60.0, "rotation_due_at": "2026-03-02T12:00:00Z"}
 
-    def test_a_key_that_is_due_by_the_new_days_is_replaced_at_once(self, cloud):
+    def test_a_key_due_by_the_new_rotation_days_is_replaced_at_once(self, cloud):
         id, outs, declared = made(cloud.channel(), rotation_days=30.0)
         with days_later(10):
             assert diff(id, outs, {**declared, "rotation_days": 7.0}).replaces == ["rotation_due_at"]
 
-    def test_leaving_the_days_out_is_an_update_after_which_nothing_is_due(self, cloud):
+    def test_removing_rotation_days_is_an_update_after_which_nothing_is_due(self, cloud):
         id, outs, declared = made(cloud.channel(), rotation_days=30.0)
         bare = {name: value for name, value in declared.items() if name != "rotation_days"}
         with days_later(45):
@@ -156,17 +156,17 @@ class TestLifecycle:
             assert not {"rotation_days", "rotation_due_at"} & updated.keys()
             assert diff(id, updated, bare).changes is False
 
-    def test_days_that_are_not_known_yet_show_an_update_and_no_rotation(self, cloud):
+    def test_unknown_rotation_days_show_an_update_and_no_rotation(self, cloud):
         id, outs, declared = made(cloud.channel())
         with days_later(999):
             result = diff(id, outs, {**declared, "rotation_days": Unknown()})
         assert (result.changes, result.replaces) == (True, [])
 
-    def test_an_adopted_key_counts_from_its_adoption(self, cloud):
+    def test_an_adopted_keys_age_counts_from_its_adoption(self, cloud):
         _, outs, _ = made(cloud.channel(), existing_key="adopt", rotation_days=1.0)
         assert (outs["created_at"], outs["rotation_due_at"]) == ("2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z")
 
-    def test_an_imported_key_of_unknown_age_counts_from_the_first_up_that_asks_for_rotation(self, cloud):
+    def test_an_imported_key_of_unknown_age_counts_from_the_first_up_with_rotation_days(self, cloud):
         channel = cloud.channel()
         arn = cloud.key(channel)["arn"]
         imported = StreamKeyProvider().read(arn, {}).outs
@@ -180,7 +180,7 @@ class TestLifecycle:
         with days_later(10):
             assert diff(arn, updated, declared).replaces == ["rotation_due_at"]
 
-    def test_an_import_that_names_the_days_but_no_age_is_made_up_for_by_an_update(self, cloud):
+    def test_an_import_with_rotation_days_and_no_age_gets_its_age_by_an_update(self, cloud):
         channel = cloud.channel()
         arn = cloud.key(channel)["arn"]
         declared = inputs(channel, rotation_days=7.0)

@@ -42,11 +42,11 @@ OTHER, STACKS = mark(owner(stack="dev")), mark(owner("other"))
         ({}, OWN, None, False),
     ],
 )
-def test_a_key_is_taken_over_if_its_tag_is_of_somebody_else_since_or_gave_way_to_50(tags, now, known, taken):
+def test_a_key_is_taken_over_if_its_owner_tag_changed_or_gave_way_to_50_tags(tags, now, known, taken):
     assert is_taken_over(Listed(KEY, tags, now), known, Owner.of(OWNER)) is taken
 
 
-def test_where_nothing_says_whose_it_was_a_tag_that_is_new_is_somebody_elses():
+def test_without_a_known_owner_a_new_owner_tag_is_a_takeover():
     assert is_taken_over(Listed(KEY, {}, OWN), None, None)
 
 
@@ -59,19 +59,19 @@ def refused(tags, now, known, *, declared=FULL, was=OWNER, wanted=OWNER):
     return False
 
 
-def test_another_stacks_is_refused_and_another_resources_of_this_stack_is_not():
+def test_a_takeover_by_another_stack_is_refused_and_one_within_the_stack_is_not():
     assert refused({}, OTHER, OWN)
     assert not refused({}, STACKS, OWN)
     assert not refused({}, OWN, OWN)
 
 
-def test_a_stack_that_was_renamed_is_no_other():
+def test_a_renamed_stack_is_the_same_owner():
     renamed = owner(stack="live")
     assert not refused({}, OWN, OWN, wanted=renamed)
     assert not refused({}, STACKS, OWN, wanted=renamed)
     assert refused({}, OTHER, OWN, wanted=renamed)
 
 
-def test_50_tags_that_the_program_declares_are_its_own_and_any_others_are_not():
+def test_50_declared_tags_are_no_takeover_and_50_others_are():
     assert not refused(FULL, None, OWN)
     assert refused(FULL, None, OWN, declared={"team": "live"})

@@ -30,7 +30,7 @@ SPELLED = ("access_key", "assume_roles", "max_retries", "profile", "secret_key")
         (b"x", "a value of type bytes"),
     ],
 )
-def test_a_value_is_described_by_kind_and_length(value, kind):
+def test_a_value_is_described_by_type_and_length(value, kind):
     assert kind_of(value) == kind
 
 
@@ -38,12 +38,12 @@ def test_a_value_is_described_by_kind_and_length(value, kind):
     ("text", "choice"),
     [("Kep", "keep"), ("STOP ", "stop"), ("failed", "fail"), ("hunter2", None), (1.0, None), ("k" * 10**7, None)],
 )
-def test_the_choice_that_is_meant_is_found_whatever_its_case(text, choice):
+def test_choices_are_suggested_case_insensitively(text, choice):
     assert closest(text, ("keep", "fail", "stop")) == choice
 
 
 @pytest.mark.parametrize("name", ["acess_key", "accessKey", "max_retrys", "profil"])
-def test_a_slip_is_quoted(name):
+def test_a_misspelling_is_quoted(name):
     assert slip_of(name, SPELLED) is not None
     assert quotable_name(name, SPELLED) == repr(name)
 
@@ -51,14 +51,14 @@ def test_a_slip_is_quoted(name):
 @pytest.mark.parametrize(
     "name", ["hunter2", "wJalrXUtnFEMI", "access_key=AKIA", "access_key_AKIA", 1.0, "s" * 10**7, "secret key", ""]
 )
-def test_a_name_with_room_for_a_secret_is_not(name):
+def test_a_long_name_that_may_be_a_secret_is_not_quoted(name):
     assert slip_of(name, SPELLED) is None
     assert quotable_name(name, SPELLED) == kind_of(name)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.text(min_size=8), st.sampled_from(NAMES))
-def test_what_is_added_to_a_right_name_is_never_quoted(secret, name):
+def test_text_added_to_a_valid_name_is_never_quoted(secret, name):
     for written in (f"{name}{secret}", f"{secret}{name}", f"{name}_{secret}"):
         assert slip_of(written, NAMES) in {None, *(one for one in NAMES if secret.lower() in one.lower())}
 
@@ -72,11 +72,11 @@ def test_what_is_added_to_a_right_name_is_never_quoted(secret, name):
         ("a\x9bb", "a control character (U+009B) as its character 2"),
     ],
 )
-def test_the_place_of_control_characters_is_reported_and_nothing_else(text, where):
+def test_only_the_position_of_control_characters_is_reported(text, where):
     assert control_characters(text) == where
 
 
-def test_what_would_steer_a_terminal_is_escaped_and_lines_stay():
+def test_terminal_control_sequences_are_escaped_and_line_breaks_stay():
     text = "a\tb\n\x1b[31mred\x9b2J\x07\r\x7f \u202eabc \u2028 \udcff é ☃ 🎥"
     lines, escaped = "a\tb\n", r"\x1b[31mred\x9b2J\x07\r\x7f \u202eabc \u2028 \udcff"
     assert printable(text) == f"{lines}{escaped} é ☃ 🎥"
@@ -87,5 +87,5 @@ def test_a_repr_names_the_fields_that_are_set():
     assert names_of_fields(Settings()) == "<Settings with nothing>"
 
 
-def test_a_name_of_ten_million_characters_is_compared_with_nothing():
+def test_a_ten_million_character_name_is_not_compared():
     assert closest("a" * 10**7, NAMES) is slip_of("a" * 10**7, NAMES) is None

@@ -10,13 +10,13 @@ from ivs_stream_key.messages.redaction import SECRETS
 
 
 @pytest.mark.parametrize("say", [diagnostics.info, diagnostics.warn, diagnostics.error])
-def test_what_is_said_to_the_user_is_said_without_secrets(capsys, say):
+def test_messages_to_the_user_are_redacted(capsys, say):
     SECRETS.learn("hunter2-of-a-connection")
     say("The key sk_us-west-2_abcd_0123 of hunter2-of-a-connection is live.")
     assert "The key [secret] of [secret] is live." in capsys.readouterr().err
 
 
-def test_no_other_module_speaks_to_the_user_but_the_command_line():
+def test_only_diagnostics_and_the_command_line_print():
     """Whatever is said by another way would be said as it is."""
     ways = {}
     folders = [Path(package.__file__).parent for package in (ivs_channel, ivs_stream_key)]

@@ -5,7 +5,7 @@ from ivs_stream_key.messages.formatting import format_value
 VALUE = "sk_us-west-2_abcdABCDefgh_567890abcdef"
 
 
-def test_a_string_is_shown_without_the_value_in_it():
+def test_a_string_is_shown_redacted():
     assert format_value(VALUE) == "'[secret]'"
 
 
@@ -14,7 +14,7 @@ def test_an_arn_is_shown_as_it_is():
     assert format_value(arn) == repr(arn)
 
 
-def test_a_long_string_is_shortened_after_its_secrets_are_hidden():
+def test_a_long_string_is_shortened_after_redaction():
     text = "x" * 150 + VALUE + "y" * 100
     assert len(format_value(text)) < 170
     assert "abcd" not in format_value(text)
@@ -32,5 +32,5 @@ def test_a_long_string_is_shortened_after_its_secrets_are_hidden():
         (object(), "a value of type object"),
     ],
 )
-def test_anything_but_a_string_is_shown_by_its_kind_alone(value, words):
+def test_a_value_that_is_not_a_string_is_shown_as_its_type(value, words):
     assert format_value(value) == words

@@ -20,7 +20,7 @@ def secrets():
     return Secrets()
 
 
-def test_a_stream_keys_value_is_hidden_wherever_it_stands():
+def test_a_stream_keys_value_is_redacted_anywhere():
     text = f"rtmps://x.global-contribute.live-video.net:443/app/{KEY} and {KEY}?"
     assert redacted(text) == "rtmps://x.global-contribute.live-video.net:443/app/[secret] and [secret]?"
 
@@ -60,7 +60,7 @@ FORMS = {
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("secret", [TOKEN, "pässwörd/with+umlauts", KEY])
-def test_a_secret_is_hidden_in_each_form_in_which_it_is_echoed(secrets, form, secret):
+def test_a_secret_is_redacted_in_each_encoding(secrets, form, secret):
     secrets.learn(secret)
     written = FORMS[form](secret)
     text = secrets.redacted(f"AWS says {written} is wrong")
@@ -71,7 +71,7 @@ def test_a_secret_is_hidden_in_each_form_in_which_it_is_echoed(secrets, form, se
     assert len(text) <= len("AWS says  is wrong") + len(HIDDEN) + (30 if "base64" in form else 6)
 
 
-def test_a_short_secret_is_hidden_where_it_is_a_word_and_a_shorter_one_is_not_looked_for(secrets):
+def test_a_short_secret_is_redacted_as_a_word_and_a_shorter_one_is_not(secrets):
     secrets.learn("hunter2", "abcd")
     text = "hunter2, xhunter2, hunter2x, hunter22, =hunter2& %3Dhunter2%26 \\nhunter2 _hunter2_ abcd"
     assert secrets.redacted(text) == (
@@ -79,40 +79,40 @@ def test_a_short_secret_is_hidden_where_it_is_a_word_and_a_shorter_one_is_not_lo
     )
 
 
-def test_a_secret_of_twelve_characters_is_hidden_within_words_too(secrets):
+def test_a_secret_of_twelve_characters_is_redacted_within_words_too(secrets):
     secrets.learn("hunter2hunter2")
     assert secrets.redacted("xhunter2hunter2x") == "x[secret]x"
 
 
-def test_what_is_hidden_stays_as_it_is(secrets):
+def test_redacting_twice_changes_nothing(secrets):
     secrets.learn("secret", "hunter2")
     once = secrets.redacted("the secret hunter2 of [secret]")
     assert once == "the [secret] [secret] of [secret]"
     assert secrets.redacted(once) == once
 
 
-def test_of_secrets_that_begin_alike_the_longest_is_hidden(secrets):
+def test_the_longest_of_secrets_with_a_common_prefix_is_redacted(secrets):
     secrets.learn("hunter2-and", "hunter2-and-more")
     assert secrets.redacted("hunter2-and-more") == HIDDEN
 
 
-def test_of_secrets_that_overlap_nothing_is_left(secrets):
+def test_overlapping_secrets_are_redacted_completely(secrets):
     secrets.learn("hunter2-and-more", "more-and-hunter3", "and")
     assert secrets.redacted("got hunter2-and-more-and-hunter3!") == "got [secret]!"
     assert secrets.redacted("got hunter2-and-moremore-and-hunter3!") == "got [secret][secret]!"
 
 
-def test_a_secret_is_known_without_the_spaces_around_it(secrets):
+def test_whitespace_around_a_secret_is_ignored(secrets):
     secrets.learn(" hunter2-and-more\n")
     assert secrets.redacted("got 'hunter2-and-more'") == "got '[secret]'"
 
 
-def test_what_is_no_text_is_no_secret(secrets):
+def test_values_that_are_not_strings_are_no_secrets(secrets):
     secrets.learn(None, 12345678, b"hunter2")
     assert secrets.redacted("12345678 hunter2 None") == "12345678 hunter2 None"
 
 
-def test_secrets_are_learnt_from_what_is_nested_thousands_deep(secrets):
+def test_secrets_are_learned_from_deeply_nested_values(secrets):
     deep = {"external_id": [{"a": "hunter2-deep"}]}
     for _ in range(5_000):
         deep = {"a": [deep]}
@@ -121,23 +121,23 @@ def test_secrets_are_learnt_from_what_is_nested_thousands_deep(secrets):
     assert secrets.redacted("got hunter2-deep") == "got [secret]"
 
 
-def test_a_secret_that_is_no_text_to_utf_8_is_no_trouble(secrets):
+def test_a_secret_with_lone_surrogates_is_handled(secrets):
     secrets.learn("lone \ud800 surrogate")
     assert secrets.redacted("got lone \ud800 surrogate") == "got [secret]"
 
 
-def test_all_texts_of_what_is_a_secret_as_a_whole_are(secrets):
+def test_all_strings_in_a_secret_value_are_secrets(secrets):
     secrets.learn_all([{"team": "hunter2", "list": [b"in-bytes", 1.0]}, None])
     assert secrets.redacted("team hunter2 in-bytes") == "team [secret] [secret]"
 
 
-def test_another_run_knows_none_of_the_secrets_of_the_one_before(secrets):
+def test_a_new_run_knows_no_secrets_of_the_previous_one(secrets):
     secrets.learn("hunter2")
     secrets.forget()
     assert secrets.redacted("hunter2") == "hunter2"
 
 
-def test_secrets_are_learnt_from_settings_by_name_however_they_are_nested_and_written(secrets):
+def test_secrets_are_learned_from_settings_by_name_at_any_depth_and_in_any_spelling(secrets):
     secrets.learn_settings(
         {
             "access_key": "AKIAIOSFODNN7EXAMPLE",
@@ -170,18 +170,18 @@ def test_secrets_are_learnt_from_settings_by_name_however_they_are_nested_and_wr
         assert secrets.redacted(open_) == open_
 
 
-def test_what_an_answer_calls_a_token_is_no_setting(secrets):
+def test_a_token_in_a_response_is_no_setting(secrets):
     secrets.learn_from({"token": "nextpage1", "x-amz-security-token": "FwoGZXIvYXdz"})
     assert secrets.redacted("nextpage1 FwoGZXIvYXdz") == "nextpage1 [secret]"
 
 
 @pytest.mark.parametrize("name", ["SecretAccessKey", "secret_access_key", "X-Amz-Security-Token", "externalId"])
-def test_a_name_is_that_of_a_secret_in_each_spelling(name):
+def test_secret_names_are_recognized_in_each_spelling(name):
     assert is_name_of_secret(name)
 
 
 @pytest.mark.parametrize("name", ["AccessKeyId", "token", "arn", "", None, 1])
-def test_other_names_are_none(name):
+def test_other_names_are_no_secret_names(name):
     assert not is_name_of_secret(name)
 
 
@@ -204,12 +204,12 @@ def test_other_names_are_none(name):
         ("https://host/path?to=a@b", "https://host/path?to=a@b"),
     ],
 )
-def test_in_what_others_write_what_has_the_name_of_a_secret_is_hidden_though_nobody_knows_it(text, hidden):
+def test_values_with_secret_names_in_foreign_text_are_redacted(text, hidden):
     assert redacted(text, foreign=True) == hidden
     assert redacted(text) == text
 
 
-def test_the_time_grows_with_the_text_alone(secrets):
+def test_the_time_is_linear_in_the_length_of_the_text(secrets):
     for number in range(3000):
         secrets.learn(f"sk_us-west-2_abcdABCDefgh_{number:06}")
     asked = []
@@ -221,12 +221,12 @@ def test_the_time_grows_with_the_text_alone(secrets):
 @pytest.mark.parametrize(
     "text", ["\\" * 50_000, "externalid" * 5_000, "externalid " * 5_000, "://" * 20_000, '"value\\' * 9_000]
 )
-def test_text_made_to_be_slow_is_not(text):
+def test_adversarial_text_is_redacted_in_linear_time(text):
     # Quadratic time would be minutes, which the suite could not overlook.
     assert len(redacted(text * 4, foreign=True)) <= len(text * 4)
 
 
-def test_threads_learn_and_look_at_once(secrets):
+def test_threads_can_learn_and_redact_concurrently(secrets):
     def learn(thread):
         for number in range(100):
             secrets.learn(f"secret-{thread}-number-{number}")
@@ -241,6 +241,6 @@ def test_threads_learn_and_look_at_once(secrets):
     assert secrets.redacted(text) == " ".join([HIDDEN] * 400)
 
 
-def test_what_anything_of_the_package_has_learnt_is_hidden_for_all_of_it():
+def test_secrets_are_shared_within_the_package():
     SECRETS.learn("hunter2-for-all")
     assert redacted("got hunter2-for-all") == "got [secret]"

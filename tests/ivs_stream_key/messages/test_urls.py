@@ -26,18 +26,18 @@ WRONG = [
 
 
 @pytest.mark.parametrize("url", SOUND)
-def test_a_sound_url_has_no_problem(url):
+def test_a_valid_url_has_no_problem(url):
     assert urls.problem_of(url) is None
 
 
 @pytest.mark.parametrize("url", WRONG)
-def test_what_is_wrong_is_said_and_the_url_is_not_quoted(url):
+def test_the_problem_is_reported_without_quoting_the_url(url):
     assert "hunter2" not in urls.problem_of(url)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.text(min_size=1), st.sampled_from(["", "%", ":", "/", "?", "#", "@"]))
-def test_whatever_the_password_it_is_in_no_message(secret, sign):
+def test_no_password_is_in_a_message(secret, sign):
     secret = f"zQx{sign}{secret}xQz"
     for url in (f"http://u:{secret}@host:1", f"socks5://u:{secret}@host", f"http://u:{secret}@host:99999", secret):
         for said in (urls.problem_of(url), urls.problem_of_proxy(url)):
@@ -48,16 +48,16 @@ def test_whatever_the_password_it_is_in_no_message(secret, sign):
 @pytest.mark.parametrize(
     "url", ["host", "host:3128", "//host:3128", "u:p@host:3128", "http://host", "https://u:p@host"]
 )
-def test_a_proxy_in_the_environment_may_leave_the_scheme_out(url):
+def test_a_proxy_of_the_environment_may_omit_the_scheme(url):
     assert urls.problem_of_proxy(url) is None
 
 
 @pytest.mark.parametrize("url", ["HTTP://u:p@host", "socks5://host", "socks5://u:p@host", "u:p#w@host:1", "host:99999"])
-def test_one_that_botocore_would_misread_is_a_problem(url):
+def test_a_proxy_that_botocore_would_misread_is_a_problem(url):
     assert urls.problem_of_proxy(url) is not None
 
 
-def test_a_scheme_is_put_into_small_letters_and_a_user_taken_out():
+def test_schemes_are_lowercased_and_user_info_is_removed():
     assert urls.in_lower_case("HTTP://U:P@Host/A") == "http://U:P@Host/A"
     assert urls.has_user("http://u@host") is True
     assert urls.has_user("http://host/@") is False
