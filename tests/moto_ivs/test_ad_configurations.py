@@ -30,7 +30,7 @@ def live(cloud: Any, ivs: Any, ads: dict[str, Any]) -> str:
     return arn
 
 
-def test_what_is_not_given_has_the_documented_defaults(ivs: Any, ads: dict[str, Any]) -> None:
+def test_omitted_members_have_the_documented_defaults(ivs: Any, ads: dict[str, Any]) -> None:
     assert re.fullmatch(rf"arn:aws:ivs:{REGION}:123456789012:ad-configuration/[A-Za-z0-9]{{12}}", ads["arn"])
     assert ads == {
         "arn": ads["arn"],
@@ -42,14 +42,14 @@ def test_what_is_not_given_has_the_documented_defaults(ivs: Any, ads: dict[str, 
     assert ivs.get_ad_configuration(arn=ads["arn"])["adConfiguration"] == ads
 
 
-def test_an_update_changes_what_is_given_and_nothing_else(ivs: Any, ads: dict[str, Any]) -> None:
+def test_an_update_changes_only_given_members(ivs: Any, ads: dict[str, Any]) -> None:
     post_roll = {"durationSeconds": 30, "enabled": True}
     changed = ivs.update_ad_configuration(arn=ads["arn"], postRollConfiguration=post_roll)["adConfiguration"]
     assert changed == ads | {"postRollConfiguration": post_roll}
     assert ivs.get_ad_configuration(arn=ads["arn"])["adConfiguration"] == changed
 
 
-def test_a_list_has_every_configuration_page_by_page(ivs: Any, ads: dict[str, Any]) -> None:
+def test_a_paginated_list_has_every_configuration(ivs: Any, ads: dict[str, Any]) -> None:
     other = ivs.create_ad_configuration(mediaTailorPlaybackConfigurations=TAILORS)["adConfiguration"]
     first = ivs.list_ad_configurations(maxResults=1)
     second = ivs.list_ad_configurations(maxResults=1, nextToken=first["nextToken"])
@@ -75,7 +75,7 @@ def test_a_deleted_configuration_is_not_found(ivs: Any, ads: dict[str, Any]) -> 
         ([{}], "of this account and region"),
     ],
 )
-def test_a_playback_configuration_from_elsewhere_is_refused(
+def test_a_playback_configuration_of_another_account_or_region_is_refused(
     cloud: Any, ads: dict[str, Any], tailors: list[dict[str, str]], fault: str
 ) -> None:
     ivs = cloud.client(checks_parameters=False)
@@ -86,14 +86,14 @@ def test_a_playback_configuration_from_elsewhere_is_refused(
     assert ivs.list_ad_configurations()["adConfigurations"] == [ads]
 
 
-def test_a_break_has_an_id_of_its_own_and_starts_now(ivs: Any, live: str) -> None:
+def test_a_break_gets_a_new_id_and_starts_now(ivs: Any, live: str) -> None:
     earliest = dt.datetime.now(dt.UTC).replace(microsecond=0)
     first, second = (ivs.insert_ad_break(channelArn=live, durationSeconds=30) for _ in range(2))
     assert first["adBreakId"] != second["adBreakId"]
     assert earliest <= first["targetStartAt"] <= dt.datetime.now(dt.UTC)
 
 
-def test_a_break_has_the_id_and_the_time_that_are_given_and_no_other_has_that_id(ivs: Any, live: str) -> None:
+def test_a_break_has_the_given_id_and_time_and_the_id_is_unique(ivs: Any, live: str) -> None:
     at = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(hours=1)
     given = {"adBreakId": "abcdefABCDEF", "targetStartAt": at}
     answer = ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
@@ -102,7 +102,7 @@ def test_a_break_has_the_id_and_the_time_that_are_given_and_no_other_has_that_id
         ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
 
 
-def test_a_break_can_not_start_in_the_past(ivs: Any, live: str) -> None:
+def test_a_break_cannot_start_in_the_past(ivs: Any, live: str) -> None:
     yesterday = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
     with pytest.raises(ivs.exceptions.ValidationException, match="in the past"):
         ivs.insert_ad_break(channelArn=live, durationSeconds=30, targetStartAt=yesterday)
@@ -122,7 +122,7 @@ def test_a_break_needs_a_live_channel_with_ads(cloud: Any, ivs: Any, live: str, 
         cloud.client(checks_parameters=False).insert_ad_break(channelArn=without, durationSeconds=301)
 
 
-def test_breaks_are_no_member_of_the_stream(ivs: Any, live: str) -> None:
+def test_breaks_are_not_members_of_the_stream(ivs: Any, live: str) -> None:
     before = ivs.get_stream(channelArn=live)["stream"]
     ivs.insert_ad_break(channelArn=live, durationSeconds=30)
     assert ivs.get_stream(channelArn=live)["stream"] == before

@@ -39,13 +39,15 @@ def sent(url: str, path: str, body: str, method: str = "POST") -> tuple[int, dic
         ({"channel_arn": ARN, "viewer_count": "many"}, "from -1, not 'many'"),
     ],
 )
-def test_what_can_not_go_live_is_refused_with_the_reason(cloud: Any, arguments: dict[str, Any], said: str) -> None:
+def test_an_invalid_go_live_request_is_refused_with_the_reason(
+    cloud: Any, arguments: dict[str, Any], said: str
+) -> None:
     with pytest.raises(BroadcastError, match=said):
         cloud.go_live(**arguments)
 
 
 @pytest.mark.parametrize(("arn", "said"), [(ARN, "nowhere not found"), ("studio", "channelArn.*pattern")])
-def test_what_can_not_go_offline_is_refused_with_the_reason(cloud: Any, arn: str, said: str) -> None:
+def test_an_invalid_go_offline_request_is_refused_with_the_reason(cloud: Any, arn: str, said: str) -> None:
     with pytest.raises(BroadcastError, match=said):
         cloud.go_offline(arn)
 
@@ -60,14 +62,14 @@ def test_the_channels_region_and_account_are_those_of_its_arn(cloud: Any) -> Non
 
 
 @pytest.mark.usefixtures("bare_moto")
-def test_without_the_extension_it_says_so(server_url: str) -> None:
+def test_a_moto_without_the_extension_is_reported(server_url: str) -> None:
     with pytest.raises(BroadcastError, match=r"install\(\)"):
         moto_ivs.go_live(ARN)
     with pytest.raises(BroadcastError, match="has that server moto_ivs installed"):
         moto_ivs.go_live(ARN, endpoint_url=server_url)
 
 
-def test_an_endpoint_where_nobody_listens_is_named() -> None:
+def test_an_unreachable_endpoint_is_reported_by_name() -> None:
     with pytest.raises(BroadcastError, match=r"No answer from http://127\.0\.0\.1:1"):
         moto_ivs.go_live(ARN, endpoint_url="http://127.0.0.1:1")
 
@@ -75,26 +77,26 @@ def test_an_endpoint_where_nobody_listens_is_named() -> None:
 @pytest.mark.parametrize(
     "url", ["127.0.0.1:5000", "ftp://127.0.0.1", "", "http://", "http://127.0.0.1:port", "http://[::1"]
 )
-def test_an_endpoint_that_is_no_url_is_refused(url: str) -> None:
+def test_an_invalid_endpoint_is_refused(url: str) -> None:
     with pytest.raises(BroadcastError, match="no endpoint URL"):
         moto_ivs.go_offline(ARN, endpoint_url=url)
 
 
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"channelArn": "a", "colour": "red"}', "nonsense"])
-def test_a_body_that_is_not_expected_is_refused_with_what_is(server_url: str, body: str) -> None:
+def test_an_unexpected_body_is_refused_with_the_expected_one(server_url: str, body: str) -> None:
     with moto_ivs.stream_keys():
         status, said = sent(server_url, "/moto-ivs/go-live", body)
     assert status == 400
     assert said["message"].endswith("channelArn, health, viewerCount")
 
 
-def test_reading_the_path_is_refused(server_url: str) -> None:
+def test_get_requests_are_refused(server_url: str) -> None:
     with moto_ivs.stream_keys():
         assert sent(server_url, "/moto-ivs/go-offline", None, method="GET")[0] == 405
 
 
 @mock_aws
-def test_in_process_the_path_answers_under_the_services_own_host() -> None:
+def test_in_process_the_path_is_served_under_the_services_host() -> None:
     with moto_ivs.stream_keys():
         ivs = boto3.client("ivs", region_name="us-west-2")
         arn = ivs.create_channel(name="studio")["channel"]["arn"]

@@ -17,7 +17,7 @@ def functions(module: str) -> set[str]:
 
 
 @pytest.mark.parametrize("module", ["moto.ivs.models", "moto.ivs.responses"])
-def test_moto_has_no_stream_keys_of_its_own(module: str) -> None:
+def test_moto_still_has_no_stream_keys(module: str) -> None:
     found = functions(module)
     assert "create_channel" in found
     assert "create_stream_key" not in found, ADVICE.format("CreateStreamKey")

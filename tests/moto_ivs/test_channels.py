@@ -48,7 +48,7 @@ def referred(cloud: Any, ivs: Any) -> dict[str, str]:
     return {name: next(body["arn"] for part, body in made[name].items() if part != "ResponseMetadata") for name in made}
 
 
-def test_what_is_not_given_has_the_documented_defaults(ivs: Any) -> None:
+def test_omitted_members_have_the_documented_defaults(ivs: Any) -> None:
     channel = ivs.create_channel()["channel"]
     defaults = {
         "authorized": False,
@@ -66,7 +66,7 @@ def test_what_is_not_given_has_the_documented_defaults(ivs: Any) -> None:
     assert has(ivs, channel["arn"], **defaults)
 
 
-def test_container_format_and_multitrack_input_are_kept_and_changed(ivs: Any) -> None:
+def test_container_format_and_multitrack_input_are_stored_and_updated(ivs: Any) -> None:
     given = {"containerFormat": "FRAGMENTED_MP4", "multitrackInputConfiguration": MULTITRACK}
     channel = ivs.create_channel(name="studio", **given)["channel"]
     assert {name: channel[name] for name in given} == given
@@ -93,7 +93,7 @@ def test_container_format_and_multitrack_input_are_kept_and_changed(ivs: Any) ->
         ({"preset": "CONSTRAINED_BANDWIDTH_DELIVERY", "type": "BASIC"}, "preset"),
     ],
 )
-def test_members_that_do_not_go_together_are_refused_and_change_nothing(
+def test_conflicting_members_are_refused_and_change_nothing(
     ivs: Any, channel: dict[str, Any], given: dict[str, Any], at: str
 ) -> None:
     with pytest.raises(ivs.exceptions.ValidationException, match=f"{at}' failed to satisfy constraint"):
@@ -104,7 +104,7 @@ def test_members_that_do_not_go_together_are_refused_and_change_nothing(
     assert has(ivs, channel["channel"]["arn"], **channel["channel"])
 
 
-def test_an_update_is_held_against_what_the_channel_has(ivs: Any) -> None:
+def test_an_update_is_validated_against_the_channels_members(ivs: Any) -> None:
     arn = ivs.create_channel(containerFormat="FRAGMENTED_MP4", multitrackInputConfiguration=MULTITRACK)["channel"][
         "arn"
     ]
@@ -123,7 +123,7 @@ def test_the_preset_follows_the_type_of_the_channel(ivs: Any) -> None:
     assert has(ivs, arn, preset="")
 
 
-def test_srt_has_a_passphrase_of_the_channels_own_unless_ingest_is_insecure(ivs: Any) -> None:
+def test_srt_has_a_passphrase_per_channel_unless_ingest_is_insecure(ivs: Any) -> None:
     first, second = (ivs.create_channel()["channel"] for _ in range(2))
     assert first["srt"]["endpoint"]
     passphrases_differ = first["srt"]["passphrase"] != second["srt"]["passphrase"]
@@ -134,7 +134,7 @@ def test_srt_has_a_passphrase_of_the_channels_own_unless_ingest_is_insecure(ivs:
 
 
 @pytest.mark.parametrize("member", KNOWN)
-def test_a_reference_is_kept_and_taken_away_again_and_protects_what_it_refers_to(
+def test_a_reference_can_be_set_and_removed_and_protects_its_target(
     ivs: Any, referred: dict[str, str], member: str
 ) -> None:
     arn = ivs.create_channel(**{member: referred[member]})["channel"]["arn"]
@@ -151,7 +151,7 @@ def test_a_reference_is_kept_and_taken_away_again_and_protects_what_it_refers_to
 
 
 @pytest.mark.parametrize("member", KNOWN)
-def test_a_reference_to_what_is_not_there_is_not_found(ivs: Any, channel: dict[str, Any], member: str) -> None:
+def test_a_reference_to_a_missing_resource_is_not_found(ivs: Any, channel: dict[str, Any], member: str) -> None:
     nowhere = f"{OWNER}:{KINDS[member]}/nowhere"
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=nowhere):
         ivs.create_channel(**{member: nowhere})
@@ -162,7 +162,7 @@ def test_a_reference_to_what_is_not_there_is_not_found(ivs: Any, channel: dict[s
 
 
 @pytest.mark.parametrize("member", KNOWN)
-def test_a_list_can_be_of_the_channels_that_refer_to_something(ivs: Any, referred: dict[str, str], member: str) -> None:
+def test_channels_can_be_listed_by_reference(ivs: Any, referred: dict[str, str], member: str) -> None:
     theirs = ivs.create_channel(**{member: referred[member]})["channel"]["arn"]
     other = ivs.create_channel()["channel"]["arn"]
     by = f"filterBy{member[0].upper()}{member[1:]}"
@@ -179,7 +179,7 @@ def test_two_filters_at_once_are_a_conflict(ivs: Any, channel: dict[str, Any]) -
     assert ivs.list_channels(filterByRecordingConfigurationArn=recording)["channels"] == []
 
 
-def test_a_list_is_given_page_by_page_from_an_empty_token_on(ivs: Any) -> None:
+def test_a_list_is_paginated_starting_with_an_empty_token(ivs: Any) -> None:
     arns = {ivs.create_channel(name=f"studio-{n}")["channel"]["arn"] for n in range(5)}
     first = ivs.list_channels(maxResults=2, nextToken="")
     assert first == first | ivs.list_channels(maxResults=2) | {"ResponseMetadata": first["ResponseMetadata"]}
@@ -190,7 +190,9 @@ def test_a_list_is_given_page_by_page_from_an_empty_token_on(ivs: Any) -> None:
         ivs.list_channels(filterByName="studio-1", nextToken=first["nextToken"])
 
 
-def test_a_batch_gives_the_channels_found_and_an_error_for_each_other(ivs: Any, channel: dict[str, Any]) -> None:
+def test_a_batch_returns_the_channels_found_and_an_error_for_each_missing_one(
+    ivs: Any, channel: dict[str, Any]
+) -> None:
     found, missing = channel["channel"], f"{OWNER}:channel/nowhere"
     answer = ivs.batch_get_channel(arns=[missing, found["arn"], found["arn"]])
     is_found = answer["channels"] == [found]

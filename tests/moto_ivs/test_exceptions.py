@@ -33,7 +33,7 @@ REFUSALS = {
 }
 
 
-def test_every_error_is_shown_below() -> None:
+def test_every_error_is_covered_by_a_test() -> None:
     assert sorted(REFUSALS) == ERRORS
 
 

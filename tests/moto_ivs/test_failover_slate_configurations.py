@@ -24,7 +24,7 @@ def slate(ivs: Any) -> dict[str, Any]:
     return made["failoverSlateConfiguration"]
 
 
-def test_what_is_given_is_kept_and_the_configuration_is_created(ivs: Any, slate: dict[str, Any]) -> None:
+def test_given_members_are_stored_and_the_configuration_is_created(ivs: Any, slate: dict[str, Any]) -> None:
     assert re.fullmatch(
         rf"arn:aws:ivs:{REGION}:123456789012:failover-slate-configuration/[A-Za-z0-9]{{12}}", slate["arn"]
     )
@@ -32,7 +32,7 @@ def test_what_is_given_is_kept_and_the_configuration_is_created(ivs: Any, slate:
     assert ivs.get_failover_slate_configuration(arn=slate["arn"])["failoverSlateConfiguration"] == slate
 
 
-def test_what_is_not_given_has_the_documented_defaults(ivs: Any) -> None:
+def test_omitted_members_have_the_documented_defaults(ivs: Any) -> None:
     slate = ivs.create_failover_slate_configuration()["failoverSlateConfiguration"]
     del slate["arn"]
     assert slate == {
@@ -45,14 +45,14 @@ def test_what_is_not_given_has_the_documented_defaults(ivs: Any) -> None:
     }
 
 
-def test_an_update_changes_what_is_given_and_nothing_else(ivs: Any, slate: dict[str, Any]) -> None:
+def test_an_update_changes_only_given_members(ivs: Any, slate: dict[str, Any]) -> None:
     changed = ivs.update_failover_slate_configuration(arn=slate["arn"], maxSlateDisplaySeconds=180)
     assert changed["failoverSlateConfiguration"] == slate | {"maxSlateDisplaySeconds": 180}
     found = ivs.get_failover_slate_configuration(arn=slate["arn"])["failoverSlateConfiguration"]
     assert found == changed["failoverSlateConfiguration"]
 
 
-def test_a_list_has_every_configuration_page_by_page(ivs: Any, slate: dict[str, Any]) -> None:
+def test_a_paginated_list_has_every_configuration(ivs: Any, slate: dict[str, Any]) -> None:
     other = ivs.create_failover_slate_configuration()["failoverSlateConfiguration"]
     first = ivs.list_failover_slate_configurations(maxResults=1)
     second = ivs.list_failover_slate_configurations(maxResults=1, nextToken=first["nextToken"])
@@ -72,7 +72,7 @@ def test_a_deleted_configuration_is_not_found(ivs: Any, slate: dict[str, Any]) -
             deed(arn=slate["arn"])
 
 
-def test_a_session_has_the_configuration_that_its_channel_had(cloud: Any, ivs: Any, slate: dict[str, Any]) -> None:
+def test_a_session_has_its_channels_configuration(cloud: Any, ivs: Any, slate: dict[str, Any]) -> None:
     channel = ivs.create_channel(failoverSlateConfigurationArn=slate["arn"])["channel"]["arn"]
     cloud.go_live(channel)
     assert ivs.get_stream_session(channelArn=channel)["streamSession"]["failoverSlateConfiguration"] == slate
@@ -83,7 +83,7 @@ def test_a_session_has_the_configuration_that_its_channel_had(cloud: Any, ivs: A
     [{"activationThresholdSeconds": 2}, {"maxSlateDisplaySeconds": 59}, {"minSlateDisplaySeconds": 11}],
     ids=lambda given: next(iter(given)),
 )
-def test_what_the_model_forbids_is_refused(cloud: Any, given: dict[str, Any]) -> None:
+def test_requests_that_violate_the_model_are_refused(cloud: Any, given: dict[str, Any]) -> None:
     ivs = cloud.client(checks_parameters=False)
     with pytest.raises(ivs.exceptions.ValidationException, match=next(iter(given))):
         ivs.create_failover_slate_configuration(**given)

@@ -43,7 +43,7 @@ def is_installed() -> bool:
     return hasattr(IVSBackend, "create_stream_key")
 
 
-def test_uninstalling_leaves_moto_as_it_was() -> None:
+def test_uninstalling_restores_moto() -> None:
     before = everything_of_moto()
     moto_ivs.install()
     during = everything_of_moto()
@@ -53,7 +53,7 @@ def test_uninstalling_leaves_moto_as_it_was() -> None:
 
 
 @ivs_of_botocore.needs("ListFailoverSlateConfigurations")
-def test_uninstalling_after_use_leaves_backends_and_their_channels_as_moto_makes_them() -> None:
+def test_uninstalling_after_use_restores_backends_and_channels() -> None:
     with mock_aws():
         moto_ivs.install()
         channel = client().create_channel(name="studio")
@@ -72,7 +72,7 @@ def test_uninstalling_after_use_leaves_backends_and_their_channels_as_moto_makes
             client().get_stream_key(arn=channel["streamKey"]["arn"])
 
 
-def test_installing_twice_is_installing_once() -> None:
+def test_installing_twice_equals_installing_once() -> None:
     before = everything_of_moto()
     moto_ivs.install()
     once = everything_of_moto()
@@ -82,13 +82,13 @@ def test_installing_twice_is_installing_once() -> None:
     assert everything_of_moto() == before
 
 
-def test_uninstalling_what_is_not_installed_does_nothing() -> None:
+def test_uninstalling_without_an_installation_does_nothing() -> None:
     before = everything_of_moto()
     moto_ivs.uninstall()
     assert everything_of_moto() == before
 
 
-def test_blocks_are_counted() -> None:
+def test_nested_blocks_are_counted() -> None:
     with moto_ivs.stream_keys():
         with moto_ivs.stream_keys():
             assert is_installed()
@@ -96,14 +96,14 @@ def test_blocks_are_counted() -> None:
     assert not is_installed()
 
 
-def test_a_block_that_fails_is_undone() -> None:
+def test_a_failed_block_is_uninstalled() -> None:
     before = everything_of_moto()
     with pytest.raises(LookupError), moto_ivs.stream_keys():
         raise LookupError
     assert everything_of_moto() == before
 
 
-def test_a_block_does_not_end_what_install_began() -> None:
+def test_a_block_does_not_uninstall_an_explicit_installation() -> None:
     moto_ivs.install()
     with moto_ivs.stream_keys():
         pass
@@ -118,14 +118,14 @@ def test_a_block_outlasts_uninstall() -> None:
     assert not is_installed()
 
 
-def test_it_can_be_installed_again() -> None:
+def test_the_extension_can_be_installed_again() -> None:
     for _ in range(2):
         with moto_ivs.stream_keys(), mock_aws():
             key = client().create_channel(name="studio")["streamKey"]
             assert client().get_stream_key(arn=key["arn"])["streamKey"]["arn"] == key["arn"]
 
 
-def test_a_backend_from_before_takes_stream_keys() -> None:
+def test_an_existing_backend_accepts_stream_keys() -> None:
     with mock_aws():
         old = client().create_channel(name="from-before")["channel"]["arn"]
         with moto_ivs.stream_keys():
@@ -135,7 +135,7 @@ def test_a_backend_from_before_takes_stream_keys() -> None:
 
 
 @pytest.mark.slow("a new client of boto3 in a new moto")
-def test_a_client_from_before_reaches_the_new_operations() -> None:
+def test_an_existing_client_can_call_the_new_operations() -> None:
     with mock_aws():
         old = client()
         old.list_channels()
@@ -153,7 +153,7 @@ def test_a_client_from_before_reaches_the_new_operations() -> None:
         (DomainDispatcherApplication, "infer_service_region_host"),
     ],
 )
-def test_a_moto_without_what_is_to_be_patched_is_refused_and_left_alone(
+def test_an_incompatible_moto_is_refused_and_not_modified(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
     monkeypatch.delattr(owner, name)
@@ -164,7 +164,7 @@ def test_a_moto_without_what_is_to_be_patched_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize("owner", [IVSBackend, IVSResponse])
-def test_a_moto_that_has_stream_keys_itself_is_refused_and_left_alone(
+def test_a_moto_with_native_stream_keys_is_refused_and_not_modified(
     monkeypatch: pytest.MonkeyPatch, owner: Any
 ) -> None:
     monkeypatch.setattr(owner, "create_stream_key", lambda _: None, raising=False)
@@ -174,7 +174,7 @@ def test_a_moto_that_has_stream_keys_itself_is_refused_and_left_alone(
     assert everything_of_moto() == before
 
 
-def test_a_refused_installation_can_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_installation_can_be_retried(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.delattr(IVSBackend, "update_channel")
         with pytest.raises(moto_ivs.IncompatibleMoto), moto_ivs.stream_keys():

@@ -21,17 +21,17 @@ from moto_ivs.models import STATE
 REGION = "us-west-2"
 
 
-def test_the_key_that_create_channel_returns_is_one_that_exists(ivs: Any, channel: Any) -> None:
+def test_the_key_returned_by_create_channel_exists(ivs: Any, channel: Any) -> None:
     is_the_same = ivs.get_stream_key(arn=channel["streamKey"]["arn"])["streamKey"] == channel["streamKey"]
     assert is_the_same
 
 
-def test_the_key_made_with_a_channel_has_no_tags_of_the_channel(channel: Any) -> None:
+def test_the_default_key_of_a_channel_has_no_tags(channel: Any) -> None:
     assert channel["channel"]["tags"] == {"team": "video"}
     assert channel["streamKey"]["tags"] == {}
 
 
-def test_arns_and_values_have_the_forms_of_the_service(channel: Any) -> None:
+def test_arns_and_values_have_the_formats_of_the_service(channel: Any) -> None:
     key = channel["streamKey"]
     assert re.fullmatch(rf"arn:aws:ivs:{REGION}:123456789012:stream-key/[A-Za-z0-9]{{12}}", key["arn"])
     is_of_the_form = re.fullmatch(rf"sk_{REGION}_[A-Za-z0-9]+_[A-Za-z0-9]+", key["value"]) is not None
@@ -46,7 +46,7 @@ def test_a_second_create_on_a_channel_is_refused(ivs: Any, channel: Any) -> None
     assert len(ivs.list_stream_keys(channelArn=channel["channel"]["arn"])["streamKeys"]) == 1
 
 
-def test_of_two_creates_at_the_same_time_one_is_refused(
+def test_one_of_two_concurrent_creates_is_refused(
     ivs: Any, channel: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ivs.delete_stream_key(arn=channel["streamKey"]["arn"])
@@ -71,7 +71,7 @@ def test_of_two_creates_at_the_same_time_one_is_refused(
         assert sorted(pool.map(create, range(2))) == ["made", "refused"]
 
 
-def test_delete_then_create_gives_another_arn_and_value(ivs: Any, channel: Any) -> None:
+def test_delete_and_create_give_a_new_arn_and_value(ivs: Any, channel: Any) -> None:
     old = channel["streamKey"]
     ivs.delete_stream_key(arn=old["arn"])
     new = ivs.create_stream_key(channelArn=channel["channel"]["arn"], tags={"shift": "night"})["streamKey"]
@@ -93,13 +93,13 @@ def test_a_deleted_key_is_not_found(ivs: Any, channel: Any, operation: str) -> N
 
 
 @pytest.mark.parametrize("operation", ["create_stream_key", "list_stream_keys"])
-def test_a_channel_that_is_not_there_is_not_found(ivs: Any, operation: str) -> None:
+def test_a_missing_channel_is_not_found(ivs: Any, operation: str) -> None:
     arn = f"arn:aws:ivs:{REGION}:123456789012:channel/nowhere"
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=arn):
         getattr(ivs, operation)(channelArn=arn)
 
 
-def test_a_list_is_of_one_channel_and_tells_no_values(ivs: Any, channel: Any) -> None:
+def test_a_list_has_the_keys_of_one_channel_without_values(ivs: Any, channel: Any) -> None:
     ivs.create_channel(name="other")
     listed = ivs.list_stream_keys(channelArn=channel["channel"]["arn"])["streamKeys"]
     key = channel["streamKey"]
@@ -109,14 +109,14 @@ def test_a_list_is_of_one_channel_and_tells_no_values(ivs: Any, channel: Any) ->
     assert summary.keys() == listed[0].keys()
 
 
-def test_a_list_without_keys_is_empty_and_the_last(ivs: Any, channel: Any) -> None:
+def test_a_list_without_keys_is_one_empty_page(ivs: Any, channel: Any) -> None:
     ivs.delete_stream_key(arn=channel["streamKey"]["arn"])
     answer = ivs.list_stream_keys(channelArn=channel["channel"]["arn"], maxResults=50)
     assert answer["streamKeys"] == []
     assert "nextToken" not in answer
 
 
-def test_a_batch_gives_the_keys_found_and_an_error_for_each_other(ivs: Any, channel: Any) -> None:
+def test_a_batch_returns_the_keys_found_and_an_error_for_each_missing_one(ivs: Any, channel: Any) -> None:
     found, missing = channel["streamKey"], f"{channel['streamKey']['arn']}x"
     answer = ivs.batch_get_stream_key(arns=[missing, found["arn"], found["arn"]])
     is_found = answer["streamKeys"] == [found]
@@ -132,7 +132,7 @@ def test_deleting_a_channel_deletes_its_key_and_no_other(ivs: Any, channel: Any)
     assert [key["arn"] for key in answer["streamKeys"]] == [other["arn"]]
 
 
-def test_a_channel_that_is_gone_can_not_be_deleted_again(ivs: Any, channel: Any) -> None:
+def test_a_deleted_channel_cannot_be_deleted_again(ivs: Any, channel: Any) -> None:
     ivs.delete_channel(arn=channel["channel"]["arn"])
     with pytest.raises(ivs.exceptions.ResourceNotFoundException):
         ivs.delete_channel(arn=channel["channel"]["arn"])
@@ -153,7 +153,7 @@ def test_a_live_channel_can_be_neither_deleted_nor_updated(cloud: Any, ivs: Any,
     assert ivs.list_channels()["channels"] == []
 
 
-def test_regions_are_kept_apart(cloud: Any, channel: Any) -> None:
+def test_regions_are_isolated(cloud: Any, channel: Any) -> None:
     elsewhere = cloud.client("eu-west-1")
     with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
         elsewhere.get_stream_key(arn=channel["streamKey"]["arn"])
@@ -162,7 +162,7 @@ def test_regions_are_kept_apart(cloud: Any, channel: Any) -> None:
     assert elsewhere.create_channel(name="theirs")["streamKey"]["arn"].startswith("arn:aws:ivs:eu-west-1:")
 
 
-def test_accounts_are_kept_apart(cloud: Any, channel: Any) -> None:
+def test_accounts_are_isolated(cloud: Any, channel: Any) -> None:
     theirs = cloud.client(account="111111111111")
     for deed in (
         lambda: theirs.get_stream_key(arn=channel["streamKey"]["arn"]),
@@ -185,7 +185,7 @@ def test_the_same_seed_gives_the_same_key(ivs: Any) -> None:
     assert keys_are_equal
 
 
-def test_a_reset_forgets_keys_and_streams(cloud: Any, ivs: Any, channel: Any) -> None:
+def test_a_reset_removes_keys_and_streams(cloud: Any, ivs: Any, channel: Any) -> None:
     cloud.go_live(channel["channel"]["arn"])
     ivs_backends["123456789012"][REGION].reset()
     with pytest.raises(ivs.exceptions.ResourceNotFoundException):
@@ -194,7 +194,7 @@ def test_a_reset_forgets_keys_and_streams(cloud: Any, ivs: Any, channel: Any) ->
 
 
 @ivs_of_botocore.needs("ListFailoverSlateConfigurations")
-def test_the_state_is_plain_data_that_pickle_brings_back(cloud: Any, ivs: Any, channel: Any) -> None:
+def test_the_state_can_be_pickled(cloud: Any, ivs: Any, channel: Any) -> None:
     cloud.go_live(channel["channel"]["arn"])
     ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})
     ivs.list_playback_key_pairs()
@@ -211,7 +211,7 @@ def test_the_state_is_plain_data_that_pickle_brings_back(cloud: Any, ivs: Any, c
     assert list(state["stream_keys"]) == [channel["streamKey"]["arn"]]
 
 
-def test_a_restored_backend_answers_as_the_saved_one_did(ivs: Any, channel: Any) -> None:
+def test_a_restored_backend_responds_like_the_saved_one(ivs: Any, channel: Any) -> None:
     backends = ivs_backends["123456789012"]
     saved = pickle.dumps(backends[REGION])
     ivs.delete_channel(arn=channel["channel"]["arn"])

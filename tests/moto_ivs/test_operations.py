@@ -24,7 +24,7 @@ def test_the_table_of_operations_has_every_operation_of_botocores_model() -> Non
     assert len(DOCUMENTED) == len(set(DOCUMENTED))
 
 
-def test_every_operation_of_the_table_is_answered_in_every_moto_with_the_extension() -> None:
+def test_every_operation_of_the_table_responds_with_the_extension() -> None:
     with moto_ivs.stream_keys():
         for operation in DOCUMENTED:
             assert callable(vars(IVSResponse)[xform_name(operation)])
@@ -40,7 +40,7 @@ def test_the_errors_of_the_table_are_those_of_the_model() -> None:
 
 
 @pytest.mark.slow("runs the example of the documentation, with its own clients")
-def test_the_documents_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_example_of_the_documentation_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

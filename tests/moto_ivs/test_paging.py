@@ -26,21 +26,21 @@ def test_a_page_that_holds_everything_has_no_token() -> None:
     assert turn(LETTERS, None, at_most=4) == (["a", "b", "c", "d"], None)
 
 
-def test_nothing_is_one_empty_page() -> None:
+def test_an_empty_list_is_one_empty_page() -> None:
     assert turn([], None) == ([], None)
 
 
-def test_items_that_go_between_two_pages_shift_nothing() -> None:
+def test_items_deleted_between_two_pages_skip_nothing() -> None:
     _, token = turn(LETTERS, None)
     assert turn(["c", "d"], token) == (["c", "d"], None)
 
 
-def test_items_that_come_between_two_pages_shift_nothing() -> None:
+def test_items_added_between_two_pages_repeat_nothing() -> None:
     _, token = turn(LETTERS, None)
     assert turn([*LETTERS, "aa", "bb"], token, at_most=3) == (["bb", "c", "d"], None)
 
 
-def test_a_token_is_of_the_form_that_the_model_asks_for() -> None:
+def test_a_token_matches_the_pattern_of_the_model() -> None:
     _, token = turn(["é?>", "~~~"], None, of="q" * 200, at_most=1)
     shape = shape_for("PaginationToken")
     assert re.fullmatch(shape.metadata["pattern"], token)
@@ -51,7 +51,7 @@ def test_a_token_is_of_the_form_that_the_model_asks_for() -> None:
     "token",
     ["#", "abc", *(base64.urlsafe_b64encode(text).decode() for text in (b"\xff", b"{}", b'["letters", 1]', b"[]"))],
 )
-def test_a_token_that_was_never_given_out_is_refused(token: str) -> None:
+def test_an_unknown_token_is_refused(token: str) -> None:
     with pytest.raises(ValidationException):
         turn(LETTERS, token)
 
@@ -60,7 +60,7 @@ def test_an_empty_token_asks_for_the_first_page() -> None:
     assert turn(LETTERS, "") == turn(LETTERS, None)
 
 
-def test_a_token_with_something_put_in_is_refused() -> None:
+def test_a_modified_token_is_refused() -> None:
     _, token = turn(LETTERS, None)
     assert token is not None
     with pytest.raises(ValidationException):

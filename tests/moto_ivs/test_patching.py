@@ -31,7 +31,7 @@ def _owner_is_left_as_it_was() -> Iterator[None]:
     assert (dict(vars(Owner)), dict(vars(Base))) == before
 
 
-def test_an_added_attribute_comes_and_goes() -> None:
+def test_an_added_attribute_is_removed_again() -> None:
     undo = add(Owner, "extra", 1)
     assert Owner.extra == 1
     undo()
@@ -39,33 +39,33 @@ def test_an_added_attribute_comes_and_goes() -> None:
 
 
 @pytest.mark.parametrize("name", ["own", "inherited"])
-def test_an_attribute_that_is_there_is_not_added(name: str) -> None:
+def test_an_existing_attribute_is_not_overwritten(name: str) -> None:
     with pytest.raises(IncompatibleMoto, match=rf"has .*Owner\.{name} already"):
         add(Owner, name, None)
 
 
-def test_a_patched_method_builds_on_the_original() -> None:
+def test_a_patched_method_can_call_the_original() -> None:
     undo = patch(Owner, "own", lambda original: lambda self: f"patched {original(self)}")
     assert Owner().own() == "patched own"
     undo()
     assert Owner().own() == "own"
 
 
-def test_an_inherited_method_is_patched_in_the_class_alone() -> None:
+def test_an_inherited_method_is_patched_only_in_the_subclass() -> None:
     undo = patch(Owner, "inherited", lambda original: lambda self: f"patched {original(self)}")
     assert (Owner().inherited(), Base().inherited()) == ("patched base", "base")
     undo()
     assert Owner().inherited() == "base"
 
 
-def test_a_static_method_comes_back_as_one() -> None:
+def test_a_static_method_is_restored_as_a_static_method() -> None:
     undo = patch(Owner, "static", lambda _: lambda _self: "method")
     assert Owner().static() == "method"
     undo()
     assert Owner().static() == "static"
 
 
-def test_a_module_is_patched_as_a_class_is() -> None:
+def test_a_module_can_be_patched() -> None:
     module = types.ModuleType("somewhere")
     module.name = "before"
     undo = patch(module, "name", lambda original: f"{original} and after")
@@ -75,6 +75,6 @@ def test_a_module_is_patched_as_a_class_is() -> None:
 
 
 @pytest.mark.parametrize(("owner", "named"), [(Owner, "Owner"), (types.ModuleType("somewhere"), "somewhere")])
-def test_a_target_that_is_missing_is_named_with_motos_version(owner: Any, named: str) -> None:
+def test_a_missing_target_is_named_with_motos_version(owner: Any, named: str) -> None:
     with pytest.raises(IncompatibleMoto, match=rf"moto 5\.\S+ has no .*{named}\.missing"):
         patch(owner, "missing", lambda original: original)

@@ -37,13 +37,13 @@ def test_the_name_and_the_tags_may_be_left_out(ivs: Any) -> None:
 
 
 @pytest.mark.parametrize("material", ["", "no key", P256, P384.replace("PUBLIC", "PRIVATE")])
-def test_what_is_no_public_key_on_the_curve_p384_is_refused(ivs: Any, material: str) -> None:
+def test_a_key_that_is_not_a_p384_public_key_is_refused(ivs: Any, material: str) -> None:
     with pytest.raises(ivs.exceptions.ValidationException, match=r"publicKeyMaterial.*P-384"):
         ivs.import_playback_key_pair(publicKeyMaterial=material)
     assert ivs.list_playback_key_pairs()["keyPairs"] == []
 
 
-def test_a_list_has_every_pair_page_by_page_and_no_fingerprints(ivs: Any, pair: dict[str, Any]) -> None:
+def test_a_paginated_list_has_every_pair_without_fingerprints(ivs: Any, pair: dict[str, Any]) -> None:
     other = ivs.import_playback_key_pair(publicKeyMaterial=P384)["keyPair"]
     pages = list(ivs.get_paginator("list_playback_key_pairs").paginate(PaginationConfig={"PageSize": 1}))
     assert [len(page["keyPairs"]) for page in pages] == [1, 1]
@@ -59,7 +59,7 @@ def test_a_deleted_pair_is_not_found(ivs: Any, pair: dict[str, Any]) -> None:
             deed(arn=pair["arn"])
 
 
-def test_accounts_and_regions_are_kept_apart(cloud: Any, pair: dict[str, Any]) -> None:
+def test_accounts_and_regions_are_isolated(cloud: Any, pair: dict[str, Any]) -> None:
     for elsewhere in (cloud.client("eu-west-1"), cloud.client(account="111111111111")):
         with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
             elsewhere.get_playback_key_pair(arn=pair["arn"])

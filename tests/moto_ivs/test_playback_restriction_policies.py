@@ -21,7 +21,7 @@ def policy(ivs: Any) -> dict[str, Any]:
     return made["playbackRestrictionPolicy"]
 
 
-def test_what_is_given_is_kept(ivs: Any, policy: dict[str, Any]) -> None:
+def test_given_members_are_stored(ivs: Any, policy: dict[str, Any]) -> None:
     assert re.fullmatch(
         rf"arn:aws:ivs:{REGION}:123456789012:playback-restriction-policy/[A-Za-z0-9]{{12}}", policy["arn"]
     )
@@ -29,7 +29,7 @@ def test_what_is_given_is_kept(ivs: Any, policy: dict[str, Any]) -> None:
     assert ivs.get_playback_restriction_policy(arn=policy["arn"])["playbackRestrictionPolicy"] == policy
 
 
-def test_what_is_not_given_has_the_documented_defaults(ivs: Any) -> None:
+def test_omitted_members_have_the_documented_defaults(ivs: Any) -> None:
     policy = ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]
     del policy["arn"]
     assert policy == {
@@ -41,14 +41,14 @@ def test_what_is_not_given_has_the_documented_defaults(ivs: Any) -> None:
     }
 
 
-def test_an_update_changes_what_is_given_and_nothing_else(ivs: Any, policy: dict[str, Any]) -> None:
+def test_an_update_changes_only_given_members(ivs: Any, policy: dict[str, Any]) -> None:
     changes = {"allowedCountries": [], "enableStrictOriginEnforcement": False}
     changed = ivs.update_playback_restriction_policy(arn=policy["arn"], **changes)["playbackRestrictionPolicy"]
     assert changed == policy | changes
     assert ivs.get_playback_restriction_policy(arn=policy["arn"])["playbackRestrictionPolicy"] == changed
 
 
-def test_a_list_has_every_policy_one_a_page(ivs: Any, policy: dict[str, Any]) -> None:
+def test_a_paginated_list_has_every_policy(ivs: Any, policy: dict[str, Any]) -> None:
     other = ivs.create_playback_restriction_policy()["playbackRestrictionPolicy"]
     first = ivs.list_playback_restriction_policies()
     second = ivs.list_playback_restriction_policies(nextToken=first["nextToken"])
@@ -86,7 +86,7 @@ def test_a_policy_can_be_tagged(ivs: Any, policy: dict[str, Any]) -> None:
         ({"name": "two words"}, "pattern"),
     ],
 )
-def test_what_is_no_country_origin_or_name_is_refused(
+def test_invalid_countries_origins_and_names_are_refused(
     cloud: Any, policy: dict[str, Any], given: dict[str, Any], fault: str
 ) -> None:
     ivs = cloud.client(checks_parameters=False)

@@ -21,7 +21,7 @@ def configuration(ivs: Any) -> dict[str, Any]:
     return made["recordingConfiguration"]
 
 
-def test_what_is_not_given_has_the_documented_defaults(configuration: dict[str, Any]) -> None:
+def test_omitted_members_have_the_documented_defaults(configuration: dict[str, Any]) -> None:
     assert re.fullmatch(
         rf"arn:aws:ivs:{REGION}:123456789012:recording-configuration/[A-Za-z0-9]{{12}}", configuration.pop("arn")
     )
@@ -40,7 +40,7 @@ def test_what_is_not_given_has_the_documented_defaults(configuration: dict[str, 
     }
 
 
-def test_what_is_given_is_kept(ivs: Any) -> None:
+def test_given_members_are_stored(ivs: Any) -> None:
     given = {
         "destinationConfiguration": BUCKET,
         "recordingReconnectWindowSeconds": 30,
@@ -53,7 +53,7 @@ def test_what_is_given_is_kept(ivs: Any) -> None:
     assert found["name"] == ""
 
 
-def test_a_list_has_every_configuration_page_by_page(ivs: Any, configuration: dict[str, Any]) -> None:
+def test_a_paginated_list_has_every_configuration(ivs: Any, configuration: dict[str, Any]) -> None:
     other = ivs.create_recording_configuration(destinationConfiguration=BUCKET)["recordingConfiguration"]
     pages = list(ivs.get_paginator("list_recording_configurations").paginate(PaginationConfig={"PageSize": 1}))
     assert [len(page["recordingConfigurations"]) for page in pages] == [1, 1]
@@ -71,9 +71,7 @@ def test_a_deleted_configuration_is_not_found(ivs: Any, configuration: dict[str,
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
 
 
-def test_a_configuration_in_use_can_not_be_deleted_until_its_channel_lets_it_go(
-    ivs: Any, configuration: dict[str, Any]
-) -> None:
+def test_a_configuration_in_use_cannot_be_deleted(ivs: Any, configuration: dict[str, Any]) -> None:
     arn = configuration["arn"]
     channel = ivs.create_channel(name="studio", recordingConfigurationArn=arn)["channel"]
     with pytest.raises(ivs.exceptions.ConflictException, match=channel["arn"]):
@@ -82,7 +80,7 @@ def test_a_configuration_in_use_can_not_be_deleted_until_its_channel_lets_it_go(
     ivs.delete_recording_configuration(arn=arn)
 
 
-def test_a_channel_can_not_record_with_a_configuration_that_is_not_there(ivs: Any, channel: dict[str, Any]) -> None:
+def test_a_channel_cannot_use_a_missing_recording_configuration(ivs: Any, channel: dict[str, Any]) -> None:
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
         ivs.create_channel(name="other", recordingConfigurationArn=NOWHERE)
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
@@ -102,14 +100,14 @@ def test_a_channel_can_not_record_with_a_configuration_that_is_not_there(ivs: An
         ({"destinationConfiguration": BUCKET, "tags": {"aws:team": "x"}}, r"reserved"),
     ],
 )
-def test_what_the_model_forbids_is_refused(cloud: Any, given: dict[str, Any], fault: str) -> None:
+def test_requests_that_violate_the_model_are_refused(cloud: Any, given: dict[str, Any], fault: str) -> None:
     ivs = cloud.client(checks_parameters=False)
     with pytest.raises(ivs.exceptions.ValidationException, match=fault):
         ivs.create_recording_configuration(**given)
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
 
 
-def test_a_configuration_for_a_bucket_that_is_not_there_has_failed_and_stays_so(cloud: Any, ivs: Any) -> None:
+def test_a_configuration_for_a_missing_bucket_fails(cloud: Any, ivs: Any) -> None:
     missing = {"s3": {"bucketName": "nowhere"}}
     made = ivs.create_recording_configuration(destinationConfiguration=missing)["recordingConfiguration"]
     assert made["state"] == "CREATE_FAILED"
@@ -121,9 +119,7 @@ def test_a_configuration_for_a_bucket_that_is_not_there_has_failed_and_stays_so(
     assert again["state"] == "ACTIVE"
 
 
-def test_a_bucket_of_another_region_is_refused_but_in_us_east_1_where_the_configuration_has_failed(
-    cloud: Any, ivs: Any
-) -> None:
+def test_a_bucket_of_another_region_is_refused_or_fails_in_us_east_1(cloud: Any, ivs: Any) -> None:
     elsewhere = {"s3": {"bucketName": cloud.bucket("elsewhere", "eu-west-1")}}
     with pytest.raises(ivs.exceptions.ValidationException, match=f"must be in {REGION}, not in eu-west-1"):
         ivs.create_recording_configuration(destinationConfiguration=elsewhere)
@@ -134,12 +130,12 @@ def test_a_bucket_of_another_region_is_refused_but_in_us_east_1_where_the_config
     assert at_home["recordingConfiguration"]["state"] == "ACTIVE"
 
 
-def test_a_bucket_of_another_account_is_not_there(cloud: Any) -> None:
+def test_a_bucket_of_another_account_is_not_found(cloud: Any) -> None:
     theirs = cloud.client(account="111111111111").create_recording_configuration(destinationConfiguration=BUCKET)
     assert theirs["recordingConfiguration"]["state"] == "CREATE_FAILED"
 
 
-def test_accounts_and_regions_are_kept_apart(cloud: Any, configuration: dict[str, Any]) -> None:
+def test_accounts_and_regions_are_isolated(cloud: Any, configuration: dict[str, Any]) -> None:
     for elsewhere in (cloud.client("eu-west-1"), cloud.client(account="111111111111")):
         with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
             elsewhere.get_recording_configuration(arn=configuration["arn"])

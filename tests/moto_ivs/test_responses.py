@@ -20,7 +20,7 @@ LfLUIoR5ye1912cs6ot2YAVvT+hfBn7UxzaEf+W/wzLV2gxqLghM7E+053cuR4xQ
 """
 
 
-def test_every_operation_answers_as_botocore_models_it(cloud: Any, ivs: Any) -> None:
+def test_every_response_matches_botocores_model(cloud: Any, ivs: Any) -> None:
     channel = ivs.create_channel(tags={"a": "1"}, type="ADVANCED_HD", preset="HIGHER_BANDWIDTH_DELIVERY")
     arn, key = channel["channel"]["arn"], channel["streamKey"]["arn"]
     ivs.create_channel(name="standard")
@@ -111,12 +111,12 @@ SUMMARY = {"arn": KEY_ARN, "channelArn": ARN, "tags": {}}
         ((operation_model("ListStreams"), 404, {"x-amzn-errortype": "ConflictException"}, b"{}"), "has no error"),
     ],
 )
-def test_the_check_that_each_answer_goes_through_finds_what_is_wrong(faults: Any, given: Any, fault: str) -> None:
+def test_the_response_check_finds_errors(faults: Any, given: Any, fault: str) -> None:
     found = faults(*given)
     assert any(re.search(fault, text) for text in found)
 
 
-def test_the_check_that_each_answer_goes_through_passes_what_is_right(faults: Any) -> None:
+def test_the_response_check_accepts_valid_responses(faults: Any) -> None:
     assert faults(*answer({"streamKeys": [SUMMARY]})) == []
 
 
@@ -148,7 +148,7 @@ def test_the_check_that_each_answer_goes_through_passes_what_is_right(faults: An
         ("list_channels", {"maxResults": 101}, "maxResults"),
     ],
 )
-def test_a_request_that_breaks_the_model_is_refused(
+def test_a_request_that_violates_the_model_is_refused(
     cloud: Any, operation: str, parameters: dict[str, Any], member: str
 ) -> None:
     ivs = cloud.client(checks_parameters=False)

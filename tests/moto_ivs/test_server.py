@@ -39,7 +39,7 @@ def asked(dispatcher: Any, path: str = "/ListChannels") -> Any:
     )
 
 
-def test_a_server_that_has_served_ivs_before_has_the_routes_and_loses_them_again(ivs: Any) -> None:
+def test_a_running_server_gets_the_routes_and_loses_them_again(ivs: Any) -> None:
     channel = ivs.create_channel(name="from-before")["channel"]["arn"]
     with moto_ivs.stream_keys():
         key = ivs.create_stream_key(channelArn=channel)["streamKey"]["arn"]
@@ -51,7 +51,7 @@ def test_a_server_that_has_served_ivs_before_has_the_routes_and_loses_them_again
     assert ivs.get_channel(arn=channel)["channel"]["name"] == "from-before"
 
 
-def test_the_routes_of_a_dispatcher_are_afterwards_what_they_were_before() -> None:
+def test_the_routes_of_a_dispatcher_are_restored() -> None:
     dispatcher = DomainDispatcherApplication(create_backend_app)
     asked(dispatcher)
     before = paths(dispatcher)
@@ -62,7 +62,7 @@ def test_the_routes_of_a_dispatcher_are_afterwards_what_they_were_before() -> No
     assert paths(dispatcher) == before
 
 
-def test_the_application_of_another_service_stays(ivs: Any, server_url: str) -> None:
+def test_the_application_of_another_service_is_kept(ivs: Any, server_url: str) -> None:
     dispatcher = DomainDispatcherApplication(create_backend_app)
     other = dispatcher.app_instances["sts"] = create_backend_app("sts")
     with moto_ivs.stream_keys():
@@ -70,13 +70,13 @@ def test_the_application_of_another_service_stays(ivs: Any, server_url: str) -> 
     assert dispatcher.app_instances["sts"] is other
 
 
-def test_the_application_is_made_once_an_installation() -> None:
+def test_the_application_is_created_once_per_installation() -> None:
     dispatcher = DomainDispatcherApplication(create_backend_app)
     with moto_ivs.stream_keys():
         assert asked(dispatcher) is asked(dispatcher, "/CreateStreamKey")
 
 
-def test_a_dispatcher_is_not_kept_alive_by_having_been_seen() -> None:
+def test_a_dispatcher_can_be_garbage_collected() -> None:
     made = []
 
     class Watched(DomainDispatcherApplication):
@@ -90,7 +90,7 @@ def test_a_dispatcher_is_not_kept_alive_by_having_been_seen() -> None:
         assert made == ["gone"]
 
 
-def test_unsigned_requests_to_our_own_paths_are_sent_to_ivs_and_no_others() -> None:
+def test_unsigned_requests_to_the_extensions_paths_are_routed_to_ivs() -> None:
     dispatcher = DomainDispatcherApplication(lambda service: service)
     own, other = {"PATH_INFO": "/moto-ivs/go-live"}, {"PATH_INFO": "/moto-ivs-bucket/go-live"}
     with moto_ivs.stream_keys():
@@ -100,7 +100,7 @@ def test_unsigned_requests_to_our_own_paths_are_sent_to_ivs_and_no_others() -> N
 
 
 @pytest.mark.slow("installs the extension again and again while a thread sends requests")
-def test_installing_while_requests_are_served_breaks_none(ivs: Any) -> None:
+def test_installing_during_requests_breaks_none(ivs: Any) -> None:
     stop, failures = threading.Event(), []
 
     def serve() -> None:

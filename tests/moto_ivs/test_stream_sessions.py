@@ -15,7 +15,7 @@ def names(session: dict[str, Any]) -> list[str]:
     return [event["name"] for event in session["truncatedEvents"]]
 
 
-def test_a_session_lasts_as_long_as_the_stream_and_tells_its_events_the_latest_first(
+def test_a_session_lasts_as_long_as_the_stream_and_lists_its_latest_events_first(
     cloud: Any, ivs: Any, channel: dict[str, Any]
 ) -> None:
     arn = channel["channel"]["arn"]
@@ -36,7 +36,7 @@ def test_a_session_lasts_as_long_as_the_stream_and_tells_its_events_the_latest_f
     assert all(ended["startTime"] <= event["eventTime"] <= ended["endTime"] for event in ended["truncatedEvents"])
 
 
-def test_starvation_is_an_event_when_it_starts_and_when_it_ends(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
+def test_starvation_start_and_end_are_events(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
     arn = channel["channel"]["arn"]
     for health in ("STARVING", "STARVING", "UNKNOWN", "HEALTHY"):
         cloud.go_live(arn, health=health)
@@ -49,7 +49,7 @@ def test_starvation_is_an_event_when_it_starts_and_when_it_ends(cloud: Any, ivs:
 
 
 @pytest.mark.slow("600 changes of a broadcast")
-def test_no_more_events_are_reported_than_the_model_allows(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
+def test_events_are_limited_to_the_models_maximum(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
     arn = channel["channel"]["arn"]
     cloud.go_live(arn)
     backend = ivs_backends["123456789012"]["us-west-2"]
@@ -60,7 +60,7 @@ def test_no_more_events_are_reported_than_the_model_allows(cloud: Any, ivs: Any,
     assert events[0]["name"] == "Starvation End"
 
 
-def test_a_session_has_the_channel_and_its_recording_as_they_were_when_it_went_live(cloud: Any, ivs: Any) -> None:
+def test_a_session_has_the_channel_and_recording_of_its_start(cloud: Any, ivs: Any) -> None:
     bucket = {"s3": {"bucketName": cloud.bucket("recordings")}}
     recording = ivs.create_recording_configuration(destinationConfiguration=bucket)["recordingConfiguration"]
     channel = ivs.create_channel(name="studio", recordingConfigurationArn=recording["arn"])["channel"]
@@ -74,7 +74,7 @@ def test_a_session_has_the_channel_and_its_recording_as_they_were_when_it_went_l
     assert session["recordingConfiguration"] == recording
 
 
-def test_the_latest_session_comes_first_page_by_page(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
+def test_sessions_are_paginated_latest_first(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
     arn = channel["channel"]["arn"]
     ids = []
     for _ in range(12):
@@ -95,7 +95,7 @@ def test_the_latest_session_comes_first_page_by_page(cloud: Any, ivs: Any, chann
     assert "nextToken" not in rest
 
 
-def test_a_session_is_of_one_channel_and_goes_with_it(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
+def test_a_session_belongs_to_one_channel_and_is_deleted_with_it(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
     mine, other = channel["channel"]["arn"], ivs.create_channel(name="other")["channel"]["arn"]
     for arn in (mine, other):
         cloud.go_live(arn)
@@ -115,13 +115,13 @@ def test_a_channel_that_was_never_live_has_no_session(ivs: Any, channel: dict[st
         ivs.get_stream_session(channelArn=channel["channel"]["arn"])
 
 
-def test_the_sessions_of_a_channel_that_is_not_there_are_not_found(ivs: Any) -> None:
+def test_the_sessions_of_a_missing_channel_are_not_found(ivs: Any) -> None:
     for deed in (ivs.list_stream_sessions, ivs.get_stream_session):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
             deed(channelArn=NOWHERE)
 
 
-def test_metadata_need_a_live_channel(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
+def test_metadata_needs_a_live_channel(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
     arn = channel["channel"]["arn"]
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
         ivs.put_metadata(channelArn=NOWHERE, metadata="goal")
@@ -131,7 +131,7 @@ def test_metadata_need_a_live_channel(cloud: Any, ivs: Any, channel: dict[str, A
     ivs.put_metadata(channelArn=arn, metadata="goal")
 
 
-def test_metadata_are_of_one_to_1024_bytes_and_no_error_quotes_them(cloud: Any, channel: dict[str, Any]) -> None:
+def test_metadata_has_1_to_1024_bytes_and_is_not_quoted_in_errors(cloud: Any, channel: dict[str, Any]) -> None:
     ivs, arn = cloud.client(checks_parameters=False), channel["channel"]["arn"]
     cloud.go_live(arn)
     ivs.put_metadata(channelArn=arn, metadata="ü" * 512)

@@ -26,7 +26,7 @@ def test_a_channel_that_is_not_live_has_no_stream(ivs: Any, channel: Any) -> Non
 
 
 @pytest.mark.parametrize("operation", ["get_stream", "stop_stream"])
-def test_the_stream_of_a_channel_that_is_not_there_is_not_found(ivs: Any, operation: str) -> None:
+def test_the_stream_of_a_missing_channel_is_not_found(ivs: Any, operation: str) -> None:
     arn = "arn:aws:ivs:us-west-2:123456789012:channel/nowhere"
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=arn):
         getattr(ivs, operation)(channelArn=arn)
@@ -50,7 +50,7 @@ def test_a_live_channel_has_a_stream(cloud: Any, ivs: Any, channel: Any) -> None
     }
 
 
-def test_going_live_again_is_the_same_stream_with_new_figures(cloud: Any, ivs: Any, channel: Any) -> None:
+def test_going_live_again_updates_the_same_stream(cloud: Any, ivs: Any, channel: Any) -> None:
     arn = channel["channel"]["arn"]
     cloud.go_live(arn)
     first = ivs.get_stream(channelArn=arn)["stream"]
@@ -58,7 +58,7 @@ def test_going_live_again_is_the_same_stream_with_new_figures(cloud: Any, ivs: A
     assert ivs.get_stream(channelArn=arn)["stream"] == first | {"health": "UNKNOWN", "viewerCount": 3}
 
 
-def test_a_stream_after_a_stop_is_another_one(cloud: Any, ivs: Any, channel: Any) -> None:
+def test_a_stream_after_a_stop_is_a_new_one(cloud: Any, ivs: Any, channel: Any) -> None:
     arn = channel["channel"]["arn"]
     cloud.go_live(arn)
     first = ivs.get_stream(channelArn=arn)["stream"]["streamId"]
@@ -67,9 +67,7 @@ def test_a_stream_after_a_stop_is_another_one(cloud: Any, ivs: Any, channel: Any
     assert ivs.get_stream(channelArn=arn)["stream"]["streamId"] != first
 
 
-def test_deleting_the_key_does_not_interrupt_the_broadcast_but_the_next_can_not_start(
-    cloud: Any, ivs: Any, channel: Any
-) -> None:
+def test_deleting_the_key_keeps_the_broadcast_and_prevents_the_next(cloud: Any, ivs: Any, channel: Any) -> None:
     arn = channel["channel"]["arn"]
     cloud.go_live(arn)
     ivs.delete_stream_key(arn=channel["streamKey"]["arn"])
@@ -82,7 +80,7 @@ def test_deleting_the_key_does_not_interrupt_the_broadcast_but_the_next_can_not_
         ivs.get_stream(channelArn=arn)
 
 
-def test_going_offline_ends_the_stream_and_may_be_repeated(cloud: Any, ivs: Any, channel: Any) -> None:
+def test_going_offline_ends_the_stream_and_is_idempotent(cloud: Any, ivs: Any, channel: Any) -> None:
     arn = channel["channel"]["arn"]
     cloud.go_live(arn)
     cloud.go_offline(arn)
@@ -104,7 +102,7 @@ def test_streams_are_listed_by_health(ivs: Any, on_air: Any) -> None:
     assert [stream["channelArn"] for stream in listed] == [on_air[1], on_air[3]]
 
 
-def test_pages_give_every_stream_once(ivs: Any, on_air: Any) -> None:
+def test_a_paginated_list_has_every_stream_once(ivs: Any, on_air: Any) -> None:
     pages, token = [], {}
     while True:
         answer = ivs.list_streams(maxResults=2, **token)
@@ -123,7 +121,7 @@ def test_a_token_of_another_query_is_refused(ivs: Any, on_air: Any, query: Any) 
 
 
 @pytest.mark.parametrize("token", ["made-up", "e30=", "5"])
-def test_a_token_that_was_never_given_out_is_refused(ivs: Any, channel: Any, token: str) -> None:
+def test_an_unknown_token_is_refused(ivs: Any, channel: Any, token: str) -> None:
     for deed in (
         lambda: ivs.list_streams(nextToken=token),
         lambda: ivs.list_stream_keys(channelArn=channel["channel"]["arn"], nextToken=token),

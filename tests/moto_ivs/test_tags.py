@@ -46,7 +46,7 @@ def test_tagging_adds_and_replaces(ivs: Any, resource: Any) -> None:
     assert ivs.list_tags_for_resource(resourceArn=arn)["tags"] == {"a": "2", "b": ""}
 
 
-def test_untagging_removes_the_keys_named_and_passes_over_others(ivs: Any, resource: Any) -> None:
+def test_untagging_removes_given_keys_and_ignores_missing_ones(ivs: Any, resource: Any) -> None:
     arn, tags = resource
     ivs.tag_resource(resourceArn=arn, tags={"b": "2", "c": "3"})
     ivs.untag_resource(resourceArn=arn, tagKeys=["a", "c", "never there"])
@@ -55,7 +55,7 @@ def test_untagging_removes_the_keys_named_and_passes_over_others(ivs: Any, resou
     assert tags() == {"b": "2"}
 
 
-def test_tags_are_of_any_alphabet_and_keep_every_character(ivs: Any, resource: Any) -> None:
+def test_tags_can_have_characters_of_any_alphabet(ivs: Any, resource: Any) -> None:
     arn, tags = resource
     odd = {"équipe vidéo": "東京 7", "a/b:c=d+e-f@g.h_i": "1+1=2", "x=y": ""}
     ivs.tag_resource(resourceArn=arn, tags=odd)
@@ -64,7 +64,7 @@ def test_tags_are_of_any_alphabet_and_keep_every_character(ivs: Any, resource: A
     assert tags() == {"a": "1"}
 
 
-def test_a_resource_takes_as_many_tags_as_the_model_allows_and_no_more(ivs: Any, resource: Any) -> None:
+def test_a_resource_has_at_most_the_models_number_of_tags(ivs: Any, resource: Any) -> None:
     arn, tags = resource
     full = {f"k{number}": "v" for number in range(MOST_TAGS - 1)}
     ivs.tag_resource(resourceArn=arn, tags=full)
@@ -88,7 +88,7 @@ def test_the_reserved_prefix_is_refused_wherever_tags_are_given(ivs: Any, channe
     assert ivs.get_channel(arn=arn)["channel"]["tags"] == {"team": "video"}
 
 
-def test_tags_that_are_forbidden_change_nothing(ivs: Any, resource: Any) -> None:
+def test_invalid_tags_change_nothing(ivs: Any, resource: Any) -> None:
     arn, tags = resource
     with pytest.raises(ivs.exceptions.ValidationException):
         ivs.tag_resource(resourceArn=arn, tags={"good": "1", "bad$": "2"})
@@ -96,7 +96,7 @@ def test_tags_that_are_forbidden_change_nothing(ivs: Any, resource: Any) -> None
 
 
 @pytest.mark.parametrize("kind", ["channel", "stream-key", "recording-configuration", "playback-key"])
-def test_tags_of_a_resource_that_is_not_there_are_not_found(ivs: Any, kind: str) -> None:
+def test_tags_of_a_missing_resource_are_not_found(ivs: Any, kind: str) -> None:
     arn = f"arn:aws:ivs:us-west-2:123456789012:{kind}/nowhere"
     for deed in (
         lambda: ivs.tag_resource(resourceArn=arn, tags={"a": "1"}),
@@ -107,6 +107,6 @@ def test_tags_of_a_resource_that_is_not_there_are_not_found(ivs: Any, kind: str)
             deed()
 
 
-def test_untagging_without_keys_is_refused_as_a_missing_parameter(ivs: Any, channel: Any) -> None:
+def test_untagging_without_keys_is_a_missing_parameter(ivs: Any, channel: Any) -> None:
     with pytest.raises(ivs.exceptions.ValidationException, match=r"'tagKeys'.*must not be null"):
         ivs.untag_resource(resourceArn=channel["streamKey"]["arn"], tagKeys=[])

@@ -26,7 +26,7 @@ def test_every_operation_has_a_path_a_response_and_a_backend_method(operation: s
         assert callable(vars(IVSBackend)[method])
 
 
-def test_no_path_of_motos_is_taken() -> None:
+def test_no_path_collides_with_motos_paths() -> None:
     theirs = Path(importlib.util.find_spec("moto.ivs.urls").origin).read_text(encoding="utf-8")
     assert '"{0}/CreateChannel"' in theirs
     assert [path for path in url_paths if f'"{path.rstrip("$")}' in theirs] == []

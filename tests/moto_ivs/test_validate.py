@@ -31,7 +31,7 @@ def refusal(operation: str, parameters: dict[str, Any]) -> str:
         ("BatchGetStreamKey", {"arns": [KEY_ARN] * 50}),
     ],
 )
-def test_a_request_within_the_model_passes(operation: str, parameters: dict[str, Any]) -> None:
+def test_a_valid_request_passes(operation: str, parameters: dict[str, Any]) -> None:
     check_request(operation_model(operation), parameters)
 
 
@@ -77,7 +77,7 @@ def test_a_request_within_the_model_passes(operation: str, parameters: dict[str,
         ("CreateChannel", {"authorized": "no"}, "authorized", "must be true or false"),
     ],
 )
-def test_a_request_outside_the_model_is_refused_by_member_and_rule(
+def test_an_invalid_request_is_refused_with_member_and_rule(
     operation: str, parameters: dict[str, Any], member: str, rule: str
 ) -> None:
     message = refusal(operation, parameters)
@@ -86,7 +86,7 @@ def test_a_request_outside_the_model_is_refused_by_member_and_rule(
     assert rule in message
 
 
-def test_every_fault_is_reported_at_once() -> None:
+def test_all_violations_are_reported_at_once() -> None:
     message = refusal("TagResource", {"tags": {"": "v", "k!": "v", "aws:k": "v"}})
     assert message.startswith("5 validation errors detected: ")
     assert [found.split("'")[3] if "Value '" in found else "null" for found in message.split("; ")] == [
@@ -99,7 +99,7 @@ def test_every_fault_is_reported_at_once() -> None:
     assert "length greater than or equal to 1" in message
 
 
-def test_members_that_the_model_does_not_have_are_passed_over() -> None:
+def test_unknown_members_are_ignored() -> None:
     check_request(operation_model("GetStreamKey"), {"arn": KEY_ARN, "colour": "red"})
 
 
@@ -120,7 +120,7 @@ def test_every_type_in_the_service_model_is_checked() -> None:
     assert types <= validate._CHECKS.keys()
 
 
-def test_the_model_still_has_the_pattern_that_no_arn_fits() -> None:
+def test_the_model_still_has_the_pattern_that_matches_no_arn() -> None:
     pattern = shape_for("ResourceArn").metadata["pattern"]
     assert pattern in validate._FIXED_PATTERNS, "botocore has fixed the pattern of ResourceArn: drop _FIXED_PATTERNS"
     assert not validate._matches(pattern, ARN)

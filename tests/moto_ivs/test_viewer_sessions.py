@@ -7,14 +7,14 @@ import pytest
 NOWHERE = "arn:aws:ivs:us-west-2:123456789012:channel/nowhere"
 
 
-def test_a_revocation_is_of_a_channel_that_is_there(ivs: Any, channel: dict[str, Any]) -> None:
+def test_a_revocation_needs_an_existing_channel(ivs: Any, channel: dict[str, Any]) -> None:
     given = {"viewerId": "somebody", "viewerSessionVersionsLessThanOrEqualTo": 5}
     ivs.start_viewer_session_revocation(channelArn=channel["channel"]["arn"], **given)
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
         ivs.start_viewer_session_revocation(channelArn=NOWHERE, **given)
 
 
-def test_a_batch_tells_of_each_that_could_not_be_started(ivs: Any, channel: dict[str, Any]) -> None:
+def test_a_batch_returns_an_error_for_each_failed_revocation(ivs: Any, channel: dict[str, Any]) -> None:
     sessions = [
         {"channelArn": NOWHERE, "viewerId": "one"},
         {"channelArn": channel["channel"]["arn"], "viewerId": "two"},
@@ -41,7 +41,7 @@ def test_a_batch_tells_of_each_that_could_not_be_started(ivs: Any, channel: dict
         ),
     ],
 )
-def test_what_the_model_forbids_is_refused(cloud: Any, sessions: list[dict[str, Any]], fault: str) -> None:
+def test_requests_that_violate_the_model_are_refused(cloud: Any, sessions: list[dict[str, Any]], fault: str) -> None:
     ivs = cloud.client(checks_parameters=False)
     with pytest.raises(ivs.exceptions.ValidationException, match=rf"{fault}' failed to satisfy"):
         ivs.batch_start_viewer_session_revocation(viewerSessions=sessions)

@@ -67,7 +67,7 @@ def live(stack: Any, *, rotates: bool = True) -> None:
 
 @pytest.mark.slow("a program through its life")
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_a_program_lives_and_leaves_nothing(name: str, rehearse: Any) -> None:
+def test_a_program_completes_its_lifecycle_and_leaves_nothing_behind(name: str, rehearse: Any) -> None:
     if name not in QUICK and not os.environ.get("ALL_PROGRAMS"):
         pytest.skip("make test-programs runs it")
     config, complete = PROGRAMS[name]
@@ -90,7 +90,7 @@ def test_a_stack_builds_on_another(rehearse: Any) -> None:
 
 
 @pytest.mark.slow("a program through its life")
-def test_a_program_has_a_dynamic_provider_of_its_own(rehearse: Any, tmp_path: Path) -> None:
+def test_a_program_can_define_a_dynamic_provider(rehearse: Any, tmp_path: Path) -> None:
     def titles() -> list[str]:
         return sorted(json.loads(path.read_text())["title"] for path in tmp_path.glob("*.json"))
 
@@ -109,7 +109,7 @@ def test_a_program_has_a_dynamic_provider_of_its_own(rehearse: Any, tmp_path: Pa
 
 
 @pytest.mark.slow("a program through its life")
-def test_what_is_there_already_comes_under_pulumi(rehearse: Any) -> None:
+def test_existing_resources_are_imported(rehearse: Any) -> None:
     def boto3(service: str) -> Any:
         return rehearse.cloud.boto3(service, "us-east-1")
 

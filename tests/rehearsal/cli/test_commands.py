@@ -43,7 +43,7 @@ def run(tmp_path, monkeypatch):
 
 
 @pytest.mark.slow("several commands, each of which runs the program")
-def test_dependents_of_targets_are_included_if_asked_for(run, tmp_path):
+def test_target_dependents_includes_dependents(run, tmp_path):
     (tmp_path / "__main__.py").write_text(
         f"{PROGRAM}\npulumi.ComponentResource('toy:index:Part', 'child', {{'value': config.get('value')}},"
         " pulumi.ResourceOptions(parent=Part('parent')))"
@@ -59,13 +59,13 @@ def test_dependents_of_targets_are_included_if_asked_for(run, tmp_path):
     assert changed("destroy") == ["child", "parent"]
 
 
-def test_an_up_prints_what_it_does_and_keeps_the_state_in_the_project(run, tmp_path):
+def test_an_up_prints_its_steps_and_saves_the_state_in_the_project(run, tmp_path):
     assert "2 created" in run("up").stdout
     assert (tmp_path / ".rehearsal" / "dev.json").exists()
 
 
 @pytest.mark.parametrize("options", [[], ["--diff"], ["--json"]])
-def test_what_a_program_names_exports_logs_and_raises_steers_no_terminal(run, tmp_path, options):
+def test_control_characters_of_a_program_are_escaped(run, tmp_path, options):
     steering = "\\x1b[2J\\x9b31m\\x07"
     program = f"""
 import pulumi
@@ -82,7 +82,7 @@ pulumi.export("b{steering}", "{steering}")
         assert r"\x1b[2J" in text or "\\u001b[2J" in text
 
 
-def test_json_is_all_there_is_on_standard_output(run):
+def test_with_json_standard_output_is_only_json(run):
     report = json.loads(run("up", "--json").stdout)
     assert report["ok"]
     assert report["changes"] == {"create": 2}
@@ -90,7 +90,7 @@ def test_json_is_all_there_is_on_standard_output(run):
     assert report["failed"] == report["errors"] == []
 
 
-def test_a_failure_exits_with_1_and_says_so_in_the_json(run, tmp_path):
+def test_a_failure_exits_with_1_and_is_in_the_json(run, tmp_path):
     (tmp_path / "__main__.py").write_text("raise ValueError('no')")
     result = run("preview", "--json", ok=False)
     report = json.loads(result.stdout)
@@ -99,28 +99,28 @@ def test_a_failure_exits_with_1_and_says_so_in_the_json(run, tmp_path):
 
 
 @pytest.mark.parametrize("op", ["preview", "up", "refresh", "destroy"])
-def test_a_project_that_can_not_be_read_is_said_in_the_json(run, tmp_path, op):
+def test_an_unreadable_project_is_reported_in_the_json(run, tmp_path, op):
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: nodejs\n")
     report = json.loads(run(op, "--json", ok=False).stdout)
     assert report == {"ok": False, "changes": {}, "steps": [], "failed": [], "errors": report["errors"]}
     assert "runtime: expected python, got 'nodejs'" in report["errors"][0]
 
 
-def test_a_project_without_a_program_says_so(run, tmp_path):
+def test_a_project_without_a_program_is_reported(run, tmp_path):
     (tmp_path / "__main__.py").unlink()
     (error,) = json.loads(run("up", "--json", ok=False).stdout)["errors"]
     assert error == f"there is no program: {tmp_path / '__main__.py'} does not exist"
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", ".", "../../../esc", "a:b", ""])
-def test_a_stack_that_can_not_be_named_so_is_refused(run, tmp_path, name):
+def test_an_invalid_stack_name_is_refused(run, tmp_path, name):
     error = run("up", f"--stack={name}", ok=False).output
     assert f"stack {name!r}: expected a name of at most 100 letters" in error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.yaml", "__main__.py"]
 
 
 @pytest.mark.parametrize("command", ["up", "export", "serve-plugin"])
-def test_a_name_that_is_far_too_long_is_quoted_at_its_beginning(run, command):
+def test_a_very_long_stack_name_is_quoted_shortened(run, command):
     error = run(command, "--stack", "x" * 100_000, ok=False).output
     assert "letters, digits, hyphens, underscores and periods" in error
     assert len(error) < 500
@@ -141,7 +141,7 @@ LONG = "x" * 5000
         ["serve-plugin", "--", f"./{LONG}"],
     ],
 )
-def test_a_path_that_the_system_refuses_is_reported_in_a_line(run, arguments):
+def test_an_invalid_path_is_reported_in_one_line(run, arguments):
     error = run(*arguments, ok=False)
     assert isinstance(error.exception, SystemExit)
     assert "error: " in error.output
@@ -149,7 +149,7 @@ def test_a_path_that_the_system_refuses_is_reported_in_a_line(run, arguments):
 
 @pytest.mark.parametrize("key", ["main", "stackConfigDir"])
 @pytest.mark.parametrize("command", ["up", "refresh", "serve-plugin"])
-def test_so_is_one_in_a_projects_file(run, tmp_path, key, command):
+def test_an_invalid_path_in_the_project_file_is_reported_in_one_line(run, tmp_path, key, command):
     if command == "refresh":
         run("up")
     (tmp_path / "Pulumi.yaml").write_text(f"name: p\nruntime: python\n{key}: {LONG}\n")
@@ -160,7 +160,7 @@ def test_so_is_one_in_a_projects_file(run, tmp_path, key, command):
 
 
 @pytest.mark.parametrize("arguments", [["up"], ["up", "--config", "a:b:c:d=1"], ["refresh", "--state", "."]])
-def test_a_terminal_is_left_as_it_was_whatever_goes_wrong(run, tmp_path, monkeypatch, arguments):
+def test_the_terminal_is_restored_after_errors(run, tmp_path, monkeypatch, arguments):
     out = io.StringIO()
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(results, "console_on", lambda *, stderr: Console(file=out, force_terminal=True))
@@ -170,7 +170,7 @@ def test_a_terminal_is_left_as_it_was_whatever_goes_wrong(run, tmp_path, monkeyp
     assert out.getvalue().rindex("\x1b[?25h") > out.getvalue().rindex("\x1b[?25l")
 
 
-def test_what_is_printed_is_what_was_said_and_no_emoji_or_markup(run, tmp_path):
+def test_output_is_printed_verbatim_without_emoji_or_markup(run, tmp_path):
     """An ARN of a secret holds ``:secret:``, and a path may well hold brackets."""
     text = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x [bold]"
     (tmp_path / "__main__.py").write_text(f"import pulumi\npulumi.export('arn', {text!r})\npulumi.log.warn({text!r})")
@@ -184,13 +184,13 @@ def test_config_comes_from_the_command_line(run):
     assert {r["outputs"]["value"] for r in resources if "Stack" in r["type"]} == {"b"}
 
 
-def test_a_config_without_a_value_is_refused_and_not_quoted(run):
+def test_config_without_a_value_is_refused_and_not_quoted(run):
     error = run("up", "--config", "hunter2", ok=False).output
     assert "expected K=V, got text without =" in error
     assert "hunter2" not in error
 
 
-def test_config_comes_from_a_file_that_is_named_instead_of_the_stack_s(run, tmp_path):
+def test_config_comes_from_config_file_instead_of_the_stacks_file(run, tmp_path):
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {p:value: of the stack}")
     (tmp_path / "other.yaml").write_text("config: {p:value: of the file}")
     report = run("up", "--config-file", "other.yaml").stdout
@@ -202,14 +202,14 @@ def test_config_comes_from_a_file_that_is_named_instead_of_the_stack_s(run, tmp_
 
 
 @pytest.mark.slow("several commands, each of which runs the program")
-def test_config_comes_from_the_environment_where_no_other_user_sees_it(run, monkeypatch):
+def test_secret_config_can_come_from_the_environment(run, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG", '{"p:value": "hunter2"}')
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["p:value"]')
     assert 'value: "hunter2"' in run("up").stdout  # the program does not ask for it as a secret
     assert '=> "given"' in run("up", "--config", "value=given").stdout
 
 
-def test_a_secret_integer_of_another_kind_is_not_quoted(run, tmp_path):
+def test_an_invalid_secret_integer_is_not_quoted(run, tmp_path):
     (tmp_path / "Pulumi.yaml").write_text(
         "name: p\nruntime: python\nconfig: {pin: {type: integer, secret: true}, n: {type: integer}}\n"
     )
@@ -230,7 +230,7 @@ pulumi.export("value", pulumi.Config().require_secret("value"))
 """
 
 
-def test_a_passphrase_opens_the_config_and_closes_the_state(run, tmp_path, monkeypatch):
+def test_a_passphrase_decrypts_the_config_and_encrypts_the_state(run, tmp_path, monkeypatch):
     (tmp_path / "Pulumi.dev.yaml").write_text(SECRET_CONFIG)
     (tmp_path / "__main__.py").write_text(SECRET_PROGRAM)
     assert "set PULUMI_CONFIG_PASSPHRASE if it is a passphrase" in run("up", ok=False).output
@@ -248,7 +248,7 @@ def test_a_passphrase_opens_the_config_and_closes_the_state(run, tmp_path, monke
         assert "the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one" in one_line(run(op, ok=False))
 
 
-def test_an_import_tells_that_secrets_are_in_plaintext_from_now_on(run, tmp_path):
+def test_an_import_warns_that_secrets_are_stored_in_plaintext(run, tmp_path):
     (tmp_path / "Pulumi.dev.yaml").write_text("config: {p:value: hunter2}")
     (tmp_path / "__main__.py").write_text(SECRET_PROGRAM)
     run("up")
@@ -259,13 +259,13 @@ def test_an_import_tells_that_secrets_are_in_plaintext_from_now_on(run, tmp_path
     assert "hunter2" not in warning
 
 
-def test_replace_takes_a_pattern(run):
+def test_replace_accepts_a_pattern(run):
     run("up")
     report = json.loads(run("up", "--json", "--replace", "**toy:index:Part::**").stdout)
     assert report["changes"] == {"replace": 1, "same": 1}
 
 
-def test_what_is_exported_can_be_imported(run, tmp_path):
+def test_an_exported_state_can_be_imported(run, tmp_path):
     run("up")
     exported = run("export").stdout
     run("destroy")
@@ -278,19 +278,19 @@ def test_what_is_exported_can_be_imported(run, tmp_path):
     assert json.loads(run("up", "--json").stdout)["changes"] == {"same": 2}
 
 
-def test_a_file_that_can_not_be_imported_is_named(run, tmp_path):
+def test_an_invalid_import_file_is_named(run, tmp_path):
     assert "nothing.json can't be read: No such file" in run("import", "nothing.json", ok=False).output
     (tmp_path / "bad.json").write_text("{}")
     assert "bad.json is not a Pulumi deployment" in run("import", "bad.json", ok=False).output
 
 
-def test_an_input_that_is_no_text_is_one_line(run):
+def test_undecodable_input_is_reported_in_one_line(run):
     assert "standard input can't be read: 'utf-8' codec" in one_line(run("import", "-", input=b"\xff", ok=False))
 
 
 @pytest.mark.slow("several commands, each of which runs the program")
 @pytest.mark.parametrize("op", ["preview", "up"])
-def test_the_project_is_looked_for_upwards_as_pulumi_does(run, tmp_path, monkeypatch, op):
+def test_the_project_is_searched_in_parent_folders(run, tmp_path, monkeypatch, op):
     (tmp_path / "below" / "deep").mkdir(parents=True)
     run(op, "--cwd", "below/deep")
     monkeypatch.chdir(tmp_path / "below")
@@ -299,17 +299,17 @@ def test_the_project_is_looked_for_upwards_as_pulumi_does(run, tmp_path, monkeyp
     assert (tmp_path / ".rehearsal").exists() is (op == "up")
 
 
-def test_a_folder_without_a_project_says_how_to_name_one(run, tmp_path):
+def test_a_folder_without_a_project_is_an_error_with_a_remedy(run, tmp_path):
     (tmp_path / "Pulumi.yaml").unlink()
     error = run("up", ok=False).output
     assert f"no Pulumi.yaml in {tmp_path} or a folder above it; name the project's folder with --cwd" in error
 
 
-def test_a_folder_that_does_not_exist_is_not_taken_for_the_one_above(run):
+def test_a_missing_folder_is_not_replaced_by_its_parent(run):
     assert "there is no folder typo" in run("up", "--cwd", "typo", ok=False).output
 
 
-def test_a_name_that_pulumi_has_for_no_project_is_refused_with_its_file(run, tmp_path):
+def test_an_invalid_project_name_is_refused_with_its_file(run, tmp_path):
     (tmp_path / "Pulumi.yaml").write_text("name: my shop!\nruntime: python\n")
     error = run("preview", ok=False).output
     assert f"{tmp_path / 'Pulumi.yaml'}: name: expected a project's name of at most 100 letters" in error
@@ -317,7 +317,7 @@ def test_a_name_that_pulumi_has_for_no_project_is_refused_with_its_file(run, tmp
 
 
 @pytest.mark.parametrize("op", ["destroy", "refresh", "export"])
-def test_a_stack_that_does_not_exist_is_refused_and_none_is_made(run, tmp_path, op):
+def test_a_missing_stack_is_refused_and_not_created(run, tmp_path, op):
     run("up")
     before = sorted(path.name for path in (tmp_path / ".rehearsal").iterdir())
     error = run(op, "--stack", "dve", ok=False).output
@@ -326,14 +326,14 @@ def test_a_stack_that_does_not_exist_is_refused_and_none_is_made(run, tmp_path, 
 
 
 @pytest.mark.parametrize("op", ["destroy", "refresh", "export"])
-def test_a_state_that_does_not_exist_is_refused(run, tmp_path, op):
+def test_a_missing_state_is_refused(run, tmp_path, op):
     error = run(op, "--state", "nothing.json", ok=False).output
     assert "--state: expected the state of a stack, got nothing.json, which does not exist" in error
     assert sorted(path.name for path in tmp_path.iterdir()) == ["Pulumi.yaml", "__main__.py"]
 
 
 @pytest.mark.slow("several commands, each of which runs the program")
-def test_a_stack_that_was_destroyed_is_still_one(run):
+def test_a_destroyed_stack_still_exists(run):
     run("up")
     run("destroy")
     run("destroy")
@@ -345,12 +345,12 @@ def test_the_version_is_that_of_the_distribution(run):
 
 
 @pytest.mark.parametrize("flags", [("--yes", "--skip-preview"), ("-y", "-f")])
-def test_what_scripts_say_to_pulumi_is_understood(run, flags):
+def test_common_options_of_pulumi_are_accepted(run, flags):
     for op in ("up", "refresh", "destroy"):
         run(op, *flags, "-s", "dev", "-C", ".")
 
 
-def test_help_has_no_types_for_what_takes_no_value(run):
+def test_help_shows_no_type_for_flags(run):
     for op in ("preview", "up", "refresh", "destroy", "export", "import", "serve-plugin"):
         text = run(op, "--help").stdout
         assert "bool" not in text.lower()
@@ -358,7 +358,7 @@ def test_help_has_no_types_for_what_takes_no_value(run):
 
 
 @pytest.mark.slow("several commands, each of which runs the program")
-def test_a_type_that_nobody_models_is_made_up_with_a_warning_and_lives_on_without_the_flag(run, tmp_path):
+def test_an_unmodelled_type_is_made_up_with_a_warning_and_stays_without_the_flag(run, tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
     made = run("up")
     assert "warning: nobody models lamps:index:Lamp: such resources are nowhere" in " ".join(made.output.split())
@@ -367,7 +367,7 @@ def test_a_type_that_nobody_models_is_made_up_with_a_warning_and_lives_on_withou
     assert json.loads(run("destroy", "--json").stdout)["changes"] == {"delete": 2}
 
 
-def test_a_type_that_nobody_models_can_be_an_error_that_names_no_argument_of_python(run, tmp_path):
+def test_an_unmodelled_type_can_be_an_error_in_terms_of_the_command_line(run, tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
     (error,) = json.loads(run("up", "--json", "--unmodelled", "refuse", ok=False).stdout)["errors"]
     assert "no provider for lamps:index:Lamp" in error
@@ -376,7 +376,7 @@ def test_a_type_that_nobody_models_can_be_an_error_that_names_no_argument_of_pyt
     assert "providers=" not in error
 
 
-def test_an_up_may_refresh_before(run):
+def test_an_up_can_refresh_first(run):
     run("up")
     lines = run("up", "--refresh").stdout.splitlines()
     assert [line.split("(")[0].strip() for line in lines if "refresh" in line][:1] == [
@@ -385,7 +385,7 @@ def test_an_up_may_refresh_before(run):
     assert "    2 unchanged" in lines
 
 
-def test_parallel_takes_a_number(run):
+def test_parallel_accepts_a_number(run):
     assert run("up", "--parallel", "1").exit_code == 0
     assert run("up", "--parallel", "0", ok=False).exit_code == 2
 
@@ -406,7 +406,7 @@ def one_line(result):
 @pytest.mark.parametrize(
     "content", ["garbage", "[]", "{}", '{"version": 3, "deployment": {"pending_operations": [1]}}']
 )
-def test_a_state_that_is_none_is_one_line_with_file_and_remedy(run, tmp_path, op, content):
+def test_an_invalid_state_is_one_line_with_file_and_remedy(run, tmp_path, op, content):
     run("up")
     file = tmp_path / ".rehearsal" / "dev.json"
     file.write_text(content)
@@ -420,7 +420,7 @@ def test_a_state_that_is_none_is_one_line_with_file_and_remedy(run, tmp_path, op
 
 @pytest.mark.parametrize("op", OPERATIONS)
 @pytest.mark.parametrize("name", ["aws.journal", "aws.pickle"])
-def test_a_cloud_that_is_none_is_one_line_with_file_and_remedy(run, tmp_path, op, name):
+def test_an_invalid_cloud_file_is_one_line_with_file_and_remedy(run, tmp_path, op, name):
     run("up")
     state = (tmp_path / ".rehearsal" / "dev.json").read_text()
     file = tmp_path / ".rehearsal" / "clouds" / "dev" / name
@@ -433,7 +433,7 @@ def test_a_cloud_that_is_none_is_one_line_with_file_and_remedy(run, tmp_path, op
     assert (tmp_path / ".rehearsal" / "dev.json").read_text() == state
 
 
-def test_a_cloud_that_is_none_is_one_line_of_serve_plugin(run, tmp_path):
+def test_an_invalid_cloud_file_is_one_line_of_serve_plugin(run, tmp_path):
     file = tmp_path / ".rehearsal" / "served" / "dev" / "aws.journal"
     file.parent.mkdir(parents=True)
     file.write_text("garbage")
@@ -441,7 +441,7 @@ def test_a_cloud_that_is_none_is_one_line_of_serve_plugin(run, tmp_path):
 
 
 @pytest.mark.parametrize("op", ["up", "refresh", "destroy", "import", "serve-plugin"])
-def test_what_can_not_be_written_is_one_line_with_file_and_remedy(run, tmp_path, op):
+def test_a_failed_write_is_one_line_with_file_and_remedy(run, tmp_path, op):
     run("up")
     (tmp_path / "exported.json").write_text(run("export").stdout)
     folder = tmp_path / ".rehearsal"
@@ -457,7 +457,7 @@ def test_what_can_not_be_written_is_one_line_with_file_and_remedy(run, tmp_path,
 
 
 @pytest.mark.slow("starts processes")
-def test_a_limit_to_the_size_of_files_is_one_line_and_leaves_the_state_as_it_was(run, tmp_path):
+def test_a_file_size_limit_is_one_line_and_keeps_the_state(run, tmp_path):
     run("up")
     file = tmp_path / ".rehearsal" / "dev.json"
     before = file.read_bytes()
@@ -478,7 +478,7 @@ def test_a_limit_to_the_size_of_files_is_one_line_and_leaves_the_state_as_it_was
     assert {p.name for p in file.parent.iterdir()} == {".gitignore", "dev.json", "dev.json.lock"}
 
 
-def test_what_is_kept_of_a_project_is_its_owner_s_and_stays_out_of_git(run, tmp_path):
+def test_project_files_are_private_and_ignored_by_git(run, tmp_path):
     run("up")
     assert (tmp_path / ".rehearsal").stat().st_mode & 0o777 == 0o700
     assert (tmp_path / ".rehearsal" / ".gitignore").read_text().endswith("*\n")
@@ -499,7 +499,7 @@ def test_what_is_kept_of_a_project_is_its_owner_s_and_stays_out_of_git(run, tmp_
         (["up", "--parallel", "hunter2"], "--parallel"),
     ],
 )
-def test_what_stands_where_no_argument_belongs_is_not_quoted_it_may_be_a_secret(run, tmp_path, arguments, words):
+def test_unexpected_arguments_are_not_quoted(run, tmp_path, arguments, words):
     result = run(*arguments, ok=False)
     assert result.exit_code == 2
     assert words in " ".join(result.output.split())
@@ -507,7 +507,7 @@ def test_what_stands_where_no_argument_belongs_is_not_quoted_it_may_be_a_secret(
     assert not (tmp_path / ".rehearsal").exists()
 
 
-def test_outputs_are_given_in_a_file(run, tmp_path):
+def test_outputs_can_be_given_in_a_file(run, tmp_path):
     (tmp_path / "__main__.py").write_text(
         'import pulumi\nmade = pulumi.CustomResource("command:local:Command", "build", {"create": "make"})\n'
         'pulumi.export("id", made.id)\n'
@@ -520,7 +520,7 @@ def test_outputs_are_given_in_a_file(run, tmp_path):
 
 
 @pytest.mark.parametrize("unmodelled", ["made-up", "refuse"])
-def test_what_the_command_line_says_of_types_that_nobody_models_holds_on_the_real_engine(run, monkeypatch, unmodelled):
+def test_options_for_unmodelled_types_apply_to_the_real_engine(run, monkeypatch, unmodelled):
     given = {}
 
     def record(*_, **options):

@@ -34,7 +34,7 @@ def test_a_field_is_an_option_with_its_default():
     assert run(greet, "-n", "Ann", "--loud").stdout == f"{Greeted('Ann', loud=True)}\n"
 
 
-def test_a_command_has_its_own_arguments_and_options_too():
+def test_a_command_combines_shared_and_own_options():
     def greet(
         options: Named, word: Annotated[str, typer.Argument()], times: Annotated[int, typer.Option("--times")] = 1
     ) -> None:
@@ -45,7 +45,7 @@ def test_a_command_has_its_own_arguments_and_options_too():
     assert run(greet, "--name", "Ann").exit_code == 2
 
 
-def test_help_says_what_the_command_does_and_has_all_options():
+def test_help_describes_the_command_and_all_options():
     def greet(options: Greeted, times: Annotated[int, typer.Option("--times")] = 1) -> None:
         """Greet somebody."""
 

@@ -29,7 +29,7 @@ def test_json_and_yaml_are_read(tmp_path, name, text):
         ("1: {a: b}", f": expected {FORM}"),
     ],
 )
-def test_another_file_is_refused_with_its_name_and_what_was_expected(tmp_path, text, said):
+def test_an_invalid_file_is_refused_with_its_name_and_the_expected_form(tmp_path, text, said):
     path = tmp_path / "it.yaml"
     if text is not None:
         path.write_text(text)

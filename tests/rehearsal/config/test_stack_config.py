@@ -34,7 +34,7 @@ def read(tmp_path):
     return read
 
 
-def test_what_pulumi_has_encrypted_is_decrypted_wherever_it_stands(read):
+def test_encrypted_values_are_decrypted_at_any_depth(read):
     config = read()
     assert config.readable == {"p:open": "text"}
     assert config.decrypted(KEYRING, config.encrypted) == {
@@ -44,7 +44,7 @@ def test_what_pulumi_has_encrypted_is_decrypted_wherever_it_stands(read):
     }
 
 
-def test_no_passphrase_and_no_salt_decrypt_nothing(read):
+def test_without_a_passphrase_or_salt_nothing_is_decrypted(read):
     config = read()
     assert config.decrypted(Keyring({}), config.encrypted) is None
     assert read(TEXT.partition("\n")[2]).decrypted(KEYRING, ["p:pin"]) is None
@@ -57,7 +57,7 @@ def test_no_passphrase_and_no_salt_decrypt_nothing(read):
         ("encryptionsalt: v1:x\n" + TEXT.partition("\n")[2], "a", "Pulumi.dev.yaml: expected a salt that Pulumi has"),
     ],
 )
-def test_what_can_not_be_decrypted_is_reported_with_the_file(read, monkeypatch, text, phrase, message):
+def test_a_failed_decryption_is_reported_with_the_file(read, monkeypatch, text, phrase, message):
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
     config = read(text)
     with pytest.raises(ConfigError, match=message):
@@ -70,7 +70,7 @@ def test_a_damaged_value_is_reported_with_its_key(read):
         config.decrypted(KEYRING, ["p:pin"])
 
 
-def test_a_file_that_does_not_exist_is_an_empty_config_unless_it_was_asked_for(tmp_path):
+def test_a_missing_file_is_an_empty_config_unless_it_was_named(tmp_path):
     path = tmp_path / "none.yaml"
     assert read_stack_config(path, str) == StackConfig(path)
     with pytest.raises(ProjectError, match=r"none.yaml can't be read"):
@@ -89,6 +89,6 @@ def test_no_value_is_in_a_repr(read):
         ("config: {5: a}", "config: expected keys of text, got 5; put it in quotes"),
     ],
 )
-def test_a_field_of_another_form_is_named(read, text, message):
+def test_an_invalid_field_is_named(read, text, message):
     with pytest.raises(ProjectError, match=message):
         read(text)

@@ -13,7 +13,7 @@ def read(tmp_path):
     return read
 
 
-def test_scalars_are_what_pulumi_makes_of_them(read):
+def test_scalars_are_parsed_as_by_pulumi(read):
     """As ``pulumi config`` 3.274.1 shows them."""
     given = "{day: 2026-12-01, time: 2026-12-01T10:00:00Z, yes: yes, on: on, true: true, int: 5, oct: 010, nul: null}"
     assert read(given) == {
@@ -55,7 +55,7 @@ def bomb(merge):
         ("a: 9999-99-99", "a date, or what has a tag such as !!int, is none"),
     ],
 )
-def test_a_file_that_was_made_to_do_harm_is_one_line(read, text, reason):
+def test_a_malicious_file_is_one_line(read, text, reason):
     with pytest.raises(ProjectError) as caught:
         read(text)
     assert reason in str(caught.value)
@@ -63,7 +63,7 @@ def test_a_file_that_was_made_to_do_harm_is_one_line(read, text, reason):
     assert "\n" not in str(caught.value)
 
 
-def test_what_a_broken_file_says_is_not_quoted(read):
+def test_content_of_a_malformed_file_is_not_quoted(read):
     with pytest.raises(ProjectError) as caught:
         read("pin: hunter2: x\n")
     assert str(caught.value).endswith("is not YAML: mapping values are not allowed here (line 1, column 13)")
@@ -91,7 +91,7 @@ def test_what_a_broken_file_says_is_not_quoted(read):
         "!%68unter2 hunter2",
     ],
 )
-def test_a_password_that_yaml_takes_for_something_else_is_not_quoted(read, text):
+def test_a_password_that_is_special_yaml_is_not_quoted(read, text):
     with pytest.raises(ProjectError) as caught:
         read(f"pin: {text}\n")
     assert "file.yaml is not YAML: " in str(caught.value)
@@ -99,7 +99,7 @@ def test_a_password_that_yaml_takes_for_something_else_is_not_quoted(read, text)
     assert "\n" not in str(caught.value)
 
 
-def test_a_field_of_another_form_is_named(tmp_path):
+def test_an_invalid_field_is_named(tmp_path):
     path = tmp_path / "file.yaml"
     for data, message in [({"a": [1]}, "a: expected a mapping, got list"), ({"a": {5: 1}}, "expected keys of text")]:
         with pytest.raises(ProjectError, match=message):

@@ -39,20 +39,20 @@ def shown(*, terminal, details=False, live=True):
 @pytest.mark.parametrize("terminal", [False, True])
 @pytest.mark.parametrize("details", [False, True])
 @pytest.mark.parametrize("live", [False, True])
-def test_nothing_that_is_shown_of_an_operation_steers_the_terminal(terminal, details, live):
+def test_control_characters_of_an_operation_are_escaped(terminal, details, live):
     text = RICHS_OWN.sub("", shown(terminal=terminal, details=details, live=live))
     assert "\x1b" not in text
     assert not set(text) & CONTROLS
     assert r"\x1b[2J\x9b31m\x7f" in text
 
 
-def test_lines_of_a_message_stay_and_colours_are_rehearsals_own():
+def test_line_breaks_of_a_message_stay_and_its_colours_are_escaped():
     text = shown(terminal=True, live=False)
     assert "\nsecond\n" in text
     assert "\x1b[33mwarning:" in text
 
 
-def test_the_console_of_a_command_writes_errors_so_too(capsys):
+def test_the_console_escapes_errors_too(capsys):
     console_on(stderr=True).print(f"error: {STEERING}")
     console_on(stderr=False).print(f"[bold]{STEERING}[/]")
     said = capsys.readouterr()
@@ -63,7 +63,7 @@ def test_the_console_of_a_command_writes_errors_so_too(capsys):
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zl", "Zp", "L"])))
-def test_text_is_one_or_several_lines_of_what_can_be_seen(text):
+def test_unprintable_characters_are_escaped(text):
     for character in printable(text):
         assert character in "\n\t" or not (ord(character) < 32 or 127 <= ord(character) < 160)
     assert printable(printable(text)) == printable(text)
@@ -71,7 +71,7 @@ def test_text_is_one_or_several_lines_of_what_can_be_seen(text):
 
 
 @pytest.mark.parametrize("text", ["", "plain", "two\nlines\tand a tab", "Grüße ☃ 🎥 e\u0301", "arn:aws:ivs::[x]"])
-def test_other_text_stays_as_it_is(text):
+def test_printable_text_is_unchanged(text):
     assert printable(text) == text
 
 
@@ -81,7 +81,7 @@ ENDS = ["]", "a]b", "[/]"]
 
 @pytest.mark.parametrize("piece", PIECES)
 @pytest.mark.parametrize(("terminal", "details"), [(False, True), (True, False)])
-def test_no_pieces_of_foreign_text_make_up_markup_together(piece, terminal, details):
+def test_pieces_of_foreign_text_do_not_combine_to_markup(piece, terminal, details):
     for other in ENDS:
         holds_as_it_is(piece, other, terminal=terminal, details=details)
 
@@ -111,7 +111,7 @@ def holds_as_it_is(piece, other, *, terminal, details):
 
 
 @pytest.mark.parametrize(("terminal", "details"), [(False, False), (False, True), (True, False)])
-def test_a_name_or_key_with_line_ends_makes_no_lines_of_its_own(terminal, details):
+def test_line_breaks_in_names_and_keys_are_escaped(terminal, details):
     out = io.StringIO()
     name = "live\n+  aws:ivs:Channel other created (0.00s)\terror: x"
     display = Display(Console(file=out, force_terminal=terminal, width=900), name, "up", details=details)
@@ -125,6 +125,6 @@ def test_a_name_or_key_with_line_ends_makes_no_lines_of_its_own(terminal, detail
     assert "\ntwice\n" in out.getvalue()
 
 
-def test_what_comes_from_elsewhere_is_printed_without_markup(capsys):
+def test_foreign_text_is_printed_without_markup(capsys):
     console_on(stderr=False).print("[bold]arn[/] [/x] :key:")
     assert capsys.readouterr().out == "[bold]arn[/] [/x] :key:\n"

@@ -36,7 +36,7 @@ def test_a_step_has_a_line_when_it_begins_and_one_when_it_is_done():
     assert " +  aws:ivs:Channel live creating (0s)\n +  aws:ivs:Channel live created (0.25s)\n" in text
 
 
-def test_a_preview_has_one_line_a_step_and_says_what_would_change():
+def test_a_preview_has_one_line_per_step():
     text = shown("preview", steps=[step(Op.UPDATE, diff={"tags": "update", "name": "add"})], changes={"update": 1})
     assert text.startswith("Previewing update (dev):")
     assert text.count("Channel live") == 1
@@ -44,19 +44,19 @@ def test_a_preview_has_one_line_a_step_and_says_what_would_change():
     assert "    ~ 1 to update" in text
 
 
-def test_what_stays_as_it_is_goes_without_saying():
+def test_unchanged_resources_are_not_printed():
     text = shown(steps=[step(Op.SAME)], changes={"same": 3})
     assert "Channel" not in text
     assert "    3 unchanged" in text
 
 
-def test_a_step_that_failed_says_so_and_is_counted():
+def test_a_failed_step_is_marked_and_counted():
     text = shown(steps=[step(Op.DELETE, failed=True)], failed=[CHANNEL], ok=False)
     assert "deleting **failed**" in text
     assert "1 failed" in text
 
 
-def test_details_show_the_values_that_change_and_no_secret():
+def test_details_show_changed_values_without_secrets():
     changed = step(
         Op.UPDATE,
         diff={"value": "update", "name": "delete"},
@@ -88,11 +88,11 @@ def test_outputs_of_a_new_stack_are_not_marked_as_new():
         ({"a": {"c": 1}}, {"a": Secret({"c": 1})}, "  ~ a: {c: 1} => [secret]\n"),
     ],
 )
-def test_outputs_say_what_became_of_them(old, new, lines):
+def test_outputs_show_how_they_changed(old, new, lines):
     assert f"Outputs:\n{lines}\n" in shown(old_outputs=old, outputs=new)
 
 
-def test_a_message_says_what_it_is_about_and_its_markup_is_text():
+def test_a_message_names_its_resource_and_its_markup_is_text():
     text = shown(said=[Diagnostic("error", "no [bold]way[/] :key:", CHANNEL), Diagnostic("info", "hello")])
     assert "    aws:ivs:Channel live: error: no [bold]way[/] :key:\n" in text
     assert "    hello\n" in text

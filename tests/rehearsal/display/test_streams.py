@@ -18,7 +18,7 @@ def say(text):
     sys.stdout.flush()
 
 
-def test_a_pipe_whose_reader_is_gone_fails_nothing_then_or_at_the_end_of_python():
+def test_a_broken_pipe_causes_no_error():
     reads, writes = os.pipe()
     with os.fdopen(writes, "w") as pipe, contextlib.redirect_stdout(pipe):
         with lasting_output():
@@ -31,7 +31,7 @@ def test_a_pipe_whose_reader_is_gone_fails_nothing_then_or_at_the_end_of_python(
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no full disk to try it on")
-def test_a_full_disk_is_an_error_at_the_end_and_not_before():
+def test_a_full_disk_is_an_error_at_the_end():
     done = []
 
     def work():
@@ -44,7 +44,7 @@ def test_a_full_disk_is_an_error_at_the_end_and_not_before():
     assert done == ["the work"]
 
 
-def test_all_else_of_the_stream_is_as_it_was(capsys, monkeypatch):
+def test_other_attributes_of_the_stream_are_unchanged(capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
     with lasting_output():
         assert sys.stdout.isatty()

@@ -20,7 +20,7 @@ def of_the_sdk(function):
     return function
 
 
-def test_calls_arrive_in_the_order_in_which_they_were_made(executor):
+def test_calls_arrive_in_call_order(executor):
     order = []
 
     def call(number):
@@ -32,7 +32,7 @@ def test_calls_arrive_in_the_order_in_which_they_were_made(executor):
     assert order == list(range(20))
 
 
-def test_who_has_arrived_holds_nobody_up(executor):
+def test_an_arrived_call_does_not_block_others(executor):
     second = threading.Event()
 
     def first():
@@ -44,7 +44,7 @@ def test_who_has_arrived_holds_nobody_up(executor):
     assert waiting.result()
 
 
-def test_a_call_that_fails_or_is_cancelled_holds_nobody_up():
+def test_a_failed_or_cancelled_call_does_not_block_others():
     with InOrderExecutor(1) as executor:
         free = threading.Event()
         executor.submit(free.wait)
@@ -57,14 +57,14 @@ def test_a_call_that_fails_or_is_cancelled_holds_nobody_up():
         assert isinstance(failing.exception(), ZeroDivisionError)
 
 
-def test_what_the_program_runs_on_threads_itself_waits_for_nothing(executor):
+def test_the_programs_own_threads_are_not_delayed(executor):
     free = threading.Event()
     registration = executor.submit(of_the_sdk(lambda: free.wait(20)))
     executor.submit(free.set)
     assert registration.result()
 
 
-def test_resources_are_planned_in_the_order_of_the_program_however_busy_the_machine_is(rig, monkeypatch):
+def test_resources_are_planned_in_program_order_on_a_busy_machine(rig, monkeypatch):
     """Threads that are slow to get to the engine, the first of them the slowest."""
     from rehearsal.program.resource_monitor import ResourceMonitor
 

@@ -45,7 +45,7 @@ def states(draw):
 
 @pytest.mark.slow("many generated cases")
 @given(states(), st.randoms())
-def test_whatever_the_order_was_each_comes_after_what_it_needs(made, random):
+def test_sorting_puts_each_resource_after_its_dependencies(made, random):
     shuffled = list(made)
     random.shuffle(shuffled)
     seen = set()
@@ -57,7 +57,7 @@ def test_whatever_the_order_was_each_comes_after_what_it_needs(made, random):
 
 @pytest.mark.slow("many generated cases")
 @given(states())
-def test_dependents_are_those_that_reach_the_root_by_dependencies(made):
+def test_dependents_reach_the_root_by_dependencies(made):
     found = Dependents(made)
     for root in made:
         reached = {root.urn}
@@ -71,7 +71,7 @@ def test_dependents_are_those_that_reach_the_root_by_dependencies(made):
 
 @pytest.mark.slow("many generated cases")
 @given(states())
-def test_each_layer_of_deletions_needs_nothing_that_an_earlier_one_deleted(made):
+def test_deletion_layers_respect_dependencies(made):
     gone = set()
     for layer in delete_layers(made, made):
         for leaving in layer:
@@ -88,12 +88,12 @@ def test_dependents_follow_providers_and_deleted_with_but_not_parents():
     assert names(Dependents([root, managed, inside, child]).of(root, nothing)) == ["managed", "inside"]
 
 
-def test_what_is_ignored_hides_what_depends_on_it_alone():
+def test_ignored_resources_hide_their_exclusive_dependents():
     made = [state("a"), state("b", "a"), state("c", "b"), state("d", "a")]
     assert names(Dependents(made).of(made[0], urn("b").__eq__)) == ["d"]
 
 
-def test_what_is_not_in_the_state_has_no_dependents():
+def test_an_unknown_urn_has_no_dependents():
     assert list(Dependents([state("a")]).of(state("a"), nothing)) == []
 
 
@@ -102,24 +102,24 @@ def test_with_dependents_includes_children():
     assert names(with_dependents(made, [made[0]])) == ["a", "b", "c"]
 
 
-def test_dependencies_include_parents_and_what_those_need():
+def test_dependencies_include_parents_and_their_dependencies():
     made = [state("a"), state("b", "a", custom=False), state("c", parent=urn("b")), state("d")]
     found = dependencies(made, [made[2]])
     assert {s.urn for s in made if id(s) in found} == {urn("a"), urn("b")}
 
 
-def test_what_lives_needs_what_lives_and_not_what_waits_to_be_deleted_under_its_name():
+def test_current_resources_depend_on_current_resources_and_not_on_pending_deletes():
     made = [state("a"), state("a", delete=True), state("b", "a"), state("b", "a", delete=True)]
     assert dependencies(made, [made[2]]) == {id(made[0])}
     assert dependencies(made, [made[3]]) == {id(made[1])}
     assert dependencies(made[1:], [made[2]]) == {id(made[1])}
 
 
-def test_states_that_wait_to_be_deleted_come_last():
+def test_pending_deletes_come_last():
     assert names(in_order([state("old", delete=True), state("new")])) == ["new", "old"]
 
 
-def test_a_reference_to_what_is_gone_is_taken_out():
+def test_a_reference_to_a_removed_resource_is_removed():
     left = state("a", "gone", parent=urn("gone"), deleted_with=urn("gone"), replace_with=[urn("gone")])
     left.property_dependencies = {"x": [urn("gone")]}
     (fixed,) = fix_dangling_dependencies([left])
@@ -127,7 +127,7 @@ def test_a_reference_to_what_is_gone_is_taken_out():
     assert (fixed.replace_with, fixed.property_dependencies) == ([], {})
 
 
-def test_a_child_that_was_not_registered_again_moves_with_its_renamed_parent():
+def test_an_unregistered_child_moves_with_its_renamed_parent():
     parent = state("new", aliases=[urn("old")], custom=False)
     child = state("child", "old", parent=urn("old"), provider=f"{urn('old')}::id")
     child.urn = urn("child", "t:i:T$t:i:T")

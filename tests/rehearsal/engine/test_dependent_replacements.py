@@ -19,13 +19,13 @@ from rehearsal.provider import DiffResult
         (DiffResult(changes=True, replaces=("a",), detailed={"a": "update"}), ["a"], ("a",), True),
     ],
 )
-def test_the_option_adds_to_what_the_provider_says(diff, paths, keys, replaces):
+def test_replace_on_changes_adds_to_the_providers_diff(diff, paths, keys, replaces):
     changed, found = with_replace_on_changes(diff, paths)
     assert (changed.replaces, found) == (keys, replaces)
 
 
 @pytest.mark.parametrize("path", ["#initerror", "*"])
-def test_a_resource_that_did_not_come_up_can_be_replaced_for_that(path):
+def test_a_failed_initialization_can_cause_a_replacement(path):
     changed, found = with_replace_on_changes(DiffResult(changes=False), [path], init_errors=True)
     assert (changed.changes, changed.replaces, found) == (True, ("#initerror",), True)
     assert with_replace_on_changes(DiffResult(changes=False), ["a"], init_errors=True)[1] is False

@@ -16,7 +16,7 @@ def is_secret(value):
 # Failures
 
 
-def test_what_does_not_need_the_one_that_fails_is_finished(rig):
+def test_resources_independent_of_a_failed_one_are_completed(rig):
     started = threading.Barrier(2, timeout=20)
     rig.cloud.on = {("begin-create", "good"): started.wait, ("begin-create", "bad"): started.wait}
     rig.cloud.failing = {("begin-create", "bad")}
@@ -38,7 +38,7 @@ def test_nothing_is_deleted_after_a_failure(rig):
     assert list(rig.state()) == ["gone"]
 
 
-def test_a_failed_check_or_diff_is_no_failed_step(rig):
+def test_a_failed_check_or_diff_is_not_a_failed_step(rig):
     report = rig.up(lambda: rig.Thing("a", value="invalid"))
     assert not report.ok
     assert report.failed == []
@@ -57,7 +57,7 @@ def test_a_check_that_fails_does_not_show_a_secret(rig):
     assert "{invalid}" not in report.errors[0]
 
 
-def test_a_provider_that_breaks_shows_its_traceback_and_loses_nothing(rig):
+def test_a_provider_exception_shows_its_traceback_and_loses_no_state(rig):
     def explode():
         raise KeyError("deep inside")
 
@@ -74,7 +74,7 @@ def test_a_provider_that_breaks_shows_its_traceback_and_loses_nothing(rig):
     assert list(rig.state()) == ["good"]
 
 
-def test_a_refresh_reads_all_even_if_one_can_not_be_read(rig):
+def test_a_refresh_reads_all_resources_even_if_one_fails(rig):
     def program():
         rig.Thing("a", value="1")
         rig.Thing("b", value="1")
@@ -88,7 +88,7 @@ def test_a_refresh_reads_all_even_if_one_can_not_be_read(rig):
     assert rig.state()["a"]["outputs"]["value"] == "1"
 
 
-def test_destroy_deletes_all_but_what_is_protected_and_what_that_needs(rig):
+def test_destroy_keeps_protected_resources_and_their_dependencies(rig):
     def program():
         base = rig.Thing("base")
         rig.Thing("kept", link=base.id, opts=ResourceOptions(protect=True))
@@ -102,7 +102,7 @@ def test_destroy_deletes_all_but_what_is_protected_and_what_that_needs(rig):
     assert report.changes == {"delete": 1}
 
 
-def test_a_delete_that_fails_leaves_what_it_needs(rig):
+def test_a_failed_delete_keeps_its_dependencies(rig):
     def program():
         base = rig.Thing("base")
         rig.Thing("user", link=base.id)
@@ -116,7 +116,7 @@ def test_a_delete_that_fails_leaves_what_it_needs(rig):
     assert rig.resources() == []
 
 
-def test_an_error_that_the_program_logs_fails_nothing(rig):
+def test_an_error_logged_by_the_program_does_not_fail_the_operation(rig):
     """As in Pulumi (pulumi/pulumi#5085): to fail, a program has to raise."""
 
     def program():
@@ -132,7 +132,7 @@ def test_an_error_that_the_program_logs_fails_nothing(rig):
 # Order
 
 
-def test_what_depends_on_a_component_is_deleted_before_what_the_component_holds(rig):
+def test_dependents_of_a_component_are_deleted_before_its_children(rig):
     def program():
         group = rig.Group("group")
         rig.Thing("inside", opts=ResourceOptions(parent=group))
@@ -144,7 +144,7 @@ def test_what_depends_on_a_component_is_deleted_before_what_the_component_holds(
     assert rig.cloud.changes() == ["delete after-1", "delete inside-1"]
 
 
-def test_parallel_limits_how_many_proceed_at_once(make_rig):
+def test_parallel_limits_concurrent_steps(make_rig):
     rig = make_rig(parallel=2)
     here, most = [], []
 
@@ -179,7 +179,7 @@ def test_a_component_has_the_outputs_that_it_registers(rig):
     assert is_secret(outputs["hidden"])
 
 
-def test_outputs_that_vanish_leave_the_stack_but_not_after_a_failure(rig):
+def test_removed_outputs_leave_the_stack_unless_the_up_failed(rig):
     def program(*names, fail=False):
         for name in names:
             pulumi.export(name, name)
@@ -194,7 +194,7 @@ def test_outputs_that_vanish_leave_the_stack_but_not_after_a_failure(rig):
     assert {"b", "c"} <= stack["outputs"].keys()
 
 
-def test_children_take_protect_and_retain_from_their_parents_and_may_say_otherwise(rig):
+def test_children_inherit_protect_and_retain_and_can_override_them(rig):
     def program():
         outer = rig.Group("outer", ResourceOptions(protect=True, retain_on_delete=True))
         inner = rig.Group("inner", ResourceOptions(parent=outer))
@@ -210,7 +210,7 @@ def test_children_take_protect_and_retain_from_their_parents_and_may_say_otherwi
     }
 
 
-def test_children_take_the_provider_of_their_component(rig):
+def test_children_inherit_the_provider_of_their_component(rig):
     class Toy(pulumi.ProviderResource):
         def __init__(self, name, region):
             super().__init__("toy", name, {"region": region})
@@ -236,13 +236,13 @@ def test_a_default_provider_has_the_config_of_its_package(make_rig):
     assert rig.state()["a"]["outputs"]["made_by"] == {"region": "r"}
 
 
-def test_default_providers_may_be_forbidden(make_rig):
+def test_default_providers_can_be_disabled(make_rig):
     rig = make_rig(config={"pulumi:disable-default-providers": '["toy"]'})
     report = rig.up(lambda: rig.Thing("a"))
     assert "the default provider for 'toy' is disabled" in report.errors[0]
 
 
-def test_custom_timeouts_are_kept_in_seconds_and_nonsense_is_refused(rig):
+def test_custom_timeouts_are_stored_in_seconds_and_invalid_ones_are_refused(rig):
     rig.up(lambda: rig.Thing("a", opts=ResourceOptions(custom_timeouts=CustomTimeouts(create="1h30m", delete="500ms"))))
     assert rig.state()["a"]["customTimeouts"] == {"create": 5400.0, "delete": 0.5}
     report = rig.up(lambda: rig.Thing("a", opts=ResourceOptions(custom_timeouts=CustomTimeouts(update="soon"))))
@@ -251,7 +251,7 @@ def test_custom_timeouts_are_kept_in_seconds_and_nonsense_is_refused(rig):
     ]
 
 
-def test_a_resource_reference_is_an_id_for_a_provider_that_knows_none(rig):
+def test_a_resource_reference_is_an_id_for_a_provider_without_reference_support(rig):
     def program():
         first = rig.Thing("first")
         rig.Thing("second", link=first)
@@ -284,7 +284,7 @@ def test_a_secret_input_makes_the_output_of_its_name_secret(rig):
     assert rig.cloud.things["a-1"]["secret"] == "hunter2"
 
 
-def test_additional_secret_outputs_come_and_go(rig):
+def test_additional_secret_outputs_can_be_added_and_removed(rig):
     def program(names):
         rig.Thing("a", value="v", opts=ResourceOptions(additional_secret_outputs=names))
 
@@ -294,7 +294,7 @@ def test_additional_secret_outputs_come_and_go(rig):
     assert is_secret(rig.state()["a"]["outputs"]["derived"])
 
 
-def test_what_turns_secret_is_no_change_for_the_provider_but_for_the_state(rig):
+def test_a_value_that_becomes_secret_changes_only_the_state(rig):
     rig.up(lambda: rig.Thing("a", value="v"))
     assert rig.up(lambda: rig.Thing("a", value=pulumi.Output.secret("v"))).changes == {"same": 2}
     assert is_secret(rig.state()["a"]["inputs"]["value"])
@@ -310,7 +310,7 @@ def test_secret_outputs_of_one_are_secret_inputs_of_the_next(rig):
     assert is_secret(rig.state()["second"]["inputs"]["value"])
 
 
-def test_a_refresh_keeps_what_is_secret_so(rig):
+def test_a_refresh_keeps_secrets_secret(rig):
     rig.up(lambda: rig.Thing("a", secret=pulumi.Output.secret("hunter2")))
     rig.refresh()
     state = rig.state()["a"]
@@ -334,14 +334,14 @@ def test_a_refresh_keeps_what_is_secret_so(rig):
         ("nested.gone", {"a": 10, "b": [20, 30], "n": 1, "gone": 1}),
     ],
 )
-def test_ignored_paths_stay_as_they_were(rig, path, expected):
+def test_ignored_paths_keep_their_values(rig, path, expected):
     rig.up(lambda: rig.Thing("a", nested={"a": 1, "b": [2, 3], "gone": 1}))
     new = {"a": 10, "b": [20, 30], "n": 1}
     rig.up(lambda: rig.Thing("a", nested=new, opts=ResourceOptions(ignore_changes=[path])))
     assert rig.state()["a"]["inputs"]["nested"] == expected
 
 
-def test_a_list_does_not_grow_by_an_ignored_path_and_that_is_said(rig):
+def test_an_ignored_path_beyond_a_list_is_reported(rig):
     rig.up(lambda: rig.Thing("a", nested=[1]))
     report = rig.up(lambda: rig.Thing("a", nested=[1, 2], opts=ResourceOptions(ignore_changes=["nested[1]"])))
     assert rig.state()["a"]["inputs"]["nested"] == [1, 2]
@@ -353,20 +353,20 @@ def test_a_list_does_not_grow_by_an_ignored_path_and_that_is_said(rig):
 # Functions
 
 
-def test_a_function_runs_with_the_config_of_its_provider(make_rig):
+def test_an_invoke_uses_the_config_of_its_provider(make_rig):
     rig = make_rig(config={"toy:region": "r"})
     answers = []
     rig.up(lambda: answers.append(pulumi.runtime.invoke("toy:index:ask", {"question": "q"}).value))
     assert answers == [{"answer": "q", "config": {"region": "r"}}]
 
 
-def test_a_function_that_refuses_its_arguments_fails_the_program(rig):
+def test_an_invoke_with_invalid_arguments_fails_the_program(rig):
     report = rig.up(lambda: pulumi.runtime.invoke("toy:index:ask", {"bad": True}))
     assert not report.ok
     assert "is not good" in report.errors[0]
 
 
-def test_a_function_of_unknown_arguments_is_unknown_in_a_preview(rig):
+def test_an_invoke_with_unknown_arguments_is_unknown_in_a_preview(rig):
     seen = []
 
     def program():

@@ -33,7 +33,7 @@ def take(report, op, urn=URN, counts_as=None, failed=False, keys=()):
 
 
 @pytest.mark.parametrize("op", [Op.SAME, Op.CREATE, Op.UPDATE, Op.DELETE, Op.REPLACE, Op.DISCARD, Op.IMPORT])
-def test_a_step_counts_by_its_name(op):
+def test_steps_are_counted_by_operation(op):
     report = Report("up")
     take(report, op)
     assert report.changes == {op.value: 1}
@@ -46,21 +46,21 @@ def test_a_step_counts_by_its_name(op):
         *[Op.READ, Op.READ_REPLACEMENT, Op.REMOVE_PENDING_REPLACE],
     ],
 )
-def test_a_part_of_something_else_does_not_count(op):
+def test_parts_of_a_replacement_are_not_counted(op):
     report = Report("up")
     take(report, op)
     assert report.changes == {}
     assert [s.op for s in report.steps] == [op]
 
 
-def test_a_refresh_counts_as_what_it_came_to_and_a_read_if_it_found_something_else():
+def test_a_refresh_is_counted_by_its_result_and_a_read_if_it_found_changes():
     report = Report("refresh")
     take(report, Op.REFRESH, counts_as=Op.UPDATE)
     take(report, Op.READ, counts_as=Op.READ)
     assert report.changes == {"update": 1, "read": 1}
 
 
-def test_what_failed_does_not_count_and_a_preview_fails_nothing():
+def test_failed_steps_are_not_counted_and_previews_have_none():
     report, preview = Report("up"), Report("preview", dry_run=True)
     for each in (report, preview):
         take(each, Op.CREATE, failed=True)
@@ -70,7 +70,7 @@ def test_what_failed_does_not_count_and_a_preview_fails_nothing():
     assert preview.failed == []
 
 
-def test_default_providers_are_behind_the_scenes_and_explicit_ones_are_not():
+def test_default_providers_are_hidden_and_explicit_ones_are_not():
     report = Report("up", listener=(listener := Listener()))
     take(report, Op.CREATE, DEFAULT)
     assert report.steps == listener.told == []
@@ -78,14 +78,14 @@ def test_default_providers_are_behind_the_scenes_and_explicit_ones_are_not():
     assert len(report.steps) == 1
 
 
-def test_tidying_up_the_state_is_a_step_that_is_not_shown():
+def test_state_cleanup_is_a_hidden_step():
     report = Report("up", listener=(listener := Listener()))
     take(report, Op.REMOVE_PENDING_REPLACE)
     assert len(report.steps) == 1
     assert listener.told == []
 
 
-def test_an_error_makes_a_failure_but_not_one_that_the_program_logs():
+def test_an_error_is_a_failure_unless_the_program_logged_it():
     report = Report("up")
     report.log("error", "logged")
     assert report.ok
@@ -107,7 +107,7 @@ def test_the_json_is_what_the_command_line_prints():
     }
 
 
-def test_many_threads_may_report_at_once():
+def test_threads_can_report_concurrently():
     report = Report("up")
 
     def work():

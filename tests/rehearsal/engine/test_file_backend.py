@@ -31,13 +31,13 @@ def names(file):
     return [r["urn"].rpartition("::")[2] for r in file.export()["deployment"]["resources"]]
 
 
-def test_what_a_run_put_is_there_for_the_next(path):
+def test_saved_resources_are_loaded_by_the_next_run(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     assert names(StateFile(path)) == ["a"]
 
 
-def test_only_its_owner_can_read_it(path):
+def test_the_state_file_is_private(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
         modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()}
@@ -50,14 +50,14 @@ def fail_after_a_change(path):
         raise ZeroDivisionError
 
 
-def test_what_was_reached_is_written_after_an_error(path):
+def test_progress_is_saved_after_an_error(path):
     with pytest.raises(ZeroDivisionError):
         fail_after_a_change(path)
     assert names(StateFile(path)) == ["a"]
     assert not path.with_name("dev.json.journal").exists()
 
 
-def test_one_run_at_a_time(path):
+def test_concurrent_runs_are_refused(path):
     with StateFile(path).open(), pytest.raises(StateError, match=r"another run is working on .*dev.json; wait"):
         StateFile(path).open().__enter__()
 
@@ -84,7 +84,7 @@ def crash(path, then):
 
 
 @pytest.mark.slow("starts a process and kills it")
-def test_a_killed_run_loses_nothing_that_was_done(path):
+def test_a_killed_run_keeps_completed_steps(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
         snapshot.put(resource("b"))
@@ -95,20 +95,20 @@ def test_a_killed_run_loses_nothing_that_was_done(path):
 
 
 @pytest.mark.slow("starts a process and kills it")
-def test_a_killed_run_says_what_it_was_at(path):
+def test_a_killed_run_records_its_pending_operations(path):
     crash(path, "snapshot.begin('creating', resource('a'))")
     pending = StateFile(path).export()["deployment"]["pending_operations"]
     assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
 
 
 @pytest.mark.slow("starts a process and kills it")
-def test_what_was_answered_before_the_kill_is_not_pending(path):
+def test_completed_operations_are_not_pending_after_a_kill(path):
     crash(path, "snapshot.begin('creating', resource('a')); snapshot.end(resource('a'))")
     assert "pending_operations" not in StateFile(path).export()["deployment"]
 
 
 @pytest.mark.slow("starts a process and kills it")
-def test_interrupted_creates_stay_on_record_until_they_are_forgotten_and_the_rest_does_not(path):
+def test_only_interrupted_creates_stay_recorded(path):
     crash(path, "snapshot.begin('creating', resource('a')); snapshot.begin('deleting', resource('b'))")
     with StateFile(path).open():
         pass
@@ -119,7 +119,7 @@ def test_interrupted_creates_stay_on_record_until_they_are_forgotten_and_the_res
 
 
 @pytest.mark.slow("starts a process and kills it")
-def test_a_last_line_cut_short_is_let_go(path):
+def test_an_incomplete_last_line_is_dropped(path):
     crash(path, "snapshot.put(resource('a'))")
     journal = path.with_name("dev.json.journal")
     journal.write_text(journal.read_text() + '{"put": 7, "resou')
@@ -140,7 +140,7 @@ def test_a_journal_of_another_state_is_not_applied(path):
     assert names(StateFile(path)) == ["b"]
 
 
-def test_a_kill_while_the_state_is_written_leaves_the_one_before(path):
+def test_a_kill_during_a_write_keeps_the_previous_state(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     path.with_name("dev.json.new").write_text('{"version": 3, "depl')
@@ -151,7 +151,7 @@ def test_a_kill_while_the_state_is_written_leaves_the_one_before(path):
 
 
 @pytest.mark.slow("starts a process and kills it")
-def test_names_of_renamed_resources_are_put_right_after_a_kill(path):
+def test_renames_are_applied_after_a_kill(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("old"))
         snapshot.put(resource("user", dependencies=[resource("old").urn]))
@@ -172,7 +172,7 @@ def test_names_of_renamed_resources_are_put_right_after_a_kill(path):
         ('{"version": 3, "deployment": {"resources": [{}]}}', "each of its resources needs a urn and a type"),
     ],
 )
-def test_a_file_that_is_no_state_is_refused_by_name(path, text, message):
+def test_an_invalid_state_file_is_refused_by_name(path, text, message):
     path.parent.mkdir()
     path.write_text(text)
     if message is None:
@@ -183,19 +183,19 @@ def test_a_file_that_is_no_state_is_refused_by_name(path, text, message):
     assert str(path) in str(caught.value)
 
 
-def test_a_state_that_is_a_folder_is_refused_by_name(tmp_path):
+def test_a_folder_instead_of_a_state_is_refused_by_name(tmp_path):
     with pytest.raises(StateError, match=rf"{tmp_path} can't be read: "):
         StateFile(tmp_path).export()
 
 
-def test_a_state_that_can_not_be_written_is_refused_by_name(tmp_path):
+def test_an_unwritable_state_is_refused_by_name(tmp_path):
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / "state.json"
     with pytest.raises(StateError, match=rf"{path} can't be written: "), StateFile(path).open():
         pass
 
 
-def test_what_a_deployment_has_besides_resources_is_kept(path):
+def test_other_fields_of_a_deployment_are_kept(path):
     path.parent.mkdir()
     rest = {"secrets_providers": {"type": "passphrase", "state": {"salt": "v1:x"}}, "metadata": {}}
     path.write_text(json.dumps({"version": 3, "deployment": {"manifest": {"magic": "x"}, "resources": None, **rest}}))
@@ -207,7 +207,7 @@ def test_what_a_deployment_has_besides_resources_is_kept(path):
     assert (deployment["manifest"]["version"], deployment["manifest"]["magic"]) == ("", "")
 
 
-def test_without_a_path_it_lives_as_long_as_the_object():
+def test_without_a_path_the_state_is_in_memory():
     file = StateFile(None)
     with file.open() as snapshot:
         snapshot.put(resource("a"))
@@ -216,7 +216,7 @@ def test_without_a_path_it_lives_as_long_as_the_object():
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EROFS])
-def test_a_state_that_can_not_be_rewritten_is_intact_and_named(path, monkeypatch, number):
+def test_a_failed_rewrite_keeps_the_state_and_names_the_file(path, monkeypatch, number):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     before = path.read_bytes()
@@ -236,7 +236,7 @@ def run_on_a_full_disk(path, monkeypatch):
         snapshot.put(resource("c"))
 
 
-def test_what_was_done_before_the_disk_was_full_is_found_by_the_next_run(path, monkeypatch):
+def test_steps_before_a_full_disk_are_kept_for_the_next_run(path, monkeypatch):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     with pytest.raises(StateError, match="No space left on device"):
@@ -248,7 +248,7 @@ def test_what_was_done_before_the_disk_was_full_is_found_by_the_next_run(path, m
     assert sorted(names(StateFile(path))) == ["a", "b", "d"]
 
 
-def test_a_link_planted_where_the_state_is_written_is_not_followed(path, tmp_path):
+def test_a_symlink_at_the_temporary_path_is_not_followed(path, tmp_path):
     path.parent.mkdir()
     (tmp_path / "victim").write_text("kept")
     path.with_name("dev.json.new").symlink_to(tmp_path / "victim")
@@ -258,7 +258,7 @@ def test_a_link_planted_where_the_state_is_written_is_not_followed(path, tmp_pat
     assert names(StateFile(path)) == ["a"]
 
 
-def test_files_that_others_could_read_are_their_owner_s_afterwards(path):
+def test_readable_files_become_private(path):
     path.parent.mkdir()
     for name in ("dev.json", "dev.json.lock", "dev.json.journal"):
         (path.parent / name).touch()
@@ -268,7 +268,7 @@ def test_files_that_others_could_read_are_their_owner_s_afterwards(path):
     assert {stat.S_IMODE(p.stat().st_mode) for p in path.parent.iterdir()} == {0o600}
 
 
-def test_a_lock_says_nothing(path):
+def test_the_lock_file_is_empty(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
         assert path.with_name("dev.json.lock").read_bytes() == b""
@@ -276,7 +276,7 @@ def test_a_lock_says_nothing(path):
 
 
 @pytest.mark.parametrize("name", ["dev.json.lock", "dev.json.journal"])
-def test_a_hard_link_to_another_file_is_refused_or_put_aside_and_that_file_is_as_it_was(path, tmp_path, name):
+def test_a_hard_link_is_refused_or_replaced_and_its_target_is_unchanged(path, tmp_path, name):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
     (tmp_path / "victim").write_text("precious\n")
@@ -291,7 +291,7 @@ def test_a_hard_link_to_another_file_is_refused_or_put_aside_and_that_file_is_as
 
 
 @pytest.mark.parametrize("name", ["dev.json", "dev.json.lock", "dev.json.journal"])
-def test_files_that_everybody_could_write_are_refused(path, name):
+def test_world_writable_files_are_refused(path, name):
     path.parent.mkdir(0o755)
     (path.parent / name).touch()
     (path.parent / name).chmod(0o666)
@@ -327,7 +327,7 @@ def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
         [{"urn": "u", "type": "t", "inputs": {"a": "\ud800"}}],
     ],
 )
-def test_a_state_of_another_form_is_refused_by_name_with_what_to_do(path, resources):
+def test_a_malformed_state_is_refused_by_name_with_a_remedy(path, resources):
     path.parent.mkdir()
     path.write_text(json.dumps({"version": 3, "deployment": {"resources": resources}}))
     before = path.read_bytes()

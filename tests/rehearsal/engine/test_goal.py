@@ -53,13 +53,13 @@ SINCE_3_260 = {"accept_output_values"}
 
 
 @pytest.mark.parametrize("message", MODELLED)
-def test_the_sdk_asks_for_nothing_that_rehearsal_does_not_know(message):
+def test_every_field_of_the_sdks_requests_is_known(message):
     known = set(" ".join([MODELLED[message], REFUSED.get(message, ""), MEANINGLESS_HERE.get(message, "")]).split())
     asked = {f.name for f in getattr(resource_pb2, message).DESCRIPTOR.fields}
     assert asked == known - (SINCE_3_260 - asked)
 
 
-def test_the_sdk_calls_nothing_that_rehearsal_does_not_know():
+def test_every_method_called_by_the_sdk_is_known():
     methods = {m.name for m in resource_pb2.DESCRIPTOR.services_by_name["ResourceMonitor"].methods}
     unmodelled = {"SupportsFeature", "Call", "ExistsResource", "RegisterPackage"}
     assert {name for name in vars(ResourceMonitor) if name[0].isupper()} == methods - unmodelled
@@ -84,7 +84,7 @@ def test_an_option_that_is_not_modelled_is_named(fields, option):
     assert str(caught.value) == expected
 
 
-def test_a_component_of_a_plugin_is_refused_with_what_can_be_done():
+def test_a_remote_component_is_refused_with_a_remedy():
     with pytest.raises(
         NotModelled,
         match=r"'a' is a component of the package toy .* a test replaces, give its outputs .* run the program",
@@ -97,7 +97,7 @@ def test_reading_from_a_parameterized_package_is_refused():
         ReadGoal.from_wire(resource_pb2.ReadResourceRequest(type="t", name="a", id="x", packageRef="p"))
 
 
-def test_without_property_dependencies_each_property_needs_all_that_the_resource_needs():
+def test_without_property_dependencies_each_property_depends_on_all_dependencies():
     request = registration(dependencies=["u"], object=Struct(fields={"a": Value(string_value="x")}))
     assert Goal.from_wire(request).property_dependencies == {"a": ["u"]}
 
@@ -110,7 +110,7 @@ def test_delete_before_replace_has_three_values(fields, expected):
     assert Goal.from_wire(registration(**fields)).delete_before_replace is expected
 
 
-def test_an_alias_is_a_urn_or_says_what_was_different():
+def test_an_alias_is_a_urn_or_the_differing_parts():
     assert Alias.from_wire(alias_pb2.Alias(urn="u")) == Alias(urn="u")
     spec = alias_pb2.Alias.Spec(name="n", type="t", stack="s", project="p", noParent=True)
     assert Alias.from_wire(alias_pb2.Alias(spec=spec)) == Alias("", "n", "t", "s", "p", "", no_parent=True)
@@ -129,7 +129,7 @@ def test_an_alias_is_a_urn_or_says_what_was_different():
         ("5m x", None),
     ],
 )
-def test_timeouts_are_durations_of_go(text, seconds):
+def test_timeouts_are_go_durations(text, seconds):
     request = registration(customTimeouts=resource_pb2.RegisterResourceRequest.CustomTimeouts(create=text))
     if seconds is None and text:
         with pytest.raises(RehearsalError, match=r"custom_timeouts\.create: expected a duration"):

@@ -48,7 +48,7 @@ def test_hooks_run_around_each_change_and_never_when_nothing_changes(rig, log):
     ]
 
 
-def test_delete_hooks_of_what_left_the_program_run_in_the_program_that_registers_them(rig, log):
+def test_delete_hooks_of_removed_resources_run_if_the_program_registers_them(rig, log):
     def program(there):
         binding = log.binding("before_delete", "after_delete")
         for _ in range(there):
@@ -68,7 +68,7 @@ def test_a_delete_hook_that_the_program_no_longer_registers_stops_the_delete(rig
     assert list(rig.cloud.things) == ["key-1"]
 
 
-def test_destroy_refuses_delete_hooks_for_it_runs_no_program(rig, log):
+def test_destroy_without_a_program_refuses_delete_hooks(rig, log):
     rig.up(lambda: rig.Thing("key", opts=ResourceOptions(hooks=log.binding("after_delete"))))
     rig.cloud.changes()
     report = rig.destroy()
@@ -77,7 +77,7 @@ def test_destroy_refuses_delete_hooks_for_it_runs_no_program(rig, log):
     assert rig.cloud.changes() == []
 
 
-def test_a_preview_runs_only_the_hooks_that_ask_for_it(rig, log):
+def test_a_preview_runs_only_hooks_with_on_dry_run(rig, log):
     def program():
         quiet = log.hook("quiet")
         loud = log.hook("loud", on_dry_run=True)
@@ -87,7 +87,7 @@ def test_a_preview_runs_only_the_hooks_that_ask_for_it(rig, log):
     assert rig.cloud.changes() == ["loud key"]
 
 
-def test_a_hook_that_fails_before_prevents_what_it_comes_before(rig, log):
+def test_a_failed_before_hook_prevents_the_step(rig, log):
     report = rig.up(
         lambda: rig.Thing("key", opts=ResourceOptions(hooks=log.binding("before_create", "after_create", fail=True)))
     )
@@ -97,7 +97,7 @@ def test_a_hook_that_fails_before_prevents_what_it_comes_before(rig, log):
     assert rig.state() == {}
 
 
-def test_a_hook_that_fails_after_fails_the_operation_but_what_was_done_is_kept(rig, log):
+def test_a_failed_after_hook_fails_the_operation_and_keeps_the_result(rig, log):
     def program():
         first = rig.Thing("key", opts=ResourceOptions(hooks=log.binding("after_create", fail=True)))
         rig.Thing("next", link=first.id)
@@ -109,7 +109,7 @@ def test_a_hook_that_fails_after_fails_the_operation_but_what_was_done_is_kept(r
     assert list(rig.state()) == ["key"]
 
 
-def test_errors_may_be_ignored(rig, log):
+def test_hook_errors_can_be_ignored(rig, log):
     binding = ("before_create", "after_create")
     report = rig.up(
         lambda: rig.Thing("key", opts=ResourceOptions(hooks=log.binding(*binding, fail=True, ignore_errors=True)))
@@ -141,7 +141,7 @@ def test_a_hook_sees_inputs_outputs_and_options(rig):
     assert (seen["old_outputs"]["derived"], seen["new_outputs"]["derived"]) == ("key=a", "key=b")
 
 
-def test_the_after_hooks_of_a_component_run_when_it_is_complete(rig, log):
+def test_after_hooks_of_a_component_run_once_it_is_complete(rig, log):
     class Complete(pulumi.ComponentResource):
         def __init__(self, name, binding):
             super().__init__("toy:index:Group", name, None, ResourceOptions(hooks=binding))
@@ -152,7 +152,7 @@ def test_the_after_hooks_of_a_component_run_when_it_is_complete(rig, log):
     assert rig.cloud.changes() == ["before_create group", "begin-create child", "create child-1", "after_create group"]
 
 
-def test_an_error_hook_may_ask_for_another_attempt(rig):
+def test_an_error_hook_can_request_a_retry(rig):
     attempts = []
 
     def program():
@@ -171,7 +171,7 @@ def test_an_error_hook_may_ask_for_another_attempt(rig):
     assert "retrying create due to on-error hook request (1/100)" in [d.text for d in report.diagnostics]
 
 
-def test_an_error_hook_that_lets_go_leaves_the_error_as_it_is(rig):
+def test_an_error_hook_without_a_retry_keeps_the_error(rig):
     def program():
         rig.cloud.failing.add(("begin-create", "key"))
         hook = ErrorHook("never", lambda args: False)
@@ -181,7 +181,7 @@ def test_an_error_hook_that_lets_go_leaves_the_error_as_it_is(rig):
     assert report.errors == ["begin-create of key fails"]
 
 
-def test_two_hooks_of_one_name_are_refused(rig, log):
+def test_two_hooks_with_one_name_are_refused(rig, log):
     def program():
         log.hook("same")
         rig.Thing("key", opts=ResourceOptions(hooks=ResourceHookBinding(before_create=[log.hook("same")])))
@@ -196,7 +196,7 @@ def test_the_state_remembers_the_names_of_the_hooks_as_pulumi_does(rig, log):
     assert rig.state()["key"]["resourceHooks"] == {"BeforeCreate": ["before_create"], "AfterDelete": ["after_delete"]}
 
 
-def test_an_error_hook_that_fails_ends_the_operation_with_its_own_error(rig):
+def test_a_failed_error_hook_fails_the_operation_with_its_error(rig):
     calls = []
 
     def program():
@@ -222,7 +222,7 @@ def test_a_hook_without_a_name_is_refused(rig, kind):
     assert "resource hook name cannot be empty" in report.errors[0]
 
 
-def test_an_error_hook_and_another_hook_of_one_name_are_refused(rig, log):
+def test_an_error_hook_and_another_hook_with_one_name_are_refused(rig, log):
     def program():
         log.hook("same")
         ErrorHook("same", lambda _: False)

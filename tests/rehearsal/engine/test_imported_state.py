@@ -52,7 +52,7 @@ STATES = [
 ]
 
 
-def test_what_exists_is_put_into_the_clouds_with_its_secrets_and_the_rest_is_reported():
+def test_existing_resources_are_created_in_the_clouds_and_the_rest_is_reported():
     shelf = Shelf()
     assert put_into([shelf], STATES) == ["urn:pulumi:dev::p::shelf:index:Map::map: no place"]
     assert [(r.type, r.id) for r in shelf.put] == [
@@ -63,7 +63,7 @@ def test_what_exists_is_put_into_the_clouds_with_its_secrets_and_the_rest_is_rep
     assert shelf.put[0].outputs == {"title": "t", "pages": [1]}
 
 
-def test_what_one_cloud_has_need_not_be_in_another():
+def test_a_resource_is_created_in_one_cloud_only():
     assert len(put_into([Shelf(), Shelf()], STATES)) == 1
     assert put_into([], STATES[2:3]) == ["urn:pulumi:dev::p::shelf:index:Book::new: no cloud models its type"]
 
@@ -90,7 +90,7 @@ def deployment(states):
     return json.dumps({"version": 3, "deployment": {"resources": [s.to_json() for s in made]}})
 
 
-def test_an_import_fills_the_clouds_tells_the_rest_and_counts_no_providers(stack, shelf):
+def test_an_import_fills_the_clouds_and_reports_the_rest_without_providers(stack, shelf):
     told = []
     assert stack.import_deployment(deployment(STATES), warn=told.append) == 6
     assert len(shelf.put) == 3
@@ -102,7 +102,7 @@ def test_an_import_fills_the_clouds_tells_the_rest_and_counts_no_providers(stack
     assert "finds them missing, or fails at them" in warning
 
 
-def test_an_import_into_a_cloud_that_fails_leaves_the_state_as_it_was(stack, shelf):
+def test_a_failed_import_into_a_cloud_keeps_the_state(stack, shelf):
     stack.import_deployment(deployment(STATES[:2]))
     before = stack.export()["deployment"]["resources"]
     shelf.failure = "the shelf is full"
@@ -111,7 +111,7 @@ def test_an_import_into_a_cloud_that_fails_leaves_the_state_as_it_was(stack, she
     assert stack.export()["deployment"]["resources"] == before
 
 
-def test_what_is_encrypted_here_is_as_the_imported_state_was_made_with(stack, tmp_path):
+def test_an_imported_state_keeps_its_encryption(stack, tmp_path):
     (tmp_path / "Pulumi.dev.yaml").write_text("config:\n  p:pin:\n    secure: v1:abc\n  p:open: here\n")
     made = state("pulumi:providers:pulumi-python", "default", id="1", inputs={"p:pin": "1234", "p:open": "there"})
     stack.import_deployment(deployment([STATES[0], made]))

@@ -53,21 +53,21 @@ def every_signal_counts(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ENDING)
-def test_each_request_to_end_interrupts(kind):
+def test_each_signal_interrupts(kind):
     work = Work(ends_with="interrupt")
     assert work.do(kind)
     assert work.told == ["interrupt"]
 
 
 @pytest.mark.usefixtures("every_signal_counts")
-def test_the_second_cancels_what_ends_by_itself_then():
+def test_the_second_signal_cancels():
     work = Work(ends_with="cancel")
     assert work.do(signal.SIGINT, signal.SIGTERM)
     assert work.told == ["interrupt", "cancel"]
 
 
 @pytest.mark.usefixtures("every_signal_counts")
-def test_what_does_not_end_when_it_is_cancelled_is_left_to_itself(monkeypatch):
+def test_work_that_ignores_a_cancellation_is_abandoned(monkeypatch):
     monkeypatch.setattr(interruption, "_GRACE", 0.1)
     work = Work()
     assert not work.do(signal.SIGINT, signal.SIGINT, signal.SIGINT)
@@ -75,7 +75,7 @@ def test_what_does_not_end_when_it_is_cancelled_is_left_to_itself(monkeypatch):
     work.over.set()
 
 
-def test_one_press_that_arrives_twice_counts_once(monkeypatch):
+def test_a_duplicate_signal_counts_once(monkeypatch):
     monkeypatch.setattr(interruption, "_ONE_PRESS", 3600)
     work = Work(ends_with="interrupt")
     assert work.do(signal.SIGINT, signal.SIGINT)
@@ -84,13 +84,13 @@ def test_one_press_that_arrives_twice_counts_once(monkeypatch):
 
 @pytest.mark.usefixtures("every_signal_counts")
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
-def test_a_terminal_that_goes_away_twice_cancels_nothing():
+def test_a_second_sighup_cancels_nothing():
     work = Work(ends_with="interrupt")
     assert work.do(signal.SIGHUP, signal.SIGHUP)
     assert work.told == ["interrupt"]
 
 
-def test_what_the_work_raises_is_raised():
+def test_an_exception_of_the_work_is_raised():
     with pytest.raises(ValueError, match="no"):
         Interruptions(ENDING).during(lambda: int("no"), interrupt=print, cancel=print)
 
@@ -137,6 +137,6 @@ REAL = """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="os.kill ends processes there")
-def test_signals_are_taken_where_they_would_end_the_process_and_are_else_left_to_whoever_has_them():
+def test_only_signals_with_default_handlers_are_handled():
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(REAL)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -44,7 +44,7 @@ def registry_in(folder: Path) -> Registry:
     return Registry(models=[], folder=folder, project="p", say=print, dynamic=Recorded)
 
 
-def test_a_process_that_was_begun_serves_the_first_provider_and_no_other(tmp_path: Path, made: list[Recorded]) -> None:
+def test_an_early_started_process_serves_only_the_first_provider(tmp_path: Path, made: list[Recorded]) -> None:
     registry = registry_in(tmp_path)
     registry.begin_dynamic()
     assert registry.get("one", DYNAMIC).provider is made[0]
@@ -53,7 +53,7 @@ def test_a_process_that_was_begun_serves_the_first_provider_and_no_other(tmp_pat
     assert [provider.told for provider in made] == [["begin", "close"], ["close"]]
 
 
-def test_a_process_that_was_begun_for_nothing_ends_with_the_operation(tmp_path: Path, made: list[Recorded]) -> None:
+def test_an_unused_early_process_ends_with_the_operation(tmp_path: Path, made: list[Recorded]) -> None:
     registry = registry_in(tmp_path)
     registry.begin_dynamic()
     registry.close()
@@ -78,9 +78,7 @@ def test_the_process_of_a_first_operation_starts_before_its_program(
     assert happened == ["begin", "program", "program"]
 
 
-def test_what_is_wrong_with_the_start_is_reported_by_the_first_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_start_is_reported_by_the_first_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def start(_: DynamicProvider) -> NoReturn:
         raise OSError("no more processes")
 

@@ -81,7 +81,7 @@ def test_an_alias_of_the_child_and_one_of_the_parent_multiply(rig):
     assert rig.cloud.changes() == []
 
 
-def test_of_a_chain_of_aliases_the_first_that_is_there_counts(rig):
+def test_the_first_existing_alias_wins(rig):
     def program(name, *olds):
         rig.Thing(name, value="a", opts=ResourceOptions(aliases=[Alias(name=old) for old in olds]))
 
@@ -92,7 +92,7 @@ def test_of_a_chain_of_aliases_the_first_that_is_there_counts(rig):
     assert rig.state()["c"]["id"] == "a-1"
 
 
-def test_a_renamed_resource_may_be_replaced_at_once(rig, ops):
+def test_a_renamed_resource_can_be_replaced_in_the_same_up(rig, ops):
     rig.up(lambda: rig.Thing("old", force="1"))
     rig.cloud.changes()
     report = rig.up(lambda: rig.Thing("new", force="2", opts=ResourceOptions(aliases=[Alias(name="old")])))
@@ -101,7 +101,7 @@ def test_a_renamed_resource_may_be_replaced_at_once(rig, ops):
     assert [r["urn"] for r in rig.resources()] == [rig.urn("new")]
 
 
-def test_a_renamed_resource_may_be_replaced_delete_first(rig, ops):
+def test_a_renamed_resource_can_be_replaced_delete_first(rig, ops):
     def program(name, dbr, *aliases):
         root = rig.Thing(name, dbr=dbr, opts=ResourceOptions(aliases=[Alias(name=a) for a in aliases]))
         rig.Thing("follows", link=root.id, link_forces=True)
@@ -113,7 +113,7 @@ def test_a_renamed_resource_may_be_replaced_delete_first(rig, ops):
     assert rig.up(lambda: program("new", "2")).changes == {"same": 3}
 
 
-def test_what_depends_on_a_renamed_resource_and_is_not_targeted_refers_to_its_new_name(rig):
+def test_untargeted_dependents_of_a_renamed_resource_refer_to_its_new_urn(rig):
     def program(name, *aliases):
         root = rig.Thing(name, value="a", opts=ResourceOptions(aliases=[Alias(name=a) for a in aliases]))
         rig.Thing("user", link=root.id)
@@ -123,7 +123,7 @@ def test_what_depends_on_a_renamed_resource_and_is_not_targeted_refers_to_its_ne
     assert rig.state()["user"]["dependencies"] == [rig.urn("new")]
 
 
-def test_two_resources_can_not_claim_one_state(rig):
+def test_two_resources_cannot_share_one_state(rig):
     rig.up(lambda: rig.Thing("old"))
 
     def program():
@@ -136,7 +136,7 @@ def test_two_resources_can_not_claim_one_state(rig):
     assert report.errors == [claim + f"conflicting with resource with URN '{rig.urn('a')}'"]
 
 
-def test_a_resource_can_not_have_a_name_that_an_alias_has_taken(rig):
+def test_a_resource_cannot_have_the_urn_of_a_used_alias(rig):
     rig.up(lambda: rig.Thing("old"))
 
     def program():
@@ -149,7 +149,7 @@ def test_a_resource_can_not_have_a_name_that_an_alias_has_taken(rig):
     ]
 
 
-def test_an_explicit_provider_may_be_renamed_with_its_resources_kept(rig):
+def test_an_explicit_provider_can_be_renamed_without_replacing_its_resources(rig):
     class Toy(pulumi.ProviderResource):
         def __init__(self, name, opts=None):
             super().__init__("toy", name, {"region": "a"}, opts)
@@ -164,7 +164,7 @@ def test_an_explicit_provider_may_be_renamed_with_its_resources_kept(rig):
 
 
 @pytest.mark.parametrize("parent", [True, False])
-def test_a_resource_moves_under_a_component_and_out_again(rig, parent):
+def test_a_resource_can_move_into_a_component_and_out_of_it(rig, parent):
     def inside():
         options = ResourceOptions(parent=rig.Group("group"), aliases=[Alias(parent=pulumi.ROOT_STACK_RESOURCE)])
         rig.Thing("key", value="a", opts=options)

@@ -14,7 +14,7 @@ def names(resources):
     return [(r if isinstance(r, dict) else r.to_json())["urn"].rpartition("::")[2] for r in resources]
 
 
-def test_what_was_done_comes_before_what_was_not_come_to():
+def test_processed_resources_come_before_unprocessed_ones():
     olds = [state("a"), state("b")]
     snapshot = Snapshot(olds)
     snapshot.supersede(olds[1], state("b"))
@@ -22,7 +22,7 @@ def test_what_was_done_comes_before_what_was_not_come_to():
     assert names(snapshot.resources()) == ["b", "c", "a"]
 
 
-def test_dropping_what_is_not_there_is_let_pass():
+def test_dropping_a_missing_resource_is_no_error():
     snapshot = Snapshot()
     snapshot.drop(state("a"))
     assert snapshot.resources() == []
@@ -45,7 +45,7 @@ CHANGES = st.lists(st.tuples(st.sampled_from(["put", "drop", "supersede"]), st.i
 
 @pytest.mark.slow("many generated cases")
 @given(st.integers(0, 3), CHANGES)
-def test_a_journal_leads_to_what_the_snapshot_came_to(count, changes):
+def test_replaying_the_journal_gives_the_snapshot(count, changes):
     journal = []
     olds = [state(f"old{n}") for n in range(count)]
     base = [s.to_json() for s in olds]
@@ -64,7 +64,7 @@ def test_a_journal_leads_to_what_the_snapshot_came_to(count, changes):
     assert pending == []
 
 
-def test_what_was_begun_and_not_ended_is_pending():
+def test_unfinished_operations_are_pending():
     journal = []
     snapshot = Snapshot((), journal.append)
     snapshot.begin("creating", state("a"))
@@ -74,7 +74,7 @@ def test_what_was_begun_and_not_ended_is_pending():
     assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
 
 
-def test_what_takes_the_place_of_another_is_never_there_beside_it():
+def test_a_replaced_state_is_never_beside_its_successor():
     journal = []
     olds = [state("a")]
     base = [s.to_json() for s in olds]
@@ -84,7 +84,7 @@ def test_what_takes_the_place_of_another_is_never_there_beside_it():
         assert names(replay(base, journal[:count])[0]) == ["a"]
 
 
-def test_changes_that_belong_together_are_replayed_together():
+def test_grouped_changes_are_replayed_atomically():
     journal = []
     snapshot = Snapshot((), journal.append)
     with snapshot.at_once():
@@ -94,7 +94,7 @@ def test_changes_that_belong_together_are_replayed_together():
     assert [len(replay([], journal[:count])[0]) for count in range(len(journal) + 1)] == [0, 2]
 
 
-def test_an_operation_is_pending_until_what_came_of_it_is_in_the_state():
+def test_an_operation_is_pending_until_its_result_is_saved():
     journal = []
     olds = [state("b")]
     base = [s.to_json() for s in olds]
@@ -107,7 +107,7 @@ def test_an_operation_is_pending_until_what_came_of_it_is_in_the_state():
     assert kinds == [[], ["creating"], [], ["deleting"], []]
 
 
-def test_after_a_freeze_nothing_counts_and_what_had_begun_is_pending():
+def test_after_a_freeze_changes_are_ignored_and_started_operations_are_pending():
     journal = []
     olds = [state("old")]
     snapshot = Snapshot(olds, journal.append)

@@ -22,25 +22,25 @@ CHANNEL = "urn:pulumi:dev::ivs-stream-key::ivs:index:LiveChannel$aws:ivs/channel
         ("StreamKey::**", False),  # a pattern covers the whole URN
     ],
 )
-def test_a_star_stays_within_a_part_and_two_cross_parts(pattern, matches):
+def test_one_star_matches_within_a_part_and_two_across_parts(pattern, matches):
     assert Targets([pattern]).names(KEY) is matches
 
 
-def test_a_pattern_names_no_resource_of_another_type():
+def test_a_pattern_does_not_match_other_types():
     assert CHANNEL not in Targets(["**pulumi-python:dynamic/ivs:StreamKey::**"])
 
 
-def test_without_targets_everything_is_one_and_nothing_is_named():
+def test_without_targets_everything_is_targeted():
     targets = Targets()
     assert not targets
     assert KEY in targets
     assert not targets.names(KEY)
 
 
-def test_a_name_may_hold_line_breaks():
+def test_a_name_may_contain_line_breaks():
     assert "urn:pulumi:dev::p::t::a\nb" in Targets(["**::t::**"])
 
 
-def test_only_what_is_named_in_full_can_be_missing():
+def test_only_full_urns_are_reported_as_missing():
     assert Targets([KEY, "**nothing**"]).missing([CHANNEL]) == [KEY]
     assert Targets([KEY]).missing([KEY]) == []

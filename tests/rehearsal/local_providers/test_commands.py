@@ -4,7 +4,7 @@ from rehearsal import Project, Stack
 from rehearsal.provider import CreateResult, Provider
 
 
-def test_commands_are_refused_with_the_reason_even_where_types_are_made_up(tmp_path):
+def test_commands_are_refused_even_with_made_up_types(tmp_path):
     def program():
         pulumi.CustomResource("command:local:Command", "build", {"create": "make"})
 
@@ -15,7 +15,7 @@ def test_commands_are_refused_with_the_reason_even_where_types_are_made_up(tmp_p
     assert 'given_outputs={"command:local:Command": …}' in error
 
 
-def test_a_provider_of_ones_own_comes_first(tmp_path):
+def test_a_given_provider_takes_precedence(tmp_path):
     class Ran(Provider):
         def create(self, urn, inputs):
             return CreateResult("done", {**inputs, "stdout": "built"})

@@ -19,7 +19,7 @@ def numbers(key):
     "given",
     [{"algorithm": "RSA", "rsaBits": 1024}, {"algorithm": "ECDSA", "ecdsaCurve": "P256"}, {"algorithm": "ED25519"}],
 )
-def test_a_key_is_one_in_all_its_forms(local, given):
+def test_all_formats_are_of_the_same_key(local, given):
     made = local.make(TYPE, **given)
     public = numbers(load_pem_public_key(made["publicKeyPem"].encode()))
     assert numbers(load_ssh_public_key(made["publicKeyOpenssh"].encode())) == public
@@ -31,13 +31,13 @@ def test_a_key_is_one_in_all_its_forms(local, given):
     assert re.fullmatch(r"[0-9a-f]{40}", local.state["id"])
 
 
-def test_openssh_has_no_form_for_the_smallest_curve(local):
+def test_the_smallest_curve_has_no_openssh_format(local):
     made = local.make(TYPE, algorithm="ECDSA")
     assert (made["privateKeyOpenssh"], made["publicKeyOpenssh"]) == ("", "")
     assert made["privateKeyPem"].startswith("-----BEGIN EC PRIVATE KEY-----")
 
 
-def test_a_change_makes_another_key(local):
+def test_a_change_creates_a_new_key(local):
     first = local.make(TYPE, algorithm="ED25519")["publicKeyPem"]
     local.given = {"algorithm": "ECDSA", "ecdsaCurve": "P384"}
     assert local.up()["publicKeyPem"] != first

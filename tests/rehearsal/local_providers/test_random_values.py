@@ -13,12 +13,12 @@ def of(name):
     return f"random:index/random{name}:Random{name}"
 
 
-def test_all_types_of_the_package_are_there():
+def test_all_types_of_the_package_are_modelled():
     kinds = ("Bytes", "Id", "Integer", "Password", "Pet", "Shuffle", "String", "Uuid", "Uuid4", "Uuid7")
     assert set(RANDOM) == {of(kind) for kind in kinds}
 
 
-def test_an_id_has_the_same_value_in_all_its_forms(local):
+def test_all_formats_of_an_id_have_the_same_value(local):
     made = local.make(of("Id"), byteLength=4, prefix="p-")
     value = bytes.fromhex(made["hex"].removeprefix("p-"))
     assert len(value) == 4
@@ -28,7 +28,7 @@ def test_an_id_has_the_same_value_in_all_its_forms(local):
 
 
 @pytest.mark.slow("several ups of a stack")
-def test_a_value_stays_until_something_changes_and_is_another_then(local):
+def test_a_value_is_stable_until_an_input_changes(local):
     first = dict(local.make(of("String"), length=12))
     assert local.up() == first
     local.given["keepers"] = {"season": "2"}
@@ -48,7 +48,7 @@ def test_a_value_stays_until_something_changes_and_is_another_then(local):
     ],
 )
 @pytest.mark.parametrize("kind", ["String", "Password"])
-def test_texts_are_of_the_characters_that_are_asked_for(kind, given, form, local):
+def test_strings_have_the_requested_characters(kind, given, form, local):
     made = local.make(of(kind), **given)
     assert re.fullmatch(form, made["result"])
     assert local.state["id"] == ("none" if kind == "Password" else made["result"])
@@ -64,7 +64,7 @@ def test_numbers_are_in_their_range_and_the_same_for_a_seed(local):
 
 
 @pytest.mark.slow("several ups of a stack")
-def test_a_shuffle_has_as_many_as_are_wanted(local):
+def test_a_shuffle_has_the_requested_length(local):
     assert sorted(local.make(of("Shuffle"), inputs=["a", "b", "c"])["results"]) == ["a", "b", "c"]
     more = local.make(of("Shuffle"), inputs=["a", "b"], resultCount=5)["results"]
     assert (len(more), set(more)) == (5, {"a", "b"})
@@ -72,7 +72,7 @@ def test_a_shuffle_has_as_many_as_are_wanted(local):
 
 
 @pytest.mark.slow("several ups of a stack")
-def test_pets_have_words_and_bytes_two_forms(local):
+def test_pets_have_words_and_bytes_have_two_formats(local):
     local.make(of("Pet"), length=3, prefix="my")
     assert re.fullmatch(r"my(-[a-z]+){3}", local.state["id"])
     made = local.make(of("Bytes"), length=8)
@@ -80,7 +80,7 @@ def test_pets_have_words_and_bytes_two_forms(local):
 
 
 @pytest.mark.parametrize(("kind", "version"), [("Uuid", 4), ("Uuid4", 4), ("Uuid7", 7)])
-def test_uuids_are_of_their_version(kind, version, local):
+def test_uuids_have_their_version(kind, version, local):
     made = local.make(of(kind))
     assert uuid.UUID(made["result"]).version == version
     assert uuid.UUID(made["result"]).variant == uuid.RFC_4122
@@ -94,7 +94,7 @@ def test_a_value_can_be_imported(local):
     assert local.up()["result"] == "kept-secret"
 
 
-def test_an_imported_value_of_another_length_is_not_the_programs(local):
+def test_an_imported_value_of_another_length_is_replaced(local):
     local.options = {"import_": "kept-secret"}
     with pytest.raises(AssertionError, match="may not be replaced"):
         local.make(of("Password"), length=12)
@@ -112,5 +112,5 @@ def test_an_imported_value_of_another_length_is_not_the_programs(local):
         ("Pet", {"length": True}, "expected a whole number from 1"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_the_preview(kind, given, error, local):
+def test_invalid_arguments_are_refused_in_the_preview(kind, given, error, local):
     assert error in local.refused(of(kind), **given)

@@ -7,7 +7,7 @@ def of(name):
     return f"time:index/{name[0].lower()}{name[1:]}:{name}"
 
 
-def test_a_static_time_is_when_it_was_made(local):
+def test_a_static_time_is_its_creation_time(local):
     made = dict(local.make(of("Static")))
     assert made["rfc3339"] == local.state["id"] == "2026-01-31T12:00:00Z"
     assert [made[part] for part in ("year", "month", "day", "hour", "minute", "second")] == [2026, 1, 31, 12, 0, 0]
@@ -18,13 +18,13 @@ def test_a_static_time_is_when_it_was_made(local):
     assert local.up()["rfc3339"] == "2026-02-01T12:00:00Z"
 
 
-def test_a_time_that_is_given_is_taken(local):
+def test_a_given_time_is_used(local):
     assert local.make(of("Static"), rfc3339="2020-02-29T01:00:00+01:00")["rfc3339"] == "2020-02-29T00:00:00Z"
     assert "expected a time such as" in local.refused(of("Static"), rfc3339="tomorrow")
 
 
 @pytest.mark.slow("several ups of a stack, with the clock moved")
-def test_a_rotating_time_is_gone_when_its_time_is_over_and_the_next_up_makes_another(local):
+def test_an_expired_rotating_time_is_recreated_by_the_next_up(local):
     made = local.make(of("Rotating"), rotationMonths=1)
     assert made["rotationRfc3339"] == "2026-02-28T12:00:00Z"
     local.given = {"rotationDays": 7}
@@ -37,7 +37,7 @@ def test_a_rotating_time_is_gone_when_its_time_is_over_and_the_next_up_makes_ano
     assert local.steps == ["create"]
 
 
-def test_a_rotation_needs_an_age(local):
+def test_a_rotating_time_needs_a_rotation_period(local):
     assert "expected at least one of" in local.refused(of("Rotating"))
 
 
@@ -50,7 +50,7 @@ def test_an_offset_is_from_a_base(local):
 
 
 @pytest.mark.parametrize("duration", ["1s", "30m"])
-def test_nothing_sleeps(local, duration):
+def test_sleep_does_not_wait(local, duration):
     local.make(of("Sleep"), createDuration=duration, destroyDuration=duration)
     local.given = {"createDuration": "1h"}
     local.up()

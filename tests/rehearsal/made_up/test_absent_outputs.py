@@ -47,13 +47,13 @@ def stack(program: Program, tmp_path: Path) -> Stack:
     return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
 
 
-def test_they_are_refused_by_name_if_they_are_not_allowed(program: Program, tmp_path: Path) -> None:
+def test_unmodelled_types_are_refused_by_name_by_default(program: Program, tmp_path: Path) -> None:
     report = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[]).preview()
     assert "no provider for thing:index:" in report.errors[0]
     assert 'unmodelled="made-up"' in report.errors[0]
 
 
-def test_their_outputs_are_their_inputs_and_an_id(stack: Stack) -> None:
+def test_made_up_resources_return_their_inputs_and_an_id(stack: Stack) -> None:
     report = stack.up()
     assert report.ok, report.errors
     assert report.outputs["id"].startswith("one-")
@@ -64,7 +64,7 @@ def test_their_outputs_are_their_inputs_and_an_id(stack: Stack) -> None:
     }
 
 
-def test_they_live_and_leave_nothing(stack: Stack, program: Program) -> None:
+def test_made_up_resources_complete_a_lifecycle(stack: Stack, program: Program) -> None:
     stack.up()
     assert stack.preview().changes.keys() == {"same"}
     assert stack.refresh().changes.keys() == {"same"}
@@ -111,7 +111,7 @@ def drawn(dependent: Dependent, tmp_path: Path) -> Stack:
     return Stack(Project("proj", tmp_path, tmp_path), program=dependent, clouds=[], unmodelled="made-up")
 
 
-def test_what_only_a_cloud_knows_is_unknown_until_it_is_made_and_then_as_in_the_up(
+def test_computed_outputs_are_unknown_before_the_create_and_stable_afterwards(
     drawn: Stack, dependent: Dependent
 ) -> None:
     assert drawn.preview().errors == []
@@ -127,7 +127,7 @@ def test_what_only_a_cloud_knows_is_unknown_until_it_is_made_and_then_as_in_the_
     assert drawn.up().changes.keys() == {"same"}
 
 
-def test_a_change_of_one_changes_nothing_else(drawn: Stack, dependent: Dependent) -> None:
+def test_a_changed_input_changes_no_other_output(drawn: Stack, dependent: Dependent) -> None:
     assert drawn.up().ok
     dependent.keepers = {"a": "b"}
     preview, up = drawn.preview(), drawn.up()
@@ -136,14 +136,14 @@ def test_a_change_of_one_changes_nothing_else(drawn: Stack, dependent: Dependent
     assert drawn.destroy().ok
 
 
-def test_what_is_made_again_is_unknown_again(drawn: Stack, dependent: Dependent) -> None:
+def test_outputs_of_a_replacement_are_unknown_again(drawn: Stack, dependent: Dependent) -> None:
     assert drawn.up().ok
     assert drawn.preview(replace=["**::drawn"]).changes["replace"] == 1
     assert dependent.seen == []
 
 
 @pytest.mark.parametrize("mark", [ABSENT_IS_NONE, MADE_UP])
-def test_what_a_mark_says_is_known_and_the_mark_itself_is_no_output(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_marker_of_made_up_outputs_is_not_an_output(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulumi.runtime.settings, "is_dry_run", lambda: True)
     told: dict[str, Any] = {}
     resolvers = {name: lambda *said, name=name: told.setdefault(name, said) for name in ("size", "colour")}
@@ -157,7 +157,7 @@ def test_what_a_mark_says_is_known_and_the_mark_itself_is_no_output(mark: str, m
     assert {name: said[:2] for name, said in told.items()} == {"size": (1, True), "colour": (None, False)}
 
 
-def test_the_sdk_is_as_it_was_after_a_program(drawn: Stack) -> None:
+def test_the_sdk_is_restored_after_a_program(drawn: Stack) -> None:
     before = pulumi.runtime.rpc.resolve_properties
     drawn.up()
     assert pulumi.runtime.rpc.resolve_properties is before
@@ -171,7 +171,7 @@ def test_types_of_pulumi_itself_are_refused(tmp_path: Path) -> None:
     assert report.errors == ["rehearsal does not model pulumi:index:Stash; run this program with the Pulumi CLI"]
 
 
-def test_what_is_secret_of_them_stays_secret(stack: Stack, program: Program) -> None:
+def test_secrets_of_made_up_resources_stay_secret(stack: Stack, program: Program) -> None:
     program.secret = True
     report = stack.up()
     assert report.ok, report.errors
@@ -179,6 +179,6 @@ def test_what_is_secret_of_them_stays_secret(stack: Stack, program: Program) -> 
     assert [s["outputs"]["size"]["plaintext"] for s in states] == ["1", "1"]
 
 
-def test_a_word_that_is_not_known_is_refused(tmp_path: Path) -> None:
+def test_an_unknown_choice_for_unmodelled_types_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match='expected "made-up" or "refuse", got \'mock\''):
         Stack(Project("proj", tmp_path, tmp_path), clouds=[], unmodelled="mock")

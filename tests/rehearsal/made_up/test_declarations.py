@@ -23,7 +23,7 @@ def test_a_types_outputs_are_those_of_the_class_that_the_sdk_registers_for_it():
     assert declared.members["colour"].choice == "red"
 
 
-def test_what_forces_a_new_resource_says_so_in_the_docstring_of_the_output_or_the_argument():
+def test_replacing_properties_are_found_in_docstrings_of_outputs_and_arguments():
     members = resource_declaration(ROBOT).members
     assert {name for name, member in members.items() if member.forces_replacement} == {"colour", "maker"}
 
@@ -42,7 +42,7 @@ def test_what_forces_a_new_resource_says_so_in_the_docstring_of_the_output_or_th
         ("The name.", False),
     ],
 )
-def test_the_words_of_the_docstrings_are_understood(text, forces):
+def test_phrases_of_the_docstrings_are_recognized(text, forces):
     assert Member(str, optional=False, doc=text).forces_replacement is forces
 
 
@@ -60,12 +60,12 @@ def test_a_functions_result_is_found_by_its_name():
 
 
 @pytest.mark.parametrize("token", ["toys:index/car:Car", "nowhere:index/robot:Robot", "toys:other/robot:Robot"])
-def test_what_no_sdk_declares_is_not_there(token):
+def test_an_undeclared_type_is_not_found(token):
     assert resource_declaration(token) is None
     assert function_declaration(token) is None
 
 
-def test_one_thread_at_a_time_looks_a_type_up(monkeypatch):
+def test_type_lookups_are_serialized(monkeypatch):
     """Modules of an SDK import each other: two threads that import them may each see one that is half made."""
     inside, met = [], []
 

@@ -86,7 +86,7 @@ def warnings_of(report):
 
 
 @pytest.mark.slow("several operations of a stack")
-def test_it_is_made_up_with_the_reason_and_stays_so(stack, given):
+def test_a_refused_resource_is_made_up_with_the_reason_and_stays_made_up(stack, given):
     allowed = stack("made-up")
     first = allowed.up()
     assert done(first) == {"create": 2}
@@ -109,7 +109,7 @@ def test_it_is_made_up_with_the_reason_and_stays_so(stack, given):
     assert Robots.asked == []
 
 
-def test_a_replacement_is_real_if_it_can_be(stack, given):
+def test_a_replacement_is_modelled_if_possible(stack, given):
     allowed = stack("made-up")
     allowed.up()
     given["colour"] = "blue"
@@ -119,7 +119,7 @@ def test_a_replacement_is_real_if_it_can_be(stack, given):
     assert Robots.asked == []
 
 
-def test_what_is_there_is_real(stack, given):
+def test_existing_resources_stay_modelled(stack, given):
     given.update(colour="blue", owner="me")
     allowed = stack("made-up")
     first = allowed.up()
@@ -132,11 +132,11 @@ def test_what_is_there_is_real(stack, given):
 @pytest.mark.parametrize(
     ("colour", "owner", "said"), [("red", "me", "no paint of red"), ("blue", "you", "reading Robots: nobody is you")]
 )
-def test_it_is_refused_unless_types_are_made_up(stack, given, colour, owner, said):
+def test_without_made_up_types_the_refusal_is_an_error(stack, given, colour, owner, said):
     given.update(colour=colour, owner=owner)
     assert said in stack("refuse").up().errors[0]
 
 
-def test_another_refusal_stays_one(stack, given):
+def test_other_refusals_are_errors(stack, given):
     given["colour"] = "none"
     assert "creating Robot: none is no colour" in stack("made-up").up().errors

@@ -42,13 +42,13 @@ class Network(pulumi.ComponentResource):
         ({"a": {1: "x"}}, "stdout.a.1", "int"),
     ],
 )
-def test_what_no_provider_can_return_is_refused_with_its_place(value, path, kind):
+def test_values_that_no_provider_can_return_are_refused_with_their_path(value, path, kind):
     with pytest.raises(ConfigError, match=re.escape(f"{path}: expected text, a number")) as refused:
         check_given({COMMAND: {"stdout": value}})
     assert f"got {kind};" in str(refused.value)
 
 
-def test_what_a_provider_can_return_may_be_given():
+def test_values_that_a_provider_can_return_are_accepted():
     check_given({COMMAND: {"stdout": {"a": [1, 2.5, None, True], "b": pulumi.StringAsset("x")}}})
 
 
@@ -66,7 +66,7 @@ def done(report):
     return {op: count for op, count in report.changes.items() if op != "same"}
 
 
-def test_a_command_has_the_outputs_that_are_given_and_runs_nowhere(stack):
+def test_a_command_has_the_given_outputs_and_is_not_run(stack):
     create, seen = ["make"], []
 
     def program():
@@ -88,7 +88,7 @@ def test_a_command_has_the_outputs_that_are_given_and_runs_nowhere(stack):
     assert done(stack(program, {}).destroy())["delete"] > 0
 
 
-def test_what_is_given_is_unknown_before_the_creation():
+def test_given_outputs_are_unknown_before_the_create():
     urn = f"urn:pulumi:dev::proj::{COMMAND}::build"
     assert GivenProvider({"stdout": "built"}).preview_create(urn, {"create": "make"}) == {
         "create": "make",
@@ -96,7 +96,7 @@ def test_what_is_given_is_unknown_before_the_creation():
     }
 
 
-def test_a_refresh_takes_up_what_is_given_otherwise(stack):
+def test_a_refresh_uses_changed_given_outputs(stack):
     program = lambda: pulumi.export("stdout", Command("build", "make").stdout)  # noqa: E731
     done(stack(program, {"command:*": {"stdout": "built"}}).up())
     again = stack(program, {"command:*": {"stdout": "built again"}})
@@ -105,7 +105,7 @@ def test_a_refresh_takes_up_what_is_given_otherwise(stack):
     assert again.up().outputs["stdout"] == "built again"
 
 
-def test_a_component_of_a_plugin_has_the_outputs_that_are_given(stack):
+def test_a_remote_component_has_the_given_outputs(stack):
     seen = []
 
     def program():
@@ -130,7 +130,7 @@ def test_a_component_of_a_plugin_has_the_outputs_that_are_given(stack):
     assert "given_outputs=" in error
 
 
-def test_what_the_sdk_declares_and_is_not_given_is_made_up(stack):
+def test_declared_outputs_that_are_not_given_are_made_up(stack):
     def program():
         robot = pulumi_toys.Robot("rob", colour="blue")
         for name in ("code", "colour", "mood", "name", "id"):
@@ -155,7 +155,7 @@ def test_what_the_sdk_declares_and_is_not_given_is_made_up(stack):
         ({COMMAND: {1: "built"}}, "expected a mapping of outputs by their names"),
     ],
 )
-def test_what_can_not_be_given_is_refused(stack, given, said):
+def test_invalid_given_outputs_are_refused(stack, given, said):
     with pytest.raises(ConfigError) as refused:
         stack(lambda: None, given)
     assert said in str(refused.value)

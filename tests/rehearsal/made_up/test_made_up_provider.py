@@ -50,7 +50,7 @@ def ok(report):
 
 
 @pytest.mark.slow("several operations of a stack")
-def test_outputs_are_made_up_and_stay(stack, program):
+def test_made_up_outputs_are_stable(stack, program):
     before = stack.preview()
     assert ok(before) == {"create": 3}
     assert program.seen == []
@@ -74,7 +74,7 @@ def test_outputs_are_made_up_and_stay(stack, program):
 
 
 @pytest.mark.slow("several operations of a stack")
-def test_a_whole_resource_as_an_output_is_the_same_in_the_next_preview(tmp_path):
+def test_a_resource_exported_as_an_output_is_stable(tmp_path):
     def program():
         rob = pulumi_toys.Robot("rob", colour="blue")
         pulumi.export("rob", rob)
@@ -86,7 +86,7 @@ def test_a_whole_resource_as_an_output_is_the_same_in_the_next_preview(tmp_path)
     assert stack.preview().outputs == first.outputs
 
 
-def test_a_change_keeps_what_is_made_up_and_changes_nothing_else(stack, program):
+def test_an_update_keeps_made_up_outputs(stack, program):
     before = stack.up().outputs
     program.given["home"] = {"label": "barn"}
     program.given["weight"] = 7
@@ -111,7 +111,7 @@ def test_a_property_whose_docstring_says_so_replaces_it(stack, program):
     assert up.outputs["code"] != before["code"]
 
 
-def test_a_name_that_is_given_stays_free_for_the_replacement():
+def test_a_resource_with_a_given_name_is_replaced_delete_first():
     news = {"name": "rob", "colour": "red"}
     diff = MadeUpProvider().diff(URN, "id", {"name": "rob", "colour": "blue"}, {}, news)
     assert diff.replaces == ("colour",)
@@ -119,7 +119,7 @@ def test_a_name_that_is_given_stays_free_for_the_replacement():
     assert not MadeUpProvider().diff(URN, "id", {"colour": "blue"}, {}, {"colour": "red"}).delete_before_replace
 
 
-def test_a_resource_that_is_read_is_the_same_each_time(tmp_path):
+def test_a_read_resource_is_stable(tmp_path):
     def program():
         robot = pulumi_toys.Robot.get("theirs", "robot-42")
         pulumi.export("all", [robot.id, robot.name, robot.code, robot.home])
@@ -133,7 +133,7 @@ def test_a_resource_that_is_read_is_the_same_each_time(tmp_path):
     assert set(again.changes) <= {"same", "read"}
 
 
-def test_an_import_takes_the_inputs_for_what_is_there(stack, program):
+def test_an_import_uses_the_programs_inputs(stack, program):
     program.options = {"import_": "robot-42"}
     up = stack.up()
     assert ok(up) == {"import": 1, "create": 2}
@@ -143,7 +143,7 @@ def test_an_import_takes_the_inputs_for_what_is_there(stack, program):
     assert ok(stack.refresh()) == {}
 
 
-def test_an_import_that_does_not_know_the_programs_inputs_yet_replaces_nothing_afterwards():
+def test_an_import_without_the_programs_inputs_causes_no_replacement():
     provider = MadeUpProvider()
     found = provider.adopt(URN, "robot-42", {})
     news = {"colour": "red", "name": "rob"}
@@ -154,7 +154,7 @@ def test_an_import_that_does_not_know_the_programs_inputs_yet_replaces_nothing_a
     assert provider.diff(URN, "robot-42", news, found.outputs, {"colour": "blue"}).replaces == ("colour",)
 
 
-def test_outputs_say_that_they_are_made_up_where_nothing_else_does():
+def test_outputs_without_a_declaration_are_marked_as_made_up():
     provider, inputs = MadeUpProvider(marks=True), {"colour": "red"}
     made = provider.create(URN, inputs)
     marked = [made.outputs, provider.read(URN, made.id, inputs, made.outputs).outputs]
@@ -167,7 +167,7 @@ def test_outputs_say_that_they_are_made_up_where_nothing_else_does():
     assert MADE_UP not in MadeUpProvider().create(URN, inputs).outputs
 
 
-def test_one_warning_a_run_names_the_types_and_functions(stack):
+def test_one_warning_per_run_names_the_types_and_functions(stack):
     for report in (stack.preview(), stack.up()):
         (warning,) = [d.text for d in report.diagnostics if d.severity == "warning"]
         assert warning == (
@@ -177,13 +177,13 @@ def test_one_warning_a_run_names_the_types_and_functions(stack):
     assert [d for d in stack.refresh().diagnostics if d.severity == "warning"] == []
 
 
-def test_they_are_refused_unless_they_are_asked_for(program, tmp_path):
+def test_unmodelled_types_are_refused_unless_requested(program, tmp_path):
     for unmodelled in (None, "refuse"):
         refusing = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled=unmodelled)
         assert 'have its outputs made up (unmodelled="made-up")' in refusing.preview().errors[0]
 
 
-def test_echo_is_an_older_word_for_it(program, tmp_path):
+def test_echo_is_an_older_name_of_the_option(program, tmp_path):
     with pytest.warns(DeprecationWarning, match='unmodelled="echo" is now called unmodelled="made-up"'):
         stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="echo")
     with warnings.catch_warnings():
@@ -191,7 +191,7 @@ def test_echo_is_an_older_word_for_it(program, tmp_path):
         assert re.match("robot-", stack.up().outputs["id"])
 
 
-def test_a_state_that_pulumi_wrote_keeps_what_its_provider_filled_in():
+def test_a_state_written_by_pulumi_keeps_its_providers_outputs():
     provider = MadeUpProvider()
     olds = {"name": "rob-1a2b3c4", "colour": "red", "__defaults": ["name"]}
     inputs = provider.check(URN, olds, {"colour": "red"}).inputs
@@ -199,7 +199,7 @@ def test_a_state_that_pulumi_wrote_keeps_what_its_provider_filled_in():
     assert not provider.diff(URN, "id", olds, {}, inputs).changes
 
 
-def test_a_cloud_is_asked_for_what_it_knows_and_for_what_replaces():
+def test_a_cloud_can_give_outputs_and_replacing_properties():
     class Cloud:
         def make_up(self, asked):
             return f"{asked.property} of {asked.name} in {asked.config['place']}" if asked.property == "code" else None

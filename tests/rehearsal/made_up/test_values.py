@@ -40,11 +40,11 @@ def made(name, kind=str, doc="", ask=lambda *_: None, seed="seed"):
         ("somethingElse", "", r"something-else-[0-9a-f]{8}"),
     ],
 )
-def test_a_text_looks_like_what_it_is_called(name, doc, form):
+def test_strings_are_plausible_for_their_names(name, doc, form):
     assert re.fullmatch(form, made(name, doc=doc))
 
 
-def test_values_are_of_their_types():
+def test_values_have_their_declared_types():
     assert made("count", int) == 1
     assert made("port", int) == 443
     assert made("size", int, "Defaults to `5`.") == 5
@@ -65,7 +65,7 @@ def test_the_same_seed_has_the_same_values_and_another_has_others():
     assert made("robotId") != made("otherId")
 
 
-def test_who_knows_better_is_asked_with_name_and_path():
+def test_a_cloud_can_override_values_by_name_and_path():
     asked = []
     kinds = {"zoneIds": Member(Sequence[str], optional=False), "home": Member(pulumi_toys.Part, optional=False)}
     maker = Maker("seed", "rob", lambda name, path: asked.append((name, path)) or f"better-{name}", several=2)
@@ -77,7 +77,7 @@ def test_who_knows_better_is_asked_with_name_and_path():
     assert asked[-1] == ("createdAt", ".home.createdAt")
 
 
-def test_what_is_given_stays_and_what_is_missing_in_it_is_made_up():
+def test_given_values_stay_and_missing_parts_are_made_up():
     kinds = {
         "home": Member(pulumi_toys.Part, optional=False),
         "parts": Member(Sequence[pulumi_toys.Part], optional=True),
@@ -117,7 +117,7 @@ class Record(dict):
         return pulumi.get(self, "part")
 
 
-def test_an_object_of_which_all_may_be_missing_has_its_plain_values():
+def test_an_object_with_only_optional_members_has_its_scalar_members():
     (record,) = made("records", Sequence[Record])
     assert record.keys() == {"name", "rank"}
     assert record["name"].startswith("rob-1234567")
@@ -137,15 +137,15 @@ def test_an_id_is_like_its_example(example, form):
     assert similar_id(example, "seed") not in {example, similar_id(example, "another")}
 
 
-def test_what_is_given_as_text_is_read_by_its_type():
+def test_strings_are_converted_to_the_declared_type():
     kinds = {"open": Member(bool, optional=True), "size": Member(int, optional=True), "odd": Member(int, optional=True)}
     found = Maker("seed", "rob", lambda *_: None).complete({"open": "true", "size": "3", "odd": "x"}, kinds)
     assert found == {"open": True, "size": 3, "odd": "x"}
 
 
-def test_a_word_stays_as_it_is():
+def test_an_enum_value_is_unchanged():
     assert similar_id("my-cluster", "seed") == "my-cluster"
 
 
-def test_names_on_the_wire_have_words():
+def test_camel_case_names_are_split_into_words():
     assert split_name("ingestEndpointURL2") == ["ingest", "endpoint", "url", "2"]

@@ -49,9 +49,7 @@ def project(folder: Path) -> None:
     (folder / "Pulumi.yaml").write_text("{name: proj, runtime: python}", encoding="utf-8")
 
 
-def test_the_command_sees_the_cloud_and_the_plugin_and_its_exit_code_is_the_commands(
-    clouds: list[Cloud], tmp_path: Path
-) -> None:
+def test_the_command_gets_cloud_and_plugin_and_its_exit_code_is_returned(clouds: list[Cloud], tmp_path: Path) -> None:
     project(tmp_path)
     said = tmp_path / "said"
     result = serve(tmp_path, "--package", "lamp", "--", sys.executable, "-c", ASK, str(said))
@@ -90,7 +88,7 @@ def test_the_url_of_the_cloud_is_in_no_argument(
     assert "hunter2" not in (tmp_path / ".rehearsal/plugin/lamp/pulumi-resource-lamp").read_text(encoding="utf-8")
 
 
-def test_each_stack_has_a_cloud_of_its_own_that_knows_its_config(clouds: list[Cloud], tmp_path: Path) -> None:
+def test_each_stack_has_its_own_cloud_with_its_config(clouds: list[Cloud], tmp_path: Path) -> None:
     project(tmp_path)
     (tmp_path / "Pulumi.prod.yaml").write_text("config: {'lamp:profile': bright}", encoding="utf-8")
     serve(tmp_path, "--stack", "prod", "--", sys.executable, "-c", "")
@@ -102,7 +100,7 @@ def test_each_stack_has_a_cloud_of_its_own_that_knows_its_config(clouds: list[Cl
     ("config", "reason"),
     [("config: {'proj:token': {secure: abc}}", "the value is encrypted"), (None, "no Pulumi.yaml in")],
 )
-def test_a_config_that_can_not_be_read_is_reported_and_done_without(
+def test_unreadable_config_is_reported_and_ignored(
     clouds: list[Cloud], tmp_path: Path, config: str | None, reason: str
 ) -> None:
     if config is not None:
@@ -115,7 +113,7 @@ def test_a_config_that_can_not_be_read_is_reported_and_done_without(
     assert [cloud.config for cloud in clouds] == [{}]
 
 
-def test_the_command_runs_in_the_folder_that_is_named(clouds: list[Cloud], tmp_path: Path) -> None:
+def test_the_command_runs_in_the_given_folder(clouds: list[Cloud], tmp_path: Path) -> None:
     project(tmp_path)
     below = tmp_path / "below"
     below.mkdir()
@@ -135,7 +133,7 @@ def test_the_command_runs_in_the_folder_that_is_named(clouds: list[Cloud], tmp_p
         (".", ("--package", "../../evil"), "--package: expected letters, digits, hyphens and underscores, got '../../"),
     ],
 )
-def test_what_is_named_wrongly_is_refused(
+def test_invalid_names_are_refused(
     clouds: list[Cloud], tmp_path: Path, folder: str, options: tuple[str, ...], error: str
 ) -> None:
     result = serve(tmp_path / folder, *options, "--", sys.executable, "-c", "")
@@ -147,7 +145,7 @@ def test_what_is_named_wrongly_is_refused(
 @pytest.mark.parametrize(
     ("command", "error"), [("no-such-command", "is not on PATH"), ("./", "is not a file that can be run")]
 )
-def test_a_command_that_can_not_be_run_is_one_line(
+def test_a_command_that_cannot_be_run_is_one_line(
     clouds: list[Cloud], tmp_path: Path, command: str, error: str
 ) -> None:
     project(tmp_path)
@@ -156,7 +154,7 @@ def test_a_command_that_can_not_be_run_is_one_line(
     assert error in result.output
 
 
-def test_a_command_s_path_is_one_from_where_it_runs(clouds: list[Cloud], tmp_path: Path) -> None:
+def test_a_commands_path_is_relative_to_its_working_folder(clouds: list[Cloud], tmp_path: Path) -> None:
     project(tmp_path)
     script = tmp_path / "script"
     script.write_text("#!/bin/sh\nexit 7\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from rehearsal.errors import ConfigError, StateError
 from rehearsal.plugin_server import install_plugin, plugin_environment
 
 
-def test_the_executable_has_the_name_that_the_engine_looks_for_and_runs_this_python(tmp_path: Path) -> None:
+def test_the_executable_has_the_plugin_name_and_runs_this_python(tmp_path: Path) -> None:
     folder = tmp_path / "a folder" / "plugin"
     path = install_plugin("lamp", folder)
     assert path == folder / "lamp" / "pulumi-resource-lamp"
@@ -20,13 +20,13 @@ def test_the_executable_has_the_name_that_the_engine_looks_for_and_runs_this_pyt
     assert f"exec {sys.executable} -m rehearsal.plugin_server lamp" in path.read_text(encoding="utf-8")
 
 
-def test_writing_it_again_leaves_one(tmp_path: Path) -> None:
+def test_writing_the_executable_twice_leaves_one(tmp_path: Path) -> None:
     install_plugin("lamp", tmp_path)
     install_plugin("lamp", tmp_path)
     assert [path.name for path in (tmp_path / "lamp").iterdir()] == ["pulumi-resource-lamp"]
 
 
-def test_it_is_no_other_user_s_whatever_the_umask(tmp_path: Path) -> None:
+def test_the_executable_is_private_regardless_of_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         path = install_plugin("lamp", tmp_path / ".rehearsal" / "plugin")
@@ -36,7 +36,7 @@ def test_it_is_no_other_user_s_whatever_the_umask(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["pulumi", "sh", "git", "pulumi-language-python", "pulumi-resource-other", ".hidden"])
-def test_nothing_planted_beside_it_runs_in_place_of_a_command(tmp_path: Path, name: str) -> None:
+def test_other_files_in_its_folder_are_not_executed(tmp_path: Path, name: str) -> None:
     (tmp_path / "lamp").mkdir(0o755)
     (tmp_path / "lamp" / name).write_text("#!/bin/sh\n", encoding="utf-8")
     with pytest.raises(StateError, match=rf"lamp/{name} would run in place of the command of that name"):
@@ -44,7 +44,7 @@ def test_nothing_planted_beside_it_runs_in_place_of_a_command(tmp_path: Path, na
     assert [path.name for path in (tmp_path / "lamp").iterdir()] == [name]
 
 
-def test_a_link_planted_in_its_place_is_not_written_through(tmp_path: Path) -> None:
+def test_a_symlink_in_its_place_is_not_followed(tmp_path: Path) -> None:
     folder = tmp_path / ".rehearsal" / "plugin"
     (folder / "lamp").mkdir(0o755, parents=True)
     (tmp_path / "victim").write_text("kept", encoding="utf-8")
@@ -55,13 +55,13 @@ def test_a_link_planted_in_its_place_is_not_written_through(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("package", ["../../evil", "a/b", "", ".", "a\0b", "a" * 101])
-def test_a_package_that_can_not_be_named_so_is_refused(tmp_path: Path, package: str) -> None:
+def test_an_invalid_package_name_is_refused(tmp_path: Path, package: str) -> None:
     with pytest.raises(ConfigError, match="--package: expected letters, digits, hyphens and underscores, got "):
         install_plugin(package, tmp_path / "plugin")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_python_with_a_space_in_its_path_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_path_with_a_space_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "my python"
     python.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
     python.chmod(0o755)
@@ -71,7 +71,7 @@ def test_a_python_with_a_space_in_its_path_is_run(tmp_path: Path, monkeypatch: p
     assert said == "-m rehearsal.plugin_server lamp 127.0.0.1:1\n"
 
 
-def test_the_environment_puts_the_folder_first_and_downloads_nothing(tmp_path: Path) -> None:
+def test_the_environment_puts_the_folder_first_and_disables_downloads(tmp_path: Path) -> None:
     environment = plugin_environment(tmp_path, {"PATH": "/usr/bin"})
     assert environment == {
         "PATH": f"{tmp_path}:/usr/bin",

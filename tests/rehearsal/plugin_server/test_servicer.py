@@ -116,7 +116,7 @@ def stub() -> Iterator[Any]:
 wire = properties_to_wire
 
 
-def test_the_plugin_says_who_it_is_and_leaves_secrets_to_the_engine(stub: Any) -> None:
+def test_the_plugin_reports_its_version_and_does_not_accept_secrets(stub: Any) -> None:
     assert stub.GetPluginInfo(empty_pb2.Empty()).version == "1.2.3"
     answer = stub.Handshake(provider_pb2.ProviderHandshakeRequest(engine_address="127.0.0.1:1"))
     assert (answer.accept_secrets, answer.accept_resources, answer.accept_outputs) == (False, False, False)
@@ -125,7 +125,7 @@ def test_the_plugin_says_who_it_is_and_leaves_secrets_to_the_engine(stub: Any) -
     assert (configured.acceptSecrets, configured.acceptResources, configured.acceptOutputs) == (False, False, False)
 
 
-def test_configuration_is_taken_as_it_is_and_compared(stub: Any) -> None:
+def test_configuration_is_accepted_unchanged_and_compared(stub: Any) -> None:
     given = wire({"region": "here"})
     assert stub.CheckConfig(provider_pb2.CheckRequest(news=given)).inputs == given
     same = stub.DiffConfig(provider_pb2.DiffRequest(old_inputs=given, news=given))
@@ -134,7 +134,7 @@ def test_configuration_is_taken_as_it_is_and_compared(stub: Any) -> None:
     assert list(other.replaces) == []
 
 
-def test_configuration_whose_type_has_a_model_is_checked_by_that_alone(stub: Any) -> None:
+def test_configuration_with_a_modelled_type_is_checked_by_its_provider(stub: Any) -> None:
     def refused(package: str) -> list[str]:
         urn = f"urn:pulumi:dev::proj::pulumi:providers:{package}::default"
         news = wire({"region": "here", "regionn": "there", "version": "1.0.0"})
@@ -144,7 +144,7 @@ def test_configuration_whose_type_has_a_model_is_checked_by_that_alone(stub: Any
     assert refused("fan") == []
 
 
-def test_a_provider_gets_its_configuration_without_what_is_the_engines(stub: Any) -> None:
+def test_a_provider_gets_its_configuration_without_the_engines_properties(stub: Any) -> None:
     stub.Configure(provider_pb2.ConfigureRequest(args=wire({"region": "here", "version": "1.0.0"})))
     made = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 60})))
     assert properties_from_wire(made.properties)["region"] == "here"
@@ -159,14 +159,14 @@ def test_a_provider_gets_its_configuration_in_plaintext_where_the_engine_marks_s
     assert properties_from_wire(made.properties)["region"] == "here"
 
 
-def test_check_gives_inputs_and_failures(stub: Any) -> None:
+def test_check_returns_inputs_and_failures(stub: Any) -> None:
     checked = stub.Check(provider_pb2.CheckRequest(urn=LAMP, olds=wire({"watt": 25}), news=wire({"x": UNKNOWN})))
     assert properties_from_wire(checked.inputs) == {"watt": 25, "x": UNKNOWN}
     refused = stub.Check(provider_pb2.CheckRequest(urn=LAMP, news=wire({"watt": "many"})))
     assert [(f.property, f.reason) for f in refused.failures] == [("watt", "expected a number")]
 
 
-def test_diff_says_what_changes_and_how(stub: Any) -> None:
+def test_diff_returns_changes_and_replacements(stub: Any) -> None:
     def diff(news: PropertyMap) -> Any:
         olds = {"watt": 60, "socket": "E27"}
         return stub.Diff(provider_pb2.DiffRequest(id="lamp-1", urn=LAMP, olds=wire(olds), news=wire(news)))
@@ -183,7 +183,7 @@ def test_diff_says_what_changes_and_how(stub: Any) -> None:
     assert sorted(answer.diffs) == ["socket", "watt"]
 
 
-def test_a_resource_lives(stub: Any) -> None:
+def test_a_resource_completes_its_lifecycle(stub: Any) -> None:
     planned = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 40}), preview=True))
     assert (planned.id, properties_from_wire(planned.properties)) == ("", {"watt": 40, "made": UNKNOWN})
     assert Lamps.house == {}
@@ -200,7 +200,7 @@ def test_a_resource_lives(stub: Any) -> None:
     assert Lamps.house == {}
 
 
-def test_a_read_gives_what_exists_and_nothing_for_what_does_not(stub: Any) -> None:
+def test_a_read_returns_an_existing_resource_and_nothing_for_a_missing_one(stub: Any) -> None:
     Lamps.house["lamp-1"] = {"watt": 60}
     found = stub.Read(provider_pb2.ReadRequest(id="lamp-1", urn=LAMP))
     assert (found.id, properties_from_wire(found.inputs)) == ("lamp-1", {"watt": 60})
@@ -213,14 +213,14 @@ def test_a_read_gives_what_exists_and_nothing_for_what_does_not(stub: Any) -> No
     assert stub.Read(provider_pb2.ReadRequest(id="lamp-2", urn=LAMP)).id == ""
 
 
-def test_a_function_answers_or_refuses_its_arguments(stub: Any) -> None:
+def test_an_invoke_returns_a_result_or_failures(stub: Any) -> None:
     answer = stub.Invoke(provider_pb2.InvokeRequest(tok="lamp:index:count", args=wire({"room": "hall"})))
     assert properties_from_wire(getattr(answer, "return")) == {"lamps": 0, "room": "hall"}
     refused = stub.Invoke(provider_pb2.InvokeRequest(tok="lamp:index:count"))
     assert [(f.property, f.reason) for f in refused.failures] == [("room", "which?")]
 
 
-def test_a_refusal_is_its_text_and_a_fault_its_traceback(stub: Any) -> None:
+def test_a_refusal_is_its_message_and_an_exception_its_traceback(stub: Any) -> None:
     with pytest.raises(grpc.RpcError) as refusal:
         stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 0})))
     assert refusal.value.details() == "a lamp of 0 W is dark; give it some"

@@ -38,20 +38,20 @@ def table(tmp_path, monkeypatch):
         ([line(state="06", uid=0)], False),
     ],
 )
-def test_a_connection_is_whose_the_system_says_it_is(table, lines, ours):
+def test_the_user_of_a_connection_comes_from_the_system(table, lines, ours):
     assert is_same_user("ipv4:127.0.0.1:8080", table(*lines)) is ours
 
 
-def test_where_the_system_does_not_say_everybody_may_speak(tmp_path):
+def test_without_system_support_all_connections_are_accepted(tmp_path):
     assert is_same_user("ipv4:127.0.0.1:8080", [tmp_path / "none"])
 
 
-def test_what_comes_by_another_way_is_nobody_s(table):
+def test_a_connection_from_elsewhere_has_no_user(table):
     assert not is_same_user("ipv6:[::1]:8080", table(line()))
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system has no such table")
-def test_a_connection_of_this_process_is_its_user_s(monkeypatch):
+def test_a_connection_of_this_process_has_its_user(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         peer = f"ipv4:127.0.0.1:{client.getsockname()[1]}"
         assert is_same_user(peer)
