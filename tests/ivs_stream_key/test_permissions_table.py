@@ -232,9 +232,15 @@ def test_the_table_lists_the_calls_of_each_operation(recorder):
         pytest.fail(f"docs/permissions.md needs this table:\n\n{wanted}")
 
 
-def test_the_complete_policy_allows_all_calls_of_the_table():
-    policy = PAGE.read_text(encoding="utf-8").partition("## All of it")[2]
-    assert set(re.findall(r'"ivs:(\w+)"', policy)) == set(CALLS)
+def test_the_complete_policy_allows_all_calls_of_both_tables():
+    tables, _, policy = PAGE.read_text(encoding="utf-8").partition("## By operation")[2].partition("## All of it")
+    called = {
+        call
+        for row in re.findall(r"^\|.*\|([^|]*)\|$", tables, re.MULTILINE)
+        for call in re.findall("`([A-Z]\\w+)`", row)
+    }
+    assert set(CALLS) < called
+    assert set(re.findall(r'"ivs:(\w+)"', policy)) == called
 
 
 def test_every_argument_of_a_stream_key_is_covered_by_the_table():
