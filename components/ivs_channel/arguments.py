@@ -2,7 +2,7 @@
 
 import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import pulumi
@@ -12,7 +12,7 @@ from ivs_channel.publishing import PublishTo
 from ivs_channel.recording import Recording
 from ivs_stream_key import Connection
 from ivs_stream_key.aws.channel_model import FIELDS
-from ivs_stream_key.messages.descriptions import kind_of
+from ivs_stream_key.messages.descriptions import kind_of, slip_of
 from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import KEEP
 
@@ -220,10 +220,15 @@ def _known(subject: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         if name not in _NAMES:
             close = difflib.get_close_matches(name, _NAMES, n=1)
             remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_NAMES)}, and opts."
-            raise TypeError(f"{subject}: there is no argument {describe_name(name)}. {remedy}")
+            # Given by name in the program's own text.
+            shown = redacted(name) if name.isidentifier() else kind_of(name)
+            raise TypeError(f"{subject}: there is no argument {shown}. {remedy}")
     return inputs
 
 
-def describe_name(name: object) -> str:
-    """Return an unknown name as a message may show it: itself, without a stream key in it, or what else it is."""
-    return redacted(name) if isinstance(name, str) and name.isidentifier() else kind_of(name)
+def describe_name(name: object, known: Collection[str]) -> str:
+    """Return an unknown name in a mapping as a message may show it: itself if it is a slip of a known one.
+
+    Any other may be a secret, in a mapping that is another one than the program means.
+    """
+    return str(name) if slip_of(name, known) is not None else kind_of(name)

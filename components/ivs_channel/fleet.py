@@ -216,7 +216,7 @@ def _as_mapping(subject: str, where: str, given: Mapping[str, Any] | LiveChannel
     for name in given:
         if name not in _ARGUMENTS or name in _OWN:
             raise TypeError(
-                f"{subject}: {where}: there is no argument {describe_name(name)}. There are "
+                f"{subject}: {where}: there is no argument {describe_name(name, _ARGUMENTS)}. There are "
                 f"{', '.join(one for one in _ARGUMENTS if one not in _OWN)}."
             )
     return dict(given)

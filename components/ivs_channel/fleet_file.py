@@ -1,5 +1,6 @@
 """A fleet's channels from a YAML or JSON file, with errors that name the file, the line and the field."""
 
+import dataclasses
 import datetime as dt
 import difflib
 import re
@@ -9,7 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from ivs_stream_key.messages.descriptions import kind_of, printable
+from ivs_channel.arguments import LiveChannelArgs
+from ivs_channel.recording import Recording
+from ivs_stream_key import Connection
+from ivs_stream_key.messages.descriptions import kind_of, printable, slip_of
 from ivs_stream_key.messages.formatting import may_be_content
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.messages.redaction import redacted
@@ -18,6 +22,8 @@ __all__ = ["FleetFile", "read"]
 
 _SECTIONS: Final = ("channels", "defaults")
 _MERGE: Final = "tag:yaml.org,2002:merge"
+# The names in these are the program's own, and shown. Another name may be a secret: {secret_key:x} is a name in YAML.
+_NAMED_BY_USERS: Final = ("tags", "rotation_triggers")
 # The text of an alias or a tag, such as a password that begins with * or ! without quotes. One character may stay.
 _QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|".{2,}")""", re.DOTALL)
 
@@ -25,13 +31,16 @@ _QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|".{2,}")""", re.DOTALL)
 class FleetFile(NamedTuple):
     """The content of a file: `channels`, each with its arguments, and `defaults` for all.
 
-    `lines` has the line of each field, such as ``("channels", "north", "publish_to", "ssm")``.
+    `lines` has the line of each field, such as ``("channels", "north", "publish_to", "ssm")``. No repr shows arguments.
     """
 
     channels: Mapping[str, Mapping[str, Any]]
     defaults: Mapping[str, Any]
     path: Path
     lines: Mapping[tuple[str, ...], int]
+
+    def __repr__(self) -> str:
+        return f"<FleetFile {self.path} of {len(self.channels)} channels>"
 
     def at(self, field: tuple[str, ...], message: str, channel: str | None = None) -> str | None:
         """Return a message that names file, line and field; None if the field is not in the file.
@@ -92,10 +101,12 @@ class _Reader:
     def file(self, root: yaml.Node | None) -> FleetFile:
         if root is None:
             raise ValueError(f"{self._path}:1: channels: expected a mapping by name, got an empty file.")
-        sections = self._mapping(root, "the file")
+        sections = self._mapping(root, "the file", _SECTIONS)
         for name, (key, _) in sections.items():
             if name not in _SECTIONS:
-                raise self._bad(key, name, f"there is no such field{self._meant(name, _SECTIONS)}")
+                raise self._bad(
+                    key, _described(name, _SECTIONS), f"there is no such field{self._meant(name, _SECTIONS)}"
+                )
         if "channels" not in sections:
             raise self._bad(root, "channels", "expected a mapping by name, got nothing")
         channels = self._mapping(sections["channels"][1], "channels")
@@ -108,10 +119,11 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and self._value(node) is None:
             return {}
         given = {}
-        for name, (key, value) in self._mapping(node, field).items():
+        for name, (key, value) in self._mapping(node, field, _ARGUMENTS).items():
             if name not in self._arguments:
+                shown = _described(name, _ARGUMENTS)
                 raise self._bad(
-                    key, f"{field}.{name}", f"there is no such argument{self._meant(name, self._arguments)}"
+                    key, f"{field}.{shown}", f"there is no such argument{self._meant(name, self._arguments)}"
                 )
             given[name] = self._argument(value, f"{field}.{name}")
             self._note(key, value, (*section, name), set())
@@ -147,9 +159,11 @@ class _Reader:
                 if not isinstance(name, str):
                     raise self._bad(node, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
             if isinstance(node, yaml.MappingNode):
+                are_shown = field.rpartition(".")[2] in _NAMED_BY_USERS
                 for key, inner in node.value:
                     name = self._value(key)
-                    self._check(inner, value.get(name), f"{field}.{name}", seen)
+                    shown = name if are_shown else _described(name, _NAMES)
+                    self._check(inner, value.get(name), f"{field}.{shown}", seen)
         elif isinstance(value, list) and isinstance(node, yaml.SequenceNode):
             for at, inner in enumerate(node.value):
                 self._check(inner, value[at], f"{field}[{at}]", seen)
@@ -157,7 +171,10 @@ class _Reader:
             kind = "a date" if isinstance(value, dt.date) else kind_of(value)
             raise self._bad(node, field, f"expected text, a number, True or False, got {kind}: put text in quotes")
 
-    def _mapping(self, node: yaml.Node, field: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+    def _mapping(
+        self, node: yaml.Node, field: str, known: Collection[str] | None = None
+    ) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        """Return a mapping's nodes by name; `known` are the names that it may have, None for any."""
         if not isinstance(node, yaml.MappingNode):
             raise self._bad(node, field, f"expected a mapping, got {kind_of(self._value(node))}")
         found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
@@ -166,14 +183,15 @@ class _Reader:
             if key.tag == _MERGE:
                 # Of several, the first one counts.
                 for one in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
-                    merged |= self._mapping(one, f"{field}.<<")
+                    merged |= self._mapping(one, f"{field}.<<", known)
                 continue
             name = self._value(key)
             if not isinstance(name, str) or not name:
                 raise self._bad(key, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
             if name in found:
                 first = found[name][0].start_mark.line + 1
-                raise self._bad(key, f"{field}.{name}", f"it is there twice, first in line {first}: take one out")
+                shown = name if known is None else _described(name, known)
+                raise self._bad(key, f"{field}.{shown}", f"it is there twice, first in line {first}: take one out")
             found[name] = (key, value)
         return {**merged, **found}
 
@@ -195,3 +213,13 @@ class _Reader:
     def _meant(name: str, known: Collection[str]) -> str:
         close = difflib.get_close_matches(name, list(known), n=1)
         return f": did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(known))}"
+
+
+def _described(name: Any, known: Collection[str]) -> str:
+    """Return a name as a message may show it: itself if it is a slip of a known one, else what it is."""
+    return str(name) if slip_of(name, known) is not None else f"({kind_of(name)})"
+
+
+# Not all of these may be in a file.
+_ARGUMENTS: Final = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
+_NAMES: Final = (*Connection.__annotations__, *(field.name for field in dataclasses.fields(Recording)))

@@ -22,9 +22,8 @@ from pulumi_aws import ssm as aws_ssm
 
 from ivs_channel.lazy_modules import loaded
 from ivs_stream_key.messages import diagnostics
-from ivs_stream_key.messages.descriptions import closest, kind_of
+from ivs_stream_key.messages.descriptions import closest, kind_of, quotable_name, slip_of
 from ivs_stream_key.messages.formatting import format_value
-from ivs_stream_key.messages.redaction import redacted
 
 __all__ = [
     "Destination",
@@ -225,7 +224,7 @@ def destinations(subject: str, name: str, given: Any, region: Any = None) -> lis
                 if not isinstance(key, str) or not key or not callable(make):
                     raise TypeError(
                         f"{subject}: publish_to: expected a mapping of names to functions, got {kind_of(make)} for "
-                        f"{format_value(key)}."
+                        f"{quotable_name(key, _BY_NAME)}."
                     )
                 found.append((key, key, make))
         else:
@@ -346,13 +345,19 @@ def _filled_in(subject: str, name: str, path: Any) -> tuple[str, str]:
         if field is not None and (more or field not in _PLACEHOLDERS):
             raise ValueError(
                 f"{subject}: publish_to: expected no placeholder but {', '.join(f'{{{p}}}' for p in _PLACEHOLDERS)} in "
-                f"a path, got {{{redacted(field)}}}{' with a format' if more else ''}. Write "
+                f"a path, got {_placeholder(field)}{' with a format' if more else ''}. Write "
                 "{{ and }} for braces."
             )
     label = _NOT_IN_A_NAME.sub("-", path.replace("{name}", "")).strip("-")
     if not label:
         label = "key"
     return label, path.format(name=name, project=pulumi.get_project(), stack=pulumi.get_stack())
+
+
+def _placeholder(field: str) -> str:
+    if slip_of(field, _PLACEHOLDERS) is None:
+        return f"{kind_of(field)} in braces"
+    return f"{{{field}}}"
 
 
 def _check_name(subject: str, one: Destination, path: str) -> None:

@@ -130,7 +130,7 @@ def _of_fields(kind: Callable[..., _T], given: Mapping[Any, Any], subject: str) 
     known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a class, as its callers give
     for name in given:
         if name not in known:
-            raise TypeError(f"{subject}: there is no field {describe_name(name)}. There are {', '.join(known)}.")
+            raise TypeError(f"{subject}: there is no field {describe_name(name, known)}. There are {', '.join(known)}.")
     if kind is Recording and "bucket" not in given:
         raise TypeError(f"{subject}: bucket: expected an aws.s3.Bucket or its name, got nothing.")
     return kind(**given)

@@ -22,6 +22,7 @@ from ivs_stream_key.connected_provider import (
     name_failures,
     present_properties,
     resource_properties,
+    secret_inputs,
 )
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.error_reporting import report_errors
@@ -57,6 +58,7 @@ class ChannelSettingsProvider(ConnectedProvider):
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs, including combinations that IVS refuses; makes no call to AWS."""
+        secret_inputs(news)
         return CheckResult(present_properties(news, _KEPT), [*self.settings_failures(news), *_failures(news)])
 
     @report_errors

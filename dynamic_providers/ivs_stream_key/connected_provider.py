@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import pulumi
 from pulumi.dynamic import CheckFailure, ConfigureRequest, ResourceProvider
 from pulumi.output import Unknown
 
@@ -13,8 +14,10 @@ from ivs_stream_key.errors import BadArn
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.lifecycle.operation import Operation, operation_of
 from ivs_stream_key.messages.descriptions import closest, kind_of, slip_of
-from ivs_stream_key.properties import CONNECTION
+from ivs_stream_key.messages.redaction import SECRETS
+from ivs_stream_key.properties import CONNECTION, SECRET_INPUTS
 from ivs_stream_key.reusable_inputs import reusable
+from ivs_stream_key.secret_tags import names_of_secrets
 
 __all__ = [
     "ConnectedProvider",
@@ -24,6 +27,7 @@ __all__ = [
     "name_failures",
     "present_properties",
     "resource_properties",
+    "secret_inputs",
 ]
 
 
@@ -54,10 +58,13 @@ class ConnectedProvider(ResourceProvider):
         return self._configured().clients.of(props.get(CONNECTION))
 
     def settings_failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-        """Yield the problems of the settings, or of the connection; needs no credentials."""
-        place = "" if news.get(CONNECTION) is None else CONNECTION
+        """Yield the problems of the settings, or of the connection; needs no credentials.
+
+        They name no property: the engine would show its value.
+        """
+        place = "" if news.get(CONNECTION) is None else f"{CONNECTION}: "
         for problem in self._configured().clients.problems(news.get(CONNECTION)):
-            yield CheckFailure(place, str(problem))
+            yield CheckFailure("", f"{place}{problem}")
 
     def _configured(self) -> Operation:
         with _LOCK:
@@ -67,10 +74,25 @@ class ConnectedProvider(ResourceProvider):
 
 
 def resource_properties(subject: str, inputs: Mapping[str, Any], outputs: Iterable[str]) -> dict[str, Any]:
-    """Return the properties of a resource: its inputs, and a name for each output. `subject` begins an error."""
+    """Return the properties of a resource: its inputs, which of them are secrets, and a name for each output.
+
+    `subject` begins an error.
+    """
     found = {name: reusable(value, f"{subject}: {name}") for name, value in inputs.items()}
+    secret: pulumi.Output[Any] = pulumi.Output.from_input(names_of_secrets(found))
     found[CONNECTION] = with_secrets(found.get(CONNECTION))
-    return {**dict.fromkeys(outputs), **found}
+    return {**dict.fromkeys(outputs), **found, SECRET_INPUTS: secret}
+
+
+def secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names of the inputs that the program has marked as secrets as a whole, if it says so.
+
+    Their values are redacted from now on.
+    """
+    told = news.get(SECRET_INPUTS)
+    names = frozenset(name for name in told if isinstance(name, str)) if isinstance(told, list | tuple) else frozenset()
+    SECRETS.learn_all([news.get(name) for name in names])
+    return names
 
 
 def present_properties(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:

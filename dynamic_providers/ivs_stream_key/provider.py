@@ -15,7 +15,7 @@ from pulumi.dynamic import (
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.default_tags import Tagging
 from ivs_stream_key.aws_config.setting_values import has_unknown
-from ivs_stream_key.connected_provider import ConnectedProvider
+from ivs_stream_key.connected_provider import ConnectedProvider, secret_inputs
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.errors import BadArn, NotFound
 from ivs_stream_key.ivs.ownership import Owner
@@ -35,7 +35,6 @@ from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
 from ivs_stream_key.lifecycle.operation import Holder, Operation
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
-from ivs_stream_key.messages.redaction import SECRETS
 from ivs_stream_key.properties import (
     ARN,
     CHANNEL_ARN,
@@ -81,8 +80,7 @@ class StreamKeyProvider(ConnectedProvider):
         deep = [CheckFailure("", f"{name}: {TOO_DEEP}") for name, value in news.items() if is_too_deep(value)]
         if deep:
             return CheckResult({}, deep)
-        operation, secret = self._configured(), _secret_inputs(news)
-        SECRETS.learn_all([news.get(name) for name in secret])
+        operation, secret = self._configured(), secret_inputs(news)
         for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):
             if isinstance(channel, str):
                 operation.when_live[channel] = _when_live(news)
@@ -232,14 +230,6 @@ def _arn_to_read(id_: str, props: Mapping[str, Any]) -> arns.Arn:
         if ARN not in props:
             error.got = kind_of(id_)
         raise
-
-
-def _secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the inputs that the program has marked as secrets as a whole, if it says so."""
-    names = news.get(SECRET_INPUTS)
-    return (
-        frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list | tuple) else frozenset()
-    )
 
 
 def _of_region(operation: Operation, news: Mapping[str, Any], *, is_secret: bool) -> Iterator[CheckFailure]:

@@ -30,7 +30,7 @@ from ivs_stream_key.properties import (
 )
 from ivs_stream_key.provider import StreamKeyProvider
 from ivs_stream_key.reusable_inputs import reusable
-from ivs_stream_key.secret_tags import contains_secret, parent_of, with_secret_tags
+from ivs_stream_key.secret_tags import names_of_secrets, parent_of, with_secret_tags
 
 __all__ = ["StreamKey"]
 
@@ -201,7 +201,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
                 # Known when the options are complete: a parent or a transformation may set it.
                 PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
                 OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, inputs[ROTATION_TRIGGERS])),
-                SECRET_INPUTS: pulumi.Output.from_input(_secret_ones(inputs)),
+                SECRET_INPUTS: pulumi.Output.from_input(names_of_secrets(inputs)),
             },
             opts,
         )
@@ -259,19 +259,6 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         super().__init__(StreamKeyProvider(), resource_name, *with_secret_tags(props, merged))
         # Also a secret for the program before an engine has marked it: in a preview, and under mocks.
         self.value = pulumi.Output.secret(self.value)
-
-
-async def _secret_ones(inputs: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of the inputs that are secrets as a whole: the engine gives a provider plaintext.
-
-    For a mapping that contains secrets the names are not secret.
-    """
-    secret = [
-        name
-        for name, value in inputs.items()
-        if isinstance(value, pulumi.Output | list) and await contains_secret(value)
-    ]
-    return secret or None
 
 
 def _refuse_options(resource_name: str, opts: pulumi.ResourceOptions) -> None:

@@ -1,4 +1,7 @@
-"""All tags of a resource are a secret if one of its own is: the engine marks inputs, and not `tags_all`."""
+"""What of a resource's inputs is a secret: the engine gives a provider plaintext.
+
+All tags of a resource are a secret if one of its own is: the engine marks inputs, and not `tags_all`.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +12,7 @@ from pulumi.runtime.settings import SETTINGS, get_root_resource
 
 from ivs_stream_key.properties import TAGS, TAGS_ALL
 
-__all__ = ["contains_secret", "parent_of", "with_secret_tags"]
+__all__ = ["contains_secret", "names_of_secrets", "parent_of", "with_secret_tags"]
 
 
 async def contains_secret(value: Any) -> bool:
@@ -21,6 +24,19 @@ async def contains_secret(value: Any) -> bool:
         return await pulumi.Output.from_input(value).is_secret()
     except Exception:  # noqa: BLE001 - whatever the program's own code raises
         return True
+
+
+async def names_of_secrets(inputs: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of the inputs that are secrets as a whole, for the input `secret_inputs`; None for none.
+
+    For a mapping that contains secrets the names are not secret.
+    """
+    secret = [
+        name
+        for name, value in inputs.items()
+        if isinstance(value, pulumi.Output | list) and await contains_secret(value)
+    ]
+    return secret or None
 
 
 def with_secret_tags(props: Mapping[str, Any], opts: Any) -> tuple[dict[str, Any], Any]:

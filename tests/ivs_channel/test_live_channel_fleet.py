@@ -1,6 +1,7 @@
 """A fleet of live channels: arguments and files, rotations that are spread and limited, and what a change touches."""
 
 import json
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
@@ -202,7 +203,7 @@ ARGUMENTS = ("latency_mode", "name", "tags", "rotation_days")
         ("channels:\n  a: &a {<<: *a}", "FILE: expected lists and mappings nested at most 100"),
         ("channels:\n  a: {<<: [1]}", "FILE:2: channels.a.<<: expected a mapping, got a number."),
         ("channels: " + "[" * 3000, "FILE: expected lists and mappings nested at most 100"),
-        ("channels:\n  a: {sk_us-west-2_abc: 1}", "FILE:2: channels.a.[secret]: there is no such argument"),
+        ("channels:\n  a: {sk_us-west-2_abc: 1}", "FILE:2: channels.a.(a string of 16 characters): there is no such"),
         ('{"channels": {"a": {"name": !!python/object:x y}}}', "FILE:1: the value: it is no value that YAML's safe"),
     ],
 )
@@ -333,6 +334,38 @@ def test_a_duplicate_tag_handle_is_not_quoted(tmp_path):
     with pytest.raises(ValueError, match="duplicate tag handle; text that begins") as error:
         read(file, ARGUMENTS)
     assert "hunter2" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{connection:SECRET}",
+        "{connection: {secret_key: *SECRET}}",
+        "{connection: {secret_key: !SECRET! x}}",
+        "{connection: {secret_key: &SECRET x, token: &SECRET y}}",
+        "{connection: {secret_key:SECRET: 1970-01-01}}",
+        "{connection: {SECRET: {1: x}}}",
+        "{SECRET: x, SECRET: y}",
+        "{publish_to: {SECRET: x}}",
+        "{publish_to: {ssm: '/{SECRET}'}}",
+        "{publish_to: {ssm: {SECRET: x}}}",
+        "{recording: {bucket: x, SECRET: y}}",
+        "{playback_restriction: {SECRET: x}}",
+    ],
+)
+@pytest.mark.parametrize("where", ["channels: {a: %s}", "defaults: %s\nchannels: {a: }"])
+def test_no_name_in_a_file_is_quoted_that_may_be_a_secret(tmp_path, text, where):
+    file = tmp_path / "fleet.yaml"
+    file.write_text(where % text.replace("SECRET", "hunter2Secret"))
+    with pytest.raises((TypeError, ValueError), match=f"^{re.escape(str(file))}:1: ") as error:
+        LiveChannels("studios", file)
+    assert "hunter2" not in str(error.value)
+
+
+def test_the_repr_of_a_fleet_file_shows_no_arguments(tmp_path):
+    file = tmp_path / "fleet.yaml"
+    file.write_text("channels: {a: {connection: {secret_key: hunter2}}}\ndefaults: {connection: {token: hunter2}}")
+    assert repr(read(file, ["connection"])) == f"<FleetFile {file} of 1 channels>"
 
 
 def test_content_passed_as_a_path_is_not_quoted():

@@ -35,7 +35,10 @@ COUNTRIES = PlaybackRestriction(allowed_countries=["CH"])
         ({"recording": {"name": "x"}}, "recording: bucket: expected .*, got nothing"),
         ({"playback_restriction": ["CH"]}, "playback_restriction: expected a PlaybackRestriction, got a list"),
         ({"playback_restriction": KEY}, "playback_restriction: expected .*, got a string of 20 characters"),
-        ({"playback_restriction": {"countries": ["CH"]}}, "there is no field countries. There are allowed_countries"),
+        (
+            {"playback_restriction": {"hunter2": ["CH"]}},
+            "there is no field a string of 7 characters. There are allowed_countries",
+        ),
         ({"playback_authorization": ""}, "playback_authorization: expected True, False, or .*, got an empty string"),
         ({"playback_authorization": 1}, "playback_authorization: expected .*, got a number"),
         ({"playback_authorization": KEY}, "playback_authorization: expected .*, got a string of 20 characters"),

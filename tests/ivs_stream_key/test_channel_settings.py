@@ -79,4 +79,5 @@ def test_another_channel_is_a_replacement_and_unknown_values_pass(provider):
 
 def test_a_bad_connection_is_reported_with_the_rest(provider):
     failures = provider.check({}, {"channel_arn": "x", "connection": {"regoin": "y"}}).failures
-    assert [failure.property for failure in failures] == ["connection", ""]
+    assert [failure.property for failure in failures] == ["", ""]
+    assert failures[0].reason.startswith("connection: ")

@@ -10,10 +10,14 @@ from pulumi.dynamic import Config, ConfigureRequest
 from ivs_channel import LiveChannelArgs
 from ivs_stream_key.aws_config.setting_values import snake_case
 from ivs_stream_key.aws_config.settings import NAMES, config_values, problems, read
+from ivs_stream_key.channel_settings import ChannelSettingsProvider
 from ivs_stream_key.connection import AssumeRole, AssumeRoleWithWebIdentity, connection_values
 from ivs_stream_key.errors import BadArn, BadSettings
 from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.messages.redaction import HIDDEN, redacted
+from ivs_stream_key.playback_restriction_policy import PlaybackRestrictionPolicyProvider
 from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.recording_configuration import RecordingConfigurationProvider
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 BEGIN, END = "zQx", "xQz"
@@ -140,6 +144,46 @@ def test_no_failure_or_error_shows_the_value_of_a_setting(name, shape, secret, c
     config = {f"aws:{name}": text[: len(text) - cut]}
     assert_hidden(*failures_of(config))
     assert_hidden(*(f"{problem}{problem!r}" for problem in problems(config_values(config.get, config))))
+
+
+OTHERS = {
+    ChannelSettingsProvider: (
+        "channel_arn",
+        "channel_type",
+        "container_format",
+        "insecure_ingest",
+        "multitrack_input_configuration",
+        "playback_restriction_policy_arn",
+        "preset",
+    ),
+    PlaybackRestrictionPolicyProvider: (
+        "allowed_countries",
+        "allowed_origins",
+        "enable_strict_origin_enforcement",
+        "name",
+        "tags",
+    ),
+    RecordingConfigurationProvider: (
+        "bucket_name",
+        "name",
+        "reconnect_window_seconds",
+        "renditions",
+        "tags",
+        "thumbnails",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_check_failures_of_other_providers_show_no_secret_and_name_no_property(kind):
+    secret = f"{BEGIN}aws:{END}"
+    for shape in (secret, [secret], {secret: 1.0}, {"a": {"b": secret}}, {f"aws:{secret}": "x"}, {"secret_key": 1.0}):
+        for name in (*OTHERS[kind], "connection"):
+            checked = kind().check({}, {name: shape, "secret_inputs": [name]})
+            assert_hidden(*(failure.reason for failure in checked.failures))
+            assert {failure.property for failure in checked.failures} <= {""}
+            assert "secret_inputs" not in checked.inputs
+    assert redacted(secret) == HIDDEN
 
 
 def test_the_names_of_secret_inputs_are_in_no_state():

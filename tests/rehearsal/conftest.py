@@ -54,7 +54,9 @@ class Toy(Provider):
         name = urn.rpartition("::")[2]
         self.cloud.called("check", name)
         failures = (
-            [CheckFailure("value", "a thing's value may not be 'invalid'")] if news.get("value") == "invalid" else []
+            [CheckFailure("value", "a thing's value may not be 'invalid'")]
+            if news.get("value") in ("invalid", {"invalid": ["hunter2"]})
+            else []
         )
         return CheckResult({"kind": "default", **news} if "defaults" in news else dict(news), tuple(failures))
 

@@ -187,6 +187,14 @@ def test_an_import_that_would_replace_is_refused(rig, theirs):
     assert rig.cloud.things == {"theirs-1": {"value": "a"}}
 
 
+def test_an_import_that_would_replace_redacts_a_secret_in_a_mapping(rig, theirs):
+    def program():
+        rig.Thing("key", opts=ResourceOptions(import_=theirs), force={"x": pulumi.Output.secret("hunter2")})
+
+    report = rig.up(program)
+    assert "force: None => {'x': [secret]}" in report.errors[0]
+
+
 def test_an_import_of_nothing_fails(rig):
     report = rig.up(adopt(rig, "nothing"))
     assert report.errors == ["resource 'nothing' does not exist"]

@@ -123,9 +123,14 @@ def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
     yield _failure(CHANNEL_ARN, expected, got, "Pass the `arn` of an aws.ivs.Channel.")
 
 
-def tag_failures(tags: Any, default_tags: Mapping[str, str] = _NO_TAGS) -> Iterator[CheckFailure]:
-    """Yield the errors in the tags of any resource of IVS, in a form that shows none of their values."""
-    for failure in _of_tags(tags, default_tags, is_secret=False):
+def tag_failures(
+    tags: Any, default_tags: Mapping[str, str] = _NO_TAGS, is_secret: bool = False
+) -> Iterator[CheckFailure]:
+    """Yield the errors in the tags of any resource of IVS, in a form that shows none of their values.
+
+    If all of them are a secret, their names are not shown either.
+    """
+    for failure in _of_tags(tags, default_tags, is_secret):
         yield CheckFailure("", f"{failure.property}: {failure.reason}")
 
 

@@ -29,7 +29,7 @@ from rehearsal.engine.targets import Targets
 from rehearsal.errors import Aborted, RehearsalError
 from rehearsal.provider import UNKNOWN, CheckFailure, DiffResult, PropertyMap
 from rehearsal.state.property_paths import ignore_changes
-from rehearsal.state.property_values import UNKNOWN_WIRE, Secret, contains_unknown, identical, reveal, same_value
+from rehearsal.state.property_values import UNKNOWN_WIRE, contains_unknown, identical, reveal, same_value
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import ROOT_TYPE, is_provider_type, name_of
 
@@ -394,10 +394,7 @@ class StepGenerator:
         return [*steps, Replace(old, new, diff.replaces), Create(old, new, diff.replaces)]
 
     def _check_import_stays(self, old: ResourceState, new: ResourceState, diff: DiffResult) -> None:
-        changes = "\n".join(
-            f"{key}: {_plain_or_marker(old.inputs.get(key))} => {_plain_or_marker(new.inputs.get(key))}"
-            for key in diff.replaces
-        )
+        changes = "\n".join(f"{key}: {old.inputs.get(key)} => {new.inputs.get(key)}" for key in diff.replaces)
         text = (
             "previously-imported resources that still specify an ID may not be replaced; please remove the `import_` "
             f"option from your program;\n{changes}"
@@ -439,10 +436,6 @@ def _triggers(old: object, new: object) -> bool:
     return old is not None and new is not None and not same_value(old, new)
 
 
-def _plain_or_marker(value: object) -> object:
-    return "[secret]" if isinstance(value, Secret) else reveal(value)
-
-
 def _failure_text(state: ResourceState, failure: CheckFailure, news: PropertyMap) -> str:
     subject = f"{state.type} resource '{name_of(state.urn)}'"
     if not failure.property:
@@ -450,4 +443,4 @@ def _failure_text(state: ResourceState, failure: CheckFailure, news: PropertyMap
     value = news.get(failure.property)
     if value is None or value is UNKNOWN:
         return f"{subject}: property {failure.property} has a problem: {failure.reason}"
-    return f"{subject}: property {failure.property} value {{{_plain_or_marker(value)}}} has a problem: {failure.reason}"
+    return f"{subject}: property {failure.property} value {{{value}}} has a problem: {failure.reason}"

@@ -57,6 +57,12 @@ def test_a_check_that_fails_does_not_show_a_secret(rig):
     assert "{invalid}" not in report.errors[0]
 
 
+def test_a_failed_check_redacts_a_secret_in_a_mapping(rig):
+    report = rig.up(lambda: rig.Thing("a", value={"invalid": [pulumi.Output.secret("hunter2")]}))
+    assert "property value value {{'invalid': [[secret]]}} has a problem" in report.errors[0]
+    assert "hunter2" not in report.errors[0]
+
+
 def test_a_provider_exception_shows_its_traceback_and_loses_no_state(rig):
     def explode():
         raise KeyError("deep inside")
