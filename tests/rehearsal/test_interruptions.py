@@ -96,7 +96,7 @@ def names(stack):
     return [r["urn"].rpartition("::")[2] for r in resources if r["type"].startswith("toy:")]
 
 
-def test_ctrl_c_lets_finish_what_is_under_way_and_begins_nothing_new(under_way, stack):
+def test_ctrl_c_finishes_running_steps_and_starts_no_new_ones(under_way, stack):
     under_way.send_signal(signal.SIGINT)
     # It is noticed at once; the provider answers after that.
     assert under_way.stdout.readline().startswith("interrupted")
@@ -109,7 +109,7 @@ def test_ctrl_c_lets_finish_what_is_under_way_and_begins_nothing_new(under_way, 
 
 
 @pytest.mark.slow("starts processes")
-def test_the_second_ctrl_c_leaves_a_provider_to_itself_that_does_not_answer(under_way, stack):
+def test_the_second_ctrl_c_abandons_an_unresponsive_provider(under_way, stack):
     under_way.send_signal(signal.SIGINT)
     assert under_way.stdout.readline().startswith("interrupted")
     time.sleep(interruption._ONE_PRESS * 2)
@@ -124,7 +124,7 @@ def test_the_second_ctrl_c_leaves_a_provider_to_itself_that_does_not_answer(unde
 
 
 @pytest.mark.slow("starts processes")
-def test_a_run_that_was_killed_is_gone_on_with_by_the_next_and_says_so(under_way, stack):
+def test_the_next_run_continues_a_killed_one_and_reports_it(under_way, stack):
     under_way.kill()
     under_way.wait()
     assert names(stack) == ["first"]
@@ -140,7 +140,7 @@ def test_a_run_that_was_killed_is_gone_on_with_by_the_next_and_says_so(under_way
 
 
 @pytest.mark.slow("starts processes")
-def test_a_second_run_is_refused_while_one_is_under_way(under_way, stack):
+def test_a_concurrent_run_is_refused(under_way, stack):
     with pytest.raises(Exception, match="another run is working on"):
         stack.up()
     assert stack.preview().ok  # which changes nothing, and so may look

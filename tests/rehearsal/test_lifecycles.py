@@ -114,7 +114,7 @@ def let_go(rig):
 @pytest.mark.slow("many generated cases")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(programs=st.lists(PROGRAMS, min_size=1, max_size=3), faults=FAULTS)
-def test_every_life_ends_with_nothing_left(fresh, programs, faults):
+def test_every_lifecycle_ends_with_nothing_left(fresh, programs, faults):
     rig = fresh()
     for named in programs:
         let_go(rig)

@@ -30,7 +30,7 @@ def bare(code, *arguments, cwd):
 
 @pytest.mark.slow("starts processes")
 @pytest.mark.parametrize("name", ["rehearsal.Stack", "rehearsal.testing.RehearsedStack"])
-def test_an_import_names_it(tmp_path, name):
+def test_importing_names_the_missing_extra(tmp_path, name):
     module, _, attribute = name.rpartition(".")
     ended = bare(f"from {module} import {attribute}", cwd=tmp_path)
     assert ended.stderr.rstrip().splitlines()[-1].startswith(f"rehearsal.missing_extra.MissingExtra: {name} needs ")
@@ -38,7 +38,7 @@ def test_an_import_names_it(tmp_path, name):
 
 
 @pytest.mark.slow("starts Python without the packages of the extra")
-def test_the_command_names_it_in_one_line(tmp_path):
+def test_the_command_names_the_missing_extra_in_one_line(tmp_path):
     ended = bare("from rehearsal.__main__ import main; main()", "up", cwd=tmp_path)
     assert ended.returncode == 1
     (line,) = ended.stderr.splitlines()
@@ -47,7 +47,7 @@ def test_the_command_names_it_in_one_line(tmp_path):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_the_fixture_names_it_and_other_tests_run(tmp_path):
+def test_the_fixture_names_the_missing_extra_and_other_tests_run(tmp_path):
     (tmp_path / "test_it.py").write_text("def test_it(rehearse): ...\ndef test_other(): ...\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
     arguments = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", *([] if installed else ["-p", PLUGIN]))
@@ -58,7 +58,7 @@ def test_the_fixture_names_it_and_other_tests_run(tmp_path):
     assert "Traceback" not in ended.stdout
 
 
-def test_a_package_of_ours_that_is_missing_is_another_matter():
+def test_another_missing_package_is_not_reported_as_an_extra():
     for name in ("rehearsal.nothing", "ivs_stream_key", None):
         with pytest.raises(ModuleNotFoundError) as raised, needing_the_extra("it"):
             raise ModuleNotFoundError("no", name=name)

@@ -41,7 +41,7 @@ def states(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["organization/network/prod", "network/prod"])
-def test_a_stack_beside_it_is_found_by_its_name_and_secrets_stay_secret(states, name):
+def test_a_neighbouring_stack_is_found_by_name_and_secrets_stay_secret(states, name):
     reading = stack(states, reader(name))
     for report in (reading.preview(), reading.up(), reading.preview()):
         assert report.ok, report.errors
@@ -58,7 +58,7 @@ def test_a_name_alone_is_a_stack_of_the_same_project(states):
     assert "no stack 'prod'" in stack(states, reader("prod")).up().errors[0]
 
 
-def test_what_it_reads_follows_the_other_stack(states):
+def test_outputs_follow_the_other_stack(states):
     reading = stack(states, reader("org/network/prod"))
     reading.up()
     changed = stack(states, lambda: pulumi.export("vpc", "vpc-2"), project="network", name="prod", state="network.json")
@@ -67,7 +67,7 @@ def test_what_it_reads_follows_the_other_stack(states):
 
 
 @pytest.mark.slow("two stacks, and a key of a million rounds of PBKDF2")
-def test_a_state_that_is_encrypted_is_read_with_the_passphrase_that_it_has(tmp_path, monkeypatch):
+def test_an_encrypted_stack_is_read_with_its_passphrase(tmp_path, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
     stack(tmp_path, network, project="network", name="prod", state="network.json").up()
     assert "hush-hush" not in (tmp_path / "network.json").read_text()
@@ -81,7 +81,7 @@ def test_outputs_can_be_given(tmp_path):
     assert (up.outputs["vpc"], up.outputs["password"]) == ("vpc-9", Secret("given"))
 
 
-def test_the_error_names_what_is_missing_what_there_is_and_how_to_give_it(states):
+def test_a_missing_stack_is_an_error_with_the_existing_ones_and_a_remedy(states):
     (error,) = stack(states, reader("org/network/test"), stack_references={"o/p/s": {}}).preview().errors
     assert "no stack 'org/network/test' was brought up in" in error
     assert "there is o/p/s, network/prod" in error
@@ -98,17 +98,17 @@ def test_a_required_output_that_is_missing_is_named(states):
 
 
 @pytest.mark.parametrize("name", ["a/b/c/d", "a//b"])
-def test_a_name_that_is_none_is_refused(states, name):
+def test_an_invalid_name_is_refused(states, name):
     assert "expected ORGANIZATION/PROJECT/STACK, or STACK alone" in stack(states, reader(name)).preview().errors[0]
 
 
-def test_what_is_no_state_beside_it_does_no_harm(states):
+def test_other_files_in_the_state_folder_are_ignored(states):
     (states / "other.json").write_text('{"no": "state"}')
     (states / "broken.json").write_text("{")
     assert stack(states, reader("o/network/prod")).up().ok
 
 
-def test_a_file_gives_outputs(tmp_path):
+def test_outputs_can_come_from_a_file(tmp_path):
     content = {"o/p/s": {"vpc": "vpc-1", "password": {"value": "hush", "secret": True}}}
     (tmp_path / "refs.json").write_text(json.dumps(content))
     (tmp_path / "refs.yaml").write_text("o/p/s:\n  vpc: vpc-1\n  password: {value: hush, secret: true}\n")
@@ -119,7 +119,7 @@ def test_a_file_gives_outputs(tmp_path):
 
 
 @pytest.mark.parametrize(("text", "error"), [("[1]", "expected the outputs"), ("{", "neither JSON nor YAML")])
-def test_a_file_of_another_form_is_refused_without_its_content(tmp_path, text, error):
+def test_a_malformed_file_is_refused_and_not_quoted(tmp_path, text, error):
     path = tmp_path / "refs.json"
     path.write_text(text)
     with pytest.raises(ConfigError, match=error):

@@ -40,7 +40,7 @@ def test_a_read_resource_is_external_and_never_deleted(rig, ops, theirs):
     assert list(rig.cloud.things) == ["theirs-1"]
 
 
-def test_a_read_that_finds_something_else_counts(rig, theirs):
+def test_a_read_that_finds_changes_is_counted(rig, theirs):
     rig.up(get(rig, theirs))
     rig.cloud.things[theirs]["value"] = "b"
     assert rig.up().changes == {"read": 1, "same": 1}
@@ -53,19 +53,19 @@ def test_a_preview_reads(rig, theirs):
     assert report.ok
 
 
-def test_a_read_of_something_that_is_not_there_fails(rig):
+def test_reading_a_missing_resource_fails(rig):
     report = rig.up(get(rig, "nothing"))
     assert report.errors == ["resource 'nothing' does not exist"]
     assert report.failed == [rig.urn("theirs")]
 
 
-def test_a_read_that_fails_in_a_preview_fails_the_preview(rig):
+def test_a_failed_read_fails_the_preview(rig):
     report = rig.preview(get(rig, "nothing"))
     assert not report.ok
     assert report.failed == []
 
 
-def test_what_was_read_may_become_ours_and_theirs_is_left_alone(rig, ops, theirs):
+def test_a_read_resource_can_become_managed_and_the_external_one_stays(rig, ops, theirs):
     rig.up(get(rig, theirs))
     rig.cloud.changes()
     report = rig.up(lambda: rig.Thing("theirs", value="a"))
@@ -75,7 +75,7 @@ def test_what_was_read_may_become_ours_and_theirs_is_left_alone(rig, ops, theirs
     assert "external" not in rig.state()["theirs"]
 
 
-def test_what_was_ours_may_be_let_go_by_reading_another(rig, ops, theirs):
+def test_a_managed_resource_can_be_replaced_by_reading_another(rig, ops, theirs):
     rig.up(lambda: rig.Thing("theirs", value="x"))
     rig.cloud.things["other"] = {"value": "b"}
     rig.cloud.changes()
@@ -85,7 +85,7 @@ def test_what_was_ours_may_be_let_go_by_reading_another(rig, ops, theirs):
     assert rig.state()["theirs"]["id"] == "other"
 
 
-def test_what_was_ours_may_be_let_go_by_reading_it(rig, ops):
+def test_a_managed_resource_can_be_relinquished_by_reading_it(rig, ops):
     rig.up(lambda: rig.Thing("key", value="x"))
     rig.cloud.changes()
     assert ops(rig.up(get(rig, "key-1", "key"))) == ["read key"]
@@ -94,7 +94,7 @@ def test_what_was_ours_may_be_let_go_by_reading_it(rig, ops):
     assert list(rig.cloud.things) == ["key-1"]
 
 
-def test_an_id_that_a_preview_does_not_know_is_not_read(rig, theirs):
+def test_an_unknown_id_is_not_read_in_a_preview(rig, theirs):
     def program():
         first = rig.Thing("first")
         rig.Thing("theirs", opts=ResourceOptions(id=first.id))
@@ -104,14 +104,14 @@ def test_an_id_that_a_preview_does_not_know_is_not_read(rig, theirs):
     assert rig.cloud.changes() == []
 
 
-def test_an_id_that_a_preview_does_not_know_stays_unknown(rig):
+def test_an_unknown_id_stays_unknown_in_a_preview(rig):
     def program():
         pulumi.export("id", rig.Thing("theirs", opts=ResourceOptions(id=rig.Thing("first").id)).id)
 
     assert rig.preview(program).outputs["id"] is UNKNOWN
 
 
-def test_a_preview_does_not_read_what_depends_on_something_that_is_to_be_created(rig, ops):
+def test_a_preview_does_not_read_dependents_of_new_resources(rig, ops):
     def program():
         first = rig.Thing("first")
         theirs = rig.Thing("theirs", opts=ResourceOptions(id="first-1", depends_on=[first]))
@@ -129,7 +129,7 @@ def test_a_preview_does_not_read_what_depends_on_something_that_is_to_be_created
     assert rig.cloud.changes() == ["read first-1"]
 
 
-def test_a_refresh_compares_the_outputs_of_what_is_external(rig, theirs):
+def test_a_refresh_compares_the_outputs_of_external_resources(rig, theirs):
     rig.up(get(rig, theirs))
     assert rig.refresh().changes == {"same": 2}
     rig.cloud.things[theirs]["value"] = "b"
@@ -139,7 +139,7 @@ def test_a_refresh_compares_the_outputs_of_what_is_external(rig, theirs):
 # Import
 
 
-def test_an_import_takes_a_resource_over_as_it_is(rig, ops, theirs):
+def test_an_import_adopts_a_resource_unchanged(rig, ops, theirs):
     report = rig.up(adopt(rig, theirs, value="a"))
     assert report.ok
     assert ops(report) == ["import key"]
@@ -154,7 +154,7 @@ def test_an_import_takes_a_resource_over_as_it_is(rig, ops, theirs):
     assert rig.cloud.things == {}
 
 
-def test_an_import_is_followed_by_the_update_that_the_program_asks_for(rig, ops, theirs):
+def test_an_import_is_followed_by_the_programs_update(rig, ops, theirs):
     report = rig.up(adopt(rig, theirs, value="b"))
     assert ops(report) == ["import key", "update key"]
     assert report.changes == {"create": 1, "import": 1, "update": 1}
@@ -163,7 +163,7 @@ def test_an_import_is_followed_by_the_update_that_the_program_asks_for(rig, ops,
     assert len(rig.resources()) == 1
 
 
-def test_an_import_that_is_not_targeted_is_followed_by_no_update(rig, ops, theirs):
+def test_an_untargeted_import_is_not_followed_by_an_update(rig, ops, theirs):
     report = rig.up(adopt(rig, theirs, value="b"), targets=["**::other"])
     assert ops(report) == ["import key", "same key"]
     assert report.changes == {"create": 1, "import": 1, "same": 1}
@@ -195,7 +195,7 @@ def test_an_import_that_would_replace_redacts_a_secret_in_a_mapping(rig, theirs)
     assert "force: None => {'x': [secret]}" in report.errors[0]
 
 
-def test_an_import_of_nothing_fails(rig):
+def test_importing_a_missing_resource_fails(rig):
     report = rig.up(adopt(rig, "nothing"))
     assert report.errors == ["resource 'nothing' does not exist"]
     assert report.failed == [rig.urn("key")]
@@ -220,7 +220,7 @@ def test_ignored_changes_are_ignored_by_an_import(rig, ops, theirs):
     assert rig.cloud.things[theirs]["value"] == "a"
 
 
-def test_an_imported_secret_is_secret_if_the_program_says_so(rig, theirs):
+def test_an_imported_value_is_secret_if_the_program_declares_it(rig, theirs):
     rig.cloud.things[theirs] = {"secret": "hunter2"}
 
     def program():

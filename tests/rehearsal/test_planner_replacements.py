@@ -7,7 +7,7 @@ import pulumi
 from pulumi import ResourceOptions
 
 
-def test_a_replacement_is_created_first_and_the_old_one_deleted_at_the_very_end(rig, ops):
+def test_a_replacement_is_created_first_and_the_old_resource_deleted_last(rig, ops):
     def program(force):
         root = rig.Thing("root", force=force)
         rig.Thing("follower", link=root.id)
@@ -20,7 +20,7 @@ def test_a_replacement_is_created_first_and_the_old_one_deleted_at_the_very_end(
     assert report.changes == {"replace": 1, "update": 1, "same": 1}
 
 
-def test_delete_first_takes_along_what_the_unknown_would_replace_and_leaves_the_rest(rig, ops):
+def test_delete_first_replaces_dependents_that_unknowns_would_replace(rig, ops):
     def program(dbr):
         root = rig.Thing("root", dbr=dbr)
         middle = rig.Thing("middle", link=root.id, link_forces=True)
@@ -55,7 +55,7 @@ def test_a_preview_of_a_deep_delete_first_chain_counts_what_the_up_then_does(rig
     assert rig.up().changes == preview.changes
 
 
-def test_a_delete_first_replacement_that_fails_to_create_is_taken_up_again_without_another_delete(rig, ops):
+def test_a_failed_delete_first_replacement_is_resumed_without_another_delete(rig, ops):
     rig.up(lambda: rig.Thing("key", dbr="1"))
     rig.cloud.failing = {("begin-create", "key")}
     rig.cloud.changes()
@@ -70,7 +70,7 @@ def test_a_delete_first_replacement_that_fails_to_create_is_taken_up_again_witho
     assert "pendingReplacement" not in rig.state()["key"]
 
 
-def test_what_waits_for_its_replacement_and_left_the_program_is_forgotten_without_another_delete(rig, ops):
+def test_a_removed_pending_replacement_is_dropped_without_another_delete(rig, ops):
     rig.up(lambda: rig.Thing("key", dbr="1"))
     rig.cloud.failing = {("begin-create", "key")}
     rig.up(lambda: rig.Thing("key", dbr="2"))
@@ -83,7 +83,7 @@ def test_what_waits_for_its_replacement_and_left_the_program_is_forgotten_withou
     assert rig.state() == {}
 
 
-def test_what_waits_for_its_replacement_is_not_read_by_a_refresh_and_survives_it(rig):
+def test_a_pending_replacement_is_skipped_and_kept_by_a_refresh(rig):
     rig.up(lambda: rig.Thing("key", dbr="1"))
     rig.cloud.failing = {("begin-create", "key")}
     rig.up(lambda: rig.Thing("key", dbr="2"))
@@ -93,7 +93,7 @@ def test_what_waits_for_its_replacement_is_not_read_by_a_refresh_and_survives_it
     assert rig.state()["key"]["pendingReplacement"] is True
 
 
-def test_what_waits_for_its_replacement_is_replaced_even_if_the_program_went_back(rig, ops):
+def test_a_pending_replacement_is_replaced_even_after_a_revert(rig, ops):
     rig.up(lambda: rig.Thing("key", dbr="1"))
     rig.cloud.failing = {("begin-create", "key")}
     rig.up(lambda: rig.Thing("key", dbr="2"))
@@ -106,7 +106,7 @@ def test_what_waits_for_its_replacement_is_replaced_even_if_the_program_went_bac
     assert len(rig.resources()) == 1
 
 
-def test_a_create_first_replacement_that_fails_leaves_the_old_one_in_place(rig):
+def test_a_failed_create_first_replacement_keeps_the_old_resource(rig):
     rig.up(lambda: rig.Thing("key", force="1"))
     rig.cloud.failing = {("begin-create", "key")}
     assert not rig.up(lambda: rig.Thing("key", force="2")).ok
@@ -114,7 +114,7 @@ def test_a_create_first_replacement_that_fails_leaves_the_old_one_in_place(rig):
     assert list(rig.cloud.things) == ["key-1"]
 
 
-def test_an_old_one_that_could_not_be_deleted_is_deleted_by_the_next_up(rig, ops):
+def test_an_undeleted_old_resource_is_deleted_by_the_next_up(rig, ops):
     rig.up(lambda: rig.Thing("key", force="1"))
     rig.cloud.failing = {("delete", "key")}
     assert not rig.up(lambda: rig.Thing("key", force="2")).ok
@@ -124,7 +124,7 @@ def test_an_old_one_that_could_not_be_deleted_is_deleted_by_the_next_up(rig, ops
     assert list(rig.cloud.things) == ["key-2"]
 
 
-def test_a_delete_first_whose_delete_fails_is_not_pending(rig):
+def test_a_delete_first_replacement_with_a_failed_delete_is_not_pending(rig):
     rig.up(lambda: rig.Thing("key", dbr="1"))
     rig.cloud.failing = {("delete", "key")}
     assert not rig.up(lambda: rig.Thing("key", dbr="2")).ok
@@ -132,7 +132,7 @@ def test_a_delete_first_whose_delete_fails_is_not_pending(rig):
     assert rig.state()["key"]["id"] == "key-1"
 
 
-def test_the_option_delete_before_replace_has_the_last_word_both_ways(rig, ops):
+def test_delete_before_replace_overrides_the_provider(rig, ops):
     def program(v, first):
         options = ResourceOptions(delete_before_replace=first)
         rig.Thing("a", force=v, opts=options)
@@ -147,7 +147,7 @@ def test_the_option_delete_before_replace_has_the_last_word_both_ways(rig, ops):
     assert ops(rig.up(lambda: other("2"))) == ["create-replacement b", "replace b", "delete-replaced b"]
 
 
-def test_a_protected_resource_is_not_replaced_and_nothing_is_tried(rig):
+def test_a_protected_resource_is_not_replaced_and_no_call_is_made(rig):
     def program(force, protect):
         rig.Thing("key", force=force, opts=ResourceOptions(protect=protect))
 
@@ -162,7 +162,7 @@ def test_a_protected_resource_is_not_replaced_and_nothing_is_tried(rig):
     assert rig.up(lambda: program("2", False)).changes == {"replace": 1, "same": 1}
 
 
-def test_a_preview_goes_on_past_a_protected_replacement(rig, ops):
+def test_a_preview_continues_after_a_protected_replacement(rig, ops):
     def program(force):
         rig.Thing("key", force=force, opts=ResourceOptions(protect=True))
         rig.Thing("other", value=force)
@@ -186,7 +186,7 @@ def test_delete_first_stops_at_a_protected_dependent(rig):
     assert rig.cloud.changes() == []
 
 
-def test_retain_on_delete_leaves_the_replaced_thing_in_the_cloud(rig, ops):
+def test_retain_on_delete_keeps_the_replaced_resource_in_the_cloud(rig, ops):
     def program(force):
         rig.Thing("key", force=force, opts=ResourceOptions(retain_on_delete=True))
 
@@ -198,7 +198,7 @@ def test_retain_on_delete_leaves_the_replaced_thing_in_the_cloud(rig, ops):
     assert sorted(rig.cloud.things) == ["key-1", "key-2"]
 
 
-def test_replace_on_changes_makes_a_replacement_of_an_update_where_the_provider_has_a_detailed_diff(rig):
+def test_replace_on_changes_turns_an_update_into_a_replacement(rig):
     def program(value, paths):
         rig.Thing("key", value=value, opts=ResourceOptions(replace_on_changes=paths))
 
@@ -210,7 +210,7 @@ def test_replace_on_changes_makes_a_replacement_of_an_update_where_the_provider_
     assert rig.up(lambda: program("4", ["*"])).changes == {"replace": 1, "same": 1}
 
 
-def test_replacement_trigger_replaces_when_it_changes_and_not_when_it_appears_or_goes(rig):
+def test_replacement_trigger_replaces_only_when_its_value_changes(rig):
     def program(trigger):
         rig.Thing("key", opts=ResourceOptions(replacement_trigger=trigger))
 
@@ -267,7 +267,7 @@ def test_replace_with_is_deleted_before_a_resource_that_is_deleted_first(rig, op
     ]
 
 
-def test_deleted_with_is_replaced_with_its_resource_but_not_deleted_by_its_provider(rig):
+def test_deleted_with_resources_are_replaced_without_a_provider_delete(rig):
     def program(force):
         first = rig.Thing("first", force=force)
         rig.Thing("inside", opts=ResourceOptions(deleted_with=first))
@@ -289,7 +289,7 @@ def test_ignored_changes_do_not_replace(rig):
     assert rig.state()["key"]["inputs"]["force"] == "1"
 
 
-def test_a_replacement_gets_what_the_program_says_of_ignored_properties(rig):
+def test_a_replacement_gets_the_programs_values_of_ignored_properties(rig):
     """The inputs of a replacement are checked again, without the old ones."""
 
     def program(force, value):
@@ -307,7 +307,7 @@ def test_a_component_that_becomes_a_resource_is_replaced(rig, ops):
     assert [s.keys for s in report.steps if s.op == "replace"] == [("provider",)]
 
 
-def test_what_still_waits_to_be_deleted_goes_before_what_it_depends_on(rig, ops):
+def test_pending_deletes_are_done_before_their_dependencies(rig, ops):
     """The engine's TestPendingDeleteReplacement: an old dependent that could not be deleted, then delete-first."""
 
     def program(dbr, force):
@@ -328,7 +328,7 @@ def test_what_still_waits_to_be_deleted_goes_before_what_it_depends_on(rig, ops)
     assert report.changes == {"delete": 1, "replace": 2, "same": 1}
 
 
-def test_deleted_with_goes_down_a_chain_without_the_provider(rig):
+def test_deleted_with_applies_along_a_chain(rig):
     """The engine's TestDeletedWithTransitiveChain."""
 
     def program(dbr):
@@ -342,7 +342,7 @@ def test_deleted_with_goes_down_a_chain_without_the_provider(rig):
     assert [call for call in rig.cloud.changes() if call.startswith("delete")] == ["delete t-1"]
 
 
-def test_a_dependent_that_no_longer_depends_is_not_taken_along(rig):
+def test_a_former_dependent_is_not_replaced(rig):
     """What has been registered in this run can not depend on what comes after it."""
 
     def before():
@@ -360,7 +360,7 @@ def test_a_dependent_that_no_longer_depends_is_not_taken_along(rig):
     assert rig.cloud.changes() == ["update free-1", "delete root-1", "begin-create root", "create root-2"]
 
 
-def test_a_delete_first_replacement_takes_the_resources_of_a_provider_along(rig):
+def test_a_delete_first_replacement_of_a_provider_replaces_its_resources(rig):
     class Toy(pulumi.ProviderResource):
         def __init__(self, name):
             super().__init__("toy", name, {}, ResourceOptions(delete_before_replace=True))

@@ -13,7 +13,7 @@ def two(rig, value="a"):
     return program
 
 
-def test_up_touches_the_targets_and_says_same_of_the_rest(rig, ops):
+def test_up_changes_only_the_targets(rig, ops):
     rig.up(two(rig, "a"))
     rig.cloud.changes()
     report = rig.up(two(rig, "b"), targets=[rig.urn("third")])
@@ -22,12 +22,12 @@ def test_up_touches_the_targets_and_says_same_of_the_rest(rig, ops):
     assert rig.state()["first"]["inputs"]["value"] == "a"
 
 
-def test_a_pattern_targets_all_that_it_matches(rig, ops):
+def test_a_pattern_targets_all_matches(rig, ops):
     rig.up(two(rig, "a"))
     assert rig.up(two(rig, "b"), targets=["**::*ir*"]).changes == {"update": 2, "same": 2}
 
 
-def test_what_is_new_and_not_targeted_is_left_out(rig, ops):
+def test_new_untargeted_resources_are_skipped(rig, ops):
     report = rig.up(two(rig), targets=[rig.urn("third")])
     assert report.ok
     assert "create third" in ops(report)
@@ -35,14 +35,14 @@ def test_what_is_new_and_not_targeted_is_left_out(rig, ops):
     assert list(rig.cloud.things) == ["third-1"]
 
 
-def test_a_target_that_needs_something_left_out_is_refused(rig):
+def test_a_target_that_depends_on_a_skipped_resource_is_refused(rig):
     report = rig.up(two(rig), targets=[rig.urn("second")])
     assert not report.ok
     assert report.errors[0].startswith(f"Resource '{rig.urn('second')}' depends on '{rig.urn('first')}' which was not")
     assert rig.cloud.things == {}
 
 
-def test_an_unknown_target_fails_the_operation_when_the_rest_is_done(rig):
+def test_an_unknown_target_fails_the_up_at_its_end(rig):
     """The engine compares targets with the registrations too, so it can only tell at the end."""
     rig.up(two(rig, "a"))
     report = rig.up(two(rig, "b"), targets=[rig.urn("nothing"), rig.urn("third")])
@@ -54,7 +54,7 @@ def test_an_unknown_target_fails_the_operation_when_the_rest_is_done(rig):
 
 
 @pytest.mark.parametrize("op", ["refresh", "destroy"])
-def test_an_unknown_target_stops_a_refresh_or_destroy_before_it_begins(rig, op):
+def test_an_unknown_target_fails_a_refresh_or_destroy_at_its_start(rig, op):
     rig.up(two(rig))
     rig.cloud.changes()
     report = getattr(rig, op)(targets=[rig.urn("nothing", "a"), rig.urn("third")])
@@ -63,12 +63,12 @@ def test_an_unknown_target_stops_a_refresh_or_destroy_before_it_begins(rig, op):
     assert rig.cloud.changes() == []
 
 
-def test_a_pattern_that_matches_nothing_is_no_error(rig):
+def test_a_pattern_without_matches_is_no_error(rig):
     rig.up(two(rig, "a"))
     assert rig.up(two(rig, "b"), targets=["**nothing**"]).changes == {"same": 4}
 
 
-def test_destroy_deletes_the_targets_and_says_same_of_the_rest(rig, ops):
+def test_destroy_deletes_only_the_targets(rig, ops):
     rig.up(two(rig))
     report = rig.destroy(targets=[rig.urn("third")])
     assert report.ok
@@ -78,7 +78,7 @@ def test_destroy_deletes_the_targets_and_says_same_of_the_rest(rig, ops):
     assert rig.up(two(rig)).changes == {"create": 1, "same": 3}
 
 
-def test_destroy_refuses_a_target_that_others_need(rig):
+def test_destroy_refuses_a_target_with_untargeted_dependents(rig):
     rig.up(two(rig))
     rig.cloud.changes()
     report = rig.destroy(targets=[rig.urn("first")])
@@ -97,7 +97,7 @@ def test_destroy_refuses_a_component_without_its_children(rig):
     assert report.errors[0].startswith(f"Resource '{rig.urn('child', 'toy:index:Group')}' will be destroyed")
 
 
-def test_up_deletes_what_left_the_program_only_if_targeted(rig, ops):
+def test_up_deletes_removed_resources_only_if_targeted(rig, ops):
     rig.up(two(rig))
     report = rig.up(lambda: rig.Thing("first", value="a"), targets=[rig.urn("third")])
     assert report.changes == {"delete": 1, "same": 3}
@@ -106,7 +106,7 @@ def test_up_deletes_what_left_the_program_only_if_targeted(rig, ops):
     assert rig.up(two(rig)).changes == {"create": 1, "same": 3}
 
 
-def test_refresh_reads_the_targets_only(rig):
+def test_refresh_reads_only_the_targets(rig):
     rig.up(two(rig))
     rig.cloud.things["first-1"]["value"] = rig.cloud.things["third-1"]["value"] = "drifted"
     rig.cloud.changes()
@@ -114,14 +114,14 @@ def test_refresh_reads_the_targets_only(rig):
     assert rig.cloud.changes() == ["read third-1"]
 
 
-def test_replace_replaces_what_has_not_changed(rig, ops):
+def test_replace_replaces_unchanged_resources(rig, ops):
     rig.up(two(rig))
     report = rig.up(replace=[rig.urn("first")])
     assert report.changes == {"replace": 1, "update": 1, "same": 2}
     assert [s.keys for s in report.steps if s.op == "replace"] == [("id",)]
 
 
-def test_replace_takes_patterns(rig):
+def test_replace_accepts_patterns(rig):
     def program():
         group = rig.Group("group")
         for name in ("a", "b"):
@@ -132,7 +132,7 @@ def test_replace_takes_patterns(rig):
     assert rig.up(replace=["**toy:index:Group$toy:index:Thing::**"]).changes == {"replace": 2, "same": 3}
 
 
-def test_replace_of_something_unknown_stops_before_the_program_runs(rig):
+def test_an_unknown_replace_target_fails_before_the_program_runs(rig):
     rig.up(two(rig))
     ran = []
     report = rig.up(lambda: ran.append(1), replace=[rig.urn("nothing")])
@@ -146,7 +146,7 @@ def test_replace_honours_delete_before_replace(rig, ops):
     assert ops(rig.up(replace=[rig.urn("a")])) == ["delete-replaced a", "replace a", "create-replacement a"]
 
 
-def test_a_targeted_delete_first_replacement_takes_untargeted_dependents_along(rig):
+def test_a_targeted_delete_first_replacement_replaces_untargeted_dependents(rig):
     def program(dbr):
         root = rig.Thing("root", dbr=dbr)
         rig.Thing("follows", link=root.id, link_forces=True)
@@ -158,7 +158,7 @@ def test_a_targeted_delete_first_replacement_takes_untargeted_dependents_along(r
     assert rig.cloud.changes()[:2] == ["delete follows-1", "delete root-1"]
 
 
-def test_an_untargeted_renamed_resource_stays_under_its_old_name(rig):
+def test_an_untargeted_renamed_resource_keeps_its_old_urn(rig):
     rig.up(lambda: rig.Thing("old", value="a"))
 
     def program():
@@ -184,7 +184,7 @@ def chain(rig, value):
     return program
 
 
-def test_dependents_of_the_targets_change_too_be_they_new_or_not(rig):
+def test_target_dependents_includes_new_and_existing_dependents(rig):
     rig.up(lambda: rig.Thing("first", value="a"))
     rig.cloud.changes()
     report = rig.up(chain(rig, "b"), targets=[rig.urn("first")], target_dependents=True)
@@ -215,7 +215,7 @@ def test_a_refresh_reads_dependents_of_the_targets_too(rig):
     assert sorted(rig.cloud.changes()) == ["read first-1", "read second-1", "read third-1"]
 
 
-def test_a_refresh_loads_no_provider_that_only_dependents_of_the_targets_have(rig):
+def test_a_refresh_loads_no_provider_of_mere_dependents(rig):
     rig.up(chain(rig, "a"))
     rig.cloud.changes()
     report = rig.refresh(targets=[rig.urn("group", type="toy:index:Group")], target_dependents=True)
@@ -224,7 +224,7 @@ def test_a_refresh_loads_no_provider_that_only_dependents_of_the_targets_have(ri
     assert rig.cloud.changes() == []
 
 
-def test_without_targets_there_are_no_dependents_of_them(rig):
+def test_target_dependents_without_targets_has_no_effect(rig):
     rig.up(chain(rig, "a"))
     assert rig.up(chain(rig, "b"), target_dependents=True).changes == {"update": 5, "same": 2}
     assert rig.destroy(target_dependents=True).changes == {"delete": 7}

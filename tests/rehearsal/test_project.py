@@ -29,7 +29,7 @@ def load(tmp_path):
     return project
 
 
-def test_config_comes_from_arguments_then_the_stack_then_the_project(load):
+def test_config_comes_from_arguments_stack_and_project_in_that_order(load):
     project = load(stack="config: {shop:region: stack, size: 4, aws:region: r}")
     assert project.config("dev", {"region": "argument"}) == {
         "shop:size": "4",
@@ -42,14 +42,14 @@ def test_config_comes_from_arguments_then_the_stack_then_the_project(load):
     assert project.main.name == "infra"
 
 
-def test_what_is_missing_is_named_with_the_way_to_give_it(load):
+def test_missing_config_is_named_with_a_remedy(load):
     with pytest.raises(
         ConfigError, match=r"missing configuration value 'shop:region'; give it with --config shop:region=…"
     ):
         load().config("dev", {})
 
 
-def test_where_no_program_runs_nothing_need_be_there(load):
+def test_without_a_program_run_no_config_is_required(load):
     """As with Pulumi's refresh and destroy, which skip validation of the config."""
     assert "shop:region" not in load().config("dev", {"size": "many"}, complete=False)
 
@@ -62,14 +62,14 @@ def test_where_no_program_runs_nothing_need_be_there(load):
         ("zones", "{}", "configuration value 'shop:zones': expected array, got '{}'"),
     ],
 )
-def test_a_value_of_another_type_is_refused(load, key, value, message):
+def test_a_value_with_the_wrong_type_is_refused(load, key, value, message):
     with pytest.raises(ConfigError) as caught:
         load().config("dev", {"region": "r", key: value})
     assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("key", ["a:b:c", "a:", ":b", "", ":", "a:config:", "a:config:b:c"])
-def test_a_key_that_is_none_is_refused_wherever_it_stands(load, key):
+def test_an_invalid_key_is_refused_in_each_source(load, key):
     message = rf"config key '{key}': expected NAME or NAMESPACE:NAME"
     with pytest.raises(ConfigError, match=message):
         load().config("dev", {"region": "r", key: "x"})
@@ -77,28 +77,28 @@ def test_a_key_that_is_none_is_refused_wherever_it_stands(load, key):
         load(stack=f"config: {{'{key}': x}}").config("dev", {"region": "r"})
 
 
-def test_an_older_key_is_one(load):
+def test_an_older_key_format_is_accepted(load):
     assert load().config("dev", {"region": "r", "aws:config:profile": "x"})["aws:profile"] == "x"
 
 
-def test_an_encrypted_value_names_the_key_and_the_way_out(load):
+def test_an_encrypted_value_is_an_error_with_key_and_remedy(load):
     with pytest.raises(ConfigError, match=r"shop:token: the value is encrypted, .*--config shop:token=…"):
         load(stack="config: {shop:token: {secure: v1:abc}}").config("dev", {"region": "r"})
 
 
-def test_what_is_given_for_an_encrypted_value_is_secret(load):
+def test_a_value_given_for_an_encrypted_one_is_secret(load):
     project = load(stack="config: {shop:region: {secure: v1:abc}}")
     assert project.config("dev", {"region": "r"})["shop:region"] == Secret("r")
 
 
-def test_an_encrypted_value_is_left_out_where_no_program_runs(load):
+def test_without_a_program_run_encrypted_values_are_left_out(load):
     project = load(stack="config: {shop:token: {secure: v1:abc}, aws:region: r}")
     config = project.config("dev", {}, complete=False)
     assert "shop:token" not in config
     assert config["aws:region"] == "r"
 
 
-def test_a_secret_of_another_type_is_not_quoted(load):
+def test_a_secret_with_the_wrong_type_is_not_quoted(load):
     project = load(YAML.replace("token: {type: string", "token: {type: integer"))
     for given in ({"token": "hunter2"}, {"token": Secret("hunter2")}):
         with pytest.raises(ConfigError) as caught:
@@ -106,7 +106,7 @@ def test_a_secret_of_another_type_is_not_quoted(load):
         assert str(caught.value) == "configuration value 'shop:token': expected integer, got a secret str"
 
 
-def test_what_is_given_as_a_secret_is_one(load):
+def test_a_value_given_as_a_secret_is_secret(load):
     assert load().config("dev", {"region": Secret("r")})["shop:region"] == Secret("r")
 
 
@@ -115,7 +115,7 @@ def test_no_default_is_in_a_repr(load):
     assert "hunter2" not in repr(project)
 
 
-def test_a_stack_file_of_another_form_is_refused(load):
+def test_a_malformed_stack_file_is_refused(load):
     with pytest.raises(ProjectError, match=r"Pulumi.dev.yaml: config: expected a mapping, got list"):
         load(stack="config: [a]").config("dev", {"region": "r"})
 
@@ -126,11 +126,11 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path):
         Project.load(tmp_path)
 
 
-def test_environments_are_of_no_concern_where_no_program_runs(load):
+def test_without_a_program_run_environments_are_ignored(load):
     assert load(stack="environment: [prod]").config("dev", {"region": "r"}, complete=False)["shop:region"] == "r"
 
 
-def test_environments_are_not_modelled(load):
+def test_environments_are_refused(load):
     with pytest.raises(ConfigError, match="does not open Pulumi ESC environments"):
         load(stack="environment: [prod]").config("dev", {"region": "r"})
 
@@ -153,18 +153,18 @@ def test_environments_are_not_modelled(load):
         ("name: p\nruntime: python\nstackConfigDir: [a]", "stackConfigDir: expected text, got list"),
     ],
 )
-def test_a_file_that_is_no_project_of_python_is_refused(load, text, message):
+def test_a_project_of_another_runtime_is_refused(load, text, message):
     with pytest.raises(ProjectError) as caught:
         load(text)
     assert message in str(caught.value)
 
 
-def test_a_folder_without_one_says_so(tmp_path):
+def test_a_folder_without_a_project_is_reported(tmp_path):
     with pytest.raises(ProjectError, match=r"no Pulumi.yaml in "):
         Project.load(tmp_path)
 
 
-def test_the_project_of_a_folder_is_the_nearest_above(tmp_path):
+def test_the_nearest_project_in_parent_folders_is_used(tmp_path):
     for folder in (tmp_path, tmp_path / "a", tmp_path / "a" / "b" / "c"):
         folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / "Pulumi.yaml").touch()
@@ -181,7 +181,7 @@ def test_a_stack_s_config_has_the_suffix_of_the_project_s_file(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "é", "a" * 101])
-def test_a_name_that_pulumi_has_for_no_project_is_refused(tmp_path, name):
+def test_an_invalid_project_name_is_refused(tmp_path, name):
     with pytest.raises(ProjectError, match="name: expected a project's name"):
         Project(name, tmp_path, tmp_path)
     assert Project(valid_name(name), tmp_path, tmp_path)

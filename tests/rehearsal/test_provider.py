@@ -15,5 +15,5 @@ SECRETS = {"value": "hunter2"}
     ],
     ids=lambda result: type(result).__name__,
 )
-def test_no_repr_of_what_a_provider_answers_shows_properties_which_are_in_plaintext_there(result):
+def test_reprs_of_provider_results_show_no_properties(result):
     assert "hunter2" not in repr(result)

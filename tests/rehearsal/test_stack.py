@@ -56,7 +56,7 @@ def zone_of(stack):
     return next(r["outputs"]["zone"] for r in resources if r["type"] == "zone:index:X")
 
 
-def test_a_cloud_runs_for_one_operation_and_its_environment_is_undone(make, monkeypatch):
+def test_a_cloud_runs_for_one_operation_and_restores_the_environment(make, monkeypatch):
     monkeypatch.setenv("TOY_GONE", "back again")
     stack = make(config={"toy:zone": "north"})
     assert stack.up().ok
@@ -66,7 +66,7 @@ def test_a_cloud_runs_for_one_operation_and_its_environment_is_undone(make, monk
     assert os.environ["TOY_GONE"] == "back again"
 
 
-def test_a_cloud_runs_on_while_the_stack_is_entered(make):
+def test_a_cloud_keeps_running_while_the_stack_is_entered(make):
     with make() as stack:
         (cloud,) = stack.clouds
         assert stack.up().ok
@@ -76,7 +76,7 @@ def test_a_cloud_runs_on_while_the_stack_is_entered(make):
     assert stack.clouds == []
 
 
-def test_while_it_is_entered_processes_of_providers_are_forks(make):
+def test_in_an_entered_stack_provider_processes_are_forks(make):
     sessions = preloaded._sessions
     with make():
         assert preloaded._sessions == sessions + 1
@@ -85,7 +85,7 @@ def test_while_it_is_entered_processes_of_providers_are_forks(make):
     assert preloaded._sessions == sessions
 
 
-def test_a_stack_that_could_not_be_entered_leaves_nothing_on(make):
+def test_a_stack_that_failed_to_enter_leaves_nothing_running(make):
     def refuse(_folder, _config):
         raise RuntimeError("no cloud")
 
@@ -95,7 +95,7 @@ def test_a_stack_that_could_not_be_entered_leaves_nothing_on(make):
     assert (preloaded._sessions, Zone.running) == (sessions, 0)
 
 
-def test_providers_of_an_argument_come_before_those_of_clouds(make):
+def test_given_providers_take_precedence_over_those_of_clouds(make):
     class Mine(Provider):
         def create(self, urn, inputs):
             return CreateResult("id", {"zone": "mine"})
@@ -120,19 +120,19 @@ def test_a_program_may_be_a_folder_or_a_file(make, tmp_path):
     assert make(None).up().outputs == {"a": 10}
 
 
-def test_a_preview_leaves_no_trace(make, tmp_path):
+def test_a_preview_writes_no_files(make, tmp_path):
     assert make(state=tmp_path / "deep" / "s.json").preview().ok
     assert not (tmp_path / "deep").exists()
 
 
-def test_an_operation_says_how_long_it_took_and_what_the_outputs_were(make):
+def test_a_result_has_duration_and_outputs(make):
     stack = make(lambda: pulumi.export("a", 1))
     assert stack.up().seconds > 0
     report = stack.up()
     assert report.old_outputs == report.outputs == {"a": 1}
 
 
-def test_an_import_of_nonsense_leaves_the_state_alone(make):
+def test_an_invalid_import_keeps_the_state(make):
     stack = make()
     stack.up()
     with pytest.raises(RehearsalError, match="x is not a Pulumi deployment"):
@@ -166,7 +166,7 @@ def warnings(report):
     return [d.text for d in report.diagnostics if d.severity == "warning"]
 
 
-def test_what_a_killed_run_left_open_is_reported_once_and_then_left_to_refresh(killed):
+def test_pending_operations_of_a_killed_run_are_reported_once(killed):
     stack = killed(a="creating", b="deleting")
     assert warnings(stack.preview()) == []
     (told,) = warnings(stack.up())
@@ -185,7 +185,7 @@ def test_what_a_killed_run_left_open_is_reported_once_and_then_left_to_refresh(k
     assert "pending_operations" not in stack.export()["deployment"]
 
 
-def test_a_refresh_after_a_kill_settles_all_but_creates(killed):
+def test_a_refresh_after_a_kill_resolves_pending_operations_except_creates(killed):
     stack = killed(a="creating", b="updating")
     (told,) = warnings(stack.up(refresh=True))
     assert "creates that were cut off are still open: 1" in told
@@ -194,7 +194,7 @@ def test_a_refresh_after_a_kill_settles_all_but_creates(killed):
     assert pending["type"] == "creating"
 
 
-def test_each_kill_is_reported_and_a_create_that_two_interrupted_is_one(killed):
+def test_a_create_interrupted_twice_is_reported_once(killed):
     killed(a="creating").up()
     stack = killed(a="creating")
     (told,) = warnings(stack.up())
@@ -203,7 +203,7 @@ def test_each_kill_is_reported_and_a_create_that_two_interrupted_is_one(killed):
     assert pending["resource"]["urn"] == urn("a")
 
 
-def test_an_import_leaves_out_pending_operations_and_says_so(killed, make):
+def test_an_import_drops_pending_operations_with_a_warning(killed, make):
     exported = killed(a="creating").export()
     assert exported["deployment"]["pending_operations"]
     told = []
@@ -236,7 +236,7 @@ class Drifting(Provider):
         pass
 
 
-def test_a_refresh_before_an_operation_is_part_of_it(make):
+def test_a_refresh_before_an_operation_is_part_of_its_result(make):
     stack = make(lambda: pulumi.CustomResource("drift:index:X", "x", {"size": 1}), providers={"drift:*": Drifting})
     stack.up()
     Drifting.size = 2
@@ -261,7 +261,7 @@ def test_a_refresh_or_a_destroy_that_is_only_previewed_changes_nothing(make):
     assert stack.export()["deployment"]["resources"] == before
 
 
-def test_an_operation_does_nothing_after_a_refresh_that_fails(make):
+def test_an_operation_stops_after_a_failed_refresh(make):
     class Lost(Drifting):
         def read(self, urn, id, inputs, outputs):
             raise ProviderError("nobody answers")

@@ -148,7 +148,7 @@ def is_gone(pid, seconds=30):
 
 
 @pytest.mark.slow("starts processes")
-def test_the_first_ctrl_c_lets_the_provider_finish_and_begins_nothing_new_in_a_pipeline_of_make_too(run, deployment):
+def test_the_first_ctrl_c_lets_the_provider_finish_in_a_pipeline_too(run, deployment):
     job = run("make up")
     provider = int(job.wait_for_file("provider"))
     job.ctrl_c()
@@ -165,7 +165,7 @@ def test_the_first_ctrl_c_lets_the_provider_finish_and_begins_nothing_new_in_a_p
 
 
 @pytest.mark.slow("the command in a terminal")
-def test_the_second_ctrl_c_cancels_and_the_state_says_what_may_be_half_done(run, deployment):
+def test_the_second_ctrl_c_cancels_and_the_state_has_the_pending_operations(run, deployment):
     job = run(f"{REHEARSE} up")
     provider = int(job.wait_for_file("provider"))
     job.ctrl_c()
@@ -185,7 +185,7 @@ def test_the_second_ctrl_c_cancels_and_the_state_says_what_may_be_half_done(run,
 
 
 @pytest.mark.slow("the command in a terminal")
-def test_sigterm_does_what_ctrl_c_does(run, deployment):
+def test_sigterm_works_like_ctrl_c(run, deployment):
     job = run(f"exec {REHEARSE} up")
     job.wait_for_file("provider")
     job.process.terminate()
@@ -197,7 +197,7 @@ def test_sigterm_does_what_ctrl_c_does(run, deployment):
 
 
 @pytest.mark.slow("the command in a terminal")
-def test_a_terminal_that_is_closed_does_what_ctrl_c_does(run, deployment):
+def test_closing_the_terminal_works_like_ctrl_c(run, deployment):
     job = run(f"exec {REHEARSE} up")
     job.wait_for_file("provider")
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -212,7 +212,7 @@ def test_a_terminal_that_is_closed_does_what_ctrl_c_does(run, deployment):
 
 
 @pytest.mark.slow("the command in a terminal")
-def test_the_provider_ends_with_a_run_that_is_killed(run, deployment):
+def test_the_provider_ends_when_its_run_is_killed(run, deployment):
     job = run(f"exec {REHEARSE} up")
     provider = int(job.wait_for_file("provider"))
     job.process.kill()

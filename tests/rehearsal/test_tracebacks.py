@@ -26,13 +26,13 @@ def error_of(tmp_path):
     return run
 
 
-def test_a_syntax_error_is_its_place(error_of, tmp_path):
+def test_a_syntax_error_shows_its_location(error_of, tmp_path):
     place, line, caret, what = error_of("import pulumi\nx = (\n")
     assert place == f'  File "{tmp_path / "__main__.py"}", line 2'
     assert (line.strip(), caret.strip(), what) == ("x = (", "^", "SyntaxError: '(' was never closed")
 
 
-def test_a_syntax_error_of_another_module_is_where_it_is_imported_and_its_place(error_of, tmp_path):
+def test_a_syntax_error_of_another_module_shows_the_import_and_its_location(error_of, tmp_path):
     lines = error_of("import other", other="x = (\n")
     assert [line for line in lines if "File" in line] == [
         f'  File "{tmp_path / "__main__.py"}", line 1, in <module>',
@@ -40,7 +40,7 @@ def test_a_syntax_error_of_another_module_is_where_it_is_imported_and_its_place(
     ]
 
 
-def test_an_error_in_a_callback_of_apply_is_the_line_in_the_callback(error_of, tmp_path):
+def test_an_error_in_an_apply_callback_shows_its_line(error_of, tmp_path):
     lines = error_of(
         """
         import pulumi
@@ -57,14 +57,14 @@ def test_an_error_in_a_callback_of_apply_is_the_line_in_the_callback(error_of, t
     assert lines[-1] == "ZeroDivisionError: division by zero"
 
 
-def test_an_error_outside_of_the_program_names_the_output_that_it_is_of(error_of):
+def test_an_error_outside_the_program_names_the_output(error_of):
     assert error_of('import pulumi\npulumi.export("x", pulumi.Output.concat("a", None))') == [
         "TypeError: sequence item 1: expected str instance, NoneType found",
         "(raised by what is given for 'x' of the stack's outputs)",
     ]
 
 
-def test_an_error_outside_of_the_program_names_the_property_that_it_is_of(error_of):
+def test_an_error_outside_the_program_names_the_property(error_of):
     assert (
         error_of(
             """
@@ -79,7 +79,7 @@ def test_an_error_outside_of_the_program_names_the_property_that_it_is_of(error_
     )
 
 
-def test_what_the_sdk_catches_and_raises_again_is_shown_with_its_place(error_of, tmp_path):
+def test_an_exception_reraised_by_the_sdk_shows_its_origin(error_of, tmp_path):
     lines = error_of(
         """
         import pulumi
@@ -105,7 +105,7 @@ def test_causes_are_shown(error_of):
     assert sum("File" in line for line in lines) == 2
 
 
-def test_a_library_that_the_program_calls_keeps_its_frames(error_of):
+def test_frames_of_libraries_called_by_the_program_are_kept(error_of):
     assert sum("json" in line for line in error_of('import json\njson.loads("{")')) > 1
 
 
@@ -143,13 +143,13 @@ def up(tmp_path):
 
 
 @pytest.mark.parametrize("where", ["check", "create"])
-def test_a_provider_s_mistake_is_its_own_frames(up, where):
+def test_a_providers_exception_shows_only_its_frames(up, where):
     error = up(lambda: pulumi.CustomResource("wrong:index:X", "x", {where: True}))
     assert f", in {where}\n" in error
     assert error.endswith(f"KeyError: '{where}'")
 
 
-def test_a_function_s_mistake_is_raised_in_the_program_as_pulumi_words_it(up):
+def test_a_failed_invoke_raises_pulumis_error_in_the_program(up):
     caught = []
 
     def program():
@@ -167,11 +167,11 @@ def test_a_function_s_mistake_is_raised_in_the_program_as_pulumi_words_it(up):
     assert "invocation of wrong:index:f returned an error: Traceback" in error
 
 
-def test_a_program_of_the_wrong_form_is_no_bug_of_rehearsal(up):
+def test_an_invalid_program_is_not_reported_as_a_bug_of_rehearsal(up):
     assert up(lambda needless: None).endswith("missing 1 required positional argument: 'needless'")
 
 
-def test_a_mistake_of_rehearsal_is_shown_whole():
+def test_an_internal_error_of_rehearsal_shows_the_full_traceback():
     with pytest.raises(TypeError) as caught:
         Project("p")  # type: ignore[call-arg]
     assert "Traceback" in traceback_of(caught.value)

@@ -154,7 +154,7 @@ def test_an_import_without_the_programs_inputs_causes_no_replacement():
     assert provider.diff(URN, "robot-42", news, found.outputs, {"colour": "blue"}).replaces == ("colour",)
 
 
-def test_outputs_without_a_declaration_are_marked_as_made_up():
+def test_all_results_of_marking_providers_are_marked_as_made_up():
     provider, inputs = MadeUpProvider(marks=True), {"colour": "red"}
     made = provider.create(URN, inputs)
     marked = [made.outputs, provider.read(URN, made.id, inputs, made.outputs).outputs]

@@ -143,7 +143,7 @@ def test_strings_are_converted_to_the_declared_type():
     assert found == {"open": True, "size": 3, "odd": "x"}
 
 
-def test_an_enum_value_is_unchanged():
+def test_an_example_id_without_digits_is_unchanged():
     assert similar_id("my-cluster", "seed") == "my-cluster"
 
 

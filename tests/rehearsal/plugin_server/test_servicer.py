@@ -229,7 +229,7 @@ def test_a_refusal_is_its_message_and_an_exception_its_traceback(stub: Any) -> N
     assert fault.value.details().endswith("ZeroDivisionError: a fault")
 
 
-def test_a_type_that_is_not_served_is_a_clear_error(stub: Any) -> None:
+def test_an_unmodelled_type_is_a_clear_error(stub: Any) -> None:
     with pytest.raises(grpc.RpcError) as error:
         stub.Check(provider_pb2.CheckRequest(urn=FAN))
     assert error.value.details().startswith("no provider for fan:index:Fan: ")

@@ -30,13 +30,13 @@ def test_the_descendants_of_a_process_are_found(family, monkeypatch, running):
     assert {process.pid for process in supervised._descendants(os.getpid())} >= {family.pid, child.pid}
 
 
-def test_a_process_that_has_ended_is_not_among_the_living():
+def test_an_ended_process_is_not_found():
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
         os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it stays as a zombie
         assert ended.pid not in {process.pid for process in supervised._running()}
 
 
-def test_a_system_without_either_way_has_none(monkeypatch):
+def test_an_unsupported_system_has_no_supervision(monkeypatch):
     monkeypatch.setattr(os, "listdir", lambda path: [])
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: (_ for _ in ()).throw(FileNotFoundError()))
     assert supervised._running() == {}

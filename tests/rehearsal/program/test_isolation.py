@@ -60,7 +60,7 @@ def count():
 """
 
 
-def test_modules_and_submodules_of_the_program_begin_again_with_every_run(program):
+def test_modules_of_the_program_are_reloaded_in_every_run(program):
     program.write("infra/__init__.py", COUNT)
     program.write("infra/deep/__init__.py", COUNT)
     for name in "abcdefgh":
@@ -78,7 +78,7 @@ def test_modules_and_submodules_of_the_program_begin_again_with_every_run(progra
         assert program.up()["counts"] == [1] * 11
 
 
-def test_a_module_that_was_edited_between_two_runs_is_read_again(program):
+def test_an_edited_module_is_reloaded(program):
     program.write("__main__.py", "import pulumi, value; pulumi.export('value', value.VALUE)")
     for value in "1234":
         program.write("value.py", f"VALUE = '{value}'")  # as long as before, and in the same second
@@ -98,7 +98,7 @@ pulumi.export("root", pulumi.get_root_directory())
     ("main", "file", "argument"),
     [("src/", "src/__main__.py", "src"), ("src", "src/__main__.py", "src"), ("src/run.py",) * 3],
 )
-def test_a_program_elsewhere_runs_in_its_own_folder(program, main, file, argument):
+def test_a_program_runs_in_its_own_folder(program, main, file, argument):
     program.write("Pulumi.yaml", f"{{name: p, runtime: python, main: {main}}}")
     program.write(file, SEES)
     program.write("src/beside.py", COUNT)
@@ -129,7 +129,7 @@ class Thing(Resource):
 
 
 @pytest.mark.parametrize("provider_process", [True, False], ids=["process", "in-process"])
-def test_a_dynamic_provider_of_a_program_elsewhere_works_in_that_folder(program, provider_process):
+def test_a_dynamic_provider_runs_in_its_programs_folder(program, provider_process):
     program.write("Pulumi.yaml", "{name: p, runtime: python, main: src}")
     program.write("src/things.py", PROVIDER)
     program.write(
@@ -148,7 +148,7 @@ def test_a_dynamic_provider_of_a_program_elsewhere_works_in_that_folder(program,
         assert outputs.get("env") is None  # as under Pulumi: the provider is not the program's child
 
 
-def test_modules_that_the_program_finds_by_additions_to_its_path_are_forgotten(program):
+def test_modules_found_through_sys_path_changes_are_unloaded(program):
     program.write("lib/extra/__init__.py", COUNT)
     program.write("lib/extra/more.py", COUNT)
     program.write(
@@ -164,7 +164,7 @@ def test_modules_that_the_program_finds_by_additions_to_its_path_are_forgotten(p
         assert program.up()["counts"] == [1, 1]
 
 
-def test_a_second_project_has_its_own_package_of_the_same_name(tmp_path):
+def test_two_projects_can_have_packages_with_the_same_name(tmp_path):
     for name in ("one", "two", "one"):
         other = Program(tmp_path / name)
         other.write("infra/__init__.py", f"NAME = '{name}'")
@@ -173,7 +173,7 @@ def test_a_second_project_has_its_own_package_of_the_same_name(tmp_path):
         assert other.up()["n"] == [name, name]
 
 
-def test_a_package_of_the_tests_own_does_not_stand_in_for_one_of_the_program(tmp_path, monkeypatch):
+def test_a_package_of_the_tests_does_not_shadow_the_programs(tmp_path, monkeypatch):
     theirs = Program(tmp_path / "theirs")
     theirs.write("infra_of_both.py", "NAME = 'theirs'")
     program = Program(tmp_path / "program")
@@ -190,7 +190,7 @@ def test_a_package_of_the_tests_own_does_not_stand_in_for_one_of_the_program(tmp
             del sys.modules["infra_of_both"]
 
 
-def test_what_a_test_has_imported_itself_and_what_is_installed_stays(program, monkeypatch):
+def test_modules_imported_by_the_test_and_installed_ones_stay_loaded(program, monkeypatch):
     program.write("held.py", COUNT)
     program.write("__main__.py", "import held, tabnanny, pulumi; pulumi.export('n', held.count())")
     sys.modules.pop("tabnanny", None)
@@ -206,7 +206,7 @@ def test_what_a_test_has_imported_itself_and_what_is_installed_stays(program, mo
     assert "tabnanny" in sys.modules
 
 
-def test_environment_path_arguments_folder_and_logging_are_as_before(program):
+def test_environment_path_arguments_folder_and_logging_are_restored(program):
     program.write(
         "__main__.py",
         """
@@ -236,7 +236,7 @@ def test_environment_path_arguments_folder_and_logging_are_as_before(program):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows knows no umask of groups and others")
-def test_the_umask_is_as_before(program):
+def test_the_umask_is_restored(program):
     program.write("__main__.py", "import os; os.umask(0)")
     before = os.umask(0o027)
     try:
@@ -246,14 +246,14 @@ def test_the_umask_is_as_before(program):
         os.umask(before)
 
 
-def test_the_arguments_of_the_process_are_its_own_while_a_function_runs(tmp_path):
+def test_sys_argv_is_unchanged_while_a_function_runs(tmp_path):
     seen = []
     project = Project("p", tmp_path, tmp_path)
     assert Stack(project, program=lambda: seen.append(sys.argv), clouds=[]).up().ok
     assert seen == [sys.argv]
 
 
-def test_what_a_program_registers_with_the_sdk_can_be_registered_in_the_next_run(program):
+def test_sdk_registrations_can_be_repeated_in_the_next_run(program):
     program.write(
         "types_of_ours.py",
         """
@@ -273,7 +273,7 @@ def test_what_a_program_registers_with_the_sdk_can_be_registered_in_the_next_run
 
 
 @pytest.mark.slow("starts Python with another hash seed")
-def test_it_is_the_same_whatever_the_hash_seed(tmp_path):
+def test_the_result_does_not_depend_on_the_hash_seed(tmp_path):
     program = Program(tmp_path / "project")
     for name in ("a", "b", "c", "d"):
         program.write(f"infra/{name}.py", COUNT)
@@ -307,7 +307,7 @@ def test_the_folder_of_a_program(tmp_path):
     assert program_directory(tmp_path / "program") == tmp_path
 
 
-def test_a_state_of_a_relative_path_is_where_the_test_is_and_not_where_the_program_runs(program, tmp_path, monkeypatch):
+def test_a_relative_state_path_is_relative_to_the_test(program, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     program.write("__main__.py", "")
     seen = []

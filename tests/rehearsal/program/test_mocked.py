@@ -38,7 +38,7 @@ def program():
     pulumi.export("urn", group.urn)
 
 
-def test_resources_are_there_with_their_urns_inputs_and_secret_outputs():
+def test_resources_have_urns_inputs_and_secret_outputs():
     run = run_mocked(program, Given(), project="p", stack="s")
     assert run.outputs == {"code": "c0de", "urn": "urn:pulumi:s::p::toy:index:Group::all"}
     child = run.resource("toy:index:Thing", "all")
@@ -63,7 +63,7 @@ def test_config_and_its_secrets_reach_the_program():
     assert run.outputs == {"open": "1", "hidden": Secret("2")}
 
 
-def test_a_function_of_unknown_arguments_is_not_called():
+def test_an_invoke_with_unknown_arguments_is_not_called():
     def asks():
         size = pulumi.Output.from_input(None).apply(lambda _: UNKNOWN_SIZE)
         pulumi.export("answer", pulumi.runtime.invoke_output("toy:index:ask", {"size": size})["answer"])
@@ -74,7 +74,7 @@ def test_a_function_of_unknown_arguments_is_not_called():
 UNKNOWN_SIZE = pulumi.runtime.rpc.UNKNOWN
 
 
-def test_a_file_is_a_program_too(tmp_path):
+def test_a_file_can_be_a_program(tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('stack', pulumi.get_stack())\n")
     assert run_mocked(tmp_path, Given(), stack="prod", folder=tmp_path).outputs == {"stack": "prod"}
 

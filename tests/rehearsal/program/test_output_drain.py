@@ -37,7 +37,7 @@ def up(tmp_path):
     return run
 
 
-def test_resources_made_of_the_outputs_of_others_are_waited_for(up):
+def test_resources_created_from_outputs_are_waited_for(up):
     def program():
         toy = Toy("0")
         for n in range(1, 30):
@@ -48,7 +48,7 @@ def test_resources_made_of_the_outputs_of_others_are_waited_for(up):
     assert report.changes["create"] == 31
 
 
-def test_resources_made_inside_an_apply_are_waited_for(up):
+def test_resources_created_in_an_apply_are_waited_for(up):
     def program():
         Toy("outer").serial.apply(lambda serial: Toy("inner", after=serial) and None)
 
@@ -56,7 +56,7 @@ def test_resources_made_inside_an_apply_are_waited_for(up):
     assert {step.urn.rpartition("::")[2] for step in report.steps} >= {"outer", "inner"}
 
 
-def test_what_takes_time_of_its_own_is_waited_for(up):
+def test_slow_callbacks_are_waited_for(up):
     reached = []
 
     async def later(serial):
@@ -115,7 +115,7 @@ pulumi.export("early", "yes")
 
 
 @pytest.mark.skipif(not hasattr(pulumi, "run"), reason="this SDK has no asynchronous programs")
-def test_the_coroutine_that_a_program_hands_to_pulumi_is_run_to_its_end(up, tmp_path):
+def test_a_coroutine_passed_to_pulumi_run_is_completed(up, tmp_path):
     (tmp_path / "__main__.py").write_text(ASYNCHRONOUS, encoding="utf-8")
     report = up(None)
     assert report.ok, report.errors
@@ -124,7 +124,7 @@ def test_the_coroutine_that_a_program_hands_to_pulumi_is_run_to_its_end(up, tmp_
 
 
 @pytest.mark.skipif(not hasattr(pulumi, "run"), reason="this SDK has no asynchronous programs")
-def test_what_that_coroutine_raises_ends_the_program(up, tmp_path):
+def test_an_exception_of_that_coroutine_fails_the_program(up, tmp_path):
     (tmp_path / "__main__.py").write_text(ASYNCHRONOUS.replace("await asyncio.sleep(0)", "int('x')"), encoding="utf-8")
     report = up(None)
     assert not report.ok
@@ -132,7 +132,7 @@ def test_what_that_coroutine_raises_ends_the_program(up, tmp_path):
     assert "__main__.py" in report.errors[0]
 
 
-def test_a_coroutine_that_a_module_calls_main_is_not_called(up, tmp_path):
+def test_a_coroutine_named_main_is_not_called(up, tmp_path):
     program = "import pulumi\nasync def main():\n    raise ValueError\npulumi.export('called', False)\n"
     (tmp_path / "__main__.py").write_text(program, encoding="utf-8")
     assert up(None).outputs == {"called": False}

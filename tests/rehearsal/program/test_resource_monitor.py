@@ -13,20 +13,20 @@ def test_a_method_of_a_resource_is_refused_by_name(rig):
     assert "rehearsal does not model Call; run this program with the Pulumi CLI" in report.errors[0]
 
 
-def test_a_reference_to_another_stack_that_is_not_there_is_refused_by_name(rig):
+def test_a_reference_to_a_missing_stack_is_refused_by_name(rig):
     report = rig.up(lambda: pulumi.StackReference("org/p/prod"))
     assert not report.ok
     assert "no stack 'org/p/prod' was brought up" in report.errors[0]
 
 
-def test_a_type_that_nobody_models_is_refused_by_name(rig):
+def test_an_unmodelled_type_is_refused_by_name(rig):
     report = rig.up(lambda: pulumi.CustomResource("other:index:X", "x", {}))
     assert not report.ok
     assert "other:index:X" in report.errors[0]
     assert "x" not in rig.state()
 
 
-def test_a_function_that_its_provider_does_not_model_is_refused_by_name(make_rig):
+def test_an_unmodelled_function_is_refused_by_name(make_rig):
     from rehearsal import Provider
 
     rig = make_rig(providers={"toy:*": Provider})
@@ -34,7 +34,7 @@ def test_a_function_that_its_provider_does_not_model_is_refused_by_name(make_rig
     assert "toy:index:ask is not modelled by Provider" in report.errors[0]
 
 
-def test_two_resources_of_one_name_are_refused_and_the_first_stays(rig):
+def test_a_duplicate_name_is_refused_and_the_first_resource_stays(rig):
     def program():
         first = rig.Thing("a")
         rig.Thing("a", opts=pulumi.ResourceOptions(depends_on=[first]))
@@ -45,7 +45,7 @@ def test_two_resources_of_one_name_are_refused_and_the_first_stays(rig):
     assert list(rig.state()) == ["a"]
 
 
-def test_a_resource_that_becomes_a_value_is_looked_up_again(rig):
+def test_a_resource_passed_as_a_value_is_rehydrated(rig):
     seen = []
 
     def program():
@@ -58,13 +58,13 @@ def test_a_resource_that_becomes_a_value_is_looked_up_again(rig):
 
 
 @pytest.mark.parametrize("severity", ["info", "warning", "debug"])
-def test_what_the_program_logs_is_in_the_report_save_for_debugging(rig, severity):
+def test_log_messages_except_debug_are_in_the_report(rig, severity):
     report = rig.up(lambda: getattr(pulumi.log, {"warning": "warn"}.get(severity, severity))("hello"))
     assert [(d.severity, d.text) for d in report.diagnostics] == ([] if severity == "debug" else [(severity, "hello")])
     assert report.ok
 
 
-def test_the_id_can_not_be_secret_and_that_is_said(rig):
+def test_a_secret_id_is_reported_as_unsupported(rig):
     report = rig.up(lambda: rig.Thing("a", opts=pulumi.ResourceOptions(additional_secret_outputs=["id"])))
     assert report.ok
     assert [d.severity for d in report.diagnostics] == ["warning"]
@@ -79,14 +79,14 @@ def test_a_program_that_raises_shows_its_own_part_of_the_traceback(rig):
     assert report.errors[0].endswith("RuntimeError: no such luck")
 
 
-def test_a_program_that_refuses_says_only_that(rig):
+def test_a_run_error_shows_only_its_message(rig):
     def program():
         raise pulumi.RunError("set a region")
 
     assert rig.up(program).errors == ["set a region"]
 
 
-def test_an_exit_of_the_program_is_its_failure(rig):
+def test_an_exit_of_the_program_is_a_failure(rig):
     def program():
         raise SystemExit(3)
 
@@ -113,7 +113,7 @@ def test_resources_of_this_run_are_rehydrated_by_their_urns(rig):
     assert sorted(rig.state()) == ["group", "thing"]
 
 
-def test_a_resource_that_is_nowhere_is_not_rehydrated_and_named(rig):
+def test_rehydrating_a_missing_resource_names_it(rig):
     urn = rig.urn("nowhere", type="toy:index:Group")
     report = rig.up(lambda: rig.Group("again", pulumi.ResourceOptions(urn=urn)))
     assert not report.ok

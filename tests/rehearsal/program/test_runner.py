@@ -10,7 +10,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 from rehearsal import Project, Stack
 
 
-def test_what_the_sdk_does_to_pickle_ends_with_the_program(tmp_path):
+def test_the_sdks_pickle_patches_are_removed_after_the_program(tmp_path):
     (tmp_path / "Pulumi.yaml").write_text("name: tidy\nruntime: python\n", encoding="utf-8")
     (tmp_path / "__main__.py").touch()
     during = []
@@ -25,7 +25,7 @@ def test_what_the_sdk_does_to_pickle_ends_with_the_program(tmp_path):
     assert pickle._Pickler._batch_setitems is before
 
 
-def test_a_program_that_fails_leaves_no_warnings_of_the_sdks_own_coroutines(tmp_path):
+def test_a_failed_program_causes_no_warnings_about_the_sdks_coroutines(tmp_path):
     def program():
         pulumi.export("vpc", pulumi.StackReference("org/network/none").get_output("vpc"))
 
@@ -35,7 +35,7 @@ def test_a_program_that_fails_leaves_no_warnings_of_the_sdks_own_coroutines(tmp_
     assert [str(warning.message) for warning in caught] == []
 
 
-def test_a_coroutine_of_the_program_that_is_never_awaited_is_warned_of(tmp_path):
+def test_a_never_awaited_coroutine_of_the_program_causes_a_warning(tmp_path):
     async def forgotten():
         """Do nothing."""
 

@@ -11,7 +11,7 @@ def started(program):
     return asyncio.run(start(program))
 
 
-def test_a_function_is_called_and_what_it_returns_is_waited_for():
+def test_a_functions_result_is_awaited():
     ran = []
 
     async def program():
@@ -24,7 +24,7 @@ def test_a_function_is_called_and_what_it_returns_is_waited_for():
 
 
 @pytest.mark.parametrize("name", ["__main__.py", "other.py"])
-def test_a_file_is_run_as_main_with_its_own_path_for_arguments(name, tmp_path):
+def test_a_file_is_run_as_main_with_its_path_as_argument(name, tmp_path):
     (tmp_path / name).write_text(
         "import sys, pathlib\npathlib.Path(__file__).with_name('seen').write_text(__name__ + ' '.join(sys.argv))"
     )
@@ -35,6 +35,6 @@ def test_a_file_is_run_as_main_with_its_own_path_for_arguments(name, tmp_path):
     assert sys.argv == before
 
 
-def test_a_folder_without_a_program_is_said_to_be_one(tmp_path):
+def test_a_folder_without_a_program_is_reported(tmp_path):
     with pytest.raises(pulumi.RunError, match=r"there is no program: .*__main__\.py does not exist"):
         started(tmp_path)

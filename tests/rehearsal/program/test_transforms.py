@@ -29,7 +29,7 @@ def test_a_transform_of_the_stack_changes_every_resource_after_it(rig):
     assert [r["inputs"]["value"] for r in rig.state().values()] == ["transformed", "transformed"]
 
 
-def test_transforms_run_from_the_resource_outwards(rig):
+def test_transforms_run_from_the_resource_to_the_stack(rig):
     def add(letter):
         def transform(args):
             if args.type_ != "toy:index:Thing":
@@ -63,7 +63,7 @@ def test_a_transform_changes_options(rig):
     assert rig.up(lambda: program("b")).changes == {"same": 2}
 
 
-def test_a_transform_sees_what_is_secret_and_keeps_it_so(rig):
+def test_a_transform_sees_secrets_and_keeps_them_secret(rig):
     seen = {}
 
     async def look(args):
@@ -81,7 +81,7 @@ def test_a_transform_sees_what_is_secret_and_keeps_it_so(rig):
     assert "plaintext" in rig.state()["a"]["inputs"]["secret"]
 
 
-def test_what_a_stack_transform_leaves_alone_keeps_its_dependencies(rig):
+def test_properties_unchanged_by_a_stack_transform_keep_their_dependencies(rig):
     def program():
         register_resource_transform(set_value("x"))
         first = rig.Thing("first")
@@ -92,7 +92,7 @@ def test_what_a_stack_transform_leaves_alone_keeps_its_dependencies(rig):
     assert rig.state()["second"]["propertyDependencies"]["link"] == [rig.urn("first")]
 
 
-def test_a_transform_that_says_nothing_changes_nothing(rig):
+def test_a_transform_that_returns_none_changes_nothing(rig):
     def program():
         first = rig.Thing("first")
         rig.Thing("second", link=first.id, opts=ResourceOptions(transforms=[lambda args: None]))
@@ -101,7 +101,7 @@ def test_a_transform_that_says_nothing_changes_nothing(rig):
     assert rig.state()["second"]["propertyDependencies"]["link"] == [rig.urn("first")]
 
 
-def test_a_transform_may_give_an_alias(rig):
+def test_a_transform_can_add_an_alias(rig):
     def rename(args):
         if args.name == "new":
             options = ResourceOptions.merge(args.opts, ResourceOptions(aliases=[pulumi.Alias(name="old")]))
@@ -116,7 +116,7 @@ def test_a_transform_may_give_an_alias(rig):
     assert rig.up(program).changes == {"same": 2}
 
 
-def test_a_transform_that_raises_fails_the_update_with_its_text(rig):
+def test_an_exception_of_a_transform_fails_the_update_with_its_message(rig):
     def broken(args):
         if args.custom:
             raise ValueError("no such luck")
@@ -161,7 +161,7 @@ def test_an_invoke_transform_changes_arguments(rig):
 
 
 @pytest.mark.parametrize("option", ["version", "provider"])
-def test_options_survive_a_transform_that_hands_them_back(rig, option):
+def test_options_returned_by_a_transform_are_kept(rig, option):
     class Toy(pulumi.ProviderResource):
         def __init__(self, name):
             super().__init__("toy", name, {"region": "a"})
@@ -175,14 +175,14 @@ def test_options_survive_a_transform_that_hands_them_back(rig, option):
     assert ("default_1_2_3" if option == "version" else "::explicit::") in rig.state()["a"]["provider"]
 
 
-def test_the_sdk_has_no_option_for_transforms_that_would_get_lost():
+def test_every_option_of_the_sdks_transforms_is_known():
     fields = {f.name for f in resource_pb2.TransformResourceOptions.DESCRIPTOR.fields}
     assert fields == {*_PLAIN_OPTIONS, *_OPTIONAL_OPTIONS, "aliases", "delete_before_replace"}
     fields = {f.name for f in resource_pb2.TransformInvokeOptions.DESCRIPTOR.fields}
     assert fields == {"provider", "plugin_download_url", "version", "plugin_checksums"}
 
 
-def test_options_come_back_as_they_went_through_a_transform_that_does_nothing():
+def test_options_round_trip_through_an_identity_transform():
     given = {
         "dependencies": ["d"],
         "protect": True,

@@ -16,26 +16,26 @@ from rehearsal.providers import catalog
 from rehearsal.providers.catalog import installed_providers, model_of, model_of_provider
 
 
-def test_the_first_pattern_that_matches_serves() -> None:
+def test_the_first_matching_pattern_wins() -> None:
     one, two = object(), object()
     given: Any = [("lamp:index:Lamp", one), ("lamp:*", two), ("*", one)]
     assert model_of(given, "lamp:index:Lamp") is one
     assert model_of(given, "lamp:index:Switch") is two
 
 
-def test_a_provider_resource_is_modelled_by_its_own_type_and_by_no_pattern() -> None:
+def test_a_provider_resource_is_matched_only_by_its_own_type() -> None:
     one, two = object(), object()
     given: Any = [("*", one), ("pulumi:providers:*", one), ("pulumi:providers:lamp", two)]
     assert model_of_provider(given, "pulumi:providers:lamp") is two
     assert model_of_provider(given, "pulumi:providers:fan") is None
 
 
-def test_a_token_that_nobody_serves_is_an_error_that_says_what_to_do() -> None:
+def test_an_unmodelled_token_is_an_error_with_a_remedy() -> None:
     with pytest.raises(RehearsalError, match=r"no provider for lamp:index:Lamp: .*rehearsal\.providers.*Pulumi CLI"):
         model_of([("fan:*", MadeUpProvider)], "lamp:index:Lamp", "run this program with the Pulumi CLI")
 
 
-def test_installed_packages_offer_providers_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_installed_packages_register_providers_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     def offers(group: str) -> list[EntryPoint]:
         return [EntryPoint(name, f"lamps:{name}", group) for name in ("FANS", "LAMPS")]
 
@@ -50,7 +50,7 @@ class Bright(MadeUpProvider):
         return CreateResult("bright", {**inputs, "lumen": 800})
 
 
-def test_a_stack_uses_them_after_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_stack_prefers_its_own_providers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("rehearsal.stack.installed_providers", lambda: {"lamp:*": MadeUpProvider, "fan:*": Bright})
 
     def program() -> None:

@@ -115,7 +115,7 @@ def test_a_lifecycle_leaves_nothing_behind(make):
     assert stack.export()["deployment"]["resources"] == []
 
 
-def test_numbers_arrive_as_floats_and_none_not_at_all(make):
+def test_numbers_arrive_as_floats_and_none_is_omitted(make):
     stack = make("Note('a', {'number': 3, 'nothing': None})")
     assert stack.up().ok
     outputs = resource(stack, "a")["outputs"]
@@ -130,7 +130,7 @@ def test_the_provider_sees_its_config_and_project(make):
     assert (outputs["greeting"], outputs["project"], outputs["stack"]) == ("hello", "notes", "stack")
 
 
-def test_a_provider_is_loaded_and_configured_once_an_operation(make):
+def test_a_provider_is_loaded_and_configured_once_per_operation(make):
     stack = make("[Note(str(n), {}) for n in range(8)]")
     configured = stack.project.folder / "configured"
     assert stack.up().ok
@@ -148,7 +148,7 @@ def test_unknown_inputs_reach_diff_as_unknown(make):
     assert again.preview().changes == {"same": 1, "create": 1, "update": 1, "delete": 1}
 
 
-def test_what_the_provider_raises_is_a_traceback(make):
+def test_an_exception_of_the_provider_is_a_traceback(make):
     report = make("Note('a', {'text': 'raise'})").up()
     assert not report.ok
     (error,) = report.errors
@@ -157,7 +157,7 @@ def test_what_the_provider_raises_is_a_traceback(make):
     assert error.endswith("ValueError: no such text")
 
 
-def test_an_exception_that_has_no_traceback_is_its_words(make):
+def test_an_exception_without_traceback_is_its_message(make):
     report = make("Note('a', {'text': 'mumble'})").up()
     assert report.errors == ["no more than this"]
 
@@ -177,7 +177,7 @@ def up_that_crashes(stack):
     return report
 
 
-def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
+def test_a_crash_fails_the_call_even_if_the_provider_catches_exceptions(make):
     stack = make("Note('a', {'text': 'wait'})")
     report = up_that_crashes(stack)
     assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
@@ -187,7 +187,7 @@ def test_a_provider_that_dies_fails_its_call_whatever_it_catches(make):
     ]
 
 
-def test_there_is_nothing_to_crash_between_operations(make):
+def test_crashing_between_operations_does_nothing(make):
     assert not make("").crash_providers()
 
 
@@ -203,7 +203,7 @@ def in_process(tmp_path: Path) -> Callable[[str], Stack]:
     return make
 
 
-def test_a_crash_leaves_the_event_loop_whole_that_the_server_writes_its_answer_with(in_process, monkeypatch):
+def test_a_crash_keeps_the_servers_event_loop_usable(in_process, monkeypatch):
     stack = in_process("Note('a', {'text': 'x'})")
     made, crashes = [], []
 
@@ -227,7 +227,7 @@ def test_a_crash_leaves_the_event_loop_whole_that_the_server_writes_its_answer_w
     assert all("the dynamic provider's process ended during" in error for error in report.errors)
 
 
-def test_a_crash_that_arrives_in_a_finalizer_is_one_without_a_complaint(in_process, monkeypatch):
+def test_a_crash_in_a_finalizer_causes_no_warning(in_process, monkeypatch):
     stack = in_process("Note('a', {'text': 'finalize'})")
     complaints = []
     monkeypatch.setattr(sys, "unraisablehook", complaints.append)
@@ -247,7 +247,7 @@ def test_a_provider_that_exits_is_an_error_that_says_so(in_process):
     )
 
 
-def test_the_programs_modules_and_folder_are_forgotten(in_process):
+def test_the_programs_modules_and_folder_are_unloaded(in_process):
     path = list(sys.path)
     stack = in_process("Note('a', {})")
     assert stack.up().ok

@@ -43,7 +43,7 @@ def unforked(monkeypatch):
     monkeypatch.setattr(preloaded, "_sessions", 0)
 
 
-def test_the_server_answers_nobody_but_its_engine_and_loads_no_pickle_of_another_s(provider, ports, tmp_path):
+def test_the_server_rejects_calls_without_the_engines_token(provider, ports, tmp_path):
     with pytest.raises(ProviderError, match="__provider"):  # the words of the server, which does answer its engine
         provider.check(URN, {}, {})
     news = struct_pb2.Struct()
@@ -63,7 +63,7 @@ def test_the_server_answers_nobody_but_its_engine_and_loads_no_pickle_of_another
         assert (tmp_path / "ran").exists()
 
 
-def test_a_provider_that_is_not_needed_leaves_no_open_pipe(unforked, provider):
+def test_an_unused_provider_leaves_no_open_pipe(unforked, provider):
     provider.begin()
     process = provider._process
     with warnings.catch_warnings(record=True) as caught:

@@ -14,7 +14,7 @@ def heard(caplog):
     return lambda: [record.getMessage() for record in caplog.records]
 
 
-def test_logs_of_the_harness_are_muted_and_no_others(heard):
+def test_only_logs_of_the_harness_are_muted(heard):
     log = logging.getLogger("moto.core")
     with harness_work.muted():
         with harness_work.work():
@@ -25,7 +25,7 @@ def test_logs_of_the_harness_are_muted_and_no_others(heard):
     assert heard() == ["the program's", "nobody mutes"]
 
 
-def test_of_a_provider_s_work_the_logs_of_its_transports_are_muted(heard):
+def test_transport_logs_of_a_modelled_provider_are_muted(heard):
     with harness_work.muted(), harness_work.provider_work():
         logging.getLogger("botocore.parsers").debug("body")
         logging.getLogger("urllib3.connectionpool").info("request")
@@ -42,7 +42,7 @@ def test_other_threads_are_not_muted(heard):
     assert heard() == ["theirs"]
 
 
-def test_logging_is_as_it_was_when_the_last_mute_ends():
+def test_logging_is_restored_when_the_last_mute_ends():
     before = logging.Logger.handle
     with harness_work.muted():
         with harness_work.muted():

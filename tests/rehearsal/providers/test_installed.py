@@ -10,7 +10,7 @@ from rehearsal.providers import installed
 from rehearsal.providers.installed import offers
 
 
-def test_offers_come_by_name_and_are_looked_up_once_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_entry_points_are_looked_up_once_per_process(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
     def entry_points(*, group: str) -> list[EntryPoint]:

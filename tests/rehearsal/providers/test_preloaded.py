@@ -68,7 +68,7 @@ def ended(pid):
 
 
 @pytest.mark.slow("starts processes")
-def test_a_fork_has_folder_environment_pipes_and_session_of_its_own(parent, tmp_path):
+def test_a_fork_has_its_own_folder_environment_pipes_and_session(parent, tmp_path):
     seen = []
     for name in ("a", "b"):
         folder = tmp_path / name
@@ -86,7 +86,7 @@ def test_a_fork_has_folder_environment_pipes_and_session_of_its_own(parent, tmp_
 
 
 @pytest.mark.slow("starts processes")
-def test_a_fork_ends_when_it_is_killed_or_its_input_closes(parent, tmp_path):
+def test_a_fork_ends_when_killed_or_its_input_closes(parent, tmp_path):
     killed, closed = (parent.fork(tmp_path, {}) for _ in range(2))
     killed.kill()
     killed.wait()
@@ -113,7 +113,7 @@ OFFERS = """
 
 
 @pytest.mark.slow("starts processes")
-def test_what_packages_offer_is_loaded_once_in_the_parent_and_may_fail(tmp_path, monkeypatch):
+def test_preload_entry_points_are_loaded_once_in_the_parent_and_may_fail(tmp_path, monkeypatch):
     (tmp_path / "offered.py").write_text("import os\ndef load():\n    global called_in\n    called_in = os.getpid()\n")
     (tmp_path / "broken_offer.py").write_text("raise RuntimeError\n")
     information = tmp_path / "offers-1.dist-info"
@@ -148,7 +148,7 @@ def test_what_packages_offer_is_loaded_once_in_the_parent_and_may_fail(tmp_path,
 
 
 @pytest.mark.slow("starts processes")
-def test_a_parent_ends_even_if_what_it_loads_hangs(tmp_path):
+def test_a_parent_with_a_hanging_preload_can_be_ended(tmp_path):
     server = tmp_path / "server.py"
     server.write_text("import time\nprint('loads', flush=True)\ntime.sleep(600)\n")
     parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(server)])
@@ -160,7 +160,7 @@ def test_a_parent_ends_even_if_what_it_loads_hangs(tmp_path):
 
 
 @pytest.mark.slow("starts processes")
-def test_a_parent_says_nothing_when_its_user_ends_before_its_answer(tmp_path):
+def test_a_parent_prints_nothing_if_its_client_ends_early(tmp_path):
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs, Path(os.devnull).open("r+b") as nothing:
         command = [sys.executable, "-P", "-u", REAL, "--preloaded"]
@@ -178,7 +178,7 @@ class Interrupted(BaseException):
 
 
 @pytest.mark.slow("starts processes")
-def test_the_answer_to_a_question_that_was_cut_off_is_not_taken_for_another_ones(parent, tmp_path, monkeypatch):
+def test_the_response_to_an_interrupted_request_is_not_used_for_the_next(parent, tmp_path, monkeypatch):
     real, answers = parent._requests, []
 
     class CutOff:
@@ -219,7 +219,7 @@ time.sleep(600)
 
 
 @pytest.mark.slow("starts processes")
-def test_all_of_them_end_when_their_user_is_killed(tmp_path):
+def test_parent_and_forks_end_when_their_client_is_killed(tmp_path):
     user = subprocess.Popen([sys.executable, "-c", USER, str(tmp_path)], stdout=subprocess.PIPE)
     fork, parent = map(int, user.stdout.readline().split())
     user.send_signal(signal.SIGKILL)
@@ -230,7 +230,7 @@ def test_all_of_them_end_when_their_user_is_killed(tmp_path):
 
 
 @pytest.mark.slow("starts processes")
-def test_what_an_interpreter_reads_at_its_start_needs_a_process_of_its_own(apart, tmp_path):
+def test_settings_read_at_interpreter_start_need_a_new_process(apart, tmp_path):
     command = [sys.executable, "-P", "-u", REAL]
     for name in ("PYTHONHASHSEED", "OPENSSL_CONF"):
         assert preloaded.start(command, tmp_path, {**os.environ, name: "3"}) is None
@@ -243,12 +243,12 @@ def test_what_an_interpreter_reads_at_its_start_needs_a_process_of_its_own(apart
         stream.close()
 
 
-def test_without_a_session_of_tests_nothing_is_forked(apart, monkeypatch, tmp_path):
+def test_without_a_test_session_nothing_is_forked(apart, monkeypatch, tmp_path):
     monkeypatch.setattr(preloaded, "_sessions", 0)
     assert preloaded.start([sys.executable, REAL], tmp_path, os.environ) is None
 
 
-def test_a_provider_is_forked_when_it_is_needed_and_its_parent_is_started_early(apart, tmp_path):
+def test_a_provider_is_forked_on_demand_and_its_parent_starts_early(apart, tmp_path):
     provider = DynamicProvider(tmp_path, "p", print)
     provider.begin()
     assert preloaded._preloaded is not None
@@ -256,7 +256,7 @@ def test_a_provider_is_forked_when_it_is_needed_and_its_parent_is_started_early(
     provider.close()
 
 
-def test_a_session_within_a_session_leaves_it_its_parent(apart, tmp_path):
+def test_a_nested_session_keeps_the_outer_sessions_parent(apart, tmp_path):
     command = [sys.executable, "-P", "-u", REAL]
     assert preloaded.begin(command, os.environ)
     parent = preloaded._preloaded
@@ -269,7 +269,7 @@ def test_a_session_within_a_session_leaves_it_its_parent(apart, tmp_path):
 
 
 @pytest.mark.slow("starts Python for the provider")
-def test_a_parent_that_is_gone_is_done_without(apart, tmp_path):
+def test_without_a_parent_a_provider_is_started_normally(apart, tmp_path):
     lines = []
     first = DynamicProvider(tmp_path, "p", lines.append)
     first._start()

@@ -47,7 +47,7 @@ def stack(tmp_path: Path) -> Stack:
     return Stack(Project("proj", tmp_path, tmp_path), program=Program(), clouds=[], providers=providers)
 
 
-def test_they_are_planned_without_asking_the_provider_and_then_made(stack: Stack) -> None:
+def test_creates_with_unconfigured_provider_are_planned_without_calls_and_then_done(stack: Stack) -> None:
     plan = stack.preview()
     assert plan.ok, plan.errors
     assert plan.changes["create"] == 4
@@ -80,7 +80,7 @@ class Moved:
             asked.apply(self.seen.append)
 
 
-def test_what_is_there_is_planned_as_an_update_with_pulumis_warning(tmp_path: Path) -> None:
+def test_existing_resources_are_planned_as_updates_with_pulumis_warning(tmp_path: Path) -> None:
     program = Moved()
     providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
     stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], providers=providers)
@@ -104,7 +104,7 @@ def test_what_is_there_is_planned_as_an_update_with_pulumis_warning(tmp_path: Pa
     assert stack.preview().changes.keys() == {"same"}
 
 
-def test_it_is_not_asked_by_reads_and_calls_before_it_is_known(tmp_path: Path) -> None:
+def test_an_unconfigured_provider_gets_no_reads_and_invokes(tmp_path: Path) -> None:
     program = Moved()
     providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
     stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], providers=providers)

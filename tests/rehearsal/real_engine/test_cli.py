@@ -26,7 +26,7 @@ def installed(tmp_path, monkeypatch):
     return install
 
 
-def test_without_a_cli_it_says_what_to_install(installed):
+def test_a_missing_cli_is_an_error_that_says_what_to_install(installed):
     with pytest.raises(NoRealEngine, match=r"there is no `pulumi` on PATH.*install Pulumi"):
         installed_cli()
 
@@ -40,19 +40,19 @@ def test_without_a_cli_it_says_what_to_install(installed):
         ("x", "parse"),
     ],
 )
-def test_a_version_that_the_sdk_can_not_drive_is_refused(installed, version, why):
+def test_an_unsupported_cli_version_is_refused(installed, version, why):
     installed(version)
     with pytest.raises(NoRealEngine, match=why):
         installed_cli()
 
 
-def test_one_that_does_not_run_is_refused(installed):
+def test_a_cli_that_does_not_run_is_refused(installed):
     installed("v3.274.1").with_name("pulumi").write_text("#!/bin/sh\nexit 3\n")
     with pytest.raises(NoRealEngine, match="does not run"):
         installed_cli()
 
 
-def test_it_is_asked_once_for_its_version_and_never_for_what_the_state_says(installed):
+def test_the_version_is_requested_once_and_stack_export_is_never_called(installed):
     asked = installed("v3.274.1")
     cli = installed_cli()
     assert installed_cli() is cli
@@ -62,14 +62,14 @@ def test_it_is_asked_once_for_its_version_and_never_for_what_the_state_says(inst
     assert asked.read_text() == "version\n--non-interactive stack ls\n"
 
 
-def test_it_is_found_by_a_relative_path_in_whatever_folder_it_runs(installed, tmp_path, monkeypatch):
+def test_a_relative_cli_path_works_in_any_folder(installed, tmp_path, monkeypatch):
     installed("v3.274.1")
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setenv("PATH", tmp_path.name)
     assert installed_cli().run(["x", "y"], "/", {}).stdout == "done"
 
 
-def test_variables_of_the_users_real_stacks_do_not_reach_it(installed, tmp_path, monkeypatch):
+def test_variables_of_the_users_real_stacks_do_not_reach_the_cli(installed, tmp_path, monkeypatch):
     installed("v3.274.1")
     cli = installed_cli()
     (tmp_path / "pulumi").write_text("#!/bin/sh\nexport\n")
@@ -84,7 +84,7 @@ def test_variables_of_the_users_real_stacks_do_not_reach_it(installed, tmp_path,
     assert "ours" in said
 
 
-def test_a_command_runs_apart_from_the_terminal_and_is_interrupted_by_who_started_it(installed, tmp_path):
+def test_a_command_runs_in_its_own_session_and_is_interrupted_by_its_caller(installed, tmp_path):
     asked = installed("v3.274.1")
     cli, other = installed_cli().copy(), installed_cli().copy()
     (tmp_path / "pulumi").write_text(
@@ -105,7 +105,7 @@ def test_a_command_runs_apart_from_the_terminal_and_is_interrupted_by_who_starte
     assert said[1:] == ["interrupted"]
 
 
-def test_a_command_that_is_killed_fails_with_the_name_of_the_signal(installed, tmp_path):
+def test_a_killed_command_fails_with_the_name_of_the_signal(installed, tmp_path):
     installed("v3.274.1")
     cli = installed_cli()
     (tmp_path / "pulumi").write_text("#!/bin/sh\necho updating\necho late >&2\nkill -9 $$\n")
@@ -114,7 +114,7 @@ def test_a_command_that_is_killed_fails_with_the_name_of_the_signal(installed, t
     assert error_text(killed.value) == "late\nthe Pulumi CLI was ended by SIGKILL"
 
 
-def test_the_lines_of_a_command_are_told_as_they_come_and_kept(installed, tmp_path):
+def test_output_lines_are_streamed_and_collected(installed, tmp_path):
     installed("v3.274.1")
     cli = installed_cli()
     (tmp_path / "pulumi").write_text("#!/bin/sh\necho one; echo two; echo wrong >&2\n")

@@ -106,7 +106,7 @@ def test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace,
     assert engine.process.communicate() == ("", None)
 
 
-def test_where_nothing_can_be_forked_a_provider_is_started_and_ends_likewise(start, workspace, monkeypatch):
+def test_without_fork_a_provider_is_started_and_ends_with_its_plugin(start, workspace, monkeypatch):
     monkeypatch.setattr(preloaded, "_sessions", 0)
     test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace, kill_engine)
 

@@ -41,7 +41,7 @@ def follow():
     return follow
 
 
-def test_steps_come_in_their_order_with_what_changes(follow):
+def test_steps_are_in_order_with_their_changes(follow):
     changed = metadata("update", old={"value": "1", "gone": "x"}, new={"value": "2"}, diffs=["value"])
     report = follow(
         {"resourcePreEvent": metadata("same", ROOT, old={}, new={})},
@@ -59,29 +59,29 @@ def test_steps_come_in_their_order_with_what_changes(follow):
     assert report.steps[1].parent == ROOT
 
 
-def test_a_replacement_keeps_the_keys_that_force_it(follow):
+def test_a_replacement_has_the_keys_that_cause_it(follow):
     report = follow({"resourcePreEvent": metadata("replace", old={"a": 1}, new={"a": 2}, keys=["a"])})
     assert report.steps[0].keys == ("a",)
 
 
-def test_a_step_takes_from_its_beginning_to_its_end(follow, monkeypatch):
+def test_a_step_has_its_duration(follow, monkeypatch):
     monkeypatch.setattr("time.monotonic", iter([2.0, 5.5]).__next__)
     made = metadata("create", new={})
     assert follow({"resourcePreEvent": made}, {"resOutputsEvent": made}).steps[0].seconds == 3.5
 
 
-def test_default_providers_are_not_shown(follow):
+def test_default_providers_are_hidden(follow):
     urn = "urn:pulumi:dev::p::pulumi:providers:aws::default_7_0_0"
     assert follow({"resourcePreEvent": metadata("create", urn, new={})}).steps == []
 
 
-def test_secrets_of_inputs_are_secrets_that_nobody_knows(follow):
+def test_secret_inputs_are_secrets_without_their_values(follow):
     secret = {SIGNATURE: SECRET_SIGNATURE, "ciphertext": "[secret]"}
     (step,) = follow({"resourcePreEvent": metadata("create", new={"code": secret, "deep": [{"c": secret}]})}).steps
     assert step.new == {"code": Secret(None), "deep": [{"c": Secret(None)}]}
 
 
-def test_what_fails_is_named_and_said_once(follow):
+def test_a_failure_is_reported_once_with_its_resource(follow):
     failing = metadata("create", new={})
     report = follow(
         {"resourcePreEvent": failing},
@@ -95,17 +95,17 @@ def test_what_fails_is_named_and_said_once(follow):
     assert report.steps[0].failed
 
 
-def test_in_a_preview_nothing_has_failed(follow):
+def test_a_preview_has_no_failed_steps(follow):
     failing = {**metadata("create", new={}), "status": 0, "steps": 1}
     assert follow({"resOpFailedEvent": failing}, failure="exit code 1", dry_run=True).failed == []
 
 
-def test_what_the_program_raises_is_said_once(follow):
+def test_an_exception_of_the_program_is_reported_once(follow):
     report = follow(said("error", "boom"), said("error", "an unhandled error occurred: boom"), failure="exit code 1")
     assert report.errors == ["boom"]
 
 
-def test_a_failure_that_nobody_explains_is_explained_by_what_is_left(follow):
+def test_a_failure_without_diagnostics_uses_the_remaining_output(follow):
     assert follow(said("error", "update failed"), failure="exit code 1").errors == ["update failed"]
     assert follow(failure="no such stack").errors == ["no such stack"]
 
@@ -118,11 +118,11 @@ def test_a_failure_that_nobody_explains_is_explained_by_what_is_left(follow):
         said("warning", "using pulumi-resource-aws from $PATH at /x/pulumi-resource-aws"),
     ],
 )
-def test_what_is_the_engines_own_business_is_not_said(follow, event):
+def test_internal_messages_of_the_engine_are_hidden(follow, event):
     assert follow(event).diagnostics == []
 
 
-def test_what_providers_and_programs_say_is(follow):
+def test_messages_of_providers_and_programs_are_shown(follow):
     report = follow(said("info#err", "printed\n"), said("warning", "careful\n", THING))
     assert [(d.severity, d.text, d.urn) for d in report.diagnostics] == [
         ("info", "printed", ""),
@@ -138,7 +138,7 @@ def test_what_providers_and_programs_say_is(follow):
         ([{"resourcePreEvent": metadata("refresh", old={}, new={})}], "Read"),
     ],
 )
-def test_a_provider_that_was_killed_is_said_to_have_died(follow, events, method):
+def test_a_killed_provider_is_reported(follow, events, method):
     gone = said("error", "error reading from server: EOF", THING)
     report = follow(*events, gone, failure="exit code 1", died=True)
     first, second = report.errors[0].splitlines()
@@ -147,7 +147,7 @@ def test_a_provider_that_was_killed_is_said_to_have_died(follow, events, method)
     assert follow(*events, gone, failure="exit code 1").errors == ["error reading from server: EOF"]
 
 
-def test_what_a_refresh_comes_to_ends_its_step(follow):
+def test_the_result_of_a_refresh_ends_its_step(follow):
     report = follow(
         {"resourcePreEvent": metadata("refresh", old={}, new={})},
         {"resOutputsEvent": metadata("update", old={}, new={})},
@@ -155,6 +155,6 @@ def test_what_a_refresh_comes_to_ends_its_step(follow):
     assert [step.op for step in report.steps] == ["refresh"]
 
 
-def test_the_outputs_of_the_stack_are_those_of_its_resource(follow):
+def test_stack_outputs_are_those_of_the_stack_resource(follow):
     report = follow({"resOutputsEvent": metadata("create", ROOT, new={"url": "https://x"})})
     assert report.outputs == {"url": "https://x"}

@@ -97,7 +97,7 @@ def run(engine):
     return start
 
 
-def test_a_program_ends_whose_engine_is_gone(run, engine, monitor, caplog):
+def test_a_program_ends_when_its_engine_is_gone(run, engine, monitor, caplog):
     inline = InlineProgram(stuck)
     thread, failures = run(inline)
     assert monitor.reached.wait(30)
@@ -114,7 +114,7 @@ def test_a_program_ends_whose_engine_is_gone(run, engine, monitor, caplog):
     assert "of somebody else's" in caplog.messages
 
 
-def test_a_program_that_has_ended_is_not_ended_again(run):
+def test_an_ended_program_is_not_ended_again(run):
     inline = InlineProgram(lambda: pulumi.export("a", Thing("a").seen))
     thread, failures = run(inline)
     thread.join(30)
@@ -123,7 +123,7 @@ def test_a_program_that_has_ended_is_not_ended_again(run):
     assert inline._loop.is_closed()
 
 
-def test_a_program_that_has_not_begun_when_the_engine_ends_does_not_begin():
+def test_a_program_does_not_start_after_its_engine_ended():
     ran = []
     inline = InlineProgram(lambda: ran.append(1))
     inline.end()

@@ -69,7 +69,7 @@ def test_each_process_is_a_provider_with_its_own_configuration(lamps):
     assert checked(two) == {"watts": 5, "internal": True}
 
 
-def test_a_plugin_that_ends_is_served_no_longer(lamps):
+def test_a_plugin_is_not_served_after_its_end(lamps):
     stub, process = lamps()
     assert checked(stub)["watts"] == 5
     process.kill()
@@ -87,7 +87,7 @@ def is_answered(stub):
     return True
 
 
-def test_the_packages_are_those_of_the_patterns():
+def test_packages_are_derived_from_the_patterns():
     assert packages_of([("aws:ssm/*", Lamps), ("pulumi:providers:gcp", Lamps), ("a-b:c:D", Lamps)]) == {
         "aws",
         "gcp",
@@ -95,7 +95,7 @@ def test_the_packages_are_those_of_the_patterns():
     }
 
 
-def test_the_installed_packages_are_those_whose_sdks_say_so(tmp_path, monkeypatch):
+def test_installed_packages_are_found_by_their_sdks_metadata(tmp_path, monkeypatch):
     for module, said in {
         "pulumi_gcp": '{"resource": true, "name": "gcp", "version": "9.0.0"}',
         "of_a_library": '{"resource": false, "name": "library"}',
@@ -107,12 +107,12 @@ def test_the_installed_packages_are_those_whose_sdks_say_so(tmp_path, monkeypatc
 
 
 @pytest.mark.parametrize("pattern", ["*", "l?mps:*", ":x"])
-def test_a_pattern_of_any_package_is_refused(pattern):
+def test_a_pattern_for_any_package_is_refused(pattern):
     with pytest.raises(NotModelled, match="name the package"):
         packages_of([(pattern, Lamps)])
 
 
-def test_the_path_of_the_socket_stays_short_whatever_the_folder_of_temporary_files(tmp_path, monkeypatch):
+def test_the_socket_path_is_short_for_any_temporary_folder(tmp_path, monkeypatch):
     deep = tmp_path / ("x" * 100)
     deep.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(deep))

@@ -16,14 +16,14 @@ def project(tmp_path):
     return Project("p", tmp_path, tmp_path)
 
 
-def test_to_ask_whether_there_is_a_stack_makes_nothing(project, tmp_path):
+def test_checking_for_a_stack_creates_nothing(project, tmp_path):
     stack = PulumiStack(project, folder=tmp_path / "home", clouds=[])
     assert not stack.exists()
     assert stack.export()["deployment"]["resources"] == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_state_is_read_from_the_engines_own_file(project, tmp_path):
+def test_the_state_is_read_from_the_engines_file(project, tmp_path):
     file = tmp_path / "home/backend/.pulumi/stacks/p/dev.json"
     file.parent.mkdir(parents=True)
     latest = {"manifest": {}, "resources": [{"urn": "urn:pulumi:dev::p::a:b:C::d", "type": "a:b:C", "custom": False}]}
@@ -34,7 +34,7 @@ def test_the_state_is_read_from_the_engines_own_file(project, tmp_path):
     assert stack.export(show_secrets=False) == stack.export()
 
 
-def test_a_state_from_which_all_is_gone_has_an_empty_list_of_resources(project, tmp_path):
+def test_an_empty_state_has_an_empty_list_of_resources(project, tmp_path):
     file = tmp_path / "home/backend/.pulumi/stacks/p/dev.json"
     file.parent.mkdir(parents=True)
     for checkpoint in ({"latest": {"manifest": {}}}, {}):
@@ -44,7 +44,7 @@ def test_a_state_from_which_all_is_gone_has_an_empty_list_of_resources(project, 
 
 
 @pytest.mark.parametrize(("unmodelled", "made_up"), [("made-up", True), ("refuse", False), (None, False)])
-def test_types_that_nobody_models_are_made_up_for_each_package_that_is_installed(project, unmodelled, made_up):
+def test_unmodelled_types_are_made_up_for_each_installed_package(project, unmodelled, made_up):
     patterns = {pattern for pattern, _ in PulumiStack(project, clouds=[], unmodelled=unmodelled)._made_up([], set())}
     assert patterns == ({f"{package}:*" for package in installed_packages()} if made_up else set())
 

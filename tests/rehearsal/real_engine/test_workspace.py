@@ -25,20 +25,20 @@ def workspace():
     made.close()
 
 
-def test_a_temporary_folder_is_for_its_owner_alone_and_goes(workspace):
+def test_a_temporary_folder_is_private_and_removed(workspace):
     folder = workspace.folder
     assert folder.stat().st_mode & 0o77 == 0
     workspace.close()
     assert not folder.exists()
 
 
-def test_a_folder_that_was_given_stays(tmp_path):
+def test_a_given_folder_is_kept(tmp_path):
     made = Workspace(tmp_path / "mine")
     made.close()
     assert (tmp_path / "mine/backend").is_dir()
 
 
-def test_what_was_noted_of_an_operation_that_is_over_is_not_killed(workspace):
+def test_processes_of_a_finished_operation_are_not_killed(workspace):
     (workspace.folder / "processes" / str(os.getpid())).touch()
     workspace.forget_processes()
     assert not workspace.kill_dynamic_providers()
@@ -56,7 +56,7 @@ def running_cli(tmp_path):
         process.stdin.close()
 
 
-def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace, running_cli):
+def test_only_the_lock_of_a_killed_cli_is_removed(workspace, running_cli):
     folder = workspace.folder / "backend/.pulumi/locks/organization/p/dev"
     folder.mkdir(parents=True)
     with subprocess.Popen(["true"]) as ended:
@@ -79,7 +79,7 @@ def test_the_lock_of_a_cli_that_was_killed_is_broken_and_no_other(workspace, run
     assert not (folder / "dead.json.attrs").exists()
 
 
-def test_two_runs_do_not_work_in_one_folder(tmp_path):
+def test_two_runs_cannot_use_one_folder(tmp_path):
     first, second = Workspace(tmp_path / "mine"), Workspace(tmp_path / "mine")
     with first.locked():
         (first.folder / "processes/1").touch()
@@ -90,7 +90,7 @@ def test_two_runs_do_not_work_in_one_folder(tmp_path):
         assert not (first.folder / "processes/1").exists()
 
 
-def test_what_the_cli_says_when_a_stack_can_not_be_opened_is_the_error(workspace, tmp_path, monkeypatch):
+def test_the_clis_message_is_the_error_if_a_stack_cannot_be_opened(workspace, tmp_path, monkeypatch):
     cli = tmp_path / "pulumi"
     cli.write_text(
         '#!/bin/sh\n[ "$1" = version ] && echo v3.274.1 && exit\necho "error: the passphrase is gone" >&2\nexit 255\n'
@@ -103,7 +103,7 @@ def test_what_the_cli_says_when_a_stack_can_not_be_opened_is_the_error(workspace
         workspace.open(Project("p", tmp_path, tmp_path), "-x", tmp_path)
 
 
-def test_a_passphrase_of_the_users_is_not_replaced(monkeypatch):
+def test_the_users_passphrase_is_not_replaced(monkeypatch):
     for given in ({}, {"PULUMI_CONFIG_PASSPHRASE": "mine"}, {"PULUMI_CONFIG_PASSPHRASE_FILE": "there"}):
         with monkeypatch.context() as patch:
             for name, value in given.items():
@@ -113,7 +113,7 @@ def test_a_passphrase_of_the_users_is_not_replaced(monkeypatch):
             made.close()
 
 
-def test_a_state_that_is_none_is_refused(workspace):
+def test_an_invalid_state_is_rejected(workspace):
     project = Project("p", Path(), Path())
     file = workspace.folder / "backend/.pulumi/stacks/p/dev.json"
     file.parent.mkdir(parents=True)

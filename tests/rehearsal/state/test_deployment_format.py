@@ -86,7 +86,7 @@ def program(rig, protect=True):
     return run
 
 
-def test_a_stack_from_production_is_taken_over_and_its_program_changes_nothing(rig):
+def test_an_imported_production_stack_has_no_changes(rig):
     assert rig.stack.import_deployment(json.dumps(exported())) == 3
     rig.cloud.things["thing-1"] = {"value": "a", "secret": "hunter2"}
     report = rig.up(program(rig))
@@ -104,13 +104,13 @@ def test_a_stack_from_production_is_taken_over_and_its_program_changes_nothing(r
     assert thing["created"] == before["resources"][3]["created"]
 
 
-def test_what_was_taken_over_is_given_back_as_it_was(rig):
+def test_an_imported_deployment_is_exported_unchanged(rig):
     rig.stack.import_deployment(json.dumps(exported()))
     given = rig.stack.export()
     assert given["deployment"]["resources"] == exported()["deployment"]["resources"]
 
 
-def test_an_upgrade_of_the_package_can_be_rehearsed(rig):
+def test_a_package_upgrade_can_be_rehearsed(rig):
     rig.stack.import_deployment(json.dumps(exported()))
     rig.cloud.things["thing-1"] = {}
     import pulumi
@@ -127,7 +127,7 @@ def test_an_upgrade_of_the_package_can_be_rehearsed(rig):
     ]
 
 
-def test_an_encrypted_secret_is_refused_and_the_way_out_named(rig):
+def test_an_encrypted_secret_is_refused_with_a_remedy(rig):
     data = exported()
     data["deployment"]["resources"][3]["inputs"]["secret"] = {
         "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
@@ -138,7 +138,7 @@ def test_an_encrypted_secret_is_refused_and_the_way_out_named(rig):
     assert rig.stack.export()["deployment"]["resources"] == []
 
 
-def test_features_make_a_deployment_of_version_4_that_names_them(rig):
+def test_features_require_deployment_version_4(rig):
     """As Pulumi does, so that an older one refuses what it would lose."""
     data = {**exported(), "version": 4, "features": ["hooks", "replaceWith"]}
     data["deployment"]["resources"][3] |= {"resourceHooks": {"AfterCreate": ["say"]}, "replaceWith": [GROUP]}
@@ -148,20 +148,20 @@ def test_features_make_a_deployment_of_version_4_that_names_them(rig):
     assert given["deployment"]["resources"] == data["deployment"]["resources"]
 
 
-def test_without_features_it_is_one_of_version_3(rig):
+def test_without_features_the_deployment_version_is_3(rig):
     rig.stack.import_deployment(json.dumps(exported()))
     given = rig.stack.export()
     assert given["version"] == 3
     assert "features" not in given
 
 
-def test_a_feature_that_is_not_modelled_is_named(rig):
+def test_an_unsupported_feature_is_named(rig):
     data = {**exported(), "version": 4, "features": ["hooks", "views", "refreshBeforeUpdate"]}
     with pytest.raises(StateError, match=r"needs features that rehearsal does not model: refreshBeforeUpdate, views"):
         rig.stack.import_deployment(json.dumps(data))
 
 
-def test_a_version_that_is_not_known_is_refused(rig):
+def test_an_unknown_version_is_refused(rig):
     with pytest.raises(StateError, match=r"is a deployment of version 5; rehearsal reads versions 3 and 4"):
         rig.stack.import_deployment(json.dumps({**exported(), "version": 5}))
 
@@ -191,12 +191,12 @@ def broken(change):
         (lambda r: r.pop(1), "thing: provider: .*default_7_2_0 is not among"),
     ],
 )
-def test_a_deployment_that_does_not_hold_together_is_refused(rig, change, message):
+def test_an_inconsistent_deployment_is_refused(rig, change, message):
     with pytest.raises(StateError, match=message):
         rig.stack.import_deployment(broken(change), "state.json")
 
 
-def test_property_dependencies_may_be_null(rig):
+def test_property_dependencies_can_be_null(rig):
     rig.stack.import_deployment(json.dumps(exported()))
     assert rig.refresh().failed == []
 
@@ -211,7 +211,7 @@ class Runs:
         return os.mkdir, (self.folder,)
 
 
-def test_nothing_of_a_deployment_runs_when_it_is_imported_exported_or_previewed(tmp_path):
+def test_import_export_and_preview_run_no_code_of_a_deployment(tmp_path):
     """A dynamic provider is a pickle in the state. It is loaded by what asks it, such as a refresh, and no sooner."""
     ran = tmp_path / "ran"
     evil = base64.b64encode(pickle.dumps(Runs(str(ran)))).decode()

@@ -36,7 +36,7 @@ def faults(given):
         {**deployment(), "pending_operations": [PENDING]},
     ],
 )
-def test_what_pulumi_writes_passes(given):
+def test_deployments_written_by_pulumi_are_valid(given):
     validate(given, "state.json")
     assert is_plausible(given)
 
@@ -60,7 +60,7 @@ def test_what_pulumi_writes_passes(given):
         ("customTimeouts", {"create": "5m"}, "resources[0].customTimeouts.create: expected a number or null, got '5m'"),
     ],
 )
-def test_a_field_of_another_form_is_named_by_its_path(field, value, fault):
+def test_an_invalid_field_is_named_by_its_path(field, value, fault):
     assert faults(deployment(**{field: value})) == [fault]
     if (field, value) != ("provider", "toy"):
         assert not is_plausible(deployment(**{field: value}))
@@ -82,7 +82,7 @@ def test_a_field_of_another_form_is_named_by_its_path(field, value, fault):
         (5, ["pending_operations: expected an array or null, got 5"]),
     ],
 )
-def test_so_are_operations_whose_outcome_nobody_knows(pending, expected):
+def test_invalid_pending_operations_are_named_by_their_path(pending, expected):
     assert faults({**deployment(), "pending_operations": pending}) == expected
 
 
@@ -96,30 +96,30 @@ def test_so_are_operations_whose_outcome_nobody_knows(pending, expected):
         deployment(urn=URN + "\ud800"),
     ],
 )
-def test_what_is_of_another_form_is_not_plausible(given):
+def test_malformed_data_is_not_plausible(given):
     assert not is_plausible(given)
 
 
-def test_a_secret_where_none_belongs_is_not_quoted():
+def test_a_misplaced_secret_is_not_quoted():
     (fault, *_) = faults(deployment(customTimeouts={"plaintext": "hunter2"}))
     assert fault == "resources[0].customTimeouts.plaintext: expected a number or null, got a string"
 
 
-def test_all_faults_are_reported_a_line_each():
+def test_all_errors_are_reported_one_per_line():
     assert faults(deployment(parent=1, id=2)) == [
         "resources[0].id: expected a string or null, got 2",
         "resources[0].parent: expected a string or null, got 1",
     ]
 
 
-def test_no_more_than_twenty_are():
+def test_at_most_twenty_errors_are_reported():
     lines = faults(deployment(dependencies=list(range(30))))
     assert len(lines) == 21
     assert lines[-1] == "… and 10 more"
 
 
 @pytest.mark.parametrize("field", ["inputs", "outputs"])
-def test_what_may_be_a_secret_is_not_quoted(field):
+def test_possible_secrets_are_not_quoted(field):
     assert faults(deployment(**{field: "hunter2"})) == [
         f"resources[0].{field}: expected an object or null, got a string"
     ]
@@ -132,12 +132,12 @@ def test_what_may_be_a_secret_is_not_quoted(field):
         (deployment(inputs={"a\udfff": 1}), "resources[0].inputs: expected names of text, got a lone surrogate in one"),
     ],
 )
-def test_text_that_is_no_unicode_is_refused(given, fault):
+def test_text_with_lone_surrogates_is_refused(given, fault):
     assert faults(given) == [fault]
 
 
 @pytest.mark.parametrize("levels", [199, 5_000])
-def test_nesting_without_end_is_refused(levels):
+def test_too_deep_nesting_is_refused(levels):
     value = []
     for _ in range(levels):
         value = [value]
@@ -158,7 +158,7 @@ def test_nesting_without_end_is_refused(levels):
         (json.dumps({"version": 3, "deployment": {"resources": 5}}), "expected a JSON object with a version and a"),
     ],
 )
-def test_import_refuses_it_and_keeps_the_state(rig, text, message):
+def test_import_refuses_an_invalid_deployment_and_keeps_the_state(rig, text, message):
     with pytest.raises(StateError, match=message):
         rig.stack.import_deployment(text, "state.json")
     assert rig.stack.export()["deployment"]["resources"] == []
@@ -179,20 +179,20 @@ SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
         ({SIGNATURE: "5cf8f73096256a8f31e491e813e4eb8e"}, "thing: inputs: a reference to a resource has no urn"),
     ],
 )
-def test_a_secret_or_reference_of_another_form_is_refused_and_not_quoted(rig, value, message):
+def test_a_malformed_secret_or_reference_is_refused_and_not_quoted(rig, value, message):
     text = json.dumps({"version": 3, "deployment": deployment(inputs={"a": value}, provider="")})
     with pytest.raises(StateError, match=message) as caught:
         rig.stack.import_deployment(text, "state.json")
     assert "hunter2" not in str(caught.value)
 
 
-def test_properties_that_are_one_secret_are_refused(rig):
+def test_properties_that_are_a_single_secret_are_refused(rig):
     given = deployment(outputs={**SECRET, "plaintext": '"hunter2"'}, provider="")
     with pytest.raises(StateError, match="thing: outputs: expected properties, got something else in their place"):
         rig.stack.import_deployment(json.dumps({"version": 3, "deployment": given}), "state.json")
 
 
-def test_a_resource_that_does_not_say_whether_it_is_custom_is_a_component(rig):
+def test_a_resource_without_the_field_custom_is_a_component(rig):
     group = {"urn": "urn:pulumi:dev::p::toy:index:Group::group", "type": "toy:index:Group", "custom": None}
     rig.stack.import_deployment(json.dumps({"version": 3, "deployment": {"resources": [group]}}))
     assert rig.stack.preview().ok

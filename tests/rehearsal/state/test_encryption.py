@@ -74,7 +74,7 @@ def outputs(file):
 
 
 @pytest.mark.slow("derives a key with a million rounds of PBKDF2")
-def test_a_deployment_of_pulumi_s_is_read_with_its_passphrase():
+def test_a_deployment_of_pulumi_is_decrypted_with_its_passphrase():
     (resource,) = with_plaintext(EXPORTED, keyring())["resources"]
     assert from_state(resource["outputs"]["pin"]) == Secret("hunter2")
 
@@ -89,7 +89,7 @@ def test_no_secret_of_a_state_with_a_passphrase_is_in_its_file(quick, path):
 
 
 @pytest.mark.slow("starts processes")
-def test_nor_in_its_journal_from_which_a_killed_run_is_taken_up(quick, path):
+def test_no_secret_is_in_the_journal_of_a_killed_run(quick, path):
     code = f"""
         import os, signal
         from pathlib import Path
@@ -125,7 +125,7 @@ def test_nor_in_its_journal_from_which_a_killed_run_is_taken_up(quick, path):
         (None, r"dev.json can't be read: .* encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE or "),
     ],
 )
-def test_without_the_passphrase_nothing_is_read_and_nothing_lost(quick, path, phrase, message):
+def test_without_the_passphrase_the_state_is_refused_and_kept(quick, path, phrase, message):
     put(path)
     before = path.read_bytes()
     with pytest.raises(StateError, match=message) as caught, state(path, phrase).open():
@@ -135,7 +135,7 @@ def test_without_the_passphrase_nothing_is_read_and_nothing_lost(quick, path, ph
     assert {p.name for p in path.parent.iterdir()} == {"dev.json", "dev.json.lock"}
 
 
-def test_a_damaged_secret_is_reported_and_nothing_lost(quick, path):
+def test_a_damaged_secret_is_reported_and_the_state_kept(quick, path):
     put(path)
     text = path.read_text()
     start = text.index('"ciphertext": "v1:') + len('"ciphertext": "v1:')
@@ -146,7 +146,7 @@ def test_a_damaged_secret_is_reported_and_nothing_lost(quick, path):
     assert path.read_bytes() == before
 
 
-def test_a_state_in_plaintext_is_encrypted_by_the_next_run_with_a_passphrase(quick, path):
+def test_a_plaintext_state_is_encrypted_by_the_next_run_with_a_passphrase(quick, path):
     put(path, None)
     assert "hunter2" in path.read_text()
     with state(path).open():
@@ -171,7 +171,7 @@ def test_a_salt_of_another_passphrase_is_not_used(quick, path):
     assert outputs(state(path)) == {"pin": Secret("hunter2")}
 
 
-def test_what_is_exported_is_encrypted_unless_secrets_are_to_be_shown(quick, path):
+def test_exports_are_encrypted_unless_show_secrets_is_set(quick, path):
     put(path)
     assert "hunter2" not in json.dumps(state(path).export(show_secrets=False))
     assert "hunter2" in json.dumps(state(path).export())
@@ -180,18 +180,18 @@ def test_what_is_exported_is_encrypted_unless_secrets_are_to_be_shown(quick, pat
 
 
 @pytest.mark.parametrize("provider", [None, 5, {"type": "service", "state": {}}, {"type": "passphrase", "state": 5}])
-def test_secrets_that_are_encrypted_otherwise_are_refused(provider):
+def test_secrets_of_other_secrets_providers_are_refused(provider):
     with pytest.raises(PassphraseError, match="encrypted otherwise than with a passphrase"):
         with_plaintext({**EXPORTED, "secrets_providers": provider}, keyring())
 
 
-def test_what_is_no_secret_stays_as_it_is(quick):
+def test_plain_values_are_unchanged(quick):
     data = {"ciphertext": "x", "plaintext": "y", "a": [SIGNATURE, 5, None, {**SIGNATURE, "plaintext": 5}]}
     assert encrypted(data, keyring("a").new_crypter()) == data
     assert with_plaintext(data, keyring(None)) == data
 
 
-def test_a_secret_in_a_secret_that_pulumi_has_encrypted_twice_is_read(quick):
+def test_a_nested_secret_encrypted_twice_is_decrypted(quick):
     crypter = keyring("a").new_crypter()
     inner = {**SIGNATURE, "ciphertext": crypter.encrypt('"hunter2"')}
     outer = {**SIGNATURE, "ciphertext": crypter.encrypt(json.dumps({"deep": inner}))}
@@ -200,7 +200,7 @@ def test_a_secret_in_a_secret_that_pulumi_has_encrypted_twice_is_read(quick):
 
 @pytest.mark.slow("derives a key with a million rounds of PBKDF2")
 @pytest.mark.parametrize("broken", ["{", ": [}", "[" * 5000 + "]" * 5000])
-def test_a_secret_that_is_no_value_is_refused_and_not_quoted_though_it_is_encrypted_right(rig, monkeypatch, broken):
+def test_a_correctly_encrypted_invalid_secret_is_refused_and_not_quoted(rig, monkeypatch, broken):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
     mark = next(iter(SIGNATURE))
     text = broken.replace("[]", f'["{mark}"]') if broken[0] == "[" else f"hunter2 {mark} {broken}"
@@ -215,7 +215,7 @@ def test_a_secret_that_is_no_value_is_refused_and_not_quoted_though_it_is_encryp
     assert "hunter2" not in str(told.value)
 
 
-def test_a_stack_imports_what_pulumi_has_encrypted_and_exports_it_so(rig, monkeypatch):
+def test_encrypted_deployments_can_be_imported_and_exported(rig, monkeypatch):
     exported = json.dumps({"version": 3, "deployment": EXPORTED})
     with pytest.raises(StateError, match=r"state.json can't be imported: .*set PULUMI_CONFIG_PASSPHRASE or"):
         rig.stack.import_deployment(exported, "state.json")

@@ -13,18 +13,18 @@ def nested(levels, wrap, innermost=1):
 
 
 @pytest.mark.parametrize("wrap", [lambda inner: [inner], lambda inner: {"a": inner}])
-def test_the_maximum_is_allowed_and_one_level_more_is_not(wrap):
+def test_the_maximum_depth_is_allowed_and_one_more_is_not(wrap):
     assert not is_too_deep(nested(MOST_LEVELS, wrap))
     assert is_too_deep(nested(MOST_LEVELS + 1, wrap))
 
 
 @pytest.mark.parametrize("innermost", [[], {}])
-def test_an_empty_list_or_object_is_a_level(innermost):
+def test_an_empty_list_or_object_counts_as_a_level(innermost):
     assert not is_too_deep(nested(MOST_LEVELS - 1, lambda inner: [inner], innermost))
     assert is_too_deep(nested(MOST_LEVELS, lambda inner: [inner], innermost))
 
 
-def test_a_depth_beyond_the_limit_of_recursion_is_found():
+def test_a_depth_beyond_the_recursion_limit_is_detected():
     assert is_too_deep(nested(100_000, lambda inner: [inner]))
 
 

@@ -23,18 +23,18 @@ def crypter():
     return Keyring({"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}).crypter(SALT)
 
 
-def test_what_pulumi_has_encrypted_is_decrypted(crypter):
+def test_values_encrypted_by_pulumi_are_decrypted(crypter):
     assert {ciphertext: crypter.decrypt(ciphertext) for ciphertext in RECORDED} == RECORDED
 
 
-def test_what_is_encrypted_differs_each_time(crypter):
+def test_ciphertexts_differ_each_time(crypter):
     first, second = crypter.encrypt("hunter2"), crypter.encrypt("hunter2")
     assert first != second
     assert {crypter.decrypt(first), crypter.decrypt(second)} == {"hunter2"}
     assert first.split(":")[0] == "v1"
 
 
-def test_a_new_salt_is_one_for_the_same_passphrase_alone(monkeypatch):
+def test_a_new_salt_is_valid_only_for_its_passphrase(monkeypatch):
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
     keyring = Keyring({"PULUMI_CONFIG_PASSPHRASE": "a"})
     made = keyring.new_crypter()
@@ -54,12 +54,12 @@ def test_a_damaged_ciphertext_is_refused_and_not_quoted(crypter, damaged):
 
 
 @pytest.mark.parametrize("salt", [None, 5, "", "v1:x", "v2:4w9VoHvDCbQ=:v1:a:b", "v1:!!!:v1:a:b"])
-def test_a_salt_that_is_none_is_refused(salt):
+def test_an_invalid_salt_is_refused(salt):
     with pytest.raises(PassphraseError, match="expected a salt that Pulumi has made"):
         Keyring({"PULUMI_CONFIG_PASSPHRASE": PASSPHRASE}).crypter(salt)
 
 
-def test_without_a_passphrase_the_way_to_give_one_is_named():
+def test_a_missing_passphrase_is_an_error_with_a_remedy():
     keyring = Keyring({})
     assert keyring.passphrase is None
     for ask in (keyring.new_crypter, lambda: keyring.crypter(SALT)):
@@ -67,13 +67,13 @@ def test_without_a_passphrase_the_way_to_give_one_is_named():
             ask()
 
 
-def test_an_empty_passphrase_is_one_and_an_empty_file_s_name_is_none():
+def test_an_empty_passphrase_is_valid_and_an_empty_file_name_is_unset():
     """As Pulumi has it."""
     assert Keyring({"PULUMI_CONFIG_PASSPHRASE": ""}).passphrase == ""
     assert Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": ""}).passphrase is None
 
 
-def test_a_file_s_passphrase_is_without_white_space_around_it(tmp_path, monkeypatch):
+def test_whitespace_around_a_files_passphrase_is_removed(tmp_path, monkeypatch):
     (tmp_path / "file").write_text(" a b\n")
     monkeypatch.chdir(tmp_path)
     keyring = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": "file"})
@@ -89,7 +89,7 @@ def test_a_file_that_can_not_be_read_is_named_with_its_variable(tmp_path):
         _ = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}).passphrase
 
 
-def test_a_passphrase_may_be_any_bytes(tmp_path, monkeypatch):
+def test_a_passphrase_can_be_any_bytes(tmp_path, monkeypatch):
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
     (tmp_path / "file").write_bytes(b"a\xff\n")
     of_file = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "file")})
@@ -113,7 +113,7 @@ def test_neither_passphrase_nor_key_is_in_a_repr(crypter):
         (b"\xe2\x80\x8bno space\xef\xbb\xbf", "\u200bno space\ufeff"),
     ],
 )
-def test_a_file_s_passphrase_is_the_one_that_pulumi_takes_from_it(tmp_path, content, phrase):
+def test_a_files_passphrase_is_read_as_by_pulumi(tmp_path, content, phrase):
     """As `strings.TrimSpace` of Go leaves it, byte by byte."""
     (tmp_path / "phrase").write_bytes(content)
     assert Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "phrase")}).passphrase == phrase

@@ -19,7 +19,7 @@ def _open_umask():
     os.umask(before)
 
 
-def test_what_is_written_takes_the_place_of_the_file_and_is_its_owner_s_alone(tmp_path):
+def test_a_write_replaces_the_file_privately(tmp_path):
     path = tmp_path / "state"
     path.write_text("old")
     path.chmod(0o666)
@@ -29,7 +29,7 @@ def test_what_is_written_takes_the_place_of_the_file_and_is_its_owner_s_alone(tm
     assert [p.name for p in tmp_path.iterdir()] == ["state"]
 
 
-def test_a_link_that_lies_where_it_is_written_aside_is_not_followed(tmp_path):
+def test_a_symlink_at_the_temporary_file_is_not_followed(tmp_path):
     victim = tmp_path / "victim"
     victim.write_text("kept")
     (tmp_path / "state.new").symlink_to(victim)
@@ -38,7 +38,7 @@ def test_a_link_that_lies_where_it_is_written_aside_is_not_followed(tmp_path):
     assert not (tmp_path / "state").is_symlink()
 
 
-def test_a_link_in_place_of_a_file_to_add_to_is_refused(tmp_path):
+def test_appending_to_a_symlink_is_refused(tmp_path):
     (tmp_path / "victim").write_text("kept")
     (tmp_path / "journal").symlink_to(tmp_path / "victim")
     with pytest.raises(OSError, match="journal"):
@@ -46,14 +46,14 @@ def test_a_link_in_place_of_a_file_to_add_to_is_refused(tmp_path):
     assert (tmp_path / "victim").read_text() == "kept"
 
 
-def test_a_file_that_everybody_could_write_is_nobody_else_s_from_now_on(tmp_path):
+def test_a_world_writable_file_becomes_private(tmp_path):
     path = tmp_path / "journal"
     path.touch(0o666)
     os.close(open_private(path, os.O_RDWR))
     assert mode(path) == 0o600
 
 
-def test_a_file_that_can_not_be_written_whole_stays_as_it_was(tmp_path, monkeypatch):
+def test_a_failed_write_keeps_the_file(tmp_path, monkeypatch):
     path = tmp_path / "state"
     path.write_bytes(b"old")
     fail_writes(monkeypatch, errno.ENOSPC, 2)
@@ -65,7 +65,7 @@ def test_a_file_that_can_not_be_written_whole_stays_as_it_was(tmp_path, monkeypa
     assert [p.name for p in tmp_path.iterdir()] == ["state"]
 
 
-def test_a_piece_that_can_not_be_written_whole_is_not_there(tmp_path, monkeypatch):
+def test_a_failed_append_is_rolled_back(tmp_path, monkeypatch):
     path = tmp_path / "journal"
     journal = Appender(path)
     journal.append(b"one\n")
@@ -82,7 +82,7 @@ def test_a_piece_that_can_not_be_written_whole_is_not_there(tmp_path, monkeypatc
     assert path.read_bytes() == b"one\nthree\n"
 
 
-def test_adding_goes_on_after_the_bytes_that_are_whole(tmp_path):
+def test_appending_continues_after_complete_records(tmp_path):
     path = tmp_path / "journal"
     path.write_bytes(b"one\ncut sho")
     journal = Appender(path, 4)
@@ -91,7 +91,7 @@ def test_adding_goes_on_after_the_bytes_that_are_whole(tmp_path):
     assert path.read_bytes() == b"one\ntwo\n"
 
 
-def test_folders_are_their_owner_s_alone_whatever_the_umask(tmp_path):
+def test_folders_are_private_regardless_of_the_umask(tmp_path):
     for mask in (0o000, 0o777):
         os.umask(mask)
         folder = tmp_path / oct(mask) / "deep" / "deeper"
@@ -100,14 +100,14 @@ def test_folders_are_their_owner_s_alone_whatever_the_umask(tmp_path):
         assert [mode(folder), mode(folder.parent), mode(folder.parent.parent)] == [0o700] * 3
 
 
-def test_a_folder_that_is_there_keeps_its_mode_save_for_the_one_with_states(tmp_path):
+def test_an_existing_folder_keeps_its_mode_except_the_state_folder(tmp_path):
     (tmp_path / "project" / ".rehearsal").mkdir(0o755, parents=True)
     private_folder(tmp_path / "project" / ".rehearsal" / "clouds")
     assert mode(tmp_path / "project") == 0o777
     assert mode(tmp_path / "project" / ".rehearsal") == 0o700
 
 
-def test_the_one_with_states_is_nobody_else_s_though_a_planted_file_says_it_was_made_before(tmp_path):
+def test_the_state_folder_becomes_private_despite_a_planted_marker(tmp_path):
     home = tmp_path / ".rehearsal"
     home.mkdir(0o755)
     (home / ".gitignore").write_text("")
@@ -115,14 +115,14 @@ def test_the_one_with_states_is_nobody_else_s_though_a_planted_file_says_it_was_
     assert mode(home) == 0o700
 
 
-def test_a_group_that_was_let_in_later_stays_in(tmp_path):
+def test_a_later_group_permission_is_kept(tmp_path):
     private_folder(tmp_path / ".rehearsal")
     (tmp_path / ".rehearsal").chmod(0o770)
     private_folder(tmp_path / ".rehearsal")
     assert mode(tmp_path / ".rehearsal") == 0o770
 
 
-def test_all_that_is_kept_of_a_project_stays_out_of_git(tmp_path):
+def test_all_project_files_are_ignored_by_git(tmp_path):
     private_folder(tmp_path / ".rehearsal" / "clouds" / "dev")
     ignored = tmp_path / ".rehearsal" / ".gitignore"
     assert ignored.read_text().splitlines()[-1] == "*"
@@ -139,7 +139,7 @@ def test_a_file_in_place_of_a_folder_is_named(tmp_path):
 
 
 @pytest.mark.parametrize("use", [own_lock, Appender, lambda path: open_private(path, os.O_WRONLY)])
-def test_a_hard_link_that_was_planted_is_refused_and_the_file_behind_it_is_as_it_was(tmp_path, use):
+def test_a_planted_hard_link_is_refused_and_its_target_is_unchanged(tmp_path, use):
     victim = tmp_path / "victim"
     victim.write_text("precious")
     victim.chmod(0o644)

@@ -22,7 +22,7 @@ from rehearsal.state.property_values import ResourceReference, Secret
         ({"a": Secret(1)}, {"a": 1}, {}),
     ],
 )
-def test_differences_are_found_path_by_path(old, new, found):
+def test_differences_are_found_by_path(old, new, found):
     assert differences(old, new) == found
 
 
@@ -34,7 +34,7 @@ class Undecided(Provider):
         return DiffResult(changes=None)
 
 
-def test_a_provider_that_can_not_tell_is_decided_by_the_inputs():
+def test_an_undecided_diff_is_decided_by_the_inputs():
     guarded = GuardedProvider(Undecided())
     result = guarded.diff("u", "id", {"a": 1, "b": 1}, {}, {"a": 2, "b": 2}, ["b"])
     assert (result.changes, result.detailed) == (True, {"a": "update"})

@@ -21,18 +21,18 @@ from rehearsal.state.property_values import Secret
         ("*", ("*",)),
     ],
 )
-def test_a_path_is_read_as_pulumi_reads_it(text, path):
+def test_paths_are_parsed_as_by_pulumi(text, path):
     assert parse_path(text) == path
 
 
 @pytest.mark.parametrize("text", [".a", "a.", "a[", "a[x]", 'a["x', "a..b"])
-def test_what_is_no_path_is_refused(text):
+def test_an_invalid_path_is_refused(text):
     with pytest.raises(RehearsalError, match=r"is not a property path; expected something like 'tags.Name'"):
         parse_path(text)
 
 
 @pytest.mark.parametrize("path", [("a",), ("a", "b", 0), ("a.b", "c"), ('q"q',), ("a", "*")])
-def test_a_path_is_written_as_it_is_read(path):
+def test_paths_round_trip(path):
     assert parse_path(write_path(path)) == path
 
 
@@ -47,7 +47,7 @@ def test_a_path_is_written_as_it_is_read(path):
         ("a", "b", False),
     ],
 )
-def test_a_pattern_contains_what_lies_at_or_below_it(pattern, path, expected):
+def test_a_pattern_contains_its_path_and_those_below(pattern, path, expected):
     assert contains(parse_path(pattern), parse_path(path)) is expected
 
 
@@ -79,18 +79,18 @@ def test_a_pattern_contains_what_lies_at_or_below_it(pattern, path, expected):
         ({"a": 1}, {"a": 2}, "a..", {"a": 2}, True),
     ],
 )
-def test_what_is_ignored_stays_as_it_was(old, new, path, expected, refused):
+def test_ignored_paths_are_unchanged(old, new, path, expected, refused):
     assert ignore_changes(new, old, [path]) == (expected, [path] if refused else [])
 
 
-def test_what_was_secret_stays_secret_when_it_is_restored():
+def test_restored_secrets_stay_secret():
     restored, _ = ignore_changes({"a": {"b": 2}}, {"a": Secret({"b": 1})}, ["a.b"])
     assert isinstance(restored["a"]["b"], Secret)
     restored, _ = ignore_changes({"a": Secret({"b": 2})}, {"a": Secret({"b": 1})}, ["a.b"])
     assert restored["a"].value == {"b": 1}
 
 
-def test_neither_the_old_nor_the_new_properties_are_touched():
+def test_arguments_are_not_modified():
     old, new = {"a": {"b": [1]}}, {"a": {"b": [2]}}
     restored, _ = ignore_changes(new, old, ["a.b"])
     restored["a"]["b"].append(3)

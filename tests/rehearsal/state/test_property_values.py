@@ -46,31 +46,31 @@ VALUES = st.recursive(
 
 @pytest.mark.slow("many generated cases")
 @given(VALUES)
-def test_a_value_comes_back_from_the_wire_as_it_went(value):
+def test_values_round_trip_through_protobuf(value):
     assert from_wire(to_wire(value)) == value
 
 
 @pytest.mark.slow("many generated cases")
 @given(VALUES)
-def test_a_value_comes_back_from_the_state_as_it_went_through_json(value):
+def test_values_round_trip_through_the_state(value):
     assert from_state(json.loads(json.dumps(to_state(value)))) == value
 
 
 @pytest.mark.slow("many generated cases")
 @given(st.dictionaries(st.text(max_size=5), VALUES, max_size=3))
-def test_a_bag_comes_back_from_the_wire_as_it_went(bag):
+def test_property_maps_round_trip_through_protobuf(bag):
     assert properties_from_wire(properties_to_wire(bag)) == bag
 
 
 @pytest.mark.slow("many generated cases")
 @given(VALUES)
-def test_nothing_is_secret_in_what_is_revealed(value):
+def test_revealed_values_contain_no_secrets(value):
     assert not contains_secret(reveal(value))
     assert contains_secret(value) is any(True for _ in secrets_in(value))
     assert same_value(value, reveal(value))
 
 
-def test_a_number_that_is_whole_is_an_integer_and_a_large_one_stays_as_it_came():
+def test_whole_numbers_are_integers_and_large_ones_are_unchanged():
     assert from_wire(struct_pb2.Value(number_value=3.0)) == 3
     assert isinstance(from_wire(struct_pb2.Value(number_value=3.0)), int)
     assert isinstance(from_wire(struct_pb2.Value(number_value=2.0**60)), float)
@@ -80,11 +80,11 @@ def test_a_number_that_is_whole_is_an_integer_and_a_large_one_stays_as_it_came()
     ("fields", "expected"),
     [({"value": 1}, 1), ({"value": 1, "secret": True}, Secret(1)), ({}, UNKNOWN), ({"secret": True}, Secret(UNKNOWN))],
 )
-def test_an_output_value_is_known_or_not_and_secret_or_not(fields, expected):
+def test_output_values_can_be_unknown_or_secret(fields, expected):
     assert from_wire(to_wire({SIGNATURE: OUTPUT_SIGNATURE, **fields})) == expected
 
 
-def test_a_secret_does_not_show_and_is_made_once():
+def test_a_secret_hides_its_value_and_is_not_nested():
     assert repr(Secret("hunter2")) == "[secret]"
     assert "hunter2" not in f"{[Secret('hunter2')]}{ {'a': Secret('hunter2')} }"
     assert make_secret(make_secret(1)) == Secret(1)
@@ -108,16 +108,16 @@ def test_an_unknown_is_neither_true_nor_false():
         ({"a": 1}, {"a": {"x": Secret(1)}}, {"a": Secret(1)}),
     ],
 )
-def test_what_went_in_secret_comes_out_secret(outs, ins, kept):
+def test_secret_inputs_give_secret_outputs(outs, ins, kept):
     assert keep_secrets(outs, ins) == kept
 
 
 @pytest.mark.parametrize(("id_", "reduced"), [(None, "urn:x"), ("id", "id")])
-def test_a_reference_is_an_id_or_a_urn_to_those_who_know_none(id_, reduced):
+def test_a_reference_is_an_id_or_a_urn_without_reference_support(id_, reduced):
     assert ResourceReference("urn:x", id_).reduced() == reduced
 
 
-def test_what_pulumi_has_no_form_for_is_refused():
+def test_unsupported_types_are_refused():
     with pytest.raises(TypeError, match="a property holds a set, which Pulumi has no wire form for"):
         to_wire({1})
 
@@ -137,11 +137,11 @@ def test_what_pulumi_has_no_form_for_is_refused():
         (ResourceReference("u", "1"), ResourceReference("u", "2"), False),
     ],
 )
-def test_what_is_identical_is_secret_in_the_same_places(a, b, same):
+def test_identical_values_have_the_same_secrets(a, b, same):
     assert identical(a, b) is identical(b, a) is same
 
 
-def test_leaves_are_all_but_objects_and_lists_and_a_secret_is_one():
+def test_leaves_are_scalars_and_secrets():
     value = {"a": [1, {"b": Secret([2])}], "c": None}
     seen = []
     assert map_leaves(value, lambda leaf: seen.append(leaf) or "x") == {"a": ["x", {"b": "x"}], "c": "x"}

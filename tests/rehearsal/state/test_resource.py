@@ -46,18 +46,18 @@ def test_every_field_of_a_deployment_is_kept():
     assert ResourceState.from_json(FULL).to_json() == FULL
 
 
-def test_what_is_empty_is_left_out():
+def test_empty_fields_are_left_out():
     state = ResourceState(urn="u", type="t", custom=False)
     assert state.to_json() == {"urn": "u", "custom": False, "type": "t"}
 
 
 @pytest.mark.parametrize("trigger", [0, False, "", [], {}])
-def test_a_trigger_that_is_empty_is_still_one(trigger):
+def test_an_empty_trigger_is_kept(trigger):
     state = ResourceState(urn="u", type="t", custom=False, replacement_trigger=trigger)
     assert ResourceState.from_json(state.to_json()).replacement_trigger == trigger
 
 
-def test_null_is_as_good_as_absent():
+def test_null_equals_absent():
     data = {"urn": "u", "type": "t", "custom": True, "inputs": None, "dependencies": None}
     assert ResourceState.from_json(data).to_json() == {"urn": "u", "custom": True, "type": "t"}
 
@@ -68,20 +68,20 @@ def test_an_encrypted_secret_names_its_resource():
         ResourceState.from_json({"urn": "u", "type": "t", "custom": True, "outputs": {"a": [secret]}})
 
 
-def test_edges_are_all_that_it_needs_but_parent_and_provider():
+def test_edges_are_all_dependencies_except_parent_and_provider():
     state = ResourceState.from_json({**FULL, "deletedWith": "d", "replaceWith": ["r"], "dependencies": ["x"]})
     assert sorted(set(state.edges())) == ["d", "r", "u", "x"]
     assert state.provider_urn == "urn:pulumi:dev::p::pulumi:providers:t::default"
 
 
-def test_it_remembers_when_it_was_made_and_changed():
+def test_created_and_modified_times_are_stored():
     state = ResourceState(urn="u", type="t", custom=True)
     state.touch(dt.datetime(2026, 1, 1, tzinfo=dt.UTC))
     state.touch(dt.datetime(2026, 1, 2, tzinfo=dt.UTC))
     assert (state.created, state.modified) == ("2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z")
 
 
-def test_two_states_are_the_same_only_if_they_are_one():
+def test_states_are_compared_by_identity():
     assert ResourceState.from_json(FULL) != ResourceState.from_json(FULL)
     assert (
         ResourceState(urn="u", type="t", custom=True, outputs={"a": Secret("hunter2")}).outputs["a"].value == "hunter2"

@@ -28,7 +28,7 @@ def refused(path, message):
     assert "\n" not in str(caught.value)
 
 
-def test_what_is_this_user_s_and_what_is_not_there_pass(state):
+def test_own_and_missing_files_pass(state):
     check_trusted(state)
     state.write_text("")
     state.chmod(0o660)
@@ -36,20 +36,20 @@ def test_what_is_this_user_s_and_what_is_not_there_pass(state):
 
 
 @pytest.mark.parametrize("place", ["", "deep", "deep/dev.json"])
-def test_what_everybody_can_write_is_refused_wherever_it_lies(state, place):
+def test_world_writable_files_are_refused_anywhere(state, place):
     state.write_text("")
     changed = state.parents[1] / place
     changed.chmod(0o777)
     refused(state, f"{re.escape(str(changed))} can be written by everybody: .*chmod o-w.*; or set {VARIABLE}=true")
 
 
-def test_a_folder_in_which_nobody_can_change_what_is_another_s_passes(state):
+def test_a_sticky_folder_passes(state):
     state.parent.chmod(0o1777)
     check_trusted(state)
 
 
 @pytest.mark.parametrize("uid", [12345, 0])
-def test_what_is_another_user_s_is_refused_save_for_root_s(state, monkeypatch, uid):
+def test_files_of_other_users_except_root_are_refused(state, monkeypatch, uid):
     state.write_text("")
     real = type(state).stat
 
@@ -66,7 +66,7 @@ def test_what_is_another_user_s_is_refused_save_for_root_s(state, monkeypatch, u
 
 
 @pytest.mark.parametrize("place", ["", "deep", "deep/dev.json"])
-def test_no_link_is_followed_in_the_folder_with_states(state, tmp_path, place):
+def test_links_in_the_state_folder_are_refused(state, tmp_path, place):
     target = tmp_path / "target"
     link = state.parents[1] / place
     if place.endswith("json"):
@@ -83,20 +83,20 @@ def test_no_link_is_followed_in_the_folder_with_states(state, tmp_path, place):
     assert target.is_file() or list(target.iterdir()) == []
 
 
-def test_a_link_elsewhere_is_the_user_s_business(tmp_path):
+def test_links_elsewhere_are_accepted(tmp_path):
     (tmp_path / "real").mkdir(0o755)
     (tmp_path / "link").symlink_to(tmp_path / "real")
     check_trusted(tmp_path / "link" / "state.json")
 
 
-def test_what_would_be_waited_for_for_ever_is_refused_always(state, monkeypatch):
+def test_files_that_block_on_reading_are_always_refused(state, monkeypatch):
     os.mkfifo(state)
     monkeypatch.setenv(VARIABLE, "true")
     refused(state, r"dev\.json: expected a file or folder, got something else; delete it")
 
 
 @pytest.mark.parametrize(("value", "allowed"), [("true", True), ("1", True), ("false", False), ("", False)])
-def test_a_variable_allows_it(state, monkeypatch, value, allowed):
+def test_an_environment_variable_disables_the_check(state, monkeypatch, value, allowed):
     state.parent.chmod(0o777)
     monkeypatch.setenv(VARIABLE, value)
     if allowed:
@@ -105,7 +105,7 @@ def test_a_variable_allows_it(state, monkeypatch, value, allowed):
         refused(state, "can be written by everybody")
 
 
-def test_a_state_that_somebody_may_have_changed_is_not_read_and_an_import_takes_its_place(state):
+def test_an_untrusted_state_is_refused_and_can_be_replaced_by_an_import(state):
     state.write_text("never read")
     state.chmod(0o666)
     for use in (StateFile(state).export, StateFile(state).peek, StateFile(state).open().__enter__):

@@ -13,7 +13,7 @@ from rehearsal.state.urns import (
 STACK = "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev"
 
 
-def test_the_types_of_parents_come_before_its_own_save_for_the_stacks():
+def test_a_urn_has_the_types_of_its_parents_except_the_stack():
     outer = make_urn("dev", "p", STACK, "a:b:Outer", "o")
     inner = make_urn("dev", "p", outer, "a:b:Inner", "i")
     assert make_urn("dev", "p", "", "a:b:C", "c") == "urn:pulumi:dev::p::a:b:C::c"
@@ -23,7 +23,7 @@ def test_the_types_of_parents_come_before_its_own_save_for_the_stacks():
 
 
 @pytest.mark.parametrize("name", ["a::b", "a$b", "a/b", ""])
-def test_a_name_may_hold_anything(name):
+def test_a_name_may_contain_any_text(name):
     urn = make_urn("dev", "p", "", "a:b:C", name)
     assert name_of(urn) == name
     assert type_of(urn) == "a:b:C"

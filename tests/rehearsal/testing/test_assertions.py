@@ -46,7 +46,7 @@ ROTATION = (
 )
 
 
-def test_what_holds_returns_true(rotation):
+def test_successful_assertions_return_true(rotation):
     assert rotation.replaces("StreamKey::live", BUCKET, "recordings")
     assert rotation.keeps("Channel::live", CHANNEL)
     assert rotation.deletes_before_creating(KEY)
@@ -74,13 +74,13 @@ def test_what_holds_returns_true(rotation):
         ("creates_before_deleting", (KEY,), f"expected {KEY} to be created before it is deleted"),
     ],
 )
-def test_what_does_not_hold_says_what_was_expected_and_what_happens(rotation, claim, resources, expected):
+def test_failed_assertions_show_expected_and_actual(rotation, claim, resources, expected):
     with pytest.raises(AssertionError) as failure:
         getattr(rotation, claim)(*resources)
     assert str(failure.value) == f"{expected}; {ROTATION}"
 
 
-def test_a_name_that_several_have_is_refused_with_a_way_out(rotation):
+def test_an_ambiguous_name_is_refused_with_a_remedy(rotation):
     with pytest.raises(
         AssertionError, match=r"^'live' may be any of 2 resources; name one by its URN, or by "
     ) as failure:
@@ -88,14 +88,14 @@ def test_a_name_that_several_have_is_refused_with_a_way_out(rotation):
     assert [line.split()[0] for line in str(failure.value).splitlines()[1:]] == ["Channel::live", "StreamKey::live"]
 
 
-def test_a_resource_that_is_not_there_is_refused_with_those_that_are(rotation):
+def test_a_missing_resource_is_refused_with_the_existing_ones(rotation):
     with pytest.raises(AssertionError, match=r"^no resource 'lives' in this operation; there is Stack::shop-test, "):
         rotation.keeps("lives")
     with pytest.raises(AssertionError, match="there is no resource at all"):
         preview().keeps("live")
 
 
-def test_a_name_that_holds_the_end_of_another_is_not_taken_for_it():
+def test_a_name_suffix_does_not_match():
     alike = preview(StepRecord(Op.SAME, CHANNEL), StepRecord(Op.CREATE, CHANNEL.replace("Channel:", "SubChannel:")))
     assert alike.keeps("Channel::live")
 
@@ -138,7 +138,7 @@ def test_a_plan_is_equal_to_the_dictionary_of_what_changes(rotation):
     assert repr(rotation.plan) == "Plan({'StreamKey::live': 'replace', 'Bucket::recordings': 'replace'})"
 
 
-def test_the_stack_itself_need_not_be_mentioned_in_a_plan():
+def test_the_stack_resource_is_optional_in_a_plan():
     assert Plan([StepRecord(Op.CREATE, STACK), StepRecord(Op.CREATE, BUCKET)]) == {"recordings": "create"}
 
 
@@ -148,7 +148,7 @@ def test_a_failed_step_is_marked(rotation):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_pytest_explains_a_plan_that_is_not_as_expected(run):
+def test_pytest_explains_an_unexpected_plan(run):
     result = run(
         """
         def test_plan(rehearse):
@@ -171,7 +171,7 @@ def test_pytest_explains_a_plan_that_is_not_as_expected(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_a_claim_fails_without_a_frame_of_the_plugin(run):
+def test_a_failed_assertion_hides_the_plugins_frames(run):
     result = run(
         """
         def test_claim(rehearse):
@@ -188,7 +188,7 @@ def test_a_claim_fails_without_a_frame_of_the_plugin(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_an_output_of_a_resource_is_secret_in_the_state_or_not(run):
+def test_is_secret_checks_a_resource_output_in_the_state(run):
     result = run(
         """
         def program():
@@ -210,7 +210,7 @@ def test_an_output_of_a_resource_is_secret_in_the_state_or_not(run):
 
 
 @pytest.mark.filterwarnings("error")
-def test_the_earlier_name_warns_and_claims_the_same(rehearse):
+def test_the_deprecated_name_warns_and_behaves_the_same(rehearse):
     stack = rehearse(lambda: pulumi.export("key", pulumi.Output.secret("hunter2")))
     up = stack.up()
     with pytest.warns(DeprecationWarning, match="is_secret"):

@@ -15,7 +15,7 @@ def failing(run, test: str, *lines: str, errors: int = 0) -> pytest.RunResult:
 # A preview after every up is empty
 
 
-def test_an_up_that_leaves_something_to_change_fails(run):
+def test_an_up_with_a_remaining_diff_fails(run):
     failing(
         run,
         """
@@ -29,7 +29,7 @@ def test_an_up_that_leaves_something_to_change_fails(run):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_what_an_unmodelled_type_leaves_unknown_changes_nothing_in_a_preview(run):
+def test_unknown_outputs_of_unmodelled_types_are_no_remaining_diff(run):
     """As a random value or the time, in what replaces a resource when it changes."""
     run(
         """
@@ -45,7 +45,7 @@ def test_what_an_unmodelled_type_leaves_unknown_changes_nothing_in_a_preview(run
     ).assert_outcomes(passed=1)
 
 
-def test_an_up_whose_next_preview_fails_fails(run):
+def test_an_up_followed_by_a_failed_preview_fails(run):
     failing(
         run,
         """
@@ -65,7 +65,7 @@ def test_an_up_whose_next_preview_fails_fails(run):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_the_preview_after_an_up_can_be_left_out(run):
+def test_the_preview_after_an_up_can_be_disabled(run):
     run(
         """
         def test_restless(rehearse):
@@ -75,7 +75,7 @@ def test_the_preview_after_an_up_can_be_left_out(run):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_an_up_of_targets_leaves_the_rest_to_change(run):
+def test_a_targeted_up_may_have_a_remaining_diff(run):
     run(
         """
         def test_targets(rehearse):
@@ -92,7 +92,7 @@ def test_an_up_of_targets_leaves_the_rest_to_change(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_the_end_of_a_test_destroys_its_stack(run):
+def test_a_stack_is_destroyed_at_the_end_of_its_test(run):
     run(
         """
         def test_one(rehearse):
@@ -106,7 +106,7 @@ def test_the_end_of_a_test_destroys_its_stack(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_a_destroy_that_fails_fails_the_test(run):
+def test_a_failed_destroy_fails_the_test(run):
     result = failing(
         run,
         """
@@ -122,7 +122,7 @@ def test_a_destroy_that_fails_fails_the_test(run):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_a_protected_resource_fails_the_test_and_need_not(run):
+def test_a_protected_resource_fails_the_test_unless_allowed(run):
     test = """
         def program():
             Note("a", opts=pulumi.ResourceOptions(protect=True))
@@ -135,7 +135,7 @@ def test_a_protected_resource_fails_the_test_and_need_not(run):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_a_test_that_failed_is_not_blamed_for_what_it_leaves(run):
+def test_a_failed_test_is_not_checked_for_leftovers(run):
     result = run(
         """
         def test_failed(rehearse):
@@ -146,7 +146,7 @@ def test_a_test_that_failed_is_not_blamed_for_what_it_leaves(run):
     result.assert_outcomes(failed=1)
 
 
-def test_what_is_left_in_the_cloud_fails_the_test_and_need_not(run):
+def test_leftovers_in_the_cloud_fail_the_test_unless_allowed(run):
     test = """
         def test_retained(rehearse):
             stack = rehearse(lambda: None, check_destroy={})
@@ -158,7 +158,7 @@ def test_what_is_left_in_the_cloud_fails_the_test_and_need_not(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_what_was_in_the_cloud_before_the_first_operation_may_stay(run):
+def test_resources_that_existed_before_the_first_operation_may_stay(run):
     run(
         """
         def test_there_before(rehearse):
@@ -217,7 +217,7 @@ def test_a_secret_in_plaintext_fails_the_test(run, program, found):
     assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
 
 
-def test_a_failure_that_shows_a_secret_is_reported_first_with_its_line_and_without_the_secret(run):
+def test_a_leaked_secret_is_reported_first_with_its_redacted_line(run):
     result = failing(
         run,
         """
@@ -245,7 +245,7 @@ def test_a_failure_that_shows_a_secret_is_reported_first_with_its_line_and_witho
     assert "fishhook" not in str([line for line in result.outlines if line.startswith("E ")])
 
 
-def test_a_failure_that_shows_no_secret_is_all_that_is_reported(run):
+def test_a_failure_without_a_leak_is_reported_alone(run):
     result = failing(
         run,
         """
@@ -262,7 +262,7 @@ def test_a_failure_that_shows_no_secret_is_all_that_is_reported(run):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_a_secret_in_its_envelope_passes(run):
+def test_an_encoded_secret_passes(run):
     run(
         """
         from pulumi.automation import ConfigValue
@@ -293,7 +293,7 @@ def program(kind, text="https://live.example.com"):
 
 @pytest.mark.slow("pytest runs in pytest")
 @pytest.mark.parametrize("kind", ["String", "StringList"])
-def test_what_the_cloud_keeps_in_the_open_is_no_secret_whatever_the_sdk_calls_it(run, kind):
+def test_plaintext_values_of_the_cloud_are_no_secrets(run, kind):
     """pulumi-aws marks the value of every parameter secret, and so what comes of it."""
     run(
         SHOP
@@ -310,7 +310,7 @@ def test_public(rehearse):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_what_the_cloud_keeps_secret_is_one(run):
+def test_secret_values_of_the_cloud_are_secrets(run):
     failing(
         run,
         SHOP
@@ -359,7 +359,7 @@ def test_plaintext_can_be_allowed(run):
 
 
 @pytest.mark.slow("starts Python for the provider")
-def test_a_provider_that_loads_nowhere_else_fails_the_test_and_need_not(run):
+def test_an_unloadable_provider_pickle_fails_the_test_unless_allowed(run):
     test = """
         import sys, types
         made = types.ModuleType("made_up")
@@ -381,7 +381,7 @@ def test_a_provider_that_loads_nowhere_else_fails_the_test_and_need_not(run):
 
 
 @pytest.mark.slow("starts Python with another hash seed")
-def test_a_provider_whose_pickle_depends_on_hashes_fails_the_test(run):
+def test_a_provider_pickle_that_depends_on_hashes_fails_the_test(run):
     failing(
         run,
         """
@@ -400,7 +400,7 @@ def test_a_provider_whose_pickle_depends_on_hashes_fails_the_test(run):
     )
 
 
-def test_a_provider_whose_pickle_differs_from_run_to_run_fails_the_test(run):
+def test_an_unstable_provider_pickle_fails_the_test(run):
     failing(
         run,
         """
@@ -423,7 +423,7 @@ def test_a_provider_whose_pickle_differs_from_run_to_run_fails_the_test(run):
 
 
 @pytest.mark.slow("starts Python for the provider")
-def test_a_provider_by_value_passes_if_its_pickle_is_stable(run, pytester):
+def test_a_stable_provider_pickle_by_value_passes(run, pytester):
     folder = pytester.mkdir("byvalue")
     source = (
         (pytester.path / "notes.py").read_text().replace("import notes", "").replace("notes.NOTES", "{'note-0': 1}")
@@ -443,7 +443,7 @@ def test_a_provider_by_value_passes_if_its_pickle_is_stable(run, pytester):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_an_assertion_that_never_ran_fails_the_test_and_need_not(run):
+def test_an_assertion_that_never_ran_fails_the_test_unless_allowed(run):
     test = """
         def program():
             note = Note("a", "x")
@@ -478,7 +478,7 @@ def test_an_assertion_that_never_ran_fails_the_test_and_need_not(run):
         "Checker()",
     ],
 )
-def test_an_assertion_is_found_wherever_a_callback_has_it(run, callback):
+def test_an_assertion_is_found_anywhere_in_a_callback(run, callback):
     failing(
         run,
         f"""
@@ -503,7 +503,7 @@ def test_an_assertion_is_found_wherever_a_callback_has_it(run, callback):
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_an_assertion_that_ran_at_last_is_enough(run):
+def test_an_assertion_that_ran_once_is_enough(run):
     run(
         """
         def program():
@@ -546,7 +546,7 @@ def test_an_assertion_that_fails_fails_the_up(run):
     )
 
 
-def test_apply_is_pulumi_s_own_again_after_an_operation(run):
+def test_apply_is_restored_after_an_operation(run):
     run(
         """
         apply = pulumi.Output.apply

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "pread"), reason="nothing is cap
 
 
 @pytest.mark.parametrize("number", [1, 2])
-def test_what_is_written_past_the_streams_is_heard_and_shown_at_the_end(capfd, number):
+def test_direct_writes_to_descriptors_are_captured_and_shown_at_the_end(capfd, number):
     captured = []
     with descriptors(captured.append):
         os.write(number, b"of os.write \xff\n")
@@ -19,7 +19,7 @@ def test_what_is_written_past_the_streams_is_heard_and_shown_at_the_end(capfd, n
     assert "of os.write" in capfd.readouterr()[number - 1]
 
 
-def test_what_a_process_writes_is_heard(capfd):
+def test_output_of_a_process_is_captured(capfd):
     captured = []
     with descriptors(captured.append):
         subprocess.run([sys.executable, "-ISc", "import os; os.write(2, b'of a process')"], check=True)
@@ -27,7 +27,7 @@ def test_what_a_process_writes_is_heard(capfd):
     assert "of a process" in capfd.readouterr().err
 
 
-def test_each_of_several_hears_what_was_written_while_it_listened_and_it_is_shown_once(capfd):
+def test_nested_captures_each_get_their_output_which_is_shown_once(capfd):
     one, other = [], []
     with descriptors(one.append):
         os.write(1, b"first ")
@@ -38,7 +38,7 @@ def test_each_of_several_hears_what_was_written_while_it_listened_and_it_is_show
     assert capfd.readouterr().out == "first second third"
 
 
-def test_it_does_not_matter_which_of_two_ends_first(capfd):
+def test_captures_can_end_in_any_order(capfd):
     begun, may_end = threading.Event(), threading.Event()
 
     def listen():
@@ -57,14 +57,14 @@ def test_it_does_not_matter_which_of_two_ends_first(capfd):
     assert capfd.readouterr().out == "between after"
 
 
-def test_an_error_leaves_the_descriptors_as_they_were(capfd):
+def test_an_error_restores_the_descriptors(capfd):
     before = os.fstat(1).st_ino
     with pytest.raises(ValueError, match="x"), descriptors(lambda text: None):
         raise ValueError("x")
     assert os.fstat(1).st_ino == before
 
 
-def test_a_terminal_is_left_alone(monkeypatch):
+def test_a_terminal_is_not_captured(monkeypatch):
     monkeypatch.setattr(os, "isatty", lambda number: True)
     before = os.fstat(1).st_ino
     with descriptors(lambda text: None):

@@ -33,7 +33,7 @@ def test_the_guide_names_every_check():
     assert [check for check in Checks.__dataclass_fields__ if f"check_{check}=False" not in GUIDE] == []
 
 
-def test_the_guide_names_every_type_that_is_modelled():
+def test_the_guide_names_every_modelled_type():
     unmodelled = GUIDE[GUIDE.index("## What rehearsal does not model") :]
     types = {token.rpartition(":")[2] for token in MODELS if token.rpartition(":")[2][0].isupper()}
     assert [name for name in types - {"BucketV2"} if name not in unmodelled] == []

@@ -35,7 +35,7 @@ def test_a_marked_test_is_skipped_on_the_other_engine_with_its_reason(run):
     ("marker", "complaint"),
     [('"pulmi", reason="x"', "*got 'pulmi'*"), ('"pulumi"', "*missing 1 required keyword-only argument: 'reason'*")],
 )
-def test_a_marker_that_says_nothing_is_an_error(run, marker, complaint):
+def test_a_marker_without_a_reason_is_an_error(run, marker, complaint):
     result = run(f"@pytest.mark.rehearse_engine({marker})\ndef test_it(): pass")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([complaint])
@@ -43,7 +43,7 @@ def test_a_marker_that_says_nothing_is_an_error(run, marker, complaint):
 
 @pytest.mark.slow("pytest in a process of its own")
 @pytest.mark.skipif(os.name == "nt", reason="on Windows it says that the real engine runs elsewhere")
-def test_without_a_cli_an_operation_says_what_to_install(run, monkeypatch, tmp_path):
+def test_without_a_cli_an_operation_fails_with_a_remedy(run, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run("def test_it(rehearse): rehearse(lambda: None).up()", "--rehearse-engine=pulumi")
     result.assert_outcomes(failed=1)
@@ -68,12 +68,12 @@ def rehearse():
         ({"engine": "rehearsal", "provider_process": True, "provider_startup": "x"}, 'use engine="pulumi"'),
     ],
 )
-def test_what_an_engine_can_not_do_is_an_error_that_says_so(rehearse, options, complaint):
+def test_an_unsupported_operation_of_an_engine_is_a_clear_error(rehearse, options, complaint):
     with pytest.raises(Exception, match=complaint):
         rehearse(lambda: None, **options)
 
 
-def test_a_stack_that_has_run_nothing_holds_nothing(rehearse):
+def test_an_unused_stack_is_empty(rehearse):
     stack = rehearse(lambda: None)
     assert stack.resources() == []
     assert stack.outputs() == {}

@@ -26,7 +26,7 @@ def rehearsed(request, run):
 
 
 @pytest.mark.slow("a process of the provider")
-def test_a_provider_that_dies_after_its_work_leaves_no_orphan(rehearsed):
+def test_a_provider_crash_after_a_call_leaves_no_orphan(rehearsed):
     rehearsed(
         """
 def test_crash(rehearse):
@@ -45,7 +45,7 @@ def test_crash(rehearse):
 
 
 @pytest.mark.slow("a process of the provider")
-def test_throttled_and_lost_calls_are_tried_again(rehearsed):
+def test_throttled_and_lost_calls_are_retried(rehearsed):
     rehearsed(
         """
 def test_faults(rehearse):
@@ -60,7 +60,7 @@ def test_faults(rehearse):
 
 
 @pytest.mark.slow("lives with a provider of their own")
-def test_a_fault_that_never_happens_fails_the_test(run):
+def test_an_unused_fault_fails_the_test(run):
     result = run(
         PROGRAM
         + """
@@ -104,7 +104,7 @@ def test_drift(rehearse):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_a_key_that_the_cloud_alone_knows_for_a_secret_may_not_leak(run):
+def test_a_secret_known_only_to_the_cloud_must_not_leak(run):
     result = run(
         PROGRAM
         + """

@@ -9,7 +9,7 @@ import pytest
 from rehearsal.testing.listening import listening
 
 
-def test_what_is_printed_and_logged_is_heard_and_goes_where_it_would_have_gone():
+def test_printed_and_logged_output_is_captured_and_passed_on():
     below = io.StringIO()
     with redirect_stdout(below), listening() as captured:
         sys.stdout.write("printed\n")
@@ -20,7 +20,7 @@ def test_what_is_printed_and_logged_is_heard_and_goes_where_it_would_have_gone()
     assert "logged" in text
 
 
-def test_a_stream_that_was_closed_meanwhile_is_no_trouble():
+def test_a_closed_stream_is_no_error():
     below = io.StringIO()
     with redirect_stdout(below), listening():
         tee = sys.stdout
@@ -28,13 +28,13 @@ def test_a_stream_that_was_closed_meanwhile_is_no_trouble():
     tee.close()
 
 
-def test_a_warning_is_heard_and_is_one_still():
+def test_a_warning_is_captured_and_passed_on():
     with pytest.warns(UserWarning, match="of what it warns"), listening() as captured:
         warnings.warn("of what it warns", stacklevel=1)
     assert "of what it warns" in "".join(captured)
 
 
-def test_after_it_warnings_go_where_they_went():
+def test_warnings_are_restored_afterwards():
     before = warnings.showwarning
     with listening():
         assert warnings.showwarning is not before

@@ -17,7 +17,7 @@ def logger(caplog):
     made.filters.clear()
 
 
-def test_what_is_logged_below_the_level_is_heard_and_not_shown(logger, caplog):
+def test_records_below_the_level_are_captured_and_not_shown(logger, caplog):
     captured = []
     with log_records(captured.append):
         logger.debug("quiet %s", "one")
@@ -26,7 +26,7 @@ def test_what_is_logged_below_the_level_is_heard_and_not_shown(logger, caplog):
     assert [record.getMessage() for record in caplog.records] == ["loud one"]
 
 
-def test_afterwards_nothing_is_heard_and_levels_are_as_they_were(logger):
+def test_afterwards_nothing_is_captured_and_levels_are_restored(logger):
     captured = []
     with log_records(captured.append), log_records(captured.append):
         pass
@@ -37,7 +37,7 @@ def test_afterwards_nothing_is_heard_and_levels_are_as_they_were(logger):
     assert logging.Logger.callHandlers.__module__ == "logging"
 
 
-def test_a_logger_that_keeps_to_its_own_handlers_is_heard_too(logger):
+def test_a_non_propagating_logger_is_captured_too(logger):
     logger.propagate = False
     captured = []
     with log_records(captured.append):
@@ -45,7 +45,7 @@ def test_a_logger_that_keeps_to_its_own_handlers_is_heard_too(logger):
     assert captured == ["own\n"]
 
 
-def test_what_a_filter_takes_out_is_not_heard(logger):
+def test_filtered_records_are_not_captured(logger):
     def blot(record):
         record.msg, record.args = "blotted", ()
         return True
@@ -57,7 +57,7 @@ def test_what_a_filter_takes_out_is_not_heard(logger):
     assert captured == ["blotted\n"]
 
 
-def test_an_error_and_what_a_record_has_besides_are_heard(logger):
+def test_exceptions_and_extra_fields_are_captured(logger):
     captured = []
     with log_records(captured.append):
         logger.info("quiet", exc_info=ValueError("swordfish"), extra={"pin": "fishhook"})
@@ -65,14 +65,14 @@ def test_an_error_and_what_a_record_has_besides_are_heard(logger):
     assert "{'pin': 'fishhook'}" in captured[0]
 
 
-def test_a_record_that_can_not_be_formatted_is_heard_and_no_trouble(logger):
+def test_a_record_with_a_formatting_error_is_captured(logger):
     captured = []
     with log_records(captured.append):
         logger.debug("%d", "swordfish")
     assert "swordfish" in captured[0]
 
 
-def test_a_record_that_is_passed_on_by_hand_is_shown_as_ever(logger, caplog):
+def test_a_manually_handled_record_is_shown_as_usual(logger, caplog):
     captured = []
     with log_records(captured.append):
         logger.handle(logging.makeLogRecord({"levelno": logging.DEBUG, "msg": "by hand"}))
@@ -81,7 +81,7 @@ def test_a_record_that_is_passed_on_by_hand_is_shown_as_ever(logger, caplog):
 
 
 @pytest.mark.parametrize(("level", "messages"), [(logging.WARNING, 0), (logging.DEBUG, 1)])
-def test_what_transports_log_of_requests_is_heard_if_it_is_shown(caplog, level, messages):
+def test_transport_logs_are_captured_if_shown(caplog, level, messages):
     caplog.set_level(level)
     captured = []
     with log_records(captured.append):
@@ -89,7 +89,7 @@ def test_what_transports_log_of_requests_is_heard_if_it_is_shown(caplog, level, 
     assert len(captured) == len(caplog.records) == messages
 
 
-def test_work_of_the_harness_itself_is_not_heard(logger):
+def test_logs_of_the_harness_are_not_captured(logger):
     captured = []
     with log_records(captured.append), work():
         logger.debug("the harness's own")

@@ -24,7 +24,7 @@ def failing(run, test: str, *lines: str) -> None:
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_a_program_runs_and_its_resources_and_outputs_are_there(run):
+def test_a_program_runs_with_its_resources_and_outputs(run):
     passing(
         run,
         """
@@ -49,7 +49,7 @@ def test_a_program_runs_and_its_resources_and_outputs_are_there(run):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_a_folder_is_a_program_too_and_its_modules_are_fresh_each_time(run, pytester):
+def test_a_folder_can_be_a_program_and_its_modules_are_reloaded(run, pytester):
     pytester.mkdir("prog")
     (pytester.path / "prog" / "Pulumi.yaml").write_text("name: prog\nruntime: python\n")
     (pytester.path / "prog" / "parts.py").write_text("SEEN = []\n")
@@ -66,7 +66,7 @@ def test_a_folder_is_a_program_too_and_its_modules_are_fresh_each_time(run, pyte
     )
 
 
-def test_what_the_program_raises_is_raised(run):
+def test_an_exception_of_the_program_is_raised(run):
     passing(
         run,
         """
@@ -136,7 +136,7 @@ def test_an_assertion_that_never_ran_fails(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_a_pickle_that_is_another_each_time_fails(run):
+def test_an_unstable_pickle_fails(run):
     failing(
         run,
         """
@@ -161,7 +161,7 @@ def test_a_pickle_that_is_another_each_time_fails(run):
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_what_needs_a_state_or_a_provider_is_said_not_to_be_there(run):
+def test_methods_that_need_a_state_or_a_provider_are_reported_as_missing(run):
     passing(
         run,
         """

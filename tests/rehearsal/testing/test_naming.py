@@ -47,7 +47,7 @@ def test_a_reference_is_a_urn_a_name_or_a_name_after_types(reference, found):
     assert matching(reference, URNS) == found
 
 
-def test_a_label_is_no_longer_than_it_takes_to_mean_one_resource():
+def test_a_label_is_the_shortest_unambiguous_name():
     assert labels(URNS) == {
         STACK: "Stack::shop-test",
         TOP: "Stack$StreamKey::key",
@@ -59,17 +59,17 @@ def test_a_label_is_no_longer_than_it_takes_to_mean_one_resource():
     assert labels([STUDIO]) == {STUDIO: "StreamKey::key"}
 
 
-def test_what_no_label_tells_apart_goes_by_its_urn():
+def test_ambiguous_labels_become_urns():
     one, other = f"{HEAD}a:index:Thing::x", f"{HEAD}b:index:Thing::x"
     assert labels([one, other]) == {one: one, other: other}
 
 
-def test_a_name_may_hold_anything():
+def test_a_name_may_contain_any_text():
     urn = f"{HEAD}a:index:Thing::x::y$z"
     assert matching("x::y$z", [urn]) == matching("Thing::x::y$z", [urn]) == [urn]
 
 
-def test_a_plan_tells_resources_of_one_name_apart():
+def test_a_plan_distinguishes_resources_with_one_name():
     plan = Plan([StepRecord(Op.CREATE, STUDIO), StepRecord(Op.UPDATE, STAGE)])
     assert plan == {"Studio$StreamKey::key": "create", "Stage$StreamKey::key": "update"}
     assert repr(plan) == "Plan({'Studio$StreamKey::key': 'create', 'Stage$StreamKey::key': 'update'})"
@@ -83,7 +83,7 @@ def test_a_plan_tells_resources_of_one_name_apart():
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_a_stack_tells_resources_of_one_name_apart(run):
+def test_a_stack_distinguishes_resources_with_one_name(run):
     result = run(
         """
         class Part(pulumi.ComponentResource):
@@ -115,7 +115,7 @@ def test_a_stack_tells_resources_of_one_name_apart(run):
     result.assert_outcomes(passed=1)
 
 
-def test_a_reference_to_one_resource_gives_its_urn():
+def test_an_unambiguous_reference_gives_a_urn():
     assert only_match("Studio$StreamKey::key", URNS) == STUDIO
 
 
@@ -127,6 +127,6 @@ def test_a_reference_to_one_resource_gives_its_urn():
         ("other", [], "no resource 'other'; there is nothing"),
     ],
 )
-def test_a_reference_to_none_or_to_several_says_what_there_is(reference, urns, message):
+def test_a_missing_or_ambiguous_reference_lists_the_candidates(reference, urns, message):
     with pytest.raises(LookupError, match=message):
         only_match(reference, urns)

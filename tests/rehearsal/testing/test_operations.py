@@ -6,7 +6,7 @@ import pytest
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_a_lifecycle_returns_what_automation_returns(run):
+def test_results_have_the_fields_of_the_automation_api(run):
     result = run(
         """
         from pulumi import automation
@@ -115,7 +115,7 @@ def test_config_may_be_text_secret_or_data(run):
     result.assert_outcomes(passed=1)
 
 
-def test_config_that_is_encrypted_with_the_passphrase_is_the_program_s(run, pytester, monkeypatch):
+def test_config_encrypted_with_the_passphrase_reaches_the_program(run, pytester, monkeypatch):
     """Encrypted by `pulumi config set --secret` 3.274.1."""
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
     (pytester.path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
@@ -172,7 +172,7 @@ def test_a_program_may_be_a_folder_a_file_a_project_or_a_function(run, pytester)
 
 
 @pytest.mark.slow("a life, and Python for its provider")
-def test_another_program_may_follow_on_the_same_state(run):
+def test_another_program_can_use_the_same_state(run):
     result = run(
         """
         def test_upgrade(rehearse):
@@ -186,7 +186,7 @@ def test_another_program_may_follow_on_the_same_state(run):
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_a_process_of_its_own_serves_the_provider_on_demand(run):
+def test_the_provider_can_run_in_its_own_process(run):
     result = run(
         """
         import os
@@ -212,7 +212,7 @@ def test_a_process_of_its_own_serves_the_provider_on_demand(run):
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_a_state_from_elsewhere_can_be_taken_over(run):
+def test_an_exported_state_can_be_adopted(run):
     result = run(
         """
         from pulumi.automation import Deployment
@@ -237,7 +237,7 @@ def test_a_state_from_elsewhere_can_be_taken_over(run):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_types_that_nobody_serves_can_be_their_inputs(run):
+def test_unmodelled_types_can_return_their_inputs(run):
     result = run(
         """
         class Lamp(pulumi.CustomResource):
@@ -284,7 +284,7 @@ def test_a_refresh_and_a_destroy_may_have_targets(run):
     result.assert_outcomes(passed=2)
 
 
-def test_ctrl_c_ends_the_test_run_when_the_operation_has_ended(run):
+def test_ctrl_c_ends_the_test_run_after_the_operation(run):
     result = run(
         """
         from rehearsal import Stack

@@ -17,13 +17,13 @@ def named(op):
 
 
 @pytest.mark.parametrize("op", KINDS)
-def test_every_argument_of_automation_is_known(op):
+def test_every_argument_of_the_automation_api_is_known(op):
     theirs = set(inspect.signature(getattr(automation.Stack, op)).parameters) - {"self"}
     assert theirs - {*named(op), *KINDS[op].__annotations__} == set()
 
 
 @pytest.mark.parametrize("op", ["preview_refresh", "preview_destroy"])
-def test_previews_of_the_other_operations_take_what_these_take(op):
+def test_previews_accept_the_arguments_of_their_operations(op):
     theirs = set(inspect.signature(getattr(automation.Stack, op)).parameters) - {"self", "clear_pending_creates"}
     kind = KINDS[op.removeprefix("preview_")]
     assert theirs - {*named(op), *kind.__annotations__} == set()
@@ -50,20 +50,20 @@ def test_previews_of_the_other_operations_take_what_these_take(op):
         ("up", {"parallel": True}, "expected a number of 1 or more, got True"),
     ],
 )
-def test_what_is_not_modelled_is_refused_by_name(op, options, text):
+def test_unsupported_options_are_refused_by_name(op, options, text):
     with pytest.raises(ValueError) as refused:
         Options.read(op, KINDS[op], options, named(op))
     assert text in str(refused.value)
 
 
 @pytest.mark.parametrize("op", KINDS)
-def test_an_argument_that_asks_for_nothing_is_taken(op):
+def test_a_neutral_value_of_an_unsupported_option_is_accepted(op):
     nothing = dict.fromkeys(KINDS[op].__annotations__)
     assert Options.read(op, KINDS[op], nothing, ()) == Options()
     assert Options.read(op, KINDS[op], {"debug": False, "exclude": [], "run_program": op in ("up", "preview")}, ())
 
 
-def test_what_nobody_has_is_refused_with_what_may_be_meant():
+def test_an_unknown_option_is_refused_with_a_suggestion():
     with pytest.raises(
         TypeError, match=r"^up\(\) got an unexpected keyword argument 'targets'; did you mean target\?$"
     ):
@@ -73,7 +73,7 @@ def test_what_nobody_has_is_refused_with_what_may_be_meant():
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_what_is_honoured_is_honoured(run):
+def test_supported_options_are_passed_on(run):
     run(
         """
         from pulumi.automation import ConfigValue

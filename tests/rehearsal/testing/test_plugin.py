@@ -18,13 +18,13 @@ print(*loaded & {"pulumi", "grpc", "moto", "boto3", "botocore", "yaml", "rich", 
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_loading_the_plugin_loads_nothing_that_takes_time():
+def test_loading_the_plugin_imports_nothing_slow():
     done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
     assert done.stdout == ""
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_a_run_that_does_not_use_the_fixture_loads_nothing_either(run, pytester):
+def test_a_run_without_the_fixture_imports_nothing_slow(run, pytester):
     pytester.makepyfile(
         test_plain="""
         import sys
@@ -38,18 +38,18 @@ def test_a_run_that_does_not_use_the_fixture_loads_nothing_either(run, pytester)
     run("", "-n", "0", "test_plain.py", apart=True).assert_outcomes(passed=1)
 
 
-def test_the_fixture_says_what_it_is(run):
+def test_the_fixture_has_a_docstring(run):
     result = run("", "--fixtures", "-v")
     result.stdout.fnmatch_lines(["rehearse -- *plugin.py*", "*Create stacks of Pulumi programs that run offline*"])
 
 
-def test_a_run_without_a_session_leaves_the_forks_of_another_one_on(run):
+def test_a_run_without_a_session_keeps_the_forks_of_another(run):
     sessions = preloaded._sessions
     assert run("", "--markers").ret == 0
     assert preloaded._sessions == sessions
 
 
-def test_public_names_are_there_and_no_others():
+def test_public_names_are_complete():
     import rehearsal
     from rehearsal import testing
 
@@ -72,12 +72,12 @@ MANY = """
 
 
 @pytest.mark.slow("pytest in a process of its own")
-def test_tests_do_not_see_each_other(run):
+def test_tests_are_isolated(run):
     run(MANY).assert_outcomes(passed=6)
 
 
 @pytest.mark.slow("two workers of pytest start")
-def test_tests_do_not_see_each_other_on_workers_and_in_random_order(run):
+def test_tests_are_isolated_on_workers_and_in_random_order(run):
     run(MANY, "-n", "2", apart=True).assert_outcomes(passed=6)
 
 
@@ -96,7 +96,7 @@ def test_stacks_of_one_test_share_the_cloud(run):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_the_environment_is_as_it_was_after_a_test(run):
+def test_the_environment_is_restored_after_a_test(run):
     run(
         """
         import os, sys
@@ -118,7 +118,7 @@ def test_the_environment_is_as_it_was_after_a_test(run):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_a_test_may_bring_clouds_and_providers_of_its_own(run):
+def test_a_test_can_define_clouds_and_providers(run):
     run(
         """
         from rehearsal import Provider
