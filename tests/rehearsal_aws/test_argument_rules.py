@@ -37,19 +37,19 @@ from rehearsal_aws.resources import names
         (argument_rules.base64_text, ["", "YWI=", "YWJj"], ["YWI", "a b=", 1], "text in base64"),
     ],
 )
-def test_a_rule_passes_what_it_expects_and_says_what_that_is(
+def test_a_rule_accepts_valid_values_and_describes_them(
     rule: argument_rules.Rule, good: list[Any], bad: list[Any], expected: str
 ) -> None:
     assert [rule(value) for value in good] == [None] * len(good)
     assert {rule(value) for value in bad} == {f"expected {expected}"}
 
 
-def test_names_with_a_prefix_are_distinguished_and_sort_by_time() -> None:
+def test_names_with_a_prefix_are_unique_and_sort_by_time() -> None:
     made = [names.from_prefix("live-") for _ in range(3)]
     assert made == sorted(set(made))
     assert {names.prefix_of(name) for name in made} == {"live-"}
 
 
 @pytest.mark.parametrize("name", ["live", "live-0123456", "x" * 40])
-def test_a_name_that_was_given_has_no_prefix(name: str) -> None:
+def test_a_given_name_has_no_prefix(name: str) -> None:
     assert names.prefix_of(name) == ""

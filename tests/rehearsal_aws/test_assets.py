@@ -12,7 +12,7 @@ def names_in(data):
         return {name: file.read(name) for name in file.namelist()}
 
 
-def test_an_archive_of_texts_files_and_folders_is_a_zip_file_and_the_same_bytes_each_time(tmp_path):
+def test_an_archive_is_a_reproducible_zip_file(tmp_path):
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "a.py").write_text("a")
     (tmp_path / "b.txt").write_text("b")
@@ -28,7 +28,7 @@ def test_an_archive_of_texts_files_and_folders_is_a_zip_file_and_the_same_bytes_
     assert zipped(archive) == made
 
 
-def test_a_folder_is_an_archive_and_a_zip_file_is_one_already(tmp_path):
+def test_folders_and_zip_files_are_archives(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "x").write_text("x")
     (tmp_path / "made.zip").write_bytes(b"zip")
@@ -45,11 +45,11 @@ def test_a_folder_is_an_archive_and_a_zip_file_is_one_already(tmp_path):
         ({}, b""),
     ],
 )
-def test_an_object_has_the_content_that_is_given(given, content):
+def test_an_object_has_the_given_content(given, content):
     assert content_of(given) == content
 
 
-def test_a_file_that_is_not_there_is_named_and_nothing_is_fetched(tmp_path):
+def test_a_missing_file_is_named_and_nothing_is_fetched(tmp_path):
     with pytest.raises(ProviderError, match=r"none\.txt can't be read"):
         content_of({"source": {"path": str(tmp_path / "none.txt")}})
     with pytest.raises(ProviderError, match="fetches nothing from the network"):

@@ -21,15 +21,13 @@ from rehearsal_aws.documented_defaults import documented_default
         ("no-such-service", "Room", "maximumMessageLength", None),
     ],
 )
-def test_it_is_found_where_the_call_that_creates_such_a_resource_names_it(
-    service: str, kind: str, name: str, default: Any
-) -> None:
+def test_defaults_are_found_in_the_creating_operation(service: str, kind: str, name: str, default: Any) -> None:
     found = documented_default(service, kind, name)
     assert found == default
     assert type(found) is type(default)
 
 
-def test_a_made_up_room_has_awss_limits_and_the_given_ones_win(rehearse: Any) -> None:
+def test_a_made_up_chat_room_has_awss_default_limits(rehearse: Any) -> None:
     def program() -> None:
         plain = aws.ivschat.Room("plain")
         given = aws.ivschat.Room("given", maximum_message_length=9)

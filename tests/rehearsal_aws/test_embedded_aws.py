@@ -19,24 +19,24 @@ def cloud():
     made.close()
 
 
-def test_it_can_be_looked_into(cloud):
+def test_the_cloud_can_be_inspected_with_clients(cloud):
     assert isinstance(cloud, ObservableCloud)
 
 
-def test_one_that_nobody_has_spoken_to_is_empty_and_does_not_start(cloud):
+def test_an_unused_cloud_is_empty_and_does_not_start(cloud):
     assert cloud.remaining() == []
     assert cloud.secrets() == set()
     assert cloud.calls == []
 
 
-def test_the_test_s_client_is_in_the_stack_s_region(cloud):
+def test_the_tests_client_is_in_the_stacks_region(cloud):
     assert cloud.boto3("ivs").create_channel()["channel"]["arn"].startswith("arn:aws:ivs:eu-west-1:")
     arn = cloud.boto3("ivs", "us-west-2").create_channel()["channel"]["arn"]
     assert arn.startswith("arn:aws:ivs:us-west-2:")
 
 
 @pytest.mark.slow("creates resources of several services, in several regions")
-def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
+def test_remaining_resources_are_named_by_arn_in_every_region(cloud):
     ivs = cloud.boto3("ivs")
     channel = ivs.create_channel()["channel"]["arn"]
     key = ivs.list_stream_keys(channelArn=channel)["streamKeys"][0]["arn"]
@@ -71,12 +71,12 @@ def test_what_remains_is_named_by_its_arn_in_every_region(cloud):
 
 
 @pytest.mark.slow("loads AWS's own parameters of SSM")
-def test_parameters_of_aws_itself_do_not_remain(cloud):
+def test_public_parameters_are_not_remaining_resources(cloud):
     cloud.boto3("ssm").get_parameters_by_path(Path="/aws/service/global-infrastructure/regions")
     assert cloud.remaining() == []
 
 
-def test_it_knows_its_secrets(cloud):
+def test_the_cloud_knows_its_secrets(cloud):
     ivs = cloud.boto3("ivs")
     made = ivs.create_channel()
     key, passphrase = made["streamKey"]["value"], made["channel"]["srt"]["passphrase"]
@@ -88,7 +88,7 @@ def test_it_knows_its_secrets(cloud):
     assert cloud.secrets() == {key, passphrase, "secure one", "secure two", "secret one", "secret two"}
 
 
-def test_one_at_a_time(cloud):
+def test_only_one_cloud_runs_at_a_time(cloud):
     cloud.boto3("ivs").list_channels()
     other = EmbeddedAws()
     try:
@@ -98,7 +98,7 @@ def test_one_at_a_time(cloud):
         other.close()
 
 
-def test_closing_forgets_everything_and_leaves_no_thread(cloud):
+def test_closing_removes_everything_and_leaves_no_thread(cloud):
     before = set(threading.enumerate())
     first = EmbeddedAws()
     first.close()
@@ -114,7 +114,7 @@ def test_closing_forgets_everything_and_leaves_no_thread(cloud):
         again.close()
 
 
-def test_what_is_kept_in_a_folder_is_there_again(tmp_path):
+def test_state_in_a_folder_is_restored(tmp_path):
     first = EmbeddedAws(tmp_path)
     arn = first.boto3("ivs").create_channel()["channel"]["arn"]
     first.close()
@@ -126,7 +126,7 @@ def test_what_is_kept_in_a_folder_is_there_again(tmp_path):
         again.close()
 
 
-def test_the_first_allowed_account_is_the_one():
+def test_the_account_is_the_first_allowed_one():
     cloud = EmbeddedAws(config={"aws:allowedAccountIds": '["111122223333"]'})
     try:
         assert cloud.boto3("sts").get_caller_identity()["Account"] == "111122223333"
@@ -153,5 +153,5 @@ def test_importing_it_loads_neither_moto_nor_boto3():
         ("aws:secretsmanager/secretVersion:SecretVersion", "String", []),
     ],
 )
-def test_what_is_kept_in_the_open_is_reported_whatever_pulumi_aws_marks_secret(cloud, type, kind, names):
+def test_plaintext_values_are_reported_even_if_pulumi_aws_marks_them_secret(cloud, type, kind, names):
     assert sorted(cloud.in_the_open(type, {"type": kind, "value": "v"})) == names

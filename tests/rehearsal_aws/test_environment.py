@@ -14,7 +14,7 @@ URL = "http://127.0.0.1:4000"
 FILE = Path("config-file")
 
 
-def test_clients_are_led_to_the_cloud_with_its_keys() -> None:
+def test_clients_reach_the_cloud_with_its_credentials() -> None:
     environment = client_environment(URL, FILE, {})
     assert environment["AWS_ENDPOINT_URL"] == URL
     assert environment["AWS_ACCESS_KEY_ID"] == ACCESS_KEY
@@ -24,13 +24,13 @@ def test_clients_are_led_to_the_cloud_with_its_keys() -> None:
 
 
 @pytest.mark.parametrize("present", [{"AWS_REGION": "eu-west-1"}, {"AWS_DEFAULT_REGION": "eu-west-1"}])
-def test_a_region_that_is_set_stays(present: dict[str, str]) -> None:
+def test_a_given_region_is_kept(present: dict[str, str]) -> None:
     environment = client_environment(URL, FILE, present)
     assert environment["AWS_REGION"] == environment["AWS_DEFAULT_REGION"] == "eu-west-1"
     assert client_environment(URL, FILE, {})["AWS_REGION"] == "us-east-1"
 
 
-def test_whatever_would_lead_elsewhere_is_removed() -> None:
+def test_variables_that_redirect_clients_are_removed() -> None:
     present = {
         "AWS_ENDPOINT_URL_IVS": "https://elsewhere",
         "AWS_PROFILE": "prod",
@@ -66,16 +66,14 @@ KEPT = {
 }
 
 
-def test_each_variable_that_botocore_reads_is_set_removed_or_kept_on_purpose() -> None:
+def test_each_variable_of_botocore_is_set_removed_or_kept() -> None:
     names = variables_that_botocore_reads()
     assert {"AWS_CREDENTIAL_EXPIRATION", "AWS_PROFILE", "BOTO_CONFIG"} <= names
     environment = client_environment(URL, FILE, dict.fromkeys(names, "x"))
     assert names - environment.keys() == names & KEPT
 
 
-def test_whatever_the_user_has_set_a_client_has_the_clouds_keys_and_goes_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_client_reaches_the_cloud_with_any_user_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in variables_that_botocore_reads() - KEPT | {"AWS_BEARER_TOKEN_IVS", "AWS_ENDPOINT_URL_IVS"}:
         monkeypatch.setenv(name, "true")
     monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2020-01-01T00:00:00Z")
@@ -94,7 +92,7 @@ def test_whatever_the_user_has_set_a_client_has_the_clouds_keys_and_goes_there(
     assert (frozen.access_key, frozen.token) == (ACCESS_KEY, None)
 
 
-def test_no_proxy_comes_in_between() -> None:
+def test_no_proxy_is_used() -> None:
     assert client_environment(URL, FILE, {})["no_proxy"] == "127.0.0.1"
     environment = client_environment(URL, FILE, {"NO_PROXY": "internal", "HTTPS_PROXY": "http://proxy"})
     assert environment["no_proxy"] == environment["NO_PROXY"] == "internal,127.0.0.1"
@@ -104,7 +102,7 @@ def test_no_proxy_comes_in_between() -> None:
     ("name", "there"),
     [("video", {"default", "video"}), ("default", {"default"}), (None, {"default"}), ("", {"default"})],
 )
-def test_the_profile_of_the_config_is_there(
+def test_the_configs_profile_exists(
     name: str | None, there: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "config"

@@ -42,7 +42,7 @@ def make(tmp_path):
 
 
 @pytest.mark.slow("a life of a stack from production")
-def test_a_stack_from_production_is_refreshed_rotated_and_destroyed_as_there(make, tmp_path):
+def test_an_imported_production_stack_is_refreshed_rotated_and_destroyed(make, tmp_path):
     with make(allowedAccountIds='["999988887777"]') as production:
         assert production.up().ok
         exported = json.dumps(production.export())

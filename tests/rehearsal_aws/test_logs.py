@@ -25,7 +25,7 @@ class Everything(logging.Handler):
 
 
 @pytest.mark.slow("operations of a stack with logging at DEBUG")
-def test_with_the_program_s_logging_at_debug_nothing_of_the_harness_shows(tmp_path):
+def test_debug_logging_of_the_program_shows_no_harness_logs(tmp_path):
     everything = Everything()
 
     def program():

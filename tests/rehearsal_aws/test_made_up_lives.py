@@ -45,7 +45,7 @@ class Jobs:
 
 
 @pytest.mark.real("what is made up comes from plugins, and what is missing of it is known in previews")
-def test_made_up_types_live_and_leave_nothing(rehearse: Any) -> None:
+def test_made_up_types_complete_their_lifecycle(rehearse: Any) -> None:
     program = Jobs()
     stack = rehearse(program, unmodelled="made-up")
     # The fixture looks after each up for what a preview would change, and at the end for what is left.
@@ -69,7 +69,7 @@ def test_made_up_types_live_and_leave_nothing(rehearse: Any) -> None:
 
 
 @pytest.mark.real("an import is a read that is told the id alone")
-def test_what_is_made_up_can_be_imported_and_read(rehearse: Any) -> None:
+def test_made_up_resources_can_be_imported_and_read(rehearse: Any) -> None:
     given = {"name": "theirs", "region": "us-east-1", "image_tag_mutability": "IMMUTABLE"}
 
     def importing(id_: str | None = "theirs") -> None:
@@ -112,7 +112,7 @@ class Chat:
         pulumi.export("log", logged.arn)
 
 
-def test_chat_rooms_beside_channels_look_like_awss_and_live_with_them(rehearse: Any) -> None:
+def test_made_up_chat_rooms_are_plausible_beside_channels(rehearse: Any) -> None:
     program = Chat()
     stack = rehearse(program, unmodelled="made-up", config={"aws:region": "eu-west-1"})
     first = stack.up()

@@ -40,7 +40,7 @@ def value(token, name, **given):
         ("aws:ec2/getSubnets:getSubnets", "id", f"subnet-{HEX}{{17}}"),
     ],
 )
-def test_a_value_looks_like_awss(token, name, form):
+def test_values_are_plausible_for_aws(token, name, form):
     assert re.fullmatch(form, value(token, name))
 
 
@@ -56,17 +56,17 @@ def test_a_value_looks_like_awss(token, name, form):
         ("https://queue.amazonaws.com/80398EXAMPLE/MyQueue", "https://queue.amazonaws.com/123456789012/thing"),
     ],
 )
-def test_an_id_is_like_the_example_in_the_documentation(example, form):
+def test_an_id_has_the_format_of_the_documented_example(example, form):
     assert re.fullmatch(form, value("aws:x/thing:Thing", "id", example=example))
 
 
-def test_an_arn_and_an_id_of_its_own_are_the_id():
+def test_the_outputs_arn_and_own_id_are_the_id():
     arn = f"arn:aws:x:{PLACE}:thing"
     assert value("aws:x/thing:Thing", "arn", id=arn) == arn
     assert value("aws:route53/zone:Zone", "zoneId", id="Z1") == "Z1"
 
 
-def test_an_output_inside_of_another_is_what_the_resource_is_given_for_all_of_it():
+def test_a_certificates_nested_domain_name_is_its_argument():
     inputs = {"domainName": "www.example.net", "name": "mine"}
     certificate = "aws:acm/certificate:Certificate"
     assert value(certificate, "domainName", inputs=inputs) == "www.example.net"
@@ -74,12 +74,12 @@ def test_an_output_inside_of_another_is_what_the_resource_is_given_for_all_of_it
     assert value(certificate, "domainName") != "www.example.net"
 
 
-def test_all_tags_are_those_of_the_provider_and_its_own():
+def test_tags_all_has_default_and_own_tags():
     config = {"defaultTags": '{"tags": {"a": "1", "b": "2"}}'}
     assert value("aws:x/thing:Thing", "tagsAll", config=config, inputs={"tags": {"b": "3"}}) == {"a": "1", "b": "3"}
 
 
-def test_what_says_nothing_to_aws_is_none_and_other_packages_are_none_of_its_business():
+def test_names_unrelated_to_aws_and_other_packages_get_none():
     assert value("aws:x/thing:Thing", "colour") is None
     assert value("toys:index/robot:Robot", "arn") is None
     assert not replaces("toys:index/robot:Robot", "region")
@@ -100,7 +100,7 @@ def program():
 
 
 @pytest.mark.slow("many types of pulumi-aws, each through its life")
-def test_resources_of_pulumi_aws_live(borrowed, tmp_path):
+def test_made_up_resources_of_pulumi_aws_complete_a_lifecycle(borrowed, tmp_path):
     config = {"aws:region": "eu-west-1"}
     stack = Stack(
         Project("proj", tmp_path, tmp_path),

@@ -30,13 +30,13 @@ def test_a_statement_is_written_as_terraform_writes_it():
     }
 
 
-def test_everybody_is_a_star_and_an_effect_may_be_given():
+def test_any_principal_is_a_star_and_an_effect_can_be_given():
     given = {"effect": "Deny", "notActions": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}]}
     (statement,) = policy_document({"statements": [given]})["Statement"]
     assert statement == {"Effect": "Deny", "NotAction": "*", "Principal": "*"}
 
 
-def test_documents_are_put_together_and_one_of_the_same_sid_takes_the_others_place():
+def test_documents_are_merged_and_statements_with_one_sid_are_overridden():
     source = json.dumps({"Statement": [{"Sid": "A", "Effect": "Allow"}, {"Sid": "B", "Effect": "Allow"}]})
     override = json.dumps({"Statement": {"Sid": "B", "Effect": "Deny"}})
     made = policy_document(
@@ -49,6 +49,6 @@ def test_documents_are_put_together_and_one_of_the_same_sid_takes_the_others_pla
     assert [(one["Sid"], one["Effect"]) for one in made["Statement"]] == [("A", "Allow"), ("B", "Deny"), ("C", "Allow")]
 
 
-def test_a_source_that_is_no_policy_is_refused_without_its_text():
+def test_an_invalid_source_policy_is_refused_and_not_quoted():
     with pytest.raises(ProviderError, match="expected policies in JSON"):
         policy_document({"sourcePolicyDocuments": ["secret"]})

@@ -71,7 +71,7 @@ def engine(borrowed: Any, tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.mark.slow("starts processes")
-def test_a_channel_lives_over_the_wire(engine: Engine, client: Callable[..., Any]) -> None:
+def test_a_channel_completes_its_lifecycle_over_grpc(engine: Engine, client: Callable[..., Any]) -> None:
     stub, wire = engine.stub, properties_to_wire
     inputs = engine.check({"type": "BASIC", "tags": {"team": "video"}})
     planned = stub.Create(provider_pb2.CreateRequest(urn=CHANNEL, properties=wire(inputs), preview=True))
@@ -107,12 +107,12 @@ def test_a_channel_lives_over_the_wire(engine: Engine, client: Callable[..., Any
 
 
 @pytest.mark.slow("the plugin in a process of its own")
-def test_the_plugin_has_the_version_of_the_sdk_that_programs_use(engine: Engine) -> None:
+def test_the_plugin_has_the_version_of_the_sdk(engine: Engine) -> None:
     assert engine.stub.GetPluginInfo(empty_pb2.Empty()).version == metadata.version("pulumi-aws")
 
 
 @pytest.mark.slow("the plugin in a process of its own")
-def test_a_type_that_is_not_modelled_is_made_up(engine: Engine) -> None:
+def test_an_unmodelled_type_is_made_up(engine: Engine) -> None:
     urn = "urn:pulumi:dev::proj::aws:ecs/cluster:Cluster::jobs"
     given = properties_to_wire({"tags": {"team": "video"}})
     assert engine.stub.Check(provider_pb2.CheckRequest(urn=urn, news=given)).inputs == given
@@ -122,7 +122,7 @@ def test_a_type_that_is_not_modelled_is_made_up(engine: Engine) -> None:
     assert outputs["tagsAll"] == {"stage": "dev", "team": "video"}
 
 
-def test_the_process_ends_when_its_engine_is_gone(borrowed: Any, tmp_path: Path) -> None:
+def test_the_process_ends_with_its_engine(borrowed: Any, tmp_path: Path) -> None:
     path = install_plugin("aws", tmp_path)
     # An engine that starts the plugin, and dies; the plugin holds its standard error open until it ends.
     engine = f"import subprocess; subprocess.Popen([{str(path)!r}], stdout=subprocess.PIPE).stdout.readline()"
@@ -148,7 +148,7 @@ sys.exit(7)
 
 
 @pytest.mark.slow("two commands with an embedded cloud each, which both start boto3")
-def test_a_command_is_run_where_the_plugin_and_its_cloud_are_and_the_cloud_lives_on(tmp_path: Path) -> None:
+def test_a_command_gets_plugin_and_cloud_and_the_cloud_is_persisted(tmp_path: Path) -> None:
     environment = {**os.environ, "PULUMI_IGNORE_AMBIENT_PLUGINS": "1"}
     first = served(tmp_path, sys.executable, "-c", ASK, env=environment)
     assert first.returncode == 7, first.stderr
@@ -159,7 +159,7 @@ def test_a_command_is_run_where_the_plugin_and_its_cloud_are_and_the_cloud_lives
 
 
 @pytest.mark.slow("a process with an embedded AWS")
-def test_a_command_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_missing_command_is_a_clear_error(tmp_path: Path) -> None:
     done = served(tmp_path, "no-such-command")
     assert done.returncode == 127
     assert "no-such-command is not on PATH" in done.stderr
@@ -190,9 +190,7 @@ BELOW_A_SHELL = ["/bin/sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WAIT
 @pytest.mark.slow("a process with a cloud for each")
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("words", [[sys.executable, "-c", WAIT], BELOW_A_SHELL], ids=["command", "shell"])
-def test_the_command_ends_with_what_has_started_it_however_that_ends(
-    tmp_path: Path, kind: signal.Signals, words: list[str]
-) -> None:
+def test_the_command_ends_with_its_parent(tmp_path: Path, kind: signal.Signals, words: list[str]) -> None:
     arguments = [*SERVE, "--cwd", str(tmp_path), "--", *words]
     with subprocess.Popen(arguments, cwd=tmp_path) as process:
         while not (tmp_path / "command").exists():
@@ -208,7 +206,7 @@ def test_the_command_ends_with_what_has_started_it_however_that_ends(
 
 
 @pytest.mark.slow("a process with an embedded AWS")
-def test_without_a_command_it_prints_what_a_shell_needs_and_serves_until_it_is_stopped(tmp_path: Path) -> None:
+def test_without_a_command_it_prints_shell_variables_and_serves_until_stopped(tmp_path: Path) -> None:
     with subprocess.Popen([*SERVE, "--cwd", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         assert process.stdout is not None
@@ -237,7 +235,7 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.skipif(bool(missing_of_the_real_cli()), reason=missing_of_the_real_cli())
-def test_the_real_engine_brings_the_stack_up_and_down(project: Path) -> None:
+def test_the_real_engine_deploys_and_destroys_the_stack(project: Path) -> None:
     environment = {
         **os.environ,
         "HOME": str(project),

@@ -29,19 +29,19 @@ def inputs(run, kind, name):
     return run.resource(kind, name).inputs
 
 
-def test_every_channel_of_the_config_becomes_a_channel_and_a_key_of_its_name():
+def test_every_channel_of_the_config_gets_a_channel_and_a_key():
     run = declared(channels=[{"name": "one"}, {"name": "two"}])
     made = {(r.type, r.name) for r in run.resources if r.type in (CHANNEL, KEY)}
     assert made == {(CHANNEL, "one"), (KEY, "one"), (CHANNEL, "two"), (KEY, "two")}
 
 
-def test_a_channel_adds_its_tags_to_those_of_all():
+def test_a_channels_tags_are_merged_with_the_common_tags():
     run = declared(tags={"team": "live", "env": "dev"}, channels=[{"name": "one", "tags": {"env": "prod"}}])
     expected = {"team": "live", "env": "prod"}
     assert inputs(run, CHANNEL, "one")["tags"] == inputs(run, KEY, "one")["tags"] == expected
 
 
-def test_a_channel_rotates_with_the_others_unless_it_has_a_rotation_of_its_own():
+def test_a_channel_uses_the_common_rotation_unless_it_has_its_own():
     run = declared(rotation="r1", channels=[{"name": "one"}, {"name": "two", "rotation": "mine"}])
     assert inputs(run, KEY, "one")["rotation_triggers"] == {"rotation": "r1"}
     assert inputs(run, KEY, "two")["rotation_triggers"] == {"rotation": "mine"}
@@ -55,7 +55,7 @@ def test_the_settings_of_a_channel_reach_it_and_its_key():
     assert inputs(run, KEY, "one")["existing_key"] == "adopt"
 
 
-def test_the_outputs_tell_of_each_channel_all_that_an_encoder_and_a_player_need_and_the_key_is_secret():
+def test_the_outputs_have_encoder_and_player_settings_and_a_secret_key():
     outputs = declared(channels=[{"name": "one"}, {"name": "two"}]).outputs["channels"]
     assert set(outputs) == {"one", "two"}
     one = outputs["one"]
@@ -66,14 +66,14 @@ def test_the_outputs_tell_of_each_channel_all_that_an_encoder_and_a_player_need_
     assert [name for name, value in one.items() if isinstance(value, Secret)] == ["stream_key"]
 
 
-def test_the_keys_go_where_the_config_says():
+def test_keys_are_published_as_configured():
     places = {"ssm": "/live/{name}/key", "secrets_manager": "live/{name}"}
     run = declared(publish_to=places, channels=[{"name": "one"}])
     assert inputs(run, "aws:ssm/parameter:Parameter", "one-live-key")["name"] == "/live/one/key"
     assert inputs(run, "aws:secretsmanager/secret:Secret", "one-live")["name"] == "live/one"
 
 
-def test_a_place_that_there_is_not_is_refused_by_name():
+def test_an_unknown_place_is_refused_by_name():
     with pytest.raises(pulumi.RunError, match="expected ssm and secrets_manager, got vault"):
         declared(publish_to={"vault": "x"})
 
@@ -83,6 +83,6 @@ def test_a_channel_without_a_name_is_refused():
         declared(channels=[{"type": "BASIC"}])
 
 
-def test_a_setting_that_there_is_not_is_refused_by_name():
+def test_an_unknown_setting_is_refused_by_name():
     with pytest.raises(TypeError, match="latencymode"):
         declared(channels=[{"name": "one", "latencymode": "LOW"}])

@@ -44,7 +44,7 @@ def keys_in_the_cloud():
 
 
 @pytest.mark.real("the program of this repository")
-def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
+def test_the_stack_deploys_rotates_on_request_and_leaves_nothing(stack):
     assert done(stack.up()) == {"create": 5}
     assert nothing_is_left_to_change(stack)
     before = channels(stack)["live"]
@@ -64,7 +64,7 @@ def test_the_stack_comes_up_rotates_on_request_and_leaves_nothing(stack):
 
 
 @pytest.mark.slow("an up and a rotation of three channels")
-def test_a_changed_rotation_replaces_the_keys_of_the_channels_without_one_of_their_own(stack):
+def test_a_changed_common_rotation_replaces_the_keys_that_use_it(stack):
     stack.config["channels"] = json.dumps([{"name": "one"}, {"name": "two"}, {"name": "own", "rotation": "mine"}])
     before = channels(stack)
     stack.config["rotation"] = "2026-12"

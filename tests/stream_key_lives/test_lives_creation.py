@@ -9,7 +9,7 @@ every_policy = pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 
 @pytest.mark.slow("a life for each choice")
 @every_policy
-def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, existing_key):
+def test_a_key_with_a_lost_create_response_is_in_the_state(life, existing_key):
     life.wish["existing_key"] = existing_key
     life.faults.lose_response("CreateStreamKey")
     up = life.up()
@@ -19,7 +19,7 @@ def test_a_key_whose_answer_was_lost_is_the_one_that_the_state_holds(life, exist
 
 @pytest.mark.slow("a life for each choice")
 @every_policy
-def test_answers_that_stay_lost_fail_the_up_and_the_next_one_has_the_key(life, existing_key):
+def test_permanently_lost_responses_fail_the_up_and_the_next_one_has_the_key(life, existing_key):
     life.wish["existing_key"] = existing_key
     life.faults.lose_response("CreateStreamKey", times=None)
     life.faults.error("ListStreamKeys", "InternalServerException", "sorry", after=1, times=None)
@@ -43,7 +43,7 @@ def test_a_crash_after_any_call_of_a_create_is_repaired_by_the_next_up(life, exi
 
 @pytest.mark.slow("a crash at each call")
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
-def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, operation):
+def test_a_crash_while_replacing_an_existing_key_is_repaired_by_the_next_up(life_with_key, operation):
     life = life_with_key
     life.faults.crash_after(operation)
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
@@ -61,7 +61,7 @@ def test_so_is_one_while_the_key_that_was_there_is_replaced(life_with_key, opera
         pytest.param("TagResource", marks=pytest.mark.real("a provider that dies after its last call")),
     ],
 )
-def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operation):
+def test_a_crash_while_adopting_a_key_is_repaired_and_the_key_kept(life_with_key, operation):
     life = life_with_key
     life.wish |= {"existing_key": "adopt", "tags": {"team": "live"}}
     life.faults.crash_after(operation)
@@ -73,7 +73,7 @@ def test_so_is_one_while_it_is_adopted_and_the_key_is_kept(life_with_key, operat
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
+def test_fail_reports_another_owners_key_and_keeps_it(life_with_key):
     life = life_with_key
     life.wish["existing_key"] = "fail"
     error = life.refuses(life.up, "KeyExists")
@@ -86,7 +86,7 @@ def test_fail_reports_a_key_of_somebody_else_and_keeps_it(life_with_key):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("what a create left behind, and no state of it")
-def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
+def test_fail_reuses_a_crashs_key_after_the_program_was_edited(life):
     life.wish["existing_key"] = "fail"
     life.faults.crash_after("CreateStreamKey")
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
@@ -99,7 +99,7 @@ def test_fail_takes_up_what_a_crash_left_after_the_program_was_edited(life):
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_a_fresh_channel_costs_three_calls_at_most_an_unchanged_key_one_on_refresh_and_none_else(life):
+def test_a_create_takes_at_most_three_calls_and_an_unchanged_key_one_per_refresh(life):
     def asked(result):
         return [call.operation for call in result.calls]
 

@@ -10,7 +10,7 @@ def gone(refresh):
 
 
 @pytest.mark.real("refresh compares what read returns by the provider's own diff")
-def test_tags_that_somebody_changed_are_seen_and_put_right(life):
+def test_drift_of_tags_is_found_and_repaired(life):
     life.wish["tags"] = {"team": "live", "stage": "main"}
     life.up()
     before = life.held()
@@ -26,7 +26,7 @@ def test_tags_that_somebody_changed_are_seen_and_put_right(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_tags_that_the_program_says_to_ignore_stay_as_somebody_made_them(life):
+def test_tags_in_ignore_changes_keep_their_external_values(life):
     life.wish["tags"] = {"team": "live"}
     life.opts["ignore_changes"] = ["tags"]
     life.up()
@@ -38,7 +38,7 @@ def test_tags_that_the_program_says_to_ignore_stay_as_somebody_made_them(life):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
-def test_a_key_that_somebody_deleted_is_made_again(life, existing_key):
+def test_an_externally_deleted_key_is_recreated(life, existing_key):
     life.wish["existing_key"] = existing_key
     life.up()
     before = life.held()
@@ -51,7 +51,7 @@ def test_a_key_that_somebody_deleted_is_made_again(life, existing_key):
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a read that finds nothing, and the create after it")
 @pytest.mark.parametrize(("existing_key", "keeps"), [("replace", False), ("adopt", True)])
-def test_a_key_that_somebody_rotated_is_dealt_with_as_any_that_the_channel_has(life, existing_key, keeps):
+def test_an_externally_rotated_key_is_handled_like_any_existing_key(life, existing_key, keeps):
     life.wish["existing_key"] = existing_key
     life.up()
     theirs = life.replaced_behind_our_back()
@@ -61,7 +61,7 @@ def test_a_key_that_somebody_rotated_is_dealt_with_as_any_that_the_channel_has(l
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_under_fail_it_is_theirs(life):
+def test_with_fail_an_externally_rotated_key_is_kept(life):
     life.wish["existing_key"] = "fail"
     life.up()
     theirs = life.replaced_behind_our_back()
@@ -74,7 +74,7 @@ def test_under_fail_it_is_theirs(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_destroy_leaves_a_key_that_is_not_ours(life):
+def test_a_destroy_keeps_another_owners_key(life):
     life.up()
     theirs = life.replaced_behind_our_back()
     life.stack.destroy()
@@ -83,7 +83,7 @@ def test_a_destroy_leaves_a_key_that_is_not_ours(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_change_of_tags_of_a_key_that_is_gone_sends_to_refresh(life):
+def test_changing_tags_of_a_deleted_key_recommends_a_refresh(life):
     life.up()
     life.ivs.delete_stream_key(arn=life.held()["arn"])
     life.wish["tags"] = {"team": "live"}
@@ -95,14 +95,14 @@ def test_a_change_of_tags_of_a_key_that_is_gone_sends_to_refresh(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_channel_that_is_gone_took_its_key_along_and_destroy_does_not_mind(life):
+def test_a_destroy_after_the_channel_was_deleted_succeeds(life):
     life.up()
     life.ivs.delete_channel(arn=life.channel)
     life.stack.destroy()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_channel_that_is_gone_is_said_by_the_up_that_would_make_a_key(life):
+def test_an_up_reports_a_deleted_channel(life):
     life.up()
     life.ivs.delete_channel(arn=life.channel)
     assert gone(life.stack.refresh())

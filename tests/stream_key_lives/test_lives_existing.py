@@ -18,7 +18,7 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 
 
 @pytest.mark.real('existing_key="adopt" from its create to a rotation')
-def test_adoption_keeps_the_value_gives_the_tags_and_later_rotates_like_any_key(life_with_key):
+def test_adoption_keeps_the_value_sets_the_tags_and_rotates_later(life_with_key):
     life = life_with_key
     life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})
     life.wish = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
@@ -31,7 +31,7 @@ def test_adoption_keeps_the_value_gives_the_tags_and_later_rotates_like_any_key(
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_adoption_of_a_live_channel_leaves_the_broadcast_alone(life_with_key):
+def test_adoption_on_a_live_channel_keeps_the_broadcast(life_with_key):
     life = life_with_key
     life.go_live()
     life.wish = {"existing_key": "adopt", "when_live": "fail"}
@@ -59,7 +59,7 @@ def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_get_of_a_key_that_is_not_there_fails(rehearse):
+def test_get_of_a_missing_key_fails(rehearse):
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
     stack = rehearse(lambda: StreamKey.get("there", arn))
     for operation in (stack.preview, stack.up):
@@ -68,7 +68,7 @@ def test_get_of_a_key_that_is_not_there_fails(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_get_of_a_key_that_has_gone_since_fails_and_a_refresh_forgets_it(rehearse):
+def test_get_of_a_deleted_key_fails_and_a_refresh_removes_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
     arn = ivs.create_channel()["streamKey"]["arn"]
     stack = rehearse(lambda: StreamKey.get("there", arn))
@@ -81,7 +81,7 @@ def test_get_of_a_key_that_has_gone_since_fails_and_a_refresh_forgets_it(rehears
         stack.resource("there")
 
 
-def test_the_option_import_fails_in_the_program_and_says_what_works(life_with_key):
+def test_the_import_option_fails_with_a_hint_to_the_import_command(life_with_key):
     life = life_with_key
     life.opts["import_"] = life.first["arn"]
     with pytest.raises(OperationFailed, match="StreamKey 'key': expected no option import_, got one") as failure:
@@ -103,7 +103,7 @@ def with_key(deployment, urn, entry, *, name=None):
 
 
 @pytest.mark.slow("a life after the command")
-def test_what_the_import_command_writes_is_the_programs_without_a_change(rehearse, tmp_path):
+def test_the_import_file_causes_no_change(rehearse, tmp_path):
     ivs = rehearse.cloud.boto3("ivs")
     channels = {name: ivs.create_channel(name=name) for name in ("first", "studio")}
     declared = ["first"]
@@ -148,7 +148,7 @@ def renamed(state):
 
 @pytest.mark.slow("a life for each state")
 @pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
-def test_whose_a_key_is_shows_in_no_diff_and_a_rotation_writes_it_down(life, change):
+def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(life, change):
     life.wish = {"rotation_triggers": {"season": 1}}
     life.up()
     declared = life.stack.resource("StreamKey::key").inputs["owner"]
@@ -202,7 +202,7 @@ def past(life_with_key, request):
 
 
 @pytest.mark.slow("a life for each recorded state")
-def test_a_past_versions_state_has_nothing_to_change_in_preview_refresh_and_up(past):
+def test_a_past_versions_state_has_no_changes_in_preview_refresh_and_up(past):
     past.preview(expect_no_changes=True)
     past.stack.refresh(expect_no_changes=True)
     past.up(expect_no_changes=True)

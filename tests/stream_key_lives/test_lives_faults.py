@@ -37,7 +37,7 @@ def as_it_should_be(life):
 
 
 @pytest.mark.slow("a life for each call", quick="create-CreateStreamKey")
-def test_throttling_that_passes_is_not_noticed(life, about_to):
+def test_transient_throttling_causes_no_error(life, about_to):
     operation, call = about_to
     life.faults.throttle(call, times=2)
     operation()
@@ -45,7 +45,7 @@ def test_throttling_that_passes_is_not_noticed(life, about_to):
 
 
 @pytest.mark.slow("a life for each call")
-def test_trouble_at_aws_that_passes_is_not_noticed(life, about_to):
+def test_transient_service_failures_cause_no_error(life, about_to):
     operation, call = about_to
     life.faults.error(call, "InternalServerException", "sorry", status=500)
     operation()
@@ -60,7 +60,7 @@ def test_trouble_at_aws_that_passes_is_not_noticed(life, about_to):
         ("AccessDeniedException", 403, "AccessDenied"),
     ],
 )
-def test_what_lasts_is_said_and_the_next_up_converges(life, about_to, code, status, kind):
+def test_permanent_failures_are_reported_and_the_next_up_converges(life, about_to, code, status, kind):
     operation, call = about_to
     life.faults.error(call, code, "no", status=status, times=None)
     error = life.refuses(operation, kind)
@@ -72,7 +72,7 @@ def test_what_lasts_is_said_and_the_next_up_converges(life, about_to, code, stat
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("an error of the provider's in refresh, in its own words")
-def test_faults_during_refresh_leave_the_state_as_it_was(life):
+def test_faults_during_a_refresh_keep_the_state(life):
     life.up()
     before = life.stack.resource("key")
     life.faults.error("GetStreamKey", "AccessDeniedException", "no")

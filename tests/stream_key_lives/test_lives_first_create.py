@@ -13,7 +13,7 @@ def operations(result):
     return [call.operation for call in result.calls]
 
 
-def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, said):
+def test_preview_and_up_name_the_replaced_key_and_mention_adopt(life_with_key, said):
     life = life_with_key
     for operation in (life.preview, life.up):
         text = said(operation())
@@ -28,7 +28,7 @@ def test_preview_and_up_say_which_key_goes_and_point_to_adopt(life_with_key, sai
 @pytest.mark.parametrize(
     ("when_live", "consequence"), [("keep", "its encoder needs the new key"), ("stop", "ends that broadcast")]
 )
-def test_a_channel_that_is_live_is_a_warning_with_stream_and_start_in_preview_and_up(
+def test_a_live_channel_is_a_warning_with_stream_and_start_in_preview_and_up(
     life_with_key, said, when_live, consequence
 ):
     life = life_with_key
@@ -45,7 +45,7 @@ def test_a_channel_that_is_live_is_a_warning_with_stream_and_start_in_preview_an
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_key):
+def test_fail_refuses_a_live_channel_in_the_preview(life_with_key):
     life = life_with_key
     life.wish["when_live"] = "fail"
     life.go_live()
@@ -56,7 +56,7 @@ def test_fail_refuses_a_channel_that_is_live_in_the_preview_already(life_with_ke
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_with_key, said):
+def test_adopted_keys_and_channels_without_a_key_cause_no_warning(life_with_key, said):
     life = life_with_key
     life.wish["existing_key"] = "adopt"
     life.go_live()
@@ -68,7 +68,7 @@ def test_what_is_adopted_is_not_warned_of_nor_is_a_channel_without_a_key(life_wi
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_channel_that_the_program_makes_is_no_warning(rehearse, said):
+def test_a_channel_of_the_same_program_causes_no_warning(rehearse, said):
     stack = rehearse(lambda: StreamKey("key", ivs.Channel("live").arn))
     assert operations(stack.preview()) == []
     up = stack.up()
@@ -80,7 +80,7 @@ def test_a_channel_that_the_program_makes_is_no_warning(rehearse, said):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
-def test_create_uses_what_check_has_listed(life_with_key, when_live):
+def test_create_reuses_the_list_of_check(life_with_key, when_live):
     life = life_with_key
     life.wish["when_live"] = when_live
     assert operations(life.up()) == [*CALLS, *(["StopStream"] if when_live == "stop" else [])]
@@ -103,7 +103,7 @@ def test_adoption_takes_four_calls_at_most(life_with_key):
 
 @pytest.mark.slow("a life for each way to rotate")
 @pytest.mark.parametrize("rotate", ["triggers", "--replace", "retained"])
-def test_a_rotation_is_not_taken_for_a_create(life_with_key, said, rotate):
+def test_a_rotation_is_not_reported_as_a_create(life_with_key, said, rotate):
     life = life_with_key
     life.wish["rotation_triggers"] = {"season": 1}
     life.opts["retain_on_delete"] = rotate == "retained"
@@ -123,7 +123,7 @@ def test_a_rotation_is_not_taken_for_a_create(life_with_key, said, rotate):
     ("code", "reason"),
     [("AccessDeniedException", "does not allow ivs:ListStreamKeys"), ("ExpiredTokenException", "does not accept")],
 )
-def test_a_preview_that_aws_refuses_says_so_once_and_goes_on(rehearse, said, code, reason):
+def test_a_preview_without_permission_warns_once_and_continues(rehearse, said, code, reason):
     client = rehearse.cloud.boto3("ivs")
     channels = [client.create_channel()["channel"]["arn"] for _ in range(3)]
     stack = rehearse(lambda: [StreamKey(f"key-{n}", arn) for n, arn in enumerate(channels)])
@@ -138,7 +138,7 @@ def test_a_preview_that_aws_refuses_says_so_once_and_goes_on(rehearse, said, cod
     stack.up()
 
 
-def test_so_does_one_without_credentials(life_with_key, said):
+def test_a_preview_without_credentials_warns_once_and_continues(life_with_key, said):
     life = life_with_key
     life.wish["connection"] = {"profile": "nobody-has-it", "skip_credentials_validation": True}
     text = said(life.preview())

@@ -119,7 +119,7 @@ def moving(rehearse):
     ("existing_key", "source", "target"),
     [*(("adopt", *move) for move in MOVES), *((key, "stack", "component") for key in (None, "replace", "fail"))],
 )
-def test_in_one_run_the_key_is_in_the_state_and_works_and_adopt_and_fail_keep_it(moving, existing_key, source, target):
+def test_a_move_in_one_run_keeps_a_working_key_in_the_state(moving, existing_key, source, target):
     move = moving(existing_key=existing_key, rotation_triggers={"season": 1})
     before = move.start(source)
     move.place = target
@@ -136,7 +136,7 @@ def test_in_one_run_the_key_is_in_the_state_and_works_and_adopt_and_fail_keep_it
         pytest.param("adopt", marks=pytest.mark.real("a move without an alias creates before it deletes")),
     ],
 )
-def test_on_a_channel_of_the_program_too(moving, existing_key):
+def test_a_move_on_a_channel_of_the_same_program_works(moving, existing_key):
     move = moving(existing_key=existing_key, inside=True)
     before = move.start("stack")
     move.place = "component"
@@ -147,7 +147,7 @@ def test_on_a_channel_of_the_program_too(moving, existing_key):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", KEEPING)
-def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
+def test_a_key_can_move_out_of_a_live_channel(rehearse, existing_key):
     ivs_client = rehearse.cloud.boto3("ivs")
     moved = []
 
@@ -170,7 +170,7 @@ def test_out_of_a_live_channel_whose_channel_stays(rehearse, existing_key):
 
 @pytest.mark.slow("a crash under each choice")
 @every_policy
-def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_the_next(moving, existing_key):
+def test_a_run_interrupted_before_the_old_entry_is_deleted_continues_in_the_next(moving, existing_key):
     move = moving(existing_key=existing_key)
     before = move.start("stack")
     move.place = "renamed"
@@ -184,7 +184,7 @@ def test_a_run_that_is_interrupted_before_the_old_entry_is_deleted_goes_on_in_th
 @pytest.mark.slow("a life for each choice")
 @every_policy
 @pytest.mark.parametrize("when_live", ["fail", "stop"])
-def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, existing_key, when_live):
+def test_deleting_the_old_entry_keeps_a_broadcast_with_the_new_key(moving, existing_key, when_live):
     move = moving(existing_key=existing_key, when_live=when_live)
     move.start("stack")
     move.place = "renamed"
@@ -198,7 +198,7 @@ def test_the_old_entry_does_not_concern_a_broadcast_with_the_new_key(moving, exi
 
 @pytest.mark.slow("a crash under each choice")
 @every_policy
-def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving, existing_key):
+def test_a_run_interrupted_before_the_new_entry_is_written_continues_in_the_next(moving, existing_key):
     move = moving(existing_key=existing_key)
     before = move.start("stack")
     move.place = "renamed"
@@ -215,7 +215,7 @@ def test_so_does_one_that_is_interrupted_before_the_new_entry_is_written(moving,
 @pytest.mark.parametrize(
     ("existing_key", "operation"), [(None, "up"), ("adopt", "up"), ("adopt", "destroy"), ("fail", "destroy")]
 )
-def test_the_old_entry_may_be_deleted_alone_in_a_run_that_knows_nothing_of_the_new_one(moving, existing_key, operation):
+def test_the_old_entry_can_be_deleted_in_a_run_without_the_new_one(moving, existing_key, operation):
     move = moving(existing_key=existing_key)
     move.start("stack")
     move.place = "renamed"
@@ -227,7 +227,7 @@ def test_the_old_entry_may_be_deleted_alone_in_a_run_that_knows_nothing_of_the_n
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", KEEPING)
-def test_a_move_that_is_taken_back_before_it_was_done_leaves_the_key_where_it_was(moving, existing_key):
+def test_a_move_reverted_before_its_end_keeps_the_key(moving, existing_key):
     move = moving(existing_key=existing_key)
     before = move.start("stack")
     move.place = "renamed"
@@ -276,7 +276,7 @@ def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key
 
 @pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("existing_key", KEEPING)
-def test_a_key_with_so_many_tags_that_no_owner_tag_has_room_moves_in_one_run_or_two(moving, existing_key):
+def test_a_key_without_room_for_an_owner_tag_moves_in_one_or_two_runs(moving, existing_key):
     move = moving(existing_key=existing_key, tags={f"tag-{n}": "" for n in range(50)})
     move.start("stack")
     move.place = "component"

@@ -19,7 +19,7 @@ def live(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_keep_rotates_lets_the_broadcast_run_and_warns_once_in_preview_and_up(live, said):
+def test_keep_rotates_keeps_the_broadcast_and_warns_once_in_preview_and_up(live, said):
     life = live("keep")
     before = life.held()
     warning = f"warning: Rotating the key of {life.channel}, which is live (stream st-"
@@ -49,7 +49,7 @@ def test_fail_refuses_in_the_preview_and_in_the_up_before_anything_is_deleted(li
 
 @pytest.mark.slow("starts processes")
 @pytest.mark.real("a delete-first replacement with a broadcast that runs")
-def test_stop_rotates_and_then_ends_the_broadcast(live):
+def test_stop_rotates_and_then_stops_the_broadcast(live):
     life = live("stop")
     before = life.held()
     life.preview()
@@ -61,7 +61,7 @@ def test_stop_rotates_and_then_ends_the_broadcast(live):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_who_was_refused_may_choose_otherwise_for_the_very_same_rotation(live):
+def test_a_refused_rotation_succeeds_with_another_choice(live):
     life = live("fail")
     life.refuses(life.up, "OnAir")
     life.wish["when_live"] = "stop"
@@ -82,7 +82,7 @@ def test_on_request_fail_refuses_before_the_delete(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_destroy_does_what_the_last_up_chose(life):
+def test_a_destroy_uses_the_choice_of_the_last_up(life):
     for when_live, ends in (("keep", False), ("stop", True)):
         life.wish["when_live"] = when_live
         life.up()
@@ -101,7 +101,7 @@ def test_a_destroy_does_what_the_last_up_chose(life):
 
 
 @pytest.mark.slow("a long life")
-def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
+def test_with_fail_a_removed_key_is_not_deleted_during_a_broadcast(life):
     life.wish["when_live"] = "fail"
     life.up()
     life.go_live()
@@ -114,7 +114,7 @@ def test_a_key_that_left_the_program_is_not_deleted_while_fail_holds(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_without_the_permission_keep_says_what_it_could_not_find_out_and_goes_on(live, said):
+def test_without_permission_keep_warns_and_continues(live, said):
     life = live("keep")
     life.faults.error("GetStream", "AccessDeniedException", "no", times=None)
     assert "could not be found out" in said(life.up())

@@ -47,7 +47,7 @@ def stacks(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_the_owner_tag_says_whose_the_key_is_and_since_when(stacks, pass_days):
+def test_the_owner_tag_has_owner_and_time(stacks, pass_days):
     stack = stacks.stack("prod")
     stack.up()
     mark = parse_mark(stacks.key()["tags"][MARK])
@@ -56,7 +56,7 @@ def test_the_owner_tag_says_whose_the_key_is_and_since_when(stacks, pass_days):
 
 
 @pytest.mark.real("two stacks on one channel")
-def test_a_key_of_another_stack_is_refused_in_the_preview_and_in_the_up_and_names_its_owner(stacks):
+def test_another_stacks_key_is_refused_in_preview_and_up_with_its_owner(stacks):
     stacks.stack("prod").up()
     before = stacks.key()
     dev = stacks.stack("dev")
@@ -70,7 +70,7 @@ def test_a_key_of_another_stack_is_refused_in_the_preview_and_in_the_up_and_name
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_fail_refuses_it_too_and_names_its_owner(stacks):
+def test_fail_refuses_another_stacks_key_with_its_owner(stacks):
     stacks.stack("prod").up()
     before = stacks.key()
     with pytest.raises(OperationFailed, match="'shop/prod/live' manages, in another stack"):
@@ -79,7 +79,7 @@ def test_fail_refuses_it_too_and_names_its_owner(stacks):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
+def test_an_old_owner_tag_of_another_resource_is_refused_without_a_name(stacks):
     stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
     with pytest.raises(OperationFailed, match="does not say which"):
         stacks.stack("dev").preview()
@@ -90,7 +90,7 @@ def test_an_old_mark_of_another_resource_is_refused_without_a_name(stacks):
 
 @pytest.mark.slow("two lives for each choice")
 @pytest.mark.parametrize("taking", TAKING)
-def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alone(stacks, taking):
+def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stacks, taking):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
     prod.up()
     before = stacks.key()
@@ -118,7 +118,7 @@ def test_an_explicit_choice_takes_it_over_and_the_first_stack_then_leaves_it_alo
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, said):
+def test_a_destroy_reports_a_kept_key_with_its_owner(stacks, said):
     prod = stacks.stack("prod")
     prod.up()
     stacks.stack("dev", existing_key="adopt").up()
@@ -128,7 +128,7 @@ def test_a_destroy_says_that_it_leaves_a_key_alone_and_to_whom(stacks, said):
 @pytest.mark.slow("two lives for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
-def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stacks, taking, when_live, said):
+def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, taking, when_live, said):
     prod = stacks.stack("prod", when_live=when_live)
     prod.up()
     dev = stacks.stack("dev", existing_key=taking)
@@ -141,7 +141,7 @@ def test_a_destroy_neither_ends_nor_minds_the_broadcast_of_who_took_the_key(stac
 
 
 @pytest.mark.slow("two lives")
-def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_by_who_had_it(stacks):
+def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stacks):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
     prod.up()
     stacks.stack("dev", existing_key="adopt", tags={f"tag-{n}": "" for n in range(50)}).up()
@@ -161,7 +161,7 @@ def test_a_key_that_was_taken_over_with_50_tags_is_neither_rotated_nor_deleted_b
     [(FEW, {}, False), (FULL, {}, True), (FEW, THEIRS, True), (FULL, THEIRS, False)],
     ids=["few", "full", "few of full", "full of full"],
 )
-def test_who_lost_the_key_does_not_change_its_tags(stacks, tags, takers, refreshed):
+def test_the_previous_owner_does_not_change_the_tags(stacks, tags, takers, refreshed):
     prod = stacks.stack("prod")
     prod.up()
     dev = stacks.stack("dev", existing_key="adopt", tags=takers)
@@ -204,7 +204,7 @@ def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     ("call", "end"),
     [("UntagResource", "up"), ("TagResource", "up"), ("TagResource", "destroy"), ("TagResource", "rotate")],
 )
-def test_an_update_that_is_interrupted_when_the_owner_tag_is_written_loses_no_key(stacks, call, end):
+def test_an_update_interrupted_while_writing_the_owner_tag_loses_no_key(stacks, call, end):
     stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
     stack.up()
     before = stacks.key()
@@ -225,7 +225,7 @@ def test_an_update_that_is_interrupted_when_the_owner_tag_is_written_loses_no_ke
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_of_tags(stacks):
+def test_a_removed_owner_tag_is_restored_with_the_next_change_of_tags(stacks):
     stack = stacks.stack("prod")
     stack.up()
     before = stacks.key()
@@ -236,7 +236,7 @@ def test_an_owner_tag_that_somebody_has_removed_comes_back_with_the_next_change_
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag_up(stacks, monkeypatch):
+def test_an_update_removes_the_owner_tag_if_ignored_tags_leave_no_room(stacks, monkeypatch):
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
     stack = stacks.stack("prod", tags={"a": "1"})
     stack.up()
@@ -249,7 +249,7 @@ def test_an_update_of_a_key_whose_ignored_tags_leave_no_room_gives_the_owner_tag
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_key_whose_ignored_tags_leave_no_room_for_the_owner_tag_is_adopted_without(stacks, monkeypatch):
+def test_a_key_without_room_for_the_owner_tag_is_adopted_without_it(stacks, monkeypatch):
     ignored = {f"ops:{n}": "" for n in range(48)}
     stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={**ignored, MARK: "by hand"})
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
@@ -275,7 +275,7 @@ def renamed(stacks, stack, name, **wish):
 
 @pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
-def test_a_renamed_stack_sees_no_change_and_goes_on_to_rotate_and_destroy_its_key(stacks, choice):
+def test_a_renamed_stack_has_no_changes_and_can_rotate_and_destroy_its_key(stacks, choice):
     stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
     wish = {"existing_key": choice, "rotation_triggers": {"season": 1}}
     stack = stacks.stack("prod", **wish)
@@ -303,7 +303,7 @@ class Studio(pulumi.ComponentResource):
 @pytest.mark.parametrize(
     "second", [("two", None), ("one", ("Studio", "a")), ("two", ("Studio", "a"))], ids=["name", "parent", "both"]
 )
-def test_two_stream_keys_on_one_channel_are_refused_whatever_their_names_and_parents(stacks, second):
+def test_two_stream_keys_on_one_channel_are_refused_for_all_names_and_parents(stacks, second):
     def program():
         StreamKey("one", stacks.channel)
         name, parent = second

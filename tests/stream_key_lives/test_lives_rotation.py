@@ -31,7 +31,7 @@ def test_a_changed_trigger_replaces_the_key_and_deletes_first(life):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in inputs that are compared")
-def test_what_a_trigger_is_made_of_may_stay_secret(life):
+def test_triggers_can_be_secret(life):
     life.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
     life.up()
     before = life.held()
@@ -40,7 +40,7 @@ def test_what_a_trigger_is_made_of_may_stay_secret(life):
     assert rotated(life, before)
 
 
-def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pass_days, said):
+def test_the_first_up_after_the_due_time_replaces_the_key(life, pass_days, said):
     life.wish["rotation_days"] = 30
     life.up()
     before = life.held()
@@ -60,7 +60,7 @@ def test_age_replaces_the_key_by_the_first_up_that_runs_when_it_is_due(life, pas
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a clock that moves, in the provider's process")
-def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key, pass_days):
+def test_an_adopted_key_is_due_by_its_time_of_adoption(life_with_key, pass_days):
     life = life_with_key
     pass_days(1000)
     life.wish |= {"existing_key": "adopt", "rotation_days": 7}
@@ -76,7 +76,7 @@ def test_an_adopted_key_is_due_by_the_time_that_it_is_under_pulumi(life_with_key
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pass_days):
+def test_rotation_days_added_later_rotate_only_due_keys(life, pass_days):
     life.up()
     before = life.held()
     pass_days(10)
@@ -90,7 +90,7 @@ def test_days_that_are_asked_for_later_rotate_only_what_is_due_by_them(life, pas
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("--replace and delete_before_replace")
-def test_replace_on_request_deletes_first_too(life):
+def test_replace_on_request_deletes_first(life):
     life.up()
     before = life.held()
     urn = life.stack.resource("key").urn
@@ -101,7 +101,7 @@ def test_replace_on_request_deletes_first_too(life):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("--replace, create-first")
-def test_replace_on_request_works_create_first_where_the_program_says_so(life):
+def test_replace_on_request_creates_first_if_the_program_says_so(life):
     life.opts["delete_before_replace"] = False
     life.up()
     before = life.held()
@@ -111,7 +111,7 @@ def test_replace_on_request_works_create_first_where_the_program_says_so(life):
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("the option replacement_trigger")
-def test_so_does_the_option_replacement_trigger(life):
+def test_a_changed_replacement_trigger_rotates_the_key(life):
     life.opts["replacement_trigger"] = "spring"
     life.up()
     before = life.held()
@@ -146,7 +146,7 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
         ("ServiceQuotaExceededException", "QuotaExceeded"),
     ],
 )
-def test_a_rotation_whose_second_half_fails_says_so_and_the_next_up_repairs_it(life, code, kind):
+def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up(life, code, kind):
     life.wish["rotation_triggers"] = {"season": 1}
     life.up()
     before = life.held()
@@ -187,7 +187,7 @@ def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(life, o
 
 @pytest.mark.slow("a life for each call")
 @pytest.mark.parametrize("operation", ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"])
-def test_an_answer_that_a_rotation_loses_is_no_failure(life, operation):
+def test_a_lost_response_during_a_rotation_is_no_failure(life, operation):
     life.wish["rotation_triggers"] = {"season": 1}
     life.up()
     before = life.held()
@@ -246,7 +246,7 @@ def retained(rehearse):
 @pytest.mark.slow("a long life for each choice")
 @pytest.mark.parametrize("inherited", [False, True], ids=["own", "inherited"])
 @pytest.mark.parametrize("existing_key", ["replace", "adopt", "fail"])
-def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, existing_key, inherited):
+def test_a_key_with_retain_on_delete_is_rotated(retained, pass_days, existing_key, inherited):
     case = retained(inherited, existing_key=existing_key, rotation_triggers={"season": 1}, rotation_days=30)
     case.stack.up()
     values = [case.held()["value"]]
@@ -266,7 +266,7 @@ def test_a_key_that_pulumi_retains_is_rotated_all_the_same(retained, pass_days, 
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without_a_word(retained, said):
+def test_replacing_a_retained_key_on_request_keeps_it_with_a_warning(retained, said):
     case = retained(False, existing_key="adopt")
     case.stack.up()
     before = case.held()
@@ -279,7 +279,7 @@ def test_a_key_that_pulumi_retains_and_replaces_on_demand_is_not_rotated_without
 
 @pytest.mark.slow("a life for each choice")
 @pytest.mark.parametrize("existing_key", ["adopt", "fail"])
-def test_so_is_one_without_an_owner_tag_where_the_engine_compares(retained, existing_key):
+def test_a_retained_key_without_an_owner_tag_is_rotated_after_a_diff(retained, existing_key):
     full = {f"tag-{n}": "" for n in range(50)}
     case = retained(False, existing_key=existing_key, rotation_triggers={"season": 1}, tags=full)
     case.stack.up()
@@ -310,7 +310,7 @@ def imported(retained):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
+def test_an_imported_retained_key_is_rotated_without_a_diff(imported):
     case = imported()
     before = case.held()
     assert MARK not in before["tags"]
@@ -323,7 +323,7 @@ def test_so_is_one_that_was_imported_where_the_engine_does_not(imported):
 @pytest.mark.slow("a crash at each call")
 @pytest.mark.parametrize("asks", ["triggers", "replacement_trigger"])
 @pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
-def test_an_imported_key_that_pulumi_retains_is_rotated_after_a_rotation_that_was_interrupted(imported, asks, call):
+def test_an_imported_retained_key_is_rotated_after_an_interrupted_rotation(imported, asks, call):
     case = imported(rotation_triggers={"season": 1})
     before = case.held()
     if asks == "triggers":

@@ -14,7 +14,7 @@ def settings(life, **given):
 
 
 @pytest.mark.real("the stack's config reaches the provider")
-def test_default_tags_are_on_the_key_beside_its_own_and_change_in_place(life):
+def test_default_tags_are_merged_with_own_tags_and_change_in_place(life):
     settings(life, defaultTags={"tags": {"team": "live", "stage": "prod"}})
     life.wish["tags"] = {"stage": "test"}
     life.up()
@@ -30,7 +30,7 @@ def test_default_tags_are_on_the_key_beside_its_own_and_change_in_place(life):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_ignored_tags_are_not_seen_and_stay(life):
+def test_ignored_tags_are_not_compared_and_stay(life):
     settings(life, ignoreTags={"keys": ["cost"], "keyPrefixes": ["audit:"]})
     life.wish["tags"] = {"team": "live"}
     life.up()
@@ -51,7 +51,7 @@ def test_the_account_in_the_arn_has_to_be_allowed(life):
 
 
 @pytest.mark.real("an error of check, in its own words")
-def test_a_setting_that_cannot_be_honoured_fails_the_preview_and_names_itself(life):
+def test_an_unsupported_setting_fails_the_preview_by_name(life):
     settings(life, maxRetries="often")
     with pytest.raises(OperationFailed, match=r"The setting aws:maxRetries cannot be used.*") as failure:
         life.preview()
@@ -68,7 +68,7 @@ def test_a_setting_that_cannot_be_honoured_fails_the_preview_and_names_itself(li
     ],
     ids=["name", "profile", "region"],
 )
-def test_a_setting_that_is_misspelt_or_names_nothing_fails_the_preview_and_no_later_destroy(life, setting, line):
+def test_a_misspelt_setting_fails_the_preview_and_no_later_destroy(life, setting, line):
     life.up()
     settings(life, **setting)
     with pytest.raises(OperationFailed) as failure:
@@ -77,7 +77,7 @@ def test_a_setting_that_is_misspelt_or_names_nothing_fails_the_preview_and_no_la
     life.stack.refresh(expect_no_changes=True)
 
 
-def test_an_arn_in_a_region_that_is_none_fails_the_preview_unless_regions_are_not_checked(life):
+def test_an_arn_in_an_invalid_region_fails_the_preview_unless_validation_is_skipped(life):
     life.channel = "arn:aws:ivs:mars-1:123456789012:channel/abcdABCDefgh"
     with pytest.raises(
         OperationFailed, match=r"expected an ARN in a region of AWS such as us-west-2, got one in 'mars"
@@ -89,7 +89,7 @@ def test_an_arn_in_a_region_that_is_none_fails_the_preview_unless_regions_are_no
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in a nested input")
-def test_a_connection_goes_beside_the_stacks_settings_and_its_secrets_are_in_no_plaintext(life):
+def test_a_connection_is_independent_of_the_stacks_settings_and_its_secrets_are_secret(life):
     settings(life, defaultTags={"tags": {"team": "live"}})
     life.wish["connection"] = lambda: Connection(access_key="AKIAOTHER", secret_key="s3cret-of-connection")
     life.up()
@@ -118,7 +118,7 @@ def test_a_connection_goes_beside_the_stacks_settings_and_its_secrets_are_in_no_
     ],
     ids=["half", "unknown", "bad"],
 )
-def test_a_connection_at_fault_fails_the_preview_without_showing_its_secrets(life, connection):
+def test_an_invalid_connection_fails_the_preview_without_showing_its_secrets(life, connection):
     life.wish["connection"] = lambda: connection
     with pytest.raises(OperationFailed, match="has a problem: connection: ") as failure:
         life.preview()
@@ -126,7 +126,7 @@ def test_a_connection_at_fault_fails_the_preview_without_showing_its_secrets(lif
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_key_that_is_passed_for_an_arn_is_shown_nowhere(life):
+def test_a_key_passed_as_an_arn_is_never_shown(life):
     life.up()
     life.channel = life.held()["value"]
     with pytest.raises(OperationFailed, match="channel_arn: expected the ARN of an IVS channel") as failure:

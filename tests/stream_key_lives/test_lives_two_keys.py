@@ -17,7 +17,7 @@ def declared(rehearse):
     return rehearse(lambda: [StreamKey(name, channel) for name, channel in wish.items()]), wish, ivs
 
 
-def test_the_preview_says_it(declared):
+def test_the_preview_reports_two_keys_on_one_channel(declared):
     stack, wish, _ = declared
     wish["two"] = wish["one"]
     for operation in (stack.preview, stack.up):
@@ -26,7 +26,7 @@ def test_the_preview_says_it(declared):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_the_key_that_is_there_stays(declared):
+def test_the_existing_key_is_kept(declared):
     stack, wish, ivs = declared
     stack.up()
     wish["two"] = wish["one"]
@@ -39,7 +39,7 @@ def test_the_key_that_is_there_stays(declared):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_two_may_change_places(declared):
+def test_two_stream_keys_can_swap_their_channels(declared):
     stack, wish, ivs = declared
     wish["two"] = ivs.create_channel()["channel"]["arn"]
     stack.up()

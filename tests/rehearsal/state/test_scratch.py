@@ -23,7 +23,7 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_it_is_gone_after_the_block(temporary):
+def test_the_folder_is_removed_after_the_block(temporary):
     with scratch_folder("embedded-aws-") as folder:
         (folder / "file").touch()
         assert list(temporary.iterdir()) == [folder]
@@ -31,7 +31,7 @@ def test_it_is_gone_after_the_block(temporary):
 
 
 @pytest.mark.slow("starts processes")
-def test_what_a_killed_process_has_left_goes_and_what_is_in_use_stays(temporary):
+def test_leftovers_of_killed_processes_are_removed_and_folders_in_use_stay(temporary):
     command = [sys.executable, "-c", f"import tempfile; tempfile.tempdir = {str(temporary)!r}; {MAKE}; input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         theirs = process.stdout.readline().strip()
@@ -43,13 +43,13 @@ def test_what_a_killed_process_has_left_goes_and_what_is_in_use_stays(temporary)
         assert list(temporary.iterdir()) == [folder]
 
 
-def test_folders_of_others_stay(temporary):
+def test_folders_of_other_programs_stay(temporary):
     (temporary / "embedded-aws-of-somebody").mkdir()
     with scratch_folder("embedded-aws-"):
         assert (temporary / "embedded-aws-of-somebody").exists()
 
 
-def test_links_that_were_planted_lead_to_nothing_that_is_emptied_or_removed(temporary, tmp_path_factory):
+def test_planted_links_cause_no_deletion_elsewhere(temporary, tmp_path_factory):
     home = tmp_path_factory.mktemp("home")
     (home / "in-use").write_text("precious")
     (temporary / "embedded-aws-link").symlink_to(home)

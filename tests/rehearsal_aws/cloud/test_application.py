@@ -16,21 +16,21 @@ from rehearsal_aws.cloud.application import MotoApplication
 SERVICES: Final = "dynamodb ec2 iam ivs kms lambda s3 secretsmanager ssm"
 
 
-def test_two_clouds_share_the_application_of_a_service() -> None:
+def test_two_clouds_share_a_services_application() -> None:
     with moto_ivs.stream_keys():
         first = MotoApplication().create_app("ivs")
     with moto_ivs.stream_keys():
         assert MotoApplication().create_app("ivs") is first
 
 
-def test_a_service_with_other_routes_has_another_application() -> None:
+def test_a_service_with_different_routes_gets_its_own_application() -> None:
     with moto_ivs.stream_keys(), pytest.MonkeyPatch.context() as monkeypatch:
         before = MotoApplication().create_app("ivs")
         monkeypatch.setattr(moto.ivs.urls, "url_paths", dict(moto.ivs.urls.url_paths))
         assert MotoApplication().create_app("ivs") is not before
 
 
-def test_the_routes_of_the_extension_are_one_dict_for_one_dict_of_motos() -> None:
+def test_the_extensions_routes_are_cached_per_dict_of_moto() -> None:
     theirs = {"{0}/CreateChannel": print}
     merged = with_added_paths(theirs)
     assert with_added_paths(theirs) is merged
@@ -40,7 +40,7 @@ def test_the_routes_of_the_extension_are_one_dict_for_one_dict_of_motos() -> Non
 
 
 @pytest.mark.slow("a process with an embedded AWS")
-def test_a_cloud_loads_no_service_that_nothing_asks_for() -> None:
+def test_a_cloud_loads_services_on_demand() -> None:
     program = (
         "import sys, rehearsal_aws.cloud.application; print(*sorted(m for m in sys.modules if m.startswith('moto.')))"
     )

@@ -26,7 +26,7 @@ SCOPE = "AWS4-HMAC-SHA256 Credential=AKIAEMBEDDEDAWS00000/20260101/eu-west-1/{}/
         ("sts", "get_caller_identity", {}, "GetCallerIdentity"),
     ],
 )
-def test_an_operation_is_known_by_its_name(embedded, borrowed, service, call, arguments, operation):
+def test_an_operation_is_recognized_by_its_name(embedded, borrowed, service, call, arguments, operation):
     before = len(embedded.calls)
     config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
     client = boto3.client(service, region_name="us-east-1", config=config)
@@ -35,11 +35,11 @@ def test_an_operation_is_known_by_its_name(embedded, borrowed, service, call, ar
     assert [(c.service, c.operation, c.region) for c in embedded.calls[before:]] == [(service, operation, "us-east-1")]
 
 
-def test_what_is_not_signed_is_no_call():
+def test_an_unsigned_request_is_no_call():
     assert call_of({"REQUEST_METHOD": "GET", "PATH_INFO": "/"}) is None
 
 
-def test_the_body_of_a_query_is_left_to_be_read():
+def test_the_body_of_a_query_request_can_still_be_read():
     body = b"Action=GetCallerIdentity&Version=2011-06-15"
     environ = {
         "HTTP_AUTHORIZATION": SCOPE.format("sts"),
@@ -51,7 +51,7 @@ def test_the_body_of_a_query_is_left_to_be_read():
     assert environ["wsgi.input"].read() == body
 
 
-def test_a_target_names_the_operation():
+def test_the_target_header_names_the_operation():
     environ = {"HTTP_AUTHORIZATION": SCOPE.format("ssm"), "HTTP_X_AMZ_TARGET": "AmazonSSM.PutParameter"}
     assert call_of(environ) == Call("ssm", "PutParameter", "eu-west-1")
 
@@ -73,7 +73,7 @@ def test_reads_change_nothing(operation, reads):
     assert Call("ivs", operation, "us-east-1").reads is reads
 
 
-def test_a_test_s_own_client_is_known():
+def test_a_tests_own_client_is_recognized():
     assert is_by_test({"HTTP_USER_AGENT": "Boto3/1.40 embedded-aws-test"})
     assert not is_by_test({"HTTP_USER_AGENT": "Boto3/1.40"})
     assert not is_by_test({})

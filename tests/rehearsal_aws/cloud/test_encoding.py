@@ -34,17 +34,17 @@ def again(value):
         SigningAlgorithm.ECDSA_SHA_256,
     ],
 )
-def test_data_comes_back_as_it_was(value):
+def test_data_round_trips(value):
     back = again(value)
     assert back == value
     assert type(back) is type(value)
 
 
-def test_a_dictionary_goes_on_making_its_values():
+def test_a_default_dict_keeps_its_factory():
     assert again(collections.defaultdict(list))["new"] == []
 
 
-def test_dictionaries_of_classes_come_back_as_they_are_past_their_own_methods():
+def test_dict_subclasses_are_restored_without_calling_their_methods():
     store = SecretsStore()
     store["name"] = "a secret"
     back = again(store)
@@ -57,26 +57,26 @@ def test_dictionaries_of_classes_come_back_as_they_are_past_their_own_methods():
     assert again(lower)["abc"] == 1
 
 
-def test_what_is_held_in_two_places_is_one_thing_there_again():
+def test_shared_references_stay_shared():
     shared = {"tags": ["a"]}
     one, other, tags = again([shared, shared, shared["tags"]])
     assert one is other
     assert one["tags"] is tags
 
 
-def test_what_holds_itself_comes_back():
+def test_circular_references_round_trip():
     ring = []
     ring.append(ring)
     back = again(ring)
     assert back[0] is back
 
 
-def test_backends_are_referred_to_and_not_taken_along():
+def test_backends_are_stored_as_references():
     backend = get_backend("kms")["123456789012"]["eu-west-1"]
     assert again({"backend": backend})["backend"] is backend
 
 
-def test_locks_files_and_private_keys_come_back():
+def test_locks_files_and_private_keys_round_trip():
     lock = again(threading.Lock())
     assert lock.acquire(blocking=False)
     with tempfile.SpooledTemporaryFile(9) as file:
@@ -92,7 +92,7 @@ def test_locks_files_and_private_keys_come_back():
 @pytest.mark.parametrize(
     "value", [print, lambda: 1, object(), type("Other", (), {})(), collections.defaultdict(lambda: 1), range(3), dict]
 )
-def test_what_is_not_known_to_be_data_is_refused(value):
+def test_unknown_types_are_refused(value):
     with pytest.raises(NotData):
         encode([value])
 
@@ -101,11 +101,11 @@ def test_what_is_not_known_to_be_data_is_refused(value):
     "name",
     ["os.system", "subprocess.Popen", "builtins.eval", "moto.ssm.models.Command", "moto.s3.models.os", "", 7],
 )
-def test_no_other_class_is_made_of_data(name):
+def test_no_other_class_is_instantiated_from_data(name):
     with pytest.raises((NotData, TypeError)):
         decode({"$": name, "v": [], "items": []})
 
 
-def test_no_other_service_s_backend_is_reached():
+def test_no_other_services_backend_can_be_referenced():
     with pytest.raises(NotData, match="ec2"):
         decode({"$": "backend", "v": ["ec2", "123456789012", "us-east-1"]})

@@ -24,12 +24,12 @@ def test_botocore_reads_code_and_message_in_each_protocol(service: str) -> None:
     assert begun[0].startswith("418 ")
 
 
-def test_the_status_is_that_of_the_services_model() -> None:
+def test_the_status_comes_from_the_services_model() -> None:
     begun: list[Any] = []
     error_response("ivs", lambda *response: begun.extend(response), "ResourceNotFoundException", "gone")
     assert begun[0].startswith("404 ")
 
 
-def test_a_service_that_botocore_does_not_know_gets_json() -> None:
+def test_a_service_unknown_to_botocore_gets_json() -> None:
     (body,) = error_response("nothing", lambda *_: None, "SomeError", "said")
     assert b'"__type": "SomeError"' in body

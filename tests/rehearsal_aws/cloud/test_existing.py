@@ -119,12 +119,12 @@ def look(cloud):
     assert cloud.boto3("sts").get_caller_identity()["Account"] == ACCOUNT
 
 
-def test_it_can_be_given_what_exists(cloud):
+def test_existing_resources_can_be_added(cloud):
     assert isinstance(cloud, ImportingCloud)
 
 
 @pytest.mark.slow("all modelled types, twice")
-def test_every_modelled_type_is_there_in_its_account_and_region_also_a_second_time(cloud):
+def test_every_modelled_type_can_be_added_repeatedly_in_its_account_and_region(cloud):
     assert cloud.put_existing(RESOURCES) == {}
     look(cloud)
     assert cloud.put_existing(RESOURCES) == {}
@@ -132,14 +132,14 @@ def test_every_modelled_type_is_there_in_its_account_and_region_also_a_second_ti
     assert len(cloud.boto3("ivs").list_channels()["channels"]) == 1
 
 
-def test_it_is_there_in_whatever_order_the_state_has_it(cloud):
+def test_existing_resources_can_be_added_in_any_order(cloud):
     """A program that names a channel by the text of its ARN makes no dependency."""
     assert cloud.put_existing(RESOURCES[::-1]) == {}
     look(cloud)
 
 
 @pytest.mark.slow("puts resources of several services into an embedded cloud")
-def test_it_is_kept_as_everything_is(tmp_path):
+def test_added_resources_are_persisted(tmp_path):
     for change in (True, False):
         cloud = EmbeddedAws(tmp_path, {"aws:region": "eu-west-1"})
         try:
@@ -149,7 +149,7 @@ def test_it_is_kept_as_everything_is(tmp_path):
             cloud.close()
 
 
-def test_a_channel_has_the_key_that_ivs_makes_with_it_if_the_state_knows_none(cloud):
+def test_an_added_channel_has_its_default_key_unless_the_state_has_one(cloud):
     channels = [r for r in RESOURCES if "channel:" in r.type]
     assert cloud.put_existing(channels) == {}
     (key,) = cloud.boto3("ivs").list_stream_keys(channelArn=CHANNEL)["streamKeys"]
@@ -157,14 +157,14 @@ def test_a_channel_has_the_key_that_ivs_makes_with_it_if_the_state_knows_none(cl
 
 
 @pytest.mark.slow("puts resources of several services into an embedded cloud")
-def test_a_key_brings_the_channel_that_another_program_has_made(cloud):
+def test_adding_a_key_adds_its_external_channel(cloud):
     assert cloud.put_existing([r for r in RESOURCES if "StreamKey" in r.type]) == {}
     assert cloud.boto3("ivs").get_channel(arn=CHANNEL)["channel"]["arn"] == CHANNEL
     (key,) = cloud.boto3("ivs").list_stream_keys(channelArn=CHANNEL)["streamKeys"]
     assert key["arn"] == KEY
 
 
-def test_what_is_not_put_there_is_reported_and_the_rest_is_there(cloud):
+def test_resources_that_cannot_be_added_are_reported_and_the_rest_is_added(cloud):
     unknown = resource("aws:ecs/cluster:Cluster", "c", arn="arn:aws:ecs:us-east-1:111111111111:cluster/c")
     hidden = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
     odd = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
@@ -179,13 +179,13 @@ def test_what_is_not_put_there_is_reported_and_the_rest_is_there(cloud):
     assert cloud.boto3("ssm").get_parameter(Name="/live/key")["Parameter"]["Version"] == 7
 
 
-def test_without_any_that_it_models_it_does_not_start(cloud):
+def test_without_modelled_resources_the_cloud_does_not_start(cloud):
     assert cloud.put_existing([resource("aws:ecs/cluster:Cluster", "c")]) != {}
     assert not cloud._started
 
 
 @pytest.mark.slow("starts Python with moto")
-def test_ec2_is_not_imported_for_what_does_not_need_it():
+def test_ec2_is_not_imported_without_need():
     program = "import sys, rehearsal_aws.cloud.existing; print('moto.ec2' in sys.modules, 'moto.s3' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert done.stdout == "False True\n"

@@ -43,7 +43,7 @@ def code(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
 
 
 @pytest.mark.slow("calls of new clients to an embedded cloud")
-def test_throttling_refuses_so_many_calls_and_no_more(cloud, clients):
+def test_throttling_refuses_the_given_number_of_calls(cloud, clients):
     fault = cloud.faults.throttle("CreateChannel", times=2)
     ivs = clients()
     assert code(ivs.create_channel) == ("ThrottlingException", 429)
@@ -53,7 +53,7 @@ def test_throttling_refuses_so_many_calls_and_no_more(cloud, clients):
     assert fault.fired == 2
 
 
-def test_a_client_that_tries_again_gets_through_throttling(cloud, clients):
+def test_a_retrying_client_succeeds_despite_throttling(cloud, clients):
     cloud.faults.throttle("ListChannels", times=1)
     assert clients(attempts=2).list_channels()["channels"] == []
     assert cloud.faults.unfired() == []
@@ -69,7 +69,7 @@ def test_calls_before_the_nth_and_of_other_operations_pass(cloud, clients):
     ivs.list_channels()
 
 
-def test_an_error_has_the_status_of_the_service_s_model(cloud, clients):
+def test_an_error_has_the_status_of_the_services_model(cloud, clients):
     cloud.faults.error("CreateChannel", "ServiceQuotaExceededException", "no more")
     with pytest.raises(clients().exceptions.ServiceQuotaExceededException, match="no more"):
         clients().create_channel()
@@ -90,26 +90,26 @@ def test_an_error_has_the_status_of_the_service_s_model(cloud, clients):
         ("cloudwatch", "ListMetrics", "list_metrics", {}),
     ],
 )
-def test_an_error_is_in_the_form_of_the_service(cloud, clients, service, operation, call, arguments):
+def test_an_error_has_the_services_protocol(cloud, clients, service, operation, call, arguments):
     cloud.faults.error(operation, "AccessDenied", "not <you>", status=403)
     with pytest.raises(ClientError, match=r"\(AccessDenied\).*: not <you>$"):
         getattr(clients(service), call)(**arguments)
 
 
-def test_a_lost_response_is_of_work_that_was_done(cloud, clients):
+def test_a_call_with_a_lost_response_was_carried_out(cloud, clients):
     cloud.faults.lose_response("CreateChannel")
     with pytest.raises(ConnectionClosedError):
         clients().create_channel(name="lost")
     assert [channel["name"] for channel in clients().list_channels()["channels"]] == ["lost"]
 
 
-def test_a_client_that_tries_a_lost_call_again_does_it_twice(cloud, clients):
+def test_retrying_a_lost_call_carries_it_out_twice(cloud, clients):
     cloud.faults.lose_response("CreateChannel")
     clients(attempts=2).create_channel(name="twice")
     assert len(clients().list_channels()["channels"]) == 2
 
 
-def test_a_crash_comes_after_the_work_and_before_the_answer(cloud, clients):
+def test_a_crash_happens_between_call_and_response(cloud, clients):
     seen: list[int] = []
 
     def crash() -> bool:
@@ -124,7 +124,7 @@ def test_a_crash_comes_after_the_work_and_before_the_answer(cloud, clients):
     assert cloud.faults.unfired() == []
 
 
-def test_a_crash_without_a_dynamic_provider_is_a_mistake_of_the_test(cloud, clients):
+def test_a_crash_without_a_dynamic_provider_is_a_usage_error(cloud, clients):
     cloud.faults.crash_after("CreateChannel")
     with pytest.raises(ConnectionClosedError):
         clients().create_channel()
@@ -141,7 +141,7 @@ def test_latency_delays_every_call(cloud, clients):
         assert time.perf_counter() - started >= 0.05
 
 
-def test_a_quota_holds_for_each_operation_and_refills(cloud, clients, monkeypatch):
+def test_a_quota_applies_per_operation_and_refills(cloud, clients, monkeypatch):
     now = 1000.0
     monkeypatch.setattr("rehearsal_aws.cloud.faults.time.monotonic", lambda: now)
     cloud.faults.quota(2)
@@ -156,7 +156,7 @@ def test_a_quota_holds_for_each_operation_and_refills(cloud, clients, monkeypatc
 
 
 @pytest.mark.slow("calls of new clients to an embedded cloud")
-def test_a_quota_that_was_kept_is_no_failure_and_may_be_one(cloud, clients):
+def test_a_quota_that_was_never_exceeded_can_be_a_failure(cloud, clients):
     cloud.faults.quota(100)
     clients().list_channels()
     assert cloud.faults.unfired() == []
@@ -165,7 +165,7 @@ def test_a_quota_that_was_kept_is_no_failure_and_may_be_one(cloud, clients):
     assert len(cloud.faults.unfired()) == 1
 
 
-def test_faults_stand_in_the_order_in_which_they_were_asked_for(cloud, clients):
+def test_faults_apply_in_declaration_order(cloud, clients):
     cloud.faults.throttle("CreateChannel")
     lost = cloud.faults.lose_response("CreateChannel")
     assert code(clients().create_channel) == ("ThrottlingException", 429)
@@ -174,7 +174,7 @@ def test_faults_stand_in_the_order_in_which_they_were_asked_for(cloud, clients):
         clients().create_channel()
 
 
-def test_an_operation_may_be_named_with_its_service(cloud, clients):
+def test_an_operation_can_be_prefixed_with_its_service(cloud, clients):
     cloud.faults.throttle("ivs:TagResource")
     clients("secretsmanager").create_secret(Name="x")
     clients("secretsmanager").tag_resource(SecretId="x", Tags=[])
@@ -182,7 +182,7 @@ def test_an_operation_may_be_named_with_its_service(cloud, clients):
     assert "ivs:TagResource" in line
 
 
-def test_what_never_happened_is_named_with_what_was_called_instead(cloud, clients):
+def test_an_unused_fault_is_reported_with_the_calls_made(cloud, clients):
     cloud.faults.throttle("CreateChanel")
     cloud.faults.error("ListChannels", "ConflictException", after=7)
     cloud.faults.throttle("DeleteChannel", must_fire=False)
@@ -197,7 +197,7 @@ def test_what_never_happened_is_named_with_what_was_called_instead(cloud, client
     assert cloud.faults.unfired() == []
 
 
-def test_the_test_s_own_client_meets_no_fault_and_makes_no_call(cloud, clients):
+def test_the_tests_own_client_is_not_affected_or_recorded(cloud, clients):
     cloud.faults.throttle("ListChannels", times=None, must_fire=False)
     before = len(cloud.calls)
     cloud.boto3("ivs").list_channels()
@@ -207,12 +207,12 @@ def test_the_test_s_own_client_meets_no_fault_and_makes_no_call(cloud, clients):
 
 
 @pytest.mark.parametrize("operation", ["create_channel", "IVS:CreateChannel", "Create Channel"])
-def test_an_operation_that_can_t_be_one_is_refused(cloud, operation):
+def test_an_invalid_operation_is_refused(cloud, operation):
     with pytest.raises(ValueError, match=r"^operation: expected its name in AWS's API, as in CreateStreamKey or"):
         cloud.faults.throttle(operation)
 
 
-def test_numbers_that_can_t_be_are_refused(cloud):
+def test_invalid_numbers_are_refused(cloud):
     with pytest.raises(ValueError, match=r"^throttle: expected times of 1 or more and after of 0 or more, got 0 and 0"):
         cloud.faults.throttle("CreateChannel", times=0)
     with pytest.raises(ValueError, match=r"^tps: expected calls a second, more than 0, got 0"):

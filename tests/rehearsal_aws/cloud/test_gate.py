@@ -52,7 +52,7 @@ def inside(cloud, path):
         ("GET", "/%2e%2e/moto-api/data.json"),
     ],
 )
-def test_who_does_not_know_the_secret_of_the_run_is_refused(cloud, method, path):
+def test_requests_without_the_runs_secret_are_refused(cloud, method, path):
     status, headers, text = ask(cloud, path, method)
     assert status == 403
     assert headers["x-amzn-ErrorType"] == "AccessDeniedException"
@@ -60,7 +60,7 @@ def test_who_does_not_know_the_secret_of_the_run_is_refused(cloud, method, path)
     assert cloud.boto3("ssm").get_parameter(Name="/live/key", WithDecryption=True)["Parameter"]["Value"] == "hunter2"
 
 
-def test_a_secret_with_more_at_its_end_is_another(cloud):
+def test_a_secret_with_a_suffix_is_refused(cloud):
     assert ask(cloud, inside(cloud, "x/moto-api/data.json"))[0] == 403
 
 
@@ -74,13 +74,13 @@ def test_a_web_page_is_refused_even_with_the_secret(cloud):
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", ""])
-def test_what_a_page_names_as_its_script_or_image_is_refused_though_it_has_no_origin(cloud, site):
+def test_subresource_requests_without_origin_are_refused(cloud, site):
     status, _, text = ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})
     assert status == 403
     assert "hunter2" not in text
 
 
-def test_who_looks_at_it_in_a_browser_is_no_page(cloud):
+def test_direct_navigation_in_a_browser_is_accepted(cloud):
     # What moto answers then depends on what other tests have made.
     asked = [
         ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})[0]
@@ -89,21 +89,21 @@ def test_who_looks_at_it_in_a_browser_is_no_page(cloud):
     assert [status == 403 for status in asked] == [False, True]
 
 
-def test_a_page_s_question_whether_it_may_ask_is_refused(cloud):
+def test_a_cors_preflight_is_refused(cloud):
     status, headers, _ = ask(cloud, inside(cloud, "/"), "OPTIONS", Origin="https://evil.test")
     assert status == 403
     assert "Access-Control-Allow-Origin" not in headers
 
 
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:{port}", "127.0.0.1.evil.test:{port}", "127.0.0.1:1", ""])
-def test_a_name_that_was_pointed_at_this_machine_is_refused(cloud, host):
+def test_dns_rebinding_is_refused(cloud, host):
     port = urlsplit(cloud.url).port
     status, _, text = ask(cloud, inside(cloud, "/moto-api/data.json"), Host=host.format(port=port))
     assert status == 403
     assert "hunter2" not in text
 
 
-def test_keys_that_the_program_declares_and_those_that_sts_and_iam_issue_work(cloud):
+def test_declared_access_keys_and_those_issued_by_sts_and_iam_work(cloud):
     def client(service, **keys):
         return boto3.client(service, "us-east-1", endpoint_url=cloud.url, **keys)
 
@@ -148,7 +148,7 @@ def test_broadcasts_are_simulated_through_the_url(cloud):
     moto_ivs.go_offline(channel, endpoint_url=cloud.url)
 
 
-def test_each_run_has_a_secret_of_its_own_that_is_in_no_repr():
+def test_each_run_has_its_own_secret_which_is_in_no_repr():
     one, other = Gate(), Gate()
     assert one.prefix != other.prefix
     assert len(one.prefix) > 20
@@ -160,7 +160,7 @@ def test_each_run_has_a_secret_of_its_own_that_is_in_no_repr():
     [("/a%2Fb?c=/d", "/a%2Fb?c=/d"), ("?list", "/?list"), ("", "/")],
 )
 @pytest.mark.parametrize("start", ["", "http://127.0.0.1:80"])
-def test_the_path_reaches_the_cloud_as_it_was_sent(sent, passed_on, start):
+def test_the_path_reaches_the_cloud_unchanged(sent, passed_on, start):
     gate, seen = Gate(), {}
 
     def application(environ, start_response):

@@ -15,18 +15,18 @@ def read(path):
     return read_journal(path, "5.2.5")
 
 
-def test_no_file_is_no_journal(path):
+def test_a_missing_file_is_an_empty_journal(path):
     assert read(path) is None
 
 
-def test_it_is_a_head_and_records(path):
+def test_a_journal_is_a_header_and_records(path):
     path.write_bytes(line_of(HEAD) + line_of({"n": "ü"}) + line_of({"n": 2}))
     journal = read(path)
     assert (journal.records, journal.size) == (['{"n":"\\u00fc"}', '{"n":2}'], path.stat().st_size)
 
 
 @pytest.mark.parametrize("rest", [b"", b"00", b'00000000 {"n', b"\x00" * 500, b"\xff"])
-def test_a_last_line_without_an_end_is_let_go(path, rest):
+def test_an_incomplete_last_record_is_dropped(path, rest):
     path.write_bytes(line_of(HEAD) + line_of(1) + rest)
     journal = read(path)
     assert (journal.records, journal.size) == (["1"], path.stat().st_size - len(rest))
@@ -53,7 +53,7 @@ def test_a_last_line_without_an_end_is_let_go(path, rest):
         (line_of(HEAD) + b"0 1\n", "is damaged in line 2"),
     ],
 )
-def test_what_is_not_whole_is_refused_by_name_with_what_to_do(path, content, message):
+def test_a_damaged_journal_is_refused_by_name_with_a_remedy(path, content, message):
     path.write_bytes(content)
     with pytest.raises(StateError, match=message) as caught:
         read(path)

@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError
 ROLE = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 
-def test_a_policy_of_awss_is_there_when_it_is_asked_for_and_is_nobodys_to_remove(client, borrowed, embedded):
+def test_an_aws_managed_policy_exists_on_demand_and_cannot_be_deleted(client, borrowed, embedded):
     iam = client("iam")
     iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
     iam.attach_role_policy(RoleName="worker", PolicyArn=ROLE)
@@ -17,6 +17,6 @@ def test_a_policy_of_awss_is_there_when_it_is_asked_for_and_is_nobodys_to_remove
 
 
 @pytest.mark.parametrize("name", ["NoSuchPolicy", "wrong/ReadOnlyAccess"])
-def test_a_policy_that_aws_does_not_have_is_not_there(client, name):
+def test_an_unknown_managed_policy_does_not_exist(client, name):
     with pytest.raises(ClientError, match="NoSuchEntity"):
         client("iam").get_policy(PolicyArn=f"arn:aws:iam::aws:policy/{name}")

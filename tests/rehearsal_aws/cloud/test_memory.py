@@ -37,7 +37,7 @@ def through_a_file() -> None:
     memory.restore(json.loads(text))
 
 
-def test_what_is_captured_comes_back_as_it_was() -> None:
+def test_captured_state_is_restored() -> None:
     made = client("ivs").create_channel(name="live", tags={"a": "1"})
     client("ivs", "eu-west-1").create_channel(name="there")
     client("ssm").put_parameter(Name="p", Value="v", Type="SecureString", Tags=[{"Key": "a", "Value": "b"}])
@@ -57,7 +57,7 @@ def test_what_is_captured_comes_back_as_it_was() -> None:
 
 
 @pytest.mark.slow("writes moto's backends to a file, and restores them")
-def test_a_restored_backend_goes_on() -> None:
+def test_a_restored_backend_works() -> None:
     made = client("ivs").create_channel(name="live")
     client("ssm").put_parameter(Name="p", Value="v", Type="String")
     through_a_file()
@@ -71,7 +71,7 @@ def test_a_restored_backend_goes_on() -> None:
 
 
 @pytest.mark.slow("writes moto's backends to a file, and restores them")
-def test_the_name_of_a_bucket_is_still_taken_in_every_account() -> None:
+def test_bucket_names_stay_unique_across_accounts() -> None:
     where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
     client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
     through_a_file()
@@ -82,7 +82,7 @@ def test_the_name_of_a_bucket_is_still_taken_in_every_account() -> None:
 
 
 @pytest.mark.slow("writes moto's backends to a file, and restores them")
-def test_aws_s_own_parameters_are_not_taken_along_and_are_there_again() -> None:
+def test_public_parameters_are_not_captured_and_exist_again() -> None:
     name = "/aws/service/global-infrastructure/regions/eu-west-1/longName"
     before = client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     assert "global-infrastructure" not in json.dumps(memory.captured())
@@ -91,7 +91,7 @@ def test_aws_s_own_parameters_are_not_taken_along_and_are_there_again() -> None:
 
 
 @pytest.mark.slow("writes moto's backends to a file, and restores them")
-def test_what_is_not_known_to_be_data_is_named() -> None:
+def test_unknown_types_are_named() -> None:
     client("ivs").create_channel(name="live")
     client("ssm").describe_parameters()
     get_backend("ssm")[ACCOUNT][REGION].unknown = (number for number in ())
@@ -114,7 +114,7 @@ def test_a_backend_of_another_service_is_not_restored() -> None:
     assert "ec2" not in [service.service_name for service in BackendDict._instances]
 
 
-def test_forgetting_leaves_nothing_in_any_account_or_region() -> None:
+def test_a_reset_removes_everything_in_every_account_and_region() -> None:
     client("ivs", "eu-west-1").create_channel(name="live")
     memory.forget()
     assert client("ivs", "eu-west-1").list_channels()["channels"] == []

@@ -32,27 +32,25 @@ def refused(service: str, operation: str, region: str = "us-east-1", **arguments
         ("ec2", "describe_regions"),  # ec2
     ],
 )
-def test_a_region_that_does_not_exist_is_an_error_of_awss_in_each_protocol(
-    borrowed: Any, service: str, operation: str
-) -> None:
+def test_an_unknown_region_is_an_aws_error_in_each_protocol(borrowed: Any, service: str, operation: str) -> None:
     error = refused(service, operation, "mars-1")
     assert (error["Code"], error["status"]) == ("InvalidRegion", 400)
     assert error["Message"].startswith("the region: expected a region of AWS such as us-east-1, got 'mars-1'")
 
 
-def test_a_region_without_ivs_is_an_error_of_awss(borrowed: Any) -> None:
+def test_a_region_without_ivs_is_an_aws_error(borrowed: Any) -> None:
     error = refused("ivs", "list_channels", "eu-north-1")
     assert error["Code"] == "InvalidRegion"
     assert error["Message"].startswith("the region: expected a region that has ivs (ap-northeast-1, ")
 
 
-def test_what_moto_does_not_model_is_an_error_of_awss(borrowed: Any) -> None:
+def test_an_operation_unsupported_by_moto_is_an_aws_error(borrowed: Any) -> None:
     error = refused("ssm", "list_nodes")
     assert (error["Code"], error["status"]) == ("NotImplemented", 501)
     assert "list_nodes" in error["Message"]
 
 
-def test_a_service_that_moto_does_not_have_is_an_error_of_awss(borrowed: Any) -> None:
+def test_a_service_unsupported_by_moto_is_an_aws_error(borrowed: Any) -> None:
     error = refused("apprunner", "list_services")
     assert (error["Code"], error["status"]) == ("InternalFailure", 501)
     assert error["Message"].startswith("moto failed at apprunner:ListServices: ")
@@ -67,7 +65,7 @@ def ask(application: Callable[..., Any], call: Call | None, responses: list[Any]
     return b"".join(answered(application, {}, lambda *response: responses.append(response), call))
 
 
-def test_an_answer_passes_as_it_is(responses: list[Any]) -> None:
+def test_a_response_is_passed_on_unchanged(responses: list[Any]) -> None:
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [b"{}"]
@@ -76,7 +74,7 @@ def test_an_answer_passes_as_it_is(responses: list[Any]) -> None:
     assert responses == [("200 OK", [("Content-Type", "application/json")])]
 
 
-def test_a_page_for_people_becomes_an_error(responses: list[Any]) -> None:
+def test_an_html_page_becomes_an_error(responses: list[Any]) -> None:
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         start_response("404 NOT FOUND", [("Content-Type", "text/html; charset=utf-8")])
         return [b"<!doctype html>"]
@@ -87,7 +85,7 @@ def test_a_page_for_people_becomes_an_error(responses: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("call", [Call("ivs", "ListChannels", "us-east-1"), None])
-def test_a_mistake_of_motos_is_reported_without_its_traceback(call: Call | None, responses: list[Any]) -> None:
+def test_an_exception_of_moto_is_reported_without_its_traceback(call: Call | None, responses: list[Any]) -> None:
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raise KeyError("lost")
 
@@ -97,5 +95,5 @@ def test_a_mistake_of_motos_is_reported_without_its_traceback(call: Call | None,
     assert responses[0][0].startswith("501 ")
 
 
-def test_config_that_is_no_json_is_left_to_the_check_of_the_provider() -> None:
+def test_config_with_invalid_json_is_left_to_the_providers_check() -> None:
     EmbeddedAws(config={"aws:allowedAccountIds": "[1"}).close()

@@ -21,7 +21,7 @@ def s3(client: Any) -> Any:
     return s3
 
 
-def test_a_deletion_of_a_version_deletes_that_one_alone(s3: Any) -> None:
+def test_deleting_a_version_deletes_only_that_version(s3: Any) -> None:
     kept, deleted = s3.list_object_versions(Bucket="kept")["Versions"]
     s3.delete_object(Bucket="kept", Key="page", VersionId=deleted["VersionId"])
     found = s3.list_object_versions(Bucket="kept")
@@ -29,7 +29,7 @@ def test_a_deletion_of_a_version_deletes_that_one_alone(s3: Any) -> None:
     assert len(found["DeleteMarkers"]) == 1
 
 
-def test_a_deletion_without_a_version_keeps_the_versions(s3: Any) -> None:
+def test_deleting_without_a_version_keeps_the_versions(s3: Any) -> None:
     s3.delete_object(Bucket="kept", Key="page")
     assert len(s3.list_object_versions(Bucket="kept")["Versions"]) == 2
     with pytest.raises(ClientError, match="BucketNotEmpty"):

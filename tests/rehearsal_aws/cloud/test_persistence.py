@@ -51,7 +51,7 @@ def names(folder):
 
 
 @pytest.mark.slow("random calls of all services")
-def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tmp_path, monkeypatch):
+def test_every_service_is_restored_after_random_calls_a_kill_and_a_close(tmp_path, monkeypatch):
     """Opened from contents and calls, and from contents alone; tests/deep has many more."""
     monkeypatch.setattr(persistence, "_MOST_CALLS", 30)
     with opened(tmp_path / "cloud") as (_, clients):
@@ -68,7 +68,7 @@ def test_every_service_comes_back_equal_after_random_calls_a_kill_and_a_close(tm
             assert cloud.failure == ""
 
 
-def test_all_that_a_channel_refers_to_and_the_sessions_it_had_come_back(tmp_path):
+def test_a_channels_references_and_sessions_are_restored(tmp_path):
     def seen(ivs, channel):
         answers = [
             ivs.get_channel(arn=channel),
@@ -117,7 +117,7 @@ def _identity(cloud, session):
 
 
 @pytest.mark.slow("a process with an embedded AWS")
-def test_a_process_that_is_killed_has_kept_what_it_answered(tmp_path):
+def test_acknowledged_calls_survive_a_kill(tmp_path):
     script = (
         "import os, pathlib, sys; from rehearsal_aws import EmbeddedAws; "
         "c = EmbeddedAws(pathlib.Path(sys.argv[1])).boto3('ivs', 'us-east-1'); "
@@ -130,7 +130,7 @@ def test_a_process_that_is_killed_has_kept_what_it_answered(tmp_path):
         assert cloud.remaining()
 
 
-def test_what_a_test_does_behind_the_program_s_back_is_kept(tmp_path):
+def test_calls_of_the_tests_own_client_are_persisted(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         arn = clients("ivs").create_channel()["channel"]["arn"]
         moto_ivs.go_live(arn, viewer_count=3)
@@ -144,7 +144,7 @@ def test_what_a_test_does_behind_the_program_s_back_is_kept(tmp_path):
 
 
 @pytest.mark.slow("opens a stored cloud several times")
-def test_a_record_cut_short_by_a_kill_is_let_go_and_gone_on_after(tmp_path):
+def test_an_incomplete_record_is_dropped_and_overwritten(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         clients("ivs").create_channel(name="whole")
         clients("ivs").create_channel(name="cut")
@@ -159,7 +159,7 @@ def test_a_record_cut_short_by_a_kill_is_let_go_and_gone_on_after(tmp_path):
 
 
 @pytest.mark.slow("opens a stored cloud several times")
-def test_the_calls_are_replaced_by_what_they_led_to(tmp_path, monkeypatch):
+def test_calls_are_compacted_to_the_resulting_state(tmp_path, monkeypatch):
     monkeypatch.setattr(persistence, "_MOST_CALLS", 5)
     monkeypatch.setattr(persistence, "_SHARE", float("inf"))
     with opened(tmp_path) as (_, clients):
@@ -170,14 +170,14 @@ def test_the_calls_are_replaced_by_what_they_led_to(tmp_path, monkeypatch):
     assert len(names(tmp_path)) == 12
 
 
-def test_a_cloud_that_is_only_looked_at_leaves_no_file(tmp_path):
+def test_a_cloud_that_is_only_read_leaves_no_file(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         clients("ivs").list_channels()
         clients("sts").get_caller_identity()
     assert not (tmp_path / "cloud").exists()
 
 
-def test_services_that_are_not_known_to_be_data_live_on_by_their_calls(tmp_path):
+def test_services_with_unknown_types_are_restored_by_repeating_calls(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("sns").create_topic(Name="topic")
         clients("ivs").create_channel(name="a")
@@ -188,7 +188,7 @@ def test_services_that_are_not_known_to_be_data_live_on_by_their_calls(tmp_path)
 
 
 @pytest.mark.slow("opens a stored cloud several times")
-def test_services_that_can_not_be_repeated_are_reported_and_the_others_kept(tmp_path):
+def test_unrepeatable_services_are_reported_and_the_others_kept(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
         clients("sns").create_topic(Name="topic")
@@ -206,7 +206,7 @@ def test_services_that_can_not_be_repeated_are_reported_and_the_others_kept(tmp_
         assert cloud.failure == ""
 
 
-def test_a_call_that_is_not_answered_as_it_was_is_refused(tmp_path):
+def test_a_repeated_call_with_another_response_is_refused(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         clients("ivs").create_channel(name="a")
         killed(tmp_path / "cloud", tmp_path / "killed")
@@ -221,7 +221,7 @@ def test_a_call_that_is_not_answered_as_it_was_is_refused(tmp_path):
     assert file.read_bytes() == head + changed
 
 
-def test_contents_that_are_not_ours_are_refused_and_run_nothing(tmp_path):
+def test_foreign_contents_are_refused_and_not_executed(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
     head = json.loads(lines(tmp_path)[0].split(b" ", 1)[1])
@@ -234,7 +234,7 @@ def test_contents_that_are_not_ours_are_refused_and_run_nothing(tmp_path):
     assert (tmp_path / "aws.journal").read_bytes() == line
 
 
-def test_a_pickle_of_an_older_version_is_refused_unread(tmp_path):
+def test_a_pickle_of_an_older_version_is_refused_without_loading(tmp_path):
     (tmp_path / "aws.pickle").write_bytes(b"cos\nsystem\n(S'touch " + str(tmp_path).encode() + b"/ran'\ntR.")
     with pytest.raises(StateError, match=r"aws.pickle is of an older version .* delete aws.pickle, and the stack's"):
         EmbeddedAws(tmp_path)
@@ -242,7 +242,7 @@ def test_a_pickle_of_an_older_version_is_refused_unread(tmp_path):
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EIO])
-def test_what_can_not_be_kept_is_not_answered_and_the_file_is_intact(tmp_path, monkeypatch, number):
+def test_a_call_that_cannot_be_persisted_fails_and_the_file_is_intact(tmp_path, monkeypatch, number):
     with opened(tmp_path) as (cloud, clients):
         clients("ivs").create_channel(name="a")
         before = (tmp_path / "aws.journal").read_bytes()
@@ -265,7 +265,7 @@ def test_what_can_not_be_kept_is_not_answered_and_the_file_is_intact(tmp_path, m
     assert names(tmp_path) == ["a"]
 
 
-def test_a_folder_that_can_not_be_written_can_be_looked_at(tmp_path, monkeypatch):
+def test_a_read_only_folder_can_be_read(tmp_path, monkeypatch):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -286,7 +286,7 @@ def test_a_folder_that_can_not_be_written_can_be_looked_at(tmp_path, monkeypatch
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
-def test_a_file_that_can_not_be_rewritten_goes_on_as_it_is(tmp_path, monkeypatch):
+def test_a_failed_compaction_keeps_the_file(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -299,7 +299,7 @@ def test_a_file_that_can_not_be_rewritten_goes_on_as_it_is(tmp_path, monkeypatch
 
 
 @pytest.mark.slow("two processes with an embedded AWS")
-def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
+def test_two_processes_share_one_file(tmp_path):
     script = (
         "import pathlib, sys; from rehearsal_aws import EmbeddedAws; "
         "cloud = EmbeddedAws(pathlib.Path(sys.argv[1])); c = cloud.boto3('ivs', 'us-east-1');\n"
@@ -330,7 +330,7 @@ def test_two_processes_on_one_file_see_and_keep_what_the_other_does(tmp_path):
     assert names(tmp_path) == ["here-1", "here-2", "here-3", "there-1", "there-2"]
 
 
-def test_a_file_that_is_deleted_under_it_ends_it(tmp_path):
+def test_deleting_the_file_in_use_is_an_error(tmp_path):
     with opened(tmp_path) as (cloud, clients):
         clients("ivs").create_channel(name="a")
         (tmp_path / "aws.journal").unlink()
@@ -340,7 +340,7 @@ def test_a_file_that_is_deleted_under_it_ends_it(tmp_path):
 
 
 @pytest.mark.slow("opens a stored cloud several times")
-def test_calls_of_several_threads_are_kept_one_by_one(tmp_path):
+def test_calls_of_several_threads_are_persisted_serially(tmp_path):
     with opened(tmp_path / "cloud") as (_, clients):
         clients("ivs")
         threads = [threading.Thread(target=clients("ivs").create_channel, kwargs={"name": str(n)}) for n in range(8)]
@@ -352,7 +352,7 @@ def test_calls_of_several_threads_are_kept_one_by_one(tmp_path):
     assert sorted(names(tmp_path / "killed")) == sorted(map(str, range(8)))
 
 
-def test_files_are_their_owner_s_alone_and_none_is_left_half_written(tmp_path):
+def test_files_are_private_and_no_temporary_file_is_left(tmp_path):
     with opened(tmp_path / "new" / "cloud") as (_, clients):
         clients("ivs").create_channel(name="a")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new" / "cloud").iterdir()}
@@ -361,7 +361,7 @@ def test_files_are_their_owner_s_alone_and_none_is_left_half_written(tmp_path):
 
 
 @pytest.mark.slow("starts processes")
-def test_looking_whether_the_file_is_whole_loads_no_moto(tmp_path):
+def test_checking_the_file_does_not_import_moto(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
     script = (
@@ -372,7 +372,7 @@ def test_looking_whether_the_file_is_whole_loads_no_moto(tmp_path):
     assert done.stdout == ""
 
 
-def test_what_is_in_the_file_is_what_it_says(tmp_path):
+def test_the_file_contains_the_state_as_json(tmp_path):
     with opened(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a", tags={"k": "ü"})
     journal = read_journal(tmp_path / "aws.journal", Persistence(tmp_path)._moto)

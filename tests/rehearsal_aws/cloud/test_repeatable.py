@@ -44,7 +44,7 @@ def taken(module):
     ]
 
 
-def test_two_moments_of_one_time_and_seed_are_the_same(module):
+def test_one_time_and_seed_give_the_same_results(module):
     with Repeatable() as moto:
         with moto.during(Moment(AT, "seed")):
             first = taken(module)
@@ -56,7 +56,7 @@ def test_two_moments_of_one_time_and_seed_are_the_same(module):
     assert first[1].tzinfo is None
 
 
-def test_all_else_of_the_modules_is_theirs(module):
+def test_other_attributes_of_the_modules_are_unchanged(module):
     with Repeatable():
         assert module.os.path is os.path
         assert module.os.environ is os.environ
@@ -70,7 +70,7 @@ def test_all_else_of_the_modules_is_theirs(module):
         assert module.time.localtime(0) == time.localtime(0)
 
 
-def test_outside_of_a_moment_and_in_other_threads_time_and_chance_are_the_usual_ones(module):
+def test_outside_the_block_and_in_other_threads_time_and_randomness_are_real(module):
     seen = []
     with Repeatable() as moto:
         assert module.now() - time.time() < 60
@@ -83,7 +83,7 @@ def test_outside_of_a_moment_and_in_other_threads_time_and_chance_are_the_usual_
     assert seen[1] != seen[2]
 
 
-def test_everything_is_as_it_was_afterwards(module):
+def test_everything_is_restored_afterwards(module):
     before = dict(vars(module))
     with Repeatable():
         assert vars(module) != before
@@ -92,7 +92,7 @@ def test_everything_is_as_it_was_afterwards(module):
     assert mock_random.random() != mock_random.random()
 
 
-def test_modules_that_are_loaded_later_are_reached_when_it_is_told(module, monkeypatch):
+def test_later_modules_are_patched_on_request(module, monkeypatch):
     with Repeatable() as moto:
         late = ModuleType("moto.late")
         late.time = time
@@ -102,12 +102,12 @@ def test_modules_that_are_loaded_later_are_reached_when_it_is_told(module, monke
     assert late.time is time
 
 
-def test_the_id_that_distinguishes_backends_is_never_drawn_again():
+def test_backend_ids_are_never_repeated():
     with Repeatable():
         assert base_backend.uuid4 is uuid.uuid4
 
 
-def test_private_keys_of_a_moment_are_given_again(module):
+def test_private_keys_are_reproduced(module):
     with Repeatable() as moto:
         moment = Moment(AT, "seed")
         with moto.during(moment):

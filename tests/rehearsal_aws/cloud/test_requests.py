@@ -24,7 +24,7 @@ def environ(body=b"", **fields):
 
 
 @pytest.mark.parametrize("body", [b"", "ü".encode(), b"\xff\x00"])
-def test_a_request_can_be_written_down_and_made_again(body):
+def test_a_request_can_be_serialized_and_repeated(body):
     original = environ(body)
     request = json.loads(json.dumps(request_of(original)))
     again = environ_of(request)
@@ -34,7 +34,7 @@ def test_a_request_can_be_written_down_and_made_again(body):
     assert "HTTP_AMZ_SDK_INVOCATION_ID" not in again
 
 
-def test_a_body_in_pieces_is_read_to_its_end():
+def test_a_chunked_body_is_read_completely():
     original = environ(b"pieces", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
     original["wsgi.input_terminated"] = True
     again = environ_of(request_of(original))
@@ -43,7 +43,7 @@ def test_a_body_in_pieces_is_read_to_its_end():
     assert "HTTP_TRANSFER_ENCODING" not in original
 
 
-def test_answers_that_differ_in_status_headers_or_body_have_other_digests():
+def test_responses_that_differ_have_different_digests():
     def answering(status, headers, *body):
         def application(_, start_response):
             start_response(status, headers)
@@ -64,7 +64,7 @@ def test_answers_that_differ_in_status_headers_or_body_have_other_digests():
     assert told == [("200 OK", [("a", "1"), ("b", "2")])]
 
 
-def test_what_is_written_by_hand_is_a_part_of_the_body():
+def test_text_passed_to_wsgis_write_is_part_of_the_body():
     answer = Answer()
     answer.start("200 OK", [])(b"by hand")
     assert answer.body == [b"by hand"]
@@ -90,5 +90,5 @@ def test_what_is_written_by_hand_is_a_part_of_the_body():
         (None, "GET", False),
     ],
 )
-def test_what_may_change_something_is_kept(call, method, expected):
+def test_mutating_requests_are_recorded(call, method, expected):
     assert changes(call, {"REQUEST_METHOD": method}) is expected

@@ -34,7 +34,7 @@ def get(url: str) -> bytes:
         return answer.read()
 
 
-def test_the_application_is_made_when_the_first_client_connects_and_once():
+def test_the_application_is_created_once_on_the_first_connection():
     make = Recorded()
     server = LazyServer(make)
     try:
@@ -46,7 +46,7 @@ def test_the_application_is_made_when_the_first_client_connects_and_once():
         server.close()
 
 
-def test_a_server_that_nobody_spoke_to_makes_nothing_and_ends_at_once():
+def test_an_unused_server_creates_nothing_and_ends_at_once():
     make = Recorded()
     before = set(threading.enumerate())
     server = LazyServer(make)
@@ -57,7 +57,7 @@ def test_a_server_that_nobody_spoke_to_makes_nothing_and_ends_at_once():
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_garbage_is_not_collected_while_the_application_is_made_and_then_as_before(enabled):
+def test_garbage_collection_is_paused_while_the_application_is_created(enabled):
     during = []
 
     def make() -> Application:
@@ -76,7 +76,7 @@ def test_garbage_is_not_collected_while_the_application_is_made_and_then_as_befo
         server.close()
 
 
-def test_several_clients_are_answered_at_once():
+def test_clients_are_served_concurrently():
     barrier = threading.Barrier(3, timeout=10)
 
     def make() -> Application:
@@ -100,7 +100,7 @@ def test_several_clients_are_answered_at_once():
     assert not barrier.broken
 
 
-def test_each_server_has_a_port_of_its_own():
+def test_each_server_has_its_own_port():
     servers = [LazyServer(Recorded()) for _ in range(2)]
     try:
         assert servers[0].url != servers[1].url

@@ -49,7 +49,7 @@ def live() -> None:
         pulumi.export(name, value)
 
 
-def test_outputs_are_believable() -> None:
+def test_outputs_are_plausible() -> None:
     outputs = run_with_mocks(live).outputs
     assert re.fullmatch(r"arn:aws:ivs:us-east-1:123456789012:channel/[A-Za-z0-9]{12}", outputs["arn"])
     assert re.fullmatch(r"[0-9a-f]{12}\.global-contribute\.live-video\.net", outputs["ingest"])
@@ -61,7 +61,7 @@ def test_outputs_are_believable() -> None:
     assert re.fullmatch(playback + r"[A-Za-z0-9]{12}\.m3u8", outputs["play"])
 
 
-def test_a_secret_output_is_secret_and_what_is_made_of_it_gets_its_value() -> None:
+def test_a_secret_output_is_secret_and_dependents_get_its_value() -> None:
     run = run_with_mocks(live)
     assert isinstance(run.outputs["value"], Secret)
     is_of_the_form = re.fullmatch(r"sk_us-east-1_[A-Za-z0-9]{12}_[A-Za-z0-9]{30}", run.outputs["value"].value)
@@ -70,7 +70,7 @@ def test_a_secret_output_is_secret_and_what_is_made_of_it_gets_its_value() -> No
     assert is_the_keys
 
 
-def test_the_same_program_has_the_same_outputs_and_another_name_others() -> None:
+def test_outputs_are_deterministic_and_differ_by_name() -> None:
     first, second = run_with_mocks(live), run_with_mocks(live)
     assert first.resources == second.resources
     two = run_with_mocks(lambda: [aws.ivs.Channel(name) for name in ("a", "b")] and None)
@@ -87,14 +87,14 @@ def test_resources_are_found_by_type_and_name() -> None:
         run.resource(CHANNEL, "other")
 
 
-def test_nothing_is_known_in_a_preview_but_the_inputs() -> None:
+def test_only_inputs_are_known_in_a_preview() -> None:
     run = run_with_mocks(live, preview=True)
     assert run.outputs == dict.fromkeys(("arn", "ingest", "key", "parameter", "play", "value"), UNKNOWN)
     assert run.resource(CHANNEL).id == ""
     assert run.resource(KEY).inputs["channel_arn"] is UNKNOWN
 
 
-def test_region_account_and_outputs_can_be_chosen() -> None:
+def test_region_account_and_outputs_can_be_given() -> None:
     mocks = AwsMocks(region="eu-west-1", account="111111111111", overrides={CHANNEL: {"ingestEndpoint": "here"}})
     outputs = run_with_mocks(live, mocks=mocks).outputs
     assert outputs["arn"].startswith("arn:aws:ivs:eu-west-1:111111111111:channel/")
@@ -102,13 +102,13 @@ def test_region_account_and_outputs_can_be_chosen() -> None:
     assert outputs["ingest"] == "here"
 
 
-def test_the_region_is_that_of_the_config_if_nothing_else_says() -> None:
+def test_the_region_defaults_to_the_config() -> None:
     run = run_with_mocks(live, config={"aws:region": "ap-south-1"})
     assert run.outputs["arn"].startswith("arn:aws:ivs:ap-south-1:")
     assert run.resource(CHANNEL).outputs["region"] == "ap-south-1"
 
 
-def test_what_is_made_of_a_secret_input_is_of_its_value_and_the_input_stays_secret() -> None:
+def test_outputs_derived_from_a_secret_input_use_its_value() -> None:
     def program() -> None:
         parameter = aws.ssm.Parameter("key", name=pulumi.Output.secret("/live/key"), type="String", value="v")
         pulumi.export("arn", parameter.arn)
@@ -123,7 +123,7 @@ def queue() -> None:
     pulumi.export("key", StreamKey("live", aws.ivs.Channel("live").arn).arn)
 
 
-def test_a_subclass_says_what_becomes_of_the_types_that_these_do_not_know() -> None:
+def test_a_subclass_can_handle_unknown_types() -> None:
     class Mine(AwsMocks):
         def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
             if self.knows(args.typ):
@@ -135,7 +135,7 @@ def test_a_subclass_says_what_becomes_of_the_types_that_these_do_not_know() -> N
     assert outputs["key"].startswith("arn:aws:ivs:")
 
 
-def test_another_stack_has_the_outputs_that_are_given_or_none() -> None:
+def test_a_stack_reference_has_the_given_outputs() -> None:
     def program() -> None:
         network = pulumi.StackReference("organization/network/prod")
         pulumi.export("vpc", network.get_output("vpc"))
@@ -157,12 +157,12 @@ def test_another_stack_has_the_outputs_that_are_given_or_none() -> None:
         (type("Half", (), {"new_resource": print})(), "got Half, which has no call"),
     ],
 )
-def test_what_are_no_mocks_is_refused(mocks: Any, said: str) -> None:
+def test_an_invalid_mocks_object_is_refused(mocks: Any, said: str) -> None:
     with pytest.raises(TypeError, match=re.escape(f"mocks: expected an instance of pulumi.runtime.Mocks, {said}")):
         run_with_mocks(lambda: None, mocks=mocks)
 
 
-def test_mocks_that_come_after_these_are_asked_for_what_these_do_not_know() -> None:
+def test_fallback_mocks_handle_unknown_types() -> None:
     class Theirs(pulumi.runtime.Mocks):
         def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
             return "theirs", {**args.inputs, "url": "https://theirs"}
@@ -186,7 +186,7 @@ def test_mocks_that_come_after_these_are_asked_for_what_these_do_not_know() -> N
     assert run.outputs["key"].startswith("arn:aws:ivs:")
 
 
-def test_functions_answer_believably() -> None:
+def test_invokes_return_plausible_results() -> None:
     def ask() -> None:
         caller, region = aws.get_caller_identity(), aws.get_region()
         key = aws.ivs.get_stream_key("arn:aws:ivs:eu-west-1:123456789012:channel/abc")
@@ -199,14 +199,14 @@ def test_functions_answer_believably() -> None:
     ]
 
 
-def test_a_resource_that_is_read_has_its_id() -> None:
+def test_a_read_resource_has_its_id() -> None:
     arn = "arn:aws:ivs:us-west-2:123456789012:channel/theirs"
     run = run_with_mocks(lambda: pulumi.export("arn", aws.ivs.Channel.get("theirs", arn).arn))
     assert run.outputs == {"arn": arn}
     assert run.resource(CHANNEL).id == arn
 
 
-def test_what_is_not_modelled_is_its_inputs() -> None:
+def test_unmodelled_resources_return_their_inputs() -> None:
     def program() -> None:
         queue = aws.sqs.Queue("jobs", delay_seconds=5)
         pulumi.export("queue", [queue.delay_seconds, queue.url, queue.id])
@@ -216,7 +216,7 @@ def test_what_is_not_modelled_is_its_inputs() -> None:
     assert re.fullmatch(r"jobs-[0-9a-f]{12}", id_)
 
 
-def test_config_is_the_programs_own() -> None:
+def test_the_program_gets_the_given_config_project_and_stack() -> None:
     def program() -> None:
         config = pulumi.Config()
         pulumi.export("seen", [config.require_object("channels"), pulumi.get_project(), pulumi.get_stack()])
@@ -232,7 +232,7 @@ def test_config_is_the_programs_own() -> None:
     assert run.outputs == {"seen": [["a"], "video", "prod"], "hidden": Secret("t")}
 
 
-def test_what_a_program_raises_is_raised() -> None:
+def test_an_exception_of_a_program_is_raised() -> None:
     def program() -> None:
         raise ZeroDivisionError("here")
 
@@ -268,7 +268,7 @@ def test_nothing_is_left_behind() -> None:
     assert set(threading.enumerate()) <= threads
 
 
-def test_a_transformation_of_one_run_is_not_in_the_next() -> None:
+def test_a_transformation_does_not_affect_the_next_run() -> None:
     def with_transformation() -> None:
         pulumi.runtime.register_stack_transformation(
             lambda args: pulumi.ResourceTransformationResult({**args.props, "name": "changed"}, args.opts)
@@ -279,7 +279,7 @@ def test_a_transformation_of_one_run_is_not_in_the_next() -> None:
     assert "name" not in run_with_mocks(live).resource(CHANNEL).inputs
 
 
-def test_runs_side_by_side_do_not_meet() -> None:
+def test_concurrent_runs_are_isolated() -> None:
     def run(name: str) -> MockedRun:
         return run_with_mocks(lambda: pulumi.export("stack", pulumi.get_stack()), stack=name)
 
@@ -290,7 +290,7 @@ def test_runs_side_by_side_do_not_meet() -> None:
         assert [run.outputs["stack"] for run in pool.map(run, names)] == names
 
 
-def test_every_type_that_has_a_module_of_its_own_is_mocked_too() -> None:
+def test_every_type_with_its_own_module_is_mocked() -> None:
     by_tables = {token for token, make in MODELS.items() if hasattr(make, "table")}
     others = {name for name in MODELS if name.startswith("pulumi:providers:") or ":get" in name}
     own = {f"aws:{name}" for name in ("index/getCallerIdentity:getCallerIdentity", "index/getRegion:getRegion")}
@@ -299,7 +299,7 @@ def test_every_type_that_has_a_module_of_its_own_is_mocked_too() -> None:
     assert {*plausible_values.RESOURCES, *plausible_values.FUNCTIONS} == {*modelled, KEY}
 
 
-def test_a_mocked_type_has_the_outputs_that_its_model_promises() -> None:
+def test_a_mocked_type_has_the_outputs_of_its_model() -> None:
     named = plausible_values.Named("live", "seed", "us-east-1", "123456789012")
     for token, make in plausible_values.RESOURCES.items():
         promised = set(getattr(MODELS.get(token), "computed", ()))

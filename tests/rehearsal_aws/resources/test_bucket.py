@@ -17,7 +17,7 @@ def bucket(life: Any) -> Any:
     return life(lambda **given: aws.s3.Bucket("Recordings", **given))
 
 
-def test_a_bucket_lives_and_leaves_nothing(bucket: Any, client: Any) -> None:
+def test_a_bucket_completes_its_lifecycle(bucket: Any, client: Any) -> None:
     s3 = client("s3")
     assert bucket.up(bucket="recordings", tags={"team": "video"}) == ["create"]
     assert bucket.state["id"] == "recordings"
@@ -32,13 +32,13 @@ def test_a_bucket_lives_and_leaves_nothing(bucket: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_bucket_with_no_name_gets_the_resources_in_lower_case_with_a_tail(bucket: Any) -> None:
+def test_an_unnamed_bucket_gets_the_lowercase_resource_name_with_a_suffix(bucket: Any) -> None:
     bucket.up()
     assert re.fullmatch(r"recordings-[0-9a-f]{7}", bucket.state["id"])
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_prefix_gets_a_tail(bucket: Any) -> None:
+def test_a_name_prefix_gets_a_suffix(bucket: Any) -> None:
     bucket.up(bucket_prefix="rec-")
     assert re.fullmatch(r"rec-\d{18}[0-9a-f]{8}", bucket.state["id"])
 
@@ -51,7 +51,7 @@ def test_a_bucket_is_in_its_region(bucket: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_object_lock_is_from_the_beginning_or_never(bucket: Any) -> None:
+def test_object_lock_can_only_be_set_at_creation(bucket: Any) -> None:
     bucket.up(bucket="recordings", object_lock_enabled=True)
     assert bucket.outputs["objectLockEnabled"] is True
     bucket.given = {"bucket": "recordings", "object_lock_enabled": False}
@@ -74,7 +74,7 @@ def test_a_bucket_with_objects_is_deleted_only_by_force(bucket: Any, client: Any
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_drift_is_seen_and_repaired(bucket: Any, client: Any) -> None:
+def test_drift_is_found_and_repaired(bucket: Any, client: Any) -> None:
     bucket.up(bucket="recordings", tags={"team": "video"})
     client("s3").delete_bucket_tagging(Bucket="recordings")
     assert bucket.drift() == ["update"]
@@ -95,7 +95,7 @@ def test_arguments_that_are_not_modelled_are_refused_by_name(bucket: Any, given:
     assert reason in bucket.refused(**given)
 
 
-def test_the_older_token_is_the_same_bucket(life: Any, client: Any) -> None:
+def test_the_older_type_token_is_the_same_bucket(life: Any, client: Any) -> None:
     bucket = life(lambda **given: aws.s3.BucketV2("recordings", **given))
     assert bucket.up(bucket="recordings") == ["create"]
     assert bucket.state["type"] == "aws:s3/bucketV2:BucketV2"

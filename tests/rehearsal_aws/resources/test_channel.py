@@ -11,7 +11,7 @@ def channel(life: Any) -> Any:
     return life(lambda **given: aws.ivs.Channel("live", **given))
 
 
-def test_a_channel_lives_and_leaves_nothing(channel: Any, client: Any) -> None:
+def test_a_channel_completes_its_lifecycle(channel: Any, client: Any) -> None:
     assert channel.up(latency_mode="NORMAL", tags={"team": "video"}) == ["create"]
     assert channel.up(latency_mode="LOW", type="BASIC", tags={"team": "live", "shift": "night"}) == ["update"]
     (summary,) = client("ivs").list_channels()["channels"]
@@ -25,7 +25,7 @@ def test_a_channel_lives_and_leaves_nothing(channel: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_its_id_is_the_arn_and_its_name_is_the_resources_with_a_tail(channel: Any) -> None:
+def test_the_id_is_the_arn_and_the_name_is_the_resource_name_with_a_suffix(channel: Any) -> None:
     channel.up()
     assert channel.state["id"] == channel.outputs["arn"]
     assert channel.outputs["arn"].startswith("arn:aws:ivs:us-east-1:123456789012:channel/")
@@ -37,7 +37,7 @@ def test_its_id_is_the_arn_and_its_name_is_the_resources_with_a_tail(channel: An
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_what_is_not_given_is_what_the_service_chooses(channel: Any) -> None:
+def test_omitted_arguments_get_the_services_defaults(channel: Any) -> None:
     channel.up()
     assert {n: channel.outputs[n] for n in ("authorized", "latencyMode", "type", "recordingConfigurationArn")} == {
         "authorized": False,
@@ -48,7 +48,7 @@ def test_what_is_not_given_is_what_the_service_chooses(channel: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_drift_is_seen_and_repaired(channel: Any, client: Any) -> None:
+def test_drift_is_found_and_repaired(channel: Any, client: Any) -> None:
     channel.up(latency_mode="NORMAL", tags={"team": "video"})
     arn = channel.state["id"]
     client("ivs").update_channel(arn=arn, latencyMode="LOW")
@@ -59,21 +59,21 @@ def test_drift_is_seen_and_repaired(channel: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_one_that_is_gone_is_made_again(channel: Any, client: Any) -> None:
+def test_a_deleted_resource_is_recreated(channel: Any, client: Any) -> None:
     channel.up()
     client("ivs").delete_channel(arn=channel.state["id"])
     assert channel.drift() == ["create"]
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_one_that_is_gone_can_be_destroyed(channel: Any, client: Any) -> None:
+def test_a_deleted_resource_can_be_destroyed(channel: Any, client: Any) -> None:
     channel.up()
     client("ivs").delete_channel(arn=channel.state["id"])
     channel.destroy()
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_another_region_is_another_channel(channel: Any, client: Any) -> None:
+def test_another_region_replaces_the_channel(channel: Any, client: Any) -> None:
     channel.up()
     assert channel.up(region="eu-west-1") == ["create-replacement", "replace", "delete-replaced"]
     assert client("ivs").list_channels()["channels"] == []
@@ -89,7 +89,5 @@ def test_another_region_is_another_channel(channel: Any, client: Any) -> None:
         ({"recording_configuration_arn": "bucket"}, "expected an ARN"),
     ],
 )
-def test_arguments_that_the_service_would_not_take_are_refused_in_a_preview(
-    channel: Any, given: dict[str, Any], reason: str
-) -> None:
+def test_invalid_arguments_are_refused_in_a_preview(channel: Any, given: dict[str, Any], reason: str) -> None:
     assert reason in channel.refused(**given)

@@ -40,7 +40,7 @@ def _no_region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
 
 
-def test_the_region_is_that_of_the_config_before_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_configs_region_takes_precedence_over_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-2")
     assert Connection({}).region == "eu-west-2"
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
@@ -48,14 +48,14 @@ def test_the_region_is_that_of_the_config_before_that_of_the_environment(monkeyp
     assert Connection({"region": "us-east-1"}).region == "us-east-1"
 
 
-def test_no_region_is_an_error_that_says_how_to_give_one() -> None:
+def test_a_missing_region_is_an_error_with_a_remedy() -> None:
     with pytest.raises(
         ProviderError, match=r"^aws:region: expected a region such as us-east-1, got nothing; run `pulu"
     ):
         _ = Connection({}).region
 
 
-def test_default_tags_come_as_data_or_as_json() -> None:
+def test_default_tags_can_be_data_or_json() -> None:
     tags = {"tags": {"team": "video"}}
     assert Connection({"defaultTags": tags}).default_tags == {"team": "video"}
     assert Connection({"defaultTags": json.dumps(tags)}).default_tags == {"team": "video"}
@@ -73,7 +73,7 @@ def test_tags_are_ignored_by_key_and_by_prefix() -> None:
     assert not Connection({}).ignores_tag("owner")
 
 
-def test_a_client_is_made_once_a_service_and_region() -> None:
+def test_there_is_one_client_per_service_and_region() -> None:
     connection = Connection({"region": "us-east-1", **KEYS})
     ivs = connection.client("ivs", "us-east-1")
     assert connection.client("ivs", "us-east-1") is ivs
@@ -89,7 +89,7 @@ def test_keys_and_endpoints_of_the_config_are_used() -> None:
     assert (credentials.access_key, credentials.token) == ("AKIATESTING", "session")
 
 
-def test_a_setting_of_a_state_that_is_wrong_is_a_clear_error() -> None:
+def test_an_invalid_setting_in_a_state_is_a_clear_error() -> None:
     with pytest.raises(ProviderError, match=r"^aws:profile: expected one that is there \(.*\), got 'nobody'; "):
         Connection({"profile": "nobody"}).client("ivs", "us-east-1")
     with pytest.raises(
@@ -107,23 +107,23 @@ def test_a_variable_that_botocore_refuses_is_a_clear_error(
         Connection({"region": "us-east-1"}).client("ivs", "us-east-1")
 
 
-def test_what_the_embedded_aws_has_no_need_of_is_taken() -> None:
+def test_settings_without_effect_are_accepted() -> None:
     given = {"useFipsEndpoint": "true", "httpProxy": "http://nowhere", "customCaBundle": "/nowhere", "maxRetries": 3}
     Connection({**KEYS, **given, "skipCredentialsValidation": True}).client("ivs", "us-east-1")
 
 
-def test_a_plain_mapping_of_a_python_program_ignores_tags_by_their_prefix_too() -> None:
+def test_ignored_tag_prefixes_can_be_a_plain_mapping() -> None:
     assert Connection({"ignoreTags": json.dumps({"key_prefixes": ["cost:"]})}).ignores_tag("cost:centre")
 
 
-def test_a_profile_and_its_keys_are_read_from_the_files_that_are_set(tmp_path: Path) -> None:
+def test_a_profile_and_its_keys_are_read_from_the_configured_files(tmp_path: Path) -> None:
     (tmp_path / "credentials").write_text("[vod]\naws_access_key_id = AKIAVOD\naws_secret_access_key = testing\n")
     files = json.dumps([str(tmp_path / "credentials")])
     client = Connection({"profile": "vod", "sharedCredentialsFiles": files}).client("ivs", "us-east-1")
     assert client._request_signer._credentials.access_key == "AKIAVOD"
 
 
-def test_roles_are_assumed_and_lead_to_their_account(borrowed: Any) -> None:
+def test_an_assumed_role_determines_the_account(borrowed: Any) -> None:
     connection = Connection(
         {"region": "us-east-1", "assumeRoles": json.dumps([{"roleArn": ROLE, "externalId": "ours"}])}
     )
@@ -131,7 +131,7 @@ def test_roles_are_assumed_and_lead_to_their_account(borrowed: Any) -> None:
 
 
 @pytest.mark.parametrize("spell", [lambda name: name, snake_case], ids=["camelCase", "snake_case"])
-def test_all_that_a_role_says_is_asked_for(borrowed: Any, spell: Callable[[str], str]) -> None:
+def test_every_argument_of_a_role_is_passed_to_sts(borrowed: Any, spell: Callable[[str], str]) -> None:
     role = {
         "duration": "1h30m",
         "externalId": "ours",
@@ -166,14 +166,14 @@ def test_a_role_is_assumed_with_the_token_of_an_identity_provider(borrowed: Any,
     assert connect({"assumeRoleWithWebIdentity": identity}) is not connect({"assumeRoleWithWebIdentity": identity})
 
 
-def test_a_token_file_that_is_not_there_is_a_clear_error(borrowed: Any, tmp_path: Path) -> None:
+def test_a_missing_token_file_is_a_clear_error(borrowed: Any, tmp_path: Path) -> None:
     identity = {"roleArn": ROLE, "webIdentityTokenFile": str(tmp_path / "nowhere")}
     connection = Connection({"region": "us-east-1", "assumeRoleWithWebIdentity": json.dumps(identity)})
     with pytest.raises(ProviderError, match=r"^aws:assumeRoleWithWebIdentity: .*No such file"):
         connection.client("ivs", "us-east-1")
 
 
-def test_a_connection_is_shared_while_neither_inputs_nor_environment_change(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_is_shared_while_inputs_and_environment_are_equal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     first = connect({"region": "us-east-1"})
     assert connect({"region": "us-east-1"}) is first
@@ -182,6 +182,6 @@ def test_a_connection_is_shared_while_neither_inputs_nor_environment_change(monk
     assert connect({"region": "us-east-1"}) is not first
 
 
-def test_one_with_credentials_that_run_out_is_not_shared() -> None:
+def test_a_connection_with_expiring_credentials_is_not_shared() -> None:
     inputs = {"region": "us-east-1", "assumeRoles": [{"roleArn": ROLE}]}
     assert connect(inputs) is not connect(inputs)

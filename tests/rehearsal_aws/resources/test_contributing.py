@@ -25,11 +25,11 @@ def block(monkeypatch):
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_the_type_of_the_example_passes_its_test(block, life, client):
+def test_the_example_type_passes_its_test(block, life, client):
     block["test_a_repository_lives_and_leaves_nothing"](block["repository"](life), client)
 
 
-def test_it_is_refused_where_it_is_not_in_the_catalog(life):
+def test_a_type_missing_in_the_catalog_is_refused(life):
     import pulumi_aws as aws
 
     repository = life(lambda **given: aws.ecr.Repository("images", **given))

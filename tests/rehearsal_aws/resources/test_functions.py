@@ -50,7 +50,7 @@ def test_the_region_is_the_providers(answer: Any) -> None:
     }
 
 
-def test_a_region_is_found_by_its_endpoint(answer: Any) -> None:
+def test_get_region_finds_a_region_by_its_endpoint(answer: Any) -> None:
     outputs = answer(lambda: {"region": aws.get_region(endpoint="ec2.us-west-2.amazonaws.com").region})
     assert outputs == {"region": "us-west-2"}
 
@@ -63,11 +63,11 @@ def test_a_region_is_found_by_its_endpoint(answer: Any) -> None:
         ({"endpoint": "ec2.us-west-2.amazonaws.com", "region": "eu-west-1"}, "is not one of eu-west-1"),
     ],
 )
-def test_a_region_that_is_none_is_refused(answer: Any, given: dict[str, str], reason: str) -> None:
+def test_an_invalid_region_is_refused(answer: Any, given: dict[str, str], reason: str) -> None:
     assert any(reason in error for error in answer(lambda: {"region": aws.get_region(**given).region}))
 
 
-def test_the_stream_key_is_the_one_that_the_channel_has(answer: Any, client: Any) -> None:
+def test_get_stream_key_returns_the_channels_key(answer: Any, client: Any) -> None:
     made = client("ivs", "eu-west-1").create_channel(name="live")
 
     def ask() -> dict[str, Any]:
@@ -80,7 +80,7 @@ def test_the_stream_key_is_the_one_that_the_channel_has(answer: Any, client: Any
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_stream_key_that_is_not_there_is_an_error(answer: Any, client: Any) -> None:
+def test_a_missing_stream_key_is_an_error(answer: Any, client: Any) -> None:
     made = client("ivs").create_channel(name="live")
     client("ivs").delete_stream_key(arn=made["streamKey"]["arn"])
     arn = made["channel"]["arn"]
@@ -126,7 +126,7 @@ def test_the_partition_is_that_of_the_providers_region(
     }
 
 
-def test_a_region_that_is_like_none_has_no_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_region_has_no_partition(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOTO_ALLOW_NONEXISTENT_REGION", "true")
     function = Partition()
     function.configure({"region": "moon-1"})
@@ -134,7 +134,7 @@ def test_a_region_that_is_like_none_has_no_partition(monkeypatch: pytest.MonkeyP
         function.invoke("aws:index/getPartition:getPartition", {})
 
 
-def test_arguments_that_a_function_lacks_and_those_that_it_needs_are_named() -> None:
+def test_unknown_and_missing_arguments_of_a_function_are_named() -> None:
     token = "aws:ivs/getStreamKey:getStreamKey"
     answered = StreamKey().invoke(token, {"chanelArn": "arn:", "tags": None})
     assert [(failure.property, failure.reason) for failure in answered.failures] == [

@@ -24,7 +24,7 @@ def tags_of(client: Any, name: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
-def test_a_parameter_lives_and_leaves_nothing(parameter: Any, client: Any) -> None:
+def test_a_parameter_completes_its_lifecycle(parameter: Any, client: Any) -> None:
     assert parameter.up(name="/live/key", value="one", tags={"team": "video"}) == ["create"]
     assert parameter.state["id"] == "/live/key"
     assert parameter.outputs["arn"] == "arn:aws:ssm:us-east-1:123456789012:parameter/live/key"
@@ -42,7 +42,7 @@ def test_a_parameter_lives_and_leaves_nothing(parameter: Any, client: Any) -> No
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_the_value_is_secret_in_the_state_whatever_happens(parameter: Any) -> None:
+def test_the_value_is_secret_in_the_state_after_every_operation(parameter: Any) -> None:
     parameter.up(value=CANARY)
     for given in ({"value": CANARY + "2"}, {"value": CANARY + "2", "description": "x"}):
         parameter.up(**given)
@@ -56,7 +56,7 @@ def test_the_value_is_secret_in_the_state_whatever_happens(parameter: Any) -> No
         assert CANARY not in json.dumps(state)
 
 
-def test_a_parameter_with_no_name_gets_the_resources_with_a_tail(parameter: Any) -> None:
+def test_an_unnamed_parameter_gets_the_resource_name_with_a_suffix(parameter: Any) -> None:
     parameter.up(value="x")
     assert parameter.state["id"].startswith("key-")
 
@@ -70,7 +70,7 @@ def test_an_insecure_value_is_plain(parameter: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_advanced_parameter_can_not_become_a_standard_one_in_place(parameter: Any) -> None:
+def test_an_advanced_parameter_is_replaced_by_a_standard_one(parameter: Any) -> None:
     parameter.up(name="p", value="x", tier="Standard")
     assert parameter.up(name="p", value="x", tier="Advanced") == ["update"]
     assert parameter.up(name="p", value="x", tier="Intelligent-Tiering") == ["same"]
@@ -80,7 +80,7 @@ def test_an_advanced_parameter_can_not_become_a_standard_one_in_place(parameter:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_one_that_exists_is_taken_over_only_with_overwrite(parameter: Any, client: Any) -> None:
+def test_an_existing_parameter_is_adopted_only_with_overwrite(parameter: Any, client: Any) -> None:
     client("ssm").put_parameter(Name="p", Value="theirs", Type="SecureString")
     parameter.given = {"name": "p", "value": "ours"}
     report = parameter.stack.up()
@@ -92,7 +92,7 @@ def test_one_that_exists_is_taken_over_only_with_overwrite(parameter: Any, clien
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_drift_is_seen_and_repaired(parameter: Any, client: Any) -> None:
+def test_drift_is_found_and_repaired(parameter: Any, client: Any) -> None:
     parameter.up(name="p", value="ours")
     client("ssm").put_parameter(Name="p", Value="theirs", Type="SecureString", Overwrite=True)
     assert parameter.drift() == ["update"]
@@ -120,7 +120,7 @@ def test_drift_is_seen_and_repaired(parameter: Any, client: Any) -> None:
         ),
     ],
 )
-def test_arguments_that_can_not_be_are_refused_in_a_preview(parameter: Any, given: dict[str, Any], reason: str) -> None:
+def test_invalid_argument_values_are_refused_in_a_preview(parameter: Any, given: dict[str, Any], reason: str) -> None:
     refusal = parameter.refused(**given)
     assert reason in refusal
     assert "value {a}" not in refusal

@@ -19,7 +19,7 @@ def pair(life: Any) -> Any:
     return life(lambda **given: aws.ivs.PlaybackKeyPair("viewers", **{"public_key": P384, **given}))
 
 
-def test_a_key_pair_lives_and_leaves_nothing(pair: Any, client: Any) -> None:
+def test_a_key_pair_completes_its_lifecycle(pair: Any, client: Any) -> None:
     assert pair.up() == ["create"]
     first = pair.state["id"]
     assert pair.outputs["arn"] == first
@@ -34,20 +34,20 @@ def test_a_key_pair_lives_and_leaves_nothing(pair: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_tags_that_drifted_replace_it(pair: Any, client: Any) -> None:
+def test_drift_of_tags_replaces_the_key_pair(pair: Any, client: Any) -> None:
     pair.up(tags={"team": "video"})
     client("ivs").tag_resource(resourceArn=pair.state["id"], tags={"team": "other"})
     assert pair.drift() == REPLACED
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_one_that_is_gone_is_made_again(pair: Any, client: Any) -> None:
+def test_a_deleted_resource_is_recreated(pair: Any, client: Any) -> None:
     pair.up()
     client("ivs").delete_playback_key_pair(arn=pair.state["id"])
     assert pair.drift() == ["create"]
 
 
-def test_what_the_service_says_of_a_wrong_key_is_the_error(pair: Any) -> None:
+def test_the_services_message_about_an_invalid_key_is_the_error(pair: Any) -> None:
     pair.given = {"public_key": "nonsense"}
     report = pair.stack.up()
     assert not report.ok

@@ -23,7 +23,7 @@ def channel_of_a_provider(**settings: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "prefix"), [("default", "aws:"), ("default_7_51_1", "aws:"), ("vod", "")])
-def test_a_setting_is_called_as_it_was_given(name: str, prefix: str) -> None:
+def test_errors_spell_a_setting_as_it_was_given(name: str, prefix: str) -> None:
     (failure,) = ProviderConfiguration().check(URN + name, {}, {"regionn": "us-east-1"}).failures
     assert failure.reason.startswith(f"{prefix}regionn: expected the name of a setting")
     assert failure.property == "", "the engine would show the value"
@@ -38,7 +38,7 @@ def test_a_setting_is_called_as_it_was_given(name: str, prefix: str) -> None:
         ({"maxRetries": "often"}, "aws:maxRetries: expected a whole number"),
     ],
 )
-def test_bad_config_fails_the_preview_and_stays_out_of_the_state(
+def test_invalid_config_fails_the_preview_and_is_not_saved(
     life: Callable[..., Any], config: dict[str, str], line: str
 ) -> None:
     it = life(channel, **config)
@@ -55,7 +55,7 @@ def test_bad_config_fails_the_preview_and_stays_out_of_the_state(
         ({"assume_roles": [{"role_arn": "arn"}]}, "assumeRoles[0].roleArn: expected the ARN of a role"),
     ],
 )
-def test_bad_arguments_of_a_provider_fail_the_preview_and_stay_out_of_the_state(
+def test_invalid_provider_arguments_fail_the_preview_and_are_not_saved(
     life: Callable[..., Any], settings: dict[str, Any], line: str
 ) -> None:
     it = life(channel_of_a_provider)
@@ -65,7 +65,7 @@ def test_bad_arguments_of_a_provider_fail_the_preview_and_stay_out_of_the_state(
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_change_to_bad_settings_leaves_a_state_that_refreshes_and_is_destroyed(life: Callable[..., Any]) -> None:
+def test_a_change_to_invalid_settings_keeps_the_state_usable(life: Callable[..., Any]) -> None:
     it = life(channel_of_a_provider)
     it.up(region="us-east-1")
     it.refused(region="us-east-1", endpoints=[{"ivs": "nowhere"}])
@@ -90,7 +90,7 @@ def test_a_channel_of_a_provider_in_a_region_without_ivs_fails_the_preview(life:
     assert "region, which is that of its provider: expected a region that has ivs (" in refusal
 
 
-def test_settings_that_are_not_known_yet_are_checked_when_they_are(life: Callable[..., Any]) -> None:
+def test_unknown_settings_are_checked_once_known(life: Callable[..., Any]) -> None:
     def program() -> None:
         first = aws.ivs.Channel("first")
         channel_of_a_provider(region=first.arn.apply(lambda _: "mars-1"))

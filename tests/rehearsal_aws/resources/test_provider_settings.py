@@ -19,14 +19,14 @@ def wrong(**inputs: Any) -> list[str]:
     return list(problems(inputs, "aws:"))
 
 
-def test_services_have_the_names_that_pulumi_aws_has_for_endpoints() -> None:
+def test_service_names_are_pulumi_awss_endpoint_names() -> None:
     fields = source("_inputs.py").split("class ProviderEndpointArgsDict")[1].split("class ProviderEndpointArgs:")[0]
     names = re.findall(r"^ +(\w+): NotRequired", fields, re.MULTILINE)
     assert len(names) > 200
     assert wrong(endpoints=[dict.fromkeys(names, "http://127.0.0.1:1")]) == []
 
 
-def test_all_but_text_arrives_as_json_with_either_spelling_of_members() -> None:
+def test_values_other_than_text_are_json_with_either_spelling() -> None:
     roles = [{"role_arn": ROLE, "policyArns": ["a"], "tags": {"a_b": "c"}}]
     given = {"assumeRoles": json.dumps(roles), "insecure": "true", "maxRetries": "3", "token": "true", "profile": ""}
     assert read(given) == {
@@ -37,7 +37,7 @@ def test_all_but_text_arrives_as_json_with_either_spelling_of_members() -> None:
     }
 
 
-def test_all_that_pulumi_aws_takes_is_taken() -> None:
+def test_all_settings_of_pulumi_aws_are_accepted() -> None:
     given = {
         "accessKey": "a",
         "allowedAccountIds": ["1"],
@@ -81,7 +81,7 @@ def test_all_that_pulumi_aws_takes_is_taken() -> None:
     )
 
 
-def test_what_is_not_known_yet_is_not_wrong() -> None:
+def test_unknown_values_are_valid() -> None:
     assert wrong(**dict.fromkeys(NAMES, UNKNOWN)) == []
     assert wrong(assumeRoles=[UNKNOWN, {"roleArn": UNKNOWN}], endpoints=[{"ivs": UNKNOWN}], region="us-east-1") == []
 
@@ -152,7 +152,7 @@ def test_what_is_not_known_yet_is_not_wrong() -> None:
     ],
     ids=lambda value: value.partition(": ")[0] if isinstance(value, str) else "",
 )
-def test_what_is_wrong_is_one_line_that_names_the_setting(
+def test_an_invalid_setting_is_one_line_that_names_it(
     inputs: dict[str, Any], line: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "config").write_text("[default]\n")
@@ -169,11 +169,11 @@ SECRET = "hunter2"
 
 @pytest.mark.parametrize("name", sorted(NAMES - {"profile", "region", "stsRegion"}))
 @pytest.mark.parametrize("value", [SECRET, [SECRET], {SECRET: SECRET}, [{"roleArn": {SECRET: SECRET}}]], ids=repr)
-def test_no_value_is_quoted_but_a_region_and_a_profile(name: str, value: Any) -> None:
+def test_only_regions_and_profiles_are_quoted(name: str, value: Any) -> None:
     assert not re.search(rf"(got|expected) .*{SECRET}", "\n".join(wrong(**{name: value})))
 
 
-def test_a_role_in_the_spelling_that_the_check_of_credentials_does_not_know_is_refused_unless_that_is_skipped() -> None:
+def test_a_snake_case_role_is_refused_unless_credentials_validation_is_skipped() -> None:
     roles = [{"role_arn": ROLE, "session_name": "me"}]
     (line,) = wrong(assumeRoles=json.dumps(roles))
     assert line.startswith("aws:assumeRoles[0].roleArn: expected this spelling, got role_arn, ")

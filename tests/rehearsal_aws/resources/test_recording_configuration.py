@@ -29,7 +29,7 @@ def recording(life: Any, buckets: None) -> Any:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_recording_configuration_lives_and_leaves_nothing(recording: Any, client: Any) -> None:
+def test_a_recording_configuration_completes_its_lifecycle(recording: Any, client: Any) -> None:
     assert recording.up(destination_configuration=TO) == ["create"]
     assert recording.outputs["state"] == "ACTIVE"
     assert recording.outputs["destinationConfiguration"] == {"s3": {"bucketName": "recordings"}}
@@ -52,13 +52,13 @@ def test_a_recording_configuration_lives_and_leaves_nothing(recording: Any, clie
         {"thumbnail_configuration": {"target_interval_seconds": 30}},
     ],
 )
-def test_whatever_changes_replaces_it(recording: Any, change: dict[str, Any]) -> None:
+def test_every_change_replaces_the_configuration(recording: Any, change: dict[str, Any]) -> None:
     recording.up(destination_configuration=TO)
     assert recording.up(**{"destination_configuration": TO, **change}) == REPLACED
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_part_of_the_thumbnails_that_the_service_filled_in_is_no_change(recording: Any) -> None:
+def test_thumbnail_defaults_of_the_service_are_no_change(recording: Any) -> None:
     recording.up(destination_configuration=TO)
     assert recording.up(destination_configuration=TO, thumbnail_configuration={"recording_mode": "INTERVAL"}) == [
         "same"
@@ -79,7 +79,7 @@ def test_default_tags_change_in_place(life: Any, client: Any, buckets: None) -> 
     assert tags == {"team": "live"}
 
 
-def test_one_for_a_bucket_that_is_not_there_fails_and_leaves_nothing(recording: Any, client: Any) -> None:
+def test_a_configuration_for_a_missing_bucket_fails_and_leaves_nothing(recording: Any, client: Any) -> None:
     recording.given = {"destination_configuration": {"s3": {"bucket_name": "nowhere"}}}
     report = recording.stack.up()
     assert not report.ok
@@ -88,7 +88,7 @@ def test_one_for_a_bucket_that_is_not_there_fails_and_leaves_nothing(recording: 
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_one_that_is_gone_is_made_again(recording: Any, client: Any) -> None:
+def test_a_deleted_resource_is_recreated(recording: Any, client: Any) -> None:
     recording.up(destination_configuration=TO)
     client("ivs").delete_recording_configuration(arn=recording.state["id"])
     assert recording.drift() == ["create"]
@@ -127,9 +127,7 @@ def test_a_channel_records_with_it_into_a_bucket(life: Any, client: Any) -> None
         ),
     ],
 )
-def test_arguments_that_the_service_would_not_take_are_refused_in_a_preview(
-    recording: Any, given: dict[str, Any], reason: str
-) -> None:
+def test_invalid_arguments_are_refused_in_a_preview(recording: Any, given: dict[str, Any], reason: str) -> None:
     assert reason in recording.refused(**{"destination_configuration": TO, **given})
 
 
@@ -143,12 +141,12 @@ class Slow:
         return {"recordingConfiguration": {"arn": arn, "state": self.states.pop(0)}}
 
 
-def test_one_that_is_being_created_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_configuration_in_creation_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording_configuration, "_POLL_SECONDS", 0)
     found = RecordingConfiguration().find(Slow("CREATING", "CREATING", "ACTIVE"), "arn", {})
     assert found["state"] == "ACTIVE"
 
 
-def test_one_that_the_service_gave_up_is_an_error_that_says_why() -> None:
+def test_a_failed_configuration_is_an_error_with_its_reason() -> None:
     with pytest.raises(ProviderError, match=r"CREATE_FAILED; the bucket has to exist, in the same region"):
         RecordingConfiguration().find(Slow("CREATE_FAILED"), "arn", {})

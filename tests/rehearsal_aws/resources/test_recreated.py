@@ -44,7 +44,7 @@ def program() -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_stack_goes_on_with_what_was_made_again(stack_of: Any) -> None:
+def test_a_stack_continues_with_recreated_resources(stack_of: Any) -> None:
     stack = stack_of(program)
     assert changed(stack.up()) == {"create": 13}
     existing = [
@@ -70,7 +70,7 @@ def test_a_stack_goes_on_with_what_was_made_again(stack_of: Any) -> None:
 
 
 @pytest.mark.usefixtures("borrowed")
-def test_what_the_state_does_not_hold_or_the_cloud_refuses_is_said() -> None:
+def test_resources_that_cannot_be_recreated_are_reported() -> None:
     lacking = ExistingResource("urn:role", "aws:iam/role:Role", "worker", {"name": "worker"})
     odd = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "not a name"})
     alone = ExistingResource(

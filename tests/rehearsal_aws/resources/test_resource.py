@@ -36,7 +36,7 @@ def made(life: Any, **config: str) -> Any:
     return life(lambda **given: aws.ivs.Channel("live", **given), **config)
 
 
-def test_check_adds_what_pulumi_aws_adds(channel: Channel) -> None:
+def test_check_adds_the_defaults_of_pulumi_aws(channel: Channel) -> None:
     result = channel.check(URN, {}, {"type": "BASIC", "tags": {"a": "1"}, "latencyMode": None})
     name = result.inputs.pop("name")
     assert result.failures == ()
@@ -50,14 +50,14 @@ def test_check_adds_what_pulumi_aws_adds(channel: Channel) -> None:
     assert name.startswith("live-")
 
 
-def test_a_name_made_up_is_kept_and_one_that_was_given_is_not(channel: Channel) -> None:
+def test_a_generated_name_is_kept_and_a_given_one_is_not(channel: Channel) -> None:
     olds = {"name": "live-0123456", "__defaults": ["name"]}
     assert channel.check(URN, olds, {}).inputs["name"] == "live-0123456"
     assert channel.check(URN, {"name": "studio", "__defaults": []}, {}).inputs["name"] != "studio"
     assert channel.check(URN, {}, {}).inputs["name"] != channel.check(URN, {}, {}).inputs["name"]
 
 
-def test_an_argument_that_is_not_one_is_refused_by_name(channel: Channel) -> None:
+def test_an_unknown_argument_is_refused_by_name(channel: Channel) -> None:
     (failure,) = channel.check(URN, {}, {"colour": "red"}).failures
     assert failure.property == "colour"
     assert failure.reason.startswith("IVS Channel has no such argument; expected one of authorized, latencyMode")
@@ -68,7 +68,7 @@ def test_tags_that_are_no_mapping_are_refused_by_name(channel: Channel) -> None:
     assert (failure.property, failure.reason) == ("tags", "expected a mapping of names to texts, got a str")
 
 
-def test_an_argument_that_is_missing_is_refused_by_name() -> None:
+def test_a_missing_argument_is_refused_by_name() -> None:
     provider = Parameter()
     provider.configure({"region": "us-east-1"})
     assert ("type", "SSM Parameter needs this argument") in [
@@ -76,7 +76,7 @@ def test_an_argument_that_is_missing_is_refused_by_name() -> None:
     ]
 
 
-def test_what_is_not_known_yet_passes_and_may_be_a_change(channel: Channel) -> None:
+def test_unknown_values_pass_and_count_as_changes(channel: Channel) -> None:
     inputs = channel.check(URN, {}, {"type": UNKNOWN, "tags": {"a": UNKNOWN}}).inputs
     assert inputs["tagsAll"] is UNKNOWN
     outputs = {"name": inputs["name"], "type": "BASIC", "region": "us-east-1", "tags": {}, "tagsAll": {}}
@@ -88,7 +88,7 @@ def test_what_is_not_known_yet_passes_and_may_be_a_change(channel: Channel) -> N
     assert preview["arn"] is preview["playbackUrl"] is preview["latencyMode"] is UNKNOWN
 
 
-def test_a_preview_of_an_update_knows_what_stays(channel: Channel) -> None:
+def test_a_preview_of_an_update_knows_unchanged_outputs(channel: Channel) -> None:
     outputs = {
         "arn": "x",
         "name": "a",
@@ -103,7 +103,7 @@ def test_a_preview_of_an_update_knows_what_stays(channel: Channel) -> None:
     }  # fmt: skip
 
 
-def test_a_state_that_the_bridge_wrote_has_nothing_to_change(channel: Channel) -> None:
+def test_a_state_written_by_the_bridge_has_no_diff(channel: Channel) -> None:
     inputs = {"name": "a", "tags": {"__defaults": [], "a": "1"}, "__defaults": []}
     outputs = {"name": "a", "region": "us-east-1", "tags": {"a": "1"}, "tagsAll": {"a": "1"}, "__meta": "{}"}
     checked = channel.check(URN, inputs, inputs).inputs
@@ -111,7 +111,7 @@ def test_a_state_that_the_bridge_wrote_has_nothing_to_change(channel: Channel) -
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_default_tags_are_in_tags_all_and_a_resources_own_come_first(life: Any, client: Any) -> None:
+def test_default_tags_are_in_tags_all_and_own_tags_win(life: Any, client: Any) -> None:
     channel = made(life, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
     channel.up(tags={"stage": "prod"})
     assert channel.outputs["tags"] == {"stage": "prod"}
@@ -149,13 +149,13 @@ def test_a_resource_is_read_by_its_id_alone(life: Any, client: Any) -> None:
     assert report.outputs == {"type": "BASIC", "region": "eu-west-1"}
 
 
-def test_a_resource_that_is_not_there_can_not_be_read(life: Any) -> None:
+def test_a_missing_resource_cannot_be_read(life: Any) -> None:
     arn = "arn:aws:ivs:us-east-1:123456789012:channel/nowhere"
     report = life(lambda: aws.ivs.Channel.get("theirs", arn)).stack.up()
     assert "does not exist" in report.errors[0]
 
 
-def test_an_import_has_the_inputs_that_would_make_it_so(borrowed: Any, client: Any, channel: Channel) -> None:
+def test_an_import_has_the_inputs_of_the_existing_resource(borrowed: Any, client: Any, channel: Channel) -> None:
     arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
     read = channel.read(URN, arn, {}, {})
     assert read is not None
@@ -193,7 +193,7 @@ def test_an_explicit_provider_has_a_region_of_its_own(life: Any, client: Any) ->
     assert client("ivs").list_channels()["channels"] == []
 
 
-def test_what_aws_refuses_is_one_line_that_says_what_was_done_and_why(life: Any) -> None:
+def test_an_aws_error_is_one_line_with_action_and_reason(life: Any) -> None:
     arn = "arn:aws:ivs:us-east-1:123456789012:recording-configuration/nowhere"
     channel = made(life)
     channel.given = {"name": "studio", "recording_configuration_arn": arn}
@@ -225,7 +225,7 @@ class Unreadable(AwsResource):
         self.things.remove(id)
 
 
-def test_one_that_is_made_and_can_not_be_read_is_removed_so_that_nothing_is_left_that_nobody_knows_of() -> None:
+def test_an_unreadable_new_resource_is_deleted() -> None:
     provider = Unreadable()
     with pytest.raises(ProviderError, match="no answer"):
         provider.create(URN, {})
@@ -244,7 +244,7 @@ def test_one_that_is_made_and_can_not_be_read_is_removed_so_that_nothing_is_left
         (True, 1.0, False, True),
     ],
 )
-def test_covers(new: Any, old: Any, exactly: bool, expected: bool) -> None:
+def test_covers_tells_whether_a_value_contains_another(new: Any, old: Any, exactly: bool, expected: bool) -> None:
     assert covers(new, old, exactly=exactly) is expected
 
 
@@ -256,7 +256,7 @@ RESOURCES = {
 
 
 @pytest.mark.parametrize(("token", "model"), RESOURCES.items(), ids=list(RESOURCES))
-def test_the_arguments_are_those_of_pulumi_aws_all_of_them(token: str, model: type[AwsResource]) -> None:
+def test_all_arguments_of_pulumi_aws_are_known(token: str, model: type[AwsResource]) -> None:
     _, path, name = token.split(":")
     resource = getattr(getattr(aws, path.partition("/")[0]), name)
     arguments = getattr(sys.modules[resource.__module__], f"{name}Args")

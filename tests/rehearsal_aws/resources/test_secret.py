@@ -25,7 +25,7 @@ def secret(life: Any) -> Any:
     return life(lambda **given: aws.secretsmanager.Secret("key", **given))
 
 
-def test_a_secret_lives_and_leaves_nothing(secret: Any, client: Any) -> None:
+def test_a_secret_completes_its_lifecycle(secret: Any, client: Any) -> None:
     manager = client("secretsmanager")
     assert secret.up(name="live/key", tags={"team": "video"}) == ["create"]
     arn = secret.state["id"]
@@ -42,7 +42,7 @@ def test_a_secret_lives_and_leaves_nothing(secret: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_deleted_secret_waits_for_thirty_days_if_not_told_otherwise(secret: Any, client: Any) -> None:
+def test_a_deleted_secret_has_a_recovery_window_of_thirty_days_by_default(secret: Any, client: Any) -> None:
     secret.up(name="live/key")
     secret.destroy()
     assert client("secretsmanager").list_secrets()["SecretList"] == []
@@ -53,21 +53,21 @@ def test_a_deleted_secret_waits_for_thirty_days_if_not_told_otherwise(secret: An
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_one_that_is_scheduled_for_deletion_is_gone(secret: Any, client: Any) -> None:
+def test_a_secret_scheduled_for_deletion_counts_as_deleted(secret: Any, client: Any) -> None:
     secret.up()
     client("secretsmanager").delete_secret(SecretId=secret.state["id"])
     assert secret.ok(secret.stack.refresh()).changes == {"delete": 1, "same": 1}
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_prefix_gets_a_tail_that_it_is_distinguished_from(secret: Any) -> None:
+def test_a_name_prefix_gets_a_distinguishable_suffix(secret: Any) -> None:
     secret.up(name_prefix="live-")
     assert secret.outputs["namePrefix"] == "live-"
     assert len(secret.outputs["name"]) == len("live-") + 26
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_policy_is_set_changed_and_compared_by_what_it_says(secret: Any, client: Any) -> None:
+def test_a_policy_is_set_changed_and_compared_semantically(secret: Any, client: Any) -> None:
     secret.up(policy=json.dumps(POLICY))
     assert secret.up(policy=json.dumps(POLICY, indent=2)) == ["same"]
     other = {**POLICY, "Statement": [{**POLICY["Statement"][0], "Effect": "Deny"}]}
@@ -79,7 +79,7 @@ def test_a_policy_is_set_changed_and_compared_by_what_it_says(secret: Any, clien
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_drift_is_seen_and_repaired(secret: Any, client: Any) -> None:
+def test_drift_is_found_and_repaired(secret: Any, client: Any) -> None:
     secret.up(description="ours")
     client("secretsmanager").update_secret(SecretId=secret.state["id"], Description="theirs")
     assert secret.drift() == ["update"]
@@ -96,12 +96,12 @@ def test_drift_is_seen_and_repaired(secret: Any, client: Any) -> None:
         ({"replicas": [{"region": "eu-west-1"}]}, "rehearsal does not model this argument of Secrets Manager Secret"),
     ],
 )
-def test_arguments_that_can_not_be_are_refused_in_a_preview(secret: Any, given: dict[str, Any], reason: str) -> None:
+def test_invalid_argument_values_are_refused_in_a_preview(secret: Any, given: dict[str, Any], reason: str) -> None:
     assert reason in secret.refused(**given)
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_secret_has_the_key_that_it_is_given_and_an_empty_policy_removes_the_policy(secret: Any, client: Any) -> None:
+def test_a_secret_has_its_kms_key_and_an_empty_policy_removes_the_policy(secret: Any, client: Any) -> None:
     manager = client("secretsmanager")
     first, second = (client("kms").create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
     given = {"name": "live/key", "recovery_window_in_days": 0}
@@ -115,7 +115,7 @@ def test_a_secret_has_the_key_that_it_is_given_and_an_empty_policy_removes_the_p
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_name_whose_secret_waits_for_its_deletion_is_refused_with_a_remedy(secret: Any, client: Any) -> None:
+def test_the_name_of_a_secret_scheduled_for_deletion_is_refused_with_a_remedy(secret: Any, client: Any) -> None:
     manager = client("secretsmanager")
     manager.create_secret(Name="live/key", SecretString="x")
     secret.given = {"name": "live/key"}

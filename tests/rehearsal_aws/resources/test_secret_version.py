@@ -25,7 +25,7 @@ def version(life: Any, secret_arn: str) -> Any:
     return life(lambda **given: aws.secretsmanager.SecretVersion("key", secret_id=secret_arn, **given))
 
 
-def test_a_version_lives_and_its_successor_becomes_current(version: Any, client: Any, secret_arn: str) -> None:
+def test_a_new_version_becomes_current(version: Any, client: Any, secret_arn: str) -> None:
     manager = client("secretsmanager")
     assert version.up(secret_string="one") == ["create"]
     first = version.outputs["versionId"]
@@ -68,7 +68,7 @@ def test_stages_change_in_place(version: Any, client: Any, secret_arn: str) -> N
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_version_whose_secret_is_gone_is_gone(version: Any, client: Any, secret_arn: str) -> None:
+def test_a_version_of_a_deleted_secret_counts_as_deleted(version: Any, client: Any, secret_arn: str) -> None:
     version.up(secret_string="one")
     client("secretsmanager").delete_secret(SecretId=secret_arn)
     version.destroy()
@@ -90,10 +90,10 @@ def test_a_version_whose_secret_is_gone_is_gone(version: Any, client: Any, secre
         ),
     ],
 )
-def test_arguments_that_can_not_be_are_refused_in_a_preview(version: Any, given: dict[str, Any], reason: str) -> None:
+def test_invalid_argument_values_are_refused_in_a_preview(version: Any, given: dict[str, Any], reason: str) -> None:
     assert reason in version.refused(**given)
 
 
-def test_an_id_of_another_form_is_refused() -> None:
+def test_a_malformed_id_is_refused() -> None:
     with pytest.raises(ProviderError, match=r"id is SECRET\|VERSION, got 'live'"):
         SecretVersion().find(None, "live", {})

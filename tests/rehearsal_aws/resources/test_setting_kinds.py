@@ -11,5 +11,5 @@ def test_the_names_are_those_of_the_installed_pulumi_aws() -> None:
 
 
 @pytest.mark.parametrize(("text", "value"), [("1h30m", 5400), ("15m", 900), ("45s", 45), ("h", None), ("", None)])
-def test_durations_are_those_of_go(text: str, value: int | None) -> None:
+def test_durations_are_go_durations(text: str, value: int | None) -> None:
     assert seconds(text) == value

@@ -450,7 +450,7 @@ def check_whole_life(it: One, client: Clients) -> None:
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 @pytest.mark.parametrize("token", types(of_ec2=False))
-def test_a_change_by_others_is_repaired_what_exists_is_imported_and_what_is_gone_is_gone(
+def test_drift_is_repaired_and_existing_and_deleted_resources_are_handled(
     token: str, one: Any, client: Clients
 ) -> None:
     check_whole_life(one(token), client)
@@ -463,7 +463,7 @@ def test_the_same_holds_for_networks(token: str, one: Any, client: Clients) -> N
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_numbers_and_truth_values_may_be_texts(one: Any, client: Clients) -> None:
+def test_numbers_and_booleans_can_be_strings(one: Any, client: Clients) -> None:
     queue = one("aws:sqs/queue:Queue")
     given = {"name": "other", "delaySeconds": "5", "fifoQueue": "false"}
     checked = queue.provider.check(queue.urn, {}, given).inputs
@@ -474,13 +474,13 @@ def test_numbers_and_truth_values_may_be_texts(one: Any, client: Clients) -> Non
     }
 
 
-def test_every_table_is_tried() -> None:
+def test_every_table_has_a_case() -> None:
     tables = {token for token, model in MODELS.items() if isinstance(model, type) and issubclass(model, TableResource)}
     assert tables == CASES.keys()
 
 
 @pytest.mark.parametrize("token", ["aws:iam/role:Role", "aws:sqs/queue:Queue"])
-def test_what_is_left_behind_is_found(token: str, one: Any) -> None:
+def test_leftovers_are_found(token: str, one: Any) -> None:
     one(token)
     assert inventory.remaining() != []
 
@@ -496,7 +496,7 @@ def test_what_is_left_behind_is_found(token: str, one: Any) -> None:
         ("aws:cloudwatch/eventTarget:EventTarget", "RULE/TARGET or BUS/RULE/TARGET"),
     ],
 )
-def test_an_id_that_does_not_say_what_a_read_needs_is_refused_with_its_form(token: str, form: str) -> None:
+def test_an_incomplete_id_is_refused_with_its_format(token: str, form: str) -> None:
     provider = MODELS[token]()
     provider.configure({"region": REGION})
     with pytest.raises(ProviderError, match="nonsense") as refused:

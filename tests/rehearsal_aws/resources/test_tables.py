@@ -72,7 +72,7 @@ class Belonging:
 
 
 @pytest.mark.slow("21 resources of 8 services in 9 operations")
-def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(stack_of: Any, client: Any) -> None:
+def test_dependent_types_complete_a_lifecycle_with_their_parent(stack_of: Any, client: Any) -> None:
     program = Belonging()
     stack = stack_of(program)
     first = stack.up()
@@ -102,7 +102,7 @@ def test_what_belongs_to_something_else_lives_with_it_and_leaves_nothing(stack_o
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_every_output_that_is_always_there_is_there(life: Any) -> None:
+def test_every_guaranteed_output_is_present(life: Any) -> None:
     topic = life(lambda: aws.sns.Topic("it"))
     topic.up()
     members = resource_declaration("aws:sns/topic:Topic").members
@@ -110,7 +110,7 @@ def test_every_output_that_is_always_there_is_there(life: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_argument_that_the_table_does_not_have_is_kept_in_the_state_and_can_be_taken_away(one: Any) -> None:
+def test_an_argument_missing_in_the_table_is_stored_and_can_be_removed(one: Any) -> None:
     topic = one(aws.sns.Topic)
     topic.up(http_failure_feedback_role_arn="arn:aws:iam::123456789012:role/r")
     assert topic.outputs["httpFailureFeedbackRoleArn"].endswith("role/r")
@@ -154,7 +154,7 @@ IMPORT_IDS: dict[str, Callable[[Any], str]] = {
 
 
 @pytest.mark.slow("what belongs to something else, made by one stack and imported by another")
-def test_what_belongs_to_something_else_is_imported_with_the_ids_that_it_has(stack_of: Any) -> None:
+def test_dependent_types_are_imported_by_their_compound_ids(stack_of: Any) -> None:
     theirs = stack_of(Belonging())
     changed(theirs.up())
     made = {(state["type"], name_of(state["urn"])): state for state in theirs.export()["deployment"]["resources"]}
@@ -199,7 +199,7 @@ def test_what_belongs_to_something_else_is_imported_with_the_ids_that_it_has(sta
         ),
     ],
 )
-def test_a_name_can_be_given_by_its_beginning(cls: Any, before: Any, change: Any, one: Any) -> None:
+def test_a_name_prefix_can_be_given(cls: Any, before: Any, change: Any, one: Any) -> None:
     it = one(cls, **before)
     assert it.up(name_prefix="shows-") == ["create"]
     name = it.outputs["name"]
@@ -220,7 +220,7 @@ def test_a_name_can_be_given_by_its_beginning(cls: Any, before: Any, change: Any
 @pytest.mark.parametrize(
     ("cls", "fifo"), [(aws.sns.Topic, "fifo_topic"), (aws.sqs.Queue, "fifo_queue")], ids=["Topic", "Queue"]
 )
-def test_a_fifo_that_the_program_does_not_name_is_named_so_that_aws_takes_it(cls: Any, fifo: str, one: Any) -> None:
+def test_an_unnamed_fifo_gets_a_valid_name(cls: Any, fifo: str, one: Any) -> None:
     it = one(cls, **{fifo: True})
     assert it.up() == ["create"]
     assert re.fullmatch(r"it-[0-9a-f]{7}\.fifo", it.outputs["name"])
@@ -231,7 +231,7 @@ def test_a_fifo_that_the_program_does_not_name_is_named_so_that_aws_takes_it(cls
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_alias_of_a_key_begins_as_all_do(life: Any, client: Any) -> None:
+def test_a_key_alias_has_the_prefix_alias(life: Any, client: Any) -> None:
     key = client("kms").create_key()["KeyMetadata"]["KeyId"]
     alias = life(lambda **given: aws.kms.Alias("it", target_key_id=key, **given))
     assert alias.up() == ["create"]
@@ -241,7 +241,7 @@ def test_an_alias_of_a_key_begins_as_all_do(life: Any, client: Any) -> None:
     client("kms").schedule_key_deletion(KeyId=key)
 
 
-def test_tags_are_given_to_aws_as_text(one: Any) -> None:
+def test_tags_are_sent_to_aws_as_strings(one: Any) -> None:
     topic = one(aws.sns.Topic)
     assert topic.up(tags={"number": 1, "flag": True, "none": None}) == ["create"]
     assert topic.outputs["tags"] == {"number": "1", "flag": "true"}
@@ -249,7 +249,7 @@ def test_tags_are_given_to_aws_as_text(one: Any) -> None:
     topic.destroy()
 
 
-def test_what_nobody_has_given_is_false_or_empty(one: Any) -> None:
+def test_omitted_arguments_are_false_or_empty(one: Any) -> None:
     role = one(aws.iam.Role)
     role.up(assume_role_policy=ASSUME)
     assert role.outputs["forceDetachPolicies"] is False
@@ -303,7 +303,7 @@ LIVES: list[Any] = [
 
 @pytest.mark.slow("a life of each type")
 @pytest.mark.parametrize(("cls", "given", "change", "replace"), LIVES, ids=[case[0].__name__ for case in LIVES])
-def test_a_type_lives_and_leaves_nothing(cls: Any, given: Any, change: Any, replace: Any, one: Any) -> None:
+def test_a_type_completes_its_lifecycle(cls: Any, given: Any, change: Any, replace: Any, one: Any) -> None:
     it = one(cls)
     assert it.up(**given) == ["create"]
     first = it.state["id"]

@@ -13,7 +13,7 @@ CONNECTION = Connection(
 )
 
 
-def test_tags_are_text_and_none_without_a_value_is_given() -> None:
+def test_tags_are_strings_and_empty_ones_are_dropped() -> None:
     given = {"number": 1, "ratio": 2.5, "whole": 3.0, "flag": True, "text": "x", "none": None, "later": UNKNOWN}
     assert as_text(given) == {
         "number": "1",
@@ -26,11 +26,11 @@ def test_tags_are_text_and_none_without_a_value_is_given() -> None:
 
 
 @pytest.mark.parametrize("own", [None, {}])
-def test_a_resource_without_tags_gets_those_of_the_provider(own: Any) -> None:
+def test_a_resource_without_tags_gets_default_tags(own: Any) -> None:
     assert wanted_tags(CONNECTION, own) == {"stage": "dev", "owner": "us"}
 
 
-def test_a_resources_own_tags_come_first() -> None:
+def test_a_resources_own_tags_win() -> None:
     assert wanted_tags(CONNECTION, {"stage": "prod", "team": "video"}) == {
         "stage": "prod",
         "owner": "us",
@@ -38,22 +38,22 @@ def test_a_resources_own_tags_come_first() -> None:
     }
 
 
-def test_ignored_tags_are_not_among_all() -> None:
+def test_ignored_tags_are_not_in_tags_all() -> None:
     assert all_tags(CONNECTION, {"team": "video", "audit": "x"}) == {"stage": "dev", "team": "video"}
 
 
 @pytest.mark.parametrize("own", [UNKNOWN, {"a": UNKNOWN, "b": "1"}])
-def test_one_that_is_not_known_leaves_all_unknown(own: Any) -> None:
+def test_an_unknown_tag_makes_tags_all_unknown(own: Any) -> None:
     assert wanted_tags(CONNECTION, own) is UNKNOWN
     assert all_tags(CONNECTION, own) is UNKNOWN
 
 
-def test_what_a_resource_has_is_split_into_its_own_and_all() -> None:
+def test_existing_tags_are_split_into_tags_and_tags_all() -> None:
     found = {"stage": "dev", "team": "video", "audit": "x", "aws:stack": "y"}
     assert split(CONNECTION, found, {}) == ({"team": "video"}, {"stage": "dev", "team": "video"})
 
 
-def test_a_tag_that_is_declared_is_its_own_though_it_is_there_by_default_or_ignored() -> None:
+def test_a_declared_tag_is_its_own_even_if_default_or_ignored() -> None:
     found = {"stage": "dev", "audit": "x"}
     assert split(CONNECTION, found, {"stage": "dev", "audit": "x"}) == (
         {"stage": "dev", "audit": "x"},

@@ -76,7 +76,7 @@ def test_global_indexes_are_added_changed_and_removed_in_place(life: Any, client
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_indexes_are_billed_as_their_table(life: Any, client: Any) -> None:
+def test_indexes_have_the_billing_mode_of_their_table(life: Any, client: Any) -> None:
     keys = life(table)
     assert keys.up(billing_mode="PAY_PER_REQUEST", global_secondary_indexes=[BY_TEAM]) == ["create"]
     assert indexes(client) == {"by-team": (0, 0)}
@@ -91,7 +91,7 @@ def test_indexes_are_billed_as_their_table(life: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_index_that_is_deleted_behind_pulumi_is_made_again(life: Any, client: Any) -> None:
+def test_an_index_deleted_outside_pulumi_is_recreated(life: Any, client: Any) -> None:
     keys = life(table)
     keys.up(billing_mode="PAY_PER_REQUEST", global_secondary_indexes=[BY_TEAM])
     client("dynamodb").update_table(
@@ -127,7 +127,7 @@ def test_a_change_of_local_indexes_replaces_the_table(life: Any, client: Any) ->
     keys.destroy()
 
 
-def test_an_index_may_name_its_keys_as_a_list() -> None:
+def test_an_index_can_list_its_keys() -> None:
     same = TABLES[0].same["globalSecondaryIndexes"]
     old = {"name": "i", "hashKey": "team", "projectionType": "ALL", "readCapacity": 0, "writeCapacity": 0}
     listed = {"name": "i", "keySchemas": [{"attributeName": "team", "keyType": "HASH"}], "projectionType": "ALL"}

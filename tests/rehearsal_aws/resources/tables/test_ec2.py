@@ -80,7 +80,7 @@ def settled(stack: Stack) -> bool:
     return changed(stack.preview()) == {} and changed(stack.refresh()) == {} and changed(stack.preview()) == {}
 
 
-def test_a_network_lives_and_leaves_nothing(stack: Stack, program: Network, client: Any) -> None:
+def test_a_network_completes_its_lifecycle(stack: Stack, program: Network, client: Any) -> None:
     first = stack.up()
     assert changed(first) == {"create": 9}
     assert settled(stack)
@@ -110,7 +110,7 @@ def test_a_network_lives_and_leaves_nothing(stack: Stack, program: Network, clie
     assert inventory.remaining() == []
 
 
-def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) -> None:
+def test_drift_is_repaired(stack: Stack, client: Any) -> None:
     out, ec2 = stack.up().outputs, client("ec2")
     ec2.modify_vpc_attribute(VpcId=out["id"], EnableDnsSupport={"Value": False})
     ec2.modify_subnet_attribute(SubnetId=out["subnet"], MapPublicIpOnLaunch={"Value": True})
@@ -128,7 +128,7 @@ def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) ->
     stack.destroy()
 
 
-def test_a_vpc_can_have_addresses_of_ipv6_and_give_them_back(life: Any, client: Any) -> None:
+def test_a_vpc_can_get_and_release_an_ipv6_block(life: Any, client: Any) -> None:
     vpc = life(lambda **given: aws.ec2.Vpc("it", cidr_block="10.0.0.0/16", **given))
     assert vpc.up() == ["create"]
     assert vpc.outputs["ipv6CidrBlock"] == ""
@@ -142,9 +142,7 @@ def test_a_vpc_can_have_addresses_of_ipv6_and_give_them_back(life: Any, client: 
 
 
 @pytest.mark.parametrize("by", ["subnet", "gateway"])
-def test_an_association_is_imported_by_what_it_connects_and_has_an_id_of_its_own(
-    by: str, life: Any, client: Any
-) -> None:
+def test_an_association_is_imported_by_its_two_ids(by: str, life: Any, client: Any) -> None:
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     places = {
@@ -164,7 +162,7 @@ def test_an_association_is_imported_by_what_it_connects_and_has_an_id_of_its_own
     assert [one["Associations"] for one in ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]] == [[]]
 
 
-def test_what_exists_is_looked_up(stack_of: Any) -> None:
+def test_existing_resources_are_looked_up(stack_of: Any) -> None:
     found: list[Any] = []
 
     def looking() -> None:
@@ -198,7 +196,7 @@ def test_what_exists_is_looked_up(stack_of: Any) -> None:
         (lambda: aws.ec2.Subnet("one", vpc_id="vpc-1", cidr_block="10.0.0.0/24"), "InvalidVpcID.NotFound"),
     ],
 )
-def test_what_is_not_there_is_refused_or_made_up_where_that_is_allowed(look: Any, said: str, stack_of: Any) -> None:
+def test_missing_resources_are_refused_or_made_up_if_allowed(look: Any, said: str, stack_of: Any) -> None:
     refused = stack_of(look).up()
     assert said in "\n".join(refused.errors)
     allowed = stack_of(look, unmodelled="made-up").up()

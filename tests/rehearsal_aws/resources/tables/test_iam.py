@@ -21,7 +21,7 @@ def key(life: Any, client: Any) -> Any:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_access_key_lives_and_leaves_nothing(key: Any, client: Any) -> None:
+def test_an_access_key_completes_its_lifecycle(key: Any, client: Any) -> None:
     assert key.up() == ["create"]
     first = key.state
     assert first["id"].startswith("AKIA")
@@ -42,7 +42,7 @@ def test_an_access_key_lives_and_leaves_nothing(key: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_its_secret_is_a_secret_and_is_unknown_before(stack_of: Any) -> None:
+def test_the_secret_access_key_is_secret_and_unknown_before_the_create(stack_of: Any) -> None:
     seen: list[Any] = []
 
     def program() -> None:

@@ -62,7 +62,7 @@ def records(client: Any, zone: str) -> dict[str, Any]:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_records_live_with_their_zone_and_leave_nothing(stack: Stack, program: Domain, client: Any) -> None:
+def test_records_and_their_zone_complete_a_lifecycle(stack: Stack, program: Domain, client: Any) -> None:
     first = stack.up()
     assert changed(first) == {"create": 7}
     out = first.outputs
@@ -93,7 +93,7 @@ def test_records_live_with_their_zone_and_leave_nothing(stack: Stack, program: D
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) -> None:
+def test_drift_is_repaired(stack: Stack, client: Any) -> None:
     zone = stack.up().outputs["id"]
     there = records(client, zone)
     other = {**there["www.example.com. A"], "ResourceRecords": [{"Value": "203.0.113.1"}]}
@@ -108,7 +108,7 @@ def test_what_is_changed_behind_pulumi_is_repaired(stack: Stack, client: Any) ->
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_record_that_exists_is_not_overwritten_unless_that_is_wanted(life: Any, client: Any) -> None:
+def test_an_existing_record_is_overwritten_only_with_allow_overwrite(life: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     record = {"Name": "www.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     change = {"Action": "CREATE", "ResourceRecordSet": record}
@@ -123,7 +123,7 @@ def test_a_record_that_exists_is_not_overwritten_unless_that_is_wanted(life: Any
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_records_of_others_keep_a_zone_unless_it_is_to_be_emptied(life: Any, client: Any) -> None:
+def test_a_zone_with_other_records_is_deleted_only_with_force_destroy(life: Any, client: Any) -> None:
     zone = life(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
     zone.up()
     record = {"Name": "theirs.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
@@ -137,7 +137,7 @@ def test_records_of_others_keep_a_zone_unless_it_is_to_be_emptied(life: Any, cli
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_zone_that_exists_is_looked_up_by_its_name(stack_of: Any, client: Any) -> None:
+def test_an_existing_zone_is_looked_up_by_its_name(stack_of: Any, client: Any) -> None:
     made = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]
 
     def program() -> None:
@@ -154,7 +154,7 @@ def test_a_zone_that_exists_is_looked_up_by_its_name(stack_of: Any, client: Any)
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_what_builds_on_a_zone_that_is_not_there_is_made_up_where_that_is_allowed(
+def test_dependents_of_a_missing_zone_are_made_up_if_allowed(
     stack_of: Any,
 ) -> None:
     def program() -> None:
@@ -174,7 +174,7 @@ def test_what_builds_on_a_zone_that_is_not_there_is_made_up_where_that_is_allowe
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_private_zone_has_the_vpcs_that_it_is_given(life: Any, client: Any) -> None:
+def test_a_private_zone_has_the_given_vpcs(life: Any, client: Any) -> None:
     first, second, third = (client("ec2").create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in range(3))
     zone = life(lambda vpcs: aws.route53.Zone("zone", name="example.com", vpcs=[{"vpc_id": one} for one in vpcs]))
 
@@ -241,7 +241,7 @@ def test_a_private_zone_is_looked_up_by_its_vpc(stack_of: Any, client: Any) -> N
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_records_route_by_place_latency_and_failover(life: Any, client: Any) -> None:
+def test_records_support_geolocation_latency_and_failover_routing(life: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     given = {"name": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"], "set_identifier": "one"}
     www = life(lambda **more: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], **given, **more))
@@ -261,14 +261,14 @@ def test_records_route_by_place_latency_and_failover(life: Any, client: Any) -> 
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_record_without_what_it_needs_is_refused(stack_of: Any, client: Any) -> None:
+def test_an_incomplete_record_is_refused(stack_of: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     without = stack_of(lambda: aws.route53.Record("www", zone_id=zone, name="www", type="A", records=["192.0.2.1"]))
     assert "Route 53 Record (www.example.com): expected ttl, which records need" in without.up().errors[0]
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_of_several_zones_of_a_name_the_tags_choose_one(stack_of: Any, client: Any) -> None:
+def test_tags_select_one_of_several_zones_with_one_name(stack_of: Any, client: Any) -> None:
     for team in ("video", "chat"):
         made = client("route53").create_hosted_zone(Name="example.com", CallerReference=team)["HostedZone"]
         client("route53").change_tags_for_resource(

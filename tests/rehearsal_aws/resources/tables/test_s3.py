@@ -14,7 +14,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor o
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack_of: Any, client: Any) -> None:
+def test_an_object_is_deleted_with_all_its_versions_and_then_its_bucket(stack_of: Any, client: Any) -> None:
     text = ["one"]
 
     def program() -> None:
@@ -37,7 +37,7 @@ def test_an_object_goes_with_all_its_versions_and_so_can_its_bucket(stack_of: An
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_object_without_versions_is_deleted_alone(stack_of: Any, client: Any) -> None:
+def test_an_unversioned_object_is_deleted(stack_of: Any, client: Any) -> None:
     client("s3").create_bucket(Bucket="files-of-video")
     client("s3").put_object(Bucket="files-of-video", Key="index.html.bak", Body=b"theirs")
     it = stack_of(lambda: aws.s3.BucketObject("page", bucket="files-of-video", key="index.html", content="one"))
@@ -49,7 +49,7 @@ def test_an_object_without_versions_is_deleted_alone(stack_of: Any, client: Any)
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_notifications_live_and_leave_nothing(life: Any, client: Any) -> None:
+def test_notifications_complete_their_lifecycle(life: Any, client: Any) -> None:
     s3, sqs, sns = client("s3"), client("sqs"), client("sns")
     s3.create_bucket(Bucket="recordings")
     url = sqs.create_queue(QueueName="jobs")["QueueUrl"]

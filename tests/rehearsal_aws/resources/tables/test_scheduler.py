@@ -20,7 +20,7 @@ NIGHTLY = {
 
 
 @pytest.mark.slow("a refusal of a create and of a change")
-def test_a_date_that_is_none_is_refused_before_anything_is_compared(life: Any) -> None:
+def test_an_invalid_date_is_refused_before_the_diff(life: Any) -> None:
     it = life(lambda **given: aws.scheduler.Schedule("nightly", **NIGHTLY, **given))
     assert "endDate" in it.refused(end_date="tomorrow")
     assert it.up(end_date="2030-01-01T00:00:00Z") == ["create"]
@@ -30,7 +30,7 @@ def test_a_date_that_is_none_is_refused_before_anything_is_compared(life: Any) -
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_schedule_lives_and_leaves_nothing(life: Any, client: Any) -> None:
+def test_a_schedule_completes_its_lifecycle(life: Any, client: Any) -> None:
     it = life(lambda **given: aws.scheduler.Schedule("nightly", **given))
     assert it.up(**NIGHTLY) == ["create"]
     name = it.outputs["name"]
