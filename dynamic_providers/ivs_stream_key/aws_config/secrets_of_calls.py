@@ -4,6 +4,9 @@ The session token is in the headers of each request, whatever the source of the 
 a process, single sign-on, the instance metadata), and whichever call botocore makes.
 """
 
+import base64
+import contextlib
+import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +48,7 @@ def learn_from_calls(session: "Session") -> None:
     for event, handler in (
         ("provide-client-params", _of_parameters),
         ("before-send", _of_request),
+        ("before-parse", _of_body),
         ("after-call", _of_answer),
     ):
         # The first handler that returns a response to before-send replaces the request.
@@ -59,6 +63,20 @@ def _of_answer(parsed: Any, model: Any, **_rest: Any) -> None:
     SECRETS.learn(*_secrets_in(model.output_shape, parsed))
 
 
+def _of_body(response_dict: Mapping[str, Any], operation_model: Any, **_rest: Any) -> None:
+    """Learn the secrets of a response before botocore logs its body, in which they have no names to find them by.
+
+    The bodies in XML are those of STS, whose secrets have such names.
+    """
+    if operation_model.has_streaming_output:
+        return
+    try:
+        body = json.loads(response_dict["body"])
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return
+    SECRETS.learn(*_secrets_in(operation_model.output_shape, body))
+
+
 def _of_request(request: Any, **_rest: Any) -> None:
     SECRETS.learn_from(dict(request.headers.items()))
 
@@ -67,9 +85,9 @@ def _secrets_in(shape: "Shape | None", value: Any) -> Iterator[str]:
     """Yield the values that the service model marks as sensitive, or whose names are those of secrets."""
     if shape is None or value is None:
         return
-    if isinstance(value, str):
+    if isinstance(value, str | bytes):
         if shape.metadata.get(_SENSITIVE):
-            yield value
+            yield from _texts_of(shape, value)
         return
     for name, member, one in _members(shape, value):
         if is_name_of_secret(name) and isinstance(one, str):
@@ -78,10 +96,21 @@ def _secrets_in(shape: "Shape | None", value: Any) -> Iterator[str]:
             yield from _secrets_in(member, one)
 
 
+def _texts_of(shape: "Shape", value: str | bytes) -> Iterator[str]:
+    """Yield a text, and binary data as text; in a body it is in base64."""
+    if isinstance(value, str):
+        yield value
+    if shape.type_name == "blob":
+        with contextlib.suppress(ValueError):
+            yield (base64.b64decode(value) if isinstance(value, str) else value).decode()
+
+
 def _members(shape: Any, value: Any) -> Iterator[tuple[str, Any, Any]]:
     match shape.type_name, value:
         case "structure", Mapping():
-            yield from ((name, shape.members[name], one) for name, one in value.items() if name in shape.members)
+            members = {member.serialization.get("name", name): member for name, member in shape.members.items()}
+            known = {**members, **shape.members}
+            yield from ((name, known[name], one) for name, one in value.items() if name in known)
         case "map", Mapping():
             yield from ((name, shape.value, one) for name, one in value.items())
         case "list", list() | tuple():

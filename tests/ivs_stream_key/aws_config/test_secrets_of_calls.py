@@ -319,3 +319,12 @@ def test_a_secret_input_quoted_by_aws_is_redacted():
     StreamKeyProvider().check({}, inputs)
     answer = errors.AwsAnswer("TagResource", "ValidationException", "Value 'hunter2-of-a-tag' at 'tags'", "r")
     assert "Value '[secret]' at 'tags'" in str(answer)
+
+
+def test_a_secret_of_a_first_response_is_redacted_where_its_body_is_logged(aws, caplog):
+    caplog.set_level(logging.DEBUG)
+    channel = {"arn": ARN.text, "srt": {"endpoint": "x", "passphrase": "hunter2-of-srt"}}
+    aws.answers["ivs"] = lambda headers, form: (200, {"channel": channel})
+    assert Clients().client("us-west-2").get_channel(arn=ARN.text)["channel"] == channel
+    assert '"passphrase": "[secret]"' in caplog.text
+    assert "hunter2" not in caplog.text

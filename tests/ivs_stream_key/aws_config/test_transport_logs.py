@@ -1,5 +1,6 @@
 """botocore's logs hold no secret, at any level."""
 
+import base64
 import http.client
 import io
 import json
@@ -15,6 +16,7 @@ from ivs_stream_key.aws_config.transport_logs import keep_secrets_out_of_logs
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.messages.redaction import SECRETS
 
+STORES = ("ssm", "secretsmanager")
 KEY = "sk_us-east-1_abcdefABCDEF_0123456789abcdefghijABCDEFGHIJ"
 
 
@@ -86,6 +88,28 @@ def test_a_client_logs_responses_without_the_key(caplog):
         value = client.create_channel(name="live")["streamKey"]["value"]
     assert "Response body" in caplog.text
     assert value not in caplog.text
+
+
+@pytest.mark.slow("reads the models of two more services")
+def test_a_response_is_logged_without_the_secrets_that_have_no_secrets_name(caplog):
+    caplog.set_level(logging.DEBUG)
+    with moto_ivs.stream_keys(), mock_aws():
+        clients = Clients()
+        ivs, ssm, secrets = clients.client("us-east-1"), *(clients.other(s, "us-east-1") for s in STORES)
+        channel = ivs.create_channel(name="live")["channel"]["arn"]
+        ssm.put_parameter(Name="/p", Type="SecureString", Value="hunter2-parameter")
+        secrets.create_secret(Name="text", SecretString=json.dumps({"password": "hunter2-text"}))
+        secrets.create_secret(Name="data", SecretBinary=b"hunter2-data")
+        SECRETS.forget()
+        caplog.clear()
+        phrase = ivs.get_channel(arn=channel)["channel"]["srt"]["passphrase"]
+        ssm.get_parameter(Name="/p", WithDecryption=True)
+        for name in ("text", "data"):
+            secrets.get_secret_value(SecretId=name)
+    assert caplog.text.count("Response body") == 4
+    assert "hunter2" not in caplog.text
+    assert phrase not in caplog.text
+    assert base64.b64encode(b"hunter2-data").decode() not in caplog.text
 
 
 def test_later_loggers_and_learned_secrets_are_redacted_too(caplog):
