@@ -1,4 +1,4 @@
-"""The config of a stack, ``Pulumi.STACK.yaml``: plain and encrypted values."""
+"""The config of a stack, ``Pulumi.STACK.yaml``: plain and encrypted values, read and written."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from rehearsal.config.yaml_file import mapping_in, read_mapping, text_in
 from rehearsal.errors import ConfigError, PassphraseError
 from rehearsal.state.passphrase import Crypter, Keyring
+from rehearsal.state.private_files import write_whole
+from rehearsal.state.property_values import Secret
 
-__all__ = ["StackConfig", "read_stack_config"]
+__all__ = ["StackConfig", "read_stack_config", "write_stack_config"]
 
+_CONFIG: Final = "config"
+_SALT: Final = "encryptionsalt"
 _SECURE: Final = "secure"
 
 
@@ -57,15 +63,36 @@ def read_stack_config(path: Path, full_key: Callable[[str], str], *, must_exist:
     if not must_exist and not path.exists():
         return StackConfig(path)
     data = read_mapping(path)
-    values = {full_key(key): value for key, value in mapping_in(path, data, "config").items()}
+    values = {full_key(key): value for key, value in mapping_in(path, data, _CONFIG).items()}
     encrypted = {key: value for key, value in values.items() if _holds_secure(value)}
     return StackConfig(
         path=path,
         readable={key: value for key, value in values.items() if key not in encrypted},
         encrypted=encrypted,
-        salt=text_in(path, data, "encryptionsalt", "") or None,
+        salt=text_in(path, data, _SALT, "") or None,
         has_environment=bool(data.get("environment")),
     )
+
+
+def write_stack_config(path: Path, config: Mapping[str, str | Secret], keyring: Keyring) -> None:
+    """Replace the config in a file, by full keys, and keep the rest of the file. Secrets are encrypted.
+
+    :raises ProjectError: if the file is not a config file.
+    :raises PassphraseError: if its salt is not of the passphrase of this run.
+    """
+    data = read_mapping(path) if path.exists() else {}
+    if any(isinstance(value, Secret) for value in config.values()):
+        salt = text_in(path, data, _SALT, "")
+        crypter = keyring.crypter(salt) if salt else keyring.new_crypter()
+        data[_SALT] = crypter.salt
+        config = {key: _secure(value, crypter) for key, value in config.items()}
+    # Quoted: what is a number in Go's YAML may be text in PyYAML's.
+    text = yaml.safe_dump({**data, _CONFIG: dict(config)}, default_style='"')
+    write_whole(path, text.encode())
+
+
+def _secure(value: str | Secret, crypter: Crypter) -> Any:
+    return {_SECURE: crypter.encrypt(value.value)} if isinstance(value, Secret) else value
 
 
 def _holds_secure(value: Any) -> bool:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from pulumi import automation
-from pulumi.automation import ConfigValue
 from pulumi.automation.errors import CommandError
 
 from rehearsal.engine.deployment import Deployment
@@ -33,7 +32,7 @@ from rehearsal.real_engine.plugins import SOCKET, Models, installed_packages, pa
 from rehearsal.real_engine.workspace import Workspace, error_text, state_file
 from rehearsal.stack import Limits, Stack, check_clouds, warn_of_made_up
 from rehearsal.state.deployment_format import read_deployment
-from rehearsal.state.property_values import Secret, from_state, reveal
+from rehearsal.state.property_values import Secret, from_state
 from rehearsal.state.urns import ROOT_TYPE
 
 __all__ = ["PulumiStack"]
@@ -61,7 +60,7 @@ class PulumiStack(Stack):
         self._startup = provider_startup
         self._workspace: Workspace | None = None
         self._automation: automation.Stack | None = None
-        self._configured: dict[str, ConfigValue] = {}
+        self._configured: dict[str, str | Secret] | None = None
         self._exported: dict[str, Any] | None = None
         self._recorder: EventRecorder | None = None
 
@@ -144,7 +143,7 @@ class PulumiStack(Stack):
             ]
             opened = self._automation_stack()
             workspace.write_launchers(models)
-            self._configure(opened, config)
+            self._configure(config)
             stack.enter_context(muted())
             socket = stack.enter_context(serving(models))
             opened.workspace.env_vars = {**opened.workspace.env_vars, SOCKET: str(socket)}
@@ -196,21 +195,10 @@ class PulumiStack(Stack):
             self._workspace = Workspace(self._folder, self._startup)
         return self._workspace
 
-    def _configure(self, opened: automation.Stack, config: Mapping[str, str | Secret]) -> None:
-        wanted = {key: ConfigValue(reveal(value), isinstance(value, Secret)) for key, value in config.items()}
-        if wanted == self._configured:
-            return
-        gone = [key for key in self._configured if key not in wanted]
-        if self._folder is not None and not self._configured:
-            gone = [key for key in opened.get_all_config() if key not in wanted]
-        try:
-            if gone:
-                opened.remove_all_config(gone)
-            if wanted:
-                opened.set_all_config(wanted)
-        except CommandError as error:
-            raise StateError(f"the config can't be set: {error_text(error)}") from None
-        self._configured = wanted
+    def _configure(self, config: Mapping[str, str | Secret]) -> None:
+        if config != self._configured:
+            self._open_workspace().configure(self.name, config)
+            self._configured = dict(config)
 
     def _outputs(self) -> dict[str, Any]:
         resources = self.export()["deployment"].get("resources") or []
@@ -221,7 +209,7 @@ class PulumiStack(Stack):
         if self._workspace is not None:
             self._workspace.close()
         self._workspace = self._automation = None
-        self._configured = {}
+        self._configured = None
 
 
 def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ import filelock
 from pulumi.automation import LocalWorkspaceOptions, ProjectBackend, ProjectSettings, Stack, create_stack, select_stack
 from pulumi.automation.errors import CommandError
 
-from rehearsal.errors import ConfigError, PassphraseError, StateError
+from rehearsal.config.stack_config import write_stack_config
+from rehearsal.errors import ConfigError, PassphraseError, RehearsalError, StateError
 from rehearsal.project import Project, quoted
 from rehearsal.providers.dynamic_process import SERVER
 from rehearsal.real_engine.cli import Cli, installed_cli
@@ -24,6 +25,7 @@ from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
 from rehearsal.state.private_files import empty, own_lock, private_folder
+from rehearsal.state.property_values import Secret
 from rehearsal.state.scratch import scratch_folder
 from rehearsal.state.trust import check_tree
 
@@ -99,6 +101,16 @@ class Workspace:
             return make(stack, project_name=project.name, program=_no_program, opts=options)
         except CommandError as error:
             raise StateError(f"the stack {quoted(stack)} can't be opened: {error_text(error)}") from None
+
+    def configure(self, stack: str, config: Mapping[str, str | Secret]) -> None:
+        """Replace the stack's config, in its file: other users can read the arguments of ``pulumi config set``.
+
+        :raises StateError: if the file can't be written.
+        """
+        try:
+            write_stack_config(self.folder / "project" / f"Pulumi.{stack}.yaml", config, self._keyring)
+        except RehearsalError as error:
+            raise StateError(f"the config can't be set: {error}") from None
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

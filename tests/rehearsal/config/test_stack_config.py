@@ -1,13 +1,15 @@
 """The config of a stack. The encrypted values were written by `pulumi config set` 3.274.1."""
 
 import json
+import os
 
 import pytest
 
-from rehearsal.config.stack_config import StackConfig, read_stack_config
+from rehearsal.config.stack_config import StackConfig, read_stack_config, write_stack_config
 from rehearsal.errors import ConfigError, ProjectError
 from rehearsal.state import passphrase
 from rehearsal.state.passphrase import Keyring
+from rehearsal.state.property_values import Secret
 
 TEXT = """\
 encryptionsalt: v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ==
@@ -75,6 +77,52 @@ def test_a_missing_file_is_an_empty_config_unless_it_was_named(tmp_path):
     assert read_stack_config(path, str) == StackConfig(path)
     with pytest.raises(ProjectError, match=r"none.yaml can't be read"):
         read_stack_config(path, str, must_exist=True)
+
+
+# Numbers, booleans, times and null in YAML 1.1 or 1.2, and characters that YAML has to escape.
+TEXTS = [
+    "1e3",
+    "0x1F",
+    "0o17",
+    "yes",
+    "true",
+    "null",
+    "~",
+    "",
+    "2026-01-01",
+    " a\n",
+    "\u2603\U0001f600\x7f\u2028",
+    "{secure: x}",
+]
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
+
+
+def test_written_config_reads_back_as_the_same_text_with_its_secrets_encrypted(tmp_path, quick):
+    path = tmp_path / "Pulumi.dev.yaml"
+    plain = {f"p:{number}": text for number, text in enumerate(TEXTS)}
+    write_stack_config(path, {**plain, "p:pin": Secret("hunter2")}, KEYRING)
+    assert "hunter2" not in path.read_text()
+    assert os.name == "nt" or path.stat().st_mode & 0o077 == 0
+    config = read_stack_config(path, str)
+    assert config.readable == plain
+    assert config.decrypted(KEYRING, config.encrypted) == {"p:pin": "hunter2"}
+    # Go's YAML takes more for a number than PyYAML: each text is in quotes.
+    assert '"p:0": "1e3"' in path.read_text()
+
+
+def test_writing_replaces_the_config_and_keeps_salt_and_other_settings(tmp_path, quick):
+    path = tmp_path / "Pulumi.dev.yaml"
+    write_stack_config(path, {"p:pin": Secret("hunter2"), "p:gone": "x"}, KEYRING)
+    salt = read_stack_config(path, str).salt
+    path.write_text(f"{path.read_text()}environment: [dev]\n")
+    write_stack_config(path, {"p:pin": Secret("swordfish")}, KEYRING)
+    config = read_stack_config(path, str)
+    assert (config.salt, config.has_environment, dict(config.readable)) == (salt, True, {})
+    assert config.decrypted(KEYRING, config.encrypted) == {"p:pin": "swordfish"}
 
 
 def test_no_value_is_in_a_repr(read):

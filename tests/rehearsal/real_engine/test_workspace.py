@@ -12,8 +12,10 @@ import pytest
 
 from rehearsal import Project
 from rehearsal.errors import ConfigError, StateError
+from rehearsal.real_engine.cli import Cli
 from rehearsal.real_engine.workspace import Workspace
-from rehearsal.state import scratch
+from rehearsal.state import passphrase, scratch
+from rehearsal.state.property_values import Secret
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
 
@@ -111,6 +113,18 @@ def test_the_users_passphrase_is_not_replaced(monkeypatch):
             made = Workspace()
             assert ("PULUMI_CONFIG_PASSPHRASE" in made._environment(Path())) is not bool(given)
             made.close()
+
+
+def test_config_is_written_to_a_file_and_is_in_no_argument_of_the_cli(workspace, monkeypatch):
+    monkeypatch.setattr(Cli, "run", lambda *_: pytest.fail("the CLI ran"))
+    monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
+    workspace.configure("dev", {"p:pin": Secret("hunter2"), "p:open": "5"})
+    file = workspace.folder / "project/Pulumi.dev.yaml"
+    assert '"p:open": "5"' in file.read_text()
+    assert "hunter2" not in file.read_text()
+    file.write_text("[1]")
+    with pytest.raises(StateError, match=r"the config can't be set: .*Pulumi\.dev\.yaml: expected a mapping, got list"):
+        workspace.configure("dev", {})
 
 
 def test_an_invalid_state_is_rejected(workspace):
