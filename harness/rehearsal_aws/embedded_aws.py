@@ -59,7 +59,7 @@ class EmbeddedAws:
         self.faults = Faults()
         """The faults that a test can cause."""
         self._gate = Gate()
-        self._server = LazyServer(lambda: self._gate.guard(self._start()))
+        self._server = LazyServer(lambda: self._gate.guard(self._start_or_refuse()))
 
     @property
     def url(self) -> str:
@@ -151,6 +151,14 @@ class EmbeddedAws:
         self._started = False
         self._held.close()
 
+    def _start_or_refuse(self) -> Application:
+        try:
+            return self._start()
+        except Exception as error:  # noqa: BLE001 - without an answer, the clients would wait
+            from rehearsal.tracebacks import traceback_of  # noqa: PLC0415 - imports pulumi, which a cloud does not need
+
+            return _refusing(f"it did not start: {traceback_of(error)}")
+
     def _start(self) -> Application:
         if not _in_use.acquire(blocking=False):
             return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
@@ -161,12 +169,14 @@ class EmbeddedAws:
         from moto_ivs.patching import patch  # noqa: PLC0415
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.application import MotoApplication  # noqa: PLC0415
+        from rehearsal_aws.cloud.containment import contained  # noqa: PLC0415
         from rehearsal_aws.cloud.managed_policies import managed_policies  # noqa: PLC0415
         from rehearsal_aws.cloud.moto_failures import answered  # noqa: PLC0415
         from rehearsal_aws.cloud.object_versions import object_versions  # noqa: PLC0415
 
         memory.forget()
         self._held.callback(memory.forget)
+        self._held.enter_context(contained())
         self._held.enter_context(moto_ivs.stream_keys())
         self._held.enter_context(managed_policies())
         self._held.enter_context(object_versions())

@@ -6,7 +6,9 @@ import sys
 import threading
 
 import pytest
+from botocore.exceptions import ClientError
 
+import moto_ivs
 from rehearsal.provider import UNKNOWN, ObservableCloud
 from rehearsal_aws import EmbeddedAws
 
@@ -96,6 +98,16 @@ def test_only_one_cloud_runs_at_a_time(cloud):
             other.boto3("ivs").list_channels()
     finally:
         other.close()
+
+
+def test_one_that_cannot_start_says_why_and_lets_no_client_wait(monkeypatch):
+    monkeypatch.setattr(moto_ivs, "stream_keys", lambda: 1 / 0)
+    made = EmbeddedAws()
+    try:
+        with pytest.raises(ClientError, match=r"(?s)did not start: .*ZeroDivisionError"):
+            made.boto3("ivs").list_channels()
+    finally:
+        made.close()
 
 
 def test_closing_removes_everything_and_leaves_no_thread(cloud):

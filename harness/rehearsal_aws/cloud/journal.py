@@ -74,8 +74,11 @@ def _check_head(path: Path, text: str, moto: str) -> None:
     try:
         head = json.loads(text)
         written = (head["format"], head["version"], head["moto"])
+        is_one = isinstance(head["id"], str) and type(head["calls"]) is int
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise StateError(f"{path} is not a file of the embedded cloud; {remedy(path)}") from None
+        is_one = False
+    if not is_one:
+        raise StateError(f"{path} is not a file of the embedded cloud; {remedy(path)}")
     if written[:2] != (FORMAT, VERSION):
         raise StateError(f"{path} is of another version of rehearsal ({written[0]} {written[1]}); {remedy(path)}")
     if written[2] != moto:

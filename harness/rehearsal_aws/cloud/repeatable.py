@@ -3,7 +3,8 @@
 moto takes random values from its own `mock_random`, which can be seeded, but also from the operating system, and the
 time from the clock. While this is installed, moto's modules (and no others) see their own clock, `os`, `random`,
 `secrets` and `uuid`. These use the current moment if the thread is in one, else the real ones. Private keys can't be
-generated twice: those of a moment are recorded, and returned again when it is repeated.
+generated twice: those of a moment are recorded, and returned again when it is repeated. What moto sends over HTTP, such
+as a message to its subscribers, is sent once, and not when the call is repeated.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any, Final, Self
 
+import requests
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -211,6 +214,22 @@ def _key_of(make: Callable[..., Any]) -> Callable[..., Any]:
     return generate_private_key
 
 
+def _sent_once(send: Callable[..., Any]) -> Callable[..., Any]:
+    def sent(*args: Any, **kwargs: Any) -> Any:
+        moment = _moment()
+        if moment is None or not moment.repeats:
+            return send(*args, **kwargs)
+        answer = requests.Response()
+        answer.status_code = HTTPStatus.OK
+        return answer
+
+    return sent
+
+
+_SENDS: Final = {
+    name: _sent_once(getattr(requests, name))
+    for name in ("delete", "get", "head", "options", "patch", "post", "put", "request")
+}
 _DRAWS: Final = {
     name: _by_chance(name)
     for name in (
@@ -236,6 +255,7 @@ _PAIRS: Final[list[tuple[Any, Any]]] = [
     (os.urandom, _urandom),
     (random, _Around(random, **_DRAWS)),
     *((getattr(random, name), ours) for name, ours in _DRAWS.items()),
+    (requests, _Around(requests, **_SENDS)),
     (secrets, _Around(secrets, token_bytes=_token_bytes, token_hex=_token_hex)),
     (uuid, _Around(uuid, uuid1=_uuid1, uuid4=_uuid4)),
     (uuid.uuid1, _uuid1),

@@ -42,6 +42,9 @@ def test_an_incomplete_last_record_is_dropped(path, rest):
         (line_of(HEAD)[:-1], "its beginning is damaged"),
         (line_of([]), "is not a file of the embedded cloud"),
         (line_of({}), "is not a file of the embedded cloud"),
+        (line_of({**HEAD, "calls": None}), "is not a file of the embedded cloud"),
+        (line_of({**HEAD, "calls": "1"}), "is not a file of the embedded cloud"),
+        (line_of({**HEAD, "id": []}), "is not a file of the embedded cloud"),
         (line_of({**HEAD, "format": "another"}), "is of another version of rehearsal"),
         (line_of({**HEAD, "version": VERSION + 1}), "is of another version of rehearsal"),
         (

@@ -3,14 +3,17 @@
 import contextlib
 import errno
 import functools
+import http.server
 import json
 import os
 import shutil
+import socketserver
 import subprocess
 import sys
 import threading
 import warnings
 from random import Random
+from typing import ClassVar
 
 import pytest
 from botocore.exceptions import ClientError
@@ -380,3 +383,52 @@ def test_the_file_contains_the_state_as_json(tmp_path):
         (service, account, region): held for service, account, region, held in json.loads(journal.head)["contents"]
     }
     assert contents["ivs", "123456789012", "us-east-1"]["channels"][0]["tags"] == {"k": "ü"}
+
+
+class Subscriber(http.server.BaseHTTPRequestHandler):
+    """An endpoint that counts the messages it gets."""
+
+    got: ClassVar = []
+
+    def do_POST(self):
+        self.got.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_message_that_was_published_is_not_sent_again_when_its_call_is_repeated(tmp_path):
+    """The file may have come with a repository, and name any endpoint."""
+    with socketserver.TCPServer(("127.0.0.1", 0), Subscriber) as subscriber:
+        threading.Thread(target=subscriber.serve_forever, args=[0.01], daemon=True).start()
+        with opened(tmp_path) as (_, clients):
+            topic = clients("sns").create_topic(Name="topic")["TopicArn"]
+            endpoint = f"http://127.0.0.1:{subscriber.server_address[1]}/"
+            clients("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
+            clients("sns").publish(TopicArn=topic, Message="message")
+        assert Subscriber.got == ["/"]
+        with opened(tmp_path) as (cloud, clients):
+            assert len(clients("sns").list_topics()["Topics"]) == 1
+            assert cloud.failure == ""
+        subscriber.shutdown()
+    assert Subscriber.got == ["/"]
+
+
+def test_a_call_of_the_recorder_in_the_file_is_refused_and_writes_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with opened(tmp_path / "cloud") as (_, clients):
+        clients("ivs").create_channel(name="north")
+        head, line = lines(tmp_path / "cloud")
+    record = json.loads(line[9:])
+    for name in ("start", "upload"):
+        path = f"/moto-api/recorder/{name}-recording"
+        request = {**record["request"], "PATH_INFO": path, "RAW_URI": path, "REQUEST_URI": path}
+        del request["HTTP_AUTHORIZATION"]
+        (tmp_path / "cloud/aws.journal").write_bytes(head + line_of({**record, "request": request}))
+        with opened(tmp_path / "cloud") as (cloud, clients):
+            with pytest.raises(ClientError, match="is not answered as it was"):
+                clients("ivs").list_channels()
+            assert "not answered as it was" in cloud.failure
+    assert [path.name for path in tmp_path.iterdir()] == ["cloud"]
