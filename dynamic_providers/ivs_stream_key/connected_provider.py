@@ -10,6 +10,7 @@ from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.connection import with_secrets
+from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.errors import BadArn
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.lifecycle.operation import Operation, operation_of
@@ -49,6 +50,7 @@ class ConnectedProvider(ResourceProvider):
     def __reduce__(self) -> tuple[type["ConnectedProvider"], tuple[()]]:
         return type(self), ()
 
+    @report_errors
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's `aws:*` config (see `ivs_stream_key.aws_config.settings`). Check reports its errors."""
         self._operation = operation_of(req.config)

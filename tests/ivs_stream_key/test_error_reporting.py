@@ -1,11 +1,15 @@
 import traceback
 
 import pytest
-from pulumi.dynamic import CheckFailure, CheckResult
+from pulumi.dynamic import CheckFailure, CheckResult, ResourceProvider
 
 from ivs_stream_key import error_reporting, errors
+from ivs_stream_key.channel_settings import ChannelSettingsProvider
 from ivs_stream_key.error_reporting import Failure, report_errors
 from ivs_stream_key.messages.redaction import SECRETS, redacted
+from ivs_stream_key.playback_restriction_policy import PlaybackRestrictionPolicyProvider
+from ivs_stream_key.provider import StreamKeyProvider
+from ivs_stream_key.recording_configuration import RecordingConfigurationProvider
 
 
 @report_errors
@@ -187,3 +191,18 @@ def test_secrets_in_arguments_are_learned_before_the_call(properties):
 
     assert SECRET not in update("id", properties, news={})
     assert SECRET not in update("id", {}, news=properties)
+
+
+PROVIDERS = (
+    StreamKeyProvider,
+    ChannelSettingsProvider,
+    PlaybackRestrictionPolicyProvider,
+    RecordingConfigurationProvider,
+)
+
+
+@pytest.mark.parametrize("method", [name for name in vars(ResourceProvider) if not name.startswith("_")])
+def test_every_method_of_each_provider_reports_its_errors(method):
+    own = [getattr(provider, method) for provider in PROVIDERS]
+    if callable(own[0]):
+        assert all(hasattr(function, "__wrapped__") for function in own)

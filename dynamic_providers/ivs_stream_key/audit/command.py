@@ -101,7 +101,7 @@ def _as_text(found: Sequence[findings.Row], counts: dict[Any, int], now: datetim
     heads = ("channel", "key age", "due", "live", "owner", "wrong")
     lines = [
         (
-            f"{row.channel or '-'} ({row.channel_arn.rpartition('/')[2]})",
+            f"{row.channel or '-'} ({redacted(row.channel_arn).rpartition('/')[2]})",
             "no key" if row.key_arn is None else "unknown" if row.age_days is None else f"{row.age_days} d",
             (row.due_at or "-")[:10],
             "live" if row.is_live else "-",

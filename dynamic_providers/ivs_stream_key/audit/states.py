@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 from ivs_stream_key.errors import StreamKeyError
 from ivs_stream_key.messages.formatting import may_be_content
+from ivs_stream_key.messages.redaction import SECRETS
 from ivs_stream_key.properties import ARN, CHANNEL_ARN, CREATED_AT, ROTATION_DUE_AT
 
 __all__ = ["BadState", "Copy", "StateKey", "read"]
@@ -110,7 +111,7 @@ def _copy(resource: Mapping[str, Any]) -> Copy | None:
 
 
 def _plain(value: Any, what: str) -> Any:
-    """Return a value, one of a secret too; BadState for an encrypted one."""
+    """Return a value, one of a secret too, which no output shows; BadState for an encrypted one."""
     if not isinstance(value, Mapping) or _SIGNATURE not in value:
         return value
     if "plaintext" not in value:
@@ -120,7 +121,9 @@ def _plain(value: Any, what: str) -> Any:
             got="an encrypted one",
             remedy="run `pulumi stack export --show-secrets --file FILE`, name that file, and delete it afterwards.",
         )
-    return json.loads(value["plaintext"])
+    secret = json.loads(value["plaintext"])
+    SECRETS.learn(secret)
+    return secret
 
 
 def _text(value: Any) -> str | None:

@@ -158,6 +158,22 @@ def test_a_channel_in_two_states_is_read_once(region, capsys, tmp_path):
     assert "1 channels, 0 with problems" in capsys.readouterr().out
 
 
+def secret(value):
+    return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(value)}
+
+
+def test_channels_and_copies_that_are_secrets_in_the_state_are_not_shown(region, capsys):
+    channel, key = region.channel("well")
+    region.parameter("well", key["value"])
+    state, copy = region.resources
+    state["outputs"]["channel_arn"], copy["outputs"]["name"] = secret(channel), secret("/well-hidden-path")
+    for arguments in ([], ["--json"]):
+        region.audit(*arguments)
+        said = "".join(capsys.readouterr())
+        assert "well" in said
+        assert not any(text in said for text in (channel, channel.rpartition("/")[2], "well-hidden-path"))
+
+
 @pytest.mark.slow("creates 30 channels in moto")
 def test_an_audit_makes_one_call_per_channel_and_a_few_per_region(region):
     for number in range(30):
