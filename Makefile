@@ -30,12 +30,12 @@ OPTIONS := $(addprefix tests/ivs_channel/test_live_channel_options.py::, \
 	test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components \
 	test_retain_on_delete_reaches_published_places_and_settings_too test_a_transform_sees_every_child) \
 	tests/ivs_channel/test_live_channel_publishing.py::test_copies_in_two_regions_have_one_path_and_the_new_key
-LIVES := tests/stream_key_lives tests/fuzz tests/ivs_channel/test_live_channel_lives.py \
+LIFECYCLES := tests/stream_key_lifecycles tests/fuzz tests/ivs_channel/test_live_channel_lifecycle.py \
 	tests/ivs_channel/test_live_channel_protection.py tests/ivs_channel/test_live_channel_provider_connection.py \
 	tests/stack tests/conformance \
 	tests/documents/test_documents_examples.py tests/documents/test_documents_runbook.py $(OPTIONS) \
 	tests/rehearsal/testing/test_documentation.py \
-	tests/rehearsal/testing/test_ends.py tests/rehearsal_aws/test_made_up_lives.py tests/programs
+	tests/rehearsal/testing/test_orphaned_providers.py tests/rehearsal_aws/test_made_up_lifecycles.py tests/programs
 # Tests that work without rehearsal: their modules neither import it nor use its fixture.
 CORE_TESTS = tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,$(shell \
 	grep -rlE --include='*.py' -e '^from rehears' -e '^import rehears' -e 'def .*\brehearse\b' tests/ivs_stream_key tests/ivs_channel))
@@ -120,16 +120,16 @@ record: $(PULUMI)/.ready ## Record the scenarios with the real engine, and show 
 
 # Where there is no Pulumi CLI and none can be built, that is a failure in CI alone.
 test-real: $(READY) ## Run the chosen tests on the real engine, as CI does at each change (minutes)
-	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi -m real $(LIVES))
+	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi -m real $(LIFECYCLES))
 
 test-real-all: export ALL_PROGRAMS := 1
-test-real-all: $(READY) ## Run all tests of lives, scenarios, examples and guides on the real engine (an hour)
-	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi $(LIVES))
+test-real-all: $(READY) ## Run all tests of lifecycles, scenarios, examples and guides on the real engine (an hour)
+	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi $(LIFECYCLES))
 
-test-deep: $(READY) ## Try some hundred long lives of stream keys and of clouds at random (minutes)
+test-deep: $(READY) ## Try some hundred long lifecycles of stream keys and of clouds at random (minutes)
 	$(RUN) pytest -q tests/deep --hypothesis-profile deep
 
-test-programs: $(READY) ## Take programs of many kinds through their lives (minutes)
+test-programs: $(READY) ## Take programs of many kinds through their lifecycles (minutes)
 	ALL_PROGRAMS=1 $(RUN) pytest -q -n auto tests/programs
 
 test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)

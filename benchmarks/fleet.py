@@ -1,7 +1,7 @@
-"""A fleet's life under IVS's quota: created, nothing to do, then an `up` each night of a cycle, with the clock moved.
+"""The lifecycle of a fleet under IVS's quota: create, no change, then a nightly `up` for a cycle with simulated time.
 
 The quota of calls (5 a second for each operation, as IVS has it) is imposed on the calls that StreamKey makes. Its time
-is simulated: who waits moves the clock. So "under the quota" is how long IVS would make the calls of keys take at
+is simulated: waiting moves the clock. So "under the quota" is how long IVS would make the calls of keys take at
 least as they were made, and "here" how long the operation took on this machine, without the waiting.
 
     python benchmarks/fleet.py [--channels 500] [--days 30] [--most N]

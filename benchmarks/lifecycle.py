@@ -5,7 +5,7 @@ alone: one `up` in rehearsal, and the same under mocks. The processor time is
 reported too, because other work on the machine does not affect it. The last rows are the program alone: one `up` in
 rehearsal, the provider in this process, and one run under mocks.
 
-    python benchmarks/lifecycle.py [--lives 20]
+    python benchmarks/lifecycle.py [--runs 20]
 """
 
 import argparse
@@ -24,7 +24,7 @@ from rehearsal_aws.mocks import run_with_mocks
 CONFIG = {"channels": "1", "rotation": "1", "parameters": "false"}
 
 
-def life(project, provider_process):
+def lifecycle(project, provider_process):
     """Run one lifecycle; return the elapsed seconds, and those of the processor."""
     with Stack(project, config=CONFIG, provider_process=provider_process) as stack:
         started = time.perf_counter(), time.process_time()
@@ -55,21 +55,21 @@ def mocked(project):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lives", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=20)
     arguments = parser.parse_args()
     print("| provider | median | fastest | of the processor |\n|---|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as folder:
         write_project(Path(folder))
         project = Project.load(Path(folder))
         rows = {
-            "inprocess": lambda: life(project, False),
-            "process": lambda: life(project, True),
+            "inprocess": lambda: lifecycle(project, False),
+            "process": lambda: lifecycle(project, True),
             "one up, inprocess": lambda: rehearsed(project),
             "one run under mocks": lambda: mocked(project),
         }
         for name, run in rows.items():
             run()
-            clock, processor = zip(*(run() for _ in range(arguments.lives)), strict=True)
+            clock, processor = zip(*(run() for _ in range(arguments.runs)), strict=True)
             times = (statistics.median(clock), min(clock), statistics.median(processor))
             print(f"| {name} | " + " | ".join(f"{seconds * 1000:.0f} ms" for seconds in times) + " |", flush=True)
 

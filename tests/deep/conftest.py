@@ -1,4 +1,4 @@
-"""A world for long lives: an embedded AWS that stays, virtual time, and a stack whose engine can be killed."""
+"""A world for long lifecycles: an embedded AWS that stays, virtual time, and a stack whose engine can be killed."""
 
 import functools
 import json
@@ -34,7 +34,7 @@ settings.register_profile(
 
 @pytest.fixture
 def budget():
-    """How many lives to try: few and the same ones, or with ``--hypothesis-profile deep`` many new ones."""
+    """How many lifecycles to try: few and the same ones, or with ``--hypothesis-profile deep`` many new ones."""
     return settings.get_profile("deep" if settings.get_current_profile_name() == "deep" else "quick")
 
 

@@ -1,4 +1,4 @@
-"""What lives are made of: the programs, the edits of them, and what goes wrong with their operations."""
+"""The parts of random lifecycles: programs, edits of them, and faults of their operations."""
 
 import dataclasses
 from typing import Any

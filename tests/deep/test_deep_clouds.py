@@ -15,10 +15,10 @@ QUICK, DEEP = 2, 20
 
 
 def pytest_generate_tests(metafunc):
-    """Live few lives, or with ``--hypothesis-profile deep`` many."""
-    if "life" in metafunc.fixturenames:
+    """Run few lifecycles, or with ``--hypothesis-profile deep`` many."""
+    if "lifecycle" in metafunc.fixturenames:
         deep = metafunc.config.getoption("--hypothesis-profile") == "deep"
-        metafunc.parametrize("life", range(DEEP if deep else QUICK))
+        metafunc.parametrize("lifecycle", range(DEEP if deep else QUICK))
 
 
 @contextlib.contextmanager
@@ -30,9 +30,9 @@ def opened(folder):
         cloud.close()
 
 
-@pytest.mark.slow("random lives of all services")
-def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, life):
-    random = Random(life)
+@pytest.mark.slow("random lifecycles of all services")
+def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, lifecycle):
+    random = Random(lifecycle)
     monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))
     folder, calls, seen = tmp_path / "0", None, None
     for death in range(1, 5):

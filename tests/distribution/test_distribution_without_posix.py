@@ -1,4 +1,4 @@
-"""What is there on POSIX systems alone is not needed: all is imported, and a stack lives and ends, without it.
+"""POSIX-only modules are not required: all modules import, and a stack completes its lifecycle, without them.
 
 This does not stand for a run on Windows, which CI has. It says at once what CI would say later.
 """

@@ -60,7 +60,7 @@ def key_of(channel_arn):
     return ivs.get_stream_key(arn=key["arn"])["streamKey"]
 
 
-@pytest.mark.slow("a life of an example")
+@pytest.mark.slow("a lifecycle of an example")
 @of("published_keys")
 def test_published_keys_are_those_of_the_channels_before_and_after_a_rotation(example):
     def published():
@@ -98,7 +98,7 @@ def test_one_channel_exports_encoder_settings_and_rotates_on_request(example):
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of an example")
+@pytest.mark.slow("a lifecycle of an example")
 @of("fleet")
 def test_a_fleet_has_the_channels_of_its_file_and_publishes_its_keys(example):
     up = example.up()
@@ -117,7 +117,7 @@ def test_a_fleet_has_the_channels_of_its_file_and_publishes_its_keys(example):
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of an example")
+@pytest.mark.slow("a lifecycle of an example")
 @of("private_channel")
 def test_a_private_channel_requires_tokens_and_is_recorded_and_restricted(example):
     assert set(changed(example.up())) == {"create"}
@@ -135,7 +135,7 @@ def test_a_private_channel_requires_tokens_and_is_recorded_and_restricted(exampl
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of an example")
+@pytest.mark.slow("a lifecycle of an example")
 @of("key_for_lambda")
 def test_a_rotation_reaches_the_lambda_function_through_the_secret_alone(example, monkeypatch):
     first = example.up()
@@ -187,7 +187,7 @@ def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of an example")
+@pytest.mark.slow("a lifecycle of an example")
 @of("several_accounts", **yaml.safe_load((EXAMPLES / "several_accounts/Pulumi.dev.yaml").read_text())["config"])
 def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(example):
     up = example.up()
@@ -203,7 +203,7 @@ def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(exam
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of seven types")
+@pytest.mark.slow("a lifecycle of seven types")
 @of("rotation_reminder", mail="ops@example.com")
 def test_the_reminder_is_scheduled_for_the_due_day_and_follows_it(example):
     def reminder(up):
@@ -222,7 +222,7 @@ def test_the_reminder_is_scheduled_for_the_due_day_and_follows_it(example):
     assert ends_as_it_should(example)
 
 
-@pytest.mark.slow("a life of its own in a copy")
+@pytest.mark.slow("a lifecycle of its own in a copy")
 def test_the_programs_modules_do_not_clash_with_those_of_the_package(pytestconfig, tmp_path):
     folder = shutil.copytree(EXAMPLES / "own_modules", tmp_path / "copy", ignore=shutil.ignore_patterns(".rehearsal"))
     page = folder / "watch.json"

@@ -119,7 +119,7 @@ def test_a_leaked_key_alone_is_replaced_and_republished(stack):
     assert stack.destroy().ok
 
 
-@pytest.mark.slow("a life with a broadcast")
+@pytest.mark.slow("a lifecycle with a broadcast")
 def test_a_broadcast_with_a_leaked_key_runs_until_its_stream_is_stopped_after_the_rotation(stack):
     channel = channels(stack)["NAME"]
     moto_ivs.go_live(channel)
@@ -130,7 +130,7 @@ def test_a_broadcast_with_a_leaked_key_runs_until_its_stream_is_stopped_after_th
         ivs().get_stream(channelArn=channel)
 
 
-@pytest.mark.slow("a life with three repairs")
+@pytest.mark.slow("a lifecycle with three repairs")
 def test_a_refresh_and_an_up_repair_what_the_audit_reports(stack, capsys):
     channel = channels(stack)["NAME"]
     assert audited(stack, capsys) == (0, [])
@@ -159,7 +159,7 @@ def repair(stack):
     carried_out(stack.up(parallel=4))
 
 
-@pytest.mark.slow("a life and an import")
+@pytest.mark.slow("a lifecycle and an import")
 def test_keys_of_a_lost_state_are_in_the_import_file_of_the_runbook_with_their_values(stack):
     assert main(IMPORT) == 0
     entries = json.loads(Path("import.json").read_text(encoding="utf-8"))["resources"]

@@ -24,15 +24,15 @@ def test_a_resource_comes_after_the_resources_that_it_refers_to():
 
 
 def test_a_lifecycle_ends_with_no_failing_resource_and_a_destroy():
-    life = make_lifecycle(Random(3))
-    assert [step["op"] for step in life[-2:]] == ["up", "destroy"]
-    assert not any(item.get("fail") or item.get("protect") for item in life[-1]["items"])
+    lifecycle = make_lifecycle(Random(3))
+    assert [step["op"] for step in lifecycle[-2:]] == ["up", "destroy"]
+    assert not any(item.get("fail") or item.get("protect") for item in lifecycle[-1]["items"])
     assert {step["op"] for seed in range(50) for step in make_lifecycle(Random(seed))} == set(OPERATIONS)
 
 
 def test_lifecycles_cover_every_feature_of_programs():
-    lives = [make_lifecycle(Random(seed)) for seed in range(200)]
-    steps = [step for life in lives for step in life]
+    lifecycles = [make_lifecycle(Random(seed)) for seed in range(200)]
+    steps = [step for lifecycle in lifecycles for step in lifecycle]
     found = {key for step in steps for key in step} | {key for step in steps for item in step["items"] for key in item}
     assert found >= {
         *(
@@ -55,11 +55,11 @@ def test_lifecycles_cover_every_feature_of_programs():
 
 
 def test_each_smaller_lifecycle_lacks_something_and_is_valid():
-    life = make_lifecycle(Random(5))
-    lives = list(smaller_lifecycles(life))
-    assert len({str(one) for one in lives}) > len(life)
-    for one in lives:
-        assert len(str(one)) < len(str(life))
+    lifecycle = make_lifecycle(Random(5))
+    lifecycles = list(smaller_lifecycles(lifecycle))
+    assert len({str(one) for one in lifecycles}) > len(lifecycle)
+    for one in lifecycles:
+        assert len(str(one)) < len(str(lifecycle))
         for step in one:
             names = {item["name"] for item in step["items"]}
             needed = {

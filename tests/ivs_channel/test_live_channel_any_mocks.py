@@ -5,9 +5,9 @@ import pytest
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.rpc import UNKNOWN
 
-from against_mocks import resolved
 from any_mocks import MOCKS, mocks, run_as_test
 from ivs_channel import LiveChannel, LiveChannelArgs
+from mocked_engine import resolved
 
 OUTPUTS = ("channel_arn", "playback_url", "ingest_endpoint", "ingest_url", "stream_key_arn", "stream_key")
 WITH_ID = sorted(MOCKS.keys() - {"no-id", "empty-id", "nothing-at-all"})

@@ -8,8 +8,8 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockMonitor
 
-from against_mocks import resolved
 from ivs_channel import LiveChannel, LiveChannelArgs
+from mocked_engine import resolved
 from owners import owner
 
 COMPONENT_TYPE = "ivs:index:LiveChannel"

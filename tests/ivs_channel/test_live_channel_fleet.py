@@ -18,7 +18,7 @@ from rehearsal.testing import OperationFailed
 START = datetime(2026, 3, 1, 3, tzinfo=UTC)
 
 
-class Life:
+class Lifecycle:
     """A stack of one fleet, and a clock that the test moves."""
 
     def __init__(self, rehearse, *, check_preview=True, **given):
@@ -44,20 +44,22 @@ def replaced(up):
 
 
 @pytest.fixture
-def life(rehearse):
-    return Life(rehearse, channels={"north": {}, "south": {"latency_mode": "NORMAL"}}, defaults={"tags": {"a": "1"}})
+def lifecycle(rehearse):
+    return Lifecycle(
+        rehearse, channels={"north": {}, "south": {"latency_mode": "NORMAL"}}, defaults={"tags": {"a": "1"}}
+    )
 
 
-@pytest.mark.slow("lives of several channels")
-def test_each_channel_has_defaults_and_own_arguments_and_adding_one_changes_no_other(life):
-    life.up()
-    channels = {name: life.stack.resource(f"Channel::{name}").outputs for name in ("north", "south")}
+@pytest.mark.slow("lifecycles of several channels")
+def test_each_channel_has_defaults_and_own_arguments_and_adding_one_changes_no_other(lifecycle):
+    lifecycle.up()
+    channels = {name: lifecycle.stack.resource(f"Channel::{name}").outputs for name in ("north", "south")}
     assert [one["latencyMode"] for one in channels.values()] == ["LOW", "NORMAL"]
-    up = life.up(channels={**life.given["channels"], "west": LiveChannelArgs(tags={"b": "2"})})
+    up = lifecycle.up(channels={**lifecycle.given["channels"], "west": LiveChannelArgs(tags={"b": "2"})})
     assert set(up.plan.values()) == {"create", "same"}
     assert all("west" in urn or up.plan[urn] == "same" for urn in up.plan)
-    assert life.stack.resource("Channel::west").outputs["tags"] == {"a": "1", "b": "2"}
-    up = life.up(channels={"south": {"latency_mode": "NORMAL"}, "west": {"tags": {"b": "2"}}})
+    assert lifecycle.stack.resource("Channel::west").outputs["tags"] == {"a": "1", "b": "2"}
+    up = lifecycle.up(channels={"south": {"latency_mode": "NORMAL"}, "west": {"tags": {"b": "2"}}})
     assert set(up.plan.values()) == {"delete", "same"}
     assert all("north" in urn or up.plan[urn] == "same" for urn in up.plan)
 
@@ -79,20 +81,20 @@ def test_outputs_are_mappings_by_name_and_the_keys_are_secrets(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_channel_without_rotation_days_has_no_schedule(life):
-    life.up()
-    assert "rotation_schedule" not in life.stack.resource("StreamKey::north").outputs
+def test_a_channel_without_rotation_days_has_no_schedule(lifecycle):
+    lifecycle.up()
+    assert "rotation_schedule" not in lifecycle.stack.resource("StreamKey::north").outputs
 
 
 @pytest.mark.slow("an up for each day of a fleet")
 def test_a_fleet_spreads_the_rotations_over_the_rotation_days(rehearse):
     names = [f"studio-{number}" for number in range(12)]
-    life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 6})
-    life.up()
+    lifecycle = Lifecycle(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 6})
+    lifecycle.up()
     first, second = Counter(), Counter()
     for day in range(1, 13):
-        life.time = START + timedelta(days=day)
-        up = life.up()
+        lifecycle.time = START + timedelta(days=day)
+        up = lifecycle.up()
         (first if day <= 6 else second).update(dict.fromkeys(replaced(up), day))
     assert set(first) == set(second) == set(names)
     assert {name: day + 6 for name, day in first.items()} == second
@@ -102,7 +104,7 @@ def test_a_fleet_spreads_the_rotations_over_the_rotation_days(rehearse):
     }
 
 
-@pytest.mark.slow("lives of several channels")
+@pytest.mark.slow("lifecycles of several channels")
 def test_a_single_channel_moves_into_the_fleet_and_keeps_its_key(rehearse):
     declare = [lambda: LiveChannel("north", name="north", container_format="FRAGMENTED_MP4")]
     stack = rehearse(lambda: declare[0]() and None, provider_process=False)
@@ -114,55 +116,57 @@ def test_a_single_channel_moves_into_the_fleet_and_keeps_its_key(rehearse):
     assert {kind: stack.resource(f"{kind}::north").id for kind in ids} == ids
 
 
-@pytest.mark.slow("lives of several channels")
+@pytest.mark.slow("lifecycles of several channels")
 def test_an_up_rotates_no_more_than_the_limit_and_reports_the_postponed_rotations(rehearse, capfd):
     names = ["a", "b", "c", "d", "e"]
     limited = {"defaults": {"rotation_days": 4}, "max_rotations_per_up": 2}
     # The run after one that rotates as many as it may has more to rotate.
-    life = Life(rehearse, channels={name: {} for name in names}, check_preview=False, **limited)
-    life.up()
+    lifecycle = Lifecycle(rehearse, channels={name: {} for name in names}, check_preview=False, **limited)
+    lifecycle.up()
     # All are due.
-    life.time = START + timedelta(days=4)
+    lifecycle.time = START + timedelta(days=4)
     capfd.readouterr()
-    life.preview()
+    lifecycle.preview()
     assert capfd.readouterr().err.count("waits for the next run: this one rotates 2 of studios") == 3
     rotated = []
     for _ in range(3):
-        up = life.up()
+        up = lifecycle.up()
         rotated.append(replaced(up))
     assert [len(step) for step in rotated] == [2, 2, 1]
     assert set.union(*rotated) == set(names)
 
 
-@pytest.mark.slow("lives of several channels")
+@pytest.mark.slow("lifecycles of several channels")
 def test_a_key_of_twice_its_maximum_age_is_rotated_despite_the_limit(rehearse):
     names = ["a", "b", "c"]
-    life = Life(rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 4}, max_rotations_per_up=1)
-    life.up()
-    life.time = START + timedelta(days=8, hours=1)
-    assert [*life.up().plan.values()].count("replace") == 3
+    lifecycle = Lifecycle(
+        rehearse, channels={name: {} for name in names}, defaults={"rotation_days": 4}, max_rotations_per_up=1
+    )
+    lifecycle.up()
+    lifecycle.time = START + timedelta(days=8, hours=1)
+    assert [*lifecycle.up().plan.values()].count("replace") == 3
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_trigger_rotates_all_keys_despite_the_limit(rehearse):
     given = {"rotation_days": 30, "rotation_triggers": {"leak": 1}}
-    life = Life(rehearse, channels={"a": {}, "b": {}}, defaults=given, max_rotations_per_up=1)
-    life.up()
-    up = life.up(defaults={**given, "rotation_triggers": {"leak": 2}})
+    lifecycle = Lifecycle(rehearse, channels={"a": {}, "b": {}}, defaults=given, max_rotations_per_up=1)
+    lifecycle.up()
+    up = lifecycle.up(defaults={**given, "rotation_triggers": {"leak": 2}})
     assert [*up.plan.values()].count("replace") == 2
 
 
-@pytest.mark.slow("lives of several channels")
+@pytest.mark.slow("lifecycles of several channels")
 def test_a_file_in_yaml_or_json_is_equivalent_to_arguments(rehearse, tmp_path):
     file = tmp_path / "fleet.yaml"
     file.write_text("defaults:\n  latency_mode: NORMAL\nchannels:\n  north:\n  south: {insecure_ingest: true}\n")
-    life = Life(rehearse, channels=str(file), defaults={"tags": {"a": "1"}})
-    life.up()
-    assert life.stack.resource("Channel::north").outputs["latencyMode"] == "NORMAL"
-    assert life.stack.resource("Channel::south").outputs["tags"] == {"a": "1"}
+    lifecycle = Lifecycle(rehearse, channels=str(file), defaults={"tags": {"a": "1"}})
+    lifecycle.up()
+    assert lifecycle.stack.resource("Channel::north").outputs["latencyMode"] == "NORMAL"
+    assert lifecycle.stack.resource("Channel::south").outputs["tags"] == {"a": "1"}
     told = {"channels": {"north": {}, "south": {"insecure_ingest": True}}, "defaults": {"latency_mode": "NORMAL"}}
     file.write_text(json.dumps(told, indent=1))
-    life.stack.up().has_no_changes()
+    lifecycle.stack.up().has_no_changes()
 
 
 def test_a_file_sets_where_the_keys_are_published(tmp_path):
@@ -412,21 +416,21 @@ def test_invalid_arguments_are_reported_before_anything_is_declared(given, error
         LiveChannels("studios", **given)
 
 
-@pytest.mark.slow("lives of several channels")
+@pytest.mark.slow("lifecycles of several channels")
 def test_channels_of_a_fleet_share_resources_with_low_quotas(rehearse):
-    life = Life(
+    lifecycle = Lifecycle(
         rehearse,
         channels={"a": {}, "b": {}},
         defaults={"recording": Recording(bucket="no-such-bucket")},
     )
     with pytest.raises(OperationFailed, match="could not set the recording configuration"):
-        life.up()
-    life.stack.cloud.boto3("s3").create_bucket(Bucket="recordings")
-    life.up(defaults={"recording": Recording(bucket="recordings")})
-    ivs = life.stack.cloud.boto3("ivs")
+        lifecycle.up()
+    lifecycle.stack.cloud.boto3("s3").create_bucket(Bucket="recordings")
+    lifecycle.up(defaults={"recording": Recording(bucket="recordings")})
+    ivs = lifecycle.stack.cloud.boto3("ivs")
     (one,) = ivs.list_recording_configurations()["recordingConfigurations"]
     channels = [ivs.get_channel(arn=c["arn"])["channel"] for c in ivs.list_channels()["channels"]]
     assert {channel["recordingConfigurationArn"] for channel in channels} == {one["arn"]}
-    life.up(defaults={"recording": ""})
+    lifecycle.up(defaults={"recording": ""})
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
-    life.stack.cloud.boto3("s3").delete_bucket(Bucket="recordings")
+    lifecycle.stack.cloud.boto3("s3").delete_bucket(Bucket="recordings")

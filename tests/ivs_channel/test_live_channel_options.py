@@ -14,7 +14,7 @@ from rehearsal.testing import OperationFailed
 PEM = generate_private_key(SECP384R1()).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
-class Life:
+class Lifecycle:
     """A stack of one LiveChannel, "live", and the channel as IVS has it."""
 
     def __init__(self, rehearse, program=None, **given):
@@ -35,43 +35,46 @@ class Life:
 
 
 @pytest.fixture
-def life(rehearse):
-    return Life(rehearse)
+def lifecycle(rehearse):
+    return Lifecycle(rehearse)
 
 
 @pytest.fixture
-def bucket(life):
-    s3 = life.stack.cloud.boto3("s3")
+def bucket(lifecycle):
+    s3 = lifecycle.stack.cloud.boto3("s3")
     s3.create_bucket(Bucket="recordings")
     yield "recordings"
-    life.stack.destroy()
+    lifecycle.stack.destroy()
     s3.delete_bucket(Bucket="recordings")
 
 
 @pytest.mark.slow("starts processes")
-def test_a_recording_configuration_has_thumbnails_and_renditions_and_changes_replace_it(life, bucket):
+def test_a_recording_configuration_has_thumbnails_and_renditions_and_changes_replace_it(lifecycle, bucket):
     thumbnails = {"recording_mode": "INTERVAL", "target_interval_seconds": 5, "storage": ["LATEST"], "resolution": "HD"}
     renditions = {"rendition_selection": "CUSTOM", "renditions": ["HD"]}
-    life.up(
+    lifecycle.up(
         recording=Recording(bucket=bucket, thumbnails=thumbnails, renditions=renditions, reconnect_window_seconds=9)
     )
-    arn = life.channel["recordingConfigurationArn"]
-    found = life.ivs.get_recording_configuration(arn=arn)["recordingConfiguration"]
+    arn = lifecycle.channel["recordingConfigurationArn"]
+    found = lifecycle.ivs.get_recording_configuration(arn=arn)["recordingConfiguration"]
     assert found["destinationConfiguration"] == {"s3": {"bucketName": bucket}}
     assert found["thumbnailConfiguration"]["targetIntervalSeconds"] == 5
     assert found["thumbnailConfiguration"]["storage"] == ["LATEST"]
     assert found["renditionConfiguration"] == {"renditionSelection": "CUSTOM", "renditions": ["HD"]}
     assert found["recordingReconnectWindowSeconds"] == 9
-    up = life.up(recording=Recording(bucket=bucket), tags={"a": "1"})
+    up = lifecycle.up(recording=Recording(bucket=bucket), tags={"a": "1"})
     assert up.plan["RecordingConfiguration::live"] == "replace"
-    assert life.channel["recordingConfigurationArn"] != arn
-    assert life.up(recording=Recording(bucket=bucket), tags={"a": "2"}).plan["RecordingConfiguration::live"] == "update"
-    assert len(life.ivs.list_recording_configurations()["recordingConfigurations"]) == 1
-    life.up(recording="")
-    assert life.channel["recordingConfigurationArn"] == ""
+    assert lifecycle.channel["recordingConfigurationArn"] != arn
+    assert (
+        lifecycle.up(recording=Recording(bucket=bucket), tags={"a": "2"}).plan["RecordingConfiguration::live"]
+        == "update"
+    )
+    assert len(lifecycle.ivs.list_recording_configurations()["recordingConfigurations"]) == 1
+    lifecycle.up(recording="")
+    assert lifecycle.channel["recordingConfigurationArn"] == ""
 
 
-@pytest.mark.slow("lives of several channels")
+@pytest.mark.slow("lifecycles of several channels")
 def test_a_recording_configuration_may_be_shared_or_an_arn(rehearse):
     def program():
         bucket = aws.s3.Bucket("recordings")
@@ -88,15 +91,15 @@ def test_a_recording_configuration_may_be_shared_or_an_arn(rehearse):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_public_key_creates_a_key_pair_for_viewer_tokens(life):
-    life.up(playback_authorization=True)
-    assert life.channel["authorized"] is True
-    assert life.ivs.list_playback_key_pairs()["keyPairs"] == []
-    up = life.up(playback_authorization=PEM.decode())
+def test_a_public_key_creates_a_key_pair_for_viewer_tokens(lifecycle):
+    lifecycle.up(playback_authorization=True)
+    assert lifecycle.channel["authorized"] is True
+    assert lifecycle.ivs.list_playback_key_pairs()["keyPairs"] == []
+    up = lifecycle.up(playback_authorization=PEM.decode())
     assert up.plan == {"PlaybackKeyPair::live": "create"}
-    assert len(life.ivs.list_playback_key_pairs()["keyPairs"]) == 1
-    life.up(playback_authorization=False)
-    assert life.channel["authorized"] is False
+    assert len(lifecycle.ivs.list_playback_key_pairs()["keyPairs"]) == 1
+    lifecycle.up(playback_authorization=False)
+    assert lifecycle.channel["authorized"] is False
 
 
 @pytest.mark.parametrize(
@@ -137,9 +140,9 @@ def test_conflicting_arguments_are_refused_before_anything_is_declared(given, er
     ],
 )
 def test_an_invalid_recording_configuration_is_refused_in_the_preview(rehearse, given, message):
-    life = Life(rehearse, recording=Recording(**given))
+    lifecycle = Lifecycle(rehearse, recording=Recording(**given))
     with pytest.raises(OperationFailed) as failed:
-        life.stack.preview()
+        lifecycle.stack.preview()
     assert message in str(failed.value)
 
 
@@ -150,44 +153,44 @@ FORMS = pytest.mark.parametrize(
 )
 
 
-@pytest.mark.slow("a life for each form of the options", quick="function")
+@pytest.mark.slow("a lifecycle for each form of the options", quick="function")
 @pytest.mark.real("options of the children reach the engine")
 @FORMS
-def test_options_of_one_child_reach_that_child_alone(life, form):
-    life.up(rotation_triggers={"season": 1}, tags={"a": "1"})
-    key = life.stack.resource("StreamKey::live").id
+def test_options_of_one_child_reach_that_child_alone(lifecycle, form):
+    lifecycle.up(rotation_triggers={"season": 1}, tags={"a": "1"})
+    key = lifecycle.stack.resource("StreamKey::live").id
     ignored = form(ResourceOptions(ignore_changes=["rotation_triggers"]))
-    life.up(rotation_triggers={"season": 2}, tags={"a": "1"}, key_options=ignored).has_no_changes()
-    up = life.up(
+    lifecycle.up(rotation_triggers={"season": 2}, tags={"a": "1"}, key_options=ignored).has_no_changes()
+    up = lifecycle.up(
         rotation_triggers={"season": 1}, tags={"a": "2"}, channel_options=form(ResourceOptions(ignore_changes=["tags"]))
     )
     assert up.plan == {"StreamKey::live": "update"}
-    assert life.stack.resource("StreamKey::live").id == key
+    assert lifecycle.stack.resource("StreamKey::live").id == key
 
 
 @pytest.mark.real("options of the children reach the engine")
 @FORMS
-def test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components(life, form):
+def test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components(lifecycle, form):
     def timeouts():
-        resources = life.stack.export_stack().deployment["resources"]
+        resources = lifecycle.stack.export_stack().deployment["resources"]
         return {
             resource["urn"].split("::")[-2].split("$")[-1]: resource.get("customTimeouts") for resource in resources
         }
 
     channel = form(ResourceOptions(custom_timeouts=CustomTimeouts(create="5m", delete="90s")))
     key = form(ResourceOptions(custom_timeouts=CustomTimeouts(update="1h")))
-    life.up(channel_options=channel, key_options=key)
+    lifecycle.up(channel_options=channel, key_options=key)
     found = timeouts()
     assert found["aws:ivs/channel:Channel"] == {"create": 300, "delete": 90}
     assert found["pulumi-python:dynamic/ivs:StreamKey"] == {"update": 3600}
     assert not found["ivs:index:LiveChannel"]
-    assert life.stack.resource("StreamKey::live").parent == life.stack.resource("LiveChannel::live").urn
+    assert lifecycle.stack.resource("StreamKey::live").parent == lifecycle.stack.resource("LiveChannel::live").urn
 
 
 def test_a_function_that_returns_no_options_is_refused(rehearse):
-    life = Life(rehearse, key_options=lambda opts: None)
+    lifecycle = Lifecycle(rehearse, key_options=lambda opts: None)
     with pytest.raises(OperationFailed, match="key_options: expected the function to return a ResourceOptions"):
-        life.stack.preview()
+        lifecycle.stack.preview()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")

@@ -38,7 +38,7 @@ def by_deletion_protection_alone(protect=True, **given):
     live_channel(deletion_protection=protect, **given)
 
 
-class Life:
+class Lifecycle:
     """A stack of one LiveChannel that is protected, as `declare` does it, and what is in the cloud."""
 
     def __init__(self, rehearse, declare=by_options):
@@ -88,78 +88,80 @@ class Life:
 
 
 @pytest.fixture
-def life(rehearse):
-    return Life(rehearse)
+def lifecycle(rehearse):
+    return Lifecycle(rehearse)
 
 
-@pytest.mark.slow("a life for each way to protect", quick="by_options")
+@pytest.mark.slow("a lifecycle for each way to protect", quick="by_options")
 @pytest.mark.parametrize("declare", [by_options, by_a_parent, by_a_transformation, by_deletion_protection_alone])
 def test_the_key_rotates_and_destroy_deletes_neither_channel_nor_key(rehearse, declare):
-    life = Life(rehearse, declare)
-    life.rotates(lambda: life.up(rotation_triggers={"season": 2}))
-    life.refuses(life.stack.destroy, "DeletionProtected: ", "run `pulumi up`")
-    life.stack.refresh()
-    life.refuses(life.stack.destroy, "DeletionProtected: ")
-    life.is_destroyed_once_the_program_gave_it_up()
+    lifecycle = Lifecycle(rehearse, declare)
+    lifecycle.rotates(lambda: lifecycle.up(rotation_triggers={"season": 2}))
+    lifecycle.refuses(lifecycle.stack.destroy, "DeletionProtected: ", "run `pulumi up`")
+    lifecycle.stack.refresh()
+    lifecycle.refuses(lifecycle.stack.destroy, "DeletionProtected: ")
+    lifecycle.is_destroyed_once_the_program_gave_it_up()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_rotation_requested_on_the_command_line_succeeds(life):
-    life.rotates(lambda: life.stack.up(replace=["**StreamKey::live"]))
-    life.is_destroyed_once_the_program_gave_it_up()
+def test_a_rotation_requested_on_the_command_line_succeeds(lifecycle):
+    lifecycle.rotates(lambda: lifecycle.stack.up(replace=["**StreamKey::live"]))
+    lifecycle.is_destroyed_once_the_program_gave_it_up()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("a destroy and a removal that protection refuses")
-def test_neither_removal_from_the_program_nor_a_targeted_destroy_deletes_the_key(life):
-    declare, life.declare = life.declare, lambda **_: None
-    life.refuses(life.stack.up, "DeletionProtected: ")
-    life.refuses(lambda: life.stack.destroy(target=["**StreamKey::live"]), "DeletionProtected: ")
-    life.declare = declare
-    life.is_destroyed_once_the_program_gave_it_up()
+def test_neither_removal_from_the_program_nor_a_targeted_destroy_deletes_the_key(lifecycle):
+    declare, lifecycle.declare = lifecycle.declare, lambda **_: None
+    lifecycle.refuses(lifecycle.stack.up, "DeletionProtected: ")
+    lifecycle.refuses(lambda: lifecycle.stack.destroy(target=["**StreamKey::live"]), "DeletionProtected: ")
+    lifecycle.declare = declare
+    lifecycle.is_destroyed_once_the_program_gave_it_up()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_replacing_the_channel_is_refused_by_the_engine_and_the_key_stays(life):
-    life.refuses(lambda: life.up(region="eu-west-1"), "unable to replace")
+def test_replacing_the_channel_is_refused_by_the_engine_and_the_key_stays(lifecycle):
+    lifecycle.refuses(lambda: lifecycle.up(region="eu-west-1"), "unable to replace")
     # Given up in the same up, the channel is replaced, and the key with it.
-    up = life.up(region="eu-west-1", protect=False)
+    up = lifecycle.up(region="eu-west-1", protect=False)
     assert (up.plan["Channel::live"], up.plan["StreamKey::live"]) == ("replace", "replace")
-    life.is_destroyed()
+    lifecycle.is_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_renaming_without_an_alias_keeps_the_old_resources(life):
+def test_renaming_without_an_alias_keeps_the_old_resources(lifecycle):
     with pytest.raises(OperationFailed, match="DeletionProtected: "):
-        life.up(name="main")
-    assert life.keys() == [life.key]
-    assert life.ids() == [life.channel, life.key]
+        lifecycle.up(name="main")
+    assert lifecycle.keys() == [lifecycle.key]
+    assert lifecycle.ids() == [lifecycle.channel, lifecycle.key]
     with pytest.raises(OperationFailed, match="DeletionProtected: "):
-        life.stack.destroy()
-    life.declare = lambda **_: [by_options(protect=False), by_options(protect=False, name="main")]
-    life.stack.up()
-    life.is_destroyed()
+        lifecycle.stack.destroy()
+    lifecycle.declare = lambda **_: [by_options(protect=False), by_options(protect=False, name="main")]
+    lifecycle.stack.up()
+    lifecycle.is_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_an_alias_keeps_the_protection(life):
+def test_an_alias_keeps_the_protection(lifecycle):
     def renamed(**given):
         live_channel("main", opts=ResourceOptions(protect=True, aliases=[Alias(name="live")]), **given)
 
-    life.declare = renamed
-    assert life.stack.up().has_no_replacements()
+    lifecycle.declare = renamed
+    assert lifecycle.stack.up().has_no_replacements()
     with pytest.raises(OperationFailed, match="DeletionProtected: "):
-        life.stack.destroy()
-    assert life.keys() == [life.key]
-    assert life.up(rotation_triggers={"season": 2}).plan == {"StreamKey::main": "replace"}
-    life.declare = lambda **given: live_channel("main", **given)
-    life.stack.up()
-    life.is_destroyed()
+        lifecycle.stack.destroy()
+    assert lifecycle.keys() == [lifecycle.key]
+    assert lifecycle.up(rotation_triggers={"season": 2}).plan == {"StreamKey::main": "replace"}
+    lifecycle.declare = lambda **given: live_channel("main", **given)
+    lifecycle.stack.up()
+    lifecycle.is_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_key_moved_out_of_the_component_has_its_newly_declared_protection(life):
-    (component,) = [resource.urn for resource in life.stack.resources() if resource.type == "ivs:index:LiveChannel"]
+def test_a_key_moved_out_of_the_component_has_its_newly_declared_protection(lifecycle):
+    (component,) = [
+        resource.urn for resource in lifecycle.stack.resources() if resource.type == "ivs:index:LiveChannel"
+    ]
 
     def apart(**given):
         options = ResourceOptions(aliases=[Alias(parent=component)])
@@ -167,12 +169,12 @@ def test_a_key_moved_out_of_the_component_has_its_newly_declared_protection(life
         StreamKey("live", channel.arn, opts=options, **given)
 
     # Pulumi removes no component that is protected.
-    life.up(protect=False)
-    life.declare, life.given = apart, {"deletion_protection": True}
-    assert life.stack.up().has_no_replacements()
-    life.refuses(life.stack.destroy, "DeletionProtected: ")
-    assert life.up(deletion_protection=None).plan == {"StreamKey::live": "update"}
-    life.is_destroyed()
+    lifecycle.up(protect=False)
+    lifecycle.declare, lifecycle.given = apart, {"deletion_protection": True}
+    assert lifecycle.stack.up().has_no_replacements()
+    lifecycle.refuses(lifecycle.stack.destroy, "DeletionProtected: ")
+    assert lifecycle.up(deletion_protection=None).plan == {"StreamKey::live": "update"}
+    lifecycle.is_destroyed()
 
 
 def export_changed(stack, change):
@@ -182,32 +184,34 @@ def export_changed(stack, change):
     stack.import_stack(exported)
 
 
-def test_after_state_unprotect_the_delete_is_refused_with_a_remedy_without_a_program(life):
-    export_changed(life.stack, lambda resource: resource.pop("protect", None))
-    life.refuses(life.stack.destroy, f"`aws ivs delete-stream-key --arn {life.key}`", "`pulumi destroy --refresh`")
-    life.ivs.delete_stream_key(arn=life.key)
-    life.stack.refresh()
-    life.is_destroyed()
+def test_after_state_unprotect_the_delete_is_refused_with_a_remedy_without_a_program(lifecycle):
+    export_changed(lifecycle.stack, lambda resource: resource.pop("protect", None))
+    lifecycle.refuses(
+        lifecycle.stack.destroy, f"`aws ivs delete-stream-key --arn {lifecycle.key}`", "`pulumi destroy --refresh`"
+    )
+    lifecycle.ivs.delete_stream_key(arn=lifecycle.key)
+    lifecycle.stack.refresh()
+    lifecycle.is_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_state_with_a_protected_key_rotates_after_one_update_without_calls(life):
+def test_a_state_with_a_protected_key_rotates_after_one_update_without_calls(lifecycle):
     def as_it_was(resource):
         if resource["type"].endswith(":StreamKey"):
             resource["protect"] = True
             del resource["inputs"]["deletion_protection"], resource["outputs"]["deletion_protection"]
 
-    export_changed(life.stack, as_it_was)
-    life.refuses(life.stack.destroy, "is protected")
-    up = life.stack.up()
+    export_changed(lifecycle.stack, as_it_was)
+    lifecycle.refuses(lifecycle.stack.destroy, "is protected")
+    up = lifecycle.stack.up()
     assert up.plan == {"StreamKey::live": "update"}
     assert [call.operation for call in up.calls if call.service == "ivs"] == []
-    life.rotates(lambda: life.up(rotation_triggers={"season": 2}))
-    life.is_destroyed_once_the_program_gave_it_up()
+    lifecycle.rotates(lambda: lifecycle.up(rotation_triggers={"season": 2}))
+    lifecycle.is_destroyed_once_the_program_gave_it_up()
 
 
-@pytest.mark.slow("a life of several operations")
-def test_protection_by_a_transform_is_enforced_by_the_engine(life):
+@pytest.mark.slow("a lifecycle of several operations")
+def test_protection_by_a_transform_is_enforced_by_the_engine(lifecycle):
     """The program can't see what a transform sets: the key then is protected as any resource is."""
 
     def protect(args):
@@ -217,11 +221,11 @@ def test_protection_by_a_transform_is_enforced_by_the_engine(life):
     def declare(**given):
         live_channel(opts=ResourceOptions(transforms=[protect]), **given)
 
-    life.up(protect=None)
-    life.declare, life.given = declare, {}
-    life.stack.up(expect_no_changes=True)
-    life.refuses(life.stack.destroy, "is protected")
-    life.refuses(lambda: life.up(rotation_triggers={"season": 2}), "unable to replace")
-    life.declare, life.given = by_options, {"protect": None}
-    life.stack.up()
-    life.is_destroyed()
+    lifecycle.up(protect=None)
+    lifecycle.declare, lifecycle.given = declare, {}
+    lifecycle.stack.up(expect_no_changes=True)
+    lifecycle.refuses(lifecycle.stack.destroy, "is protected")
+    lifecycle.refuses(lambda: lifecycle.up(rotation_triggers={"season": 2}), "unable to replace")
+    lifecycle.declare, lifecycle.given = by_options, {"protect": None}
+    lifecycle.stack.up()
+    lifecycle.is_destroyed()

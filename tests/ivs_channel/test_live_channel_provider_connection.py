@@ -8,10 +8,10 @@ import pytest
 from pulumi import ResourceOptions
 from pulumi.runtime.mocks import MockMonitor
 
-from against_mocks import resolved
 from any_mocks import mocks
 from ivs_channel import LiveChannel, LiveChannels, PlaybackRestriction
 from ivs_channel.provider_connection import connection_of
+from mocked_engine import resolved
 
 ROLE = "arn:aws:iam::123456789012:role/studio"
 ARGUMENTS = {
@@ -56,7 +56,7 @@ def test_a_key_uses_its_channels_provider_arguments_and_the_first_preview_knows_
     assert stack.resource("west").urn not in key.dependencies
 
 
-@pytest.mark.slow("a life of a stack")
+@pytest.mark.slow("a lifecycle of a stack")
 def test_provider_arguments_that_are_unknown_in_a_preview_are_known_in_the_up(rehearse):
     def program():
         team = aws.ssm.Parameter("team", type="String", value="video", opts=ResourceOptions())
@@ -69,7 +69,7 @@ def test_provider_arguments_that_are_unknown_in_a_preview_are_known_in_the_up(re
     assert stack.resource("StreamKey::live").outputs["tags_all"] == {"team": team}
 
 
-@pytest.mark.slow("a life of a stack")
+@pytest.mark.slow("a lifecycle of a stack")
 def test_an_explicit_connection_takes_precedence_and_an_empty_one_means_the_environment(rehearse):
     given = {}
 
@@ -91,7 +91,7 @@ def test_an_explicit_connection_takes_precedence_and_an_empty_one_means_the_envi
     assert stack.resource("StreamKey::live").id == key
 
 
-@pytest.mark.slow("a life of a stack")
+@pytest.mark.slow("a lifecycle of a stack")
 def test_shared_resources_of_a_fleet_use_its_provider_too(rehearse):
     def program():
         west = provider(default_tags={"tags": {"team": "video"}})

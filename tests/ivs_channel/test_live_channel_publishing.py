@@ -15,7 +15,7 @@ from rehearsal_aws.mocks import run_with_mocks
 BOTH = (ssm("/live/{name}/key"), secrets_manager("live/{name}"))
 
 
-class Life:
+class Lifecycle:
     """A stack of one LiveChannel, "studio", and what readers find where its key is published."""
 
     def __init__(self, rehearse, **given):
@@ -49,39 +49,39 @@ class Life:
 
 
 @pytest.fixture
-def life(rehearse):
-    made = Life(rehearse, publish_to=BOTH)
+def lifecycle(rehearse):
+    made = Lifecycle(rehearse, publish_to=BOTH)
     made.up()
     return made
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_the_secret_has_encoder_and_player_settings_and_the_parameter_has_the_key(life):
-    component = life.stack.resource("LiveChannel::studio").outputs
-    assert json.loads(life.secret) == {
+def test_the_secret_has_encoder_and_player_settings_and_the_parameter_has_the_key(lifecycle):
+    component = lifecycle.stack.resource("LiveChannel::studio").outputs
+    assert json.loads(lifecycle.secret) == {
         "server": component["ingest_url"],
-        "stream_key": life.key,
+        "stream_key": lifecycle.key,
         "playback_url": component["playback_url"],
         "channel_arn": component["channel_arn"],
     }
-    assert life.parameter == life.key
-    described = life.client("ssm").describe_parameters()["Parameters"]
+    assert lifecycle.parameter == lifecycle.key
+    described = lifecycle.client("ssm").describe_parameters()["Parameters"]
     assert [one["Type"] for one in described] == ["SecureString"]
     assert component["published"] == {
-        "/live/studio/key": life.stack.resource("Parameter::studio-live-key").outputs["arn"],
-        "live/studio": life.stack.resource("Secret::studio-live").outputs["arn"],
+        "/live/studio/key": lifecycle.stack.resource("Parameter::studio-live-key").outputs["arn"],
+        "live/studio": lifecycle.stack.resource("Secret::studio-live").outputs["arn"],
     }
 
 
-def test_a_rotation_publishes_the_new_key_in_the_same_up_and_readers_always_find_one(life):
-    before = life.key
-    up = life.up(rotation_triggers={"season": 2})
+def test_a_rotation_publishes_the_new_key_in_the_same_up_and_readers_always_find_one(lifecycle):
+    before = lifecycle.key
+    up = lifecycle.up(rotation_triggers={"season": 2})
     assert up.plan == {
         "StreamKey::studio": "replace",
         "Parameter::studio-live-key": "update",
         "SecretVersion::studio-live": "replace",
     }
-    assert life.read == {life.key} != {before}
+    assert lifecycle.read == {lifecycle.key} != {before}
     # The key is there before it is written, and nothing is taken away from readers before or after.
     done = [call.operation for call in up.calls]
     written = [done.index("PutParameter"), done.index("PutSecretValue")]
@@ -90,20 +90,23 @@ def test_a_rotation_publishes_the_new_key_in_the_same_up_and_readers_always_find
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_published_copies_are_deleted_before_the_key(life):
-    up = life.stack.destroy()
+def test_published_copies_are_deleted_before_the_key(lifecycle):
+    up = lifecycle.stack.destroy()
     done = [call.operation for call in up.calls]
     assert max(done.index("DeleteParameter"), done.index("DeleteSecret")) < done.index("DeleteStreamKey")
 
 
-@pytest.mark.slow("a life of several resources")
-def test_adding_and_removing_a_destination_does_not_rotate(life):
-    key = life.key
-    assert life.up(publish_to=BOTH[0]).plan == {"Secret::studio-live": "delete", "SecretVersion::studio-live": "delete"}
-    up = life.up(publish_to=[*BOTH, secrets_manager("other/{name}", format="plain")])
+@pytest.mark.slow("a lifecycle of several resources")
+def test_adding_and_removing_a_destination_does_not_rotate(lifecycle):
+    key = lifecycle.key
+    assert lifecycle.up(publish_to=BOTH[0]).plan == {
+        "Secret::studio-live": "delete",
+        "SecretVersion::studio-live": "delete",
+    }
+    up = lifecycle.up(publish_to=[*BOTH, secrets_manager("other/{name}", format="plain")])
     assert set(up.plan.values()) == {"create", "same"}
-    assert life.read == {key}
-    assert life.client("secretsmanager").get_secret_value(SecretId="other/studio")["SecretString"] == key
+    assert lifecycle.read == {key}
+    assert lifecycle.client("secretsmanager").get_secret_value(SecretId="other/studio")["SecretString"] == key
 
 
 FAULTS = {
@@ -113,68 +116,68 @@ FAULTS = {
 }
 
 
-@pytest.mark.slow("a life for each fault")
+@pytest.mark.slow("a lifecycle for each fault")
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_failed_write_reports_what_readers_find_and_the_next_up_writes_the_key(life, fault):
+def test_a_failed_write_reports_what_readers_find_and_the_next_up_writes_the_key(lifecycle, fault):
     call, code, status, path, kind = FAULTS[fault]
-    before = life.key
-    life.faults.error(call, code, "no", status=status, times=None)
+    before = lifecycle.key
+    lifecycle.faults.error(call, code, "no", status=status, times=None)
     with pytest.raises(OperationFailed) as failed:
-        life.up(rotation_triggers={"season": 2})
+        lifecycle.up(rotation_triggers={"season": 2})
     said = str(failed.value)
     assert path in said
     assert "readers find" in said
     assert "run `pulumi up` again: it writes it" in said
-    stale = life.parameter if kind is ssm else json.loads(life.secret)["stream_key"]
-    assert stale == before != life.key
-    rotated = life.key
-    life.faults.clear()
-    up = life.up()
+    stale = lifecycle.parameter if kind is ssm else json.loads(lifecycle.secret)["stream_key"]
+    assert stale == before != lifecycle.key
+    rotated = lifecycle.key
+    lifecycle.faults.clear()
+    up = lifecycle.up()
     assert "CreateStreamKey" not in [call.operation for call in up.calls]
-    assert life.read == {rotated} == {life.key}
+    assert lifecycle.read == {rotated} == {lifecycle.key}
 
 
-@pytest.mark.slow("a life of several resources")
-def test_a_secret_scheduled_for_deletion_is_reported_and_written_after_its_restore(life):
-    secrets = life.client("secretsmanager")
+@pytest.mark.slow("a lifecycle of several resources")
+def test_a_secret_scheduled_for_deletion_is_reported_and_written_after_its_restore(lifecycle):
+    secrets = lifecycle.client("secretsmanager")
     secrets.delete_secret(SecretId="live/studio", RecoveryWindowInDays=7)
     with pytest.raises(OperationFailed) as failed:
-        life.up(rotation_triggers={"season": 2})
+        lifecycle.up(rotation_triggers={"season": 2})
     assert "live/studio could not be written: readers find" in str(failed.value)
     secrets.restore_secret(SecretId="live/studio")
-    life.up()
-    assert life.read == {life.key}
+    lifecycle.up()
+    assert lifecycle.read == {lifecycle.key}
 
 
-@pytest.mark.slow("a life of several resources")
-def test_a_half_done_rotation_reports_the_old_copies_and_the_next_up_repairs_them(life):
-    before = life.key
-    life.faults.error("CreateStreamKey", "AccessDeniedException", "no", status=403)
+@pytest.mark.slow("a lifecycle of several resources")
+def test_a_half_done_rotation_reports_the_old_copies_and_the_next_up_repairs_them(lifecycle):
+    before = lifecycle.key
+    lifecycle.faults.error("CreateStreamKey", "AccessDeniedException", "no", status=403)
     with pytest.raises(OperationFailed) as failed:
-        life.up(rotation_triggers={"season": 2})
+        lifecycle.up(rotation_triggers={"season": 2})
     assert "Where that key was published, readers still find it" in str(failed.value)
-    assert life.read == {before}
-    life.up()
-    assert life.read == {life.key} != {before}
+    assert lifecycle.read == {before}
+    lifecycle.up()
+    assert lifecycle.read == {lifecycle.key} != {before}
 
 
-@pytest.mark.slow("a life of several resources")
-def test_a_manually_changed_parameter_is_drift_that_the_next_up_repairs(life):
-    life.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
-    life.stack.refresh()
-    assert life.stack.up().plan == {"Parameter::studio-live-key": "update"}
-    assert life.read == {life.key}
+@pytest.mark.slow("a lifecycle of several resources")
+def test_a_manually_changed_parameter_is_drift_that_the_next_up_repairs(lifecycle):
+    lifecycle.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
+    lifecycle.stack.refresh()
+    assert lifecycle.stack.up().plan == {"Parameter::studio-live-key": "update"}
+    assert lifecycle.read == {lifecycle.key}
 
 
-@pytest.mark.slow("a life of seven resources")
-def test_a_protected_channel_protects_published_copies_and_its_key_still_rotates(life):
-    life.up(opts=ResourceOptions(protect=True))
-    for call in (life.stack.destroy, lambda: life.up(publish_to=None)):
+@pytest.mark.slow("a lifecycle of seven resources")
+def test_a_protected_channel_protects_published_copies_and_its_key_still_rotates(lifecycle):
+    lifecycle.up(opts=ResourceOptions(protect=True))
+    for call in (lifecycle.stack.destroy, lambda: lifecycle.up(publish_to=None)):
         with pytest.raises(OperationFailed, match="protect"):
             call()
-    life.up(publish_to=BOTH, rotation_triggers={"season": 2})
-    assert life.read == {life.key}
-    life.up(opts=ResourceOptions(protect=False))
+    lifecycle.up(publish_to=BOTH, rotation_triggers={"season": 2})
+    assert lifecycle.read == {lifecycle.key}
+    lifecycle.up(opts=ResourceOptions(protect=False))
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")

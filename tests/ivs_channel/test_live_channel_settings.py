@@ -15,7 +15,7 @@ from rehearsal.testing import OperationFailed
 MULTITRACK = {"enabled": True, "policy": "ALLOW", "maximum_resolution": "FULL_HD"}
 
 
-class Life:
+class Lifecycle:
     """A stack of one LiveChannel, "live", and the channel as IVS has it."""
 
     def __init__(self, rehearse, **given):
@@ -40,8 +40,8 @@ class Life:
 
 
 @pytest.fixture
-def life(rehearse):
-    return Life(rehearse)
+def lifecycle(rehearse):
+    return Lifecycle(rehearse)
 
 
 def members(operation):
@@ -60,15 +60,17 @@ def test_a_live_channel_has_every_channel_setting_of_botocore(operation):
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_settings_are_declared_only_if_one_is_given(life):
-    assert "ChannelSettings::live" not in life.up(latency_mode="LOW").plan
-    assert life.up(container_format="FRAGMENTED_MP4").plan["ChannelSettings::live"] == "create"
-    assert life.channel["containerFormat"] == "FRAGMENTED_MP4"
+def test_settings_are_declared_only_if_one_is_given(lifecycle):
+    assert "ChannelSettings::live" not in lifecycle.up(latency_mode="LOW").plan
+    assert lifecycle.up(container_format="FRAGMENTED_MP4").plan["ChannelSettings::live"] == "create"
+    assert lifecycle.channel["containerFormat"] == "FRAGMENTED_MP4"
 
 
-def test_every_given_setting_reaches_the_channel_and_no_other_is_sent(life):
-    up = life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True, multitrack_input_configuration=MULTITRACK)
-    channel = life.channel
+def test_every_given_setting_reaches_the_channel_and_no_other_is_sent(lifecycle):
+    up = lifecycle.up(
+        container_format="FRAGMENTED_MP4", insecure_ingest=True, multitrack_input_configuration=MULTITRACK
+    )
+    channel = lifecycle.channel
     assert channel["containerFormat"] == "FRAGMENTED_MP4"
     assert channel["insecureIngest"] is True
     assert channel["multitrackInputConfiguration"] == {
@@ -78,29 +80,31 @@ def test_every_given_setting_reaches_the_channel_and_no_other_is_sent(life):
     }
     assert [call.operation for call in up.calls].count("UpdateChannel") == 1
     # The key is not touched, and what is the same is not set again.
-    up = life.up(container_format="FRAGMENTED_MP4", insecure_ingest=False, multitrack_input_configuration=MULTITRACK)
+    up = lifecycle.up(
+        container_format="FRAGMENTED_MP4", insecure_ingest=False, multitrack_input_configuration=MULTITRACK
+    )
     assert up.plan == {"ChannelSettings::live": "update"}
-    assert life.channel["insecureIngest"] is False
+    assert lifecycle.channel["insecureIngest"] is False
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_removed_setting_gets_ivs_default(life):
-    life.up(container_format="FRAGMENTED_MP4", insecure_ingest=True)
-    life.up(container_format="FRAGMENTED_MP4")
-    assert life.channel["insecureIngest"] is False
-    assert life.up().plan == {"ChannelSettings::live": "delete"}
-    assert life.channel["containerFormat"] == "TS"
+def test_a_removed_setting_gets_ivs_default(lifecycle):
+    lifecycle.up(container_format="FRAGMENTED_MP4", insecure_ingest=True)
+    lifecycle.up(container_format="FRAGMENTED_MP4")
+    assert lifecycle.channel["insecureIngest"] is False
+    assert lifecycle.up().plan == {"ChannelSettings::live": "delete"}
+    assert lifecycle.channel["containerFormat"] == "TS"
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_preset_needs_an_advanced_type_and_is_reset_to_its_default(life):
-    life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
-    assert life.channel["preset"] == "CONSTRAINED_BANDWIDTH_DELIVERY"
-    life.up(type="ADVANCED_HD")
-    assert life.channel["preset"] == "HIGHER_BANDWIDTH_DELIVERY"
-    life.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
-    life.up(type="STANDARD")
-    assert life.channel["preset"] == ""
+def test_a_preset_needs_an_advanced_type_and_is_reset_to_its_default(lifecycle):
+    lifecycle.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
+    assert lifecycle.channel["preset"] == "CONSTRAINED_BANDWIDTH_DELIVERY"
+    lifecycle.up(type="ADVANCED_HD")
+    assert lifecycle.channel["preset"] == "HIGHER_BANDWIDTH_DELIVERY"
+    lifecycle.up(type="ADVANCED_HD", preset="CONSTRAINED_BANDWIDTH_DELIVERY")
+    lifecycle.up(type="STANDARD")
+    assert lifecycle.channel["preset"] == ""
 
 
 @pytest.mark.parametrize(
@@ -123,41 +127,41 @@ def test_a_preset_needs_an_advanced_type_and_is_reset_to_its_default(life):
     ],
 )
 def test_conflicting_settings_are_refused_before_anything_changes(rehearse, given, message):
-    life = Life(rehearse, **given)
+    lifecycle = Lifecycle(rehearse, **given)
     with pytest.raises(OperationFailed) as failed:
-        life.stack.preview()
+        lifecycle.stack.preview()
     assert message in str(failed.value)
-    assert life.ivs.list_channels()["channels"] == []
+    assert lifecycle.ivs.list_channels()["channels"] == []
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_drift_is_found_and_repaired_only_in_declared_settings(life):
-    life.up(insecure_ingest=True)
-    life.ivs.update_channel(arn=life.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
-    life.stack.refresh()
-    assert life.stack.up().plan == {"ChannelSettings::live": "update"}
-    assert (life.channel["insecureIngest"], life.channel["containerFormat"]) == (True, "FRAGMENTED_MP4")
+def test_drift_is_found_and_repaired_only_in_declared_settings(lifecycle):
+    lifecycle.up(insecure_ingest=True)
+    lifecycle.ivs.update_channel(arn=lifecycle.arn, insecureIngest=False, containerFormat="FRAGMENTED_MP4")
+    lifecycle.stack.refresh()
+    assert lifecycle.stack.up().plan == {"ChannelSettings::live": "update"}
+    assert (lifecycle.channel["insecureIngest"], lifecycle.channel["containerFormat"]) == (True, "FRAGMENTED_MP4")
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_destroy_does_not_update_the_channel_before_its_delete(life):
-    life.up(insecure_ingest=True, when_live="stop")
-    moto_ivs.go_live(life.arn)
-    up = life.stack.destroy()
+def test_a_destroy_does_not_update_the_channel_before_its_delete(lifecycle):
+    lifecycle.up(insecure_ingest=True, when_live="stop")
+    moto_ivs.go_live(lifecycle.arn)
+    up = lifecycle.stack.destroy()
     done = [call.operation for call in up.calls]
     assert "UpdateChannel" not in done
     assert done.index("DeleteStreamKey") < done.index("StopStream") < done.index("DeleteChannel")
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_a_broadcasting_channel_is_updated_by_the_next_up(life):
-    life.up(insecure_ingest=True)
-    moto_ivs.go_live(life.arn)
+def test_a_broadcasting_channel_is_updated_by_the_next_up(lifecycle):
+    lifecycle.up(insecure_ingest=True)
+    moto_ivs.go_live(lifecycle.arn)
     with pytest.raises(OperationFailed, match="forbids UpdateChannel for now"):
-        life.up(insecure_ingest=False)
-    moto_ivs.go_offline(life.arn)
-    life.stack.up()
-    assert life.channel["insecureIngest"] is False
+        lifecycle.up(insecure_ingest=False)
+    moto_ivs.go_offline(lifecycle.arn)
+    lifecycle.stack.up()
+    assert lifecycle.channel["insecureIngest"] is False
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
@@ -203,25 +207,25 @@ def test_insecure_ingest_has_rtmp_and_srt_without_a_passphrase(rehearse):
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_restriction_policy_is_deleted_after_its_channel(rehearse):
-    life = Life(rehearse, playback_restriction=PlaybackRestriction(allowed_countries=["CH"]))
-    life.stack.up()
-    policy = life.channel["playbackRestrictionPolicyArn"]
-    assert policy == life.stack.resource("PlaybackRestrictionPolicy::live").id
-    up = life.up(
+    lifecycle = Lifecycle(rehearse, playback_restriction=PlaybackRestriction(allowed_countries=["CH"]))
+    lifecycle.stack.up()
+    policy = lifecycle.channel["playbackRestrictionPolicyArn"]
+    assert policy == lifecycle.stack.resource("PlaybackRestrictionPolicy::live").id
+    up = lifecycle.up(
         playback_restriction=PlaybackRestriction(allowed_countries=["CH", "LI"], allowed_origins=["https://a.b"])
     )
     assert up.plan == {"PlaybackRestrictionPolicy::live": "update"}
-    found = life.ivs.get_playback_restriction_policy(arn=policy)["playbackRestrictionPolicy"]
+    found = lifecycle.ivs.get_playback_restriction_policy(arn=policy)["playbackRestrictionPolicy"]
     assert (found["allowedCountries"], found["allowedOrigins"]) == (["CH", "LI"], ["https://a.b"])
-    life.up()
-    assert life.channel["playbackRestrictionPolicyArn"] == ""
-    assert life.ivs.list_playback_restriction_policies()["playbackRestrictionPolicies"] == []
-    life.up(playback_restriction=PlaybackRestriction())
+    lifecycle.up()
+    assert lifecycle.channel["playbackRestrictionPolicyArn"] == ""
+    assert lifecycle.ivs.list_playback_restriction_policies()["playbackRestrictionPolicies"] == []
+    lifecycle.up(playback_restriction=PlaybackRestriction())
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_protecting_the_channel_does_not_protect_its_settings(life):
-    life.up(insecure_ingest=True, opts=ResourceOptions(protect=True))
-    life.up(opts=ResourceOptions(protect=True))
-    assert life.channel["insecureIngest"] is False
-    life.up(opts=ResourceOptions(protect=False))
+def test_protecting_the_channel_does_not_protect_its_settings(lifecycle):
+    lifecycle.up(insecure_ingest=True, opts=ResourceOptions(protect=True))
+    lifecycle.up(opts=ResourceOptions(protect=True))
+    assert lifecycle.channel["insecureIngest"] is False
+    lifecycle.up(opts=ResourceOptions(protect=False))

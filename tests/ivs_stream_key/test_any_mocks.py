@@ -5,9 +5,9 @@ import pytest
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.rpc import UNKNOWN
 
-from against_mocks import resolved
 from any_mocks import MOCKS, mocks, run_as_test
 from ivs_stream_key import StreamKey
+from mocked_engine import resolved
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 OUTPUTS = sorted(name for name, kind in StreamKey.__annotations__.items() if "Output" in str(kind))

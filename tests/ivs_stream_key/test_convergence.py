@@ -408,7 +408,7 @@ steps = st.tuples(
 )
 
 
-@pytest.mark.slow("25 random lives")
+@pytest.mark.slow("25 random lifecycles")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @settings(
     derandomize=True,

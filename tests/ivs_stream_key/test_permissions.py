@@ -185,7 +185,7 @@ def audit(cloud, asked, tmp_path):
     main(["audit", "--all", "--region", "us-west-2", "--stack", str(tmp_path / "state.json")])
 
 
-def life(asked, provider, before, after):
+def lifecycle(asked, provider, before, after):
     """Create a resource, change it, read it and delete it."""
     place = {"region": "us-west-2"}
     asked.clear()
@@ -197,12 +197,12 @@ def life(asked, provider, before, after):
 
 def settings(cloud, asked, monkeypatch):
     channel = {"channel_arn": cloud.channel()}
-    life(asked, ChannelSettingsProvider(), channel, {**channel, "insecure_ingest": True})
+    lifecycle(asked, ChannelSettingsProvider(), channel, {**channel, "insecure_ingest": True})
 
 
 def restriction(cloud, asked, monkeypatch):
     after = {"allowed_countries": ["CH"], "tags": {"c": "d"}}
-    life(asked, PlaybackRestrictionPolicyProvider(), {"tags": {"a": "b"}}, after)
+    lifecycle(asked, PlaybackRestrictionPolicyProvider(), {"tags": {"a": "b"}}, after)
 
 
 def recording(cloud, asked, monkeypatch):
@@ -210,7 +210,7 @@ def recording(cloud, asked, monkeypatch):
         Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     bucket = {"bucket_name": "recordings"}
-    life(asked, RecordingConfigurationProvider(), {**bucket, "tags": {"a": "b"}}, {**bucket, "tags": {"c": "d"}})
+    lifecycle(asked, RecordingConfigurationProvider(), {**bucket, "tags": {"a": "b"}}, {**bucket, "tags": {"c": "d"}})
 
 
 def assume(cloud, asked, monkeypatch):
@@ -219,7 +219,7 @@ def assume(cloud, asked, monkeypatch):
     asked.discard("ivs:GetStreamKey")
 
 
-@pytest.mark.slow("a life for each feature")
+@pytest.mark.slow("a lifecycle for each feature")
 @pytest.mark.parametrize(
     ("title", "use"),
     [

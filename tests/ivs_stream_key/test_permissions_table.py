@@ -120,7 +120,7 @@ class Recorder:
 
         return self.calls(plan, carry_out, live=olds["channel_arn"] if live else None)
 
-    def life(self, existing_key, when_live, *, live=False):
+    def lifecycle(self, existing_key, when_live, *, live=False):
         """Return the calls of a refresh, with those of StreamKey.get, and of a deletion."""
         made, olds = self.made(existing_key, when_live)
 
@@ -183,9 +183,9 @@ def recorded(recorder):
         both = {choice: recorder.create(key, *choice) for choice in CHOICES}
         found |= previewed_and_done(f"Create, the channel has {words}", both)
     found |= previewed_and_done("Rotation", {choice: recorder.rotation(*choice) for choice in CHOICES})
-    lives = {choice: recorder.life(*choice) for choice in CHOICES}
-    found["Destroy, or removal from the program"] = {choice: deleted for choice, (_, deleted) in lives.items()}
-    found["Refresh, and `StreamKey.get`"] = {choice: refreshed for choice, (refreshed, _) in lives.items()}
+    lifecycles = {choice: recorder.lifecycle(*choice) for choice in CHOICES}
+    found["Destroy, or removal from the program"] = {choice: deleted for choice, (_, deleted) in lifecycles.items()}
+    found["Refresh, and `StreamKey.get`"] = {choice: refreshed for choice, (refreshed, _) in lifecycles.items()}
     _, changed = recorder.update("tags", ARGUMENTS["tags"])
     found["Change of `tags`"] = dict.fromkeys(CHOICES, changed)
     others = [name for name in ARGUMENTS if name not in ("tags", "rotation_triggers")]
@@ -254,7 +254,7 @@ def test_a_broadcast_causes_no_additional_calls(recorder, when_live):
         quiet = recorder.create("unmarked", existing_key, when_live)[1]
         assert recorder.create("unmarked", existing_key, when_live, live=True)[1] <= quiet
     assert recorder.rotation(None, when_live, live=True)[1] <= recorder.rotation(None, when_live)[1]
-    assert recorder.life(None, when_live, live=True)[1] <= recorder.life(None, when_live)[1]
+    assert recorder.lifecycle(None, when_live, live=True)[1] <= recorder.lifecycle(None, when_live)[1]
 
 
 @pytest.mark.slow("an update or a rotation for each argument")

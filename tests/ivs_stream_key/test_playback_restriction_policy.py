@@ -1,4 +1,4 @@
-"""A PlaybackRestrictionPolicy's life: made, changed in place, drifted, and what is refused."""
+"""A PlaybackRestrictionPolicy's lifecycle: made, changed in place, drifted, and what is refused."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from ivs_stream_key import PlaybackRestrictionPolicy
 from rehearsal.testing import OperationFailed
 
 
-class Life:
+class Lifecycle:
     def __init__(self, rehearse, **given):
         self.given = given
         self.stack = rehearse(lambda: PlaybackRestrictionPolicy("alps", **self.given), provider_process=False)
@@ -26,18 +26,18 @@ class Life:
 
 
 @pytest.fixture
-def life(rehearse):
-    return Life(rehearse)
+def lifecycle(rehearse):
+    return Lifecycle(rehearse)
 
 
-def test_all_arguments_but_the_region_change_in_place(life):
-    life.up(allowed_countries=["CH"], name="alps", tags={"a": "1", "b": "1"})
-    arn = life.resource.id
-    assert life.found["tags"] == {"a": "1", "b": "1"}
-    up = life.up(allowed_origins=["https://a.b"], enable_strict_origin_enforcement=True, tags={"a": "2"})
+def test_all_arguments_but_the_region_change_in_place(lifecycle):
+    lifecycle.up(allowed_countries=["CH"], name="alps", tags={"a": "1", "b": "1"})
+    arn = lifecycle.resource.id
+    assert lifecycle.found["tags"] == {"a": "1", "b": "1"}
+    up = lifecycle.up(allowed_origins=["https://a.b"], enable_strict_origin_enforcement=True, tags={"a": "2"})
     assert up.plan == {"PlaybackRestrictionPolicy::alps": "update"}
-    assert life.resource.id == arn
-    assert life.found == {
+    assert lifecycle.resource.id == arn
+    assert lifecycle.found == {
         "arn": arn,
         "allowedCountries": [],
         "allowedOrigins": ["https://a.b"],
@@ -45,32 +45,32 @@ def test_all_arguments_but_the_region_change_in_place(life):
         "name": "",
         "tags": {"a": "2"},
     }
-    up = life.up(allowed_origins=["https://a.b"], region="eu-west-1")
+    up = lifecycle.up(allowed_origins=["https://a.b"], region="eu-west-1")
     assert up.plan == {"PlaybackRestrictionPolicy::alps": "replace"}
-    assert life.resource.id.split(":")[3] == "eu-west-1"
+    assert lifecycle.resource.id.split(":")[3] == "eu-west-1"
 
 
 @pytest.mark.slow("starts processes")
-def test_drift_is_found_and_repaired_and_a_deleted_policy_is_recreated(life):
-    life.up(allowed_countries=["CH"])
-    ivs = life.stack.cloud.boto3("ivs")
-    ivs.update_playback_restriction_policy(arn=life.resource.id, allowedCountries=["LI"], name="other")
-    ivs.tag_resource(resourceArn=life.resource.id, tags={"by": "hand"})
-    life.stack.refresh()
-    assert life.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "update"}
-    assert (life.found["allowedCountries"], life.found["name"], life.found["tags"]) == (["CH"], "", {})
-    ivs.delete_playback_restriction_policy(arn=life.resource.id)
-    life.stack.refresh()
-    assert life.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "create"}
+def test_drift_is_found_and_repaired_and_a_deleted_policy_is_recreated(lifecycle):
+    lifecycle.up(allowed_countries=["CH"])
+    ivs = lifecycle.stack.cloud.boto3("ivs")
+    ivs.update_playback_restriction_policy(arn=lifecycle.resource.id, allowedCountries=["LI"], name="other")
+    ivs.tag_resource(resourceArn=lifecycle.resource.id, tags={"by": "hand"})
+    lifecycle.stack.refresh()
+    assert lifecycle.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "update"}
+    assert (lifecycle.found["allowedCountries"], lifecycle.found["name"], lifecycle.found["tags"]) == (["CH"], "", {})
+    ivs.delete_playback_restriction_policy(arn=lifecycle.resource.id)
+    lifecycle.stack.refresh()
+    assert lifecycle.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "create"}
 
 
 @pytest.mark.slow("two operations of a stack, and a channel that has the policy")
-def test_a_policy_in_use_is_not_deleted_and_the_error_has_a_remedy(life):
-    life.up()
-    ivs = life.stack.cloud.boto3("ivs")
-    channel = ivs.create_channel(playbackRestrictionPolicyArn=life.resource.id)["channel"]["arn"]
+def test_a_policy_in_use_is_not_deleted_and_the_error_has_a_remedy(lifecycle):
+    lifecycle.up()
+    ivs = lifecycle.stack.cloud.boto3("ivs")
+    channel = ivs.create_channel(playbackRestrictionPolicyArn=lifecycle.resource.id)["channel"]["arn"]
     with pytest.raises(OperationFailed, match="take it from the channels that have it"):
-        life.stack.destroy()
+        lifecycle.stack.destroy()
     ivs.delete_channel(arn=channel)
 
 
@@ -87,7 +87,7 @@ def test_a_policy_in_use_is_not_deleted_and_the_error_has_a_remedy(life):
     ],
 )
 def test_invalid_arguments_are_reported_before_anything_is_created(rehearse, given, message):
-    life = Life(rehearse, **given)
+    lifecycle = Lifecycle(rehearse, **given)
     with pytest.raises(OperationFailed) as failed:
-        life.stack.preview()
+        lifecycle.stack.preview()
     assert message in str(failed.value)

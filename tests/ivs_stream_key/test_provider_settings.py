@@ -1,4 +1,4 @@
-"""What the settings do to a key's life: default and ignored tags, and the connection of one resource."""
+"""What the settings do to a key's lifecycle: default and ignored tags, and the connection of one resource."""
 
 import json
 

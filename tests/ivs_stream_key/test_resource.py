@@ -7,11 +7,11 @@ from google.protobuf import json_format
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.mocks import MockMonitor
 
-from against_mocks import resolved
 from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.aws_config.settings import read
 from ivs_stream_key.connection import connection_values
 from ivs_stream_key.provider import StreamKeyProvider
+from mocked_engine import resolved
 from owners import owner
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"

@@ -4,8 +4,8 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockMonitor
 
-from against_mocks import resolved
 from ivs_stream_key.reusable_inputs import reusable
+from mocked_engine import resolved
 
 
 class Unused:

@@ -4,8 +4,8 @@ import pulumi
 import pytest
 from pulumi.runtime.mocks import MockMonitor
 
-from against_mocks import resolved
 from ivs_stream_key import PlaybackRestrictionPolicy, RecordingConfiguration
+from mocked_engine import resolved
 
 DECLARE = {
     "recording": lambda **given: RecordingConfiguration("made", "bucket", **given),

@@ -65,7 +65,7 @@ def live(stack: Any, *, rotates: bool = True) -> None:
     assert stack.resources() == []
 
 
-@pytest.mark.slow("a program through its life")
+@pytest.mark.slow("a program through its lifecycle")
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_completes_its_lifecycle_and_leaves_nothing_behind(name: str, rehearse: Any) -> None:
     if name not in QUICK and not os.environ.get("ALL_PROGRAMS"):
@@ -89,7 +89,7 @@ def test_a_stack_builds_on_another(rehearse: Any) -> None:
     assert apps.outputs()["token"].secret
 
 
-@pytest.mark.slow("a program through its life")
+@pytest.mark.slow("a program through its lifecycle")
 def test_a_program_can_define_a_dynamic_provider(rehearse: Any, tmp_path: Path) -> None:
     def titles() -> list[str]:
         return sorted(json.loads(path.read_text())["title"] for path in tmp_path.glob("*.json"))
@@ -108,7 +108,7 @@ def test_a_program_can_define_a_dynamic_provider(rehearse: Any, tmp_path: Path) 
     assert titles() == []
 
 
-@pytest.mark.slow("a program through its life")
+@pytest.mark.slow("a program through its lifecycle")
 def test_existing_resources_are_imported(rehearse: Any) -> None:
     def boto3(service: str) -> Any:
         return rehearse.cloud.boto3(service, "us-east-1")

@@ -1,4 +1,4 @@
-"""Whole lives of generated programs: whatever changes and whatever fails, cloud and state agree and nothing is left."""
+"""Random lifecycles of generated programs: after any change and failure, cloud and state agree and nothing is left."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""An embedded AWS for a module's tests, empty before each, and resources that live their lives on it."""
+"""An embedded AWS for a module's tests, empty before each, and full lifecycles of resources on it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Borrowed:
         pass
 
 
-class Life:
+class Lifecycle:
     """A stack of one resource, which `make` makes with the arguments that are given now."""
 
     def __init__(self, make: Callable[..., Any], stack: Stack) -> None:
@@ -122,12 +122,12 @@ def stack_of(borrowed: Borrowed, tmp_path: Path) -> Callable[..., Stack]:
 
 
 @pytest.fixture
-def life(borrowed: Borrowed, tmp_path: Path) -> Iterator[Callable[..., Life]]:
-    """Give a function that begins the life of a resource."""
+def lifecycle(borrowed: Borrowed, tmp_path: Path) -> Iterator[Callable[..., Lifecycle]]:
+    """Give a function that begins the lifecycle of a resource."""
     stacks = []
 
-    def begin(make: Callable[..., Any], **config: str) -> Life:
-        made = Life(make, None)
+    def begin(make: Callable[..., Any], **config: str) -> Lifecycle:
+        made = Lifecycle(make, None)
         made.stack = Stack(
             Project("proj", tmp_path, tmp_path),
             program=made.run,

@@ -41,7 +41,7 @@ def make(tmp_path):
     return made
 
 
-@pytest.mark.slow("a life of a stack from production")
+@pytest.mark.slow("a lifecycle of a stack from production")
 def test_an_imported_production_stack_is_refreshed_rotated_and_destroyed(make, tmp_path):
     with make(allowedAccountIds='["999988887777"]') as production:
         assert production.up().ok

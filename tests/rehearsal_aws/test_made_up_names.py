@@ -99,7 +99,7 @@ def program():
     pulumi.export("cidr", aws.ec2.get_vpc(default=True).cidr_block)
 
 
-@pytest.mark.slow("many types of pulumi-aws, each through its life")
+@pytest.mark.slow("many types of pulumi-aws, each through its lifecycle")
 def test_made_up_resources_of_pulumi_aws_complete_a_lifecycle(borrowed, tmp_path):
     config = {"aws:region": "eu-west-1"}
     stack = Stack(

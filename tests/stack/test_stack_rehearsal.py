@@ -1,4 +1,4 @@
-"""The stack of the project's folder, through its whole life on the embedded cloud, as `make up` and its kin run it."""
+"""The lifecycle of the repository's own stack on the embedded cloud, as `make up` and the other targets run it."""
 
 import json
 from pathlib import Path

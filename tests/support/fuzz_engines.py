@@ -48,8 +48,8 @@ def compare_lifecycle(steps):
                 shown = side_by_side(
                     *({n: conformance.kept(side)[n] for n in conformance.FIELDS} for side in (real, ours))
                 )
-                life = "\n".join(json.dumps(s) for s in steps[:number])
-                return Comparison("\n".join([f"step {number} differs, after\n{life}", *problems, "", *shown]))
+                lifecycle = "\n".join(json.dumps(s) for s in steps[:number])
+                return Comparison("\n".join([f"step {number} differs, after\n{lifecycle}", *problems, "", *shown]))
     return Comparison()
 
 

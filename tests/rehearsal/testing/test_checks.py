@@ -28,7 +28,7 @@ def test_an_up_with_a_remaining_diff_fails(run):
     )
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_unknown_outputs_of_unmodelled_types_are_no_remaining_diff(run):
     """As a random value or the time, in what replaces a resource when it changes."""
     run(
@@ -64,7 +64,7 @@ def test_an_up_followed_by_a_failed_preview_fails(run):
     )
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_the_preview_after_an_up_can_be_disabled(run):
     run(
         """
@@ -74,7 +74,7 @@ def test_the_preview_after_an_up_can_be_disabled(run):
     ).assert_outcomes(passed=1)
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_a_targeted_up_may_have_a_remaining_diff(run):
     run(
         """
@@ -121,7 +121,7 @@ def test_a_failed_destroy_fails_the_test(run):
     result.stdout.no_fnmatch_line("*fixture.py*")
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_a_protected_resource_fails_the_test_unless_allowed(run):
     test = """
         def program():
@@ -134,7 +134,7 @@ def test_a_protected_resource_fails_the_test_unless_allowed(run):
     run(test.format(False)).assert_outcomes(passed=1)
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_a_failed_test_is_not_checked_for_leftovers(run):
     result = run(
         """
@@ -261,7 +261,7 @@ def test_a_failure_without_a_leak_is_reported_alone(run):
     assert "plaintext" not in result.stdout.str()
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_an_encoded_secret_passes(run):
     run(
         """
@@ -323,7 +323,7 @@ def test_secure(rehearse):
     )
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_a_stream_key_in_a_plain_parameter_is_still_a_secret(run):
     failing(
         run,
@@ -342,7 +342,7 @@ def test_key(rehearse):
     )
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_plaintext_can_be_allowed(run):
     run(
         """
@@ -502,7 +502,7 @@ def test_an_assertion_is_found_anywhere_in_a_callback(run, callback):
     )
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_an_assertion_that_ran_once_is_enough(run):
     run(
         """

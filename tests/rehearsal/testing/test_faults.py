@@ -59,7 +59,7 @@ def test_faults(rehearse):
     ).assert_outcomes(passed=1)
 
 
-@pytest.mark.slow("lives with a provider of their own")
+@pytest.mark.slow("lifecycles with a provider of their own")
 def test_an_unused_fault_fails_the_test(run):
     result = run(
         PROGRAM
@@ -83,7 +83,7 @@ def test_left_out(rehearse):
     )
 
 
-@pytest.mark.slow("lives with a provider of their own")
+@pytest.mark.slow("lifecycles with a provider of their own")
 def test_drift_is_found_and_repaired(run):
     run(
         PROGRAM

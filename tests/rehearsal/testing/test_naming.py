@@ -82,7 +82,7 @@ def test_a_plan_distinguishes_resources_with_one_name():
     ]
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_a_stack_distinguishes_resources_with_one_name(run):
     result = run(
         """

@@ -171,7 +171,7 @@ def test_a_program_may_be_a_folder_a_file_a_project_or_a_function(run, pytester)
     result.assert_outcomes(passed=5)
 
 
-@pytest.mark.slow("a life, and Python for its provider")
+@pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_another_program_can_use_the_same_state(run):
     result = run(
         """

@@ -13,8 +13,8 @@ REPLACED = ["create-replacement", "replace", "delete-replaced"]
 
 
 @pytest.fixture
-def bucket(life: Any) -> Any:
-    return life(lambda **given: aws.s3.Bucket("Recordings", **given))
+def bucket(lifecycle: Any) -> Any:
+    return lifecycle(lambda **given: aws.s3.Bucket("Recordings", **given))
 
 
 def test_a_bucket_completes_its_lifecycle(bucket: Any, client: Any) -> None:
@@ -95,8 +95,8 @@ def test_arguments_that_are_not_modelled_are_refused_by_name(bucket: Any, given:
     assert reason in bucket.refused(**given)
 
 
-def test_the_older_type_token_is_the_same_bucket(life: Any, client: Any) -> None:
-    bucket = life(lambda **given: aws.s3.BucketV2("recordings", **given))
+def test_the_older_type_token_is_the_same_bucket(lifecycle: Any, client: Any) -> None:
+    bucket = lifecycle(lambda **given: aws.s3.BucketV2("recordings", **given))
     assert bucket.up(bucket="recordings") == ["create"]
     assert bucket.state["type"] == "aws:s3/bucketV2:BucketV2"
     bucket.destroy()

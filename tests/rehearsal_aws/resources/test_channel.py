@@ -7,8 +7,8 @@ import pytest
 
 
 @pytest.fixture
-def channel(life: Any) -> Any:
-    return life(lambda **given: aws.ivs.Channel("live", **given))
+def channel(lifecycle: Any) -> Any:
+    return lifecycle(lambda **given: aws.ivs.Channel("live", **given))
 
 
 def test_a_channel_completes_its_lifecycle(channel: Any, client: Any) -> None:

@@ -1,4 +1,4 @@
-"""The example in CONTRIBUTING.md is what it says: a type in one table, and a test of its life."""
+"""The example in CONTRIBUTING.md is what it says: a type in one table, and a test of its lifecycle."""
 
 import re
 from pathlib import Path
@@ -25,12 +25,12 @@ def block(monkeypatch):
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_the_example_type_passes_its_test(block, life, client):
-    block["test_a_repository_lives_and_leaves_nothing"](block["repository"](life), client)
+def test_the_example_type_passes_its_test(block, lifecycle, client):
+    block["test_a_repository_lives_and_leaves_nothing"](block["repository"](lifecycle), client)
 
 
-def test_a_type_missing_in_the_catalog_is_refused(life):
+def test_a_type_missing_in_the_catalog_is_refused(lifecycle):
     import pulumi_aws as aws
 
-    repository = life(lambda **given: aws.ecr.Repository("images", **given))
+    repository = lifecycle(lambda **given: aws.ecr.Repository("images", **given))
     assert "aws:ecr/repository:Repository" in repository.refused()

@@ -14,7 +14,7 @@ from rehearsal_aws.resources.functions import Partition, Region, StreamKey
 
 
 @pytest.fixture
-def answer(life: Any) -> Any:
+def answer(lifecycle: Any) -> Any:
     """Give a function that runs another in a program, and returns the outputs that it exports or the errors."""
 
     def run(function: Any, **config: str) -> Any:
@@ -22,7 +22,7 @@ def answer(life: Any) -> Any:
             for name, value in function().items():
                 pulumi.export(name, value)
 
-        report = life(make, **config).stack.up()
+        report = lifecycle(make, **config).stack.up()
         return report.outputs if report.ok else report.errors
 
     return run

@@ -11,8 +11,8 @@ CANARY = "c4n4ry-value"
 
 
 @pytest.fixture
-def parameter(life: Any) -> Any:
-    return life(lambda **given: aws.ssm.Parameter("key", **{"type": "SecureString", **given}))
+def parameter(lifecycle: Any) -> Any:
+    return lifecycle(lambda **given: aws.ssm.Parameter("key", **{"type": "SecureString", **given}))
 
 
 def value_of(client: Any, name: str) -> str:

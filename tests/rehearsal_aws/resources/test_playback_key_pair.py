@@ -15,8 +15,8 @@ LfLUIoR5ye1912cs6ot2YAVvT+hfBn7UxzaEf+W/wzLV2gxqLghM7E+053cuR4xQ
 
 
 @pytest.fixture
-def pair(life: Any) -> Any:
-    return life(lambda **given: aws.ivs.PlaybackKeyPair("viewers", **{"public_key": P384, **given}))
+def pair(lifecycle: Any) -> Any:
+    return lifecycle(lambda **given: aws.ivs.PlaybackKeyPair("viewers", **{"public_key": P384, **given}))
 
 
 def test_a_key_pair_completes_its_lifecycle(pair: Any, client: Any) -> None:

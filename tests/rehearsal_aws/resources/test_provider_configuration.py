@@ -39,9 +39,9 @@ def test_errors_spell_a_setting_as_it_was_given(name: str, prefix: str) -> None:
     ],
 )
 def test_invalid_config_fails_the_preview_and_is_not_saved(
-    life: Callable[..., Any], config: dict[str, str], line: str
+    lifecycle: Callable[..., Any], config: dict[str, str], line: str
 ) -> None:
-    it = life(channel, **config)
+    it = lifecycle(channel, **config)
     (refusal,) = it.refused().splitlines()
     assert line in refusal
     assert [r["type"] for r in it.stack.export()["deployment"]["resources"]] == ["pulumi:pulumi:Stack"]
@@ -56,17 +56,17 @@ def test_invalid_config_fails_the_preview_and_is_not_saved(
     ],
 )
 def test_invalid_provider_arguments_fail_the_preview_and_are_not_saved(
-    life: Callable[..., Any], settings: dict[str, Any], line: str
+    lifecycle: Callable[..., Any], settings: dict[str, Any], line: str
 ) -> None:
-    it = life(channel_of_a_provider)
+    it = lifecycle(channel_of_a_provider)
     (refusal,) = it.refused(**{"region": "us-east-1", **settings}).splitlines()
     assert refusal.startswith(f"pulumi:providers:aws resource 'vod' has a problem: {line}")
     assert [r["type"] for r in it.stack.export()["deployment"]["resources"]] == ["pulumi:pulumi:Stack"]
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_change_to_invalid_settings_keeps_the_state_usable(life: Callable[..., Any]) -> None:
-    it = life(channel_of_a_provider)
+def test_a_change_to_invalid_settings_keeps_the_state_usable(lifecycle: Callable[..., Any]) -> None:
+    it = lifecycle(channel_of_a_provider)
     it.up(region="us-east-1")
     it.refused(region="us-east-1", endpoints=[{"ivs": "nowhere"}])
     assert it.ok(it.stack.refresh()).changes.keys() <= {"same"}
@@ -80,22 +80,24 @@ def test_a_change_to_invalid_settings_keeps_the_state_usable(life: Callable[...,
         ("eu-north-1", "property region value {eu-north-1} has a problem: expected a region that has ivs"),
     ],
 )
-def test_a_channel_in_a_region_without_ivs_fails_the_preview(life: Callable[..., Any], region: str, line: str) -> None:
-    (refusal,) = life(channel).refused(region=region).splitlines()
+def test_a_channel_in_a_region_without_ivs_fails_the_preview(
+    lifecycle: Callable[..., Any], region: str, line: str
+) -> None:
+    (refusal,) = lifecycle(channel).refused(region=region).splitlines()
     assert line in refusal
 
 
-def test_a_channel_of_a_provider_in_a_region_without_ivs_fails_the_preview(life: Callable[..., Any]) -> None:
-    (refusal,) = life(channel_of_a_provider).refused(region="eu-north-1").splitlines()
+def test_a_channel_of_a_provider_in_a_region_without_ivs_fails_the_preview(lifecycle: Callable[..., Any]) -> None:
+    (refusal,) = lifecycle(channel_of_a_provider).refused(region="eu-north-1").splitlines()
     assert "region, which is that of its provider: expected a region that has ivs (" in refusal
 
 
-def test_unknown_settings_are_checked_once_known(life: Callable[..., Any]) -> None:
+def test_unknown_settings_are_checked_once_known(lifecycle: Callable[..., Any]) -> None:
     def program() -> None:
         first = aws.ivs.Channel("first")
         channel_of_a_provider(region=first.arn.apply(lambda _: "mars-1"))
 
-    it = life(program)
+    it = lifecycle(program)
     assert it.ok(it.stack.preview())
     report = it.stack.up()
     assert "region: expected a region of AWS such as us-east-1, got 'mars-1'" in "\n".join(report.errors)

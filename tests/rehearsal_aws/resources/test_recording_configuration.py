@@ -24,8 +24,8 @@ def buckets(client: Any) -> None:
 
 
 @pytest.fixture
-def recording(life: Any, buckets: None) -> Any:
-    return life(lambda **given: aws.ivs.RecordingConfiguration("vod", **given))
+def recording(lifecycle: Any, buckets: None) -> Any:
+    return lifecycle(lambda **given: aws.ivs.RecordingConfiguration("vod", **given))
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
@@ -41,7 +41,7 @@ def test_a_recording_configuration_completes_its_lifecycle(recording: Any, clien
     assert client("ivs").list_recording_configurations()["recordingConfigurations"] == []
 
 
-@pytest.mark.slow("a life for each property")
+@pytest.mark.slow("a lifecycle for each property")
 @pytest.mark.parametrize(
     "change",
     [
@@ -66,8 +66,8 @@ def test_thumbnail_defaults_of_the_service_are_no_change(recording: Any) -> None
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_default_tags_change_in_place(life: Any, client: Any, buckets: None) -> None:
-    recording = life(
+def test_default_tags_change_in_place(lifecycle: Any, client: Any, buckets: None) -> None:
+    recording = lifecycle(
         lambda **given: aws.ivs.RecordingConfiguration("vod", **given),
         defaultTags='{"tags": {"team": "video"}}',
     )
@@ -95,14 +95,14 @@ def test_a_deleted_resource_is_recreated(recording: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_channel_records_with_it_into_a_bucket(life: Any, client: Any) -> None:
+def test_a_channel_records_with_it_into_a_bucket(lifecycle: Any, client: Any) -> None:
     def make() -> None:
         bucket = aws.s3.Bucket("recordings")
         to = {"s3": {"bucket_name": bucket.bucket}}
         recording = aws.ivs.RecordingConfiguration("vod", destination_configuration=to)
         pulumi.export("channel", aws.ivs.Channel("live", recording_configuration_arn=recording.arn).arn)
 
-    stack = life(make)
+    stack = lifecycle(make)
     assert stack.up() == ["create"] * 3
     (channel,) = client("ivs").list_channels()["channels"]
     (recording,) = client("ivs").list_recording_configurations()["recordingConfigurations"]

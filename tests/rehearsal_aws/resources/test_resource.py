@@ -32,8 +32,8 @@ def channel() -> Channel:
     return provider
 
 
-def made(life: Any, **config: str) -> Any:
-    return life(lambda **given: aws.ivs.Channel("live", **given), **config)
+def made(lifecycle: Any, **config: str) -> Any:
+    return lifecycle(lambda **given: aws.ivs.Channel("live", **given), **config)
 
 
 def test_check_adds_the_defaults_of_pulumi_aws(channel: Channel) -> None:
@@ -111,8 +111,8 @@ def test_a_state_written_by_the_bridge_has_no_diff(channel: Channel) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_default_tags_are_in_tags_all_and_own_tags_win(life: Any, client: Any) -> None:
-    channel = made(life, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
+def test_default_tags_are_in_tags_all_and_own_tags_win(lifecycle: Any, client: Any) -> None:
+    channel = made(lifecycle, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
     channel.up(tags={"stage": "prod"})
     assert channel.outputs["tags"] == {"stage": "prod"}
     assert channel.outputs["tagsAll"] == {"stage": "prod", "team": "video"}
@@ -125,8 +125,8 @@ def test_default_tags_are_in_tags_all_and_own_tags_win(life: Any, client: Any) -
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_ignored_tags_are_neither_shown_nor_removed(life: Any, client: Any) -> None:
-    channel = made(life, ignoreTags=json.dumps({"keys": ["owner"], "keyPrefixes": ["cost:"]}))
+def test_ignored_tags_are_neither_shown_nor_removed(lifecycle: Any, client: Any) -> None:
+    channel = made(lifecycle, ignoreTags=json.dumps({"keys": ["owner"], "keyPrefixes": ["cost:"]}))
     channel.up(tags={"a": "1"})
     arn = channel.state["id"]
     client("ivs").tag_resource(resourceArn=arn, tags={"owner": "them", "cost:centre": "7"})
@@ -136,7 +136,7 @@ def test_ignored_tags_are_neither_shown_nor_removed(life: Any, client: Any) -> N
     assert found == {"a": "2", "owner": "them", "cost:centre": "7"}
 
 
-def test_a_resource_is_read_by_its_id_alone(life: Any, client: Any) -> None:
+def test_a_resource_is_read_by_its_id_alone(lifecycle: Any, client: Any) -> None:
     arn = client("ivs", "eu-west-1").create_channel(name="theirs", type="BASIC")["channel"]["arn"]
 
     def read() -> None:
@@ -144,14 +144,14 @@ def test_a_resource_is_read_by_its_id_alone(life: Any, client: Any) -> None:
         pulumi.export("type", channel.type)
         pulumi.export("region", channel.region)
 
-    stack = life(read)
+    stack = lifecycle(read)
     report = stack.ok(stack.stack.up())
     assert report.outputs == {"type": "BASIC", "region": "eu-west-1"}
 
 
-def test_a_missing_resource_cannot_be_read(life: Any) -> None:
+def test_a_missing_resource_cannot_be_read(lifecycle: Any) -> None:
     arn = "arn:aws:ivs:us-east-1:123456789012:channel/nowhere"
-    report = life(lambda: aws.ivs.Channel.get("theirs", arn)).stack.up()
+    report = lifecycle(lambda: aws.ivs.Channel.get("theirs", arn)).stack.up()
     assert "does not exist" in report.errors[0]
 
 
@@ -171,10 +171,10 @@ def test_an_import_has_the_inputs_of_the_existing_resource(borrowed: Any, client
     assert channel.diff(URN, arn, read.inputs, read.outputs, checked).changes is False
 
 
-def test_a_resource_that_exists_is_imported_and_then_managed(life: Any, client: Any) -> None:
+def test_a_resource_that_exists_is_imported_and_then_managed(lifecycle: Any, client: Any) -> None:
     arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
     opts = pulumi.ResourceOptions(import_=arn)
-    channel = life(lambda **given: aws.ivs.Channel("ours", opts=opts, **given))
+    channel = lifecycle(lambda **given: aws.ivs.Channel("ours", opts=opts, **given))
     assert channel.up(name="theirs", type="BASIC", tags={"a": "1"}) == ["import"]
     assert channel.state["id"] == arn
     assert channel.up(name="ours", type="BASIC", tags={"a": "1"}) == ["update"]
@@ -183,19 +183,19 @@ def test_a_resource_that_exists_is_imported_and_then_managed(life: Any, client: 
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_explicit_provider_has_a_region_of_its_own(life: Any, client: Any) -> None:
+def test_an_explicit_provider_has_a_region_of_its_own(lifecycle: Any, client: Any) -> None:
     def make() -> None:
         there = aws.Provider("there", region="eu-west-1")
         aws.ivs.Channel("live", opts=pulumi.ResourceOptions(provider=there))
 
-    life(make).up()
+    lifecycle(make).up()
     assert len(client("ivs", "eu-west-1").list_channels()["channels"]) == 1
     assert client("ivs").list_channels()["channels"] == []
 
 
-def test_an_aws_error_is_one_line_with_action_and_reason(life: Any) -> None:
+def test_an_aws_error_is_one_line_with_action_and_reason(lifecycle: Any) -> None:
     arn = "arn:aws:ivs:us-east-1:123456789012:recording-configuration/nowhere"
-    channel = made(life)
+    channel = made(lifecycle)
     channel.given = {"name": "studio", "recording_configuration_arn": arn}
     (error,) = channel.stack.up().errors
     assert error.startswith(

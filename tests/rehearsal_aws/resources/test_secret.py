@@ -21,8 +21,8 @@ POLICY = {
 
 
 @pytest.fixture
-def secret(life: Any) -> Any:
-    return life(lambda **given: aws.secretsmanager.Secret("key", **given))
+def secret(lifecycle: Any) -> Any:
+    return lifecycle(lambda **given: aws.secretsmanager.Secret("key", **given))
 
 
 def test_a_secret_completes_its_lifecycle(secret: Any, client: Any) -> None:

@@ -21,8 +21,8 @@ def secret_arn(client: Any) -> str:
 
 
 @pytest.fixture
-def version(life: Any, secret_arn: str) -> Any:
-    return life(lambda **given: aws.secretsmanager.SecretVersion("key", secret_id=secret_arn, **given))
+def version(lifecycle: Any, secret_arn: str) -> Any:
+    return lifecycle(lambda **given: aws.secretsmanager.SecretVersion("key", secret_id=secret_arn, **given))
 
 
 def test_a_new_version_becomes_current(version: Any, client: Any, secret_arn: str) -> None:

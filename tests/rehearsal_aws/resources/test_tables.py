@@ -1,4 +1,4 @@
-"""Every type of the tables lives: create, no change, change, tags, replacement, drift, and nothing is left behind."""
+"""Every type of the tables completes a lifecycle: create, no change, change, tags, replacement, drift, destroy."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def test_dependent_types_complete_a_lifecycle_with_their_parent(stack_of: Any, c
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_every_guaranteed_output_is_present(life: Any) -> None:
-    topic = life(lambda: aws.sns.Topic("it"))
+def test_every_guaranteed_output_is_present(lifecycle: Any) -> None:
+    topic = lifecycle(lambda: aws.sns.Topic("it"))
     topic.up()
     members = resource_declaration("aws:sns/topic:Topic").members
     assert [name for name, member in members.items() if not member.optional and name not in topic.outputs] == []
@@ -118,21 +118,21 @@ def test_an_argument_missing_in_the_table_is_stored_and_can_be_removed(one: Any)
     assert "httpFailureFeedbackRoleArn" not in topic.outputs
 
 
-def test_a_resource_can_be_imported(life: Any, client: Any) -> None:
+def test_a_resource_can_be_imported(lifecycle: Any, client: Any) -> None:
     arn = client("sns").create_topic(Name="theirs", Attributes={"DisplayName": "A"})["TopicArn"]
     options = pulumi.ResourceOptions(import_=arn)
-    topic = life(lambda **given: aws.sns.Topic("it", name="theirs", display_name="A", **given, opts=options))
+    topic = lifecycle(lambda **given: aws.sns.Topic("it", name="theirs", display_name="A", **given, opts=options))
     assert topic.stack.up().changes["import"] == 1
     assert topic.outputs["arn"] == arn
     assert set(topic.stack.preview().changes) == {"same"}
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_rule_of_another_bus_has_it_in_its_id_and_is_imported_by_that(life: Any, client: Any) -> None:
+def test_a_rule_of_another_bus_has_it_in_its_id_and_is_imported_by_that(lifecycle: Any, client: Any) -> None:
     client("events").create_event_bus(Name="shows")
     client("events").put_rule(Name="theirs", EventBusName="shows", EventPattern=PATTERN)
     options = pulumi.ResourceOptions(import_="shows/theirs")
-    rule = life(
+    rule = lifecycle(
         lambda opts=options: aws.cloudwatch.EventRule(
             "it", name="theirs", event_bus_name="shows", event_pattern=PATTERN, opts=opts
         )
@@ -231,9 +231,9 @@ def test_an_unnamed_fifo_gets_a_valid_name(cls: Any, fifo: str, one: Any) -> Non
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_key_alias_has_the_prefix_alias(life: Any, client: Any) -> None:
+def test_a_key_alias_has_the_prefix_alias(lifecycle: Any, client: Any) -> None:
     key = client("kms").create_key()["KeyMetadata"]["KeyId"]
-    alias = life(lambda **given: aws.kms.Alias("it", target_key_id=key, **given))
+    alias = lifecycle(lambda **given: aws.kms.Alias("it", target_key_id=key, **given))
     assert alias.up() == ["create"]
     assert re.fullmatch(r"alias/it-[0-9a-f]{7}", alias.outputs["name"])
     assert "expected alias/ and letters" in alias.refused(name="it")
@@ -257,13 +257,13 @@ def test_omitted_arguments_are_false_or_empty(one: Any) -> None:
 
 
 @pytest.fixture
-def one(life: Callable[..., Any]) -> Callable[..., Any]:
-    """Give the life of a resource of a class."""
-    return lambda cls, **before: life(lambda **given: cls("it", **before, **given))
+def one(lifecycle: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the lifecycle of a resource of a class."""
+    return lambda cls, **before: lifecycle(lambda **given: cls("it", **before, **given))
 
 
 # class, arguments, arguments that change it in place, arguments that replace it
-LIVES: list[Any] = [
+LIFECYCLES: list[Any] = [
     (aws.sns.Topic, {"display_name": "A"}, {"display_name": "B"}, {"name": "another"}),
     (aws.sqs.Queue, {"delay_seconds": 5}, {"delay_seconds": 6}, {"name": "another"}),
     (aws.iam.Role, {"assume_role_policy": ASSUME}, {"description": "B"}, {"name": "another"}),
@@ -301,8 +301,10 @@ LIVES: list[Any] = [
 ]
 
 
-@pytest.mark.slow("a life of each type")
-@pytest.mark.parametrize(("cls", "given", "change", "replace"), LIVES, ids=[case[0].__name__ for case in LIVES])
+@pytest.mark.slow("a lifecycle of each type")
+@pytest.mark.parametrize(
+    ("cls", "given", "change", "replace"), LIFECYCLES, ids=[case[0].__name__ for case in LIFECYCLES]
+)
 def test_a_type_completes_its_lifecycle(cls: Any, given: Any, change: Any, replace: Any, one: Any) -> None:
     it = one(cls)
     assert it.up(**given) == ["create"]

@@ -36,8 +36,8 @@ def indexes(client: Any) -> dict[str, tuple[int, int]]:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_global_indexes_are_added_changed_and_removed_in_place(life: Any, client: Any) -> None:
-    keys = life(table)
+def test_global_indexes_are_added_changed_and_removed_in_place(lifecycle: Any, client: Any) -> None:
+    keys = lifecycle(table)
     more = {**BY_TEAM, "read_capacity": 2, "write_capacity": 3}
     day = {"name": "by-day", "hash_key": "day", **SOME, "read_capacity": 1, "write_capacity": 1}
     capacity = {"read_capacity": 5, "write_capacity": 5}
@@ -76,8 +76,8 @@ def test_global_indexes_are_added_changed_and_removed_in_place(life: Any, client
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_indexes_have_the_billing_mode_of_their_table(life: Any, client: Any) -> None:
-    keys = life(table)
+def test_indexes_have_the_billing_mode_of_their_table(lifecycle: Any, client: Any) -> None:
+    keys = lifecycle(table)
     assert keys.up(billing_mode="PAY_PER_REQUEST", global_secondary_indexes=[BY_TEAM]) == ["create"]
     assert indexes(client) == {"by-team": (0, 0)}
     units = {"read_capacity": 4, "write_capacity": 2}
@@ -91,8 +91,8 @@ def test_indexes_have_the_billing_mode_of_their_table(life: Any, client: Any) ->
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_index_deleted_outside_pulumi_is_recreated(life: Any, client: Any) -> None:
-    keys = life(table)
+def test_an_index_deleted_outside_pulumi_is_recreated(lifecycle: Any, client: Any) -> None:
+    keys = lifecycle(table)
     keys.up(billing_mode="PAY_PER_REQUEST", global_secondary_indexes=[BY_TEAM])
     client("dynamodb").update_table(
         TableName="keys", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-team"}}]
@@ -103,8 +103,8 @@ def test_an_index_deleted_outside_pulumi_is_recreated(life: Any, client: Any) ->
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_change_of_local_indexes_replaces_the_table(life: Any, client: Any) -> None:
-    keys = life(table)
+def test_a_change_of_local_indexes_replaces_the_table(lifecycle: Any, client: Any) -> None:
+    keys = lifecycle(table)
     local = {"name": "by-team", "range_key": "team", **SOME}
     assert keys.up(billing_mode="PAY_PER_REQUEST", local_secondary_indexes=[local]) == ["create"]
     (made,) = described(client)["LocalSecondaryIndexes"]

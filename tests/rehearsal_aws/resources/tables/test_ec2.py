@@ -128,8 +128,8 @@ def test_drift_is_repaired(stack: Stack, client: Any) -> None:
     stack.destroy()
 
 
-def test_a_vpc_can_get_and_release_an_ipv6_block(life: Any, client: Any) -> None:
-    vpc = life(lambda **given: aws.ec2.Vpc("it", cidr_block="10.0.0.0/16", **given))
+def test_a_vpc_can_get_and_release_an_ipv6_block(lifecycle: Any, client: Any) -> None:
+    vpc = lifecycle(lambda **given: aws.ec2.Vpc("it", cidr_block="10.0.0.0/16", **given))
     assert vpc.up() == ["create"]
     assert vpc.outputs["ipv6CidrBlock"] == ""
     assert vpc.up(assign_generated_ipv6_cidr_block=True) == ["update"]
@@ -142,7 +142,7 @@ def test_a_vpc_can_get_and_release_an_ipv6_block(life: Any, client: Any) -> None
 
 
 @pytest.mark.parametrize("by", ["subnet", "gateway"])
-def test_an_association_is_imported_by_its_two_ids(by: str, life: Any, client: Any) -> None:
+def test_an_association_is_imported_by_its_two_ids(by: str, lifecycle: Any, client: Any) -> None:
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     places = {
@@ -154,7 +154,7 @@ def test_an_association_is_imported_by_its_two_ids(by: str, life: Any, client: A
     theirs = ec2.associate_route_table(RouteTableId=table, **place)["AssociationId"]
     options = pulumi.ResourceOptions(import_=f"{places[by]}/{table}")
     given = {f"{by}_id": places[by], "route_table_id": table}
-    association = life(lambda opts=options: aws.ec2.RouteTableAssociation("it", **given, opts=opts))
+    association = lifecycle(lambda opts=options: aws.ec2.RouteTableAssociation("it", **given, opts=opts))
     assert association.up() == ["import"]
     assert association.state["id"] == theirs
     assert association.up(opts=None) == ["same"]

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor o
 
 
 @pytest.fixture
-def key(life: Any, client: Any) -> Any:
+def key(lifecycle: Any, client: Any) -> Any:
     client("iam").create_user(UserName="encoder")
-    return life(lambda **given: aws.iam.AccessKey("it", user="encoder", **given))
+    return lifecycle(lambda **given: aws.iam.AccessKey("it", user="encoder", **given))
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
@@ -60,11 +60,11 @@ def test_the_secret_access_key_is_secret_and_unknown_before_the_create(stack_of:
     stack.destroy()
 
 
-def test_an_imported_key_has_no_secret(client: Any, life: Any) -> None:
+def test_an_imported_key_has_no_secret(client: Any, lifecycle: Any) -> None:
     client("iam").create_user(UserName="encoder")
     theirs = client("iam").create_access_key(UserName="encoder")["AccessKey"]
     options = pulumi.ResourceOptions(import_=theirs["AccessKeyId"])
-    key = life(lambda: aws.iam.AccessKey("it", user="encoder", opts=options))
+    key = lifecycle(lambda: aws.iam.AccessKey("it", user="encoder", opts=options))
     assert key.stack.up().changes["import"] == 1
     assert "secret" not in key.state["outputs"]
     assert set(key.stack.preview().changes) == {"same"}

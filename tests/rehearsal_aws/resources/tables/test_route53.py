@@ -108,12 +108,12 @@ def test_drift_is_repaired(stack: Stack, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_an_existing_record_is_overwritten_only_with_allow_overwrite(life: Any, client: Any) -> None:
+def test_an_existing_record_is_overwritten_only_with_allow_overwrite(lifecycle: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     record = {"Name": "www.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     change = {"Action": "CREATE", "ResourceRecordSet": record}
     client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
-    www = life(lambda **given: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], name="www", **given))
+    www = lifecycle(lambda **given: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], name="www", **given))
     given = {"type": "A", "ttl": 60, "records": ["192.0.2.2"]}
     www.given = given
     assert "there is one of this name and type (A)" in www.stack.up().errors[0]
@@ -123,8 +123,8 @@ def test_an_existing_record_is_overwritten_only_with_allow_overwrite(life: Any, 
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_zone_with_other_records_is_deleted_only_with_force_destroy(life: Any, client: Any) -> None:
-    zone = life(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
+def test_a_zone_with_other_records_is_deleted_only_with_force_destroy(lifecycle: Any, client: Any) -> None:
+    zone = lifecycle(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
     zone.up()
     record = {"Name": "theirs.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     change = {"Action": "CREATE", "ResourceRecordSet": record}
@@ -174,9 +174,9 @@ def test_dependents_of_a_missing_zone_are_made_up_if_allowed(
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_private_zone_has_the_given_vpcs(life: Any, client: Any) -> None:
+def test_a_private_zone_has_the_given_vpcs(lifecycle: Any, client: Any) -> None:
     first, second, third = (client("ec2").create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in range(3))
-    zone = life(lambda vpcs: aws.route53.Zone("zone", name="example.com", vpcs=[{"vpc_id": one} for one in vpcs]))
+    zone = lifecycle(lambda vpcs: aws.route53.Zone("zone", name="example.com", vpcs=[{"vpc_id": one} for one in vpcs]))
 
     def there() -> list[str]:
         return sorted(vpc["VPCId"] for vpc in client("route53").get_hosted_zone(Id=zone.state["id"])["VPCs"])
@@ -203,9 +203,9 @@ def test_a_private_zone_has_the_given_vpcs(life: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_public_zone_cannot_become_a_private_one(life: Any, client: Any) -> None:
+def test_a_public_zone_cannot_become_a_private_one(lifecycle: Any, client: Any) -> None:
     vpc = client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    zone = life(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
+    zone = lifecycle(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
     assert zone.up() == ["create"]
     zone.given = {"vpcs": [{"vpc_id": vpc}]}
     assert "PublicZoneVPCAssociation" in zone.stack.up().errors[0]
@@ -241,10 +241,10 @@ def test_a_private_zone_is_looked_up_by_its_vpc(stack_of: Any, client: Any) -> N
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_records_support_geolocation_latency_and_failover_routing(life: Any, client: Any) -> None:
+def test_records_support_geolocation_latency_and_failover_routing(lifecycle: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
     given = {"name": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"], "set_identifier": "one"}
-    www = life(lambda **more: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], **given, **more))
+    www = lifecycle(lambda **more: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], **given, **more))
 
     def there() -> dict[str, Any]:
         return records(client, zone)["www.example.com. A"]

@@ -49,14 +49,14 @@ def test_an_unversioned_object_is_deleted(stack_of: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_notifications_complete_their_lifecycle(life: Any, client: Any) -> None:
+def test_notifications_complete_their_lifecycle(lifecycle: Any, client: Any) -> None:
     s3, sqs, sns = client("s3"), client("sqs"), client("sns")
     s3.create_bucket(Bucket="recordings")
     url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
     queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     topic = sns.create_topic(Name="news")["TopicArn"]
     one = {"queue_arn": queue, "events": ["s3:ObjectRemoved:*", "s3:ObjectCreated:*"], "filter_suffix": ".m3u8"}
-    it = life(lambda **given: aws.s3.BucketNotification("it", bucket="recordings", **given))
+    it = lifecycle(lambda **given: aws.s3.BucketNotification("it", bucket="recordings", **given))
     assert it.up(queues=[one]) == ["create"]
     (made,) = it.outputs["queues"]
     assert made["id"].startswith("tf-s3-queue-")

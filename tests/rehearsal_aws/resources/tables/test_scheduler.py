@@ -20,8 +20,8 @@ NIGHTLY = {
 
 
 @pytest.mark.slow("a refusal of a create and of a change")
-def test_an_invalid_date_is_refused_before_the_diff(life: Any) -> None:
-    it = life(lambda **given: aws.scheduler.Schedule("nightly", **NIGHTLY, **given))
+def test_an_invalid_date_is_refused_before_the_diff(lifecycle: Any) -> None:
+    it = lifecycle(lambda **given: aws.scheduler.Schedule("nightly", **NIGHTLY, **given))
     assert "endDate" in it.refused(end_date="tomorrow")
     assert it.up(end_date="2030-01-01T00:00:00Z") == ["create"]
     assert "expected a time such as" in it.refused(end_date="tomorrow")
@@ -30,8 +30,8 @@ def test_an_invalid_date_is_refused_before_the_diff(life: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_schedule_completes_its_lifecycle(life: Any, client: Any) -> None:
-    it = life(lambda **given: aws.scheduler.Schedule("nightly", **given))
+def test_a_schedule_completes_its_lifecycle(lifecycle: Any, client: Any) -> None:
+    it = lifecycle(lambda **given: aws.scheduler.Schedule("nightly", **given))
     assert it.up(**NIGHTLY) == ["create"]
     name = it.outputs["name"]
     assert it.state["id"] == f"default/{name}"

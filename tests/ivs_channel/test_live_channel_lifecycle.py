@@ -1,4 +1,4 @@
-"""A LiveChannel's whole life in rehearsal: what its options do to channel and key, and what a broadcast forbids."""
+"""The lifecycle of a LiveChannel in rehearsal: the effects of its options, and what a broadcast prevents."""
 
 import pulumi
 import pulumi_aws as aws
@@ -31,7 +31,7 @@ def program(rehearse):
     return Program(rehearse)
 
 
-@pytest.mark.real("the component's whole life")
+@pytest.mark.real("the component's whole lifecycle")
 def test_a_lifecycle_of_create_update_and_destroy(program):
     up = program.up(lambda: LiveChannel("live", latency_mode="LOW", tags={"a": "1"}))
     assert up.plan == {"LiveChannel::live": "create", "Channel::live": "create", "StreamKey::live": "create"}

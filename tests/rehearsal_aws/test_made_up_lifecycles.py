@@ -11,7 +11,7 @@ import pytest
 
 from ivs_channel import LiveChannel
 
-pytestmark = pytest.mark.slow("lives of programs with made-up types; parts of them are unit tests")
+pytestmark = pytest.mark.slow("lifecycles of programs with made-up types; parts of them are unit tests")
 
 
 class Jobs:

@@ -9,131 +9,131 @@ from provider_startup import STARTUP
 from rehearsal.testing import OperationFailed
 
 
-def rotated(life, before):
+def rotated(lifecycle, before):
     """Whether the old key is gone, and the channel's new one is what the state holds."""
-    after = life.held()
+    after = lifecycle.held()
     return after["arn"] != before["arn"] and after["value"] != before["value"]
 
 
 @pytest.mark.real("the rotation that programs are made for")
-def test_a_changed_trigger_replaces_the_key_and_deletes_first(life):
-    life.wish["rotation_triggers"] = {"season": 1}
-    life.up()
-    before = life.held()
-    life.wish["rotation_triggers"] = {"season": 2}
-    planned = life.preview()
+def test_a_changed_trigger_replaces_the_key_and_deletes_first(lifecycle):
+    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    planned = lifecycle.preview()
     assert planned.plan == {"key": "replace"}
     assert planned.deletes_before_creating("key")
-    assert life.held() == before
-    assert life.up().deletes_before_creating("key")
-    assert rotated(life, before)
+    assert lifecycle.held() == before
+    assert lifecycle.up().deletes_before_creating("key")
+    assert rotated(lifecycle, before)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in inputs that are compared")
-def test_triggers_can_be_secret(life):
-    life.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
-    life.up()
-    before = life.held()
-    life.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4712")}
-    life.up()
-    assert rotated(life, before)
+def test_triggers_can_be_secret(lifecycle):
+    lifecycle.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4712")}
+    lifecycle.up()
+    assert rotated(lifecycle, before)
 
 
-def test_the_first_up_after_the_due_time_replaces_the_key(life, pass_days, said):
-    life.wish["rotation_days"] = 30
-    life.up()
-    before = life.held()
-    assert life.stack.resource("key").outputs["rotation_due_at"] == "2026-01-31T00:00:00Z"
+def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, said):
+    lifecycle.wish["rotation_days"] = 30
+    lifecycle.up()
+    before = lifecycle.held()
+    assert lifecycle.stack.resource("key").outputs["rotation_due_at"] == "2026-01-31T00:00:00Z"
     pass_days(29)
-    life.up(expect_no_changes=True)
+    lifecycle.up(expect_no_changes=True)
     pass_days(1)
-    assert life.stack.refresh(expect_no_changes=True)
-    preview = life.preview()
+    assert lifecycle.stack.refresh(expect_no_changes=True)
+    preview = lifecycle.preview()
     assert preview.plan == {"key": "replace"}
     assert "is due for rotation: it came under Pulumi at 2026-01-01T00:00:00Z" in said(preview)
-    assert life.held() == before
-    life.up()
-    assert rotated(life, before)
-    assert life.stack.resource("key").outputs["rotation_due_at"] == "2026-03-02T00:00:00Z"
+    assert lifecycle.held() == before
+    lifecycle.up()
+    assert rotated(lifecycle, before)
+    assert lifecycle.stack.resource("key").outputs["rotation_due_at"] == "2026-03-02T00:00:00Z"
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a clock that moves, in the provider's process")
-def test_an_adopted_key_is_due_by_its_time_of_adoption(life_with_key, pass_days):
-    life = life_with_key
+def test_an_adopted_key_is_due_by_its_time_of_adoption(lifecycle_with_key, pass_days):
+    lifecycle = lifecycle_with_key
     pass_days(1000)
-    life.wish |= {"existing_key": "adopt", "rotation_days": 7}
-    life.up()
-    assert life.held()["value"] == life.first["value"]
+    lifecycle.wish |= {"existing_key": "adopt", "rotation_days": 7}
+    lifecycle.up()
+    assert lifecycle.held()["value"] == lifecycle.first["value"]
     pass_days(6)
-    life.up(expect_no_changes=True)
-    life.wish["existing_key"] = "replace"
-    life.up()
+    lifecycle.up(expect_no_changes=True)
+    lifecycle.wish["existing_key"] = "replace"
+    lifecycle.up()
     pass_days(1)
-    life.up()
-    assert rotated(life, life.first)
+    lifecycle.up()
+    assert rotated(lifecycle, lifecycle.first)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_rotation_days_added_later_rotate_only_due_keys(life, pass_days):
-    life.up()
-    before = life.held()
+def test_rotation_days_added_later_rotate_only_due_keys(lifecycle, pass_days):
+    lifecycle.up()
+    before = lifecycle.held()
     pass_days(10)
-    life.wish["rotation_days"] = 11
-    assert life.up().plan == {"key": "update"}
-    assert life.held() == before
-    life.wish["rotation_days"] = 10
-    assert life.up().plan == {"key": "replace"}
-    assert rotated(life, before)
+    lifecycle.wish["rotation_days"] = 11
+    assert lifecycle.up().plan == {"key": "update"}
+    assert lifecycle.held() == before
+    lifecycle.wish["rotation_days"] = 10
+    assert lifecycle.up().plan == {"key": "replace"}
+    assert rotated(lifecycle, before)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("--replace and delete_before_replace")
-def test_replace_on_request_deletes_first(life):
-    life.up()
-    before = life.held()
-    urn = life.stack.resource("key").urn
-    assert life.preview(replace=[urn]).plan == {"key": "replace"}
-    assert life.up(replace=[urn]).deletes_before_creating("key")
-    assert rotated(life, before)
+def test_replace_on_request_deletes_first(lifecycle):
+    lifecycle.up()
+    before = lifecycle.held()
+    urn = lifecycle.stack.resource("key").urn
+    assert lifecycle.preview(replace=[urn]).plan == {"key": "replace"}
+    assert lifecycle.up(replace=[urn]).deletes_before_creating("key")
+    assert rotated(lifecycle, before)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("--replace, create-first")
-def test_replace_on_request_creates_first_if_the_program_says_so(life):
-    life.opts["delete_before_replace"] = False
-    life.up()
-    before = life.held()
-    life.up(replace=[life.stack.resource("key").urn])
-    assert rotated(life, before)
+def test_replace_on_request_creates_first_if_the_program_says_so(lifecycle):
+    lifecycle.opts["delete_before_replace"] = False
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.up(replace=[lifecycle.stack.resource("key").urn])
+    assert rotated(lifecycle, before)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("the option replacement_trigger")
-def test_a_changed_replacement_trigger_rotates_the_key(life):
-    life.opts["replacement_trigger"] = "spring"
-    life.up()
-    before = life.held()
-    life.opts["replacement_trigger"] = "summer"
-    assert life.up().plan == {"key": "replace"}
-    assert rotated(life, before)
+def test_a_changed_replacement_trigger_rotates_the_key(lifecycle):
+    lifecycle.opts["replacement_trigger"] = "spring"
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.opts["replacement_trigger"] = "summer"
+    assert lifecycle.up().plan == {"key": "replace"}
+    assert rotated(lifecycle, before)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
-    life.up()
-    old = life.channel
-    life.channel = life.ivs.create_channel(name="new")["channel"]["arn"]
-    life.up()
-    assert life.held()["channelArn"] == life.channel
-    assert life.ivs.list_stream_keys(channelArn=old)["streamKeys"] == []
-    life.wish = None
-    life.up()
-    life.ivs.delete_channel(arn=life.channel)
+def test_another_channel_replaces_the_key_and_the_old_channel_has_none(lifecycle):
+    lifecycle.up()
+    old = lifecycle.channel
+    lifecycle.channel = lifecycle.ivs.create_channel(name="new")["channel"]["arn"]
+    lifecycle.up()
+    assert lifecycle.held()["channelArn"] == lifecycle.channel
+    assert lifecycle.ivs.list_stream_keys(channelArn=old)["streamKeys"] == []
+    lifecycle.wish = None
+    lifecycle.up()
+    lifecycle.ivs.delete_channel(arn=lifecycle.channel)
 
 
-@pytest.mark.slow("a life for each error")
+@pytest.mark.slow("a lifecycle for each error")
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
@@ -146,21 +146,21 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(life):
         ("ServiceQuotaExceededException", "QuotaExceeded"),
     ],
 )
-def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up(life, code, kind):
-    life.wish["rotation_triggers"] = {"season": 1}
-    life.up()
-    before = life.held()
-    life.wish["rotation_triggers"] = {"season": 2}
+def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up(lifecycle, code, kind):
+    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.wish["rotation_triggers"] = {"season": 2}
     # An exhausted quota is checked once, by listing again, before it is an error.
-    life.faults.error("CreateStreamKey", code, "not now", times=2 if kind == "QuotaExceeded" else 1)
-    error = life.refuses(life.up, kind)
+    lifecycle.faults.error("CreateStreamKey", code, "not now", times=2 if kind == "QuotaExceeded" else 1)
+    error = lifecycle.refuses(lifecycle.up, kind)
     assert "\n  AWS said: " in error
     assert "\n  remedy: " in error
-    assert life.on_channel() == []
+    assert lifecycle.on_channel() == []
     if kind != "QuotaExceeded":
         assert "\n  now: the channel has no stream key" in error
-    life.up()
-    assert rotated(life, before)
+    lifecycle.up()
+    assert rotated(lifecycle, before)
 
 
 @pytest.mark.slow("a crash after each call")
@@ -173,28 +173,28 @@ def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up
         pytest.param("CreateStreamKey", marks=pytest.mark.real("a provider that dies before its create is known")),
     ],
 )
-def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(life, operation):
-    life.wish["rotation_triggers"] = {"season": 1}
-    life.up()
-    before = life.held()
-    life.wish["rotation_triggers"] = {"season": 2}
-    life.faults.crash_after(operation)
+def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(lifecycle, operation):
+    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    lifecycle.faults.crash_after(operation)
     with pytest.raises(OperationFailed, match="process ended during"):
-        life.up()
-    life.up()
-    assert rotated(life, before)
+        lifecycle.up()
+    lifecycle.up()
+    assert rotated(lifecycle, before)
 
 
-@pytest.mark.slow("a life for each call")
+@pytest.mark.slow("a lifecycle for each call")
 @pytest.mark.parametrize("operation", ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"])
-def test_a_lost_response_during_a_rotation_is_no_failure(life, operation):
-    life.wish["rotation_triggers"] = {"season": 1}
-    life.up()
-    before = life.held()
-    life.wish["rotation_triggers"] = {"season": 2}
-    life.faults.lose_response(operation)
-    life.up()
-    assert rotated(life, before)
+def test_a_lost_response_during_a_rotation_is_no_failure(lifecycle, operation):
+    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.up()
+    before = lifecycle.held()
+    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    lifecycle.faults.lose_response(operation)
+    lifecycle.up()
+    assert rotated(lifecycle, before)
 
 
 class Retaining(pulumi.ComponentResource):
@@ -243,7 +243,7 @@ def retained(rehearse):
     return Retained
 
 
-@pytest.mark.slow("a long life for each choice")
+@pytest.mark.slow("a long lifecycle for each choice")
 @pytest.mark.parametrize("inherited", [False, True], ids=["own", "inherited"])
 @pytest.mark.parametrize("existing_key", ["replace", "adopt", "fail"])
 def test_a_key_with_retain_on_delete_is_rotated(retained, pass_days, existing_key, inherited):
@@ -277,7 +277,7 @@ def test_replacing_a_retained_key_on_request_keeps_it_with_a_warning(retained, s
     case.end()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize("existing_key", ["adopt", "fail"])
 def test_a_retained_key_without_an_owner_tag_is_rotated_after_a_diff(retained, existing_key):
     full = {f"tag-{n}": "" for n in range(50)}

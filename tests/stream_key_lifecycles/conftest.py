@@ -14,7 +14,7 @@ from rehearsal.state.property_values import Secret
 from rehearsal.testing import OperationFailed
 
 
-class Life:
+class Lifecycle:
     """A channel that was there before Pulumi, and a program with the StreamKey `key` on it.
 
     `wish` holds the arguments of that StreamKey (or functions that return them, for outputs), and `opts` its options;
@@ -94,20 +94,20 @@ class Life:
 
 
 @pytest.fixture
-def life(rehearse):
-    return Life(rehearse)
+def lifecycle(rehearse):
+    return Lifecycle(rehearse)
 
 
 @pytest.fixture
-def life_with_key(rehearse):
+def lifecycle_with_key(rehearse):
     """One whose channel has the key that IVS made with it."""
-    return Life(rehearse, with_key=True)
+    return Lifecycle(rehearse, with_key=True)
 
 
 @pytest.fixture
-def new_life(rehearse):
+def new_lifecycle(rehearse):
     """Make one with options for `rehearse`."""
-    return lambda **options: Life(rehearse, **options)
+    return lambda **options: Lifecycle(rehearse, **options)
 
 
 @pytest.fixture

@@ -18,26 +18,26 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 
 
 @pytest.mark.real('existing_key="adopt" from its create to a rotation')
-def test_adoption_keeps_the_value_sets_the_tags_and_rotates_later(life_with_key):
-    life = life_with_key
-    life.ivs.tag_resource(resourceArn=life.first["arn"], tags={"by": "hand"})
-    life.wish = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
-    assert life.up().creates("key")
-    assert life.held()["value"] == life.first["value"]
-    assert life.tags() == {"team": "live"}
-    life.wish["rotation_triggers"] = {"season": 2}
-    life.up()
-    assert life.held()["value"] != life.first["value"]
+def test_adoption_keeps_the_value_sets_the_tags_and_rotates_later(lifecycle_with_key):
+    lifecycle = lifecycle_with_key
+    lifecycle.ivs.tag_resource(resourceArn=lifecycle.first["arn"], tags={"by": "hand"})
+    lifecycle.wish = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
+    assert lifecycle.up().creates("key")
+    assert lifecycle.held()["value"] == lifecycle.first["value"]
+    assert lifecycle.tags() == {"team": "live"}
+    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    lifecycle.up()
+    assert lifecycle.held()["value"] != lifecycle.first["value"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_adoption_on_a_live_channel_keeps_the_broadcast(life_with_key):
-    life = life_with_key
-    life.go_live()
-    life.wish = {"existing_key": "adopt", "when_live": "fail"}
-    life.up()
-    assert life.held()["value"] == life.first["value"]
-    life.go_offline()
+def test_adoption_on_a_live_channel_keeps_the_broadcast(lifecycle_with_key):
+    lifecycle = lifecycle_with_key
+    lifecycle.go_live()
+    lifecycle.wish = {"existing_key": "adopt", "when_live": "fail"}
+    lifecycle.up()
+    assert lifecycle.held()["value"] == lifecycle.first["value"]
+    lifecycle.go_offline()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -81,11 +81,11 @@ def test_get_of_a_deleted_key_fails_and_a_refresh_removes_it(rehearse):
         stack.resource("there")
 
 
-def test_the_import_option_fails_with_a_hint_to_the_import_command(life_with_key):
-    life = life_with_key
-    life.opts["import_"] = life.first["arn"]
+def test_the_import_option_fails_with_a_hint_to_the_import_command(lifecycle_with_key):
+    lifecycle = lifecycle_with_key
+    lifecycle.opts["import_"] = lifecycle.first["arn"]
     with pytest.raises(OperationFailed, match="StreamKey 'key': expected no option import_, got one") as failure:
-        life.preview()
+        lifecycle.preview()
     assert "Set existing_key='adopt' instead" in str(failure.value)
 
 
@@ -102,7 +102,7 @@ def with_key(deployment, urn, entry, *, name=None):
     return Deployment(deployment.version, deployment.deployment)
 
 
-@pytest.mark.slow("a life after the command")
+@pytest.mark.slow("a lifecycle after the command")
 def test_the_import_file_causes_no_change(rehearse, tmp_path):
     ivs = rehearse.cloud.boto3("ivs")
     channels = {name: ivs.create_channel(name=name) for name in ("first", "studio")}
@@ -146,28 +146,28 @@ def renamed(state):
         props["owner"]["urn"] = props["owner"]["urn"].replace("::", "-before::", 1)
 
 
-@pytest.mark.slow("a life for each state")
+@pytest.mark.slow("a lifecycle for each state")
 @pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
-def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(life, change):
-    life.wish = {"rotation_triggers": {"season": 1}}
-    life.up()
-    declared = life.stack.resource("StreamKey::key").inputs["owner"]
-    exported = life.stack.export_stack()
+def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(lifecycle, change):
+    lifecycle.wish = {"rotation_triggers": {"season": 1}}
+    lifecycle.up()
+    declared = lifecycle.stack.resource("StreamKey::key").inputs["owner"]
+    exported = lifecycle.stack.export_stack()
     (state,) = [one for one in exported.deployment["resources"] if one["urn"].endswith("StreamKey::key")]
     change(state)
-    life.stack.import_stack(exported)
+    lifecycle.stack.import_stack(exported)
 
-    life.stack.preview(expect_no_changes=True)
-    life.wish["tags"] = {"team": "live"}
-    assert life.preview().plan.lines() == ["  update StreamKey::key [diff: +tags]"]
-    life.up()
-    life.stack.refresh(expect_no_changes=True)
-    assert life.stack.resource("StreamKey::key").inputs.get("owner") == state["inputs"].get("owner")
+    lifecycle.stack.preview(expect_no_changes=True)
+    lifecycle.wish["tags"] = {"team": "live"}
+    assert lifecycle.preview().plan.lines() == ["  update StreamKey::key [diff: +tags]"]
+    lifecycle.up()
+    lifecycle.stack.refresh(expect_no_changes=True)
+    assert lifecycle.stack.resource("StreamKey::key").inputs.get("owner") == state["inputs"].get("owner")
 
-    life.wish["rotation_triggers"] = {"season": 2}
-    life.up()
-    assert life.stack.resource("StreamKey::key").inputs["owner"] == declared
-    life.held()
+    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    lifecycle.up()
+    assert lifecycle.stack.resource("StreamKey::key").inputs["owner"] == declared
+    lifecycle.held()
 
 
 def wrapped(properties):
@@ -178,30 +178,34 @@ def wrapped(properties):
 
 
 @pytest.fixture(params=STATES, ids=[file.stem for file in STATES])
-def past(life_with_key, request):
-    """Return a life that goes on from the state that a past version wrote of its key."""
-    life = life_with_key
+def past(lifecycle_with_key, request):
+    """Return a lifecycle that goes on from the state that a past version wrote of its key."""
+    lifecycle = lifecycle_with_key
     text = request.param.read_text(encoding="utf-8")
-    for word, real in (("CHANNEL", life.channel), ("KEY", life.first["arn"]), ("VALUE", life.first["value"])):
+    for word, real in (
+        ("CHANNEL", lifecycle.channel),
+        ("KEY", lifecycle.first["arn"]),
+        ("VALUE", lifecycle.first["value"]),
+    ):
         text = text.replace(f'"{word}"', f'"{real}"')
     state = json.loads(text)
     inputs = state["inputs"]
-    life.wish = {
+    lifecycle.wish = {
         **{name: value for name, value in inputs.items() if name in ("tags", "rotation_triggers")},
         "existing_key": "adopt",
     }
-    life.up()
+    lifecycle.up()
     # Those versions took keys over without a mark.
-    life.ivs.untag_resource(resourceArn=life.first["arn"], tagKeys=[MARK])
-    life.wish["existing_key"] = inputs.get("existing_key", "replace")
-    now = life.stack.resource("key")
+    lifecycle.ivs.untag_resource(resourceArn=lifecycle.first["arn"], tagKeys=[MARK])
+    lifecycle.wish["existing_key"] = inputs.get("existing_key", "replace")
+    now = lifecycle.stack.resource("key")
     provider = {"__provider": now.inputs["__provider"]}
     entry = {"id": state["id"], "inputs": inputs | provider, "outputs": wrapped(state["outputs"]) | provider}
-    life.stack.import_stack(with_key(life.stack.export_stack(), now.urn, entry))
-    return life
+    lifecycle.stack.import_stack(with_key(lifecycle.stack.export_stack(), now.urn, entry))
+    return lifecycle
 
 
-@pytest.mark.slow("a life for each recorded state")
+@pytest.mark.slow("a lifecycle for each recorded state")
 def test_a_past_versions_state_has_no_changes_in_preview_refresh_and_up(past):
     past.preview(expect_no_changes=True)
     past.stack.refresh(expect_no_changes=True)
@@ -209,7 +213,7 @@ def test_a_past_versions_state_has_no_changes_in_preview_refresh_and_up(past):
     assert past.held()["value"] == past.first["value"]
 
 
-@pytest.mark.slow("a life for each recorded state")
+@pytest.mark.slow("a lifecycle for each recorded state")
 def test_a_past_versions_key_is_retagged_and_then_rotated(past):
     past.wish["tags"] = {"new": "1"}
     assert past.up().plan == {"key": "update"}
@@ -219,7 +223,7 @@ def test_a_past_versions_key_is_retagged_and_then_rotated(past):
     assert past.held()["value"] != past.first["value"]
 
 
-@pytest.mark.slow("a life for each recorded state")
+@pytest.mark.slow("a lifecycle for each recorded state")
 def test_a_past_versions_state_can_be_destroyed_at_once(past):
     past.stack.destroy()
     assert past.on_channel() == []

@@ -114,7 +114,7 @@ def moving(rehearse):
 
 
 # Each kind of move, and with one of them each existing_key.
-@pytest.mark.slow("a life for each kind of move")
+@pytest.mark.slow("a lifecycle for each kind of move")
 @pytest.mark.parametrize(
     ("existing_key", "source", "target"),
     [*(("adopt", *move) for move in MOVES), *((key, "stack", "component") for key in (None, "replace", "fail"))],
@@ -128,7 +128,7 @@ def test_a_move_in_one_run_keeps_a_working_key_in_the_state(moving, existing_key
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize(
     "existing_key",
     [
@@ -181,7 +181,7 @@ def test_a_run_interrupted_before_the_old_entry_is_deleted_continues_in_the_next
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @every_policy
 @pytest.mark.parametrize("when_live", ["fail", "stop"])
 def test_deleting_the_old_entry_keeps_a_broadcast_with_the_new_key(moving, existing_key, when_live):
@@ -211,7 +211,7 @@ def test_a_run_interrupted_before_the_new_entry_is_written_continues_in_the_next
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize(
     ("existing_key", "operation"), [(None, "up"), ("adopt", "up"), ("adopt", "destroy"), ("fail", "destroy")]
 )
@@ -238,7 +238,7 @@ def test_a_move_reverted_before_its_end_keeps_the_key(moving, existing_key):
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize(
     ("existing_key", "secret"), [(None, False), ("adopt", False), ("fail", False), ("adopt", True)]
 )
@@ -257,7 +257,7 @@ def test_a_move_with_other_rotation_triggers_rotates(moving, existing_key, secre
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key, pass_days):
     move = moving(existing_key=existing_key, rotation_days=30)
@@ -274,7 +274,7 @@ def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize("existing_key", KEEPING)
 def test_a_key_without_room_for_an_owner_tag_moves_in_one_or_two_runs(moving, existing_key):
     move = moving(existing_key=existing_key, tags={f"tag-{n}": "" for n in range(50)})
@@ -289,7 +289,7 @@ def test_a_key_without_room_for_an_owner_tag_moves_in_one_or_two_runs(moving, ex
     move.settle()
 
 
-@pytest.mark.slow("a life for each choice", quick="adopt")
+@pytest.mark.slow("a lifecycle for each choice", quick="adopt")
 @pytest.mark.parametrize("existing_key", [None, "adopt"])
 def test_a_move_with_an_alias_changes_nothing(moving, existing_key, monkeypatch):
     move = moving(existing_key=existing_key)

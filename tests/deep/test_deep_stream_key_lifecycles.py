@@ -1,8 +1,8 @@
-"""Stream keys live random lives: whatever happens to them, what is promised of them holds.
+"""Random lifecycles of stream keys: the documented guarantees hold after every step.
 
 A machine runs stacks of one to three channels through up, preview, refresh, rotation and destroy in random order,
-lets calls go wrong, kills provider and engine, changes things behind Pulumi's back, and edits the program. After each
-step it holds state, cloud, and all that was shown to the promises; at the end of each life everything has to come right
+lets calls go wrong, kills provider and engine, causes drift, and edits the program. It checks state,
+cloud and output against the guarantees after each step; at the end of each lifecycle everything has to come right
 again, and then to go without a trace.
 """
 
@@ -91,7 +91,7 @@ class Outcome:
         return not self.killed and all(kind in PASSING for kind in self.fired)
 
 
-class Lives(RuleBasedStateMachine):
+class Lifecycles(RuleBasedStateMachine):
     """One stack from its first program to its end. `suspect`: the state may not be true before the next refresh."""
 
     def __init__(self, world):
@@ -615,6 +615,6 @@ def visible(tags):
     return {name: value for name, value in tags.items() if name != MARK}
 
 
-@pytest.mark.slow("random lives")
+@pytest.mark.slow("random lifecycles")
 def test_stream_keys_keep_their_guarantees_in_random_lifecycles(world, budget):
-    run_state_machine_as_test(lambda: Lives(world), settings=budget)
+    run_state_machine_as_test(lambda: Lifecycles(world), settings=budget)

@@ -88,7 +88,7 @@ def test_an_old_owner_tag_of_another_resource_is_refused_without_a_name(stacks):
     assert stacks.key()["arn"] != stacks.first["arn"]
 
 
-@pytest.mark.slow("two lives for each choice")
+@pytest.mark.slow("two lifecycles for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stacks, taking):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
@@ -125,7 +125,7 @@ def test_a_destroy_reports_a_kept_key_with_its_owner(stacks, said):
     assert "is kept: it was taken over by 'shop/dev/live'" in said(prod.destroy())
 
 
-@pytest.mark.slow("two lives for each choice")
+@pytest.mark.slow("two lifecycles for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
 def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, taking, when_live, said):
@@ -140,7 +140,7 @@ def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, taking, when_liv
     assert stacks.key() == taken
 
 
-@pytest.mark.slow("two lives")
+@pytest.mark.slow("two lifecycles")
 def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stacks):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
     prod.up()
@@ -155,7 +155,7 @@ def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stac
     assert stacks.key() == taken
 
 
-@pytest.mark.slow("two lives for each set of tags")
+@pytest.mark.slow("two lifecycles for each set of tags")
 @pytest.mark.parametrize(
     ("tags", "takers", "refreshed"),
     [(FEW, {}, False), (FULL, {}, True), (FEW, THEIRS, True), (FULL, THEIRS, False)],
@@ -273,7 +273,7 @@ def renamed(stacks, stack, name, **wish):
     return made
 
 
-@pytest.mark.slow("a life for each choice")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
 def test_a_renamed_stack_has_no_changes_and_can_rotate_and_destroy_its_key(stacks, choice):
     stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
@@ -299,7 +299,7 @@ class Studio(pulumi.ComponentResource):
         super().__init__(f"vod:index:{kind}", name)
 
 
-@pytest.mark.slow("a life for each way")
+@pytest.mark.slow("a lifecycle for each way")
 @pytest.mark.parametrize(
     "second", [("two", None), ("one", ("Studio", "a")), ("two", ("Studio", "a"))], ids=["name", "parent", "both"]
 )

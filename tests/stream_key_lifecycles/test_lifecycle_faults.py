@@ -1,0 +1,82 @@
+"""Throttling, trouble at AWS and refusals: what passes is not noticed, what lasts is said, and nothing is lost."""
+
+import pytest
+
+# Each operation of a lifecycle, with a call that it makes.
+OPERATIONS = [
+    ("create", "CreateStreamKey"),
+    ("create", "ListStreamKeys"),
+    ("update", "TagResource"),
+    ("update", "UntagResource"),
+    ("refresh", "GetStreamKey"),
+    ("rotate", "DeleteStreamKey"),
+    ("rotate", "CreateStreamKey"),
+    ("destroy", "DeleteStreamKey"),
+]
+
+
+@pytest.fixture(params=OPERATIONS, ids="-".join)
+def about_to(request, lifecycle):
+    """Return an operation that is about to make a call, with the name of the call."""
+    kind, call = request.param
+    lifecycle.wish = {"rotation_triggers": {"season": 1}, "tags": {"team": "live"}}
+    if kind != "create":
+        lifecycle.up()
+    if kind == "update":
+        lifecycle.wish["tags"] = {"crew": "night"}
+    if kind == "rotate":
+        lifecycle.wish["rotation_triggers"] = {"season": 2}
+    operation = {"refresh": lifecycle.stack.refresh, "destroy": lifecycle.stack.destroy}.get(kind, lifecycle.up)
+    return operation, call
+
+
+def as_it_should_be(lifecycle):
+    """Whether the next up ends with the key that the program declares, whatever came before."""
+    lifecycle.up()
+    return lifecycle.held() and lifecycle.tags() == lifecycle.wish["tags"]
+
+
+@pytest.mark.slow("a lifecycle for each call", quick="create-CreateStreamKey")
+def test_transient_throttling_causes_no_error(lifecycle, about_to):
+    operation, call = about_to
+    lifecycle.faults.throttle(call, times=2)
+    operation()
+    assert as_it_should_be(lifecycle)
+
+
+@pytest.mark.slow("a lifecycle for each call")
+def test_transient_service_failures_cause_no_error(lifecycle, about_to):
+    operation, call = about_to
+    lifecycle.faults.error(call, "InternalServerException", "sorry", status=500)
+    operation()
+    assert as_it_should_be(lifecycle)
+
+
+@pytest.mark.slow("each fault at each call")
+@pytest.mark.parametrize(
+    ("code", "status", "kind"),
+    [
+        ("InternalServerException", 500, "ServiceFailed"),
+        ("AccessDeniedException", 403, "AccessDenied"),
+    ],
+)
+def test_permanent_failures_are_reported_and_the_next_up_converges(lifecycle, about_to, code, status, kind):
+    operation, call = about_to
+    lifecycle.faults.error(call, code, "no", status=status, times=None)
+    error = lifecycle.refuses(operation, kind)
+    assert f"\n  AWS said: {code}: no ({call}, request embedded)\n" in error
+    assert "\n  remedy: " in error
+    lifecycle.faults.clear()
+    assert as_it_should_be(lifecycle)
+
+
+@pytest.mark.slow("several operations of a stack with a key")
+@pytest.mark.real("an error of the provider's in refresh, in its own words")
+def test_faults_during_a_refresh_keep_the_state(lifecycle):
+    lifecycle.up()
+    before = lifecycle.stack.resource("key")
+    lifecycle.faults.error("GetStreamKey", "AccessDeniedException", "no")
+    error = lifecycle.refuses(lifecycle.stack.refresh, "AccessDenied")
+    assert "Refresh and destroy use the settings of the last `pulumi up`" in error
+    after = lifecycle.stack.resource("key")
+    assert (after.id, after.inputs, after.outputs) == (before.id, before.inputs, before.outputs)
