@@ -191,7 +191,7 @@ def test_no_deletion_starts_after_a_failed_one(world):
     assert calls == []
 
 
-def test_a_component_is_updated_when_an_input_becomes_secret_and_a_resource_is_as_its_provider_says(world):
+def test_an_input_that_becomes_secret_updates_a_component_and_leaves_a_resource_to_its_provider(world):
     """The engine itself compares the inputs of components, and a secret is not the same as what it hides."""
     world.program(
         """

@@ -37,7 +37,7 @@ def pinned(file):
     [("core.txt", PROJECT["dependencies"]), ("testing.txt", [*PROJECT["dependencies"], *TESTING])],
     ids=["core", "testing"],
 )
-def test_each_dependency_is_tested_in_the_oldest_version_that_is_allowed(file, requirements):
+def test_each_dependency_is_tested_in_its_oldest_allowed_version(file, requirements):
     tested = pinned(file)
     for name, bound in bounds(requirements).items():
         assert tested[name] == bound or (name in NEWER_FOR_MOTO and tested[name] > bound), name

@@ -71,7 +71,7 @@ def test_a_go_that_is_too_old_is_reported(on_path, folder):
         build.have_cli(folder)
 
 
-def test_a_build_that_fails_says_what_it_needs(on_path, folder, monkeypatch):
+def test_a_failed_build_lists_its_requirements(on_path, folder, monkeypatch):
     go = on_path("go", "go1.30.0")
     go.write_text('#!/bin/sh\n[ "$1" = env ] && echo go1.30.0 || exit 1\n')
     with pytest.raises(build.CannotBuild, match="needs the Go module registry once"):

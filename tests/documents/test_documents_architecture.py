@@ -54,7 +54,7 @@ def test_a_missing_name_is_found():
     ("package", "root"),
     [("ivs_stream_key", "dynamic_providers"), ("rehearsal", "harness"), ("rehearsal_aws", "harness")],
 )
-def test_every_room_is_in_a_table(package, root):
+def test_every_package_folder_is_in_a_table(package, root):
     rooms = PAGE[PAGE.index("## Rooms") : PAGE.index("## Three walks")]
     here = {path.stem for path in (ROOT / root / package).iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
     assert {room for room in here if not room.startswith("_") and not re.search(rf"[`.]{room}[`/]", rooms)} == set()
@@ -75,7 +75,7 @@ TASKS = {
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_a_row_names_each_module_that_its_task_changes(task):
+def test_each_row_names_every_module_that_its_task_changes(task):
     (row,) = re.findall(rf"^\| {re.escape(task)} \| (.*) \|$", PAGE, re.MULTILINE)
     named = set(re.findall(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`", row))
     changed = {

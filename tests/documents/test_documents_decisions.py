@@ -9,7 +9,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 SOURCES = [path for folder in ("components", "dynamic_providers", "harness") for path in ROOT.glob(f"{folder}/**/*.py")]
 
 
-def test_each_record_has_a_number_of_its_own_which_its_heading_has_too():
+def test_each_record_has_a_unique_number_in_file_name_and_heading():
     numbers = [int(record.name[:4]) for record in RECORDS]
     assert len(numbers) == len(set(numbers))
     headings = [record.read_text(encoding="utf-8").partition(".")[0] for record in RECORDS]

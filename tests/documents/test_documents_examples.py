@@ -384,7 +384,7 @@ def test_its_requirements_are_the_distribution_and_its_readme_installs_them(name
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_config_that_its_readme_sets_is_what_its_program_needs(name, tmp_path):
+def test_its_readme_sets_the_required_config(name, tmp_path):
     shutil.copytree(EXAMPLES / name, tmp_path / name, ignore=shutil.ignore_patterns("Pulumi.*.yaml"))
     declared = yaml.safe_load((tmp_path / name / "Pulumi.yaml").read_text(encoding="utf-8"))["config"]
     settings = [shlex.split(command) for command in commands(text_of(name), "On a real account")]

@@ -41,7 +41,7 @@ def missing_paths(page):
 
 
 @each_document
-def test_every_link_leads_to_a_file_and_a_heading(page):
+def test_every_link_has_an_existing_target(page):
     assert list(dead_links(page)) == []
 
 

@@ -41,13 +41,13 @@ def sorted_out(*positional, args=None, opts=None, **inputs):
         ((), {"name": "live", "tags": {"team": "live"}, "opts": OPTIONS}),
     ],
 )
-def test_every_way_in_which_pulumi_aws_takes_arguments_and_options_gives_the_same(positional, named):
+def test_every_calling_convention_of_pulumi_aws_gives_the_same_result(positional, named):
     args, opts = sorted_out(*positional, **named)
     assert args == ARGS
     assert opts is OPTIONS
 
 
-def test_arguments_and_options_may_be_left_out():
+def test_arguments_and_options_are_optional():
     assert sorted_out() == (LiveChannelArgs(), None)
     assert sorted_out(ARGS, None) == (ARGS, None)
 
@@ -76,7 +76,7 @@ def test_errors_about_how_arguments_are_passed_include_a_remedy(positional, name
         sorted_out(*positional, **named)
 
 
-def test_an_argument_that_does_not_exist_is_a_type_error_of_the_object_too():
+def test_an_unknown_argument_of_the_object_is_a_type_error():
     with pytest.raises(TypeError, match="unexpected keyword argument 'latencymode'"):
         LiveChannelArgs(latencymode="LOW")
 
@@ -118,6 +118,6 @@ def test_the_arguments_are_those_of_channel_stream_key_and_component():
     assert channel | key | set(SETTINGS) | OWN == NAMES
 
 
-def test_the_arguments_by_name_are_those_of_the_object():
+def test_keyword_arguments_are_those_of_the_object():
     _, by_name = get_overloads(LiveChannel.__init__)
     assert parameters(by_name) - {"resource_name", "opts"} == NAMES

@@ -229,7 +229,7 @@ def test_an_arguments_object_can_be_shared_and_is_not_modified():
     assert args == LiveChannelArgs(type="BASIC", tags={"team": "live"})
 
 
-def test_the_outputs_are_those_of_the_children_and_the_key_alone_is_secret():
+def test_the_outputs_are_those_of_the_children_and_only_the_key_is_secret():
     _, found = run(lambda: outputs_of(LiveChannel("live")))
     assert {name: value for name, (value, _, _) in found.items()} == {
         "channel_arn": CHANNEL,
@@ -242,7 +242,7 @@ def test_the_outputs_are_those_of_the_children_and_the_key_alone_is_secret():
     assert [name for name, (_, _, secret) in found.items() if secret] == ["stream_key"]
 
 
-def test_the_outputs_are_registered_and_the_key_goes_to_the_engine_as_a_secret():
+def test_the_outputs_are_registered_and_the_key_is_secret():
     (registered,) = engine_of(lambda: LiveChannel("live") and None).component_outputs
     assert registered.pop("stream_key") == {SIGNATURE: SECRET, "value": "a password"}
     assert registered == {

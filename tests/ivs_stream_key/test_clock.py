@@ -11,7 +11,7 @@ def test_timestamps_are_in_utc_for_any_clock():
         assert clock.timestamp() == "2025-12-31T23:59:59Z"
 
 
-def test_the_system_clock_is_back_after_the_block_even_if_it_fails():
+def test_the_system_clock_is_restored_after_the_block_even_if_it_fails():
     with pytest.raises(KeyError), clock.clock_set_to(lambda: datetime(1999, 1, 1, tzinfo=UTC)):
         raise KeyError
     before = datetime.now(UTC).replace(microsecond=0)

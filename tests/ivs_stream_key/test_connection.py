@@ -62,7 +62,7 @@ def test_an_unknown_setting_is_refused():
     assert caught.value.remedy == "did you mean connection.endpoints? Correct the name, or leave it out."
 
 
-def test_a_setting_that_only_the_installed_pulumi_aws_knows_is_accepted_as_aws_provider_accepts_it(monkeypatch):
+def test_a_setting_known_only_to_the_installed_pulumi_aws_is_accepted(monkeypatch):
     monkeypatch.setattr(connection, "names_in_pulumi_aws", lambda: frozenset({"brandNew"}))
     assert connection.connection_values({"brand_new": 1.0}).names == ("brand_new",)
 

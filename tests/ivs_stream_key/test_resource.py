@@ -306,7 +306,7 @@ def outputs_of(key):
     return {name: getattr(key, name) for name in names}
 
 
-def test_the_outputs_are_those_of_the_engine_and_the_value_alone_is_secret():
+def test_the_outputs_are_those_of_the_engine_and_only_the_value_is_secret():
     _, found = run(lambda: outputs_of(StreamKey("live", CHANNEL, tags={"a": "b"})))
     assert {name: value for name, (value, _, _) in found.items()} == {
         "arn": KEY,

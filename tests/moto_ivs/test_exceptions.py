@@ -13,7 +13,7 @@ ERRORS = sorted(error.__name__ for error in IvsException.__subclasses__())
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_an_error_has_the_name_the_status_and_the_text_member_of_the_service_model(name: str) -> None:
+def test_an_error_has_name_status_and_message_of_the_service_model(name: str) -> None:
     error = getattr(exceptions, name)("what is wrong")
     shape = get_service_model("ivs").shape_for(name)
     assert shape.metadata["exception"]

@@ -22,7 +22,7 @@ def test_pages_are_in_order_and_the_last_has_no_token() -> None:
     assert (first, second, end) == (["a", "b"], ["c", "d"], None)
 
 
-def test_a_page_that_holds_everything_has_no_token() -> None:
+def test_a_complete_page_has_no_token() -> None:
     assert turn(LETTERS, None, at_most=4) == (["a", "b", "c", "d"], None)
 
 

@@ -109,7 +109,7 @@ def test_a_session_belongs_to_one_channel_and_is_deleted_with_it(cloud: Any, ivs
     ]
 
 
-def test_a_channel_that_was_never_live_has_no_session(ivs: Any, channel: dict[str, Any]) -> None:
+def test_a_never_live_channel_has_no_session(ivs: Any, channel: dict[str, Any]) -> None:
     assert ivs.list_stream_sessions(channelArn=channel["channel"]["arn"])["streamSessions"] == []
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match="no stream session"):
         ivs.get_stream_session(channelArn=channel["channel"]["arn"])

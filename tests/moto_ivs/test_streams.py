@@ -17,7 +17,7 @@ def on_air(cloud: Any, ivs: Any) -> list[str]:
     return arns
 
 
-def test_a_channel_that_is_not_live_has_no_stream(ivs: Any, channel: Any) -> None:
+def test_an_offline_channel_has_no_stream(ivs: Any, channel: Any) -> None:
     arn = channel["channel"]["arn"]
     for operation in (ivs.get_stream, ivs.stop_stream):
         with pytest.raises(ivs.exceptions.ChannelNotBroadcasting, match=arn):

@@ -53,7 +53,7 @@ def test_a_neighbouring_stack_is_found_by_name_and_secrets_stay_secret(states, n
     assert reading.export()["deployment"].get("resources", []) == []
 
 
-def test_a_name_alone_is_a_stack_of_the_same_project(states):
+def test_a_stack_name_without_a_project_is_in_the_same_project(states):
     assert stack(states, reader("prod"), project="network").up().outputs["vpc"] == "vpc-1"
     assert "no stack 'prod'" in stack(states, reader("prod")).up().errors[0]
 

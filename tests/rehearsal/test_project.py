@@ -120,7 +120,7 @@ def test_a_malformed_stack_file_is_refused(load):
         load(stack="config: [a]").config("dev", {"region": "r"})
 
 
-def test_a_file_that_can_not_be_read_is_named(tmp_path):
+def test_an_unreadable_file_is_named(tmp_path):
     (tmp_path / "Pulumi.yaml").write_bytes(b"\xff")
     with pytest.raises(ProjectError, match=r"Pulumi.yaml can't be read: 'utf-8' codec"):
         Project.load(tmp_path)
@@ -174,7 +174,7 @@ def test_the_nearest_project_in_parent_folders_is_used(tmp_path):
     assert find_project(tmp_path) == tmp_path
 
 
-def test_a_stack_s_config_has_the_suffix_of_the_project_s_file(tmp_path):
+def test_the_stack_file_has_the_suffix_of_the_project_file(tmp_path):
     (tmp_path / "Pulumi.yml").write_text(YAML)
     (tmp_path / "Pulumi.dev.yml").write_text("config: {region: r}")
     assert Project.load(tmp_path).config("dev", {})["shop:region"] == "r"

@@ -100,7 +100,7 @@ def test_only_one_cloud_runs_at_a_time(cloud):
         other.close()
 
 
-def test_one_that_cannot_start_says_why_and_lets_no_client_wait(monkeypatch):
+def test_a_server_that_cannot_start_reports_why_and_blocks_no_client(monkeypatch):
     monkeypatch.setattr(moto_ivs, "stream_keys", lambda: 1 / 0)
     made = EmbeddedAws()
     try:

@@ -32,7 +32,7 @@ def test_keep_rotates_keeps_the_broadcast_and_warns_once_in_preview_and_up(live,
 
 
 @pytest.mark.real("diff may refuse, in the preview already")
-def test_fail_refuses_in_the_preview_and_in_the_up_before_anything_is_deleted(live):
+def test_fail_refuses_in_preview_and_up_before_anything_is_deleted(live):
     lifecycle = live("fail")
     before = lifecycle.held()
     for operation in (lifecycle.preview, lifecycle.up):
@@ -71,7 +71,7 @@ def test_a_refused_rotation_succeeds_with_another_choice(live):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_on_request_fail_refuses_before_the_delete(lifecycle):
+def test_fail_refuses_a_replacement_on_request_before_the_delete(lifecycle):
     lifecycle.wish["when_live"] = "fail"
     lifecycle.up()
     before = lifecycle.held()

@@ -34,7 +34,7 @@ def test_region_and_account_are_read_from_the_arn():
         1.0,
     ],
 )
-def test_anything_but_a_channels_arn_is_refused_with_the_form_expected(text):
+def test_an_invalid_channel_arn_is_refused_with_the_expected_format(text):
     with pytest.raises(BadArn) as caught:
         arns.parse(text, arns.CHANNEL)
     assert caught.value.expected == "arn:aws:ivs:REGION:ACCOUNT:channel/ID"

@@ -93,7 +93,7 @@ def test_the_message_is_found_under_each_key_that_services_use(error_of, key):
     assert error.aws.message == "the words of AWS"
 
 
-def test_a_channel_that_is_missing_and_a_key_that_is_missing_are_distinguished(error_of):
+def test_a_missing_channel_and_a_missing_key_are_distinguished(error_of):
     body = {"exceptionMessage": "no"}
     assert "no channel" in error_of("ListStreamKeys", 404, "ResourceNotFoundException", body).summary
     gone = error_of("TagResource", 404, "ResourceNotFoundException", body)

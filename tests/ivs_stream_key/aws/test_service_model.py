@@ -30,7 +30,7 @@ def test_letters_digits_separators_and_the_listed_signs_are_allowed_in_tags(char
 
 
 @pytest.mark.parametrize("character", list("!\"#$%&'()*,;<>?[\\]^`{|}~\n\t\x00€😀\u0301"))
-def test_other_characters_are_not_and_are_named(character):
+def test_other_characters_in_tags_are_refused_and_named(character):
     assert unicodedata.category(character)[0] not in "LNZ"
     assert not limits().tag_value.matches(f"a{character}b")
     assert limits().tag_value.disallowed_characters(f"a{character}b{character}") == [character]

@@ -14,7 +14,7 @@ def _no_proxy_in_the_environment(monkeypatch):
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-def test_without_settings_the_environment_is_left_to_botocore(monkeypatch):
+def test_without_settings_botocore_reads_the_environment(monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://environment")
     assert proxies_for(IVS, Proxies()) is None
 

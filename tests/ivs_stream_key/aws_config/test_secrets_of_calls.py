@@ -103,7 +103,7 @@ def with_role(**role):
     ],
     ids=["plain", "URL", "JSON", "JSON in JSON", "base64"],
 )
-def test_an_invalid_signature_shows_no_session_token_in_whatever_form_aws_quotes_it(aws, caplog, written):
+def test_an_invalid_signature_error_shows_no_session_token_in_any_form(aws, caplog, written):
     caplog.set_level(logging.DEBUG)
 
     def quoting(headers, form):

@@ -69,7 +69,7 @@ def test_the_region_may_come_from_the_config_or_the_environment(cloud, monkeypat
     assert main(["import", "--all", *options]) == 0
 
 
-def test_stdout_is_written_to_only_if_asked(cloud, tmp_path, capsys):
+def test_stdout_is_used_only_on_request(cloud, tmp_path, capsys):
     one = channel(cloud, "studio")
     assert main(["import", one, "--out", "-"]) == 0
     assert json.loads(capsys.readouterr().out)["resources"][0]["name"] == "studio"
@@ -321,7 +321,7 @@ def test_invalid_rotation_days_are_an_error(cloud, tmp_path, capsys, days):
 
 
 @pytest.mark.parametrize("where", ["Importer.channel", "file_text"])
-def test_an_interrupted_import_says_so_and_leaves_no_file(cloud, tmp_path, capsys, monkeypatch, where):
+def test_an_interrupted_import_is_reported_and_leaves_no_file(cloud, tmp_path, capsys, monkeypatch, where):
     def interrupted(*_):
         raise KeyboardInterrupt
 

@@ -48,7 +48,7 @@ def imported(channel, config=None, **given):
     return importer.entry(key.arn, "live", "live", None)
 
 
-def test_an_entry_is_a_stream_key_whose_inputs_and_outputs_hold_the_provider(cloud):
+def test_an_entry_is_a_stream_key_with_the_provider_in_inputs_and_outputs(cloud):
     channel = cloud.channel()
     key = cloud.key(channel)
     entry = imported(channel)
@@ -79,7 +79,7 @@ def test_an_entry_is_a_stream_key_whose_inputs_and_outputs_hold_the_provider(clo
         ({}, {"aws:ignoreTags": '{"keys": ["cost"]}'}, {"cost": "1", "a": "b"}),
     ],
 )
-def test_the_next_up_of_a_program_that_declares_the_same_finds_nothing_to_change(cloud, given, config, tags):
+def test_the_next_up_of_an_equal_program_has_no_changes(cloud, given, config, tags):
     channel = cloud.channel()
     key = cloud.key(channel)
     if tags:
@@ -131,7 +131,7 @@ def test_the_file_has_secrets_only_in_pulumis_secret_format(cloud):
         }
 
 
-def test_a_channel_without_a_key_has_none_to_import(cloud):
+def test_importing_from_a_channel_without_a_key_is_an_error(cloud):
     importer = Importer({}, {})
     assert importer.key_of(importer.channel(cloud.channel(with_key=False))) is None
 

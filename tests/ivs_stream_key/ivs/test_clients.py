@@ -66,7 +66,7 @@ def test_concurrent_threads_share_one_client(made):
     assert made == ["us-west-2"]
 
 
-def test_two_configs_in_one_process_do_not_mix():
+def test_two_configs_in_one_process_are_isolated():
     one, other = config(endpoints='[{"ivs": "http://one"}]'), config(endpoints='[{"ivs": "http://other"}]')
     assert client_of(one).meta.endpoint_url == "http://one"
     assert client_of(other).meta.endpoint_url == "http://other"

@@ -526,7 +526,7 @@ def retries_of(**config):
     return client.meta.config.retries
 
 
-def test_calls_are_repeated_in_botocores_standard_mode_five_times_at_most():
+def test_calls_are_retried_in_botocores_standard_mode_with_five_attempts():
     assert retries_of() == {"mode": "standard", "total_max_attempts": 5}
 
 

@@ -35,11 +35,11 @@ def test_a_second_key_on_a_channel_is_refused(cloud, ivs):
         ivs.create(cloud.channel(), {}, MARKED)
 
 
-def test_reading_a_key_that_is_gone_gives_none(ivs):
+def test_reading_a_missing_key_gives_none(ivs):
     assert ivs.get(NO_KEY) is None
 
 
-def test_deleting_a_key_that_is_gone_is_no_error(cloud, ivs):
+def test_deleting_a_missing_key_is_no_error(cloud, ivs):
     channel = cloud.channel()
     arn = cloud.key(channel)["arn"]
     ivs.delete(arn)
@@ -199,7 +199,7 @@ def test_stopping_ends_the_broadcast_and_returns_whether_there_was_one(cloud, iv
     assert ivs.stream(channel) is None
 
 
-def test_a_channel_that_is_gone_is_not_live(ivs):
+def test_a_deleted_channel_is_not_live(ivs):
     assert ivs.stream(NO_CHANNEL) is None
     assert ivs.stop_stream(NO_CHANNEL) is False
 

@@ -55,7 +55,7 @@ def test_an_invalid_channel_arn_is_refused_with_expected_and_got(arn):
 
 
 @pytest.mark.parametrize(("arn", "kind"), [(None, "nothing"), (1.0, "a number"), ({"arn": CHANNEL}, "a mapping")])
-def test_a_channel_arn_that_is_no_string_is_refused(arn, kind):
+def test_a_channel_arn_that_is_not_a_string_is_refused(arn, kind):
     assert f"got {kind}" in of(channel_arn=arn)["channel_arn"]
 
 
@@ -69,7 +69,7 @@ def test_a_value_unlike_an_arn_is_not_quoted_because_it_may_be_a_secret(arn, kin
     assert not arn or arn not in failure.reason
 
 
-def test_a_channel_arn_that_is_left_out_is_refused():
+def test_a_missing_channel_arn_is_refused():
     assert [f.property for f in failures({})] == ["channel_arn"]
 
 
@@ -84,7 +84,7 @@ def test_a_key_given_for_the_channels_arn_is_not_quoted():
     assert "abcdABCDefgh" not in of(channel_arn=VALUE)["channel_arn"]
 
 
-def test_a_hundred_thousand_tags_are_refused_in_a_few_lines():
+def test_a_hundred_thousand_tags_give_a_short_error():
     found = of(tags={f"tag!-{n}": "x" * 300 for n in range(100_000)})
     assert "got 100000" in found["tags"]
     assert sum(map(len, found.values())) < 20_000
@@ -108,11 +108,11 @@ def test_the_reserved_prefix_is_accepted_inside_a_key():
 
 
 @pytest.mark.parametrize("length", [1, 128])
-def test_keys_of_the_shortest_and_the_longest_length_pass(length):
+def test_tag_keys_of_minimum_and_maximum_length_pass(length):
     assert of(tags={"k" * length: "v" * 256}) == {}
 
 
-def test_keys_and_values_outside_the_lengths_are_refused_with_both_lengths():
+def test_tag_keys_and_values_outside_the_limits_are_refused_with_both_lengths():
     found = of(tags={"": "", "k" * 129: "", "v": "v" * 257})
     assert "expected 1 to 128 characters, got 0" in found['tags[""]']
     assert "expected 1 to 128 characters, got 129" in found[f'tags["{"k" * 129}"]']
@@ -128,12 +128,12 @@ def test_characters_that_the_service_forbids_are_named():
 @pytest.mark.parametrize(
     ("value", "kind"), [(1.0, "a number"), (True, "a boolean"), (None, "nothing"), ({}, "a mapping"), ([], "a list")]
 )
-def test_a_tags_value_that_is_no_string_is_refused_by_its_kind(value, kind):
+def test_a_tag_value_that_is_not_a_string_is_refused_with_its_type(value, kind):
     assert f"expected a string, got {kind}" in of(tags={"n": value})['tags["n"]']
 
 
 @pytest.mark.parametrize("tags", ["team=live", ["team"], 1.0])
-def test_tags_that_are_no_mapping_are_refused(tags):
+def test_tags_that_are_not_a_mapping_are_refused(tags):
     assert "expected a mapping of strings to strings" in of(tags=tags)["tags"]
 
 
@@ -149,7 +149,7 @@ def test_an_unknown_choice_for_an_existing_key_is_refused(choice):
 
 
 @pytest.mark.parametrize("value", [1, 1.5, "x", True, None, [1, ["y"]], {"a": {"b": None}}])
-def test_triggers_of_any_json_kind_pass(value):
+def test_triggers_of_any_json_type_pass(value):
     assert of(rotation_triggers={"t": value}) == {}
 
 
@@ -228,7 +228,7 @@ def test_no_input_makes_the_check_raise(inputs):
 
 
 @pytest.mark.parametrize("days", [1, 1.0, 30, 30.0, 36_500, Unknown()])
-def test_whole_days_pass(days):
+def test_valid_rotation_days_pass(days):
     assert of(rotation_days=days) == {}
 
 
@@ -370,7 +370,7 @@ def test_names_that_are_not_strings_are_refused_with_their_type():
     }
 
 
-def test_triggers_that_are_no_mapping_are_refused():
+def test_triggers_that_are_not_a_mapping_are_refused():
     assert of(rotation_triggers=["spring"]) == {
         "rotation_triggers": "expected a mapping whose every change rotates the key, got a list. "
         'Write rotation_triggers={"name": value}.'

@@ -91,12 +91,12 @@ def test_absent_properties_equal_their_defaults():
 @pytest.mark.parametrize(
     ("old", "new"), [(1, True), (0, False), ("1", 1), ("true", True), ([], {}), ([1], [1, 2]), ({"a": 1}, [1]), ("", 0)]
 )
-def test_a_trigger_that_changes_its_kind_has_changed(old, new):
+def test_a_trigger_that_changes_its_type_has_changed(old, new):
     assert changed(OLD | {"rotation_triggers": {"t": old}}, NEW | {"rotation_triggers": {"t": new}})
     assert changed(OLD | {"rotation_triggers": {"t": new}}, NEW | {"rotation_triggers": {"t": old}})
 
 
-def test_a_trigger_of_none_equals_none_at_all():
+def test_a_trigger_of_none_equals_a_missing_one():
     assert changed(OLD | {"rotation_triggers": {"t": None}}, NEW | {"rotation_triggers": {}}) == ()
 
 

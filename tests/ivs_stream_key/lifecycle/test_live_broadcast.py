@@ -243,7 +243,7 @@ class TestChange:
         live.rotate({**live.rotated, "when_live": "stop"})
         assert not live.is_live()
 
-    def test_the_current_program_decides_if_it_refuses(self, cloud):
+    def test_fail_of_the_current_program_refuses_a_rotation(self, cloud):
         live = Live(cloud, "stop")
         with pytest.raises(errors.OnAir):
             live.rotate({**live.rotated, "when_live": "fail"})

@@ -188,7 +188,7 @@ class TestLifecycle:
         result = diff(arn, imported, declared)
         assert (result.changes, result.replaces) == (True, [])
 
-    def test_a_refresh_keeps_the_age_and_shows_nothing_when_a_key_is_due_and_the_up_after_it_rotates(self, cloud):
+    def test_a_refresh_keeps_the_age_and_the_next_up_rotates_a_due_key(self, cloud):
         id, outs, declared = made(cloud.channel(), rotation_days=30.0)
         cloud.forget()
         with days_later(45):

@@ -9,7 +9,7 @@ def test_a_string_is_shown_redacted():
     assert format_value(VALUE) == "'[secret]'"
 
 
-def test_an_arn_is_shown_as_it_is():
+def test_an_arn_is_shown_unchanged():
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
     assert format_value(arn) == repr(arn)
 

@@ -25,7 +25,7 @@ def run(command, *words):
     return CliRunner().invoke(app, words)
 
 
-def test_a_field_is_an_option_with_its_default():
+def test_each_field_is_an_option_with_its_default():
     def greet(options: Greeted) -> None:
         """Greet."""
         print(options)  # noqa: T201

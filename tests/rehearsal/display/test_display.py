@@ -31,7 +31,7 @@ def step(op, urn=CHANNEL, **more):
     return StepRecord(op, urn, **more)
 
 
-def test_a_step_has_a_line_when_it_begins_and_one_when_it_is_done():
+def test_a_step_has_a_line_at_its_start_and_one_at_its_end():
     text = shown(steps=[step(Op.CREATE, seconds=0.25)])
     assert " +  aws:ivs:Channel live creating (0s)\n +  aws:ivs:Channel live created (0.25s)\n" in text
 

@@ -80,7 +80,7 @@ def test_deletion_layers_respect_dependencies(made):
     assert len(gone) == len(made)
 
 
-def test_dependents_follow_providers_and_deleted_with_but_not_parents():
+def test_dependents_include_those_of_providers_and_deleted_with_but_not_children():
     root = state("root")
     managed = state("managed", provider=f"{root.urn}::id")
     inside = state("inside", deleted_with=root.urn)

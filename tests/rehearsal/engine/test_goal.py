@@ -77,7 +77,7 @@ def registration(**fields):
         ({"state_migrations": [callback_pb2.Callback(token="t")]}, "the option state_migrations"),
     ],
 )
-def test_an_option_that_is_not_modelled_is_named(fields, option):
+def test_an_unsupported_option_is_named(fields, option):
     with pytest.raises(NotModelled) as caught:
         Goal.from_wire(registration(**fields))
     expected = f"toy:index:Thing 'a': rehearsal does not model {option}; run this program with the Pulumi CLI"
@@ -106,7 +106,7 @@ def test_without_property_dependencies_each_property_depends_on_all_dependencies
     ("fields", "expected"),
     [({}, None), ({"deleteBeforeReplace": True}, True), ({"deleteBeforeReplaceDefined": True}, False)],
 )
-def test_delete_before_replace_has_three_values(fields, expected):
+def test_delete_before_replace_can_be_true_false_or_unset(fields, expected):
     assert Goal.from_wire(registration(**fields)).delete_before_replace is expected
 
 

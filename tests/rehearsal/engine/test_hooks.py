@@ -191,7 +191,7 @@ def test_two_hooks_with_one_name_are_refused(rig, log):
     assert "resource hook already registered for name 'same'" in report.errors[0]
 
 
-def test_the_state_remembers_the_names_of_the_hooks_as_pulumi_does(rig, log):
+def test_the_state_stores_the_names_of_hooks(rig, log):
     rig.up(lambda: rig.Thing("key", opts=ResourceOptions(hooks=log.binding("before_create", "after_delete"))))
     assert rig.state()["key"]["resourceHooks"] == {"BeforeCreate": ["before_create"], "AfterDelete": ["after_delete"]}
 

@@ -68,7 +68,7 @@ def test_a_resource_is_created_in_one_cloud_only():
     assert put_into([], STATES[2:3]) == ["urn:pulumi:dev::p::shelf:index:Book::new: no cloud models its type"]
 
 
-def test_the_config_that_a_state_was_made_with_is_in_its_dynamic_provider():
+def test_the_config_of_a_state_is_in_its_dynamic_provider():
     made = state("pulumi:providers:pulumi-python", "default", id="1", inputs={"p:pin": Secret("1"), "version": "3"})
     assert config_of([*STATES, made]) == {"p:pin": "1"}
 

@@ -43,7 +43,7 @@ def test_delete_first_replaces_dependents_that_unknowns_would_replace(rig, ops):
     assert rig.up().changes == {"same": 6}
 
 
-def test_a_preview_of_a_deep_delete_first_chain_counts_what_the_up_then_does(rig):
+def test_a_preview_of_a_delete_first_chain_counts_the_steps_of_the_up(rig):
     def program(dbr):
         last = rig.Thing("t0", dbr=dbr)
         for n in range(1, 6):

@@ -10,7 +10,7 @@ from rehearsal.made_up.declarations import Member, function_declaration, members
 ROBOT = "toys:index/robot:Robot"
 
 
-def test_a_types_outputs_are_those_of_the_class_that_the_sdk_registers_for_it():
+def test_a_types_outputs_are_those_of_its_sdk_class():
     declared = resource_declaration(ROBOT)
     assert declared.example == "robot-a01106c2"
     assert declared.members.keys() == {

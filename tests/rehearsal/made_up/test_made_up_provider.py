@@ -101,7 +101,7 @@ def test_an_update_keeps_made_up_outputs(stack, program):
     assert stack.up().outputs["weight"] == 2.5
 
 
-def test_a_property_whose_docstring_says_so_replaces_it(stack, program):
+def test_a_property_documented_as_replacing_replaces(stack, program):
     before = stack.up().outputs
     program.given["colour"] = "red"
     preview, up = stack.preview(), stack.up()

@@ -132,7 +132,7 @@ def test_an_object_with_only_optional_members_has_its_scalar_members():
         ("rtb-656c65616e6f72/10.42.0.0/16", r"rtb-[0-9a-f]{14}/10\.42\.0\.0/16"),
     ],
 )
-def test_an_id_is_like_its_example(example, form):
+def test_an_id_has_the_format_of_its_example(example, form):
     assert re.fullmatch(form, similar_id(example, "seed"))
     assert similar_id(example, "seed") not in {example, similar_id(example, "another")}
 

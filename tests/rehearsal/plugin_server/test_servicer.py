@@ -153,7 +153,7 @@ def test_a_provider_gets_its_configuration_without_the_engines_properties(stub: 
     assert properties_from_wire(made.properties)["region"] == "there"
 
 
-def test_a_provider_gets_its_configuration_in_plaintext_where_the_engine_marks_secrets(stub: Any) -> None:
+def test_a_provider_gets_secret_configuration_in_plaintext(stub: Any) -> None:
     stub.Configure(provider_pb2.ConfigureRequest(args=wire({"region": Secret("here")})))
     made = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 60})))
     assert properties_from_wire(made.properties)["region"] == "here"

@@ -143,7 +143,7 @@ PRECIOUS = "what others put there once"
     "place", ["bin/pulumi-resource-aws", "project/Pulumi.yaml", "lock", "backend/.pulumi/meta.yaml"]
 )
 @pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
-def test_a_link_that_was_planted_is_refused_and_what_it_leads_to_stays(tmp_path, place, link):
+def test_a_planted_link_is_refused_and_its_target_is_unchanged(tmp_path, place, link):
     home = tmp_path / "home"
     home.write_text(PRECIOUS)
     planted = tmp_path / ".rehearsal/pulumi/dev" / place
@@ -183,7 +183,7 @@ def test_the_engine_s_home_holds_no_plugin_that_was_planted(workspace):
         assert list((workspace.folder / "home").iterdir()) == []
 
 
-def test_what_a_killed_process_has_left_goes(tmp_path, monkeypatch):
+def test_leftovers_of_a_killed_process_are_removed(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     scratch._remove_left.cache_clear()
     killed = Workspace()

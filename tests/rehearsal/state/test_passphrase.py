@@ -83,7 +83,7 @@ def test_whitespace_around_a_files_passphrase_is_removed(tmp_path, monkeypatch):
     assert Keyring(both).passphrase == "c"
 
 
-def test_a_file_that_can_not_be_read_is_named_with_its_variable(tmp_path):
+def test_an_unreadable_file_is_named_with_its_variable(tmp_path):
     file = tmp_path / "file"
     with pytest.raises(PassphraseError, match=rf"PULUMI_CONFIG_PASSPHRASE_FILE: {file} can't be read: No such file"):
         _ = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}).passphrase

@@ -127,7 +127,7 @@ def test_an_untrusted_state_is_refused_and_can_be_replaced_by_an_import(state):
     ids=["symbolic", "hard", "fifo"],
 )
 @pytest.mark.parametrize("depth", ["", "a/b"])
-def test_in_a_tree_is_nothing_but_files_of_one_name(tmp_path, plant, what, depth):
+def test_only_regular_files_with_one_link_are_accepted_in_a_tree(tmp_path, plant, what, depth):
     outside = tmp_path / "outside"
     outside.touch()
     folder = tmp_path / "tree" / depth

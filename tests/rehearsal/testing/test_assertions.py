@@ -126,7 +126,7 @@ def test_an_output_is_secret_or_within_a_secret():
         preview().is_secret("key")
 
 
-def test_a_plan_is_equal_to_the_dictionary_of_what_changes(rotation):
+def test_a_plan_equals_a_dictionary_of_changes(rotation):
     assert rotation.plan == {"StreamKey::live": "replace", "recordings": "replace"}
     assert rotation.plan == {KEY: "replace", "recordings": "replace", "Channel::live": "same"}
     assert rotation.plan != {"recordings": "replace"}

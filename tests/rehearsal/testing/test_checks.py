@@ -520,7 +520,7 @@ def test_an_assertion_that_ran_once_is_enough(run):
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_a_callback_without_an_assertion_need_not_run(run):
+def test_a_callback_without_an_assertion_may_be_unused(run):
     run(
         """
         def test_preview(rehearse):
@@ -529,7 +529,7 @@ def test_a_callback_without_an_assertion_need_not_run(run):
     ).assert_outcomes(passed=1)
 
 
-def test_an_assertion_that_fails_fails_the_up(run):
+def test_a_failed_assertion_fails_the_up(run):
     failing(
         run,
         """

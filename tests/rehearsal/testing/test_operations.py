@@ -85,7 +85,7 @@ def test_a_failed_operation_raises_with_the_reason_and_the_result(run):
 
 
 @pytest.mark.slow("pytest runs in pytest")
-def test_config_may_be_text_secret_or_data(run):
+def test_config_can_be_text_a_secret_or_data(run):
     result = run(
         """
         from pulumi.automation import ConfigValue

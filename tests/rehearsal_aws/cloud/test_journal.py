@@ -66,7 +66,7 @@ def test_a_damaged_journal_is_refused_by_name_with_a_remedy(path, content, messa
     assert path.read_bytes() == content
 
 
-def test_a_file_that_can_not_be_read_is_named(path):
+def test_an_unreadable_file_is_named(path):
     path.mkdir()
     with pytest.raises(StateError, match=r"aws.journal can't be read: Is a directory"):
         read(path)

@@ -91,7 +91,7 @@ def test_drift_is_found_and_repaired(bucket: Any, client: Any) -> None:
         ({"versioning": {"enabled": True}}, "rehearsal does not model this argument of S3 Bucket"),
     ],
 )
-def test_arguments_that_are_not_modelled_are_refused_by_name(bucket: Any, given: dict[str, Any], reason: str) -> None:
+def test_unmodelled_arguments_are_refused_by_name(bucket: Any, given: dict[str, Any], reason: str) -> None:
     assert reason in bucket.refused(**given)
 
 

@@ -95,7 +95,7 @@ def test_a_deleted_resource_is_recreated(recording: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_channel_records_with_it_into_a_bucket(lifecycle: Any, client: Any) -> None:
+def test_a_channel_can_use_the_recording_configuration(lifecycle: Any, client: Any) -> None:
     def make() -> None:
         bucket = aws.s3.Bucket("recordings")
         to = {"s3": {"bucket_name": bucket.bucket}}

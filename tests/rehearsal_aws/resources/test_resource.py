@@ -63,7 +63,7 @@ def test_an_unknown_argument_is_refused_by_name(channel: Channel) -> None:
     assert failure.reason.startswith("IVS Channel has no such argument; expected one of authorized, latencyMode")
 
 
-def test_tags_that_are_no_mapping_are_refused_by_name(channel: Channel) -> None:
+def test_tags_that_are_not_a_mapping_are_refused_by_name(channel: Channel) -> None:
     (failure,) = channel.check(URN, {}, {"tags": "x"}).failures
     assert (failure.property, failure.reason) == ("tags", "expected a mapping of names to texts, got a str")
 
@@ -171,7 +171,7 @@ def test_an_import_has_the_inputs_of_the_existing_resource(borrowed: Any, client
     assert channel.diff(URN, arn, read.inputs, read.outputs, checked).changes is False
 
 
-def test_a_resource_that_exists_is_imported_and_then_managed(lifecycle: Any, client: Any) -> None:
+def test_an_existing_resource_is_imported_and_then_managed(lifecycle: Any, client: Any) -> None:
     arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
     opts = pulumi.ResourceOptions(import_=arn)
     channel = lifecycle(lambda **given: aws.ivs.Channel("ours", opts=opts, **given))

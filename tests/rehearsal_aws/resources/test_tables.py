@@ -128,7 +128,7 @@ def test_a_resource_can_be_imported(lifecycle: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_rule_of_another_bus_has_it_in_its_id_and_is_imported_by_that(lifecycle: Any, client: Any) -> None:
+def test_a_rule_of_another_bus_has_the_bus_in_its_id(lifecycle: Any, client: Any) -> None:
     client("events").create_event_bus(Name="shows")
     client("events").put_rule(Name="theirs", EventBusName="shows", EventPattern=PATTERN)
     options = pulumi.ResourceOptions(import_="shows/theirs")
