@@ -20,6 +20,9 @@ __all__ = ["ForkedProcess", "Preloaded", "begin", "close", "enable", "start"]
 # What an interpreter, or a library that is loaded early, reads only at its start.
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_", "OPENSSL_", "BOTO_")
 
+# The user's credentials and config. A fork replaces its environment, but /proc shows that of the parent.
+_OF_USERS: Final = ("AWS_", "PULUMI_")
+
 _sessions = 0  # of pytest, and entered stacks: one may run within another
 _starting: Final = threading.Lock()
 _preloaded: Preloaded | None = None
@@ -70,7 +73,10 @@ class Preloaded:
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter
-                [*command, "--preloaded"], stdin=theirs.fileno(), start_new_session=True
+                [*command, "--preloaded"],
+                stdin=theirs.fileno(),
+                env={name: value for name, value in os.environ.items() if not name.startswith(_OF_USERS)},
+                start_new_session=True,
             )
 
     def serves(self, environment: Mapping[str, str]) -> bool:

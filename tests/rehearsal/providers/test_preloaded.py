@@ -67,6 +67,17 @@ def ended(pid):
     return False
 
 
+@pytest.mark.slow("starts a process")
+def test_the_users_credentials_and_config_are_not_in_the_parents_environment(monkeypatch, request):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
+    monkeypatch.setenv("PULUMI_CONFIG", '{"p:pin": "hunter2"}')
+    monkeypatch.setenv("MARK", "it")
+    parent = request.getfixturevalue("parent")
+    found = Path(f"/proc/{parent._process.pid}/environ").read_bytes()
+    assert b"MARK=it" in found
+    assert b"hunter2" not in found
+
+
 @pytest.mark.slow("starts processes")
 def test_a_fork_has_its_own_folder_environment_pipes_and_session(parent, tmp_path):
     seen = []
