@@ -48,6 +48,7 @@ def _object(text: str, name: str) -> dict[str, Any]:
     return json.JSONDecoder().raw_decode(text, found.end())[0] if found else {}
 
 
+@functools.lru_cache(maxsize=4)  # EC2's has three million characters
 def _model(service: str) -> str:
     """Return the newest model of a service, as text; nothing if botocore has none of this name."""
     for folder in loader().search_paths:

@@ -6,6 +6,7 @@ made up, so are results that are not found.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
@@ -229,6 +230,7 @@ class HostedZone(_Lookup):
         client = self.connection.client("route53", self.connection.region)
         if not args.get("zoneId") and not args.get("name"):
             raise ProviderError("reading Route 53 Hosted Zones: expected zoneId or name, got neither")
+        tags = functools.cache(functools.partial(_tags_of_zone, client))
         with translate_aws_errors("reading Route 53 Hosted Zones"):
             found = [
                 answer
@@ -237,7 +239,7 @@ class HostedZone(_Lookup):
             ]
             if not args.get("zoneId") and args.get("tags"):
                 wanted = args["tags"].items()
-                found = [one for one in found if wanted <= _tags_of_zone(client, one["HostedZone"]["Id"]).items()]
+                found = [one for one in found if wanted <= tags(one["HostedZone"]["Id"]).items()]
             if not found:
                 raise NotFound("reading Route 53 Hosted Zones: no matching hosted zone found")
             if len(found) > 1:
@@ -245,7 +247,7 @@ class HostedZone(_Lookup):
             zone = found[0]["HostedZone"]
             id_ = zone["Id"].rpartition("/")[2]
             servers = name_servers(client, found[0])
-            tags = _tags_of_zone(client, id_)
+            tags_of_found = tags(zone["Id"])
         return {
             **args,
             "arn": f"arn:aws:route53:::hostedzone/{id_}",
@@ -259,7 +261,7 @@ class HostedZone(_Lookup):
             "primaryNameServer": min(servers, default=""),
             "privateZone": zone["Config"].get("PrivateZone", False),
             "resourceRecordSetCount": zone["ResourceRecordSetCount"],
-            "tags": tags,
+            "tags": tags_of_found,
             "zoneId": id_,
         }
 

@@ -11,6 +11,7 @@ import pytest
 from changes import changed
 from rehearsal import Stack
 from rehearsal_aws.cloud import inventory
+from rehearsal_aws.resources import lookups
 from rehearsal_aws.resources.catalog import MODELS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
@@ -268,7 +269,9 @@ def test_an_incomplete_record_is_refused(stack_of: Any, client: Any) -> None:
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_tags_select_one_of_several_zones_with_one_name(stack_of: Any, client: Any) -> None:
+def test_tags_select_one_of_several_zones_with_one_name(
+    stack_of: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for team in ("video", "chat"):
         made = client("route53").create_hosted_zone(Name="example.com", CallerReference=team)["HostedZone"]
         client("route53").change_tags_for_resource(
@@ -281,7 +284,10 @@ def test_tags_select_one_of_several_zones_with_one_name(stack_of: Any, client: A
         zone = aws.route53.get_zone(name="example.com", tags={"team": "chat"})
         pulumi.export("found", [zone.tags, zone.caller_reference])
 
+    read, calls = lookups._tags_of_zone, []
+    monkeypatch.setattr(lookups, "_tags_of_zone", lambda client, id_: calls.append(id_) or read(client, id_))
     assert stack_of(program).up().outputs["found"] == [{"team": "chat", "stage": "prod"}, "chat"]
+    assert len(calls) == 2
     refused = stack_of(lambda: aws.route53.get_zone(name="example.com", tags={"stage": "prod"})).preview()
     assert "2 fit; expected a name or tags of one" in refused.errors[0]
     refused = stack_of(lambda: aws.route53.get_zone(name="example.com", tags={"stage": "dev"})).preview()
