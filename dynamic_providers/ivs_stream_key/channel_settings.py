@@ -9,7 +9,6 @@ from typing import Any, Final
 import pulumi
 import pulumi.dynamic
 from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, ReadResult, UpdateResult
-from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns, channel_model
 from ivs_stream_key.aws.channel_model import FIELDS, MULTITRACK
@@ -19,7 +18,7 @@ from ivs_stream_key.connected_provider import (
     arn_failures,
     boolean_failures,
     choice_failures,
-    name_failures,
+    mapping_failures,
     present_properties,
     resource_properties,
     secret_inputs,
@@ -233,12 +232,9 @@ def _failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
 
 def _multitrack_failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
     multitrack = news.get(MULTITRACK)
-    if multitrack is None or isinstance(multitrack, Unknown):
-        return
+    yield from mapping_failures(MULTITRACK, multitrack, _MULTITRACK, _LEAVE_OUT)
     if not isinstance(multitrack, Mapping):
-        yield CheckFailure("", f"{MULTITRACK}: expected a mapping, got {kind_of(multitrack)}. {_LEAVE_OUT}")
         return
-    yield from name_failures(MULTITRACK, multitrack, _MULTITRACK)
     yield from boolean_failures(f"{MULTITRACK}.enabled", multitrack.get("enabled"))
     for part in _MULTITRACK[1:]:
         if multitrack.get(part) is not None or multitrack.get("enabled") is True:

@@ -1,7 +1,7 @@
 """The common base of the providers: settings, and a pickle that is a reference."""
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pulumi
@@ -25,7 +25,7 @@ __all__ = [
     "arn_failures",
     "boolean_failures",
     "choice_failures",
-    "name_failures",
+    "mapping_failures",
     "present_properties",
     "resource_properties",
     "secret_inputs",
@@ -130,10 +130,15 @@ def boolean_failures(name: str, value: Any) -> Iterator[CheckFailure]:
         yield CheckFailure("", f"{name}: expected True or False, got {kind_of(value)}. Leave it out for IVS's default.")
 
 
-def name_failures(name: str, value: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[CheckFailure]:
-    """Fail unknown keys of a mapping."""
+def mapping_failures(name: str, value: Any, known: Collection[str], remedy: str) -> Iterator[CheckFailure]:
+    """Fail a value that is not a mapping, with this remedy, and unknown keys of one."""
+    if value is None or isinstance(value, Unknown):
+        return
+    if not isinstance(value, Mapping):
+        yield CheckFailure("", f"{name}: expected a mapping, got {kind_of(value)}. {remedy}")
+        return
     for key in value:
         if key not in known:
             meant = slip_of(key, known)
-            remedy = f"Did you mean {meant}?" if meant else f"There are {', '.join(known)}."
-            yield CheckFailure("", f"{name}: expected names that it has, got another: {kind_of(key)}. {remedy}")
+            hint = f"Did you mean {meant}?" if meant else f"There are {', '.join(known)}."
+            yield CheckFailure("", f"{name}: expected names that it has, got another: {kind_of(key)}. {hint}")

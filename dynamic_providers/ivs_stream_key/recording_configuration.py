@@ -14,9 +14,10 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import Unknown
 
 from ivs_stream_key.aws import arns, channel_model
-from ivs_stream_key.connected_provider import choice_failures, name_failures, resource_properties
+from ivs_stream_key.connected_provider import choice_failures, mapping_failures, resource_properties
 from ivs_stream_key.connection import Connection
 from ivs_stream_key.ivs.clients import Clients
+from ivs_stream_key.lifecycle.check import is_whole_number
 from ivs_stream_key.messages.descriptions import kind_of
 from ivs_stream_key.properties import ARN, CONNECTION, TAGS, TAGS_ALL
 from ivs_stream_key.secret_tags import with_secret_tags
@@ -154,24 +155,14 @@ def _text_failures(name: str, value: Any, form: re.Pattern[str], expected: str) 
 
 
 def _number_failures(name: str, value: Any, least: int, most: int) -> Iterator[CheckFailure]:
-    if value is None or isinstance(value, Unknown):
-        return
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, int | float)
-        or not least <= value <= most
-        or value != int(value)
-    ):
+    if value is not None and not isinstance(value, Unknown) and not is_whole_number(value, least, most):
         yield CheckFailure("", f"{name}: expected a whole number, {least} to {most}, got {kind_of(value)}. Correct it.")
 
 
 def _thumbnail_failures(value: Any) -> Iterator[CheckFailure]:
-    if value is None or isinstance(value, Unknown):
-        return
+    yield from mapping_failures(THUMBNAILS, value, _THUMBNAILS, "Leave it out for none.")
     if not isinstance(value, Mapping):
-        yield CheckFailure("", f"{THUMBNAILS}: expected a mapping, got {kind_of(value)}. Leave it out for none.")
         return
-    yield from name_failures(THUMBNAILS, value, tuple(_THUMBNAILS))
     mode = value.get("recording_mode")
     if mode is not None:
         yield from choice_failures(f"{THUMBNAILS}.recording_mode", mode, _MODES, "INTERVAL makes them.")
@@ -194,12 +185,9 @@ def _thumbnail_failures(value: Any) -> Iterator[CheckFailure]:
 
 
 def _rendition_failures(value: Any) -> Iterator[CheckFailure]:
-    if value is None or isinstance(value, Unknown):
-        return
+    yield from mapping_failures(RENDITIONS, value, _RENDITIONS, "Leave it out for all.")
     if not isinstance(value, Mapping):
-        yield CheckFailure("", f"{RENDITIONS}: expected a mapping, got {kind_of(value)}. Leave it out for all.")
         return
-    yield from name_failures(RENDITIONS, value, tuple(_RENDITIONS))
     selection = value.get("rendition_selection")
     if selection is not None:
         yield from choice_failures(f"{RENDITIONS}.rendition_selection", selection, _SELECTIONS, "CUSTOM names some.")

@@ -30,7 +30,7 @@ from ivs_stream_key.properties import (
     WHEN_LIVE_CHOICES,
 )
 
-__all__ = ["failures", "tag_failures", "without_secret_values"]
+__all__ = ["failures", "is_whole_number", "tag_failures", "without_secret_values"]
 
 # In any case (aws:, AWS:). AWS sets such tags itself and refuses others' changes. The model's pattern allows them.
 _ARN: Final = "arn:"
@@ -236,7 +236,7 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     match days:
         case None | Unknown():
             return
-        case _ if _is_whole(days, 1):
+        case _ if is_whole_number(days, 1, MOST_DAYS):
             return
         case float() if not is_secret:
             got = f"{days:g}"
@@ -270,7 +270,7 @@ def _of_rotation_schedule(schedule: Any, is_secret: bool) -> Iterator[CheckFailu
         ("most", 1, "It is how many keys of the group one run may rotate for their age."),
     ):
         value = schedule.get(name)
-        if value is None or isinstance(value, Unknown) or _is_whole(value, least):
+        if value is None or isinstance(value, Unknown) or is_whole_number(value, least, MOST_DAYS):
             continue
         is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _LARGEST
         got = f"{value:g}" if is_number and not is_secret else kind_of(value)
@@ -284,10 +284,11 @@ def _of_rotation_schedule(schedule: Any, is_secret: bool) -> Iterator[CheckFailu
         yield _failure(ROTATION_SCHEDULE, "both group and most, or neither", f"{given} alone", remedy)
 
 
-def _is_whole(value: Any, least: int) -> bool:
+def is_whole_number(value: Any, least: int, most: int) -> bool:
+    """Return whether the value is a whole number within these bounds; Pulumi sends such numbers as floats."""
     # In Python, True equals the number 1.
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and least <= value <= MOST_DAYS and value == int(value)
+    return is_number and least <= value <= most and value == int(value)
 
 
 def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:
