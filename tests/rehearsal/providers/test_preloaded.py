@@ -68,12 +68,16 @@ def ended(pid):
 
 
 @pytest.mark.slow("starts a process")
-def test_the_users_credentials_and_config_are_not_in_the_parents_environment(monkeypatch, request):
+def test_the_users_credentials_and_config_are_not_in_the_parents_environment(monkeypatch, request, tmp_path):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hunter2")
     monkeypatch.setenv("PULUMI_CONFIG", '{"p:pin": "hunter2"}')
     monkeypatch.setenv("MARK", "it")
     parent = request.getfixturevalue("parent")
+    # By its answer the parent runs: right after its start, /proc may still be empty.
+    fork = parent.fork(tmp_path, {})
     found = Path(f"/proc/{parent._process.pid}/environ").read_bytes()
+    for pipe in (fork.stdin, fork.stdout, fork.stderr):
+        pipe.close()
     assert b"MARK=it" in found
     assert b"hunter2" not in found
 
