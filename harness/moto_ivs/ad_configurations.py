@@ -15,7 +15,7 @@ from moto.moto_api._internal import mock_random
 
 from moto_ivs.exceptions import ConflictException, ValidationException
 from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.resources import page_of_summaries, resource_by_arn
+from moto_ivs.resources import resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["AdConfigurationBackend", "AdConfigurationResponse"]
@@ -39,15 +39,7 @@ class AdConfigurationBackend(StreamKeyBackend):
     def create_ad_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members. Raises ValidationException for MediaTailor elsewhere."""
         self._check_media_tailor(given)
-        with lock:
-            configuration = {
-                "arn": self._new_arn("ad-configuration"),
-                **_DEFAULTS,
-                **given,
-                "tags": dict(given.get("tags", {})),
-            }
-            self.ad_configurations[configuration["arn"]] = configuration
-            return configuration
+        return self._create_stored("ad_configurations", "ad-configuration", {**_DEFAULTS, **given})
 
     def get_ad_configuration(self, arn: str) -> dict[str, Any]:
         return resource_by_arn(self.ad_configurations, arn)
@@ -56,10 +48,8 @@ class AdConfigurationBackend(StreamKeyBackend):
         self, *, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries, and the next page's token."""
-        with lock:
-            configurations = list(self.ad_configurations.values())
-        return page_of_summaries(
-            configurations,
+        return self._page_of_stored(
+            "ad_configurations",
             ("arn", "mediaTailorPlaybackConfigurations", *_DEFAULTS, "tags"),
             of="ListAdConfigurations",
             at_most=max_results or _PAGE_SIZE,
@@ -69,11 +59,9 @@ class AdConfigurationBackend(StreamKeyBackend):
     def update_ad_configuration(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the given members. Errors as of the creation, and ResourceNotFoundException."""
         with lock:
-            configuration = self.get_ad_configuration(arn)
+            self.get_ad_configuration(arn)
             self._check_media_tailor(changes)
-            changed = {**configuration, **changes, "arn": arn}
-            self.ad_configurations[arn] = changed
-            return changed
+            return self._update_stored("ad_configurations", arn, changes)
 
     def delete_ad_configuration(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel has it."""
@@ -123,11 +111,7 @@ class AdConfigurationResponse(StreamKeyResponse):
         return ActionResult({"adConfiguration": self._ad_backend.get_ad_configuration(self._request_members()["arn"])})
 
     def list_ad_configurations(self) -> ActionResult:
-        members = self._request_members()
-        configurations, token = self._ad_backend.list_ad_configurations(
-            max_results=members.get("maxResults"), next_token=members.get("nextToken")
-        )
-        return ActionResult({"adConfigurations": configurations, "nextToken": token})
+        return self._list_response("adConfigurations", self._ad_backend.list_ad_configurations)
 
     def update_ad_configuration(self) -> ActionResult:
         members = self._request_members()

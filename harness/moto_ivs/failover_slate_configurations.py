@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from moto.core.responses import ActionResult
 
-from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.resources import page_of_summaries, resource_by_arn
+from moto_ivs.models import StreamKeyBackend
+from moto_ivs.resources import resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["FailoverSlateConfigurationBackend", "FailoverSlateConfigurationResponse"]
@@ -36,16 +36,8 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
 
     def create_failover_slate_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members; the rest gets the documented defaults."""
-        with lock:
-            configuration = {
-                "arn": self._new_arn("failover-slate-configuration"),
-                **_DEFAULTS,
-                **given,
-                "state": "CREATED",
-                "tags": dict(given.get("tags", {})),
-            }
-            self.failover_slate_configurations[configuration["arn"]] = configuration
-            return configuration
+        members = {**_DEFAULTS, **given, "state": "CREATED"}
+        return self._create_stored("failover_slate_configurations", "failover-slate-configuration", members)
 
     def get_failover_slate_configuration(self, arn: str) -> dict[str, Any]:
         return resource_by_arn(self.failover_slate_configurations, arn)
@@ -54,10 +46,8 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
         self, *, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries, and the next page's token."""
-        with lock:
-            configurations = list(self.failover_slate_configurations.values())
-        return page_of_summaries(
-            configurations,
+        return self._page_of_stored(
+            "failover_slate_configurations",
             ("arn", *_DEFAULTS, "state", "tags"),
             of="ListFailoverSlateConfigurations",
             at_most=max_results or _PAGE_SIZE,
@@ -66,10 +56,7 @@ class FailoverSlateConfigurationBackend(StreamKeyBackend):
 
     def update_failover_slate_configuration(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the given members."""
-        with lock:
-            changed = {**self.get_failover_slate_configuration(arn), **changes, "arn": arn}
-            self.failover_slate_configurations[arn] = changed
-            return changed
+        return self._update_stored("failover_slate_configurations", arn, changes)
 
     def delete_failover_slate_configuration(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel has it."""
@@ -93,11 +80,9 @@ class FailoverSlateConfigurationResponse(StreamKeyResponse):
         return ActionResult({"failoverSlateConfiguration": configuration})
 
     def list_failover_slate_configurations(self) -> ActionResult:
-        members = self._request_members()
-        configurations, token = self._slate_backend.list_failover_slate_configurations(
-            max_results=members.get("maxResults"), next_token=members.get("nextToken")
+        return self._list_response(
+            "failoverSlateConfigurations", self._slate_backend.list_failover_slate_configurations
         )
-        return ActionResult({"failoverSlateConfigurations": configurations, "nextToken": token})
 
     def update_failover_slate_configuration(self) -> ActionResult:
         members = self._request_members()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_without_milliseconds, utcnow
@@ -209,6 +209,28 @@ class StreamKeyBackend(IVSBackend):
             except ResourceNotFoundException as error:
                 errors.append({"arn": arn, "code": error.error_type, "message": error.message})
         return existing, errors
+
+    def _create_stored(self, collection: str, kind: str, members: Mapping[str, Any]) -> dict[str, Any]:
+        """Store a resource with these members, a new ARN with this `kind`, and its own copy of the tags."""
+        with lock:
+            resource = {"arn": self._new_arn(kind), **members, "tags": dict(members.get("tags", {}))}
+            self._stored(collection)[resource["arn"]] = resource
+            return resource
+
+    def _update_stored(self, collection: str, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Replace a resource by a changed copy. Raises ResourceNotFoundException."""
+        with lock:
+            changed = {**resource_by_arn(self._stored(collection), arn), **changes, "arn": arn}
+            self._stored(collection)[arn] = changed
+            return changed
+
+    def _page_of_stored(
+        self, collection: str, members: Collection[str], *, of: str, at_most: int, token: str | None
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return a page of summaries, with the arguments of `page_of_summaries`, and the next page's token."""
+        with lock:
+            resources = list(self._stored(collection).values())
+        return page_of_summaries(resources, members, of=of, at_most=at_most, token=token)
 
     def _delete_unused(self, collection: str, arn: str, *, member: str, kind: str) -> None:
         """Delete a resource. Raises ConflictException, which names its `kind`, if a channel has it in `member`."""

@@ -13,7 +13,7 @@ from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.resources import page_of_summaries, resource_by_arn
+from moto_ivs.resources import resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackKeyPairBackend", "PlaybackKeyPairResponse"]
@@ -38,15 +38,8 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
 
         Raises ValidationException.
         """
-        pair: dict[str, Any] = {
-            "arn": self._new_arn("playback-key"),
-            "fingerprint": _fingerprint(public_key),
-            "name": name,
-            "tags": dict(tags),
-        }
-        with lock:
-            self.playback_key_pairs[pair["arn"]] = pair
-        return pair
+        members = {"fingerprint": _fingerprint(public_key), "name": name, "tags": tags}
+        return self._create_stored("playback_key_pairs", "playback-key", members)
 
     def get_playback_key_pair(self, arn: str) -> dict[str, Any]:
         return resource_by_arn(self.playback_key_pairs, arn)
@@ -55,10 +48,8 @@ class PlaybackKeyPairBackend(StreamKeyBackend):
         self, *, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries, which have no fingerprint, and the next page's token."""
-        with lock:
-            pairs = list(self.playback_key_pairs.values())
-        return page_of_summaries(
-            pairs,
+        return self._page_of_stored(
+            "playback_key_pairs",
             ("arn", "name", "tags"),
             of="ListPlaybackKeyPairs",
             at_most=max_results or _PAGE_SIZE,
@@ -85,11 +76,7 @@ class PlaybackKeyPairResponse(StreamKeyResponse):
         return ActionResult({"keyPair": self._playback_backend.get_playback_key_pair(self._request_members()["arn"])})
 
     def list_playback_key_pairs(self) -> ActionResult:
-        members = self._request_members()
-        pairs, token = self._playback_backend.list_playback_key_pairs(
-            max_results=members.get("maxResults"), next_token=members.get("nextToken")
-        )
-        return ActionResult({"keyPairs": pairs, "nextToken": token})
+        return self._list_response("keyPairs", self._playback_backend.list_playback_key_pairs)
 
     def delete_playback_key_pair(self) -> ActionResult:
         self._playback_backend.delete_playback_key_pair(self._request_members()["arn"])

@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.resources import page_of_summaries, resource_by_arn
+from moto_ivs.resources import resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["PlaybackRestrictionPolicyBackend", "PlaybackRestrictionPolicyResponse"]
@@ -42,15 +42,9 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
     def create_playback_restriction_policy(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members. Raises ValidationException for an invalid country or origin."""
         _check(given)
-        with lock:
-            policy = {
-                "arn": self._new_arn("playback-restriction-policy"),
-                **_DEFAULTS,
-                **given,
-                "tags": dict(given.get("tags", {})),
-            }
-            self.playback_restriction_policies[policy["arn"]] = policy
-            return policy
+        return self._create_stored(
+            "playback_restriction_policies", "playback-restriction-policy", {**_DEFAULTS, **given}
+        )
 
     def get_playback_restriction_policy(self, arn: str) -> dict[str, Any]:
         return resource_by_arn(self.playback_restriction_policies, arn)
@@ -59,10 +53,8 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
         self, *, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries, and the next page's token."""
-        with lock:
-            policies = list(self.playback_restriction_policies.values())
-        return page_of_summaries(
-            policies,
+        return self._page_of_stored(
+            "playback_restriction_policies",
             ("arn", *_DEFAULTS, "tags"),
             of="ListPlaybackRestrictionPolicies",
             at_most=max_results or _PAGE_SIZE,
@@ -72,11 +64,9 @@ class PlaybackRestrictionPolicyBackend(StreamKeyBackend):
     def update_playback_restriction_policy(self, arn: str, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Change the given members. Errors as of the creation, and ResourceNotFoundException."""
         with lock:
-            policy = self.get_playback_restriction_policy(arn)
+            self.get_playback_restriction_policy(arn)
             _check(changes)
-            changed = {**policy, **changes, "arn": arn}
-            self.playback_restriction_policies[arn] = changed
-            return changed
+            return self._update_stored("playback_restriction_policies", arn, changes)
 
     def delete_playback_restriction_policy(self, arn: str) -> None:
         """Delete it. Raises ConflictException while a channel has it."""
@@ -100,11 +90,9 @@ class PlaybackRestrictionPolicyResponse(StreamKeyResponse):
         return ActionResult({"playbackRestrictionPolicy": policy})
 
     def list_playback_restriction_policies(self) -> ActionResult:
-        members = self._request_members()
-        policies, token = self._restriction_backend.list_playback_restriction_policies(
-            max_results=members.get("maxResults"), next_token=members.get("nextToken")
+        return self._list_response(
+            "playbackRestrictionPolicies", self._restriction_backend.list_playback_restriction_policies
         )
-        return ActionResult({"playbackRestrictionPolicies": policies, "nextToken": token})
 
     def update_playback_restriction_policy(self) -> ActionResult:
         members = self._request_members()

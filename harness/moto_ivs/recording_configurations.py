@@ -14,7 +14,7 @@ from moto.core.responses import ActionResult
 
 from moto_ivs.exceptions import ValidationException
 from moto_ivs.models import StreamKeyBackend, lock
-from moto_ivs.resources import page_of_summaries, resource_by_arn
+from moto_ivs.resources import resource_by_arn
 from moto_ivs.responses import NoContent, StreamKeyResponse
 
 __all__ = ["RecordingConfigurationBackend", "RecordingConfigurationResponse", "check_recording_configuration"]
@@ -43,19 +43,16 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         It is ACTIVE at once, or CREATE_FAILED if the account has no such bucket. Raises ValidationException for a
         bucket of another region, except in us-east-1, which creates a CREATE_FAILED one.
         """
-        configuration: dict[str, Any] = {
-            "arn": self._new_arn("recording-configuration"),
+        members = {
             "destinationConfiguration": given["destinationConfiguration"],
             "name": given.get("name", ""),
             "recordingReconnectWindowSeconds": given.get("recordingReconnectWindowSeconds", 0),
             "renditionConfiguration": {**_RENDITIONS, **given.get("renditionConfiguration", {})},
             "state": self._state_for(given["destinationConfiguration"]),
-            "tags": dict(given.get("tags", {})),
+            "tags": given.get("tags", {}),
             "thumbnailConfiguration": _thumbnails(given.get("thumbnailConfiguration", {})),
         }
-        with lock:
-            self.recording_configurations[configuration["arn"]] = configuration
-        return configuration
+        return self._create_stored("recording_configurations", "recording-configuration", members)
 
     def get_recording_configuration(self, arn: str) -> dict[str, Any]:
         return resource_by_arn(self.recording_configurations, arn)
@@ -64,10 +61,8 @@ class RecordingConfigurationBackend(StreamKeyBackend):
         self, *, max_results: int | None, next_token: str | None
     ) -> tuple[list[dict[str, Any]], str | None]:
         """Return summaries, and the next page's token."""
-        with lock:
-            configurations = list(self.recording_configurations.values())
-        return page_of_summaries(
-            configurations,
+        return self._page_of_stored(
+            "recording_configurations",
             ("arn", "destinationConfiguration", "name", "state", "tags"),
             of="ListRecordingConfigurations",
             at_most=max_results or _PAGE_SIZE,
@@ -112,11 +107,7 @@ class RecordingConfigurationResponse(StreamKeyResponse):
         return ActionResult({"recordingConfiguration": configuration})
 
     def list_recording_configurations(self) -> ActionResult:
-        members = self._request_members()
-        configurations, token = self._recording_backend.list_recording_configurations(
-            max_results=members.get("maxResults"), next_token=members.get("nextToken")
-        )
-        return ActionResult({"recordingConfigurations": configurations, "nextToken": token})
+        return self._list_response("recordingConfigurations", self._recording_backend.list_recording_configurations)
 
     def delete_recording_configuration(self) -> ActionResult:
         self._recording_backend.delete_recording_configuration(self._request_members()["arn"])

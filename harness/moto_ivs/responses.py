@@ -94,6 +94,14 @@ class StreamKeyResponse(IVSResponse):
     def _stream_key_backend(self) -> StreamKeyBackend:
         return cast("StreamKeyBackend", self.ivs_backend)
 
+    def _list_response(
+        self, name: str, list_page: Callable[..., tuple[list[dict[str, Any]], str | None]]
+    ) -> ActionResult:
+        """Return the response to a List operation that has no members but those of paging."""
+        members = self._request_members()
+        items, token = list_page(max_results=members.get("maxResults"), next_token=members.get("nextToken"))
+        return ActionResult({name: items, "nextToken": token})
+
     def _request_members(self) -> dict[str, Any]:
         """Return the request's parameters by the model's member names. Raises ValidationException."""
         operation = operation_model(self._get_action())
