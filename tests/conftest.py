@@ -1,11 +1,14 @@
 """What the environment of whoever runs the tests would change about them."""
 
 import fnmatch
+import functools
 import gc
 import signal
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from botocore.loaders import JSONFileLoader, Loader
 
 _OF_PULUMI = (
     "PULUMI_CONFIG",
@@ -37,6 +40,28 @@ def _moto_starts_quickly():
     """Register moto for botocore alone: registering its 1,200 URLs for `requests` takes 13 ms for each `mock_aws`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.core.models.backend_index", SimpleNamespace(backend_url_patterns=[]))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once():
+    """Share botocore's data between sessions: each would read it again. S3's is not shared, as its clients change it."""
+    read, listed = JSONFileLoader.load_file, Loader.list_available_services
+    shared = functools.cache(lambda path: read(JSONFileLoader(), path))
+    services = {}
+
+    def load_file(self, path):
+        return read(self, path) if Path(path).parts[-3] == "s3" else shared(path)
+
+    def list_available_services(self, type_name):
+        key = (*self.search_paths, type_name)
+        if key not in services:
+            services[key] = listed(self, type_name)
+        return services[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", load_file)
+        patch.setattr(Loader, "list_available_services", list_available_services)
         yield
 
 

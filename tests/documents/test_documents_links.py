@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SKIPPED = {".venv", ".uv", ".lowest", ".rehearsal", "node_modules"}
-DOCUMENTS = sorted(p for p in ROOT.rglob("*.md") if not SKIPPED & set(p.relative_to(ROOT).parts))
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FOLDERS = "benchmarks|components|docs|dynamic_providers|examples|harness|tests|tools"
+WITH_DOCUMENTS = [ROOT / folder for folder in [".github", *FOLDERS.split("|")]]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(page for folder in WITH_DOCUMENTS for page in folder.rglob("*.md"))])
 # What CONTRIBUTING.md has its reader make.
 TO_BE_MADE = {"harness/rehearsal_aws/resources/topic.py", "tests/rehearsal_aws/resources/test_topic.py"}
 

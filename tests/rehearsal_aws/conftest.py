@@ -99,15 +99,25 @@ def borrowed(embedded: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Borrowed
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
-    boto3.client("sts", region_name="us-east-1").get_caller_identity()
     memory.forget()
     return Borrowed(embedded)
 
 
+@pytest.fixture(scope="module")
+def _clients(embedded: EmbeddedAws) -> dict[tuple[str, str], Any]:
+    return {}
+
+
 @pytest.fixture
-def client(borrowed: Borrowed) -> Callable[..., Any]:
-    """Give a client on the embedded AWS."""
-    return lambda service, region="us-east-1": boto3.client(service, region_name=region)
+def client(borrowed: Borrowed, _clients: dict[tuple[str, str], Any]) -> Callable[..., Any]:
+    """Give a client on the embedded AWS: one for all tests of a module."""
+
+    def give(service: str, region: str = "us-east-1") -> Any:
+        if (service, region) not in _clients:
+            _clients[service, region] = boto3.client(service, region_name=region)
+        return _clients[service, region]
+
+    return give
 
 
 @pytest.fixture
