@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -12,17 +13,12 @@ import typer
 
 from rehearsal.cli.opened_stack import opened
 from rehearsal.cli.options import (
-    ClearPendingCreates,
-    OperationOptions,
-    PreviewOnly,
-    ProgramOptions,
-    Refresh,
+    DestroyOptions,
+    RefreshOptions,
     ShowSecrets,
     SkipPreview,
     StackOptions,
     StateOptions,
-    Target,
-    TargetDependents,
     UpOptions,
     Yes,
 )
@@ -100,56 +96,34 @@ def _run_program(command: Literal["preview", "up"], options: UpOptions) -> None:
 
 @app.command(cls=Command)
 @with_shared_options
-def refresh(
-    options: ProgramOptions,
-    target: Target = None,
-    target_dependents: TargetDependents = False,
-    clear_pending_creates: ClearPendingCreates = False,
-    preview_only: PreviewOnly = False,
-    yes: Yes = False,
-    skip_preview: SkipPreview = False,
-) -> None:
+def refresh(options: RefreshOptions) -> None:
     """Update the state to match the resources."""
-    del yes, skip_preview
-    with opened(options, must_exist=True) as stack:
-
-        def operate(display: Display) -> Report:
-            return stack.refresh(
-                listener=display,
-                targets=target or (),
-                target_dependents=target_dependents,
-                clear_pending_creates=clear_pending_creates,
-                preview_only=preview_only,
-            )
-
-        show("refresh", stack, operate, as_json=options.json, planned=preview_only)
+    _run_on_state("refresh", options, clear_pending_creates=options.clear_pending_creates)
 
 
 @app.command(cls=Command)
 @with_shared_options
-def destroy(
-    options: OperationOptions,
-    target: Target = None,
-    target_dependents: TargetDependents = False,
-    refresh: Refresh = False,
-    preview_only: PreviewOnly = False,
-    yes: Yes = False,
-    skip_preview: SkipPreview = False,
-) -> None:
+def destroy(options: DestroyOptions) -> None:
     """Delete the resources."""
-    del yes, skip_preview
+    _run_on_state("destroy", options, refresh=options.refresh)
+
+
+def _run_on_state(
+    command: Literal["refresh", "destroy"], options: RefreshOptions | DestroyOptions, **own: bool
+) -> None:
     with opened(options, must_exist=True) as stack:
 
         def operate(display: Display) -> Report:
-            return stack.destroy(
+            operation: Callable[..., Report] = stack.refresh if command == "refresh" else stack.destroy
+            return operation(
                 listener=display,
-                targets=target or (),
-                target_dependents=target_dependents,
-                refresh=refresh,
-                preview_only=preview_only,
+                targets=options.target or (),
+                target_dependents=options.target_dependents,
+                preview_only=options.preview_only,
+                **own,
             )
 
-        show("destroy", stack, operate, as_json=options.json, planned=preview_only)
+        show(command, stack, operate, as_json=options.json, planned=options.preview_only)
 
 
 @app.command(cls=Command)

@@ -11,19 +11,15 @@ from typing import Annotated
 import typer
 
 __all__ = [
-    "ClearPendingCreates",
-    "Diff",
+    "DestroyOptions",
     "Engine",
     "OperationOptions",
-    "PreviewOnly",
     "ProgramOptions",
-    "Refresh",
-    "Replace",
+    "RefreshOptions",
     "ShowSecrets",
     "SkipPreview",
     "StackOptions",
     "StateOptions",
-    "Target",
     "Unmodelled",
     "UpOptions",
     "Yes",
@@ -165,3 +161,28 @@ class UpOptions(ProgramOptions):
     unmodelled: Annotated[
         Unmodelled, typer.Option("--unmodelled", help="For types without a model: make up their outputs, or fail.")
     ] = Unmodelled.MADE_UP
+
+
+@dataclasses.dataclass(frozen=True)
+class _OptionsOnState:
+    """Options of the operations on a state that exists."""
+
+    target: Target = None
+    target_dependents: TargetDependents = False
+    preview_only: PreviewOnly = False
+    yes: Yes = False
+    skip_preview: SkipPreview = False
+
+
+@dataclasses.dataclass(frozen=True)
+class RefreshOptions(_OptionsOnState, ProgramOptions):
+    """Options of `refresh`."""
+
+    clear_pending_creates: ClearPendingCreates = False
+
+
+@dataclasses.dataclass(frozen=True)
+class DestroyOptions(_OptionsOnState, OperationOptions):
+    """Options of `destroy`."""
+
+    refresh: Refresh = False

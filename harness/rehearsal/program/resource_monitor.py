@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
 import grpc
@@ -195,19 +196,11 @@ class ResourceMonitor:
 
     def RegisterResourceHook(self, request: resource_pb2.RegisterResourceHookRequest) -> empty_pb2.Empty:  # noqa: N802
         """Register a hook."""
-        try:
-            self._operation.hooks.register(request)
-        except RehearsalError as error:
-            self._refuse(error)
-        return empty_pb2.Empty()
+        return self._register(self._operation.hooks.register, request)
 
     def RegisterErrorHook(self, request: resource_pb2.RegisterErrorHookRequest) -> empty_pb2.Empty:  # noqa: N802
         """Register an error hook."""
-        try:
-            self._operation.hooks.register_error_hook(request)
-        except RehearsalError as error:
-            self._refuse(error)
-        return empty_pb2.Empty()
+        return self._register(self._operation.hooks.register_error_hook, request)
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
         """Note that the program has registered everything; keep it running, for its hooks, until all is done."""
@@ -215,6 +208,13 @@ class ResourceMonitor:
         self._operation.program_over.set()
         self._operation.finished.wait()
         return request
+
+    def _register(self, register: Callable[[Any], None], hook: Any) -> empty_pb2.Empty:
+        try:
+            register(hook)
+        except RehearsalError as error:
+            self._refuse(error)
+        return empty_pb2.Empty()
 
     def _refuse(self, error: RehearsalError) -> NoReturn:
         # A program that ends for another reason breaks its callbacks: their errors add nothing.
