@@ -67,6 +67,7 @@ def test_every_dependency_that_is_imported_is_declared():
         "pulumi": "pulumi",
         "pulumi_aws": "pulumi-aws",
         "pytest": "pytest",
+        "requests": "requests",
         "rich": "rich",
         "typer": "typer",
         "werkzeug": "werkzeug",
