@@ -479,8 +479,15 @@ def test_a_file_size_limit_is_one_line_and_keeps_the_state(run, tmp_path):
 
 
 def test_project_files_are_private_and_ignored_by_git(run, tmp_path):
-    run("up")
-    assert (tmp_path / ".rehearsal").stat().st_mode & 0o777 == 0o700
+    before = os.umask(0)
+    try:
+        run("up")
+    finally:
+        os.umask(before)
+    home = tmp_path / ".rehearsal"
+    modes = {str(path.relative_to(home)): path.stat().st_mode & 0o777 for path in [home, *home.rglob("*")]}
+    assert {"dev.json", "dev.json.lock"} <= modes.keys()
+    assert modes == {name: 0o700 if (home / name).is_dir() else 0o600 for name in modes}
     assert (tmp_path / ".rehearsal" / ".gitignore").read_text().endswith("*\n")
 
 
