@@ -90,13 +90,18 @@ class PulumiStack(Stack):
         """Import a deployment as this stack's state, and create its resources in the clouds."""
         deployment = read_deployment(text, what)
         count = super().import_deployment(text, what, warn)
-        given = automation.Deployment(
-            json.loads(text)["version"], {k: v for k, v in deployment.items() if k != "pending_operations"}
-        )
+        given = {k: v for k, v in deployment.items() if k != "pending_operations"}
+        workspace = self._open_workspace()
         self._exported = None
         try:
-            with self._open_workspace().locked():
-                self._automation_stack().import_stack(given)
+            with (
+                workspace.locked(),
+                workspace.import_file({"version": json.loads(text)["version"], "deployment": given}) as file,
+            ):
+                # Not `import_stack`: if the CLI fails, it leaves a file with all secrets in the temporary folder.
+                self._automation_stack().workspace._run_pulumi_cmd_sync(  # type: ignore[attr-defined]  # noqa: SLF001
+                    ["stack", "import", "--file", str(file), "--stack", self.name]
+                )
         except CommandError as error:
             raise StateError(f"{what} can't be imported: {error_text(error)}") from None
         return count

@@ -24,7 +24,7 @@ from rehearsal.real_engine.plugins import FOLDER, SCRATCH, Models, packages_of, 
 from rehearsal.state.deployment_format import read_deployment
 from rehearsal.state.encryption import with_plaintext
 from rehearsal.state.passphrase import FILE_VARIABLE, VARIABLE, Keyring
-from rehearsal.state.private_files import empty, own_lock, private_folder
+from rehearsal.state.private_files import empty, own_lock, private_folder, write_whole
 from rehearsal.state.property_values import Secret
 from rehearsal.state.scratch import scratch_folder
 from rehearsal.state.trust import check_tree
@@ -134,6 +134,16 @@ class Workspace:
             yield
         finally:
             lock.release()
+
+    @contextlib.contextmanager
+    def import_file(self, deployment: Mapping[str, Any]) -> Iterator[Path]:
+        """Yield a private file with a deployment, in plaintext. It is deleted afterwards, or by the next run."""
+        path = self.folder / "home/import.json"
+        write_whole(path.resolve(), json.dumps(deployment).encode())
+        try:
+            yield path.resolve()
+        finally:
+            path.unlink(missing_ok=True)
 
     def write_launchers(self, models: Models) -> None:
         """Write the plugin executables for the models' packages and for dynamic providers."""

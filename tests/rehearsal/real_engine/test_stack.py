@@ -1,12 +1,19 @@
 """A stack of the real engine, as far as it needs no engine."""
 
+import contextlib
 import json
+import stat
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from pulumi.automation import CommandResult
+from pulumi.automation.errors import create_command_error
 
 from rehearsal import Project
 from rehearsal.engine.interruption import CANCELLED, INTERRUPTED
+from rehearsal.errors import StateError
 from rehearsal.real_engine.plugins import installed_packages
 from rehearsal.real_engine.stack import PulumiStack
 
@@ -63,3 +70,29 @@ def test_each_interruption_is_reported_and_passed_to_the_engine(project, tmp_pat
     report = stack.up()
     assert (report.errors, len(passed_on)) == ([INTERRUPTED, CANCELLED], 2)
     assert (report.ok, report.interrupted, report.abandoned) == (False, True, True)
+
+
+SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": '"hunter2"'}
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_the_file_of_an_import_is_private_and_deleted_even_if_the_cli_fails(project, tmp_path, monkeypatch, fails):
+    seen = []
+
+    def run(arguments):
+        file = Path(arguments[arguments.index("--file") + 1])
+        seen.append((file.is_file(), "hunter2" in file.read_text(), stat.S_IMODE(file.stat().st_mode)))
+        if fails:
+            raise create_command_error(CommandResult(stdout="", stderr="error: no", code=255))
+
+    automation = SimpleNamespace(workspace=SimpleNamespace(_run_pulumi_cmd_sync=run))
+    monkeypatch.setattr(PulumiStack, "_automation_stack", lambda _: automation)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    resource = {"urn": "urn:pulumi:dev::p::a:b:C::d", "type": "a:b:C", "custom": False, "inputs": {"pin": SECRET}}
+    text = json.dumps({"version": 3, "deployment": {"manifest": {}, "resources": [resource]}})
+    stack = PulumiStack(project, folder=tmp_path / "home", clouds=[], unmodelled="made-up")
+    with pytest.raises(StateError, match="can't be imported: no") if fails else contextlib.nullcontext():
+        stack.import_deployment(text)
+    assert seen == [(True, True, 0o600)]
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and "hunter2" in path.read_text(errors="replace")]
+    assert left == []
