@@ -45,7 +45,7 @@ def _moto_starts_quickly():
 
 @pytest.fixture(scope="session", autouse=True)
 def _models_are_read_once():
-    """Share botocore's data between sessions: each would read it again. S3's is not shared, as its clients change it."""
+    """Share botocore's data between sessions: each would read it again. S3's is not shared: its clients change it."""
     read, listed = JSONFileLoader.load_file, Loader.list_available_services
     shared = functools.cache(lambda path: read(JSONFileLoader(), path))
     services = {}

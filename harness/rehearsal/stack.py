@@ -302,17 +302,22 @@ class Stack:
         self._warn_of_secrets(states, warn)
         return sum(not is_provider_type(state.type) for state in states)
 
+    def _kept_in(self) -> tuple[Path | None, str]:
+        """Return where the state is, None for memory, and in which form its secrets are without a passphrase."""
+        return self._state.path, "in plaintext"
+
     def _warn_of_secrets(self, states: Iterable[ResourceState], warn: Callable[[str], None]) -> None:
         """Warn that real secrets are now in files, if they are."""
         count = sum(contains_secret([state.inputs, state.outputs]) for state in states)
-        if not count or self._state.path is None:
+        file, form = self._kept_in()
+        if not count or file is None:
             return
-        places = [str(self._state.path)] if self._keyring.passphrase is None else []
+        places = [str(file)] if self._keyring.passphrase is None else []
         places += [str(self._cloud_folder)] if self._cloud_folder and self._cloud_folder.exists() else []
         if places:
             remedy = f"; set {VARIABLE} to have the state's encrypted" if self._keyring.passphrase is None else ""
             warn(
-                f"the secrets of {count} resources are in plaintext in {' and '.join(places)}{remedy}. Delete these "
+                f"the secrets of {count} resources are {form} in {' and '.join(places)}{remedy}. Delete these "
                 "when you are done."
             )
 

@@ -106,6 +106,9 @@ class PulumiStack(Stack):
             raise StateError(f"{what} can't be imported: {error_text(error)}") from None
         return count
 
+    def _kept_in(self) -> tuple[Path | None, str]:
+        return self._folder, "in plaintext, or encrypted with a passphrase that everybody knows,"
+
     def crash_providers(self) -> bool:
         """Kill the dynamic providers of the running operation; False if there is none."""
         if self._workspace is None or self._recorder is None:

@@ -77,6 +77,7 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 
 @pytest.mark.parametrize("fails", [True, False])
 def test_the_file_of_an_import_is_private_and_deleted_even_if_the_cli_fails(project, tmp_path, monkeypatch, fails):
+    monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     seen = []
 
     def run(arguments):
@@ -91,8 +92,12 @@ def test_the_file_of_an_import_is_private_and_deleted_even_if_the_cli_fails(proj
     resource = {"urn": "urn:pulumi:dev::p::a:b:C::d", "type": "a:b:C", "custom": False, "inputs": {"pin": SECRET}}
     text = json.dumps({"version": 3, "deployment": {"manifest": {}, "resources": [resource]}})
     stack = PulumiStack(project, folder=tmp_path / "home", clouds=[], unmodelled="made-up")
+    warnings = []
     with pytest.raises(StateError, match="can't be imported: no") if fails else contextlib.nullcontext():
-        stack.import_deployment(text)
+        stack.import_deployment(text, warn=warnings.append)
     assert seen == [(True, True, 0o600)]
     left = [path for path in tmp_path.rglob("*") if path.is_file() and "hunter2" in path.read_text(errors="replace")]
     assert left == []
+    (warning,) = warnings
+    known = "the secrets of 1 resources are in plaintext, or encrypted with a passphrase that everybody knows, in"
+    assert warning.startswith(f"{known} {tmp_path / 'home'}; set PULUMI_CONFIG_PASSPHRASE")
