@@ -42,24 +42,27 @@ def recreate(resources: Iterable[ExistingResource]) -> dict[str, str]:
 
 
 def _recreate(resource: ExistingResource) -> str:
-    provider = MODELS[resource.type]()
-    provider.configure({"region": str(resource.outputs.get("region") or _region_of(resource) or "us-east-1")})
-    inputs = _inputs(provider, resource)
     try:
-        checked = provider.check(resource.urn, {}, inputs)
-        if checked.failures:
-            return f"the state does not hold all that it takes: {checked.failures[0].property}"
-        there = provider.read(resource.urn, resource.id, checked.inputs, resource.outputs)
-        if there is not None:
-            provider.update(resource.urn, resource.id, checked.inputs, there.outputs, checked.inputs)
-            return ""
-        made = provider.create(resource.urn, checked.inputs)
+        return _recreated(resource)
     except ProviderError as error:
         return f"it can't be made again: {error}"
     except Exception as error:  # noqa: BLE001 - a state may hold anything
         return f"it is not as the cloud expects it ({type(error).__name__}: {error})"
-    arn = resource.outputs.get("arn")
-    if made.id == resource.id and made.outputs.get("arn") in {None, arn}:
+
+
+def _recreated(resource: ExistingResource) -> str:
+    provider = MODELS[resource.type]()
+    provider.configure({"region": str(resource.outputs.get("region") or _region_of(resource) or "us-east-1")})
+    inputs = _inputs(provider, resource)
+    checked = provider.check(resource.urn, {}, inputs)
+    if checked.failures:
+        return f"the state does not hold all that it takes: {checked.failures[0].property}"
+    there = provider.read(resource.urn, resource.id, checked.inputs, resource.outputs)
+    if there is not None:
+        provider.update(resource.urn, resource.id, checked.inputs, there.outputs, checked.inputs)
+        return ""
+    made = provider.create(resource.urn, checked.inputs)
+    if made.id == resource.id and made.outputs.get("arn") in {None, resource.outputs.get("arn")}:
         return ""
     provider.delete(resource.urn, made.id, checked.inputs, made.outputs)
     return "AWS generates its id, which would be another one here"

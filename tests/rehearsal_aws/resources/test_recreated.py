@@ -85,3 +85,11 @@ def test_resources_that_cannot_be_recreated_are_reported() -> None:
     assert "Event bus no does not exist" in refused["urn:rule"]
     assert inventory.remaining() == []
     assert not is_of_a_table(ExistingResource("urn:channel", "aws:ivs/channel:Channel", "c", {}))
+
+
+@pytest.mark.usefixtures("borrowed")
+@pytest.mark.parametrize("tags", [["x"], "x", 5, [[]]])
+def test_tags_of_another_form_are_reported(tags: Any) -> None:
+    topic = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "news", "tagsAll": tags})
+    assert recreate([topic])["urn:topic"].startswith("it is not as the cloud expects it (")
+    assert inventory.remaining() == []
