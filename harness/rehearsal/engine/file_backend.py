@@ -199,13 +199,16 @@ class StateFile:
         self._take(deployment)
         self._found = []
         if entries:
+            known = {(op["type"], op["resource"]["urn"]) for op in self._pending}
             try:
                 self._kept, begun = replay(self._kept, entries)
+                new = [op for op in begun if (op["type"], op["resource"]["urn"]) not in known]
             except (KeyError, TypeError, AttributeError):
                 raise StateError(_damaged(journal)) from None
-            known = {(op["type"], op["resource"]["urn"]) for op in self._pending}
+            if not is_plausible({"pending_operations": begun}):
+                raise StateError(_damaged(journal))
             self._found = begun
-            self._pending += [op for op in begun if (op["type"], op["resource"]["urn"]) not in known]
+            self._pending += new
 
     def _write(self) -> str:
         text = json.dumps(self._encrypted(), indent=1)

@@ -137,6 +137,8 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
     kinds = schema.get("type")
     if kinds is not None and _NAMES.get(type(value)) not in ([kinds] if isinstance(kinds, str) else kinds):
         return False
+    if value not in schema.get("enum", [value]):
+        return False
     if not all(_fits(value, part) for part in schema.get("allOf", ())):
         return False
     if isinstance(value, list):

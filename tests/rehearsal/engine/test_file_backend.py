@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -311,6 +312,18 @@ def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
     with pytest.raises(StateError, match=r"dev.json.journal is damaged; delete it to go on from the state before"):
         StateFile(path).export()
     assert journal.read_bytes() == kept
+
+
+@pytest.mark.parametrize("kind", [[], {}, 5, None, "guessing"])
+def test_a_journal_with_an_unknown_kind_of_operation_is_damaged(path, kind):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    base = hashlib.sha256(path.read_bytes()).hexdigest()
+    entries = [{"base": base}, {"begin": kind, "resource": resource("b").to_json()}]
+    journal = path.with_name("dev.json.journal")
+    journal.write_text("".join(f"{json.dumps(entry)}\n" for entry in entries))
+    with pytest.raises(StateError, match=r"dev.json.journal is damaged; delete it"):
+        StateFile(path).export()
 
 
 @pytest.mark.parametrize(
