@@ -104,6 +104,10 @@ class Report:
     changes: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
     failed: list[str] = dataclasses.field(default_factory=list)
     diagnostics: list[Diagnostic] = dataclasses.field(default_factory=list)
+    debug: list[str] = dataclasses.field(default_factory=list)
+    """The program's debug messages, which are not shown."""
+    given: list[tuple[str, PropertyMap]] = dataclasses.field(default_factory=list, repr=False)
+    """What the program has given to resources and functions: also to those that have failed, which have no step."""
     outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
@@ -166,6 +170,8 @@ class Report:
         self.interrupted = self.interrupted or before.interrupted
         self.failed += before.failed
         self.diagnostics += before.diagnostics
+        self.debug += before.debug
+        self.given += before.given
 
     def to_json(self) -> dict[str, Any]:
         """Return the outcome as the command line prints it with ``--json``."""

@@ -321,6 +321,7 @@ class StepGenerator:
 
     def _check(self, new: ResourceState, olds: PropertyMap, news: PropertyMap) -> None:
         new.inputs = copy.deepcopy(news)
+        self._report.given.append((f"{new.type} {name_of(new.urn)}", news))
         if not new.custom:
             return
         if is_provider_type(new.type):

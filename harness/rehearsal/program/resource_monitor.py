@@ -253,7 +253,9 @@ class Engine:
     def Log(self, request: engine_pb2.LogRequest) -> empty_pb2.Empty:  # noqa: N802
         """Accept a message."""
         severity = self._SEVERITIES[request.severity]
-        if severity != "debug":
+        if severity == "debug":
+            self._report.debug.append(request.message)
+        else:
             self._report.log(severity, request.message, request.urn)
         return empty_pb2.Empty()
 

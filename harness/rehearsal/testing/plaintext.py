@@ -14,7 +14,15 @@ from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE, Secret,
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import name_of
 
-__all__ = ["exposed", "public_texts", "redacted", "secrets_of", "secrets_of_config", "without_envelopes"]
+__all__ = [
+    "exposed",
+    "public_texts",
+    "redacted",
+    "secrets_given",
+    "secrets_of",
+    "secrets_of_config",
+    "without_envelopes",
+]
 
 # Shorter ones occur by chance, in words and times.
 _SHORTEST: Final = 5
@@ -27,13 +35,21 @@ _SHORTEST_IN_BASE64: Final = 8
 
 def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
     """Return the plaintexts of the secrets of resources, and the origin of each."""
+    return secrets_given(
+        (f"{short_type(state.urn)} {name_of(state.urn)}", properties)
+        for state in states
+        for properties in (state.inputs, state.outputs)
+    )
+
+
+def secrets_given(given: Iterable[tuple[str, PropertyMap]]) -> dict[str, str]:
+    """Return the plaintexts of the secrets in properties, each with what has them, and the origin of each."""
     found: dict[str, str] = {}
-    for state in states:
-        for properties in (state.inputs, state.outputs):
-            for key, value in properties.items():
-                if key != "__provider":
-                    for text in _texts(secrets_in(value)):
-                        found.setdefault(text, f"{key} of {short_type(state.urn)} {name_of(state.urn)}")
+    for what, properties in given:
+        for key, value in properties.items():
+            if key != "__provider":
+                for text in _texts(secrets_in(value)):
+                    found.setdefault(text, f"{key} of {what}")
     return found
 
 

@@ -19,6 +19,7 @@ from rehearsal.testing.plaintext import (
     exposed,
     public_texts,
     redacted,
+    secrets_given,
     secrets_of,
     secrets_of_config,
     without_envelopes,
@@ -77,14 +78,15 @@ def check_secrets(
     states = [ResourceState.from_json(r) for r in exported["deployment"].get("resources") or []]
     steps = [ResourceState(s.urn, type_of(s.urn), custom=True, inputs=p) for s in result.steps for p in (s.old, s.new)]
     public = public_texts([*states, *steps], [cloud.in_the_open for cloud in observed])
-    secrets = {t: origin for t, origin in secrets_of([*states, *steps]).items() if t not in public}
+    known = secrets_given(result.report.given) | secrets_of([*states, *steps])
+    secrets = {text: origin for text, origin in known.items() if text not in public}
     secrets |= secrets_of_config(config)
     for cloud in observed:
         for secret in cloud.secrets():
             secrets.setdefault(secret, "a secret of the cloud")
     places = {
         f"what the {result.report.op} shows": _text(result),
-        "what was printed or logged": captured,
+        "what was printed or logged": "\n".join([captured, *result.report.debug]),
         "the state, outside of any secret's envelope": json.dumps(without_envelopes(exported)),
     }
     lines = exposed(secrets, places)

@@ -23,6 +23,9 @@ NOTES = {}
 class NoteProvider(ResourceProvider):
     serialize_as_secret_always = False
 
+    def check(self, olds, news):
+        return CheckResult(news, [CheckFailure("", f"no {news['bad']}")] if "bad" in news else [])
+
     def diff(self, id, olds, news):
         changed = [k for k in ("text", "place", "spot", "code") if olds.get(k) != news.get(k)]
         if news.get("restless"):

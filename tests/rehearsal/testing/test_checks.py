@@ -181,6 +181,8 @@ def test_resources_that_existed_before_the_first_operation_may_stay(run):
         ('pulumi.export("pin", config.get("pin"))', "config test:pin is in what the up shows"),
         ('Note("a", refuse=config.get_secret("pin"))', "config test:pin is in what the up shows: *write ?secret?"),
         ('raise pulumi.RunError(config.get("pin"))', "config test:pin is in what the up shows"),
+        ('pulumi.log.debug(config.get("pin"))', "config test:pin is in what was printed or logged"),
+        ('Note("a", bad=pulumi.Output.secret("swordfish"))', "bad of *Note a is in what the up shows: *no ?secret?"),
         ('import logging; logging.error(config.get("pin"))', "config test:pin is in what was printed or logged"),
         ('import logging; logging.getLogger("x").debug(config.get("pin"))', "config test:pin is in what was printed*"),
         ('import warnings; warnings.warn(config.get("pin"))', "config test:pin is in what was printed*"),
