@@ -61,7 +61,7 @@ def install_plugin(package: str, folder: Path) -> Path:
                 f"{other} would run in place of the command of that name, and rehearsal has not put it there: see "
                 "where it comes from, and delete it"
             )
-    command = shlex.join([sys.executable, "-m", "rehearsal.plugin_server", package])
+    command = shlex.join([sys.executable, "-P", "-m", "rehearsal.plugin_server", package])
     write_whole(path, f'#!/bin/sh\nexec {command} "$@"\n'.encode(), mode=0o755)
     return path
 

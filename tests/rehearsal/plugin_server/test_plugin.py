@@ -17,7 +17,7 @@ def test_the_executable_has_the_plugin_name_and_runs_this_python(tmp_path: Path)
     path = install_plugin("lamp", folder)
     assert path == folder / "lamp" / "pulumi-resource-lamp"
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
-    assert f"exec {sys.executable} -m rehearsal.plugin_server lamp" in path.read_text(encoding="utf-8")
+    assert f"exec {sys.executable} -P -m rehearsal.plugin_server lamp" in path.read_text(encoding="utf-8")
 
 
 def test_writing_the_executable_twice_leaves_one(tmp_path: Path) -> None:
@@ -68,7 +68,17 @@ def test_a_python_path_with_a_space_works(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "executable", str(python))
     path = install_plugin("lamp", tmp_path)
     said = subprocess.run([path, "127.0.0.1:1"], check=True, text=True, capture_output=True).stdout
-    assert said == "-m rehearsal.plugin_server lamp 127.0.0.1:1\n"
+    assert said == "-P -m rehearsal.plugin_server lamp 127.0.0.1:1\n"
+
+
+@pytest.mark.slow("starts a process")
+def test_a_module_in_the_projects_folder_is_not_imported(tmp_path: Path) -> None:
+    (tmp_path / "rehearsal.py").write_text("raise SystemExit('imported')", encoding="utf-8")
+    path = install_plugin("lamp", tmp_path / "plugin")
+    with subprocess.Popen([path, "127.0.0.1:1"], cwd=tmp_path, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip().isdigit()
+        process.kill()
 
 
 def test_the_environment_puts_the_folder_first_and_disables_downloads(tmp_path: Path) -> None:
