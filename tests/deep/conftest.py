@@ -1,4 +1,4 @@
-"""A world for long lifecycles: an embedded AWS that stays, virtual time, and a stack whose engine can be killed."""
+"""Fixtures for long lifecycles: an embedded AWS that persists, virtual time, and a stack whose engine can be killed."""
 
 import functools
 import json
@@ -39,7 +39,7 @@ def budget():
 
 
 class VirtualTime:
-    """Stands in for the module `time` where something waits: nothing does, and all of it sees the time pass."""
+    """Replaces the module `time`: waiting only advances the virtual clock."""
 
     def __init__(self):
         self._now = 0.0
@@ -72,25 +72,25 @@ class Disk(StateFile):
     def _note(self, entry):
         if self._seen == self._at:
             line = json.dumps(entry) + "\n"
-            self._die(line[: int(len(line) * self._written)])
+            self._kill_run(line[: int(len(line) * self._written)])
         self._seen += 1
         super()._note(entry)
 
     def _write(self):
         # The first thing that a run does is to write the file, and to begin the journal.
         if self._at is not None and self._seen:
-            self._die("")
+            self._kill_run("")
         return super()._write()
 
-    def _die(self, last_words):
+    def _kill_run(self, cut_entry):
         if self._remains is None:
             paths = [self.path, self._beside(".journal")]
             self._remains = {path: path.read_text() if path.exists() else None for path in paths}
-            self._remains[paths[1]] = (self._remains[paths[1]] or "") + last_words
+            self._remains[paths[1]] = (self._remains[paths[1]] or "") + cut_entry
             self._on_kill()
 
-    def revive(self):
-        """Let the next run find what the killed one left; say whether there was one."""
+    def recover(self):
+        """Restore the files that a killed run left; return whether there was one."""
         remains, self._at, self._remains = self._remains, None, None
         for path, text in (remains or {}).items():
             path.unlink(missing_ok=True)
@@ -107,44 +107,44 @@ class Disk(StateFile):
         )
 
 
-class MortalStack(Stack):
-    """A stack of a program, on a `disk`. Once killed, nothing that its run goes on to ask gets to the cloud."""
+class KillableStack(Stack):
+    """A stack of a program, on a `disk`. After a kill, the cloud refuses further calls of its run."""
 
-    def __init__(self, world, program, **options):
+    def __init__(self, cloud, program, **options):
         super().__init__(
-            Project("lives", world.folder, world.folder),
+            Project("lives", cloud.folder, cloud.folder),
             program=program,
-            clouds=[lambda *_: world],
+            clouds=[lambda *_: cloud],
             provider_process=False,
             **options,
         )
-        self._state = self.disk = Disk(world.folder / "state.json", self._cut_off)
-        self._faults = world.aws.faults
+        self._state = self.disk = Disk(cloud.folder / "state.json", self._cut_off)
+        self._faults = cloud.aws.faults
 
     def _cut_off(self):
         self._faults.error("", "AccessDeniedException", "killed", times=None, must_fire=False)
 
 
-class World:
-    """The embedded AWS, lent to one stack after the other, and the folder of their states."""
+class PersistentCloud:
+    """An embedded AWS that consecutive stacks share, and the folder of their states."""
 
     def __init__(self, aws, folder):
         self.aws, self.folder = aws, folder
         self.environment, self.providers = aws.environment, aws.providers
 
     def close(self):
-        """Stay: the next stack needs it."""
+        """Keep running: the next stack needs it."""
 
     def forget(self):
-        """Begin again."""
+        """Reset cloud, faults and states."""
         memory.forget()
         self.aws.faults.clear()
         for path in self.folder.iterdir():
             path.unlink()
 
     def stack(self, program, **options):
-        """Return a stack with an empty state; it is the one whose providers die of a crash."""
-        stack = MortalStack(self, program, **options)
+        """Return a stack with an empty state; a crash fault kills its providers."""
+        stack = KillableStack(self, program, **options)
         self.aws.faults.crash = stack.crash_providers
         return stack
 
@@ -154,12 +154,12 @@ class World:
 
     @property
     def ivs(self):
-        """What moto holds."""
+        """The backend of moto."""
         return ivs_backends["123456789012"]["us-east-1"]
 
 
 @pytest.fixture
-def world(monkeypatch, tmp_path):
+def cloud(monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
@@ -174,5 +174,5 @@ def world(monkeypatch, tmp_path):
         for name, value in aws.environment().items():
             environment.setenv(name, value) if value is not None else environment.delenv(name, raising=False)
         aws.boto3("ivs").list_channels()
-        yield World(aws, tmp_path)
+        yield PersistentCloud(aws, tmp_path)
     aws.close()

@@ -27,8 +27,8 @@ SEASON = "s3ason-"
 
 
 @dataclasses.dataclass
-class Wish:
-    """What the program says of one channel and its key."""
+class Declaration:
+    """The program's declaration of one channel and its key."""
 
     kind: str
     existing_key: str
@@ -74,14 +74,14 @@ CHOICES = {
     "create_first": st.sampled_from([False, False, True]),
     "latency": st.sampled_from(["LOW", "NORMAL"]),
 }
-wishes = st.builds(Wish, kind=st.sampled_from(["live", "pair", "outside"]), **CHOICES)
+declarations = st.builds(Declaration, kind=st.sampled_from(["live", "pair", "outside"]), **CHOICES)
 edits = st.one_of(*(st.tuples(st.just(name), values) for name, values in CHOICES.items()))
 places = st.integers(0, 5)
 
 
 @dataclasses.dataclass(frozen=True)
 class Fault:
-    """What goes wrong with a call."""
+    """A fault of a call."""
 
     kind: str
     call: str
@@ -123,15 +123,15 @@ channel_kinds = st.sampled_from(["throttle", "error", "refuse"])
 channel_faults = st.builds(Fault, channel_kinds, st.sampled_from(CHANNEL_CALLS), afters)
 
 
-def mishaps(calls, *others):
-    """Return what may go wrong with an operation: nothing, some of its calls, or something else."""
+def disruptions(calls, *others):
+    """Return disruptions of an operation: none, faults of some calls, or others."""
     faults = st.builds(Fault, kinds, st.sampled_from(calls), afters)
     return st.one_of(st.just(()), st.tuples(faults), st.tuples(faults, faults), *map(st.tuples, others))
 
 
-mishaps_of_up = mishaps(CALLS_OF_UP, channel_faults, kills)
-mishaps_of_destroy = mishaps(CALLS_OF_DESTROY, channel_faults, kills)
-mishaps_of_refresh = mishaps(CALLS_OF_REFRESH, channel_faults, kills)
-mishaps_of_rotation = mishaps(("DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"), kills)
-# It writes nothing, so that there is nothing that a kill could cut off.
-mishaps_of_preview = mishaps(CALLS_OF_PREVIEW)
+disruptions_of_up = disruptions(CALLS_OF_UP, channel_faults, kills)
+disruptions_of_destroy = disruptions(CALLS_OF_DESTROY, channel_faults, kills)
+disruptions_of_refresh = disruptions(CALLS_OF_REFRESH, channel_faults, kills)
+disruptions_of_rotation = disruptions(("DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"), kills)
+# It writes nothing: a kill has no effect.
+disruptions_of_preview = disruptions(CALLS_OF_PREVIEW)

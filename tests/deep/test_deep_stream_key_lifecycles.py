@@ -2,8 +2,8 @@
 
 A machine runs stacks of one to three channels through up, preview, refresh, rotation and destroy in random order,
 lets calls go wrong, kills provider and engine, causes drift, and edits the program. It checks state,
-cloud and output against the guarantees after each step; at the end of each lifecycle everything has to come right
-again, and then to go without a trace.
+cloud and output against the guarantees after each step; at the end of each lifecycle the stack
+has to converge, and a destroy has to leave nothing behind.
 """
 
 import dataclasses
@@ -32,24 +32,24 @@ from .programs import (
     SEASON,
     TAGS,
     Kill,
+    declarations,
+    disruptions_of_destroy,
+    disruptions_of_preview,
+    disruptions_of_refresh,
+    disruptions_of_rotation,
+    disruptions_of_up,
     edits,
-    mishaps_of_destroy,
-    mishaps_of_preview,
-    mishaps_of_refresh,
-    mishaps_of_rotation,
-    mishaps_of_up,
     places,
-    wishes,
 )
 
 VALUE = re.compile(r"sk_[a-z0-9-]+_\w{12}_\w{30}")
-"""What every stream key's value looks like."""
-STILL = {Op.SAME, Op.READ, Op.REFRESH}
+"""The format of stream keys' values."""
+UNCHANGED = {Op.SAME, Op.READ, Op.REFRESH}
 
 
 @dataclasses.dataclass
-class Seen:
-    """State and cloud at one moment."""
+class Observation:
+    """State and cloud at one time."""
 
     resources: list[ResourceState]
     keys: dict[str, dict[str, Any]]
@@ -57,8 +57,8 @@ class Seen:
     live: set[str]
     state: Any
 
-    def held(self, name):
-        """Return the state's key of that name, None if there is none in use."""
+    def key_in_state(self, name):
+        """Return the current key of that name in the state, or None."""
         found = [s for s in self.resources if s.type.endswith("StreamKey") and s.urn.endswith(f"::{name}")]
         return next((s for s in found if not s.delete and not s.pending_replacement), None)
 
@@ -71,224 +71,224 @@ class Seen:
 
 @dataclasses.dataclass
 class Outcome:
-    """What came of an operation."""
+    """The result of an operation."""
 
     op: str
     report: Any
     fired: list[str]
     killed: bool
-    asked: list[str]
-    before: Seen
-    after: Seen
+    calls_made: list[str]
+    before: Observation
+    after: Observation
 
     @property
     def ok(self):
         return self.report.ok and not self.killed
 
     @property
-    def undisturbed(self):
-        """Nothing went wrong but what passes."""
+    def only_transient_faults(self):
+        """Whether there were only transient faults."""
         return not self.killed and all(kind in PASSING for kind in self.fired)
 
 
 class Lifecycles(RuleBasedStateMachine):
-    """One stack from its first program to its end. `suspect`: the state may not be true before the next refresh."""
+    """One stack from its first program to its destroy. `suspect`: the state may be outdated until the next refresh."""
 
-    def __init__(self, world):
+    def __init__(self, cloud):
         super().__init__()
-        self.world = world
-        self.wishes = []
-        self.disallowed_characters = set()
+        self.cloud = cloud
+        self.declarations = []
+        self.foreign_keys = set()
         self._outside = set()
         self.unfinished = self.suspect = False
         self.today = datetime(2026, 1, 1, tzinfo=UTC)
-        world.forget()
+        cloud.forget()
         self.clock = clock_set_to(lambda: self.today)
         self.clock.__enter__()
 
     @initialize(
-        program=st.lists(wishes, min_size=1, max_size=3), parallel=st.sampled_from([1, 4]), brought_up=st.booleans()
+        program=st.lists(declarations, min_size=1, max_size=3), parallel=st.sampled_from([1, 4]), deployed=st.booleans()
     )
-    def begin(self, program, parallel, brought_up):
-        self.wishes = [dataclasses.replace(wish) for wish in program]
-        for wish in self.wishes:
-            if wish.kind == "outside":
-                wish.channel = self._outside_channel()
-        self.stack = self.world.stack(self._program, parallel=parallel, now=lambda: self.today)
-        if brought_up:
-            self._settle()
+    def begin(self, program, parallel, deployed):
+        self.declarations = [dataclasses.replace(declaration) for declaration in program]
+        for declaration in self.declarations:
+            if declaration.kind == "outside":
+                declaration.channel = self._outside_channel()
+        self.stack = self.cloud.stack(self._program, parallel=parallel, now=lambda: self.today)
+        if deployed:
+            self._converge()
 
     def teardown(self):
         try:
             if sys.exc_info()[0] is None:
-                self._settle()
+                self._converge()
                 self._end()
         finally:
             self.clock.__exit__(None, None, None)
 
     def _program(self):
-        for number, wish in enumerate(self.wishes):
-            if wish.declared:
-                wish.declare(f"c{number}")
+        for number, declaration in enumerate(self.declarations):
+            if declaration.declared:
+                declaration.declare(f"c{number}")
 
-    # What Pulumi is asked to do
+    # Operations
 
-    @rule(mishap=mishaps_of_up, again=st.booleans())
-    def up(self, mishap, again):
-        self._up(mishap, again=again)
+    @rule(disruption=disruptions_of_up, again=st.booleans())
+    def up(self, disruption, again):
+        self._up(disruption, again=again)
 
     @rule(again=st.booleans())
-    def undisturbed_up(self, again):
+    def up_without_disruption(self, again):
         self._up((), again=again)
 
-    @rule(place=places, mishap=mishaps_of_rotation)
-    def rotate(self, place, mishap):
-        self._wish(place).season += 1
-        self._up(mishap)
+    @rule(place=places, disruption=disruptions_of_rotation)
+    def rotate(self, place, disruption):
+        self._declaration(place).season += 1
+        self._up(disruption)
 
-    @rule(place=places, mishap=mishaps_of_up)
-    def up_replace(self, place, mishap):
-        held = self._see().held(f"c{place % len(self.wishes)}")
-        if held is None:
+    @rule(place=places, disruption=disruptions_of_up)
+    def up_replace(self, place, disruption):
+        managed_key = self._observe().key_in_state(f"c{place % len(self.declarations)}")
+        if managed_key is None:
             return
-        outcome = self._up(mishap, replace=[held.urn])
+        outcome = self._up(disruption, replace=[managed_key.urn])
         if not outcome.ok:
-            # Nothing in the program asks for the replacement that was begun.
+            # The started replacement is not declared in the program.
             self.suspect = True
 
-    @rule(mishap=mishaps_of_preview)
-    def preview(self, mishap):
-        self._preview(mishap)
+    @rule(disruption=disruptions_of_preview)
+    def preview(self, disruption):
+        self._preview(disruption)
 
-    @rule(mishap=mishaps_of_refresh)
-    def refresh(self, mishap):
-        self._refresh(mishap)
+    @rule(disruption=disruptions_of_refresh)
+    def refresh(self, disruption):
+        self._refresh(disruption)
 
-    @rule(mishap=mishaps_of_destroy)
-    def destroy(self, mishap):
-        self._destroy(mishap)
+    @rule(disruption=disruptions_of_destroy)
+    def destroy(self, disruption):
+        self._destroy(disruption)
 
-    # What the program's author does
+    # Edits of the program
 
     @rule(place=places, edit=edits)
     def edit(self, place, edit):
-        setattr(self._wish(place), *edit)
+        setattr(self._declaration(place), *edit)
         self._edited()
 
     @rule(place=places)
-    def take_out_or_put_back(self, place):
-        wish = self._wish(place)
-        if wish.kind == "outside" and self.unfinished:
-            return  # a key that a killed create made would be unmanaged
-        wish.declared = not wish.declared
+    def remove_or_restore(self, place):
+        declaration = self._declaration(place)
+        if declaration.kind == "outside" and self.unfinished:
+            return  # the key of a killed create would be unmanaged
+        declaration.declared = not declaration.declared
         self._edited()
 
     @rule(place=places)
     def move_to_another_channel(self, place):
-        wish = self._wish(place)
-        if wish.kind != "outside" or self.unfinished:
+        declaration = self._declaration(place)
+        if declaration.kind != "outside" or self.unfinished:
             return  # likewise
-        wish.channel = self._outside_channel()
+        declaration.channel = self._outside_channel()
         self._edited()
 
     def _edited(self):
-        # What a failed run has begun may not be what the program asks for any more.
+        # What a failed run has started may no longer be declared.
         self.suspect |= self.unfinished
 
     @rule()
-    def keys_that_stand_in_the_way_are_deleted(self):
-        self._delete_what_stands_in_the_way()
+    def delete_blocking_keys(self):
+        self._delete_blocking()
 
     @rule(days=st.sampled_from([1, 7, 40]))
-    def time_passes(self, days):
+    def advance_time(self, days):
         self.today += timedelta(days=days)
 
-    # What happens behind Pulumi's back
+    # External changes
 
     @rule(
         place=places,
         change=st.sampled_from(
             ["key deleted", "key replaced", "tag added", "tag changed", "tags gone", "channel deleted"]
         ),
-        noticed=st.booleans(),
+        refreshed=st.booleans(),
     )
-    def somebody_meddles(self, place, change, noticed):
+    def change_externally(self, place, change, refreshed):
         match change:
             case "key deleted":
-                self._somebody_deletes_the_key(place)
+                self._delete_key_externally(place)
             case "key replaced":
-                self._somebody_replaces_the_key(place)
+                self._replace_key_externally(place)
             case "channel deleted":
-                self._somebody_deletes_the_channel(place)
+                self._delete_channel_externally(place)
             case _:
-                self._somebody_retags_the_key(place, change)
-        if noticed:
+                self._retag_key_externally(place, change)
+        if refreshed:
             self._refresh(())
 
     @rule(place=places, live=st.booleans())
     def broadcast(self, place, live):
         channel = self._channel_at(place)
-        if not live and channel in self._see().channels:
-            self._off_the_air(channel)
-        elif live and self._see().on(channel):
-            self.world.ivs.start_broadcast(channel, health="HEALTHY", viewer_count=0)
+        if not live and channel in self._observe().channels:
+            self._end_broadcast(channel)
+        elif live and self._observe().on(channel):
+            self.cloud.ivs.start_broadcast(channel, health="HEALTHY", viewer_count=0)
 
-    def _somebody_deletes_the_key(self, place):
+    def _delete_key_externally(self, place):
         for key in self._keys_at(place):
-            self.world.client.delete_stream_key(arn=key)
+            self.cloud.client.delete_stream_key(arn=key)
             self.suspect = True
 
-    def _somebody_replaces_the_key(self, place):
+    def _replace_key_externally(self, place):
         channel = self._channel_at(place)
-        if channel not in self._see().channels:
+        if channel not in self._observe().channels:
             return
-        self._somebody_deletes_the_key(place)
-        key = self.world.client.create_stream_key(channelArn=channel, tags={"by": "hand"})["streamKey"]
-        self.disallowed_characters.add(key["arn"])
+        self._delete_key_externally(place)
+        key = self.cloud.client.create_stream_key(channelArn=channel, tags={"by": "hand"})["streamKey"]
+        self.foreign_keys.add(key["arn"])
         self.suspect = True
 
-    def _somebody_retags_the_key(self, place, change):
+    def _retag_key_externally(self, place, change):
         for key in self._keys_at(place):
             if change == "tags gone":
-                tags = sorted(self._see().keys[key]["tags"])
+                tags = sorted(self._observe().keys[key]["tags"])
                 if tags:
-                    self.world.client.untag_resource(resourceArn=key, tagKeys=tags)
+                    self.cloud.client.untag_resource(resourceArn=key, tagKeys=tags)
             else:
-                self.world.client.tag_resource(
+                self.cloud.client.tag_resource(
                     resourceArn=key, tags={"by" if change == "tag added" else "team": "hand"}
                 )
             self.suspect = True
 
-    def _somebody_deletes_the_channel(self, place):
+    def _delete_channel_externally(self, place):
         channel = self._channel_at(place)
-        if self._wish(place).kind != "outside" and channel in self._see().channels:
-            self._off_the_air(channel)
-            self.world.client.delete_channel(arn=channel)
+        if self._declaration(place).kind != "outside" and channel in self._observe().channels:
+            self._end_broadcast(channel)
+            self.cloud.client.delete_channel(arn=channel)
             self.suspect = True
 
-    # Looking
+    # Observation
 
-    def _wish(self, place):
-        return self.wishes[place % len(self.wishes)]
+    def _declaration(self, place):
+        return self.declarations[place % len(self.declarations)]
 
     def _channel_at(self, place):
-        """Return the channel that a wish's key is or would be on, empty if it is not made yet."""
-        number = place % len(self.wishes)
-        return self.wishes[number].channel or self._channel_of(self._see(), f"c{number}")
+        """Return the channel that a declaration's key is or would be on, empty if it does not exist yet."""
+        number = place % len(self.declarations)
+        return self.declarations[number].channel or self._channel_of(self._observe(), f"c{number}")
 
     @staticmethod
-    def _channel_of(seen, name):
-        found = [s.id for s in seen.resources if s.type.endswith(":Channel") and s.urn.endswith(f"::{name}")]
+    def _channel_of(observed, name):
+        found = [s.id for s in observed.resources if s.type.endswith(":Channel") and s.urn.endswith(f"::{name}")]
         return found[0] if found else ""
 
     def _keys_at(self, place):
-        return [key["arn"] for key in self._see().on(self._channel_at(place))]
+        return [key["arn"] for key in self._observe().on(self._channel_at(place))]
 
-    def _see(self):
+    def _observe(self):
         deployment = self.stack.export()["deployment"]
-        deployment.pop("manifest")  # it tells the time
-        backend = self.world.ivs
-        return Seen(
+        deployment.pop("manifest")  # it has the time
+        backend = self.cloud.ivs
+        return Observation(
             [ResourceState.from_json(r) for r in deployment.get("resources") or []],
             {arn: {**key} for arn, key in backend.stream_keys.items()},
             {channel["arn"] for channel in backend.channels},
@@ -297,53 +297,54 @@ class Lifecycles(RuleBasedStateMachine):
         )
 
     def _outside_channel(self):
-        made = self.world.client.create_channel(name="outside")
-        self.world.client.delete_stream_key(arn=made["streamKey"]["arn"])
+        made = self.cloud.client.create_channel(name="outside")
+        self.cloud.client.delete_stream_key(arn=made["streamKey"]["arn"])
         self._outside.add(made["channel"]["arn"])
         return str(made["channel"]["arn"])
 
-    def _off_the_air(self, channel):
-        self.world.ivs.end_broadcast(channel)
+    def _end_broadcast(self, channel):
+        self.cloud.ivs.end_broadcast(channel)
 
     def _is_foreign(self, key, name):
-        """Whether a key is neither made by the resource of that name, nor, by all that can be known, its own."""
+        """Whether a key neither has the owner tag of the resource nor may be its own."""
         resource = Owner.of(owner(name, stack="dev", project="lives", organization="organization"))
         return maker_of(key["tags"].get(MARK), resource) not in (Maker.RESOURCE, Maker.STACK)
 
-    # Doing
+    # Running operations
 
-    def _operate(self, op, mishap, **arguments):
-        before, calls = self._see(), len(self.world.aws.calls)
+    def _operate(self, op, disruption, **arguments):
+        before, calls = self._observe(), len(self.cloud.aws.calls)
         armed = []
-        for one in mishap:
+        for one in disruption:
             if isinstance(one, Kill):
                 self.stack.disk.kill(one.at, one.written)
             else:
-                armed.append((one, one.arm(self.world.aws.faults)))
+                armed.append((one, one.arm(self.cloud.aws.faults)))
         with self.stack, listening() as heard:
             report = getattr(self.stack, op)(**arguments)
         texts = [*heard, *self.stack.disk.texts()]
-        killed = self.stack.disk.revive()
-        self.world.aws.faults.clear()
+        killed = self.stack.disk.recover()
+        self.cloud.aws.faults.clear()
         fired = [fault.kind for fault, armed_one in armed if armed_one.fired]
-        asked = [call.operation for call in self.world.aws.calls[calls:] if not call.reads]
-        outcome = Outcome(op, report, fired, killed, asked, before, self._see())
-        self._tell(outcome)
-        self._assert_no_secret_shown(outcome, [*texts, *self.stack.disk.texts()])
-        self._assert_nobody_harmed(outcome)
+        calls_made = [call.operation for call in self.cloud.aws.calls[calls:] if not call.reads]
+        outcome = Outcome(op, report, fired, killed, calls_made, before, self._observe())
+        self._note(outcome)
+        self._assert_no_secret_leaked(outcome, [*texts, *self.stack.disk.texts()])
+        self._assert_other_owners_unaffected(outcome)
         if outcome.op == "up":
-            self._assert_found_keys_were_met_as_asked(outcome)
-        self._sweep(outcome)
+            self._assert_existing_keys_handled_as_declared(outcome)
+        self._delete_lost_channels(outcome)
         return outcome
 
-    def _tell(self, outcome):
+    def _note(self, outcome):
         note(
             f"  {outcome.op}: {'killed' if outcome.killed else 'ok' if outcome.ok else 'failed'}"
-            f"{', ' + ', '.join(outcome.fired) if outcome.fired else ''}; asked {' '.join(outcome.asked) or 'nothing'}"
+            f"{', ' + ', '.join(outcome.fired) if outcome.fired else ''}"
+            f"; calls {' '.join(outcome.calls_made) or 'none'}"
             f"{'; suspect' if self.suspect else ''}{'; unfinished' if self.unfinished else ''}"
         )
         for step in outcome.report.steps:
-            if step.op not in STILL or step.failed:
+            if step.op not in UNCHANGED or step.failed:
                 note(f"    {'FAILED ' if step.failed else ''}{step.op} {step.urn.rpartition('$')[2]}")
         for error in outcome.report.errors:
             note("    " + VALUE.sub("[key]", error).strip().replace("\n", "\n    "))
@@ -352,12 +353,12 @@ class Lifecycles(RuleBasedStateMachine):
         for state in outcome.after.resources:
             if state.type.endswith("StreamKey"):
                 marks = "".join([", pending" * state.pending_replacement, ", to delete" * state.delete])
-                note(f"    held by {state.urn.rpartition('::')[2]}: {state.id}{marks}")
+                note(f"    managed by {state.urn.rpartition('::')[2]}: {state.id}{marks}")
 
-    def _up(self, mishap, *, again=False, **arguments):
-        outcome = self._operate("up", mishap, **arguments)
+    def _up(self, disruption, *, again=False, **arguments):
+        outcome = self._operate("up", disruption, **arguments)
         if not outcome.ok:
-            self._assert_is_fair(outcome)
+            self._assert_refusal_has_a_reason(outcome)
             self.unfinished = True
             return outcome
         self._assert_rotated_for_a_reason(outcome, arguments.get("replace", ()))
@@ -368,65 +369,65 @@ class Lifecycles(RuleBasedStateMachine):
         if again:
             following.append(self._operate("up", ()))
         for further in following:
-            changes = [f"{s.op} {s.urn}" for s in further.report.steps if s.op not in STILL]
+            changes = [f"{s.op} {s.urn}" for s in further.report.steps if s.op not in UNCHANGED]
             assert further.ok
             assert not changes, f"{further.op} after a successful up would still"
-            assert not further.asked
+            assert not further.calls_made
         return outcome
 
-    def _preview(self, mishap):
-        outcome = self._operate("preview", mishap)
-        assert not outcome.asked, "preview touched the cloud"
+    def _preview(self, disruption):
+        outcome = self._operate("preview", disruption)
+        assert not outcome.calls_made, "preview changed the cloud"
         assert outcome.after.keys == outcome.before.keys
-        assert outcome.after.state == outcome.before.state, "preview touched the state"
+        assert outcome.after.state == outcome.before.state, "preview changed the state"
         if not outcome.ok:
-            self._assert_is_fair(outcome)
+            self._assert_refusal_has_a_reason(outcome)
 
-    def _refresh(self, mishap, **arguments):
-        outcome = self._operate("refresh", mishap, **arguments)
-        assert not outcome.asked, "refresh touched the cloud"
+    def _refresh(self, disruption, **arguments):
+        outcome = self._operate("refresh", disruption, **arguments)
+        assert not outcome.calls_made, "refresh changed the cloud"
         if not outcome.ok:
-            assert not outcome.undisturbed, "refresh failed for no reason"
+            assert not outcome.only_transient_faults, "refresh failed for no reason"
             return
-        # What a create made whose end nobody saw, a refresh does not find: the next up does.
+        # A refresh does not find the key of an interrupted create: the next up does.
         self.suspect = False
         for state in outcome.after.resources:
             if state.type.endswith("StreamKey") and not state.pending_replacement:
                 key = outcome.after.keys.get(state.id)
-                assert key is not None, f"{state.urn} is gone, and the state holds it still"
+                assert key is not None, f"{state.urn} was deleted, and is still in the state"
                 assert reveal(state.outputs["value"]) == key["value"]
                 assert reveal(state.outputs["tags_all"]) == visible(key["tags"])
 
-    def _destroy(self, mishap):
+    def _destroy(self, disruption):
         doubtful = self.unfinished or self.suspect
-        outcome = self._operate("destroy", mishap)
+        outcome = self._operate("destroy", disruption)
         if not outcome.ok:
-            self._assert_is_fair(outcome)
+            self._assert_refusal_has_a_reason(outcome)
             self.suspect = self.unfinished = True
             return
         assert outcome.after.resources == []
-        left = [key for key in outcome.after.keys.values() if key["arn"] not in self.disallowed_characters]
+        left = [key for key in outcome.after.keys.values() if key["arn"] not in self.foreign_keys]
         assert not left or (doubtful and {key["channelArn"] for key in left} <= self._outside), "destroy left a key"
         for key in left:
-            self.world.client.delete_stream_key(arn=key["arn"])
+            self.cloud.client.delete_stream_key(arn=key["arn"])
         self.suspect = self.unfinished = False
 
-    def _sweep(self, outcome):
-        """Delete, as an operator would, the channels of which the engine was killed before it had their ARNs."""
-        seen = outcome.after
-        known = {s.id for s in seen.resources} | self._outside
-        lost = seen.channels - known
+    def _delete_lost_channels(self, outcome):
+        """Delete channels whose create the engine was killed in: it does not know their ARNs."""
+        observed = outcome.after
+        known = {s.id for s in observed.resources} | self._outside
+        lost = observed.channels - known
         if not lost:
             return
         assert outcome.killed, "a channel was lost"
-        pending = [op for op in self._see().state["pending_operations"] if op["type"] == "creating"]
+        pending = [op for op in self._observe().state["pending_operations"] if op["type"] == "creating"]
         assert len(lost) <= len([op for op in pending if op["resource"]["type"].endswith(":Channel")])
         for channel in lost:
-            self.world.client.delete_channel(arn=channel)
+            self.cloud.client.delete_channel(arn=channel)
 
-    # Promises
+    # Guarantees
 
-    def _assert_no_secret_shown(self, outcome, texts):
+    def _assert_no_secret_leaked(self, outcome, texts):
         report = outcome.report
         shown = [*(d.text for d in report.diagnostics), json.dumps(report.to_json()), *map(str, report.failed)]
         shown += map(_outside_envelopes, texts)
@@ -436,120 +437,125 @@ class Lifecycles(RuleBasedStateMachine):
             assert not VALUE.search(text), f"a stream key is shown: {VALUE.sub('[key]', text)}"
             assert SEASON not in text, f"a secret trigger is shown: {text}"
 
-    def _assert_nobody_harmed(self, outcome):
-        """Check that others' keys, and those of live channels, are kept if the program says so."""
+    def _assert_other_owners_unaffected(self, outcome):
+        """Check that keys of other owners and of live channels are kept if declared."""
         before, after = outcome.before, outcome.after
         assert not any("This is a bug" in text for text in outcome.report.errors)
         channels = [key["channelArn"] for key in after.keys.values()]
         assert len(channels) == len(set(channels)), "a channel has several keys"
         managed = {s.id for s in before.resources}
         gone = {arn: key for arn, key in before.keys.items() if arn not in after.keys}
-        for number, wish in enumerate(self.wishes):
+        for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
-            channel = wish.channel or self._channel_of(before, name)
+            channel = declaration.channel or self._channel_of(before, name)
             if channel not in after.channels:
                 continue
-            disallowed_characters = [
-                arn for arn, key in gone.items() if key["channelArn"] == channel and arn not in managed
-            ]
-            if wish.existing_key != "replace":
-                foreign = [arn for arn in disallowed_characters if self._is_foreign(gone[arn], name)]
-                assert not foreign, f"existing_key={wish.existing_key!r}, and somebody else's key is deleted"
-            declares = outcome.op != "destroy" and wish.declared
-            held = before.held(name)
-            when_live = wish.when_live if declares else held and reveal(held.outputs["when_live"])
+            unmanaged = [arn for arn, key in gone.items() if key["channelArn"] == channel and arn not in managed]
+            if declaration.existing_key != "replace":
+                foreign = [arn for arn in unmanaged if self._is_foreign(gone[arn], name)]
+                assert not foreign, f"existing_key={declaration.existing_key!r}, and another owner's key is deleted"
+            declares = outcome.op != "destroy" and declaration.declared
+            managed_key = before.key_in_state(name)
+            when_live = declaration.when_live if declares else managed_key and reveal(managed_key.outputs["when_live"])
             if channel in before.live and when_live == "fail":
                 assert not [arn for arn, key in gone.items() if key["channelArn"] == channel], "deleted while live"
 
-    def _assert_is_fair(self, outcome):
-        """An operation with which nothing went wrong may only be refused for what its errors name."""
-        if not outcome.undisturbed:
+    def _assert_refusal_has_a_reason(self, outcome):
+        """An operation without lasting faults may only fail for the reasons below."""
+        if not outcome.only_transient_faults:
             return
-        seen, reasons = outcome.before, set()
-        for number, wish in enumerate(self.wishes):
+        observed, reasons = outcome.before, set()
+        for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
-            held = seen.held(name)
-            # Also a channel that this very run makes has a key: IVS's.
-            known = wish.channel or self._channel_of(outcome.after, name)
+            managed_key = observed.key_in_state(name)
+            # A channel that this run creates has its default key too.
+            known = declaration.channel or self._channel_of(outcome.after, name)
             foreign = [
                 key
                 for key in outcome.after.on(known)
-                if self._is_foreign(key, name) and (held is None or key["arn"] != held.id or self.suspect)
+                if self._is_foreign(key, name) and (managed_key is None or key["arn"] != managed_key.id or self.suspect)
             ]
-            if wish.existing_key == "fail" and foreign:
+            if declaration.existing_key == "fail" and foreign:
                 reasons.add("KeyExists: ")
-            if "fail" in (wish.when_live, held and reveal(held.outputs["when_live"])) and seen.live:
+            if (
+                "fail" in (declaration.when_live, managed_key and reveal(managed_key.outputs["when_live"]))
+                and observed.live
+            ):
                 reasons.add("OnAir: ")
-        if seen.live:
+        if observed.live:
             reasons.add("ConflictException")
         if self.suspect and outcome.op == "up":
-            # To change what is gone; to delete it is no error.
+            # Updating a deleted resource is an error; deleting it is none.
             reasons |= {"NotFound: ", "ResourceNotFoundException"}
         for error in outcome.report.errors:
-            assert "DeleteStreamKey" not in error, "a delete of what is gone failed"
+            assert "DeleteStreamKey" not in error, "a delete of a deleted key failed"
             assert any(reason in error for reason in reasons), f"refused for no reason ({reasons or 'there is none'})"
 
-    def _assert_converged(self, seen):
-        for number, wish in enumerate(self.wishes):
+    def _assert_converged(self, observed):
+        for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
-            held = seen.held(name)
-            assert (held is not None) == wish.declared
-            if held is None:
-                assert not seen.is_pending(name)
+            managed_key = observed.key_in_state(name)
+            assert (managed_key is not None) == declaration.declared
+            if managed_key is None:
+                assert not observed.is_pending(name)
                 continue
-            channel = wish.channel or self._channel_of(seen, name)
-            (key,) = seen.on(channel)
-            outputs = held.outputs
+            channel = declaration.channel or self._channel_of(observed, name)
+            (key,) = observed.on(channel)
+            outputs = managed_key.outputs
             assert isinstance(outputs["value"], Secret)
             assert isinstance(outputs["rotation_triggers"]["season"], Secret)
-            assert (held.id, outputs["arn"], outputs["channel_arn"]) == (key["arn"], key["arn"], channel)
+            assert (managed_key.id, outputs["arn"], outputs["channel_arn"]) == (key["arn"], key["arn"], channel)
             assert reveal(outputs["value"]) == key["value"], "the state's key is not the cloud's"
-            assert visible(key["tags"]) == TAGS[wish.tags] == outputs["tags_all"]
-            assert reveal(outputs["rotation_triggers"]) == {"season": wish.trigger}
-        (root,) = [s for s in seen.resources if s.type == "pulumi:pulumi:Stack"]
-        held = {f"c{n}": seen.held(f"c{n}") for n, wish in enumerate(self.wishes) if wish.declared}
+            assert visible(key["tags"]) == TAGS[declaration.tags] == outputs["tags_all"]
+            assert reveal(outputs["rotation_triggers"]) == {"season": declaration.trigger}
+        (root,) = [s for s in observed.resources if s.type == "pulumi:pulumi:Stack"]
+        keys = {
+            f"c{n}": observed.key_in_state(f"c{n}")
+            for n, declaration in enumerate(self.declarations)
+            if declaration.declared
+        }
         assert {n: reveal(v) for n, v in root.outputs.items()} == {
-            n: reveal(s.outputs["value"]) for n, s in held.items()
+            n: reveal(s.outputs["value"]) for n, s in keys.items()
         }
         assert all(isinstance(value, Secret) for value in root.outputs.values())
 
-    def _assert_found_keys_were_met_as_asked(self, outcome):
-        """Hold that a key that was there before its resource made one was taken over, or left alone, or replaced."""
-        for number, wish in enumerate(self.wishes):
+    def _assert_existing_keys_handled_as_declared(self, outcome):
+        """Check that an existing key was adopted, kept or replaced as `existing_key` says."""
+        for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
-            old, new = outcome.before.held(name), outcome.after.held(name)
+            old, new = outcome.before.key_in_state(name), outcome.after.key_in_state(name)
             if new is None or (old is not None and old.id == new.id):
                 continue
             channel = new.outputs["channel_arn"]
             found = {key["arn"]: key for key in outcome.before.on(channel) if old is None or key["arn"] != old.id}
             foreign = new.id in found and self._is_foreign(found[new.id], name)
-            match wish.existing_key:
+            match declaration.existing_key:
                 case "fail":
-                    assert not foreign, "existing_key='fail', and somebody else's key was taken over"
+                    assert not foreign, "existing_key='fail', and another owner's key was taken over"
                 case "adopt":
-                    # The stack's own key may be the old one of a rotation, which nobody saw the end of.
+                    # The stack's own key may be the old one of a rotation, which was interrupted.
                     taken = [arn for arn, key in found.items() if self._is_foreign(key, name)]
                     assert not taken or new.id in found, "existing_key='adopt', and the key was not taken over"
                 case "replace":
                     assert new.id not in found, "existing_key='replace', and the key was taken over"
 
     def _assert_rotated_for_a_reason(self, outcome, replaced):
-        for number, wish in enumerate(self.wishes):
+        for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
-            old, new = outcome.before.held(name), outcome.after.held(name)
+            old, new = outcome.before.key_in_state(name), outcome.after.key_in_state(name)
             if old is None or new is None:
                 continue
             reasons = []
-            if reveal(old.outputs["rotation_triggers"]) != {"season": wish.trigger}:
+            if reveal(old.outputs["rotation_triggers"]) != {"season": declaration.trigger}:
                 reasons.append("rotation_triggers")
             if (
-                wish.days
-                and datetime.fromisoformat(old.outputs["created_at"]) + timedelta(days=wish.days) <= self.today
+                declaration.days
+                and datetime.fromisoformat(old.outputs["created_at"]) + timedelta(days=declaration.days) <= self.today
             ):
                 reasons.append("rotation_days")
             if old.outputs["channel_arn"] != new.outputs["channel_arn"]:
                 reasons.append("channel_arn")
-            if wish.kind != "live" and old.replacement_trigger != wish.stamp:
+            if declaration.kind != "live" and old.replacement_trigger != declaration.stamp:
                 reasons.append("replacement_trigger")
             if old.urn in replaced:
                 reasons.append("--replace")
@@ -559,48 +565,48 @@ class Lifecycles(RuleBasedStateMachine):
             if reasons:
                 assert old.id not in outcome.after.keys, "the old key still works"
             if channel in outcome.before.live:
-                ends = bool(reasons) and wish.when_live == "stop"
+                ends = bool(reasons) and declaration.when_live == "stop"
                 assert (channel not in outcome.after.live) == ends, "when_live"
 
     # The end
 
-    def _settle(self):
-        """Do what the errors ask for, and see everything come right."""
-        note("  settling")
-        for channel in self._see().live:
-            self._off_the_air(channel)
+    def _converge(self):
+        """Follow the remedies of the errors, and check that the stack converges."""
+        note("  converging")
+        for channel in self._observe().live:
+            self._end_broadcast(channel)
         if self.suspect:
             self._refresh((), clear_pending_creates=True)
-        for _ in self.wishes:
+        for _ in self.declarations:
             outcome = self._up(())
             if outcome.ok:
                 break
-            self._delete_what_stands_in_the_way()
+            self._delete_blocking()
         else:
             outcome = self._up(())
-        assert outcome.ok, "it does not come right"
+        assert outcome.ok, "it does not converge"
         assert not self.unfinished
 
-    def _delete_what_stands_in_the_way(self):
-        seen = self._see()
-        for number, wish in enumerate(self.wishes):
+    def _delete_blocking(self):
+        observed = self._observe()
+        for number, declaration in enumerate(self.declarations):
             name = f"c{number}"
-            held = seen.held(name)
-            for key in seen.on(wish.channel or self._channel_of(seen, name)):
+            managed_key = observed.key_in_state(name)
+            for key in observed.on(declaration.channel or self._channel_of(observed, name)):
                 if (
-                    wish.existing_key == "fail"
+                    declaration.existing_key == "fail"
                     and self._is_foreign(key, name)
-                    and (held is None or held.id != key["arn"])
+                    and (managed_key is None or managed_key.id != key["arn"])
                 ):
-                    self.world.client.delete_stream_key(arn=key["arn"])
+                    self.cloud.client.delete_stream_key(arn=key["arn"])
 
     def _end(self):
         note("  the end")
         self._destroy(())
-        seen = self._see()
-        assert seen.resources == []
-        assert seen.channels == self._outside, "channels are left"
-        assert seen.keys.keys() <= self.disallowed_characters, "keys are left"
+        observed = self._observe()
+        assert observed.resources == []
+        assert observed.channels == self._outside, "channels are left"
+        assert observed.keys.keys() <= self.foreign_keys, "keys are left"
 
 
 def _outside_envelopes(text):
@@ -616,5 +622,5 @@ def visible(tags):
 
 
 @pytest.mark.slow("random lifecycles")
-def test_stream_keys_keep_their_guarantees_in_random_lifecycles(world, budget):
-    run_state_machine_as_test(lambda: Lifecycles(world), settings=budget)
+def test_stream_keys_keep_their_guarantees_in_random_lifecycles(cloud, budget):
+    run_state_machine_as_test(lambda: Lifecycles(cloud), settings=budget)

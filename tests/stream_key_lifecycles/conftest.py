@@ -15,10 +15,10 @@ from rehearsal.testing import OperationFailed
 
 
 class Lifecycle:
-    """A channel that was there before Pulumi, and a program with the StreamKey `key` on it.
+    """An existing channel, and a program with the StreamKey `key` on it.
 
-    `wish` holds the arguments of that StreamKey (or functions that return them, for outputs), and `opts` its options;
-    None for `wish` leaves it out of the program.
+    `inputs` are the arguments of that StreamKey (or functions that return them, for outputs), and `opts` its options;
+    with None for `inputs` it is not declared.
     """
 
     def __init__(self, rehearse, *, with_key=False, **options):
@@ -28,14 +28,14 @@ class Lifecycle:
         self.first = made["streamKey"]
         if not with_key:
             self.ivs.delete_stream_key(arn=self.first["arn"])
-        self.wish, self.opts = {}, {}
+        self.inputs, self.opts = {}, {}
         self.stack = rehearse(self._program, provider_startup=provider_startup.STARTUP, **options)
         self.faults = rehearse.faults
 
     def _program(self):
-        if self.wish is not None:
-            wish = {name: given() if callable(given) else given for name, given in self.wish.items()}
-            key = StreamKey("key", self.channel, **wish, opts=pulumi.ResourceOptions(**self.opts))
+        if self.inputs is not None:
+            inputs = {name: given() if callable(given) else given for name, given in self.inputs.items()}
+            key = StreamKey("key", self.channel, **inputs, opts=pulumi.ResourceOptions(**self.opts))
             pulumi.export("stream_key", key.value)
 
     def up(self, **arguments):
@@ -55,17 +55,17 @@ class Lifecycle:
         assert "Traceback" not in error
         return error
 
-    def on_channel(self):
-        """Return the channel's keys as the cloud has them."""
+    def keys_on_channel(self):
+        """Return the channel's keys in the cloud."""
         return [
             self.ivs.get_stream_key(arn=listed["arn"])["streamKey"]
             for listed in self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
         ]
 
-    def held(self):
-        """Return the key that the state holds, having seen that it is the one that the channel has."""
+    def key_in_state(self):
+        """Return the key in the state, after checking that it is the channel's key."""
         state = self.stack.resource("StreamKey::key")
-        (key,) = self.on_channel()
+        (key,) = self.keys_on_channel()
         value = state.outputs["value"]
         assert isinstance(value, Secret)
         assert (state.id, state.outputs["arn"], value.value) == (key["arn"], key["arn"], key["value"])
@@ -73,8 +73,8 @@ class Lifecycle:
         return key
 
     def tags(self):
-        """Return the tags of the channel's key without the mark."""
-        (key,) = self.on_channel()
+        """Return the tags of the channel's key without the owner tag."""
+        (key,) = self.keys_on_channel()
         return {name: value for name, value in key["tags"].items() if name != MARK}
 
     def go_live(self):
@@ -86,9 +86,9 @@ class Lifecycle:
     def is_live(self):
         return bool(self.ivs.list_streams()["streams"])
 
-    def replaced_behind_our_back(self):
-        """Let somebody else rotate the key; return theirs."""
-        for key in self.on_channel():
+    def replace_key_externally(self):
+        """Rotate the key outside Pulumi; return the new one."""
+        for key in self.keys_on_channel():
             self.ivs.delete_stream_key(arn=key["arn"])
         return self.ivs.create_stream_key(channelArn=self.channel)["streamKey"]
 
@@ -100,7 +100,7 @@ def lifecycle(rehearse):
 
 @pytest.fixture
 def lifecycle_with_key(rehearse):
-    """One whose channel has the key that IVS made with it."""
+    """One whose channel has its default key."""
     return Lifecycle(rehearse, with_key=True)
 
 
@@ -111,19 +111,19 @@ def new_lifecycle(rehearse):
 
 
 @pytest.fixture
-def said(capfd):
-    """Return what the provider has said: the real engine reports it, and rehearsal leaves it to standard error."""
+def messages(capfd):
+    """Return the provider's messages: the real engine reports them, and rehearsal leaves them on standard error."""
 
-    def said(result):
+    def messages(result):
         reported = [f"{diagnostic.text}\n" for diagnostic in result.diagnostics]
         return "".join([capfd.readouterr().err, *reported])
 
-    return said
+    return messages
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    """Let calls be repeated at once: who waits only moves the clock that those go by who wait."""
+    """Retry calls at once: waiting only advances a virtual clock."""
     provider_startup.no_waiting(monkeypatch.setattr)
     # The adaptive mode waits in real time, besides.
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
@@ -131,7 +131,7 @@ def _no_waiting(monkeypatch):
 
 @pytest.fixture
 def pass_days(tmp_path, monkeypatch):
-    """Let days go by for `created_at` and `rotation_due_at`, from 2026-01-01 on; in a provider's process too."""
+    """Advance the clock for `created_at` and `rotation_due_at`, from 2026-01-01 on; in a provider's process too."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     clock = tmp_path / "clock"
     clock.write_text(moment.isoformat())

@@ -10,35 +10,35 @@ every_policy = pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 @pytest.mark.slow("a lifecycle for each choice")
 @every_policy
 def test_a_key_with_a_lost_create_response_is_in_the_state(lifecycle, existing_key):
-    lifecycle.wish["existing_key"] = existing_key
+    lifecycle.inputs["existing_key"] = existing_key
     lifecycle.faults.lose_response("CreateStreamKey")
     up = lifecycle.up()
     assert [call.operation for call in up.calls].count("CreateStreamKey") == 2
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("a lifecycle for each choice")
 @every_policy
 def test_permanently_lost_responses_fail_the_up_and_the_next_one_has_the_key(lifecycle, existing_key):
-    lifecycle.wish["existing_key"] = existing_key
+    lifecycle.inputs["existing_key"] = existing_key
     lifecycle.faults.lose_response("CreateStreamKey", times=None)
     lifecycle.faults.error("ListStreamKeys", "InternalServerException", "sorry", after=1, times=None)
     assert "now: the channel may have no stream key" in lifecycle.refuses(lifecycle.up, "Unreachable")
     lifecycle.faults.clear()
     lifecycle.up()
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("a crash after each call", quick="CreateStreamKey-adopt")
 @every_policy
 @pytest.mark.parametrize("operation", ["ListStreamKeys", "CreateStreamKey"])
 def test_a_crash_after_any_call_of_a_create_is_repaired_by_the_next_up(lifecycle, existing_key, operation):
-    lifecycle.wish["existing_key"] = existing_key
+    lifecycle.inputs["existing_key"] = existing_key
     lifecycle.faults.crash_after(operation)
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
     assert lifecycle.up().plan == {"key": "create"}
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("a crash at each call")
@@ -49,7 +49,7 @@ def test_a_crash_while_replacing_an_existing_key_is_repaired_by_the_next_up(life
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
     lifecycle.up()
-    assert lifecycle.held()["arn"] != lifecycle.first["arn"]
+    assert lifecycle.key_in_state()["arn"] != lifecycle.first["arn"]
 
 
 @pytest.mark.slow("a crash at each call")
@@ -63,38 +63,38 @@ def test_a_crash_while_replacing_an_existing_key_is_repaired_by_the_next_up(life
 )
 def test_a_crash_while_adopting_a_key_is_repaired_and_the_key_kept(lifecycle_with_key, operation):
     lifecycle = lifecycle_with_key
-    lifecycle.wish |= {"existing_key": "adopt", "tags": {"team": "live"}}
+    lifecycle.inputs |= {"existing_key": "adopt", "tags": {"team": "live"}}
     lifecycle.faults.crash_after(operation)
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
     lifecycle.up()
-    assert lifecycle.held()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
     assert lifecycle.tags() == {"team": "live"}
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_fail_reports_another_owners_key_and_keeps_it(lifecycle_with_key):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["existing_key"] = "fail"
+    lifecycle.inputs["existing_key"] = "fail"
     error = lifecycle.refuses(lifecycle.up, "KeyExists")
     assert f"\n  got: {lifecycle.first['arn']}\n" in error
-    assert [key["arn"] for key in lifecycle.on_channel()] == [lifecycle.first["arn"]]
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [lifecycle.first["arn"]]
     lifecycle.ivs.delete_stream_key(arn=lifecycle.first["arn"])
     lifecycle.up()
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("what a create left behind, and no state of it")
 def test_fail_reuses_a_crashs_key_after_the_program_was_edited(lifecycle):
-    lifecycle.wish["existing_key"] = "fail"
+    lifecycle.inputs["existing_key"] = "fail"
     lifecycle.faults.crash_after("CreateStreamKey")
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
-    (left,) = lifecycle.on_channel()
-    lifecycle.wish["tags"] = {"team": "live"}
+    (left,) = lifecycle.keys_on_channel()
+    lifecycle.inputs["tags"] = {"team": "live"}
     lifecycle.up()
-    assert lifecycle.held()["arn"] == left["arn"]
+    assert lifecycle.key_in_state()["arn"] == left["arn"]
     assert lifecycle.tags() == {"team": "live"}
 
 

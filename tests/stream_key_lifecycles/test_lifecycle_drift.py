@@ -11,9 +11,9 @@ def gone(refresh):
 
 @pytest.mark.real("refresh compares what read returns by the provider's own diff")
 def test_drift_of_tags_is_found_and_repaired(lifecycle):
-    lifecycle.wish["tags"] = {"team": "live", "stage": "main"}
+    lifecycle.inputs["tags"] = {"team": "live", "stage": "main"}
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     lifecycle.ivs.tag_resource(resourceArn=before["arn"], tags={"team": "finance", "extra": "1"})
     lifecycle.ivs.untag_resource(resourceArn=before["arn"], tagKeys=["stage"])
     refresh = lifecycle.stack.refresh()
@@ -22,15 +22,15 @@ def test_drift_of_tags_is_found_and_repaired(lifecycle):
     up = lifecycle.up()
     assert up.plan == {"key": "update"}
     assert lifecycle.tags() == {"team": "live", "stage": "main"}
-    assert lifecycle.held()["value"] == before["value"]
+    assert lifecycle.key_in_state()["value"] == before["value"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_tags_in_ignore_changes_keep_their_external_values(lifecycle):
-    lifecycle.wish["tags"] = {"team": "live"}
+    lifecycle.inputs["tags"] = {"team": "live"}
     lifecycle.opts["ignore_changes"] = ["tags"]
     lifecycle.up()
-    lifecycle.ivs.tag_resource(resourceArn=lifecycle.held()["arn"], tags={"team": "finance"})
+    lifecycle.ivs.tag_resource(resourceArn=lifecycle.key_in_state()["arn"], tags={"team": "finance"})
     lifecycle.stack.refresh()
     lifecycle.up(expect_no_changes=True)
     assert lifecycle.tags() == {"team": "finance"}
@@ -39,54 +39,54 @@ def test_tags_in_ignore_changes_keep_their_external_values(lifecycle):
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize("existing_key", EXISTING_KEY_CHOICES)
 def test_an_externally_deleted_key_is_recreated(lifecycle, existing_key):
-    lifecycle.wish["existing_key"] = existing_key
+    lifecycle.inputs["existing_key"] = existing_key
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     lifecycle.ivs.delete_stream_key(arn=before["arn"])
     assert gone(lifecycle.stack.refresh())
     assert lifecycle.up().creates("key")
-    assert lifecycle.held()["arn"] != before["arn"]
+    assert lifecycle.key_in_state()["arn"] != before["arn"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("a read that finds nothing, and the create after it")
 @pytest.mark.parametrize(("existing_key", "keeps"), [("replace", False), ("adopt", True)])
 def test_an_externally_rotated_key_is_handled_like_any_existing_key(lifecycle, existing_key, keeps):
-    lifecycle.wish["existing_key"] = existing_key
+    lifecycle.inputs["existing_key"] = existing_key
     lifecycle.up()
-    theirs = lifecycle.replaced_behind_our_back()
+    theirs = lifecycle.replace_key_externally()
     assert gone(lifecycle.stack.refresh())
     lifecycle.up()
-    assert (lifecycle.held()["value"] == theirs["value"]) is keeps
+    assert (lifecycle.key_in_state()["value"] == theirs["value"]) is keeps
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_with_fail_an_externally_rotated_key_is_kept(lifecycle):
-    lifecycle.wish["existing_key"] = "fail"
+    lifecycle.inputs["existing_key"] = "fail"
     lifecycle.up()
-    theirs = lifecycle.replaced_behind_our_back()
+    theirs = lifecycle.replace_key_externally()
     lifecycle.stack.refresh()
     assert theirs["arn"] in lifecycle.refuses(lifecycle.up, "KeyExists")
-    assert [key["arn"] for key in lifecycle.on_channel()] == [theirs["arn"]]
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [theirs["arn"]]
     lifecycle.ivs.delete_stream_key(arn=theirs["arn"])
     lifecycle.up()
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_destroy_keeps_another_owners_key(lifecycle):
     lifecycle.up()
-    theirs = lifecycle.replaced_behind_our_back()
+    theirs = lifecycle.replace_key_externally()
     lifecycle.stack.destroy()
-    assert [key["arn"] for key in lifecycle.on_channel()] == [theirs["arn"]]
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [theirs["arn"]]
     lifecycle.ivs.delete_stream_key(arn=theirs["arn"])
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_changing_tags_of_a_deleted_key_recommends_a_refresh(lifecycle):
     lifecycle.up()
-    lifecycle.ivs.delete_stream_key(arn=lifecycle.held()["arn"])
-    lifecycle.wish["tags"] = {"team": "live"}
+    lifecycle.ivs.delete_stream_key(arn=lifecycle.key_in_state()["arn"])
+    lifecycle.inputs["tags"] = {"team": "live"}
     error = lifecycle.refuses(lifecycle.up, "NotFound")
     assert "run `pulumi refresh` and then `pulumi up`, which creates a new one" in error
     lifecycle.stack.refresh()

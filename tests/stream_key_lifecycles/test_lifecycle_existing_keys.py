@@ -21,22 +21,22 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 def test_adoption_keeps_the_value_sets_the_tags_and_rotates_later(lifecycle_with_key):
     lifecycle = lifecycle_with_key
     lifecycle.ivs.tag_resource(resourceArn=lifecycle.first["arn"], tags={"by": "hand"})
-    lifecycle.wish = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
+    lifecycle.inputs = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
     assert lifecycle.up().creates("key")
-    assert lifecycle.held()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
     assert lifecycle.tags() == {"team": "live"}
-    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    lifecycle.inputs["rotation_triggers"] = {"season": 2}
     lifecycle.up()
-    assert lifecycle.held()["value"] != lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] != lifecycle.first["value"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_adoption_on_a_live_channel_keeps_the_broadcast(lifecycle_with_key):
     lifecycle = lifecycle_with_key
     lifecycle.go_live()
-    lifecycle.wish = {"existing_key": "adopt", "when_live": "fail"}
+    lifecycle.inputs = {"existing_key": "adopt", "when_live": "fail"}
     lifecycle.up()
-    assert lifecycle.held()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
     lifecycle.go_offline()
 
 
@@ -149,7 +149,7 @@ def renamed(state):
 @pytest.mark.slow("a lifecycle for each state")
 @pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
 def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(lifecycle, change):
-    lifecycle.wish = {"rotation_triggers": {"season": 1}}
+    lifecycle.inputs = {"rotation_triggers": {"season": 1}}
     lifecycle.up()
     declared = lifecycle.stack.resource("StreamKey::key").inputs["owner"]
     exported = lifecycle.stack.export_stack()
@@ -158,16 +158,16 @@ def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(lifecycle, change)
     lifecycle.stack.import_stack(exported)
 
     lifecycle.stack.preview(expect_no_changes=True)
-    lifecycle.wish["tags"] = {"team": "live"}
+    lifecycle.inputs["tags"] = {"team": "live"}
     assert lifecycle.preview().plan.lines() == ["  update StreamKey::key [diff: +tags]"]
     lifecycle.up()
     lifecycle.stack.refresh(expect_no_changes=True)
     assert lifecycle.stack.resource("StreamKey::key").inputs.get("owner") == state["inputs"].get("owner")
 
-    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    lifecycle.inputs["rotation_triggers"] = {"season": 2}
     lifecycle.up()
     assert lifecycle.stack.resource("StreamKey::key").inputs["owner"] == declared
-    lifecycle.held()
+    lifecycle.key_in_state()
 
 
 def wrapped(properties):
@@ -190,14 +190,14 @@ def past(lifecycle_with_key, request):
         text = text.replace(f'"{word}"', f'"{real}"')
     state = json.loads(text)
     inputs = state["inputs"]
-    lifecycle.wish = {
+    lifecycle.inputs = {
         **{name: value for name, value in inputs.items() if name in ("tags", "rotation_triggers")},
         "existing_key": "adopt",
     }
     lifecycle.up()
     # Those versions took keys over without a mark.
     lifecycle.ivs.untag_resource(resourceArn=lifecycle.first["arn"], tagKeys=[MARK])
-    lifecycle.wish["existing_key"] = inputs.get("existing_key", "replace")
+    lifecycle.inputs["existing_key"] = inputs.get("existing_key", "replace")
     now = lifecycle.stack.resource("key")
     provider = {"__provider": now.inputs["__provider"]}
     entry = {"id": state["id"], "inputs": inputs | provider, "outputs": wrapped(state["outputs"]) | provider}
@@ -210,20 +210,20 @@ def test_a_past_versions_state_has_no_changes_in_preview_refresh_and_up(past):
     past.preview(expect_no_changes=True)
     past.stack.refresh(expect_no_changes=True)
     past.up(expect_no_changes=True)
-    assert past.held()["value"] == past.first["value"]
+    assert past.key_in_state()["value"] == past.first["value"]
 
 
 @pytest.mark.slow("a lifecycle for each recorded state")
 def test_a_past_versions_key_is_retagged_and_then_rotated(past):
-    past.wish["tags"] = {"new": "1"}
+    past.inputs["tags"] = {"new": "1"}
     assert past.up().plan == {"key": "update"}
-    assert past.held()["value"] == past.first["value"]
-    past.wish["rotation_triggers"] = {"season": "another"}
+    assert past.key_in_state()["value"] == past.first["value"]
+    past.inputs["rotation_triggers"] = {"season": "another"}
     past.up()
-    assert past.held()["value"] != past.first["value"]
+    assert past.key_in_state()["value"] != past.first["value"]
 
 
 @pytest.mark.slow("a lifecycle for each recorded state")
 def test_a_past_versions_state_can_be_destroyed_at_once(past):
     past.stack.destroy()
-    assert past.on_channel() == []
+    assert past.keys_on_channel() == []

@@ -1,4 +1,4 @@
-"""Throttling, trouble at AWS and refusals: what passes is not noticed, what lasts is said, and nothing is lost."""
+"""Throttling, service failures and refusals: transient ones cause no error, others are reported; no key is lost."""
 
 import pytest
 
@@ -19,13 +19,13 @@ OPERATIONS = [
 def about_to(request, lifecycle):
     """Return an operation that is about to make a call, with the name of the call."""
     kind, call = request.param
-    lifecycle.wish = {"rotation_triggers": {"season": 1}, "tags": {"team": "live"}}
+    lifecycle.inputs = {"rotation_triggers": {"season": 1}, "tags": {"team": "live"}}
     if kind != "create":
         lifecycle.up()
     if kind == "update":
-        lifecycle.wish["tags"] = {"crew": "night"}
+        lifecycle.inputs["tags"] = {"crew": "night"}
     if kind == "rotate":
-        lifecycle.wish["rotation_triggers"] = {"season": 2}
+        lifecycle.inputs["rotation_triggers"] = {"season": 2}
     operation = {"refresh": lifecycle.stack.refresh, "destroy": lifecycle.stack.destroy}.get(kind, lifecycle.up)
     return operation, call
 
@@ -33,7 +33,7 @@ def about_to(request, lifecycle):
 def as_it_should_be(lifecycle):
     """Whether the next up ends with the key that the program declares, whatever came before."""
     lifecycle.up()
-    return lifecycle.held() and lifecycle.tags() == lifecycle.wish["tags"]
+    return lifecycle.key_in_state() and lifecycle.tags() == lifecycle.inputs["tags"]
 
 
 @pytest.mark.slow("a lifecycle for each call", quick="create-CreateStreamKey")

@@ -1,4 +1,4 @@
-"""The first create on a channel that exists: what is said of the key that it deletes, and how many calls it takes."""
+"""The first create on an existing channel: the messages about the key that it deletes, and the number of calls."""
 
 import pytest
 from pulumi_aws import ivs
@@ -13,15 +13,15 @@ def operations(result):
     return [call.operation for call in result.calls]
 
 
-def test_preview_and_up_name_the_replaced_key_and_mention_adopt(lifecycle_with_key, said):
+def test_preview_and_up_name_the_replaced_key_and_mention_adopt(lifecycle_with_key, messages):
     lifecycle = lifecycle_with_key
     for operation in (lifecycle.preview, lifecycle.up):
-        text = said(operation())
+        text = messages(operation())
         line = f"StreamKey 'key' replaces {lifecycle.first['arn']}, which has no owner tag. "
         assert text.count(line) == 1
         assert "set existing_key='adopt'" in text
         assert "warning: " not in text
-    assert said(lifecycle.up(expect_no_changes=True)) == ""
+    assert messages(lifecycle.up(expect_no_changes=True)) == ""
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -29,13 +29,13 @@ def test_preview_and_up_name_the_replaced_key_and_mention_adopt(lifecycle_with_k
     ("when_live", "consequence"), [("keep", "its encoder needs the new key"), ("stop", "ends that broadcast")]
 )
 def test_a_live_channel_is_a_warning_with_stream_and_start_in_preview_and_up(
-    lifecycle_with_key, said, when_live, consequence
+    lifecycle_with_key, messages, when_live, consequence
 ):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["when_live"] = when_live
+    lifecycle.inputs["when_live"] = when_live
     lifecycle.go_live()
     for operation in (lifecycle.preview, lifecycle.up):
-        text = said(operation())
+        text = messages(operation())
         assert text.count("warning: ") == 1
         assert f"replaces {lifecycle.first['arn']} of {lifecycle.channel}, which is live (stream st-" in text
         assert ", live since 20" in text
@@ -47,32 +47,32 @@ def test_a_live_channel_is_a_warning_with_stream_and_start_in_preview_and_up(
 @pytest.mark.slow("several operations of a stack with a key")
 def test_fail_refuses_a_live_channel_in_the_preview(lifecycle_with_key):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["when_live"] = "fail"
+    lifecycle.inputs["when_live"] = "fail"
     lifecycle.go_live()
     for operation in (lifecycle.preview, lifecycle.up):
         lifecycle.refuses(operation, "OnAir")
-    assert [key["arn"] for key in lifecycle.on_channel()] == [lifecycle.first["arn"]]
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [lifecycle.first["arn"]]
     lifecycle.go_offline()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_adopted_keys_and_channels_without_a_key_cause_no_warning(lifecycle_with_key, said):
+def test_adopted_keys_and_channels_without_a_key_cause_no_warning(lifecycle_with_key, messages):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["existing_key"] = "adopt"
+    lifecycle.inputs["existing_key"] = "adopt"
     lifecycle.go_live()
-    assert said(lifecycle.preview()) == ""
-    assert said(lifecycle.up()) == ""
+    assert messages(lifecycle.preview()) == ""
+    assert messages(lifecycle.up()) == ""
     lifecycle.go_offline()
-    said(lifecycle.stack.destroy())
-    assert said(lifecycle.up()) == ""
+    messages(lifecycle.stack.destroy())
+    assert messages(lifecycle.up()) == ""
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_channel_of_the_same_program_causes_no_warning(rehearse, said):
+def test_a_channel_of_the_same_program_causes_no_warning(rehearse, messages):
     stack = rehearse(lambda: StreamKey("key", ivs.Channel("live").arn))
     assert operations(stack.preview()) == []
     up = stack.up()
-    text = said(up)
+    text = messages(up)
     assert "warning: " not in text
     assert text.count("\n") == 1
     assert [call for call in operations(up) if "Stream" in call] == CALLS
@@ -82,14 +82,14 @@ def test_a_channel_of_the_same_program_causes_no_warning(rehearse, said):
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
 def test_create_reuses_the_list_of_check(lifecycle_with_key, when_live):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["when_live"] = when_live
+    lifecycle.inputs["when_live"] = when_live
     assert operations(lifecycle.up()) == [*CALLS, *(["StopStream"] if when_live == "stop" else [])]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.parametrize(("when_live", "more"), [("keep", []), ("fail", []), ("stop", ["StopStream"])])
 def test_a_channel_without_a_key_takes_two_or_three_calls(lifecycle, when_live, more):
-    lifecycle.wish["when_live"] = when_live
+    lifecycle.inputs["when_live"] = when_live
     assert operations(lifecycle.up()) == ["ListStreamKeys", "CreateStreamKey", *more]
 
 
@@ -97,23 +97,23 @@ def test_a_channel_without_a_key_takes_two_or_three_calls(lifecycle, when_live, 
 def test_adoption_takes_four_calls_at_most(lifecycle_with_key):
     lifecycle = lifecycle_with_key
     lifecycle.ivs.tag_resource(resourceArn=lifecycle.first["arn"], tags={"by": "hand"})
-    lifecycle.wish |= {"existing_key": "adopt", "tags": {"team": "live"}}
+    lifecycle.inputs |= {"existing_key": "adopt", "tags": {"team": "live"}}
     assert operations(lifecycle.up()) == ["ListStreamKeys", "GetStreamKey", "UntagResource", "TagResource"]
 
 
 @pytest.mark.slow("a lifecycle for each way to rotate")
 @pytest.mark.parametrize("rotate", ["triggers", "--replace", "retained"])
-def test_a_rotation_is_not_reported_as_a_create(lifecycle_with_key, said, rotate):
+def test_a_rotation_is_not_reported_as_a_create(lifecycle_with_key, messages, rotate):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.inputs["rotation_triggers"] = {"season": 1}
     lifecycle.opts["retain_on_delete"] = rotate == "retained"
-    said(lifecycle.up())
-    before = lifecycle.held()
+    messages(lifecycle.up())
+    before = lifecycle.key_in_state()
     replace = [lifecycle.stack.resource("key").urn] if rotate == "--replace" else []
-    lifecycle.wish["rotation_triggers"] = {"season": 1 if replace else 2}
-    assert said(lifecycle.preview(replace=replace)) == ""
-    assert said(lifecycle.up(replace=replace)) == ""
-    assert lifecycle.held()["value"] != before["value"]
+    lifecycle.inputs["rotation_triggers"] = {"season": 1 if replace else 2}
+    assert messages(lifecycle.preview(replace=replace)) == ""
+    assert messages(lifecycle.up(replace=replace)) == ""
+    assert lifecycle.key_in_state()["value"] != before["value"]
     lifecycle.opts["retain_on_delete"] = False
     lifecycle.up()
 
@@ -123,12 +123,12 @@ def test_a_rotation_is_not_reported_as_a_create(lifecycle_with_key, said, rotate
     ("code", "reason"),
     [("AccessDeniedException", "does not allow ivs:ListStreamKeys"), ("ExpiredTokenException", "does not accept")],
 )
-def test_a_preview_without_permission_warns_once_and_continues(rehearse, said, code, reason):
+def test_a_preview_without_permission_warns_once_and_continues(rehearse, messages, code, reason):
     client = rehearse.cloud.boto3("ivs")
     channels = [client.create_channel()["channel"]["arn"] for _ in range(3)]
     stack = rehearse(lambda: [StreamKey(f"key-{n}", arn) for n, arn in enumerate(channels)])
     rehearse.faults.error("ListStreamKeys", code, "no", times=None)
-    text = said(stack.preview())
+    text = messages(stack.preview())
     assert text.count("\n") == 1
     assert reason in text
     assert "replaces a key that its channel has" in text
@@ -138,10 +138,10 @@ def test_a_preview_without_permission_warns_once_and_continues(rehearse, said, c
     stack.up()
 
 
-def test_a_preview_without_credentials_warns_once_and_continues(lifecycle_with_key, said):
+def test_a_preview_without_credentials_warns_once_and_continues(lifecycle_with_key, messages):
     lifecycle = lifecycle_with_key
-    lifecycle.wish["connection"] = {"profile": "nobody-has-it", "skip_credentials_validation": True}
-    text = said(lifecycle.preview())
+    lifecycle.inputs["connection"] = {"profile": "nobody-has-it", "skip_credentials_validation": True}
+    text = messages(lifecycle.preview())
     assert text.count("\n") == 1
     assert "could not be found out" in text
-    assert lifecycle.on_channel()
+    assert lifecycle.keys_on_channel()

@@ -8,10 +8,10 @@ def live(lifecycle):
     """Return a lifecycle whose key is about to rotate while its channel is live."""
 
     def live(when_live):
-        lifecycle.wish = {"rotation_triggers": {"season": 1}, "when_live": when_live}
+        lifecycle.inputs = {"rotation_triggers": {"season": 1}, "when_live": when_live}
         lifecycle.up()
         lifecycle.go_live()
-        lifecycle.wish = {"rotation_triggers": {"season": 2}, "when_live": when_live}
+        lifecycle.inputs = {"rotation_triggers": {"season": 2}, "when_live": when_live}
         return lifecycle
 
     yield live
@@ -19,44 +19,44 @@ def live(lifecycle):
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_keep_rotates_keeps_the_broadcast_and_warns_once_in_preview_and_up(live, said):
+def test_keep_rotates_keeps_the_broadcast_and_warns_once_in_preview_and_up(live, messages):
     lifecycle = live("keep")
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     warning = f"warning: Rotating the key of {lifecycle.channel}, which is live (stream st-"
-    assert warning in said(lifecycle.preview())
-    text = said(lifecycle.up())
+    assert warning in messages(lifecycle.preview())
+    text = messages(lifecycle.up())
     assert text.count(warning) == text.count("warning: ") == 1
     assert "its encoder needs the new key to reconnect" in text
-    assert lifecycle.held()["arn"] != before["arn"]
+    assert lifecycle.key_in_state()["arn"] != before["arn"]
     assert lifecycle.is_live()
 
 
 @pytest.mark.real("diff may refuse, in the preview already")
 def test_fail_refuses_in_preview_and_up_before_anything_is_deleted(live):
     lifecycle = live("fail")
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     for operation in (lifecycle.preview, lifecycle.up):
         error = lifecycle.refuses(operation, "OnAir")
         assert f"The channel {lifecycle.channel} is live" in error
         assert "\n  got: stream st-" in error
         assert ", live since 20" in error
         assert "\n  now: nothing was deleted" in error
-        assert lifecycle.held() == before
+        assert lifecycle.key_in_state() == before
     lifecycle.go_offline()
     lifecycle.up()
-    assert lifecycle.held()["arn"] != before["arn"]
+    assert lifecycle.key_in_state()["arn"] != before["arn"]
 
 
 @pytest.mark.slow("starts processes")
 @pytest.mark.real("a delete-first replacement with a broadcast that runs")
 def test_stop_rotates_and_then_stops_the_broadcast(live):
     lifecycle = live("stop")
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     lifecycle.preview()
     assert lifecycle.is_live()
     calls = [call.operation for call in lifecycle.up().calls]
     assert calls.index("DeleteStreamKey") < calls.index("StopStream")
-    assert lifecycle.held()["arn"] != before["arn"]
+    assert lifecycle.key_in_state()["arn"] != before["arn"]
     assert not lifecycle.is_live()
 
 
@@ -64,61 +64,61 @@ def test_stop_rotates_and_then_stops_the_broadcast(live):
 def test_a_refused_rotation_succeeds_with_another_choice(live):
     lifecycle = live("fail")
     lifecycle.refuses(lifecycle.up, "OnAir")
-    lifecycle.wish["when_live"] = "stop"
+    lifecycle.inputs["when_live"] = "stop"
     lifecycle.up()
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
     assert not lifecycle.is_live()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_fail_refuses_a_replacement_on_request_before_the_delete(lifecycle):
-    lifecycle.wish["when_live"] = "fail"
+    lifecycle.inputs["when_live"] = "fail"
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     lifecycle.go_live()
     lifecycle.refuses(lambda: lifecycle.up(replace=[lifecycle.stack.resource("key").urn]), "OnAir")
-    assert lifecycle.held() == before
+    assert lifecycle.key_in_state() == before
     lifecycle.go_offline()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_destroy_uses_the_choice_of_the_last_up(lifecycle):
     for when_live, ends in (("keep", False), ("stop", True)):
-        lifecycle.wish["when_live"] = when_live
+        lifecycle.inputs["when_live"] = when_live
         lifecycle.up()
         lifecycle.go_live()
         lifecycle.stack.destroy()
-        assert lifecycle.on_channel() == []
+        assert lifecycle.keys_on_channel() == []
         assert lifecycle.is_live() is not ends
         lifecycle.go_offline()
-    lifecycle.wish["when_live"] = "fail"
+    lifecycle.inputs["when_live"] = "fail"
     lifecycle.up()
     lifecycle.go_live()
     error = lifecycle.refuses(lifecycle.stack.destroy, "OnAir")
     assert "for a `pulumi destroy`, set it and run `pulumi up` first" in error
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
     lifecycle.go_offline()
 
 
 @pytest.mark.slow("a long lifecycle")
 def test_with_fail_a_removed_key_is_not_deleted_during_a_broadcast(lifecycle):
-    lifecycle.wish["when_live"] = "fail"
+    lifecycle.inputs["when_live"] = "fail"
     lifecycle.up()
     lifecycle.go_live()
-    lifecycle.wish = None
+    lifecycle.inputs = None
     lifecycle.refuses(lifecycle.up, "OnAir")
-    assert len(lifecycle.on_channel()) == 1
+    assert len(lifecycle.keys_on_channel()) == 1
     lifecycle.go_offline()
     lifecycle.up()
-    assert lifecycle.on_channel() == []
+    assert lifecycle.keys_on_channel() == []
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_without_permission_keep_warns_and_continues(live, said):
+def test_without_permission_keep_warns_and_continues(live, messages):
     lifecycle = live("keep")
     lifecycle.faults.error("GetStream", "AccessDeniedException", "no", times=None)
-    assert "could not be found out" in said(lifecycle.up())
-    assert lifecycle.held()
+    assert "could not be found out" in messages(lifecycle.up())
+    assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -128,5 +128,5 @@ def test_a_broadcast_that_could_not_be_stopped_is_stopped_by_the_next_up(live):
     assert "a running broadcast goes on" in lifecycle.refuses(lifecycle.up, "AccessDenied")
     assert lifecycle.is_live()
     lifecycle.up()
-    assert lifecycle.held()
+    assert lifecycle.key_in_state()
     assert not lifecycle.is_live()

@@ -48,9 +48,9 @@ MOVES = [
 class Move:
     """A StreamKey at a place in the program; `inside`: on a channel of the program."""
 
-    def __init__(self, rehearse, *, inside=False, **wish):
+    def __init__(self, rehearse, *, inside=False, **inputs):
         self.ivs = rehearse.cloud.boto3("ivs")
-        self.inside, self.place, self.wish = inside, "stack", wish
+        self.inside, self.place, self.inputs = inside, "stack", inputs
         if not inside:
             made = self.ivs.create_channel(name="studio")
             self.channel = made["channel"]["arn"]
@@ -60,23 +60,23 @@ class Move:
     def _program(self):
         channel = ivs.Channel("channel").arn if self.inside else self.channel
         name, parent = PLACES[self.place]()
-        wish = {argument: given() if callable(given) else given for argument, given in self.wish.items()}
-        StreamKey(name, channel, **wish, opts=pulumi.ResourceOptions(parent=parent))
+        inputs = {argument: given() if callable(given) else given for argument, given in self.inputs.items()}
+        StreamKey(name, channel, **inputs, opts=pulumi.ResourceOptions(parent=parent))
 
     def start(self, place):
         self.place = place
         if self.inside:
             # On a channel of the program there is IVS's own key first, which "fail" does not touch.
-            wish, self.wish = self.wish, {**self.wish, "existing_key": "replace"}
+            inputs, self.inputs = self.inputs, {**self.inputs, "existing_key": "replace"}
             self.stack.up()
-            self.wish = wish
+            self.inputs = inputs
         self.stack.up()
-        return self.held()
+        return self.key_in_state()
 
     def keys(self):
         return [state for state in self.stack.resources() if state.type.endswith("StreamKey")]
 
-    def held(self):
+    def key_in_state(self):
         """Return the one key, having seen that the state holds it and the channel has it."""
         (state,) = self.keys()
         channel = state.outputs["channel_arn"]
@@ -100,10 +100,10 @@ class Move:
 
     def settle(self):
         """See that nothing is left to change, in AWS either; then take all down."""
-        held = self.held()
+        key_in_state = self.key_in_state()
         self.stack.refresh(expect_no_changes=True)
         self.stack.destroy()
-        channel = held["channelArn"]
+        channel = key_in_state["channelArn"]
         if not self.inside:
             assert self.ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
 
@@ -124,7 +124,7 @@ def test_a_move_in_one_run_keeps_a_working_key_in_the_state(moving, existing_key
     before = move.start(source)
     move.place = target
     move.stack.up()
-    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    assert (move.key_in_state()["value"] == before["value"]) is (existing_key in KEEPING)
     move.settle()
 
 
@@ -141,7 +141,7 @@ def test_a_move_on_a_channel_of_the_same_program_works(moving, existing_key):
     before = move.start("stack")
     move.place = "component"
     move.stack.up()
-    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    assert (move.key_in_state()["value"] == before["value"]) is (existing_key in KEEPING)
     move.settle()
 
 
@@ -177,7 +177,7 @@ def test_a_run_interrupted_before_the_old_entry_is_deleted_continues_in_the_next
     move.stack.up(target=[move.urn_at("renamed")])
     assert len(move.keys()) == 2
     move.stack.up()
-    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    assert (move.key_in_state()["value"] == before["value"]) is (existing_key in KEEPING)
     move.settle()
 
 
@@ -207,7 +207,7 @@ def test_a_run_interrupted_before_the_new_entry_is_written_continues_in_the_next
     with pytest.raises(OperationFailed, match="process ended during Create"):
         move.stack.up()
     move.stack.up()
-    assert (move.held()["value"] == before["value"]) is (existing_key in KEEPING)
+    assert (move.key_in_state()["value"] == before["value"]) is (existing_key in KEEPING)
     move.settle()
 
 
@@ -221,7 +221,7 @@ def test_the_old_entry_can_be_deleted_in_a_run_without_the_new_one(moving, exist
     move.place = "renamed"
     move.stack.up(target=[move.urn_at("renamed")])
     getattr(move.stack, operation)(target=[move.urn_at("stack")])
-    assert move.held()
+    assert move.key_in_state()
     move.settle()
 
 
@@ -234,7 +234,7 @@ def test_a_move_reverted_before_its_end_keeps_the_key(moving, existing_key):
     move.stack.up(target=[move.urn_at("renamed")])
     move.place = "stack"
     move.stack.up()
-    assert move.held()["value"] == before["value"]
+    assert move.key_in_state()["value"] == before["value"]
     move.settle()
 
 
@@ -248,9 +248,9 @@ def test_a_move_with_other_rotation_triggers_rotates(moving, existing_key, secre
 
     move = moving(existing_key=existing_key, rotation_triggers=triggers(1))
     before = move.start("stack")
-    move.place, move.wish["rotation_triggers"] = "component", triggers(2)
+    move.place, move.inputs["rotation_triggers"] = "component", triggers(2)
     move.stack.up()
-    after = move.held()
+    after = move.key_in_state()
     assert after["value"] != before["value"]
     with pytest.raises(move.ivs.exceptions.ResourceNotFoundException):
         move.ivs.get_stream_key(arn=before["arn"])
@@ -265,12 +265,12 @@ def test_a_move_keeps_the_age_and_rotates_a_key_that_is_due(moving, existing_key
     pass_days(20)
     move.place = "component"
     move.stack.up()
-    assert move.held()["value"] == before["value"]
+    assert move.key_in_state()["value"] == before["value"]
     assert move.keys()[0].outputs["created_at"] == "2026-01-01T00:00:00Z"
     pass_days(20)
     move.place = "renamed"
     move.stack.up()
-    assert move.held()["value"] != before["value"]
+    assert move.key_in_state()["value"] != before["value"]
     move.settle()
 
 
@@ -281,11 +281,11 @@ def test_a_key_without_room_for_an_owner_tag_moves_in_one_or_two_runs(moving, ex
     move.start("stack")
     move.place = "component"
     move.stack.up()
-    assert move.held()
+    assert move.key_in_state()
     move.place = "stack"
     move.stack.up(target=[move.urn_at("stack")])
     move.stack.up()
-    assert move.held()
+    assert move.key_in_state()
     move.settle()
 
 
@@ -304,8 +304,8 @@ def test_a_move_with_an_alias_changes_nothing(moving, existing_key, monkeypatch)
     monkeypatch.setattr(StreamKey, "__init__", aliased)
     move.place = "component"
     assert [call.operation for call in move.stack.up().calls] == []
-    assert move.held() == before
-    move.wish["rotation_triggers"] = {"season": 2}
+    assert move.key_in_state() == before
+    move.inputs["rotation_triggers"] = {"season": 2}
     move.stack.up()
-    assert move.held()["value"] != before["value"]
+    assert move.key_in_state()["value"] != before["value"]
     move.settle()

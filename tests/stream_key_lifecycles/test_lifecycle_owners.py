@@ -28,12 +28,12 @@ class Stacks:
         made = self.ivs.create_channel(name="studio")
         self.channel, self.first = made["channel"]["arn"], made["streamKey"]
 
-    def stack(self, name, **wish):
+    def stack(self, name, **inputs):
         def program():
-            pulumi.export("arn", StreamKey("live", self.channel, **wish).arn)
+            pulumi.export("arn", StreamKey("live", self.channel, **inputs).arn)
 
         stack = self.rehearse(program, stack=name, project="shop", check_pickle=False, provider_startup=STARTUP)
-        stack.wish = wish
+        stack.inputs = inputs
         return stack
 
     def key(self):
@@ -100,9 +100,9 @@ def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stac
     assert (taken["value"] == before["value"]) is (taking == "adopt")
     assert parse_mark(taken["tags"][MARK]).name == "shop/dev/live"
 
-    prod.wish["rotation_triggers"] = {"season": 2}
+    prod.inputs["rotation_triggers"] = {"season": 2}
     for choice in (None, *TAKING):
-        prod.wish["existing_key"] = choice
+        prod.inputs["existing_key"] = choice
         for operation in (prod.preview, prod.up):
             with pytest.raises(OperationFailed, match="taken over by another stack") as failure:
                 operation()
@@ -118,24 +118,24 @@ def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stac
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_a_destroy_reports_a_kept_key_with_its_owner(stacks, said):
+def test_a_destroy_reports_a_kept_key_with_its_owner(stacks, messages):
     prod = stacks.stack("prod")
     prod.up()
     stacks.stack("dev", existing_key="adopt").up()
-    assert "is kept: it was taken over by 'shop/dev/live'" in said(prod.destroy())
+    assert "is kept: it was taken over by 'shop/dev/live'" in messages(prod.destroy())
 
 
 @pytest.mark.slow("two lifecycles for each choice")
 @pytest.mark.parametrize("taking", TAKING)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
-def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, taking, when_live, said):
+def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, taking, when_live, messages):
     prod = stacks.stack("prod", when_live=when_live)
     prod.up()
     dev = stacks.stack("dev", existing_key=taking)
     dev.up()
     taken = stacks.key()
     moto_ivs.go_live(stacks.channel)
-    assert "is live" not in said(prod.destroy())
+    assert "is live" not in messages(prod.destroy())
     assert len(stacks.ivs.list_streams()["streams"]) == 1
     assert stacks.key() == taken
 
@@ -147,7 +147,7 @@ def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stac
     stacks.stack("dev", existing_key="adopt", tags={f"tag-{n}": "" for n in range(50)}).up()
     taken = stacks.key()
     assert MARK not in taken["tags"]
-    prod.wish["rotation_triggers"] = {"season": 2}
+    prod.inputs["rotation_triggers"] = {"season": 2}
     with pytest.raises(OperationFailed, match="taken over by another stack"):
         prod.up()
     assert stacks.key() == taken
@@ -167,7 +167,7 @@ def test_the_previous_owner_does_not_change_the_tags(stacks, tags, takers, refre
     dev = stacks.stack("dev", existing_key="adopt", tags=takers)
     dev.up()
     taken = stacks.key()
-    prod.wish["tags"] = tags
+    prod.inputs["tags"] = tags
     if refreshed:
         prod.refresh()
     with pytest.raises(OperationFailed, match="taken over by another stack") as failure:
@@ -186,7 +186,7 @@ def test_a_key_whose_50_tags_become_fewer_gets_its_owner_tag(stacks, pass_days):
     before = stacks.key()
     assert MARK not in before["tags"]
     pass_days(3)
-    stack.wish["tags"] = {"team": "live"}
+    stack.inputs["tags"] = {"team": "live"}
     stack.up()
     mark = parse_mark(stacks.key()["tags"][MARK])
     assert (mark.name, mark.made, mark.time) == ("shop/prod/live", None, "2026-01-01T00:00:00Z")
@@ -208,12 +208,12 @@ def test_an_update_interrupted_while_writing_the_owner_tag_loses_no_key(stacks, 
     stack = stacks.stack("prod", tags=FULL, rotation_triggers={"season": 1})
     stack.up()
     before = stacks.key()
-    stack.wish["tags"] = {"team": "live"}
+    stack.inputs["tags"] = {"team": "live"}
     stack.faults.crash_after(call)
     with pytest.raises(OperationFailed, match="process ended during Update"):
         stack.up()
     if end == "rotate":
-        stack.wish["rotation_triggers"] = {"season": 2}
+        stack.inputs["rotation_triggers"] = {"season": 2}
     if end != "destroy":
         stack.up()
         assert (stacks.key()["value"] == before["value"]) is (end == "up")
@@ -230,7 +230,7 @@ def test_a_removed_owner_tag_is_restored_with_the_next_change_of_tags(stacks):
     stack.up()
     before = stacks.key()
     stacks.ivs.untag_resource(resourceArn=before["arn"], tagKeys=[MARK])
-    stack.wish["tags"] = {"team": "live"}
+    stack.inputs["tags"] = {"team": "live"}
     stack.up()
     assert stacks.key()["tags"] == {**before["tags"], "team": "live"}
 
@@ -242,7 +242,7 @@ def test_an_update_removes_the_owner_tag_if_ignored_tags_leave_no_room(stacks, m
     stack.up()
     ignored = {f"ops:{n}": "" for n in range(48)}
     stacks.ivs.tag_resource(resourceArn=stacks.key()["arn"], tags=ignored)
-    stack.wish["tags"] = {"a": "1", "b": "2"}
+    stack.inputs["tags"] = {"a": "1", "b": "2"}
     stack.up()
     assert stacks.key()["tags"] == {**ignored, "a": "1", "b": "2"}
     assert stack.resource("live").outputs["owner_tag"] == ""
@@ -262,13 +262,13 @@ def test_a_key_without_room_for_the_owner_tag_is_adopted_without_it(stacks, monk
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
-def renamed(stacks, stack, name, **wish):
+def renamed(stacks, stack, name, **inputs):
     """Return the stack under another name, with its state, as ``pulumi stack rename`` leaves it."""
     exported = stack.export_stack()
     text = json.dumps(exported.deployment).replace(f"urn:pulumi:{stack.name}::", f"urn:pulumi:{name}::")
     text = text.replace(f"shop-{stack.name}", f"shop-{name}")
     stack.import_stack(Deployment(exported.version, {**exported.deployment, "resources": []}))
-    made = stacks.stack(name, **wish)
+    made = stacks.stack(name, **inputs)
     made.import_stack(Deployment(exported.version, json.loads(text)))
     return made
 
@@ -277,19 +277,19 @@ def renamed(stacks, stack, name, **wish):
 @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
 def test_a_renamed_stack_has_no_changes_and_can_rotate_and_destroy_its_key(stacks, choice):
     stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
-    wish = {"existing_key": choice, "rotation_triggers": {"season": 1}}
-    stack = stacks.stack("prod", **wish)
+    inputs = {"existing_key": choice, "rotation_triggers": {"season": 1}}
+    stack = stacks.stack("prod", **inputs)
     stack.up()
     before = stacks.key()
-    live = renamed(stacks, stack, "live", **wish)
+    live = renamed(stacks, stack, "live", **inputs)
     live.preview(expect_no_changes=True)
     live.refresh(expect_no_changes=True)
     live.up(expect_no_changes=True)
-    live.wish["rotation_triggers"] = {"season": 2}
+    live.inputs["rotation_triggers"] = {"season": 2}
     live.up()
     assert stacks.key()["value"] != before["value"]
     assert parse_mark(stacks.key()["tags"][MARK]).name == "shop/live/live"
-    again = renamed(stacks, live, "night", **live.wish)
+    again = renamed(stacks, live, "night", **live.inputs)
     again.destroy()
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 

@@ -11,20 +11,20 @@ from rehearsal.testing import OperationFailed
 
 def rotated(lifecycle, before):
     """Whether the old key is gone, and the channel's new one is what the state holds."""
-    after = lifecycle.held()
+    after = lifecycle.key_in_state()
     return after["arn"] != before["arn"] and after["value"] != before["value"]
 
 
 @pytest.mark.real("the rotation that programs are made for")
 def test_a_changed_trigger_replaces_the_key_and_deletes_first(lifecycle):
-    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.inputs["rotation_triggers"] = {"season": 1}
     lifecycle.up()
-    before = lifecycle.held()
-    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    before = lifecycle.key_in_state()
+    lifecycle.inputs["rotation_triggers"] = {"season": 2}
     planned = lifecycle.preview()
     assert planned.plan == {"key": "replace"}
     assert planned.deletes_before_creating("key")
-    assert lifecycle.held() == before
+    assert lifecycle.key_in_state() == before
     assert lifecycle.up().deletes_before_creating("key")
     assert rotated(lifecycle, before)
 
@@ -32,18 +32,18 @@ def test_a_changed_trigger_replaces_the_key_and_deletes_first(lifecycle):
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in inputs that are compared")
 def test_triggers_can_be_secret(lifecycle):
-    lifecycle.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
+    lifecycle.inputs["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4711")}
     lifecycle.up()
-    before = lifecycle.held()
-    lifecycle.wish["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4712")}
+    before = lifecycle.key_in_state()
+    lifecycle.inputs["rotation_triggers"] = lambda: {"leak": pulumi.Output.secret("incident-4712")}
     lifecycle.up()
     assert rotated(lifecycle, before)
 
 
-def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, said):
-    lifecycle.wish["rotation_days"] = 30
+def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, messages):
+    lifecycle.inputs["rotation_days"] = 30
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     assert lifecycle.stack.resource("key").outputs["rotation_due_at"] == "2026-01-31T00:00:00Z"
     pass_days(29)
     lifecycle.up(expect_no_changes=True)
@@ -51,8 +51,8 @@ def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, 
     assert lifecycle.stack.refresh(expect_no_changes=True)
     preview = lifecycle.preview()
     assert preview.plan == {"key": "replace"}
-    assert "is due for rotation: it came under Pulumi at 2026-01-01T00:00:00Z" in said(preview)
-    assert lifecycle.held() == before
+    assert "is due for rotation: it came under Pulumi at 2026-01-01T00:00:00Z" in messages(preview)
+    assert lifecycle.key_in_state() == before
     lifecycle.up()
     assert rotated(lifecycle, before)
     assert lifecycle.stack.resource("key").outputs["rotation_due_at"] == "2026-03-02T00:00:00Z"
@@ -63,12 +63,12 @@ def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, 
 def test_an_adopted_key_is_due_by_its_time_of_adoption(lifecycle_with_key, pass_days):
     lifecycle = lifecycle_with_key
     pass_days(1000)
-    lifecycle.wish |= {"existing_key": "adopt", "rotation_days": 7}
+    lifecycle.inputs |= {"existing_key": "adopt", "rotation_days": 7}
     lifecycle.up()
-    assert lifecycle.held()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
     pass_days(6)
     lifecycle.up(expect_no_changes=True)
-    lifecycle.wish["existing_key"] = "replace"
+    lifecycle.inputs["existing_key"] = "replace"
     lifecycle.up()
     pass_days(1)
     lifecycle.up()
@@ -78,12 +78,12 @@ def test_an_adopted_key_is_due_by_its_time_of_adoption(lifecycle_with_key, pass_
 @pytest.mark.slow("several operations of a stack with a key")
 def test_rotation_days_added_later_rotate_only_due_keys(lifecycle, pass_days):
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     pass_days(10)
-    lifecycle.wish["rotation_days"] = 11
+    lifecycle.inputs["rotation_days"] = 11
     assert lifecycle.up().plan == {"key": "update"}
-    assert lifecycle.held() == before
-    lifecycle.wish["rotation_days"] = 10
+    assert lifecycle.key_in_state() == before
+    lifecycle.inputs["rotation_days"] = 10
     assert lifecycle.up().plan == {"key": "replace"}
     assert rotated(lifecycle, before)
 
@@ -92,7 +92,7 @@ def test_rotation_days_added_later_rotate_only_due_keys(lifecycle, pass_days):
 @pytest.mark.real("--replace and delete_before_replace")
 def test_replace_on_request_deletes_first(lifecycle):
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     urn = lifecycle.stack.resource("key").urn
     assert lifecycle.preview(replace=[urn]).plan == {"key": "replace"}
     assert lifecycle.up(replace=[urn]).deletes_before_creating("key")
@@ -104,7 +104,7 @@ def test_replace_on_request_deletes_first(lifecycle):
 def test_replace_on_request_creates_first_if_the_program_says_so(lifecycle):
     lifecycle.opts["delete_before_replace"] = False
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     lifecycle.up(replace=[lifecycle.stack.resource("key").urn])
     assert rotated(lifecycle, before)
 
@@ -114,7 +114,7 @@ def test_replace_on_request_creates_first_if_the_program_says_so(lifecycle):
 def test_a_changed_replacement_trigger_rotates_the_key(lifecycle):
     lifecycle.opts["replacement_trigger"] = "spring"
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     lifecycle.opts["replacement_trigger"] = "summer"
     assert lifecycle.up().plan == {"key": "replace"}
     assert rotated(lifecycle, before)
@@ -126,9 +126,9 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(lifecycle
     old = lifecycle.channel
     lifecycle.channel = lifecycle.ivs.create_channel(name="new")["channel"]["arn"]
     lifecycle.up()
-    assert lifecycle.held()["channelArn"] == lifecycle.channel
+    assert lifecycle.key_in_state()["channelArn"] == lifecycle.channel
     assert lifecycle.ivs.list_stream_keys(channelArn=old)["streamKeys"] == []
-    lifecycle.wish = None
+    lifecycle.inputs = None
     lifecycle.up()
     lifecycle.ivs.delete_channel(arn=lifecycle.channel)
 
@@ -147,16 +147,16 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(lifecycle
     ],
 )
 def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up(lifecycle, code, kind):
-    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.inputs["rotation_triggers"] = {"season": 1}
     lifecycle.up()
-    before = lifecycle.held()
-    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    before = lifecycle.key_in_state()
+    lifecycle.inputs["rotation_triggers"] = {"season": 2}
     # An exhausted quota is checked once, by listing again, before it is an error.
     lifecycle.faults.error("CreateStreamKey", code, "not now", times=2 if kind == "QuotaExceeded" else 1)
     error = lifecycle.refuses(lifecycle.up, kind)
     assert "\n  AWS said: " in error
     assert "\n  remedy: " in error
-    assert lifecycle.on_channel() == []
+    assert lifecycle.keys_on_channel() == []
     if kind != "QuotaExceeded":
         assert "\n  now: the channel has no stream key" in error
     lifecycle.up()
@@ -174,10 +174,10 @@ def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up
     ],
 )
 def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(lifecycle, operation):
-    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.inputs["rotation_triggers"] = {"season": 1}
     lifecycle.up()
-    before = lifecycle.held()
-    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    before = lifecycle.key_in_state()
+    lifecycle.inputs["rotation_triggers"] = {"season": 2}
     lifecycle.faults.crash_after(operation)
     with pytest.raises(OperationFailed, match="process ended during"):
         lifecycle.up()
@@ -188,10 +188,10 @@ def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(lifecyc
 @pytest.mark.slow("a lifecycle for each call")
 @pytest.mark.parametrize("operation", ["GetStream", "DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"])
 def test_a_lost_response_during_a_rotation_is_no_failure(lifecycle, operation):
-    lifecycle.wish["rotation_triggers"] = {"season": 1}
+    lifecycle.inputs["rotation_triggers"] = {"season": 1}
     lifecycle.up()
-    before = lifecycle.held()
-    lifecycle.wish["rotation_triggers"] = {"season": 2}
+    before = lifecycle.key_in_state()
+    lifecycle.inputs["rotation_triggers"] = {"season": 2}
     lifecycle.faults.lose_response(operation)
     lifecycle.up()
     assert rotated(lifecycle, before)
@@ -209,13 +209,13 @@ def retained(rehearse):
     """Return a stack with a StreamKey that Pulumi does not delete, by an option of its own or a component's."""
 
     class Retained:
-        def __init__(self, inherited, **wish):
+        def __init__(self, inherited, **inputs):
             self.ivs = rehearse.cloud.boto3("ivs")
             self.channel = self.ivs.create_channel()["channel"]["arn"]
             (key,) = self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
-            if wish["existing_key"] == "fail":
+            if inputs["existing_key"] == "fail":
                 self.ivs.delete_stream_key(arn=key["arn"])
-            self.inherited, self.wish, self.stamp = inherited, wish, 1
+            self.inherited, self.inputs, self.stamp = inherited, inputs, 1
             self.stack = rehearse(self._program, provider_startup=STARTUP)
 
         def _program(self):
@@ -223,11 +223,11 @@ def retained(rehearse):
             StreamKey(
                 "key",
                 self.channel,
-                **self.wish,
+                **self.inputs,
                 opts=pulumi.ResourceOptions(replacement_trigger=self.stamp, **opts),
             )
 
-        def held(self):
+        def key_in_state(self):
             (listed,) = self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
             key = self.ivs.get_stream_key(arn=listed["arn"])["streamKey"]
             state = self.stack.resource("key")
@@ -249,14 +249,14 @@ def retained(rehearse):
 def test_a_key_with_retain_on_delete_is_rotated(retained, pass_days, existing_key, inherited):
     case = retained(inherited, existing_key=existing_key, rotation_triggers={"season": 1}, rotation_days=30)
     case.stack.up()
-    values = [case.held()["value"]]
+    values = [case.key_in_state()["value"]]
 
     def rotated():
         case.stack.up()
-        values.append(case.held()["value"])
+        values.append(case.key_in_state()["value"])
         return len(values) == len(set(values))
 
-    case.wish["rotation_triggers"] = {"season": 2}
+    case.inputs["rotation_triggers"] = {"season": 2}
     assert rotated()
     pass_days(31)
     assert rotated()
@@ -266,14 +266,14 @@ def test_a_key_with_retain_on_delete_is_rotated(retained, pass_days, existing_ke
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_replacing_a_retained_key_on_request_keeps_it_with_a_warning(retained, said):
+def test_replacing_a_retained_key_on_request_keeps_it_with_a_warning(retained, messages):
     case = retained(False, existing_key="adopt")
     case.stack.up()
-    before = case.held()
+    before = case.key_in_state()
     for operation in (case.stack.preview, case.stack.up):
         result = operation(replace=[case.stack.resource("key").urn])
-        assert said(result).count("change rotation_triggers") == 1
-    assert case.held()["value"] == before["value"]
+        assert messages(result).count("change rotation_triggers") == 1
+    assert case.key_in_state()["value"] == before["value"]
     case.end()
 
 
@@ -283,11 +283,11 @@ def test_a_retained_key_without_an_owner_tag_is_rotated_after_a_diff(retained, e
     full = {f"tag-{n}": "" for n in range(50)}
     case = retained(False, existing_key=existing_key, rotation_triggers={"season": 1}, tags=full)
     case.stack.up()
-    before = case.held()
+    before = case.key_in_state()
     assert before["tags"] == full
-    case.wish["rotation_triggers"] = {"season": 2}
+    case.inputs["rotation_triggers"] = {"season": 2}
     case.stack.up()
-    assert case.held()["value"] != before["value"]
+    assert case.key_in_state()["value"] != before["value"]
     case.end()
 
 
@@ -295,8 +295,8 @@ def test_a_retained_key_without_an_owner_tag_is_rotated_after_a_diff(retained, e
 def imported(retained):
     """Return a stack with a key that Pulumi retains and that has no owner tag, as an import leaves it."""
 
-    def made(**wish):
-        case = retained(False, existing_key="adopt", **wish)
+    def made(**inputs):
+        case = retained(False, existing_key="adopt", **inputs)
         case.stack.up()
         exported = case.stack.export_stack()
         (state,) = [one for one in exported.deployment["resources"] if one["urn"].endswith("StreamKey::key")]
@@ -312,11 +312,11 @@ def imported(retained):
 @pytest.mark.slow("several operations of a stack with a key")
 def test_an_imported_retained_key_is_rotated_without_a_diff(imported):
     case = imported()
-    before = case.held()
+    before = case.key_in_state()
     assert MARK not in before["tags"]
     case.stamp = 2
     case.stack.up()
-    assert case.held()["value"] != before["value"]
+    assert case.key_in_state()["value"] != before["value"]
     case.end()
 
 
@@ -325,9 +325,9 @@ def test_an_imported_retained_key_is_rotated_without_a_diff(imported):
 @pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
 def test_an_imported_retained_key_is_rotated_after_an_interrupted_rotation(imported, asks, call):
     case = imported(rotation_triggers={"season": 1})
-    before = case.held()
+    before = case.key_in_state()
     if asks == "triggers":
-        case.wish["rotation_triggers"] = {"season": 2}
+        case.inputs["rotation_triggers"] = {"season": 2}
     else:
         case.stamp = 2
     case.stack.faults.crash_after(call)
@@ -335,5 +335,5 @@ def test_an_imported_retained_key_is_rotated_after_an_interrupted_rotation(impor
         case.stack.up()
     case.stack.faults.clear()
     case.stack.up()
-    assert case.held()["value"] != before["value"]
+    assert case.key_in_state()["value"] != before["value"]
     case.end()

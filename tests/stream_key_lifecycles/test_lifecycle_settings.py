@@ -16,9 +16,9 @@ def settings(lifecycle, **given):
 @pytest.mark.real("the stack's config reaches the provider")
 def test_default_tags_are_merged_with_own_tags_and_change_in_place(lifecycle):
     settings(lifecycle, defaultTags={"tags": {"team": "live", "stage": "prod"}})
-    lifecycle.wish["tags"] = {"stage": "test"}
+    lifecycle.inputs["tags"] = {"stage": "test"}
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     outputs = lifecycle.stack.resource("key").outputs
     assert (outputs["tags"], outputs["tags_all"]) == ({"stage": "test"}, {"team": "live", "stage": "test"})
     assert lifecycle.tags() == outputs["tags_all"]
@@ -26,18 +26,18 @@ def test_default_tags_are_merged_with_own_tags_and_change_in_place(lifecycle):
     settings(lifecycle, defaultTags={"tags": {"team": "stage"}})
     assert lifecycle.up().plan == {"key": "update"}
     assert lifecycle.tags() == {"team": "stage", "stage": "test"}
-    assert lifecycle.held()["arn"] == before["arn"]
+    assert lifecycle.key_in_state()["arn"] == before["arn"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_ignored_tags_are_not_compared_and_stay(lifecycle):
     settings(lifecycle, ignoreTags={"keys": ["cost"], "keyPrefixes": ["audit:"]})
-    lifecycle.wish["tags"] = {"team": "live"}
+    lifecycle.inputs["tags"] = {"team": "live"}
     lifecycle.up()
     others = {"cost": "1", "audit:by": "me"}
-    lifecycle.ivs.tag_resource(resourceArn=lifecycle.held()["arn"], tags=others)
+    lifecycle.ivs.tag_resource(resourceArn=lifecycle.key_in_state()["arn"], tags=others)
     lifecycle.stack.refresh(expect_no_changes=True)
-    lifecycle.wish["tags"] = {"team": "night"}
+    lifecycle.inputs["tags"] = {"team": "night"}
     lifecycle.up()
     assert lifecycle.tags() == {"team": "night", **others}
     assert lifecycle.stack.resource("key").outputs["tags_all"] == {"team": "night"}
@@ -47,7 +47,7 @@ def test_the_account_in_the_arn_has_to_be_allowed(lifecycle):
     settings(lifecycle, allowedAccountIds=["210987654321"])
     with pytest.raises(OperationFailed, match="123456789012"):
         lifecycle.up()
-    assert lifecycle.on_channel() == []
+    assert lifecycle.keys_on_channel() == []
 
 
 @pytest.mark.real("an error of check, in its own words")
@@ -91,22 +91,22 @@ def test_an_arn_in_an_invalid_region_fails_the_preview_unless_validation_is_skip
 @pytest.mark.real("secrets in a nested input")
 def test_a_connection_is_independent_of_the_stacks_settings_and_its_secrets_are_secret(lifecycle):
     settings(lifecycle, defaultTags={"tags": {"team": "live"}})
-    lifecycle.wish["connection"] = lambda: Connection(access_key="AKIAOTHER", secret_key="s3cret-of-connection")
+    lifecycle.inputs["connection"] = lambda: Connection(access_key="AKIAOTHER", secret_key="s3cret-of-connection")
     lifecycle.up()
-    before = lifecycle.held()
+    before = lifecycle.key_in_state()
     assert lifecycle.tags() == {}
     text = json.dumps(lifecycle.stack.export_stack().deployment)
     assert '"plaintext": "\\"s3cret-of-connection\\""' in text
-    lifecycle.wish["connection"] = lambda: Connection(
+    lifecycle.inputs["connection"] = lambda: Connection(
         access_key="AKIAOTHER", secret_key="s3cret-of-connection", default_tags={"tags": {"crew": "night"}}
     )
     assert lifecycle.up().plan == {"key": "update"}
     assert lifecycle.tags() == {"crew": "night"}
     lifecycle.stack.refresh(expect_no_changes=True)
-    del lifecycle.wish["connection"]
+    del lifecycle.inputs["connection"]
     lifecycle.up()
     assert lifecycle.tags() == {"team": "live"}
-    assert lifecycle.held()["arn"] == before["arn"]
+    assert lifecycle.key_in_state()["arn"] == before["arn"]
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_connection_is_independent_of_the_stacks_settings_and_its_secrets_are_
     ids=["half", "unknown", "bad"],
 )
 def test_an_invalid_connection_fails_the_preview_without_showing_its_secrets(lifecycle, connection):
-    lifecycle.wish["connection"] = lambda: connection
+    lifecycle.inputs["connection"] = lambda: connection
     with pytest.raises(OperationFailed, match="has a problem: connection: ") as failure:
         lifecycle.preview()
     assert "s3cret-of-connection" not in str(failure.value)
@@ -128,7 +128,7 @@ def test_an_invalid_connection_fails_the_preview_without_showing_its_secrets(lif
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_passed_as_an_arn_is_never_shown(lifecycle):
     lifecycle.up()
-    lifecycle.channel = lifecycle.held()["value"]
+    lifecycle.channel = lifecycle.key_in_state()["value"]
     with pytest.raises(OperationFailed, match="channel_arn: expected the ARN of an IVS channel") as failure:
         lifecycle.preview()
     assert lifecycle.channel not in str(failure.value)

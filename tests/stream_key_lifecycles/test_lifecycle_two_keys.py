@@ -11,15 +11,15 @@ REFUSED = "expected a channel of its own for each StreamKey, got that of StreamK
 @pytest.fixture
 def declared(rehearse):
     """Return the stack of a program that declares these StreamKeys, by name, on these channels."""
-    wish = {}
+    inputs = {}
     ivs = rehearse.cloud.boto3("ivs")
-    wish["one"] = ivs.create_channel()["channel"]["arn"]
-    return rehearse(lambda: [StreamKey(name, channel) for name, channel in wish.items()]), wish, ivs
+    inputs["one"] = ivs.create_channel()["channel"]["arn"]
+    return rehearse(lambda: [StreamKey(name, channel) for name, channel in inputs.items()]), inputs, ivs
 
 
 def test_the_preview_reports_two_keys_on_one_channel(declared):
-    stack, wish, _ = declared
-    wish["two"] = wish["one"]
+    stack, inputs, _ = declared
+    inputs["two"] = inputs["one"]
     for operation in (stack.preview, stack.up):
         with pytest.raises(OperationFailed, match=REFUSED):
             operation()
@@ -27,24 +27,24 @@ def test_the_preview_reports_two_keys_on_one_channel(declared):
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_the_existing_key_is_kept(declared):
-    stack, wish, ivs = declared
+    stack, inputs, ivs = declared
     stack.up()
-    wish["two"] = wish["one"]
+    inputs["two"] = inputs["one"]
     with pytest.raises(OperationFailed, match=REFUSED):
         stack.up()
-    (key,) = ivs.list_stream_keys(channelArn=wish["one"])["streamKeys"]
+    (key,) = ivs.list_stream_keys(channelArn=inputs["one"])["streamKeys"]
     assert key["arn"] == stack.resource("one").id
-    del wish["two"]
+    del inputs["two"]
     stack.up(expect_no_changes=True)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_two_stream_keys_can_swap_their_channels(declared):
-    stack, wish, ivs = declared
-    wish["two"] = ivs.create_channel()["channel"]["arn"]
+    stack, inputs, ivs = declared
+    inputs["two"] = ivs.create_channel()["channel"]["arn"]
     stack.up()
-    wish |= {"one": wish["two"], "two": wish["one"]}
+    inputs |= {"one": inputs["two"], "two": inputs["one"]}
     stack.up()
-    for name, channel in wish.items():
+    for name, channel in inputs.items():
         (key,) = ivs.list_stream_keys(channelArn=channel)["streamKeys"]
         assert key["arn"] == stack.resource(name).id
