@@ -155,12 +155,18 @@ class Workspace:
         :raises StateError: if the state file can't be read.
         """
         file = self._file(project, stack)
-        document = json.loads(file.read_text(encoding="utf-8"))
-        latest = document["checkpoint"].get("latest") or {}
-        exported = {
-            "version": document["version"],
-            "deployment": {**latest, "resources": latest.get("resources") or []},
-        }
+        try:
+            document = json.loads(file.read_text(encoding="utf-8"))
+            latest = document["checkpoint"].get("latest") or {}
+            exported = {
+                "version": document["version"],
+                "deployment": {**latest, "resources": latest.get("resources") or []},
+            }
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise StateError(
+                f"the state in {file} is not what the engine writes; restore one of {file.parents[2] / 'backups'}, or "
+                f"delete {self.folder}"
+            ) from None
         read_deployment(json.dumps(exported), f"the state in {file}")
         return exported
 

@@ -127,6 +127,31 @@ def test_config_is_written_to_a_file_and_is_in_no_argument_of_the_cli(workspace,
         workspace.configure("dev", {})
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"hunter2",
+        b"[]",
+        b"{}",
+        b'{"version": 3, "checkpoint": "hunter2"}',
+        b'{"version": 3, "checkpoint": {"latest": "hunter2"}}',
+        b'{"checkpoint": {"latest": {}}}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+    ids=lambda content: content[:40],
+)
+def test_a_malformed_state_file_is_one_line_with_file_and_remedy(workspace, content):
+    file = workspace.folder / "backend/.pulumi/stacks/p/dev.json"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+    with pytest.raises(
+        StateError, match=r"dev\.json is not what the engine writes; restore one of \S+/\.pulumi/backups, or"
+    ) as caught:
+        workspace.deployment(Project("p", Path(), Path()), "dev")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_an_invalid_state_is_rejected(workspace):
     project = Project("p", Path(), Path())
     file = workspace.folder / "backend/.pulumi/stacks/p/dev.json"
