@@ -45,8 +45,8 @@ async def _arguments(provider: pulumi.ProviderResource, subject: str) -> dict[st
     request = resource_pb2.ResourceInvokeRequest(tok=_GET, args=await rpc.serialize_properties({"urn": urn}, {}))
     try:
         monitor: Any = settings.get_monitor()
-        answer = await asyncio.to_thread(monitor.Invoke, request)
-        state = getattr(answer, "return")["state"]
+        response = await asyncio.to_thread(monitor.Invoke, request)
+        state = getattr(response, "return")["state"]
     except Exception:  # noqa: BLE001 - of grpc, or of mocks; they may quote arguments
         raise pulumi.RunError(
             f"{subject}: the connection of its stream key cannot be derived from the provider "

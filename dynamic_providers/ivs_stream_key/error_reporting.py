@@ -1,7 +1,7 @@
 """How errors of the provider reach the user.
 
 The SDK's server turns every exception of a dynamic provider into the text of a Python traceback, and the engine shows
-that text. The provider controls nothing but the exception. So a foreseeable error is raised to that server in a form
+that text. The provider controls nothing but the exception. So an expected error is raised to that server in a form
 that yields no traceback (docs/decisions/0013-errors-without-traceback.md says why and how), and to any other caller as
 it is. A bug keeps its traceback and says where to report it.
 """
@@ -29,7 +29,7 @@ _SERVER: Final = "DynamicResourceProviderServicer"
 
 
 class _ErrorAsItIs(Exception):
-    """Carries a foreseeable error through the SDK's server, so that the engine gets only its message.
+    """Carries an expected error through the SDK's server, so that the engine gets only its message.
 
     To format a traceback, Python reads the exception's cause. The first read of this one's cause raises the error
     itself: it leaves the server, and gRPC answers the engine with the message that was set for the call. If nobody
@@ -70,10 +70,10 @@ def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
         error: Exception
         try:
             return _without_secrets(method(*args, **kwargs))
-        except StreamKeyError as foreseeable:
-            error = foreseeable.with_traceback(None)
+        except StreamKeyError as expected:
+            error = expected.with_traceback(None)
             error.__cause__ = error.__context__ = None
-            foreseeable.redact()
+            expected.redact()
             caller = sys._getframe(1)  # noqa: SLF001 - no other way to identify the caller
             if _SERVER in caller.f_globals:
                 message = f"{type(error).__name__}: {error}"

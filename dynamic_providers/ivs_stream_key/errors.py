@@ -56,7 +56,7 @@ class AwsAnswer:
 
 
 class StreamKeyError(Exception):
-    """A foreseeable error of a stream key; the base class of all errors of this package.
+    """An expected error of a stream key; the base class of all errors of this package.
 
     `summary` is one sentence that names the resource, `remedy` says what to do. The rest is None where it does not
     apply: `resource` (an ARN), `aws` (the service's answer), `expected`, `got`, and `aftermath`: the resulting state of

@@ -66,9 +66,9 @@ class PlaybackRestrictionPolicyProvider(TaggedProvider["RestrictionPolicies"]):
         """Change it, in one call."""
         calls.update(arn, _request(changed))
 
-    def found(self, answer: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
+    def found(self, response: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
         """Return what IVS has, without defaults that the state does not name."""
-        found = {name: answer.get(member, default) for name, (member, default) in _MEMBERS.items()}
+        found = {name: response.get(member, default) for name, (member, default) in _MEMBERS.items()}
         return {name: value for name, value in found.items() if name in props or value != self.defaults[name]}
 
 

@@ -106,13 +106,13 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
     @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read it in one call. An empty id means that it does not exist."""
-        answer, tagging = self._calls_of(id_, props).get(id_), self.clients(props).tagging()
-        if answer is None:
+        response, tagging = self._calls_of(id_, props).get(id_), self.clients(props).tagging()
+        if response is None:
             return ReadResult("", {})
-        own = tagging.own(answer["tags"], props.get(TAGS) or {})
-        inputs = {**present_properties(props, (REGION, CONNECTION)), **self.found(answer, props)}
+        own = tagging.own(response["tags"], props.get(TAGS) or {})
+        inputs = {**present_properties(props, (REGION, CONNECTION)), **self.found(response, props)}
         inputs |= {TAGS: own} if own or TAGS in props else {}
-        return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(answer["tags"])}, inputs)
+        return ReadResult(id_, {**inputs, ARN: id_, TAGS_ALL: tagging.visible(response["tags"])}, inputs)
 
     @report_errors
     @by_settings_of_the_last_up()

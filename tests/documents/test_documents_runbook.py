@@ -25,28 +25,30 @@ TYPED = [
     for page in ("runbook.md", "audit.md")
     for command in commands((DOCS / page).read_text(encoding="utf-8"))
 ]
-OURS = [words[3:] for words in TYPED if words[:3] == ["python", "-m", "ivs_stream_key"]]
-PULUMI = [words[1:] for words in TYPED if words[0] == "pulumi"]
-REHEARSED = [words for words in PULUMI if words[0] in get_command(app).commands and words[0] != "import"]
-(IMPORT,) = [words for words in OURS if words[0] == "import"]
+OURS = [arguments[3:] for arguments in TYPED if arguments[:3] == ["python", "-m", "ivs_stream_key"]]
+PULUMI = [arguments[1:] for arguments in TYPED if arguments[0] == "pulumi"]
+REHEARSED = [
+    arguments for arguments in PULUMI if arguments[0] in get_command(app).commands and arguments[0] != "import"
+]
+(IMPORT,) = [arguments for arguments in OURS if arguments[0] == "import"]
 
 
 def test_the_runbook_has_commands_of_each_kind():
-    assert {words[0] for words in TYPED} == {"pulumi", "python", "aws", "rm"}
-    assert {words[0] for words in OURS} == {"audit", "import"}
-    assert {words[0] for words in REHEARSED} == {"destroy", "preview", "up"}
+    assert {arguments[0] for arguments in TYPED} == {"pulumi", "python", "aws", "rm"}
+    assert {arguments[0] for arguments in OURS} == {"audit", "import"}
+    assert {arguments[0] for arguments in REHEARSED} == {"destroy", "preview", "up"}
 
 
-@pytest.mark.parametrize("words", OURS, ids=" ".join)
-def test_commands_of_the_package_are_accepted_as_written(words):
-    assert parser().parse_args(words).action
+@pytest.mark.parametrize("arguments", OURS, ids=" ".join)
+def test_commands_of_the_package_are_accepted_as_written(arguments):
+    assert parser().parse_args(arguments).action
 
 
-@pytest.mark.parametrize("words", REHEARSED, ids=" ".join)
-def test_commands_of_pulumi_are_accepted_by_rehearse_too(words):
+@pytest.mark.parametrize("arguments", REHEARSED, ids=" ".join)
+def test_commands_of_pulumi_are_accepted_by_rehearse_too(arguments):
     # What concerns how many stacks or threads there are, rehearse has no use for.
-    given = [word for word in words[1:] if word not in ("--parallel", "4", "--stack", "prod")]
-    get_command(app).commands[words[0]].make_context(words[0], given)
+    given = [word for word in arguments[1:] if word not in ("--parallel", "4", "--stack", "prod")]
+    get_command(app).commands[arguments[0]].make_context(arguments[0], given)
 
 
 REGION = "eu-west-1"
@@ -105,7 +107,7 @@ def audited(stack, capsys):
 
 
 def pattern_of_one_key():
-    (pattern,) = {words[2] for words in PULUMI if words[1:2] == ["--replace"]}
+    (pattern,) = {arguments[2] for arguments in PULUMI if arguments[1:2] == ["--replace"]}
     return pattern
 
 
@@ -172,7 +174,7 @@ def test_keys_of_a_lost_state_are_in_the_import_file_of_the_runbook_with_their_v
 
 def settings_of_the_move():
     """Return the settings that the runbook's commands make for another account and region."""
-    given = {words[-2]: words[-1] for words in PULUMI if words[:2] == ["config", "set"]}
+    given = {arguments[-2]: arguments[-1] for arguments in PULUMI if arguments[:2] == ["config", "set"]}
     return given["aws:region"], given["aws:assumeRoles[0].roleArn"]
 
 
@@ -239,16 +241,16 @@ def test_the_cli_moves_a_fleet_to_another_account_and_region_as_in_the_runbook(p
     elsewhere, role = settings_of_the_move()
     cli = PulumiCli(project, tmp_path)
 
-    def run(*words):
-        return json.loads(cli.run(sys.executable, "run.py", *words).splitlines()[-1])
+    def run(*arguments):
+        return json.loads(cli.run(sys.executable, "run.py", *arguments).splitlines()[-1])
 
     assert run("up", "prod", REGION) == {"create": 8}
-    (begin,) = [at for at, words in enumerate(PULUMI) if words[:2] == ["stack", "init"]]
+    (begin,) = [at for at, arguments in enumerate(PULUMI) if arguments[:2] == ["stack", "init"]]
     moved = PULUMI[begin : begin + 6]
     kinds = ["stack init", "config set", "config set", "up", "stack output", "destroy --stack"]
-    assert [" ".join(words[:2]) for words in moved] == kinds
-    for words in moved[:3]:
-        cli.run("pulumi", *words)
+    assert [" ".join(arguments[:2]) for arguments in moved] == kinds
+    for arguments in moved[:3]:
+        cli.run("pulumi", *arguments)
     # The program is the Automation API's here: the CLI alone has no language host.
     assert run("up", "prod-new") == {"create": 8}
     shown = json.loads(cli.run("pulumi", *moved[4], "--json", "--stack", "prod-new"))
@@ -276,8 +278,8 @@ def test_the_cli_imports_a_stack_with_a_lost_state_without_a_rotation(project, t
     shutil.rmtree(tmp_path / "backend" / ".pulumi")
     assert run("preview") == {"create": 8}  # and so there is a stack again
     cli.run(sys.executable, "-m", "ivs_stream_key", *IMPORT, "--protect=false")
-    (words,) = [words for words in PULUMI if words[0] == "import"]
-    cli.run("pulumi", *words, "--protect=false", "--stack", "dev", "--yes")
+    (arguments,) = [arguments for arguments in PULUMI if arguments[0] == "import"]
+    cli.run("pulumi", *arguments, "--protect=false", "--stack", "dev", "--yes")
     up = run("up")
     assert up.keys() <= {"create", "same", "update"}
     assert up["create"] == 1  # the fleet

@@ -264,7 +264,7 @@ OPERATIONS = ("create", "rotate", "replace", "update", "refresh")
 
 
 def disturbed(faults, case, operation, call, fault):
-    """Run the operation with the fault; return whether it came to it. What it raises is foreseeable, or a crash."""
+    """Run the operation with the fault; return whether it came to it. It raises an expected error, or a crash."""
     run = getattr(case, operation)()
     faults.arm(call, fault)
     try:

@@ -202,7 +202,7 @@ def test_invalid_inputs_are_check_failures_of_their_property(server):
     assert checked.failures[2].reason.startswith("existing_key: expected ")
 
 
-def test_a_user_error_is_a_summary_awss_message_and_a_remedy_without_traceback(server, capfd):
+def test_an_expected_error_is_a_summary_awss_message_and_a_remedy_without_traceback(server, capfd):
     with pytest.raises(grpc.RpcError) as caught:
         server.create({"channel_arn": NO_CHANNEL})
     assert caught.value.code() == grpc.StatusCode.UNKNOWN
@@ -214,7 +214,7 @@ def test_a_user_error_is_a_summary_awss_message_and_a_remedy_without_traceback(s
     assert capfd.readouterr() == ("", "")
 
 
-def test_every_method_reports_user_errors_without_traceback(start):
+def test_every_method_reports_expected_errors_without_traceback(start):
     config = {"aws:endpoints": '[{"ivs": "http://127.0.0.1:9"}]', "aws:accessKey": "a", "aws:secretKey": "b"}
     server = start({**config, "aws:maxRetries": "1"})
     state = {"channel_arn": NO_CHANNEL, "when_live": "fail"}

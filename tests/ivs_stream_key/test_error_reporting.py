@@ -23,7 +23,7 @@ def text_of(error):
     return "".join(traceback.format_exception(caught.value))
 
 
-def test_a_user_error_ends_with_its_message_without_inner_frames_and_causes():
+def test_an_expected_error_ends_with_its_message_without_inner_frames_and_causes():
     error = errors.NotFound("There is no channel.", remedy="make one.")
     error.__context__ = ValueError("botocore's")
     text = text_of(error)
@@ -72,7 +72,7 @@ GONE = errors.NotFound("There is no channel.", remedy="make one.")
 WORDS = "NotFound: There is no channel.\n  remedy: make one."
 
 
-def test_the_sdks_server_gets_a_user_error_without_traceback():
+def test_the_sdks_server_gets_an_expected_error_without_traceback():
     with pytest.raises(Exception, match="There is no channel") as caught:
         sent_by_code_like_the_servers(GONE, **SERVER)
     assert str(caught.value) == WORDS
@@ -86,11 +86,11 @@ def test_the_sdks_server_gets_an_internal_error_with_its_traceback():
     assert "in fail" in sent_by_code_like_the_servers(KeyError("arn"), **SERVER)
 
 
-def test_other_callers_get_the_user_error_itself():
+def test_other_callers_get_the_expected_error_itself():
     assert f"ivs_stream_key.errors.{WORDS}" in sent_by_code_like_the_servers(GONE)
 
 
-def test_a_formatted_user_error_is_a_short_traceback_and_the_message():
+def test_a_formatted_expected_error_is_a_short_traceback_and_the_message():
     with pytest.raises(Exception, match="There is no channel") as caught:
         exec("fail(error)", {"fail": fail, "error": GONE, **SERVER})  # noqa: S102 - as above
     with pytest.raises(Exception, match="There is no channel"):
@@ -124,7 +124,7 @@ def everything_of(error):
 
 
 @pytest.mark.parametrize("module", [{}, SERVER], ids=["anybody", "the server"])
-def test_no_secret_is_in_a_user_error_or_in_objects_it_references(module):
+def test_no_secret_is_in_an_expected_error_or_in_objects_it_references(module):
     error = errors.NotFound("There is no channel.", got=f"x={SECRET}&", remedy=f"give {SECRET}.")
     error.__context__ = error.__cause__ = ValueError(SECRET)
     left = everything_of(raised(error, **module))

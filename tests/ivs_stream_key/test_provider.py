@@ -553,7 +553,7 @@ class TestAftermath:
 
 
 class TestErrors:
-    def test_a_user_error_has_no_inner_frames_and_no_causes(self, cloud, monkeypatch):
+    def test_an_expected_error_has_no_inner_frames_and_no_causes(self, cloud, monkeypatch):
         refuse(monkeypatch, "ListStreamKeys", "AccessDeniedException")
         try:
             provider().create(inputs(CHANNEL))

@@ -46,12 +46,12 @@ class Channels:
         with translate_aws_errors("ListChannels", where):
             pages = self._client.get_paginator("list_channels").paginate(PaginationConfig={"PageSize": _PAGE})
             for page in pages:
-                for answer in page["channels"]:
-                    channel = _channel(answer)
+                for response in page["channels"]:
+                    channel = _channel(response)
                     if tags.items() <= channel.tags.items():
                         yield channel
 
 
-def _channel(answer: Mapping[str, Any]) -> Channel:
-    arn = arns.parse(answer["arn"], arns.CHANNEL)
-    return Channel(arn, answer.get("name") or "", dict(answer.get("tags") or {}))
+def _channel(response: Mapping[str, Any]) -> Channel:
+    arn = arns.parse(response["arn"], arns.CHANNEL)
+    return Channel(arn, response.get("name") or "", dict(response.get("tags") or {}))

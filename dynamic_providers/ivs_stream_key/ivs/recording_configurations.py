@@ -29,8 +29,8 @@ class RecordingConfigurations:
         with translate_aws_errors(
             "CreateRecordingConfiguration", f"a recording configuration in {self._client.meta.region_name}"
         ):
-            answer = self._client.create_recording_configuration(**members, tags=dict(tags))
-        made = answer["recordingConfiguration"]
+            response = self._client.create_recording_configuration(**members, tags=dict(tags))
+        made = response["recordingConfiguration"]
         state = made.get("state")
         for _ in range(_POLLS):
             if state != "CREATING":

@@ -46,6 +46,6 @@ class RestrictionPolicies:
         retag(self._client, arn, gone, new)
 
 
-def _policy(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    policy: Mapping[str, Any] = answer["playbackRestrictionPolicy"]
+def _policy(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    policy: Mapping[str, Any] = response["playbackRestrictionPolicy"]
     return {**policy, "tags": without_system_tags(policy.get("tags"))}

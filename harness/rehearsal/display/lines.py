@@ -23,8 +23,8 @@ class Lines:
         """Print a step that begins; unchanged resources have no line."""
         if step.op is Op.SAME:
             return
-        words = STEP_LABELS[step.op]
-        self._line(step, words.planned if self._planned else f"{words.doing} (0s)")
+        labels = STEP_LABELS[step.op]
+        self._line(step, labels.planned if self._planned else f"{labels.doing} (0s)")
         if self._details:
             for key, kind in step.diff.items():
                 old, new = format_value(step.old.get(key)), format_value(step.new.get(key))
@@ -35,8 +35,8 @@ class Lines:
         """Print a step that is done or has failed."""
         if step.op is Op.SAME or (self._planned and not step.failed):
             return
-        words = STEP_LABELS[step.op]
-        self._line(step, f"{words.doing} **failed**" if step.failed else f"{words.done} ({step.seconds:.2f}s)")
+        labels = STEP_LABELS[step.op]
+        self._line(step, f"{labels.doing} **failed**" if step.failed else f"{labels.done} ({step.seconds:.2f}s)")
 
     def close(self) -> None:
         """Print an empty line before what follows."""
@@ -45,14 +45,14 @@ class Lines:
 
     def _line(self, step: StepRecord, doing: str) -> None:
         self._any = True
-        words = STEP_LABELS[step.op]
+        labels = STEP_LABELS[step.op]
         changed = changed_properties(step)
         tail = f" [diff: {in_one_line(changed)}]" if changed else ""
-        colour = "bold red" if step.failed else words.colour
+        colour = "bold red" if step.failed else labels.colour
         self._console.print(
             styled(
                 " ",
-                (words.mark, words.colour),
+                (labels.mark, labels.colour),
                 f" {in_one_line(short_type(step.urn))} ",
                 (in_one_line(name_of(step.urn)), "bold"),
                 " ",

@@ -45,8 +45,8 @@ class Tree:
         """Show a step that begins."""
         row = self._rows.setdefault(step.urn, _Row(step.parent, step.op))
         row.op = Op.REPLACE if step.op in _REPLACING else step.op
-        words = STEP_LABELS[row.op]
-        row.status = words.planned if self._planned else words.doing
+        labels = STEP_LABELS[row.op]
+        row.status = labels.planned if self._planned else labels.doing
         if step.diff:
             row.info = f"[diff: {changed_properties(step)}]"
 
@@ -54,11 +54,11 @@ class Tree:
         """Show a step that is done or has failed."""
         row = self._rows[step.urn]
         row.failed = row.failed or step.failed
-        words = STEP_LABELS[row.op]
+        labels = STEP_LABELS[row.op]
         if step.failed:
-            row.status = f"**{words.planned or 'step'} failed**"
-        elif not self._planned and words.done:
-            row.status = f"{words.done} ({step.seconds:.2f}s)"
+            row.status = f"**{labels.planned or 'step'} failed**"
+        elif not self._planned and labels.done:
+            row.status = f"{labels.done} ({step.seconds:.2f}s)"
 
     def close(self) -> None:
         """Leave the table in its final form."""
@@ -82,12 +82,12 @@ class Tree:
             last = urn == below[-1]
             branch = "" if not parent else f"{indent}{'└─ ' if last else '├─ '}"
             row = self._rows[urn]
-            words = STEP_LABELS[row.op]
+            labels = STEP_LABELS[row.op]
             table.add_row(
-                styled(" ", (words.mark, words.colour)),
+                styled(" ", (labels.mark, labels.colour)),
                 branch + in_one_line(short_type(urn)),
                 in_one_line(name_of(urn)),
-                styled((row.status, "bold red" if row.failed else words.colour)),
+                styled((row.status, "bold red" if row.failed else labels.colour)),
                 in_one_line(row.info),
             )
             self._add(table, children, urn, indent if not parent else f"{indent}{'   ' if last else '│  '}")

@@ -24,8 +24,8 @@ _STATE, _PARENT, _STARTED = 0, 1, 19
 
 
 class _Command:
-    def __init__(self, words: list[str]) -> None:
-        self.process = subprocess.Popen(words)  # noqa: S603 - the user's command
+    def __init__(self, arguments: list[str]) -> None:
+        self.process = subprocess.Popen(arguments)  # noqa: S603 - the user's command
         self._started: set[_Process] = set()
 
     def pass_on(self, number: int) -> None:
@@ -108,7 +108,7 @@ def _end_with(pipe: int, command: _Command, over: threading.Event) -> None:
     command.end()
 
 
-def main(pipe: int, words: list[str]) -> int:
+def main(pipe: int, arguments: list[str]) -> int:
     """Run the command; return its exit code, or 127 if there is none of that name."""
     early: list[int] = []
     pass_on = early.append
@@ -117,7 +117,7 @@ def main(pipe: int, words: list[str]) -> int:
     for kind in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(kind, lambda number, _: pass_on(number))
     try:
-        command = _Command(words)
+        command = _Command(arguments)
     except FileNotFoundError:
         return _NOT_FOUND
     pass_on = command.pass_on

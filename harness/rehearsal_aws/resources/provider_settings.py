@@ -78,8 +78,8 @@ def problems(inputs: PropertyMap, prefix: str) -> Iterator[str]:
     settings = read(inputs)
     for name, value in settings.items():
         yield from (f"{prefix}{line}" for line in _of_setting(name, value))
-    sound = {name: value for name, value in settings.items() if not any(_of_setting(name, value))}
-    for line in (*_of_credentials(sound), *_of_roles(sound, inputs), *_of_files(sound)):
+    valid = {name: value for name, value in settings.items() if not any(_of_setting(name, value))}
+    for line in (*_of_credentials(valid), *_of_roles(valid, inputs), *_of_files(valid)):
         yield f"{prefix}{line}"
 
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ivs_stream_key.messages import urls
 
-SOUND = ["http://host", "https://host:65535/path?q=1#f", "HTTP://host", "http://u:p%23w@host:1", "http://[::1]:80/"]
+VALID = ["http://host", "https://host:65535/path?q=1#f", "HTTP://host", "http://u:p%23w@host:1", "http://[::1]:80/"]
 WRONG = [
     "",
     "host",
@@ -25,7 +25,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("url", SOUND)
+@pytest.mark.parametrize("url", VALID)
 def test_a_valid_url_has_no_problem(url):
     assert urls.problem_of(url) is None
 

@@ -132,8 +132,8 @@ def test_two_resources_cannot_share_one_state(rig):
 
     report = rig.up(program)
     assert not report.ok
-    claim = f"Duplicate resource alias '{rig.urn('old')}' applied to resource with URN '{rig.urn('b')}' "
-    assert report.errors == [claim + f"conflicting with resource with URN '{rig.urn('a')}'"]
+    error = f"Duplicate resource alias '{rig.urn('old')}' applied to resource with URN '{rig.urn('b')}' "
+    assert report.errors == [error + f"conflicting with resource with URN '{rig.urn('a')}'"]
 
 
 def test_a_resource_cannot_have_the_urn_of_a_used_alias(rig):

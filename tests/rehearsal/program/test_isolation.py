@@ -300,7 +300,7 @@ def test_the_result_does_not_depend_on_the_hash_seed(tmp_path):
         assert json.loads(done.stdout) == [[1] * 4] * 2
 
 
-def test_program_folder_finds_the_folder_of_each_kind_of_program(tmp_path):
+def test_program_directory_returns_the_folder_of_each_kind_of_program(tmp_path):
     assert program_directory(tmp_path) == tmp_path
     assert program_directory(tmp_path / "run.py") == tmp_path
     (tmp_path / "program").touch()

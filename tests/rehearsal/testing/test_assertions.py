@@ -60,7 +60,7 @@ def test_successful_assertions_return_true(rotation):
 
 
 @pytest.mark.parametrize(
-    ("claim", "resources", "expected"),
+    ("assertion", "resources", "expected"),
     [
         ("has_no_changes", (), "expected no changes"),
         ("has_no_replacements", (), "expected no replacements"),
@@ -74,9 +74,9 @@ def test_successful_assertions_return_true(rotation):
         ("creates_before_deleting", (KEY,), f"expected {KEY} to be created before it is deleted"),
     ],
 )
-def test_failed_assertions_show_expected_and_actual(rotation, claim, resources, expected):
+def test_failed_assertions_show_expected_and_actual(rotation, assertion, resources, expected):
     with pytest.raises(AssertionError) as failure:
-        getattr(rotation, claim)(*resources)
+        getattr(rotation, assertion)(*resources)
     assert str(failure.value) == f"{expected}; {ROTATION}"
 
 
@@ -184,7 +184,7 @@ def test_a_failed_assertion_hides_the_plugins_frames(run):
     result.stdout.fnmatch_lines(
         ["*AssertionError: expected no changes; the preview would do:", "*update Note::a [[]diff: +text]"]
     )
-    result.stdout.no_fnmatch_line("*claims.py*")
+    result.stdout.no_fnmatch_line("*assertions.py*")
 
 
 @pytest.mark.slow("pytest in a process of its own")
