@@ -1,4 +1,4 @@
-"""`rehearse up` of 60 resources of types that nobody models, beside 60 of a modelled type.
+"""`rehearse up` of 60 resources of unmodelled types, beside 60 of a modelled type.
 
 Each is the command line in a process of its own, with a fresh stack; the time includes all imports, and those of the
 program are shown beside it. Medians.

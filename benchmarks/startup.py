@@ -1,4 +1,4 @@
-"""What a user waits for before anything of theirs runs.
+"""The startup time before a user's program or test runs.
 
 - `pytest` with the plugin installed and unused, beside the same without it, in turn;
 - `rehearse preview` of one live channel: until the first line of progress, and as a whole, beside the imports that the

@@ -1,4 +1,4 @@
-"""What the environment of whoever runs the tests would change about them."""
+"""Isolation of the tests from the environment in which they run."""
 
 import fnmatch
 import functools

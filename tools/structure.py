@@ -1,4 +1,4 @@
-"""Count the rooms, layers and arrows of each package, which the import contracts keep in order.
+"""Count the folders, layers and imports of each package.
 
 A room is a module or a folder directly in a package. An arrow runs from a room that imports to one that is imported.
 The rooms of a layer do not import each other, nor higher layers. An arrow that runs back closes a circle.

@@ -1,4 +1,4 @@
-"""Variations of the scenarios: what the recordings leave out, with dynamic resources of the toy cloud.
+"""Variations of the scenarios that the recordings do not cover, with dynamic resources of the toy cloud.
 
 The expected results are argued from the engine's step generator, steps and plugin protocol: a dynamic provider has no
 detailed diff, a preview of its creates and updates yields the inputs, its read has no way to say that there is nothing

@@ -1,4 +1,4 @@
-"""Clouds that live long at random, are killed at random moments, and have to be the same when they are opened."""
+"""Random lifecycles of stored clouds: after each kill, a reopened cloud has the same state."""
 
 import contextlib
 import functools

@@ -1,4 +1,4 @@
-"""Each package imports what its part of pyproject.toml declares: what a user has not installed is not imported."""
+"""Each package imports only the dependencies that pyproject.toml declares for it."""
 
 import ast
 import re

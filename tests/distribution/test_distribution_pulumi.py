@@ -1,4 +1,4 @@
-"""``make pulumi``: which Pulumi CLI is taken, and what is said where none can be had."""
+"""``make pulumi``: which Pulumi CLI is used, and the errors if there is none."""
 
 import importlib.util
 import os

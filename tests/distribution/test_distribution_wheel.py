@@ -1,4 +1,4 @@
-"""The wheel as users get it, installed beside a program that has a `components/` of its own."""
+"""The wheel, installed beside a program that has its own `components/`."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""Every module and function that a document names exists, and docs/architecture.md's tables name every room."""
+"""Every module and function that a document names exists, and docs/architecture.md's tables name every folder."""
 
 import importlib
 import re

@@ -1,4 +1,4 @@
-"""A decision record is cited by its number: each has one of its own, the same in its name and its heading."""
+"""Decision records are cited by number: it is unique, and the same in file name and heading."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The examples do what they say of themselves."""
+"""The examples do what their READMEs say."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The files, headings and decision records that the documents point to are there."""
+"""The files, headings and decision records that the documents link to exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The Python of README.md does what the README says of it."""
+"""The Python code of README.md works as described."""
 
 import re
 from pathlib import Path

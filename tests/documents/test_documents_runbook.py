@@ -1,4 +1,4 @@
-"""The commands of docs/runbook.md and docs/audit.md are taken by the programs that they call, and do what is said."""
+"""The commands of docs/runbook.md and docs/audit.md are valid, and work as described."""
 
 import json
 import re

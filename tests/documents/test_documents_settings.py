@@ -1,4 +1,4 @@
-"""The Python of docs/settings.md does what the page says of it."""
+"""The Python code of docs/settings.md works as described."""
 
 import re
 from pathlib import Path

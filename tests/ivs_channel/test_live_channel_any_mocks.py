@@ -1,4 +1,4 @@
-"""LiveChannel under mocks of every kind: it never raises, and what the mocks do not tell is None, or unknown."""
+"""LiveChannel under mocks of every kind: it never raises, and outputs that the mocks omit are None, or unknown."""
 
 import pulumi
 import pytest

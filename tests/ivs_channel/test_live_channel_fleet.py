@@ -1,4 +1,4 @@
-"""A fleet of live channels: arguments and files, rotations that are spread and limited, and what a change touches."""
+"""A fleet of live channels: arguments and files, spread and limited rotations, and the effect of a change."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a LiveChannel makes for its channel, the options of its children, and what a provider says of itself."""
+"""The resources that a LiveChannel declares for its channel, and the options of its children."""
 
 import pulumi
 import pulumi_aws as aws

@@ -1,4 +1,4 @@
-"""A LiveChannel that is protected: its key rotates, and what is refused leaves channel and key as they were."""
+"""A protected LiveChannel: its key rotates, and refused operations change neither channel nor key."""
 
 import pulumi
 import pulumi_aws as aws

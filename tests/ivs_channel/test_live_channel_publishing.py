@@ -1,4 +1,4 @@
-"""Where a LiveChannel's key goes: what is written when, what is left when writing fails, and what is refused."""
+"""Publishing a LiveChannel's key: when copies are written, failed writes, and invalid destinations."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Arguments that decide which resources there are say what is wrong with them, and quote nothing."""
+"""Errors of arguments that decide which resources exist: they name the problem and quote no value."""
 
 import asyncio
 

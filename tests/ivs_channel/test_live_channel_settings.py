@@ -1,11 +1,11 @@
-"""What pulumi-aws has no argument for: a LiveChannel sets it, sees its drift, and gives IVS's default back."""
+"""Channel settings that pulumi-aws lacks: a LiveChannel sets them, finds drift, and restores defaults."""
 
 import botocore.session
 import pulumi
 import pytest
 from pulumi import ResourceOptions
 
-import ivs_of_botocore
+import installed_botocore
 import moto_ivs
 from ivs_channel import LiveChannel, LiveChannelArgs, PlaybackRestriction
 from ivs_channel.arguments import SETTINGS
@@ -54,7 +54,7 @@ def test_a_live_channel_has_every_channel_setting_of_botocore(operation):
     known = {*channel_model.FIELDS.values(), *channel_model.OF_PULUMI_AWS}
     missing = members(operation) - {"arn", "tags"} - known
     assert not missing, f"IVS has {missing} now: give them to channel_model.FIELDS, ChannelSettings and LiveChannelArgs"
-    if "CreateFailoverSlateConfiguration" in ivs_of_botocore.operations():
+    if "CreateFailoverSlateConfiguration" in installed_botocore.operations():
         assert known <= members("UpdateChannel")
     assert set(SETTINGS) == set(channel_model.FIELDS) <= set(vars(LiveChannelArgs()))
 

@@ -1,4 +1,4 @@
-"""Deployments that past versions wrote go on: `states/` holds what each wrote, and is never edited.
+"""Deployments of past versions stay usable: `states/` holds what each wrote, and is never edited.
 
 `0.1.0-live-channel.json` was written before the modules were moved into folders and before LiveChannel published keys.
 """

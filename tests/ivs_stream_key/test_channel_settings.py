@@ -1,4 +1,4 @@
-"""ChannelSettings' provider: which calls it makes, and what it does with a channel that is gone or live."""
+"""ChannelSettings' provider: its calls, and its behaviour on a deleted or broadcasting channel."""
 
 import pytest
 from pulumi.output import UNKNOWN

@@ -1,4 +1,4 @@
-"""What the commands have in common: neither quotes what may be a secret, and both end alike."""
+"""The common parts of the commands: neither quotes possible secrets, and both have the same exit codes."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong at whichever call, the next `pulumi up` ends with one key, and the state holds that key.
+"""After any fault at any call, the next `pulumi up` ends with one key, which is in the state.
 
 Not samples: each operation is run with each fault at each of its calls in turn, until the fault finds no call left.
 """

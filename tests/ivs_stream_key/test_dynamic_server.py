@@ -1,4 +1,4 @@
-"""The provider as Pulumi runs it: the SDK's own server, in a process of its own, spoken to over gRPC."""
+"""The provider as Pulumi runs it: in the SDK's own server, in its own process, over gRPC."""
 
 import json
 import os

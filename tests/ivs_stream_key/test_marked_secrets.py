@@ -1,4 +1,4 @@
-"""What a program marks as a secret of a StreamKey is in plaintext nowhere, from the preview on.
+"""Secret inputs of a StreamKey are nowhere in plaintext, from the preview on.
 
 The provider has a process of its own here, as under Pulumi.
 """

@@ -1,4 +1,4 @@
-"""A PlaybackRestrictionPolicy's lifecycle: made, changed in place, drifted, and what is refused."""
+"""The lifecycle of a PlaybackRestrictionPolicy: create, update in place, drift, and refusals."""
 
 import pytest
 

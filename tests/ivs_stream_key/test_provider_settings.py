@@ -1,4 +1,4 @@
-"""What the settings do to a key's lifecycle: default and ignored tags, and the connection of one resource."""
+"""The effect of settings on a key's lifecycle: default and ignored tags, and the connection of one resource."""
 
 import json
 

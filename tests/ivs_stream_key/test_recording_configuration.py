@@ -1,4 +1,4 @@
-"""RecordingConfiguration's provider: what it asks of IVS, and what it waits for."""
+"""RecordingConfiguration's provider: its calls, and its waiting for IVS."""
 
 import boto3
 import pytest

@@ -1,4 +1,4 @@
-"""Whatever is a secret and wherever it is given, no failure, error or repr shows it."""
+"""No failure, error or repr shows a secret input."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the providers of resources with an ARN, a region and tags have in common."""
+"""The common base of the providers of resources with an ARN, a region and tags."""
 
 from typing import Any
 

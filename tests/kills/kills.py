@@ -1,4 +1,4 @@
-"""Kill `rehearse` at random moments, and see that one `up` puts right what that left, and the next changes nothing.
+"""Kill `rehearse` at random times, and check that one `up` repairs the stack and the next changes nothing.
 
 kills.py [--kills N] [--channels N] [--seed N]
 

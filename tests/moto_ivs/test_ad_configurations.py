@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-import ivs_of_botocore
+import installed_botocore
 
-pytestmark = ivs_of_botocore.needs("UpdateAdConfiguration")
+pytestmark = installed_botocore.needs("UpdateAdConfiguration")
 
 REGION = "us-west-2"
 TAILOR = f"arn:aws:mediatailor:{REGION}:123456789012:playbackConfiguration/abc"

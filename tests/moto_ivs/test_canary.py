@@ -1,4 +1,4 @@
-"""Fails on the day that moto has stream keys itself. Reads moto's files: the running moto may be patched."""
+"""Fails once moto supports stream keys itself. Reads moto's files: the running moto may be patched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a channel has besides moto's members, and what is refused."""
+"""The members of a channel that moto lacks, and refusals."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-import ivs_of_botocore
+import installed_botocore
 
-pytestmark = ivs_of_botocore.needs("CreateFailoverSlateConfiguration")
+pytestmark = installed_botocore.needs("CreateFailoverSlateConfiguration")
 
 REGION = "us-west-2"
 GIVEN = {

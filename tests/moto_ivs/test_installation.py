@@ -15,7 +15,7 @@ from moto.ivs.models import IVSBackend, ivs_backends
 from moto.ivs.responses import IVSResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
-import ivs_of_botocore
+import installed_botocore
 import moto_ivs
 from moto_ivs.models import STATE
 
@@ -52,7 +52,7 @@ def test_uninstalling_restores_moto() -> None:
     assert during != before
 
 
-@ivs_of_botocore.needs("ListFailoverSlateConfigurations")
+@installed_botocore.needs("ListFailoverSlateConfigurations")
 def test_uninstalling_after_use_restores_backends_and_channels() -> None:
     with mock_aws():
         moto_ivs.install()

@@ -15,7 +15,7 @@ from moto.core.base_backend import BackendDict
 from moto.ivs.models import IVSBackend, ivs_backends
 from moto.moto_api._internal import mock_random
 
-import ivs_of_botocore
+import installed_botocore
 from moto_ivs.models import STATE
 
 REGION = "us-west-2"
@@ -193,7 +193,7 @@ def test_a_reset_removes_keys_and_streams(cloud: Any, ivs: Any, channel: Any) ->
     assert ivs.list_streams()["streams"] == []
 
 
-@ivs_of_botocore.needs("ListFailoverSlateConfigurations")
+@installed_botocore.needs("ListFailoverSlateConfigurations")
 def test_the_state_can_be_pickled(cloud: Any, ivs: Any, channel: Any) -> None:
     cloud.go_live(channel["channel"]["arn"])
     ivs.create_recording_configuration(destinationConfiguration={"s3": {"bucketName": "recordings"}})

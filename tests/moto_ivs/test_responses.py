@@ -1,4 +1,4 @@
-"""Requests that break the model are refused in both transports; answers are as botocore models them."""
+"""Requests that violate the model are refused in both transports; responses match botocore's model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs of the kinds that people have, each through preview, up, no change, change, refresh and destroy.
+"""Typical programs, each through preview, up, no change, change, refresh and destroy.
 
 ``pytest --rehearse-engine=pulumi`` takes them through the same steps on the real engine.
 """

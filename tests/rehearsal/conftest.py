@@ -1,4 +1,4 @@
-"""A toy cloud in this process, and a stack whose program may be another one for each operation."""
+"""A toy cloud in this process, and a stack that takes another program for each operation."""
 
 import collections
 import threading

@@ -1,4 +1,4 @@
-"""Without the extra, each way into rehearsal names it."""
+"""Each entry point of rehearsal names a missing extra."""
 
 import subprocess
 import sys

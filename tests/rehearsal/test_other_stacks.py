@@ -1,4 +1,4 @@
-"""References to other stacks: rehearsed ones beside this, and outputs that are given."""
+"""References to other stacks: neighbouring rehearsed stacks, and given outputs."""
 
 import json
 

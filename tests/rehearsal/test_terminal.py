@@ -1,4 +1,4 @@
-"""The command in a terminal, with a real group of processes; and what happens to the processes that it has started."""
+"""The command in a terminal, with a real process group, and the end of its child processes."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What a person sees of an exception: the frames of the program, or of the provider, and no others."""
+"""Displayed tracebacks have only frames of the program, or of the provider."""
 
 import textwrap
 

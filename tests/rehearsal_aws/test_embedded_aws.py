@@ -1,4 +1,4 @@
-"""The embedded AWS as a test looks into it."""
+"""The embedded AWS as tests use it."""
 
 from __future__ import annotations
 

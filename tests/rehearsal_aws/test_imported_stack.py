@@ -1,4 +1,4 @@
-"""A stack from production goes on in rehearsal as it would there."""
+"""An imported production stack behaves in rehearsal as in production."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Outputs of unmodelled types of pulumi-aws have AWS's form."""
+"""Outputs of unmodelled types of pulumi-aws have AWS's formats."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The plugin's own process, started and asked as the engine does it; and the real engine, where there is one."""
+"""The plugin's own process, started and called as by the engine; and the real engine, if installed."""
 
 from __future__ import annotations
 

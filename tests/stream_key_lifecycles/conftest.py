@@ -1,4 +1,4 @@
-"""One stream key in rehearsal: what the program declares, what is in the cloud, and what the state holds."""
+"""Fixtures for one stream key in rehearsal: its declaration, the cloud and the state."""
 
 from datetime import UTC, datetime, timedelta
 

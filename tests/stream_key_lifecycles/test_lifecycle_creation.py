@@ -1,4 +1,4 @@
-"""A create that may run twice, as it goes in a stack: one key on the channel, and the state holds that key."""
+"""Creates that fail or are repeated: one key on the channel, which is in the state."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Changes of the key by others: a refresh finds them, the next up repairs them."""
+"""External changes of the key: a refresh finds them, the next up repairs them."""
 
 import pytest
 

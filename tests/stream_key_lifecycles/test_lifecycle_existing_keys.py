@@ -1,4 +1,4 @@
-"""Keys that were there before Pulumi, or before this version: adopted, read, imported, carried on from old states."""
+"""Keys older than the stack or this version: adopted, read, imported, or in old states."""
 
 import copy
 import json

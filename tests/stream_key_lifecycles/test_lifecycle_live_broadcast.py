@@ -1,4 +1,4 @@
-"""A channel that is live while its key is to go: what `when_live` says, in preview, up and destroy."""
+"""Rotation and delete during a broadcast: the choices of `when_live` in preview, up and destroy."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The key of another stack: refused, taken over on demand, and then left alone by the stack that had it."""
+"""Another stack's key: refused, taken over on request, and then kept by its previous owner."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Rotation, whatever asks for it: another key under the same URN, the old one gone first, nothing left to change."""
+"""Rotation for each cause: a new key under the same URN, the old one deleted first, and no further changes."""
 
 import pulumi
 import pytest

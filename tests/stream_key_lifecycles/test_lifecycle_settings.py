@@ -1,4 +1,4 @@
-"""The stack's `aws:*` config and a connection, as they take effect over a key's lifecycle."""
+"""The effects of the stack's `aws:*` config and of a connection on a key's lifecycle."""
 
 import json
 

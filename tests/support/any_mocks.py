@@ -1,4 +1,4 @@
-"""Mocks as people write them: what they return for a resource, and what they do when a function is called."""
+"""Typical Pulumi mocks: their results for resources and invokes."""
 
 import asyncio
 import threading

@@ -1,4 +1,4 @@
-"""What an operation of a stack has changed."""
+"""The changes of a stack's operation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenarios with the toy cloud: how one is set up, and what a step of it comes to, on either engine."""
+"""Scenarios with the toy cloud: set-up, and the results of a step on either engine."""
 
 import fcntl
 import importlib.util

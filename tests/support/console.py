@@ -1,4 +1,4 @@
-"""The commands that a document says to type."""
+"""The commands in a document's code blocks."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Stacks on the engine that the run is for, where a test has no use for the fixture."""
+"""Stacks on the selected engine, for tests that do not use the fixture."""
 
 from rehearsal import Stack
 from rehearsal.real_engine.stack import PulumiStack

@@ -1,4 +1,4 @@
-"""A language host of no language: `pulumi import` wants one, and asks it nothing that matters."""
+"""A minimal language host: `pulumi import` requires one."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The input `owner` of a StreamKey, as its constructor makes it."""
+"""The input `owner` of a StreamKey, as its constructor sets it."""
 
 TYPE = "pulumi-python:dynamic/ivs:StreamKey"
 

@@ -1,4 +1,4 @@
-"""What a dynamic provider's process of the real engine runs first, so that tests can move its clock, and none waits.
+"""Startup file of the real engine's dynamic provider processes: a clock that tests set, and no waiting.
 
 The patches of a test are made in the test's own process; these make the same in the provider's.
 """

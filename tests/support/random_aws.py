@@ -1,4 +1,4 @@
-"""Random calls to every service that is modelled, and all that can be seen of these services.
+"""Random calls to every modelled service, and a view of these services' resources.
 
 For clouds that are closed, killed and opened again.
 """

@@ -1,4 +1,4 @@
-"""Whether there is a Pulumi CLI here that can run programs in Python."""
+"""Whether a Pulumi CLI that runs Python programs is installed."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The public types of ivs_channel: mypy checks this file, nobody runs it."""
+"""The public types of ivs_channel: mypy checks this file, which is never run."""
 
 from collections.abc import Mapping
 from typing import assert_type

@@ -1,4 +1,4 @@
-"""Have the Pulumi CLI and the launcher of dynamic providers in one folder.
+"""Build the Pulumi CLI and the launcher of dynamic providers in one folder.
 
 build.py FOLDER PYTHON
 

@@ -1,4 +1,4 @@
-"""The audit on a region and a state with each fault that it can find."""
+"""The audit of a region and a state with each problem that it can find."""
 
 import json
 from datetime import UTC, datetime

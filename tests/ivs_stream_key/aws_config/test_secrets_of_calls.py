@@ -1,4 +1,4 @@
-"""What AWS quotes of the secrets of a run, and what botocore logs of its answers, reaches nobody."""
+"""Secrets that AWS quotes in errors, and those in responses that botocore logs, are redacted."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""A delete leaves a key alone that somebody else has taken over, and no other."""
+"""A delete keeps a key that another owner has taken over, and deletes any other."""
 
 import pytest
 

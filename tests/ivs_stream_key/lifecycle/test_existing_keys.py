@@ -1,4 +1,4 @@
-"""Whose the key found on a channel is, and what a create does with it; and lists that are remembered or outdated."""
+"""What a create does with an existing key of each owner, and when it lists the keys again."""
 
 import pytest
 

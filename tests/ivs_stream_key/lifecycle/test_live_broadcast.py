@@ -1,4 +1,4 @@
-"""What rotating or deleting a key does while its channel is live, under each `when_live`."""
+"""Rotation and delete while the channel is live, for each choice of `when_live`."""
 
 import botocore.client
 import pytest

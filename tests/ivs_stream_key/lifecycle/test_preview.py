@@ -1,4 +1,4 @@
-"""What check says before a create, and before a rotation: the engine asks it in a preview too."""
+"""The messages of check before a create and before a rotation, which a preview shows too."""
 
 import pytest
 from pulumi.output import Unknown

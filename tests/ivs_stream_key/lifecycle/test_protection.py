@@ -1,4 +1,4 @@
-"""What deletion_protection lets be done to a key, each operation with a provider of its own, as under the engine."""
+"""The operations that deletion_protection allows, each with its own provider, as under the engine."""
 
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest

@@ -1,4 +1,4 @@
-"""An update changes the tags of its own key alone, and gives it the owner tag where it has none."""
+"""An update changes only the tags of its own key, and adds a missing owner tag."""
 
 import pytest
 

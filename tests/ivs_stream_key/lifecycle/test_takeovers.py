@@ -1,4 +1,4 @@
-"""Whether a key was taken over since, by its owner tag then and now."""
+"""Takeovers are recognized by the owner tags before and now."""
 
 import pytest
 

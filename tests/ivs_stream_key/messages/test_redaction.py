@@ -1,4 +1,4 @@
-"""Secrets are found in text in whatever form they stand there, and words that are none are left alone."""
+"""Secrets are redacted in every encoding, and other words stay."""
 
 import base64
 import html

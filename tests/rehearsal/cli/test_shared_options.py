@@ -1,4 +1,4 @@
-"""A dataclass of options stands for options of each command that takes it."""
+"""Commands share options through a dataclass."""
 
 import dataclasses
 from typing import Annotated

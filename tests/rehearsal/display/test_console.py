@@ -1,4 +1,4 @@
-"""No name, output, message or log line steers the terminal of whoever runs a program."""
+"""Control characters in names, outputs, messages and log lines do not reach the terminal."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What a person sees of an operation, without a terminal and on one."""
+"""The display of an operation, with and without a terminal."""
 
 import io
 

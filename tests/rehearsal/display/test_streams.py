@@ -1,4 +1,4 @@
-"""Output that nobody reads any more fails nothing; output that can't be written is said to be lost."""
+"""A closed pipe causes no error; failed writes are reported."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Calls of the SDK arrive in the order in which they were made, whatever their threads do."""
+"""Calls of the SDK arrive in call order, regardless of their threads."""
 
 import threading
 import time

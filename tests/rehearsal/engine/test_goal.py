@@ -1,4 +1,4 @@
-"""Everything that a program can ask for is modelled or refused by name; nothing is ignored in silence."""
+"""Every resource option is modelled or refused by name; none is ignored silently."""
 
 import pytest
 from google.protobuf.struct_pb2 import Struct, Value

@@ -1,4 +1,4 @@
-"""Interruptions of something that is at work: what the first does, the second, and those that say nothing new.
+"""Interruptions of running work: the first, the second, and duplicates.
 
 Tests may run in any thread, and signals come to the main one: those that are real are sent to a process of their own.
 """

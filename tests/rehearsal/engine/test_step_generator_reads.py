@@ -1,4 +1,4 @@
-"""Resources that exist already: read and left alone (``id``), or imported and Pulumi's from then on (``import_``)."""
+"""Existing resources: read and unmanaged (``id``), or imported and managed (``import_``)."""
 
 import pulumi
 import pytest

@@ -1,4 +1,4 @@
-"""Replacements: create-first, delete-first, what follows, and what is left when one fails half way.
+"""Replacements: create-first, delete-first, dependents, and partial failures.
 
 The expected results are those of the engine's step generator and its lifecycle tests.
 """

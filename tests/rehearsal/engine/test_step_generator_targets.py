@@ -1,4 +1,4 @@
-"""--target and --replace: what they touch, what they carry over, and what they refuse."""
+"""--target and --replace: what they change, keep and refuse."""
 
 import pytest
 from pulumi import Alias, ResourceOptions

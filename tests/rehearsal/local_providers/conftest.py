@@ -1,4 +1,4 @@
-"""Resources of packages that need no cloud, by their tokens: no SDK of theirs has to be installed."""
+"""Resources of packages that need no cloud, by their type tokens: their SDKs need not be installed."""
 
 import datetime as dt
 

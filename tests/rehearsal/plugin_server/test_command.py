@@ -1,4 +1,4 @@
-"""`rehearse serve-plugin`, on a cloud that only says where it is; with AWS it is in tests/rehearsal_aws."""
+"""`rehearse serve-plugin` with a minimal cloud; tests/rehearsal_aws has it with AWS."""
 
 from __future__ import annotations
 

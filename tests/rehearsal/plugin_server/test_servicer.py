@@ -1,4 +1,4 @@
-"""A toy provider as a gRPC service, asked over the wire."""
+"""A toy provider as a gRPC service."""
 
 from __future__ import annotations
 

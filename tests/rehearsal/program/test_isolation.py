@@ -1,4 +1,4 @@
-"""Each run of a program is as if in a process of its own, and leaves this process as it was."""
+"""Each run of a program is isolated, and restores the process."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""A program is over when all that it began is: no sooner, and with what failed said."""
+"""A program ends after all its pending outputs, and reports their errors."""
 
 import asyncio
 

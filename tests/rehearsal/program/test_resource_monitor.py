@@ -1,4 +1,4 @@
-"""What the SDK asks of the engine besides resources, and what it is refused."""
+"""Requests of the SDK to the engine besides registrations, and refused ones."""
 
 import pulumi
 import pytest

@@ -1,4 +1,4 @@
-"""What a program leaves behind in the process that ran it: nothing."""
+"""A program leaves nothing behind in the process that ran it."""
 
 import pickle
 import warnings

@@ -1,4 +1,4 @@
-"""Dynamic providers in this process do what those in a process of their own do."""
+"""Dynamic providers in this process behave like those in their own process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server of dynamic providers in a process of its own, and who may speak to it."""
+"""The server of dynamic providers in its own process, and its access control."""
 
 import base64
 import subprocess

@@ -1,4 +1,4 @@
-"""What the harness logs while it works in the program's process goes nowhere."""
+"""The harness's own logs in the program's process are muted."""
 
 import logging
 import threading

@@ -1,4 +1,4 @@
-"""What installed packages offer."""
+"""The providers and clouds of installed packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Provider processes that are forks of one parent are what processes of their own would be."""
+"""Provider processes forked from one parent behave like separately started ones."""
 
 import json
 import os

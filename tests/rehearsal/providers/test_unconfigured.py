@@ -1,4 +1,4 @@
-"""Resources of a provider whose inputs are outputs of something that is not there yet."""
+"""Resources of a provider whose inputs are unknown."""
 
 from __future__ import annotations
 

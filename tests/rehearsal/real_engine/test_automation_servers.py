@@ -1,4 +1,4 @@
-"""The servers that automation starts in this process."""
+"""The servers that the Automation API starts in this process."""
 
 from concurrent.futures import ThreadPoolExecutor
 

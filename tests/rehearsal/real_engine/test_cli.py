@@ -1,4 +1,4 @@
-"""Which Pulumi CLI the real engine is, and what is said where there is none."""
+"""Which Pulumi CLI the real engine uses, and the errors if there is none."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The process that stands for dynamic providers at the real engine, and what ends with it."""
+"""The plugin process that represents dynamic providers to the real engine, and its end."""
 
 import contextlib
 import os

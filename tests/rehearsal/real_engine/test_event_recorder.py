@@ -1,4 +1,4 @@
-"""Events of the real engine, as its log has them, become the report of an operation."""
+"""The real engine's event log becomes the report of an operation."""
 
 import pytest
 from pulumi.automation import EngineEvent

@@ -1,4 +1,4 @@
-"""The program of an operation whose engine goes away."""
+"""The program of an operation whose engine has ended."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A stack of the real engine, as far as it needs no engine."""
+"""The parts of a stack on the real engine that need no engine."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""The folder of the real engine: what is started from it, and what is left of it."""
+"""The real engine's workspace folder: processes, locks and cleanup."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A stack from production, as ``pulumi stack export --show-secrets`` writes it, taken over and given back."""
+"""Import and export of a production stack, as ``pulumi stack export --show-secrets`` writes it."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""The form of a deployment that comes from outside."""
+"""Validation of imported deployments."""
 
 from __future__ import annotations
 

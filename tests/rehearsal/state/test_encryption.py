@@ -1,4 +1,4 @@
-"""A state whose secrets are encrypted where it is kept."""
+"""States with encrypted secrets."""
 
 from __future__ import annotations
 

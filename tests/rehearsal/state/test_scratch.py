@@ -1,4 +1,4 @@
-"""Temporary folders do not pile up."""
+"""Temporary folders are cleaned up."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Runs pytest in pytest: the plugin is tried from outside, with programs that its users might write."""
+"""Runs pytest in pytest, with programs as users write them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Assertions on what an operation does, and what they say when they do not hold."""
+"""Assertions on operations, and their failure messages."""
 
 from __future__ import annotations
 

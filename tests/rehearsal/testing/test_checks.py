@@ -1,4 +1,4 @@
-"""The checks that are on by default: what each finds, what it says, and that a keyword leaves it out."""
+"""The default checks: what each finds, its message, and the keyword that disables it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One suite, two engines: how a run, a test or a marker says which, and what one engine can't do."""
+"""One test suite on two engines: how to select one, and operations that an engine does not support."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The fixture with mocks: what it runs, what it checks, and what it says it has not."""
+"""The fixture with mocks: its checks, and the methods that it does not support."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What automation's operations take is taken here, or refused by a name that says why."""
+"""Arguments of the Automation API are accepted, or refused by name with a reason."""
 
 import inspect
 

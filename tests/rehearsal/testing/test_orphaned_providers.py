@@ -1,4 +1,4 @@
-"""Whatever ends a test in the middle of an operation, nothing of the operation goes on."""
+"""However a test ends during an operation, its provider processes end too."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What a text shows of secrets, and what is left of them in a text that was shortened."""
+"""Redaction of secrets in text, including shortened text."""
 
 import reprlib
 

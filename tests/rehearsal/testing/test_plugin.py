@@ -1,4 +1,4 @@
-"""The plugin as part of anybody's pytest run: light, out of the way, and the same in any order and on any worker."""
+"""The plugin in a pytest run: fast to load, isolated, and independent of order and worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a state says is there is there, under its own name."""
+"""Existing resources of a state are created in the cloud under their own names."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""What goes wrong in the embedded AWS, as a client meets it."""
+"""Faults of the embedded AWS, as a client sees them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may speak to the embedded AWS."""
+"""Access control of the embedded AWS."""
 
 from __future__ import annotations
 

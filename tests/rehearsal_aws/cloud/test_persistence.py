@@ -1,4 +1,4 @@
-"""A cloud that is closed, killed and opened again is the same cloud."""
+"""A reopened cloud has the same state after a close or a kill."""
 
 import contextlib
 import errno

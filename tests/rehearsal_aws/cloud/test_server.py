@@ -1,4 +1,4 @@
-"""The server that costs nothing until something connects to it."""
+"""The server starts its application on the first connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example in CONTRIBUTING.md is what it says: a type in one table, and a test of its lifecycle."""
+"""The example in CONTRIBUTING.md works: a type in one table, and a test of its lifecycle."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is wrong with a provider's settings is refused in the preview, and never enters the state."""
+"""Invalid provider settings fail the preview, and are never saved in the state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resources of tables are made again for a state from production, as far as their ids are not AWS's own."""
+"""Resources of table types are recreated for a production state, unless AWS generates their ids."""
 
 from __future__ import annotations
 

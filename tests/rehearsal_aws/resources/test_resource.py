@@ -1,4 +1,4 @@
-"""What all resources have in common, on channels."""
+"""The common base of all resources, tested on channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every table does, each type as its provider.
+"""Drift, import and deletion for the type of every table.
 
 A change behind Pulumi's back is seen and repaired, a resource that exists is imported without a difference, and one
 that is gone is gone.

@@ -1,4 +1,4 @@
-"""Tables live with their indexes on DynamoDB as they do in the cloud."""
+"""Tables and their indexes on DynamoDB."""
 
 from __future__ import annotations
 

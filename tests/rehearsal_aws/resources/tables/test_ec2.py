@@ -1,4 +1,4 @@
-"""Networks live on EC2 as it is in the cloud: VPCs, subnets, security groups, gateways, routes."""
+"""Networks on EC2: VPCs, subnets, security groups, gateways, routes."""
 
 from __future__ import annotations
 

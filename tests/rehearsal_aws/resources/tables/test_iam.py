@@ -1,4 +1,4 @@
-"""Access keys: what AWS tells once stays in the state, as a secret."""
+"""Access keys: their secret, which AWS returns once, stays in the state as a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Zones and records live on Route 53 as it is in the cloud."""
+"""Zones and records on Route 53."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schedules live on EventBridge Scheduler as it is in the cloud."""
+"""Schedules on EventBridge Scheduler."""
 
 from __future__ import annotations
 

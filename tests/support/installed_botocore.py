@@ -1,4 +1,4 @@
-"""What the installed botocore knows of IVS: with the oldest one allowed, some tests have nothing to call."""
+"""The IVS operations of the installed botocore: the oldest allowed one lacks some."""
 
 from __future__ import annotations
 
