@@ -110,11 +110,10 @@ def _as_text(found: Sequence[findings.Row], counts: dict[Any, int], now: datetim
         )
         for row in found
     ]
-    widths = [max(len(line[at]) for line in (heads, *lines)) for at in range(len(heads))]
-    table = [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in (heads, *lines)
-    ]
+    # A name from a state or a tag that spans lines would look like further channels.
+    rows = [heads, *([_in_one_line(text) for text in line] for line in lines)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
+    table = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in rows]
     kinds = sorted({problem for row in found for problem in row.problems})
     meaning = [f"{kind}: {findings.PROBLEMS[kind]}" for kind in kinds]
     wrong = sum(row.fails for row in found)
@@ -123,6 +122,10 @@ def _as_text(found: Sequence[findings.Row], counts: dict[Any, int], now: datetim
     if any(counts.values()):
         parts.append([calendar.as_text(counts)])
     return "\n\n".join("\n".join(part) for part in parts if part)
+
+
+def _in_one_line(text: str) -> str:
+    return "\\n".join(printable(text).splitlines())
 
 
 def _write(file: str, text: str) -> None:

@@ -223,3 +223,15 @@ def test_the_command_line_has_import_and_audit(capsys):
     assert main(["-h"]) == 0
     assert "audit" in capsys.readouterr().out
     assert MARK
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r", "\u2028", "\x85", "\x0b"])
+def test_a_name_with_line_breaks_stays_one_row(region, capsys, newline):
+    region.channel("north")
+    region.resources[0]["urn"] = f"urn:pulumi::north{newline}south (AbCd)  1 d  -  -  -  -\x9b31m"
+    region.audit()
+    heads, north, after, *_ = capsys.readouterr().out.splitlines()
+    assert heads.startswith("channel")
+    assert north.startswith("north\\")
+    assert north.isprintable()
+    assert after == ""
