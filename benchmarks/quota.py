@@ -129,7 +129,7 @@ class Outcome:
 
 
 def with_provider(provider, endpoint, channels):
-    """Have Pulumi's server for dynamic providers create all keys, as one `pulumi up` does."""
+    """Create all keys in one server for dynamic providers, as one `pulumi up` does."""
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "pulumi.dynamic"],
         env={**os.environ, "AWS_ENDPOINT_URL": endpoint, "PYTHONPATH": str(Path(__file__).parent)},
@@ -157,7 +157,7 @@ def with_provider(provider, endpoint, channels):
 
 
 def with_two_processes(provider, endpoint, channels):
-    """Have two servers that know nothing of each other create half of the keys each."""
+    """Create half of the keys in each of two independent servers."""
     started = time.monotonic()
     with ThreadPoolExecutor(2) as pool:
         halves = list(pool.map(lambda n: with_provider(provider, endpoint, channels[n::2]), range(2)))

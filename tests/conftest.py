@@ -71,7 +71,7 @@ def _whole_function(item):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Let `make test` keep the cases whose ids match what a marker `slow` says is `quick`. It has to give a reason."""
+    """Keep the cases of slow tests whose ids match the marker's `quick` in `make test`. The marker needs a reason."""
     quick, found = {}, set()
     for item in items:
         for marker in list(item.iter_markers("slow")):

@@ -83,7 +83,7 @@ class EmbeddedAws:
         return MODELS
 
     def boto3(self, service: str, region: str | None = None) -> Any:
-        """Return boto3's client of a service, for a test to inspect this cloud or to change it behind Pulumi's back.
+        """Return boto3's client of a service, for a test to inspect this cloud or to cause drift.
 
         `region` None is the stack's. Its calls are not in `calls`, and faults do not affect it.
         """

@@ -50,7 +50,7 @@ def _an_aws_environment_of_our_own(monkeypatch, tmp_path):
 
 
 class Cloud:
-    """IVS in moto: `client` to do things behind Pulumi's back, `calls` the API calls since the last `forget`."""
+    """IVS in moto: `client` to cause drift, `calls` the API calls since the last `forget`."""
 
     def __init__(self):
         self.calls = []

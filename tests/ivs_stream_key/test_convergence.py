@@ -126,7 +126,7 @@ class Faults:
         self._left, self._fault, self.fired = call, fault, False
 
     def disarm(self):
-        """Let all go well again; `fired` says on whether it came to the fault."""
+        """Stop causing the fault; `fired` keeps whether it occurred."""
         self._left, self._fault = -1, None
 
 

@@ -60,7 +60,7 @@ def test_a_copy_that_is_not_installed_has_a_report_address_too(monkeypatch):
 
 
 def sent_by_code_like_the_servers(error, **module):
-    """What the SDK's server would send when a provider raises `error`; nothing else of its module counts."""
+    """Return what the SDK's server sends when a provider raises `error`."""
     code = "try:\n  fail(error)\nexcept Exception:\n  text = traceback.format_exc()"
     given = {"fail": fail, "error": error, "traceback": traceback, **module}
     exec(code, given)  # noqa: S102 - the server's module, in small
@@ -113,7 +113,7 @@ def raised(error, **module):
 
 
 def everything_of(error):
-    """Whatever can be read in an error: its text, its attributes, and all that hangs on to it, shown or not."""
+    """Return all text of an error: its message, attributes, causes and notes, displayed or not."""
     found, todo = [], [error]
     while todo:
         one = todo.pop()

@@ -31,7 +31,7 @@ class Past:
         cloud.forget()
 
     def program(self, **changes):
-        """What the program of then declares with the resource of now."""
+        """Declare the program of that version with the current resource."""
         return {**self.inputs, "when_live": "keep", "owner": OWNER, **changes}
 
     def diff(self, news, outputs=None):

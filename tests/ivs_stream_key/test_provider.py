@@ -42,7 +42,7 @@ def provider(**config):
 
 
 def inputs(channel, **given):
-    """What check returns of a program's inputs."""
+    """Return the result of check for a program's inputs."""
     return {
         "channel_arn": channel,
         "existing_key": "replace",
@@ -58,7 +58,7 @@ def own_tags(key):
 
 
 def refuse(monkeypatch, operation, code, message="no", times=1):
-    """Let AWS refuse the next calls of `operation`."""
+    """Make AWS refuse the next calls of `operation`."""
     make_call = botocore.client.BaseClient._make_api_call
     left = [times]
 

@@ -17,7 +17,7 @@ class Unused:
 
 
 def found(program, *, preview=False):
-    """What the outputs that a program returns resolve to: (value, is it known, is it secret)."""
+    """Return the resolved outputs of a program: (value, is it known, is it secret)."""
     return resolved(program, MockMonitor(Unused()), preview=preview)
 
 

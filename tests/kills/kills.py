@@ -68,7 +68,7 @@ class Run:
         )
 
     def whole(self, op):
-        """Let an operation go on to its end; return its report."""
+        """Run an operation to its end; return its report."""
         process = self.start(op)
         out, err = process.communicate(timeout=_LONGEST)
         if process.returncode:

@@ -32,7 +32,7 @@ def paths(dispatcher: Any) -> list[str]:
 
 
 def asked(dispatcher: Any, path: str = "/ListChannels") -> Any:
-    """Let the dispatcher choose an application for a signed IVS request."""
+    """Return the dispatcher's application for a signed IVS request."""
     scope = "testing/20200101/us-west-2/ivs/aws4_request"
     return dispatcher.get_application(
         {"PATH_INFO": path, "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host"}

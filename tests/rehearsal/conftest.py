@@ -13,7 +13,7 @@ KINDS = ("value", "force", "dbr", "secret", "link", "fail", "link_forces", "nest
 
 
 class Cloud:
-    """What exists, what was called, in order, and what is to fail: (method, name)."""
+    """Existing resources, calls in order, and methods that fail: (method, name)."""
 
     def __init__(self):
         self.things = {}

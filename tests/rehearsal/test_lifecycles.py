@@ -107,7 +107,7 @@ def fresh(rig):
 
 
 def let_go(rig):
-    """What is retained, or goes with another thing, may stay in the toy cloud: its provider is not asked."""
+    """Retained and deleted-with resources may stay in the toy cloud: their provider is not called."""
     rig.retained |= {r.get("id") for r in rig.resources() if r.get("retainOnDelete") or r.get("deletedWith")}
 
 

@@ -30,7 +30,7 @@ CHANNEL = "urn:pulumi:dev::proj::aws:ivs/channel:Channel::live"
 
 
 class Engine:
-    """What the engine does with a plugin that it has found on PATH."""
+    """Starts and calls a plugin as the engine does."""
 
     def __init__(self, folder: Path) -> None:
         environment = {**os.environ, "PATH": str(folder)}

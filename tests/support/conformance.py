@@ -39,7 +39,7 @@ def golden(scenario):
 
 
 def happen(cloud, events):
-    """Let what a step says happen to the cloud behind Pulumi's back; return the number of calls so far."""
+    """Apply a step's drift to the cloud; return the number of calls so far."""
     with Path(f"{cloud}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         text = cloud.read_text(encoding="utf-8") if cloud.exists() else ""

@@ -4,7 +4,7 @@ import os
 
 
 def fail_writes(monkeypatch, number, after=0):
-    """Let the system write so many bytes more, and then fail with the error of that number."""
+    """Allow so many more bytes to be written, and then fail with the error of that number."""
     write, written = os.write, 0
 
     def failing(handle, data):

@@ -115,7 +115,7 @@ def _sort_runs(events, places, *, of, which):
 
 
 def _drift_event(cloud, drift):
-    """Return a change to a thing in the cloud behind Pulumi's back; none if the cloud is empty."""
+    """Return a drift of a resource in the cloud; none if the cloud is empty."""
     things = sorted(json.loads(cloud.read_text())["things"]) if drift and cloud.exists() else []
     if not things:
         return {}

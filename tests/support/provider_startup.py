@@ -31,7 +31,7 @@ class Time:
 
 
 def no_waiting(set_attribute):
-    """Let calls be repeated at once: who waits only moves the clock that those go by who wait."""
+    """Retry calls at once: waiting only advances a virtual clock."""
     time = Time()
     set_attribute(botocore.endpoint, "time", time)
     set_attribute(stream_keys, "RateLimiter", functools.partial(RateLimiter, time.monotonic, time.sleep))

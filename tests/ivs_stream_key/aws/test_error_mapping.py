@@ -36,7 +36,7 @@ class _Body:
 
 @pytest.fixture
 def error_of(new_client):
-    """Have IVS answer as the wire has it: the code in a header, the message where the service's model puts it."""
+    """Return a response of IVS as on the wire: the code in a header, the message in the member of the model."""
 
     def error_of(operation, status, code, body):
         def answer(request, **_rest):

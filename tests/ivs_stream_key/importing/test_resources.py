@@ -37,7 +37,7 @@ def configured(config):
 
 
 def declared(channel, **given):
-    """What a program that declares the key sends to the provider."""
+    """Return the inputs that a program which declares the key sends to the provider."""
     blob = serialize_provider(StreamKeyProvider())
     return {"channel_arn": channel, "when_live": "keep", "__provider": blob, **given}
 
@@ -184,7 +184,7 @@ def test_a_live_channel_is_the_parent_of_its_channel_and_key(cloud):
 
 
 def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
-    """What is said of the first up of a key with `key_tags` on a channel with `tags`."""
+    """Return the messages about the first up of a key with `key_tags` on a channel with `tags`."""
     channel = cloud.client.create_channel(name="studio", tags=tags)
     cloud.client.tag_resource(resourceArn=channel["streamKey"]["arn"], tags=key_tags)
     importer = Importer(config or {}, {})

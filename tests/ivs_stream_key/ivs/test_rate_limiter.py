@@ -168,7 +168,7 @@ def test_a_client_that_shares_the_quota_gets_the_rest_of_it(seed):
 
 
 def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
-    """Let many threads of some processes make calls without end; return the seconds of the longest, with its waits."""
+    """Make endless calls in many threads of some processes; return the seconds of the longest call, including waits."""
     rng, bucket, longest = random.Random(seed), Bucket(rate), 0.0
     queues = [TurnQueue(CallRate(5.0)) for _ in range(processes)]
     made = [0.0] * (processes * at_once)
@@ -215,7 +215,7 @@ def test_each_turn_goes_to_the_oldest_call():
 
 
 def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
-    """Let processes that know nothing of each other make calls on one quota; return their time by the quota's own."""
+    """Make calls of independent processes on one quota; return their time divided by the quota's."""
     rng, bucket, count, end = random.Random(seed), Bucket(rate), 0, 0.0
     paces, left = [CallRate(5.0) for _ in range(processes)], [calls] * processes
     events = [(rng.uniform(0, 0.05), number, number % processes, "ask") for number in range(processes * at_once)]
@@ -459,7 +459,7 @@ class Quotas:
 
 
 class _Condition:
-    """What botocore's adaptive mode waits with, for one thread."""
+    """A condition for botocore's adaptive mode, for one thread."""
 
     def __init__(self, sleep):
         self._sleep = sleep

@@ -70,7 +70,7 @@ def checked(cloud, **given):
 
 
 class TestOutdated:
-    """What check has listed may not be so any more."""
+    """The list of check may be outdated."""
 
     def replaced_by_somebody(self, cloud, channel):
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])

@@ -11,7 +11,7 @@ URN = "urn:pulumi:prod::shop::pulumi-python:dynamic/ivs:StreamKey::live"
 
 
 def inputs(channel, **given):
-    """What check returns of a program's inputs."""
+    """Return the result of check for a program's inputs."""
     owner = {"organization": "organization", "urn": URN}
     return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": owner, **given}
 

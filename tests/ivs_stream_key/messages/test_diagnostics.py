@@ -17,7 +17,7 @@ def test_messages_to_the_user_are_redacted(capsys, say):
 
 
 def test_only_diagnostics_and_the_command_line_print():
-    """Whatever is said by another way would be said as it is."""
+    """Text that is printed in another way is not redacted."""
     ways = {}
     folders = [Path(package.__file__).parent for package in (ivs_channel, ivs_stream_key)]
     for file in (file for folder in folders for file in folder.rglob("*.py")):

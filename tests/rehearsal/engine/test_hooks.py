@@ -6,7 +6,7 @@ from pulumi import ErrorHook, ResourceHook, ResourceHookBinding, ResourceHookOpt
 
 
 class Log:
-    """What the hooks saw, in order."""
+    """The calls of hooks, in order."""
 
     def __init__(self, cloud):
         self.cloud = cloud

@@ -343,7 +343,7 @@ def test_deleted_with_applies_along_a_chain(rig):
 
 
 def test_a_former_dependent_is_not_replaced(rig):
-    """What has been registered in this run can not depend on what comes after it."""
+    """A resource registered in this run cannot depend on a later one."""
 
     def before():
         root = rig.Thing("root", dbr="1")

@@ -76,7 +76,7 @@ def test_made_up_resources_complete_a_lifecycle(stack: Stack, program: Program) 
 
 
 class Drawn(pulumi.CustomResource):
-    """What only a cloud knows, as of the random provider."""
+    """Values that only a cloud knows, such as those of the random provider."""
 
     hex: pulumi.Output[str]
 

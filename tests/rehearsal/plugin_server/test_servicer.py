@@ -92,7 +92,7 @@ class Lamps(Provider):
 
 
 class Houses(Provider):
-    """What is checked of the configuration of the lamps' provider."""
+    """Checks the configuration of the lamps' provider."""
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         failures = tuple(CheckFailure("", f"{name}: no such setting") for name in news if name != "region")

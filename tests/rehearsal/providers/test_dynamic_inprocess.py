@@ -163,7 +163,7 @@ def test_an_exception_without_traceback_is_its_message(make):
 
 
 def up_that_crashes(stack):
-    """Let the providers die when one of them says that it waits; return the report of the up."""
+    """Kill the providers once one of them reports that it waits; return the report of the up."""
     waiting = stack.project.folder / "waiting"
 
     def crash() -> None:

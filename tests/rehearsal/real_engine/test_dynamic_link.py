@@ -35,7 +35,7 @@ def workspace():
 
 @pytest.fixture(autouse=True)
 def forked(monkeypatch):
-    """Let the provider's process be a fork of one that is preloaded, where there can be one."""
+    """Fork the provider's process from a preloaded one, if the system can."""
     monkeypatch.setattr(preloaded, "_sessions", 1)
 
 

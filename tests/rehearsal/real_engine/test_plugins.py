@@ -79,7 +79,7 @@ def test_a_plugin_is_not_served_after_its_end(lamps):
 
 
 def is_answered(stub):
-    """Say whether a call is answered; once the server has gone, its port refuses."""
+    """Return whether a call gets a response; after the server's end, its port refuses connections."""
     try:
         stub.Check(provider_pb2.CheckRequest(urn=URN), timeout=10)
     except grpc.RpcError:

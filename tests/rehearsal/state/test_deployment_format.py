@@ -202,7 +202,7 @@ def test_property_dependencies_can_be_null(rig):
 
 
 class Runs:
-    """What makes a folder when its pickle is loaded."""
+    """Creates a folder when its pickle is loaded."""
 
     def __init__(self, folder):
         self.folder = folder

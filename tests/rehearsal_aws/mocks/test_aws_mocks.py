@@ -23,7 +23,7 @@ KEY = "pulumi-python:dynamic/ivs:StreamKey"
 
 
 class StreamKey(Resource, module="ivs", name="StreamKey"):
-    """What a program sees of a stream key."""
+    """A stream key's outputs in a program."""
 
     arn: pulumi.Output[str]
     value: pulumi.Output[str]

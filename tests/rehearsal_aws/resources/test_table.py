@@ -1,7 +1,6 @@
 """Drift, import and deletion for the type of every table.
 
-A change behind Pulumi's back is seen and repaired, a resource that exists is imported without a difference, and one
-that is gone is gone.
+Drift is found and repaired, existing resources are imported without a diff, deleted ones are noticed.
 """
 
 from __future__ import annotations
