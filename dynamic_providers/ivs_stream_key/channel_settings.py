@@ -19,6 +19,7 @@ from ivs_stream_key.connected_provider import (
     boolean_failures,
     choice_failures,
     mapping_failures,
+    nesting_failures,
     present_properties,
     resource_properties,
     secret_inputs,
@@ -57,6 +58,8 @@ class ChannelSettingsProvider(ConnectedProvider):
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs, including combinations that IVS refuses; makes no call to AWS."""
+        if deep := nesting_failures(news):
+            return CheckResult({}, deep)
         secret_inputs(news)
         return CheckResult(present_properties(news, _KEPT), [*self.settings_failures(news), *_failures(news)])
 

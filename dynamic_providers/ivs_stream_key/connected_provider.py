@@ -15,6 +15,7 @@ from ivs_stream_key.errors import BadArn
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.lifecycle.operation import Operation, operation_of
 from ivs_stream_key.messages.descriptions import closest, kind_of, slip_of
+from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.messages.redaction import SECRETS
 from ivs_stream_key.properties import CONNECTION, SECRET_INPUTS
 from ivs_stream_key.reusable_inputs import reusable
@@ -26,6 +27,7 @@ __all__ = [
     "boolean_failures",
     "choice_failures",
     "mapping_failures",
+    "nesting_failures",
     "present_properties",
     "resource_properties",
     "secret_inputs",
@@ -84,6 +86,11 @@ def resource_properties(subject: str, inputs: Mapping[str, Any], outputs: Iterab
     secret: pulumi.Output[Any] = pulumi.Output.from_input(names_of_secrets(found))
     found[CONNECTION] = with_secrets(found.get(CONNECTION))
     return {**dict.fromkeys(outputs), **found, SECRET_INPUTS: secret}
+
+
+def nesting_failures(news: Mapping[str, Any]) -> list[CheckFailure]:
+    """Return a failure for each input that is nested too deep to be read any further."""
+    return [CheckFailure("", f"{name}: {TOO_DEEP}") for name, value in news.items() if is_too_deep(value)]
 
 
 def secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:

@@ -15,7 +15,7 @@ from pulumi.dynamic import (
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.default_tags import Tagging
 from ivs_stream_key.aws_config.setting_values import has_unknown
-from ivs_stream_key.connected_provider import ConnectedProvider, secret_inputs
+from ivs_stream_key.connected_provider import ConnectedProvider, nesting_failures, secret_inputs
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.errors import BadArn, NotFound
 from ivs_stream_key.ivs.ownership import Owner
@@ -34,7 +34,6 @@ from ivs_stream_key.lifecycle.existing_keys import place_of, without
 from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
 from ivs_stream_key.lifecycle.operation import Holder, Operation
 from ivs_stream_key.messages.descriptions import kind_of
-from ivs_stream_key.messages.nesting import TOO_DEEP, is_too_deep
 from ivs_stream_key.properties import (
     ARN,
     CHANNEL_ARN,
@@ -77,8 +76,7 @@ class StreamKeyProvider(ConnectedProvider):
         what will happen to it. Before a rotation, one call finds out whether another stack has taken the key over.
         KeyExists or OnAir if the create will be refused; if AWS cannot be called, that is a note.
         """
-        deep = [CheckFailure("", f"{name}: {TOO_DEEP}") for name, value in news.items() if is_too_deep(value)]
-        if deep:
+        if deep := nesting_failures(news):
             return CheckResult({}, deep)
         operation, secret = self._configured(), secret_inputs(news)
         for channel in (olds.get(CHANNEL_ARN), news.get(CHANNEL_ARN)):

@@ -8,7 +8,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, DiffResult, 
 
 from ivs_stream_key.aws import arns
 from ivs_stream_key.aws_config.default_tags import Tagging
-from ivs_stream_key.connected_provider import ConnectedProvider, present_properties, secret_inputs
+from ivs_stream_key.connected_provider import ConnectedProvider, nesting_failures, present_properties, secret_inputs
 from ivs_stream_key.error_reporting import report_errors
 from ivs_stream_key.ivs.clients import Clients
 from ivs_stream_key.lifecycle.check import tag_failures
@@ -62,6 +62,8 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
     @report_errors
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs; makes no call to AWS."""
+        if deep := nesting_failures(news):
+            return CheckResult({}, deep)
         secret, problems = secret_inputs(news), list(self.settings_failures(news))
         default = {} if problems else self.clients(news).tagging().default
         kept = present_properties(news, (*self.defaults, TAGS, REGION, CONNECTION))
