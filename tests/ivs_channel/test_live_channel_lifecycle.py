@@ -182,7 +182,7 @@ def test_an_exported_channel_includes_its_encoder_settings_and_published_places(
         pulumi.export("live", live)
         pulumi.export("key", live.stream_key)
 
-    outputs = rehearse(program, provider_process=False).up().outputs
+    outputs = rehearse(program).up().outputs
     assert outputs["live"].value["published"] == {}
     settings = outputs["live"].value["encoder_settings"]
     assert set(settings) == {"rtmps", "rtmp"}
