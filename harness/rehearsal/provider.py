@@ -128,6 +128,9 @@ class Provider:
     falls_back: ClassVar[bool] = False
     """Whether resources that refer to something missing are made up, if unmodelled types are."""
 
+    is_tested: ClassVar[bool] = False
+    """Whether it runs code under test, whose errors are shown as they are. Those of others are redacted."""
+
     def configure(self, config: PropertyMap) -> None:
         """Store the provider's inputs: the stack's config of this package, or those of an explicit provider."""
 

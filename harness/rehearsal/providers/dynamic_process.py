@@ -67,6 +67,8 @@ class DynamicProvider(Provider):
     another.
     """
 
+    is_tested = True
+
     DIED: ClassVar = "the dynamic provider's process ended during {method}; what it was doing may be half done"
 
     def __init__(

@@ -1,10 +1,15 @@
-"""Providers as the engine calls them: they get no secrets, and properties that were secret stay secret in results."""
+"""Providers as the engine calls them: they get no secrets, and properties that were secret stay secret in results.
+
+Errors of modelled types, which quote names and what the cloud says of values, show none of the secrets either.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
-from typing import Any
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 from rehearsal.provider import (
     CheckFailure,
@@ -13,15 +18,19 @@ from rehearsal.provider import (
     InvokeResult,
     PropertyMap,
     Provider,
+    ProviderError,
     ReadResult,
 )
 from rehearsal.providers.harness_work import provider_work
 from rehearsal.state.property_diff import differences
 from rehearsal.state.property_paths import ignore_changes
-from rehearsal.state.property_values import ResourceReference, Secret, keep_secrets, reveal
+from rehearsal.state.property_values import ResourceReference, Secret, keep_secrets, reveal, secrets_in
 from rehearsal.state.resource import ResourceState
 
 __all__ = ["GuardedProvider"]
+
+# Shorter ones occur by chance.
+_SHORTEST: Final = 5
 
 
 class GuardedProvider:
@@ -35,9 +44,9 @@ class GuardedProvider:
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> tuple[PropertyMap, tuple[CheckFailure, ...]]:
         """Return the checked inputs and their failures."""
-        with provider_work():
+        with self._work(olds, news):
             result = self.provider.check(urn, _plain(olds), _plain(news))
-        return keep_secrets(result.inputs, news), result.failures
+        return keep_secrets(result.inputs, news), self._redacted(result.failures, olds, news)
 
     def diff(
         self,
@@ -49,7 +58,7 @@ class GuardedProvider:
         ignored: Sequence[str] = (),
     ) -> DiffResult:
         """Return the diff; if a provider can't tell, the inputs are compared, except for those `ignored`."""
-        with provider_work():
+        with self._work(old_inputs, old_outputs, news):
             result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
         if result.changes is None:
             considered, _ = ignore_changes(news, old_inputs, ignored)
@@ -59,7 +68,7 @@ class GuardedProvider:
 
     def create(self, urn: str, inputs: PropertyMap, *, preview: bool) -> CreateResult:
         """Return the created resource, or in a preview the planned one, without an id."""
-        with provider_work():
+        with self._work(inputs):
             if preview:
                 return CreateResult("", keep_secrets(self.provider.preview_create(urn, _plain(inputs)), inputs))
             result = self.provider.create(urn, _plain(inputs))
@@ -67,7 +76,7 @@ class GuardedProvider:
 
     def read(self, urn: str, id_: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
         """Return the existing resource, or None."""
-        with provider_work():
+        with self._work(inputs, outputs):
             result = self.provider.read(urn, id_, _plain(inputs), _plain(outputs))
         if result is None:
             return None
@@ -76,7 +85,7 @@ class GuardedProvider:
 
     def adopt(self, urn: str, id_: str, wanted: PropertyMap) -> ReadResult | None:
         """Return an existing resource for an import, or None; `wanted` are the program's inputs."""
-        with provider_work():
+        with self._work(wanted):
             result = self.provider.adopt(urn, id_, _plain(wanted))
         if result is None or result.inputs is None:
             return result
@@ -85,19 +94,59 @@ class GuardedProvider:
     def update(self, old: ResourceState, news: PropertyMap, *, preview: bool) -> PropertyMap:
         """Return the outputs after the change, or in a preview as far as they are known."""
         method = self.provider.preview_update if preview else self.provider.update
-        with provider_work():
+        with self._work(old.inputs, old.outputs, news):
             outputs = method(old.urn, old.id, _plain(old.inputs), _plain(old.outputs), _plain(news))
         return keep_secrets(outputs, news)
 
     def delete(self, state: ResourceState) -> None:
         """Delete the resource."""
-        with provider_work():
+        with self._work(state.inputs, state.outputs):
             self.provider.delete(state.urn, state.id, _plain(state.inputs), _plain(state.outputs))
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         """Call a function of the package."""
-        with provider_work():
-            return self.provider.invoke(token, _plain(args))
+        with self._work(args):
+            result = self.provider.invoke(token, _plain(args))
+        return dataclasses.replace(result, failures=self._redacted(result.failures, args))
+
+    @contextlib.contextmanager
+    def _work(self, *given: PropertyMap) -> Iterator[None]:
+        """Run a call of the provider; its error shows no secret of the properties."""
+        try:
+            with provider_work():
+                yield
+        except ProviderError as error:
+            text = str(error) if self.provider.is_tested else _redacted(str(error), given)
+            if text == str(error):
+                raise
+            raise type(error)(text) from None
+
+    def _redacted(self, failures: Sequence[CheckFailure], *given: PropertyMap) -> tuple[CheckFailure, ...]:
+        if self.provider.is_tested:
+            return tuple(failures)
+        return tuple(CheckFailure(failure.property, _redacted(failure.reason, given)) for failure in failures)
+
+
+def _redacted(text: str, given: Sequence[PropertyMap]) -> str:
+    """Return a text without the secrets in properties, as they are and as Python and JSON quote them."""
+    secrets = {one for properties in given for value in secrets_in(dict(properties)) for one in _texts(value)}
+    for secret in sorted(secrets, key=len, reverse=True):
+        for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
+            text = text.replace(form, "[secret]")
+    return text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield the texts in a secret, names in a mapping included."""
+    match value:
+        case str() if len(value) >= _SHORTEST:
+            yield value
+        case dict():
+            for name, inner in value.items():
+                yield from (*_texts(name), *_texts(inner))
+        case list():
+            for inner in value:
+                yield from _texts(inner)
 
 
 def _plain(properties: PropertyMap) -> PropertyMap:
