@@ -21,6 +21,8 @@ from ivs_stream_key.messages.redaction import redacted
 __all__ = ["FleetFile", "read"]
 
 _SECTIONS: Final = ("channels", "defaults")
+# A few lines of aliases of aliases are billions of values.
+_MOST_VALUES: Final = 1_000_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
 # The names in these are the program's own, and shown. Another name may be a secret: {secret_key:x} is a name in YAML.
 _NAMED_BY_USERS: Final = ("tags", "rotation_triggers")
@@ -80,9 +82,23 @@ def read(file: str | Path, arguments: Collection[str]) -> FleetFile:
         line = f":{mark.line + 1}" if mark else ""
         raise ValueError(f"{path}{line}: expected YAML or JSON, got neither: {_problem(error)}.") from None
     try:
+        if root is not None and _size(root, {}) > _MOST_VALUES:
+            raise ValueError(f"{path}: expected at most {_MOST_VALUES} values with its aliases written out, got more.")
         return _Reader(path, arguments).file(root)
     except RecursionError:
         raise ValueError(f"{path}: {TOO_DEEP}") from None
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Return the number of values in a node with its aliases written out; one within itself counts once."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = 1
+        pairs = isinstance(node, yaml.MappingNode)
+        inner = [part for pair in node.value for part in pair] if pairs else node.value
+        known[id(node)] += sum([_size(part, known) for part in inner])
+    return known[id(node)]
 
 
 def _problem(error: yaml.YAMLError) -> str:
