@@ -196,7 +196,6 @@ class Deployment:
 
     def invoke(self, token: str, args: PropertyMap, provider: str, version: str, url: str) -> InvokeResult:
         """Call a provider's function."""
-        self.report.given.append((token, args))
         reference = self._in_turn(
             token, "", lambda: provider or self._default_provider(package_of(token), version, url)
         )

@@ -107,7 +107,7 @@ class Report:
     debug: list[str] = dataclasses.field(default_factory=list)
     """The program's debug messages, which are not shown."""
     given: list[tuple[str, PropertyMap]] = dataclasses.field(default_factory=list, repr=False)
-    """What the program has given to resources and functions: also to those that have failed, which have no step."""
+    """What the program has given to resources, also to those that have failed, which have no step."""
     outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0

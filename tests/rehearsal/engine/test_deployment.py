@@ -6,7 +6,7 @@ import pulumi
 import pytest
 from pulumi import CustomTimeouts, ResourceOptions
 
-from rehearsal.state.property_values import Secret, reveal
+from rehearsal.state.property_values import Secret
 
 SECRET = "4dabf18193072939515e22adb298388d"
 
@@ -59,16 +59,11 @@ def test_a_check_that_fails_does_not_show_a_secret(rig):
     assert "{invalid}" not in report.errors[0]
 
 
-def test_the_report_has_the_inputs_of_a_failed_check_and_of_a_function(rig):
-    def program():
-        pulumi.runtime.invoke("toy:index:ask", {"question": pulumi.Output.secret("hunter2")})
-        rig.Thing("a", value=pulumi.Output.secret("invalid"))
-
-    report = rig.up(program)
+def test_the_report_has_the_inputs_of_a_failed_check(rig):
+    report = rig.up(lambda: rig.Thing("a", value=pulumi.Output.secret("invalid")))
     given = {what: dict(properties) for what, properties in report.given}
-    assert reveal(given["toy:index:ask"]["question"]) == "hunter2"
-    assert isinstance(given["toy:index:Thing a"]["value"], Secret)
-    assert "hunter2" not in repr(report)
+    assert given["toy:index:Thing a"]["value"] == Secret("invalid")
+    assert "given=" not in repr(report)
 
 
 def test_a_failed_check_redacts_a_secret_in_a_mapping(rig):
