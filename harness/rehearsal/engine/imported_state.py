@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from rehearsal.provider import Cloud, ExistingResource, ImportingCloud
+from rehearsal.providers.secret_guard import without_secrets
 from rehearsal.state.property_values import reveal
 from rehearsal.state.resource import ResourceState
 from rehearsal.state.urns import is_provider_type
@@ -17,14 +18,16 @@ _NOWHERE: Final = "no cloud models its type"
 
 
 def put_into(clouds: Sequence[Cloud], states: Sequence[ResourceState]) -> list[str]:
-    """Put the resources of a state into the clouds; return a line for each that no cloud accepted."""
+    """Put the resources of a state into the clouds; return a line, without secrets, for each that no cloud accepted."""
     resources = _existing(states)
     missing = {resource.urn: _NOWHERE for resource in resources}
     for cloud in clouds:
         if isinstance(cloud, ImportingCloud) and resources:
             refused = cloud.put_existing(resources)
             missing = {urn: refused[urn] for urn in missing if urn in refused}
-    return [f"{urn}: {reason}" for urn, reason in missing.items()]
+    # The clouds get plaintext, and quote names and values.
+    given = {state.urn: (state.inputs, state.outputs) for state in states}
+    return [f"{urn}: {without_secrets(reason, given[urn])}" for urn, reason in missing.items()]
 
 
 def config_of(states: Iterable[ResourceState]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from rehearsal.state.property_paths import ignore_changes
 from rehearsal.state.property_values import ResourceReference, Secret, keep_secrets, reveal, secrets_in
 from rehearsal.state.resource import ResourceState
 
-__all__ = ["GuardedProvider"]
+__all__ = ["GuardedProvider", "without_secrets"]
 
 # Shorter ones occur by chance.
 _SHORTEST: Final = 5
@@ -116,7 +116,7 @@ class GuardedProvider:
             with provider_work():
                 yield
         except ProviderError as error:
-            text = str(error) if self.provider.is_tested else _redacted(str(error), given)
+            text = str(error) if self.provider.is_tested else without_secrets(str(error), given)
             if text == str(error):
                 raise
             raise type(error)(text) from None
@@ -124,10 +124,10 @@ class GuardedProvider:
     def _redacted(self, failures: Sequence[CheckFailure], *given: PropertyMap) -> tuple[CheckFailure, ...]:
         if self.provider.is_tested:
             return tuple(failures)
-        return tuple(CheckFailure(failure.property, _redacted(failure.reason, given)) for failure in failures)
+        return tuple(CheckFailure(failure.property, without_secrets(failure.reason, given)) for failure in failures)
 
 
-def _redacted(text: str, given: Sequence[PropertyMap]) -> str:
+def without_secrets(text: str, given: Sequence[PropertyMap]) -> str:
     """Return a text without the secrets in properties, as they are and as Python and JSON quote them."""
     secrets = {one for properties in given for value in secrets_in(dict(properties)) for one in _texts(value)}
     for secret in sorted(secrets, key=len, reverse=True):

@@ -63,6 +63,19 @@ def test_existing_resources_are_created_in_the_clouds_and_the_rest_is_reported()
     assert shelf.put[0].outputs == {"title": "t", "pages": [1]}
 
 
+def test_the_reason_why_a_cloud_refuses_a_resource_shows_no_secret():
+    class Quoting(Shelf):
+        def put_existing(self, resources):
+            return {r.urn: f"creating ({r.outputs['name']}): {r.outputs} is no map" for r in resources}
+
+    secret = state(
+        "shelf:index:Map", "map", id="m", outputs={"name": Secret("hunter2"), "of": {"a": Secret("hunter3")}}
+    )
+    (line,) = put_into([Quoting()], [secret])
+    assert line.startswith(f"{secret.urn}: creating ([secret]): {{'name': '[secret]', ")
+    assert "hunter" not in line
+
+
 def test_a_resource_is_created_in_one_cloud_only():
     assert len(put_into([Shelf(), Shelf()], STATES)) == 1
     assert put_into([], STATES[2:3]) == ["urn:pulumi:dev::p::shelf:index:Book::new: no cloud models its type"]
