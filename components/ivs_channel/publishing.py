@@ -6,6 +6,7 @@ docs/decisions/0021-published-keys.md says how the versions of a secret avoid th
 """
 
 import asyncio
+import dataclasses
 import inspect
 import json
 import re
@@ -52,7 +53,7 @@ class KeyToPublish:
     """The data of a live channel to publish: outputs, of which `stream_key` and `document` are secrets.
 
     `name` is the LiveChannel's. `document` is a JSON object with ``server``, ``stream_key``, ``playback_url`` and
-    ``channel_arn``. `tags` and `region` are the LiveChannel's arguments.
+    ``channel_arn``. `tags` and `region` are the LiveChannel's arguments. No repr shows tags, which may be secrets.
     """
 
     name: str
@@ -61,7 +62,7 @@ class KeyToPublish:
     playback_url: pulumi.Output[str]
     channel_arn: pulumi.Output[str]
     document: pulumi.Output[str]
-    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None
+    tags: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = dataclasses.field(default=None, repr=False)
     region: pulumi.Input[str] | None = None
 
 

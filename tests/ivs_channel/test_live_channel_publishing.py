@@ -8,7 +8,7 @@ import pytest
 from pulumi import ResourceOptions
 
 from ivs_channel import LiveChannel, secrets_manager, ssm
-from ivs_channel.publishing import destinations
+from ivs_channel.publishing import KeyToPublish, destinations
 from rehearsal.testing import OperationFailed
 from rehearsal_aws.mocks import run_with_mocks
 
@@ -374,3 +374,8 @@ def test_labels_distinguish_destinations_and_exclude_the_name():
         ("project-stack", False),
         ("key", False),
     ]
+
+
+def test_no_repr_of_a_key_to_publish_shows_tags():
+    outputs = dict.fromkeys(("server", "stream_key", "playback_url", "channel_arn", "document"))
+    assert "hunter2" not in repr(KeyToPublish(name="live", tags={"a": "hunter2"}, **outputs))

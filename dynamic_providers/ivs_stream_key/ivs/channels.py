@@ -1,7 +1,7 @@
 """The calls to IVS that find the channels whose keys are imported."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ivs_stream_key.aws import arns
@@ -21,7 +21,7 @@ class Channel:
 
     arn: arns.Arn
     name: str
-    tags: dict[str, str]
+    tags: dict[str, str] = field(repr=False)
 
     @property
     def id(self) -> str:

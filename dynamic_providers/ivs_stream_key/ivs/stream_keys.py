@@ -30,7 +30,7 @@ class Key:
     arn: str
     channel_arn: str
     value: str = field(repr=False)
-    tags: dict[str, str]
+    tags: dict[str, str] = field(repr=False)
     mark: str | None = None
 
 
@@ -39,7 +39,7 @@ class Listed:
     """A stream key as a list returns it: without value; `tags` as of `Key`; `mark` is the owner tag or None."""
 
     arn: str
-    tags: dict[str, str]
+    tags: dict[str, str] = field(repr=False)
     mark: str | None
 
     def was_created_with(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:

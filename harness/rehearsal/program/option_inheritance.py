@@ -19,7 +19,7 @@ __all__ = ["OptionInheritance"]
 class _Ancestor:
     """A registered resource, with what its children may inherit."""
 
-    request: resource_pb2.RegisterResourceRequest
+    request: resource_pb2.RegisterResourceRequest = dataclasses.field(repr=False)
     provider: str
     transforms: list[callback_pb2.Callback]
 

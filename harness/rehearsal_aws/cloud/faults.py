@@ -35,7 +35,7 @@ class Exchange:
     """One request to the application, and its response."""
 
     call: Call
-    environ: dict[str, Any]
+    environ: dict[str, Any] = field(repr=False)
     start_response: Callable[..., Any]
 
 

@@ -24,10 +24,10 @@ _CHECKSUM: Final = 8
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal file: its JSON texts, and their size in bytes."""
+    """A journal file: its JSON texts, which hold secrets and are in no repr, and their size in bytes."""
 
-    head: str
-    records: list[str]
+    head: str = dataclasses.field(repr=False)
+    records: list[str] = dataclasses.field(repr=False)
     size: int
 
 

@@ -42,8 +42,8 @@ class Moment:
     """What a call depends on besides the request: the time (seconds since 1970), a seed, and private keys in PEM."""
 
     at: float
-    seed: str
-    keys: list[str] = dataclasses.field(default_factory=list)
+    seed: str = dataclasses.field(repr=False)
+    keys: list[str] = dataclasses.field(default_factory=list, repr=False)
     repeats: bool = False
     """Whether the keys are replayed, and not generated."""
     _given: int = 0

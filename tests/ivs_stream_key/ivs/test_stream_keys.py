@@ -123,8 +123,9 @@ def test_a_response_without_tags_means_no_tags(stubbed):
 
 
 def test_the_value_is_in_no_repr():
-    key = Key(NO_KEY, CHANNEL, "a password", {})
+    key = Key(NO_KEY, CHANNEL, "a password", {"a": "a secret tag"})
     assert "a password" not in f"{key!r} {key!s} {[key]}"
+    assert "a secret tag" not in repr(key)
 
 
 def full(name):

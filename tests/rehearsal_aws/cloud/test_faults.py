@@ -12,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from rehearsal_aws import EmbeddedAws
+from rehearsal_aws.cloud.faults import Exchange
 
 Clients = Callable[..., Any]
 
@@ -217,3 +218,7 @@ def test_invalid_numbers_are_refused(cloud):
         cloud.faults.throttle("CreateChannel", times=0)
     with pytest.raises(ValueError, match=r"^tps: expected calls a second, more than 0, got 0"):
         cloud.faults.quota(0)
+
+
+def test_a_request_is_in_no_repr():
+    assert "hunter2" not in repr(Exchange(None, {"HTTP_X_AMZ_SECURITY_TOKEN": "hunter2"}, print))

@@ -1,7 +1,7 @@
 import pytest
 
 from rehearsal.errors import StateError
-from rehearsal_aws.cloud.journal import FORMAT, VERSION, line_of, read_journal
+from rehearsal_aws.cloud.journal import FORMAT, VERSION, Journal, line_of, read_journal
 
 HEAD = {"format": FORMAT, "version": VERSION, "moto": "5.2.5", "id": "x", "calls": 0, "contents": []}
 
@@ -70,3 +70,7 @@ def test_an_unreadable_file_is_named(path):
     path.mkdir()
     with pytest.raises(StateError, match=r"aws.journal can't be read: Is a directory"):
         read(path)
+
+
+def test_what_a_journal_holds_is_in_no_repr():
+    assert repr(Journal("hunter2", ["hunter2"], 3)) == "Journal(size=3)"

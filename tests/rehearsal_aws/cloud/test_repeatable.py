@@ -118,3 +118,7 @@ def test_private_keys_are_reproduced(module):
             again = [module.ec.generate_private_key(ec.SECP256R1()), module.rsa.generate_private_key(65537, 2048)]
         assert list(map(private_key_text, again)) == moment.keys
     assert module.ec is ec
+
+
+def test_private_keys_are_in_no_repr():
+    assert "hunter2" not in repr(Moment(0, "hunter2", ["hunter2"]))
