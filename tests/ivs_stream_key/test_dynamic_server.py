@@ -214,6 +214,7 @@ def test_an_expected_error_is_a_summary_awss_message_and_a_remedy_without_traceb
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow("starts a process of its own")
 def test_every_method_reports_expected_errors_without_traceback(start):
     config = {"aws:endpoints": '[{"ivs": "http://127.0.0.1:9"}]', "aws:accessKey": "a", "aws:secretKey": "b"}
     server = start({**config, "aws:maxRetries": "1"})
@@ -235,6 +236,7 @@ def test_every_method_reports_expected_errors_without_traceback(start):
         assert 'File "' not in text
 
 
+@pytest.mark.slow("starts a process of its own")
 def test_the_effect_of_a_rotation_on_a_broadcast_is_printed(moto, start, ivs, channel, capfd):
     server = start(
         {"aws:endpoints": json.dumps([{"ivs": moto}]), "aws:accessKey": "testing", "aws:secretKey": "testing"}
@@ -280,6 +282,7 @@ def test_the_environment_applies_without_config(moto, start, ivs, channel):
     assert keys(ivs, channel) == [id]
 
 
+@pytest.mark.slow("starts a process of its own")
 def test_invalid_config_fails_the_check(start):
     server = start({"aws:assumeRoles": json.dumps([{"roleArn": "r"}])})
     (failure,) = server.check({"channel_arn": NO_CHANNEL}).failures
