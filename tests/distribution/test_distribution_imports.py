@@ -61,6 +61,7 @@ def undeclared(names, requirements):
 
 
 @pytest.mark.parametrize("package", PACKAGES)
+@pytest.mark.slow("reads the whole source")
 def test_every_dependency_that_a_package_imports_is_declared_for_it(package):
     files = sorted((ROOT / package).rglob("*.py"))
     names = set().union(*(imported(file.read_text(encoding="utf-8")) for file in files))

@@ -205,6 +205,7 @@ def test_retain_on_delete_reaches_published_places_and_settings_too(rehearse):
     assert stack.cloud.boto3("ivs").get_channel(arn=channel)["channel"]["insecureIngest"] is True
 
 
+@pytest.mark.slow("a lifecycle with a transform")
 def test_a_transform_sees_every_child(rehearse):
     seen = []
 

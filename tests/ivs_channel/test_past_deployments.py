@@ -56,6 +56,7 @@ def test_a_refresh_keeps_the_key(past):
     assert past.resource(KEY).outputs["value"] == key.outputs["value"]
 
 
+@pytest.mark.slow("a lifecycle of each past deployment")
 def test_a_rotation_creates_a_new_key_on_the_same_channel(past):
     channel, key = past.resource(CHANNEL).id, past.resource(KEY).id
     past.set_config("rotation", "2")

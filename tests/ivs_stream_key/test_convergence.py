@@ -304,7 +304,7 @@ def test_the_next_up_after_any_fault_leaves_one_key_which_is_in_the_state(
     assert tried >= len(FAULTS)
 
 
-@pytest.mark.slow("each fault at each call of each operation", quick="create-keep-replace")
+@pytest.mark.slow("each fault at each call of each operation")
 @pytest.mark.parametrize("existing_key", POLICIES)
 @pytest.mark.parametrize(
     ("operation", "when_live"), [*((operation, "keep") for operation in OPERATIONS), ("rotate", "stop")]
@@ -339,7 +339,7 @@ def test_the_next_up_after_a_crash_before_saving_the_state_leaves_one_key(cloud,
             assert unwritten > 0
 
 
-@pytest.mark.slow("each fault at each call", quick="fail")
+@pytest.mark.slow("each fault at each call")
 @pytest.mark.parametrize("existing_key", POLICIES)
 def test_a_repeated_destroy_after_any_fault_leaves_nothing(cloud, faults, existing_key):
     for fault in FAULTS:

@@ -62,6 +62,7 @@ def values_in(deployment):
     return [r["outputs"]["value"]["plaintext"].strip('"') for r in deployment["resources"] if "value" in r["outputs"]]
 
 
+@pytest.mark.slow("starts processes of providers")
 def test_a_secret_input_is_in_no_output_state_argument_or_environment(tmp_path, monkeypatch, children):
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\nconfig:\n  pin: {secret: true}\n")
     (tmp_path / "__main__.py").write_text(PROGRAM)

@@ -248,6 +248,7 @@ def test_every_argument_of_a_stream_key_is_covered_by_the_table():
     assert names == ARGUMENTS.keys()
 
 
+@pytest.mark.slow("an operation for each choice", quick="stop")
 @pytest.mark.parametrize("when_live", WHEN_LIVE)
 def test_a_broadcast_causes_no_additional_calls(recorder, when_live):
     for existing_key in (None, "adopt"):

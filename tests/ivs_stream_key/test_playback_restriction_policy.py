@@ -30,6 +30,7 @@ def lifecycle(rehearse):
     return Lifecycle(rehearse)
 
 
+@pytest.mark.slow("an operation for each argument")
 def test_all_arguments_but_the_region_change_in_place(lifecycle):
     lifecycle.up(allowed_countries=["CH"], name="alps", tags={"a": "1", "b": "1"})
     arn = lifecycle.resource.id

@@ -10,6 +10,7 @@ def gone(refresh):
 
 
 @pytest.mark.real("refresh compares what read returns by the provider's own diff")
+@pytest.mark.slow("a lifecycle")
 def test_drift_of_tags_is_found_and_repaired(lifecycle):
     lifecycle.inputs["tags"] = {"team": "live", "stage": "main"}
     lifecycle.up()

@@ -36,7 +36,7 @@ def as_it_should_be(lifecycle):
     return lifecycle.key_in_state() and lifecycle.tags() == lifecycle.inputs["tags"]
 
 
-@pytest.mark.slow("a lifecycle for each call", quick="create-CreateStreamKey")
+@pytest.mark.slow("a lifecycle for each call")
 def test_transient_throttling_causes_no_error(lifecycle, about_to):
     operation, call = about_to
     lifecycle.faults.throttle(call, times=2)

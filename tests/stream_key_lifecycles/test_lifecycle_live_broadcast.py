@@ -32,6 +32,7 @@ def test_keep_rotates_keeps_the_broadcast_and_warns_once_in_preview_and_up(live,
 
 
 @pytest.mark.real("diff may refuse, in the preview already")
+@pytest.mark.slow("a lifecycle")
 def test_fail_refuses_in_preview_and_up_before_anything_is_deleted(live):
     lifecycle = live("fail")
     before = lifecycle.key_in_state()

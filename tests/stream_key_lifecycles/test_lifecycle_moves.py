@@ -289,7 +289,7 @@ def test_a_key_without_room_for_an_owner_tag_moves_in_one_or_two_runs(moving, ex
     move.settle()
 
 
-@pytest.mark.slow("a lifecycle for each choice", quick="adopt")
+@pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize("existing_key", [None, "adopt"])
 def test_a_move_with_an_alias_changes_nothing(moving, existing_key, monkeypatch):
     move = moving(existing_key=existing_key)

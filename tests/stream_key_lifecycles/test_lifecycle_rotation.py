@@ -40,6 +40,7 @@ def test_triggers_can_be_secret(lifecycle):
     assert rotated(lifecycle, before)
 
 
+@pytest.mark.slow("a lifecycle")
 def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, messages):
     lifecycle.inputs["rotation_days"] = 30
     lifecycle.up()

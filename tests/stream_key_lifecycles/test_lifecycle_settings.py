@@ -14,6 +14,7 @@ def settings(lifecycle, **given):
 
 
 @pytest.mark.real("the stack's config reaches the provider")
+@pytest.mark.slow("a lifecycle")
 def test_default_tags_are_merged_with_own_tags_and_change_in_place(lifecycle):
     settings(lifecycle, defaultTags={"tags": {"team": "live", "stage": "prod"}})
     lifecycle.inputs["tags"] = {"stage": "test"}

@@ -17,6 +17,7 @@ def declared(rehearse):
     return rehearse(lambda: [StreamKey(name, channel) for name, channel in inputs.items()]), inputs, ivs
 
 
+@pytest.mark.slow("a stack's preview")
 def test_the_preview_reports_two_keys_on_one_channel(declared):
     stack, inputs, _ = declared
     inputs["two"] = inputs["one"]

@@ -162,6 +162,7 @@ def secret(value):
     return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(value)}
 
 
+@pytest.mark.slow("clients of three services")
 def test_channels_and_copies_that_are_secrets_in_the_state_are_not_shown(region, capsys):
     channel, key = region.channel("well")
     region.parameter("well", key["value"])

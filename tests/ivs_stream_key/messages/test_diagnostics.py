@@ -16,6 +16,7 @@ def test_messages_to_the_user_are_redacted(capsys, say):
     assert "The key [secret] of [secret] is live." in capsys.readouterr().err
 
 
+@pytest.mark.slow("reads the whole source")
 def test_only_diagnostics_and_the_command_line_print():
     """Text that is printed in another way is not redacted."""
     ways = {}

@@ -230,6 +230,7 @@ pulumi.export("value", pulumi.Config().require_secret("value"))
 """
 
 
+@pytest.mark.slow("derives keys of a passphrase")
 def test_a_passphrase_decrypts_the_config_and_encrypts_the_state(run, tmp_path, monkeypatch):
     (tmp_path / "Pulumi.dev.yaml").write_text(SECRET_CONFIG)
     (tmp_path / "__main__.py").write_text(SECRET_PROGRAM)

@@ -215,6 +215,7 @@ def test_a_correctly_encrypted_invalid_secret_is_refused_and_not_quoted(rig, mon
     assert "hunter2" not in str(told.value)
 
 
+@pytest.mark.slow("derives keys of a passphrase")
 def test_encrypted_deployments_can_be_imported_and_exported(rig, monkeypatch):
     exported = json.dumps({"version": 3, "deployment": EXPORTED})
     with pytest.raises(StateError, match=r"state.json can't be imported: .*set PULUMI_CONFIG_PASSPHRASE or"):

@@ -146,6 +146,7 @@ def test_a_failed_test_is_not_checked_for_leftovers(run):
     result.assert_outcomes(failed=1)
 
 
+@pytest.mark.slow("runs pytest in pytest")
 def test_leftovers_in_the_cloud_fail_the_test_unless_allowed(run):
     test = """
         def test_retained(rehearse):

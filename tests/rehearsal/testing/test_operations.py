@@ -115,6 +115,7 @@ def test_config_can_be_text_a_secret_or_data(run):
     result.assert_outcomes(passed=1)
 
 
+@pytest.mark.slow("derives keys of a passphrase")
 def test_config_encrypted_with_the_passphrase_reaches_the_program(run, pytester, monkeypatch):
     """Encrypted by `pulumi config set --secret` 3.274.1."""
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
