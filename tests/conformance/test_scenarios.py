@@ -23,7 +23,7 @@ def hold(stack, steps, recorded, cloud, **options):
         assert not problem, problem
 
 
-@pytest.mark.slow("a process of the provider for each operation", quick="*-in process")
+@pytest.mark.slow("some operations a scenario, with the provider in a process too", quick="[a-d]*-in process")
 @pytest.mark.rehearse_engine("rehearsal", reason="the recordings are what the real engine does")
 @pytest.mark.parametrize("provider_process", [True, False], ids=["process", "in process"])
 @pytest.mark.parametrize("name", SCENARIOS)

@@ -169,6 +169,7 @@ def test_options_of_one_child_reach_that_child_alone(lifecycle, form):
 
 
 @pytest.mark.real("options of the children reach the engine")
+@pytest.mark.slow("two operations for each form of the options", quick="function")
 @FORMS
 def test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components(lifecycle, form):
     def timeouts():

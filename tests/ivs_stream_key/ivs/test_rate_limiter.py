@@ -195,6 +195,7 @@ def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
     return longest
 
 
+@pytest.mark.slow("simulates thousands of calls", quick="4-4-*")
 @pytest.mark.parametrize(
     ("processes", "at_once", "seconds"),
     # The quota alone makes 40 calls wait for 8 s, and 64 for 13 s.
@@ -241,6 +242,7 @@ def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
     return end / ((processes * calls - rate) / rate)
 
 
+@pytest.mark.slow("simulates thousands of calls", quick="2-200-*")
 @pytest.mark.parametrize(
     ("processes", "calls", "usual", "worst"),
     [(2, 100, 1.05, 1.1), (2, 200, 1.03, 1.05), (3, 100, 1.03, 1.07), (8, 100, 1.02, 1.05)],

@@ -17,6 +17,7 @@ def bucket(lifecycle: Any) -> Any:
     return lifecycle(lambda **given: aws.s3.Bucket("Recordings", **given))
 
 
+@pytest.mark.slow("a lifecycle")
 def test_a_bucket_completes_its_lifecycle(bucket: Any, client: Any) -> None:
     s3 = client("s3")
     assert bucket.up(bucket="recordings", tags={"team": "video"}) == ["create"]
@@ -95,6 +96,7 @@ def test_unmodelled_arguments_are_refused_by_name(bucket: Any, given: dict[str, 
     assert reason in bucket.refused(**given)
 
 
+@pytest.mark.slow("a lifecycle")
 def test_the_older_type_token_is_the_same_bucket(lifecycle: Any, client: Any) -> None:
     bucket = lifecycle(lambda **given: aws.s3.BucketV2("recordings", **given))
     assert bucket.up(bucket="recordings") == ["create"]

@@ -24,6 +24,7 @@ def tags_of(client: Any, name: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
 
+@pytest.mark.slow("a lifecycle")
 def test_a_parameter_completes_its_lifecycle(parameter: Any, client: Any) -> None:
     assert parameter.up(name="/live/key", value="one", tags={"team": "video"}) == ["create"]
     assert parameter.state["id"] == "/live/key"

@@ -19,6 +19,7 @@ def pair(lifecycle: Any) -> Any:
     return lifecycle(lambda **given: aws.ivs.PlaybackKeyPair("viewers", **{"public_key": P384, **given}))
 
 
+@pytest.mark.slow("a lifecycle")
 def test_a_key_pair_completes_its_lifecycle(pair: Any, client: Any) -> None:
     assert pair.up() == ["create"]
     first = pair.state["id"]

@@ -25,6 +25,7 @@ def secret(lifecycle: Any) -> Any:
     return lifecycle(lambda **given: aws.secretsmanager.Secret("key", **given))
 
 
+@pytest.mark.slow("a lifecycle")
 def test_a_secret_completes_its_lifecycle(secret: Any, client: Any) -> None:
     manager = client("secretsmanager")
     assert secret.up(name="live/key", tags={"team": "video"}) == ["create"]

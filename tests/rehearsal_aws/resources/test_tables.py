@@ -186,6 +186,7 @@ def test_dependent_types_are_imported_by_their_compound_ids(stack_of: Any) -> No
     assert inventory.remaining() == []
 
 
+@pytest.mark.slow("a lifecycle of two types, one of which is read by its name")
 @pytest.mark.parametrize(
     ("cls", "before", "change"),
     [
@@ -195,7 +196,6 @@ def test_dependent_types_are_imported_by_their_compound_ids(stack_of: Any) -> No
             {"schedule_expression": "rate(1 day)"},
             {"description": "B"},
             id="EventRule",
-            marks=pytest.mark.slow("a second type, which is read by its name"),
         ),
     ],
 )
