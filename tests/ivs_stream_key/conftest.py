@@ -15,6 +15,7 @@ from ivs_stream_key.messages.redaction import SECRETS
 
 # Parsing the service model, and registering the handlers of a session, are most of what making a client costs.
 _LOADER = Loader()
+_NO_FILE = os.path.join(os.path.dirname(__file__), "no-such-file")
 _HANDLERS = HierarchicalEmitter()
 Session(event_hooks=_HANDLERS)
 
@@ -37,15 +38,15 @@ def new_client():
 
 
 @pytest.fixture(autouse=True)
-def _an_aws_environment_of_our_own(monkeypatch, tmp_path):
+def _an_aws_environment_of_our_own(monkeypatch):
     """No credentials or config of the machine, no instance metadata service, and no secret of another test."""
     SECRETS.forget()
     for name in [name for name in os.environ if name.startswith(("AWS_", "TF_AWS_")) or name == "REQUESTS_CA_BUNDLE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "no-credentials"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", _NO_FILE)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", _NO_FILE)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
