@@ -2,6 +2,7 @@ import copy
 import functools
 import os
 import socket
+from pathlib import Path
 
 import botocore.client
 import pytest
@@ -15,7 +16,7 @@ from ivs_stream_key.messages.redaction import SECRETS
 
 # Parsing the service model, and registering the handlers of a session, are most of what making a client costs.
 _LOADER = Loader()
-_NO_FILE = os.path.join(os.path.dirname(__file__), "no-such-file")
+_NO_FILE = str(Path(__file__).with_name("no-such-file"))
 _HANDLERS = HierarchicalEmitter()
 Session(event_hooks=_HANDLERS)
 
