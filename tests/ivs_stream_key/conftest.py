@@ -7,23 +7,20 @@ from pathlib import Path
 import botocore.client
 import pytest
 from botocore.hooks import HierarchicalEmitter
-from botocore.loaders import Loader
 from botocore.session import Session
 from moto import mock_aws
 
 import moto_ivs
 from ivs_stream_key.messages.redaction import SECRETS
 
-# Parsing the service model, and registering the handlers of a session, are most of what making a client costs.
-_LOADER = Loader()
 _NO_FILE = str(Path(__file__).with_name("no-such-file"))
+# Registering the handlers of a session is most of what making a client costs.
 _HANDLERS = HierarchicalEmitter()
 Session(event_hooks=_HANDLERS)
 
 
 def _client(region="us-west-2", **options):
     session = Session(event_hooks=copy.copy(_HANDLERS), include_builtin_handlers=False)
-    session.register_component("data_loader", _LOADER)
     return session.create_client("ivs", region_name=region, **options)
 
 
