@@ -16,7 +16,7 @@ from ivs_stream_key.messages.descriptions import kind_of, slip_of
 from ivs_stream_key.messages.redaction import redacted
 from ivs_stream_key.properties import KEEP
 
-__all__ = ["SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "describe_name", "merge_arguments"]
+__all__ = ["ARGUMENTS", "SETTINGS", "LiveChannelArgs", "PlaybackRestriction", "describe_name", "merge_arguments"]
 
 SETTINGS: Final = tuple(FIELDS)
 """The arguments of a ChannelSettings: settings of IVS that pulumi-aws lacks."""
@@ -175,7 +175,8 @@ class LiveChannelArgs:
     """
 
 
-_NAMES = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
+ARGUMENTS: Final = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
+"""The names of all arguments of a LiveChannel."""
 
 
 def merge_arguments(
@@ -217,9 +218,9 @@ def merge_arguments(
 
 def _known(subject: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in inputs:
-        if name not in _NAMES:
-            close = difflib.get_close_matches(name, _NAMES, n=1)
-            remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(_NAMES)}, and opts."
+        if name not in ARGUMENTS:
+            close = difflib.get_close_matches(name, ARGUMENTS, n=1)
+            remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(ARGUMENTS)}, and opts."
             # Given by name in the program's own text.
             shown = redacted(name) if name.isidentifier() else kind_of(name)
             raise TypeError(f"{subject}: there is no argument {shown}. {remedy}")

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pulumi
 
 from ivs_channel import fleet_file, made_for_channels, resource_arguments
-from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction, describe_name
+from ivs_channel.arguments import ARGUMENTS, LiveChannelArgs, PlaybackRestriction, describe_name
 from ivs_channel.component import LiveChannel
 from ivs_channel.provider_connection import connection_of
 from ivs_channel.published_places import Taken
@@ -22,7 +22,6 @@ from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannels", "phase_of"]
 
-_ARGUMENTS: Final = tuple(vars(LiveChannelArgs()))
 # Arguments that the fleet itself sets.
 _OWN: Final = frozenset({"rotation_schedule"})
 # ResourceOptions and functions, which a file cannot hold.
@@ -87,7 +86,7 @@ class LiveChannels(pulumi.ComponentResource):
         common = _as_mapping(subject, "defaults", defaults)
         read = None
         if isinstance(channels, str | Path):
-            read = fleet_file.read(channels, [name for name in _ARGUMENTS if name not in _OWN | _OF_PROGRAMS])
+            read = fleet_file.read(channels, [name for name in ARGUMENTS if name not in _OWN | _OF_PROGRAMS])
             channels, common = read.channels, _merged(read.defaults, common)
         if not isinstance(channels, Mapping):
             raise TypeError(
@@ -214,10 +213,10 @@ def _as_mapping(subject: str, where: str, given: Mapping[str, Any] | LiveChannel
             f"{subject}: {where}: expected a mapping of arguments or a LiveChannelArgs, got {kind_of(given)}."
         )
     for name in given:
-        if name not in _ARGUMENTS or name in _OWN:
+        if name not in ARGUMENTS or name in _OWN:
             raise TypeError(
-                f"{subject}: {where}: there is no argument {describe_name(name, _ARGUMENTS)}. There are "
-                f"{', '.join(one for one in _ARGUMENTS if one not in _OWN)}."
+                f"{subject}: {where}: there is no argument {describe_name(name, ARGUMENTS)}. There are "
+                f"{', '.join(one for one in ARGUMENTS if one not in _OWN)}."
             )
     return dict(given)
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from ivs_channel.arguments import LiveChannelArgs
+from ivs_channel.arguments import ARGUMENTS
 from ivs_channel.recording import Recording
 from ivs_stream_key import Connection
 from ivs_stream_key.messages.descriptions import kind_of, printable, slip_of
@@ -135,9 +135,10 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode) and self._value(node) is None:
             return {}
         given = {}
-        for name, (key, value) in self._mapping(node, field, _ARGUMENTS).items():
+        for name, (key, value) in self._mapping(node, field, ARGUMENTS).items():
             if name not in self._arguments:
-                shown = _described(name, _ARGUMENTS)
+                # Of all arguments, also of those that may not be in a file.
+                shown = _described(name, ARGUMENTS)
                 raise self._bad(
                     key, f"{field}.{shown}", f"there is no such argument{self._meant(name, self._arguments)}"
                 )
@@ -236,6 +237,4 @@ def _described(name: Any, known: Collection[str]) -> str:
     return str(name) if slip_of(name, known) is not None else f"({kind_of(name)})"
 
 
-# Not all of these may be in a file.
-_ARGUMENTS: Final = tuple(field.name for field in dataclasses.fields(LiveChannelArgs))
 _NAMES: Final = (*Connection.__annotations__, *(field.name for field in dataclasses.fields(Recording)))
