@@ -11,6 +11,7 @@ from pulumi.automation import ConfigValue, OutputValue
 from rehearsal.config.outputs_file import read_outputs
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.errors import ConfigError, RehearsalError
+from rehearsal.paths import is_folder
 from rehearsal.state.encryption import Encryption
 from rehearsal.state.property_values import Secret
 from rehearsal.state.resource import ResourceState
@@ -76,7 +77,7 @@ class OtherStacks:
 
     def _states(self) -> Iterable[list[ResourceState]]:
         yield from self._living()
-        if self._own is None or not self._own.parent.is_dir():
+        if self._own is None or not is_folder(self._own.parent):
             return
         for path in sorted(self._own.parent.glob("*.json")):
             if path != self._own:

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from rehearsal.config.stack_config import StackConfig, read_stack_config
 from rehearsal.config.yaml_file import mapping_in, read_mapping, text_in
 from rehearsal.errors import ConfigError, ProjectError
+from rehearsal.paths import is_file, is_folder
 from rehearsal.state.passphrase import Keyring
 from rehearsal.state.property_values import Secret
 
@@ -165,7 +166,7 @@ def find_project(start: Path) -> Path:
 
     :raises ProjectError: if there is none.
     """
-    if not start.is_dir():
+    if not is_folder(start):
         raise ProjectError(f"there is no folder {start}; name the project's folder with --cwd")
     start = start.resolve()
     for folder in (start, *start.parents):
@@ -182,7 +183,7 @@ def valid_name(text: str) -> str:
 def project_file(folder: Path) -> Path | None:
     """Return the project file of a folder, if there is one."""
     paths = (folder / f"Pulumi{suffix}" for suffix in _SUFFIXES)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if is_file(path)), None)
 
 
 def _check_name(name: str, where: str = "") -> None:

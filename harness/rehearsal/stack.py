@@ -27,6 +27,7 @@ from rehearsal.made_up.fallback import FallbackProvider
 from rehearsal.made_up.given_outputs import check_given, given_models
 from rehearsal.made_up.provider import MadeUpProvider
 from rehearsal.other_stacks import OtherStacks
+from rehearsal.paths import exists, is_folder
 from rehearsal.program.isolation import program_directory, run_in
 from rehearsal.program.runner import Program, run_program
 from rehearsal.project import STACK_NAME, Project, quoted
@@ -158,7 +159,7 @@ class Stack:
     def program_directory(self) -> Path:
         """The working directory of program and dynamic providers, from which they import their modules."""
         folder = program_directory(self.project.main if callable(self._program) else self._program)
-        return folder if folder.is_dir() else self.project.folder
+        return folder if is_folder(folder) else self.project.folder
 
     @property
     def clouds(self) -> list[Cloud]:
@@ -313,7 +314,7 @@ class Stack:
         if not count or file is None:
             return
         places = [str(file)] if self._keyring.passphrase is None else []
-        places += [str(self._cloud_folder)] if self._cloud_folder and self._cloud_folder.exists() else []
+        places += [str(self._cloud_folder)] if self._cloud_folder and exists(self._cloud_folder) else []
         if places:
             remedy = f"; set {VARIABLE} to have the state's encrypted" if self._keyring.passphrase is None else ""
             warn(

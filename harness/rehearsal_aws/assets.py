@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from rehearsal.paths import is_file, is_folder
 from rehearsal.provider import ProviderError
 
 __all__ = ["content_of", "zipped"]
@@ -31,7 +32,7 @@ def content_of(properties: Mapping[str, Any]) -> bytes:
 
 def zipped(archive: Any) -> bytes:
     """Return an archive as a zip file; of a file that is one already, that."""
-    if isinstance(archive, dict) and isinstance(archive.get("path"), str) and Path(archive["path"]).is_file():
+    if isinstance(archive, dict) and isinstance(archive.get("path"), str) and is_file(Path(archive["path"])):
         return _read(archive["path"])
     if isinstance(archive, str):
         return _read(archive)
@@ -50,7 +51,7 @@ def _entries(name: str, value: Any) -> Iterator[tuple[str, bytes]]:
             yield from _entries(f"{name}/{inner}" if name else inner, asset)
         return
     path = value.get("path")
-    if isinstance(path, str) and Path(path).is_dir():
+    if isinstance(path, str) and is_folder(Path(path)):
         for file in sorted(Path(path).rglob("*")):
             if file.is_file():
                 inside = file.relative_to(path).as_posix()

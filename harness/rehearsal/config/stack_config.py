@@ -11,6 +11,7 @@ import yaml
 
 from rehearsal.config.yaml_file import mapping_in, read_mapping, text_in
 from rehearsal.errors import ConfigError, PassphraseError
+from rehearsal.paths import exists
 from rehearsal.state.passphrase import Crypter, Keyring
 from rehearsal.state.private_files import write_whole
 from rehearsal.state.property_values import Secret
@@ -60,7 +61,7 @@ def read_stack_config(path: Path, full_key: Callable[[str], str], *, must_exist:
 
     :raises ProjectError: if it is not a config file.
     """
-    if not must_exist and not path.exists():
+    if not must_exist and not exists(path):
         return StackConfig(path)
     data = read_mapping(path)
     values = {full_key(key): value for key, value in mapping_in(path, data, _CONFIG).items()}
@@ -80,7 +81,7 @@ def write_stack_config(path: Path, config: Mapping[str, str | Secret], keyring: 
     :raises ProjectError: if the file is not a config file.
     :raises PassphraseError: if its salt is not of the passphrase of this run.
     """
-    data = read_mapping(path) if path.exists() else {}
+    data = read_mapping(path) if exists(path) else {}
     if any(isinstance(value, Secret) for value in config.values()):
         salt = text_in(path, data, _SALT, "")
         crypter = keyring.crypter(salt) if salt else keyring.new_crypter()

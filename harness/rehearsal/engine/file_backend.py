@@ -20,6 +20,7 @@ import filelock
 from rehearsal.engine.dependency_graph import rename_aliased
 from rehearsal.engine.snapshot import JournalEntry, Snapshot, replay
 from rehearsal.errors import PassphraseError, StateError
+from rehearsal.paths import exists
 from rehearsal.state.deployment_format import deployment_of, read_deployment
 from rehearsal.state.deployment_schema import is_plausible, validate
 from rehearsal.state.encryption import Encryption
@@ -89,7 +90,7 @@ class StateFile:
 
     def exists(self) -> bool:
         """Whether there is a state, possibly an empty one."""
-        return self.path is None or self.path.exists()
+        return self.path is None or exists(self.path)
 
     @contextlib.contextmanager
     def open(self, *, forget_creates: bool = False) -> Iterator[Snapshot]:
@@ -177,7 +178,7 @@ class StateFile:
         path, journal = self._beside(""), self._beside(".journal")
         check_trusted(path, journal)
         try:
-            text = path.read_text(encoding="utf-8") if path.exists() else ""
+            text = path.read_text(encoding="utf-8") if exists(path) else ""
         except UnicodeDecodeError as error:
             raise StateError(f"{path} is not a Pulumi deployment: {error}{_REMEDY}") from None
         except OSError as error:

@@ -19,6 +19,7 @@ import typer
 from rehearsal.display.console import Console, console_on, styled
 from rehearsal.engine.interruption import ENDING
 from rehearsal.errors import ConfigError, ProjectError, RehearsalError
+from rehearsal.paths import is_folder
 from rehearsal.plugin_server.plugin import install_plugin, plugin_environment
 from rehearsal.project import STACK_NAME, Project, find_project, quoted
 from rehearsal.provider import Cloud
@@ -61,7 +62,7 @@ def serve_plugin(
         _print_error(console, "serve-plugin runs on Linux and macOS: the plugin is a shell script")
         raise typer.Exit(1)
     with _telling(console):
-        if not cwd.is_dir():
+        if not is_folder(cwd):
             raise ConfigError(f"--cwd: expected a folder, got {cwd}")
         if not STACK_NAME.fullmatch(stack):
             raise ConfigError(

@@ -28,6 +28,7 @@ from typing import Any, Final
 
 from pulumi.runtime import rpc
 
+from rehearsal.paths import is_file, is_folder
 from rehearsal.providers.harness_work import is_internal
 
 __all__ = ["arguments", "program_directory", "run_in"]
@@ -41,7 +42,7 @@ _one_at_a_time = threading.Lock()
 
 def program_directory(main: Path) -> Path:
     """Return the working directory of a program, a folder or a file, as Pulumi defines it."""
-    return main.parent if main.suffix == ".py" or main.is_file() else main
+    return main.parent if main.suffix == ".py" or is_file(main) else main
 
 
 @contextlib.contextmanager
@@ -97,7 +98,7 @@ def _umask_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def _working_directory(folder: Path) -> Iterator[None]:
     before = Path.cwd()
-    if folder.is_dir():  # else running the program reports it
+    if is_folder(folder):  # else running the program reports it
         os.chdir(folder)
     try:
         yield

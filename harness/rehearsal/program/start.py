@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pulumi
 
+from rehearsal.paths import exists
 from rehearsal.program.isolation import arguments
 
 __all__ = ["Program", "start"]
@@ -25,7 +26,7 @@ async def start(program: Program) -> None:
             await made
         return
     main = program if program.suffix == ".py" else program / "__main__.py"
-    if not main.exists():
+    if not exists(main):
         raise pulumi.RunError(f"there is no program: {main} does not exist")
     with arguments(program):
         runpy.run_path(str(program), run_name="__main__")

@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import grpc
 
+from rehearsal.paths import exists
+
 __all__ = ["SameUserInterceptor", "is_same_user"]
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
@@ -54,7 +56,7 @@ def is_same_user(peer: str, tables: Sequence[Path] = _TABLES) -> bool:
 
     True if the system has no tables of connections. False if the connection is closed already.
     """
-    present = [table for table in tables if table.exists()]
+    present = [table for table in tables if exists(table)]
     if not present:
         return True
     kind, _, address = peer.partition(":")

@@ -20,6 +20,7 @@ from rehearsal.errors import StateError
 from rehearsal.local_providers.catalog import local_models
 from rehearsal.made_up.absent_outputs import known_in_previews
 from rehearsal.made_up.provider import MadeUpProvider
+from rehearsal.paths import exists
 from rehearsal.program.body import pickle_as_it_was
 from rehearsal.program.isolation import run_in
 from rehearsal.program.start import Program
@@ -72,7 +73,7 @@ class PulumiStack(Stack):
     def exists(self) -> bool:
         """Whether the stack has a state, which may be empty."""
         folder = self._workspace.folder if self._workspace is not None else self._folder
-        return folder is not None and state_file(folder, self.project, self.name).exists()
+        return folder is not None and exists(state_file(folder, self.project, self.name))
 
     def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
         """Return the deployment as ``pulumi stack export`` writes it."""

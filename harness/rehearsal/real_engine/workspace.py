@@ -17,6 +17,7 @@ from pulumi.automation.errors import CommandError
 
 from rehearsal.config.stack_config import write_stack_config
 from rehearsal.errors import ConfigError, PassphraseError, RehearsalError, StateError
+from rehearsal.paths import exists
 from rehearsal.project import Project, quoted
 from rehearsal.providers.dynamic_process import SERVER
 from rehearsal.real_engine.cli import Cli, installed_cli
@@ -96,7 +97,7 @@ class Workspace:
                 backend=ProjectBackend(url=(self.folder / "backend").resolve().as_uri()),
             ),
         )
-        make = select_stack if self._file(project, stack).exists() else create_stack
+        make = select_stack if exists(self._file(project, stack)) else create_stack
         try:
             return make(stack, project_name=project.name, program=_no_program, opts=options)
         except CommandError as error:

@@ -16,6 +16,8 @@ from typing import Final
 
 import filelock
 
+from rehearsal.paths import exists, is_folder
+
 __all__ = ["FOLDER", "Appender", "empty", "open_private", "own", "own_lock", "private_folder", "why", "write_whole"]
 
 FOLDER: Final = ".rehearsal"
@@ -33,16 +35,16 @@ def private_folder(folder: Path) -> None:
     An existing folder keeps its mode, except `.rehearsal` itself: other users can never access it, and its group cannot
     from its first use on.
     """
-    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+    for missing in reversed([path for path in (folder, *folder.parents) if not exists(path)]):
         with contextlib.suppress(FileExistsError):
             missing.mkdir(_FOLDER_MODE)
             missing.chmod(_FOLDER_MODE)
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise NotADirectoryError(20, "Not a directory", str(folder))
     home = next((path for path in (folder, *folder.parents) if path.name == FOLDER), None)
     if home is None:
         return
-    is_new = not (home / ".gitignore").exists()
+    is_new = not exists(home / ".gitignore")
     if is_new or home.stat().st_mode & stat.S_IRWXO:
         with contextlib.suppress(PermissionError):  # another user's, who lets this user write
             home.chmod(_FOLDER_MODE)

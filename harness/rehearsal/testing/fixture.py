@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, get_args, overload
 
 from pulumi.runtime.mocks import Mocks
 
+from rehearsal.paths import exists, is_folder
 from rehearsal.project import Project, project_file, valid_name
 from rehearsal.provider import Cloud, ImportingCloud, NamingCloud, ObservableCloud, ProviderFactory
 from rehearsal.stack import CloudFactory, Stack, Unmodelled, installed_clouds
@@ -279,11 +280,11 @@ def _project(program: str | Path | Callable[[], object], name: str | None) -> Pr
         folder = _home(program)
         return Project(name or _NAME, folder, folder)
     path = Path(program).resolve()
-    if not path.exists():
+    if not exists(path):
         raise ValueError(f"program: expected a project's folder, a program's folder or file, or a function; no {path}")
-    if path.is_dir() and project_file(path) is not None:
+    if is_folder(path) and project_file(path) is not None:
         return Project.load(path)
-    folder = path if path.is_dir() else path.parent
+    folder = path if is_folder(path) else path.parent
     return Project(name or valid_name(folder.name), folder, path)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 from pulumi.automation import OutputValue
 from pulumi.runtime.mocks import Mocks
 
+from rehearsal.paths import is_folder
 from rehearsal.program.isolation import program_directory, run_in
 from rehearsal.program.mocked import MockedResource, MockedRun, check_mocks, run_mocked
 from rehearsal.program.start import Program
@@ -157,7 +158,7 @@ class MockedStack(Configured):
         __tracebackhide__ = True
         project = self._settings.project
         folder = program_directory(project.main if callable(self._program) else self._program)
-        folder = folder if folder.is_dir() else project.folder
+        folder = folder if is_folder(folder) else project.folder
         config = self._config()
         with listening() as captured, self._applies.watched(), run_in(folder):
             run = run_mocked(

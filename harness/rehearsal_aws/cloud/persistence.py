@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import filelock
 
 from rehearsal.errors import StateError
+from rehearsal.paths import exists
 from rehearsal.state.private_files import Appender, own_lock, private_folder, why, write_whole
 from rehearsal.state.trust import check_trusted
 from rehearsal_aws.cloud.journal import FORMAT, VERSION, Journal, line_of, read_journal, remedy
@@ -69,7 +70,7 @@ class Persistence:
         self._written_at, self._write_seconds = time.monotonic(), 0.0
         check_trusted(self._path, folder / _LOCK)
         old = folder / _OLD_FILE
-        if old.exists():
+        if exists(old):
             raise StateError(
                 f"{old} is of an older version of rehearsal, in a format that can run code, and is not read; "
                 f"{remedy(old)}"

@@ -9,6 +9,7 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
+from pathlib_answers import hide_errors
 from rehearsal.cli import app, results
 from rehearsal.display.console import Console
 from rehearsal.errors import RehearsalError
@@ -149,7 +150,8 @@ def test_an_invalid_path_is_reported_in_one_line(run, arguments):
 
 @pytest.mark.parametrize("key", ["main", "stackConfigDir"])
 @pytest.mark.parametrize("command", ["up", "refresh", "serve-plugin"])
-def test_an_invalid_path_in_the_project_file_is_reported_in_one_line(run, tmp_path, key, command):
+def test_an_invalid_path_in_the_project_file_is_reported_in_one_line(run, tmp_path, monkeypatch, key, command):
+    hide_errors(monkeypatch)
     if command == "refresh":
         run("up")
     (tmp_path / "Pulumi.yaml").write_text(f"name: p\nruntime: python\n{key}: {LONG}\n")

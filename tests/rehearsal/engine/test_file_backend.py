@@ -11,6 +11,7 @@ import textwrap
 import pytest
 
 from failing_writes import fail_writes
+from pathlib_answers import make_unreadable
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import StateError
@@ -187,6 +188,16 @@ def test_an_invalid_state_file_is_refused_by_name(path, text, message):
 def test_a_folder_instead_of_a_state_is_refused_by_name(tmp_path):
     with pytest.raises(StateError, match=rf"{tmp_path} can't be read: "):
         StateFile(tmp_path).export()
+
+
+def test_a_state_in_an_unreadable_folder_is_not_taken_for_none(path, monkeypatch):
+    with StateFile(path).open() as snapshot:
+        snapshot.put(resource("a"))
+    make_unreadable(monkeypatch, path)
+    with pytest.raises(StateError, match=f"{path} can't be read: Permission denied"):
+        StateFile(path).export()
+    with pytest.raises(PermissionError):
+        StateFile(path).exists()
 
 
 def test_an_unwritable_state_is_refused_by_name(tmp_path):

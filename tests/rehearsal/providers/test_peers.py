@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from pathlib_answers import make_unreadable
 from rehearsal.providers.peers import is_same_user
 
 pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="the lines are those of a little-endian machine")
@@ -44,6 +45,13 @@ def test_the_user_of_a_connection_comes_from_the_system(table, lines, ours):
 
 def test_without_system_support_all_connections_are_accepted(tmp_path):
     assert is_same_user("ipv4:127.0.0.1:8080", [tmp_path / "none"])
+
+
+def test_a_table_that_cannot_be_looked_up_is_not_a_missing_one(table, monkeypatch):
+    (hidden,) = table(line(uid=THEM))
+    make_unreadable(monkeypatch, hidden)
+    with pytest.raises(PermissionError):
+        is_same_user("ipv4:127.0.0.1:8080", [hidden])
 
 
 def test_a_connection_from_elsewhere_has_no_user(table):
