@@ -12,15 +12,12 @@ import ast
 import asyncio
 import contextlib
 import contextvars
-import ctypes
 import functools
 import importlib.util
-import sys
-import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn
 
 import grpc
 from pulumi.runtime import Settings
@@ -29,17 +26,12 @@ from pulumi.runtime.proto import provider_pb2
 from rehearsal.provider import ProviderError
 from rehearsal.providers.dynamic_process import DynamicProvider
 from rehearsal.providers.harness_work import provider_work
+from rehearsal.providers.interruptible_calls import InterruptibleCalls, ProviderCrashed
 from rehearsal.state.property_values import properties_to_wire
 
-__all__ = ["InProcessProvider", "ProviderCrashed"]
-
-_T = TypeVar("_T")
+__all__ = ["InProcessProvider"]
 
 _SERVER: Final = "pulumi.dynamic.__main__"
-
-
-class ProviderCrashed(BaseException):
-    """Ends a provider's call at once, as the death of its process would: no `except Exception` catches it."""
 
 
 class InProcessProvider(DynamicProvider):
@@ -53,8 +45,7 @@ class InProcessProvider(DynamicProvider):
     ) -> None:
         super().__init__(folder, project, say, environment=environment)
         self._servicer: Any = None
-        self._at_work: list[int] = []
-        self._held = contextlib.ExitStack()
+        self._calls = InterruptibleCalls()
 
     def begin(self) -> None:
         """Do nothing: there is no process to wait for."""
@@ -65,84 +56,40 @@ class InProcessProvider(DynamicProvider):
                 server = _server_module()
                 # The server gets the project's name from an environment variable, which belongs to a process.
                 vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
-                vars(server)["asyncio"] = _Loops(self._unless_crashed)
+                vars(server)["asyncio"] = _Loops(self._calls.run_uninterrupted)
                 self._servicer = server.DynamicResourceProviderServicer()
                 request = provider_pb2.ConfigureRequest(args=properties_to_wire(self._config))
                 contextvars.Context().run(self._servicer.Configure, request, _CallContext())
             return self._servicer
 
     def _call(self, method: str, request: Any) -> Any:
-        with self._working(method):
-            try:
-                call = getattr(self._start_servicer(), method)
-                return contextvars.Context().run(_as_provider, call, request)
-            except ProviderError:
-                raise
-            except Exception as error:  # noqa: BLE001 - as in gRPC's server
-                raise ProviderError(str(error)) from None
-            except SystemExit as error:
-                raise ProviderError(
-                    f"the dynamic provider ended its process (exit code {error.code}) during {method}; under Pulumi "
-                    "the call would never return: raise an error instead"
-                ) from None
-
-    @contextlib.contextmanager
-    def _working(self, method: str) -> Iterator[None]:
-        me = threading.get_ident()
-        self._enter(me, method)
-        crashed = False
         try:
-            yield
+            call = getattr(self._start_servicer(), method)
+            in_context = functools.partial(contextvars.Context().run, _as_provider, call, request)
+            return self._calls.run(in_context)
         except ProviderCrashed:
-            crashed = True
-        finally:
-            crashed = self._leave(me) or crashed
-        if crashed:
-            raise ProviderError(self.DIED.format(method=method))
-
-    def _enter(self, thread: int, method: str) -> None:
-        with self._lock:
-            if self._crashed:
-                raise ProviderError(self.DIED.format(method=method))
-            self._at_work.append(thread)
-
-    def _leave(self, thread: int) -> bool:
-        """Record that a call has ended; return whether its provider was killed meanwhile."""
-        while True:
-            try:
-                with self._lock:
-                    _interrupt(thread, None)  # an exception that has not arrived yet must not arrive later
-                    if thread in self._at_work:
-                        self._at_work.remove(thread)
-                    return self._crashed
-            except ProviderCrashed:
-                continue
-
-    def _unless_crashed(self, work: Callable[[], _T]) -> _T:
-        """Do a piece of work completely or not at all: no crash interrupts it.
-
-        :raises ProviderCrashed: if the provider was killed before.
-        """
-        with self._lock:
-            if self._crashed:
-                _interrupt(threading.get_ident(), None)
-                raise ProviderCrashed
-            return work()
+            raise ProviderError(self.DIED.format(method=method)) from None
+        except ProviderError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as in gRPC's server
+            raise ProviderError(str(error)) from None
+        except SystemExit as error:
+            raise ProviderError(
+                f"the dynamic provider ended its process (exit code {error.code}) during {method}; under Pulumi "
+                "the call would never return: raise an error instead"
+            ) from None
 
     def crash(self) -> bool:
-        with self._lock:
-            at_work = bool(self._at_work)
-            if at_work and not self._crashed:
-                self._crashed = True
-                self._held.enter_context(_quiet_in_finalizers())
-            for thread in self._at_work:
-                _interrupt(thread, ProviderCrashed)
-            return at_work
+        """End the provider's running calls with an exception; False if there is none.
+
+        With Python 3.14, a lock for which the provider waits may then stay locked.
+        """
+        return self._calls.crash()
 
     def close(self) -> None:
         with self._lock:
             self._servicer = None
-            self._held.close()
+        self._calls.close()
 
 
 class _Loops:
@@ -215,41 +162,3 @@ def _server_module() -> ModuleType:
     module = ModuleType(_SERVER)
     exec(_server_code(), vars(module))  # noqa: S102 - the SDK's own code
     return module
-
-
-def _interrupt(thread: int, error: type[BaseException] | None) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
-    )
-
-
-_ignored_crashes = 0
-_hook_before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
-
-
-@contextlib.contextmanager
-def _quiet_in_finalizers() -> Iterator[None]:
-    """Ignore a crash that arrives in a finalizer: Python drops such an exception, with a complaint.
-
-    The provider then lives until it answers, as if it had been killed a moment later.
-    """
-    global _ignored_crashes, _hook_before  # noqa: PLW0603 - as the hook itself is
-    with _hook_lock:
-        if not _ignored_crashes:
-            _hook_before, sys.unraisablehook = sys.unraisablehook, _ignore_crash
-        _ignored_crashes += 1
-    try:
-        yield
-    finally:
-        with _hook_lock:
-            _ignored_crashes -= 1
-            if not _ignored_crashes and sys.unraisablehook is _ignore_crash:
-                sys.unraisablehook = _hook_before
-
-
-def _ignore_crash(unraisable: sys.UnraisableHookArgs) -> None:
-    if unraisable.exc_type is not ProviderCrashed:
-        _hook_before(unraisable)
-
-
-_hook_lock = threading.Lock()

@@ -1,5 +1,7 @@
 """Given outputs of types that are not run: commands, remote components, unmodelled types."""
 
+import asyncio
+import contextlib
 import datetime as dt
 import re
 
@@ -37,7 +39,6 @@ class Network(pulumi.ComponentResource):
 @pytest.mark.parametrize(
     ("value", "path", "kind"),
     [
-        (pulumi.Output.secret("x"), "stdout", "Output"),
         ({"a": [1, {"b": dt.date(2026, 1, 1)}]}, "stdout.a[1].b", "date"),
         ({"a": {1: "x"}}, "stdout.a.1", "int"),
     ],
@@ -46,6 +47,17 @@ def test_values_that_no_provider_can_return_are_refused_with_their_path(value, p
     with pytest.raises(ConfigError, match=re.escape(f"{path}: expected text, a number")) as refused:
         check_given({COMMAND: {"stdout": value}})
     assert f"got {kind};" in str(refused.value)
+
+
+def test_an_output_is_refused():
+    async def check() -> None:
+        output = pulumi.Output.secret("x")
+        with pytest.raises(ConfigError, match=r"stdout: expected text, a number.* got Output;"):
+            check_given({COMMAND: {"stdout": output}})
+        await output.future()
+
+    with contextlib.closing(asyncio.new_event_loop()) as loop:
+        loop.run_until_complete(check())
 
 
 def test_values_that_a_provider_can_return_are_accepted():

@@ -1,0 +1,156 @@
+"""Calls that another thread can end at any point, as the death of a process would end them."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+__all__ = ["InterruptibleCalls", "ProviderCrashed"]
+
+_T = TypeVar("_T")
+
+_POLL: Final = 0.001
+
+
+class ProviderCrashed(BaseException):
+    """Ends a provider's call at once, as the death of its process would: no `except Exception` catches it."""
+
+
+class InterruptibleCalls:
+    """The calls of one provider that crashes at most once.
+
+    An exception from another thread arrives between any two instructions. Therefore, a thread takes no lock here while
+    it can be interrupted: since Python 3.14, such an exception can arrive after ``with lock`` has taken the lock and
+    before its block begins, and nothing would release it. The same holds for locks of the provider's own code.
+    """
+
+    def __init__(self) -> None:
+        self._crashing = threading.Lock()
+        self._crashed = False
+        self._is_interrupting = False
+        self._interruptible: dict[int, bool] = {}  # by thread; False during work that is not interrupted
+        self._held = contextlib.ExitStack()
+
+    def crash(self) -> bool:
+        """End the running calls, and refuse later ones; False, and nothing else, if none is running."""
+        if threading.get_ident() in self._interruptible:
+            return self.run_uninterrupted(self._crash)
+        return self._crash()
+
+    def _crash(self) -> bool:
+        with self._crashing:
+            is_at_work = bool(self._interruptible)
+            if is_at_work and not self._crashed:
+                self._held.enter_context(_quiet_in_finalizers())
+                self._is_interrupting = True
+                self._crashed = True
+                for thread, is_interruptible in self._interruptible.copy().items():
+                    if is_interruptible:
+                        _interrupt(thread, ProviderCrashed)
+                self._is_interrupting = False
+            return is_at_work
+
+    def close(self) -> None:
+        """Handle exceptions in finalizers as before the crash."""
+        with self._crashing:
+            self._held.close()
+
+    def run(self, work: Callable[[], _T]) -> _T:
+        """Do the work; a crash ends it.
+
+        :raises ProviderCrashed: if there was a crash before the end of the work. None arrives afterwards.
+        """
+        me = threading.get_ident()
+        results: list[_T] = []
+        failures: list[BaseException] = []
+        has_begun = False
+        while True:
+            try:
+                if not has_begun:
+                    has_begun = True
+                    self._interruptible[me] = True
+                    try:
+                        results.append(self._unless_crashed(work))
+                    except BaseException as error:  # noqa: BLE001 - raised below, where no crash arrives
+                        failures.append(error)
+                self._interruptible.pop(me, None)
+                self._withdraw(me)
+                break
+            except ProviderCrashed:  # it arrives once
+                continue
+        if self._crashed:
+            raise ProviderCrashed
+        if failures:
+            raise failures.pop()
+        return results.pop()
+
+    def run_uninterrupted(self, work: Callable[[], _T]) -> _T:
+        """Within `run`, do a piece of work completely or not at all.
+
+        :raises ProviderCrashed: if there was a crash before, or during it.
+        """
+        me = threading.get_ident()
+        try:
+            self._interruptible[me] = False
+            self._withdraw(me)
+        except ProviderCrashed:  # it arrives once
+            pass
+        try:
+            result = self._unless_crashed(work)
+        finally:
+            self._interruptible[me] = True
+        return self._unless_crashed(lambda: result)
+
+    def _unless_crashed(self, work: Callable[[], _T]) -> _T:
+        if self._crashed:
+            raise ProviderCrashed
+        return work()
+
+    def _withdraw(self, thread: int) -> None:
+        """Withdraw an exception that has not arrived yet: it must not arrive later."""
+        while self._is_interrupting:
+            time.sleep(_POLL)
+        _interrupt(thread, None)
+
+
+def _interrupt(thread: int, error: type[BaseException] | None) -> None:
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
+    )
+
+
+_ignored_crashes = 0
+_hook_before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
+
+
+@contextlib.contextmanager
+def _quiet_in_finalizers() -> Iterator[None]:
+    """Ignore a crash that arrives in a finalizer: Python drops such an exception, with a complaint.
+
+    The provider then lives until it answers, as if it had been killed a moment later.
+    """
+    global _ignored_crashes, _hook_before  # noqa: PLW0603 - as the hook itself is
+    with _hook_lock:
+        if not _ignored_crashes:
+            _hook_before, sys.unraisablehook = sys.unraisablehook, _ignore_crash
+        _ignored_crashes += 1
+    try:
+        yield
+    finally:
+        with _hook_lock:
+            _ignored_crashes -= 1
+            if not _ignored_crashes and sys.unraisablehook is _ignore_crash:
+                sys.unraisablehook = _hook_before
+
+
+def _ignore_crash(unraisable: sys.UnraisableHookArgs) -> None:
+    if unraisable.exc_type is not ProviderCrashed:
+        _hook_before(unraisable)
+
+
+_hook_lock = threading.Lock()

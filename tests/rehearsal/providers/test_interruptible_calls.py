@@ -1,0 +1,154 @@
+"""A crash of a provider in this process ends its calls, and leaves the harness as it was."""
+
+import contextlib
+import sys
+import threading
+import time
+
+import pytest
+
+from rehearsal.providers.interruptible_calls import InterruptibleCalls, ProviderCrashed
+
+
+@pytest.fixture
+def calls():
+    made = InterruptibleCalls()
+    yield made
+    made.close()
+
+
+def crashed_while(calls, work):
+    """Run the work, crash once it has set its event, and return whether it crashed."""
+    begun, errors = threading.Event(), []
+
+    def body():
+        try:
+            calls.run(lambda: work(begun))
+        except ProviderCrashed as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=body, daemon=True)
+    thread.start()
+    assert begun.wait(10)
+    assert calls.crash()
+    thread.join(10)
+    assert not thread.is_alive()
+    return len(errors) == 1
+
+
+def test_the_result_of_work_is_returned_and_its_error_raised(calls):
+    assert calls.run(lambda: 5) == 5
+    with pytest.raises(KeyError, match="missing"):
+        calls.run(lambda: {}["missing"])
+
+
+def test_without_a_running_call_nothing_crashes(calls):
+    assert not calls.crash()
+    assert calls.run(lambda: 5) == 5
+
+
+def test_a_crash_ends_work_that_catches_exceptions(calls):
+    def work(begun):
+        begun.set()
+        while True:
+            with contextlib.suppress(Exception):
+                time.sleep(0.001)
+
+    assert crashed_while(calls, work)
+
+
+def test_calls_after_a_crash_are_refused(calls):
+    assert crashed_while(calls, lambda begun: [begun.set(), time.sleep(0.1)])
+    done = []
+    with pytest.raises(ProviderCrashed):
+        calls.run(lambda: done.append("work"))
+    assert done == []
+    assert not calls.crash()
+
+
+def test_work_that_returns_in_spite_of_a_crash_counts_as_crashed(calls):
+    def work(begun):
+        begun.set()
+        while True:
+            try:
+                time.sleep(0.001)
+            except ProviderCrashed:
+                return
+
+    assert crashed_while(calls, work)
+
+
+def test_uninterrupted_work_is_done_completely(calls):
+    done = []
+
+    def whole(begun):
+        begun.set()
+        for number in range(100):
+            time.sleep(0.001)
+            done.append(number)
+
+    def work(begun):
+        calls.run_uninterrupted(lambda: whole(begun))
+        done.append("afterwards")
+
+    assert crashed_while(calls, work)
+    assert done == list(range(100))
+
+
+def test_work_after_uninterrupted_work_can_be_interrupted(calls):
+    def work(begun):
+        assert calls.run_uninterrupted(lambda: 5) == 5
+        with pytest.raises(ValueError, match="no"):
+            calls.run_uninterrupted(lambda: int("no"))
+        begun.set()
+        while True:
+            time.sleep(0.001)
+
+    assert crashed_while(calls, work)
+
+
+def test_a_call_may_crash_its_own_provider(calls):
+    done = []
+
+    def work():
+        calls.crash()
+        done.append("afterwards")
+
+    with pytest.raises(ProviderCrashed):
+        calls.run(work)
+    assert done == []
+
+
+def test_a_crash_at_any_moment_arrives_within_the_call_and_locks_nothing():
+    """On Python 3.14, an exception that arrived while a lock was taken left it locked for ever."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        late, ends = [], []
+        for _ in range(60):
+            calls = InterruptibleCalls()
+
+            def body(calls=calls):
+                try:
+                    try:
+                        while True:
+                            calls.run(lambda: calls.run_uninterrupted(lambda: sum(range(20))))
+                    except ProviderCrashed:
+                        for _ in range(50):
+                            time.sleep(0)
+                except ProviderCrashed as error:
+                    late.append(error)
+
+            threads = [threading.Thread(target=body, daemon=True) for _ in range(2)]
+            for thread in threads:
+                thread.start()
+            while not calls.crash():
+                time.sleep(0)
+            for thread in threads:
+                thread.join(10)
+            ends.append(any(thread.is_alive() for thread in threads))
+            calls.close()
+        assert late == []
+        assert not any(ends)
+    finally:
+        sys.setswitchinterval(interval)
