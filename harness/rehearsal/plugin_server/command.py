@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -90,7 +90,7 @@ def _serve(
         sys.stdout.write("".join(f"{line}\n" for line in _shell_lines(environment, plugin.parent)))
         sys.stdout.flush()
         console.print(f"serving {package} and its cloud until Ctrl-C")
-        ended.wait()
+        ended.get()
 
 
 def _home(cwd: Path) -> Path:
@@ -196,9 +196,12 @@ def _shell_lines(environment: Mapping[str, str | None], plugins: Path) -> Iterat
             yield f"export {name}={shlex.quote(value)}"
 
 
-def _ended() -> threading.Event:
-    """Return an event that is set when the process is told to end."""
-    ended = threading.Event()
+def _ended() -> queue.SimpleQueue[int]:
+    """Return a queue that gets the number of each signal that tells the process to end.
+
+    Not an event: a handler that runs while the main thread holds the event's lock would wait for ever.
+    """
+    ended: queue.SimpleQueue[int] = queue.SimpleQueue()
     for kind in ENDING:
-        signal.signal(kind, lambda *_: ended.set())
+        signal.signal(kind, lambda number, _: ended.put(number))
     return ended
