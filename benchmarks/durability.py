@@ -1,7 +1,7 @@
-"""The cost of durability: the embedded cloud stores each change before it answers. Also the time to open it again.
+"""The cost of durability: the embedded cloud stores each change before it responds. Also the time to open it again.
 
-The same `up` runs on a cloud in memory and on one in a folder, in turn, each in its own process. Then a cloud of many
-channels with rotated keys is opened: after a regular end, and after a kill.
+The same `up` runs on a cloud in memory and on one in a folder, alternately, each in its own process. Then a cloud with
+many channels and rotated keys is opened: after a regular close, and after a kill.
 
     python benchmarks/durability.py [--channels 100] [--pairs 5] [--opened 1000] [--rotations 30]
 """
@@ -27,9 +27,9 @@ for n in range(pulumi.Config().require_int("channels")):
 """
 
 
-def up(channels, folder):
-    """Return the seconds, elapsed and of the processor, of an `up` on a cloud in `folder` or in memory."""
-    from rehearsal import Project, Stack  # noqa: PLC0415 - what is timed is loaded in the process that times it
+def time_up(channels, folder):
+    """Return the elapsed seconds and the CPU seconds of an `up` on a cloud in `folder`, or in memory."""
+    from rehearsal import Project, Stack  # noqa: PLC0415 - only the measured process imports it
 
     with tempfile.TemporaryDirectory() as name:
         project = Path(name)
@@ -38,16 +38,16 @@ def up(channels, folder):
         config = {"channels": str(channels)}
         cloud = Path(folder) if folder else None
         with Stack(Project.load(project), config=config, cloud_folder=cloud, provider_process=False) as stack:
-            started, of_processor = time.perf_counter(), time.process_time()
+            started, started_cpu = time.perf_counter(), time.process_time()
             report = stack.up()
-            seconds = time.perf_counter() - started, time.process_time() - of_processor
+            seconds = time.perf_counter() - started, time.process_time() - started_cpu
         if not report.ok:
             sys.exit(str(report.errors))
     return seconds
 
 
 def fill(folder, channels, rotations):
-    """Create the channels, rotate their keys, and end by a kill."""
+    """Create the channels, rotate their keys, and kill this process."""
     from rehearsal_aws import EmbeddedAws  # noqa: PLC0415
 
     ivs = EmbeddedAws(Path(folder)).boto3("ivs", "us-east-1")
@@ -60,15 +60,15 @@ def fill(folder, channels, rotations):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def opening(folder, channels, *, change):
-    """Return the seconds from the start to the first response, including imports."""
-    started, of_processor = time.perf_counter(), time.process_time()
+def time_opening(folder, channels, *, change):
+    """Return the elapsed and the CPU seconds from the start to the first response, including imports."""
+    started, started_cpu = time.perf_counter(), time.process_time()
     from rehearsal_aws import EmbeddedAws  # noqa: PLC0415
 
     cloud = EmbeddedAws(Path(folder))
     ivs = cloud.boto3("ivs", "us-east-1")
     ivs.list_channels()
-    seconds = time.perf_counter() - started, time.process_time() - of_processor
+    seconds = time.perf_counter() - started, time.process_time() - started_cpu
     found = sum(len(page["channels"]) for page in ivs.get_paginator("list_channels").paginate(maxResults=100))
     if found != channels:
         sys.exit(f"{found} channels, and not {channels}")
@@ -78,7 +78,7 @@ def opening(folder, channels, *, change):
     return seconds
 
 
-def in_a_process(*words):
+def run_in_process(*words):
     command = [sys.executable, __file__, "--row", *map(str, words)]
     done = subprocess.run(command, capture_output=True, check=False)
     if done.returncode not in (0, -signal.SIGKILL):
@@ -88,19 +88,19 @@ def in_a_process(*words):
 
 def row(kind, *words):
     if kind == "up":
-        return up(int(words[0]), words[1])
+        return time_up(int(words[0]), words[1])
     if kind == "fill":
         return fill(words[0], int(words[1]), int(words[2]))
-    return opening(words[0], int(words[1]), change=words[2] == "change")
+    return time_opening(words[0], int(words[1]), change=words[2] == "change")
 
 
-def ups(channels, pairs):
+def compare_ups(channels, pairs):
     print(f"| up of {channels} channels | median | of the processor |\n|---|--:|--:|")
     times = {"in memory": [], "in a folder": []}
     for _ in range(pairs):
         for name, taken in times.items():
             with tempfile.TemporaryDirectory() as folder:
-                taken.append(in_a_process("up", channels, "" if name == "in memory" else folder))
+                taken.append(run_in_process("up", channels, "" if name == "in memory" else folder))
     medians = {
         name: [statistics.median(column) for column in zip(*taken, strict=True)] for name, taken in times.items()
     }
@@ -112,21 +112,21 @@ def ups(channels, pairs):
     print(f"| median of the ratios of {pairs} pairs | {clock:.2f} | {processor:.2f} |\n")
 
 
-def openings(channels, rotations):
+def compare_openings(channels, rotations):
     print(f"| a cloud of {channels} channels after {rotations} rotations | size | opened in | of the processor |")
     print("|---|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as name:
         empty, killed, closed = (Path(name) / part for part in ("empty", "killed", "closed"))
-        in_a_process("fill", killed, channels, rotations)
+        run_in_process("fill", killed, channels, rotations)
         shutil.copytree(killed, closed)
-        in_a_process("open", closed, channels, "change")
+        run_in_process("open", closed, channels, "change")
         clouds = (
             ("empty", empty, 0),
             ("after a kill", killed, channels),
             ("after an end in order", closed, channels + 1),
         )
         for what, folder, number in clouds:
-            rows = [in_a_process("open", folder, number, "look") for _ in range(5)]
+            rows = [run_in_process("open", folder, number, "look") for _ in range(5)]
             clock, processor = (statistics.median(column) for column in zip(*rows, strict=True))
             size = sum(file.stat().st_size for file in folder.glob("*")) / 2**20
             print(f"| {what} | {size:.1f} MiB | {clock:.2f} s | {processor:.2f} s |", flush=True)
@@ -144,9 +144,9 @@ def main():
         print(json.dumps(row(*arguments.row)))
         return
     if arguments.pairs:
-        ups(arguments.channels, arguments.pairs)
+        compare_ups(arguments.channels, arguments.pairs)
     if arguments.opened:
-        openings(arguments.opened, arguments.rotations)
+        compare_openings(arguments.opened, arguments.rotations)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """The duration of one live channel's lifecycle: preview, up, preview, rotation, refresh, destroy.
 
-Measured in one run, with the provider in this process and in its own; a warm-up does the imports. Beside it the program
-alone: one `up` in rehearsal, and the same under mocks. The processor time is
-reported too, because other work on the machine does not affect it. The last rows are the program alone: one `up` in
-rehearsal, the provider in this process, and one run under mocks.
+Measured with the provider in this process, and in a process of its own. The last rows compare with one `up` in
+rehearsal, and with one run of the program under mocks. A warm-up does the imports. The CPU time is reported too:
+other work on the machine does not affect it.
 
     python benchmarks/lifecycle.py [--runs 20]
 """
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from operations import write_project
 
-# As if installed: what a run imports from a checkout counts as the program's own, and is imported again by each run.
+# Import it before the first run, as if it were installed: a run reimports modules of the checkout that it has imported.
 import ivs_channel  # noqa: F401
 from rehearsal import Project, Stack
 from rehearsal_aws.mocks import run_with_mocks
@@ -25,7 +24,7 @@ CONFIG = {"channels": "1", "rotation": "1", "parameters": "false"}
 
 
 def lifecycle(project, provider_process):
-    """Run one lifecycle; return the elapsed seconds, and those of the processor."""
+    """Run one lifecycle; return the elapsed seconds and the CPU seconds."""
     with Stack(project, config=CONFIG, provider_process=provider_process) as stack:
         started = time.perf_counter(), time.process_time()
         for operation in (stack.preview, stack.up, stack.preview, stack.up, stack.refresh, stack.destroy):
@@ -37,16 +36,16 @@ def lifecycle(project, provider_process):
         return time.perf_counter() - started[0], time.process_time() - started[1]
 
 
-def rehearsed(project):
-    """Run the program once in rehearsal; return the elapsed seconds, and those of the processor."""
+def time_up(project):
+    """Run one `up` in rehearsal; return the elapsed seconds and the CPU seconds."""
     started = time.perf_counter(), time.process_time()
     with Stack(project, config=CONFIG, provider_process=False) as stack:
         stack.up()
     return time.perf_counter() - started[0], time.process_time() - started[1]
 
 
-def mocked(project):
-    """Run the program once under mocks, likewise."""
+def time_mocked_run(project):
+    """Run the program once under mocks; return the elapsed seconds and the CPU seconds."""
     started = time.perf_counter(), time.process_time()
     config = {f"{project.name}:{key}": value for key, value in CONFIG.items()}
     run_with_mocks(project.main, config=config, project=project.name)
@@ -64,8 +63,8 @@ def main():
         rows = {
             "inprocess": lambda: lifecycle(project, False),
             "process": lambda: lifecycle(project, True),
-            "one up, inprocess": lambda: rehearsed(project),
-            "one run under mocks": lambda: mocked(project),
+            "one up, inprocess": lambda: time_up(project),
+            "one run under mocks": lambda: time_mocked_run(project),
         }
         for name, run in rows.items():
             run()

@@ -1,7 +1,7 @@
-"""`rehearse up` of 60 resources of unmodelled types, beside 60 of a modelled type.
+"""`rehearse up` of 60 resources of unmodelled types, compared with 60 of a modelled type.
 
-Each is the command line in a process of its own, with a fresh stack; the time includes all imports, and those of the
-program are shown beside it. Medians.
+Each run is a process of the command line with a new stack. The time includes all imports; the time of the program's
+imports alone is shown too. The results are medians.
 
     python benchmarks/made_up.py [--runs 5]
 """
@@ -50,7 +50,7 @@ for n in range(60):
 
 
 def imports_of(program):
-    """Return a program that imports what another one uses, and declares nothing."""
+    """Return a program with the imports of another one that declares no resources."""
     kinds = sorted({word.split("(")[0] for word in program.split() if word.startswith("aws.") and "(" in word})
     return "\n".join(["import pulumi", "import pulumi_aws as aws", *kinds])
 

@@ -1,9 +1,12 @@
 """The duration and memory of operations on many live channels: one row for each mode and size.
 
-Each row is a run in its own process, on its own embedded cloud; peak memory includes the provider's process if there is
-one. Modes: `process` (the dynamic provider in its own process, as in Pulumi), `inprocess`, and `cli`: the real engine,
-by the Pulumi CLI on PATH with an inline program, on the same embedded cloud; its first `up` makes the stack. `mocks` is
-the program alone, in Pulumi's SDK, under mocks: the part of an `up` that no engine can save.
+Each row is a run in its own process, with its own embedded cloud. Peak memory includes the provider's process if there
+is one. The modes are:
+
+- `process`: the dynamic provider in its own process, as in Pulumi;
+- `inprocess`: the dynamic provider in the same process;
+- `cli`: the real engine, by the Pulumi CLI on PATH with an inline program; the first `up` creates the stack;
+- `mocks`: only the program, in Pulumi's SDK, under mocks: the part of an `up` that does not depend on the engine.
 
     python benchmarks/operations.py [--sizes 1,10,100,1000] [--modes process,inprocess,mocks,cli] [--parameters]
 """
@@ -40,8 +43,8 @@ def write_project(folder):
 
 
 def timed_operations(mode, channels, parameters):
-    """Time each operation through the API; return the seconds by operation."""
-    from rehearsal import Project, Stack  # noqa: PLC0415 - what is timed is loaded in the process that times it
+    """Run all operations through the API; return the seconds of each."""
+    from rehearsal import Project, Stack  # noqa: PLC0415 - only the measured process imports it
 
     options = {"provider_process": mode == "process"}
     if mode == "cli":
@@ -62,13 +65,13 @@ def timed_operations(mode, channels, parameters):
                 seconds[operation] = time.perf_counter() - started
                 if not report.ok:
                     sys.exit(f"{operation}: {report.errors}")
-                # As if installed: what a run imports from a checkout counts as the program's own, and is forgotten.
+                # Import it again, as if it were installed: rehearsal unloads a checkout's modules after each run.
                 importlib.import_module("ivs_channel")
     return seconds
 
 
 def timed_program(channels, parameters):
-    """Time the program under mocks, with its imports and without them."""
+    """Run the program under mocks twice; return the seconds with and without its imports."""
     from rehearsal_aws.mocks import run_with_mocks  # noqa: PLC0415 - likewise
 
     config = {"bench:channels": str(channels), "bench:rotation": "1", "bench:parameters": json.dumps(parameters)}

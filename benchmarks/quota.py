@@ -1,14 +1,14 @@
-"""The time to give many channels a key, under IVS's quota of each operation.
+"""The time to create the stream keys of many channels, under IVS's quota of each operation.
 
-Four contenders do the same work (list, delete, create for each channel, which IVS created with a key) on a moto server
-that enforces the quota, one after another, in one run:
+Four contenders do the same work on a moto server that enforces the quota, one after another. For each channel they list
+its keys, delete the key that IVS created with the channel, and create one:
 
-- bare boto3 calls, each sent as soon as the quota allows it: the fastest possible;
-- `StreamKey`, through the server that Pulumi starts for dynamic providers, with as many parallel creates as Pulumi;
-- two such servers at once, with half of the channels each, as two stacks have them;
+- boto3 calls without a provider, each sent as soon as the quota allows: the fastest possible;
+- `StreamKey`, through the server that Pulumi starts for dynamic providers, with as many parallel creates as in Pulumi;
+- two such servers at the same time, each with half of the channels, as with two stacks;
 - a naive dynamic provider in the same server: the same calls with boto3's defaults.
 
-"before" is the part of the seconds before the first call: a provider's imports and its client.
+"before" is the time before the first call: the provider's imports, and the creation of its client.
 
     python benchmarks/quota.py                      200 keys, 5 calls a second: AWS's own quota; minutes
     python benchmarks/quota.py --keys 200 --quota 50
@@ -39,21 +39,21 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 import moto_ivs
 from ivs_stream_key.provider import StreamKeyProvider
 
-AT_ONCE = 16  # `pulumi up` without --parallel asks for more on large machines; the server has 4 threads for them
+AT_ONCE = 16  # `pulumi up` without --parallel uses more on large machines, but the server has 4 threads
 LIMITED = ("/ListStreamKeys", "/DeleteStreamKey", "/CreateStreamKey", "/GetStreamKey", "/GetStream", "/StopStream")
 REGION = "us-west-2"
 
 
 class Quota:
-    """WSGI middleware: a token bucket for each operation, with the calls of one second; answers 429 when empty."""
+    """WSGI middleware: a token bucket for each operation, with the calls of one second; returns 429 when empty."""
 
     def __init__(self, app, rate):
         self._app = app
         self._rate = rate
         self._lock = threading.Lock()
-        self.renew()
+        self.reset()
 
-    def renew(self):
+    def reset(self):
         with self._lock:
             self._tokens = defaultdict(lambda: self._rate)
             self._filled = {}
@@ -84,8 +84,8 @@ class Quota:
             return True
 
 
-class _Quiet(WSGIRequestHandler):
-    # Keep-alive, as AWS's endpoints have it.
+class _SilentHandler(WSGIRequestHandler):
+    # HTTP/1.1 has keep-alive, as AWS's endpoints do.
     protocol_version = "HTTP/1.1"
 
     def log_request(self, *_args):
@@ -94,10 +94,10 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def cloud(rate):
-    """Serve IVS with the quota; yields the quota and the endpoint."""
+    """Serve IVS with the quota; yield the quota and the endpoint."""
     quota = Quota(DomainDispatcherApplication(create_backend_app), rate)
     with moto_ivs.stream_keys():
-        server = make_server("127.0.0.1", 0, quota, threaded=True, request_handler=_Quiet)
+        server = make_server("127.0.0.1", 0, quota, threaded=True, request_handler=_SilentHandler)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
@@ -108,7 +108,7 @@ def cloud(rate):
 
 
 class NaiveProvider(ResourceProvider):
-    """The obvious implementation: a client with boto3's defaults, and the calls one after the other."""
+    """The obvious implementation: a client with boto3's defaults, and sequential calls."""
 
     serialize_as_secret_always = False
 
@@ -129,7 +129,7 @@ class Outcome:
 
 
 def with_provider(provider, endpoint, channels):
-    """Create all keys in one server for dynamic providers, as one `pulumi up` does."""
+    """Create all keys with one server for dynamic providers, as one `pulumi up` does."""
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "pulumi.dynamic"],
         env={**os.environ, "AWS_ENDPOINT_URL": endpoint, "PYTHONPATH": str(Path(__file__).parent)},
@@ -157,7 +157,7 @@ def with_provider(provider, endpoint, channels):
 
 
 def with_two_processes(provider, endpoint, channels):
-    """Create half of the keys in each of two independent servers."""
+    """Create half of the keys with each of two independent servers."""
     started = time.monotonic()
     with ThreadPoolExecutor(2) as pool:
         halves = list(pool.map(lambda n: with_provider(provider, endpoint, channels[n::2]), range(2)))
@@ -169,33 +169,33 @@ def with_two_processes(provider, endpoint, channels):
     )
 
 
-def bare(endpoint, channels, rate):
-    """Make the calls directly, each operation's as fast as its bucket allows, and none too early."""
+def without_provider(endpoint, channels, rate):
+    """Make the calls directly, as early as the bucket of each operation allows."""
     config = Config(max_pool_connections=AT_ONCE, retries={"total_max_attempts": 1})
     ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint, config=config)
     start = time.monotonic()
     lock, taken = threading.Lock(), Counter()
 
-    def turn(operation):
+    def wait_for_token(operation):
         with lock:
             taken[operation] += 1
-            # A bucket releases its content at once, and then a token every 1/rate seconds.
+            # A full bucket allows `rate` calls at once, and then one call every 1/rate seconds.
             at = start + max(0, taken[operation] - rate) / rate + 0.002
         time.sleep(max(0, at - time.monotonic()))
 
-    def in_turn(operation, **arguments):
+    def call(operation, **arguments):
         while True:
-            turn(operation)
+            wait_for_token(operation)
             try:
                 return getattr(ivs, operation)(**arguments)
             except ivs.exceptions.ThrottlingException:
-                # On a busy machine threads wake up late, and then several at once.
+                # On a busy machine threads wake up late, and then make several calls at once.
                 pass
 
     def create(channel):
-        for key in in_turn("list_stream_keys", channelArn=channel)["streamKeys"]:
-            in_turn("delete_stream_key", arn=key["arn"])
-        in_turn("create_stream_key", channelArn=channel)
+        for key in call("list_stream_keys", channelArn=channel)["streamKeys"]:
+            call("delete_stream_key", arn=key["arn"])
+        call("create_stream_key", channelArn=channel)
 
     return timed(create, channels)
 
@@ -208,7 +208,7 @@ def timed(create, channels):
     return Outcome(start, time.monotonic() - start, said.count(None), failures)
 
 
-def whole_number(text):
+def positive_int(text):
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("expected 1 or more")
@@ -217,40 +217,41 @@ def whole_number(text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--keys", type=whole_number, default=200, help="how many channels get a key")
-    parser.add_argument("--quota", type=whole_number, default=5, help="calls a second of each operation")
-    asked = parser.parse_args()
+    parser.add_argument("--keys", type=positive_int, default=200, help="how many channels get a key")
+    parser.add_argument("--quota", type=positive_int, default=5, help="calls a second of each operation")
+    arguments = parser.parse_args()
     os.environ.update(AWS_ACCESS_KEY_ID="-", AWS_SECRET_ACCESS_KEY="-", NO_PROXY="127.0.0.1")  # noqa: S106
-    imposed = max(0, asked.keys - asked.quota) / asked.quota
+    imposed = max(0, arguments.keys - arguments.quota) / arguments.quota
 
     print(
-        f"{asked.keys} keys under a quota of {asked.quota} calls a second for each operation: {imposed:.1f} s at least"
+        f"{arguments.keys} keys under a quota of {arguments.quota} calls a second for each operation: "
+        f"{imposed:.1f} s at least"
     )
     print(f"{'':28}{'seconds':>9}{'before':>8}{'x quota':>9}{'created':>9}{'failed':>8}{'calls':>7}{'throttled':>11}")
-    with cloud(asked.quota) as (quota, endpoint):
+    with cloud(arguments.quota) as (quota, endpoint):
         ivs = boto3.client("ivs", region_name=REGION, endpoint_url=endpoint)
         contenders = {
-            "bare boto3 at the quota": lambda channels: bare(endpoint, channels, asked.quota),
+            "bare boto3 at the quota": lambda channels: without_provider(endpoint, channels, arguments.quota),
             "StreamKey": lambda channels: with_provider(StreamKeyProvider(), endpoint, channels),
             "StreamKey, two stacks": lambda channels: with_two_processes(StreamKeyProvider(), endpoint, channels),
             "naive provider": lambda channels: with_provider(naive, endpoint, channels),
         }
         for name, contender in contenders.items():
-            channels = [ivs.create_channel()["channel"]["arn"] for _ in range(asked.keys)]
-            quota.renew()
+            channels = [ivs.create_channel()["channel"]["arn"] for _ in range(arguments.keys)]
+            quota.reset()
             outcome = contender(channels)
             calls, throttled = quota.passed.total(), quota.throttled.total()
             times = outcome.seconds / imposed if imposed else float("nan")
             print(
                 f"{name:28}{outcome.seconds:9.1f}{quota.first - outcome.started:8.1f}{times:9.2f}{outcome.made:9}"
-                f"{asked.keys - outcome.made:8}{calls:7}{throttled:11}"
+                f"{arguments.keys - outcome.made:8}{calls:7}{throttled:11}"
             )
             for said, times_said in outcome.failures.most_common(3):
                 print(f"    {times_said} x {said[:150]}")
 
 
 if __name__ == "__main__":
-    # By reference: Pulumi's server imports it from here under the module's own name.
+    # Import the class from this module's own name, not `__main__`: Pulumi's server unpickles it by that name.
     sys.path.insert(0, str(Path(__file__).parent))
     from quota import NaiveProvider as _Naive
 

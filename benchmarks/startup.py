@@ -1,10 +1,10 @@
 """The startup time before a user's program or test runs.
 
-- `pytest` with the plugin installed and unused, beside the same without it, in turn;
-- `rehearse preview` of one live channel: until the first line of progress, and as a whole, beside the imports that the
-  program itself needs.
+- `pytest` with the plugin installed and unused, compared with pytest without it, alternately;
+- `rehearse preview` of one live channel, until the first line of progress and until the end, compared with the
+  program's own imports.
 
-Each is a process of its own; medians.
+Each run is a process. The results are medians.
 
     python benchmarks/startup.py [--runs 9]
 """
@@ -24,7 +24,7 @@ IMPORTS = "import pulumi, pulumi_aws, ivs_channel; pulumi_aws.ivs.Channel"
 
 
 def timed(command, folder):
-    """Return the seconds until a command writes its first line, and until it ends."""
+    """Return the seconds until a command writes its first line, and until it exits."""
     started = time.perf_counter()
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         process.stdout.readline()
@@ -36,7 +36,7 @@ def timed(command, folder):
 
 
 def pytest_starts(folder, runs):
-    """Yield the rows of pytest."""
+    """Yield the rows of the table for pytest."""
     (folder / "test_nothing.py").write_text("def test_nothing(): pass\n", encoding="utf-8")
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_nothing.py"]
     whole = {"without the plugin": [], "with it, unused": []}
@@ -50,7 +50,7 @@ def pytest_starts(folder, runs):
 
 
 def preview_starts(folder, runs):
-    """Yield the rows of the command line."""
+    """Yield the rows of the table for `rehearse preview`."""
     write_project(folder)
     words = [str(Path(sys.executable).with_name("rehearse")), "preview"]
     for key, value in (("channels", "1"), ("rotation", "1"), ("parameters", "false")):

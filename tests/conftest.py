@@ -1,4 +1,4 @@
-"""Isolation of the tests from the environment in which they run."""
+"""Isolates the tests from their environment, and makes moto and botocore load faster."""
 
 import fnmatch
 import functools
@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 
-_OF_PULUMI = (
+PULUMI_VARIABLES = (
     "PULUMI_CONFIG",
     "PULUMI_CONFIG_PASSPHRASE",
     "PULUMI_CONFIG_PASSPHRASE_FILE",
@@ -19,16 +19,16 @@ _OF_PULUMI = (
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_config_from_outside():
+def _unset_pulumi_config():
     with pytest.MonkeyPatch.context() as patch:
-        for name in _OF_PULUMI:
+        for name in PULUMI_VARIABLES:
             patch.delenv(name, raising=False)
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _signals_arrive():
-    """Handle signals that a command in the background ignores: its children would ignore them too, and never end."""
+def _handle_ignored_signals():
+    """Handle SIGINT and SIGHUP again if a shell started pytest with them ignored: child processes inherit that."""
     defaults = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL}
     for name, handler in defaults.items():
         if hasattr(signal, name) and signal.getsignal(getattr(signal, name)) is signal.SIG_IGN:
@@ -36,7 +36,7 @@ def _signals_arrive():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _moto_starts_quickly():
+def _skip_moto_urls_for_requests():
     """Register moto for botocore alone: registering its 1,200 URLs for `requests` takes 13 ms for each `mock_aws`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("moto.core.models.backend_index", SimpleNamespace(backend_url_patterns=[]))
@@ -44,8 +44,8 @@ def _moto_starts_quickly():
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _models_are_read_once():
-    """Share botocore's data between sessions: each would read it again. S3's is not shared: its clients change it."""
+def _cache_botocore_models():
+    """Cache botocore's data files for all sessions, except those of S3: S3 clients modify their data."""
     read, listed = JSONFileLoader.load_file, Loader.list_available_services
     shared = functools.cache(lambda path: read(JSONFileLoader(), path))
     services = {}
@@ -65,22 +65,22 @@ def _models_are_read_once():
         yield
 
 
-def _whole_function(item):
+def _function_id(item):
     return item.nodeid.partition("[")[0]
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """Keep the cases of slow tests whose ids match the marker's `quick` in `make test`. The marker needs a reason."""
+    """Remove the marker `slow` from cases whose id matches its `quick`. Check that each marker has a reason."""
     quick, found = {}, set()
     for item in items:
         for marker in list(item.iter_markers("slow")):
             if not (len(marker.args) == 1 and marker.kwargs.keys() <= {"quick"}):
                 raise pytest.UsageError(f'{item.nodeid}: expected the marker slow("reason", quick="id"), got {marker}')
             if "quick" in marker.kwargs:
-                quick[_whole_function(item)] = marker
+                quick[_function_id(item)] = marker
                 if fnmatch.fnmatchcase(item.callspec.id, marker.kwargs["quick"]):
-                    found.add(_whole_function(item))
+                    found.add(_function_id(item))
                     item.own_markers.remove(marker)
     if quick.keys() - found and not any("::" in argument for argument in config.args):
         missing = {function: quick[function] for function in quick.keys() - found}
@@ -88,6 +88,6 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish():
-    """Spend less on the search for garbage, which was a sixth of the time: what is loaded by now stays."""
+    """Collect garbage less often, and exclude what is loaded by now: collection took a sixth of the time."""
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)

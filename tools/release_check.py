@@ -1,4 +1,4 @@
-"""Build wheel and sdist as a release would, and check what a user of PyPI gets.
+"""Build wheel and sdist as a release does, and check them.
 
     python tools/release_check.py [--uv UV]
 
@@ -39,7 +39,7 @@ def say(text: str) -> None:
 
 
 def run(*command, **options):
-    """Run a command; its failure ends the check."""
+    """Run a command; exit if it fails."""
     done = subprocess.run([str(part) for part in command], check=False, **options)
     if done.returncode:
         raise SystemExit(f"release-check: {Path(command[0]).name} failed with {done.returncode}")
@@ -67,7 +67,7 @@ def check_types(uv: str, wheel: Path) -> None:
 
 
 def missing_urls() -> list[str]:
-    """Return the links that a page on PyPI should have but lacks."""
+    """Return the names of the recommended `project.urls` that pyproject.toml lacks."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     return [name for name in URLS if name not in project.get("urls", {})]
 

@@ -1,7 +1,7 @@
 """Count the folders, layers and imports of each package.
 
-A room is a module or a folder directly in a package. An arrow runs from a room that imports to one that is imported.
-The rooms of a layer do not import each other, nor higher layers. An arrow that runs back closes a circle.
+A room is a module or a folder directly in a package. An arrow points from a room to one that it imports. Rooms import
+only from lower layers. An arrow that points back closes an import cycle.
 
     python tools/structure.py
 """
@@ -23,7 +23,7 @@ HEADINGS = ("package", "rooms", "layers", "arrows", "back", "most modules in a f
 
 
 def arrows_between_rooms(graph, package):
-    """Return the rooms of a package, each with the rooms that it imports."""
+    """Return each room of a package with the set of rooms that it imports."""
     room_of = {
         module: module.removeprefix(f"{package}.").split(".")[0]
         for module in graph.modules
@@ -37,7 +37,7 @@ def arrows_between_rooms(graph, package):
 
 
 def layers_of(arrows):
-    """Return the layer of each room, from 1 at the bottom, and the arrows that run back."""
+    """Return the layer of each room, with 1 at the bottom, and the imports that close a cycle."""
     layers, back, path = {}, [], []
 
     def visit(room):
@@ -54,7 +54,7 @@ def layers_of(arrows):
 
 
 def count(graph, package):
-    """Return the figures of a package, as `HEADINGS` names them."""
+    """Return one row of the table: the figures of a package."""
     arrows = arrows_between_rooms(graph, package)
     layers, back = layers_of(arrows)
     files = sorted((ROOT / PACKAGES[package] / package).rglob("*.py"))

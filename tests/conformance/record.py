@@ -2,9 +2,9 @@
 
 record.py [--check] [SCENARIO_DIR…]
 
-Each scenario runs in a folder of its own, with the `pulumi` on PATH and the Python that runs this, one resource at a
-time. What the engine did becomes the scenario's golden.json; where it is not what was recorded before, the step is
-shown with both sides. `--check` writes nothing, and fails if there is such a step.
+Each scenario runs in a folder of its own, with the `pulumi` on PATH and the current Python, one resource at a time. The
+results are written to the scenario's golden.json. A step that differs from the previous recording is shown with both
+results. `--check` writes nothing, and fails if a step differs.
 """
 
 import argparse
@@ -29,14 +29,14 @@ def say(text):
 
 
 def record(scenario):
-    """Run a scenario on the real engine; return its steps, as golden.json has them."""
+    """Run a scenario on the real engine; return the results of its steps in the format of golden.json."""
     with tempfile.TemporaryDirectory(prefix="conformance-") as name:
         folder = Path(name).resolve()
         steps = conformance.set_up(scenario, folder)
         cloud = folder / "cloud.json"
         os.environ["TOY_CLOUD"] = str(cloud)
         with PulumiStack(Project.load(folder), clouds=[]) as stack:
-            return [conformance.take(stack, step, cloud, parallel=1) for step in steps]
+            return [conformance.run_step(stack, step, cloud, parallel=1) for step in steps]
 
 
 def main():
@@ -53,19 +53,19 @@ def main():
     for scenario in args.scenarios or [conformance.HERE / name for name in conformance.SCENARIOS]:
         steps = record(scenario)
         file = scenario / "golden.json"
-        before = conformance.golden(scenario)["steps"] if file.exists() else []
+        before = conformance.load_recording(scenario)["steps"] if file.exists() else []
         asked = json.loads((scenario / "scenario.json").read_text(encoding="utf-8"))["steps"]
         found = [
             problem
             for number, (step, want, got) in enumerate(zip(asked, before, steps, strict=False), 1)
-            if (problem := conformance.compared(number, step, want, got))
+            if (problem := conformance.describe_difference(number, step, want, got))
         ]
         changed += bool(found) or not before
         say(f"{'new ' if not before else 'DIFF' if found else 'same'} {scenario.name}")
         for problem in found:
             say(problem)
         if not args.check:
-            document = {"engine": engine, "steps": [conformance.kept(step) for step in steps]}
+            document = {"engine": engine, "steps": [conformance.comparable(step) for step in steps]}
             file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     say(f"{changed} not as recorded before")
     sys.exit(bool(args.check and changed))

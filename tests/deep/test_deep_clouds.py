@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from random_aws import RandomCalls, view
+from random_aws import RandomCalls, read_resources
 from rehearsal_aws import EmbeddedAws
 from rehearsal_aws.cloud import persistence
 
@@ -40,10 +40,10 @@ def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, lifec
             calls = RandomCalls(clients, random) if calls is None else calls
             calls.clients = clients
             if seen is not None:
-                assert view(clients, calls) == seen
+                assert read_resources(clients, calls) == seen
             for _ in range(random.randrange(1, 25)):
-                calls.one()
-            seen = view(clients, calls)
+                calls.call_once()
+            seen = read_resources(clients, calls)
             if random.random() < 0.5 and folder.exists():
                 # What lies there now is what a kill leaves, with or without a call that was being written.
                 shutil.copytree(folder, tmp_path / str(death))
@@ -52,4 +52,4 @@ def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, lifec
                     with (folder / "aws.journal").open("ab") as file:
                         file.write(b'00000000 {"at":1')
     with opened(folder) as clients:
-        assert view(clients, calls) == seen
+        assert read_resources(clients, calls) == seen

@@ -11,11 +11,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 TESTING = PROJECT["optional-dependencies"]["testing"]
-# What the bound allows is older, but moto[server] needs this.
+# The lower bounds allow older versions, but moto[server] requires newer ones.
 NEWER_FOR_MOTO = {"jsonschema", "pyyaml", "cryptography"}
 
 
-def bounds(requirements):
+def lower_bounds(requirements):
     found = {}
     for requirement in requirements:
         name, bound = re.match(r"([a-z0-9-]+)(?:\[.*\])?>=([\d.]+)", requirement).groups()
@@ -27,7 +27,7 @@ def version(text):
     return (*map(int, re.findall(r"\d+", text)), 0, 0)[:3]
 
 
-def pinned(file):
+def pinned_versions(file):
     lines = (ROOT / "tests" / "lowest" / file).read_text(encoding="utf-8").splitlines()
     return {name: version(number) for name, number in (line.split("==") for line in lines)}
 
@@ -38,8 +38,8 @@ def pinned(file):
     ids=["core", "testing"],
 )
 def test_each_dependency_is_tested_in_its_oldest_allowed_version(file, requirements):
-    tested = pinned(file)
-    for name, bound in bounds(requirements).items():
+    tested = pinned_versions(file)
+    for name, bound in lower_bounds(requirements).items():
         assert tested[name] == bound or (name in NEWER_FOR_MOTO and tested[name] > bound), name
 
 
@@ -52,8 +52,8 @@ def test_every_dependency_that_is_imported_is_declared():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         for name in _names(node)
     }
-    imported -= {"flask", "mypy_boto3_ivs"}  # for types alone
-    imported |= {"dill"}  # by code that runs in another process
+    imported -= {"flask", "mypy_boto3_ivs"}  # imported only for types
+    imported |= {"dill"}  # imported by code that runs in another process
     distributions = {
         "boto3": "boto3",
         "botocore": "botocore",
@@ -73,10 +73,10 @@ def test_every_dependency_that_is_imported_is_declared():
         "werkzeug": "werkzeug",
         "yaml": "pyyaml",
     }
-    ours = {"ivs_channel", "ivs_stream_key", "moto_ivs", "rehearsal", "rehearsal_aws"}
-    unknown = imported - ours - set(sys.stdlib_module_names) - distributions.keys()
+    own_packages = {"ivs_channel", "ivs_stream_key", "moto_ivs", "rehearsal", "rehearsal_aws"}
+    unknown = imported - own_packages - set(sys.stdlib_module_names) - distributions.keys()
     assert unknown == set()
-    declared = bounds([*PROJECT["dependencies"], *TESTING]).keys()
+    declared = lower_bounds([*PROJECT["dependencies"], *TESTING]).keys()
     assert {distributions[name] for name in imported & distributions.keys()} == declared
 
 

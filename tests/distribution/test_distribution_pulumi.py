@@ -1,4 +1,4 @@
-"""``make pulumi``: which Pulumi CLI is used, and the errors if there is none."""
+"""``make pulumi``: which Pulumi CLI it uses, and its errors if there is none."""
 
 import importlib.util
 import os
@@ -23,7 +23,7 @@ build = _load()
 
 @pytest.fixture
 def on_path(tmp_path, monkeypatch):
-    """Put a program that prints a line on PATH, on which nothing else is."""
+    """Return a function that writes a program that prints a line; PATH contains only such programs."""
     bin = tmp_path / "bin"
     bin.mkdir()
     monkeypatch.setenv("PATH", str(bin))
@@ -104,8 +104,8 @@ def test_the_launcher_runs_the_python_of_the_environment_unless_another_is_set(f
         (tmp_path / name).chmod(0o755)
     build.launcher(folder, str(tmp_path / "python"))
     command = [str(folder / "pulumi-resource-pulumi-python"), "engine:1"]
-    for told, name in (({}, "python"), ({"PULUMI_PYTHON_CMD": str(tmp_path / "other")}, "other")):
-        env = {name: value for name, value in os.environ.items() if name != "PULUMI_PYTHON_CMD"} | told
+    for extra, name in (({}, "python"), ({"PULUMI_PYTHON_CMD": str(tmp_path / "other")}, "other")):
+        env = {name: value for name, value in os.environ.items() if name != "PULUMI_PYTHON_CMD"} | extra
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
         assert done.stdout == f"{name} -u -m pulumi.dynamic engine:1\n"
 

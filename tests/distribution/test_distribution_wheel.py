@@ -54,7 +54,7 @@ def test_the_wheel_works_in_a_fresh_environment_beside_a_components_package(whee
     (program / "Pulumi.yaml").write_text("name: studio\nruntime: python\n", encoding="utf-8")
     venv = tmp_path / "venv"
     alone = {k: v for k, v in os.environ.items() if k not in ("VIRTUAL_ENV", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT")}
-    # The versions of the lock file, so that what is tested is this wheel and not whatever came out today.
+    # Install the locked versions, so that a new release of a dependency can't fail this test.
     locked = [UV, "export", "--frozen", "--no-emit-project", "--no-dev", "--extra", "testing", "--no-hashes", "-q"]
     pins = subprocess.run(locked, cwd=ROOT, check=True, capture_output=True, text=True, env=alone).stdout
     (tmp_path / "pins.txt").write_text(pins, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Follows the examples literally: their READMEs' commands, in fresh folders, with the wheel in a fresh environment.
+"""Runs the commands of the examples' READMEs in new folders, with the wheel installed in a new environment.
 
 python tests/documents/follow_examples.py [EXAMPLE …]
 """
@@ -26,7 +26,7 @@ def say(text):
 
 
 def environment(wheels, venv):
-    """Return the environment of a shell in which the venv is active and pip finds the wheel."""
+    """Return environment variables with the venv on PATH, and for pip the folder of the wheel."""
     alone = {
         name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PULUMI_", "VIRTUAL_ENV"))
     }
@@ -34,7 +34,7 @@ def environment(wheels, venv):
 
 
 def follow(lines, folder, env):
-    """Run the commands one after the other; the ARN of a channel that one prints is the ARN of those that follow."""
+    """Run the commands in order. Replace `=ARN` by the last channel ARN that a command has printed."""
     arn = "ARN"
     for line in lines:
         say(f"{folder.name}$ {line}")
@@ -58,7 +58,7 @@ def main(names):
             folder = fresh / name
             shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns(".rehearsal", "__pycache__"))
             follow(commands((folder / "README.md").read_text(encoding="utf-8"), "Offline"), folder, env)
-    say("Every example did what its README says.")
+    say("All commands of the READMEs succeeded.")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Every module and function that a document names exists, and docs/architecture.md's tables name every folder."""
+"""Each module and function that a document names exists, and docs/architecture.md's tables name each folder."""
 
 import importlib
 import re
@@ -14,40 +14,40 @@ NAMED = sorted(
     {
         name
         for page in DOCUMENTS
-        if page.name != "CHANGELOG.md"  # it has the names of its time
+        if page.name != "CHANGELOG.md"  # it names modules of past releases
         for name in re.findall(rf"`((?:{'|'.join(PACKAGES)})(?:\.\w+)+)`", page.read_text(encoding="utf-8"))
     }
     - {"rehearsal.clouds", "rehearsal.preload"}  # groups of entry points
 )
 
 
-def found(name):
-    """Return what a dotted name names: as many parts of it as can be are modules, the rest attributes."""
+def resolve_name(name):
+    """Return the module or attribute with a dotted name. The longest importable prefix is the module."""
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         try:
-            there = importlib.import_module(".".join(parts[:length]))
+            resolved = importlib.import_module(".".join(parts[:length]))
         except ModuleNotFoundError as error:
             if error.name is None or not name.startswith(error.name):
                 raise
             continue
         for attribute in parts[length:]:
-            there = getattr(there, attribute)
-        return there
+            resolved = getattr(resolved, attribute)
+        return resolved
     raise LookupError(name)
 
 
 @pytest.mark.parametrize("name", NAMED)
 def test_every_named_module_and_function_exists(name):
-    assert found(name) is not None
+    assert resolve_name(name) is not None
 
 
 def test_a_missing_name_is_found():
     assert len(NAMED) > 60
     with pytest.raises((AttributeError, LookupError)):
-        found("ivs_stream_key.provider.Nowhere")
+        resolve_name("ivs_stream_key.provider.Nowhere")
     with pytest.raises((AttributeError, LookupError)):
-        found("ivs_stream_key.nowhere")
+        resolve_name("ivs_stream_key.nowhere")
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,10 @@ def test_a_missing_name_is_found():
 )
 def test_every_package_folder_is_in_a_table(package, root):
     rooms = PAGE[PAGE.index("## Rooms") : PAGE.index("## Three walks")]
-    here = {path.stem for path in (ROOT / root / package).iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
-    assert {room for room in here if not room.startswith("_") and not re.search(rf"[`.]{room}[`/]", rooms)} == set()
+    folders = {
+        path.stem for path in (ROOT / root / package).iterdir() if path.suffix == ".py" or any(path.glob("*.py"))
+    }
+    assert {room for room in folders if not room.startswith("_") and not re.search(rf"[`.]{room}[`/]", rooms)} == set()
 
 
 def test_the_where_do_i_change_table_has_twenty_rows():
@@ -65,7 +67,7 @@ def test_the_where_do_i_change_table_has_twenty_rows():
     assert table.count("\n| ") > 20
 
 
-# One that was added before, and how the code spells it, stands for the next one.
+# Row of the table: a pattern for an existing example of its task. A module that matches is one that the task changes.
 TASKS = {
     "a field of a channel that pulumi-aws lacks": r"""container_format|["']containerFormat["']""",
     "a field of a channel that pulumi-aws has": r"""latency_mode|["']latencyMode["']""",

@@ -1,4 +1,4 @@
-"""Decision records are cited by number: it is unique, and the same in file name and heading."""
+"""Decision records have unique numbers, and citations of them use the right number."""
 
 import re
 from pathlib import Path
@@ -45,7 +45,7 @@ def test_the_index_lists_each_record_with_its_heading():
 
 
 def test_documents_name_modules_by_their_full_path():
-    """A name such as `faults.report_errors` outlives the module that it is of."""
+    """Otherwise no test notices when a module is renamed, as with `faults.report_errors`."""
     functions = {
         name
         for path in SOURCES

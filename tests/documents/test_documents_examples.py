@@ -1,4 +1,4 @@
-"""The examples do what their READMEs say."""
+"""The examples work as their READMEs describe."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def example(request, pytestconfig):
         yield stack
 
 
-def of(name, *, options=None, **config):
+def with_example(name, *, options=None, **config):
     return pytest.mark.parametrize("example", [(name, config, options or {})], indirect=True, ids=[name])
 
 
@@ -45,8 +45,8 @@ def changed(report):
     return {op: count for op, count in report.changes.items() if count and op != "same"}
 
 
-def ends_as_it_should(stack):
-    """Assert that nothing is left to change, and after a destroy nothing at all."""
+def converges_and_destroys(stack):
+    """Assert that preview and refresh have no changes, and that destroy empties the state; return True."""
     assert changed(stack.preview()) == {}
     assert changed(stack.refresh()) == {}
     assert set(changed(stack.destroy())) == {"delete"}
@@ -61,7 +61,7 @@ def key_of(channel_arn):
 
 
 @pytest.mark.slow("a lifecycle of an example")
-@of("published_keys")
+@with_example("published_keys")
 def test_published_keys_are_those_of_the_channels_before_and_after_a_rotation(example):
     def published():
         ssm, secrets = boto3.client("ssm"), boto3.client("secretsmanager")
@@ -80,10 +80,10 @@ def test_published_keys_are_those_of_the_channels_before_and_after_a_rotation(ex
     changed(example.up(replace=["**ivs:StreamKey::**"]))
     assert published() == in_the_channels()
     assert published().isdisjoint(before)
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
-@of("one_channel")
+@with_example("one_channel")
 def test_one_channel_exports_encoder_settings_and_rotates_on_request(example):
     first = example.up()
     assert changed(first) == {"create": 5}
@@ -95,11 +95,11 @@ def test_one_channel_exports_encoder_settings_and_rotates_on_request(example):
     example.config["rotation"] = "2026-12"
     assert changed(example.up()) == {"replace": 1}
     assert key_of(channel["arn"])["value"] != before["value"]
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("a lifecycle of an example")
-@of("fleet")
+@with_example("fleet")
 def test_a_fleet_has_the_channels_of_its_file_and_publishes_its_keys(example):
     up = example.up()
     assert set(changed(up)) == {"create"}
@@ -114,11 +114,11 @@ def test_a_fleet_has_the_channels_of_its_file_and_publishes_its_keys(example):
     names = [f"/live/{name}/key" for name in ("north", "south", "studio-a")]
     values = {ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] for name in names}
     assert values == {key_of(one["arn"])["value"] for one in channels}
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("a lifecycle of an example")
-@of("private_channel")
+@with_example("private_channel")
 def test_a_private_channel_requires_tokens_and_is_recorded_and_restricted(example):
     assert set(changed(example.up())) == {"create"}
     ivs = boto3.client("ivs")
@@ -132,11 +132,11 @@ def test_a_private_channel_requires_tokens_and_is_recorded_and_restricted(exampl
     assert policy["playbackRestrictionPolicy"]["allowedCountries"] == ["CH", "LI"]
     example.config["countries"] = '["CH"]'
     assert changed(example.up()) == {"update": 1}
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("a lifecycle of an example")
-@of("key_for_lambda")
+@with_example("key_for_lambda")
 def test_a_rotation_reaches_the_lambda_function_through_the_secret_alone(example, monkeypatch):
     first = example.up()
     assert set(changed(first)) == {"create"}
@@ -150,29 +150,29 @@ def test_a_rotation_reaches_the_lambda_function_through_the_secret_alone(example
     assert changed(example.up()) == {"replace": 2}
     reader["handler"]({}, None)
     assert started[0][1] != started[1][1] == key_of(channel["arn"])["value"]
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("every command of a guide or an example")
-@of("rotation_by_age")
+@with_example("rotation_by_age")
 def test_a_key_that_is_not_due_stays_and_exports_its_due_time(example):
     first = example.up()
     assert changed(first) == {"create": 4}
     assert first.outputs["rotation_due_at"] > "2026"
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("every command of a guide or an example")
-@of("rotation_by_age")
+@with_example("rotation_by_age")
 def test_a_lower_age_limit_does_not_rotate_younger_keys(example):
     changed(example.up())
     example.config["rotation_days"] = "1"
     assert changed(example.up()) == {"update": 1}
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("every command of a guide or an example")
-@of("existing_channel", channel_arn="not there yet")
+@with_example("existing_channel", channel_arn="not there yet")
 def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     channel = boto3.client("ivs").create_channel(name="studio")["channel"]["arn"]
     before = key_of(channel)
@@ -184,11 +184,13 @@ def test_an_existing_key_keeps_its_value_until_it_is_rotated(example):
     example.config["season"] = "2"
     assert changed(example.up()) == {"replace": 1}
     assert key_of(channel)["arn"] != before["arn"]
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("a lifecycle of an example")
-@of("several_accounts", **yaml.safe_load((EXAMPLES / "several_accounts/Pulumi.dev.yaml").read_text())["config"])
+@with_example(
+    "several_accounts", **yaml.safe_load((EXAMPLES / "several_accounts/Pulumi.dev.yaml").read_text())["config"]
+)
 def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(example):
     up = example.up()
     assert set(changed(up)) == {"create"}
@@ -200,11 +202,11 @@ def test_channels_and_keys_are_in_the_accounts_and_regions_of_their_studios(exam
         "south-channel": south,
         "south-stream-key-arn": south,
     }
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("a lifecycle of seven types")
-@of("rotation_reminder", mail="ops@example.com")
+@with_example("rotation_reminder", mail="ops@example.com")
 def test_the_reminder_is_scheduled_for_the_due_day_and_follows_it(example):
     def reminder(up):
         assert up.outputs["reminder"] == f"at({up.outputs['rotation_due_at'].removesuffix('Z')})"
@@ -219,7 +221,7 @@ def test_the_reminder_is_scheduled_for_the_due_day_and_follows_it(example):
     rotated = example.up(replace=["**ivs:StreamKey::**"])
     assert changed(rotated)["replace"] == 1
     assert reminder(rotated) >= reminder(sooner)
-    assert ends_as_it_should(example)
+    assert converges_and_destroys(example)
 
 
 @pytest.mark.slow("a lifecycle of its own in a copy")
@@ -232,7 +234,7 @@ def test_the_programs_modules_do_not_clash_with_those_of_the_package(pytestconfi
         assert json.loads(page.read_text()) == {"watch": first.outputs["watch"]}
         stack.config["season"] = "2"
         assert changed(stack.up()) == {"replace": 1}
-        assert ends_as_it_should(stack)
+        assert converges_and_destroys(stack)
     assert not page.exists()
 
 
@@ -255,9 +257,9 @@ def rows(text):
 @pytest.mark.slow("three stacks")
 def test_a_fleet_of_stacks_reports_one_table_and_a_failed_stack_stops_no_other(deploy, capsys):
     main, folder = deploy
-    typed = [shlex.split(command)[2:] for command in commands(text_of("fleet_of_stacks"), "Offline")]
+    argument_lists = [shlex.split(command)[2:] for command in commands(text_of("fleet_of_stacks"), "Offline")]
     told = re.search(r"```text\n(.*?)```", text_of("fleet_of_stacks"), re.DOTALL)[1]
-    assert main(typed[0]) == 0
+    assert main(argument_lists[0]) == 0
     stacks = ("eu-west-1-stages", "eu-west-1-studios", "us-east-1-studios")
     up = rows(capsys.readouterr().out)
     assert [up[name] for name in stacks] == [rows(told)[name] for name in stacks]
@@ -272,13 +274,13 @@ def test_a_fleet_of_stacks_reports_one_table_and_a_failed_stack_stops_no_other(d
     assert "stages.yaml:2: defaults.rotate_days: there is no such argument: did you mean rotation_days?" in said
 
     stages.write_text(right)
-    assert main(typed[-1]) == 0
+    assert main(argument_lists[-1]) == 0
     assert rows(capsys.readouterr().out)["eu-west-1-studios"] == ["ok", "0", "0", "0", "10", "0"]
     for state in (folder / ".rehearsal").glob("*.json"):
         assert json.loads(state.read_text())["deployment"]["resources"] == []
 
 
-@pytest.mark.rehearse_engine("pulumi", reason="it is the way with the CLI")
+@pytest.mark.rehearse_engine("pulumi", reason="it uses the CLI")
 def test_with_the_cli_its_stacks_are_deployed_in_parallel_updated_and_destroyed(deploy, tmp_path):
     folder = deploy[1]
     shutil.rmtree(folder / "fleets")
@@ -287,16 +289,16 @@ def test_with_the_cli_its_stacks_are_deployed_in_parallel_updated_and_destroyed(
         (folder / "fleets" / region / "few.yaml").write_text(f"channels: {{{name}: }}\n", encoding="utf-8")
     cli = PulumiCli(folder, tmp_path)
 
-    def typed(*arguments):
+    def run_deploy(*arguments):
         return rows(cli.run(sys.executable, "deploy.py", *arguments))
 
     stacks = ("eu-west-1-few", "us-east-1-few")
-    up = typed("up")
+    up = run_deploy("up")
     assert [up[name] for name in stacks] == [["ok", "6", "0", "0", "0", "0"]] * 2
-    assert typed("preview")["total"] == ["2/2", "0", "0", "0", "0"]
+    assert run_deploy("preview")["total"] == ["2/2", "0", "0", "0", "0"]
     (folder / "fleets/us-east-1/few.yaml").write_text("channels: {south: , west: }\n", encoding="utf-8")
-    assert typed("up", "--only", "us-*")["total"] == ["1/1", "4", "0", "0", "0"]
-    assert typed("destroy")["total"] == ["2/2", "0", "0", "0", "16"]
+    assert run_deploy("up", "--only", "us-*")["total"] == ["1/1", "4", "0", "0", "0"]
+    assert run_deploy("destroy")["total"] == ["2/2", "0", "0", "0", "16"]
 
 
 def test_stacks_of_one_region_run_one_after_the_other_because_they_share_its_quota(deploy):
@@ -309,7 +311,7 @@ def test_stacks_of_one_region_run_one_after_the_other_because_they_share_its_quo
         at_once.append({name for name in under_way if name.startswith(fleet.region)})
         if fleet.region == "us-east-1":
             other_region.set()
-        # The regions are at work at once: else this would wait in vain.
+        # This times out unless the stacks of both regions run at the same time.
         assert other_region.wait(60)
         under_way.discard(fleet.stack)
         return row({operation: 1})
@@ -330,7 +332,7 @@ def text_of(name):
     return (EXAMPLES / name / "README.md").read_text(encoding="utf-8")
 
 
-# What each command of the section "Offline" says in the end. `make examples` follows all, from the wheel on.
+# Text in the output of each command of the section "Offline". `make examples` runs the commands with the wheel.
 OUTCOMES = {
     "existing_channel": ["2 created", "2 created", "1 replaced", "2 deleted", "2 deleted"],
     "several_accounts": ["9 created", "9 deleted"],
@@ -361,14 +363,14 @@ def test_the_commands_of_its_readme_work_in_a_fresh_folder(name, tmp_path, monke
 @pytest.mark.parametrize("name", NAMES)
 def test_the_commands_of_its_readme_are_valid(name):
     declared = yaml.safe_load((EXAMPLES / name / "Pulumi.yaml").read_text(encoding="utf-8"))["config"].keys()
-    typed = [shlex.split(command) for command in commands(text_of(name), "Offline")]
-    assert "up" in typed[0]
-    assert "destroy" in typed[-1]
+    argument_lists = [shlex.split(command) for command in commands(text_of(name), "Offline")]
+    assert "up" in argument_lists[0]
+    assert "destroy" in argument_lists[-1]
     if name == "fleet_of_stacks":
-        assert all(words[:2] == ["python", "deploy.py"] and words[-1] == "--offline" for words in typed)
+        assert all(words[:2] == ["python", "deploy.py"] and words[-1] == "--offline" for words in argument_lists)
         return
-    assert all(words[0] == "rehearse" for words in typed)
-    for _, operation, *arguments in typed:
+    assert all(words[0] == "rehearse" for words in argument_lists)
+    for _, operation, *arguments in argument_lists:
         given = get_command(app).commands[operation].make_context(operation, arguments).params["config"] or []
         assert {pair.partition("=")[0] for pair in given} <= declared
 
@@ -394,13 +396,15 @@ def test_its_readme_sets_the_required_config(name, tmp_path):
 
 
 def test_the_repositorys_environment_is_enough_in_a_clone():
-    typed = [shlex.split(command) for command in commands((EXAMPLES / "README.md").read_text("utf-8"), "From a clone")]
+    argument_lists = [
+        shlex.split(command) for command in commands((EXAMPLES / "README.md").read_text("utf-8"), "From a clone")
+    ]
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert typed[0] == ["make", "setup"]
+    assert argument_lists[0] == ["make", "setup"]
     assert re.search(r"^setup:", makefile, re.MULTILINE)
-    ((folder,),) = [words[1:] for words in typed if words[0] == "cd"]
+    ((folder,),) = [words[1:] for words in argument_lists if words[0] == "cd"]
     assert (ROOT / folder / "Pulumi.yaml").is_file()
-    ran = [words[1] for words in typed if words[0] == "rehearse"]
+    ran = [words[1] for words in argument_lists if words[0] == "rehearse"]
     assert ran == ["up", "destroy"]
     assert set(ran) <= get_command(app).commands.keys()
 
@@ -413,7 +417,7 @@ def workflow(name):
     return job["steps"]
 
 
-def of_step(step):
+def command_or_action(step):
     return step.get("run") or step["uses"].partition("@")[0]
 
 
@@ -426,7 +430,7 @@ LOCKED = [
 
 def test_the_scheduled_workflow_installs_requirements_deploys_and_audits():
     steps = workflow("nightly.yml")
-    assert [of_step(step) for step in steps] == [
+    assert [command_or_action(step) for step in steps] == [
         *LOCKED,
         "pip install --no-deps -r requirements.txt",
         "aws-actions/configure-aws-credentials",
@@ -441,11 +445,11 @@ def test_the_scheduled_workflow_installs_requirements_deploys_and_audits():
 
 
 def test_the_nightly_repository_tests_each_change_with_its_declared_dependencies():
-    assert [of_step(step) for step in workflow("test.yml")] == [*LOCKED, "pip install --group test", "pytest"]
-    ours = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    theirs = tomllib.loads((NIGHTLY / "pyproject.toml").read_text(encoding="utf-8"))
-    assert theirs["project"]["dependencies"] == [f"{ours['name']}=={ours['version']}"]
-    assert theirs["dependency-groups"]["test"][0] == f"{ours['name']}[testing]=={ours['version']}"
+    assert [command_or_action(step) for step in workflow("test.yml")] == [*LOCKED, "pip install --group test", "pytest"]
+    own_project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    nightly = tomllib.loads((NIGHTLY / "pyproject.toml").read_text(encoding="utf-8"))
+    assert nightly["project"]["dependencies"] == [f"{own_project['name']}=={own_project['version']}"]
+    assert nightly["dependency-groups"]["test"][0] == f"{own_project['name']}[testing]=={own_project['version']}"
 
 
 def test_its_lock_file_has_the_dependencies_in_the_versions_of_the_repositorys_lock():

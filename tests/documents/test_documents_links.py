@@ -10,20 +10,20 @@ FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FOLDERS = "benchmarks|components|docs|dynamic_providers|examples|harness|tests|tools"
 WITH_DOCUMENTS = [ROOT / folder for folder in [".github", *FOLDERS.split("|")]]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(page for folder in WITH_DOCUMENTS for page in folder.rglob("*.md"))])
-# What CONTRIBUTING.md has its reader make.
-TO_BE_MADE = {"harness/rehearsal_aws/resources/topic.py", "tests/rehearsal_aws/resources/test_topic.py"}
+# Files that the example in CONTRIBUTING.md creates.
+CREATED_BY_READER = {"harness/rehearsal_aws/resources/topic.py", "tests/rehearsal_aws/resources/test_topic.py"}
 
 each_document = pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: str(page.relative_to(ROOT)))
 
 
 def anchors(page):
-    """Return what GitHub calls the headings of a page."""
+    """Return the anchors that GitHub gives the headings of a page."""
     headings = re.findall(r"^#+ (.*)$", FENCE.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-") for heading in headings}
 
 
 def dead_links(page):
-    """Yield the links of a page that lead nowhere within the project."""
+    """Yield a page's links to files or headings that do not exist in the project."""
     for link in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", page.read_text(encoding="utf-8"))):
         if re.match(r"[a-z]+:", link):
             continue
@@ -34,9 +34,9 @@ def dead_links(page):
 
 
 def missing_paths(page):
-    """Yield the paths in backticks that are not there."""
+    """Yield a page's paths in backticks that do not exist."""
     for quoted in re.findall(rf"`((?:{FOLDERS})/[\w./-]+)`", FENCE.sub("", page.read_text(encoding="utf-8"))):
-        if quoted not in TO_BE_MADE and not (ROOT / quoted).exists():
+        if quoted not in CREATED_BY_READER and not (ROOT / quoted).exists():
             yield quoted
 
 

@@ -7,10 +7,10 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from any_mocks import MOCKS, mocks, run_as_test
 from ivs_channel import LiveChannel, LiveChannelArgs
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 
 OUTPUTS = ("channel_arn", "playback_url", "ingest_endpoint", "ingest_url", "stream_key_arn", "stream_key")
-WITH_ID = sorted(MOCKS.keys() - {"no-id", "empty-id", "nothing-at-all"})
+WITH_ID = sorted(MOCKS.keys() - {"no-id", "empty-id", "no-id-no-outputs"})
 
 
 def outputs_of(live):
@@ -39,7 +39,7 @@ def full():
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("program", [bare, full])
 def test_a_channel_works_with_any_mocks_and_its_key_is_secret(name, preview, program):
-    found = resolved(program, MockMonitor(MOCKS[name]), preview=preview)
+    found = resolve_outputs(program, MockMonitor(MOCKS[name]), preview=preview)
     assert found.keys() == set(OUTPUTS)
     assert found["stream_key"][2]
     assert all(value is None for value, known, _ in found.values() if not known)
@@ -47,18 +47,18 @@ def test_a_channel_works_with_any_mocks_and_its_key_is_secret(name, preview, pro
 
 @pytest.mark.parametrize("name", WITH_ID)
 def test_outputs_that_mocks_omit_are_none_and_so_are_derived_ones(name):
-    found = resolved(bare, MockMonitor(MOCKS[name]))
+    found = resolve_outputs(bare, MockMonitor(MOCKS[name]))
     told = {
-        "arn-alone": {"channel_arn": "live-arn", "stream_key_arn": "live-arn"},
-        "empty-texts": {"channel_arn": "", "stream_key_arn": "", "ingest_endpoint": "", "stream_key": ""},
+        "only-arn": {"channel_arn": "live-arn", "stream_key_arn": "live-arn"},
+        "empty-strings": {"channel_arn": "", "stream_key_arn": "", "ingest_endpoint": "", "stream_key": ""},
     }
     expected = {output: (told.get(name, {}).get(output), True) for output in OUTPUTS}
     assert {output: found[output][:2] for output in OUTPUTS} == expected
 
 
-@pytest.mark.parametrize("name", ["inputs", "nothing", "none"])
+@pytest.mark.parametrize("name", ["inputs", "no-outputs", "none-outputs"])
 def test_outputs_that_mocks_omit_are_unknown_in_a_preview(name):
-    found = resolved(bare, MockMonitor(MOCKS[name]), preview=True)
+    found = resolve_outputs(bare, MockMonitor(MOCKS[name]), preview=True)
     assert {output: found[output][:2] for output in OUTPUTS} == dict.fromkeys(OUTPUTS, (None, False))
 
 
@@ -69,7 +69,7 @@ def test_outputs_that_mocks_return_are_there():
             {**args.inputs, "arn": f"{args.typ}-arn", "ingestEndpoint": "here", "playbackUrl": "there", "value": "key"},
         )
     )
-    found = resolved(bare, MockMonitor(told))
+    found = resolve_outputs(bare, MockMonitor(told))
     assert {name: value for name, (value, _, _) in found.items()} == {
         "channel_arn": "aws:ivs/channel:Channel-arn",
         "ingest_endpoint": "here",

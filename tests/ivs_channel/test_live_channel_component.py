@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 from pulumi.runtime.mocks import MockMonitor
 
 from ivs_channel import LiveChannel, LiveChannelArgs
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 from owners import owner
 
 COMPONENT_TYPE = "ivs:index:LiveChannel"
@@ -94,7 +94,7 @@ class Engine(MockMonitor):
 def run(program, *, preview=False):
     """Run a program; give the engine, and what became of the outputs that it returned (see `resolved`)."""
     engine = Engine({} if preview else OUTPUTS)
-    return engine, resolved(program, engine, preview=preview)
+    return engine, resolve_outputs(program, engine, preview=preview)
 
 
 def engine_of(program):
@@ -256,7 +256,7 @@ def test_the_outputs_are_registered_and_the_key_is_secret():
 
 def test_with_mocks_that_return_only_inputs_computed_outputs_are_none():
     engine = Engine({})
-    found = resolved(lambda: outputs_of(LiveChannel("live")), engine)
+    found = resolve_outputs(lambda: outputs_of(LiveChannel("live")), engine)
     assert found == {name: (None, True, name == "stream_key") for name in NAMES}
 
 

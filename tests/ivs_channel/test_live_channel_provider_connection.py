@@ -11,7 +11,7 @@ from pulumi.runtime.mocks import MockMonitor
 from any_mocks import mocks
 from ivs_channel import LiveChannel, LiveChannels, PlaybackRestriction
 from ivs_channel.provider_connection import connection_of
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 
 ROLE = "arn:aws:iam::123456789012:role/studio"
 ARGUMENTS = {
@@ -112,7 +112,7 @@ def test_shared_resources_of_a_fleet_use_its_provider_too(rehearse):
 
 def declared(program, told=None):
     """Return a connection under mocks: its value, whether it is known, whether it is a secret as a whole."""
-    found = resolved(
+    found = resolve_outputs(
         lambda: {"connection": program()}, MockMonitor(told or mocks(lambda args: (args.name, args.inputs)))
     )
     return found["connection"]
@@ -155,7 +155,7 @@ def test_an_unknown_provider_is_an_error_with_a_remedy():
             raise RuntimeError(json.dumps({"unknown": request.tok, "secretKey": "of-the-user"}))
 
     with pytest.raises(pulumi.RunError) as raised:
-        resolved(
+        resolve_outputs(
             lambda: {"connection": connection_of(provider(secret_key="of-the-user"), "LiveChannel 'live'")},
             Forgetful(mocks(lambda args: (args.name, args.inputs))),
         )

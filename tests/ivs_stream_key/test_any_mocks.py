@@ -7,7 +7,7 @@ from pulumi.runtime.rpc import UNKNOWN
 
 from any_mocks import MOCKS, mocks, run_as_test
 from ivs_stream_key import StreamKey
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 OUTPUTS = sorted(name for name, kind in StreamKey.__annotations__.items() if "Output" in str(kind))
@@ -24,7 +24,7 @@ GIVEN = {
 }
 # Of these no mock that returns inputs knows anything; the others are inputs.
 COMPUTED = {"arn", "created_at", "owner_tag", "rotation_due_at", "tags_all", "value"}
-RETURN_INPUTS = ["inputs", "inputs-in-a-list", "calls-that-raise", "calls-without-answer", "arn-alone", "empty-texts"]
+RETURN_INPUTS = ["inputs", "inputs-as-list", "calls-raise", "calls-return-none", "only-arn", "empty-strings"]
 
 
 def declared():
@@ -52,7 +52,7 @@ def test_the_outputs_of_the_test_are_all_outputs_of_a_key():
 @pytest.mark.parametrize("preview", [False, True])
 @pytest.mark.parametrize("program", [declared, read, of_unknown_inputs])
 def test_a_key_works_with_any_mocks_and_its_value_is_secret(name, preview, program):
-    found = resolved(program, MockMonitor(MOCKS[name]), preview=preview)
+    found = resolve_outputs(program, MockMonitor(MOCKS[name]), preview=preview)
     assert found.keys() == set(OUTPUTS)
     assert found["value"][2]
     assert all(value is None for value, known, _ in found.values() if not known)
@@ -64,14 +64,14 @@ def values(found, names):
 
 @pytest.mark.parametrize("name", RETURN_INPUTS)
 def test_inputs_are_there_and_outputs_that_mocks_omit_are_none(name):
-    found = resolved(declared, MockMonitor(MOCKS[name]))
-    told = {"arn-alone": {"arn": "live-arn"}, "empty-texts": {"arn": "", "value": ""}}.get(name, {})
+    found = resolve_outputs(declared, MockMonitor(MOCKS[name]))
+    told = {"only-arn": {"arn": "live-arn"}, "empty-strings": {"arn": "", "value": ""}}.get(name, {})
     assert values(found, OUTPUTS) == {output: ({**GIVEN, **told}.get(output), True) for output in OUTPUTS}
 
 
-@pytest.mark.parametrize("name", ["inputs", "nothing", "none"])
+@pytest.mark.parametrize("name", ["inputs", "no-outputs", "none-outputs"])
 def test_outputs_that_mocks_omit_are_unknown_in_a_preview(name):
-    found = resolved(declared, MockMonitor(MOCKS[name]), preview=True)
+    found = resolve_outputs(declared, MockMonitor(MOCKS[name]), preview=True)
     assert values(found, COMPUTED) == dict.fromkeys(COMPUTED, (None, False))
 
 

@@ -11,7 +11,7 @@ from ivs_stream_key import Connection, StreamKey
 from ivs_stream_key.aws_config.settings import read
 from ivs_stream_key.connection import connection_values
 from ivs_stream_key.provider import StreamKeyProvider
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 from owners import owner
 
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
@@ -48,7 +48,7 @@ class Engine(MockMonitor):
 def run(program, outputs=OUTPUTS, *, preview=False):
     """Run a program; give the engine, and what became of the outputs that it returned (see `resolved`)."""
     engine = Engine(outputs)
-    return engine, resolved(program, engine, preview=preview)
+    return engine, resolve_outputs(program, engine, preview=preview)
 
 
 def registration(program, **options):

@@ -5,7 +5,7 @@ import pytest
 from pulumi.runtime.mocks import MockMonitor
 
 from ivs_stream_key.reusable_inputs import reusable
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 
 
 class Unused:
@@ -18,7 +18,7 @@ class Unused:
 
 def found(program, *, preview=False):
     """Return the resolved outputs of a program: (value, is it known, is it secret)."""
-    return resolved(program, MockMonitor(Unused()), preview=preview)
+    return resolve_outputs(program, MockMonitor(Unused()), preview=preview)
 
 
 async def later(value):

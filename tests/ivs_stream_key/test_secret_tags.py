@@ -5,7 +5,7 @@ import pytest
 from pulumi.runtime.mocks import MockMonitor
 
 from ivs_stream_key import PlaybackRestrictionPolicy, RecordingConfiguration
-from mocked_engine import resolved
+from mocked_engine import resolve_outputs
 
 DECLARE = {
     "recording": lambda **given: RecordingConfiguration("made", "bucket", **given),
@@ -33,7 +33,7 @@ class Engine(MockMonitor):
 
 def secret_outputs(declare):
     engine = Engine()
-    resolved(lambda: declare() and None, engine)
+    resolve_outputs(lambda: declare() and None, engine)
     (request,) = [one for one in engine.requests if one.name == "made"]
     return list(request.additionalSecretOutputs)
 

@@ -1,6 +1,6 @@
-"""Typical programs, each through preview, up, no change, change, refresh and destroy.
+"""Runs typical programs through preview, up, refresh, a change, and destroy.
 
-``pytest --rehearse-engine=pulumi`` takes them through the same steps on the real engine.
+``pytest --rehearse-engine=pulumi`` does the same on the real engine.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pulumi.automation import ConfigValue
 from rehearsal.state.property_values import reveal
 
 HERE = Path(__file__).parent
-# Each takes seconds; the others are for `make test-programs`.
+# Each program takes seconds: `make test-programs` runs the others.
 QUICK = {"tagged"}
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
-# program: its config; whether all its types are modelled
+# name of the program: (config, whether all its types are modelled)
 PROGRAMS: dict[str, tuple[dict[str, Any], bool]] = {
     "api_with_lambda": ({}, False),
     "containers": ({}, False),
@@ -40,21 +40,21 @@ def changes(result: Any) -> dict[str, int]:
     return {str(op): count for op, count in counted.items() if op not in {"same", "read"}}
 
 
-def live(stack: Any, *, rotates: bool = True) -> None:
-    """Take a stack through the steps; what is changed is the round, which is in all programs."""
+def run_lifecycle(stack: Any, *, rotates: bool = True) -> None:
+    """Run a stack's lifecycle. The change is that of the config value `round`, which all programs use."""
     planned = changes(stack.preview())
     assert set(planned) == {"create"}
     first = stack.up()
     assert changes(first) == planned
     keys = {state.urn: state.id for state in stack.resources() if "ivs:StreamKey::" in state.urn}
-    # That a preview after each up finds nothing, the fixture sees to.
+    # After each `up` the fixture checks that a preview has no changes.
     stack.refresh(expect_no_changes=True)
 
     stack.set_config("round", "2")
     planned = changes(stack.preview())
     assert planned
     changed = stack.up()
-    # What is planned for what may change may turn out to be no change.
+    # A preview may plan an update for an unknown input that turns out to be unchanged.
     assert set(changes(changed)) <= set(planned)
     if rotates:
         now = {state.urn: state.id for state in stack.resources() if "ivs:StreamKey::" in state.urn}
@@ -72,17 +72,17 @@ def test_a_program_completes_its_lifecycle_and_leaves_nothing_behind(name: str, 
         pytest.skip("make test-programs runs it")
     config, complete = PROGRAMS[name]
     unmodelled = "refuse" if complete else "made-up"
-    live(rehearse(HERE / name, config={"aws:region": "us-east-1", **config}, unmodelled=unmodelled))
+    run_lifecycle(rehearse(HERE / name, config={"aws:region": "us-east-1", **config}, unmodelled=unmodelled))
 
 
-@pytest.mark.rehearse_engine("rehearsal", reason="the real engine asks its backend for other stacks")
+@pytest.mark.rehearse_engine("rehearsal", reason="the real engine reads other stacks from its backend")
 def test_a_stack_builds_on_another(rehearse: Any) -> None:
     if not os.environ.get("ALL_PROGRAMS"):
         pytest.skip("make test-programs runs it")
     base = rehearse(HERE / "network_stack", project="network", stack="prod", config={"aws:region": "us-east-1"})
     base.up()
     apps = rehearse(HERE / "apps_stack", config={"aws:region": "us-east-1"}, unmodelled="made-up")
-    live(apps)
+    run_lifecycle(apps)
     base.set_config("round", "2")
     base.up()
     assert apps.up().outputs["token"].value == "token-of-round-2"
@@ -117,17 +117,17 @@ def test_existing_resources_are_imported(rehearse: Any) -> None:
     topic = boto3("sns").create_topic(Name="news", Attributes={"DisplayName": "News"})["TopicArn"]
     boto3("s3").create_bucket(Bucket="studio-files")
     boto3("ssm").put_parameter(Name="/studio/greeting", Value="hello", Type="String")
-    there = {"channel": created["channel"]["arn"], "topic": topic}
-    config = {"aws:region": "us-east-1", "there": there, "importing": True}
+    existing = {"channel": created["channel"]["arn"], "topic": topic}
+    config = {"aws:region": "us-east-1", "existing": existing, "importing": True}
     stack = rehearse(HERE / "imported", config=config)
 
     assert changes(stack.preview()) == {"import": 4, "create": 4}
     up = stack.up()
     assert changes(up) == {"import": 4, "create": 4}
-    assert up.outputs["channel"].value == there["channel"]
+    assert up.outputs["channel"].value == existing["channel"]
     key = reveal(stack.resource("StreamKey::studio").outputs["value"])
-    is_the_one_that_was_there = key == created["streamKey"]["value"]
-    assert is_the_one_that_was_there
+    is_existing_key = key == created["streamKey"]["value"]
+    assert is_existing_key
     stack.set_config("importing", "false")
     stack.up(expect_no_changes=True)
     stack.set_config("round", "2")

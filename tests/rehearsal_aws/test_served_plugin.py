@@ -20,7 +20,7 @@ import yaml
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from real_cli import missing_of_the_real_cli
+from real_cli import reason_to_skip_real_cli
 from rehearsal.plugin_server import install_plugin, plugin_environment
 from rehearsal.provider import UNKNOWN, PropertyMap
 from rehearsal.state.property_values import properties_from_wire, properties_to_wire
@@ -234,7 +234,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.skipif(bool(missing_of_the_real_cli()), reason=missing_of_the_real_cli())
+@pytest.mark.skipif(bool(reason_to_skip_real_cli()), reason=reason_to_skip_real_cli())
 def test_the_real_engine_deploys_and_destroys_the_stack(project: Path) -> None:
     environment = {
         **os.environ,

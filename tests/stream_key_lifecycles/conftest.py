@@ -124,7 +124,7 @@ def messages(capfd):
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
     """Retry calls at once: waiting only advances a virtual clock."""
-    provider_startup.no_waiting(monkeypatch.setattr)
+    provider_startup.retry_immediately(monkeypatch.setattr)
     # The adaptive mode waits in real time, besides.
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
 

@@ -6,8 +6,8 @@ import threading
 import pulumi
 from pulumi.runtime.mocks import Mocks
 
-# Every output that StreamKey, LiveChannel or aws.ivs.Channel may have, by its name on the wire.
-NAMES = [
+# Names, in the engine's spelling, of all outputs of StreamKey, LiveChannel and aws.ivs.Channel.
+OUTPUT_NAMES = [
     "arn",
     "authorized",
     "channel_arn",
@@ -39,46 +39,46 @@ NAMES = [
 
 
 def _raises(_args):
-    raise RuntimeError("these mocks answer no call")
+    raise RuntimeError("these mocks implement no call")
 
 
 def mocks(new_resource, call=lambda _args: {}):
-    """Make mocks of two functions."""
+    """Return Pulumi mocks whose methods are these functions."""
     methods = {"new_resource": lambda _self, args: new_resource(args), "call": lambda _self, args: call(args)}
     return type("GivenMocks", (Mocks,), methods)()
 
 
 MOCKS = {
     "inputs": mocks(lambda args: (f"{args.name}_id", args.inputs)),
-    "inputs-in-a-list": mocks(lambda args: [f"{args.name}_id", args.inputs]),
-    "nothing": mocks(lambda args: (f"{args.name}_id", {})),
-    "none": mocks(lambda args: (f"{args.name}_id", dict.fromkeys(NAMES))),
+    "inputs-as-list": mocks(lambda args: [f"{args.name}_id", args.inputs]),
+    "no-outputs": mocks(lambda args: (f"{args.name}_id", {})),
+    "none-outputs": mocks(lambda args: (f"{args.name}_id", dict.fromkeys(OUTPUT_NAMES))),
     "no-id": mocks(lambda args: (None, args.inputs)),
     "empty-id": mocks(lambda args: ("", args.inputs)),
-    "nothing-at-all": mocks(lambda _args: (None, {})),
-    "arn-alone": mocks(lambda args: (args.name, {**args.inputs, "arn": f"{args.name}-arn"})),
-    "empty-texts": mocks(lambda args: (args.name, {**args.inputs, "arn": "", "ingestEndpoint": "", "value": ""})),
-    "calls-that-raise": mocks(lambda args: (f"{args.name}_id", args.inputs), _raises),
-    "calls-without-answer": mocks(lambda args: (f"{args.name}_id", args.inputs), lambda _args: None),
+    "no-id-no-outputs": mocks(lambda _args: (None, {})),
+    "only-arn": mocks(lambda args: (args.name, {**args.inputs, "arn": f"{args.name}-arn"})),
+    "empty-strings": mocks(lambda args: (args.name, {**args.inputs, "arn": "", "ingestEndpoint": "", "value": ""})),
+    "calls-raise": mocks(lambda args: (f"{args.name}_id", args.inputs), _raises),
+    "calls-return-none": mocks(lambda args: (f"{args.name}_id", args.inputs), lambda _args: None),
 }
 
 
 def run_as_test(mocks_, function, *, preview=False):
-    """Run a function as Pulumi's guide has it: decorated with `pulumi.runtime.test`, after `set_mocks`."""
+    """Run a function as Pulumi's testing guide shows: decorated with `pulumi.runtime.test`, after `set_mocks`."""
     failed = []
 
-    def in_a_thread():
+    def run_in_thread():
         asyncio.set_event_loop(asyncio.new_event_loop())
         try:
             pulumi.runtime.configure(pulumi.runtime.Settings("project", "stack"))
             pulumi.runtime.set_mocks(mocks_, preview=preview)
             pulumi.runtime.test(function)()
-        except BaseException as error:  # noqa: BLE001 - raised again where the test sees it
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's thread
             failed.append(error)
         finally:
             asyncio.get_event_loop().close()
 
-    thread = threading.Thread(target=in_a_thread, daemon=True)
+    thread = threading.Thread(target=run_in_thread, daemon=True)
     thread.start()
     thread.join(timeout=60)
     assert not thread.is_alive(), "the test hangs"

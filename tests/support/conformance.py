@@ -1,4 +1,4 @@
-"""Scenarios with the toy cloud: set-up, and the results of a step on either engine."""
+"""Sets up the scenarios with the toy cloud, runs their steps on an engine, and compares the results."""
 
 import fcntl
 import importlib.util
@@ -25,7 +25,7 @@ CRUD = check.CRUD
 
 
 def set_up(scenario, folder):
-    """Put the project of a scenario into a folder, with the toy cloud's module; return its steps."""
+    """Copy the project of a scenario and the toy cloud's module to a folder; return the scenario's steps."""
     for file in scenario.glob("*.py"):
         shutil.copy(file, folder)
     shutil.copy(HERE / "toy.py", folder)
@@ -33,13 +33,13 @@ def set_up(scenario, folder):
     return json.loads((scenario / "scenario.json").read_text(encoding="utf-8"))["steps"]
 
 
-def golden(scenario):
-    """Return what the real engine did, as it was recorded."""
+def load_recording(scenario):
+    """Return the recorded results of the real engine."""
     return json.loads((scenario / "golden.json").read_text(encoding="utf-8"))
 
 
-def happen(cloud, events):
-    """Apply a step's drift to the cloud; return the number of calls so far."""
+def apply_drift(cloud, events):
+    """Apply a step's drift to the toy cloud; return the number of calls that it has recorded so far."""
     with Path(f"{cloud}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         text = cloud.read_text(encoding="utf-8") if cloud.exists() else ""
@@ -52,8 +52,8 @@ def happen(cloud, events):
     return len(state["calls"])
 
 
-def configure(stack, changes):
-    """Set what a step says of the config; null takes a value back."""
+def update_config(stack, changes):
+    """Set the config values of a step; null removes a value."""
     for key, value in changes.items():
         if value is None:
             stack.config.pop(key, None)
@@ -61,22 +61,22 @@ def configure(stack, changes):
             stack.config[key] = value
 
 
-def take(stack, step, cloud, **options):
-    """Take one step and return it in the form of the recordings."""
-    configure(stack, step.get("config", {}))
-    before = happen(cloud, step.get("cloud", {}))
+def run_step(stack, step, cloud, **options):
+    """Run one step and return its result in the format of the recordings."""
+    update_config(stack, step.get("config", {}))
+    before = apply_drift(cloud, step.get("cloud", {}))
     limits = {"targets": step["target"]} if "target" in step else {}
     limits |= {name: step[name] for name in ("replace", "target_dependents") if name in step}
     report = getattr(stack, step["op"])(**limits, **options)
     got = {"op": step["op"], **report.to_json()}
     got["steps"] = [s for s in got["steps"] if "pulumi:providers:" not in s["urn"]]
-    # Of a traceback that which no two machines share is left out.
+    # Keep only the last line of a traceback: the other lines contain paths of this machine.
     got["errors"] = [error.rstrip().splitlines()[-1].strip() for error in got["errors"]]
-    return got | left_by(stack, cloud, before)
+    return got | calls_and_state_since(stack, cloud, before)
 
 
-def left_by(stack, cloud, before):
-    """Return the calls since the number `before`, and what there is now in cloud and state."""
+def calls_and_state_since(stack, cloud, before):
+    """Return the calls after the first `before` ones, and the current resources in cloud and state."""
     after = json.loads(cloud.read_text(encoding="utf-8"))
     resources = stack.export()["deployment"].get("resources") or []
     return {
@@ -86,16 +86,16 @@ def left_by(stack, cloud, before):
     }
 
 
-def kept(step):
-    """Return a step without what no two runs share, and what nothing is compared by."""
+def comparable(step):
+    """Return a step whose state has only the fields that the comparison uses."""
     state = [{name: r[name] for name in check.KEEP if name in r} for r in step["state"]]
     return {**step, "state": state}
 
 
-def compared(number, step, want, got):
-    """Return why a step is not as it should be, with both sides beside each other; "" if it is."""
+def describe_difference(number, step, want, got):
+    """Return how a result differs from the recorded one, with both side by side; "" if they are equal."""
     problems = check.differences(want, got)
     if not problems:
         return ""
-    sides = side_by_side(*({name: data.get(name) for name in FIELDS} for data in (kept(want), kept(got))))
+    sides = side_by_side(*({name: data.get(name) for name in FIELDS} for data in (comparable(want), comparable(got))))
     return "\n".join([f"step {number} ({json.dumps(step)}) differs:", *problems, "", *sides])

@@ -1,4 +1,4 @@
-"""The commands in a document's code blocks."""
+"""Extracts the commands from a document's console blocks."""
 
 import re
 
@@ -6,7 +6,7 @@ __all__ = ["commands"]
 
 
 def commands(text: str, section: str | None = None) -> list[str]:
-    """Return the commands of a Markdown text's console blocks, of all or of the section with this heading."""
+    """Return the commands in the console blocks of a Markdown text, or of its section with this heading."""
     if section is not None:
         (text,) = re.findall(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     blocks = re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)

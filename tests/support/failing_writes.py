@@ -1,13 +1,13 @@
-"""A system whose writes fail, as on a disk that is full."""
+"""Makes `os.write` fail, as on a full disk."""
 
 import os
 
 
 def fail_writes(monkeypatch, number, after=0):
-    """Allow so many more bytes to be written, and then fail with the error of that number."""
+    """Make `os.write` raise OSError with this errno once `after` more bytes are written."""
     write, written = os.write, 0
 
-    def failing(handle, data):
+    def write_or_fail(handle, data):
         nonlocal written
         if written >= after:
             raise OSError(number, os.strerror(number))
@@ -15,4 +15,4 @@ def fail_writes(monkeypatch, number, after=0):
         written += done
         return done
 
-    monkeypatch.setattr(os, "write", failing)
+    monkeypatch.setattr(os, "write", write_or_fail)

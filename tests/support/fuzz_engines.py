@@ -1,4 +1,4 @@
-"""Runs random lifecycles on both engines, and compares what the real engine determines."""
+"""Runs random lifecycles on both engines, and compares their results where the real engine is deterministic."""
 
 import contextlib
 import dataclasses
@@ -18,7 +18,7 @@ from side_by_side import side_by_side
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """The result of a comparison: how the engines differ, or the step from which the result is undetermined."""
+    """How the engines differ, or the first step whose result the real engine does not determine."""
 
     difference: str = ""
     undetermined_from: int = 0
@@ -46,7 +46,7 @@ def compare_lifecycle(steps):
                 if _is_undetermined(real, ours):
                     return Comparison(undetermined_from=number)  # the later steps start from different states
                 shown = side_by_side(
-                    *({n: conformance.kept(side)[n] for n in conformance.FIELDS} for side in (real, ours))
+                    *({n: conformance.comparable(side)[n] for n in conformance.FIELDS} for side in (real, ours))
                 )
                 lifecycle = "\n".join(json.dumps(s) for s in steps[:number])
                 return Comparison("\n".join([f"step {number} differs, after\n{lifecycle}", *problems, "", *shown]))
@@ -63,7 +63,7 @@ def _real_stack(folder):
 
 
 def _results_of_last_step(sides, steps):
-    """Run the last of the steps on both engines; yield each pair of results that must be equal."""
+    """Run the last of the steps on both engines; yield pairs of results that must be equal."""
     step = steps[-1]
     if "kill" not in step:
         yield [run_step(stack, cloud, step) for stack, cloud in sides]
@@ -88,12 +88,12 @@ def run_step(stack, cloud, step):
     stack.run(lambda: declare(step["items"]))
     asked = {"op": step["op"], "cloud": _drift_event(cloud, step.get("drift"))}
     asked |= {limit: step[limit] for limit in ("replace", "target", "target_dependents") if limit in step}
-    got = conformance.take(stack, asked, cloud, parallel=1)
+    got = conformance.run_step(stack, asked, cloud, parallel=1)
     return {**sort_unordered_deletions(got), "pending": fuzz_kills.pending(stack)}
 
 
 def sort_unordered_deletions(got):
-    """Sort what the real engine does in any order: deletions of several old resources of one URN.
+    """Sort deletions of several old resources of one URN: the real engine does them in any order.
 
     It takes resources that can be deleted at the same time from a set (`stepGenerator.ScheduleDeletes`).
     """
@@ -105,7 +105,7 @@ def sort_unordered_deletions(got):
 
 
 def _sort_runs(events, places, *, of, which):
-    """Sort each run of consecutive events of one resource for which `which` is true, in the places of the run."""
+    """Sort each run of consecutive events of one resource for which `which` is true."""
     for name in {of(events[place]) for place in places}:
         mine = [place for place in places if of(events[place]) == name]
         for chosen, run in itertools.groupby(mine, key=lambda place: which(events[place])):
@@ -115,7 +115,7 @@ def _sort_runs(events, places, *, of, which):
 
 
 def _drift_event(cloud, drift):
-    """Return a drift of a resource in the cloud; none if the cloud is empty."""
+    """Return the drift of one resource in the toy cloud; {} if the step has no drift or the cloud is empty."""
     things = sorted(json.loads(cloud.read_text())["things"]) if drift and cloud.exists() else []
     if not things:
         return {}
@@ -135,8 +135,8 @@ def _other_differences(real, ours):
 def _is_undetermined(real, ours):
     """Whether both have failed, and differ only in resources that do not depend on the failed ones.
 
-    With one resource at a time, the program's event loop decides which of two branches is first, and after the first
-    failure no other resource begins.
+    With one resource at a time, the program's event loop decides which of two independent resources is first. After the
+    first failure the engine starts no other resource.
     """
     if real["ok"] or ours["ok"]:
         return False

@@ -1,10 +1,10 @@
-"""Kills of the engine in a random lifecycle, and what may differ after one.
+"""Kills the engine during a random lifecycle, and selects the results that must be equal afterwards.
 
-A step with `"kill": [NAME, WHEN]` runs up to the first change of the thing NAME. Then its engine gets SIGKILL while the
-provider is at work. WHEN is "before" if the change has not happened by then, "after" if it has. For the real engine the
-CLI is killed, for rehearsal's own the process that runs the operation. Then the same operation runs again.
+A step with `"kill": [NAME, WHEN]` runs until the provider first changes the thing NAME. Then the engine gets SIGKILL,
+"before" or "after" the change, as WHEN says. With the real engine this kills the CLI, with rehearsal's own engine the
+process that runs the operation. Then the same operation runs again.
 
-fuzz_kills.py FOLDER    runs a step on rehearsal's own engine; reads it from standard input, and writes its result
+fuzz_kills.py FOLDER    reads a step from stdin, runs it on rehearsal's own engine, and writes its result to stdout
 """
 
 import contextlib
@@ -24,7 +24,7 @@ _TIMEOUT_SECONDS = 120
 
 
 def run_and_kill_cli(stack, cloud, step, run_step):
-    """Run a step on the real engine, and kill the CLI if it reaches the change; return the step's result."""
+    """Run a step on the real engine, and kill the CLI when the provider reaches the change; return the result."""
     killed = threading.Event()
     ended = threading.Event()
 
@@ -49,7 +49,7 @@ def run_and_kill_cli(stack, cloud, step, run_step):
 
 
 def run_and_kill_own(stack, cloud, step):
-    """Do the same with rehearsal's own engine, in a process of its own on the state of `stack`."""
+    """Do the same with rehearsal's own engine, in a separate process on the state of `stack`."""
     before = _count_calls(cloud)
     command = [sys.executable, __file__, str(cloud.parent)]
     with (
@@ -86,21 +86,26 @@ def _count_calls(cloud):
 
 
 def _result_of_killed(step, stack, cloud, before):
-    """Return the result of a step whose engine was killed, and so made no report."""
+    """Return the result of a step whose engine was killed before it could report."""
     no_report = {"ok": False, "changes": {}, "steps": [], "failed": [], "errors": [KILLED]}
-    return {"op": step["op"], **no_report, **conformance.left_by(stack, cloud, before), "pending": pending(stack)}
+    return {
+        "op": step["op"],
+        **no_report,
+        **conformance.calls_and_state_since(stack, cloud, before),
+        "pending": pending(stack),
+    }
 
 
 def pending(stack):
-    """Return the pending operations in the state: those that a killed engine has begun and not ended."""
+    """Return the pending operations in the state: those that a killed engine started but did not finish."""
     operations = stack.export()["deployment"].get("pending_operations") or []
     return sorted([operation["type"], operation["resource"]["urn"]] for operation in operations)
 
 
 def related_names(steps, name):
-    """Return the names of a thing, of its dependencies and of its dependents in the programs of the steps.
+    """Return the names of a thing, its dependencies and its dependents in the programs of the steps.
 
-    A renamed resource has both names.
+    Old and new names of a renamed resource count as one.
     """
     needs, needed, same = {}, {}, {}
     for item in (item for step in steps for item in step["items"]):
@@ -126,10 +131,10 @@ def _reachable(name, *edges):
 
 
 def only_named(got, names, *, whole=()):
-    """Return a step's result for the resources of these names and the stack alone; the parts in `whole` are complete.
+    """Reduce a step's result to the resources of these names and the stack, except for the parts in `whole`.
 
-    That must be equal on both engines if one of the names was being changed when they were killed. Resources that
-    neither depend on it nor are its dependencies may be done or not.
+    If both engines are killed while they change one of these resources, the reduced results must be equal. Unrelated
+    resources may or may not be done by then.
     """
 
     def wanted(urn):
@@ -138,7 +143,7 @@ def only_named(got, names, *, whole=()):
     parts = {
         "calls": [call for call in got["calls"] if call[1] in names],
         "steps": [step for step in got["steps"] if wanted(step["urn"])],
-        "changes": {},  # the number of the steps
+        "changes": {},  # they count all steps
         "things": [thing for thing in got["things"] if thing.rpartition("-")[0] in names],
         "state": [resource for resource in got["state"] if wanted(resource["urn"])],
     }

@@ -1,7 +1,7 @@
-"""Random programs over the toy cloud, and random operations on them, to compare two engines.
+"""Generates random programs for the toy cloud, and random operations on them, to compare two engines.
 
-A program is a list of items, each a dictionary of JSON data. A lifecycle is a list of steps, each with its operation
-and the program at that time. All choices come from one `random.Random`.
+A program is a list of items, each a dictionary of JSON data. A lifecycle is a list of steps, each with an operation and
+a program. All choices come from one `random.Random`.
 """
 
 import pulumi
@@ -36,7 +36,7 @@ def make_lifecycle(random):
         if random.random() < 0.15:
             step["drift"] = [random.choice(("delete", "set")), random.randint(0, 9)]
         steps.append(step)
-    # The last two steps do not fail, and delete everything.
+    # The last two steps remove what makes operations fail, and destroy the stack.
     repaired = [{**item, "fail": [], "protect": False} for item in items]
     steps += [{"op": "up", "items": repaired}, {"op": "destroy", "items": repaired}]
     if any(item["kind"] == "thing" for item in repaired) and random.random() < 0.3:
@@ -45,7 +45,7 @@ def make_lifecycle(random):
 
 
 def _add_kill(random, steps, items):
-    """Add a kill of the engine while it destroys a thing in the last step, or changes one in an earlier step."""
+    """Add a kill of the engine: while it destroys a thing in the last step, or changes one in an earlier step."""
     name = random.choice([item["name"] for item in items if item["kind"] == "thing"])
     kill = [name, random.choice(("before", "after"))]
     if random.random() < 0.3:
@@ -67,7 +67,7 @@ def _random_item(random, number, before):
     if item["kind"] == "group":
         return item
     if things and random.random() < 0.07:
-        # It reads that thing, or another one that has the id by then.
+        # Such an item reads the thing that has this id when the program runs.
         of = random.choice(things)
         return {**item, "kind": "read", "id": f"{of}-{random.randint(1, 2)}", "depends_on": [of]}
     for name in FORCES:
@@ -159,7 +159,7 @@ def _change_thing(random, item, change):
 
 
 def _remove(items, name):
-    """Remove a resource, and all that refer to it."""
+    """Remove a resource, and all resources that refer to it."""
     removed = {name}
     for item in items:
         named = [item.get("parent"), item.get("deleted_with"), *item.get("link", [])[:1], *item.get("depends_on", [])]
@@ -197,7 +197,7 @@ def _move(random, items, place):
 
 
 def _alias(given, resources):
-    """Return an alias; None if the program no longer has the parent that it names."""
+    """Return a Pulumi alias; None if it names a parent that the program no longer has."""
     if "name" in given:
         return pulumi.Alias(name=given["name"])
     if given["parent"] is None:
@@ -206,9 +206,9 @@ def _alias(given, resources):
 
 
 def _transform(value):
-    """Return a transform that gives all things below a resource a value, except those with a trigger.
+    """Return a transform that sets the input `value` of all things below a resource.
 
-    The SDK can't send a trigger back from a transform: it fails, on both engines.
+    It skips things with a replacement trigger: the SDK fails to return one from a transform, on both engines.
     """
 
     def transform(args):
@@ -224,7 +224,7 @@ def declare(items):
     from toy import Group, Thing, note
 
     resources = {}
-    say = pulumi.ResourceHook("say", lambda args: note("hook", args.name, args.id or None))
+    report_hook = pulumi.ResourceHook("say", lambda args: note("hook", args.name, args.id or None))
     for item in items:
         aliases = [_alias(given, resources) for given in item.get("aliases", [])]
         opts = pulumi.ResourceOptions(
@@ -236,7 +236,9 @@ def declare(items):
             resources[item["name"]] = Group(item["name"], opts)
             continue
         opts.id, opts.import_ = item.get("id"), item.get("import")
-        opts.hooks = pulumi.ResourceHookBinding(**{when: [say] for when in item["hooks"]}) if "hooks" in item else None
+        opts.hooks = (
+            pulumi.ResourceHookBinding(**{when: [report_hook] for when in item["hooks"]}) if "hooks" in item else None
+        )
         opts.depends_on = [resources[name] for name in item.get("depends_on", [])]
         opts.protect = item.get("protect")
         opts.retain_on_delete = item.get("retain_on_delete")
@@ -261,7 +263,7 @@ def declare(items):
 
 
 def smaller_lifecycles(lifecycle):
-    """Yield lifecycles that lack one part of this one: a step, a resource, or an argument of either."""
+    """Yield lifecycles that lack one part of this one: a step, a resource, an argument of a step or of a resource."""
     for number in range(len(lifecycle) - 1):
         yield lifecycle[:number] + lifecycle[number + 1 :]
     for name in sorted({item["name"] for step in lifecycle for item in step["items"]}):

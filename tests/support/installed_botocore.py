@@ -1,4 +1,4 @@
-"""The IVS operations of the installed botocore: the oldest allowed one lacks some."""
+"""The IVS operations of the installed botocore; the oldest supported botocore lacks some."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs a program against a mocked engine, for tests that look at the requests which the engine gets."""
+"""Runs a program against a mocked engine, for tests that look at the requests to the engine."""
 
 import asyncio
 import threading
@@ -7,21 +7,21 @@ import pulumi
 from pulumi.runtime.stack import wait_for_rpcs
 
 
-def resolved(program, engine, *, preview=False):
-    """Run a program, in a thread of its own: the SDK's settings and event loop are a thread's.
+def resolve_outputs(program, engine, *, preview=False):
+    """Run a program in a new thread: the SDK has settings and an event loop per thread.
 
-    Gives, of each output that the program returned by name, what it resolved to: (value, is it known, is it secret).
+    Return, for each output that the program returned by name: (value, whether it is known, whether it is secret).
     """
     found, failed = {}, []
 
     async def main():
-        # A thread without settings of its own shares a set of unfinished outputs with every other one.
+        # A thread without its own settings shares the set of outstanding outputs with other threads.
         pulumi.runtime.configure(pulumi.runtime.Settings("project", "stack"))
         pulumi.runtime.set_mocks(None, monitor=engine, preview=preview)
         try:
             outputs = program() or {}
         finally:
-            # What is not awaited here would be awaited by the next program, in a loop that is not its own.
+            # The next program would await the remaining RPCs in another event loop, which fails.
             await wait_for_rpcs()
         for name, output in outputs.items():
             found[name] = (
@@ -30,13 +30,13 @@ def resolved(program, engine, *, preview=False):
                 await output.is_secret(),
             )
 
-    def in_a_thread():
+    def run_in_thread():
         try:
             asyncio.run(main())
-        except BaseException as error:  # noqa: BLE001 - raised again where the test sees it
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's thread
             failed.append(error)
 
-    thread = threading.Thread(target=in_a_thread, daemon=True)
+    thread = threading.Thread(target=run_in_thread, daemon=True)
     thread.start()
     thread.join(timeout=60)
     assert not thread.is_alive(), "the program hangs"

@@ -1,4 +1,4 @@
-"""The input `owner` of a StreamKey, as its constructor sets it."""
+"""Makes values of the input `owner` of a StreamKey, as its constructor does."""
 
 TYPE = "pulumi-python:dynamic/ivs:StreamKey"
 

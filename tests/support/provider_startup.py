@@ -1,6 +1,6 @@
-"""Startup file of the real engine's dynamic provider processes: a clock that tests set, and no waiting.
+"""Startup file of the real engine's dynamic provider processes: sets a test clock, and makes retries immediate.
 
-The patches of a test are made in the test's own process; these make the same in the provider's.
+A test can patch only its own process. This file applies the same patches in the provider's process.
 """
 
 import functools
@@ -18,8 +18,8 @@ CLOCK = "TEST_CLOCK"
 STARTUP = Path(__file__)
 
 
-class Time:
-    """Time that passes when somebody waits, and no later."""
+class VirtualClock:
+    """A clock that only `sleep` advances."""
 
     now = 0.0
 
@@ -30,18 +30,18 @@ class Time:
         self.now += seconds
 
 
-def no_waiting(set_attribute):
-    """Retry calls at once: waiting only advances a virtual clock."""
-    time = Time()
+def retry_immediately(set_attribute):
+    """Make botocore and the rate limiter sleep on a virtual clock, so that retries are immediate."""
+    time = VirtualClock()
     set_attribute(botocore.endpoint, "time", time)
     set_attribute(stream_keys, "RateLimiter", functools.partial(RateLimiter, time.monotonic, time.sleep))
 
 
-def _moment():
+def _test_clock():
     return datetime.fromisoformat(Path(os.environ[CLOCK]).read_text(encoding="utf-8")).astimezone(UTC)
 
 
 if __name__ == "<run_path>":
-    no_waiting(setattr)
+    retry_immediately(setattr)
     if CLOCK in os.environ:
-        clock._clock = _moment
+        clock._clock = _test_clock

@@ -1,4 +1,4 @@
-"""The real Pulumi CLI on the embedded AWS, as a user types commands."""
+"""Runs commands of the real Pulumi CLI against the embedded AWS."""
 
 import os
 import subprocess
@@ -9,29 +9,29 @@ _HOST = Path(__file__).with_name("language_host.py")
 
 
 class PulumiCli:
-    """Runs commands in a folder, with a backend and a home of their own beside it."""
+    """Runs commands in `folder`, with a backend, a PULUMI_HOME and plugins below `scratch`."""
 
-    def __init__(self, folder, beside):
+    def __init__(self, folder, scratch):
         self.folder = folder
         for name in ("bin", "backend", "home"):
-            (beside / name).mkdir()
+            (scratch / name).mkdir()
         for name, rest in (
             ("pulumi-resource-pulumi-python", "-u -m pulumi.dynamic"),
             ("pulumi-language-python", f'-u "{_HOST}"'),
         ):
-            launcher = beside / "bin" / name
+            launcher = scratch / "bin" / name
             launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" {rest} "$@"\n', encoding="utf-8")
             launcher.chmod(0o755)
         self.environment = os.environ | {
-            "PATH": f"{beside / 'bin'}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": (beside / "backend").as_uri(),
+            "PATH": f"{scratch / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PULUMI_BACKEND_URL": (scratch / "backend").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "of the test",
-            "PULUMI_HOME": str(beside / "home"),
+            "PULUMI_HOME": str(scratch / "home"),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
 
     def run(self, *command):
-        """Run a command, where AWS is the embedded one; return what it writes to stdout."""
+        """Run a command against the embedded AWS; return its stdout."""
         whole = [sys.executable, "-m", "rehearsal", "serve-plugin", "--", *command]
         done = subprocess.run(whole, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

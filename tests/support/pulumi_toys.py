@@ -1,4 +1,4 @@
-"""A small SDK in Pulumi's generated form: unmodelled types with their getters, docstrings and registration."""
+"""A small SDK in the form that Pulumi generates: unmodelled types with getters, docstrings and registration."""
 
 import enum
 import types
@@ -9,7 +9,7 @@ import pulumi
 import pulumi.runtime
 
 
-class Mood(str, enum.Enum):  # noqa: UP042 - as the SDKs have it
+class Mode(str, enum.Enum):  # noqa: UP042 - as the SDKs have it
     CALM = "calm"
     WILD = "wild"
 
@@ -57,7 +57,7 @@ class Robot(pulumi.CustomResource):
 
     def __init__(self, resource_name, opts=None, **props):
         outputs = dict.fromkeys(
-            "code colour endpoint home last_seen maker mood name note parts password port spare weight wheels".split()  # noqa: SIM905
+            "code colour endpoint home last_seen maker mode name note parts password port spare weight wheels".split()  # noqa: SIM905
         )
         secret = pulumi.ResourceOptions(additional_secret_outputs=["password"])
         super().__init__(
@@ -96,7 +96,7 @@ class Robot(pulumi.CustomResource):
 
     @property
     @pulumi.getter
-    def mood(self) -> pulumi.Output[Mood]: ...
+    def mode(self) -> pulumi.Output[Mode]: ...
 
     @property
     @pulumi.getter

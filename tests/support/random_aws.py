@@ -1,6 +1,6 @@
-"""Random calls to every modelled service, and a view of these services' resources.
+"""Makes random calls to the modelled services, and reads their resources.
 
-For clouds that are closed, killed and opened again.
+Tests close or kill an embedded cloud, open it again, and compare what it returns.
 """
 
 import contextlib
@@ -21,19 +21,19 @@ _PEM = generate_private_key(SECP384R1()).public_key().public_bytes(Encoding.PEM,
 
 
 class RandomCalls:
-    """Does something to the cloud that `clients` reach, as `random` has it; names are few, so that calls meet."""
+    """Makes random calls. They use only three names, so that many calls concern the same resource."""
 
     def __init__(self, clients: Clients, random: Random) -> None:
         self.clients = clients
         self.random = random
         self.ciphertexts: list[bytes] = []
         self.sessions: list[dict[str, str]] = []
-        self._deeds = [getattr(self, name) for name in sorted(dir(type(self))) if name.startswith("do_")]
+        self._operations = [getattr(self, name) for name in sorted(dir(type(self))) if name.startswith("do_")]
 
-    def one(self) -> None:
-        """Make one call; what AWS refuses is let pass."""
+    def call_once(self) -> None:
+        """Make one random call; ignore errors of AWS."""
         with contextlib.suppress(ClientError, moto_ivs.BroadcastError):
-            self.random.choice(self._deeds)()
+            self.random.choice(self._operations)()
 
     def name(self) -> str:
         return self.random.choice(["one", "two", "three"])
@@ -91,15 +91,15 @@ class RandomCalls:
         self.clients("ssm").add_tags_to_resource(ResourceType="Parameter", ResourceId=f"/a/{self.name()}", Tags=tags)
 
     def do_ssm_label(self) -> None:
-        # Of a parameter that is there: moto puts an empty one where there is none, and can't list it.
+        # Use an existing parameter: for a missing one moto creates an empty parameter, which it can't list.
         for parameter in self.clients("ssm").describe_parameters()["Parameters"][:1]:
             self.clients("ssm").label_parameter_version(Name=parameter["Name"], Labels=[self.name()])
 
     def do_ssm_delete(self) -> None:
         self.clients("ssm").delete_parameter(Name=f"/a/{self.name()}")
 
-    def do_ssm_look_at_aws_s_own(self) -> None:
-        # Its list of parameters has AWS's own from then on, as long as it lives.
+    def do_ssm_get_public_parameter(self) -> None:
+        # After this call the cloud lists AWS's public parameters too, until it is closed.
         self.clients("ssm").get_parameter(Name="/aws/service/global-infrastructure/regions/eu-west-1/longName")
 
     def do_secret_create(self) -> None:
@@ -158,9 +158,9 @@ class RandomCalls:
 
     def do_sts_assume(self) -> None:
         arn = f"arn:aws:iam::123456789012:role/{self.name()}"
-        answer = self.clients("sts").assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
+        response = self.clients("sts").assume_role(RoleArn=arn, RoleSessionName="session")["Credentials"]
         names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
-        self.sessions.append({name: answer[name] for name in names})
+        self.sessions.append({name: response[name] for name in names})
 
     def do_kms_create(self) -> None:
         kms = self.clients("kms")
@@ -172,81 +172,83 @@ class RandomCalls:
         self.clients("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
 
 
-def view(clients: Clients, calls: RandomCalls) -> dict[str, Any]:
-    """Return all that can be seen, by what was asked."""
-    eyes = _Eyes(clients)
-    for look in (_ivs, _ssm, _secrets, _s3, _iam, _kms):
-        look(eyes.ask)
+def read_resources(clients: Clients, calls: RandomCalls) -> dict[str, Any]:
+    """Read all resources; return the responses by request."""
+    recorder = _Recorder(clients)
+    for read_service in (_ivs, _ssm, _secrets, _s3, _iam, _kms):
+        read_service(recorder.call)
     for ciphertext in calls.ciphertexts:
-        eyes.ask("kms", "decrypt", CiphertextBlob=ciphertext)
-    return eyes.seen
+        recorder.call("kms", "decrypt", CiphertextBlob=ciphertext)
+    return recorder.responses
 
 
-class _Eyes:
+class _Recorder:
+    """Makes calls and keeps their responses, errors included."""
+
     def __init__(self, clients: Clients) -> None:
         self.clients = clients
-        self.seen: dict[str, Any] = {}
+        self.responses: dict[str, Any] = {}
 
-    def ask(self, service: str, operation: str, **given: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, **given: Any) -> dict[str, Any]:
         try:
-            answer: dict[str, Any] = getattr(self.clients(service), operation)(**given)
+            response: dict[str, Any] = getattr(self.clients(service), operation)(**given)
         except ClientError as error:
-            answer = {"error": str(error)}
-        answer.pop("ResponseMetadata", None)
-        if "Body" in answer:
-            answer["Body"] = answer["Body"].read()
-        self.seen[f"{service} {operation} {given}"] = answer
-        return answer
+            response = {"error": str(error)}
+        response.pop("ResponseMetadata", None)
+        if "Body" in response:
+            response["Body"] = response["Body"].read()
+        self.responses[f"{service} {operation} {given}"] = response
+        return response
 
 
-_Ask = Callable[..., dict[str, Any]]
+_Call = Callable[..., dict[str, Any]]
 
 
-def _ivs(ask: _Ask) -> None:
-    for channel in ask("ivs", "list_channels")["channels"]:
-        ask("ivs", "get_channel", arn=channel["arn"])
-        ask("ivs", "get_stream", channelArn=channel["arn"])
-        for key in ask("ivs", "list_stream_keys", channelArn=channel["arn"])["streamKeys"]:
-            ask("ivs", "get_stream_key", arn=key["arn"])
+def _ivs(call: _Call) -> None:
+    for channel in call("ivs", "list_channels")["channels"]:
+        call("ivs", "get_channel", arn=channel["arn"])
+        call("ivs", "get_stream", channelArn=channel["arn"])
+        for key in call("ivs", "list_stream_keys", channelArn=channel["arn"])["streamKeys"]:
+            call("ivs", "get_stream_key", arn=key["arn"])
     for kind in ("recording_configurations", "playback_key_pairs", "streams"):
-        ask("ivs", f"list_{kind}")
+        call("ivs", f"list_{kind}")
 
 
-def _ssm(ask: _Ask) -> None:
-    ours = [{"Key": "Path", "Option": "Recursive", "Values": ["/a"]}]  # and none of AWS's own
-    for parameter in ask("ssm", "describe_parameters", ParameterFilters=ours)["Parameters"]:
-        ask("ssm", "get_parameter_history", Name=parameter["Name"], WithDecryption=True)
-        ask("ssm", "list_tags_for_resource", ResourceType="Parameter", ResourceId=parameter["Name"])
+def _ssm(call: _Call) -> None:
+    own_parameters = [{"Key": "Path", "Option": "Recursive", "Values": ["/a"]}]  # not AWS's public parameters
+    for parameter in call("ssm", "describe_parameters", ParameterFilters=own_parameters)["Parameters"]:
+        call("ssm", "get_parameter_history", Name=parameter["Name"], WithDecryption=True)
+        call("ssm", "list_tags_for_resource", ResourceType="Parameter", ResourceId=parameter["Name"])
 
 
-def _secrets(ask: _Ask) -> None:
-    for secret in ask("secretsmanager", "list_secrets", IncludePlannedDeletion=True)["SecretList"]:
-        ask("secretsmanager", "describe_secret", SecretId=secret["Name"])
+def _secrets(call: _Call) -> None:
+    for secret in call("secretsmanager", "list_secrets", IncludePlannedDeletion=True)["SecretList"]:
+        call("secretsmanager", "describe_secret", SecretId=secret["Name"])
         for version in secret.get("SecretVersionsToStages", {}):
-            ask("secretsmanager", "get_secret_value", SecretId=secret["Name"], VersionId=version)
+            call("secretsmanager", "get_secret_value", SecretId=secret["Name"], VersionId=version)
 
 
-def _s3(ask: _Ask) -> None:
-    for bucket in ask("s3", "list_buckets")["Buckets"]:
+def _s3(call: _Call) -> None:
+    for bucket in call("s3", "list_buckets")["Buckets"]:
         name = bucket["Name"]
         for what in ("versioning", "tagging", "lifecycle_configuration", "location", "policy", "acl"):
-            ask("s3", f"get_bucket_{what}", Bucket=name)
-        ask("s3", "get_public_access_block", Bucket=name)
-        for upload in ask("s3", "list_multipart_uploads", Bucket=name).get("Uploads", []):
-            ask("s3", "list_parts", Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
-        for item in ask("s3", "list_object_versions", Bucket=name).get("Versions", []):
-            ask("s3", "get_object", Bucket=name, Key=item["Key"], VersionId=item["VersionId"])
+            call("s3", f"get_bucket_{what}", Bucket=name)
+        call("s3", "get_public_access_block", Bucket=name)
+        for upload in call("s3", "list_multipart_uploads", Bucket=name).get("Uploads", []):
+            call("s3", "list_parts", Bucket=name, Key=upload["Key"], UploadId=upload["UploadId"])
+        for item in call("s3", "list_object_versions", Bucket=name).get("Versions", []):
+            call("s3", "get_object", Bucket=name, Key=item["Key"], VersionId=item["VersionId"])
 
 
-def _iam(ask: _Ask) -> None:
-    ask("iam", "get_account_authorization_details")
-    for user in ask("iam", "list_users")["Users"]:
-        ask("iam", "list_access_keys", UserName=user["UserName"])
+def _iam(call: _Call) -> None:
+    call("iam", "get_account_authorization_details")
+    for user in call("iam", "list_users")["Users"]:
+        call("iam", "list_access_keys", UserName=user["UserName"])
 
 
-def _kms(ask: _Ask) -> None:
-    for key in ask("kms", "list_keys")["Keys"]:
-        ask("kms", "describe_key", KeyId=key["KeyId"])
-        ask("kms", "get_public_key", KeyId=key["KeyId"])
-        ask("kms", "list_resource_tags", KeyId=key["KeyId"])
-    ask("kms", "list_aliases")
+def _kms(call: _Call) -> None:
+    for key in call("kms", "list_keys")["Keys"]:
+        call("kms", "describe_key", KeyId=key["KeyId"])
+        call("kms", "get_public_key", KeyId=key["KeyId"])
+        call("kms", "list_resource_tags", KeyId=key["KeyId"])
+    call("kms", "list_aliases")

@@ -1,4 +1,4 @@
-"""Whether a Pulumi CLI that runs Python programs is installed."""
+"""Finds out whether a Pulumi CLI that runs Python programs is installed."""
 
 import os
 import shutil
@@ -7,10 +7,10 @@ from pathlib import Path
 _NEEDED = ("pulumi-language-python", "pulumi-resource-pulumi-python")
 
 
-def missing_of_the_real_cli():
-    """Return what a run of the real CLI lacks, as the reason to skip it; nothing if all is there.
+def reason_to_skip_real_cli():
+    """Return which program a run of the real CLI lacks, as the reason to skip a test; "" if none.
 
-    The CLI takes the language host, and the plugin that starts dynamic providers, from PATH or from its own folder.
+    The CLI looks for the language host and the plugin of dynamic providers on PATH and in its own folder.
     """
     pulumi = shutil.which("pulumi")
     if pulumi is None:

@@ -1,4 +1,4 @@
-"""An API that tells viewers where the broadcast is: HTTP API, Lambda, a table, logs and an alarm."""
+"""An API that returns the playback URL to viewers: HTTP API, Lambda, a table, logs and an alarm."""
 
 import json
 

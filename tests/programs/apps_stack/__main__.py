@@ -1,4 +1,4 @@
-"""A stack that builds on another: what it exports, secrets too, is read by reference."""
+"""A stack that reads another stack's outputs, secrets included, by a StackReference."""
 
 import json
 
@@ -24,7 +24,7 @@ parameter = aws.ssm.Parameter("playback", type="String", value=live.playback_url
 
 
 def alarm(name, metric, threshold):
-    """Alarm the other stack's topic."""
+    """Create an alarm that notifies the other stack's topic."""
     return aws.cloudwatch.MetricAlarm(
         name,
         comparison_operator="LessThanThreshold",
@@ -39,11 +39,11 @@ def alarm(name, metric, threshold):
     )
 
 
-made = [alarm("starving", "IngestFramerate", 10), alarm("slow", "IngestVideoBitrate", 500_000 * int(round_))]
+metric_alarms = [alarm("starving", "IngestFramerate", 10), alarm("slow", "IngestVideoBitrate", 500_000 * int(round_))]
 dashboard = aws.cloudwatch.Dashboard(
     "app",
     dashboard_name=f"app-{pulumi.get_stack()}",
-    dashboard_body=pulumi.Output.all(*(one.arn for one in made)).apply(
+    dashboard_body=pulumi.Output.all(*(one.arn for one in metric_alarms)).apply(
         lambda arns: json.dumps(
             {
                 "widgets": [
@@ -58,7 +58,7 @@ dashboard = aws.cloudwatch.Dashboard(
         )
     ),
 )
-pulumi.export("alarms", [one.name for one in made])
+pulumi.export("alarms", [one.name for one in metric_alarms])
 pulumi.export("dashboard", dashboard.dashboard_arn)
 pulumi.export("parameter", parameter.name)
 pulumi.export("token", token)

@@ -1,4 +1,4 @@
-"""A restreamer on ECS behind a load balancer, with its key from Secrets Manager."""
+"""A restreamer on ECS behind a load balancer, with its stream key from Secrets Manager."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""News of the broadcast, from EventBridge by SNS to some queues, each with one for what fails."""
+"""Events of the broadcast, from EventBridge through SNS to several queues, each with a dead-letter queue."""
 
 import json
 
@@ -37,7 +37,7 @@ aws.sns.TopicPolicy(
 
 
 def queue_for(reader):
-    """Make the queue of a reader, which gets the news, and what becomes of news that it can't read."""
+    """Create the queue of a reader, its subscription, its dead-letter queue and an alarm; return the queue's URL."""
     failed = aws.sqs.Queue(f"{reader}-failed", message_retention_seconds=1209600)
     queue = aws.sqs.Queue(
         reader,

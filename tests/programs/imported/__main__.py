@@ -1,4 +1,4 @@
-"""What is there already comes under Pulumi: a channel with its key, a topic, a bucket and a parameter."""
+"""Imports existing resources: a channel with its stream key, a topic, a bucket and a parameter."""
 
 import pulumi
 import pulumi_aws as aws
@@ -7,12 +7,12 @@ from ivs_stream_key import StreamKey
 
 config = pulumi.Config()
 round_ = config.get("round") or "1"
-there = config.require_object("there")
+existing = config.require_object("existing")
 importing = config.get_bool("importing")
 
 
-def taken(id_, **more):
-    """Return the options that take over what has this id."""
+def import_options(id_, **more):
+    """Return resource options that import the resource with this id."""
     return pulumi.ResourceOptions(import_=id_ if importing else None, **more)
 
 
@@ -22,7 +22,7 @@ channel = aws.ivs.Channel(
     latency_mode="LOW",
     type="STANDARD",
     tags={"owner": "studio"},
-    opts=taken(there["channel"], protect=False),
+    opts=import_options(existing["channel"], protect=False),
 )
 key = StreamKey(
     "studio",
@@ -34,19 +34,19 @@ topic = aws.sns.Topic(
     "news",
     name="news",
     display_name="News",
-    opts=taken(there["topic"]),
+    opts=import_options(existing["topic"]),
 )
 bucket = aws.s3.Bucket(
     "files",
     bucket="studio-files",
-    opts=taken("studio-files"),
+    opts=import_options("studio-files"),
 )
 parameter = aws.ssm.Parameter(
     "greeting",
     name="/studio/greeting",
     type="String",
     value="hello",
-    opts=taken("/studio/greeting"),
+    opts=import_options("/studio/greeting"),
 )
 page = aws.s3.BucketObject(
     "page",

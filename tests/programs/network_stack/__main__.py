@@ -1,4 +1,4 @@
-"""What other stacks build on: a topic, a key, a queue and where they are."""
+"""A stack whose outputs other stacks read: the addresses of a topic, a KMS key and a queue, and a secret."""
 
 import pulumi
 import pulumi_aws as aws

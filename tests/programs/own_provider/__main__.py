@@ -1,4 +1,4 @@
-"""Channels that are listed in a directory, by a dynamic provider of the program's own."""
+"""Channels with an entry in a directory of shows; the program defines the dynamic provider of the entries."""
 
 import pulumi
 import pulumi_aws as aws

@@ -1,4 +1,4 @@
-"""A directory of shows that has no provider for Pulumi: a folder with a file for each, for the sake of the example."""
+"""A dynamic provider for a directory of shows, which is a folder with a JSON file for each show."""
 
 import json
 import uuid
@@ -15,7 +15,7 @@ from pulumi.dynamic import (
 
 
 class EntryProvider(ResourceProvider):
-    """Keeps each entry in a file of the folder that it names."""
+    """Stores each entry in a file in the folder that its property `folder` names."""
 
     def _path(self, id_, props):
         return Path(props["folder"]) / f"{id_}.json"

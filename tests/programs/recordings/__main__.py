@@ -1,4 +1,4 @@
-"""Recordings: a bucket and a configuration, what watches them, and a stream of metrics."""
+"""Recordings: a bucket, a recording configuration, a Lambda function that watches them, and a stream of metrics."""
 
 import json
 

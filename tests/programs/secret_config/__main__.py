@@ -1,4 +1,4 @@
-"""Secrets from config and from random, together with the stream key, where an encoder reads them."""
+"""Publishes the stream key with secrets from config and from pulumi-random, for an encoder to read."""
 
 import pulumi
 import pulumi_aws as aws
@@ -14,7 +14,7 @@ limits = config.get_object("limits") or {"bitrate": 6_000_000}
 
 
 class RandomPassword(pulumi.CustomResource):
-    """That of pulumi-random, which need not be installed for this."""
+    """The type of pulumi-random, declared here so that pulumi-random need not be installed."""
 
     result: pulumi.Output[str]
 

@@ -1,4 +1,4 @@
-"""Tags on everything that takes them, by a transform of the stack, and names by another."""
+"""Sets tags on all taggable resources, and removes the protection of keys, by stack transforms."""
 
 import pulumi
 import pulumi_aws as aws
@@ -20,14 +20,14 @@ TAGGED = (
 
 
 def with_tags(args):
-    """Give a resource the tags of the stack, its own coming first."""
+    """Add the stack's tags to a resource; the resource's own tags win."""
     if args.type_ not in TAGGED:
         return None
     return pulumi.ResourceTransformResult({**args.props, "tags": {**TAGS, **(args.props.get("tags") or {})}}, args.opts)
 
 
-def without_replacement(args):
-    """Let a change of the description of a key be an update."""
+def without_protection(args):
+    """Set `protect` of a KMS key to False."""
     if args.type_ != "aws:kms/key:Key":
         return None
     return pulumi.ResourceTransformResult(
@@ -36,7 +36,7 @@ def without_replacement(args):
 
 
 pulumi.runtime.register_stack_transform(with_tags)
-pulumi.runtime.register_stack_transform(without_replacement)
+pulumi.runtime.register_stack_transform(without_protection)
 
 live = LiveChannel("show", rotation_triggers={"round": round_})
 bucket = aws.s3.Bucket("files", force_destroy=True)

@@ -11,7 +11,7 @@ REGIONS = ("eu-central-1", "us-west-2")
 
 
 class Site(pulumi.ComponentResource):
-    """All of the show that is in one region."""
+    """The resources of the show in one region."""
 
     def __init__(self, region, opts=None):
         super().__init__("studio:site:Site", region, {}, opts)

@@ -9,7 +9,7 @@ from importlib import metadata
 import pytest
 from typer.testing import CliRunner
 
-from pathlib_answers import hide_errors
+from pathlib_errors import hide_errors
 from rehearsal.cli import app, results
 from rehearsal.display.console import Console
 from rehearsal.errors import RehearsalError

@@ -11,7 +11,7 @@ import textwrap
 import pytest
 
 from failing_writes import fail_writes
-from pathlib_answers import make_unreadable
+from pathlib_errors import make_unreadable
 from rehearsal.engine.file_backend import StateFile
 from rehearsal.engine.snapshot import Snapshot
 from rehearsal.errors import StateError

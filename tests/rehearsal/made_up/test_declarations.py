@@ -14,7 +14,7 @@ def test_a_types_outputs_are_those_of_its_sdk_class():
     declared = resource_declaration(ROBOT)
     assert declared.example == "robot-a01106c2"
     assert declared.members.keys() == {
-        *("code", "colour", "endpoint", "home", "lastSeen", "maker", "mood", "name", "note", "parts", "password"),
+        *("code", "colour", "endpoint", "home", "lastSeen", "maker", "mode", "name", "note", "parts", "password"),
         *("port", "spare", "weight", "wheels"),
     }
     assert {name for name, member in declared.members.items() if member.optional} == {"maker", "note", "parts"}

@@ -145,7 +145,7 @@ def test_a_remote_component_has_the_given_outputs(stack):
 def test_declared_outputs_that_are_not_given_are_made_up(stack):
     def program():
         robot = pulumi_toys.Robot("rob", colour="blue")
-        for name in ("code", "colour", "mood", "name", "id"):
+        for name in ("code", "colour", "mode", "name", "id"):
             pulumi.export(name, getattr(robot, name))
         pulumi.export("robots", pulumi_toys.get_robots(owner="me").ids)
 
@@ -153,7 +153,7 @@ def test_declared_outputs_that_are_not_given_are_made_up(stack):
     made = stack(program, given)
     first = made.up()
     assert done(first) == {"create": 2}
-    assert (first.outputs["code"], first.outputs["colour"], first.outputs["mood"]) == ("c-1", "blue", "calm")
+    assert (first.outputs["code"], first.outputs["colour"], first.outputs["mode"]) == ("c-1", "blue", "calm")
     assert first.outputs["robots"] == ["a", "b"]
     assert done(made.preview()) == {}
 

@@ -28,7 +28,7 @@ class Program:
         rob = pulumi_toys.Robot("rob", pulumi.ResourceOptions(**self.options), **self.given)
         pulumi_toys.Robot("twin", code=rob.code, maker=rob.last_seen)
         rob.code.apply(self.seen.append)
-        for name in ("code", "colour", "home", "id", "mood", "name", "note", "password", "port", "weight"):
+        for name in ("code", "colour", "home", "id", "mode", "name", "note", "password", "port", "weight"):
             pulumi.export(name, getattr(rob, name))
         robots = pulumi_toys.get_robots(owner="me")
         pulumi.export("robots", [robots.ids, robots.owner, robots.found])
@@ -59,7 +59,7 @@ def test_made_up_outputs_are_stable(stack, program):
     assert re.fullmatch(r"robot-[0-9a-f]{8}", first.outputs["id"])
     assert re.fullmatch(r"rob-[0-9a-f]{7}", first.outputs["name"])
     assert first.outputs["home"].keys() == {"label", "createdAt"}
-    assert (first.outputs["colour"], first.outputs["mood"], first.outputs["weight"]) == ("blue", "calm", 2.5)
+    assert (first.outputs["colour"], first.outputs["mode"], first.outputs["weight"]) == ("blue", "calm", 2.5)
     assert isinstance(first.outputs["password"], Secret)
     assert first.outputs.get("note") is None
     assert first.outputs["robots"][1:] == ["me", False]

@@ -51,7 +51,7 @@ def test_values_have_their_declared_types():
     assert made("open", bool) is False
     assert made("open", bool, "The default is `true`.") is True
     assert made("weight", float, "Defaults to `much`.") == 1.0
-    assert made("mood", pulumi_toys.Mood) == "calm"
+    assert made("mode", pulumi_toys.Mode) == "calm"
     assert made("parts", Mapping[str, str]) == {}
     by_key = made("uris", Mapping[str, str], 'Its addresses, such as `uris["GRAPHQL"]` and `uris["REALTIME"]`.')
     assert by_key.keys() == {"GRAPHQL", "REALTIME"}

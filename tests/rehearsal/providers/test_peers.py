@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pathlib_answers import make_unreadable
+from pathlib_errors import make_unreadable
 from rehearsal.providers.peers import is_same_user
 
 pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="the lines are those of a little-endian machine")

@@ -19,7 +19,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import moto_ivs
-from random_aws import RandomCalls, view
+from random_aws import RandomCalls, read_resources
 from rehearsal.errors import StateError
 from rehearsal_aws import EmbeddedAws
 from rehearsal_aws.cloud import persistence
@@ -60,12 +60,12 @@ def test_every_service_is_restored_after_random_calls_a_kill_and_a_close(tmp_pat
     with opened(tmp_path / "cloud") as (_, clients):
         calls = RandomCalls(clients, Random(0))
         for _ in range(40):
-            calls.one()
-        seen = view(clients, calls)
+            calls.call_once()
+        seen = read_resources(clients, calls)
         killed(tmp_path / "cloud", tmp_path / "killed")
     for folder in ("killed", "cloud"):
         with opened(tmp_path / folder) as (cloud, clients):
-            assert view(clients, calls) == seen
+            assert read_resources(clients, calls) == seen
             for session in calls.sessions:
                 assert "assumed-role" in _identity(cloud, session)
             assert cloud.failure == ""
