@@ -1,8 +1,8 @@
 """Amazon IVS stream keys as Pulumi resources.
 
-`StreamKey` is the resource, `Connection` says who talks to IVS for one, and where; `StreamKeyError` is the base of what
-can go wrong with one, each kind of which is in `ivs_stream_key.errors`. `ChannelSettings`,
-`PlaybackRestrictionPolicy` and `RecordingConfiguration` are what pulumi-aws lacks of the channel that the key is for.
+`StreamKey` is the resource. `Connection` holds the credentials and endpoints of one resource. `StreamKeyError` is the
+base class of the errors in `ivs_stream_key.errors`. `ChannelSettings`, `PlaybackRestrictionPolicy` and
+`RecordingConfiguration` manage features of IVS that pulumi-aws does not support.
 """
 
 from ivs_stream_key.channel_settings import ChannelSettings

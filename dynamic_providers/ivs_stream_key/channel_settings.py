@@ -218,7 +218,7 @@ def _failures(news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         if news.get(name) is not None:
             yield from choice_failures(name, news[name], channel_model.choices(name), _LEAVE_OUT)
     for name, kind in _KINDS.items():
-        # IVS accepts an empty text for none.
+        # An empty string removes the reference in IVS.
         if news.get(name) not in (None, ""):
             yield from arn_failures(name, news[name], kind)
     if news.get("insecure_ingest") is not None:

@@ -33,7 +33,7 @@ __all__ = [
 _FAILED: Final = 1
 _MISUSED: Final = 2
 _INTERRUPTED: Final = 130
-# argparse quotes what was typed: it may be a secret whose option is missing.
+# argparse's errors quote the user's input, which may be a secret whose option was forgotten.
 _QUOTED: Final = re.compile(
     r"(invalid choice|invalid \S+ value|ignored explicit argument|unrecognized arguments|ambiguous option):? "
     r"(?:.*(?= \(choose from )|.*)",
@@ -46,15 +46,15 @@ class UsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors hold no control characters and no secrets: argparse's quote what the user has typed."""
+    """A parser whose errors do not quote the user's input, which may be secret or contain control characters."""
 
     def error(self, message: str) -> NoReturn:
-        """Print usage and `message` without what was typed, and exit."""
+        """Print usage and `message` without the quoted input, and exit."""
         super().error(printable(redacted(_QUOTED.sub(r"\1", message), foreign=True)))
 
 
 def run(parser: Parser, arguments: Sequence[str] | None) -> int:
-    """Run the command that the arguments name: each of the parser's commands has the default `action`.
+    """Run the command in the arguments: each of the parser's subcommands sets its function as the default of `action`.
 
     Return its exit code: the command's own, 1 if it failed, 2 for wrong usage, 130 if it was interrupted.
     """
@@ -65,7 +65,7 @@ def run(parser: Parser, arguments: Sequence[str] | None) -> int:
             options = [text.partition("=")[0] for text in unknown if text.startswith("-")]
             parser.error(f"there is no option {options[0]}" if options else f"{len(unknown)} arguments are too many")
     except SystemExit as end:
-        # argparse exits the process; that is up to the caller.
+        # argparse raises SystemExit. Here the caller decides about exiting.
         return int(end.code or 0)
     try:
         return int(given.action(given))
@@ -118,7 +118,7 @@ def pairs(option: str, given: Sequence[str]) -> dict[str, str]:
     for text in given:
         key, equals, value = text.partition("=")
         if not key or not equals:
-            # Not quoted: without its key, this is a value alone, and may be a secret.
+            # Not quoted: text without a key is probably a value, which may be a secret.
             raise UsageError(
                 f"{option}: expected KEY=VALUE, got {kind_of(text)} without {'a key' if equals else 'an ='}."
             )

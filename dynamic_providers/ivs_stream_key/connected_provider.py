@@ -64,7 +64,7 @@ class ConnectedProvider(ResourceProvider):
     def settings_failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
         """Yield the problems of the settings, or of the connection; needs no credentials.
 
-        They name no property: the engine would show its value.
+        These failures name no property, because the engine would show the property's value.
         """
         place = "" if news.get(CONNECTION) is None else f"{CONNECTION}: "
         for problem in self._configured().clients.problems(news.get(CONNECTION)):
@@ -89,12 +89,12 @@ def resource_properties(subject: str, inputs: Mapping[str, Any], outputs: Iterab
 
 
 def nesting_failures(news: Mapping[str, Any]) -> list[CheckFailure]:
-    """Return a failure for each input that is nested too deep to be read any further."""
+    """Return a failure for each input that is nested too deep."""
     return [CheckFailure("", f"{name}: {TOO_DEEP}") for name, value in news.items() if is_too_deep(value)]
 
 
 def secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the inputs that the program has marked as secrets as a whole, if it says so.
+    """Return the names of the inputs that are secret as a whole, according to the input `secret_inputs`.
 
     Their values are redacted from now on.
     """
@@ -105,7 +105,7 @@ def secret_inputs(news: Mapping[str, Any]) -> frozenset[str]:
 
 
 def present_properties(props: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Return those of these properties that are present."""
+    """Return the properties with these names that are not None."""
     return {name: props[name] for name in names if props.get(name) is not None}
 
 

@@ -28,22 +28,22 @@ _DISTRIBUTION: Final = "pulumi-ivs-stream-key"
 _SERVER: Final = "DynamicResourceProviderServicer"
 
 
-class _ErrorAsItIs(Exception):
+class _ErrorWithoutTraceback(Exception):
     """Carries an expected error through the SDK's server, so that the engine gets only its message.
 
-    To format a traceback, Python reads the exception's cause. The first read of this one's cause raises the error
-    itself: it leaves the server, and gRPC answers the engine with the message that was set for the call. If nobody
-    reads the cause, or the answer is ignored, the message follows a traceback of three frames.
+    To format a traceback, Python reads the exception's cause. The first read of this exception's cause raises another
+    one, which leaves the server; gRPC then sends the engine the message that was set for the call. If nothing reads the
+    cause, or gRPC ignores the message, the user sees the message after a traceback of three frames.
     """
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
-        self._untold = True
+        self._is_first_read = True
 
     @property
     def __cause__(self) -> None:  # type: ignore[override]
-        if self._untold:
-            self._untold = False
+        if self._is_first_read:
+            self._is_first_read = False
             raise _Message(str(self)) from None
 
 
@@ -52,13 +52,13 @@ class _Message(Exception):
 
 
 class Failure(Exception):
-    """Replaces an unforeseen error whose traceback has a secret in it: the traceback without the secret."""
+    """Replaces an unexpected error whose traceback contains a secret; its text is the redacted traceback."""
 
 
 def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
-    """Let no secret leave `method`: neither in an error, including its causes, nor in the failures of a check.
+    """Redact secrets in the errors that `method` raises, including their causes, and in the failures of a check.
 
-    A StreamKeyError leaves without the frames and causes below it; any other error says where to report it.
+    A StreamKeyError is raised without its traceback and causes. Any other error gets a note where to report it.
     """
 
     @functools.wraps(method)
@@ -77,8 +77,8 @@ def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
             caller = sys._getframe(1)  # noqa: SLF001 - no other way to identify the caller
             if _SERVER in caller.f_globals:
                 message = f"{type(error).__name__}: {error}"
-                _answer(caller.f_locals.get("context"), message)
-                error = _ErrorAsItIs(message)
+                _set_grpc_message(caller.f_locals.get("context"), message)
+                error = _ErrorWithoutTraceback(message)
         except Exception as unforeseen:
             unforeseen.add_note(how_to_report())
             text = "".join(traceback.format_exception(unforeseen))
@@ -86,7 +86,7 @@ def report_errors(method: Callable[_P, _R]) -> Callable[_P, _R]:
             if hidden == text:
                 raise
             error = Failure(hidden)
-        # Outside the handler: else Python would attach the caught error as the context.
+        # Raised outside the handler, so that Python does not attach the caught error as the context.
         raise error
 
     return call
@@ -100,8 +100,8 @@ def _without_secrets(result: _R) -> _R:
     return result
 
 
-def _answer(call: Any, message: str) -> None:
-    """Give gRPC the message with which a call fails; else it adds "Exception calling application" before it."""
+def _set_grpc_message(call: Any, message: str) -> None:
+    """Set the message of a failing gRPC call; by default gRPC prefixes it with "Exception calling application"."""
     set_details = getattr(call, "set_details", None)
     if callable(set_details):
         set_details(message)

@@ -1,7 +1,7 @@
-"""The errors of a stream key, written so that a person can act on them.
+"""The errors of this package, with texts that tell the user what to do.
 
-Each gives the resource, AWS's answer, what was expected and got if there is something to compare, the resulting state
-of the channel if that matters, and the remedy. None holds a secret of the run.
+Each has the resource, AWS's response, the expected and the actual value where they apply, the resulting state of the
+channel if it matters, and the remedy. Errors contain no secrets.
 """
 
 from dataclasses import dataclass, replace

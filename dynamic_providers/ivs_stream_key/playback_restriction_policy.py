@@ -1,4 +1,4 @@
-"""The countries and sites from which channels may be watched, as a Pulumi resource, which pulumi-aws lacks.
+"""A Pulumi resource for playback restriction policies, which pulumi-aws does not support.
 
 The path of its provider, ``ivs_stream_key.playback_restriction_policy.PlaybackRestrictionPolicyProvider``, is in users'
 state.
@@ -44,7 +44,7 @@ _NAME: Final = re.compile("[a-zA-Z0-9_-]{0,128}")
 
 
 class PlaybackRestrictionPolicyProvider(TaggedProvider["RestrictionPolicies"]):
-    """Creates, reads, changes and deletes playback restriction policies. All but the region changes in place."""
+    """Creates, reads, changes and deletes playback restriction policies. Only a new region replaces one."""
 
     kind = arns.PLAYBACK_RESTRICTION_POLICY
     defaults: ClassVar[Mapping[str, Any]] = {name: default for name, (_, default) in _MEMBERS.items()}
@@ -67,13 +67,13 @@ class PlaybackRestrictionPolicyProvider(TaggedProvider["RestrictionPolicies"]):
         calls.update(arn, _request(changed))
 
     def found(self, response: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what IVS has, without defaults that the state does not name."""
+        """Return the inputs as IVS has them, without values that are defaults and are not in the state."""
         found = {name: response.get(member, default) for name, (member, default) in _MEMBERS.items()}
         return {name: value for name, value in found.items() if name in props or value != self.defaults[name]}
 
 
 class PlaybackRestrictionPolicy(pulumi.dynamic.Resource, module="ivs", name="PlaybackRestrictionPolicy"):
-    """The countries and sites from which its channels may be watched.
+    """A playback restriction policy: the countries and sites from which its channels may be watched.
 
     A channel has it as `playback_restriction_policy_arn` of its LiveChannel or ChannelSettings; several channels may
     share it.

@@ -1,7 +1,7 @@
-"""Loads what a process of dynamic providers needs, before its first call.
+"""Loads the modules and models that a provider process needs, before its first call.
 
-Rehearsal calls it (entry point group ``rehearsal.preload``) in the process that it forks the providers' from: each fork
-then lacks nothing, where importing botocore and reading its models takes a third of a second.
+Rehearsal calls this (entry point group ``rehearsal.preload``) in the process from which it forks provider processes. It
+saves each fork a third of a second for importing botocore and reading its models.
 """
 
 from typing import Final

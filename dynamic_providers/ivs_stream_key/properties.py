@@ -73,7 +73,7 @@ inputs that the program has marked as secrets as a whole. It does not pass these
 """
 
 COMPUTED: Final = (ARN, VALUE, CREATED_AT, ROTATION_DUE_AT, TAGS_ALL, OWNER_TAG)
-"""What only create (and read) can know.
+"""The outputs that only create and read can determine.
 
 `owner_tag` is the text of the owner tag when this resource created the key or took it over: a delete compares it to
 find out whether somebody else has taken the key over since.

@@ -59,7 +59,7 @@ from ivs_stream_key.properties import (
 
 __all__ = ["StreamKeyProvider"]
 
-# For inputs without EXISTING_KEY: whether the program gave it decides whether another stack's key may be taken over.
+# EXISTING_KEY has no default in the inputs: only an explicit choice may take over another stack's key.
 _DEFAULTS: Final[Mapping[str, str]] = {WHEN_LIVE: KEEP}
 _DEFAULTS_OF_OUTPUTS: Final[Mapping[str, str]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: KEEP}
 _KNOWN_TO_PULUMI_ALONE: Final = tuple(name for name in DECLARED if name not in (CHANNEL_ARN, TAGS))
@@ -72,9 +72,9 @@ class StreamKeyProvider(ConnectedProvider):
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs and the config; needs no credentials.
 
-        Before a create on a channel whose ARN is known, one or two calls look at the channel's key, and a message says
-        what will happen to it. Before a rotation, one call finds out whether another stack has taken the key over.
-        KeyExists or OnAir if the create will be refused; if AWS cannot be called, that is a note.
+        Before a create on a channel whose ARN is known, this makes one or two calls to look at the channel's key, and
+        reports what will happen to it. Before a rotation, it makes one call to find out whether another stack has taken
+        the key over. KeyExists or OnAir if the create will raise that error. If AWS cannot be called, a note says so.
         """
         if deep := nesting_failures(news):
             return CheckResult({}, deep)
@@ -87,17 +87,17 @@ class StreamKeyProvider(ConnectedProvider):
         connection = news.get(CONNECTION)
         failures = [*self.settings_failures(news)]
         default_tags = Tagging().default if failures else operation.at(connection).clients.tagging().default
-        failures += [] if failures else _of_region(operation, news, is_secret=CHANNEL_ARN in secret)
-        failures += [*check.failures(news, default_tags, secret), *_of_another_stream_key(operation, news)]
+        failures += [] if failures else _region_failures(operation, news, is_secret=CHANNEL_ARN in secret)
+        failures += [*check.failures(news, default_tags, secret), *_second_stream_key_failures(operation, news)]
         if olds.get(CHANNEL_ARN) is not None:
-            # The next check for this place without old inputs is the create of a rotation.
+            # If check is called again for this resource and channel, without old inputs, that is for a rotation.
             if olds[CHANNEL_ARN] == news.get(CHANNEL_ARN):
                 operation.established.add(place_of(news))
         elif not failures:
             preview.announce_create(operation, news)
         inputs = {**_DEFAULTS, **_without_unset({**news, PROTECT: None, SECRET_INPUTS: None})}
         if olds.get(CHANNEL_ARN) is not None:
-            # Kept as in the state (absent after an import): a change would appear in the diff of an update.
+            # Keep the state's owner, which is missing after an import: a change would appear in the diff of an update.
             operation.declared_owners[olds[CHANNEL_ARN]] = news.get(OWNER)
             inputs = _without_unset({**inputs, OWNER: olds.get(OWNER)})
         return CheckResult(inputs, [check.without_secret_values(failure, news, secret) for failure in failures])
@@ -110,15 +110,15 @@ class StreamKeyProvider(ConnectedProvider):
         `when_live` is ``"fail"``. The diff of a refresh makes no call and treats no key as due: it is about drift.
         """
         connection, channel = news.get(CONNECTION), olds.get(CHANNEL_ARN)
-        # A connection that is not known yet cannot be used: use the one that created the key.
+        # If the connection is not known yet, use the one in the state.
         operation = self._configured().at(olds.get(CONNECTION) if has_unknown(connection) else connection)
         tagging = self._configured().at(connection).clients.tagging()
         changed = diff.changed(_with_all_tags(olds, tagging), {**news, TAGS_ALL: tagging.wanted(news.get(TAGS))})
         replaces = [name for name in changed if name in IDENTITY]
         if channel in operation.refreshed:
             return DiffResult(changes=bool(changed), replaces=replaces, delete_before_replace=bool(replaces))
-        _note_holder(operation, id_, olds, news)
-        # A key that is replaced in any case is not counted.
+        _record_holder(operation, id_, olds, news)
+        # A key that is replaced for another reason does not count towards its group's limit.
         if rotation.is_due(olds, news) and (replaces or not rotation.has_to_wait(operation, id_, olds, news)):
             replaces.append(ROTATION_DUE_AT)
             rotation.announce(olds, news)
@@ -131,7 +131,7 @@ class StreamKeyProvider(ConnectedProvider):
 
     @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Give the channel its key, recognizing one of an earlier attempt (see `ivs_stream_key.lifecycle.create`)."""
+        """Create the channel's key, or take over an existing one (see `ivs_stream_key.lifecycle.create`)."""
         operation = self._configured().at(props.get(CONNECTION))
         key, owner_tag, created_at = create.key_for(props, operation)
         made = {
@@ -147,10 +147,11 @@ class StreamKeyProvider(ConnectedProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Read the key whose ARN is `id_`, in one call; an empty id in the result means that it does not exist.
 
-        NotFound if StreamKey.get asks: from an empty id the engine would make a key without a value.
+        For StreamKey.get a missing key is the error NotFound, because the engine would turn an empty id into a key
+        without a value.
 
-        `props` supplies what IVS does not know; for StreamKey.get there is none. The returned inputs hold the tags as
-        they are now, because `ignore_changes` needs them there. Ignored tags are not seen.
+        `props` has the properties that IVS does not store; for StreamKey.get it is empty. The returned inputs contain
+        the current tags, which `ignore_changes` needs. Ignored tags are left out.
         """
         arn, operation = _arn_to_read(id_, props), self._configured().at(props.get(CONNECTION))
         key = operation.clients.ivs(arn).get(arn.text)
@@ -166,7 +167,7 @@ class StreamKeyProvider(ConnectedProvider):
         kept = _without_unset({name: props.get(name) for name in _KNOWN_TO_PULUMI_ALONE})
         since = _without_unset({name: props.get(name) for name in (CREATED_AT, ROTATION_DUE_AT, OWNER_TAG)})
         if VALUE not in props:
-            # First read, by an import or StreamKey.get. On later reads it stays, for a delete to compare.
+            # Only the first read, by an import or StreamKey.get, sets the owner tag. A delete compares it later.
             since[OWNER_TAG] = key.mark or ""
         tagging = operation.clients.tagging()
         tags = {TAGS: tagging.own(key.tags, props.get(TAGS) or {})}
@@ -176,9 +177,9 @@ class StreamKeyProvider(ConnectedProvider):
 
     @report_errors
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Change the tags, with no call if they are the same, and compute again when the key is due.
+        """Change the tags, without a call if they are the same, and compute the due time again.
 
-        KeyExists if they change and another stack has taken the key over.
+        KeyExists if the tags change and another stack has taken the key over.
         """
         arn, operation = arns.parse(id_, arns.STREAM_KEY), self._configured().at(news.get(CONNECTION))
         tagging = operation.clients.tagging()
@@ -196,10 +197,10 @@ class StreamKeyProvider(ConnectedProvider):
     def delete(self, id_: str, props: dict[str, Any]) -> None:
         """Delete the key; no error if the key or the channel does not exist any more.
 
-        Takes three calls, of which a rotation has made one before: they ask who owns the key and whether the channel is
-        live (or call StopStream, as `when_live` says), and delete the key. A key that somebody else has taken over
-        stays (see `ivs_stream_key.lifecycle.delete`). If a deleted key has a successor, `when_live` has no effect.
-        DeletionProtected if the key is protected and this is no rotation.
+        Makes three calls: to find the key's owner, to find out whether the channel is live (or to call StopStream, if
+        `when_live` says so), and to delete the key. A rotation has made one of them before. A key that somebody else
+        has taken over is kept (see `ivs_stream_key.lifecycle.delete`). If the key is already replaced by another one,
+        `when_live` has no effect. DeletionProtected if the key is protected and this is not part of a rotation.
         """
         arn, operation = arns.parse(id_, arns.STREAM_KEY), self._configured().at(props.get(CONNECTION))
         channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
@@ -207,7 +208,7 @@ class StreamKeyProvider(ConnectedProvider):
             return
         protection.before_delete(operation, arn, channel, props)
         ivs = operation.clients.ivs(arn)
-        # The value in the program, if it still declares the key, overrides that of the last run.
+        # If the program still declares the key, its current value overrides that of the last run.
         when_live = operation.when_live.get(channel.text) or _when_live(props)
         is_gone = delete.has_successor(operation, arn, channel)
         if not is_gone:
@@ -230,12 +231,12 @@ def _arn_to_read(id_: str, props: Mapping[str, Any]) -> arns.Arn:
         raise
 
 
-def _of_region(operation: Operation, news: Mapping[str, Any], *, is_secret: bool) -> Iterator[CheckFailure]:
-    """Fail the ARN of a channel in an invalid region, as far as the settings ask for that check."""
+def _region_failures(operation: Operation, news: Mapping[str, Any], *, is_secret: bool) -> Iterator[CheckFailure]:
+    """Yield a failure if the channel's ARN has an invalid region, unless the settings turn that check off."""
     try:
         channel = arns.parse(news.get(CHANNEL_ARN), arns.CHANNEL)
     except BadArn:
-        # Not known yet, or invalid, which is a failure of its own.
+        # The ARN is not known yet, or is invalid, which another check reports.
         return
     wrong = operation.clients.bad_region(channel.region, news.get(CONNECTION))
     if wrong is not None:
@@ -244,8 +245,8 @@ def _of_region(operation: Operation, news: Mapping[str, Any], *, is_secret: bool
         yield CheckFailure(CHANNEL_ARN, f"expected an ARN in {expected}, got one in {got}. {remedy}")
 
 
-def _of_another_stream_key(operation: Operation, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
-    """Fail a channel that the program gives to a second StreamKey: each would delete the other's key in turn."""
+def _second_stream_key_failures(operation: Operation, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
+    """Yield a failure if the program has a second StreamKey on the channel: each would delete the other's key."""
     channel, owner = news.get(CHANNEL_ARN), Owner.of(news.get(OWNER))
     if not isinstance(channel, str) or owner is None:
         return
@@ -259,8 +260,8 @@ def _of_another_stream_key(operation: Operation, news: Mapping[str, Any]) -> Ite
         )
 
 
-def _note_holder(operation: Operation, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
-    """Remember which resource of the program holds the key, for the delete of another that has it in the state."""
+def _record_holder(operation: Operation, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
+    """Remember which resource of the program has the key, for the delete of another resource with the same key."""
     operation.held[key] = Holder(delete.entry_of(olds), olds.get(OWNER_TAG), olds.get(OWNER))
     channel = olds.get(CHANNEL_ARN)
     owner = operation.declared_owners.get(str(channel), news.get(OWNER))
@@ -268,7 +269,7 @@ def _note_holder(operation: Operation, key: str, olds: Mapping[str, Any], news: 
 
 
 def _when_live(props: Mapping[str, Any]) -> str:
-    """Return the value in `props`, or the default if it is not known yet or invalid."""
+    """Return `when_live` from `props`, or the default if it is not known yet or invalid."""
     choice = props.get(WHEN_LIVE)
     return choice if choice in WHEN_LIVE_CHOICES else KEEP
 
@@ -278,7 +279,7 @@ def _without_unset(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _with_all_tags(olds: Mapping[str, Any], tagging: Tagging) -> Mapping[str, Any]:
-    """Return old outputs with all tags, without those that are ignored now.
+    """Return old outputs whose `tags_all` excludes the tags that are ignored now.
 
     An older state without `tags_all` had no default tags.
     """
@@ -287,6 +288,6 @@ def _with_all_tags(olds: Mapping[str, Any], tagging: Tagging) -> Mapping[str, An
 
 
 def _declared(props: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
-    """Return the inputs as outputs: diff sees nothing else of them. Tags are always present, possibly empty."""
+    """Return the inputs as outputs, because diff gets only old outputs. `tags` is always present, possibly empty."""
     tags = {TAGS: {}, TAGS_ALL: operation.clients.tagging().wanted(props.get(TAGS))}
     return {**tags, **_DEFAULTS_OF_OUTPUTS, **_without_unset({name: props.get(name) for name in DECLARED})}

@@ -1,4 +1,4 @@
-"""Where and how broadcasts are recorded, as a Pulumi resource, with the renditions and thumbnails of IVS.
+"""A Pulumi resource for recording configurations, with all settings for renditions and thumbnails.
 
 The path of its provider, ``ivs_stream_key.recording_configuration.RecordingConfigurationProvider``, is in users' state.
 """
@@ -51,7 +51,7 @@ _SELECTIONS: Final = ("ALL", "NONE", "CUSTOM")
 
 
 class RecordingConfigurationProvider(TaggedProvider["RecordingConfigurations"]):
-    """Creates, reads, retags and deletes recording configurations. Other changes replace one, the new one first.
+    """Creates, reads, retags and deletes recording configurations. All other changes replace one, the new one first.
 
     A deleted configuration leaves its recordings in their bucket.
     """
@@ -75,7 +75,10 @@ class RecordingConfigurationProvider(TaggedProvider["RecordingConfigurations"]):
 
 
 class RecordingConfiguration(pulumi.dynamic.Resource, module="ivs", name="RecordingConfiguration"):
-    """Where and how its channels are recorded. Several channels may share it; an account may have only a few."""
+    """A recording configuration: where and how channels are recorded.
+
+    Several channels may share one. The quota of an account allows only a few.
+    """
 
     arn: pulumi.Output[str]
     """Its ARN, ``arn:aws:ivs:REGION:ACCOUNT:recording-configuration/ID``; also the resource's id."""
@@ -132,7 +135,7 @@ def _request(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _named(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """Return the parts by their names in the API. Pulumi sends whole numbers as floats."""
+    """Return the values by their names in the API. Whole numbers, which Pulumi sends as floats, become ints."""
     return {
         names[name]: int(value) if isinstance(value, float) else value
         for name, value in values.items()
@@ -210,7 +213,7 @@ def _rendition_failures(value: Any) -> Iterator[CheckFailure]:
 
 
 def _list_failures(name: str, value: Any, shape: str) -> Iterator[CheckFailure]:
-    """Fail what is no list, and elements that are none of the shape's choices."""
+    """Yield failures for a value that is not a list, and for elements that are not valid for the shape."""
     if value is None or isinstance(value, Unknown):
         return
     known = channel_model.choices_of(shape)

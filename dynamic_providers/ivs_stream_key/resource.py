@@ -38,7 +38,7 @@ __all__ = ["StreamKey"]
 _PACKAGE: Final = "pulumi-python"
 _TYPE: Final = f"{_PACKAGE}:dynamic/ivs:StreamKey"
 
-# Pulumi's names where there is no organization or project; mocks give none.
+# Pulumi's placeholders for a missing organization or project. Under mocks both are missing.
 _NO_ORGANIZATION: Final = "organization"
 
 
@@ -51,9 +51,9 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
     interrupt a running broadcast unless `when_live` says so; once the broadcast ends or its encoder reconnects, it
     needs the new key.
 
-    IVS allows 50 tags for each key. One of them, ``pulumi-ivs-stream-key:owner``, says for which resource of which
-    stack the key is. So an interrupted create is resumed, a key that moves to another resource is not lost, and the key
-    of another stack is not touched. The tag is left out if `tags` are 50; the owner of such a key is unknown.
+    IVS allows 50 tags for each key. One of them, ``pulumi-ivs-stream-key:owner``, names the stack and the resource that
+    own the key. With it, an interrupted create is resumed, a key that moves to another resource is kept, and a key of
+    another stack is not changed. The tag is left out if there are 50 `tags`; the owner of such a key is unknown.
     """
 
     arn: pulumi.Output[str]
@@ -142,10 +142,11 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         not rotate the key, but may make it due. The age of an imported or adopted key counts from when it came under
         Pulumi.
 
-        `rotation_schedule`: spreads the rotations of many keys. With ``{"phase": 3}`` the key is due on the day of a
-        cycle of `rotation_days` that has this number (days since 1970, modulo), and so at that age or before. With
-        ``"group"`` and ``"most"`` a run rotates no more than so many keys of the group for their age: the others wait
-        for the next run, unless they are twice as old as they may be. LiveChannels gives it by the channel's name.
+        `rotation_schedule`: spreads the rotations of many keys. With ``{"phase": 3}`` the key is due on day 3 of a
+        cycle of `rotation_days` (the number of days since 1970, modulo `rotation_days`), at the latest when its age
+        reaches `rotation_days`. With ``"group"`` and ``"most"`` one run rotates at most that many keys of the group
+        because of their age. The others wait for the next run, unless they have reached twice the age in
+        `rotation_days`. LiveChannels computes the schedule from the channel's name.
 
         `existing_key`: what a create does with a key that the channel already has, such as the one that IVS itself
         creates with every channel. ``"replace"``, the default, deletes it and creates a new one. ``"adopt"`` takes it
@@ -163,9 +164,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         the key's removal from the program: first take the option out, and run `pulumi up`. Pulumi's option `protect`
         refuses rotations too.
 
-        `connection`: credentials and endpoints in place of the stack's `aws:*` config: the arguments of an
-        `aws.Provider`, for programs that use explicit ones. It stands alone, including default tags. Credentials,
-        external ids and proxies in it become secrets automatically. A change is an update that makes no call to AWS.
+        `connection`: credentials and endpoints in place of the stack's `aws:*` config, for programs with explicit
+        providers. It has the arguments of an `aws.Provider`. Nothing of the stack's config is added to it, not even
+        default tags. Its credentials, external ids and proxies become secrets automatically. A change of `connection`
+        is an update that makes no call to AWS.
 
         ValueError if `existing_key` is ``"adopt"`` or ``"fail"`` and `opts` sets `delete_before_replace` to False: a
         replacement that is created before the old key is deleted would adopt that same key, or fail on it. ValueError
@@ -191,14 +193,14 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
             CONNECTION: connection,
             DELETION_PROTECTION: deletion_protection,
         }
-        # Used twice, but a coroutine can be awaited only once.
+        # Each input is used twice, but a coroutine can be awaited only once.
         inputs = {name: reusable(value, f"StreamKey {resource_name!r}: {name}") for name, value in given.items()}
         self._declare(
             resource_name,
             {
                 **inputs,
                 CONNECTION: with_secrets(inputs[CONNECTION]),
-                # Known when the options are complete: a parent or a transformation may set it.
+                # Read later, when the options are complete: a parent or a transformation may set `protect`.
                 PROTECT: pulumi.Output.from_input(None).apply(lambda _: getattr(self, "_protect", None) or None),
                 OWNER: pulumi.Output.from_input(self._owner(resource_name, opts, inputs[ROTATION_TRIGGERS])),
                 SECRET_INPUTS: pulumi.Output.from_input(names_of_secrets(inputs)),
@@ -208,9 +210,10 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
 
     @staticmethod
     async def _owner(name: str, opts: pulumi.ResourceOptions | None, triggers: Any) -> Mapping[str, Any] | None:
-        """Return the data for the owner tag: the engine gives a dynamic provider no URN.
+        """Return the data for the owner tag, as an input: the engine does not pass the URN to a dynamic provider.
 
-        The parent's URN is awaited and not passed as an output: a dependency on a component includes all its children.
+        The parent's URN is awaited instead of passed as an output, because an output would make the key depend on the
+        parent, and so on all children of a component.
         """
         parent = parent_of(opts)
         parent_urn = None if parent is None else await parent.urn.future()
@@ -220,7 +223,7 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         return {
             "organization": pulumi.get_organization() or _NO_ORGANIZATION,
             "urn": Owner.urn_below(parent_urn, _TYPE, name),
-            # Secrets could be guessed from a digest.
+            # No digest of secret triggers, because their values could be guessed from it.
             **({"secret_triggers": True} if secret else {}),
         }
 
@@ -250,19 +253,19 @@ class StreamKey(pulumi.dynamic.Resource, module="ivs", name="StreamKey"):
         # The SDK refuses `opts` that are no ResourceOptions.
         if isinstance(opts, pulumi.ResourceOptions):
             _refuse_options(resource_name, opts)
-        # A name without a value is no input, but creates the output of that name.
+        # A property that is None is not sent as an input, but declares an output.
         props = {**dict.fromkeys((*DECLARED, *COMPUTED)), **inputs}
         # The engine marks outputs as secret only if the input of that name is one, so `value` is marked here. `pulumi
         # up --replace` asks for no diff: the option makes it delete first.
         ours = pulumi.ResourceOptions(additional_secret_outputs=[VALUE], delete_before_replace=True)
         merged = pulumi.ResourceOptions.merge(ours, opts)
         super().__init__(StreamKeyProvider(), resource_name, *with_secret_tags(props, merged))
-        # Also a secret for the program before an engine has marked it: in a preview, and under mocks.
+        # In a preview and under mocks no engine marks the output, so that it is marked here too.
         self.value = pulumi.Output.secret(self.value)
 
 
 def _refuse_options(resource_name: str, opts: pulumi.ResourceOptions) -> None:
-    """ValueError for options that Pulumi ignores, or fails on without saying why, in dynamic resources."""
+    """Raise ValueError for options that in dynamic resources have no effect, or fail without a clear error."""
     if opts.import_ is not None:
         raise ValueError(
             f"StreamKey {resource_name!r}: expected no option import_, got one: Pulumi cannot import dynamic "

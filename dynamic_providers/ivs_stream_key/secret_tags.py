@@ -1,6 +1,6 @@
-"""What of a resource's inputs is a secret: the engine gives a provider plaintext.
+"""Finds out which inputs of a resource are secrets, because the engine sends plaintext to the provider.
 
-All tags of a resource are a secret if one of its own is: the engine marks inputs, and not `tags_all`.
+If one of a resource's tags is a secret, the whole output `tags_all` is marked as secret: the engine marks only inputs.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ __all__ = ["contains_secret", "names_of_secrets", "parent_of", "with_secret_tags
 
 
 async def contains_secret(value: Any) -> bool:
-    """Whether there is a secret in an input.
+    """Whether an input contains a secret.
 
-    An input that fails counts as one, and is left to the SDK, which awaits it too.
+    An input that raises an error counts as a secret. The SDK awaits it too and reports the error.
     """
     try:
         return await pulumi.Output.from_input(value).is_secret()
@@ -27,9 +27,9 @@ async def contains_secret(value: Any) -> bool:
 
 
 async def names_of_secrets(inputs: Mapping[str, Any]) -> list[str] | None:
-    """Return the names of the inputs that are secrets as a whole, for the input `secret_inputs`; None for none.
+    """Return the names of the inputs that are secrets as a whole, for the input `secret_inputs`; None if none is.
 
-    For a mapping that contains secrets the names are not secret.
+    A plain mapping that contains secrets is not one of them: its keys are public.
     """
     secret = [
         name
@@ -40,13 +40,14 @@ async def names_of_secrets(inputs: Mapping[str, Any]) -> list[str] | None:
 
 
 def with_secret_tags(props: Mapping[str, Any], opts: Any) -> tuple[dict[str, Any], Any]:
-    """Return properties and options of a resource, whose `tags_all` will be a secret if its tags contain one.
+    """Return a resource's properties and options such that `tags_all` becomes a secret if the tags contain a secret.
 
-    It is a secret too if a transform may add a secret tag. The SDK sends the options once it knows all inputs. So the
-    name of the output, which is no input, waits for the tags, and adds itself to the secret outputs.
+    It also becomes a secret if a transform may add a secret tag. The SDK sends the options after it has awaited all
+    properties. So the property `tags_all` is an awaitable without a value: it waits for the tags, and then adds
+    `tags_all` to the option `additional_secret_outputs`.
     """
     if opts is not None and not isinstance(opts, pulumi.ResourceOptions):
-        return dict(props), opts  # The SDK refuses it.
+        return dict(props), opts  # The SDK raises an error for such options.
     merged = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(), opts)
     secret = merged.additional_secret_outputs = [*(merged.additional_secret_outputs or ())]
     if TAGS_ALL not in secret and _may_be_transformed(opts):
@@ -55,7 +56,7 @@ def with_secret_tags(props: Mapping[str, Any], opts: Any) -> tuple[dict[str, Any
     async def mark() -> None:
         parent = parent_of(opts)
         if parent is not None:
-            # The parent's transforms are registered by then.
+            # When the parent's URN is known, its transforms have been registered.
             await parent.urn.future()
         if TAGS_ALL not in secret and (_are_transforms_registered() or await contains_secret(props.get(TAGS))):
             secret.append(TAGS_ALL)
@@ -64,22 +65,23 @@ def with_secret_tags(props: Mapping[str, Any], opts: Any) -> tuple[dict[str, Any
 
 
 def parent_of(opts: pulumi.ResourceOptions | None) -> pulumi.Resource | None:
-    """Return the parent of a resource with these options: theirs, or the stack."""
-    # The SDK refuses invalid options.
+    """Return the parent in these options, or else the stack."""
+    # The SDK raises an error for invalid options later.
     return (opts.parent if isinstance(opts, pulumi.ResourceOptions) else None) or get_root_resource()
 
 
 def _may_be_transformed(opts: pulumi.ResourceOptions | None) -> bool:
-    """Whether its own transforms, or transformations of its parent, may change the given inputs."""
+    """Whether the resource's own transforms, or its parent's transformations, may change the inputs."""
     if opts is not None and (opts.transforms or opts.transformations):
         return True
     return bool(getattr(parent_of(opts), "_transformations", None))
 
 
 def _are_transforms_registered() -> bool:
-    """Whether the engine calls transforms in this run: those of parents and of the stack are not in the options here.
+    """Whether the program has registered transforms, whose owners may be parents or the stack.
 
-    The SDK has no public way to ask. It keeps one servicer for each task; if that changes, assume that there are some.
+    The SDK has no public way to ask. It has one callback servicer for each task. If a newer SDK differs, the result is
+    True.
     """
     servicers: list[Any] = getattr(_CallbackServicer, "_servicers", [None])
     return any(

@@ -1,4 +1,4 @@
-"""The common base of the providers of resources of IVS that have an ARN for an id, a region, and tags."""
+"""The common base class of providers for IVS resources whose id is the ARN, and which have a region and tags."""
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ REGION: Final = "region"
 
 
 class _Calls(Protocol):
-    """What every group of calls has. A description of IVS holds `tags`."""
+    """The calls that every such resource type has. The result of `get` has `tags`."""
 
     def get(self, arn: str) -> Mapping[str, Any] | None: ...
     def delete(self, arn: str) -> None: ...
@@ -32,17 +32,17 @@ _C = TypeVar("_C", bound=_Calls)
 
 
 class TaggedProvider(ConnectedProvider, Generic[_C]):
-    """A provider for which a subclass has the calls to IVS. Another region replaces the resource, the new one first."""
+    """A provider whose subclass makes the calls to IVS. A changed region replaces the resource, the new one first."""
 
     kind: ClassVar[arns.Kind]
     defaults: ClassVar[Mapping[str, Any]]
-    """Every input besides `tags`, `region` and `connection`, with the value that IVS has for none."""
+    """The inputs besides `tags`, `region` and `connection`, with IVS's default for each."""
     in_place: ClassVar[bool]
     """Whether IVS has a call to change these inputs. Without one, a change replaces the resource."""
 
     @abstractmethod
     def calls(self, clients: Clients, region: str) -> _C:
-        """Return the calls to IVS in a region."""
+        """Return the object that makes the calls to IVS in a region."""
 
     @abstractmethod
     def failures(self, news: Mapping[str, Any]) -> Iterator[CheckFailure]:
@@ -50,13 +50,13 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
 
     @abstractmethod
     def make(self, calls: _C, props: Mapping[str, Any], tags: Mapping[str, str]) -> str:
-        """Create it, and return its ARN."""
+        """Create the resource, and return its ARN."""
 
     def change(self, calls: _C, arn: str, changed: Mapping[str, Any]) -> None:
-        """Set the inputs that have changed; called where they change in place."""
+        """Set the inputs that have changed; called only if `in_place` is True."""
 
     def found(self, _answer: Mapping[str, Any], props: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the inputs in `defaults` as IVS has them; by default they cannot differ from the state."""
+        """Return the inputs in `defaults` as IVS has them. The base class returns those of the state."""
         return present_properties(props, self.defaults)
 
     @report_errors
@@ -86,7 +86,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
 
     @report_errors
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Create it, with its tags."""
+        """Create the resource with its tags."""
         clients = self.clients(props)
         calls = self.calls(clients, clients.region(props.get(REGION)))
         arn = self.make(calls, props, clients.tagging().merged(props.get(TAGS)))
@@ -94,7 +94,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
 
     @report_errors
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
-        """Change what has changed, with no call if nothing has."""
+        """Update changed inputs and tags; makes no call if nothing has changed."""
         calls, tagging = self._calls_of(id_, news), self.clients(news).tagging()
         changed = self._changed(olds, news)
         if changed:
@@ -107,7 +107,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
     @report_errors
     @by_settings_of_the_last_up()
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read it in one call. An empty id means that it does not exist."""
+        """Read the resource in one call. An empty id in the result means that it does not exist."""
         response, tagging = self._calls_of(id_, props).get(id_), self.clients(props).tagging()
         if response is None:
             return ReadResult("", {})
@@ -119,7 +119,7 @@ class TaggedProvider(ConnectedProvider, Generic[_C]):
     @report_errors
     @by_settings_of_the_last_up()
     def delete(self, id_: str, props: dict[str, Any]) -> None:
-        """Delete it; Conflict while a channel has it."""
+        """Delete the resource; Conflict while a channel uses it."""
         self._calls_of(id_, props).delete(id_)
 
     def _calls_of(self, id_: str, props: Mapping[str, Any]) -> _C:

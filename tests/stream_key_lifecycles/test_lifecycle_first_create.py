@@ -143,5 +143,5 @@ def test_a_preview_without_credentials_warns_once_and_continues(lifecycle_with_k
     lifecycle.inputs["connection"] = {"profile": "nobody-has-it", "skip_credentials_validation": True}
     text = messages(lifecycle.preview())
     assert text.count("\n") == 1
-    assert "could not be found out" in text
+    assert "Could not find out whether" in text
     assert lifecycle.keys_on_channel()

@@ -118,7 +118,7 @@ def test_with_fail_a_removed_key_is_not_deleted_during_a_broadcast(lifecycle):
 def test_without_permission_keep_warns_and_continues(live, messages):
     lifecycle = live("keep")
     lifecycle.faults.error("GetStream", "AccessDeniedException", "no", times=None)
-    assert "could not be found out" in messages(lifecycle.up())
+    assert "Could not find out whether" in messages(lifecycle.up())
     assert lifecycle.key_in_state()
 
 

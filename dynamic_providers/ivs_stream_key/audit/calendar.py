@@ -18,7 +18,7 @@ _SHADES: Final = ("#f1f3f5", "#d0ebff", "#74c0fc", "#339af0", "#1864ab")
 
 
 def count(due: Iterable[str | None], today: date) -> dict[date, int]:
-    """Return how many rotations are due on each of the next days; those that are overdue are due today."""
+    """Return the number of rotations due on each of the next days; overdue rotations count for today."""
     days = [today + timedelta(days=number) for number in range(DAYS)]
     found = Counter(max(today, datetime.fromisoformat(text).date()) for text in due if text)
     return {day: found[day] for day in days}
@@ -41,7 +41,7 @@ def as_text(counts: dict[date, int]) -> str:
 
 
 def as_svg(counts: dict[date, int]) -> str:
-    """Return the same as a picture: a row for each week, darker if more is due."""
+    """Return an SVG image with a row for each week; a day with more rotations is darker."""
     first, most = min(counts), max(1, *counts.values())
     monday = first - timedelta(days=first.weekday())
     weeks = (max(counts) - monday).days // 7 + 1

@@ -38,7 +38,7 @@ fixed, 1 if the audit failed, 2 for wrong usage.
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
-    """Add the command to those of a parser."""
+    """Add the subcommand ``audit`` to a parser."""
     parser = commands.add_parser(
         "audit",
         help="list channels and keys, and what is wrong with them",
@@ -110,7 +110,7 @@ def _as_text(found: Sequence[findings.Row], counts: dict[Any, int], now: datetim
         )
         for row in found
     ]
-    # A name from a state or a tag that spans lines would look like further channels.
+    # A line break in a name from a state or a tag would look like the start of another channel.
     rows = [heads, *([_in_one_line(text) for text in line] for line in lines)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(heads))]
     table = ["  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip() for line in rows]

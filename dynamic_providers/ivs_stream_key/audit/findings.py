@@ -40,7 +40,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class CopyState:
-    """The state of a published copy: `problem` is a code of PROBLEMS, or None if it is the key."""
+    """The state of a published copy: `problem` is a code of PROBLEMS, or None if the copy holds the key."""
 
     place: str
     problem: str | None
@@ -68,7 +68,7 @@ class Row:
         return any(problem not in _NOTES for problem in self.problems)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for JSON, with the codes of its problems."""
+        """Return the row as JSON data, with the codes of its problems."""
         return {
             "channel_arn": self.channel_arn,
             "channel": self.channel,
@@ -92,12 +92,13 @@ def rows(
     *,
     states_are_all: bool,
 ) -> Iterator[Row]:
-    """Yield a row for each channel, and for each key that states have of it.
+    """Yield one row for each channel, or one for each of its keys in `states` if there are several.
 
-    `copies` are by URN of the key; `states_are_all`: other keys are a problem.
+    `copies` maps the URN of a key to its published copies. With `states_are_all`, a key in none of the states is a
+    problem.
     """
     by_channel: dict[str, list[StateKey | None]] = {}
-    # A state may be given twice.
+    # The user may pass the same state twice.
     for key in dict.fromkeys(states):
         by_channel.setdefault(key.channel_arn, []).append(key)
     for channel in channels:

@@ -1,4 +1,4 @@
-"""The stream keys in a stack's state: the text of `pulumi stack export`, whose secrets are not needed."""
+"""Reads the stream keys from a stack's state, as `pulumi stack export` writes it; secrets may stay encrypted."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,7 @@ __all__ = ["BadState", "Copy", "StateKey", "read"]
 _STREAM_KEY: Final = "pulumi-python:dynamic/ivs:StreamKey"
 _PARAMETER: Final = "aws:ssm/parameter:Parameter"
 _SECRET_VERSION: Final = "aws:secretsmanager/secretVersion:SecretVersion"  # noqa: S105 - a type
-# Of a resource that a key may be published to: its kind, where its place is, and its input that is the key.
+# By resource type: the kind of copy, the output with its name or ARN, and the input that holds the key.
 _COPIES: Final[Mapping[str, tuple[str, str, str]]] = {
     _PARAMETER: ("parameter", "name", "value"),
     _SECRET_VERSION: ("secret", "secretId", "secretString"),
@@ -52,7 +52,7 @@ class StateKey:
 
     @property
     def name(self) -> str:
-        """Its name in the program."""
+        """The resource's name in the program."""
         return self.urn.rpartition("::")[2]
 
 
@@ -90,7 +90,7 @@ def _keys(resources: list[Mapping[str, Any]]) -> Iterator[StateKey]:
 
 
 def _copies(resources: Iterable[Mapping[str, Any]]) -> dict[str, list[Copy]]:
-    """Return the published copies by the URN of what they depend on."""
+    """Return the published copies by the URNs of the resources that they depend on."""
     found: dict[str, list[Copy]] = defaultdict(list)
     for one in resources:
         if one.get("type") in _COPIES and not one.get("delete"):
@@ -101,7 +101,7 @@ def _copies(resources: Iterable[Mapping[str, Any]]) -> dict[str, list[Copy]]:
 
 
 def _copy(resource: Mapping[str, Any]) -> Copy | None:
-    """Return the copy that a resource is; None if what it holds is no secret, such as the ARN of a key."""
+    """Return a resource as a published copy; None if its value is not secret, such as the ARN of a key."""
     kind, place, value = _COPIES[str(resource.get("type"))]
     outputs = resource.get("outputs") or {}
     if isinstance((resource.get("inputs") or {}).get(value), str):
@@ -111,7 +111,7 @@ def _copy(resource: Mapping[str, Any]) -> Copy | None:
 
 
 def _plain(value: Any, what: str) -> Any:
-    """Return a value, one of a secret too, which no output shows; BadState for an encrypted one."""
+    """Return a value in plaintext, and redact it from output if it is secret; BadState if it is encrypted."""
     if not isinstance(value, Mapping) or _SIGNATURE not in value:
         return value
     if "plaintext" not in value:
@@ -131,7 +131,7 @@ def _text(value: Any) -> str | None:
 
 
 def _time(value: Any) -> str | None:
-    """Return a time; None for what is none."""
+    """Return the text of a time in ISO 8601; None if the value is not one."""
     try:
         datetime.fromisoformat(value)
     except (TypeError, ValueError):

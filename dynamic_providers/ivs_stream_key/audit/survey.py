@@ -1,4 +1,4 @@
-"""The calls of an audit to AWS: the channels of a region, their keys, live streams, and published copies."""
+"""Calls AWS for an audit: lists channels, their keys and live streams, and reads published copies."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
@@ -26,7 +26,7 @@ Progress = Callable[[int, int, str], None]
 
 
 class Survey:
-    """Reads channels, within IVS's rate limit. `progress` is called with the count so far, the total, and the kind."""
+    """Reads channels within IVS's rate limit. Calls `progress` with the count so far, the total, and the unit."""
 
     def __init__(self, clients: "Clients", progress: Progress) -> None:
         self._clients = clients
@@ -42,8 +42,8 @@ class Survey:
             self._progress(done, len(found), "channels")
 
     def of(self, states: Sequence[StateKey]) -> Iterator[Channel]:
-        """Yield the channels that states name."""
-        # Of several states that name a channel, the first one counts.
+        """Yield the channels of the stream keys in `states`."""
+        # If several states have a key of the same channel, the first key names the channel.
         wanted = {key.channel_arn: key.name for key in reversed(states)}
         named = dict.fromkeys(key.channel_arn for key in states)
         parsed = [(arns.parse(arn, arns.CHANNEL), wanted[arn]) for arn in named]
@@ -53,7 +53,7 @@ class Survey:
             self._progress(done, len(parsed), "channels")
 
     def copies(self, states: Sequence[StateKey], has: dict[str, str | None]) -> dict[str, list[CopyState]]:
-        """Compare published copies with the keys of their channels (`has`, by the channel's ARN)."""
+        """Compare published copies with the current keys; `has` maps a channel's ARN to its key's ARN."""
         found: dict[str, list[CopyState]] = {}
         with_copies = [key for key in states if key.copies]
         for done, key in enumerate(with_copies, 1):
@@ -101,7 +101,7 @@ class Survey:
             return "copy-missing" if code in _ABSENT else "copy-unreadable"
         except (BotoCoreError, StreamKeyError):
             return "copy-unreadable"
-        # In JSON, in the URL of an encoder, or alone.
+        # The key may be the whole text, or be part of JSON or of an encoder's URL.
         return None if value in text else "copy-differs"
 
     def _read(self, copy: Copy, region: str) -> str:

@@ -56,12 +56,12 @@ def _shapes() -> Mapping[str, Any]:
 
 
 def members(shape: str) -> Mapping[str, Any]:
-    """Return the members of a structure in the model, each with its shape, by their names in the API."""
+    """Return the shapes of a structure's members in the model, by the members' names in the API."""
     return {name: _shapes()[member["shape"]] for name, member in _shapes()[shape]["members"].items()}
 
 
 def choices(field: str, part: str | None = None) -> tuple[str, ...]:
-    """Return the values that IVS accepts for a field, or for a part of the multitrack input; none if it accepts any."""
+    """Return the values that IVS accepts for a field or a member of the multitrack input; empty if all are valid."""
     shape = members("UpdateChannelRequest")[FIELDS[field]]
     if part is not None:
         shape = _shapes()[shape["members"][_CAMEL.get(part, part)]["shape"]]
@@ -69,12 +69,12 @@ def choices(field: str, part: str | None = None) -> tuple[str, ...]:
 
 
 def choices_of(shape: str) -> tuple[str, ...]:
-    """Return the values that IVS accepts for a text of this shape; none if it accepts any."""
+    """Return the values that IVS accepts for a string of this shape; empty if all are valid."""
     return tuple(_shapes()[shape].get("enum", ()))
 
 
 def default_of(field: str, channel_type: str) -> Any:
-    """Return IVS's default of a field on a channel of this type; None if the type has no such field."""
+    """Return IVS's default of a field for this channel type; None if the type has no such field."""
     if field == "preset":
         return _PRESET_OF_ADVANCED if channel_type.startswith(_ADVANCED) else None
     return _DEFAULTS.get(field, "")

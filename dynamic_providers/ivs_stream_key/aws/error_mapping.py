@@ -50,7 +50,7 @@ def translate_aws_errors(operation: str, resource: str) -> Iterator[None]:
         yield
     except boto.ClientError as error:
         if error.operation_name != operation:
-            raise _without_credentials_of(error, resource) from None
+            raise _credentials_call_error(error, resource) from None
         raise _error_of_response(error.response, operation, resource) from None
     except boto.BotoCoreError as error:
         raise _error_without_response(error, operation, resource) from None
@@ -71,7 +71,7 @@ def translate_client_errors(resource: str) -> Iterator[None]:
     try:
         yield
     except _CREDENTIALS as error:
-        raise _without_credentials(error, resource) from None
+        raise _missing_credentials_error(error, resource) from None
     except (boto.BotoCoreError, ValueError) as error:
         # botocore raises ValueError for an invalid endpoint URL.
         raise errors.BadSettings(
@@ -131,8 +131,12 @@ _UNDOCUMENTED: Final = _Meaning(
 )
 
 
-def _of_resource(name: str, kind: str, busy: str, in_use: tuple[str, ...]) -> Mapping[tuple[str, str], _Meaning]:
-    """Return what errors mean about a resource of this API name, which the calls `in_use` refuse while it is `busy`."""
+def _meanings_for(name: str, kind: str, busy: str, in_use: tuple[str, ...]) -> Mapping[tuple[str, str], _Meaning]:
+    """Return the meanings of a missing resource and of a conflict, by error code and operation.
+
+    `name` is the resource's name in the API, `kind` its name in messages. `busy` says what AWS does with the resource
+    while the operations with the verbs in `in_use` are refused.
+    """
     missing = _Meaning(
         errors.NotFound,
         f"There is no {kind} {{resource}}.",
@@ -163,8 +167,8 @@ _BY_CALL: Final[Mapping[tuple[str, str], _Meaning]] = {
         )
     },
     ("ServiceQuotaExceededException", "CreateStreamKey"): _KEY_APPEARED,
-    **_of_resource("RecordingConfiguration", "recording configuration", "set up", ("Delete",)),
-    **_of_resource("PlaybackRestrictionPolicy", "playback restriction policy", "changed", ("Update", "Delete")),
+    **_meanings_for("RecordingConfiguration", "recording configuration", "set up", ("Delete",)),
+    **_meanings_for("PlaybackRestrictionPolicy", "playback restriction policy", "changed", ("Update", "Delete")),
 }
 _BY_CODE: Final[Mapping[str, _Meaning]] = {
     "ResourceNotFoundException": _Meaning(
@@ -255,7 +259,7 @@ def _meaning(answer: AwsAnswer, status: int) -> _Meaning:
 def _error_without_response(error: boto.BotoCoreError, operation: str, resource: str) -> StreamKeyError:
     said = redacted(str(error), foreign=True)
     if isinstance(error, _CREDENTIALS):
-        return _without_credentials(error, resource)
+        return _missing_credentials_error(error, resource)
     if isinstance(error, _CONNECTION):
         return errors.Unreachable(
             f"{operation} on {resource} could not reach IVS, or got no answer in time.",
@@ -271,7 +275,7 @@ def _error_without_response(error: boto.BotoCoreError, operation: str, resource:
     )
 
 
-def _without_credentials_of(error: boto.ClientError, resource: str) -> StreamKeyError:
+def _credentials_call_error(error: boto.ClientError, resource: str) -> StreamKeyError:
     """Return the error for a call that botocore made to get credentials, such as for the role of a profile."""
     operation, answer = error.operation_name, _error_of_response(error.response, error.operation_name, resource).aws
     return errors.BadCredentials(
@@ -282,7 +286,7 @@ def _without_credentials_of(error: boto.ClientError, resource: str) -> StreamKey
     )
 
 
-def _without_credentials(error: boto.BotoCoreError, resource: str) -> StreamKeyError:
+def _missing_credentials_error(error: boto.BotoCoreError, resource: str) -> StreamKeyError:
     return errors.BadCredentials(
         f"There are no usable AWS credentials to work on {resource}.",
         resource=resource,

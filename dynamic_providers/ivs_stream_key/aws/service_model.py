@@ -77,7 +77,7 @@ class Limits:
 @functools.cache
 def limits() -> Limits:
     """Read the limits, once a process. Needs no credentials, no region and no network."""
-    # With the name that botocore's clients use, so that they find the model in the loader's cache.
+    # Load the model under the name that botocore's clients use, so that they find it in the loader's cache.
     shapes: Mapping[str, Any] = loader().load_service_model("ivs", "service-2", api_version=None)["shapes"]
 
     def text(name: str) -> TextLimit:

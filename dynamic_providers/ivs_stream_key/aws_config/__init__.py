@@ -1,1 +1,1 @@
-"""From pulumi-aws's settings to botocore sessions. Imports aws, errors and messages; knows nothing of stream keys."""
+"""Turns pulumi-aws's settings into botocore sessions. Imports aws, errors and messages; no code about stream keys."""

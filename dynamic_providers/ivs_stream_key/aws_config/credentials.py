@@ -90,7 +90,7 @@ class ConfiguredCredentials:
 
 
 def _deferred(operation: str, role_arn: str, fetch: Callable[[], dict[str, Any]]) -> Credentials:
-    """Return credentials that `fetch` gets when they are needed; its failures become errors of this package."""
+    """Return credentials that call `fetch` on first use and on expiry; its failures become errors of this package."""
 
     def fetched() -> dict[str, Any]:
         try:
@@ -138,7 +138,7 @@ def _token(identity: WebIdentity) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        # Not quoted if there is no such file: it may be the token, given in place of its file.
+        # The name is not quoted if the file does not exist: a user may have passed the token instead of a file name.
         where = path if path.is_absolute() and path.parent.is_dir() else kind_of(str(path))
         raise errors.BadSettings(
             f"The web identity token for {identity.arn} could not be read.",

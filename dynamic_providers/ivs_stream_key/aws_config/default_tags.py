@@ -1,9 +1,9 @@
 """Default tags and ignored tags, with pulumi-aws's meaning.
 
 - Default tags (``defaultTags``) are on every key; the key's own tags override them. IVS's limit of tags counts both.
-- Ignored tags (``ignoreTags``) belong to somebody else: drift and changes of them are not seen, and nothing removes
-  them. An ignored tag that the program declares is set when the key is created, and left alone afterwards.
-- ``tags`` are the key's own tags, ``tags_all`` own and default tags: both without the ignored ones.
+- Ignored tags (``ignoreTags``) are managed by somebody else. Their drift and changes are not reported, and they are
+  never removed. An ignored tag that the program declares is set when the key is created, and not changed afterwards.
+- ``tags`` are the key's own tags; ``tags_all`` are own and default tags. Both exclude ignored tags.
 
 A value that is not known yet (a preview's Unknown) makes every result that depends on it unknown.
 """
@@ -43,27 +43,27 @@ class Tagging:
     __repr__ = names_of_fields
 
     def merged(self, tags: Any) -> Any:
-        """Return all tags with which a key with its own `tags` is created; unknown if `tags` or the settings are."""
+        """Return all tags for creating a key that declares `tags`; unknown if `tags` or the settings are unknown."""
         if isinstance(tags, Unknown) or not self.known:
             return UNKNOWN
         own = {name: value for name, value in (tags or {}).items() if value is not None}
         return {**self.default, **own}
 
     def visible(self, tags: Any) -> Any:
-        """Return `tags` without the ignored ones; unknown if `tags` or the settings are."""
+        """Return `tags` without the ignored ones; unknown if `tags` or the settings are unknown."""
         if isinstance(tags, Unknown) or not self.known:
             return UNKNOWN
         return {name: value for name, value in tags.items() if not self.ignores(name)}
 
     def wanted(self, tags: Any) -> Any:
-        """Return `tags_all` of a key with its own `tags`."""
+        """Return the output `tags_all` of a key that declares `tags`."""
         return self.visible(self.merged(tags))
 
     def own(self, found: Mapping[str, str], declared: Mapping[str, str]) -> dict[str, str]:
-        """Return which of the tags `found` on a key are its own; `declared` were its own tags until now.
+        """Return which of a key's tags `found` in AWS are its own; `declared` are its own tags in the state.
 
-        A default tag is not a key's own unless it was declared as well. Declared tags that are ignored stay in the
-        result as declared, whatever their values are now.
+        A default tag is a key's own only if it is declared as well. A declared tag that is ignored is returned as
+        declared, whatever its current value.
         """
         seen = {
             name: value

@@ -22,7 +22,7 @@ def proxies_for(url: str, proxies: Proxies) -> dict[str, str] | None:
         return None
     environment = urllib.request.getproxies_environment()
     none_for = proxies.none_for if proxies.none_for is not None else environment.get("no", "")
-    if _is_spared(url, none_for):
+    if _uses_no_proxy(url, none_for):
         return {}
     found = {
         "http": proxies.http or environment.get("http"),
@@ -48,19 +48,19 @@ def refuse_bad_proxy(url: str, proxies: Mapping[str, str]) -> None:
 
 
 def without_passwords_in_bad_ones(proxies: Mapping[str, str]) -> dict[str, str]:
-    """Return `proxies`; passwords are removed from those that botocore cannot parse, since its error quotes them."""
+    """Return `proxies` without the passwords of URLs that botocore cannot parse: its error would quote them."""
     return {
         scheme: proxy if urls.problem_of_proxy(proxy) is None else proxy.rpartition("@")[2]
         for scheme, proxy in proxies.items()
     }
 
 
-def _is_spared(url: str, none_for: str) -> bool:
-    """Whether `url` is requested without a proxy: because of the list `none_for`, or because it is on this machine."""
+def _uses_no_proxy(url: str, none_for: str) -> bool:
+    """Whether requests to `url` use no proxy: its host is in the list `none_for`, or is this machine."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", str(parts.port or {"http": 80, "https": 443}[parts.scheme])
     items = (item.strip().lower() for item in none_for.split(","))
-    return _is_loopback(host) or any(_covers(item, host, port) for item in items if item)
+    return _is_loopback(host) or any(_matches_no_proxy(item, host, port) for item in items if item)
 
 
 def _is_loopback(host: str) -> bool:
@@ -70,10 +70,11 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _covers(item: str, host: str, port: str) -> bool:
-    """Whether an item of a NO_PROXY list covers a host: ``*``, an address, a network, or a domain, with a port or not.
+def _matches_no_proxy(item: str, host: str, port: str) -> bool:
+    """Whether an item of a NO_PROXY list matches a host. An item is ``*``, an address, a network, or a domain.
 
-    A domain covers itself and its subdomains; one that begins with a dot covers only its subdomains.
+    Addresses and domains may have a port. A domain matches itself and its subdomains. A domain that begins with a dot
+    matches only its subdomains.
     """
     if item == "*" or _is_in_network(host, item):
         return True

@@ -1,8 +1,8 @@
-"""Validates a region as far as the setting ``skipRegionValidation`` asks for it.
+"""Validates a region according to the setting ``skipRegionValidation``.
 
 pulumi-aws validates regions only if the setting is false. Here the setting has three cases. If it is not set, the name
-must match the pattern of a partition of AWS: that finds invalid names, and accepts regions that are newer than the
-installed botocore. If it is false, botocore must know the region. If it is true, any name is accepted.
+must match the pattern of an AWS partition; this accepts regions that are newer than the installed botocore. If it is
+false, botocore must know the region. If it is true, any name is accepted.
 """
 
 import functools
@@ -17,14 +17,14 @@ from ivs_stream_key.messages.descriptions import closest, kind_of
 __all__ = ["bad_region"]
 
 _SKIP: Final = "skipRegionValidation"
-# botocore's name for the endpoint of services that have one endpoint a partition.
-_NOT_A_PLACE: Final = "-global"
+# botocore's pseudo-region for services with a single endpoint in the partition.
+_GLOBAL_ENDPOINT: Final = "-global"
 
 
 def bad_region(region: str, values: Values) -> tuple[str, str, str] | None:
-    """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it is valid."""
+    """Return the parts of an error message (expected, got, remedy); None if the region is valid."""
     skip = values.boolean(_SKIP)
-    if skip or not values.is_known(_SKIP) or (skip is None and _is_named_as_one(region)) or region in _regions():
+    if skip or not values.is_known(_SKIP) or (skip is None and _matches_a_partition(region)) or region in _regions():
         return None
     close = closest(region, _regions())
     meant = f"did you mean {close}? " if close else ""
@@ -38,10 +38,10 @@ def bad_region(region: str, values: Values) -> tuple[str, str, str] | None:
 @functools.cache
 def _regions() -> tuple[str, ...]:
     names = (name for partition in _partitions() for name in partition["regions"])
-    return tuple(name for name in names if not name.endswith(_NOT_A_PLACE))
+    return tuple(name for name in names if not name.endswith(_GLOBAL_ENDPOINT))
 
 
-def _is_named_as_one(region: str) -> bool:
+def _matches_a_partition(region: str) -> bool:
     return any(re.fullmatch(partition["regionRegex"], region) for partition in _partitions())
 
 

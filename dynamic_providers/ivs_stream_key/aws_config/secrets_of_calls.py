@@ -39,34 +39,35 @@ def learn_from_environment() -> None:
 
 
 def learn_from_calls(session: "Session") -> None:
-    """Learn, from now on, the secrets of all calls by clients of `session`; those in its files are learned at once.
+    """Learn the secrets in the AWS config files now, and those of each call when a client of `session` makes it.
 
     BotoCoreError if the files cannot be read.
     """
     SECRETS.learn_from(session.full_config)
     events = session.get_component("event_emitter")
     for event, handler in (
-        ("provide-client-params", _of_parameters),
-        ("before-send", _of_request),
-        ("before-parse", _of_body),
-        ("after-call", _of_answer),
+        ("provide-client-params", _learn_from_parameters),
+        ("before-send", _learn_from_headers),
+        ("before-parse", _learn_from_body),
+        ("after-call", _learn_from_parsed_response),
     ):
-        # The first handler that returns a response to before-send replaces the request.
+        # If a handler of before-send returns a response, botocore calls no further handlers. So these come first.
         events.register_first(event, handler)
 
 
-def _of_parameters(params: Mapping[str, Any], model: Any, **_rest: Any) -> None:
+def _learn_from_parameters(params: Mapping[str, Any], model: Any, **_rest: Any) -> None:
     SECRETS.learn(*_secrets_in(model.input_shape, params))
 
 
-def _of_answer(parsed: Any, model: Any, **_rest: Any) -> None:
+def _learn_from_parsed_response(parsed: Any, model: Any, **_rest: Any) -> None:
     SECRETS.learn(*_secrets_in(model.output_shape, parsed))
 
 
-def _of_body(response_dict: Mapping[str, Any], operation_model: Any, **_rest: Any) -> None:
-    """Learn the secrets of a response before botocore logs its body, in which they have no names to find them by.
+def _learn_from_body(response_dict: Mapping[str, Any], operation_model: Any, **_rest: Any) -> None:
+    """Learn the secrets in a JSON response before botocore logs its body.
 
-    The bodies in XML are those of STS, whose secrets have such names.
+    In JSON, a secret may have a common name such as ``value``, by which redaction would not recognize it. XML bodies
+    come from STS; redaction recognizes the names of its secrets.
     """
     if operation_model.has_streaming_output:
         return
@@ -77,12 +78,12 @@ def _of_body(response_dict: Mapping[str, Any], operation_model: Any, **_rest: An
     SECRETS.learn(*_secrets_in(operation_model.output_shape, body))
 
 
-def _of_request(request: Any, **_rest: Any) -> None:
+def _learn_from_headers(request: Any, **_rest: Any) -> None:
     SECRETS.learn_from(dict(request.headers.items()))
 
 
 def _secrets_in(shape: "Shape | None", value: Any) -> Iterator[str]:
-    """Yield the values that the service model marks as sensitive, or whose names are those of secrets."""
+    """Yield the values that the service model marks as sensitive, or that have the name of a secret."""
     if shape is None or value is None:
         return
     if isinstance(value, str | bytes):
@@ -97,7 +98,7 @@ def _secrets_in(shape: "Shape | None", value: Any) -> Iterator[str]:
 
 
 def _texts_of(shape: "Shape", value: str | bytes) -> Iterator[str]:
-    """Yield a text, and binary data as text; in a body it is in base64."""
+    """Yield a value as it occurs in text: a string as it is, binary data decoded. A JSON body has it in base64."""
     if isinstance(value, str):
         yield value
     if shape.type_name == "blob":

@@ -30,12 +30,12 @@ __all__ = ["aws_client", "ivs_client", "read_models"]
 _CONNECT_TIMEOUT: Final = 10
 _READ_TIMEOUT: Final = 30
 
-# The default: jittered, and limited in time. The rate limiter does what the adaptive mode is for, without that mode's
-# standstill after the first throttled call. botocore's own default is "legacy".
+# The default of this package; botocore's own is "legacy". The standard mode has jitter and a time limit. The adaptive
+# mode is not needed: the rate limiter does its job, and does not nearly stop after the first throttled call.
 _RETRIES: Final[dict[str, Any]] = {"retry_mode": "standard", "max_attempts": 5}
 
-# For the clients that botocore creates for itself (SSO), whose endpoint is not known here.
-_SOMEWHERE_IN_AWS: Final = "https://sts.amazonaws.com"
+# Any AWS endpoint: selects the proxy for clients that botocore creates itself (SSO), whose endpoint is not known here.
+_ANY_AWS_ENDPOINT: Final = "https://sts.amazonaws.com"
 
 
 def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
@@ -44,7 +44,7 @@ def ivs_client(settings: Settings, region: str, purpose: str) -> "IVSClient":
 
 
 def aws_client(settings: Settings, service: str, region: str, purpose: str) -> Any:
-    """Make a client for a service; errors as of `ivs_client`. The settings' endpoint is that of IVS alone."""
+    """Create a client for a service; errors as of `ivs_client`. The endpoint in the settings applies only to IVS."""
     with (
         translate_client_errors(purpose),
         as_one_file(settings.config_files) as config_file,
@@ -58,9 +58,9 @@ def aws_client(settings: Settings, service: str, region: str, purpose: str) -> A
 
 
 def read_models(service: str) -> None:
-    """Read what botocore reads for the first client of a service, so that this process need not read it later.
+    """Load the models that botocore reads for the first client of a service, so that later clients find them cached.
 
-    It creates one with invented credentials, so that it looks for none.
+    This creates a client with fake credentials, so that botocore does not look for real ones.
     """
     session = Session(event_hooks=handlers_for(service), include_builtin_handlers=False)
     session.register_component("data_loader", loader())
@@ -73,7 +73,7 @@ class _Session(Session):
     make_sts: ClientMaker | None = None
 
     def create_client(self, service_name: str, *arguments: Any, **options: Any) -> Any:
-        # The clients from `make_sts` name the endpoint, possibly as None.
+        # A call with `endpoint_url`, even None, comes from `make_sts` itself.
         if service_name == "sts" and self.make_sts is not None and "endpoint_url" not in options:
             return self.make_sts(service_name, **options)
         return super().create_client(service_name, *arguments, **options)
@@ -97,12 +97,12 @@ def _session(
         if value is not None:
             session.set_config_variable(name, value)
     learn_from_calls(session)
-    # Repeated before each call: the program, or another provider, may replace the factory of records at any time.
+    # Repeated before each call, because the program or another provider may replace the log record factory at any time.
     session.register("provide-client-params", lambda **_call: keep_secrets_out_of_logs())
     for name, value in _RETRIES.items():
         if f"AWS_{name.upper()}" not in os.environ and name not in session.get_scoped_config():
             session.set_config_variable(name, value)
-    session.set_default_client_config(_config(settings).merge(_proxied_somewhere(settings)))
+    session.set_default_client_config(_config(settings).merge(_default_proxy_config(settings)))
 
     def sts(service: str, **options: Any) -> Any:
         where = {"region_name": settings.sts_region or region, "endpoint_url": settings.sts_endpoint}
@@ -114,16 +114,16 @@ def _session(
 
 
 def _client(session: Session, settings: Settings, service: str, **options: Any) -> Any:
-    """Create a client. Its proxy depends on its endpoint, and botocore tells the endpoint only of a client."""
+    """Create a client, twice if proxies are set: the first one tells the endpoint, which selects the proxy."""
     verify = False if settings.insecure else settings.ca_bundle
     config = _config(settings).merge(options.pop("config", None) or Config())
     if options.get("endpoint_url") is None:
-        options["endpoint_url"] = _endpoint_of_environment(session, service)
+        options["endpoint_url"] = _endpoint_without_user(session, service)
     client = session.create_client(service, verify=verify, config=config, **options)
     if settings.proxies == Proxies():
         refuse_bad_proxy(client.meta.endpoint_url, get_environ_proxies(client.meta.endpoint_url))
         return client
-    proxied = config.merge(_proxied(settings, client.meta.endpoint_url))
+    proxied = config.merge(_proxy_config(settings, client.meta.endpoint_url))
     return session.create_client(service, verify=verify, config=proxied, **options)
 
 
@@ -143,25 +143,26 @@ def _config(settings: Settings) -> Config:
     )
 
 
-def _proxied(settings: Settings, url: str) -> Config:
+def _proxy_config(settings: Settings, url: str) -> Config:
     proxies = proxies_for(url, settings.proxies)
     if proxies is not None:
         refuse_bad_proxy(url, proxies)
     return Config(proxies=proxies)
 
 
-def _proxied_somewhere(settings: Settings) -> Config:
-    """Return the proxies for clients that may never be used: an invalid proxy is reported when one of them is."""
-    proxies = proxies_for(_SOMEWHERE_IN_AWS, settings.proxies)
-    found = get_environ_proxies(_SOMEWHERE_IN_AWS) if proxies is None else proxies
+def _default_proxy_config(settings: Settings) -> Config:
+    """Return the proxy config for clients that botocore creates itself; an invalid proxy is an error only on use."""
+    proxies = proxies_for(_ANY_AWS_ENDPOINT, settings.proxies)
+    found = get_environ_proxies(_ANY_AWS_ENDPOINT) if proxies is None else proxies
     tame = without_passwords_in_bad_ones(found)
     return Config(proxies=proxies if tame == found else tame)
 
 
-def _endpoint_of_environment(session: Session, service: str) -> str | None:
-    """Return the endpoint from the environment or a file if botocore cannot use it as it is: its errors quote it.
+def _endpoint_without_user(session: Session, service: str) -> str | None:
+    """Return the endpoint from the environment or an AWS config file, without its user name and password.
 
-    That is an endpoint with a user name or password; no request to AWS sends those. BadSettings for an invalid URL.
+    None if the endpoint has neither: botocore then reads it itself. Requests to AWS never send them, and botocore's
+    errors would quote them. BadSettings for an invalid URL.
     """
     if session.get_config_variable("ignore_configured_endpoint_urls"):
         return None

@@ -1,7 +1,7 @@
-"""Checks of settings that could be used as they are.
+"""Checks of settings beyond reading them, such as unknown names and missing profiles.
 
-Only check calls these. Refresh and destroy work with the settings of the last `up`. They must keep working with a state
-that an earlier version of this package, or a machine with other files, has accepted.
+Only the provider's `check` calls these. Refresh and destroy use the settings of the last `up`. They must keep working
+with settings that an earlier version of this package, or a machine with other files, has accepted.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Names that are set but are no settings: without an error, a misspelt setting would be ignored."""
+"""Finds misspelt names of settings, which would otherwise be ignored."""
 
 import functools
 import importlib.util
@@ -13,7 +13,7 @@ from ivs_stream_key.messages.descriptions import closest
 
 __all__ = ["misnamed", "misnamed_services", "names_in_pulumi_aws"]
 
-# How the SDK's generated module reads each setting.
+# The call by which the SDK's generated module reads a setting.
 _READ: Final = re.compile(r"__config__\.get\w*\('(\w+)'\)")
 
 

@@ -1,4 +1,4 @@
-"""Readers of settings that need more than one value of one kind. Each raises BadSettings for an invalid value."""
+"""Readers of settings that consist of several values or have special rules. Each raises BadSettings if invalid."""
 
 from typing import Final, Literal, cast
 

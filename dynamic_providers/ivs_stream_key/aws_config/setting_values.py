@@ -56,7 +56,7 @@ class Naming:
 
     @property
     def names_are_public(self) -> bool:
-        """Whether the names themselves hold no secret: Pulumi encrypts values of the config, and none of its keys."""
+        """Whether names may be quoted. The keys of the stack's config are public: Pulumi encrypts only values."""
         return self == CONFIG
 
     def spelled(self, name: str) -> str:
@@ -116,8 +116,7 @@ class Values:
     def value(self, name: str) -> Any:
         """Return the value of `name`, parsed if it is JSON.
 
-        None for an empty value, as in pulumi-aws, and for one that is not known yet. The same holds for all methods
-        below.
+        None for an empty value, as in pulumi-aws, and for a value that is not known yet. All methods below do the same.
         """
         raw = self.get(name)
         found = _parsed(raw) if isinstance(raw, str) else raw
@@ -266,9 +265,9 @@ def refuse_unknown(mapping: Mapping[Any, Any], naming: Naming, known: Iterable[s
 def no_such_name(
     unknown_names: Sequence[object], naming: Naming, names: Iterable[str], spellings: list[str]
 ) -> BadSettings:
-    """Return the error for names that are none of the settings `names`, in any spelling.
+    """Return the error for names that are not among the settings `names`, in any spelling.
 
-    A name is quoted if it is a likely slip of a right one, or is a key of the config, which is no secret.
+    A name is quoted if it is probably a misspelling of a valid one, or is a key of the stack's config, which is public.
     """
     first, close = unknown_names[0], closest(unknown_names[0], spellings)
     quoted = naming.names_are_public or slip_of(first, spellings) is not None
@@ -304,7 +303,7 @@ def _no_whole_number(value: Any, least: int) -> str | None:
     """Return what `value` is if it is not a whole number of at least `least`; None if it is one."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return kind_of(value)
-    # An int may be too large for a float.
+    # Only floats are tested: `isfinite` fails for an int that is too large for a float.
     if isinstance(value, float) and not math.isfinite(value):
         return "a number that is not finite"
     if value != int(value):

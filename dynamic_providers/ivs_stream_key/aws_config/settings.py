@@ -40,9 +40,9 @@ GetConfig = Callable[[str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting, or several that are read as one, by the names that pulumi-aws has for them.
+    """One setting, or several that are read together; `names` are pulumi-aws's names.
 
-    `read` raises BadSettings if it cannot be honoured. `secret`: a connection marks it as a secret.
+    `read` raises BadSettings for an invalid value. With `secret`, a connection marks the value as a secret.
     """
 
     names: tuple[str, ...]
@@ -50,14 +50,14 @@ class Setting:
     secret: bool = False
 
 
-def _is(name: str, read: Callable[[Values, str], Any], default: Any = None, *, secret: bool = False) -> Any:
-    """Declare a field that holds the setting `name`; `default` where it is not set."""
+def _setting_field(name: str, read: Callable[[Values, str], Any], default: Any = None, *, secret: bool = False) -> Any:
+    """Declare a field for the setting `name`; it is `default` if the setting is not set."""
     setting = Setting((name,), lambda values: read(values, name), secret)
     return field(default=default, metadata={"setting": setting})
 
 
-def _is_of(setting: Setting, part: str | None = None, default: Any = None) -> Any:
-    """Declare a field that holds what is read of several names as one, or a `part` of that."""
+def _part_of_setting(setting: Setting, part: str | None = None, default: Any = None) -> Any:
+    """Declare a field for a `Setting` of several names, or for a `part` of its value."""
     return field(default=default, metadata={"setting": setting, "part": part})
 
 
@@ -69,9 +69,9 @@ _ENDPOINTS: Final = Setting(("endpoints",), setting_readers.endpoints)
 class Proxies:
     """Proxies by the scheme of the URL; `none_for` lists the hosts without a proxy. No repr shows any."""
 
-    http: str | None = _is("httpProxy", setting_readers.proxy, secret=True)
-    https: str | None = _is("httpsProxy", setting_readers.proxy, secret=True)
-    none_for: str | None = _is("noProxy", Values.text)
+    http: str | None = _setting_field("httpProxy", setting_readers.proxy, secret=True)
+    https: str | None = _setting_field("httpsProxy", setting_readers.proxy, secret=True)
+    none_for: str | None = _setting_field("noProxy", Values.text)
 
     __repr__ = names_of_fields
 
@@ -80,30 +80,32 @@ class Proxies:
 class Settings:
     """Credentials and endpoints; the environment supplies what is None. A repr shows only the names of what is set."""
 
-    profile: str | None = _is("profile", Values.string)
-    access_key: str | None = _is_of(_CREDENTIALS, "accessKey")
-    secret_key: str | None = _is_of(_CREDENTIALS, "secretKey")
-    token: str | None = _is_of(_CREDENTIALS, "token")
-    roles: tuple[Role, ...] = _is_of(Setting(("assumeRoles", "assumeRole"), assume_role.roles), default=())
-    web_identity: WebIdentity | None = _is_of(Setting(("assumeRoleWithWebIdentity",), assume_role.web_identity))  # noqa: RUF009 - a field
-    endpoint: str | None = _is_of(_ENDPOINTS, "ivs")
-    sts_endpoint: str | None = _is_of(_ENDPOINTS, "sts")
-    sts_region: str | None = _is("stsRegion", Values.string)
-    config_files: tuple[str, ...] = _is("sharedConfigFiles", Values.strings, ())
-    credentials_files: tuple[str, ...] = _is("sharedCredentialsFiles", Values.strings, ())
-    metadata_endpoint: str | None = _is("ec2MetadataServiceEndpoint", setting_readers.url)
-    metadata_mode: str | None = _is("ec2MetadataServiceEndpointMode", setting_readers.metadata_mode)
-    skip_metadata: bool = _is("skipMetadataApiCheck", Values.boolean, default=False)
-    attempts: int | None = _is("maxRetries", setting_readers.attempts)
-    retry_mode: RetryMode | None = _is("retryMode", setting_readers.retry_mode)  # noqa: RUF009 - a field
-    fips: bool | None = _is("useFipsEndpoint", Values.boolean)
-    dualstack: bool | None = _is("useDualstackEndpoint", Values.boolean)
+    profile: str | None = _setting_field("profile", Values.string)
+    access_key: str | None = _part_of_setting(_CREDENTIALS, "accessKey")
+    secret_key: str | None = _part_of_setting(_CREDENTIALS, "secretKey")
+    token: str | None = _part_of_setting(_CREDENTIALS, "token")
+    roles: tuple[Role, ...] = _part_of_setting(Setting(("assumeRoles", "assumeRole"), assume_role.roles), default=())
+    web_identity: WebIdentity | None = _part_of_setting(  # noqa: RUF009 - a field
+        Setting(("assumeRoleWithWebIdentity",), assume_role.web_identity)
+    )
+    endpoint: str | None = _part_of_setting(_ENDPOINTS, "ivs")
+    sts_endpoint: str | None = _part_of_setting(_ENDPOINTS, "sts")
+    sts_region: str | None = _setting_field("stsRegion", Values.string)
+    config_files: tuple[str, ...] = _setting_field("sharedConfigFiles", Values.strings, ())
+    credentials_files: tuple[str, ...] = _setting_field("sharedCredentialsFiles", Values.strings, ())
+    metadata_endpoint: str | None = _setting_field("ec2MetadataServiceEndpoint", setting_readers.url)
+    metadata_mode: str | None = _setting_field("ec2MetadataServiceEndpointMode", setting_readers.metadata_mode)
+    skip_metadata: bool = _setting_field("skipMetadataApiCheck", Values.boolean, default=False)
+    attempts: int | None = _setting_field("maxRetries", setting_readers.attempts)
+    retry_mode: RetryMode | None = _setting_field("retryMode", setting_readers.retry_mode)  # noqa: RUF009 - a field
+    fips: bool | None = _setting_field("useFipsEndpoint", Values.boolean)
+    dualstack: bool | None = _setting_field("useDualstackEndpoint", Values.boolean)
     proxies: Proxies = field(default=Proxies(), metadata={"group": Proxies})
-    ca_bundle: str | None = _is("customCaBundle", Values.string)
-    insecure: bool = _is("insecure", Values.boolean, default=False)
-    user_agents: tuple[str, ...] = _is("userAgents", Values.strings, ())
-    allowed_accounts: tuple[str, ...] = _is("allowedAccountIds", setting_readers.account_ids, ())
-    forbidden_accounts: tuple[str, ...] = _is("forbiddenAccountIds", setting_readers.account_ids, ())
+    ca_bundle: str | None = _setting_field("customCaBundle", Values.string)
+    insecure: bool = _setting_field("insecure", Values.boolean, default=False)
+    user_agents: tuple[str, ...] = _setting_field("userAgents", Values.strings, ())
+    allowed_accounts: tuple[str, ...] = _setting_field("allowedAccountIds", setting_readers.account_ids, ())
+    forbidden_accounts: tuple[str, ...] = _setting_field("forbiddenAccountIds", setting_readers.account_ids, ())
     naming: Naming = CONFIG
 
     __repr__ = names_of_fields
@@ -130,40 +132,40 @@ class Settings:
             )
 
 
-def _declared(kind: type[Any]) -> Iterator[Setting]:
-    """Yield the settings that a class's fields hold, those of several fields several times."""
+def _settings_of_fields(kind: type[Any]) -> Iterator[Setting]:
+    """Yield the settings of a class's fields. A setting that several fields share is repeated."""
     for one in fields(kind):
         if "group" in one.metadata:
-            yield from _declared(one.metadata["group"])
+            yield from _settings_of_fields(one.metadata["group"])
         elif "setting" in one.metadata:
             yield one.metadata["setting"]
 
 
 SETTINGS: Final = (
-    *dict.fromkeys(_declared(Settings)),
-    # These are read where they are used: see `default_tags`, `setting_checks` and `regions`.
+    *dict.fromkeys(_settings_of_fields(Settings)),
+    # These are not fields of Settings: `default_tags`, `setting_checks` and `regions` read them.
     Setting(("defaultTags", "ignoreTags"), tagging),
     Setting(("skipCredentialsValidation",), lambda values: values.boolean("skipCredentialsValidation")),
     Setting(("skipRegionValidation",), lambda values: values.boolean("skipRegionValidation")),
 )
-"""The settings that are honoured."""
+"""The settings that have an effect."""
 
 NO_BEARING: Final = (
-    "region",  # the ARN names it
+    "region",  # the ARN contains it
     "s3UsEast1RegionalEndpoint",
     "s3UsePathStyle",
     "skipRequestingAccountId",  # the account is in the ARN
-    "tagPolicyCompliance",  # pulumi-aws looks at resources of its own types
-    "tokenBucketRateLimiterCapacity",  # it tunes the SDK for Go
+    "tagPolicyCompliance",  # applies only to pulumi-aws's own resource types
+    "tokenBucketRateLimiterCapacity",  # configures the AWS SDK for Go
 )
-"""The settings that make no difference to a stream key."""
+"""The settings that have no effect on a stream key."""
 
 NAMES: Final = tuple(sorted({*NO_BEARING, *(name for setting in SETTINGS for name in setting.names)}))
 """Every name that pulumi-aws 7 reads, and ``assumeRole``, which its version 6 read."""
 
 
 def environment_only(_key: str) -> None:
-    """Read a config that sets nothing."""
+    """Return None for every key: a config without settings."""
 
 
 def config_values(get: GetConfig, keys: Iterable[str] = ()) -> Values:
@@ -173,13 +175,13 @@ def config_values(get: GetConfig, keys: Iterable[str] = ()) -> Values:
 
 
 def read(values: Values) -> Settings:
-    """Read the settings; BadSettings, with the first problem, if they cannot be honoured."""
+    """Read the settings; BadSettings, with the first problem, if any is invalid."""
     found: Settings = _filled(Settings, {setting: setting.read(values) for setting in SETTINGS}, naming=values.naming)
     return found
 
 
 def problems(values: Values) -> Iterator[BadSettings]:
-    """Yield every problem of the settings, one error each; none if they can be honoured."""
+    """Yield an error for each invalid setting."""
     for setting in SETTINGS:
         try:
             setting.read(values)

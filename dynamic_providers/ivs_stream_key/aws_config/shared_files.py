@@ -16,7 +16,7 @@ __all__ = ["as_one_file"]
 
 _PREFIX: Final = "pulumi-ivs-stream-key-"
 _HAS_MEMORY_FILES: Final = hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir()
-# Creating a client is quick; fetching credentials from a process or a service takes longer (seconds).
+# Files older than this (seconds) were left by killed processes. Creating a client may have to fetch credentials.
 _LONGEST_USE: Final = 600
 
 
@@ -66,7 +66,7 @@ def _remove_left() -> None:
 
 
 def _merged(files: Sequence[str]) -> configparser.RawConfigParser:
-    # As botocore reads them: [DEFAULT] is an ordinary profile.
+    # As in botocore, [DEFAULT] is an ordinary profile.
     parser = configparser.RawConfigParser(default_section="")
     for file in files:
         path = os.path.expandvars(Path(file).expanduser())

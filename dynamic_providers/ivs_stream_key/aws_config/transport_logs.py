@@ -1,4 +1,4 @@
-"""Redacts the log records of botocore and urllib3: at DEBUG they show requests, responses, and signatures."""
+"""Redacts the log records of botocore and urllib3: at level DEBUG they contain requests, responses and signatures."""
 
 import logging
 import traceback
@@ -16,10 +16,10 @@ _LIBRARIES: Final = frozenset({"boto3", "botocore", "urllib3"})
 def keep_secrets_out_of_logs() -> None:
     """Redact all records of these libraries from now on, at any level and for any handler; other loggers are unchanged.
 
-    A factory of log records redacts them, also for loggers that are created later. A filter on each existing logger
-    does it again, because others may replace the factory at any time. A logged error is replaced by its text, because
-    its frames hold the values it was about. `http.client` prints to stdout when told to (``debuglevel``), past all
-    loggers: botocore's connections do not print.
+    A log record factory redacts them, also for loggers that are created later. A filter on each existing logger
+    redacts them too, because other code may replace the factory at any time. A logged exception is replaced by its
+    text, because its frames hold secrets in local variables. `http.client` with a ``debuglevel`` prints to stdout
+    without a logger; this is turned off for botocore's connections.
     """
     from botocore.awsrequest import AWSConnection  # noqa: PLC0415 - botocore is not needed without a client
 
@@ -33,7 +33,7 @@ def keep_secrets_out_of_logs() -> None:
 
 
 class _Records:
-    """Creates log records with another factory, and redacts those of the libraries."""
+    """A log record factory that wraps another one, and redacts the records of the libraries."""
 
     def __init__(self, make: Callable[..., logging.LogRecord]) -> None:
         self._make = make
@@ -51,7 +51,7 @@ def _is_of_libraries(name: str) -> bool:
 
 
 def _redacting(record: logging.LogRecord) -> bool:
-    """Redact the record, and let it pass."""
+    """Redact the record; a filter that accepts every record."""
     _redact(record)
     return True
 

@@ -1,1 +1,1 @@
-"""The command ``python -m ivs_stream_key import``. Imports ivs, the folders below it, and the names of properties."""
+"""The command ``python -m ivs_stream_key import``. Imports command_line, provider and what they import."""

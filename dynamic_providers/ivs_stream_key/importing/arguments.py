@@ -1,4 +1,4 @@
-"""The options of the import command, and what they say about the keys."""
+"""The options of the import command, and the inputs of the keys that they give."""
 
 import argparse
 import json
@@ -106,7 +106,7 @@ def declared_inputs(given: argparse.Namespace, secret_triggers: Mapping[str, Any
         ROTATION_DAYS: _parse_days(given.rotation_days),
         EXISTING_KEY: given.existing_key,
         WHEN_LIVE: given.when_live,
-        # A LiveChannel with protect declares this of its key.
+        # A LiveChannel with the option protect sets this on its key.
         DELETION_PROTECTION: given.deletion_protection or (given.live_channel and given.protect == PROTECT) or None,
         CONNECTION: _parse_mapping("--connection", _read_file("--connection", given)),
     }
@@ -129,7 +129,7 @@ def _parse_mapping(option: str, text: str | None) -> dict[str, Any] | None:
     except ValueError:
         value = None
     except RecursionError:
-        # Which depth json reads differs between versions of Python.
+        # The depth at which json.loads fails differs between versions of Python.
         raise UsageError(f"{option}: {TOO_DEEP}") from None
     if is_too_deep(value):
         raise UsageError(f"{option}: {TOO_DEEP}")

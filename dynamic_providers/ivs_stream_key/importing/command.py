@@ -41,7 +41,7 @@ command reports.
 
 
 def add_to(commands: "argparse._SubParsersAction[Parser]") -> None:
-    """Add the command to those of a parser."""
+    """Add the subcommand ``import`` to a parser."""
     command = commands.add_parser(
         "import",
         help="write the file for `pulumi import --file`",
@@ -66,7 +66,7 @@ def _import(given: argparse.Namespace) -> int:
     updates = list(importer.describe_updates(found, entries, live_channels=given.live_channel))
     for update in updates:
         tell(update)
-    # Entries may have any names; the name that stands for a URN must be none of those.
+    # The name for the parent's URN in the file must differ from the names of all entries.
     text = file_text(entries, {given.parent: given.parent} if given.parent else {})
     try:
         text.encode()
@@ -103,7 +103,7 @@ def _import(given: argparse.Namespace) -> int:
 
 
 def _report_owners(entries: Iterable[Entry]) -> None:
-    """Report whether the keys have an owner tag, and whose: an import leaves it as it is."""
+    """Report which keys have no owner tag, and the owners of the others. An import does not change owner tags."""
     tags = [entry.outputs[OWNER_TAG] for entry in entries if OWNER_TAG in entry.outputs]
     without = tags.count("")
     if without:

@@ -101,7 +101,7 @@ class Importer:
                 f"The stream key {key_arn} has just been deleted.", resource=key_arn, remedy="run the import again."
             )
         given = {**self._declared, **(read.inputs or {}), PROVIDER_KEY: self._pickle}
-        # Like a check of a key in the state: without the checks of a create.
+        # Passing old inputs makes this the check of an existing key, which makes no calls to AWS.
         checked = self._provider.check(given, given)
         for failure in checked.failures or ():
             raise CannotImport(
@@ -167,10 +167,10 @@ class Importer:
     def describe_updates(
         self, found: Iterable[tuple[Named, str]], entries: Iterable[Entry], *, live_channels: bool
     ) -> Iterator[str]:
-        """Describe, for each key that the first `pulumi up` updates in place, how: its tags are not those declared.
+        """Describe the changes of tags that the first `pulumi up` makes, one text for each key that it changes.
 
-        A LiveChannel gives its tags to channel and key; CreateChannel creates a key without tags. Default tags count
-        too.
+        CreateChannel creates a key without tags, but a LiveChannel declares the channel's tags for its key too. The
+        description includes default tags.
         """
         tagging, by_id = self._clients.tagging(), {entry.id: entry for entry in entries}
         for wanted, key_arn in found:

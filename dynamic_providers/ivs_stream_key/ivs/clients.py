@@ -73,7 +73,7 @@ class Clients:
         return list(problems(values)) or list(problems_of_combination(values))
 
     def bad_region(self, region: str, connection: Any) -> tuple[str, str, str] | None:
-        """Return what was expected instead of `region`, what kind of text it is, and the remedy; None if it is valid.
+        """Return the parts of an error message (expected, got, remedy); None if the region is valid.
 
         The settings must be without `problems`.
         """

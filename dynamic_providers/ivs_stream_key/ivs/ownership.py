@@ -8,9 +8,9 @@ own type and its name. `triggers` is a digest of its rotation triggers (``secret
 time when the key was created; if the key existed before, `before` is the time when it was taken over. `name` is
 project, stack and resource in plain text, for people, cut to the space that a tag has.
 
-The call that creates the key writes the tag, so that no crash and no lost response can come between. A takeover writes
-it in the call that sets the key's tags. It is not one of the user's tags: neither inputs nor outputs list it among the
-tags, and no comparison includes it. docs/decisions/0010-whose-key-it-is.md gives the reasons.
+The tag is set by the call that creates the key, so that a crash or a lost response cannot leave a key without it. A
+takeover writes it in the call that sets the key's tags. It is not one of the user's tags: the inputs and outputs `tags`
+and `tags_all` do not contain it, and no diff includes it. docs/decisions/0010-whose-key-it-is.md gives the reasons.
 """
 
 import hashlib
@@ -159,7 +159,7 @@ def parse_mark(text: str | None) -> Mark | None:
 
 
 def has_version(text: str | None) -> bool:
-    """Whether an owner tag is of this format or a later one. Takeovers by older versions wrote no tag."""
+    """Whether an owner tag has this format or a later one. Takeovers by older versions wrote no tag."""
     return _VERSION.match(text or "") is not None
 
 
@@ -185,7 +185,7 @@ def leaves_room(tags: Mapping[str, str]) -> bool:
 def mark_for(owner: Owner | None, triggers: Any, made: str) -> dict[str, str]:
     """Return the owner tag of a key that is created at `made` (ISO 8601, UTC) for these rotation triggers.
 
-    Without an owner the tag is unique, so that this call of create alone recognizes it.
+    Without an owner the tag is a random text, so that only this call of create recognizes its key.
     """
     return {MARK: _text(owner, triggers, f"made={made}", made)}
 
@@ -222,7 +222,7 @@ def _digest_of_triggers(triggers: Any, *salt: str) -> str:
 
 
 def _comparable(value: Any) -> Any:
-    """Return a value whose JSON is the same for values that `comparison` treats as equal."""
+    """Return a value whose JSON is the same for values that a diff treats as equal."""
     match value:
         case Mapping():
             return {str(k): _comparable(v) for k, v in value.items() if v is not None}

@@ -24,26 +24,27 @@ if TYPE_CHECKING:
 __all__ = ["PATIENCE", "CallRate", "RateLimiter", "TurnQueue"]
 
 PATIENCE: Final = 60.0
-"""How many seconds a throttled call is repeated. Pulumi cannot interrupt a call to a provider."""
+"""For how many seconds a throttled call is repeated. Limited, because Pulumi cannot interrupt a call to a provider."""
 
 _WINDOW: Final = 1.0
-# Slower ones are throttled more often, but are slow to find what others leave when they are done.
+# The lowest rate. With a lower one, a process would be slow to notice that other callers have stopped.
 _SLOWEST: Final = 1.0
-# AWS counts with a small delay: the first call after a throttled one leaves it time to catch up.
+# AWS counts calls with a small delay, so the first call after a throttled one waits longer by this factor.
 _RESERVE: Final = 1.2
-# So many unused turns may be used late, all at once. AWS saves up about as many.
+# The number of unused turns that may be taken later, in a burst. AWS allows bursts of about that size.
 _SAVED: Final = 1.5
-# A wait this short is none: a clock may be no more exact.
+# Shorter waits (seconds) count as none: the clock may not be more precise.
 _INSTANT: Final = 0.001
-# A throttled call reduces the rate: by more, the nearer to the quota it is. The rate soon returns to near what it was,
-# and then grows: faster, the further below the quota it is, and the longer no call is throttled. So processes that
-# share a quota come to equal rates, and the last one has the whole quota within seconds.
+# A throttled call reduces the rate. The reduction is larger if the rate is close to the quota. The rate then returns
+# quickly to almost its earlier value, and grows slowly from there. It grows faster if it is far below the quota, and if
+# no call has been throttled for some time. So processes that share a quota reach equal rates. When all others have
+# stopped, the last one gets the whole quota within seconds.
 _CUT: Final = 0.15
 _NEAR: Final = 0.98
 _RECOVERY: Final = 0.01
 _GROWTH: Final = 0.03
 _STEADY: Final = 2.0
-# The documented quotas, which AWS does not adjust; if more calls succeeded, their number is the better estimate.
+# The documented quotas, which cannot be raised. If more calls succeed, the limiter uses their number instead.
 _QUOTA_OF_KEYS: Final = 5.0
 _QUOTA_OF_TAGS: Final = 10.0
 _OF_TAGS: Final = frozenset({"TagResource", "UntagResource"})
@@ -85,16 +86,16 @@ class CallRate:
         """Record a call that succeeded, and raise the rate step by step."""
         self._passed.append(now)
         seconds, self._last_passed = min(now - self._last_passed, _WINDOW), now
-        # Only if the rate limits the calls; a caller that calls less often learns nothing about the quota.
+        # Raise the rate only if it limits the calls: slower calls say nothing about the quota.
         lately = self._recent_calls(now)
         if self._rate is not None and self._rate <= 1 + lately / _WINDOW:
             self._steady += seconds
             self._rate = self._raised(self._rate, seconds)
 
     def throttled(self, now: float) -> None:
-        """Record a throttled call; several that were under way at once count as one."""
+        """Record a throttled call; throttled calls that were in flight at the same time count as one."""
         if self._rate is None:
-            # As much as a second's quota had been saved up: in t seconds, (1 + t) times the quota succeeds.
+            # AWS allows a burst of one second's quota: in t seconds, (1 + t) times the quota succeeds.
             passed = self._recent_calls(now)
             self._rate = max(self._quota, passed / (1 + now - self._passed[0])) if passed else self._quota
             self._cut(now, self._rate)
@@ -130,8 +131,8 @@ class Turn:
 class TurnQueue:
     """The calls of one operation that wait for their turns, the oldest first. Callers pass the time.
 
-    All wake up at the same time, and whoever asked first would be as likely to be overtaken as any other: with 40
-    threads, for a minute and a half.
+    Without a queue, all waiting threads would wake up at the same time and take turns in random order. With 40 threads,
+    some calls waited for a minute and a half.
     """
 
     def __init__(self, pace: CallRate) -> None:
@@ -148,7 +149,7 @@ class TurnQueue:
     def wait(self, turn: Turn, now: float) -> float:
         """Return 0 if the turn has come, or how many seconds to wait before asking again.
 
-        Who asks when a turn may be taken takes it for the first in the queue.
+        A caller that finds a free turn takes it for the first call in the queue.
         """
         while not turn.has_come:
             if wait := self.pace.turn(now):
@@ -171,7 +172,7 @@ class RateLimiter:
     def attach(self, events: BaseEventHooks, service: str) -> None:
         """Limit the rate of the client that has these `events`; `service` is its service's name in them."""
         events.register_first(f"before-send.{service}", self._before_send)
-        # The first answer to needs-retry counts; botocore's own handler is among the others.
+        # botocore uses the first response to needs-retry, so this handler comes before botocore's own.
         events.register_first(f"needs-retry.{service}", self._needs_retry)  # type: ignore[arg-type]  # it may answer
 
     def _before_send(self, event_name: str, **_rest: Any) -> None:

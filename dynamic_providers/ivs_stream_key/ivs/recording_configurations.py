@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RecordingConfigurations"]
 
-# IVS takes some seconds; Pulumi cannot interrupt a call to a provider, so the wait is limited.
+# Creating one takes IVS some seconds. The wait is limited, because Pulumi cannot interrupt a call to a provider.
 _POLLS: Final = 90
 _SECONDS: Final = 1.0
 
@@ -25,7 +25,7 @@ class RecordingConfigurations:
         self._client: Any = client
 
     def create(self, members: Mapping[str, Any], tags: Mapping[str, str], sleep: Callable[[float], None]) -> str:
-        """Create one, wait until it is active, and return its ARN. If that fails, it is deleted: ServiceFailed."""
+        """Create one, wait until it is active, and return its ARN. If IVS fails, delete it and raise ServiceFailed."""
         with translate_aws_errors(
             "CreateRecordingConfiguration", f"a recording configuration in {self._client.meta.region_name}"
         ):
@@ -55,10 +55,10 @@ class RecordingConfigurations:
         return None
 
     def delete(self, arn: str) -> None:
-        """Delete it; no error if it does not exist any more. Conflict while a channel has it."""
+        """Delete it; no error if it does not exist any more. Conflict while a channel uses it."""
         with contextlib.suppress(NotFound), translate_aws_errors("DeleteRecordingConfiguration", arn):
             self._client.delete_recording_configuration(arn=arn)
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
-        """Remove tags and set others, without a call if there are none."""
+        """Remove the tags `gone` and set the tags `new`; makes no call if both are empty."""
         retag(self._client, arn, gone, new)

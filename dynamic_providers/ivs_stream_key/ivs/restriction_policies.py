@@ -37,12 +37,12 @@ class RestrictionPolicies:
             return _policy(self._client.update_playback_restriction_policy(arn=arn, **members))
 
     def delete(self, arn: str) -> None:
-        """Delete the policy; no error if it does not exist any more. Conflict while a channel has it."""
+        """Delete the policy; no error if it does not exist any more. Conflict while a channel uses it."""
         with contextlib.suppress(NotFound), translate_aws_errors("DeletePlaybackRestrictionPolicy", arn):
             self._client.delete_playback_restriction_policy(arn=arn)
 
     def retag(self, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
-        """Remove tags and set others, without a call if there are none."""
+        """Remove the tags `gone` and set the tags `new`; makes no call if both are empty."""
         retag(self._client, arn, gone, new)
 
 

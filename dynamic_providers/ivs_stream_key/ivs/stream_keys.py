@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Ivs", "Key", "Listed", "Stream"]
 
-# AWS's own tags (aws:cloudformation:… and the like) are in every response; users cannot declare or remove them.
+# Responses include tags of AWS services (aws:cloudformation:…), which users can neither declare nor remove.
 _OFFLINE: Final = "OFFLINE"
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A stream key in IVS; `tags` without AWS's own and the owner tag (`mark`). No repr shows the value."""
+    """A stream key. `tags` exclude AWS's own tags and the owner tag, which is `mark`. No repr shows the value."""
 
     arn: str
     channel_arn: str
@@ -36,24 +36,24 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A stream key as a list returns it: without value; `tags` as of `Key`; `mark` is the owner tag or None."""
+    """A stream key as ListStreamKeys returns it, without its value; `tags` and `mark` are as in `Key`."""
 
     arn: str
     tags: dict[str, str] = field(repr=False)
     mark: str | None
 
     def was_created_with(self, mark: Mapping[str, str], tags: Mapping[str, str]) -> bool:
-        """Whether a create with this owner tag and these tags created the key."""
+        """Whether a create call with this owner tag, or without one with these tags, created the key."""
         return self.mark == mark[MARK] if self.mark is not None else self.is_full_of(tags)
 
     def is_full_of(self, tags: Mapping[str, str]) -> bool:
-        """Whether the key has these tags, and no room for an owner tag: then the tags identify it."""
+        """Whether the key has exactly these tags and no room for an owner tag: then the tags identify it."""
         return self.mark is None and not leaves_room(tags) and self.tags == tags
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A running broadcast: its id in IVS, and its start in UTC as ISO 8601; either is empty if IVS left it out."""
+    """A running broadcast: its id, and its start in UTC as ISO 8601; either is empty if IVS did not return it."""
 
     id: str
     since: str

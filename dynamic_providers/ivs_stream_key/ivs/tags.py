@@ -1,4 +1,4 @@
-"""The tags of anything that IVS has."""
+"""Changes the tags of IVS resources of any type."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -11,8 +11,8 @@ _SYSTEM_TAGS: Final = "aws:"
 
 
 def retag(client: Any, arn: str, gone: Iterable[str], new: Mapping[str, str]) -> None:
-    """Remove tags and set others, without a call if there are none. Every failure is a StreamKeyError."""
-    # Untag first: what has the maximum number of tags needs room for others.
+    """Remove the tags `gone` and set the tags `new`; makes no call if both are empty. Failures are StreamKeyErrors."""
+    # Untag first: a resource with the maximum number of tags has no room for new ones.
     names = sorted(gone)
     if names:
         with translate_aws_errors("UntagResource", arn):

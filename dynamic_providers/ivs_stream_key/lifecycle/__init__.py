@@ -1,1 +1,1 @@
-"""What the engine asks of a stream key: check, diff, create, rotate, delete. Imports ivs and the folders below it."""
+"""The lifecycle of a stream key: check, diff, create, rotation, delete. Imports ivs and the folders below it."""

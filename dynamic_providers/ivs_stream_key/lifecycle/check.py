@@ -32,13 +32,13 @@ from ivs_stream_key.properties import (
 
 __all__ = ["failures", "is_whole_number", "tag_failures", "without_secret_values"]
 
-# In any case (aws:, AWS:). AWS sets such tags itself and refuses others' changes. The model's pattern allows them.
 _ARN: Final = "arn:"
+# The prefix is reserved for AWS in any case (aws:, AWS:), although the pattern in the service model allows it.
 _RESERVED: Final = "aws:"
 _NO_TAGS: Final[Mapping[str, str]] = {}
 _HOLD_SECRETS: Final = (CONNECTION, ROTATION_TRIGGERS, TAGS)
 _LONGEST_NAME: Final = 160
-# A larger whole number cannot be represented as a float.
+# Larger whole numbers may not fit into a float.
 _LARGEST: Final = 10**300
 _SCHEDULE: Final = ("phase", "group", "most")
 _TRIGGER: Final = "a string, a finite number, a boolean, or a list or mapping of these"
@@ -51,31 +51,31 @@ def failures(
 ) -> list[CheckFailure]:
     """Return the failures of `inputs`, one for each invalid property; none if all are valid.
 
-    `default_tags` are on the key too, and count towards IVS's limit of tags.
+    `default_tags` count towards IVS's limit of tags.
 
-    A value that is not known yet is accepted. Any value may be a secret, so none is quoted: a failure gives its kind
-    and length. Numbers, the channel's ARN, and the names of tags and rotation triggers are quoted, unless the program
-    has marked the input as `secret`.
+    A value that is not known yet is accepted. Failures do not quote values, because any value may be a secret: they
+    give its kind and length. They do quote numbers, the channel's ARN, and the names of tags and rotation triggers,
+    unless the input is in `secret`, the inputs that the program has marked as secrets.
     """
     return [
-        *_of_channel_arn(inputs.get(CHANNEL_ARN), CHANNEL_ARN in secret),
-        *_of_tags(inputs.get(TAGS), default_tags, TAGS in secret),
-        *_of_rotation_triggers(inputs.get(ROTATION_TRIGGERS), ROTATION_TRIGGERS in secret),
-        *_of_rotation_days(inputs.get(ROTATION_DAYS), ROTATION_DAYS in secret),
-        *_of_rotation_schedule(inputs.get(ROTATION_SCHEDULE), ROTATION_SCHEDULE in secret),
-        *_of_choice(
+        *_channel_arn_failures(inputs.get(CHANNEL_ARN), CHANNEL_ARN in secret),
+        *_tags_failures(inputs.get(TAGS), default_tags, TAGS in secret),
+        *_rotation_triggers_failures(inputs.get(ROTATION_TRIGGERS), ROTATION_TRIGGERS in secret),
+        *_rotation_days_failures(inputs.get(ROTATION_DAYS), ROTATION_DAYS in secret),
+        *_rotation_schedule_failures(inputs.get(ROTATION_SCHEDULE), ROTATION_SCHEDULE in secret),
+        *_choice_failures(
             EXISTING_KEY,
             EXISTING_KEY_CHOICES,
             inputs.get(EXISTING_KEY),
             "It says what create does with a key that the channel already has; leave it out to replace that key.",
         ),
-        *_of_choice(
+        *_choice_failures(
             WHEN_LIVE,
             WHEN_LIVE_CHOICES,
             inputs.get(WHEN_LIVE),
             "It says what rotating or deleting does while the channel is live; leave it out to let the broadcast run.",
         ),
-        *_of_deletion_protection(inputs.get(DELETION_PROTECTION)),
+        *_deletion_protection_failures(inputs.get(DELETION_PROTECTION)),
     ]
 
 
@@ -84,9 +84,9 @@ def without_secret_values(
 ) -> CheckFailure:
     """Return the failure in a form that shows no secret; its reason names the property if needed.
 
-    The engine shows the value of the property that a failure names, even if it is a secret. So a failure names only
-    properties whose value cannot be secret: a number, a boolean, a channel's ARN, or an element, whose value is not
-    shown.
+    The engine shows the value of the property that a failure names, even if it is a secret. So a failure names a
+    property only if its value cannot be secret (a number, a boolean, a channel's ARN), or if it is an element of a
+    mapping, whose value the engine does not show.
     """
     name = failure.property
     if name and (name in secret or not _is_public(name, inputs.get(name))):
@@ -104,7 +104,7 @@ def _failure(path: str, expected: str, got: str, remedy: str) -> CheckFailure:
     return CheckFailure(path, f"expected {expected}, got {got}. {remedy}")
 
 
-def _of_channel_arn(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
+def _channel_arn_failures(arn: Any, is_secret: bool) -> Iterator[CheckFailure]:
     # ARNs are no secrets. Other text may be one: a provider is not told what a transform has marked as secret.
     is_like_one = isinstance(arn, str) and arn.startswith(_ARN)
     describe = format_value if is_like_one and not is_secret else kind_of
@@ -130,11 +130,11 @@ def tag_failures(
 
     If all of them are a secret, their names are not shown either.
     """
-    for failure in _of_tags(tags, default_tags, is_secret):
+    for failure in _tags_failures(tags, default_tags, is_secret):
         yield CheckFailure("", f"{failure.property}: {failure.reason}")
 
 
-def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Iterator[CheckFailure]:
+def _tags_failures(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Iterator[CheckFailure]:
     tags = {} if tags is None else tags
     if isinstance(tags, Unknown):
         return
@@ -148,19 +148,19 @@ def _of_tags(tags: Any, default_tags: Mapping[str, str], is_secret: bool) -> Ite
     if number > most:
         got = f"{number}, with {len(default_tags)} default tags" if default_tags else f"{number}"
         yield _failure(TAGS, f"at most {most} tags", got, f"Leave {number - most} out: IVS allows no more on a key.")
-    # One failure for each property: a tag is the property, and both its key and its value may be invalid.
-    invalid = ((key, [*_of_tag_key(key, is_secret), *_of_tag_value(value)]) for key, value in tags.items())
-    # Report at most as many as the limit of tags.
+    # One failure for each tag: its key and its value may both be invalid.
+    invalid = ((key, [*_tag_key_problems(key, is_secret), *_tag_value_problems(value)]) for key, value in tags.items())
+    # Report no more failures than IVS allows tags, however many tags the input has.
     for key, problems in itertools.islice((one for one in invalid if one[1]), most):
-        yield _of_element(TAGS, key, " ".join(problems), is_secret)
+        yield _element_failure(TAGS, key, " ".join(problems), is_secret)
 
 
-def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:
+def _tag_key_problems(key: Any, is_secret: bool) -> Iterator[str]:
     if not isinstance(key, str):
         yield f"As its key, expected a string, got {kind_of(key)}. Put it in quotes."
         return
     describe = kind_of if is_secret else format_value
-    yield from _of_text("key", key, limits().tag_key, is_secret)
+    yield from _text_problems("key", key, limits().tag_key, is_secret)
     if key.lower().startswith(_RESERVED):
         yield (
             f"As its key, expected one without the prefix {_RESERVED!r}, got {describe(key)}. "
@@ -170,23 +170,23 @@ def _of_tag_key(key: Any, is_secret: bool) -> Iterator[str]:
         yield f"As its key, expected another than {MARK!r}. Rename it: StreamKey uses that tag for the owner."
 
 
-def _of_tag_value(value: Any) -> Iterator[str]:
+def _tag_value_problems(value: Any) -> Iterator[str]:
     if isinstance(value, Unknown):
         return
     if not isinstance(value, str):
         yield f"As its value, expected a string, got {kind_of(value)}. Convert it to a string, or leave the tag out."
         return
-    yield from _of_text("value", value, limits().tag_value, is_secret=True)
+    yield from _text_problems("value", value, limits().tag_value, is_secret=True)
 
 
-def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterator[str]:
+def _text_problems(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterator[str]:
     if not limit.fits_length(text):
         remedy = "Shorten it." if text else "Give it a name."
         yield f"As its {role}, expected {limit.shortest} to {limit.longest} characters, got {len(text)}. {remedy}"
     if text and not limit.matches(text):
         disallowed_characters = ", ".join(f"{c!r} (U+{ord(c):04X})" for c in limit.disallowed_characters(text))
         if is_secret:
-            # A message must not show which special characters a password contains.
+            # The value of a tag may be a password, so the message does not show its special characters.
             got = f"{kind_of(text)} with {control_characters(text) or 'characters besides these'}"
         else:
             got = f"{format_value(text)} with {disallowed_characters or 'others'}"
@@ -196,7 +196,7 @@ def _of_text(role: str, text: str, limit: TextLimit, is_secret: bool) -> Iterato
         )
 
 
-def _of_rotation_triggers(triggers: Any, is_secret: bool) -> Iterator[CheckFailure]:
+def _rotation_triggers_failures(triggers: Any, is_secret: bool) -> Iterator[CheckFailure]:
     if triggers is None or isinstance(triggers, Unknown):
         return
     if not isinstance(triggers, Mapping):
@@ -210,10 +210,10 @@ def _of_rotation_triggers(triggers: Any, is_secret: bool) -> Iterator[CheckFailu
     for name, value in triggers.items():
         if not isinstance(name, str):
             reason = f"expected a string as its name, got {kind_of(name)}. Put it in quotes."
-            yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
+            yield _element_failure(ROTATION_TRIGGERS, name, reason, is_secret)
         elif not _comparable(value):
             reason = f"expected {_TRIGGER}, got {kind_of(value)}. Convert it to a string."
-            yield _of_element(ROTATION_TRIGGERS, name, reason, is_secret)
+            yield _element_failure(ROTATION_TRIGGERS, name, reason, is_secret)
 
 
 def _comparable(value: Any) -> bool:
@@ -232,7 +232,7 @@ def _comparable(value: Any) -> bool:
             return False
 
 
-def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
+def _rotation_days_failures(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     match days:
         case None | Unknown():
             return
@@ -252,7 +252,7 @@ def _of_rotation_days(days: Any, is_secret: bool) -> Iterator[CheckFailure]:
     )
 
 
-def _of_rotation_schedule(schedule: Any, is_secret: bool) -> Iterator[CheckFailure]:
+def _rotation_schedule_failures(schedule: Any, is_secret: bool) -> Iterator[CheckFailure]:
     if schedule is None or isinstance(schedule, Unknown):
         return
     if not isinstance(schedule, Mapping):
@@ -291,7 +291,7 @@ def is_whole_number(value: Any, least: int, most: int) -> bool:
     return is_number and least <= value <= most and value == int(value)
 
 
-def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:
+def _choice_failures(name: str, choices: Sequence[str], choice: Any, remedy: str) -> Iterator[CheckFailure]:
     if choice is None or isinstance(choice, Unknown) or choice in choices:
         return
     *others, last = map(repr, choices)
@@ -300,7 +300,7 @@ def _of_choice(name: str, choices: Sequence[str], choice: Any, remedy: str) -> I
     yield _failure(name, f"{', '.join(others)} or {last}", got, remedy)
 
 
-def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
+def _deletion_protection_failures(choice: Any) -> Iterator[CheckFailure]:
     if choice is None or isinstance(choice, bool | Unknown):
         return
     yield _failure(
@@ -311,8 +311,8 @@ def _of_deletion_protection(choice: Any) -> Iterator[CheckFailure]:
     )
 
 
-def _of_element(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailure:
-    """Return the failure of an element of a mapping; if the mapping is a secret, so are its names."""
+def _element_failure(root: str, key: Any, reason: str, is_secret: bool) -> CheckFailure:
+    """Return the failure of an element of a mapping, without the element's name if the mapping is a secret."""
     if is_secret:
         return CheckFailure(root, f"at a name that is {kind_of(key)}: {reason}")
     return CheckFailure(_path(root, key), reason)

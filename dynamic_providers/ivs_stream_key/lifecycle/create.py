@@ -1,7 +1,7 @@
-"""Gives a channel its key: handles a key that the channel already has, and a create that was interrupted.
+"""Creates a channel's key, or takes over the key that the channel already has.
 
-A create may run twice: botocore repeats a call whose response was lost, and the engine repeats a create whose end it
-did not see. So a key gets the owner tag when it is created, and a repeated create recognizes its own key.
+A create may run twice: botocore repeats a call whose response was lost, and the engine repeats a create that was
+interrupted. So a key gets the owner tag when it is created, and a repeated create recognizes its own key.
 docs/decisions/0010-whose-key-it-is.md gives the reasons.
 """
 
@@ -54,13 +54,13 @@ _UNCERTAIN: Final = (QuotaExceeded, ServiceFailed, Throttled, Unreachable)
 
 
 class _Outdated(Exception):
-    """The key that was to be taken over was deleted after it was listed."""
+    """The cached list of keys is outdated: the key to take over has been deleted since."""
 
 
 class Given(NamedTuple):
-    """The key that a create gave its channel: its owner tag (empty if there was no room), and its time.
+    """The result of a create: the key, its owner tag (empty if there was no room), and its time of creation.
 
-    `created_at` is when the key was created, or, if that is unknown, when it was taken over; UTC, ISO 8601.
+    `created_at` is the time of the takeover if the key's creation time is unknown. It is in UTC, ISO 8601.
     """
 
     key: "Key"
@@ -69,12 +69,12 @@ class Given(NamedTuple):
 
 
 def key_for(props: Mapping[str, Any], operation: Operation) -> Given:
-    """Give the channel its key; the keys that check has listed are used again unless they turn out to be outdated.
+    """Create or take over the channel's key. Use the list of keys that check has cached, unless it is outdated.
 
-    Takes two calls for a channel without a key, three or four for one with a key, and StopStream for
+    Makes two calls for a channel without a key, three or four for one with a key, and StopStream for
     ``when_live="stop"``. KeyExists if `existing_key`, another stack's owner tag, or another StreamKey of this run
-    forbids changing the key found. OnAir if `when_live` does. QuotaExceeded if somebody else created a key in between.
-    Other AWS errors are raised as their StreamKeyError.
+    forbids changing the existing key. OnAir if `when_live` forbids it. QuotaExceeded if somebody else has created a key
+    since the keys were listed. Other AWS errors are raised as their StreamKeyError.
     """
     channel = arns.parse(props[CHANNEL_ARN], arns.CHANNEL)
     with _note_missing_key_on_failure(channel, operation):
@@ -95,7 +95,10 @@ def key_for(props: Mapping[str, Any], operation: Operation) -> Given:
 def _give_key(
     found: "tuple[Listed, ...]", props: Mapping[str, Any], operation: Operation, channel: arns.Arn, *, sure: bool
 ) -> Given:
-    """Give the channel with the keys `found` its key; _Outdated if cached keys turn out to be wrong."""
+    """Create the key, or take one of the keys `found` over. `sure`: the keys are not from the cache.
+
+    _Outdated if the key to take over does not exist, and the keys are from the cache.
+    """
     decision = decide(found, props, operation, channel)
     if decision.takes_over is not None:
         given = _taken_over(decision.takes_over, props, operation, channel)
@@ -117,7 +120,7 @@ def _give_key(
 
 
 def _taken_over(listed: "Listed", props: Mapping[str, Any], operation: Operation, channel: arns.Arn) -> Given | None:
-    """Take a key over with its value; None if it does not exist any more."""
+    """Take a key over and return it; None if it does not exist any more."""
     ivs, tagging, owner = operation.clients.ivs(channel), operation.clients.tagging(), Owner.of(props.get(OWNER))
     key = ivs.get(listed.arn)
     if key is None:
@@ -149,7 +152,7 @@ def _delete(operation: Operation, channel: arns.Arn, found: "tuple[Listed, ...]"
 
 
 def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Mapping[str, str]) -> "Key":
-    """Create the key; if the result is unknown, list the keys, and use the one that this call created."""
+    """Create the key; if the outcome of the call is unknown, look for the key that it created."""
     try:
         return ivs.create(channel.text, tags, mark)
     except NotFound:
@@ -162,7 +165,7 @@ def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Ma
             own = [key.arn for key in ivs.keys_of(channel.text) if key.was_created_with(mark, tags)]
             made = ivs.get(own[0]) if own else None
         except StreamKeyError:
-            # The first error is more useful; the next create lists the keys again.
+            # Report the first error, which is more useful. The next create lists the keys again.
             if not isinstance(error, QuotaExceeded):
                 error.aftermath = _WITHOUT_KEY.format(_MAY_HAVE_NONE)
             raise error from None
@@ -175,7 +178,7 @@ def _create_key(ivs: "Ivs", channel: arns.Arn, tags: Mapping[str, str], mark: Ma
 
 @contextlib.contextmanager
 def _note_missing_key_on_failure(channel: arns.Arn, operation: Operation) -> Iterator[None]:
-    """Add the state of the channel to an error of the block, if the key is gone and the error does not say so."""
+    """Add to an error of the block that the old key has been deleted, unless the error says so already."""
     try:
         yield
     except StreamKeyError as error:

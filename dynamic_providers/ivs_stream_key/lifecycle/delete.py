@@ -1,7 +1,7 @@
-"""When a delete keeps the key: somebody else has taken it over since the resource created it.
+"""Decides whether a delete keeps the key because another resource has taken it over.
 
-A key that moves to another resource, in this stack or another, stays in the state of its old resource until that
-deletes it. A takeover rewrites the owner tag, which shows it.
+If a key moves to another resource, in this stack or another, the old resource still has it in its state. The delete of
+the old resource must keep the key. It recognizes the takeover by the owner tag, which every takeover rewrites.
 """
 
 import json
@@ -21,14 +21,14 @@ __all__ = ["entry_of", "has_successor", "is_spared"]
 
 
 def entry_of(outputs: Mapping[str, Any]) -> str:
-    """Return what distinguishes the entries of one key in the state, from their outputs."""
+    """Return a text that identifies a resource's entry in the state, if several entries have the same key."""
     return json.dumps([outputs.get(OWNER), outputs.get(OWNER_TAG)], sort_keys=True, default=repr)
 
 
 def is_spared(operation: Operation, key: arns.Arn, channel: arns.Arn, outputs: Mapping[str, Any]) -> bool:
-    """Whether the delete of an entry with these outputs keeps the key; prints a message if so.
+    """Whether the delete of a resource with these outputs keeps the key; prints a message if so.
 
-    Takes a call if this run has not listed the channel's keys.
+    Makes a call if this run has not listed the channel's keys.
     """
     if key.text in operation.adopted:
         return True
@@ -39,7 +39,7 @@ def is_spared(operation: Operation, key: arns.Arn, channel: arns.Arn, outputs: M
     listed = listed_key(operation, channel, key)
     text = listed.mark if listed is not None else None
     if holder is not None and not is_holder:
-        # A move that was interrupted and then reverted. The tag names the resource of the program again.
+        # A move to another resource was interrupted and then reverted: write the tag of the program's resource again.
         if holder.owner_tag and text == known != holder.owner_tag:
             operation.clients.ivs(key).retag(key.text, {}, {}, {MARK: holder.owner_tag})
         return True
@@ -53,7 +53,7 @@ def is_spared(operation: Operation, key: arns.Arn, channel: arns.Arn, outputs: M
 
 
 def has_successor(operation: Operation, key: arns.Arn, channel: arns.Arn) -> bool:
-    """Whether the key is gone and the channel has another one: this key must not end its broadcast.
+    """Whether the key does not exist any more, but the channel has another key, whose broadcast must not be stopped.
 
     Uses the keys that `is_spared` has listed, and makes no call.
     """

@@ -1,4 +1,4 @@
-"""Which declared properties changed, with values as Pulumi sends them."""
+"""Finds the declared properties that have changed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -15,9 +15,9 @@ _DEFAULTS: Final[Mapping[str, str | bool]] = {EXISTING_KEY: REPLACE, WHEN_LIVE: 
 def changed(olds: Mapping[str, Any], news: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the compared properties in which `news` differs from `olds`, the old outputs.
 
-    A value that is not known yet counts as a change, as in bridged providers: the preview shows what may happen. For
-    `channel_arn` the replacement does happen, since the ARN of a channel that stays is known. An absent property equals
-    its default. So a key that was read or imported, or is in an older state without the property, shows no change.
+    A value that is not known yet counts as a change, as in bridged providers: the preview shows what may happen. An
+    unknown `channel_arn` always causes a replacement, because the ARN of an unchanged channel is known. A missing
+    property equals its default. So an imported key, or one in an older state without the property, shows no change.
     """
     return tuple(name for name in COMPARED if not _same(_value_of(olds, name), _value_of(news, name)))
 
@@ -32,15 +32,15 @@ def _same(old: Any, new: Any) -> bool:
         case (Unknown(), _) | (_, Unknown()):
             return False
         case Mapping(), Mapping():
-            # Pulumi drops None in one direction and keeps it in the other: no difference.
+            # Pulumi keeps None values in some messages and drops them in others.
             before = {k: v for k, v in old.items() if v is not None}
             after = {k: v for k, v in new.items() if v is not None}
             return before.keys() == after.keys() and all(_same(v, after[k]) for k, v in before.items())
         case (str(), _) | (_, str()) | (bool(), _) | (_, bool()):
-            # In Python, True == 1; for a rotation trigger they differ.
+            # True == 1 in Python, but they are different values of a rotation trigger.
             return type(old) is type(new) and bool(old == new)
         case (int() | float(), int() | float()):
-            # Pulumi sends every number as a double: 1 returns as 1.0, 2**53 + 1 as 2**53.
+            # Pulumi stores every number as a double: 1 becomes 1.0, and 2**53 + 1 becomes 2**53.
             return float(old) == float(new)
         case Sequence(), Sequence():
             return len(old) == len(new) and all(map(_same, old, new))

@@ -1,4 +1,4 @@
-"""The key that a channel already has: who owns it, and what a create does with it, as `existing_key` says.
+"""Decides what a create does with a key that the channel already has, by the key's owner and `existing_key`.
 
 | found key | not given | `"replace"` | `"adopt"` | `"fail"` |
 |---|---|---|---|---|
@@ -48,7 +48,7 @@ __all__ = [
     "without",
 ]
 
-# Seconds after which keys are listed again. A create soon follows its check, unless much else is to be done.
+# Seconds after which a cached list of keys expires. A create usually follows its check within seconds.
 _LISTING_AGE: Final = 60.0
 
 _TAKE_OVER: Final = (
@@ -60,14 +60,14 @@ _RENAMED: Final = " If that is this stack under an earlier name, set it for this
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What happens to the keys found: `takes_over` stays, with its value; if it is None, all are deleted."""
+    """What a create does with the keys `found`: it keeps `takes_over`; if that is None, it deletes all of them."""
 
     found: "tuple[Listed, ...]"
     takes_over: "Listed | None" = None
 
 
 def place_of(props: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the pair that identifies which resource's key is on which channel."""
+    """Return a pair that identifies the resource and its channel."""
     return json.dumps(props.get(OWNER), sort_keys=True, default=repr), str(props.get(CHANNEL_ARN))
 
 
@@ -82,7 +82,7 @@ def keys_on(operation: Operation, channel: arns.Arn, *, again: bool = False) -> 
 
 
 def listed_key(operation: Operation, channel: arns.Arn, key: arns.Arn) -> "Listed | None":
-    """Return a key as `keys_on` lists it; None if it, or the channel, does not exist any more."""
+    """Return a key from the list of `keys_on`; None if the key or the channel does not exist any more."""
     try:
         keys, _ = keys_on(operation, channel)
     except NotFound:
@@ -91,7 +91,7 @@ def listed_key(operation: Operation, channel: arns.Arn, key: arns.Arn) -> "Liste
 
 
 def forget(operation: Operation, channel: arns.Arn) -> None:
-    """Forget the channel's cached keys: they have changed, or may have."""
+    """Forget the channel's cached keys, which may have changed."""
     operation.listings.pop(channel.text, None)
 
 
@@ -167,7 +167,7 @@ def refuse_other_stacks(
 
 
 def described(key: "Listed", owner: Owner | None) -> str:
-    """Return whose key it is, for messages."""
+    """Describe the owner of a key, as a relative clause for messages."""
     mark = parse_mark(key.mark)
     name = format_value(mark.name) if mark is not None else ""
     match maker_of(key.mark, owner):
@@ -211,7 +211,7 @@ def _refuse_other_owners(keys_of_others: "Sequence[Listed]", owner: Owner | None
 
 
 def _is_own(key: "Listed", owner: Owner | None, tags: Any, operation: Operation) -> bool:
-    """Whether a key is this stack's. If so many tags leave no room for an owner tag, the tags identify it."""
+    """Whether a key belongs to this stack. If `tags` leave no room for an owner tag, they identify the key."""
     return (
         key.arn in operation.held
         or maker_of(key.mark, owner) in (Maker.RESOURCE, Maker.STACK)
@@ -220,7 +220,7 @@ def _is_own(key: "Listed", owner: Owner | None, tags: Any, operation: Operation)
 
 
 def _is_rotated(key: "Listed", props: Mapping[str, Any], operation: Operation) -> bool:
-    """Whether a key of this stack that could be taken over is the one to be replaced."""
+    """Whether a key that could be taken over has to be rotated instead."""
     place, owner, channel = place_of(props), Owner.of(props.get(OWNER)), str(props.get(CHANNEL_ARN))
     held = operation.held_on.get(place)
     if key.arn == held:
@@ -228,13 +228,13 @@ def _is_rotated(key: "Listed", props: Mapping[str, Any], operation: Operation) -
         return True
     maker, mark = maker_of(key.mark, owner), parse_mark(key.mark)
     if held is None and place in operation.established:
-        # The same, if the engine asked for no diff that would name the key to replace (`replacement_trigger`).
+        # The same for a replacement without a diff (`replacement_trigger`), so that the key to replace is not recorded.
         is_untouched = channel not in operation.channels_without_key and channel not in operation.spared
         if maker is Maker.RESOURCE or (maker is Maker.NOBODY and is_untouched):
             return True
     if maker not in (Maker.RESOURCE, Maker.STACK) or mark is None:
         return False
     same = mark.same_triggers(props.get(ROTATION_TRIGGERS), owner)
-    # A moved resource's earlier inputs are unknown. A leaked key must not stay valid.
+    # If the triggers cannot be compared because the resource has moved, rotate: a leaked key must not stay valid.
     changed = same is False or (same is None and maker is Maker.STACK)
     return changed or rotation.is_due({CREATED_AT: mark.time}, props)

@@ -1,6 +1,6 @@
-"""A hint for errors of refresh and destroy: they do not use the current settings.
+"""Adds a hint to errors of refresh and destroy: they do not use the current settings.
 
-Pulumi keeps the config of a dynamic resource's provider, and so the resource's connection, from the last `pulumi up`.
+Pulumi stores the config and the inputs of a dynamic resource, including `connection`, at the last `pulumi up`.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ _HINT: Final = (
 
 @contextlib.contextmanager
 def by_settings_of_the_last_up() -> Iterator[None]:
-    """Add the hint to errors of the block that outdated settings may cause."""
+    """Add the hint to errors in the block that outdated settings may have caused."""
     try:
         yield
     except (AccessDenied, BadCredentials, BadSettings, Unreachable) as error:

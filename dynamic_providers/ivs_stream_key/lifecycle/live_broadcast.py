@@ -22,13 +22,13 @@ CONSEQUENCES: Final = {
 }
 """What happens to a broadcast when the key of its channel is replaced, by `when_live`."""
 
-# How many seconds an answer about the channel stays valid for a refusal.
+# For how many seconds the result of the last GetStream is used.
 _LOOK_AGE: Final = 10.0
 _AFTER_DELETE: Final = "The broadcast goes on, but its encoder cannot reconnect: its key is deleted."
 
 
 def announce(operation: Operation, channel_arn: Any, choice: str) -> None:
-    """Say, while a rotation is planned, what it does to a running broadcast; OnAir if it is refused."""
+    """Warn, while a rotation is planned, what it does to a running broadcast; OnAir if `choice` is ``"fail"``."""
     channel = arns.parse(channel_arn, arns.CHANNEL)
     stream = _stream(operation, channel, choice)
     if stream is None:
@@ -40,9 +40,9 @@ def announce(operation: Operation, channel_arn: Any, choice: str) -> None:
 
 
 def before_create(operation: Operation, channel: arns.Arn, choice: str) -> str | None:
-    """Check a channel whose key a create is to delete: return the running broadcast, as text, or None.
+    """Return a description of the channel's running broadcast, or None, before a create deletes the channel's key.
 
-    OnAir if that is refused. The create that follows does not ask again.
+    OnAir if `choice` is ``"fail"``. The result is cached for the create.
     """
     stream = _stream(operation, channel, choice)
     operation.looks[channel.text] = (stream, operation.seconds())
@@ -55,7 +55,7 @@ def before_create(operation: Operation, channel: arns.Arn, choice: str) -> str |
 
 
 def before_delete(operation: Operation, channel: arns.Arn, choice: str) -> None:
-    """Check the channel before its key is deleted: OnAir if that is refused, a warning if none was given yet."""
+    """Warn of a running broadcast before the channel's key is deleted, once a run; OnAir if `choice` is ``"fail"``."""
     if choice == STOP or (choice == KEEP and channel.text in operation.announced):
         return
     looked = operation.looks.pop(channel.text, None)
@@ -71,9 +71,9 @@ def before_delete(operation: Operation, channel: arns.Arn, choice: str) -> None:
 
 
 def end_broadcast(operation: Operation, channel: arns.Arn, choice: str) -> None:
-    """Stop the running broadcast if `choice` says so; once a run. Call it after the key is deleted.
+    """Stop the running broadcast if `choice` is ``"stop"``, once a run. Call this after the key is deleted.
 
-    An encoder reconnects by itself, and succeeds as long as its key is valid.
+    Before that, the encoder would reconnect automatically with its key.
     """
     if choice != STOP or channel.text in operation.stopped:
         return
@@ -88,7 +88,7 @@ def end_broadcast(operation: Operation, channel: arns.Arn, choice: str) -> None:
 
 
 def _stream(operation: Operation, channel: arns.Arn, choice: str) -> "Stream | None":
-    """Return the running broadcast; if it matters for a warning only, a failed call is a warning too."""
+    """Return the running broadcast. A failed call is an error only if `choice` is ``"fail"``, else a message."""
     try:
         return operation.clients.ivs(channel).stream(channel.text)
     except StreamKeyError as error:
@@ -96,7 +96,7 @@ def _stream(operation: Operation, channel: arns.Arn, choice: str) -> "Stream | N
             raise
         hint = " Allow ivs:GetStream to find out." if isinstance(error, AccessDenied) else ""
         if channel.text not in operation.announced:
-            diagnostics.info(f"Whether {channel} is live could not be found out: {error.summary}{hint}")
+            diagnostics.info(f"Could not find out whether {channel} is live: {error.summary}{hint}")
         operation.announced.add(channel.text)
         return None
 

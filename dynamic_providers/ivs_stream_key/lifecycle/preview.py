@@ -1,7 +1,7 @@
-"""What is reported before a key is created: in the preview if AWS can be called, and in the run.
+"""Reports what a create will do with the channel's existing key, during check: in previews and in updates.
 
-Check is the one call that the engine makes in a preview too. It gets old inputs before a key that stays, changes or
-rotates, and none before a create.
+Before a create, check is the only call that the engine also makes in a preview. It then gets no old inputs, so that it
+can tell a create from other changes.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ _KEEP: Final = "To keep such a key with its value, set existing_key='adopt'."
 def announce_create(operation: Operation, news: Mapping[str, Any]) -> None:
     """Report what a create with the valid inputs `news` will do to the channel's key, if the channel's ARN is known.
 
-    KeyExists if it will be refused, OnAir if `when_live` refuses it. If AWS cannot be called, that is a note.
+    KeyExists or OnAir if the create will raise that error. If AWS cannot be called, report that as a note.
     """
     if not isinstance(news.get(CHANNEL_ARN), str) or isinstance(news.get(EXISTING_KEY), Unknown):
         return
@@ -57,7 +57,7 @@ def announce_create(operation: Operation, news: Mapping[str, Any]) -> None:
         found, _ = keys_on(operation, channel)
     except StreamKeyError as error:
         if isinstance(error, BadCredentials | Unreachable):
-            # It would not answer the next time either, and each wait is long.
+            # Make no more calls with this connection: they would fail too, after a long wait.
             operation.unanswered.add(str(connection))
         _say_unanswered(operation, news, error.summary)
         return
@@ -65,17 +65,17 @@ def announce_create(operation: Operation, news: Mapping[str, Any]) -> None:
 
 
 def announce_resumption(operation: Operation, key_arn: str, name: str) -> None:
-    """Warn, once, that a create takes up its own key, which may have been meant to rotate.
+    """Warn, once, that a create keeps a key of its own instead of rotating it.
 
     With ``pulumi up --replace`` and `retain_on_delete` the engine makes the same calls as after an interrupted run or
-    with a lost state: a create without old inputs, and no delete.
+    with a lost state: a create without old inputs, and no delete. The provider cannot tell these cases apart.
     """
     if key_arn in operation.said:
         return
     operation.said.add(key_arn)
     diagnostics.warn(
-        f"{name} takes up {key_arn} with its value: it created that key in a run that was interrupted, or that is "
-        "missing in Pulumi's state. Was it to be rotated (`pulumi up --replace` with retain_on_delete)? Then change "
+        f"{name} keeps {key_arn} with its value: it created that key in a run that was interrupted, or whose state "
+        "was lost. If you wanted to rotate the key (`pulumi up --replace` with retain_on_delete), change "
         "rotation_triggers."
     )
 
@@ -88,7 +88,7 @@ def _confirm_rotation(operation: Operation, channel: arns.Arn, news: Mapping[str
     try:
         found, _ = keys_on(operation, channel)
     except StreamKeyError:
-        # The delete itself asks again.
+        # The delete lists the keys again.
         return
     refuse_other_stacks([key for key in found if key.arn != held], news, operation, channel)
     holder, tags = operation.held[held], operation.clients.tagging().merged(news.get(TAGS))
@@ -112,7 +112,7 @@ def _say(operation: Operation, channel: arns.Arn, news: Mapping[str, Any], decis
                 announce_resumption(operation, key.arn, name)
             continue
         if maker is Maker.RESOURCE:
-            # Its own key, which `pulumi up --replace` replaces or an interrupted create left: nothing to report.
+            # The resource's own key, which `pulumi up --replace` replaces or an interrupted create left.
             continue
         choice = news[WHEN_LIVE] if news.get(WHEN_LIVE) in WHEN_LIVE_CHOICES else KEEP
         stream = live_broadcast.before_create(operation, channel, choice)
@@ -123,7 +123,7 @@ def _say(operation: Operation, channel: arns.Arn, news: Mapping[str, Any], decis
                 f"It has one key, {described(key, owner)}. {_KEEP}"
             )
             continue
-        # One line for each channel; the hint what to do is given once.
+        # One line for each channel; the hint is shown once.
         hint = "" if _KEEP in operation.said else f" {_KEEP}"
         operation.said.add(_KEEP)
         diagnostics.info(f"{name} replaces {key.arn}, {described(key, owner)}.{hint}")
@@ -135,6 +135,6 @@ def _say_unanswered(operation: Operation, news: Mapping[str, Any], reason: str) 
         return
     operation.unanswered.add(kind)
     diagnostics.info(
-        f"Whether {format_value(news[CHANNEL_ARN])} has a stream key could not be found out: {reason} A StreamKey that "
-        "is created replaces a key that its channel has, unless existing_key='adopt' or 'fail'."
+        f"Could not find out whether {format_value(news[CHANNEL_ARN])} has a stream key: {reason} A new StreamKey "
+        "replaces the key that its channel has, unless existing_key='adopt' or 'fail'."
     )

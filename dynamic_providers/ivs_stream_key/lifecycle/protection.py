@@ -1,7 +1,8 @@
-"""Protection of a key that still lets it rotate, and a message about Pulumi's protection, which does not.
+"""Deletion protection that still allows rotation, and a message about Pulumi's option `protect`, which does not.
 
-Pulumi's option `protect` forbids replacements, and so every rotation. `deletion_protection` is the provider's own. It
-is in the outputs of the key, the only data that a delete gets, and a delete that is not part of a rotation is refused.
+Pulumi's option `protect` forbids replacements, and so every rotation. `deletion_protection` is an option of this
+provider. It is stored in the key's outputs, the only data that a delete gets. A delete is refused unless it is part of
+a rotation.
 docs/decisions/0014-protected-keys-rotate.md gives the reasons.
 """
 
@@ -19,12 +20,12 @@ __all__ = ["announce", "before_delete", "note"]
 
 
 def note(operation: Operation, channel_arn: str, news: Mapping[str, Any]) -> None:
-    """Remember whether the resource has Pulumi's option `protect`; the state holds it next to the inputs."""
+    """Remember whether the resource has Pulumi's option `protect`, which only check gets."""
     (operation.protected.add if news.get(PROTECT) is True else operation.protected.discard)(channel_arn)
 
 
 def announce(operation: Operation, channel_arn: Any) -> None:
-    """Say, while a rotation is planned, how to rotate a key that Pulumi protects: Pulumi's own error does not."""
+    """Explain, while a rotation is planned, how to rotate a key with `protect`: Pulumi's own error does not."""
     if channel_arn in operation.protected:
         owner = operation.declared_owners.get(channel_arn)
         urn = format_value(owner["urn"]) if isinstance(owner, Mapping) and "urn" in owner else "URN"
@@ -37,10 +38,10 @@ def announce(operation: Operation, channel_arn: Any) -> None:
 
 
 def before_delete(operation: Operation, key: arns.Arn, channel: arns.Arn, props: Mapping[str, Any]) -> None:
-    """DeletionProtected for a key whose outputs are `props`, if it is protected and this run does not rotate it.
+    """Raise DeletionProtected if the outputs `props` have `deletion_protection` and this run does not rotate the key.
 
-    This run rotates it if the program declares a key for the channel, or a replacement was planned. A destroy, and the
-    removal of a key from the program, call neither check nor diff.
+    This run rotates it if check or diff was called for a key of the channel. A destroy, and a run after the key was
+    removed from the program, call neither.
     """
     if (
         props.get(DELETION_PROTECTION) is not True

@@ -1,4 +1,4 @@
-"""How an update changes the tags of a key: only if no other stack has the key; it adds a missing owner tag.
+"""Changes a key's tags in an update, unless another stack has taken the key over; adds a missing owner tag.
 
 A key has no owner tag if it had 50 tags, or somebody removed it. docs/decisions/0010-whose-key-it-is.md says more.
 """
@@ -27,13 +27,13 @@ def retag(
     news: Mapping[str, Any],
     tags: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> str | None:
-    """Change the first of `tags` to the second, and return the new value of the output `owner_tag`.
+    """Change the tags from the first of `tags` to the second; return the new value of the output `owner_tag`.
 
-    Takes one call more than the change of the tags. KeyExists if another stack has taken the key over.
+    Makes one call to read the key besides those that change the tags. KeyExists if another stack has taken it over.
     """
     before, after = tags
     channel = arns.parse(olds[CHANNEL_ARN], arns.CHANNEL)
-    # If the key is gone, the call that changes its tags reports that.
+    # If the key does not exist, the call that changes its tags fails with that error.
     listed = listed_key(operation, channel, key)
     known: str | None = olds.get(OWNER_TAG)
     owner = Owner.of(olds.get(OWNER))
@@ -55,10 +55,10 @@ def retag(
 def _missing_mark(
     listed: "Listed", owner: Owner | None, olds: Mapping[str, Any], news: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Return the owner tag that the key should have but does not; empty if it needs none.
+    """Return the owner tag to add to the key; empty if nothing is missing.
 
-    It names the resource as the state does, so that a delete recognizes it if the update is interrupted before the
-    state is written. For an imported key the state does not name the resource.
+    The tag names the resource as in the state. If the update is interrupted before the state is written, a later delete
+    then still recognizes its key. For an imported key, the state does not name the resource.
     """
     known = parse_mark(olds.get(OWNER_TAG))
     maker = maker_of(listed.mark, owner)

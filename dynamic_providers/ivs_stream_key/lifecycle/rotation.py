@@ -1,7 +1,8 @@
 """Rotation by age: when a key is due, computed from `created_at`, `rotation_days` and `rotation_schedule`.
 
-A schedule spreads a fleet: each key has its own day (`phase`) in a cycle of `rotation_days`, and of a `group` one run
-rotates no more than `most`. What waits is not forgotten: a key that is twice as old as it may be waits no longer.
+A schedule spreads the rotations of a fleet. Each key has its own day (`phase`) in a cycle of `rotation_days`. One run
+rotates at most `most` keys of a `group`; the others wait for the next run. A key that has reached twice its maximum age
+does not wait.
 """
 
 import threading
@@ -20,17 +21,17 @@ _LOCK: Final = threading.Lock()
 _SECONDS_OF_DAY: Final = 86_400
 
 MOST_DAYS: Final = 36_500
-"""A hundred years: much more would exceed the calendar."""
+"""A hundred years; much larger values would exceed the range of datetime."""
 
 
 def is_due(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether a key with the outputs `olds` has reached the age that the inputs `news` allow."""
+    """Whether a key with the outputs `olds` has reached the maximum age according to the inputs `news`."""
     due = _due(_parse_time(olds.get(CREATED_AT)), news)
     return due is not None and due <= clock.now()
 
 
 def has_to_wait(run: Operation, key: str, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether a key that is due waits for the next run, because this one rotates enough of its group; and say so."""
+    """Whether a due key has to wait, because this run rotates enough keys of its group; report it once if so."""
     schedule, created, days = (
         news.get(ROTATION_SCHEDULE),
         _parse_time(olds.get(CREATED_AT)),
@@ -57,7 +58,7 @@ def has_to_wait(run: Operation, key: str, olds: Mapping[str, Any], news: Mapping
 
 
 def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
-    """Say why a due key is rotated: no input changed, so nothing else shows it."""
+    """Report why a due key is rotated: without a changed input, the diff does not show a reason."""
     diagnostics.info(
         f"The stream key of {olds.get(CHANNEL_ARN)} is due for rotation: it came under Pulumi at "
         f"{olds.get(CREATED_AT)}, and rotation_days={news[ROTATION_DAYS]:g}."
@@ -65,15 +66,15 @@ def announce(olds: Mapping[str, Any], news: Mapping[str, Any]) -> None:
 
 
 def due_time_is_outdated(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Whether `news` ask for rotation by age, and `olds` have no start time: then an update sets it."""
+    """Whether `news` ask for rotation by age but `olds` have no valid start time, so that an update has to set it."""
     return _days(news.get(ROTATION_DAYS)) is not None and _parse_time(olds.get(CREATED_AT)) is None
 
 
 def creation_and_due_time(inputs: Mapping[str, Any], created_at: Any) -> dict[str, str]:
     """Return the outputs `created_at` and `rotation_due_at` of a key that came under Pulumi at `created_at`.
 
-    If the inputs ask for rotation by age and `created_at` is not a time, it becomes the current time: the age counts
-    from then. `rotation_due_at` is absent if no rotation is asked for.
+    If the inputs ask for rotation by age and `created_at` is not a time, it becomes the current time, and the age
+    counts from now. `rotation_due_at` is missing if the inputs do not ask for rotation by age.
     """
     created = _parse_time(created_at)
     if created is None:
@@ -92,14 +93,14 @@ def _due(created: datetime | None, inputs: Mapping[str, Any]) -> datetime | None
     phase = schedule.get("phase") if isinstance(schedule, Mapping) else None
     if not isinstance(phase, int | float):
         return created + timedelta(days=number)
-    # The first day after that of its creation whose number leaves this remainder; at midnight, UTC.
+    # Midnight UTC of the first day after the creation whose number, modulo the cycle, is the phase.
     today = int(created.timestamp()) // _SECONDS_OF_DAY
     until = int(phase - today) % int(number) or int(number)
     return datetime.fromtimestamp((today + until) * _SECONDS_OF_DAY, UTC)
 
 
 def _days(days: Any) -> float | None:
-    # An Unknown has no days: its value is not known yet.
+    # None for an Unknown, whose value is not known yet.
     return days if isinstance(days, int | float) and not isinstance(days, bool) else None
 
 

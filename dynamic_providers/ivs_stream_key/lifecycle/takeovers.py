@@ -1,6 +1,6 @@
-"""Whether somebody else has taken a key over from a resource, and the refusal that follows.
+"""Detects whether somebody else has taken a key over from a resource, by the owner tag, which a takeover rewrites.
 
-Only the owner tag shows it, because a takeover rewrites the tag. docs/decisions/0010-whose-key-it-is.md says how.
+docs/decisions/0010-whose-key-it-is.md explains how.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,13 +20,14 @@ __all__ = ["is_taken_over", "refuse_taken_over"]
 def is_taken_over(listed: "Listed", known: Any, owner: Owner | None) -> bool:
     """Whether somebody else has taken a key over since its owner tag was `known`, the value in the outputs.
 
-    `owner` is the key's owner according to the same outputs. A tag that names `owner` is its own, whatever the outputs
-    say: an update that was interrupted before the state was written has set it.
+    `owner` is the key's owner according to the same outputs. A tag that names `owner` is no takeover, even if it
+    differs from `known`: an update may have been interrupted after it set the tag.
     """
     if has_version(listed.mark):
         is_own = parse_mark(listed.mark) is not None and maker_of(listed.mark, owner) is Maker.RESOURCE
         return bool(listed.mark != known) and not is_own
-    # The new owner's tags left no room for an owner tag; tags of its own update would have emptied `known`.
+    # The owner tag is gone because the new owner's tags left no room for it. An update with so many tags by this
+    # resource would have set `known` to an empty text.
     return listed.mark is None and has_version(known) and not leaves_room(listed.tags)
 
 
@@ -40,9 +41,9 @@ def refuse_taken_over(
     """KeyExists if another stack has taken the key over since its owner tag was `known`.
 
     `owners` are the key's owners according to the outputs and to the program; they differ after a rename of the stack.
-    If a resource of the same stack took the key over, the program no longer has that resource: this one takes the key
-    back. `tags` are those that the program declares. An interrupted update may have set them already, maybe so many
-    that there is no owner tag.
+    A takeover by a resource of the same stack is no error: the program no longer has that resource, and this one takes
+    the key back. `tags` are declared in the program. An interrupted update may have set them already, and they may
+    leave no room for an owner tag.
     """
     if not is_taken_over(listed, known, owners[0]):
         return

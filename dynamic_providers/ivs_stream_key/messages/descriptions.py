@@ -1,7 +1,7 @@
-"""Describes values that may be secrets, for messages: kind and length, and which valid value is the closest.
+"""Describes values in messages without quoting them: kind and length, and the closest valid value.
 
-A provider gets secrets in plaintext and cannot tell which of its values are secrets. So a message quotes nothing of a
-setting, a connection, a tag's value or a rotation trigger, nor any input that the program has marked as a secret.
+A provider gets secrets in plaintext and cannot tell which of its values are secrets. So messages never quote a setting,
+a connection, the value of a tag or a rotation trigger, nor any input that the program has marked as a secret.
 """
 
 import dataclasses
@@ -12,11 +12,11 @@ from typing import Any, Final
 
 __all__ = ["closest", "control_characters", "kind_of", "names_of_fields", "printable", "quotable_name", "slip_of"]
 
-# Longer texts are no slips; comparing them would take quadratic time.
+# Longer texts are not compared: they are not misspelt names, and the comparison takes quadratic time.
 _LONGEST: Final = 64
-# "version" is no slip of "region": 0.62.
+# The least similarity of a misspelling: "version" and "region" (0.62) are different words.
 _CLOSE: Final = 0.65
-# A name as close as that to a valid one has no room for a secret.
+# The least similarity at which a name may be quoted: it differs too little from a valid name to contain a secret.
 _SLIP: Final = 0.7
 _MOST_MORE: Final = 3
 # Control characters other than tabs and line ends, those that change the direction of text, and lone surrogates.
@@ -25,7 +25,7 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def kind_of(value: object) -> str:
-    """Return what `value` is, with the length of a string: ``a string of 12 characters``, ``a mapping``."""
+    """Return the kind of `value`, and the length of a string: ``a string of 12 characters``, ``a mapping``."""
     match value:
         case "":
             return "an empty string"
@@ -46,7 +46,7 @@ def kind_of(value: object) -> str:
 
 
 def closest(text: object, choices: Iterable[str]) -> str | None:
-    """Return the one of `choices` that `text` is probably a slip of, in any case; None if none is similar."""
+    """Return the choice of which `text` is probably a misspelling, ignoring case; None if none is similar."""
     if not isinstance(text, str) or len(text) > _LONGEST:
         return None
     by_lower = {choice.lower(): choice for choice in choices}
@@ -55,7 +55,7 @@ def closest(text: object, choices: Iterable[str]) -> str | None:
 
 
 def slip_of(name: object, known: Iterable[str]) -> str | None:
-    """Return the `known` name that `name` is a slip of, and so close to that `name` can be quoted safely."""
+    """Return the `known` name of which `name` is a misspelling so close that `name` can be quoted safely; else None."""
     if not isinstance(name, str) or len(name) > _LONGEST or not name.isidentifier():
         return None
     names = list(known)
@@ -68,7 +68,7 @@ def slip_of(name: object, known: Iterable[str]) -> str | None:
 
 
 def quotable_name(name: object, known: Iterable[str]) -> str:
-    """Return a user's name as a message may show it: quoted if it is a slip of a `known` one, else its kind.
+    """Return a name for a message: quoted if it is a close misspelling of a `known` name, else only its kind.
 
     Names in a mapping may be secrets too, such as in a connection with a wrong shape.
     """
@@ -76,9 +76,10 @@ def quotable_name(name: object, known: Iterable[str]) -> str:
 
 
 def control_characters(text: str) -> str:
-    """Return where the first control character or line separator is in `text`; empty if there is none.
+    """Describe the first control character or line separator in `text`, and its position; empty if there is none.
 
-    For example ``a control character (U+000A) at its end``: such a character is never part of a secret on purpose.
+    For example ``a control character (U+000A) at its end``. The character may be quoted, because a secret contains it
+    only by mistake.
     """
     found = _CONTROL.search(text)
     if found is None:

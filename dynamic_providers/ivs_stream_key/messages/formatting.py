@@ -9,7 +9,7 @@ from ivs_stream_key.messages.redaction import redacted
 __all__ = ["format_value", "may_be_content"]
 
 _LONGEST: Final = 160
-# A user may give this in place of a file name, by mistaking the file for its content.
+# Text in which a user has probably passed the content of a file instead of its name.
 _NO_FILE: Final = re.compile(r"""[{}"'=:\n]|\bsk_""")
 
 
@@ -22,5 +22,5 @@ def format_value(value: object) -> str:
 
 
 def may_be_content(file: str) -> bool:
-    """Whether the name of a file that cannot be read or written may be content instead, and is not to be quoted."""
+    """Whether a file name is probably a file's content, passed by mistake; then it must not be quoted."""
     return _NO_FILE.search(file) is not None

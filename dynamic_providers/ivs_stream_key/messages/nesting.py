@@ -13,7 +13,7 @@ def is_too_deep(value: Any) -> bool:
     """Whether lists and mappings in `value` are nested more than `MOST_LEVELS` deep, or contain themselves."""
     level = [value]
     for _ in range(MOST_LEVELS + 1):
-        # Each object once for each level: a few objects that contain each other would give endless places.
+        # Visit each object once for each level: objects that contain each other would otherwise be visited endlessly.
         level = list({id(inner): inner for outer in level for inner in _inside(outer)}.values())
         if not level:
             return False

@@ -17,17 +17,17 @@ __all__ = ["HIDDEN", "SECRETS", "Secrets", "is_name_of_secret", "redacted"]
 
 HIDDEN: Final = "[secret]"
 
-# Shorter ones occur by chance, in words, times and ARNs.
+# Shorter secrets are not redacted: the same text occurs by chance in words, times and ARNs.
 _SHORTEST: Final = 5
-# Shorter ones are redacted only as whole words.
+# Shorter secrets are redacted only as whole words.
 _SHORTEST_WITHIN_WORDS: Final = 12
 _SHORTEST_IN_BASE64: Final = 9
 
-# A stream key's value is sk_REGION_…: the model marks it as sensitive and gives no pattern; the form is from the
-# service's examples. Users do pass the value in place of an ARN.
+# A stream key's value has the form sk_REGION_…, according to the service's examples; the model gives no pattern. Users
+# sometimes pass the value instead of an ARN.
 _STREAM_KEY: Final = re.compile(r"sk_[a-z0-9-]+_[A-Za-z0-9_+/=-]+")
 
-# Compared without case, hyphens and underscores, which AWS, its config files, its SDKs and Pulumi use differently.
+# Compared without case, hyphens and underscores: AWS, its config files, its SDKs and Pulumi spell names differently.
 _NAMES: Final = frozenset(
     {
         "accesstoken",
@@ -55,15 +55,15 @@ _NAMES: Final = frozenset(
 )
 _NAMES_IN_SETTINGS: Final = _NAMES | {"accesskey", "token"}
 _SPELLED: Final = "|".join("[-_]?".join(name) for name in sorted(_NAMES))
-# As they occur in JSON, in XML, in a logged dictionary, in a canonical request, in headers, and in a form.
+# A secret with its name in JSON, XML, a logged dictionary, a canonical request, headers, and a form.
 _NAMED: Final = re.compile(
     rf"""(?P<name>(?<![a-z0-9])(?:{_SPELLED})\b(?:\\*["'])?\s*(?:[:=>]\s*(?:b?\\*["'])?))"""
     r"""(?P<value>[^\s"'<>&,;\\}]+)""",
     re.IGNORECASE,
 )
-# These names are common words, and name a secret only in JSON: a stream key's value, the token of an instance's role.
+# These common words name a secret only in JSON: a stream key's value, the token of an instance's role.
 _NAMED_IN_JSON: Final = re.compile(r"""(?P<name>"(?:value|[Tt]oken)\\*"\s*:\s*\\*")(?P<value>[^"\\]+)""")
-# Of AWS's own scheme only the signature: with it, the request can be repeated for some minutes.
+# In AWS's own authorization scheme only the signature is secret: with it, others can repeat the request for minutes.
 _AUTHORIZATION: Final = re.compile(
     r"""(?P<name>\bauthorization(?>(?:\\*["'])?\s*[:=]\s*(?:b?\\*["'])?(?:(?:basic|bearer|negotiate)\s+)?))"""
     r"""(?P<value>(?!aws4-)[^\s"'\\,]+)""",
@@ -73,15 +73,15 @@ _SIGNATURE: Final = re.compile(r"(?P<name>\bsignature\b\s*[:=]\s*)(?P<value>[0-9
 _USER_INFO: Final = re.compile(r"""(?P<name>://)(?P<value>[^\s/?#"'<>]+)@""")
 
 _WORD: Final = re.compile(r"[^\W_]")
-# What may come before a word in escaped text: the end of a percent or backslash escape.
+# The end of a percent or backslash escape, which may precede a word in escaped text.
 _END_OF_ESCAPE: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}|\\[a-z]|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2})\Z")
 
 
 def redacted(text: str, *, foreign: bool = False) -> str:
-    """Return `text` with ``[secret]`` in place of each secret of this run, and of anything like a stream key's value.
+    """Return `text` with ``[secret]`` in place of each secret of this run, and of all that looks like a stream key.
 
-    `foreign` text was written by AWS, botocore or another library. In it, values with the name of a secret
-    (``SessionToken``, ``ExternalId``, a URL's user and password) are redacted too, whether they are known or not.
+    `foreign` text comes from AWS, botocore or another library. In it, values with the name of a secret
+    (``SessionToken``, ``ExternalId``, a URL's user and password) are redacted too, even if they are unknown.
     """
     text = SECRETS.redacted(_STREAM_KEY.sub(HIDDEN, text))
     if foreign:
@@ -99,15 +99,15 @@ def is_name_of_secret(name: object) -> bool:
 class Secrets:
     """A set of secrets, and the forms in which they may occur in text. Threads may share it.
 
-    A secret of fewer than five characters is not looked for. One of fewer than twelve is redacted only where no letter
-    or digit is next to it. Secrets are found in plain text and as JSON, XML, Python, URLs and base64 encode them.
+    A secret of fewer than five characters is not redacted. A secret of fewer than twelve is redacted only if no letter
+    or digit is next to it. Secrets are found in plain text, and as encoded in JSON, XML, Python, URLs and base64.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: set[str] = set()
-        # All forms, and the lengths of those with the same beginning: searching a text takes the same time for any
-        # number of secrets.
+        # `_lengths` has the lengths of the forms by their first characters, so that the time to search a text does not
+        # depend on the number of secrets.
         self._forms: set[str] = set()
         self._lengths: dict[str, tuple[int, ...]] = {}
 
@@ -127,7 +127,7 @@ class Secrets:
     def learn_from(self, found: object) -> None:
         """Learn the secrets in a nested mapping, by their names; JSON texts are parsed.
 
-        Of URLs it is the password, or the user if there is no password.
+        In a URL, the secret is the password, or the user if there is no password.
         """
         self.learn(*_secrets_in(found, _NAMES))
 
@@ -140,7 +140,7 @@ class Secrets:
         self.learn(*_secrets_in(found, _NAMES_IN_SETTINGS))
 
     def forget(self) -> None:
-        """Forget all secrets: another run begins."""
+        """Forget all secrets, at the start of another run."""
         with self._lock:
             self._known.clear()
             self._forms.clear()
@@ -150,7 +150,7 @@ class Secrets:
         """Return `text` with ``[secret]`` in place of each secret."""
         if not self._lengths:
             return text
-        # Overlapping secrets are redacted together, so that no part of either is left.
+        # Overlapping secrets are redacted as one, so that no part of either remains.
         spans: list[tuple[int, int]] = []
         for at in range(len(text) - _SHORTEST + 1):
             lengths = self._lengths.get(text[at : at + _SHORTEST])
@@ -183,7 +183,7 @@ SECRETS: Final = Secrets()
 
 def _forms(secret: str) -> set[str]:
     once = set(_escaped(secret)) | set(_escaped(secret.strip()))
-    # Logged or quoted text is often nested text: a JSON body as Python shows it, a URL in XML.
+    # Escape twice: logged text is often nested, such as a JSON body in a Python repr, or a URL in XML.
     forms = once.union(*map(_escaped, once))
     forms |= {re.sub(r"%[0-9A-F]{2}", lambda match: match[0].lower(), form) for form in forms}
     forms |= {json.dumps(json.dumps(form)[1:-1])[1:-1] for form in once}
@@ -193,14 +193,14 @@ def _forms(secret: str) -> set[str]:
 
 def _escaped(text: str) -> Iterator[str]:
     """Yield `text` as it occurs in JSON, Python, XML and URLs, as different libraries write them."""
-    lone = "surrogatepass"  # AWS accepts no such secret, but it must not fail here
+    lone = "surrogatepass"  # AWS accepts no such secret, but this code must not fail
     in_json = json.dumps(text)[1:-1]
     in_python = repr(text)[1:-1]
     in_bytes = repr(text.encode("utf-8", lone))[2:-1]
     yield from (text, in_json, json.dumps(text, ensure_ascii=False)[1:-1], in_json.replace("/", "\\/"))
     yield re.sub(r"[&<>'=]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
     yield re.sub(r"[&<>]", lambda match: f"\\u{ord(match[0]):04x}", in_json)
-    # Which quotes Python escapes depends on the rest of the text.
+    # Whether Python escapes a quote depends on the rest of the text.
     yield from (in_python, in_bytes, in_python.replace("\\'", "'"), in_bytes.replace("\\'", "'"))
     yield from (re.sub(r"(?<!\\)'", r"\\'", one) for one in (in_python, in_bytes))
     in_xml = html.escape(text, quote=False)
@@ -211,26 +211,26 @@ def _escaped(text: str) -> Iterator[str]:
 
 
 def _in_hex(secret: str) -> Iterator[str]:
-    """Yield a secret in hexadecimal digits, as S3 quotes the request whose signature does not match."""
+    """Yield a secret in hexadecimal digits: S3 quotes a request with a wrong signature that way."""
     data = secret.encode("utf-8", "surrogatepass")
     for digits in (data.hex(), data.hex(" ")):
         yield from (digits, digits.upper())
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    """Yield the forms of a secret within base64, for any position in the encoded text."""
+    """Yield the forms that a secret can have within base64-encoded text, one for each alignment."""
     data = secret.encode("utf-8", "surrogatepass")
     if len(data) < _SHORTEST_IN_BASE64:
         return
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
-            # A character encodes six bits: those at the edges depend on what precedes and follows the secret.
+            # A base64 character encodes six bits, so the characters at the edges depend on the text around the secret.
             start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
             yield encode(b"\0" * before + data)[start:end].decode()
 
 
 def _secrets_in(found: object, names: frozenset[str]) -> Iterator[str]:
-    # Without recursion: values that are nested thousands deep are refused later, with a message.
+    # No recursion: values that are nested thousands of levels deep are refused later, with a message.
     todo = [found]
     while todo:
         match todo.pop():

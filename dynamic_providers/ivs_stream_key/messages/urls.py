@@ -28,7 +28,7 @@ def problem_of(url: str) -> str | None:
 
 
 def problem_of_proxy(url: str) -> str | None:
-    """Return what is wrong with the URL of a proxy in the environment; botocore accepts a host alone there too."""
+    """Return what is wrong with a proxy in the environment, for which botocore also accepts a host without a scheme."""
     scheme = _WITH_SCHEME.match(url)
     if scheme is None:
         return problem_of(f"http:{url}" if url.startswith("//") else f"http://{url}")

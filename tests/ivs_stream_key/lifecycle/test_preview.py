@@ -123,7 +123,7 @@ def test_reusing_its_own_key_is_announced_once(cloud, capfd, choice):
     provider, declared = StreamKeyProvider(), inputs(channel, existing_key=choice)
     provider.check({}, declared)
     said = capfd.readouterr().err
-    assert "warning: StreamKey 'live' takes up" in said
+    assert "warning: StreamKey 'live' keeps" in said
     assert "change rotation_triggers" in said
     provider.create(declared)
     assert capfd.readouterr().err == ""
