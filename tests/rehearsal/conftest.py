@@ -1,4 +1,4 @@
-"""A toy cloud in this process, and a stack that takes another program for each operation."""
+"""A toy cloud in this process, and a stack on it whose program each operation can replace."""
 
 import collections
 import threading
@@ -9,11 +9,11 @@ import pytest
 from rehearsal import Project, Provider, ProviderError, Stack
 from rehearsal.provider import UNKNOWN, CheckFailure, CheckResult, CreateResult, DiffResult, InvokeResult, ReadResult
 
-KINDS = ("value", "force", "dbr", "secret", "link", "fail", "link_forces", "nested")
+INPUTS = ("value", "force", "dbr", "secret", "link", "fail", "link_forces", "nested")
 
 
 class Cloud:
-    """Existing resources, calls in order, and methods that fail: (method, name)."""
+    """The toy cloud: its resources, the calls in order, and the calls that fail, as (method, name)."""
 
     def __init__(self):
         self.things = {}
@@ -21,9 +21,9 @@ class Cloud:
         self.failing = set()
         self.serial = collections.Counter()
         self.lock = threading.Lock()
-        self.on = {}  # (method, name) -> a function to call then
+        self.on = {}  # (method, name) -> a callback for that call
 
-    def called(self, method, name, detail=None):
+    def record_call(self, method, name, detail=None):
         with self.lock:
             self.calls.append((method, name, detail))
         self.on.get((method, name), lambda: None)()
@@ -31,7 +31,7 @@ class Cloud:
             raise ProviderError(f"{method} of {name} fails")
 
     def changes(self):
-        """Return the calls since the last time that could have changed something."""
+        """Return and clear the recorded calls, except check and diff."""
         with self.lock:
             calls, self.calls = self.calls, []
         return [f"{method} {detail or name}" for method, name, detail in calls if method not in ("check", "diff")]
@@ -41,7 +41,7 @@ class Cloud:
 
 
 class Toy(Provider):
-    """The provider of ``toy:index:Thing``: `force` and `dbr` replace a thing, the latter deletes it first."""
+    """The provider of ``toy:index:Thing``: a change of `force` or `dbr` replaces it, with `dbr` deleting it first."""
 
     def __init__(self, cloud):
         self.cloud = cloud
@@ -52,7 +52,7 @@ class Toy(Provider):
 
     def check(self, urn, olds, news):
         name = urn.rpartition("::")[2]
-        self.cloud.called("check", name)
+        self.cloud.record_call("check", name)
         failures = (
             [CheckFailure("value", "a thing's value may not be 'invalid'")]
             if news.get("value") in ("invalid", {"invalid": ["hunter2"]})
@@ -61,18 +61,18 @@ class Toy(Provider):
         return CheckResult({"kind": "default", **news} if "defaults" in news else dict(news), tuple(failures))
 
     def diff(self, urn, id, old_inputs, old_outputs, news):
-        self.cloud.called("diff", urn.rpartition("::")[2], id)
-        changed = [k for k in KINDS if old_outputs.get(k) is UNKNOWN or news.get(k) != old_outputs.get(k)]
+        self.cloud.record_call("diff", urn.rpartition("::")[2], id)
+        changed = [k for k in INPUTS if old_outputs.get(k) is UNKNOWN or news.get(k) != old_outputs.get(k)]
         replaces = [k for k in changed if k in ("force", "dbr") or (k == "link" and news.get("link_forces"))]
         return DiffResult(bool(changed), tuple(replaces), "dbr" in replaces, detailed=dict.fromkeys(changed, "update"))
 
     def create(self, urn, inputs):
         name = urn.rpartition("::")[2]
-        self.cloud.called("begin-create", name)
+        self.cloud.record_call("begin-create", name)
         with self.cloud.lock:
             self.cloud.serial[name] += 1
             id = f"{name}-{self.cloud.serial[name]}"
-        self.cloud.called("create", name, id)
+        self.cloud.record_call("create", name, id)
         self.cloud.things[id] = {**inputs, "derived": f"{name}={inputs.get('value')}", "made_by": self.config or {}}
         return CreateResult(id, dict(self.cloud.things[id]))
 
@@ -80,7 +80,7 @@ class Toy(Provider):
         return {**inputs, "derived": UNKNOWN}
 
     def read(self, urn, id, inputs, outputs):
-        self.cloud.called("read", urn.rpartition("::")[2], id)
+        self.cloud.record_call("read", urn.rpartition("::")[2], id)
         thing = self.cloud.things.get(id)
         if thing is None:
             return None
@@ -89,23 +89,23 @@ class Toy(Provider):
 
     def update(self, urn, id, old_inputs, old_outputs, news):
         name = urn.rpartition("::")[2]
-        self.cloud.called("update", name, id)
+        self.cloud.record_call("update", name, id)
         self.cloud.things[id] = {**news, "derived": f"{name}={news.get('value')}", "made_by": self.config or {}}
         return dict(self.cloud.things[id])
 
     def delete(self, urn, id, inputs, outputs):
-        self.cloud.called("delete", urn.rpartition("::")[2], id)
+        self.cloud.record_call("delete", urn.rpartition("::")[2], id)
         self.cloud.things.pop(id, None)
 
     def invoke(self, token, args):
-        self.cloud.called("invoke", token, None)
+        self.cloud.record_call("invoke", token, None)
         if args.get("bad"):
             return InvokeResult({}, (CheckFailure("bad", "is not good"),))
         return InvokeResult({"answer": args.get("question"), "config": self.config or {}})
 
 
 class Thing(pulumi.CustomResource):
-    """A thing with any inputs."""
+    """A resource with any inputs."""
 
     value: pulumi.Output
     derived: pulumi.Output
@@ -119,14 +119,14 @@ class Thing(pulumi.CustomResource):
 
 
 class Group(pulumi.ComponentResource):
-    """A component with nothing in it but what is given it as a parent."""
+    """A component without children of its own; programs use it as a parent."""
 
     def __init__(self, name, opts=None, props=None):
         super().__init__("toy:index:Group", name, props, opts)
 
 
 class Rig:
-    """A stack on a toy cloud. Each operation may be given another program; without one the last is run again."""
+    """A stack on a toy cloud. `up` and `preview` take an optional program; without one they run the last one again."""
 
     Thing, Group = Thing, Group
 
@@ -135,9 +135,9 @@ class Rig:
         self.program = lambda: None
         self.project = Project(name="p", folder=folder, main=folder)
         options = {"providers": {"toy:*": self.cloud.provider}, "clouds": [], **options}
-        self.stack = Stack(self.project, program=self._current, **options)
+        self.stack = Stack(self.project, program=self._run_program, **options)
 
-    def _current(self):
+    def _run_program(self):
         self.program()
 
     def urn(self, name, *parents, type="toy:index:Thing"):
@@ -161,18 +161,18 @@ class Rig:
         return self._run("destroy", None, options)
 
     def resources(self):
-        return [r for r in self.stack.export()["deployment"]["resources"] if r["type"] not in IMPLIED]
+        return [r for r in self.stack.export()["deployment"]["resources"] if r["type"] not in IMPLICIT_TYPES]
 
     def state(self):
-        """Return the living resources by name."""
+        """Return the resources by name, without those that are pending deletion."""
         return {r["urn"].rpartition("::")[2]: r for r in self.resources() if not r.get("delete")}
 
 
-IMPLIED = {"pulumi:pulumi:Stack", "pulumi:providers:toy"}
+IMPLICIT_TYPES = {"pulumi:pulumi:Stack", "pulumi:providers:toy"}
 
 
 def ops(report):
-    """Return the steps of what the program itself names, in order."""
+    """Return the steps of all resources except the stack, in order, as "OPERATION NAME"."""
     return [f"{s.op.value} {s.urn.rpartition('::')[2]}" for s in report.steps if "pulumi:pulumi:Stack" not in s.urn]
 
 
@@ -183,7 +183,7 @@ def rig(tmp_path):
 
 @pytest.fixture
 def make_rig(tmp_path):
-    """Makes a rig whose stack has other options."""
+    """Return a function that makes a rig whose stack has the given options."""
     return lambda **options: Rig(tmp_path, **options)
 
 

@@ -1,4 +1,4 @@
-"""Runs that end early: Ctrl-C, and a kill while a provider is at work."""
+"""Runs that end early: by Ctrl-C, or by a kill while a provider creates a resource."""
 
 import json
 import signal
@@ -58,7 +58,7 @@ SCRIPT = """
 
 
 class Quick(Provider):
-    """Answers at once."""
+    """A provider whose calls return immediately."""
 
     def create(self, urn, inputs):
         return CreateResult("new", inputs)
@@ -74,8 +74,8 @@ class Quick(Provider):
 
 
 @pytest.fixture
-def under_way(tmp_path):
-    """A run in the middle of a create."""
+def running_create(tmp_path):
+    """A process that runs an `up` whose provider is in the middle of a create."""
     command = [sys.executable, "-c", textwrap.dedent(SCRIPT), str(tmp_path)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "creating\n"
@@ -86,7 +86,7 @@ def under_way(tmp_path):
 
 @pytest.fixture
 def stack(tmp_path):
-    """The same stack for the next run."""
+    """The same stack in this process, for the next run."""
     project = Project(name="p", folder=tmp_path, main=tmp_path)
     return Stack(project, program=lambda: None, state=tmp_path / "s.json", clouds=[], providers={"toy:*": Quick})
 
@@ -96,11 +96,11 @@ def names(stack):
     return [r["urn"].rpartition("::")[2] for r in resources if r["type"].startswith("toy:")]
 
 
-def test_ctrl_c_finishes_running_steps_and_starts_no_new_ones(under_way, stack):
-    under_way.send_signal(signal.SIGINT)
-    # It is noticed at once; the provider answers after that.
-    assert under_way.stdout.readline().startswith("interrupted")
-    output, _ = under_way.communicate("go on\n", timeout=30)
+def test_ctrl_c_finishes_running_steps_and_starts_no_new_ones(running_create, stack):
+    running_create.send_signal(signal.SIGINT)
+    # The run reports the interruption immediately, before the provider's create returns.
+    assert running_create.stdout.readline().startswith("interrupted")
+    output, _ = running_create.communicate("go on\n", timeout=30)
     report = json.loads(output)
     assert not report["ok"]
     assert "interrupted" in report["errors"][0]
@@ -109,24 +109,24 @@ def test_ctrl_c_finishes_running_steps_and_starts_no_new_ones(under_way, stack):
 
 
 @pytest.mark.slow("starts processes")
-def test_the_second_ctrl_c_abandons_an_unresponsive_provider(under_way, stack):
-    under_way.send_signal(signal.SIGINT)
-    assert under_way.stdout.readline().startswith("interrupted")
+def test_the_second_ctrl_c_abandons_an_unresponsive_provider(running_create, stack):
+    running_create.send_signal(signal.SIGINT)
+    assert running_create.stdout.readline().startswith("interrupted")
     time.sleep(interruption._ONE_PRESS * 2)
-    under_way.send_signal(signal.SIGINT)
-    assert under_way.stdout.readline().startswith("cancelled")
-    report = json.loads(under_way.stdout.readline())
+    running_create.send_signal(signal.SIGINT)
+    assert running_create.stdout.readline().startswith("cancelled")
+    report = json.loads(running_create.stdout.readline())
     assert not report["ok"]
     assert names(stack) == ["first"]
     (pending,) = stack.export()["deployment"]["pending_operations"]
     assert (pending["type"], pending["resource"]["urn"].rpartition("::")[2]) == ("creating", "slow")
-    assert stack.up().ok  # nothing is locked any more
+    assert stack.up().ok  # the lock was released
 
 
 @pytest.mark.slow("starts processes")
-def test_the_next_run_continues_a_killed_one_and_reports_it(under_way, stack):
-    under_way.kill()
-    under_way.wait()
+def test_the_next_run_continues_a_killed_one_and_reports_it(running_create, stack):
+    running_create.kill()
+    running_create.wait()
     assert names(stack) == ["first"]
     (pending,) = stack.export()["deployment"]["pending_operations"]
     assert (pending["type"], pending["resource"]["urn"].rpartition("::")[2]) == ("creating", "slow")
@@ -140,7 +140,7 @@ def test_the_next_run_continues_a_killed_one_and_reports_it(under_way, stack):
 
 
 @pytest.mark.slow("starts processes")
-def test_a_concurrent_run_is_refused(under_way, stack):
+def test_a_concurrent_run_is_refused(running_create, stack):
     with pytest.raises(Exception, match="another run is working on"):
         stack.up()
-    assert stack.preview().ok  # which changes nothing, and so may look
+    assert stack.preview().ok  # a preview takes no lock

@@ -1,4 +1,4 @@
-"""Random lifecycles of generated programs: after any change and failure, cloud and state agree and nothing is left."""
+"""Random lifecycles: after each change and failure cloud and state agree, and destroy leaves nothing behind."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ NAMES = "abcdefg"
 
 @dataclasses.dataclass(frozen=True)
 class Part:
-    """One resource of a program: what it is made of, and the places of those that it needs among those before it."""
+    """One resource of a program: its inputs, and the indexes of earlier resources that it refers to."""
 
     group: bool
     value: str
@@ -25,7 +25,7 @@ class Part:
     option: str
 
 
-def parts():
+def part_strategy():
     before = st.none() | st.integers(0, 6)
     letter = st.sampled_from("xy")
     options = st.sampled_from(["", "", "", "dbr", "deleted_with", "replace_with", "retain"])
@@ -33,7 +33,7 @@ def parts():
     return st.builds(Part, rarely, letter, letter, letter, before, st.booleans(), before, before, options)
 
 
-PROGRAMS = st.lists(st.tuples(st.sampled_from(NAMES), parts()), max_size=7, unique_by=lambda named: named[0])
+PROGRAMS = st.lists(st.tuples(st.sampled_from(NAMES), part_strategy()), max_size=7, unique_by=lambda named: named[0])
 FAULTS = st.sets(st.tuples(st.sampled_from(["begin-create", "update", "delete"]), st.sampled_from(NAMES)), max_size=2)
 
 
@@ -42,7 +42,7 @@ def program(rig, named):
         found = {}
         if part.parent is not None and part.parent < len(made) and isinstance(made[part.parent], rig.Group):
             found["parent"] = made[part.parent]
-        # Not on a group: the SDK would wait for all that is ever put into it, and so for what may wait for this.
+        # Depend on things only. For a group the SDK waits for all its children, which may depend on this resource.
         if part.depends is not None and part.depends < len(made) and isinstance(made[part.depends], rig.Thing):
             found["depends_on"] = made[part.depends]
         things = [m for m in made if isinstance(m, rig.Thing)]
@@ -77,8 +77,8 @@ def program(rig, named):
     return run
 
 
-def check_order(rig):
-    """A state that Pulumi would take: what a resource needs comes before it."""
+def assert_dependency_order(rig):
+    """Assert that each resource comes after its dependencies in the state, as Pulumi requires."""
     seen = set()
     for resource in rig.stack.export()["deployment"]["resources"]:
         needs = [resource.get("parent"), resource.get("provider", "").rpartition("::")[0], resource.get("deletedWith")]
@@ -87,16 +87,16 @@ def check_order(rig):
         seen.add(resource["urn"])
 
 
-def check_agreement(rig):
-    """All that the state holds exists, and all that exists is in the state, except what was abandoned on purpose."""
-    living = {r["id"] for r in rig.resources() if r["custom"] and not r.get("pendingReplacement")}
-    assert living <= set(rig.cloud.things)
-    assert set(rig.cloud.things) - living <= rig.retained
+def assert_state_matches_cloud(rig):
+    """Assert that cloud and state have the same resources, except for those that were retained."""
+    in_state = {r["id"] for r in rig.resources() if r["custom"] and not r.get("pendingReplacement")}
+    assert in_state <= set(rig.cloud.things)
+    assert set(rig.cloud.things) - in_state <= rig.retained
 
 
 @pytest.fixture
-def fresh(rig):
-    """Makes a rig for each example."""
+def new_rig(rig):
+    """Return a function that makes a new rig, for each example of hypothesis."""
 
     def make():
         made = type(rig)(rig.project.folder)
@@ -106,31 +106,31 @@ def fresh(rig):
     return make
 
 
-def let_go(rig):
-    """Retained and deleted-with resources may stay in the toy cloud: their provider is not called."""
+def remember_retained(rig):
+    """Add resources that may stay in the toy cloud: those with `retain_on_delete` or `deleted_with`."""
     rig.retained |= {r.get("id") for r in rig.resources() if r.get("retainOnDelete") or r.get("deletedWith")}
 
 
 @pytest.mark.slow("many generated cases")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(programs=st.lists(PROGRAMS, min_size=1, max_size=3), faults=FAULTS)
-def test_every_lifecycle_ends_with_nothing_left(fresh, programs, faults):
-    rig = fresh()
+def test_every_lifecycle_ends_with_nothing_left(new_rig, programs, faults):
+    rig = new_rig()
     for named in programs:
-        let_go(rig)
+        remember_retained(rig)
         rig.cloud.failing = faults
         rig.up(program(rig, named))
-        let_go(rig)
-        check_order(rig)
-        check_agreement(rig)
+        remember_retained(rig)
+        assert_dependency_order(rig)
+        assert_state_matches_cloud(rig)
         rig.cloud.failing = set()
         preview = rig.preview()
         report = rig.up()
-        let_go(rig)
+        remember_retained(rig)
         assert report.ok, report.errors
         assert report.changes == preview.changes
-        check_order(rig)
-        check_agreement(rig)
+        assert_dependency_order(rig)
+        assert_state_matches_cloud(rig)
         assert len(rig.state()) == len(rig.resources()) == len(named)
         rig.cloud.changes()
         again = rig.up()

@@ -1,4 +1,4 @@
-"""Each entry point of rehearsal names a missing extra."""
+"""Each entry point of rehearsal names the missing extra `testing`."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import pytest
 from rehearsal.missing_extra import MissingExtra, needing_the_extra
 
 PLUGIN = "rehearsal.testing.plugin"
-BARE = """
+HIDE_EXTRA = """
 import sys
 
 class Missing:
@@ -22,9 +22,9 @@ sys.meta_path.insert(0, Missing())
 INSTALL = "which is not installed: pip install 'pulumi-ivs-stream-key[testing]'"
 
 
-def bare(code, *arguments, cwd):
+def run_without_extra(code, *arguments, cwd):
     return subprocess.run(
-        [sys.executable, "-c", BARE + code, *arguments], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, "-c", HIDE_EXTRA + code, *arguments], cwd=cwd, capture_output=True, text=True, check=False
     )
 
 
@@ -32,16 +32,16 @@ def bare(code, *arguments, cwd):
 @pytest.mark.parametrize("name", ["rehearsal.Stack", "rehearsal.testing.RehearsedStack"])
 def test_importing_names_the_missing_extra(tmp_path, name):
     module, _, attribute = name.rpartition(".")
-    ended = bare(f"from {module} import {attribute}", cwd=tmp_path)
-    assert ended.stderr.rstrip().splitlines()[-1].startswith(f"rehearsal.missing_extra.MissingExtra: {name} needs ")
-    assert INSTALL in ended.stderr
+    result = run_without_extra(f"from {module} import {attribute}", cwd=tmp_path)
+    assert result.stderr.rstrip().splitlines()[-1].startswith(f"rehearsal.missing_extra.MissingExtra: {name} needs ")
+    assert INSTALL in result.stderr
 
 
 @pytest.mark.slow("starts Python without the packages of the extra")
 def test_the_command_names_the_missing_extra_in_one_line(tmp_path):
-    ended = bare("from rehearsal.__main__ import main; main()", "up", cwd=tmp_path)
-    assert ended.returncode == 1
-    (line,) = ended.stderr.splitlines()
+    result = run_without_extra("from rehearsal.__main__ import main; main()", "up", cwd=tmp_path)
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
     assert line.startswith("error: rehearse needs ")
     assert line.endswith(INSTALL)
 
@@ -51,11 +51,11 @@ def test_the_fixture_names_the_missing_extra_and_other_tests_run(tmp_path):
     (tmp_path / "test_it.py").write_text("def test_it(rehearse): ...\ndef test_other(): ...\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
     arguments = ("-q", "-p", "no:cacheprovider", "-p", "no:randomly", *([] if installed else ["-p", PLUGIN]))
-    ended = bare("import pytest; pytest.main(sys.argv[1:])", *arguments, cwd=tmp_path)
-    assert "1 passed, 1 error" in ended.stdout
-    assert "the fixture rehearse needs " in ended.stdout
-    assert INSTALL in ended.stdout
-    assert "Traceback" not in ended.stdout
+    result = run_without_extra("import pytest; pytest.main(sys.argv[1:])", *arguments, cwd=tmp_path)
+    assert "1 passed, 1 error" in result.stdout
+    assert "the fixture rehearse needs " in result.stdout
+    assert INSTALL in result.stdout
+    assert "Traceback" not in result.stdout
 
 
 def test_another_missing_package_is_not_reported_as_an_extra():

@@ -1,4 +1,4 @@
-"""References to other stacks: neighbouring rehearsed stacks, and given outputs."""
+"""Stack references: to other rehearsed stacks, and to given outputs."""
 
 import json
 
@@ -12,12 +12,12 @@ from rehearsal.other_stacks import read_stack_references
 from rehearsal.state.property_values import Secret
 
 
-def network():
+def network_program():
     pulumi.export("vpc", "vpc-1")
     pulumi.export("password", pulumi.Output.secret("hush-hush"))
 
 
-def reader(name):
+def program_with_reference(name):
     def program():
         other = pulumi.StackReference(name)
         pulumi.export("vpc", other.get_output("vpc"))
@@ -35,54 +35,56 @@ def stack(folder, program, *, project="apps", name="dev", state="dev.json", **mo
 
 @pytest.fixture
 def states(tmp_path):
-    made = stack(tmp_path, network, project="network", name="prod", state="network.json")
+    made = stack(tmp_path, network_program, project="network", name="prod", state="network.json")
     assert made.up().ok
     return tmp_path
 
 
 @pytest.mark.parametrize("name", ["organization/network/prod", "network/prod"])
 def test_a_neighbouring_stack_is_found_by_name_and_secrets_stay_secret(states, name):
-    reading = stack(states, reader(name))
-    for report in (reading.preview(), reading.up(), reading.preview()):
+    referring = stack(states, program_with_reference(name))
+    for report in (referring.preview(), referring.up(), referring.preview()):
         assert report.ok, report.errors
         assert (report.outputs["vpc"], report.outputs["required"]) == ("vpc-1", "vpc-1")
         assert report.outputs["password"] == Secret("hush-hush")
         assert report.outputs.get("nothing") is None
-    assert reading.refresh().ok
-    assert reading.destroy().ok
-    assert reading.export()["deployment"].get("resources", []) == []
+    assert referring.refresh().ok
+    assert referring.destroy().ok
+    assert referring.export()["deployment"].get("resources", []) == []
 
 
 def test_a_stack_name_without_a_project_is_in_the_same_project(states):
-    assert stack(states, reader("prod"), project="network").up().outputs["vpc"] == "vpc-1"
-    assert "no stack 'prod'" in stack(states, reader("prod")).up().errors[0]
+    assert stack(states, program_with_reference("prod"), project="network").up().outputs["vpc"] == "vpc-1"
+    assert "no stack 'prod'" in stack(states, program_with_reference("prod")).up().errors[0]
 
 
 def test_outputs_follow_the_other_stack(states):
-    reading = stack(states, reader("org/network/prod"))
-    reading.up()
+    referring = stack(states, program_with_reference("org/network/prod"))
+    referring.up()
     changed = stack(states, lambda: pulumi.export("vpc", "vpc-2"), project="network", name="prod", state="network.json")
     changed.up()
-    assert reading.up().outputs["vpc"] == "vpc-2"
+    assert referring.up().outputs["vpc"] == "vpc-2"
 
 
 @pytest.mark.slow("two stacks, and a key of a million rounds of PBKDF2")
 def test_an_encrypted_stack_is_read_with_its_passphrase(tmp_path, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct horse")
-    stack(tmp_path, network, project="network", name="prod", state="network.json").up()
+    stack(tmp_path, network_program, project="network", name="prod", state="network.json").up()
     assert "hush-hush" not in (tmp_path / "network.json").read_text()
-    assert stack(tmp_path, reader("o/network/prod")).up().outputs["password"] == Secret("hush-hush")
+    assert stack(tmp_path, program_with_reference("o/network/prod")).up().outputs["password"] == Secret("hush-hush")
 
 
 def test_outputs_can_be_given(tmp_path):
     given = {"org/network/prod": {"vpc": "vpc-9", "password": ConfigValue("given", secret=True)}}
-    up = stack(tmp_path, reader("org/network/prod"), state=None, stack_references=given).up()
+    up = stack(tmp_path, program_with_reference("org/network/prod"), state=None, stack_references=given).up()
     assert up.ok, up.errors
     assert (up.outputs["vpc"], up.outputs["password"]) == ("vpc-9", Secret("given"))
 
 
 def test_a_missing_stack_is_an_error_with_the_existing_ones_and_a_remedy(states):
-    (error,) = stack(states, reader("org/network/test"), stack_references={"o/p/s": {}}).preview().errors
+    (error,) = (
+        stack(states, program_with_reference("org/network/test"), stack_references={"o/p/s": {}}).preview().errors
+    )
     assert "no stack 'org/network/test' was brought up in" in error
     assert "there is o/p/s, network/prod" in error
     assert "stack_references=" in error
@@ -94,18 +96,21 @@ def test_a_required_output_that_is_missing_is_named(states):
         pulumi.export("x", pulumi.StackReference("o/network/prod").require_output("subnet"))
 
     (error,) = stack(states, program).up().errors
-    assert "KeyError: 'subnet'" in error  # as the SDK has it
+    assert "KeyError: 'subnet'" in error  # the SDK's error
 
 
 @pytest.mark.parametrize("name", ["a/b/c/d", "a//b"])
 def test_an_invalid_name_is_refused(states, name):
-    assert "expected ORGANIZATION/PROJECT/STACK, or STACK alone" in stack(states, reader(name)).preview().errors[0]
+    assert (
+        "expected ORGANIZATION/PROJECT/STACK, or STACK alone"
+        in stack(states, program_with_reference(name)).preview().errors[0]
+    )
 
 
 def test_other_files_in_the_state_folder_are_ignored(states):
     (states / "other.json").write_text('{"no": "state"}')
     (states / "broken.json").write_text("{")
-    assert stack(states, reader("o/network/prod")).up().ok
+    assert stack(states, program_with_reference("o/network/prod")).up().ok
 
 
 def test_outputs_can_come_from_a_file(tmp_path):
@@ -114,7 +119,7 @@ def test_outputs_can_come_from_a_file(tmp_path):
     (tmp_path / "refs.yaml").write_text("o/p/s:\n  vpc: vpc-1\n  password: {value: hush, secret: true}\n")
     assert read_stack_references(tmp_path / "refs.json") == content
     assert read_stack_references(tmp_path / "refs.yaml") == content
-    up = stack(tmp_path, reader("o/p/s"), state=None, stack_references=content).up()
+    up = stack(tmp_path, program_with_reference("o/p/s"), state=None, stack_references=content).up()
     assert up.outputs["password"] == Secret("hush")
 
 

@@ -50,7 +50,7 @@ def test_missing_config_is_named_with_a_remedy(load):
 
 
 def test_without_a_program_run_no_config_is_required(load):
-    """As with Pulumi's refresh and destroy, which skip validation of the config."""
+    """Pulumi's refresh and destroy do not validate the config either."""
     assert "shop:region" not in load().config("dev", {"size": "many"}, complete=False)
 
 
@@ -169,7 +169,7 @@ def test_the_nearest_project_in_parent_folders_is_used(tmp_path):
         folder.mkdir(parents=True, exist_ok=True)
     (tmp_path / "Pulumi.yaml").touch()
     (tmp_path / "a" / "Pulumi.yml").touch()
-    (tmp_path / "a" / "b" / "Pulumi.yaml").mkdir()  # a folder is no file
+    (tmp_path / "a" / "b" / "Pulumi.yaml").mkdir()  # a folder is ignored
     assert find_project(tmp_path / "a" / "b" / "c") == tmp_path / "a"
     assert find_project(tmp_path) == tmp_path
 

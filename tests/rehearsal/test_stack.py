@@ -12,30 +12,30 @@ from rehearsal.providers import preloaded
 from rehearsal.state.resource import ResourceState
 
 
-class Here(Provider):
-    """Makes what it is told to, and notes the environment it runs in."""
+class EnvironmentProvider(Provider):
+    """A provider whose output `zone` is the environment variable TOY_ZONE."""
 
     def create(self, urn, inputs):
         return CreateResult("id", {"zone": os.environ.get("TOY_ZONE")})
 
 
-class Zone:
-    """A cloud of one type, which sets a variable for as long as it runs."""
+class ToyCloud:
+    """A cloud with one type, which sets TOY_ZONE and unsets TOY_GONE while it runs."""
 
     running = 0
 
     def __init__(self, folder, config):
         self.folder, self.config = folder, config
-        Zone.running += 1
+        ToyCloud.running += 1
 
     def environment(self):
         return {"TOY_ZONE": self.config.get("toy:zone", "z"), "TOY_GONE": None}
 
     def providers(self):
-        return {"zone:*": Here}
+        return {"zone:*": EnvironmentProvider}
 
     def close(self):
-        Zone.running -= 1
+        ToyCloud.running -= 1
 
 
 def resource():
@@ -46,7 +46,7 @@ def resource():
 def make(tmp_path):
     def stack(program=resource, **options):
         project = Project(name="p", folder=tmp_path, main=tmp_path)
-        return Stack(project, program=program, **{"clouds": [Zone], **options})
+        return Stack(project, program=program, **{"clouds": [ToyCloud], **options})
 
     return stack
 
@@ -61,7 +61,7 @@ def test_a_cloud_runs_for_one_operation_and_restores_the_environment(make, monke
     stack = make(config={"toy:zone": "north"})
     assert stack.up().ok
     assert zone_of(stack) == "north"
-    assert Zone.running == 0
+    assert ToyCloud.running == 0
     assert "TOY_ZONE" not in os.environ
     assert os.environ["TOY_GONE"] == "back again"
 
@@ -70,9 +70,9 @@ def test_a_cloud_keeps_running_while_the_stack_is_entered(make):
     with make() as stack:
         (cloud,) = stack.clouds
         assert stack.up().ok
-        assert Zone.running == 1
+        assert ToyCloud.running == 1
         assert stack.clouds == [cloud]
-    assert Zone.running == 0
+    assert ToyCloud.running == 0
     assert stack.clouds == []
 
 
@@ -90,19 +90,19 @@ def test_a_stack_that_failed_to_enter_leaves_nothing_running(make):
         raise RuntimeError("no cloud")
 
     sessions = preloaded._sessions
-    with pytest.raises(RuntimeError, match="no cloud"), make(clouds=[Zone, refuse]):
+    with pytest.raises(RuntimeError, match="no cloud"), make(clouds=[ToyCloud, refuse]):
         pass
-    assert (preloaded._sessions, Zone.running) == (sessions, 0)
+    assert (preloaded._sessions, ToyCloud.running) == (sessions, 0)
 
 
 def test_given_providers_take_precedence_over_those_of_clouds(make):
-    class Mine(Provider):
+    class GivenProvider(Provider):
         def create(self, urn, inputs):
-            return CreateResult("id", {"zone": "mine"})
+            return CreateResult("id", {"zone": "given"})
 
-    stack = make(providers={"zone:index:X": Mine})
+    stack = make(providers={"zone:index:X": GivenProvider})
     assert stack.up().ok
-    assert zone_of(stack) == "mine"
+    assert zone_of(stack) == "given"
 
 
 def test_a_state_file_outlives_the_object(make, tmp_path):
@@ -145,14 +145,14 @@ def urn(name):
 
 
 @pytest.fixture
-def killed(make, tmp_path):
-    """Leaves a stack as a run does that is killed at work on what it is given."""
+def killed_run(make, tmp_path):
+    """Return a function that leaves a state file with pending operations, as a killed run does."""
 
     def kill(stack="s.json", **work):
         path = tmp_path / stack
         with StateFile(path).open() as snapshot:
-            for name, doing in work.items():
-                snapshot.begin(doing, ResourceState(urn(name), "zone:index:X", custom=True))
+            for name, operation in work.items():
+                snapshot.begin(operation, ResourceState(urn(name), "zone:index:X", custom=True))
             for file in (path, path.with_name(path.name + ".journal")):
                 shutil.copy(file, file.with_name("kept-" + file.name))
         for file in tmp_path.glob("kept-*"):
@@ -166,55 +166,55 @@ def warnings(report):
     return [d.text for d in report.diagnostics if d.severity == "warning"]
 
 
-def test_pending_operations_of_a_killed_run_are_reported_once(killed):
-    stack = killed(a="creating", b="deleting")
+def test_pending_operations_of_a_killed_run_are_reported_once(killed_run):
+    stack = killed_run(a="creating", b="deleting")
     assert warnings(stack.preview()) == []
-    (told,) = warnings(stack.up())
-    assert "the last run was killed with 2 operations under way" in told
-    assert f"* {urn('a')}, interrupted while creating" in told
-    assert f"* {urn('b')}, interrupted while deleting" in told
+    (warning,) = warnings(stack.up())
+    assert "the last run was killed with 2 operations under way" in warning
+    assert f"* {urn('a')}, interrupted while creating" in warning
+    assert f"* {urn('b')}, interrupted while deleting" in warning
     assert [warnings(stack.up()), warnings(stack.destroy()), warnings(stack.up())] == [[], [], []]
 
-    (told,) = warnings(stack.refresh())
-    assert "creates that were cut off are still open: 1" in told
-    assert urn("a") in told
-    assert urn("b") not in told
-    assert "--clear-pending-creates" in told
+    (warning,) = warnings(stack.refresh())
+    assert "creates that were cut off are still open: 1" in warning
+    assert urn("a") in warning
+    assert urn("b") not in warning
+    assert "--clear-pending-creates" in warning
     assert warnings(stack.refresh(clear_pending_creates=True)) == []
     assert warnings(stack.refresh()) == []
     assert "pending_operations" not in stack.export()["deployment"]
 
 
-def test_a_refresh_after_a_kill_resolves_pending_operations_except_creates(killed):
-    stack = killed(a="creating", b="updating")
-    (told,) = warnings(stack.up(refresh=True))
-    assert "creates that were cut off are still open: 1" in told
+def test_a_refresh_after_a_kill_resolves_pending_operations_except_creates(killed_run):
+    stack = killed_run(a="creating", b="updating")
+    (warning,) = warnings(stack.up(refresh=True))
+    assert "creates that were cut off are still open: 1" in warning
     assert warnings(stack.up()) == []
     (pending,) = stack.export()["deployment"]["pending_operations"]
     assert pending["type"] == "creating"
 
 
-def test_a_create_interrupted_twice_is_reported_once(killed):
-    killed(a="creating").up()
-    stack = killed(a="creating")
-    (told,) = warnings(stack.up())
-    assert "killed with 1 operations" in told
+def test_a_create_interrupted_twice_is_reported_once(killed_run):
+    killed_run(a="creating").up()
+    stack = killed_run(a="creating")
+    (warning,) = warnings(stack.up())
+    assert "killed with 1 operations" in warning
     (pending,) = stack.export()["deployment"]["pending_operations"]
     assert pending["resource"]["urn"] == urn("a")
 
 
-def test_an_import_drops_pending_operations_with_a_warning(killed, make):
-    exported = killed(a="creating").export()
+def test_an_import_drops_pending_operations_with_a_warning(killed_run, make):
+    exported = killed_run(a="creating").export()
     assert exported["deployment"]["pending_operations"]
-    told = []
+    emitted = []
     stack = make(lambda: None)
-    stack.import_deployment(json.dumps(exported), warn=told.append)
-    assert told == [f"removing pending operation 'creating' on {urn('a')} from the state"]
+    stack.import_deployment(json.dumps(exported), warn=emitted.append)
+    assert emitted == [f"removing pending operation 'creating' on {urn('a')} from the state"]
     assert warnings(stack.up()) == []
 
 
 class Drifting(Provider):
-    """One thing whose size in the cloud is as the test says."""
+    """A provider of one resource, whose size in the cloud tests can change."""
 
     size = 1
 
@@ -242,7 +242,7 @@ def test_a_refresh_before_an_operation_is_part_of_its_result(make):
     Drifting.size = 2
     assert stack.preview().changes == {"same": 2}
     assert stack.preview(refresh=True).changes == {"update": 1, "same": 1}
-    assert stack.preview().changes == {"same": 2}, "a preview keeps nothing"
+    assert stack.preview().changes == {"same": 2}, "a preview does not write the state"
     report = stack.up(refresh=True)
     assert (report.op, report.changes) == ("up", {"update": 1, "same": 1})
     assert Drifting.size == 1
@@ -262,12 +262,12 @@ def test_a_refresh_or_a_destroy_that_is_only_previewed_changes_nothing(make):
 
 
 def test_an_operation_stops_after_a_failed_refresh(make):
-    class Lost(Drifting):
+    class FailingRead(Drifting):
         def read(self, urn, id, inputs, outputs):
-            raise ProviderError("nobody answers")
+            raise ProviderError("no response")
 
-    stack = make(lambda: pulumi.CustomResource("drift:index:X", "x", {"size": 1}), providers={"drift:*": Lost})
+    stack = make(lambda: pulumi.CustomResource("drift:index:X", "x", {"size": 1}), providers={"drift:*": FailingRead})
     stack.up()
     report = stack.destroy(refresh=True)
-    assert (report.ok, report.errors, report.changes) == (False, ["nobody answers"], {})
+    assert (report.ok, report.errors, report.changes) == (False, ["no response"], {})
     assert len(report.failed) == 1

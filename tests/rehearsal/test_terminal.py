@@ -1,4 +1,4 @@
-"""The command in a terminal, with a real process group, and the end of its child processes."""
+"""`rehearse` in a terminal with its own process group: signals, and the exit of its child processes."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ import pytest
 
 from rehearsal import Project, Stack
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="terminals of POSIX systems")
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs a POSIX terminal")
 
 PROVIDER = """
 import os, time
@@ -47,8 +47,8 @@ Thing("last", ResourceOptions(depends_on=[slow]))
 REHEARSE = f"{sys.executable} -m rehearsal"
 
 
-class Run:
-    """A shell's command as the foreground job of a terminal of its own."""
+class TerminalJob:
+    """A shell command as the foreground job of a new pseudo-terminal."""
 
     def __init__(self, folder, command):
         import fcntl
@@ -56,33 +56,33 @@ class Run:
         import termios
 
         self.folder = folder
-        self.terminal, theirs = pty.openpty()
+        self.terminal, child_end = pty.openpty()
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", command],
             cwd=folder,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
+            stdin=child_end,
+            stdout=child_end,
+            stderr=child_end,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - nothing else does it
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - sets the controlling terminal
         )
-        os.close(theirs)
-        self.shown = b""
+        os.close(child_end)
+        self.output = b""
 
     def ctrl_c(self):
         os.write(self.terminal, b"\x03")
 
     def wait_for(self, text):
-        while text not in self.shown:
-            assert self._read(60), self.shown.decode()
+        while text not in self.output:
+            assert self._read(60), self.output.decode()
 
     def wait_for_file(self, name):
         while not (self.folder / name).exists():
             self._read(0.02)
-            assert self.process.poll() is None, self.shown.decode()
+            assert self.process.poll() is None, self.output.decode()
         return (self.folder / name).read_text()
 
-    def end(self, timeout=60):
+    def wait_until_exit(self, timeout=60):
         until = time.monotonic() + timeout
         while self.process.poll() is None and time.monotonic() < until:
             self._read(0.02)
@@ -92,8 +92,8 @@ class Run:
         if not select.select([self.terminal], [], [], seconds)[0]:
             return False
         try:
-            self.shown += os.read(self.terminal, 10000)
-        except OSError:  # nobody has the terminal open any more
+            self.output += os.read(self.terminal, 10000)
+        except OSError:  # no process has the terminal open
             time.sleep(0.01)
             return False
         return True
@@ -114,7 +114,7 @@ def run(tmp_path):
     with contextlib.ExitStack() as stack:
 
         def start(command):
-            started = Run(tmp_path, command)
+            started = TerminalJob(tmp_path, command)
             stack.callback(started.close)
             return started
 
@@ -154,10 +154,10 @@ def test_the_first_ctrl_c_lets_the_provider_finish_in_a_pipeline_too(run, deploy
     job.ctrl_c()
     job.wait_for(b"interrupted")
     (job.folder / "go").touch()
-    assert job.end() is not None, job.shown.decode()
-    assert b"Traceback" not in job.shown
-    assert b"never" not in job.shown
-    until = time.monotonic() + 60  # a shell does not wait for all of a pipeline
+    assert job.wait_until_exit() is not None, job.output.decode()
+    assert b"Traceback" not in job.output
+    assert b"never" not in job.output
+    until = time.monotonic() + 60  # a shell does not wait for all commands of a pipeline
     while names(deployment()["resources"]) != ["first", "slow"] or "pending_operations" in deployment():
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -170,17 +170,17 @@ def test_the_second_ctrl_c_cancels_and_the_state_has_the_pending_operations(run,
     provider = int(job.wait_for_file("provider"))
     job.ctrl_c()
     job.wait_for(b"interrupted")
-    while job.end(0.5) is None:
+    while job.wait_until_exit(0.5) is None:
         job.ctrl_c()
-    assert b"cancelled" in job.shown
-    assert b"Traceback" not in job.shown
+    assert b"cancelled" in job.output
+    assert b"Traceback" not in job.output
     assert is_gone(provider)
     assert names(deployment()["resources"]) == ["first"]
     (pending,) = deployment()["pending_operations"]
     assert (pending["type"], names([pending["resource"]])) == ("creating", ["slow"])
     (job.folder / "go").touch()
     again = run(f"{REHEARSE} up")
-    assert again.end() == 0, again.shown.decode()
+    assert again.wait_until_exit() == 0, again.output.decode()
     assert names(deployment()["resources"]) == ["first", "slow", "last"]
 
 
@@ -191,7 +191,7 @@ def test_sigterm_works_like_ctrl_c(run, deployment):
     job.process.terminate()
     job.wait_for(b"interrupted")
     (job.folder / "go").touch()
-    assert job.end() == 1, job.shown.decode()
+    assert job.wait_until_exit() == 1, job.output.decode()
     assert names(deployment()["resources"]) == ["first", "slow"]
     assert "pending_operations" not in deployment()
 
@@ -201,7 +201,7 @@ def test_closing_the_terminal_works_like_ctrl_c(run, deployment):
     job = run(f"exec {REHEARSE} up")
     job.wait_for_file("provider")
     nothing = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nothing, job.terminal)  # the last descriptor that the terminal had on this side
+    os.dup2(nothing, job.terminal)  # closes the last descriptor of this end of the terminal
     os.close(nothing)
     while job.process.poll() is None and "slow" not in names(deployment()["resources"]):
         time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""Displayed tracebacks have only frames of the program, or of the provider."""
+"""Displayed tracebacks contain only frames of the program or of the provider."""
 
 import textwrap
 
@@ -9,18 +9,18 @@ from rehearsal import Project, Stack
 from rehearsal.provider import CreateResult, InvokeResult, Provider, ProviderError
 from rehearsal.tracebacks import traceback_of
 
-OURS = ("rehearsal/", "asyncio", "runpy", "importlib", "site-packages/pulumi")
+HARNESS_FRAMES = ("rehearsal/", "asyncio", "runpy", "importlib", "site-packages/pulumi")
 
 
 @pytest.fixture
 def error_of(tmp_path):
-    """Returns the one error that a preview of a program comes to."""
+    """Return a function that previews a program and returns the lines of its only error."""
 
     def run(text, **files):
         for name, content in {"__main__": text, **files}.items():
             (tmp_path / f"{name}.py").write_text(textwrap.dedent(content))
         (error,) = Stack(Project("p", tmp_path, tmp_path), clouds=[]).preview().errors
-        assert not any(frame in error for frame in OURS), error
+        assert not any(frame in error for frame in HARNESS_FRAMES), error
         return error.removeprefix("Program failed with an unhandled exception:\n").splitlines()
 
     return run
@@ -109,8 +109,8 @@ def test_frames_of_libraries_called_by_the_program_are_kept(error_of):
     assert sum("json" in line for line in error_of('import json\njson.loads("{")')) > 1
 
 
-class Wrong(Provider):
-    """Raises wherever it is told to."""
+class RaisingProvider(Provider):
+    """A provider that raises in the methods that its inputs name."""
 
     def check(self, urn, olds, news):
         self._raise_if(news, "check")
@@ -134,9 +134,13 @@ class Wrong(Provider):
 @pytest.fixture
 def up(tmp_path):
     def up(program):
-        stack = Stack(Project("p", tmp_path, tmp_path), program=program, clouds=[], providers={"wrong:*": Wrong})
+        stack = Stack(
+            Project("p", tmp_path, tmp_path), program=program, clouds=[], providers={"wrong:*": RaisingProvider}
+        )
         (error,) = stack.up().errors
-        assert not any(frame in error for frame in ("rehearsal/operation", "rehearsal/monitor", *OURS[1:])), error
+        assert not any(frame in error for frame in ("rehearsal/operation", "rehearsal/monitor", *HARNESS_FRAMES[1:])), (
+            error
+        )
         return error
 
     return up
@@ -155,7 +159,7 @@ def test_a_failed_invoke_raises_pulumis_error_in_the_program(up):
     def program():
         try:
             pulumi.runtime.invoke("wrong:index:f", {"refuse": True})
-        except Exception as error:  # noqa: BLE001 - what the SDK raises has no name
+        except Exception as error:  # noqa: BLE001 - the SDK raises a plain Exception
             caught.append(str(error))
         pulumi.runtime.invoke("wrong:index:f", {"invoke": True})
 
@@ -175,6 +179,6 @@ def test_an_internal_error_of_rehearsal_shows_the_full_traceback():
     with pytest.raises(TypeError) as caught:
         Project("p")  # type: ignore[call-arg]
     assert "Traceback" in traceback_of(caught.value)
-    with pytest.raises(AttributeError) as ours:
+    with pytest.raises(AttributeError) as internal:
         Stack(None)  # type: ignore[arg-type]
-    assert "rehearsal/stack.py" in traceback_of(ours.value)
+    assert "rehearsal/stack.py" in traceback_of(internal.value)

@@ -1,4 +1,4 @@
-"""Files of outputs by names."""
+"""Files with outputs by name, in JSON or YAML."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The config of a stack. The encrypted values were written by `pulumi config set` 3.274.1."""
+"""Config files of stacks. `pulumi config set` 3.274.1 wrote the encrypted values."""
 
 import json
 import os
@@ -79,7 +79,7 @@ def test_a_missing_file_is_an_empty_config_unless_it_was_named(tmp_path):
         read_stack_config(path, str, must_exist=True)
 
 
-# Numbers, booleans, times and null in YAML 1.1 or 1.2, and characters that YAML has to escape.
+# Texts that unquoted are numbers, booleans, times or null in YAML 1.1 or 1.2, and characters that YAML must escape.
 TEXTS = [
     "1e3",
     "0x1F",
@@ -97,11 +97,11 @@ TEXTS = [
 
 
 @pytest.fixture
-def quick(monkeypatch):
+def few_iterations(monkeypatch):
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
 
 
-def test_written_config_reads_back_as_the_same_text_with_its_secrets_encrypted(tmp_path, quick):
+def test_written_config_reads_back_as_the_same_text_with_its_secrets_encrypted(tmp_path, few_iterations):
     path = tmp_path / "Pulumi.dev.yaml"
     plain = {f"p:{number}": text for number, text in enumerate(TEXTS)}
     write_stack_config(path, {**plain, "p:pin": Secret("hunter2")}, KEYRING)
@@ -110,11 +110,11 @@ def test_written_config_reads_back_as_the_same_text_with_its_secrets_encrypted(t
     config = read_stack_config(path, str)
     assert config.readable == plain
     assert config.decrypted(KEYRING, config.encrypted) == {"p:pin": "hunter2"}
-    # Go's YAML takes more for a number than PyYAML: each text is in quotes.
+    # Each text is quoted: Go's YAML parser takes more texts for numbers than PyYAML does.
     assert '"p:0": "1e3"' in path.read_text()
 
 
-def test_writing_replaces_the_config_and_keeps_salt_and_other_settings(tmp_path, quick):
+def test_writing_replaces_the_config_and_keeps_salt_and_other_settings(tmp_path, few_iterations):
     path = tmp_path / "Pulumi.dev.yaml"
     write_stack_config(path, {"p:pin": Secret("hunter2"), "p:gone": "x"}, KEYRING)
     salt = read_stack_config(path, str).salt

@@ -14,7 +14,7 @@ def read(tmp_path):
 
 
 def test_scalars_are_parsed_as_by_pulumi(read):
-    """As ``pulumi config`` 3.274.1 shows them."""
+    """The expected values are the output of ``pulumi config`` 3.274.1."""
     given = "{day: 2026-12-01, time: 2026-12-01T10:00:00Z, yes: yes, on: on, true: true, int: 5, oct: 010, nul: null}"
     assert read(given) == {
         "day": "2026-12-01 00:00:00 +0000 UTC",

@@ -12,26 +12,28 @@ from rehearsal.display.console import Console, console_on, printable
 from rehearsal.display.display import Display
 from rehearsal.engine.events import Diagnostic, Op, Report, StepRecord
 
-STEERING = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\r\x08\u202e"
+CONTROL_TEXT = "\x1b]0;title\x07\x1b[2J\x9b31m\x7f\r\x08\u202e"
 CONTROLS = set("\x07\x9b\x7f\r\x08\u202e")
-URN = f"urn:pulumi:dev::p::a:b:C{STEERING}::n{STEERING}"
-# What rich writes for colours, and to redraw the tree.
-RICHS_OWN = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[2K|\x1b\[1A|\r")
+URN = f"urn:pulumi:dev::p::a:b:C{CONTROL_TEXT}::n{CONTROL_TEXT}"
+# The escape sequences that rich writes for colours, and to redraw the tree.
+RICH_SEQUENCES = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[lh]|\x1b\[2K|\x1b\[1A|\r")
 
 
-def shown(*, terminal, details=False, live=True):
+def display_operation(*, terminal, details=False, live=True):
     out = io.StringIO()
     console = Console(
         file=out, force_terminal=terminal, width=120, highlight=False, emoji=False, color_system="standard"
     )
-    display = Display(console, f"dev{STEERING}", "up", details=details, live=live)
-    step = StepRecord(Op.UPDATE, URN, diff={f"k{STEERING}": "update"}, old={f"k{STEERING}": STEERING}, new={})
+    display = Display(console, f"dev{CONTROL_TEXT}", "up", details=details, live=live)
+    step = StepRecord(
+        Op.UPDATE, URN, diff={f"k{CONTROL_TEXT}": "update"}, old={f"k{CONTROL_TEXT}": CONTROL_TEXT}, new={}
+    )
     display.started(step)
     display.ended(step)
     for severity in ("info", "warning", "error"):
-        display.said(Diagnostic(severity, f"first{STEERING}\nsecond\n{STEERING}", URN))
-        display.said(Diagnostic(severity, STEERING))
-    outputs = {f"o{STEERING}": STEERING, "nested": {STEERING: [STEERING]}}
+        display.said(Diagnostic(severity, f"first{CONTROL_TEXT}\nsecond\n{CONTROL_TEXT}", URN))
+        display.said(Diagnostic(severity, CONTROL_TEXT))
+    outputs = {f"o{CONTROL_TEXT}": CONTROL_TEXT, "nested": {CONTROL_TEXT: [CONTROL_TEXT]}}
     display.finish(Report(op="up", ok=True, outputs=outputs, changes={"update": 1}, failed=[URN]))
     return out.getvalue()
 
@@ -40,23 +42,23 @@ def shown(*, terminal, details=False, live=True):
 @pytest.mark.parametrize("details", [False, True])
 @pytest.mark.parametrize("live", [False, True])
 def test_control_characters_of_an_operation_are_escaped(terminal, details, live):
-    text = RICHS_OWN.sub("", shown(terminal=terminal, details=details, live=live))
+    text = RICH_SEQUENCES.sub("", display_operation(terminal=terminal, details=details, live=live))
     assert "\x1b" not in text
     assert not set(text) & CONTROLS
     assert r"\x1b[2J\x9b31m\x7f" in text
 
 
 def test_line_breaks_of_a_message_stay_and_its_colours_are_escaped():
-    text = shown(terminal=True, live=False)
+    text = display_operation(terminal=True, live=False)
     assert "\nsecond\n" in text
     assert "\x1b[33mwarning:" in text
 
 
 def test_the_console_escapes_errors_too(capsys):
-    console_on(stderr=True).print(f"error: {STEERING}")
-    console_on(stderr=False).print(f"[bold]{STEERING}[/]")
-    said = capsys.readouterr()
-    for text in (said.err, said.out):
+    console_on(stderr=True).print(f"error: {CONTROL_TEXT}")
+    console_on(stderr=False).print(f"[bold]{CONTROL_TEXT}[/]")
+    output = capsys.readouterr()
+    for text in (output.err, output.out):
         assert r"\x1b[2J" in text
         assert not set(text) & {*CONTROLS, "\x1b"}
 
@@ -83,10 +85,10 @@ ENDS = ["]", "a]b", "[/]"]
 @pytest.mark.parametrize(("terminal", "details"), [(False, True), (True, False)])
 def test_pieces_of_foreign_text_do_not_combine_to_markup(piece, terminal, details):
     for other in ENDS:
-        holds_as_it_is(piece, other, terminal=terminal, details=details)
+        assert_shown_literally(piece, other, terminal=terminal, details=details)
 
 
-def holds_as_it_is(piece, other, *, terminal, details):
+def assert_shown_literally(piece, other, *, terminal, details):
     out = io.StringIO()
     display = Display(Console(file=out, force_terminal=terminal, width=300), piece, "up", details=details)
     urn = f"urn:pulumi:dev::p::{piece}:b:{piece}::{piece}"
@@ -97,7 +99,7 @@ def holds_as_it_is(piece, other, *, terminal, details):
     display.said(Diagnostic("error", other, urn))
     outputs = {piece: other, "nested": {piece: [other]}}
     display.finish(Report(op="up", ok=True, outputs=outputs, changes={"update": 1}, failed=[urn]))
-    text = RICHS_OWN.sub("", out.getvalue())
+    text = RICH_SEQUENCES.sub("", out.getvalue())
     assert f"Updating ({piece}):" in text
     assert f"{piece}:b:{piece} " in text
     assert f"{piece} updated (0.00s) [diff: ~{piece}]" in re.sub(" {2,}", " ", text)

@@ -27,21 +27,21 @@ def test_a_broken_pipe_causes_no_error():
             for _ in range(3):
                 say("x" * 100_000)
         assert sys.stdout is pipe
-        pipe.flush()  # as Python does when it ends
+        pipe.flush()  # as Python does at its exit
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="there is no full disk to try it on")
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 def test_a_full_disk_is_an_error_at_the_end():
     done = []
 
     def work():
         with lasting_output():
             say("lost")
-            done.append("the work")
+            done.append("work")
 
     with FULL.open("w") as full, contextlib.redirect_stdout(full), pytest.raises(OutputError, match="No space left"):
         work()
-    assert done == ["the work"]
+    assert done == ["work"]
 
 
 def test_other_attributes_of_the_stream_are_unchanged(capsys, monkeypatch):

@@ -26,13 +26,13 @@ def names(states):
     return [s.urn.rpartition("::")[2] for s in states]
 
 
-def nothing(_):
+def never_ignored(_):
     return False
 
 
 @st.composite
 def states(draw):
-    """A state in a valid order: each resource needs some of those before it."""
+    """Generate a state in a valid order: resources depend only on earlier ones."""
     made = []
     for n in range(draw(st.integers(1, 8))):
         earlier = [s.urn for s in made]
@@ -66,18 +66,18 @@ def test_dependents_reach_the_root_by_dependencies(made):
             if reached & set(candidate.dependencies):
                 reached.add(candidate.urn)
                 expected.append(candidate)
-        assert list(found.of(root, nothing)) == expected
+        assert list(found.of(root, never_ignored)) == expected
 
 
 @pytest.mark.slow("many generated cases")
 @given(states())
 def test_deletion_layers_respect_dependencies(made):
-    gone = set()
+    deleted = set()
     for layer in delete_layers(made, made):
-        for leaving in layer:
-            assert not {*leaving.dependencies, leaving.parent} & gone
-        gone |= {s.urn for s in layer}
-    assert len(gone) == len(made)
+        for deleting in layer:
+            assert not {*deleting.dependencies, deleting.parent} & deleted
+        deleted |= {s.urn for s in layer}
+    assert len(deleted) == len(made)
 
 
 def test_dependents_include_those_of_providers_and_deleted_with_but_not_children():
@@ -85,7 +85,7 @@ def test_dependents_include_those_of_providers_and_deleted_with_but_not_children
     managed = state("managed", provider=f"{root.urn}::id")
     inside = state("inside", deleted_with=root.urn)
     child = state("child", parent=root.urn)
-    assert names(Dependents([root, managed, inside, child]).of(root, nothing)) == ["managed", "inside"]
+    assert names(Dependents([root, managed, inside, child]).of(root, never_ignored)) == ["managed", "inside"]
 
 
 def test_ignored_resources_hide_their_exclusive_dependents():
@@ -94,7 +94,7 @@ def test_ignored_resources_hide_their_exclusive_dependents():
 
 
 def test_an_unknown_urn_has_no_dependents():
-    assert list(Dependents([state("a")]).of(state("a"), nothing)) == []
+    assert list(Dependents([state("a")]).of(state("a"), never_ignored)) == []
 
 
 def test_with_dependents_includes_children():
@@ -120,9 +120,9 @@ def test_pending_deletes_come_last():
 
 
 def test_a_reference_to_a_removed_resource_is_removed():
-    left = state("a", "gone", parent=urn("gone"), deleted_with=urn("gone"), replace_with=[urn("gone")])
-    left.property_dependencies = {"x": [urn("gone")]}
-    (fixed,) = fix_dangling_dependencies([left])
+    dangling = state("a", "gone", parent=urn("gone"), deleted_with=urn("gone"), replace_with=[urn("gone")])
+    dangling.property_dependencies = {"x": [urn("gone")]}
+    (fixed,) = fix_dangling_dependencies([dangling])
     assert (fixed.dependencies, fixed.parent, fixed.deleted_with) == ([], "", "")
     assert (fixed.replace_with, fixed.property_dependencies) == ([], {})
 

@@ -8,10 +8,12 @@ from rehearsal.provider import DiffResult
     ("diff", "paths", "keys", "replaces"),
     [
         (DiffResult(changes=True, replaces=("a",)), [], ("a",), True),
-        (DiffResult(changes=True), ["a"], (), False),  # nothing is known to have changed: a dynamic resource
+        # Without a detailed diff, as from a dynamic provider, no property counts as changed.
+        (DiffResult(changes=True), ["a"], (), False),
         (DiffResult(changes=True, detailed={"a": "update"}), ["a"], ("a",), True),
         (DiffResult(changes=True, detailed={"a.b": "update"}), ["a"], ("a",), True),
-        (DiffResult(changes=True, detailed={"a.b": "update"}), ["a.b"], (), True),  # keys are of the top
+        # Replace keys are top-level properties only.
+        (DiffResult(changes=True, detailed={"a.b": "update"}), ["a.b"], (), True),
         (DiffResult(changes=True, detailed={"a.c": "update"}), ["a.b"], (), False),
         (DiffResult(changes=True, detailed={"a": "update"}), ["*"], ("a",), True),
         (DiffResult(changes=True, detailed={"a": "update-replace"}), [], (), True),
@@ -20,12 +22,12 @@ from rehearsal.provider import DiffResult
     ],
 )
 def test_replace_on_changes_adds_to_the_providers_diff(diff, paths, keys, replaces):
-    changed, found = with_replace_on_changes(diff, paths)
-    assert (changed.replaces, found) == (keys, replaces)
+    changed, replaced_by_option = with_replace_on_changes(diff, paths)
+    assert (changed.replaces, replaced_by_option) == (keys, replaces)
 
 
 @pytest.mark.parametrize("path", ["#initerror", "*"])
 def test_a_failed_initialization_can_cause_a_replacement(path):
-    changed, found = with_replace_on_changes(DiffResult(changes=False), [path], init_errors=True)
-    assert (changed.changes, changed.replaces, found) == (True, ("#initerror",), True)
+    changed, replaced_by_option = with_replace_on_changes(DiffResult(changes=False), [path], init_errors=True)
+    assert (changed.changes, changed.replaces, replaced_by_option) == (True, ("#initerror",), True)
     assert with_replace_on_changes(DiffResult(changes=False), ["a"], init_errors=True)[1] is False

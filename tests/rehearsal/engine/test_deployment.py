@@ -1,4 +1,4 @@
-"""Whole operations: order, failures, secrets, outputs, components, and several resources at once."""
+"""Whole operations: order, failures, secrets, outputs, components and concurrency."""
 
 import threading
 
@@ -132,7 +132,7 @@ def test_a_failed_delete_keeps_its_dependencies(rig):
 
 
 def test_an_error_logged_by_the_program_does_not_fail_the_operation(rig):
-    """As in Pulumi (pulumi/pulumi#5085): to fail, a program has to raise."""
+    """As in Pulumi (pulumi/pulumi#5085): only an exception makes a program fail."""
 
     def program():
         pulumi.log.error("look at this")
@@ -161,22 +161,22 @@ def test_dependents_of_a_component_are_deleted_before_its_children(rig):
 
 def test_parallel_limits_concurrent_steps(make_rig):
     rig = make_rig(parallel=2)
-    here, most = [], []
+    running, running_counts = [], []
 
-    def enter():
-        here.append(1)
-        most.append(len(here))
+    def count_running():
+        running.append(1)
+        running_counts.append(len(running))
         threading.Event().wait(0.02)
-        here.pop()
+        running.pop()
 
-    rig.cloud.on = {("begin-create", f"t{n}"): enter for n in range(6)}
+    rig.cloud.on = {("begin-create", f"t{n}"): count_running for n in range(6)}
 
     def program():
         for n in range(6):
             rig.Thing(f"t{n}")
 
     assert rig.up(program).ok
-    assert max(most) == 2
+    assert max(running_counts) == 2
 
 
 # Components, outputs, options

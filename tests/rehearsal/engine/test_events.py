@@ -10,22 +10,22 @@ EXPLICIT = "urn:pulumi:dev::p::pulumi:providers:t::mine"
 
 
 class Listener:
-    """Keeps what it is told."""
+    """Records the events that it receives."""
 
     def __init__(self):
-        self.told = []
+        self.events = []
 
     def started(self, step):
-        self.told.append(("started", step.op.value))
+        self.events.append(("started", step.op.value))
 
     def ended(self, step):
-        self.told.append(("ended", step.op.value))
+        self.events.append(("ended", step.op.value))
 
     def said(self, diagnostic):
-        self.told.append(("said", diagnostic.text))
+        self.events.append(("said", diagnostic.text))
 
 
-def take(report, op, urn=URN, counts_as=None, failed=False, keys=()):
+def record_step(report, op, urn=URN, counts_as=None, failed=False, keys=()):
     step = StepRecord(op, urn, keys)
     report.begin(step)
     step.failed = failed
@@ -35,7 +35,7 @@ def take(report, op, urn=URN, counts_as=None, failed=False, keys=()):
 @pytest.mark.parametrize("op", [Op.SAME, Op.CREATE, Op.UPDATE, Op.DELETE, Op.REPLACE, Op.DISCARD, Op.IMPORT])
 def test_steps_are_counted_by_operation(op):
     report = Report("up")
-    take(report, op)
+    record_step(report, op)
     assert report.changes == {op.value: 1}
 
 
@@ -48,22 +48,22 @@ def test_steps_are_counted_by_operation(op):
 )
 def test_parts_of_a_replacement_are_not_counted(op):
     report = Report("up")
-    take(report, op)
+    record_step(report, op)
     assert report.changes == {}
     assert [s.op for s in report.steps] == [op]
 
 
 def test_a_refresh_is_counted_by_its_result_and_a_read_if_it_found_changes():
     report = Report("refresh")
-    take(report, Op.REFRESH, counts_as=Op.UPDATE)
-    take(report, Op.READ, counts_as=Op.READ)
+    record_step(report, Op.REFRESH, counts_as=Op.UPDATE)
+    record_step(report, Op.READ, counts_as=Op.READ)
     assert report.changes == {"update": 1, "read": 1}
 
 
 def test_failed_steps_are_not_counted_and_previews_have_none():
     report, preview = Report("up"), Report("preview", dry_run=True)
     for each in (report, preview):
-        take(each, Op.CREATE, failed=True)
+        record_step(each, Op.CREATE, failed=True)
         assert not each.ok
         assert each.changes == {}
     assert report.failed == [URN]
@@ -72,17 +72,17 @@ def test_failed_steps_are_not_counted_and_previews_have_none():
 
 def test_default_providers_are_hidden_and_explicit_ones_are_not():
     report = Report("up", listener=(listener := Listener()))
-    take(report, Op.CREATE, DEFAULT)
-    assert report.steps == listener.told == []
-    take(report, Op.CREATE, EXPLICIT)
+    record_step(report, Op.CREATE, DEFAULT)
+    assert report.steps == listener.events == []
+    record_step(report, Op.CREATE, EXPLICIT)
     assert len(report.steps) == 1
 
 
 def test_state_cleanup_is_a_hidden_step():
     report = Report("up", listener=(listener := Listener()))
-    take(report, Op.REMOVE_PENDING_REPLACE)
+    record_step(report, Op.REMOVE_PENDING_REPLACE)
     assert len(report.steps) == 1
-    assert listener.told == []
+    assert listener.events == []
 
 
 def test_an_error_is_a_failure_unless_the_program_logged_it():
@@ -96,7 +96,7 @@ def test_an_error_is_a_failure_unless_the_program_logged_it():
 
 def test_the_json_is_what_the_command_line_prints():
     report = Report("up")
-    take(report, Op.REPLACE, keys=("dbr",))
+    record_step(report, Op.REPLACE, keys=("dbr",))
     report.say("error", "no")
     assert report.to_json() == {
         "ok": False,
@@ -112,7 +112,7 @@ def test_threads_can_report_concurrently():
 
     def work():
         for _ in range(200):
-            take(report, Op.CREATE)
+            record_step(report, Op.CREATE)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:

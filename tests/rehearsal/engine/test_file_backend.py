@@ -64,8 +64,8 @@ def test_concurrent_runs_are_refused(path):
         StateFile(path).open().__enter__()
 
 
-def crash(path, then):
-    """Do something to a snapshot in a process that is killed before it can write its end."""
+def change_and_kill(path, then):
+    """Run the statement `then` on a snapshot in a process that is killed before it closes the snapshot."""
     code = f"""
         import os, signal
         from pathlib import Path
@@ -81,8 +81,8 @@ def crash(path, then):
             {then}
             os.kill(os.getpid(), signal.SIGKILL)
     """
-    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)
-    assert ended.returncode == -signal.SIGKILL
+    result = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=False)
+    assert result.returncode == -signal.SIGKILL
 
 
 @pytest.mark.slow("starts a process and kills it")
@@ -90,7 +90,7 @@ def test_a_killed_run_keeps_completed_steps(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
         snapshot.put(resource("b"))
-    crash(path, "snapshot.drop(olds[0]); snapshot.put(resource('c', id='c-1'))")
+    change_and_kill(path, "snapshot.drop(olds[0]); snapshot.put(resource('c', id='c-1'))")
     assert sorted(names(StateFile(path))) == ["b", "c"]
     with StateFile(path).open() as snapshot:
         assert sorted(s.urn[-1] for s in snapshot.resources()) == ["b", "c"]
@@ -98,20 +98,20 @@ def test_a_killed_run_keeps_completed_steps(path):
 
 @pytest.mark.slow("starts a process and kills it")
 def test_a_killed_run_records_its_pending_operations(path):
-    crash(path, "snapshot.begin('creating', resource('a'))")
+    change_and_kill(path, "snapshot.begin('creating', resource('a'))")
     pending = StateFile(path).export()["deployment"]["pending_operations"]
     assert [(op["type"], op["resource"]["urn"][-1]) for op in pending] == [("creating", "a")]
 
 
 @pytest.mark.slow("starts a process and kills it")
 def test_completed_operations_are_not_pending_after_a_kill(path):
-    crash(path, "snapshot.begin('creating', resource('a')); snapshot.end(resource('a'))")
+    change_and_kill(path, "snapshot.begin('creating', resource('a')); snapshot.end(resource('a'))")
     assert "pending_operations" not in StateFile(path).export()["deployment"]
 
 
 @pytest.mark.slow("starts a process and kills it")
 def test_only_interrupted_creates_stay_recorded(path):
-    crash(path, "snapshot.begin('creating', resource('a')); snapshot.begin('deleting', resource('b'))")
+    change_and_kill(path, "snapshot.begin('creating', resource('a')); snapshot.begin('deleting', resource('b'))")
     with StateFile(path).open():
         pass
     assert [op["type"] for op in StateFile(path).export()["deployment"]["pending_operations"]] == ["creating"]
@@ -122,7 +122,7 @@ def test_only_interrupted_creates_stay_recorded(path):
 
 @pytest.mark.slow("starts a process and kills it")
 def test_an_incomplete_last_line_is_dropped(path):
-    crash(path, "snapshot.put(resource('a'))")
+    change_and_kill(path, "snapshot.put(resource('a'))")
     journal = path.with_name("dev.json.journal")
     journal.write_text(journal.read_text() + '{"put": 7, "resou')
     assert names(StateFile(path)) == ["a"]
@@ -130,10 +130,10 @@ def test_an_incomplete_last_line_is_dropped(path):
 
 @pytest.mark.slow("starts a process and kills it")
 def test_a_journal_of_another_state_is_not_applied(path):
-    """Killed between the rename of the state and the removal of its journal, whose changes the state holds already."""
+    """A run was killed after it renamed the new state, which has all changes, and before it removed the journal."""
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
-    crash(path, "snapshot.drop(olds[0]); snapshot.put(resource('b'))")
+    change_and_kill(path, "snapshot.drop(olds[0]); snapshot.put(resource('b'))")
     journal = path.with_name("dev.json.journal")
     kept = journal.read_text()
     with StateFile(path).open():
@@ -157,7 +157,7 @@ def test_renames_are_applied_after_a_kill(path):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("old"))
         snapshot.put(resource("user", dependencies=[resource("old").urn]))
-    crash(path, "snapshot.supersede(olds[0], resource('new', aliases=[olds[0].urn]))")
+    change_and_kill(path, "snapshot.supersede(olds[0], resource('new', aliases=[olds[0].urn]))")
     with StateFile(path).open() as snapshot:
         user = next(s for s in snapshot.resources() if s.urn.endswith("user"))
         assert user.dependencies == [resource("new").urn]
@@ -215,7 +215,7 @@ def test_other_fields_of_a_deployment_are_kept(path):
         snapshot.put(resource("a"))
     deployment = StateFile(path).export()["deployment"]
     assert {k: deployment[k] for k in rest} == rest
-    # Pulumi checks the magic against the version, and that of no version is empty.
+    # Pulumi validates `magic` against `version`; for an empty version it is empty.
     assert (deployment["manifest"]["version"], deployment["manifest"]["magic"]) == ("", "")
 
 
@@ -316,7 +316,7 @@ def test_world_writable_files_are_refused(path, name):
 def test_a_damaged_journal_is_refused_by_name_and_kept(path, damage):
     with StateFile(path).open() as snapshot:
         snapshot.put(resource("a"))
-    crash(path, "snapshot.put(resource('b'))")
+    change_and_kill(path, "snapshot.put(resource('b'))")
     journal = path.with_name("dev.json.journal")
     kept = journal.read_bytes() + damage
     journal.write_bytes(kept)

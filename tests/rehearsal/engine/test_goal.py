@@ -1,4 +1,4 @@
-"""Every resource option is modelled or refused by name; none is ignored silently."""
+"""Each resource option is modelled, or refused with its name; none is ignored silently."""
 
 import pytest
 from google.protobuf.struct_pb2 import Struct, Value
@@ -8,8 +8,8 @@ from rehearsal.engine.goal import Alias, Goal, ReadGoal
 from rehearsal.errors import NotModelled, RehearsalError
 from rehearsal.program.resource_monitor import ResourceMonitor
 
-# What rehearsal does with each field of each message of the SDK. A field that is not here is one that a newer SDK
-# has and nobody has looked at yet.
+# What rehearsal does with each field of the SDK's requests. A field that is in none of these tables is new in a later
+# SDK: decide whether to model it.
 MODELLED = {
     "RegisterResourceRequest": (
         "type name parent custom object protect dependencies provider propertyDependencies deleteBeforeReplace version"
@@ -30,9 +30,9 @@ REFUSED = {
     "ReadResourceRequest": "packageRef",
     "ResourceInvokeRequest": "packageRef",
 }
-# What the SDK can take, where things are in the source, how a plugin is checked when it is downloaded; and
-# dependsOn of an invoke, which the SDK sends only to engines that announce it, and waits for itself otherwise.
-MEANINGLESS_HERE = {
+# Capabilities of the SDK, source positions, and checksums of plugin downloads. Also dependsOn of an invoke: the SDK
+# sends it only to engines that announce support, and otherwise awaits the dependencies itself.
+IGNORED = {
     "RegisterResourceRequest": (
         "acceptSecrets acceptResources accepts_byte_string supportsPartialValues supportsResultReporting aliasSpecs"
         " sourcePosition stackTrace parentStackTraceHandle pluginChecksums snippetId"
@@ -49,14 +49,14 @@ MEANINGLESS_HERE = {
 
 
 SINCE_3_260 = {"accept_output_values"}
-"""What the oldest SDK that is supported does not know yet."""
+"""Fields that the oldest supported SDK lacks."""
 
 
 @pytest.mark.parametrize("message", MODELLED)
 def test_every_field_of_the_sdks_requests_is_known(message):
-    known = set(" ".join([MODELLED[message], REFUSED.get(message, ""), MEANINGLESS_HERE.get(message, "")]).split())
-    asked = {f.name for f in getattr(resource_pb2, message).DESCRIPTOR.fields}
-    assert asked == known - (SINCE_3_260 - asked)
+    known = set(" ".join([MODELLED[message], REFUSED.get(message, ""), IGNORED.get(message, "")]).split())
+    fields = {f.name for f in getattr(resource_pb2, message).DESCRIPTOR.fields}
+    assert fields == known - (SINCE_3_260 - fields)
 
 
 def test_every_method_called_by_the_sdk_is_known():

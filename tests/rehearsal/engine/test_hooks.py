@@ -1,19 +1,19 @@
-"""Resource hooks: when they run, what they see, and what happens to an operation when one fails."""
+"""Resource hooks: when they run, their arguments, and the effect of a failed hook on the operation."""
 
 import pulumi
 import pytest
 from pulumi import ErrorHook, ResourceHook, ResourceHookBinding, ResourceHookOptions, ResourceOptions
 
 
-class Log:
-    """The calls of hooks, in order."""
+class HookLog:
+    """Makes hooks that record their calls in the toy cloud."""
 
     def __init__(self, cloud):
         self.cloud = cloud
 
     def hook(self, name, fail=False, **options):
         def run(args):
-            self.cloud.called(name, args.name, None)
+            self.cloud.record_call(name, args.name, None)
             if fail:
                 raise ValueError(f"{name} says no")
 
@@ -28,7 +28,7 @@ ALL = ("before_create", "after_create", "before_update", "after_update", "before
 
 @pytest.fixture
 def log(rig):
-    return Log(rig.cloud)
+    return HookLog(rig.cloud)
 
 
 def test_hooks_run_around_each_change_and_never_when_nothing_changes(rig, log):
@@ -49,9 +49,9 @@ def test_hooks_run_around_each_change_and_never_when_nothing_changes(rig, log):
 
 
 def test_delete_hooks_of_removed_resources_run_if_the_program_registers_them(rig, log):
-    def program(there):
+    def program(count):
         binding = log.binding("before_delete", "after_delete")
-        for _ in range(there):
+        for _ in range(count):
             rig.Thing("key", opts=ResourceOptions(hooks=binding))
 
     rig.up(lambda: program(1))

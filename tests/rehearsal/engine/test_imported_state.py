@@ -14,8 +14,8 @@ def state(type, name, id="", **fields):
     return ResourceState(urn=urn, type=type, custom=bool(id), id=id, **fields)
 
 
-class Shelf:
-    """A cloud of books."""
+class ToyCloud:
+    """A cloud that models books, and records the resources that an import creates."""
 
     def __init__(self, *_):
         self.put = []
@@ -32,11 +32,11 @@ class Shelf:
 
     def put_existing(self, resources):
         self.put += resources
-        return {r.urn: "no place" for r in resources if "Book" not in r.type}
+        return {r.urn: "not modelled" for r in resources if "Book" not in r.type}
 
 
-class Plain(Shelf):
-    """A cloud that can't be given anything."""
+class CloudWithoutImport(ToyCloud):
+    """A cloud that cannot create existing resources."""
 
     put_existing = None
 
@@ -47,24 +47,24 @@ STATES = [
     state("shelf:index:Book", "new", id="isbn-1", outputs={"title": Secret("t"), "pages": [Secret(1)]}),
     state("shelf:index:Map", "map", id="m"),
     state("shelf:index:Book", "old", id="isbn-1", delete=True),
-    state("shelf:index:Book", "waits", id="isbn-2", delete=True),
+    state("shelf:index:Book", "pending-delete", id="isbn-2", delete=True),
     state("shelf:index:Part", "component"),
 ]
 
 
 def test_existing_resources_are_created_in_the_clouds_and_the_rest_is_reported():
-    shelf = Shelf()
-    assert put_into([shelf], STATES) == ["urn:pulumi:dev::p::shelf:index:Map::map: no place"]
-    assert [(r.type, r.id) for r in shelf.put] == [
+    cloud = ToyCloud()
+    assert put_into([cloud], STATES) == ["urn:pulumi:dev::p::shelf:index:Map::map: not modelled"]
+    assert [(r.type, r.id) for r in cloud.put] == [
         ("shelf:index:Book", "isbn-1"),
         ("shelf:index:Map", "m"),
         ("shelf:index:Book", "isbn-2"),
     ]
-    assert shelf.put[0].outputs == {"title": "t", "pages": [1]}
+    assert cloud.put[0].outputs == {"title": "t", "pages": [1]}
 
 
 def test_the_reason_why_a_cloud_refuses_a_resource_shows_no_secret():
-    class Quoting(Shelf):
+    class Quoting(ToyCloud):
         def put_existing(self, resources):
             return {r.urn: f"creating ({r.outputs['name']}): {r.outputs} is no map" for r in resources}
 
@@ -77,7 +77,7 @@ def test_the_reason_why_a_cloud_refuses_a_resource_shows_no_secret():
 
 
 def test_a_resource_is_created_in_one_cloud_only():
-    assert len(put_into([Shelf(), Shelf()], STATES)) == 1
+    assert len(put_into([ToyCloud(), ToyCloud()], STATES)) == 1
     assert put_into([], STATES[2:3]) == ["urn:pulumi:dev::p::shelf:index:Book::new: no cloud models its type"]
 
 
@@ -87,14 +87,14 @@ def test_the_config_of_a_state_is_in_its_dynamic_provider():
 
 
 @pytest.fixture
-def shelf():
-    return Shelf()
+def cloud():
+    return ToyCloud()
 
 
 @pytest.fixture
-def stack(tmp_path, shelf):
+def stack(tmp_path, cloud):
     project = Project(name="p", folder=tmp_path, main=tmp_path)
-    return Stack(project, program=lambda: None, state=tmp_path / "s.json", clouds=[lambda *_: shelf])
+    return Stack(project, program=lambda: None, state=tmp_path / "s.json", clouds=[lambda *_: cloud])
 
 
 def deployment(states):
@@ -103,22 +103,22 @@ def deployment(states):
     return json.dumps({"version": 3, "deployment": {"resources": [s.to_json() for s in made]}})
 
 
-def test_an_import_fills_the_clouds_and_reports_the_rest_without_providers(stack, shelf):
-    told = []
-    assert stack.import_deployment(deployment(STATES), warn=told.append) == 6
-    assert len(shelf.put) == 3
-    warning, of_secrets = told
-    assert of_secrets.startswith("the secrets of 1 resources are in plaintext in ")
+def test_an_import_fills_the_clouds_and_reports_the_rest_without_providers(stack, cloud):
+    warnings = []
+    assert stack.import_deployment(deployment(STATES), warn=warnings.append) == 6
+    assert len(cloud.put) == 3
+    warning, secrets_warning = warnings
+    assert secrets_warning.startswith("the secrets of 1 resources are in plaintext in ")
     assert warning.startswith(
         "1 resources are in the state, but in no cloud:\n  * urn:pulumi:dev::p::shelf:index:Map::map"
     )
     assert "finds them missing, or fails at them" in warning
 
 
-def test_a_failed_import_into_a_cloud_keeps_the_state(stack, shelf):
+def test_a_failed_import_into_a_cloud_keeps_the_state(stack, cloud):
     stack.import_deployment(deployment(STATES[:2]))
     before = stack.export()["deployment"]["resources"]
-    shelf.failure = "the shelf is full"
+    cloud.failure = "the shelf is full"
     with pytest.raises(StateError, match="the shelf is full"):
         stack.import_deployment(deployment(STATES))
     assert stack.export()["deployment"]["resources"] == before

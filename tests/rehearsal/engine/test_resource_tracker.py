@@ -1,4 +1,4 @@
-"""Aliases: how a resource finds its state again under another name, type or parent."""
+"""Aliases: a resource keeps its state under another name, type or parent."""
 
 import pulumi
 import pytest
@@ -88,7 +88,7 @@ def test_the_first_existing_alias_wins(rig):
     rig.up(lambda: program("a"))
     rig.up(lambda: program("b", "a"))
     assert rig.up(lambda: program("c", "b", "a")).changes == {"same": 2}
-    # Somebody else's state may be at the first name still: both are one resource now.
+    # The state of `a` became that of `b`, and now of `c`: all are one resource.
     assert rig.state()["c"]["id"] == "a-1"
 
 

@@ -51,8 +51,8 @@ def test_replaying_the_journal_gives_the_snapshot(count, changes):
     base = [s.to_json() for s in olds]
     snapshot = Snapshot(olds, journal.append)
     for number, (change, which) in enumerate(changes):
-        there = snapshot.resources()
-        chosen = there[which % len(there)] if there else None
+        current = snapshot.resources()
+        chosen = current[which % len(current)] if current else None
         if change == "put":
             snapshot.put(state(f"new{number}"))
         elif change == "drop" and chosen is not None:
@@ -119,9 +119,9 @@ def test_after_a_freeze_changes_are_ignored_and_started_operations_are_pending()
     snapshot.begin("deleting", olds[0])
     written = len(journal)
     snapshot.freeze()
-    late = state("late")
-    late.id = "late-1"
-    snapshot.put(late)
+    created_late = state("late")
+    created_late.id = "late-1"
+    snapshot.put(created_late)
     snapshot.end(olds[0])
     snapshot.drop(olds[0])
     resources, pending = snapshot.left()

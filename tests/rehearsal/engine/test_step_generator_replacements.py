@@ -1,6 +1,6 @@
 """Replacements: create-first, delete-first, dependents, and partial failures.
 
-The expected results are those of the engine's step generator and its lifecycle tests.
+The expected results come from the engine's step generator and its lifecycle tests.
 """
 
 import pulumi
@@ -100,7 +100,7 @@ def test_a_pending_replacement_is_replaced_even_after_a_revert(rig, ops):
     rig.cloud.failing = set()
     report = rig.up(lambda: rig.Thing("key", dbr="1"))
     assert report.ok
-    # What waits was deleted already: the engine makes the new one, and that is all.
+    # The old resource was deleted by the failed up, so the engine only creates the new one.
     assert ops(report) == ["replace key", "create-replacement key"]
     assert rig.state()["key"]["id"] == "key-2"
     assert len(rig.resources()) == 1
@@ -158,7 +158,7 @@ def test_a_protected_resource_is_not_replaced_and_no_call_is_made(rig):
     assert "marked for protection" in report.errors[0]
     assert report.failed == []
     assert rig.cloud.changes() == []
-    # It may be unprotected and replaced at once.
+    # One up can remove the protection and replace the resource.
     assert rig.up(lambda: program("2", False)).changes == {"replace": 1, "same": 1}
 
 
@@ -290,7 +290,7 @@ def test_ignored_changes_do_not_replace(rig):
 
 
 def test_a_replacement_gets_the_programs_values_of_ignored_properties(rig):
-    """The inputs of a replacement are checked again, without the old ones."""
+    """The engine checks the inputs of a replacement without the old inputs."""
 
     def program(force, value):
         rig.Thing("key", force=force, value=value, opts=ResourceOptions(ignore_changes=["value"]))
@@ -308,7 +308,7 @@ def test_a_component_that_becomes_a_resource_is_replaced(rig, ops):
 
 
 def test_pending_deletes_are_done_before_their_dependencies(rig, ops):
-    """The engine's TestPendingDeleteReplacement: an old dependent that could not be deleted, then delete-first."""
+    """As in the engine's TestPendingDeleteReplacement: a dependent is pending deletion when its root is replaced."""
 
     def program(dbr, force):
         a = rig.Thing("a", dbr=dbr)
@@ -329,7 +329,7 @@ def test_pending_deletes_are_done_before_their_dependencies(rig, ops):
 
 
 def test_deleted_with_applies_along_a_chain(rig):
-    """The engine's TestDeletedWithTransitiveChain."""
+    """As in the engine's TestDeletedWithTransitiveChain."""
 
     def program(dbr):
         t = rig.Thing("t", dbr=dbr)
@@ -343,7 +343,7 @@ def test_deleted_with_applies_along_a_chain(rig):
 
 
 def test_a_former_dependent_is_not_replaced(rig):
-    """A resource registered in this run cannot depend on a later one."""
+    """A resource that this up has already registered cannot depend on a later one."""
 
     def before():
         root = rig.Thing("root", dbr="1")

@@ -43,7 +43,7 @@ def test_a_target_that_depends_on_a_skipped_resource_is_refused(rig):
 
 
 def test_an_unknown_target_fails_the_up_at_its_end(rig):
-    """The engine compares targets with the registrations too, so it can only tell at the end."""
+    """A target may be a new resource, so the engine reports a missing one only after all registrations."""
     rig.up(two(rig, "a"))
     report = rig.up(two(rig, "b"), targets=[rig.urn("nothing"), rig.urn("third")])
     assert not report.ok
@@ -102,7 +102,7 @@ def test_up_deletes_removed_resources_only_if_targeted(rig, ops):
     report = rig.up(lambda: rig.Thing("first", value="a"), targets=[rig.urn("third")])
     assert report.changes == {"delete": 1, "same": 3}
     assert sorted(rig.state()) == ["first", "second"]
-    # What was carried over is still what the next run knows of it.
+    # The untargeted resources keep their state for the next up.
     assert rig.up(two(rig)).changes == {"create": 1, "same": 3}
 
 

@@ -1,4 +1,4 @@
-"""Resources of packages that need no cloud, by their type tokens: their SDKs need not be installed."""
+"""A stack with one resource of a local package, by its type token: the package's SDK need not be installed."""
 
 import datetime as dt
 
@@ -8,8 +8,8 @@ import pytest
 from rehearsal import Project, Stack
 
 
-class Local:
-    """One resource, whose type and inputs are to be changed, and a clock that a test moves."""
+class LocalStack:
+    """A stack with one resource, whose type and inputs a test sets, and a clock that a test can move."""
 
     def __init__(self, folder):
         self.now = dt.datetime(2026, 1, 31, 12, tzinfo=dt.UTC)
@@ -21,12 +21,12 @@ class Local:
     def program(self):
         pulumi.CustomResource(self.token, "it", dict(self.given), pulumi.ResourceOptions(**self.options))
 
-    def make(self, token, **given):
+    def up_with(self, token, **given):
         self.token, self.given = token, given
         return self.up()
 
     def up(self):
-        """Bring it up; a preview and a refresh after that find nothing. Return what was done, and the outputs."""
+        """Run preview and up, check that another preview and a refresh find no changes, and return the outputs."""
         planned, up = self.stack.preview(), self.stack.up()
         assert up.ok, up.errors
         assert planned.changes == up.changes
@@ -45,7 +45,7 @@ class Local:
     def outputs(self):
         return self.state["outputs"]
 
-    def refused(self, token, **given):
+    def preview_errors(self, token, **given):
         self.token, self.given = token, given
         report = self.stack.preview()
         assert not report.ok
@@ -54,7 +54,7 @@ class Local:
 
 @pytest.fixture
 def local(tmp_path):
-    made = Local(tmp_path)
+    made = LocalStack(tmp_path)
     yield made
     destroyed = made.stack.destroy()
     assert destroyed.ok, destroyed.errors

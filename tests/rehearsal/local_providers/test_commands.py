@@ -16,7 +16,7 @@ def test_commands_are_refused_even_with_made_up_types(tmp_path):
 
 
 def test_a_given_provider_takes_precedence(tmp_path):
-    class Ran(Provider):
+    class FakeCommand(Provider):
         def create(self, urn, inputs):
             return CreateResult("done", {**inputs, "stdout": "built"})
 
@@ -24,7 +24,7 @@ def test_a_given_provider_takes_precedence(tmp_path):
         made = pulumi.CustomResource("command:remote:Command", "build", {"create": "make"})
         pulumi.export("id", made.id)
 
-    stack = Stack(Project("p", tmp_path, tmp_path), program=program, clouds=[], providers={"command:*": Ran})
+    stack = Stack(Project("p", tmp_path, tmp_path), program=program, clouds=[], providers={"command:*": FakeCommand})
     up = stack.up()
     assert up.ok, up.errors
     assert up.outputs["id"] == "done"

@@ -1,4 +1,4 @@
-"""`rehearse serve-plugin` with a minimal cloud; tests/rehearsal_aws has it with AWS."""
+"""`rehearse serve-plugin` with a minimal cloud; tests/rehearsal_aws tests it with the embedded AWS."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from typer.testing import CliRunner
 from rehearsal.cli import app
 from rehearsal.plugin_server import command
 
-ASK = "import json, os, sys; open(sys.argv[1], 'w').write(json.dumps(dict(os.environ))); sys.exit(3)"
+DUMP_ENVIRONMENT = "import json, os, sys; open(sys.argv[1], 'w').write(json.dumps(dict(os.environ))); sys.exit(3)"
 
 
 class Cloud:
-    """A cloud that keeps what it was told."""
+    """A cloud that records its arguments, and whether it was closed."""
 
-    made: list[Cloud]
+    instances: list[Cloud]
 
     def __init__(self, folder: Path | None, config: Mapping[str, Any]) -> None:
         self.folder, self.config, self.closed = folder, config, False
-        self.made.append(self)
+        self.instances.append(self)
 
     def environment(self) -> Mapping[str, str | None]:
         return {"LAMPS_AT": "here", "LAMPS_PROFILE": None}
@@ -35,10 +35,10 @@ class Cloud:
 
 @pytest.fixture
 def clouds(monkeypatch: pytest.MonkeyPatch) -> list[Cloud]:
-    monkeypatch.setattr(Cloud, "made", [], raising=False)
+    monkeypatch.setattr(Cloud, "instances", [], raising=False)
     monkeypatch.setattr(command, "installed_clouds", lambda: [Cloud])
     monkeypatch.setenv("LAMPS_PROFILE", "prod")
-    return Cloud.made
+    return Cloud.instances
 
 
 def serve(folder: Path, *arguments: str) -> Any:
@@ -51,10 +51,10 @@ def project(folder: Path) -> None:
 
 def test_the_command_gets_cloud_and_plugin_and_its_exit_code_is_returned(clouds: list[Cloud], tmp_path: Path) -> None:
     project(tmp_path)
-    said = tmp_path / "said"
-    result = serve(tmp_path, "--package", "lamp", "--", sys.executable, "-c", ASK, str(said))
+    dump = tmp_path / "dump"
+    result = serve(tmp_path, "--package", "lamp", "--", sys.executable, "-c", DUMP_ENVIRONMENT, str(dump))
     assert result.exit_code == 3, result.output
-    environment = json.loads(said.read_text(encoding="utf-8"))
+    environment = json.loads(dump.read_text(encoding="utf-8"))
     assert environment["LAMPS_AT"] == "here"
     assert "LAMPS_PROFILE" not in environment
     assert environment["PATH"].startswith(f"{tmp_path}/.rehearsal/plugin/lamp:")
@@ -70,7 +70,7 @@ def test_the_url_of_the_cloud_is_in_no_argument(
     monkeypatch.setattr(Cloud, "environment", lambda _: {"LAMPS_AT": "http://hunter2"})
     started: list[tuple[list[str], Mapping[str, str]]] = []
 
-    class Noted:
+    class RecordingPopen:
         def __init__(self, arguments: list[str], *, env: Mapping[str, str], **_: Any) -> None:
             started.append((arguments, env))
 
@@ -79,7 +79,7 @@ def test_the_url_of_the_cloud_is_in_no_argument(
 
         def send_signal(self, _: int) -> None: ...
 
-    monkeypatch.setattr(command.subprocess, "Popen", Noted)
+    monkeypatch.setattr(command.subprocess, "Popen", RecordingPopen)
     assert serve(tmp_path, "--package", "lamp", "--", sys.executable, "-c", "pass").exit_code == 0
     ((arguments, environment),) = started
     assert arguments[-3:] == [sys.executable, "-c", "pass"]
@@ -120,7 +120,7 @@ def test_the_command_runs_in_the_given_folder(clouds: list[Cloud], tmp_path: Pat
     result = serve(below, "--", sys.executable, "-c", "open('here', 'w')")
     assert result.exit_code == 0, result.output
     assert [path.name for path in below.iterdir()] == ["here"]
-    # The cloud is the project's, which lies above.
+    # The cloud's folder is that of the project in the parent folder.
     assert [cloud.folder for cloud in clouds] == [tmp_path / ".rehearsal/served/dev"]
 
 

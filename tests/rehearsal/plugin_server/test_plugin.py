@@ -67,8 +67,8 @@ def test_a_python_path_with_a_space_works(tmp_path: Path, monkeypatch: pytest.Mo
     python.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(python))
     path = install_plugin("lamp", tmp_path)
-    said = subprocess.run([path, "127.0.0.1:1"], check=True, text=True, capture_output=True).stdout
-    assert said == "-P -m rehearsal.plugin_server lamp 127.0.0.1:1\n"
+    output = subprocess.run([path, "127.0.0.1:1"], check=True, text=True, capture_output=True).stdout
+    assert output == "-P -m rehearsal.plugin_server lamp 127.0.0.1:1\n"
 
 
 @pytest.mark.slow("starts a process")

@@ -1,4 +1,4 @@
-"""A toy provider as a gRPC service."""
+"""The gRPC service that serves a provider, with a toy provider."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ FAN = "urn:pulumi:dev::proj::fan:index:Fan::one"
 
 
 class Lamps(Provider):
-    """Lamps in a house that the provider's configuration names."""
+    """A provider of lamps, which it keeps in `lamps`."""
 
-    house: dict[str, PropertyMap] = {}  # noqa: RUF012 - one house
+    lamps: dict[str, PropertyMap] = {}  # noqa: RUF012 - shared by all instances
 
     def configure(self, config: PropertyMap) -> None:
         self.config = config
@@ -61,14 +61,14 @@ class Lamps(Provider):
             raise ProviderError("a lamp of 0 W is dark; give it some")
         if inputs["watt"] == -1:
             raise ZeroDivisionError("a fault")
-        self.house["lamp-1"] = inputs
+        self.lamps["lamp-1"] = inputs
         return CreateResult("lamp-1", {**inputs, "made": "today", "region": self.config.get("region")})
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
         return {**inputs, "made": UNKNOWN}
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
-        found = self.house.get(id)
+        found = self.lamps.get(id)
         return ReadResult(id, {**found, "made": "today"}, None if inputs else found) if found else None
 
     def adopt(self, urn: str, id: str, wanted: PropertyMap) -> ReadResult | None:
@@ -78,21 +78,21 @@ class Lamps(Provider):
     def update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        self.house[id] = news
+        self.lamps[id] = news
         return {**news, "made": old_outputs["made"], "was": old_inputs["watt"]}
 
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
         assert inputs == {"watt": 60}
-        self.house.pop(id, None)
+        self.lamps.pop(id, None)
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
         if "room" not in args:
             return InvokeResult({}, (CheckFailure("room", "which?"),))
-        return InvokeResult({"lamps": len(self.house), "room": args["room"]})
+        return InvokeResult({"lamps": len(self.lamps), "room": args["room"]})
 
 
-class Houses(Provider):
-    """Checks the configuration of the lamps' provider."""
+class LampConfiguration(Provider):
+    """Models `pulumi:providers:lamp`: checks the configuration of the provider of lamps."""
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         failures = tuple(CheckFailure("", f"{name}: no such setting") for name in news if name != "region")
@@ -101,9 +101,9 @@ class Houses(Provider):
 
 @pytest.fixture
 def stub() -> Iterator[Any]:
-    Lamps.house = {}
+    Lamps.lamps = {}
     server = grpc.server(ThreadPoolExecutor(2))
-    servicer = ProviderServicer({"lamp:*": Lamps, "pulumi:providers:lamp": Houses}.items(), "1.2.3")
+    servicer = ProviderServicer({"lamp:*": Lamps, "pulumi:providers:lamp": LampConfiguration}.items(), "1.2.3")
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
@@ -186,25 +186,25 @@ def test_diff_returns_changes_and_replacements(stub: Any) -> None:
 def test_a_resource_completes_its_lifecycle(stub: Any) -> None:
     planned = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 40}), preview=True))
     assert (planned.id, properties_from_wire(planned.properties)) == ("", {"watt": 40, "made": UNKNOWN})
-    assert Lamps.house == {}
+    assert Lamps.lamps == {}
     made = stub.Create(provider_pb2.CreateRequest(urn=LAMP, properties=wire({"watt": 40})))
     assert made.id == "lamp-1"
     update = {"id": "lamp-1", "urn": LAMP, "olds": made.properties, "old_inputs": wire({"watt": 40})}
     planned = stub.Update(provider_pb2.UpdateRequest(**update, news=wire({"watt": 60}), preview=True))
     assert properties_from_wire(planned.properties)["watt"] == 60
-    assert Lamps.house == {"lamp-1": {"watt": 40}}
+    assert Lamps.lamps == {"lamp-1": {"watt": 40}}
     updated = stub.Update(provider_pb2.UpdateRequest(**update, news=wire({"watt": 60})))
     assert properties_from_wire(updated.properties) == {"watt": 60, "made": "today", "was": 40}
-    assert Lamps.house == {"lamp-1": {"watt": 60}}
+    assert Lamps.lamps == {"lamp-1": {"watt": 60}}
     stub.Delete(provider_pb2.DeleteRequest(id="lamp-1", urn=LAMP, old_inputs=wire({"watt": 60})))
-    assert Lamps.house == {}
+    assert Lamps.lamps == {}
 
 
 def test_a_read_returns_an_existing_resource_and_nothing_for_a_missing_one(stub: Any) -> None:
-    Lamps.house["lamp-1"] = {"watt": 60}
+    Lamps.lamps["lamp-1"] = {"watt": 60}
     found = stub.Read(provider_pb2.ReadRequest(id="lamp-1", urn=LAMP))
     assert (found.id, properties_from_wire(found.inputs)) == ("lamp-1", {"watt": 60})
-    # What the engine imports, or only reads, it knows nothing of.
+    # For an import or an external read the engine sends no inputs, and the service calls `adopt`.
     imported = stub.Read(provider_pb2.ReadRequest(id="lamp-0", urn=LAMP))
     assert (imported.id, properties_from_wire(imported.properties)) == ("lamp-1", {"adopted": True})
     known = stub.Read(provider_pb2.ReadRequest(id="lamp-1", urn=LAMP, inputs=wire({"watt": 1})))

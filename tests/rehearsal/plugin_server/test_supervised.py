@@ -11,8 +11,8 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the command runs on Lin
 
 
 @pytest.fixture
-def family():
-    """A process whose child waits; both end with the test."""
+def parent_and_child():
+    """A process with a child that waits for input; both exit at the end of the test."""
     code = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1, flush=True); input()'])"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
         assert parent.stdout.readline() == b"1\n"
@@ -21,18 +21,18 @@ def family():
 
 
 @pytest.mark.parametrize("running", ["_running", "_running_by_ps"])
-def test_the_descendants_of_a_process_are_found(family, monkeypatch, running):
+def test_the_descendants_of_a_process_are_found(parent_and_child, monkeypatch, running):
     if running == "_running_by_ps" and shutil.which("ps") is None:
-        pytest.skip("there is no ps")
+        pytest.skip("ps is not installed")
     monkeypatch.setattr(supervised, "_running", getattr(supervised, running))
-    (child,) = supervised._descendants(family.pid)
-    assert supervised._running()[child] == family.pid
-    assert {process.pid for process in supervised._descendants(os.getpid())} >= {family.pid, child.pid}
+    (child,) = supervised._descendants(parent_and_child.pid)
+    assert supervised._running()[child] == parent_and_child.pid
+    assert {process.pid for process in supervised._descendants(os.getpid())} >= {parent_and_child.pid, child.pid}
 
 
 def test_an_ended_process_is_not_found():
     with subprocess.Popen([sys.executable, "-c", ""]) as ended:
-        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # it stays as a zombie
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)  # leaves it as a zombie
         assert ended.pid not in {process.pid for process in supervised._running()}
 
 

@@ -1,4 +1,4 @@
-"""Each run of a program is isolated, and restores the process."""
+"""Each run of a program is isolated, and restores the state of the process."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from rehearsal.program.isolation import program_directory
 
 
 class Program:
-    """A project whose program exports what it sees, and its stack."""
+    """A project in a folder; `up` runs its program and returns the outputs."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -43,7 +43,7 @@ def _environment():
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_it_stays(tmp_path):
+def _process_state_is_restored(tmp_path):
     modules, path, environment = set(sys.modules), list(sys.path), _environment()
     arguments, folder = sys.argv, Path.cwd()
     yield
@@ -81,11 +81,11 @@ def test_modules_of_the_program_are_reloaded_in_every_run(program):
 def test_an_edited_module_is_reloaded(program):
     program.write("__main__.py", "import pulumi, value; pulumi.export('value', value.VALUE)")
     for value in "1234":
-        program.write("value.py", f"VALUE = '{value}'")  # as long as before, and in the same second
+        program.write("value.py", f"VALUE = '{value}'")  # same size, and maybe the same second, as before
         assert program.up()["value"] == value
 
 
-SEES = """
+EXPORT_CONTEXT = """
 import os, sys, pulumi, beside
 pulumi.export("cwd", os.getcwd())
 pulumi.export("argv", list(sys.argv))
@@ -100,7 +100,7 @@ pulumi.export("root", pulumi.get_root_directory())
 )
 def test_a_program_runs_in_its_own_folder(program, main, file, argument):
     program.write("Pulumi.yaml", f"{{name: p, runtime: python, main: {main}}}")
-    program.write(file, SEES)
+    program.write(file, EXPORT_CONTEXT)
     program.write("src/beside.py", COUNT)
     for _ in range(2):
         outputs = program.up()
@@ -145,7 +145,7 @@ def test_a_dynamic_provider_runs_in_its_programs_folder(program, provider_proces
     outputs = program.up(provider_process=provider_process)
     assert outputs["cwd"] == str(program.folder / "src")
     if provider_process:
-        assert outputs.get("env") is None  # as under Pulumi: the provider is not the program's child
+        assert outputs.get("env") is None  # as in Pulumi, the provider's process is not a child of the program
 
 
 def test_modules_found_through_sys_path_changes_are_unloaded(program):
@@ -174,13 +174,13 @@ def test_two_projects_can_have_packages_with_the_same_name(tmp_path):
 
 
 def test_a_package_of_the_tests_does_not_shadow_the_programs(tmp_path, monkeypatch):
-    theirs = Program(tmp_path / "theirs")
-    theirs.write("infra_of_both.py", "NAME = 'theirs'")
+    tests = Program(tmp_path / "tests")
+    tests.write("infra_of_both.py", "NAME = 'the tests'")
     program = Program(tmp_path / "program")
     program.write("infra_of_both.py", "NAME = 'the program'")
     program.write("__main__.py", "import pulumi, infra_of_both; pulumi.export('n', infra_of_both.NAME)")
     with monkeypatch.context() as patch:
-        patch.syspath_prepend(str(theirs.folder))
+        patch.syspath_prepend(str(tests.folder))
         import infra_of_both
 
         try:
@@ -235,7 +235,7 @@ def test_environment_path_arguments_folder_and_logging_are_restored(program):
     assert (logging.root.manager.disable, logging.getLogRecordFactory()) == (0, factory)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows knows no umask of groups and others")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
 def test_the_umask_is_restored(program):
     program.write("__main__.py", "import os; os.umask(0)")
     before = os.umask(0o027)

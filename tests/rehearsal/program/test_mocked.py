@@ -10,7 +10,7 @@ from rehearsal.provider import UNKNOWN
 from rehearsal.state.property_values import Secret
 
 
-class Given(Mocks):
+class ToyMocks(Mocks):
     def new_resource(self, args):
         return f"{args.name}-id", {**args.inputs, "code": "c0de", "size": 3}
 
@@ -39,7 +39,7 @@ def program():
 
 
 def test_resources_have_urns_inputs_and_secret_outputs():
-    run = run_mocked(program, Given(), project="p", stack="s")
+    run = run_mocked(program, ToyMocks(), project="p", stack="s")
     assert run.outputs == {"code": "c0de", "urn": "urn:pulumi:s::p::toy:index:Group::all"}
     child = run.resource("toy:index:Thing", "all")
     assert child.urn == "urn:pulumi:s::p::toy:index:Group$toy:index:Thing::all"
@@ -50,25 +50,25 @@ def test_resources_have_urns_inputs_and_secret_outputs():
 
 
 def test_a_repr_shows_no_property():
-    assert "hush" not in repr(run_mocked(program, Given()))
+    assert "hush" not in repr(run_mocked(program, ToyMocks()))
 
 
 def test_config_and_its_secrets_reach_the_program():
-    def configured():
+    def program_with_config():
         config = pulumi.Config("toy")
         pulumi.export("open", config.require("a"))
         pulumi.export("hidden", config.require_secret("b"))
 
-    run = run_mocked(configured, Given(), config={"toy:a": "1", "toy:b": Secret("2")})
+    run = run_mocked(program_with_config, ToyMocks(), config={"toy:a": "1", "toy:b": Secret("2")})
     assert run.outputs == {"open": "1", "hidden": Secret("2")}
 
 
 def test_an_invoke_with_unknown_arguments_is_not_called():
-    def asks():
+    def program_with_invoke():
         size = pulumi.Output.from_input(None).apply(lambda _: UNKNOWN_SIZE)
         pulumi.export("answer", pulumi.runtime.invoke_output("toy:index:ask", {"size": size})["answer"])
 
-    assert run_mocked(asks, Given(), preview=True).outputs == {"answer": UNKNOWN}
+    assert run_mocked(program_with_invoke, ToyMocks(), preview=True).outputs == {"answer": UNKNOWN}
 
 
 UNKNOWN_SIZE = pulumi.runtime.rpc.UNKNOWN
@@ -76,7 +76,7 @@ UNKNOWN_SIZE = pulumi.runtime.rpc.UNKNOWN
 
 def test_a_file_can_be_a_program(tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.export('stack', pulumi.get_stack())\n")
-    assert run_mocked(tmp_path, Given(), stack="prod", folder=tmp_path).outputs == {"stack": "prod"}
+    assert run_mocked(tmp_path, ToyMocks(), stack="prod", folder=tmp_path).outputs == {"stack": "prod"}
 
 
 @pytest.mark.slow("collects all garbage twice")
@@ -84,6 +84,6 @@ def test_no_event_loop_is_left_open():
     gc.collect()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        run_mocked(program, Given())
+        run_mocked(program, ToyMocks())
         gc.collect()
     assert [str(warning.message) for warning in caught if warning.category is ResourceWarning] == []

@@ -1,4 +1,4 @@
-"""A program ends after all its pending outputs, and reports their errors."""
+"""A run waits for all pending outputs of the program, and reports their errors."""
 
 import asyncio
 
@@ -29,7 +29,7 @@ class Toy(pulumi.CustomResource):
 
 @pytest.fixture
 def up(tmp_path):
-    (tmp_path / "Pulumi.yaml").write_text("name: settling\nruntime: python\n", encoding="utf-8")
+    (tmp_path / "Pulumi.yaml").write_text("name: drain\nruntime: python\n", encoding="utf-8")
 
     def run(program):
         return Stack(Project.load(tmp_path), program=program, clouds=[], providers={"toy:*": Toys}).up()
@@ -59,17 +59,17 @@ def test_resources_created_in_an_apply_are_waited_for(up):
 def test_slow_callbacks_are_waited_for(up):
     reached = []
 
-    async def later(serial):
+    async def delayed(serial):
         await asyncio.sleep(0.05)
         reached.append(serial)
         return serial + "!"
 
     def program():
-        pulumi.export("late", Toy("a").serial.apply(later))
+        pulumi.export("delayed", Toy("a").serial.apply(delayed))
 
     report = up(program)
     assert reached == ["1"]
-    assert report.outputs["late"] == "1!"
+    assert report.outputs["delayed"] == "1!"
 
 
 def test_an_error_in_an_apply_fails_the_update(up):

@@ -1,4 +1,4 @@
-"""Requests of the SDK to the engine besides registrations, and refused ones."""
+"""Requests of the SDK other than plain registrations, and refused requests."""
 
 import pulumi
 import pytest
@@ -61,7 +61,7 @@ def test_a_resource_passed_as_a_value_is_rehydrated(rig):
 def test_log_messages_except_debug_are_in_the_report(rig, severity):
     report = rig.up(lambda: getattr(pulumi.log, {"warning": "warn"}.get(severity, severity))("hello"))
     assert [(d.severity, d.text) for d in report.diagnostics] == ([] if severity == "debug" else [(severity, "hello")])
-    # The SDK itself has debug messages.
+    # The SDK itself logs debug messages too.
     assert ("hello" in report.debug) is (severity == "debug")
     assert report.ok
 

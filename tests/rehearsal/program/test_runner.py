@@ -1,4 +1,4 @@
-"""A program leaves nothing behind in the process that ran it."""
+"""A program run leaves no patches or warnings behind in the process."""
 
 import pickle
 import warnings

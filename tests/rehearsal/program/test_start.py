@@ -7,7 +7,7 @@ import pytest
 from rehearsal.program.start import start
 
 
-def started(program):
+def run_start(program):
     return asyncio.run(start(program))
 
 
@@ -18,8 +18,8 @@ def test_a_functions_result_is_awaited():
         await asyncio.sleep(0)
         ran.append(1)
 
-    started(program)
-    started(lambda: ran.append(2))
+    run_start(program)
+    run_start(lambda: ran.append(2))
     assert ran == [1, 2]
 
 
@@ -30,11 +30,11 @@ def test_a_file_is_run_as_main_with_its_path_as_argument(name, tmp_path):
     )
     before = list(sys.argv)
     main = tmp_path if name == "__main__.py" else tmp_path / name
-    started(main)
+    run_start(main)
     assert (tmp_path / "seen").read_text() == f"__main__{main}"
     assert sys.argv == before
 
 
 def test_a_folder_without_a_program_is_reported(tmp_path):
     with pytest.raises(pulumi.RunError, match=r"there is no program: .*__main__\.py does not exist"):
-        started(tmp_path)
+        run_start(tmp_path)

@@ -1,4 +1,4 @@
-"""Transforms of resources and of function calls, in the program that registers them."""
+"""Transforms of resources and invokes that a program registers."""
 
 import pulumi
 import pytest
@@ -66,14 +66,14 @@ def test_a_transform_changes_options(rig):
 def test_a_transform_sees_secrets_and_keeps_them_secret(rig):
     seen = {}
 
-    async def look(args):
+    async def record(args):
         if args.type_ == "toy:index:Thing":
             seen["secret"] = await args.props["secret"].is_secret()
             return ResourceTransformResult({**args.props, "value": "x"}, args.opts)
         return None
 
     def program():
-        register_resource_transform(look)
+        register_resource_transform(record)
         rig.Thing("a", secret=pulumi.Output.secret("hunter2"))
 
     rig.up(program)
@@ -134,12 +134,12 @@ def test_an_exception_of_a_transform_fails_the_update_with_its_message(rig):
 def test_a_preview_gives_transforms_unknowns_as_outputs(rig):
     seen = []
 
-    async def look(args):
+    async def record(args):
         if args.name == "second":
             seen.append(await args.props["link"].is_known())
 
     def program():
-        register_resource_transform(look)
+        register_resource_transform(record)
         first = rig.Thing("first")
         rig.Thing("second", link=first.id)
 
@@ -207,11 +207,11 @@ def test_options_round_trip_through_an_identity_transform():
     }
     request = resource_pb2.RegisterResourceRequest(type="toy:index:Thing", name="a", custom=True, **given)
 
-    class Nothing:
+    class IdentityCallbacks:
         def invoke(self, callback, asked, response):
             return response(properties=asked.properties, options=asked.options)
 
-    changed = transform_resource(request, [callback_pb2.Callback(token="t")], Nothing())
+    changed = transform_resource(request, [callback_pb2.Callback(token="t")], IdentityCallbacks())
     assert [a.urn for a in changed.aliases] == ["old"]
     expected = resource_pb2.RegisterResourceRequest()
     expected.CopyFrom(request)

@@ -25,9 +25,9 @@ import json, os, threading, time
 import pulumi
 from pulumi.dynamic import *
 
-class Mumble(Exception):
+class Unprintable(Exception):
     @property
-    def __cause__(self):  # which Python asks for to write a traceback
+    def __cause__(self):  # Python reads it to format a traceback
         raise ValueError("no more than this")
 
 class NoteProvider(ResourceProvider):
@@ -48,8 +48,8 @@ class NoteProvider(ResourceProvider):
     def create(self, props):
         if props.get("text") == "raise":
             raise ValueError("no such text")
-        if props.get("text") == "mumble":
-            raise Mumble
+        if props.get("text") == "unprintable":
+            raise Unprintable
         if props.get("text") == "exit":
             raise SystemExit(3)
         if props.get("text") == "finalize":
@@ -88,7 +88,7 @@ class Note(Resource):
 
 @pytest.fixture(params=[True, False], ids=["process", "in-process"])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., Stack]:
-    """Makes a stack of a program beside the module `note`."""
+    """Return a function that makes a stack from a program that can import the module `note`."""
     (tmp_path / "note.py").write_text(PROVIDER)
 
     def make(program: str, **config: str) -> Stack:
@@ -158,12 +158,12 @@ def test_an_exception_of_the_provider_is_a_traceback(make):
 
 
 def test_an_exception_without_traceback_is_its_message(make):
-    report = make("Note('a', {'text': 'mumble'})").up()
+    report = make("Note('a', {'text': 'unprintable'})").up()
     assert report.errors == ["no more than this"]
 
 
-def up_that_crashes(stack):
-    """Kill the providers once one of them reports that it waits; return the report of the up."""
+def up_with_crash(stack):
+    """Run `up`, crash the providers once one of them waits, and return the report."""
     waiting = stack.project.folder / "waiting"
 
     def crash() -> None:
@@ -179,7 +179,7 @@ def up_that_crashes(stack):
 
 def test_a_crash_fails_the_call_even_if_the_provider_catches_exceptions(make):
     stack = make("Note('a', {'text': 'wait'})")
-    report = up_that_crashes(stack)
+    report = up_with_crash(stack)
     assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
     assert [r["type"] for r in stack.export()["deployment"]["resources"]] == [
         "pulumi:pulumi:Stack",
@@ -193,7 +193,7 @@ def test_crashing_between_operations_does_nothing(make):
 
 @pytest.fixture
 def in_process(tmp_path: Path) -> Callable[[str], Stack]:
-    """Makes a stack whose providers run in this process."""
+    """Return a function that makes a stack whose providers run in this process."""
     (tmp_path / "note.py").write_text(PROVIDER)
 
     def make(program: str) -> Stack:
@@ -205,7 +205,7 @@ def in_process(tmp_path: Path) -> Callable[[str], Stack]:
 
 def test_a_crash_keeps_the_servers_event_loop_usable(in_process, monkeypatch):
     stack = in_process("Note('a', {'text': 'x'})")
-    made, crashes = [], []
+    loops, crashes = [], []
 
     def new_event_loop() -> asyncio.AbstractEventLoop:
         if threading.current_thread().name.startswith("program"):
@@ -213,28 +213,28 @@ def test_a_crash_keeps_the_servers_event_loop_usable(in_process, monkeypatch):
         crashes.append(threading.Thread(target=stack.crash_providers))
         crashes[-1].start()
         crashes[-1].join(0.2)
-        made.append(original())
-        return made[-1]
+        loops.append(original())
+        return loops[-1]
 
     original = asyncio.new_event_loop
     monkeypatch.setattr(asyncio, "new_event_loop", new_event_loop)
     report = stack.up()
     for thread in crashes:
         thread.join()
-    # Each crash came before or after a loop, never in the midst of one.
-    assert len(made) == len(crashes) > 0
-    assert all(loop.is_closed() for loop in made)
+    # No crash interrupted the creation of an event loop: each loop was created, and closed.
+    assert len(loops) == len(crashes) > 0
+    assert all(loop.is_closed() for loop in loops)
     assert all("the dynamic provider's process ended during" in error for error in report.errors)
 
 
 def test_a_crash_in_a_finalizer_causes_no_warning(in_process, monkeypatch):
     stack = in_process("Note('a', {'text': 'finalize'})")
-    complaints = []
-    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
-    report = up_that_crashes(stack)
+    unraisable_errors = []
+    monkeypatch.setattr(sys, "unraisablehook", unraisable_errors.append)
+    report = up_with_crash(stack)
     assert report.errors == ["the dynamic provider's process ended during Create; what it was doing may be half done"]
-    assert complaints == []
-    assert sys.unraisablehook == complaints.append  # as it was
+    assert unraisable_errors == []
+    assert sys.unraisablehook == unraisable_errors.append  # the hook is restored
 
 
 def test_a_provider_that_exits_is_an_error_that_says_so(in_process):
@@ -270,6 +270,8 @@ def test_canary_the_sdk_s_server_is_still_a_module_that_ends_in_main():
     spec = importlib.util.find_spec("pulumi.dynamic.__main__")
     assert spec is not None
     assert spec.origin is not None
-    assert Path(spec.origin).read_text().rstrip().endswith("\nmain()"), "inprocess.py drops this call; see to it"
+    assert Path(spec.origin).read_text().rstrip().endswith("\nmain()"), (
+        "dynamic_inprocess.py strips this call: adapt it"
+    )
     assert "DynamicResourceProviderServicer" in _server_code().co_names
     assert json.dumps(_server_code().co_names).count("main") == 1

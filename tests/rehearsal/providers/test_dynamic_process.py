@@ -1,4 +1,4 @@
-"""The server of dynamic providers in its own process, and its access control."""
+"""The dynamic provider server in its own process, and its access control."""
 
 import base64
 import subprocess
@@ -24,7 +24,7 @@ def pickled(code):
 
 @pytest.fixture
 def ports(monkeypatch):
-    """The ports that servers have said they listen on."""
+    """The list of the ports that servers listen on."""
     seen, real = [], DynamicProvider._port
     monkeypatch.setattr(DynamicProvider, "_port", lambda self, process: seen.append(real(self, process)) or seen[-1])
     return seen
@@ -38,13 +38,13 @@ def provider(tmp_path, ports):
 
 
 @pytest.fixture
-def unforked(monkeypatch):
-    """Provider processes are started, as outside of a session of tests."""
+def no_forks(monkeypatch):
+    """Make the provider start a new process instead of a fork, as it does outside of pytest."""
     monkeypatch.setattr(preloaded, "_sessions", 0)
 
 
 def test_the_server_rejects_calls_without_the_engines_token(provider, ports, tmp_path):
-    with pytest.raises(ProviderError, match="__provider"):  # the words of the server, which does answer its engine
+    with pytest.raises(ProviderError, match="__provider"):  # an error of the server: it accepts this call
         provider.check(URN, {}, {})
     news = struct_pb2.Struct()
     news.update({"__provider": pickled(f"open({str(tmp_path / 'ran')!r}, 'w')")})
@@ -57,13 +57,13 @@ def test_the_server_rejects_calls_without_the_engines_token(provider, ports, tmp
             assert caught.value.code() == grpc.StatusCode.UNAUTHENTICATED
             assert caught.value.details() == "the call lacks the token of this run"
         assert not (tmp_path / "ran").exists()
-        # The pickle is one that runs: the refusal held it back.
+        # With the token the pickle does run.
         with pytest.raises(grpc.RpcError):
             stub.Check(request, metadata=provider._metadata)
         assert (tmp_path / "ran").exists()
 
 
-def test_an_unused_provider_leaves_no_open_pipe(unforked, provider):
+def test_an_unused_provider_leaves_no_open_pipe(no_forks, provider):
     provider.begin()
     process = provider._process
     with warnings.catch_warnings(record=True) as caught:
@@ -75,7 +75,7 @@ def test_an_unused_provider_leaves_no_open_pipe(unforked, provider):
     assert process.stderr.closed
 
 
-def test_a_provider_that_ends_before_it_reads_its_token_is_closed_without_an_error(unforked, provider, monkeypatch):
+def test_a_provider_that_ends_before_it_reads_its_token_is_closed_without_an_error(no_forks, provider, monkeypatch):
     dead = subprocess.Popen(
         [sys.executable, "-c", ""], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )

@@ -1,4 +1,4 @@
-"""The harness's own logs in the program's process are muted."""
+"""Log records of the harness's own work are muted in the program's process."""
 
 import logging
 import threading
@@ -9,37 +9,37 @@ from rehearsal.providers import harness_work
 
 
 @pytest.fixture
-def heard(caplog):
+def logged_messages(caplog):
     caplog.set_level(logging.DEBUG)
     return lambda: [record.getMessage() for record in caplog.records]
 
 
-def test_only_logs_of_the_harness_are_muted(heard):
+def test_only_logs_of_the_harness_are_muted(logged_messages):
     log = logging.getLogger("moto.core")
     with harness_work.muted():
         with harness_work.work():
-            log.critical("ours")
-        log.debug("the program's")
+            log.critical("of the harness")
+        log.debug("of the program")
     with harness_work.work():
-        log.debug("nobody mutes")
-    assert heard() == ["the program's", "nobody mutes"]
+        log.debug("not muted")
+    assert logged_messages() == ["of the program", "not muted"]
 
 
-def test_transport_logs_of_a_modelled_provider_are_muted(heard):
+def test_transport_logs_of_a_modelled_provider_are_muted(logged_messages):
     with harness_work.muted(), harness_work.provider_work():
         logging.getLogger("botocore.parsers").debug("body")
         logging.getLogger("urllib3.connectionpool").info("request")
         logging.getLogger("botocore.credentials").warning("expired")
         logging.getLogger("my_provider").debug("seen by tests")
-    assert heard() == ["expired", "seen by tests"]
+    assert logged_messages() == ["expired", "seen by tests"]
 
 
-def test_other_threads_are_not_muted(heard):
+def test_other_threads_are_not_muted(logged_messages):
     with harness_work.muted(), harness_work.work():
-        thread = threading.Thread(target=logging.getLogger("any").info, args=("theirs",))
+        thread = threading.Thread(target=logging.getLogger("any").info, args=("of another thread",))
         thread.start()
         thread.join()
-    assert heard() == ["theirs"]
+    assert logged_messages() == ["of another thread"]
 
 
 def test_logging_is_restored_when_the_last_mute_ends():

@@ -1,4 +1,4 @@
-"""The providers and clouds of installed packages."""
+"""Providers and clouds that installed packages register as entry points."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A crash of a provider in this process ends its calls, and leaves the harness as it was."""
+"""A crash of a provider in this process ends its calls, and does not affect the harness."""
 
 import contextlib
 import sys
@@ -17,8 +17,8 @@ def calls():
     made.close()
 
 
-def crashed_while(calls, work):
-    """Run the work, crash once it has set its event, and return whether it crashed."""
+def crashes_during(calls, work):
+    """Run the work, crash once it has set its event, and return whether it raised ProviderCrashed."""
     begun, errors = threading.Event(), []
 
     def body():
@@ -54,11 +54,11 @@ def test_a_crash_ends_work_that_catches_exceptions(calls):
             with contextlib.suppress(Exception):
                 time.sleep(0.001)
 
-    assert crashed_while(calls, work)
+    assert crashes_during(calls, work)
 
 
 def test_calls_after_a_crash_are_refused(calls):
-    assert crashed_while(calls, lambda begun: [begun.set(), time.sleep(0.1)])
+    assert crashes_during(calls, lambda begun: [begun.set(), time.sleep(0.1)])
     done = []
     with pytest.raises(ProviderCrashed):
         calls.run(lambda: done.append("work"))
@@ -75,7 +75,7 @@ def test_work_that_returns_in_spite_of_a_crash_counts_as_crashed(calls):
             except ProviderCrashed:
                 return
 
-    assert crashed_while(calls, work)
+    assert crashes_during(calls, work)
 
 
 def test_uninterrupted_work_is_done_completely(calls):
@@ -91,7 +91,7 @@ def test_uninterrupted_work_is_done_completely(calls):
         calls.run_uninterrupted(lambda: whole(begun))
         done.append("afterwards")
 
-    assert crashed_while(calls, work)
+    assert crashes_during(calls, work)
     assert done == list(range(100))
 
 
@@ -104,7 +104,7 @@ def test_work_after_uninterrupted_work_can_be_interrupted(calls):
         while True:
             time.sleep(0.001)
 
-    assert crashed_while(calls, work)
+    assert crashes_during(calls, work)
 
 
 def test_a_call_may_crash_its_own_provider(calls):
@@ -120,11 +120,11 @@ def test_a_call_may_crash_its_own_provider(calls):
 
 
 def test_a_crash_at_any_moment_arrives_within_the_call_and_locks_nothing():
-    """On Python 3.14, an exception that arrived while a lock was taken left it locked for ever."""
+    """On Python 3.14, an exception that is raised while a thread takes a lock leaves the lock locked."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     try:
-        late, ends = [], []
+        escaped_errors, hangs = [], []
         for _ in range(60):
             calls = InterruptibleCalls()
 
@@ -137,7 +137,7 @@ def test_a_crash_at_any_moment_arrives_within_the_call_and_locks_nothing():
                         for _ in range(50):
                             time.sleep(0)
                 except ProviderCrashed as error:
-                    late.append(error)
+                    escaped_errors.append(error)
 
             threads = [threading.Thread(target=body, daemon=True) for _ in range(2)]
             for thread in threads:
@@ -146,9 +146,9 @@ def test_a_crash_at_any_moment_arrives_within_the_call_and_locks_nothing():
                 time.sleep(0)
             for thread in threads:
                 thread.join(10)
-            ends.append(any(thread.is_alive() for thread in threads))
+            hangs.append(any(thread.is_alive() for thread in threads))
             calls.close()
-        assert late == []
-        assert not any(ends)
+        assert escaped_errors == []
+        assert not any(hangs)
     finally:
         sys.setswitchinterval(interval)

@@ -1,4 +1,4 @@
-"""Provider processes forked from one parent behave like separately started ones."""
+"""Provider processes that are forked from one preloaded parent behave like new processes."""
 
 import json
 import os
@@ -31,7 +31,7 @@ SERVER = """
 """
 REAL = str(Path(preloaded.__file__).with_name("provider_process.py"))
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="rehearsal forks providers only on Linux")
 
 
 @pytest.fixture
@@ -44,16 +44,16 @@ def parent(tmp_path):
 
 
 @pytest.fixture
-def apart(monkeypatch):
-    """The module without the session's own parent."""
+def no_shared_parent(monkeypatch):
+    """Replace the preloaded parent of this pytest session, and close the test's own afterwards."""
     monkeypatch.setattr(preloaded, "_preloaded", None)
     monkeypatch.setattr(preloaded, "_sessions", 1)
     yield
     preloaded.close()
 
 
-def ended(pid):
-    """Whether the process ends within some seconds."""
+def ends_soon(pid):
+    """Whether the process exits within 20 seconds."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:
@@ -73,7 +73,7 @@ def test_the_users_credentials_and_config_are_not_in_the_parents_environment(mon
     monkeypatch.setenv("PULUMI_CONFIG", '{"p:pin": "hunter2"}')
     monkeypatch.setenv("MARK", "it")
     parent = request.getfixturevalue("parent")
-    # By its answer the parent runs: right after its start, /proc may still be empty.
+    # The fork shows that the parent runs. Directly after its start, its environ in /proc may still be empty.
     fork = parent.fork(tmp_path, {})
     found = Path(f"/proc/{parent._process.pid}/environ").read_bytes()
     for pipe in (fork.stdin, fork.stdout, fork.stderr):
@@ -94,9 +94,9 @@ def test_a_fork_has_its_own_folder_environment_pipes_and_session(parent, tmp_pat
             seen.append(json.loads(fork.stdout.read()))
             assert fork.stderr.read() == b"error\n"
         fork.wait()
-        assert ended(fork.pid)
+        assert ends_soon(fork.pid)
     assert [entry[:3] for entry in seen] == [[str(tmp_path / name), name, True] for name in ("a", "b")]
-    # Nothing of the first one's is left open in the second.
+    # The second fork inherits no file descriptors of the first.
     assert seen[0][3] == seen[1][3]
 
 
@@ -106,16 +106,16 @@ def test_a_fork_ends_when_killed_or_its_input_closes(parent, tmp_path):
     killed.kill()
     killed.wait()
     killed.kill()
-    assert ended(killed.pid)
+    assert ends_soon(killed.pid)
     closed.stdin.close()
-    assert ended(closed.pid)
+    assert ends_soon(closed.pid)
     for fork in (killed, closed):
         fork.stdin.close()
         fork.stdout.close()
         fork.stderr.close()
 
 
-OFFERS = """
+PRELOAD_SERVER = """
     import json, os, sys
 
     if sys.argv[1:] == ["--preloaded"]:
@@ -138,17 +138,17 @@ def test_preload_entry_points_are_loaded_once_in_the_parent_and_may_fail(tmp_pat
         "[rehearsal.preload]\na = broken_offer:load\nb = offered:missing\nc = offered:load\n"
     )
     server = tmp_path / "server.py"
-    server.write_text(textwrap.dedent(OFFERS.format(real=REAL)))
+    server.write_text(textwrap.dedent(PRELOAD_SERVER.format(real=REAL)))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     parent = preloaded.Preloaded([sys.executable, "-P", "-u", str(server)])
     elsewhere = tmp_path / "elsewhere"
-    # No package, and so it is not imported instead of the one of that name.
+    # A folder without `__init__.py` does not shadow the module `json` of the standard library.
     (elsewhere / "json").mkdir(parents=True)
     fork = parent.fork(elsewhere, os.environ)
     with fork.stdin, fork.stdout, fork.stderr:
         assert json.loads(fork.stdout.read()) == [True, False]
     fork.wait()
-    # A new process there would import the folder's own; and so it would, once the file has another content.
+    # fork() refuses if a new process would import other code: a module of the folder, or a file that was changed.
     with pytest.raises(OSError, match="would load other code"):
         parent.fork(tmp_path, os.environ)
     package = tmp_path / "another/json"
@@ -171,19 +171,19 @@ def test_a_parent_with_a_hanging_preload_can_be_ended(tmp_path):
     closing.start()
     closing.join(20)
     assert not closing.is_alive()
-    assert ended(parent._process.pid)
+    assert ends_soon(parent._process.pid)
 
 
 @pytest.mark.slow("starts processes")
 def test_a_parent_prints_nothing_if_its_client_ends_early(tmp_path):
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs, Path(os.devnull).open("r+b") as nothing:
+    own_end, parent_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with parent_end, Path(os.devnull).open("r+b") as nothing:
         command = [sys.executable, "-P", "-u", REAL, "--preloaded"]
-        parent = subprocess.Popen(command, stdin=theirs.fileno(), stderr=subprocess.PIPE)
+        parent = subprocess.Popen(command, stdin=parent_end.fileno(), stderr=subprocess.PIPE)
         request = {"number": 1, "folder": str(tmp_path), "environment": {}}
-        # It reads this once it has loaded everything.
-        socket.send_fds(ours, [json.dumps(request).encode()], [nothing.fileno()] * 3)
-        ours.close()
+        # The parent reads this request once it has loaded all modules.
+        socket.send_fds(own_end, [json.dumps(request).encode()], [nothing.fileno()] * 3)
+        own_end.close()
     assert parent.communicate() == (None, b"")
     assert parent.returncode == 0
 
@@ -194,32 +194,32 @@ class Interrupted(BaseException):
 
 @pytest.mark.slow("starts processes")
 def test_the_response_to_an_interrupted_request_is_not_used_for_the_next(parent, tmp_path, monkeypatch):
-    real, answers = parent._requests, []
+    real, responses = parent._requests, []
 
-    class CutOff:
+    class InterruptedSocket:
         def __getattr__(self, name):
             return getattr(real, name)
 
         def recv(self, size):
-            answers.append(real.recv(size, socket.MSG_PEEK))
+            responses.append(real.recv(size, socket.MSG_PEEK))
             raise Interrupted
 
     with monkeypatch.context() as patched:
-        patched.setattr(parent, "_requests", CutOff())
+        patched.setattr(parent, "_requests", InterruptedSocket())
         with pytest.raises(Interrupted):
             parent.fork(tmp_path, {})
-    # What was being forked ends, as nobody has the other end of its input.
-    assert ended(int(answers[0].split()[-1]))
+    # The fork of the interrupted request ends: no process holds the other end of its stdin.
+    assert ends_soon(int(responses[0].split()[-1]))
     forks = [parent.fork(tmp_path, {"MARK": name}) for name in ("a", "b")]
     for fork, name in zip(forks, ("a", "b"), strict=True):
         with fork.stdin, fork.stdout, fork.stderr:
             assert json.loads(fork.stdout.readline())[1] == name
             assert Path(f"/proc/{fork.pid}/cwd").resolve() == tmp_path
         fork.wait()
-        assert ended(fork.pid)
+        assert ends_soon(fork.pid)
 
 
-USER = """
+CLIENT_SCRIPT = """
 import sys, time
 from pathlib import Path
 from rehearsal.providers import preloaded
@@ -235,17 +235,17 @@ time.sleep(600)
 
 @pytest.mark.slow("starts processes")
 def test_parent_and_forks_end_when_their_client_is_killed(tmp_path):
-    user = subprocess.Popen([sys.executable, "-c", USER, str(tmp_path)], stdout=subprocess.PIPE)
-    fork, parent = map(int, user.stdout.readline().split())
-    user.send_signal(signal.SIGKILL)
-    user.wait()
-    user.stdout.close()
-    assert ended(fork)
-    assert ended(parent)
+    client = subprocess.Popen([sys.executable, "-c", CLIENT_SCRIPT, str(tmp_path)], stdout=subprocess.PIPE)
+    fork, parent = map(int, client.stdout.readline().split())
+    client.send_signal(signal.SIGKILL)
+    client.wait()
+    client.stdout.close()
+    assert ends_soon(fork)
+    assert ends_soon(parent)
 
 
 @pytest.mark.slow("starts processes")
-def test_settings_read_at_interpreter_start_need_a_new_process(apart, tmp_path):
+def test_settings_read_at_interpreter_start_need_a_new_process(no_shared_parent, tmp_path):
     command = [sys.executable, "-P", "-u", REAL]
     for name in ("PYTHONHASHSEED", "OPENSSL_CONF"):
         assert preloaded.start(command, tmp_path, {**os.environ, name: "3"}) is None
@@ -258,12 +258,12 @@ def test_settings_read_at_interpreter_start_need_a_new_process(apart, tmp_path):
         stream.close()
 
 
-def test_without_a_test_session_nothing_is_forked(apart, monkeypatch, tmp_path):
+def test_without_a_test_session_nothing_is_forked(no_shared_parent, monkeypatch, tmp_path):
     monkeypatch.setattr(preloaded, "_sessions", 0)
     assert preloaded.start([sys.executable, REAL], tmp_path, os.environ) is None
 
 
-def test_a_provider_is_forked_on_demand_and_its_parent_starts_early(apart, tmp_path):
+def test_a_provider_is_forked_on_demand_and_its_parent_starts_early(no_shared_parent, tmp_path):
     provider = DynamicProvider(tmp_path, "p", print)
     provider.begin()
     assert preloaded._preloaded is not None
@@ -271,7 +271,7 @@ def test_a_provider_is_forked_on_demand_and_its_parent_starts_early(apart, tmp_p
     provider.close()
 
 
-def test_a_nested_session_keeps_the_outer_sessions_parent(apart, tmp_path):
+def test_a_nested_session_keeps_the_outer_sessions_parent(no_shared_parent, tmp_path):
     command = [sys.executable, "-P", "-u", REAL]
     assert preloaded.begin(command, os.environ)
     parent = preloaded._preloaded
@@ -284,7 +284,7 @@ def test_a_nested_session_keeps_the_outer_sessions_parent(apart, tmp_path):
 
 
 @pytest.mark.slow("starts Python for the provider")
-def test_without_a_parent_a_provider_is_started_normally(apart, tmp_path):
+def test_without_a_parent_a_provider_is_started_normally(no_shared_parent, tmp_path):
     lines = []
     first = DynamicProvider(tmp_path, "p", lines.append)
     first._start()
@@ -297,5 +297,5 @@ def test_without_a_parent_a_provider_is_started_normally(apart, tmp_path):
     second.close()
     pid = first._process.pid
     first.close()
-    assert ended(pid)
+    assert ends_soon(pid)
     assert lines == []

@@ -1,4 +1,4 @@
-"""Errors of modelled types show none of the secrets in the properties that they were given."""
+"""Errors of modelled types do not contain secrets of their inputs."""
 
 import pytest
 
@@ -13,7 +13,7 @@ GIVEN = {"name": "live", "tags": {"a": Secret("hunter'2")}, "all": Secret({"hunt
 
 
 class Refusing(Provider):
-    """Refuses everything, and quotes what it was given."""
+    """Fails each call with a message that quotes the inputs."""
 
     def check(self, urn, olds, news):
         return CheckResult(news, (CheckFailure("tags", f"expected no {news} nor {news['tags']['a']}"),))
@@ -27,7 +27,7 @@ class Refusing(Provider):
         return InvokeResult({}, (CheckFailure("", f"{args}"),))
 
 
-class Tested(Refusing):
+class ProviderUnderTest(Refusing):
     is_tested = True
 
 
@@ -52,7 +52,7 @@ def test_an_error_is_redacted_and_keeps_its_type(call):
     assert error.value.__cause__ is None
     assert error.value.__suppress_context__
     with pytest.raises(NotFound, match="hunter"):
-        call(GuardedProvider(Tested()))
+        call(GuardedProvider(ProviderUnderTest()))
 
 
 def test_failures_are_redacted():
@@ -63,7 +63,7 @@ def test_failures_are_redacted():
     for reason in (failure.reason, failed.reason):
         assert "[secret]" in reason
         assert "hunter" not in reason
-    assert "hunter" in GuardedProvider(Tested()).check(URN, {}, GIVEN)[1][0].reason
+    assert "hunter" in GuardedProvider(ProviderUnderTest()).check(URN, {}, GIVEN)[1][0].reason
 
 
 def test_a_dynamic_provider_is_code_under_test():

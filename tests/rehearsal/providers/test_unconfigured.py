@@ -1,4 +1,4 @@
-"""Resources of a provider whose inputs are unknown."""
+"""Resources of an explicit provider whose inputs are unknown in a preview."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rehearsal.provider import CheckResult, PropertyMap
 
 
 class Lamps(MadeUpProvider):
-    """Lamps of a house, which cannot be without its address."""
+    """A provider that requires a known address in `configure`."""
 
     def configure(self, config: PropertyMap) -> None:
         self.address = config["address"]
@@ -25,13 +25,15 @@ class Lamps(MadeUpProvider):
 
 
 class LampProvider(pulumi.ProviderResource):
-    """The provider of lamps in a house."""
+    """The explicit provider of lamps, configured with an address."""
 
     def __init__(self, name: str, address: Any) -> None:
         super().__init__("lamp", name, {"address": address})
 
 
 class Program:
+    """A program whose lamp has a provider with the id of a new house."""
+
     street = "High Street"
 
     def __call__(self) -> None:
@@ -58,8 +60,8 @@ def test_creates_with_unconfigured_provider_are_planned_without_calls_and_then_d
     assert stack.preview().changes.keys() == {"same"}
 
 
-class Moved:
-    """A program whose lamps move to a house that is not there yet."""
+class MovingLamps:
+    """A program that moves its lamp to a provider with the id of a house that does not exist yet."""
 
     def __init__(self) -> None:
         self.houses, self.reads = ["old"], False
@@ -72,16 +74,16 @@ class Moved:
         lamp = pulumi.CustomResource("lamp:index:Lamp", "desk", {"watt": 40}, options)
         pulumi.export("lamp", lamp.id)
         if self.reads:
-            theirs = pulumi.ResourceOptions(provider=provider, id="lamp-7")
-            found = pulumi.CustomResource("lamp:index:Lamp", "theirs", {}, theirs)
-            pulumi.export("theirs", found.id)
+            read_options = pulumi.ResourceOptions(provider=provider, id="lamp-7")
+            existing = pulumi.CustomResource("lamp:index:Lamp", "existing", {}, read_options)
+            pulumi.export("existing", existing.id)
             call = pulumi.InvokeOutputOptions(provider=provider)
-            asked = pulumi.runtime.invoke_output("lamp:index:count", {"kind": "desk"}, call)
-            asked.apply(self.seen.append)
+            result = pulumi.runtime.invoke_output("lamp:index:count", {"kind": "desk"}, call)
+            result.apply(self.seen.append)
 
 
 def test_existing_resources_are_planned_as_updates_with_pulumis_warning(tmp_path: Path) -> None:
-    program = Moved()
+    program = MovingLamps()
     providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
     stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], providers=providers)
     lamp = stack.up().outputs["lamp"]
@@ -105,16 +107,16 @@ def test_existing_resources_are_planned_as_updates_with_pulumis_warning(tmp_path
 
 
 def test_an_unconfigured_provider_gets_no_reads_and_invokes(tmp_path: Path) -> None:
-    program = Moved()
+    program = MovingLamps()
     providers = {"lamp:*": Lamps, "house:*": MadeUpProvider}
     stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], providers=providers)
     program.reads = True
     plan = stack.preview()
     assert plan.ok, plan.errors
-    # As in Pulumi: a call has no results.
+    # As in Pulumi, an invoke of an unconfigured provider returns an empty result.
     assert program.seen == [{}]
     up = stack.up()
     assert up.ok, up.errors
-    assert up.outputs["theirs"] == "lamp-7"
+    assert up.outputs["existing"] == "lamp-7"
     assert program.seen[1:] == [{"kind": "desk"}]
     assert stack.preview().changes.keys() == {"same"}

@@ -1,4 +1,4 @@
-"""The servers that the Automation API starts in this process."""
+"""Access control of the gRPC servers that the Automation API starts in this process."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +16,7 @@ from rehearsal.real_engine import automation_servers
 
 @pytest.fixture
 def port(monkeypatch):
-    """A server as automation creates it."""
+    """The port of a server that is created as the Automation API does."""
     monkeypatch.setattr(_stack, "grpc", grpc)
     automation_servers.guard()
     server = _stack.grpc.server(ThreadPoolExecutor(2), options=[])
@@ -28,8 +28,8 @@ def port(monkeypatch):
     server.stop(None).wait()
 
 
-def calls(port):
-    """Call the program's server, and that of events; return the outcomes."""
+def call_results(port):
+    """Call the language server and the events server; yield the results."""
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
         program = language_pb2_grpc.LanguageRuntimeStub(channel)
         events = events_pb2_grpc.EventsStub(channel)
@@ -45,9 +45,9 @@ def calls(port):
 
 
 def test_another_user_neither_runs_the_program_nor_reports_events(port, monkeypatch):
-    assert list(calls(port)) == ["answered", "answered"]
+    assert list(call_results(port)) == ["answered", "answered"]
     monkeypatch.setattr(peers, "is_same_user", lambda _: False)
-    assert list(calls(port)) == ["PERMISSION_DENIED", "PERMISSION_DENIED"]
+    assert list(call_results(port)) == ["PERMISSION_DENIED", "PERMISSION_DENIED"]
 
 
 def test_the_real_engine_s_stack_guards_them():

@@ -1,4 +1,4 @@
-"""Which Pulumi CLI the real engine uses, and the errors if there is none."""
+"""The Pulumi CLI that the real engine uses, and the errors if there is none."""
 
 import os
 
@@ -13,15 +13,15 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="the CLI here is a shell
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """Put a `pulumi` on PATH, on which nothing else is; it notes what it is asked."""
+    """Return a function that puts a `pulumi` on an otherwise empty PATH, and returns the file with its calls."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
     def install(version):
         (tmp_path / "pulumi").write_text(
-            f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n[ "$1" = version ] && echo {version} || echo done\n'
+            f'#!/bin/sh\necho "$@" >> {tmp_path}/calls\n[ "$1" = version ] && echo {version} || echo done\n'
         )
         (tmp_path / "pulumi").chmod(0o755)
-        return tmp_path / "asked"
+        return tmp_path / "calls"
 
     return install
 
@@ -53,13 +53,13 @@ def test_a_cli_that_does_not_run_is_refused(installed):
 
 
 def test_the_version_is_requested_once_and_stack_export_is_never_called(installed):
-    asked = installed("v3.274.1")
+    calls = installed("v3.274.1")
     cli = installed_cli()
     assert installed_cli() is cli
     assert cli.run(["stack", "output", "--json"], ".", {}).stdout == "{}"
     assert '"result": "succeeded"' in cli.run(["stack", "history", "--json"], ".", {}).stdout
     assert cli.run(["stack", "ls"], ".", {}).stdout == "done"
-    assert asked.read_text() == "version\n--non-interactive stack ls\n"
+    assert calls.read_text() == "version\n--non-interactive stack ls\n"
 
 
 def test_a_relative_cli_path_works_in_any_folder(installed, tmp_path, monkeypatch):
@@ -74,35 +74,35 @@ def test_variables_of_the_users_real_stacks_do_not_reach_the_cli(installed, tmp_
     cli = installed_cli()
     (tmp_path / "pulumi").write_text("#!/bin/sh\nexport\n")
     for name in ("BACKEND_URL", "STACK", "DIY_BACKEND_GZIP", "IGNORE_AMBIENT_PLUGINS", "CONFIG", "CONFIG_PASSPHRASE"):
-        monkeypatch.setenv(f"PULUMI_{name}", "theirs")
-    monkeypatch.setenv("THEIRS", "theirs")
-    said = cli.run(["x", "y"], ".", {"PULUMI_BACKEND_URL": "ours"}).stdout
-    assert {line.split()[1].split("=")[0] for line in said.splitlines() if "theirs" in line} == {
+        monkeypatch.setenv(f"PULUMI_{name}", "of-user")
+    monkeypatch.setenv("OTHER", "of-user")
+    exported = cli.run(["x", "y"], ".", {"PULUMI_BACKEND_URL": "of-rehearsal"}).stdout
+    assert {line.split()[1].split("=")[0] for line in exported.splitlines() if "of-user" in line} == {
         "PULUMI_CONFIG_PASSPHRASE",
-        "THEIRS",
+        "OTHER",
     }
-    assert "ours" in said
+    assert "of-rehearsal" in exported
 
 
 def test_a_command_runs_in_its_own_session_and_is_interrupted_by_its_caller(installed, tmp_path):
-    asked = installed("v3.274.1")
+    calls = installed("v3.274.1")
     cli, other = installed_cli().copy(), installed_cli().copy()
     (tmp_path / "pulumi").write_text(
-        "#!/bin/sh\ntrap 'echo interrupted; exit 3' INT\necho $$\nwhile :; do read -r line < there; done\n"
+        "#!/bin/sh\ntrap 'echo interrupted; exit 3' INT\necho $$\nwhile :; do read -r line < fifo; done\n"
     )
-    os.mkfifo(asked.with_name("there"))
-    said = []
+    os.mkfifo(calls.with_name("fifo"))
+    lines = []
 
-    def when_it_runs(line):
-        said.append(line)
+    def on_output(line):
+        lines.append(line)
         if line.isdigit():
             other.interrupt()
             assert os.getsid(int(line)) == int(line)
             cli.interrupt()
 
     with pytest.raises(CommandError, match="interrupted"):
-        cli.run(["up"], str(tmp_path), {}, on_output=when_it_runs)
-    assert said[1:] == ["interrupted"]
+        cli.run(["up"], str(tmp_path), {}, on_output=on_output)
+    assert lines[1:] == ["interrupted"]
 
 
 def test_a_killed_command_fails_with_the_name_of_the_signal(installed, tmp_path):

@@ -1,4 +1,4 @@
-"""The plugin process that represents dynamic providers to the real engine, and its end."""
+"""The plugin process that links the real engine with dynamic providers, and its exit."""
 
 import contextlib
 import os
@@ -18,7 +18,7 @@ from rehearsal.real_engine.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the launchers are shell scripts")
 
-# An engine, as far as plugins know: it starts one in a group of its own, and shows what that writes.
+# A stand-in for the engine: it starts a plugin in a new session, which writes to the engine's stdout.
 ENGINE = """
 import subprocess, sys
 print(subprocess.Popen([sys.argv[1], "127.0.0.1:1"], start_new_session=True).pid, flush=True)
@@ -35,12 +35,12 @@ def workspace():
 
 @pytest.fixture(autouse=True)
 def forked(monkeypatch):
-    """Fork the provider's process from a preloaded one, if the system can."""
+    """Fork the provider's process from a preloaded one, where the system supports that."""
     monkeypatch.setattr(preloaded, "_sessions", 1)
 
 
 class Engine:
-    """An engine with one plugin; `output` is at its end when engine, plugin and provider have all ended."""
+    """A stand-in engine with one plugin. `output` reaches EOF when engine, plugin and provider have all exited."""
 
     def __init__(self, workspace, folder, socket):
         workspace.write_launchers([])
@@ -63,7 +63,7 @@ class Engine:
 
 @pytest.fixture
 def start(tmp_path):
-    """Start the plugin of a workspace as the engine does."""
+    """Return a function that starts the plugin of a workspace as the engine does."""
     with serving([]) as socket, contextlib.ExitStack() as held:
 
         def make(workspace):
@@ -77,9 +77,9 @@ def start(tmp_path):
 def test_the_provider_runs_in_the_programs_folder_and_can_be_killed(start, workspace, tmp_path):
     engine = start(workspace)
     assert engine.output.readline().strip().isdigit()
-    (noted,) = (workspace.folder / "processes").iterdir()
-    assert Path(f"/proc/{noted.name}/cwd").resolve() == tmp_path or not Path("/proc").exists()
-    assert int(noted.name) != engine.plugin
+    (pid_file,) = (workspace.folder / "processes").iterdir()
+    assert Path(f"/proc/{pid_file.name}/cwd").resolve() == tmp_path or not Path("/proc").exists()
+    assert int(pid_file.name) != engine.plugin
     assert workspace.kill_dynamic_providers()
     assert not workspace.kill_dynamic_providers()
     assert engine.process.communicate() == ("", None)
@@ -102,7 +102,7 @@ def test_the_provider_ends_with_its_plugin_and_with_the_engine(start, workspace,
     engine = start(workspace)
     assert engine.output.readline().strip().isdigit()
     end(engine)
-    # There is no more to read as soon as nobody can write.
+    # The output reaches EOF once no process holds the other end.
     assert engine.process.communicate() == ("", None)
 
 
@@ -120,8 +120,8 @@ def test_a_startup_file_runs_before_the_provider_serves(tmp_path, start):
         assert engine.output.readline().strip().isdigit()
 
 
-# As if every connection were another user's.
-OF_OTHERS = """
+# A startup file that makes all connections in /proc/net/tcp belong to user 54321.
+OTHER_USER = """
 import pathlib
 real = pathlib.Path.read_text
 def read_text(path, **options):
@@ -131,13 +131,13 @@ pathlib.Path.read_text = read_text
 """
 
 
-@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system does not say whose a connection is")
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="the system does not tell the user of a connection")
 @pytest.mark.slow("starts processes", quick="forked")
 @pytest.mark.parametrize("sessions", [1, 0], ids=["forked", "started"])
 def test_a_provider_runs_no_pickle_of_another_user(tmp_path, start, monkeypatch, sessions):
     monkeypatch.setattr(preloaded, "_sessions", sessions)
     startup = tmp_path / "startup.py"
-    startup.write_text(OF_OTHERS)
+    startup.write_text(OTHER_USER)
     for given, allowed in ((None, True), (startup, False)):
         with contextlib.closing(Workspace(startup=given)) as workspace:
             port = start(workspace).output.readline().strip()

@@ -1,4 +1,4 @@
-"""The program of an operation whose engine has ended."""
+"""The end of an inline program whose engine has exited."""
 
 import asyncio
 import logging
@@ -16,11 +16,11 @@ from rehearsal.real_engine.inline_program import InlineProgram
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
-    """Answers until the thing `stuck` is registered, whose answer never comes."""
+    """A resource monitor that responds to every registration except that of the thing `stuck`."""
 
     def __init__(self):
         self.reached = threading.Event()
-        self.gone = threading.Event()
+        self.finished = threading.Event()
 
     def SupportsFeature(self, request, context):
         return resource_pb2.SupportsFeatureResponse(hasSupport=False)
@@ -28,7 +28,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(self, request, context):
         if request.name == "stuck":
             self.reached.set()
-            self.gone.wait(60)
+            self.finished.wait(60)
         return resource_pb2.RegisterResourceResponse(urn=f"urn:pulumi:dev::p::{request.type}::{request.name}", id="1")
 
     def RegisterResourceOutputs(self, request, context):
@@ -70,13 +70,13 @@ def engine(monitor):
     server.port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     yield server
-    monitor.gone.set()
+    monitor.finished.set()
     server.stop(0).wait()
 
 
 @pytest.fixture
 def run(engine):
-    """Run an inline program as automation does, in a thread."""
+    """Return a function that runs an inline program in a thread, as the Automation API does."""
     failures = []
 
     def work(inline):
@@ -106,12 +106,12 @@ def test_a_program_ends_when_its_engine_is_gone(run, engine, monitor, caplog):
     thread.join(30)
     assert not thread.is_alive()
     assert inline._loop.is_closed()
-    # gRPC logs what its servers raise; it is no news that an engine that is gone can't be told.
+    # gRPC logs exceptions of its servers. That of an ended program, whose engine is unreachable, is not logged.
     (failure,) = failures
-    logging.getLogger("grpc._server").error("of a program", exc_info=failure)
-    logging.getLogger("grpc._server").error("of somebody else's", exc_info=ValueError("x"))
-    assert "of a program" not in caplog.messages
-    assert "of somebody else's" in caplog.messages
+    logging.getLogger("grpc._server").error("of the program", exc_info=failure)
+    logging.getLogger("grpc._server").error("of another server", exc_info=ValueError("x"))
+    assert "of the program" not in caplog.messages
+    assert "of another server" in caplog.messages
 
 
 def test_an_ended_program_is_not_ended_again(run):

@@ -1,4 +1,4 @@
-"""Modelled types as plugins of the real engine: the process that it starts, and the servers behind it."""
+"""Plugins that serve modelled types to the real engine: the process that it starts, and the servers behind it."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ class Lamps(Provider):
 
 @pytest.fixture
 def lamps(tmp_path):
-    """Start the plugin of lamps as the engine does; return what to call it with, and its process."""
+    """Return a function that starts the plugin `lamps` as the engine does, and returns its stub and its process."""
     models = [("lamps:*", Lamps), ("other:*", Provider)]
     write_launchers(packages_of(models), tmp_path)
     started, channels = [], []
@@ -56,7 +56,7 @@ def lamps(tmp_path):
     assert not socket.exists()
 
 
-def checked(stub):
+def checked_inputs(stub):
     request = provider_pb2.CheckRequest(urn=URN, news=properties_to_wire({"watts": 5}))
     return properties_from_wire(stub.Check(request, wait_for_ready=True).inputs)
 
@@ -65,21 +65,21 @@ def test_each_process_is_a_provider_with_its_own_configuration(lamps):
     one, _ = lamps()
     two, _ = lamps()
     one.Configure(provider_pb2.ConfigureRequest(args=properties_to_wire({"region": "west"})), wait_for_ready=True)
-    assert checked(one) == {"watts": 5, "internal": True, "region": "west"}
-    assert checked(two) == {"watts": 5, "internal": True}
+    assert checked_inputs(one) == {"watts": 5, "internal": True, "region": "west"}
+    assert checked_inputs(two) == {"watts": 5, "internal": True}
 
 
 def test_a_plugin_is_not_served_after_its_end(lamps):
     stub, process = lamps()
-    assert checked(stub)["watts"] == 5
+    assert checked_inputs(stub)["watts"] == 5
     process.kill()
     process.wait()
-    while is_answered(stub):
+    while is_served(stub):
         pass
 
 
-def is_answered(stub):
-    """Return whether a call gets a response; after the server's end, its port refuses connections."""
+def is_served(stub):
+    """Return whether a call gets a response. After the server's exit, its port refuses connections."""
     try:
         stub.Check(provider_pb2.CheckRequest(urn=URN), timeout=10)
     except grpc.RpcError:
@@ -96,12 +96,12 @@ def test_packages_are_derived_from_the_patterns():
 
 
 def test_installed_packages_are_found_by_their_sdks_metadata(tmp_path, monkeypatch):
-    for module, said in {
+    for module, metadata in {
         "pulumi_gcp": '{"resource": true, "name": "gcp", "version": "9.0.0"}',
         "of_a_library": '{"resource": false, "name": "library"}',
     }.items():
         (tmp_path / module).mkdir()
-        (tmp_path / module / "pulumi-plugin.json").write_text(said)
+        (tmp_path / module / "pulumi-plugin.json").write_text(metadata)
     monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "missing")])
     assert installed_packages() == {"gcp"}
 

@@ -1,4 +1,4 @@
-"""The parts of a stack on the real engine that need no engine."""
+"""The parts of a PulumiStack that work without an engine."""
 
 import contextlib
 import json
@@ -57,18 +57,18 @@ def test_unmodelled_types_are_made_up_for_each_installed_package(project, unmode
 
 
 def test_each_interruption_is_reported_and_passed_to_the_engine(project, tmp_path, monkeypatch):
-    def interrupted_twice(_self, _work, *, interrupt, cancel):
+    def interrupt_and_cancel(_self, _work, *, interrupt, cancel):
         interrupt()
         cancel()
         return False
 
-    passed_on = []
-    monkeypatch.setattr("rehearsal.real_engine.stack.Interruptions.during", interrupted_twice)
-    monkeypatch.setattr("rehearsal.real_engine.stack.Workspace.interrupt", lambda _: passed_on.append(1))
+    interruptions = []
+    monkeypatch.setattr("rehearsal.real_engine.stack.Interruptions.during", interrupt_and_cancel)
+    monkeypatch.setattr("rehearsal.real_engine.stack.Workspace.interrupt", lambda _: interruptions.append(1))
     stack = PulumiStack(project, folder=tmp_path / "home", clouds=[], program=lambda: None)
     monkeypatch.setattr(stack, "_automation_stack", lambda: SimpleNamespace(workspace=SimpleNamespace(env_vars={})))
     report = stack.up()
-    assert (report.errors, len(passed_on)) == ([INTERRUPTED, CANCELLED], 2)
+    assert (report.errors, len(interruptions)) == ([INTERRUPTED, CANCELLED], 2)
     assert (report.ok, report.interrupted, report.abandoned) == (False, True, True)
 
 
@@ -96,8 +96,8 @@ def test_the_file_of_an_import_is_private_and_deleted_even_if_the_cli_fails(proj
     with pytest.raises(StateError, match="can't be imported: no") if fails else contextlib.nullcontext():
         stack.import_deployment(text, warn=warnings.append)
     assert seen == [(True, True, 0o600)]
-    left = [path for path in tmp_path.rglob("*") if path.is_file() and "hunter2" in path.read_text(errors="replace")]
-    assert left == []
+    leaks = [path for path in tmp_path.rglob("*") if path.is_file() and "hunter2" in path.read_text(errors="replace")]
+    assert leaks == []
     (warning,) = warnings
-    known = "the secrets of 1 resources are in plaintext, or encrypted with a passphrase that everybody knows, in"
-    assert warning.startswith(f"{known} {tmp_path / 'home'}; set PULUMI_CONFIG_PASSPHRASE")
+    message = "the secrets of 1 resources are in plaintext, or encrypted with a passphrase that everybody knows, in"
+    assert warning.startswith(f"{message} {tmp_path / 'home'}; set PULUMI_CONFIG_PASSPHRASE")

@@ -48,7 +48,7 @@ def test_processes_of_a_finished_operation_are_not_killed(workspace):
 
 @pytest.fixture
 def running_cli(tmp_path):
-    """A process that the system knows by the name of the CLI."""
+    """A running process with the name of the CLI, `pulumi`."""
     script = tmp_path / "pulumi"
     script.write_text("#!/bin/sh\necho started\nread -r line\n")
     script.chmod(0o755)
@@ -75,8 +75,8 @@ def test_only_the_lock_of_a_killed_cli_is_removed(workspace, running_cli):
         (folder / f"{name}.json").write_text(json.dumps(lock))
         (folder / f"{name}.json.attrs").write_text("{}")
     workspace.remove_stale_locks(Project("p", Path(), Path()), "dev")
-    tells = Path("/proc/self/comm").exists()  # of the others nothing is known but the id
-    kept = ["alive", "elsewhere", "odd", *([] if tells else ["reused"])]
+    names_known = Path("/proc/self/comm").exists()  # other systems tell only the process id
+    kept = ["alive", "elsewhere", "odd", *([] if names_known else ["reused"])]
     assert sorted(file.stem for file in folder.glob("*.json")) == kept
     assert not (folder / "dead.json.attrs").exists()
 
@@ -161,7 +161,7 @@ def test_an_invalid_state_is_rejected(workspace):
         workspace.deployment(project, "dev")
 
 
-PRECIOUS = "what others put there once"
+FOREIGN_CONTENT = "content of another file"
 
 
 @pytest.mark.parametrize(
@@ -170,26 +170,26 @@ PRECIOUS = "what others put there once"
 @pytest.mark.parametrize("link", [os.symlink, os.link], ids=["symbolic", "hard"])
 def test_a_planted_link_is_refused_and_its_target_is_unchanged(tmp_path, place, link):
     home = tmp_path / "home"
-    home.write_text(PRECIOUS)
+    home.write_text(FOREIGN_CONTENT)
     planted = tmp_path / ".rehearsal/pulumi/dev" / place
     planted.parent.mkdir(parents=True)
     link(home, planted)
     with pytest.raises(StateError, match=f"{re.escape(str(planted))} is a link"):
         Workspace(tmp_path / ".rehearsal/pulumi/dev")
-    assert home.read_text() == PRECIOUS
+    assert home.read_text() == FOREIGN_CONTENT
 
 
 @pytest.mark.parametrize("place", ["processes", "home", "bin", "backend"])
 def test_no_folder_of_somewhere_else_is_emptied_or_written_to(tmp_path, place):
     outside = tmp_path / "outside"
     outside.mkdir()
-    (outside / "1").write_text(PRECIOUS)
+    (outside / "1").write_text(FOREIGN_CONTENT)
     planted = tmp_path / "mine" / place
     planted.parent.mkdir()
     planted.symlink_to(outside)
     with pytest.raises(StateError, match="is a link"):
         Workspace(tmp_path / "mine")
-    assert [path.read_text() for path in outside.iterdir()] == [PRECIOUS]
+    assert [path.read_text() for path in outside.iterdir()] == [FOREIGN_CONTENT]
 
 
 def test_no_command_that_was_planted_is_on_the_engine_s_path(workspace):
