@@ -14,7 +14,7 @@ import moto_ivs
 from ivs_stream_key.messages.redaction import SECRETS
 
 _NO_FILE = str(Path(__file__).with_name("no-such-file"))
-# Registering the handlers of a session is most of what making a client costs.
+# Registering event handlers takes most of the time of creating a client, so all clients copy these.
 _HANDLERS = HierarchicalEmitter()
 Session(event_hooks=_HANDLERS)
 
@@ -31,13 +31,13 @@ def _shared_client():
 
 @pytest.fixture
 def new_client():
-    """Make a client for IVS that has nothing to do with the package's own."""
+    """Return a function that creates a plain botocore client for IVS."""
     return _client
 
 
 @pytest.fixture(autouse=True)
-def _an_aws_environment_of_our_own(monkeypatch):
-    """No credentials or config of the machine, no instance metadata service, and no secret of another test."""
+def _clean_aws_environment(monkeypatch):
+    """Hide the machine's AWS credentials and config, and forget the secrets that earlier tests learned."""
     SECRETS.forget()
     for name in [name for name in os.environ if name.startswith(("AWS_", "TF_AWS_")) or name == "REQUESTS_CA_BUNDLE"]:
         monkeypatch.delenv(name)
@@ -49,22 +49,22 @@ def _an_aws_environment_of_our_own(monkeypatch):
 
 
 class Cloud:
-    """IVS in moto: `client` to cause drift, `calls` the API calls since the last `forget`."""
+    """IVS in moto: `client` changes it directly, `calls` lists the API calls since the last `clear_calls`."""
 
     def __init__(self):
         self.calls = []
         self.client = _shared_client()
-        self.forget()
+        self.clear_calls()
 
-    def forget(self):
+    def clear_calls(self):
         self.calls.clear()
 
     def channel(self, *, with_key=True):
-        answer = self.client.create_channel(name="live")
+        response = self.client.create_channel(name="live")
         if not with_key:
-            self.client.delete_stream_key(arn=answer["streamKey"]["arn"])
-        self.forget()
-        return answer["channel"]["arn"]
+            self.client.delete_stream_key(arn=response["streamKey"]["arn"])
+        self.clear_calls()
+        return response["channel"]["arn"]
 
     def keys(self, channel):
         arns = [key["arn"] for key in self.client.list_stream_keys(channelArn=channel)["streamKeys"]]
@@ -81,17 +81,17 @@ def cloud(monkeypatch):
     with mock_aws(), moto_ivs.stream_keys():
         cloud = Cloud()
 
-        def noted(self, operation, parameters):
+        def record_call(self, operation, parameters):
             cloud.calls.append(operation)
             return make_call(self, operation, parameters)
 
-        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", record_call)
         yield cloud
 
 
 @pytest.fixture
 def unused_port():
-    """A port on which nobody listens: it is taken, and not listened on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield taken.getsockname()[1]
+    """A port that refuses connections: bound, but not listened on."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield bound.getsockname()[1]

@@ -22,7 +22,7 @@ GIVEN = {
     "tags": {"team": "video"},
     "when_live": "fail",
 }
-# Of these no mock that returns inputs knows anything; the others are inputs.
+# Mocks that return only inputs omit these outputs. All other outputs are inputs.
 COMPUTED = {"arn", "created_at", "owner_tag", "rotation_due_at", "tags_all", "value"}
 RETURN_INPUTS = ["inputs", "inputs-as-list", "calls-raise", "calls-return-none", "only-arn", "empty-strings"]
 
@@ -37,7 +37,7 @@ def read():
     return {name: getattr(key, name) for name in OUTPUTS}
 
 
-def of_unknown_inputs():
+def declared_with_unknown_inputs():
     unknown = pulumi.Output.from_input(UNKNOWN)
     key = StreamKey("live", unknown, tags={"a": unknown}, rotation_triggers={"a": unknown}, rotation_days=unknown)
     return {name: getattr(key, name) for name in OUTPUTS}
@@ -50,7 +50,7 @@ def test_the_outputs_of_the_test_are_all_outputs_of_a_key():
 @pytest.mark.slow("runs the program with each kind of mocks")
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
-@pytest.mark.parametrize("program", [declared, read, of_unknown_inputs])
+@pytest.mark.parametrize("program", [declared, read, declared_with_unknown_inputs])
 def test_a_key_works_with_any_mocks_and_its_value_is_secret(name, preview, program):
     found = resolve_outputs(program, MockMonitor(MOCKS[name]), preview=preview)
     assert found.keys() == set(OUTPUTS)
@@ -65,8 +65,8 @@ def values(found, names):
 @pytest.mark.parametrize("name", RETURN_INPUTS)
 def test_inputs_are_there_and_outputs_that_mocks_omit_are_none(name):
     found = resolve_outputs(declared, MockMonitor(MOCKS[name]))
-    told = {"only-arn": {"arn": "live-arn"}, "empty-strings": {"arn": "", "value": ""}}.get(name, {})
-    assert values(found, OUTPUTS) == {output: ({**GIVEN, **told}.get(output), True) for output in OUTPUTS}
+    given_outputs = {"only-arn": {"arn": "live-arn"}, "empty-strings": {"arn": "", "value": ""}}.get(name, {})
+    assert values(found, OUTPUTS) == {output: ({**GIVEN, **given_outputs}.get(output), True) for output in OUTPUTS}
 
 
 @pytest.mark.parametrize("name", ["inputs", "no-outputs", "none-outputs"])
@@ -99,6 +99,6 @@ def test_a_failed_assertion_fails_a_pulumi_runtime_test():
     def check(value):
         assert value == "another"
 
-    sees = mocks(lambda args: (args.name, {**args.inputs, "value": "what the mocks say"}))
+    mocked = mocks(lambda args: (args.name, {**args.inputs, "value": "a mocked value"}))
     with pytest.raises(AssertionError, match="another"):
-        run_as_test(sees, lambda: StreamKey("live", CHANNEL).value.apply(check))
+        run_as_test(mocked, lambda: StreamKey("live", CHANNEL).value.apply(check))

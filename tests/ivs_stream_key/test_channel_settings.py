@@ -25,7 +25,7 @@ def test_a_create_updates_differing_settings_in_one_call_and_equal_ones_in_none(
     assert made.id == arn
     assert made.outs["insecure_ingest"] is True
     assert made.outs["srt_passphrase"] == ""
-    cloud.forget()
+    cloud.clear_calls()
     provider.create(given)
     assert cloud.calls == ["GetChannel"]
 

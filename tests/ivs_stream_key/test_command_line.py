@@ -26,9 +26,9 @@ ALL = ("--all", "--region", "us-west-2")
 )
 def test_no_argument_that_may_be_a_secret_is_quoted(capsys, command, given, message):
     assert main([command, *given]) in {1, 2}
-    said = "".join(capsys.readouterr())
-    assert message in said
-    assert "hunter2" not in said
+    printed = "".join(capsys.readouterr())
+    assert message in printed
+    assert "hunter2" not in printed
 
 
 # Some versions of Python show the help for -hunter2, others refuse what follows -h.
@@ -36,17 +36,17 @@ def test_no_argument_that_may_be_a_secret_is_quoted(capsys, command, given, mess
 @pytest.mark.parametrize("given", ["-hunter2", "--help=hunter2"])
 def test_arguments_after_help_are_not_quoted(capsys, command, given):
     assert main([command, given]) in {0, 2}
-    said = "".join(capsys.readouterr())
-    assert f"usage: python -m ivs_stream_key {command}" in said
-    assert "unter2" not in said
+    printed = "".join(capsys.readouterr())
+    assert f"usage: python -m ivs_stream_key {command}" in printed
+    assert "unter2" not in printed
 
 
 @pytest.mark.parametrize("given", [["audit", "hunter2"], ["audit", "--all", "hunter2", "hunter2"]])
 def test_extra_arguments_are_counted_and_not_quoted(capsys, given):
     assert main(given) == 2
-    said = capsys.readouterr().err
-    assert f"{given.count('hunter2')} arguments are too many" in said
-    assert "hunter2" not in said
+    printed = capsys.readouterr().err
+    assert f"{given.count('hunter2')} arguments are too many" in printed
+    assert "hunter2" not in printed
 
 
 @pytest.mark.parametrize("option", ["--stack", "--svg"])
@@ -55,9 +55,9 @@ def test_an_invalid_path_is_not_quoted(capsys, cloud, tmp_path, monkeypatch, opt
     monkeypatch.chdir(tmp_path)
     given = content if option == "--stack" else f"missing/{content}"
     assert main(["audit", *ALL, option, given]) in {1, 2}
-    said = "".join(capsys.readouterr())
-    assert "hunter2" not in said
-    assert "expected" in said
+    printed = "".join(capsys.readouterr())
+    assert "hunter2" not in printed
+    assert "expected" in printed
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -66,7 +66,7 @@ def test_config_of_other_namespaces_is_refused(capsys, command):
     assert "--config: expected a setting of pulumi-aws, such as aws:profile" in capsys.readouterr().err
 
 
-def of_one_command(action):
+def parser_with_one_command(action):
     parser = Parser(prog="test")
     command = parser.add_subparsers().add_parser("do")
     command.set_defaults(action=action)
@@ -85,10 +85,10 @@ def of_one_command(action):
     ],
 )
 def test_errors_of_argparse_quote_no_arguments(capsys, given, message):
-    assert run(of_one_command(lambda _: 0), ["do", *given]) == 2
-    said = capsys.readouterr().err
-    assert message in said
-    assert "hunter2" not in said
+    assert run(parser_with_one_command(lambda _: 0), ["do", *given]) == 2
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert "hunter2" not in printed
 
 
 def test_a_parser_by_itself_does_not_quote_extra_arguments(capsys):
@@ -109,14 +109,14 @@ def test_each_outcome_has_its_exit_code_and_shows_no_secret(capsys, error, code,
     def fail(_):
         raise error
 
-    assert run(of_one_command(fail), ["do"]) == code
-    said = capsys.readouterr().err
-    assert message in said
-    assert "hunter2" not in said
+    assert run(parser_with_one_command(fail), ["do"]) == code
+    printed = capsys.readouterr().err
+    assert message in printed
+    assert "hunter2" not in printed
 
 
 def test_an_action_has_its_own_exit_code():
-    assert run(of_one_command(lambda given: given.number), ["do", "--number", "3"]) == 3
+    assert run(parser_with_one_command(lambda given: given.number), ["do", "--number", "3"]) == 3
 
 
 def test_the_last_of_two_values_for_a_config_key_wins():

@@ -121,10 +121,10 @@ def test_credentials_and_proxies_are_marked_as_secrets():
 
 
 def test_the_external_ids_of_roles_are_marked_as_secrets():
-    role, bare = {"role_arn": ROLE, "external_id": "x"}, {"role_arn": ROLE}
+    role, without_external_id = {"role_arn": ROLE, "external_id": "x"}, {"role_arn": ROLE}
     marked = {"role_arn": ROLE, "external_id": Secret("x")}
-    assert with_secrets({"assume_roles": [role, bare], "assume_role": role}, Secret) == {
-        "assume_roles": [marked, bare],
+    assert with_secrets({"assume_roles": [role, without_external_id], "assume_role": role}, Secret) == {
+        "assume_roles": [marked, without_external_id],
         "assume_role": marked,
     }
     assert with_secrets({"assumeRoles": ({"externalId": "x"},)}, Secret) == {
@@ -136,13 +136,15 @@ def test_an_opaque_role_becomes_a_secret_as_a_whole():
     output, json = object(), '[{"externalId": "x"}]'
     assert with_secrets({"assume_roles": [output]}, Secret) == {"assume_roles": [Secret(output)]}
     assert with_secrets({"assume_roles": json}, Secret) == {"assume_roles": Secret(json)}
-    given, bare = ProviderAssumeRoleArgs(ROLE, "x"), ProviderAssumeRoleArgs(ROLE)
-    assert with_secrets({"assume_roles": [given, bare]}, Secret) == {"assume_roles": [Secret(given), bare]}
+    given, without_external_id = ProviderAssumeRoleArgs(ROLE, "x"), ProviderAssumeRoleArgs(ROLE)
+    assert with_secrets({"assume_roles": [given, without_external_id]}, Secret) == {
+        "assume_roles": [Secret(given), without_external_id]
+    }
 
 
 @pulumi.input_type
 class ProviderAssumeRoleArgs:
-    """As pulumi_aws has it; importing that takes seconds."""
+    """A copy of the class in pulumi_aws, which takes seconds to import."""
 
     def __init__(self, role_arn, external_id=None):
         pulumi.set(self, "role_arn", role_arn)

@@ -35,7 +35,7 @@ def plain(message):
 
 
 class Server:
-    """Speaks to the server as the engine does, and returns what the engine would write into the state."""
+    """Calls the provider's server as the engine does, and returns what the engine writes to the state."""
 
     def __init__(self, port, config):
         self.stub = provider_pb2_grpc.ResourceProviderStub(grpc.insecure_channel(f"127.0.0.1:{port}"))
@@ -63,7 +63,7 @@ class Server:
         try:
             read = self.stub.Read(provider_pb2.ReadRequest(id=id, inputs=struct({})), timeout=30)
         except grpc.RpcError as error:
-            # Older SDKs look for the provider in the properties alone, where older engines send it too.
+            # Older SDKs read the provider from the properties only. Older engines send it there too.
             if "KeyError: '__provider'" not in error.details():
                 raise
             request = provider_pb2.ReadRequest(id=id, inputs=struct({}), properties=struct({}))
@@ -95,10 +95,10 @@ def start():
     running = []
 
     def start(config, **environment):
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         process = subprocess.Popen(
             [sys.executable, "-u", "-m", "pulumi.dynamic"],
-            env={**ours, "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1", **environment},
+            env={**inherited, "AWS_EC2_METADATA_DISABLED": "true", "NO_PROXY": "127.0.0.1", **environment},
             stdout=subprocess.PIPE,
         )
         running.append(process)
@@ -112,7 +112,7 @@ def start():
 
 @pytest.fixture(scope="module")
 def server(moto, start):
-    """One that has all it needs from the stack's config, as Pulumi hands it on."""
+    """A server that is configured by the stack's config alone."""
     return start({"aws:endpoints": json.dumps([{"ivs": moto}]), "aws:accessKey": "testing", "aws:secretKey": "testing"})
 
 
@@ -206,10 +206,10 @@ def test_an_expected_error_is_a_summary_awss_message_and_a_remedy_without_traceb
     with pytest.raises(grpc.RpcError) as caught:
         server.create({"channel_arn": NO_CHANNEL})
     assert caught.value.code() == grpc.StatusCode.UNKNOWN
-    summary, said, remedy = caught.value.details().splitlines()
+    summary, aws_message, remedy = caught.value.details().splitlines()
     assert summary == f"NotFound: There is no channel {NO_CHANNEL}."
-    assert said.startswith("  AWS said: ResourceNotFoundException: ")
-    assert "(ListStreamKeys" in said
+    assert aws_message.startswith("  AWS said: ResourceNotFoundException: ")
+    assert "(ListStreamKeys" in aws_message
     assert remedy.startswith("  remedy: create the channel first")
     assert capfd.readouterr() == ("", "")
 
@@ -247,9 +247,9 @@ def test_the_effect_of_a_rotation_on_a_broadcast_is_printed(moto, start, ivs, ch
     moto_ivs.go_live(channel)
     server.diff(id, state, {**inputs, "rotation_triggers": {"leak": 1}})
     # Pulumi shows what a dynamic provider's process writes to either stream.
-    said = capfd.readouterr().err
-    assert said.startswith(f"warning: Rotating the key of {channel}, which is live (stream st-")
-    assert said.count("\n") == 1
+    printed = capfd.readouterr().err
+    assert printed.startswith(f"warning: Rotating the key of {channel}, which is live (stream st-")
+    assert printed.count("\n") == 1
     with pytest.raises(grpc.RpcError) as caught:
         server.diff(id, state, {**inputs, "rotation_triggers": {"leak": 1}, "when_live": "fail"})
     assert caught.value.details().startswith(f"OnAir: The channel {channel} is live")

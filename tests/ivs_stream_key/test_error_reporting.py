@@ -59,60 +59,60 @@ def test_a_copy_that_is_not_installed_has_a_report_address_too(monkeypatch):
     assert "This is a bug in pulumi-ivs-stream-key: please report it" in text_of(KeyError("arn"))
 
 
-def sent_by_code_like_the_servers(error, **module):
+def text_sent_by_server(error, **module):
     """Return what the SDK's server sends when a provider raises `error`."""
     code = "try:\n  fail(error)\nexcept Exception:\n  text = traceback.format_exc()"
     given = {"fail": fail, "error": error, "traceback": traceback, **module}
-    exec(code, given)  # noqa: S102 - the server's module, in small
+    exec(code, given)  # noqa: S102 - a minimal copy of the server's module
     return given["text"]
 
 
 SERVER = {"DynamicResourceProviderServicer": None}
-GONE = errors.NotFound("There is no channel.", remedy="make one.")
-WORDS = "NotFound: There is no channel.\n  remedy: make one."
+NOT_FOUND = errors.NotFound("There is no channel.", remedy="make one.")
+MESSAGE = "NotFound: There is no channel.\n  remedy: make one."
 
 
 def test_the_sdks_server_gets_an_expected_error_without_traceback():
     with pytest.raises(Exception, match="There is no channel") as caught:
-        sent_by_code_like_the_servers(GONE, **SERVER)
-    assert str(caught.value) == WORDS
-    # Whoever logs it on its way finds an ordinary exception, with nothing of the one before it.
+        text_sent_by_server(NOT_FOUND, **SERVER)
+    assert str(caught.value) == MESSAGE
+    # Code that logs the exception on its way to the server sees no trace of the original one.
     text = "".join(traceback.format_exception(caught.value))
-    assert text.endswith(f"{WORDS}\n")
+    assert text.endswith(f"{MESSAGE}\n")
     assert "During handling" not in text
 
 
 def test_the_sdks_server_gets_an_internal_error_with_its_traceback():
-    assert "in fail" in sent_by_code_like_the_servers(KeyError("arn"), **SERVER)
+    assert "in fail" in text_sent_by_server(KeyError("arn"), **SERVER)
 
 
 def test_other_callers_get_the_expected_error_itself():
-    assert f"ivs_stream_key.errors.{WORDS}" in sent_by_code_like_the_servers(GONE)
+    assert f"ivs_stream_key.errors.{MESSAGE}" in text_sent_by_server(NOT_FOUND)
 
 
 def test_a_formatted_expected_error_is_a_short_traceback_and_the_message():
     with pytest.raises(Exception, match="There is no channel") as caught:
-        exec("fail(error)", {"fail": fail, "error": GONE, **SERVER})  # noqa: S102 - as above
+        exec("fail(error)", {"fail": fail, "error": NOT_FOUND, **SERVER})  # noqa: S102 - as above
     with pytest.raises(Exception, match="There is no channel"):
         traceback.format_exception(caught.value)
     text = "".join(traceback.format_exception(caught.value))
-    assert text.endswith(f"{WORDS}\n")
+    assert text.endswith(f"{MESSAGE}\n")
     assert "in fail" not in text.replace("in <module>", "")
 
 
-# Secrets do not leave.
+# Redaction of secrets.
 
 SECRET = "hunter2-of-a-connection"
 
 
-def raised(error, **module):
+def raised_error(error, **module):
     SECRETS.learn(SECRET)
     with pytest.raises(Exception) as caught:
-        sent_by_code_like_the_servers(error, **module) if module else fail(error)
+        text_sent_by_server(error, **module) if module else fail(error)
     return caught.value
 
 
-def everything_of(error):
+def all_text_of(error):
     """Return all text of an error: its message, attributes, causes and notes, displayed or not."""
     found, todo = [], [error]
     while todo:
@@ -123,13 +123,13 @@ def everything_of(error):
     return " ".join(f"{one} {one!r} {vars(one)}" for one in found)
 
 
-@pytest.mark.parametrize("module", [{}, SERVER], ids=["anybody", "the server"])
+@pytest.mark.parametrize("module", [{}, SERVER], ids=["other callers", "SDK server"])
 def test_no_secret_is_in_an_expected_error_or_in_objects_it_references(module):
     error = errors.NotFound("There is no channel.", got=f"x={SECRET}&", remedy=f"give {SECRET}.")
     error.__context__ = error.__cause__ = ValueError(SECRET)
-    left = everything_of(raised(error, **module))
-    assert SECRET not in left
-    assert "x=[secret]&" in left
+    reported = all_text_of(raised_error(error, **module))
+    assert SECRET not in reported
+    assert "x=[secret]&" in reported
 
 
 def test_a_secret_learned_after_the_error_is_redacted_in_its_message():
@@ -140,25 +140,27 @@ def test_a_secret_learned_after_the_error_is_redacted_in_its_message():
 
 
 def test_an_unknown_secret_quoted_by_aws_is_redacted_by_its_name():
-    answer = errors.AwsAnswer("CreateStreamKey", "InvalidSignatureException", "x-amz-security-token:FwoGZ\nhost", "r")
-    assert "FwoGZ" not in f"{answer} {answer!r}"
-    assert "x-amz-security-token:[secret]" in str(answer)
+    aws_answer = errors.AwsAnswer(
+        "CreateStreamKey", "InvalidSignatureException", "x-amz-security-token:FwoGZ\nhost", "r"
+    )
+    assert "FwoGZ" not in f"{aws_answer} {aws_answer!r}"
+    assert "x-amz-security-token:[secret]" in str(aws_answer)
 
 
 def test_an_internal_errors_traceback_is_redacted():
-    mistake = KeyError("no such key")
-    mistake.__cause__ = ValueError(f"ExternalId={SECRET}")
-    left = raised(mistake)
-    assert isinstance(left, Failure)
-    text = "".join(traceback.format_exception(left))
-    assert SECRET not in text + everything_of(left)
+    bug = KeyError("no such key")
+    bug.__cause__ = ValueError(f"ExternalId={SECRET}")
+    reported = raised_error(bug)
+    assert isinstance(reported, Failure)
+    text = "".join(traceback.format_exception(reported))
+    assert SECRET not in text + all_text_of(reported)
     for part in ("ValueError: ExternalId=[secret]", "direct cause", "in fail", "KeyError", "please report it"):
         assert part in text
 
 
 def test_an_internal_error_is_redacted_for_the_sdks_server_too():
     SECRETS.learn(SECRET)
-    text = sent_by_code_like_the_servers(KeyError(SECRET), **SERVER)
+    text = text_sent_by_server(KeyError(SECRET), **SERVER)
     assert SECRET not in text
     assert "KeyError: '[secret]'" in text
 
@@ -172,7 +174,7 @@ def test_check_failures_are_redacted():
 
     (failure,) = check().failures
     assert (failure.property, failure.reason) == ('tags["[secret]"]', "got [secret]")
-    # What is to be in the state, where the engine encrypts it.
+    # The engine writes the inputs to the state, where it encrypts secrets.
     assert check().inputs == {"tags": SECRET}
 
 

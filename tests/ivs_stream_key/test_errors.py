@@ -37,8 +37,8 @@ def test_a_response_without_message_or_request_id_gives_code_and_operation():
 
 
 def test_key_values_in_awss_message_are_redacted():
-    answer = errors.AwsAnswer("GetStreamKey", "ValidationException", f"bad: {VALUE}", "")
-    assert "abcdABCDefgh" not in str(answer)
+    aws_answer = errors.AwsAnswer("GetStreamKey", "ValidationException", f"bad: {VALUE}", "")
+    assert "abcdABCDefgh" not in str(aws_answer)
 
 
 @pytest.mark.parametrize("name", [name for name in errors.__all__ if name not in {"AwsAnswer", "StreamKeyError"}])

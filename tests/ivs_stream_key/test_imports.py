@@ -26,7 +26,7 @@ PROVIDERS = [
 
 @pytest.mark.slow("starts processes")
 def test_importing_the_package_imports_nothing_of_aws():
-    # The provider's server imports it for every operation, and a preview asks nothing of AWS.
+    # The provider's server imports the package for each operation, and many operations make no call to AWS.
     code = (
         "import sys, ivs_stream_key, ivs_stream_key.provider; "
         "print(*{'boto3', 'botocore', 'pulumi_aws', 'moto'} & sys.modules.keys())"

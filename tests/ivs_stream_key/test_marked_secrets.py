@@ -46,15 +46,15 @@ SECRETS = (
 
 
 @pytest.fixture
-def children(monkeypatch):
-    """The arguments and environments of the providers' processes."""
+def provider_processes(monkeypatch):
+    """Return the commands, folders and environments that providers' processes are started with."""
     started, start = [], preloaded.start
 
-    def noted(command, folder, environment):
+    def record_start(command, folder, environment):
         started.append((command, folder, environment))
         return start(command, folder, environment)
 
-    monkeypatch.setattr(preloaded, "start", noted)
+    monkeypatch.setattr(preloaded, "start", record_start)
     return started
 
 
@@ -63,7 +63,7 @@ def values_in(deployment):
 
 
 @pytest.mark.slow("starts processes of providers")
-def test_a_secret_input_is_in_no_output_state_argument_or_environment(tmp_path, monkeypatch, children):
+def test_a_secret_input_is_in_no_output_state_argument_or_environment(tmp_path, monkeypatch, provider_processes):
     (tmp_path / "Pulumi.yaml").write_text("name: shop\nruntime: python\nconfig:\n  pin: {secret: true}\n")
     (tmp_path / "__main__.py").write_text(PROGRAM)
     (tmp_path / "config.yaml").write_text("config:\n  shop:pin: swordfish-pin\n")
@@ -76,8 +76,8 @@ def test_a_secret_input_is_in_no_output_state_argument_or_environment(tmp_path, 
     state = json.loads(CliRunner().invoke(app, ["export", "--show-secrets"]).stdout)
     places["state"] = json.dumps(without_envelopes(state))
     (value,) = values_in(state["deployment"])
-    assert len(children) == 2
-    places["children"] = repr(children)
+    assert len(provider_processes) == 2
+    places["children"] = repr(provider_processes)
     assert exposed(dict.fromkeys((*SECRETS, value), "a secret"), places) == []
-    # They are where they belong: in envelopes.
+    # The state has them in secret envelopes.
     assert all(secret in json.dumps(state) for secret in (*SECRETS, value))

@@ -1,4 +1,4 @@
-"""States that past versions wrote stay usable: `states/` holds what each wrote, and is never edited."""
+"""States of past versions stay usable. `states/` holds what each version wrote; never edit it."""
 
 import json
 from datetime import UTC, datetime
@@ -13,8 +13,8 @@ from owners import OWNER
 STATES = sorted((Path(__file__).parent / "states").glob("*.json"))
 
 
-class Past:
-    """A key of `cloud` as a past version left it: its id, its inputs and outputs in the state."""
+class PastKey:
+    """A key in `cloud`, with its id, inputs and outputs in the state of a past version."""
 
     def __init__(self, cloud, file):
         self.channel = cloud.channel()
@@ -28,10 +28,10 @@ class Past:
         tags = self.outputs["tags"]
         if tags:
             cloud.client.tag_resource(resourceArn=self.id, tags=tags)
-        cloud.forget()
+        cloud.clear_calls()
 
     def program(self, **changes):
-        """Declare the program of that version with the current resource."""
+        """Return the inputs that the current StreamKey sends for the program of that version."""
         return {**self.inputs, "when_live": "keep", "owner": OWNER, **changes}
 
     def diff(self, news, outputs=None):
@@ -43,7 +43,7 @@ class Past:
 
 @pytest.fixture(params=STATES, ids=[file.stem for file in STATES])
 def past(cloud, request):
-    return Past(cloud, request.param)
+    return PastKey(cloud, request.param)
 
 
 def test_states_of_the_first_version_are_recorded():
@@ -60,7 +60,7 @@ def test_an_up_changes_nothing_and_makes_no_call(cloud, past):
 def test_a_refresh_finds_no_drift_and_the_next_up_changes_nothing(past):
     read = StreamKeyProvider().read(past.id, past.outputs)
     assert (read.id, read.inputs) == (past.id, past.inputs)
-    # Later versions have more outputs; none of those that were there is another.
+    # Later versions add outputs, and change none of the older ones.
     assert read.outs.items() >= past.outputs.items()
     assert past.diff(past.program(), read.outs).changes is False
 

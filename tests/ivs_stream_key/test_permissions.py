@@ -63,117 +63,117 @@ def actions(policy):
 
 
 @pytest.fixture
-def asked(monkeypatch, cloud):
-    """The actions of the calls made, as IAM calls them."""
+def actions_called(monkeypatch, cloud):
+    """Return the IAM actions of the calls made, such as ivs:GetStreamKey."""
     make_call, found = botocore.client.BaseClient._make_api_call, set()
 
-    def noted(self, operation, parameters):
+    def record_action(self, operation, parameters):
         found.add(f"{self.meta.service_model.service_name}:{operation}")
         return make_call(self, operation, parameters)
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", record_action)
     return found
 
 
-def provider(**config):
-    made = StreamKeyProvider()
-    made.configure(ConfigureRequest(Config({f"aws:{name}": value for name, value in config.items()}, "shop")))
-    return made
+def configured_provider(**config):
+    created = StreamKeyProvider()
+    created.configure(ConfigureRequest(Config({f"aws:{name}": value for name, value in config.items()}, "shop")))
+    return created
 
 
 def inputs(channel, **given):
     return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
 
 
-def made_on(cloud, asked, **given):
-    """Make a key, and forget the calls."""
+def create_key(cloud, actions_called, **given):
+    """Create a key, and clear the recorded actions; return the result and the inputs."""
     wanted = inputs(cloud.channel(), **given)
-    made = provider().create(wanted)
-    asked.clear()
-    return made, wanted
+    created = configured_provider().create(wanted)
+    actions_called.clear()
+    return created, wanted
 
 
-def make(cloud, asked, monkeypatch):
+def create(cloud, actions_called, monkeypatch):
     channels = cloud.channel(), cloud.channel(with_key=False), cloud.channel(with_key=False)
-    create = Ivs.create
+    original_create = Ivs.create
 
-    def lost(self, *arguments):
-        create(self, *arguments)
-        raise errors.Unreachable("The answer got lost.", remedy="run again.")
+    def create_without_response(self, *arguments):
+        original_create(self, *arguments)
+        raise errors.Unreachable("The response got lost.", remedy="run again.")
 
-    asked.clear()
+    actions_called.clear()
     for channel in channels[:2]:
-        provider().create(inputs(channel, tags={"a": "b"}))
+        configured_provider().create(inputs(channel, tags={"a": "b"}))
     for when_live in ("keep", "fail"):
-        ours, given = provider(), inputs(cloud.channel(), when_live=when_live)
-        asked.discard("ivs:CreateChannel")
-        ours.check({}, given)
-        ours.create(given)
-    monkeypatch.setattr(Ivs, "create", lost)
-    provider().create(inputs(channels[2]))
+        provider, given = configured_provider(), inputs(cloud.channel(), when_live=when_live)
+        actions_called.discard("ivs:CreateChannel")
+        provider.check({}, given)
+        provider.create(given)
+    monkeypatch.setattr(Ivs, "create", create_without_response)
+    configured_provider().create(inputs(channels[2]))
 
 
-def make_and_stop(cloud, asked, monkeypatch):
+def create_and_stop(cloud, actions_called, monkeypatch):
     with monkeypatch.context() as patch:
-        make(cloud, asked, patch)
-    ours, given = provider(), inputs(cloud.channel(), when_live="stop")
-    asked.discard("ivs:CreateChannel")
-    ours.check({}, given)
-    ours.create(given)
+        create(cloud, actions_called, patch)
+    provider, given = configured_provider(), inputs(cloud.channel(), when_live="stop")
+    actions_called.discard("ivs:CreateChannel")
+    provider.check({}, given)
+    provider.create(given)
 
 
-def adopt(cloud, asked, monkeypatch):
+def adopt(cloud, actions_called, monkeypatch):
     channel = cloud.channel()
-    cloud.client.tag_resource(resourceArn=cloud.key(channel)["arn"], tags={"theirs": "x"})
-    asked.clear()
-    provider().create(inputs(channel, existing_key="adopt", tags={"a": "b"}))
+    cloud.client.tag_resource(resourceArn=cloud.key(channel)["arn"], tags={"other": "x"})
+    actions_called.clear()
+    configured_provider().create(inputs(channel, existing_key="adopt", tags={"a": "b"}))
 
 
-def retag(cloud, asked, monkeypatch):
-    made, given = made_on(cloud, asked, tags={"a": "b"})
-    provider().update(made.id, made.outs, {**given, "tags": {"c": "d"}})
+def retag(cloud, actions_called, monkeypatch):
+    created, given = create_key(cloud, actions_called, tags={"a": "b"})
+    configured_provider().update(created.id, created.outs, {**given, "tags": {"c": "d"}})
 
 
-def refresh(cloud, asked, monkeypatch):
-    made, given = made_on(cloud, asked)
-    ours = provider()
-    read = ours.read(made.id, made.outs)
-    ours.diff(made.id, read.outs, given)
-    provider().read(made.id, {})
+def refresh(cloud, actions_called, monkeypatch):
+    created, given = create_key(cloud, actions_called)
+    provider = configured_provider()
+    read = provider.read(created.id, created.outs)
+    provider.diff(created.id, read.outs, given)
+    configured_provider().read(created.id, {})
 
 
-def delete(cloud, asked, monkeypatch):
+def delete(cloud, actions_called, monkeypatch):
     for when_live in ("keep", "fail"):
-        made, given = made_on(cloud, asked, when_live=when_live)
-        ours = provider()
-        ours.diff(made.id, made.outs, {**given, "rotation_triggers": {"a": "b"}})
-        ours.delete(made.id, made.outs)
+        created, given = create_key(cloud, actions_called, when_live=when_live)
+        provider = configured_provider()
+        provider.diff(created.id, created.outs, {**given, "rotation_triggers": {"a": "b"}})
+        provider.delete(created.id, created.outs)
 
 
-def stop(cloud, asked, monkeypatch):
-    made, given = made_on(cloud, asked, when_live="stop")
-    ours = provider()
-    ours.diff(made.id, made.outs, {**given, "rotation_triggers": {"a": "b"}})
-    ours.delete(made.id, made.outs)
+def stop(cloud, actions_called, monkeypatch):
+    created, given = create_key(cloud, actions_called, when_live="stop")
+    provider = configured_provider()
+    provider.diff(created.id, created.outs, {**given, "rotation_triggers": {"a": "b"}})
+    provider.delete(created.id, created.outs)
 
 
-def import_these(cloud, asked, monkeypatch):
+def import_given(cloud, actions_called, monkeypatch):
     channel = cloud.channel()
-    asked.clear()
+    actions_called.clear()
     assert main(["import", channel, "--out", "-"]) == 0
 
 
-def import_all(cloud, asked, monkeypatch):
+def import_all(cloud, actions_called, monkeypatch):
     cloud.channel()
-    asked.clear()
+    actions_called.clear()
     assert main(["import", "--all", "--region", "us-west-2", "--out", "-"]) == 0
 
 
-def audit(cloud, asked, tmp_path):
-    made, given = made_on(cloud, asked)
+def audit(cloud, actions_called, tmp_path):
+    created, given = create_key(cloud, actions_called)
     secret = boto3.client("secretsmanager", region_name="us-west-2").create_secret(Name="it", SecretString="x")["ARN"]
     boto3.client("ssm", region_name="us-west-2").put_parameter(Name="/it", Type="SecureString", Value="x")
-    outputs = {"arn": made.id, "channel_arn": given["channel_arn"]}
+    outputs = {"arn": created.id, "channel_arn": given["channel_arn"]}
     copy = {"urn": "urn:copy", "dependencies": ["urn:key"]}
     resources = [
         {"type": "pulumi-python:dynamic/ivs:StreamKey", "urn": "urn:key", "outputs": outputs},
@@ -181,56 +181,58 @@ def audit(cloud, asked, tmp_path):
         {**copy, "type": "aws:secretsmanager/secretVersion:SecretVersion", "outputs": {"secretId": secret}},
     ]
     (tmp_path / "state.json").write_text(json.dumps({"deployment": {"resources": resources}}))
-    asked.clear()
+    actions_called.clear()
     main(["audit", "--all", "--region", "us-west-2", "--stack", str(tmp_path / "state.json")])
 
 
-def lifecycle(asked, provider, before, after):
+def run_lifecycle(actions_called, provider, before, after):
     """Create a resource, change it, read it and delete it."""
     place = {"region": "us-west-2"}
-    asked.clear()
-    made = provider.create({**place, **before})
-    outs = provider.update(made.id, made.outs, {**place, **after}).outs
-    provider.read(made.id, outs)
-    provider.delete(made.id, outs)
+    actions_called.clear()
+    created = provider.create({**place, **before})
+    outs = provider.update(created.id, created.outs, {**place, **after}).outs
+    provider.read(created.id, outs)
+    provider.delete(created.id, outs)
 
 
-def settings(cloud, asked, monkeypatch):
+def settings(cloud, actions_called, monkeypatch):
     channel = {"channel_arn": cloud.channel()}
-    lifecycle(asked, ChannelSettingsProvider(), channel, {**channel, "insecure_ingest": True})
+    run_lifecycle(actions_called, ChannelSettingsProvider(), channel, {**channel, "insecure_ingest": True})
 
 
-def restriction(cloud, asked, monkeypatch):
+def restriction(cloud, actions_called, monkeypatch):
     after = {"allowed_countries": ["CH"], "tags": {"c": "d"}}
-    lifecycle(asked, PlaybackRestrictionPolicyProvider(), {"tags": {"a": "b"}}, after)
+    run_lifecycle(actions_called, PlaybackRestrictionPolicyProvider(), {"tags": {"a": "b"}}, after)
 
 
-def recording(cloud, asked, monkeypatch):
+def recording(cloud, actions_called, monkeypatch):
     boto3.client("s3", region_name="us-west-2").create_bucket(
         Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
     bucket = {"bucket_name": "recordings"}
-    lifecycle(asked, RecordingConfigurationProvider(), {**bucket, "tags": {"a": "b"}}, {**bucket, "tags": {"c": "d"}})
+    run_lifecycle(
+        actions_called, RecordingConfigurationProvider(), {**bucket, "tags": {"a": "b"}}, {**bucket, "tags": {"c": "d"}}
+    )
 
 
-def assume(cloud, asked, monkeypatch):
-    made, _ = made_on(cloud, asked)
-    provider(assumeRoles=json.dumps([{"roleArn": ROLE}])).read(made.id, {})
-    asked.discard("ivs:GetStreamKey")
+def assume(cloud, actions_called, monkeypatch):
+    created, _ = create_key(cloud, actions_called)
+    configured_provider(assumeRoles=json.dumps([{"roleArn": ROLE}])).read(created.id, {})
+    actions_called.discard("ivs:GetStreamKey")
 
 
 @pytest.mark.slow("a lifecycle for each feature")
 @pytest.mark.parametrize(
     ("title", "use"),
     [
-        ("Make a key", make),
-        ("Make a key and end the broadcast", make_and_stop),
+        ("Make a key", create),
+        ("Make a key and end the broadcast", create_and_stop),
         ("Adopt a key", adopt),
         ("Change tags", retag),
         ("Refresh, and StreamKey.get", refresh),
         ("Delete a key", delete),
         ("Delete a key and end the broadcast", stop),
-        ("Import keys by their channels", import_these),
+        ("Import keys by their channels", import_given),
         ("Import all keys", import_all),
         ("Channel settings", settings),
         ("Playback restriction policies", restriction),
@@ -238,15 +240,15 @@ def assume(cloud, asked, monkeypatch):
         ("Assume a role", assume),
     ],
 )
-def test_a_feature_makes_the_calls_of_its_policy(cloud, asked, monkeypatch, title, use):
-    use(cloud, asked, monkeypatch)
-    assert asked == actions(POLICIES[title])
+def test_a_feature_makes_the_calls_of_its_policy(cloud, actions_called, monkeypatch, title, use):
+    use(cloud, actions_called, monkeypatch)
+    assert actions_called == actions(POLICIES[title])
 
 
 @pytest.mark.slow("an audit with clients of several services")
-def test_an_audit_makes_the_calls_of_its_policy(cloud, asked, tmp_path):
-    audit(cloud, asked, tmp_path)
-    assert asked == actions(POLICIES["Audit"])
+def test_an_audit_makes_the_calls_of_its_policy(cloud, actions_called, tmp_path):
+    audit(cloud, actions_called, tmp_path)
+    assert actions_called == actions(POLICIES["Audit"])
 
 
 def test_every_policy_is_compared_with_calls():
@@ -256,26 +258,26 @@ def test_every_policy_is_compared_with_calls():
     assert {title for title, _ in features.args[1]} | {"Audit", "All of it"} == POLICIES.keys()
 
 
-def test_a_preview_without_create_or_replacement_makes_no_call(cloud, asked):
-    made, given = made_on(cloud, asked)
-    ours = provider()
-    ours.check(given, given)
-    ours.check(given, {**given, "tags": {"a": "b"}})
-    ours.diff(made.id, made.outs, {**given, "tags": {"a": "b"}})
-    assert asked == set()
+def test_a_preview_without_create_or_replacement_makes_no_call(cloud, actions_called):
+    created, given = create_key(cloud, actions_called)
+    provider = configured_provider()
+    provider.check(given, given)
+    provider.check(given, {**given, "tags": {"a": "b"}})
+    provider.diff(created.id, created.outs, {**given, "tags": {"a": "b"}})
+    assert actions_called == set()
 
 
-def test_a_preview_of_a_create_or_a_rotation_makes_the_documented_calls(cloud, asked):
+def test_a_preview_of_a_create_or_a_rotation_makes_the_documented_calls(cloud, actions_called):
     channel = cloud.channel()
-    asked.clear()
-    provider().check({}, inputs(channel))
-    assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
-    made, given = made_on(cloud, asked)
-    ours, news = provider(), {**given, "rotation_triggers": {"a": "b"}}
-    ours.check(given, news)
-    ours.diff(made.id, made.outs, news)
-    ours.check({}, news)
-    assert asked == {"ivs:ListStreamKeys", "ivs:GetStream"}
+    actions_called.clear()
+    configured_provider().check({}, inputs(channel))
+    assert actions_called == {"ivs:ListStreamKeys", "ivs:GetStream"}
+    created, given = create_key(cloud, actions_called)
+    provider, news = configured_provider(), {**given, "rotation_triggers": {"a": "b"}}
+    provider.check(given, news)
+    provider.diff(created.id, created.outs, news)
+    provider.check({}, news)
+    assert actions_called == {"ivs:ListStreamKeys", "ivs:GetStream"}
 
 
 def test_the_complete_policy_is_enough_for_a_stack():

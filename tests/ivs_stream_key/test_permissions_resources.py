@@ -1,6 +1,6 @@
-"""The second table of docs/permissions.md is made from the calls of the smaller resources, for each of their arguments.
+"""The second table of docs/permissions.md lists the calls of the smaller resources, for each of their arguments.
 
-Where it is not, the failing test shows the table as it has to be.
+If it is outdated, the test fails and prints the correct rows.
 """
 
 from pathlib import Path
@@ -26,13 +26,13 @@ PROVIDERS = {
 
 
 class Recorder:
-    """Carries operations out as the engine does, and returns the calls that they make, in order."""
+    """Runs a provider's operations as the engine does, and returns the calls that they make, in order."""
 
     def __init__(self, cloud, resource):
         self.cloud, self.resource, self.provider = cloud, resource, PROVIDERS[resource]()
-        self.base, self.changes = getattr(self, f"_of_{resource.__name__}")()
+        self.base, self.changes = getattr(self, f"_arguments_of_{resource.__name__}")()
 
-    def _of_ChannelSettings(self):
+    def _arguments_of_ChannelSettings(self):
         create = self.cloud.client
         ads = create.create_ad_configuration(mediaTailorPlaybackConfigurations=[MEDIA_TAILOR])
         policy = create.create_playback_restriction_policy()
@@ -50,7 +50,7 @@ class Recorder:
             "connection": CONNECTION,
         }
 
-    def _of_PlaybackRestrictionPolicy(self):
+    def _arguments_of_PlaybackRestrictionPolicy(self):
         return {"region": REGION, "tags": {"a": "1"}}, {
             "allowed_countries": ["CH"],
             "allowed_origins": ["https://example.com"],
@@ -61,7 +61,7 @@ class Recorder:
             "connection": CONNECTION,
         }
 
-    def _of_RecordingConfiguration(self):
+    def _arguments_of_RecordingConfiguration(self):
         for name, region in (("recordings", REGION), ("other", REGION), ("elsewhere", "eu-west-1")):
             place = {"LocationConstraint": region}
             boto3.client("s3", region_name=region).create_bucket(Bucket=name, CreateBucketConfiguration=place)
@@ -77,12 +77,12 @@ class Recorder:
         }
 
     def calls(self, *steps):
-        self.cloud.forget()
+        self.cloud.clear_calls()
         results = [step() for step in steps]
         return tuple(dict.fromkeys(self.cloud.calls)), results[-1]
 
     def inputs(self, channel_type="STANDARD"):
-        """Return the inputs of a new resource; channel settings are on a channel of their own."""
+        """Return the inputs of a new resource; channel settings get a new channel."""
         if self.resource is not ChannelSettings:
             return self.base
         channel = self.cloud.client.create_channel(name="live", type=channel_type)["channel"]
@@ -91,7 +91,7 @@ class Recorder:
     def change(self, name):
         """Return the calls of the preview, those of the up, and whether the resource is replaced."""
         olds = self.inputs("ADVANCED_HD" if name == "preset" else "STANDARD")
-        # A recording needs a bucket in its region.
+        # A recording configuration needs a bucket in its region.
         bucket = {"bucket_name": "elsewhere"} if name == "region" and "bucket_name" in olds else {}
         made, news = self.provider.create(olds), {**olds, name: self.changes[name], **bucket}
         preview, diff = self.calls(
@@ -125,14 +125,14 @@ class Recorder:
 def recorder(cloud, monkeypatch, request):
     call = botocore.client.BaseClient._make_api_call
 
-    def as_in_ivs(self, operation, parameters):
-        answer = call(self, operation, parameters)
+    def return_creating(self, operation, parameters):
+        response = call(self, operation, parameters)
         if operation == "CreateRecordingConfiguration":
-            answer["recordingConfiguration"]["state"] = "CREATING"
-        return answer
+            response["recordingConfiguration"]["state"] = "CREATING"
+        return response
 
-    # moto has a recording configuration set up at once.
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", as_in_ivs)
+    # moto creates a recording configuration in the state ACTIVE. In IVS it starts with CREATING.
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", return_creating)
     monkeypatch.setattr(RecordingConfigurationProvider, "sleep", lambda _: None)
     return Recorder(cloud, request.param)
 

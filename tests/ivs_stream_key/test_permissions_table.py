@@ -1,6 +1,6 @@
-"""The table of docs/permissions.md is made from the calls that are seen here, for each value of each argument.
+"""The table of docs/permissions.md lists the calls of each operation, for each value of each argument.
 
-Where it is not, the failing test shows the table as it has to be.
+If it is outdated, the test fails and prints the correct table.
 """
 
 import functools
@@ -27,7 +27,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "permissions.md"
 EXISTING_KEY = (None, "replace", "adopt", "fail")
 WHEN_LIVE = ("keep", "fail", "stop")
 CHOICES = tuple(itertools.product(EXISTING_KEY, WHEN_LIVE))
-# In the order in which they stand in the table.
+# In their order in the table.
 CALLS = (
     "ListStreamKeys",
     "GetStream",
@@ -38,7 +38,7 @@ CALLS = (
     "TagResource",
     "UntagResource",
 )
-# One value each of the arguments that choose nothing by themselves; what they are changed to.
+# The value that each argument is changed to.
 ARGUMENTS = {
     "tags": {"new": "1"},
     "rotation_triggers": {"season": 2.0},
@@ -52,7 +52,7 @@ ARGUMENTS = {
 
 
 class Recorder:
-    """Carries operations out as the engine does, and says which calls they make."""
+    """Runs a provider's operations as the engine does, and returns the calls that they make."""
 
     def __init__(self, cloud):
         self.cloud, self._clients = cloud, Clients()
@@ -67,25 +67,25 @@ class Recorder:
         return {"channel_arn": channel, "when_live": when_live, "owner": OWNER, **given}
 
     def channel(self, key):
-        """Return a channel with the key that IVS makes, one that is marked for the owner `key`, or none."""
+        """Create a channel with the key of IVS ("unmarked"), a key of the owner `key`, or no key ("no key")."""
         made = self.cloud.client.create_channel(name="live")
         arn = made["streamKey"]["arn"]
         if key == "no key":
             self.cloud.client.delete_stream_key(arn=arn)
         else:
             mark = mark_for(Owner.of(key), {}, "2026-01-31T23:59:59Z") if isinstance(key, dict) else {}
-            self.cloud.client.tag_resource(resourceArn=arn, tags={**mark, "theirs": "x"})
+            self.cloud.client.tag_resource(resourceArn=arn, tags={**mark, "other": "x"})
         return made["channel"]["arn"]
 
-    def made(self, existing_key, when_live, **given):
+    def create_key(self, existing_key, when_live, **given):
         wanted = self.inputs(self.channel("no key"), existing_key, when_live, tags={"a": "1"}, **given)
         return self.provider().create(wanted), wanted
 
     def calls(self, *steps, live=None):
-        """Return the calls that are made up to the end of each step; those of one that is refused too."""
+        """Return the calls made until the end of each step. A refused step counts too."""
         if live is not None:
             go_live(live)
-        self.cloud.forget()
+        self.cloud.clear_calls()
         calls = []
         for step in steps:
             with suppress(errors.KeyExists, errors.OnAir):
@@ -105,7 +105,7 @@ class Recorder:
 
     def rotation(self, existing_key, when_live, *, live=False, **change):
         """Return the calls of the preview, and of the up, of a rotation."""
-        made, olds = self.made(existing_key, when_live, rotation_triggers={"season": 1.0})
+        made, olds = self.create_key(existing_key, when_live, rotation_triggers={"season": 1.0})
         news = {**olds, **(change or {"rotation_triggers": {"season": 2.0}})}
         provider = self.provider()
 
@@ -114,15 +114,15 @@ class Recorder:
             assert provider.diff(made.id, made.outs, news).replaces
             provider.check({}, news)
 
-        def carry_out():
+        def apply():
             provider.delete(made.id, made.outs)
             provider.create(news)
 
-        return self.calls(plan, carry_out, live=olds["channel_arn"] if live else None)
+        return self.calls(plan, apply, live=olds["channel_arn"] if live else None)
 
     def lifecycle(self, existing_key, when_live, *, live=False):
         """Return the calls of a refresh, with those of StreamKey.get, and of a deletion."""
-        made, olds = self.made(existing_key, when_live)
+        made, olds = self.create_key(existing_key, when_live)
 
         def refresh():
             provider = self.provider()
@@ -138,7 +138,7 @@ class Recorder:
 
     def update(self, name, value):
         """Return the calls of the preview, and of the up, of a change in place."""
-        made, olds = self.made(None, "keep")
+        made, olds = self.create_key(None, "keep")
         news = {**olds, name: value}
         provider = self.provider()
 
@@ -153,7 +153,7 @@ class Recorder:
 
 @pytest.fixture
 def recorder(cloud, monkeypatch):
-    # All flows share a client, which would keep to IVS's quota.
+    # All operations share a client, whose rate limiter would wait for IVS's quota.
     monkeypatch.setattr(
         stream_keys, "RateLimiter", functools.partial(RateLimiter, itertools.count().__next__, lambda _: None)
     )
@@ -168,21 +168,21 @@ KEYS = {
 }
 
 
-def previewed_and_done(title, both):
-    """Return two operations, with their calls by choice, for the calls of preview and up by choice."""
+def rows_of_preview_and_up(title, both):
+    """Return the rows of an operation and of its preview: the calls by choice."""
     return {
         f"Preview of a {title[0].lower()}{title[1:]}": {choice: calls[0] for choice, calls in both.items()},
         title: {choice: calls[1] for choice, calls in both.items()},
     }
 
 
-def recorded(recorder):
+def calls_by_operation(recorder):
     """Return the calls of each operation by `existing_key` and `when_live`."""
     found = {}
-    for words, key in KEYS.items():
+    for description, key in KEYS.items():
         both = {choice: recorder.create(key, *choice) for choice in CHOICES}
-        found |= previewed_and_done(f"Create, the channel has {words}", both)
-    found |= previewed_and_done("Rotation", {choice: recorder.rotation(*choice) for choice in CHOICES})
+        found |= rows_of_preview_and_up(f"Create, the channel has {description}", both)
+    found |= rows_of_preview_and_up("Rotation", {choice: recorder.rotation(*choice) for choice in CHOICES})
     lifecycles = {choice: recorder.lifecycle(*choice) for choice in CHOICES}
     found["Destroy, or removal from the program"] = {choice: deleted for choice, (_, deleted) in lifecycles.items()}
     found["Refresh, and `StreamKey.get`"] = {choice: refreshed for choice, (refreshed, _) in lifecycles.items()}
@@ -196,7 +196,7 @@ def recorded(recorder):
 
 
 def rows(calls_by_choice):
-    """Put choices of which all combinations make the same calls into one row."""
+    """Return one row for choices whose combinations all make the same calls."""
     groups = {}
     for when_live in WHEN_LIVE:
         by_calls = {}
@@ -207,7 +207,7 @@ def rows(calls_by_choice):
     return [(existing, tuple(live), calls) for (existing, calls), live in groups.items()]
 
 
-def words(values, every):
+def choices_text(values, every):
     if values == every:
         return "any"
     return ", ".join("not given" if value is None else f'`"{value}"`' for value in values)
@@ -218,16 +218,18 @@ def table(found):
     for title, calls_by_choice in found.items():
         for existing, live, calls in rows(calls_by_choice):
             listed = ", ".join(f"`{call}`" for call in CALLS if call in calls) or "none"
-            lines.append(f"| {title} | {words(existing, EXISTING_KEY)} | {words(live, WHEN_LIVE)} | {listed} |")
+            lines.append(
+                f"| {title} | {choices_text(existing, EXISTING_KEY)} | {choices_text(live, WHEN_LIVE)} | {listed} |"
+            )
     return "\n".join(lines) + "\n"
 
 
 @pytest.mark.slow("each operation of each resource")
 def test_the_table_lists_the_calls_of_each_operation(recorder):
-    found = recorded(recorder)
+    found = calls_by_operation(recorder)
     assert set().union(*(calls for each in found.values() for calls in each.values())) == set(CALLS)
     wanted = table(found)
-    # No assertion on the texts: pytest would compare them for long, and say less.
+    # With an assertion, pytest would compare the long texts slowly, and print a less useful message.
     if wanted not in PAGE.read_text(encoding="utf-8"):
         pytest.fail(f"docs/permissions.md needs this table:\n\n{wanted}")
 
@@ -275,8 +277,8 @@ def test_the_preview_without_create_or_replacement_makes_no_call(recorder):
 
 
 def test_a_key_with_deletion_protection_is_only_read(recorder):
-    made, _ = recorder.made(None, "keep", deletion_protection=True)
-    recorder.cloud.forget()
+    made, _ = recorder.create_key(None, "keep", deletion_protection=True)
+    recorder.cloud.clear_calls()
     with pytest.raises(errors.DeletionProtected):
         recorder.provider().delete(made.id, made.outs)
     assert recorder.cloud.calls == ["ListStreamKeys"]
@@ -285,10 +287,10 @@ def test_a_key_with_deletion_protection_is_only_read(recorder):
 def test_a_lost_response_causes_an_additional_getstreamkey(recorder, monkeypatch):
     create = Ivs.create
 
-    def lost(self, *arguments):
+    def create_without_response(self, *arguments):
         create(self, *arguments)
-        raise errors.Unreachable("The answer got lost.", remedy="run again.")
+        raise errors.Unreachable("The response got lost.", remedy="run again.")
 
     _, usual = recorder.create("no key", None, "keep")
-    monkeypatch.setattr(Ivs, "create", lost)
+    monkeypatch.setattr(Ivs, "create", create_without_response)
     assert recorder.create("no key", None, "keep")[1] == usual | {"GetStreamKey"}

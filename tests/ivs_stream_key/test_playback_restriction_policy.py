@@ -20,7 +20,7 @@ class Lifecycle:
         return self.stack.resource("PlaybackRestrictionPolicy::alps")
 
     @property
-    def found(self):
+    def policy(self):
         ivs = self.stack.cloud.boto3("ivs", region=self.resource.id.split(":")[3])
         return ivs.get_playback_restriction_policy(arn=self.resource.id)["playbackRestrictionPolicy"]
 
@@ -34,11 +34,11 @@ def lifecycle(rehearse):
 def test_all_arguments_but_the_region_change_in_place(lifecycle):
     lifecycle.up(allowed_countries=["CH"], name="alps", tags={"a": "1", "b": "1"})
     arn = lifecycle.resource.id
-    assert lifecycle.found["tags"] == {"a": "1", "b": "1"}
+    assert lifecycle.policy["tags"] == {"a": "1", "b": "1"}
     up = lifecycle.up(allowed_origins=["https://a.b"], enable_strict_origin_enforcement=True, tags={"a": "2"})
     assert up.plan == {"PlaybackRestrictionPolicy::alps": "update"}
     assert lifecycle.resource.id == arn
-    assert lifecycle.found == {
+    assert lifecycle.policy == {
         "arn": arn,
         "allowedCountries": [],
         "allowedOrigins": ["https://a.b"],
@@ -59,7 +59,11 @@ def test_drift_is_found_and_repaired_and_a_deleted_policy_is_recreated(lifecycle
     ivs.tag_resource(resourceArn=lifecycle.resource.id, tags={"by": "hand"})
     lifecycle.stack.refresh()
     assert lifecycle.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "update"}
-    assert (lifecycle.found["allowedCountries"], lifecycle.found["name"], lifecycle.found["tags"]) == (["CH"], "", {})
+    assert (lifecycle.policy["allowedCountries"], lifecycle.policy["name"], lifecycle.policy["tags"]) == (
+        ["CH"],
+        "",
+        {},
+    )
     ivs.delete_playback_restriction_policy(arn=lifecycle.resource.id)
     lifecycle.stack.refresh()
     assert lifecycle.stack.up().plan == {"PlaybackRestrictionPolicy::alps": "create"}

@@ -15,7 +15,7 @@ def provider(cloud):
     boto3.client("s3", region_name="us-west-2").create_bucket(
         Bucket="recordings", CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
     )
-    cloud.forget()
+    cloud.clear_calls()
     return RecordingConfigurationProvider()
 
 
@@ -28,7 +28,7 @@ def test_a_lifecycle_of_create_tag_change_and_destroy(cloud, provider):
     assert provider.diff(made.id, made.outs, {**GIVEN, "reconnect_window_seconds": 3.0}).replaces == [
         "reconnect_window_seconds"
     ]
-    cloud.forget()
+    cloud.clear_calls()
     outs = provider.update(made.id, made.outs, {**GIVEN, "tags": {"b": "2"}}).outs
     assert cloud.calls == ["UntagResource", "TagResource"]
     read = provider.read(made.id, outs)
@@ -66,7 +66,7 @@ def test_a_configuration_in_use_is_not_deleted(cloud, provider):
         provider.delete(made.id, made.outs)
 
 
-def refusals(**given):
+def failure_reasons(**given):
     return [failure.reason for failure in _failures({"bucket_name": "recordings", **given})]
 
 
@@ -84,7 +84,7 @@ def refusals(**given):
     ],
 )
 def test_valid_and_unknown_arguments_pass(given):
-    assert refusals(**given) == []
+    assert failure_reasons(**given) == []
 
 
 @pytest.mark.parametrize(
@@ -173,5 +173,5 @@ def test_valid_and_unknown_arguments_pass(given):
     ],
 )
 def test_invalid_arguments_are_refused_before_any_call(given, reason):
-    (refusal,) = refusals(**given)
-    assert refusal.startswith(reason)
+    (found,) = failure_reasons(**given)
+    assert found.startswith(reason)

@@ -22,7 +22,7 @@ def project(tmp_path):
     return Project.load(tmp_path)
 
 
-def done(report):
+def changes_of(report):
     assert report.ok, report.errors
     return {op: count for op, count in report.changes.items() if count and op != "same"}
 
@@ -40,30 +40,30 @@ def test_an_imported_key_causes_no_change_and_no_rotation(project, tmp_path):
         channel, key = made["studio"]["channel"]["arn"], made["studio"]["streamKey"]
         ivs.tag_resource(resourceArn=key["arn"], tags={"team": "live"})
 
-        # A key that Pulumi made has in the state what belongs to every key: the stack and the provider.
+        # Create another key first: the imported one needs the stack and the provider in the state.
         channels["other"] = made["other"]["channel"]["arn"]
-        assert done(stack.up()) == {"create": 2}
+        assert changes_of(stack.up()) == {"create": 2}
 
         out = tmp_path / "import.json"
         options = ("--rotation-triggers", '{"season": 1}', "--out", str(out))
         assert main(["import", "--all", "--region", ivs.meta.region_name, "--tag", "of=studio", *options]) == 0
         (entry,) = json.loads(out.read_text())["resources"]
         deployment = json.loads(state.read_text())
-        (ours,) = [r for r in deployment["deployment"]["resources"] if r["type"] == entry["type"]]
-        imported = copy.deepcopy(ours)
-        imported["urn"] = ours["urn"].replace("::other", "::studio")
+        (existing,) = [r for r in deployment["deployment"]["resources"] if r["type"] == entry["type"]]
+        imported = copy.deepcopy(existing)
+        imported["urn"] = existing["urn"].replace("::other", "::studio")
         imported |= {name: entry[name] for name in ("id", "inputs", "outputs")}
         deployment["deployment"]["resources"].append(imported)
         state.write_text(json.dumps(deployment))
 
         channels["studio"] = channel
-        assert done(stack.preview()) == {}
-        assert done(stack.refresh()) == {}
-        assert done(stack.up()) == {}
+        assert changes_of(stack.preview()) == {}
+        assert changes_of(stack.refresh()) == {}
+        assert changes_of(stack.up()) == {}
         assert ivs.get_stream_key(arn=key["arn"])["streamKey"]["value"] == key["value"]
 
         channels.clear()
-        assert done(stack.up()) == {"delete": 2}
+        assert changes_of(stack.up()) == {"delete": 2}
         assert ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
 
 
@@ -86,14 +86,14 @@ def test_the_secrets_of_a_connection_are_secrets_in_the_state_after_every_operat
             (stack.up, "c", {"update": 1}),
         ):
             given["tags"] = {"a": tag}
-            assert done(operation()) == expected
+            assert changes_of(operation()) == expected
             (key,) = of_type(stack.export(), "StreamKey")
             for bag in (key["inputs"], key["outputs"]):
                 assert all(SECRET in bag["connection"][name].values() for name in ("access_key", "secret_key", "token"))
         given["connection"] = Connection(max_retries=5)
-        assert done(stack.up()) == {"update": 1}
+        assert changes_of(stack.up()) == {"update": 1}
         assert "s3cret" not in json.dumps(stack.export())
-        assert done(stack.destroy()) == {"delete": 2}
+        assert changes_of(stack.destroy()) == {"delete": 2}
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -108,15 +108,15 @@ def test_a_plaintext_external_id_in_an_older_state_becomes_a_secret_without_a_ch
         channel = boto3.client("ivs").create_channel(name="live")["channel"]["arn"]
         with monkeypatch.context() as earlier:
             earlier.setattr("ivs_stream_key.resource.with_secrets", lambda connection: connection)
-            assert done(stack.up()) == {"create": 2}
+            assert changes_of(stack.up()) == {"create": 2}
         assert state.read_text().count("hunter2") == 2
-        assert done(stack.preview()) == {}
-        assert done(stack.up()) == {}
+        assert changes_of(stack.preview()) == {}
+        assert changes_of(stack.up()) == {}
         resources = stack.export()["deployment"]["resources"]
         (key,) = [resource for resource in resources if resource["type"].endswith("StreamKey")]
-        # The engine makes a list a secret as a whole if there is one in it.
+        # The engine marks a whole list as secret if one of its values is.
         assert key["inputs"]["connection"]["assume_roles"][SECRET_KEY] == SECRET
-        assert done(stack.destroy()) == {"delete": 2}
+        assert changes_of(stack.destroy()) == {"delete": 2}
 
 
 TAGGED = {
@@ -126,8 +126,8 @@ TAGGED = {
 }
 
 
-def transformed(kind, where, resource="StreamKey"):
-    """Return a program in which a transform, of the newer or the older kind, gives a resource a secret tag."""
+def program_with_transform(kind, where, resource="StreamKey"):
+    """Return a program with a transform (newer) or transformation (older) that gives a resource a secret tag."""
 
     def transform(args):
         if not args.type_.endswith(resource):
@@ -136,14 +136,14 @@ def transformed(kind, where, resource="StreamKey"):
         return result(props={**args.props, "tags": {"pin": pulumi.Output.secret("hunter2")}}, opts=args.opts)
 
     option = pulumi.ResourceOptions(**{"transforms" if kind == "newer" else "transformations": [transform]})
-    of_the_stack = {
+    register_on_stack = {
         "newer": pulumi.runtime.register_resource_transform,
         "older": pulumi.runtime.register_stack_transformation,
     }
 
     def program():
         if where == "stack":
-            of_the_stack[kind](transform)
+            register_on_stack[kind](transform)
         parent = pulumi.ComponentResource("a:b:C", "c", None, option) if where == "parent" else None
         if where == "grandparent":
             grandparent = pulumi.ComponentResource("a:b:C", "g", None, option)
@@ -159,15 +159,17 @@ def transformed(kind, where, resource="StreamKey"):
 @pytest.mark.parametrize("where", ["itself", "parent", "grandparent", "stack"])
 @pytest.mark.parametrize("kind", ["newer", "older"])
 @pytest.mark.parametrize("resource", TAGGED)
-@pytest.mark.filterwarnings("ignore:.*deprecated in favor:DeprecationWarning")  # of pulumi_aws.s3, when it is imported
+@pytest.mark.filterwarnings("ignore:.*deprecated in favor:DeprecationWarning")  # when pulumi_aws.s3 is imported
 def test_a_tag_made_secret_by_a_transform_makes_tags_all_secret(project, tmp_path, resource, kind, where):
     state = tmp_path / "state.json"
-    with Stack(project, program=transformed(kind, where, resource), state=state, provider_process=False) as stack:
+    with Stack(
+        project, program=program_with_transform(kind, where, resource), state=state, provider_process=False
+    ) as stack:
         assert stack.up().ok
         secret = {SECRET_KEY: SECRET, "plaintext": json.dumps({"pin": "hunter2"})}
         (made,) = [r for r in stack.export()["deployment"]["resources"] if r["type"].endswith(resource)]
         assert made["outputs"]["tags_all"] == secret
-        assert done(stack.preview()) == {}
+        assert changes_of(stack.preview()) == {}
         (root,) = [r for r in stack.export()["deployment"]["resources"] if r["type"] == "pulumi:pulumi:Stack"]
         assert root["outputs"]["all"] == secret
 
@@ -177,7 +179,7 @@ def test_tags_all_is_in_plaintext_for_a_program_with_unrelated_transforms(projec
     def program():
         StreamKey("live", aws.ivs.Channel("live").arn, tags={"a": "b"})
 
-    for each in (transformed("newer", "stack"), program):
+    for each in (program_with_transform("newer", "stack"), program):
         with Stack(project, program=each, provider_process=False) as stack:
             assert stack.up().ok
             (key,) = [r for r in stack.export()["deployment"]["resources"] if r["type"].endswith("StreamKey")]

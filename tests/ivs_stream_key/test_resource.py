@@ -21,7 +21,7 @@ OUTPUTS = {"arn": KEY, "value": "a password", "created_at": "2026-01-01T00:00:00
 
 
 class Engine(MockMonitor):
-    """Answers registrations with given outputs, and keeps the requests: they are what the real engine acts on."""
+    """A mock monitor that returns given outputs and records the requests, as the real engine gets them."""
 
     def __init__(self, outputs):
         super().__init__(self)
@@ -46,7 +46,7 @@ class Engine(MockMonitor):
 
 
 def run(program, outputs=OUTPUTS, *, preview=False):
-    """Run a program; give the engine, and what became of the outputs that it returned (see `resolved`)."""
+    """Run a program; return the engine, and the resolved outputs of the program (see `resolved`)."""
     engine = Engine(outputs)
     return engine, resolve_outputs(program, engine, preview=preview)
 
@@ -187,7 +187,7 @@ def provider(package):
 DECLARATIONS = pytest.mark.parametrize(
     "declare",
     [lambda options: StreamKey("live", CHANNEL, opts=options), lambda options: StreamKey.get("live", KEY, options)],
-    ids=["made", "read"],
+    ids=["declared", "read"],
 )
 
 
@@ -242,7 +242,7 @@ def test_options_of_another_type_are_refused_as_by_any_resource():
         run(lambda: StreamKey("live", CHANNEL, opts={"protect": True}) and None)
 
 
-async def later(value):
+async def coroutine_of(value):
     return value
 
 
@@ -261,7 +261,7 @@ def test_every_input_may_be_a_coroutine():
         )
         return json_format.MessageToDict(request.object)
 
-    assert declared(later) == declared(lambda value: value)
+    assert declared(coroutine_of) == declared(lambda value: value)
 
 
 def test_a_connection_and_its_values_may_be_coroutines():
@@ -269,10 +269,10 @@ def test_a_connection_and_its_values_may_be_coroutines():
         request = registration(lambda: StreamKey("live", CHANNEL, connection=given()) and None)
         return json_format.MessageToDict(request.object)["connection"]
 
-    marked = {"profile": "vod", "secret_key": {**SECRET, "value": "s"}}
-    assert connection(lambda: later({"profile": "vod", "secret_key": "s"})) == marked
-    assert connection(lambda: {"profile": later("vod"), "secret_key": later("s")}) == marked
-    assert connection(lambda: later('{"profile": "vod"}')) == {**SECRET, "value": '{"profile": "vod"}'}
+    with_secrets = {"profile": "vod", "secret_key": {**SECRET, "value": "s"}}
+    assert connection(lambda: coroutine_of({"profile": "vod", "secret_key": "s"})) == with_secrets
+    assert connection(lambda: {"profile": coroutine_of("vod"), "secret_key": coroutine_of("s")}) == with_secrets
+    assert connection(lambda: coroutine_of('{"profile": "vod"}')) == {**SECRET, "value": '{"profile": "vod"}'}
 
 
 def test_with_mocks_that_return_only_inputs_computed_outputs_are_none():
@@ -342,12 +342,12 @@ def test_values_derived_from_the_value_are_secret():
 
 def test_get_reads_by_the_arn_and_registers_nothing():
     engine, found = run(
-        lambda: outputs_of(StreamKey.get("theirs", KEY)),
+        lambda: outputs_of(StreamKey.get("existing", KEY)),
         outputs={**OUTPUTS, "channel_arn": CHANNEL, "created_at": None},
     )
     assert engine.registered == []
     (request,) = engine.read
-    assert (request.type, request.name, request.id) == (TYPE, "theirs", KEY)
+    assert (request.type, request.name, request.id) == (TYPE, "existing", KEY)
     assert list(request.properties) == ["__provider"]
     assert list(request.additionalSecretOutputs) == ["value"]
     assert found["value"] == ("a password", True, True)
@@ -359,7 +359,7 @@ def test_get_accepts_an_output_as_arn_and_options():
     def program():
         parent = pulumi.ComponentResource("test:index:Parent", "parent")
         options = pulumi.ResourceOptions(parent=parent, additional_secret_outputs=["arn"])
-        StreamKey.get("theirs", pulumi.Output.from_input(KEY), options)
+        StreamKey.get("existing", pulumi.Output.from_input(KEY), options)
 
     engine, _ = run(program)
     (request,) = engine.read
@@ -389,14 +389,14 @@ def test_the_credentials_of_a_connection_reach_the_engine_as_secrets_and_the_res
 
 
 def test_get_reads_through_a_connection():
-    engine, _ = run(lambda: StreamKey.get("theirs", KEY, connection={"profile": "vod"}) and None)
+    engine, _ = run(lambda: StreamKey.get("existing", KEY, connection={"profile": "vod"}) and None)
     (request,) = engine.read
     assert json_format.MessageToDict(request.properties)["connection"] == {"profile": "vod"}
 
 
 @pulumi.input_type
 class ProviderAssumeRoleArgs:
-    """As pulumi_aws has it; importing that takes seconds."""
+    """A copy of the class in pulumi_aws, which takes seconds to import."""
 
     def __init__(self, role_arn):
         pulumi.set(self, "role_arn", role_arn)
@@ -431,7 +431,7 @@ def test_argument_classes_of_pulumi_aws_work_in_a_connection():
             lambda secret: {"channel_arn": secret("x"), "rotation_triggers": secret({"a": 1})},
             ["channel_arn", "rotation_triggers"],
         ),
-        (lambda secret: {"existing_key": later(secret("adopt"))}, ["existing_key"]),
+        (lambda secret: {"existing_key": coroutine_of(secret("adopt"))}, ["existing_key"]),
     ],
 )
 @pytest.mark.parametrize("preview", [False, True])

@@ -31,7 +31,7 @@ INPUTS = (
     "deletion_protection",
 )
 
-# Whatever they look like, they begin and end as nothing else does.
+# All begin and end with markers that occur nowhere else.
 secrets = st.text(min_size=2).map(lambda text: f"{BEGIN}{text}{END}")
 shapes = st.sampled_from(
     [
@@ -49,7 +49,7 @@ shapes = st.sampled_from(
     ]
 )
 ROLES = {"assume_roles": AssumeRole, "assume_role_with_web_identity": AssumeRoleWithWebIdentity}
-places = st.sampled_from(
+setting_fields = st.sampled_from(
     [
         *((name, None) for name in map(snake_case, NAMES)),
         *((name, field) for name, kind in ROLES.items() for field in kind.__annotations__),
@@ -70,13 +70,13 @@ def provider(config=None):
 
 
 def failures_of(config=None, **inputs):
-    # As of a key that is in the state: nothing is asked of AWS.
+    # With inputs in the state, check makes no call to AWS.
     found = provider(config).check({"channel_arn": CHANNEL}, {"channel_arn": CHANNEL, **inputs}).failures
     return [*(failure.property for failure in found), *(failure.reason for failure in found)]
 
 
-def in_connection(place, value):
-    name, field = place
+def connection_with(field_path, value):
+    name, field = field_path
     if field is None:
         return {name: value}
     inner = {"role_arn": "arn:aws:iam::123456789012:role/a"} if name in ROLES else {}
@@ -106,15 +106,15 @@ def test_no_failure_shows_a_secret_input(name, shape, secret):
 def test_no_failure_shows_an_unmarked_or_transformed_value(name, shape, secret):
     found = failures_of(**{name: shape(secret)})
     assert_hidden(*found)
-    # Of the property that a failure names the engine shows the value.
+    # The engine prints the value of the property that a failure names.
     assert name not in found
 
 
 @pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=300, deadline=None)
-@given(places, shapes, secrets)
-def test_no_failure_error_or_repr_shows_a_connections_values(place, shape, secret):
-    connection = in_connection(place, shape(secret))
+@given(setting_fields, shapes, secrets)
+def test_no_failure_error_or_repr_shows_a_connections_values(field_path, shape, secret):
+    connection = connection_with(field_path, shape(secret))
     found = failures_of(connection=connection)
     assert_hidden(*found, repr(LiveChannelArgs(connection=connection)))
     assert "connection" not in found
@@ -192,9 +192,9 @@ def test_the_names_of_secret_inputs_are_in_no_state():
     assert (checked.failures, checked.inputs) == ([], given)
 
 
-@pytest.mark.parametrize("told", ["when_live", 1.0, [1.0, None], {"when_live": True}])
-def test_an_invalid_list_of_secret_names_is_ignored(told):
-    assert failures_of(secret_inputs=told) == []
+@pytest.mark.parametrize("names", ["when_live", 1.0, [1.0, None], {"when_live": True}])
+def test_an_invalid_list_of_secret_names_is_ignored(names):
+    assert failures_of(secret_inputs=names) == []
 
 
 @pytest.mark.parametrize("name", [*INPUTS, "connection"])

@@ -1,4 +1,4 @@
-"""All tags of a recording configuration or a playback restriction policy are a secret if one of its own is."""
+"""`tags_all` of a recording configuration or a playback restriction policy is secret if one of its tags is."""
 
 import pulumi
 import pytest
@@ -14,7 +14,7 @@ DECLARE = {
 
 
 class Engine(MockMonitor):
-    """Answers with inputs, and keeps the registrations."""
+    """A mock monitor that returns the inputs and records the registrations."""
 
     def __init__(self):
         super().__init__(self)

@@ -23,7 +23,7 @@ def _buckets(cloud: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "us-east-1")
     for name in ("recordings", "others"):
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=name)
-    cloud.forget()
+    cloud.clear_calls()
 
 
 def test_known_inputs_are_kept_and_others_dropped(kind: type[TaggedProvider[Any]], given: Any, other: Any) -> None:
@@ -63,7 +63,7 @@ def test_an_update_without_changes_makes_no_call(
     cloud: Any, kind: type[TaggedProvider[Any]], given: Any, other: Any
 ) -> None:
     made = kind().create({**given, TAGS: {"a": "1"}})
-    cloud.forget()
+    cloud.clear_calls()
     assert kind().diff(made.id, made.outs, {**given, TAGS: {"a": "1"}}).changes is False
     assert kind().update(made.id, made.outs, {**given, TAGS: {"a": "1"}}).outs == made.outs
     assert cloud.calls == []

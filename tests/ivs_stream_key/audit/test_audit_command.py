@@ -13,11 +13,11 @@ from ivs_stream_key.ivs.ownership import MARK, Owner, mark_for
 from owners import OWNER
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
-MARKED = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")
+OWNER_TAGS = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")
 
 
 class Region:
-    """Channels in moto, and a state that knows some of them."""
+    """Channels in moto, and a state that has some of their keys."""
 
     def __init__(self, cloud, tmp_path):
         self.cloud, self.file, self.resources = cloud, tmp_path / "state.json", []
@@ -25,10 +25,10 @@ class Region:
         self.secrets = Session().create_client("secretsmanager", region_name="us-west-2")
 
     def channel(self, name, *, owned=True, in_state=True, due="2026-04-10T00:00:00Z"):
-        answer = self.cloud.client.create_channel(name=name)
-        channel, key = answer["channel"]["arn"], answer["streamKey"]
+        response = self.cloud.client.create_channel(name=name)
+        channel, key = response["channel"]["arn"], response["streamKey"]
         if owned:
-            self.cloud.client.tag_resource(resourceArn=key["arn"], tags=MARKED)
+            self.cloud.client.tag_resource(resourceArn=key["arn"], tags=OWNER_TAGS)
         if in_state:
             outputs = {"arn": key["arn"], "channel_arn": channel, "rotation_due_at": due}
             outputs["created_at"] = "2026-03-11T12:00:00Z"
@@ -36,15 +36,15 @@ class Region:
             self.resources.append(state)
         return channel, key
 
-    def parameter(self, name, value):
+    def put_parameter(self, name, value):
         self.ssm.put_parameter(Name=f"/{name}", Type="SecureString", Value=value)
-        self.published(name, "aws:ssm/parameter:Parameter", {"name": f"/{name}"})
+        self.add_to_state(name, "aws:ssm/parameter:Parameter", {"name": f"/{name}"})
 
-    def secret(self, name, value):
+    def create_secret(self, name, value):
         arn = self.secrets.create_secret(Name=name, SecretString=value)["ARN"]
-        self.published(name, "aws:secretsmanager/secretVersion:SecretVersion", {"secretId": arn})
+        self.add_to_state(name, "aws:secretsmanager/secretVersion:SecretVersion", {"secretId": arn})
 
-    def published(self, name, kind, outputs):
+    def add_to_state(self, name, kind, outputs):
         self.resources.append(
             {"type": kind, "urn": "urn:c", "dependencies": [f"urn:pulumi::{name}"], "outputs": outputs}
         )
@@ -61,24 +61,24 @@ def region(cloud, tmp_path):
     return Region(cloud, tmp_path)
 
 
-def problems(text):
+def problems_by_channel(text):
     return {row["channel"]: row["problems"] for row in json.loads(text)["channels"]}
 
 
 @pytest.mark.slow("an audit of many channels")
 def test_every_problem_of_a_region_is_found_and_no_key_is_printed(region, capsys):
     values = {}
-    for name in ("well", "differs", "missing", "json"):
+    for name in ("healthy", "differs", "missing", "json"):
         values[name] = region.channel(name)[1]["value"]
-    region.parameter("well", values["well"])
-    region.secret("json", json.dumps({"stream_key": values["json"]}))
-    region.parameter("differs", "sk_us-west-2_another")
-    region.published("missing", "aws:ssm/parameter:Parameter", {"name": "/nowhere"})
+    region.put_parameter("healthy", values["healthy"])
+    region.create_secret("json", json.dumps({"stream_key": values["json"]}))
+    region.put_parameter("differs", "sk_us-west-2_another")
+    region.add_to_state("missing", "aws:ssm/parameter:Parameter", {"name": "/nowhere"})
     gone, _ = region.channel("gone")
     region.cloud.client.delete_channel(arn=gone)
     channel, key = region.channel("replaced")
     region.cloud.client.delete_stream_key(arn=key["arn"])
-    region.cloud.client.create_stream_key(channelArn=channel, tags=MARKED)
+    region.cloud.client.create_stream_key(channelArn=channel, tags=OWNER_TAGS)
     region.cloud.client.delete_stream_key(arn=region.channel("keyless")[1]["arn"])
     region.channel("overdue", due="2026-03-30T00:00:00Z")
     region.channel("by-hand", owned=False, in_state=False)
@@ -86,8 +86,8 @@ def test_every_problem_of_a_region_is_found_and_no_key_is_printed(region, capsys
     moto_ivs.go_live(region.channel("live")[0])
     assert region.audit("--all", "--json") == 3
     text = capsys.readouterr().out
-    assert problems(text) == {
-        "well": [],
+    assert problems_by_channel(text) == {
+        "healthy": [],
         "json": [],
         "live": [],
         "differs": ["copy-differs"],
@@ -101,7 +101,7 @@ def test_every_problem_of_a_region_is_found_and_no_key_is_printed(region, capsys
     }
     found = {row["channel"]: row for row in json.loads(text)["channels"]}
     assert [name for name, row in found.items() if row["live"]] == ["live"]
-    assert found["well"]["age_days"] == 20
+    assert found["healthy"]["age_days"] == 20
     assert found["elsewhere"]["age_days"] == 30
     assert found["by-hand"]["age_days"] is None
     assert json.loads(text)["due"] == {"2026-03-31": 1, "2026-04-10": 5}
@@ -109,10 +109,10 @@ def test_every_problem_of_a_region_is_found_and_no_key_is_printed(region, capsys
 
 
 def test_the_table_has_a_row_per_channel_an_explanation_of_the_codes_and_a_calendar(region, capsys, tmp_path):
-    region.channel("well")
+    region.channel("healthy")
     region.cloud.client.delete_stream_key(arn=region.channel("keyless")[1]["arn"])
-    picture = tmp_path / "due.svg"
-    assert region.audit("--svg", str(picture)) == 3
+    svg = tmp_path / "due.svg"
+    assert region.audit("--svg", str(svg)) == 3
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["channel", "key", "age", "due", "live", "owner", "wrong"]
     assert "20 d" in lines[1]
@@ -122,64 +122,67 @@ def test_the_table_has_a_row_per_channel_an_explanation_of_the_codes_and_a_calen
     assert "no-key: the channel has no stream key: nobody can go live on it" in lines
     assert "2 channels, 1 with problems, on 2026-03-31." in lines
     assert lines[-1].startswith("1 due in the next 60 days")
-    assert picture.read_text().startswith("<svg")
+    assert svg.read_text().startswith("<svg")
 
 
 @pytest.mark.slow("audits with clients of several services")
 def test_a_manually_created_key_is_no_problem_without_a_state(region, capsys):
     region.channel("by-hand", owned=False, in_state=False)
     assert region.audit("--all", "--json", state=False) == 0
-    assert problems(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
+    assert problems_by_channel(capsys.readouterr().out) == {"by-hand": ["no-owner"]}
 
 
 @pytest.mark.slow("audits with clients of several services")
 def test_a_copy_without_read_permission_is_reported_as_unreadable(region, capsys):
-    value = region.channel("well")[1]["value"]
-    region.secret("well", value)
-    region.secrets.delete_secret(SecretId="well")
+    value = region.channel("healthy")[1]["value"]
+    region.create_secret("healthy", value)
+    region.secrets.delete_secret(SecretId="healthy")
     assert region.audit("--json") == 3
-    assert problems(capsys.readouterr().out) == {"well": ["copy-unreadable"]}
+    assert problems_by_channel(capsys.readouterr().out) == {"healthy": ["copy-unreadable"]}
 
 
 def test_a_copy_may_be_an_encoder_url(region, capsys):
-    value = region.channel("well")[1]["value"]
-    region.parameter("well", f"rtmps://host:443/app/{value}")
+    value = region.channel("healthy")[1]["value"]
+    region.put_parameter("healthy", f"rtmps://host:443/app/{value}")
     assert region.audit("--json") == 0
-    assert problems(capsys.readouterr().out) == {"well": []}
+    assert problems_by_channel(capsys.readouterr().out) == {"healthy": []}
 
 
 def test_a_channel_in_two_states_is_read_once(region, capsys, tmp_path):
-    region.channel("well")
+    region.channel("healthy")
     other = {**region.resources[0], "urn": "urn:pulumi::other"}
     (tmp_path / "other.json").write_text(json.dumps({"version": 3, "deployment": {"resources": [other]}}))
-    region.cloud.forget()
+    region.cloud.clear_calls()
     assert region.audit("--stack", str(tmp_path / "other.json")) == 0
     assert region.cloud.calls.count("ListStreamKeys") == 1
     assert "1 channels, 0 with problems" in capsys.readouterr().out
 
 
-def secret(value):
+def plaintext_secret(value):
     return {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps(value)}
 
 
 @pytest.mark.slow("clients of three services")
 def test_channels_and_copies_that_are_secrets_in_the_state_are_not_shown(region, capsys):
-    channel, key = region.channel("well")
-    region.parameter("well", key["value"])
+    channel, key = region.channel("healthy")
+    region.put_parameter("healthy", key["value"])
     state, copy = region.resources
-    state["outputs"]["channel_arn"], copy["outputs"]["name"] = secret(channel), secret("/well-hidden-path")
+    state["outputs"]["channel_arn"], copy["outputs"]["name"] = (
+        plaintext_secret(channel),
+        plaintext_secret("/hidden-path"),
+    )
     for arguments in ([], ["--json"]):
         region.audit(*arguments)
-        said = "".join(capsys.readouterr())
-        assert "well" in said
-        assert not any(text in said for text in (channel, channel.rpartition("/")[2], "well-hidden-path"))
+        printed = "".join(capsys.readouterr())
+        assert "healthy" in printed
+        assert not any(text in printed for text in (channel, channel.rpartition("/")[2], "hidden-path"))
 
 
 @pytest.mark.slow("creates 30 channels in moto")
 def test_an_audit_makes_one_call_per_channel_and_a_few_per_region(region):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)
-    region.cloud.forget()
+    region.cloud.clear_calls()
     region.audit("--all", state=False)
     calls = region.cloud.calls
     assert {name: calls.count(name) for name in set(calls)} == {
@@ -194,9 +197,9 @@ def test_progress_goes_to_stderr(region, capsys):
     for number in range(30):
         region.channel(f"studio-{number}", in_state=False)
     region.audit("--all", "--json", state=False)
-    said = capsys.readouterr()
-    assert said.err == "25 of 30 channels\n"
-    json.loads(said.out)
+    printed = capsys.readouterr()
+    assert printed.err == "25 of 30 channels\n"
+    json.loads(printed.out)
 
 
 @pytest.mark.parametrize(
@@ -231,8 +234,8 @@ def test_a_name_with_line_breaks_stays_one_row(region, capsys, newline):
     region.channel("north")
     region.resources[0]["urn"] = f"urn:pulumi::north{newline}south (AbCd)  1 d  -  -  -  -\x9b31m"
     region.audit()
-    heads, north, after, *_ = capsys.readouterr().out.splitlines()
-    assert heads.startswith("channel")
+    header, north, after, *_ = capsys.readouterr().out.splitlines()
+    assert header.startswith("channel")
     assert north.startswith("north\\")
     assert north.isprintable()
     assert after == ""

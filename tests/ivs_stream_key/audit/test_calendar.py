@@ -22,9 +22,9 @@ def test_the_text_has_a_line_per_week_and_a_total():
 
 
 def test_the_svg_is_well_formed_and_has_a_cell_per_day():
-    picture = ET.fromstring(calendar.as_svg(calendar.count(DUE, TODAY)))  # noqa: S314 - our own
+    svg = ET.fromstring(calendar.as_svg(calendar.count(DUE, TODAY)))  # noqa: S314 - the SVG is the package's own
     name = "{http://www.w3.org/2000/svg}"
-    titles = [one.findtext(f"{name}title") for one in picture.findall(f"{name}g")]
+    titles = [cell.findtext(f"{name}title") for cell in svg.findall(f"{name}g")]
     assert len(titles) == calendar.DAYS
     assert titles[0] == "2026-03-04: 2"
-    assert picture.findtext(f"{name}title") == "4 rotations due in the next 60 days"
+    assert svg.findtext(f"{name}title") == "4 rotations due in the next 60 days"

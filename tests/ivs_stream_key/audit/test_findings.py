@@ -10,10 +10,10 @@ from owners import OWNER
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 CHANNEL = "arn:aws:ivs:eu-west-1:123456789012:channel/a"
 KEY = "arn:aws:ivs:eu-west-1:123456789012:stream-key/a"
-MARKED = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")[MARK]
+OWNER_TAG = mark_for(Owner.of(OWNER), None, "2026-03-01T00:00:00Z")[MARK]
 
 
-def held(**given):
+def state_key(**given):
     known = {"created_at": "2026-03-21T12:00:00Z", "due_at": "2026-04-20T12:00:00Z", "copies": ()}
     return StateKey(**{"arn": KEY, "channel_arn": CHANNEL, "urn": "urn:x::live", **known, **given})
 
@@ -24,25 +24,25 @@ def row(channel, *states, copies=(), states_are_all=False):
 
 
 def test_the_age_comes_from_the_state_or_the_owner_tag():
-    assert row(Channel(CHANNEL, "live", KEY, MARKED), held()).age_days == 10
-    assert row(Channel(CHANNEL, "live", KEY, MARKED)).age_days == 30
+    assert row(Channel(CHANNEL, "live", KEY, OWNER_TAG), state_key()).age_days == 10
+    assert row(Channel(CHANNEL, "live", KEY, OWNER_TAG)).age_days == 30
     assert row(Channel(CHANNEL, "live", KEY)).age_days is None
-    assert row(Channel(CHANNEL, "live", KEY, MARKED), held(created_at=None)).since == "2026-03-01T00:00:00Z"
+    assert row(Channel(CHANNEL, "live", KEY, OWNER_TAG), state_key(created_at=None)).since == "2026-03-01T00:00:00Z"
 
 
 @pytest.mark.parametrize(
     ("channel", "states", "given", "problems"),
     [
-        (Channel(CHANNEL, "live", KEY, MARKED), [held()], {}, ()),
-        (Channel(CHANNEL, "live"), [held()], {}, ("no-key",)),
-        (Channel(CHANNEL, "live", is_there=False), [held()], {}, ("no-channel",)),
-        (Channel(CHANNEL, "live", KEY + "2", MARKED), [held()], {}, ("key-gone",)),
-        (Channel(CHANNEL, "live", KEY, MARKED), [held(due_at="2026-03-31T12:00:00Z")], {}, ("overdue",)),
-        (Channel(CHANNEL, "live", KEY, MARKED), [], {"states_are_all": True}, ("not-in-state",)),
-        (Channel(CHANNEL, "live", KEY), [held()], {}, ("no-owner",)),
+        (Channel(CHANNEL, "live", KEY, OWNER_TAG), [state_key()], {}, ()),
+        (Channel(CHANNEL, "live"), [state_key()], {}, ("no-key",)),
+        (Channel(CHANNEL, "live", is_there=False), [state_key()], {}, ("no-channel",)),
+        (Channel(CHANNEL, "live", KEY + "2", OWNER_TAG), [state_key()], {}, ("key-gone",)),
+        (Channel(CHANNEL, "live", KEY, OWNER_TAG), [state_key(due_at="2026-03-31T12:00:00Z")], {}, ("overdue",)),
+        (Channel(CHANNEL, "live", KEY, OWNER_TAG), [], {"states_are_all": True}, ("not-in-state",)),
+        (Channel(CHANNEL, "live", KEY), [state_key()], {}, ("no-owner",)),
         (
-            Channel(CHANNEL, "live", KEY, MARKED),
-            [held()],
+            Channel(CHANNEL, "live", KEY, OWNER_TAG),
+            [state_key()],
             {"copies": [CopyState("a", "copy-differs"), CopyState("b", None), CopyState("c", "copy-missing")]},
             ("copy-differs", "copy-missing"),
         ),
@@ -56,7 +56,7 @@ def test_each_problem_is_reported_by_its_code(channel, states, given, problems):
 
 
 def test_the_json_has_everything_except_key_values():
-    found = row(Channel(CHANNEL, "live", KEY, MARKED, is_live=True), held()).to_json()
+    found = row(Channel(CHANNEL, "live", KEY, OWNER_TAG, is_live=True), state_key()).to_json()
     assert found == {
         "channel_arn": CHANNEL,
         "channel": "live",
@@ -73,8 +73,8 @@ def test_the_json_has_everything_except_key_values():
 
 
 def test_a_channel_has_a_row_per_key_in_the_states():
-    channel, other = Channel(CHANNEL, "live", KEY, MARKED), held(arn=f"{KEY}2", urn="urn:y::live")
-    found = list(rows([channel], [held(), other, held()], {}, NOW, states_are_all=True))
+    channel, other = Channel(CHANNEL, "live", KEY, OWNER_TAG), state_key(arn=f"{KEY}2", urn="urn:y::live")
+    found = list(rows([channel], [state_key(), other, state_key()], {}, NOW, states_are_all=True))
     assert [(one.resource, one.problems) for one in found] == [
         ("urn:x::live", ()),
         ("urn:y::live", ("key-gone",)),

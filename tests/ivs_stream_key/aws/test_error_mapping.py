@@ -23,7 +23,7 @@ CALLS = {
     "GetStream": lambda ivs: ivs.stream(CHANNEL),
     "StopStream": lambda ivs: ivs.stop_stream(CHANNEL),
 }
-OF_CHANNEL = {"CreateStreamKey", "ListStreamKeys", "GetStream", "StopStream"}
+CHANNEL_OPERATIONS = {"CreateStreamKey", "ListStreamKeys", "GetStream", "StopStream"}
 
 
 class _Body:
@@ -36,15 +36,15 @@ class _Body:
 
 @pytest.fixture
 def error_of(new_client):
-    """Return a response of IVS as on the wire: the code in a header, the message in the member of the model."""
+    """Return the error of an operation for an HTTP response: the code is in a header, the message in the body."""
 
     def error_of(operation, status, code, body):
-        def answer(request, **_rest):
+        def respond(request, **_rest):
             headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": "11-22-33"}
             return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
 
         client = new_client()
-        client.meta.events.register("before-send.ivs", answer)
+        client.meta.events.register("before-send.ivs", respond)
         with pytest.raises(errors.StreamKeyError) as caught:
             CALLS[operation](Ivs(client))
         return caught.value
@@ -78,19 +78,19 @@ def error_of(new_client):
 )
 def test_each_error_response_becomes_an_error_with_resource_message_and_remedy(error_of, operation, status, code, kind):
     modelled = kind not in {errors.BadCredentials, errors.UnexpectedAnswer}
-    error = error_of(operation, status, code, {"exceptionMessage" if modelled else "message": "the words of AWS"})
+    error = error_of(operation, status, code, {"exceptionMessage" if modelled else "message": "the message of AWS"})
     assert type(error) is kind
-    assert error.resource == (CHANNEL if operation in OF_CHANNEL else KEY)
+    assert error.resource == (CHANNEL if operation in CHANNEL_OPERATIONS else KEY)
     assert error.resource in error.summary
-    assert f"AWS said: {code}: the words of AWS ({operation}, request 11-22-33)" in str(error)
+    assert f"AWS said: {code}: the message of AWS ({operation}, request 11-22-33)" in str(error)
     assert error.remedy in str(error)
     assert "{" not in str(error)
 
 
 @pytest.mark.parametrize("key", ["message", "Message", "exceptionMessage"])
 def test_the_message_is_found_under_each_key_that_services_use(error_of, key):
-    error = error_of("CreateStreamKey", 400, "ValidationException", {key: "the words of AWS"})
-    assert error.aws.message == "the words of AWS"
+    error = error_of("CreateStreamKey", 400, "ValidationException", {key: "the message of AWS"})
+    assert error.aws.message == "the message of AWS"
 
 
 def test_a_missing_channel_and_a_missing_key_are_distinguished(error_of):
@@ -107,7 +107,7 @@ def test_a_key_value_in_a_response_is_redacted(error_of):
     assert "abcdABCDefgh_5678" not in str(error)
 
 
-def answered(code, status, operation="GetStreamKey"):
+def error_for_response(code, status, operation="GetStreamKey"):
     response = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
     with pytest.raises(errors.StreamKeyError) as caught, translate_aws_errors(operation, KEY):
         raise boto.ClientError(response, operation)
@@ -119,22 +119,22 @@ def answered(code, status, operation="GetStreamKey"):
     [
         ("ThrottlingException", 429, errors.Throttled),
         ("TooManyRequestsException", 400, errors.Throttled),
-        ("Unheard", 429, errors.Throttled),
+        ("UnknownCode", 429, errors.Throttled),
         ("InternalServerException", 500, errors.ServiceFailed),
         ("ServiceUnavailable", 503, errors.ServiceFailed),
         ("502", 502, errors.ServiceFailed),
-        ("Unheard", 400, errors.UnexpectedAnswer),
+        ("UnknownCode", 400, errors.UnexpectedAnswer),
     ],
 )
 def test_throttling_and_service_failures_are_recognized_by_code_or_status(code, status, kind):
-    assert type(answered(code, status)) is kind
+    assert type(error_for_response(code, status)) is kind
 
 
 def test_every_modelled_error_of_the_calls_is_mapped(new_client):
     model = new_client().meta.service_model
     for operation in CALLS:
         for shape in model.operation_model(operation).error_shapes:
-            assert type(answered(shape.error_code, 400, operation)) is not errors.UnexpectedAnswer, shape.name
+            assert type(error_for_response(shape.error_code, 400, operation)) is not errors.UnexpectedAnswer, shape.name
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from ivs_stream_key.aws_config.event_handlers import handlers_for
 
 
 class Recorder(HierarchicalEmitter):
-    """Notes the names of events that have handlers."""
+    """Records the names of the events that handlers are registered for."""
 
     def __init__(self):
         super().__init__()
@@ -24,8 +24,8 @@ def all_events():
     return recorder.names
 
 
-def answers(emitter, event):
-    """How many handlers of an emitter are called for an event."""
+def handler_count(emitter, event):
+    """Return how many handlers the emitter calls for an event."""
     return len(emitter._handlers.prefix_search(event))
 
 
@@ -44,31 +44,33 @@ def answers(emitter, event):
     ],
 )
 def test_events_of_ivs_and_of_the_services_for_credentials_have_the_handlers_of_botocore(event):
-    whole = HierarchicalEmitter()
-    Session(event_hooks=whole)
-    assert answers(handlers_for("ivs"), event) == answers(whole, event)
+    all_handlers = HierarchicalEmitter()
+    Session(event_hooks=all_handlers)
+    assert handler_count(handlers_for("ivs"), event) == handler_count(all_handlers, event)
 
 
 def test_handlers_of_other_services_and_of_documentation_are_left_out():
     assert any(name.startswith("before-parameter-build.s3") for name in all_events())
     kept = handlers_for("ivs")
-    of_all_services = answers(kept, "before-call.nowhere.Nothing")
-    assert answers(kept, "before-call.s3.PutObject") == of_all_services
-    assert answers(kept, "docs.title.sts") == 0
+    count_for_any_service = handler_count(kept, "before-call.nowhere.Nothing")
+    assert handler_count(kept, "before-call.s3.PutObject") == count_for_any_service
+    assert handler_count(kept, "docs.title.sts") == 0
 
 
 def test_a_client_of_another_service_has_all_of_them():
-    whole = HierarchicalEmitter()
-    Session(event_hooks=whole)
+    all_handlers = HierarchicalEmitter()
+    Session(event_hooks=all_handlers)
     event = "before-parameter-build.ssm.PutParameter"
-    assert answers(handlers_for("ssm"), event) == answers(whole, event)
-    assert answers(handlers_for("ssm"), "before-call.s3.PutObject") == answers(whole, "before-call.s3.PutObject")
+    assert handler_count(handlers_for("ssm"), event) == handler_count(all_handlers, event)
+    assert handler_count(handlers_for("ssm"), "before-call.s3.PutObject") == handler_count(
+        all_handlers, "before-call.s3.PutObject"
+    )
 
 
 def test_sessions_do_not_share_event_handlers():
     event = "before-call.ivs.ListChannels"
-    before = answers(handlers_for("ivs"), event)
-    mine = handlers_for("ivs")
-    mine.register("before-call.ivs", lambda **_: None)
-    assert answers(mine, event) == before + 1
-    assert answers(handlers_for("ivs"), event) == before
+    before = handler_count(handlers_for("ivs"), event)
+    changed = handlers_for("ivs")
+    changed.register("before-call.ivs", lambda **_: None)
+    assert handler_count(changed, event) == before + 1
+    assert handler_count(handlers_for("ivs"), event) == before

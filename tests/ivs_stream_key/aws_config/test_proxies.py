@@ -34,7 +34,7 @@ def test_unset_proxies_come_from_the_environment(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("url", "none_for", "spared"),
+    ("url", "none_for", "bypassed"),
     [
         (IVS, "", False),
         (IVS, "*", True),
@@ -55,8 +55,8 @@ def test_unset_proxies_come_from_the_environment(monkeypatch):
         ("http://[::1]:4566", "", True),
     ],
 )
-def test_no_proxy_hosts_and_localhost_bypass_the_proxy(url, none_for, spared):
-    assert (proxies_for(url, Proxies("http://a", None, none_for)) == {}) is spared
+def test_no_proxy_hosts_and_localhost_bypass_the_proxy(url, none_for, bypassed):
+    assert (proxies_for(url, Proxies("http://a", None, none_for)) == {}) is bypassed
 
 
 @pytest.mark.parametrize(

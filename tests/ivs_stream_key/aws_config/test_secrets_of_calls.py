@@ -28,7 +28,7 @@ SECRET_KEY = "wJalrXUtnFEMI/K7MDENG+of-the-role"
 IDENTITY = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 
 
-class Raw:
+class RawBody:
     def __init__(self, content):
         self._content = content
 
@@ -37,12 +37,12 @@ class Raw:
 
 
 class Aws:
-    """AWS as HTTP has it: `answers` are called with a request's headers and its form, and give a status and a body."""
+    """A fake of IVS and STS. `responders` get the headers and the form of a request, and return a status and a body."""
 
     def __init__(self):
         self.requests = []
         self.lifetime = timedelta(hours=1)
-        self.answers = {"ivs": lambda headers, form: (200, {"streamKeys": []}), "sts": self.credentials}
+        self.responders = {"ivs": lambda headers, form: (200, {"streamKeys": []}), "sts": self.credentials}
 
     def send(self, request):
         service = "sts" if "sts" in request.url else "ivs"
@@ -50,9 +50,9 @@ class Aws:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body or ""
         form = {name: values[0] for name, values in parse_qs(body).items()}
         self.requests.append((service, headers, form))
-        status, content = self.answers[service](headers, form)
+        status, content = self.responders[service](headers, form)
         content = content if isinstance(content, str) else json.dumps(content)
-        return AWSResponse(request.url, status, {"x-amzn-requestid": "r-1"}, Raw(content.encode()))
+        return AWSResponse(request.url, status, {"x-amzn-requestid": "r-1"}, RawBody(content.encode()))
 
     def credentials(self, headers, form):
         action, until = form["Action"], (datetime.now(UTC) + self.lifetime).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -64,36 +64,36 @@ class Aws:
         )
 
 
-def refusal(code, message):
+def error_response(code, message):
     return f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
 
 
 @pytest.fixture
 def aws(monkeypatch):
-    made = Aws()
-    monkeypatch.setattr(URLLib3Session, "send", lambda self, request: made.send(request))
-    return made
+    fake = Aws()
+    monkeypatch.setattr(URLLib3Session, "send", lambda self, request: fake.send(request))
+    return fake
 
 
 @pytest.fixture(autouse=True)
-def _records_as_they_were():
+def _restore_log_record_factory():
     before = logging.getLogRecordFactory()
     yield
     logging.setLogRecordFactory(before)
 
 
-def ask(clients, kind=errors.StreamKeyError):
+def error_text(clients, kind=errors.StreamKeyError):
     with pytest.raises(kind) as caught:
         clients.ivs(ARN).keys_of(ARN.text)
     return "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
 
 
-def with_role(**role):
+def clients_with_role(**role):
     return Clients().of({"assume_roles": [{"role_arn": ROLE, "external_id": EXTERNAL_ID, **role}], "max_retries": 1})
 
 
 @pytest.mark.parametrize(
-    "written",
+    "encode",
     [
         str,
         lambda text: quote(text, safe=""),
@@ -103,16 +103,16 @@ def with_role(**role):
     ],
     ids=["plain", "URL", "JSON", "JSON in JSON", "base64"],
 )
-def test_an_invalid_signature_error_shows_no_session_token_in_any_form(aws, caplog, written):
+def test_an_invalid_signature_error_shows_no_session_token_in_any_form(aws, caplog, encode):
     caplog.set_level(logging.DEBUG)
 
-    def quoting(headers, form):
-        # Without a name before it: it is known because requests were signed with it.
-        message = f"The Canonical String should have been\n'POST\n/ListStreamKeys\n{written(TOKEN)}\n'"
+    def refuse(headers, form):
+        # No name precedes the token. It is redacted because it signed a request.
+        message = f"The Canonical String should have been\n'POST\n/ListStreamKeys\n{encode(TOKEN)}\n'"
         return 403, {"__type": "InvalidSignatureException", "message": message}
 
-    aws.answers["ivs"] = quoting
-    text = ask(with_role(), errors.BadCredentials)
+    aws.responders["ivs"] = refuse
+    text = error_text(clients_with_role(), errors.BadCredentials)
     assert "InvalidSignatureException: The Canonical String should have been" in text
     assert "[secret]" in text
     for secret in (TOKEN, quote(TOKEN, safe=""), base64.b64encode(TOKEN.encode()).decode(), SECRET_KEY, EXTERNAL_ID):
@@ -122,8 +122,8 @@ def test_an_invalid_signature_error_shows_no_session_token_in_any_form(aws, capl
 
 def test_an_external_id_quoted_by_sts_is_redacted_in_the_error_and_in_botocores_warning(aws, caplog):
     message = f"User is not authorized: sts:ExternalId is not {EXTERNAL_ID}"
-    aws.answers["sts"] = lambda headers, form: (403, refusal("AccessDenied", message))
-    text = ask(with_role(), errors.BadCredentials)
+    aws.responders["sts"] = lambda headers, form: (403, error_response("AccessDenied", message))
+    text = error_text(clients_with_role(), errors.BadCredentials)
     assert "sts:ExternalId is not [secret]" in text
     assert aws.requests[0][2]["ExternalId"] == EXTERNAL_ID
     assert "Refreshing temporary credentials failed" in caplog.text
@@ -140,8 +140,8 @@ def test_the_external_id_of_a_profiles_role_is_redacted_too(aws, caplog, monkeyp
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     message = f"not {EXTERNAL_ID}, secret-of-the-start"
-    aws.answers["sts"] = lambda headers, form: (403, refusal("AccessDenied", message))
-    text = ask(Clients().of({"profile": "live", "max_retries": 1}))
+    aws.responders["sts"] = lambda headers, form: (403, error_response("AccessDenied", message))
+    text = error_text(Clients().of({"profile": "live", "max_retries": 1}))
     assert "not [secret], [secret]" in text
     assert EXTERNAL_ID not in text + caplog.text
 
@@ -150,9 +150,11 @@ def test_a_web_identity_token_from_a_file_is_redacted_once_it_is_sent(aws, caplo
     caplog.set_level(logging.DEBUG)
     (tmp_path / "token").write_text(IDENTITY)
     message = f"The token {IDENTITY} has expired"
-    aws.answers["sts"] = lambda headers, form: (400, refusal("ExpiredTokenException", message))
+    aws.responders["sts"] = lambda headers, form: (400, error_response("ExpiredTokenException", message))
     identity = {"role_arn": ROLE, "web_identity_token_file": str(tmp_path / "token")}
-    text = ask(Clients().of({"assume_role_with_web_identity": identity, "max_retries": 1}), errors.BadCredentials)
+    text = error_text(
+        Clients().of({"assume_role_with_web_identity": identity, "max_retries": 1}), errors.BadCredentials
+    )
     assert aws.requests[0][2]["WebIdentityToken"] == IDENTITY
     assert "The token [secret] has expired" in text
     assert IDENTITY not in text + caplog.text
@@ -174,7 +176,7 @@ def test_every_renewed_web_identity_token_is_redacted(aws, caplog, tmp_path):
 
 
 def test_credentials_of_a_credential_process_and_renewed_ones_are_redacted(aws, caplog, monkeypatch, tmp_path):
-    """Its own output never shows; the process is run again when what it gave has expired."""
+    """The process is run again when its credentials have expired."""
     caplog.set_level(logging.DEBUG)
     program, count = tmp_path / "credentials.py", tmp_path / "count"
     count.write_text("0")
@@ -183,7 +185,7 @@ def test_credentials_of_a_credential_process_and_renewed_ones_are_redacted(aws, 
         f"count = pathlib.Path({str(count)!r})\n"
         "number = int(count.read_text()) + 1\n"
         "count.write_text(str(number))\n"
-        # botocore renews what has less than a quarter of an hour left.
+        # botocore renews credentials that expire within 15 minutes.
         "until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=5)\n"
         "print(json.dumps({'Version': 1, 'AccessKeyId': 'ASIAPROCESS', 'SecretAccessKey': f'of-the-process-{number}',"
         " 'SessionToken': f'token-of-the-process-{number}', 'Expiration': until.isoformat()}))\n"
@@ -191,52 +193,52 @@ def test_credentials_of_a_credential_process_and_renewed_ones_are_redacted(aws, 
     (tmp_path / "config").write_text(f"[profile live]\ncredential_process = {sys.executable} -I -S {program}\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
 
-    def quoting(headers, form):
+    def refuse(headers, form):
         return 403, {"__type": "InvalidSignatureException", "message": f"not {headers['X-Amz-Security-Token']}!"}
 
-    aws.answers["ivs"] = quoting
+    aws.responders["ivs"] = refuse
     clients = Clients().of({"profile": "live", "max_retries": 1})
-    texts = [ask(clients), ask(clients)]
-    # No oftener than for each request: to know the secrets, nothing is asked for.
+    texts = [error_text(clients), error_text(clients)]
+    # botocore renewed the credentials between the two requests, so there are two tokens.
     tokens = [headers["X-Amz-Security-Token"] for _, headers, _ in aws.requests]
     assert len({*tokens}) == 2
-    asked = int(count.read_text())
+    runs = int(count.read_text())
     for text in texts:
         assert "not [secret]!" in text
         assert "of-the-process" not in text.replace(str(program), "") + caplog.text
-    assert redacted(f"of-the-process-{asked}") == "[secret]"
+    assert redacted(f"of-the-process-{runs}") == "[secret]"
 
 
 def test_secrets_of_roles_assumed_by_botocore_are_redacted(aws, monkeypatch, tmp_path):
-    """Those of a profile: the credentials of a process, which sign its first call, and of the role in between."""
+    """A profile assumes two roles in turn. The secrets of its process and of the first role are redacted."""
     process = {"Version": 1, "AccessKeyId": "ASIAPROCESS", "SecretAccessKey": "of-the-process"}
     process["SessionToken"] = "token-of-the-process"
     (tmp_path / "credentials.json").write_text(json.dumps(process))
-    show = f"{sys.executable} -I -S -c 'print(open(\"{tmp_path}/credentials.json\").read())'"
+    command = f"{sys.executable} -I -S -c 'print(open(\"{tmp_path}/credentials.json\").read())'"
     (tmp_path / "config").write_text(
         f"[profile live]\nrole_arn = {ROLE}\nsource_profile = between\n"
         f"[profile between]\nrole_arn = {ROLE}-between\nsource_profile = start\n"
-        f"[profile start]\ncredential_process = {show}\n"
+        f"[profile start]\ncredential_process = {command}\n"
     )
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     texts = []
 
-    def refusing(headers, form):
+    def refuse(headers, form):
         if form["RoleArn"] != ROLE:
             status, body = aws.credentials(headers, form)
             return status, body.replace(SECRET_KEY, "key-of-the-role-between").replace(TOKEN, "token-of-that-role")
         quoted = "token-of-the-process, token-of-that-role, key-of-the-role-between"
         texts.append(quoted)
-        return 403, refusal("SignatureDoesNotMatch", quoted)
+        return 403, error_response("SignatureDoesNotMatch", quoted)
 
-    aws.answers["sts"] = refusing
-    assert "[secret], [secret], [secret]" in ask(Clients().of({"profile": "live", "max_retries": 1}))
+    aws.responders["sts"] = refuse
+    assert "[secret], [secret], [secret]" in error_text(Clients().of({"profile": "live", "max_retries": 1}))
     assert texts
 
 
 def test_responses_of_sts_are_logged_without_credentials(aws, caplog):
     caplog.set_level(logging.DEBUG)
-    with_role().ivs(ARN).keys_of(ARN.text)
+    clients_with_role().ivs(ARN).keys_of(ARN.text)
     assert "<SecretAccessKey>[secret]</SecretAccessKey>" in caplog.text
     assert "<SessionToken>[secret]</SessionToken>" in caplog.text
     for secret in (TOKEN, quote(TOKEN, safe=""), SECRET_KEY, EXTERNAL_ID, "x-amz-security-token:Fwo"):
@@ -245,7 +247,7 @@ def test_responses_of_sts_are_logged_without_credentials(aws, caplog):
 
 def test_a_log_record_factory_set_after_the_client_sees_no_credentials(aws, caplog):
     caplog.set_level(logging.DEBUG)
-    ivs = with_role().ivs(ARN)
+    ivs = clients_with_role().ivs(ARN)
     logging.setLogRecordFactory(logging.LogRecord)
     ivs.keys_of(ARN.text)
     assert "<SessionToken>[secret]</SessionToken>" in caplog.text
@@ -256,7 +258,7 @@ def test_a_key_value_of_an_unusual_form_is_learned_from_the_response(aws, caplog
     caplog.set_level(logging.DEBUG)
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
     key = {"arn": arn, "channelArn": ARN.text, "value": "of/another+form", "tags": {}}
-    aws.answers["ivs"] = lambda headers, form: (200, {"streamKey": key})
+    aws.responders["ivs"] = lambda headers, form: (200, {"streamKey": key})
     assert Clients().of({"max_retries": 1}).ivs(ARN).get(arn).value == "of/another+form"
     assert "Response body" in caplog.text
     assert "of/another+form" not in caplog.text
@@ -295,15 +297,15 @@ def test_secrets_of_an_invalid_connection_are_redacted():
 
 
 def test_two_accounts_in_one_run_redact_each_others_secrets(aws):
-    ours = Clients()
-    one = ours.of({"access_key": "AKIAONE", "secret_key": "secret-of-one", "token": "token-of-one-account"})
-    two = ours.of({"access_key": "AKIATWO", "secret_key": "secret-of-two", "token": "token-of-two-account"})
-    aws.answers["ivs"] = lambda headers, form: (
+    clients = Clients()
+    one = clients.of({"access_key": "AKIAONE", "secret_key": "secret-of-one", "token": "token-of-one-account"})
+    two = clients.of({"access_key": "AKIATWO", "secret_key": "secret-of-two", "token": "token-of-two-account"})
+    aws.responders["ivs"] = lambda headers, form: (
         403,
         {"__type": "X", "message": "token-of-one-account token-of-two-account"},
     )
     for clients, token in ((one, "token-of-one-account"), (two, "token-of-two-account")):
-        assert "[secret] [secret]" in ask(clients)
+        assert "[secret] [secret]" in error_text(clients)
         assert aws.requests[-1][1]["X-Amz-Security-Token"] == token
 
 
@@ -317,14 +319,14 @@ def test_a_new_run_starts_without_the_previous_runs_secrets():
 def test_a_secret_input_quoted_by_aws_is_redacted():
     inputs = {"channel_arn": ARN.text, "tags": {"owner": "hunter2-of-a-tag"}, "secret_inputs": ["tags"]}
     StreamKeyProvider().check({}, inputs)
-    answer = errors.AwsAnswer("TagResource", "ValidationException", "Value 'hunter2-of-a-tag' at 'tags'", "r")
-    assert "Value '[secret]' at 'tags'" in str(answer)
+    aws_answer = errors.AwsAnswer("TagResource", "ValidationException", "Value 'hunter2-of-a-tag' at 'tags'", "r")
+    assert "Value '[secret]' at 'tags'" in str(aws_answer)
 
 
 def test_a_secret_of_a_first_response_is_redacted_where_its_body_is_logged(aws, caplog):
     caplog.set_level(logging.DEBUG)
     channel = {"arn": ARN.text, "srt": {"endpoint": "x", "passphrase": "hunter2-of-srt"}}
-    aws.answers["ivs"] = lambda headers, form: (200, {"channel": channel})
+    aws.responders["ivs"] = lambda headers, form: (200, {"channel": channel})
     assert Clients().client("us-west-2").get_channel(arn=ARN.text)["channel"] == channel
     assert '"passphrase": "[secret]"' in caplog.text
     assert "hunter2" not in caplog.text

@@ -15,25 +15,25 @@ def files(tmp_path, monkeypatch):
     return tmp_path
 
 
-def found(**config):
+def problems_of_config(**config):
     keys = {f"aws:{name}": value for name, value in config.items()}
     return list(problems_of_combination(config_values(keys.get, keys)))
 
 
 @pytest.mark.parametrize("profile", ["default", "vod", "with space", "live"])
 def test_a_profile_in_either_file_is_accepted(profile):
-    assert found(profile=profile) == []
+    assert problems_of_config(profile=profile) == []
 
 
 def test_a_missing_profile_is_refused_with_the_files_that_were_read(files):
-    (problem,) = found(profile="nobody")
+    (problem,) = problems_of_config(profile="nobody")
     assert problem.summary == "The setting aws:profile cannot be used."
     assert problem.expected == f"a profile in {files / 'config'} or {files / 'credentials'}"
     assert problem.got == "a string of 6 characters"
 
 
 def test_a_similar_profile_is_suggested_and_configured_files_are_named_by_their_setting(files):
-    (problem,) = found(profile="vodd", sharedConfigFiles=[str(files / "config")])
+    (problem,) = problems_of_config(profile="vodd", sharedConfigFiles=[str(files / "config")])
     assert problem.expected == f"a profile in aws:sharedConfigFiles or {files / 'credentials'}"
     assert problem.remedy.startswith("did you mean vod? Add it there")
 
@@ -41,22 +41,22 @@ def test_a_similar_profile_is_suggested_and_configured_files_are_named_by_their_
 def test_profiles_are_looked_up_in_the_configured_files(files):
     (files / "other").write_text("[profile other]\n", encoding="utf-8")
     others = [str(files / "none"), str(files / "other")]
-    assert found(profile="other", sharedConfigFiles=others) == []
-    assert len(found(profile="vod", sharedConfigFiles=others)) == 1
-    assert found(profile="vod", sharedConfigFiles=UNKNOWN) == []
+    assert problems_of_config(profile="other", sharedConfigFiles=others) == []
+    assert len(problems_of_config(profile="vod", sharedConfigFiles=others)) == 1
+    assert problems_of_config(profile="vod", sharedConfigFiles=UNKNOWN) == []
 
 
 def test_an_invalid_file_has_no_profiles(files):
     (files / "config").write_text("no section", encoding="utf-8")
-    assert len(found(profile="vod")) == 1
+    assert len(problems_of_config(profile="vod")) == 1
 
 
 def test_skip_credentials_validation_skips_the_profile_check():
-    assert found(profile="nobody", skipCredentialsValidation="true") == []
+    assert problems_of_config(profile="nobody", skipCredentialsValidation="true") == []
 
 
 def test_names_services_and_the_sts_region_are_checked():
-    wrong = found(maxRetrys="3", endpoints=[{"ivss": "http://a"}], stsRegion="mars-1")
+    wrong = problems_of_config(maxRetrys="3", endpoints=[{"ivss": "http://a"}], stsRegion="mars-1")
     assert [p.summary.split()[-1].rstrip(".") for p in wrong[:2]] == ["aws:maxRetrys", "aws:endpoints[0].ivss"]
     assert wrong[2].summary == "The setting aws:stsRegion cannot be used."
     assert wrong[2].got == "a string of 6 characters"
@@ -71,7 +71,7 @@ def test_names_services_and_the_sts_region_are_checked():
     ],
 )
 def test_an_endpoint_with_a_user_or_a_password_is_refused_and_not_quoted(given):
-    (problem,) = found(**given)
+    (problem,) = problems_of_config(**given)
     assert problem.expected == "a URL without user name and password"
     assert "hunter2" not in str(problem)
 

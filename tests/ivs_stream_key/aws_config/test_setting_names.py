@@ -54,15 +54,17 @@ def test_a_connection_accepts_snake_case_and_camel_case():
     assert problem.summary == "There is no setting connection.max_retrys."
 
 
-def services(*names):
+def endpoints_for(*names):
     return Values.within(dict.fromkeys(names, "http://a"), CONFIG.below("endpoints", 0))
 
 
 def test_a_misspelt_service_is_an_error_with_its_path():
-    (problem,) = misnamed_services(services("ivs", "ivss", "s3"), ("ivs", "sts"))
+    (problem,) = misnamed_services(endpoints_for("ivs", "ivss", "s3"), ("ivs", "sts"))
     assert problem.summary == "There is no setting aws:endpoints[0].ivss."
     assert problem.expected == "aws:endpoints[0].ivs"
 
 
 def test_other_services_with_similar_names_are_accepted():
-    assert list(misnamed_services(services("ivschat", "ses", "sns", "sqs", "cloudwatchlogs"), ("ivs", "sts"))) == []
+    assert (
+        list(misnamed_services(endpoints_for("ivschat", "ses", "sns", "sqs", "cloudwatchlogs"), ("ivs", "sts"))) == []
+    )

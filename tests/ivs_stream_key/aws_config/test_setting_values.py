@@ -15,7 +15,7 @@ def connection(**values):
 
 
 @pytest.mark.parametrize(
-    ("name", "spelled"),
+    ("name", "python_name"),
     [
         ("profile", "profile"),
         ("maxRetries", "max_retries"),
@@ -24,8 +24,8 @@ def connection(**values):
         ("assumeRoleWithWebIdentity", "assume_role_with_web_identity"),
     ],
 )
-def test_setting_names_in_python_are_those_of_pulumi_aws(name, spelled):
-    assert snake_case(name) == spelled
+def test_setting_names_in_python_are_those_of_pulumi_aws(name, python_name):
+    assert snake_case(name) == python_name
 
 
 def test_errors_spell_a_setting_as_its_source_does():
@@ -74,7 +74,7 @@ def test_an_invalid_duration_is_an_error_with_its_length(text):
 
 @pytest.mark.parametrize("text", ["1" * 10**7, "1.5" * 10**6, "1h" * 10**6, f"{'1' * 98}h"])
 def test_a_very_long_duration_string_is_refused_quickly(text):
-    # To look for one in 30,000 digits took 14 seconds, and in so many would take a year.
+    # Backtracking in a regular expression took 14 seconds for 30,000 digits.
     with pytest.raises(BadSettings, match="aws:duration "):
         config(duration=text).seconds("duration", 900, 43200)
 

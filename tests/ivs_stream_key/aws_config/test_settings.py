@@ -110,18 +110,18 @@ def names_in(cells):
     return sorted(name for cell in cells for name in re.findall(r"[a-zA-Z0-9]{2,}", cell))
 
 
-def rows_of_the_docs():
+def documented_rows():
     page = (Path(__file__).parents[3] / "docs" / "settings.md").read_text(encoding="utf-8")
     return [line.split("|")[1:3] for line in page.splitlines() if line.startswith("| `")]
 
 
 def test_every_setting_of_pulumi_aws_is_in_the_docs_once():
-    assert names_in(names for names, _ in rows_of_the_docs()) == sorted(NAMES)
+    assert names_in(names for names, _ in documented_rows()) == sorted(NAMES)
 
 
 def test_the_docs_list_the_settings_without_effect():
-    assert names_in(names for names, text in rows_of_the_docs() if text.startswith(" No effect")) == sorted(NO_BEARING)
-    honoured = names_in(names for names, text in rows_of_the_docs() if text.startswith(" Honoured"))
+    assert names_in(names for names, text in documented_rows() if text.startswith(" No effect")) == sorted(NO_BEARING)
+    honoured = names_in(names for names, text in documented_rows() if text.startswith(" Honoured"))
     assert honoured == sorted(name for setting in SETTINGS for name in setting.names)
 
 
@@ -235,7 +235,7 @@ def test_errors_use_the_connections_own_spelling():
 
 
 def test_credentials_are_in_no_repr():
-    shown = repr(
+    text = repr(
         Settings(
             access_key="s3cret-1",
             secret_key="s3cret-2",
@@ -244,7 +244,7 @@ def test_credentials_are_in_no_repr():
             web_identity=WebIdentity("r", token="s3cret-6"),
         )
     )
-    assert "s3cret" not in shown
+    assert "s3cret" not in text
 
 
 @pytest.mark.parametrize("name", ["httpProxy", "httpsProxy"])
@@ -282,6 +282,6 @@ def test_an_account_that_is_not_allowed_or_is_forbidden_is_refused():
 
 
 def test_a_refused_account_is_an_error_that_names_the_setting():
-    ours = Settings(forbidden_accounts=(ARN.account,), naming=CONNECTION)
+    forbidding = Settings(forbidden_accounts=(ARN.account,), naming=CONNECTION)
     with pytest.raises(BadSettings, match=r"connection\.forbidden_account_ids forbids"):
-        ours.permit(ARN)
+        forbidding.permit(ARN)

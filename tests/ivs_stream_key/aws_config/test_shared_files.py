@@ -14,14 +14,14 @@ from ivs_stream_key.errors import BadSettings
 
 @pytest.fixture(autouse=True)
 def temporary(tmp_path, monkeypatch):
-    """Where temporary files go."""
+    """Return the folder for temporary files."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     return folder
 
 
-def file(folder, name, text):
+def write_file(folder, name, text):
     (folder / name).write_text(text)
     return str(folder / name)
 
@@ -35,10 +35,10 @@ def test_one_file_is_read_unchanged_and_no_file_gives_none(temporary):
 
 
 def test_several_files_are_merged_and_the_last_one_wins(tmp_path):
-    first = file(
+    first = write_file(
         tmp_path, "a", "[default]\nregion = a\noutput = json\n[profile vod]\ns3 =\n  addressing_style = path\n"
     )
-    second = file(tmp_path, "b", "[default]\nregion = b\n[profile live]\nrole_arn = r\nsource_profile = vod\n")
+    second = write_file(tmp_path, "b", "[default]\nregion = b\n[profile live]\nrole_arn = r\nsource_profile = vod\n")
     with as_one_file([first, second, str(tmp_path / "missing")]) as path:
         profiles = botocore.configloader.load_config(path)["profiles"]
     assert profiles == {
@@ -57,7 +57,7 @@ def in_memory(request, monkeypatch):
 
 
 def test_the_merged_file_is_private_and_temporary(tmp_path, temporary, in_memory):
-    both = [file(tmp_path, name, f"[{name}]\naws_secret_access_key = s3cret\n") for name in "ab"]
+    both = [write_file(tmp_path, name, f"[{name}]\naws_secret_access_key = s3cret\n") for name in "ab"]
     with as_one_file(both) as path:
         assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
         assert set(botocore.configloader.load_config(path)["profiles"]) == set()
@@ -71,18 +71,18 @@ def test_the_merged_file_is_private_and_temporary(tmp_path, temporary, in_memory
 
 def test_leftovers_of_a_killed_process_are_removed_and_files_in_use_stay(tmp_path, temporary, monkeypatch):
     monkeypatch.setattr(shared_files, "_HAS_MEMORY_FILES", False)
-    left, used = temporary / "pulumi-ivs-stream-key-left", temporary / "pulumi-ivs-stream-key-used"
-    for path, age in ((left, 3600), (used, 1)):
+    leftover, used = temporary / "pulumi-ivs-stream-key-left", temporary / "pulumi-ivs-stream-key-used"
+    for path, age in ((leftover, 3600), (used, 1)):
         path.touch()
         os.utime(path, (time.time() - age,) * 2)
-    both = [file(tmp_path, name, f"[{name}]\nregion = x\n") for name in "ab"]
+    both = [write_file(tmp_path, name, f"[{name}]\nregion = x\n") for name in "ab"]
     with as_one_file(both):
         assert used in temporary.iterdir()
-        assert left not in temporary.iterdir()
+        assert leftover not in temporary.iterdir()
 
 
 def test_an_invalid_file_is_named_and_not_quoted(tmp_path, temporary):
-    wrong = file(tmp_path, "wrong", "s3cret = without a profile\n")
+    wrong = write_file(tmp_path, "wrong", "s3cret = without a profile\n")
     with pytest.raises(BadSettings, match="wrong cannot be read") as caught, as_one_file([wrong, wrong]):
         pass
     assert "s3cret" not in str(caught.value)

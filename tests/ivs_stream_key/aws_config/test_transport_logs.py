@@ -21,17 +21,17 @@ KEY = "sk_us-east-1_abcdefABCDEF_0123456789abcdefghijABCDEFGHIJ"
 
 
 @pytest.fixture(autouse=True)
-def _records_as_they_were():
+def _restore_logging():
     before = logging.getLogRecordFactory()
     yield
     logging.setLogRecordFactory(before)
-    for logger in known_loggers():
+    for logger in botocore_loggers():
         logger.filters.clear()
 
 
-def known_loggers():
-    known = logging.Logger.manager.loggerDict.items()
-    return [one for name, one in known if name.startswith(("boto", "urllib3")) and isinstance(one, logging.Logger)]
+def botocore_loggers():
+    loggers = logging.Logger.manager.loggerDict.items()
+    return [one for name, one in loggers if name.startswith(("boto", "urllib3")) and isinstance(one, logging.Logger)]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_records_without_secrets_are_unchanged(log):
 
 
 def test_a_record_with_a_formatting_error_is_left_to_logging(log):
-    with pytest.raises(TypeError, match="real number"):  # as pytest's handler has it
+    with pytest.raises(TypeError, match="real number"):  # raised by pytest's log handler
         log("%d", "no number")
 
 
@@ -137,9 +137,9 @@ def test_a_logged_error_is_redacted_with_its_causes_and_loses_its_frames(caplog)
 def test_records_of_other_loggers_are_unchanged(caplog):
     keep_secrets_out_of_logs()
     keep_secrets_out_of_logs()
-    logging.getLogger("shop").warning("SessionToken=%s", "theirs")
+    logging.getLogger("shop").warning("SessionToken=%s", "unchanged")
     (record,) = caplog.records
-    assert (record.msg, record.args) == ("SessionToken=%s", ("theirs",))
+    assert (record.msg, record.args) == ("SessionToken=%s", ("unchanged",))
 
 
 def test_the_previous_log_record_factory_is_still_called():
@@ -155,13 +155,13 @@ def test_the_previous_log_record_factory_is_still_called():
     assert made == ["botocore.hooks"]
 
 
-def all_that_is_heard(monkeypatch, set_up):
-    """Make a key with a client of ours while all is logged that can be; return what was written, and the key."""
-    written = io.StringIO()
+def log_and_key_value(monkeypatch, set_up):
+    """Create and read a key while everything is logged; return the log and the key's value."""
+    stream = io.StringIO()
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(sys, "stderr", written)
-    monkeypatch.setattr(sys, "stdout", written)
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(sys, "stdout", stream)
     level = root.level
     try:
         set_up()
@@ -172,7 +172,7 @@ def all_that_is_heard(monkeypatch, set_up):
             client.get_stream_key(arn=key["arn"])
     finally:
         root.setLevel(level)
-    return written.getvalue(), key["value"]
+    return stream.getvalue(), key["value"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def all_that_is_heard(monkeypatch, set_up):
     ids=["basicConfig", "set_stream_logger"],
 )
 def test_a_root_handler_at_debug_sees_requests_and_responses_without_secrets(monkeypatch, set_up):
-    text, value = all_that_is_heard(monkeypatch, set_up)
+    text, value = log_and_key_value(monkeypatch, set_up)
     assert "Response body" in text
     assert "CanonicalRequest" in text
     assert "Signature:\n[secret]" in text
@@ -190,43 +190,43 @@ def test_a_root_handler_at_debug_sees_requests_and_responses_without_secrets(mon
 
 
 def test_a_log_record_factory_set_during_a_call_sees_no_key(monkeypatch):
-    """As another provider that is imported meanwhile may do, in another thread."""
+    """Another provider may set one in another thread."""
 
     def client(clients, region):
-        made = client_of_ours(clients, region)
+        made = create_client(clients, region)
         for event in ("before-parameter-build", "before-parse"):
             made.meta.events.register_first(event, lambda **_: logging.setLogRecordFactory(logging.LogRecord))
         return made
 
-    client_of_ours = Clients.client
+    create_client = Clients.client
     monkeypatch.setattr(Clients, "client", client)
-    text, value = all_that_is_heard(monkeypatch, lambda: logging.basicConfig(level=logging.DEBUG))
+    text, value = log_and_key_value(monkeypatch, lambda: logging.basicConfig(level=logging.DEBUG))
     assert "Response body" in text
     for secret in (value, "AKIAFORTHISTEST", "s3cret-of-this-test"):
         assert secret not in text
 
 
 def test_a_logger_with_its_own_make_record_is_redacted_too(monkeypatch):
-    class Own(logging.Logger):
+    class CustomLogger(logging.Logger):
         def makeRecord(self, name, level, fn, lno, msg, args, exc_info, func=None, extra=None, sinfo=None):
             return logging.LogRecord(name, level, fn, lno, msg, args, exc_info, func, sinfo)
 
     with monkeypatch.context() as patch:
-        for logger in known_loggers():
-            patch.setattr(logger, "__class__", Own)
-        text, value = all_that_is_heard(monkeypatch, lambda: logging.basicConfig(level=logging.DEBUG))
+        for logger in botocore_loggers():
+            patch.setattr(logger, "__class__", CustomLogger)
+        text, value = log_and_key_value(monkeypatch, lambda: logging.basicConfig(level=logging.DEBUG))
     assert "Response body" in text
     assert value not in text
 
 
 def test_the_redacting_filter_is_added_once_and_first():
-    theirs = [lambda record: True]
+    filters = [lambda record: True]
     logger = logging.getLogger("urllib3.of_this_test")
-    logger.filters[:] = theirs
+    logger.filters[:] = filters
     keep_secrets_out_of_logs()
     keep_secrets_out_of_logs()
     assert len(logger.filters) == 2
-    assert logger.filters[1:] == theirs
+    assert logger.filters[1:] == filters
     assert not logging.getLogger("urllib3like").filters
 
 

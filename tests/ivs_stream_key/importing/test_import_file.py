@@ -7,7 +7,7 @@ import pytest
 from ivs_stream_key.importing.import_file import Entry, file_text, secret, write_privately
 
 # The fields of a resource that `pulumi import --file` knows: importSpec in the engine's pkg/cmd/pulumi/operations.
-KNOWN = {
+PULUMI_FIELDS = {
     "type",
     "name",
     "id",
@@ -28,7 +28,7 @@ KNOWN = {
 
 def test_an_entry_has_only_fields_that_pulumi_knows_and_no_empty_ones():
     full = Entry("t", "n", "l", "i", "p", "1.0.0", component=True, inputs={"a": 1}, outputs={"b": 2}).json()
-    assert full.keys() <= KNOWN
+    assert full.keys() <= PULUMI_FIELDS
     assert full == {
         "type": "t",
         "name": "n",
@@ -70,11 +70,11 @@ def test_the_file_is_private_regardless_of_the_umask(tmp_path):
 
 def test_an_existing_file_or_link_target_is_not_modified(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
-    (tmp_path / "file").write_text("theirs")
+    (tmp_path / "file").write_text("existing")
     for name in ("file", "link"):
         with pytest.raises(FileExistsError):
-            write_privately(tmp_path / name, "ours")
-    assert (tmp_path / "file").read_text() == "theirs"
+            write_privately(tmp_path / name, "new")
+    assert (tmp_path / "file").read_text() == "existing"
     assert not (tmp_path / "elsewhere").exists()
 
 

@@ -18,19 +18,21 @@ NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _noon():
+def _clock_at_noon():
     with clock.clock_set_to(lambda: NOON):
         yield
 
 
-def revealed(props):
-    """Undo secrets, as the engine does before it gives properties to a dynamic provider."""
+def in_plaintext(props):
+    """Replace secrets by their plaintext, as the engine does for a dynamic provider."""
     if isinstance(props, dict):
-        return json.loads(props["plaintext"]) if "plaintext" in props else {k: revealed(v) for k, v in props.items()}
+        return (
+            json.loads(props["plaintext"]) if "plaintext" in props else {k: in_plaintext(v) for k, v in props.items()}
+        )
     return props
 
 
-def configured(config):
+def configured_provider(config):
     made = StreamKeyProvider()
     made.configure(ConfigureRequest(Config(config, "shop")))
     return made
@@ -88,13 +90,13 @@ def test_the_next_up_of_an_equal_program_has_no_changes(cloud, given, config, ta
 
     own = {name: value for name, value in tags.items() if name not in ("team", "cost") or not config}
     program = declared(channel, **given, **({"tags": own} if own else {}))
-    ours, outputs = configured(config), revealed(entry.outputs)
-    checked = ours.check(revealed(entry.inputs), program)
+    provider, outputs = configured_provider(config), in_plaintext(entry.outputs)
+    checked = provider.check(in_plaintext(entry.inputs), program)
     assert checked.failures == []
-    assert checked.inputs == revealed(entry.inputs)
-    found = ours.diff(entry.id, outputs, checked.inputs)
+    assert checked.inputs == in_plaintext(entry.inputs)
+    found = provider.diff(entry.id, outputs, checked.inputs)
     assert (found.changes, found.replaces) == (False, [])
-    refreshed = ours.read(entry.id, outputs)
+    refreshed = provider.read(entry.id, outputs)
     assert refreshed.outs == {name: value for name, value in outputs.items() if name != "__provider"}
 
 
@@ -108,7 +110,7 @@ def test_invalid_config_is_refused_before_any_call(cloud, config):
 def test_nothing_is_changed_in_aws(cloud):
     channel = cloud.channel()
     before = cloud.key(channel)
-    cloud.forget()
+    cloud.clear_calls()
     imported(channel)
     assert cloud.calls == ["GetChannel", "ListStreamKeys", "GetStreamKey"]
     assert cloud.key(channel) == before
@@ -204,16 +206,16 @@ def updates(cloud, tags, key_tags, config=None, *, live_channels=True):
     ],
 )
 def test_a_key_without_its_live_channels_tags_is_updated_and_not_rotated(cloud, tags, key_tags, differences):
-    (said,) = updates(cloud, tags, key_tags)
-    assert said == (
+    (message,) = updates(cloud, tags, key_tags)
+    assert message == (
         f"The first `pulumi up` updates the stream key studio in place, and does not rotate it: it {differences}."
     )
 
 
 def test_aws_tags_of_a_channel_are_not_copied_to_the_key(cloud):
     channel, importer = cloud.channel(), Importer({}, {})
-    system = dataclasses.replace(importer.channel(channel), tags={"aws:cloudformation:stack-name": "live"})
-    found = [(Named(system, "studio"), cloud.key(channel)["arn"])]
+    tagged_by_aws = dataclasses.replace(importer.channel(channel), tags={"aws:cloudformation:stack-name": "live"})
+    found = [(Named(tagged_by_aws, "studio"), cloud.key(channel)["arn"])]
     assert (
         list(importer.describe_updates(found, importer.entries(found, None, live_channels=True), live_channels=True))
         == []
@@ -231,8 +233,8 @@ def test_a_stream_key_without_live_channel_ignores_the_channels_tags(cloud):
 
 def test_a_key_without_the_default_tags_is_announced_as_updated(cloud):
     config = {"aws:defaultTags": '{"tags": {"team": "live"}}'}
-    (said,) = updates(cloud, {}, {"b": "2"}, config, live_channels=False)
-    assert said.endswith("it gets the tags team.")
+    (message,) = updates(cloud, {}, {"b": "2"}, config, live_channels=False)
+    assert message.endswith("it gets the tags team.")
 
 
 def channel_of(name, id="abc", region="us-west-2"):

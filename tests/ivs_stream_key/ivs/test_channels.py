@@ -34,6 +34,6 @@ def test_channels_are_found_by_all_of_their_tags(cloud):
 def test_all_pages_are_read(cloud):
     for number in range(101):
         cloud.client.create_channel(name=f"{number}")
-    cloud.forget()
+    cloud.clear_calls()
     assert len(list(Channels(cloud.client).tagged({}))) == 101
     assert cloud.calls == ["ListChannels", "ListChannels"]

@@ -13,7 +13,7 @@ def channel(region="us-west-2", account="123456789012"):
     return parse(f"arn:aws:ivs:{region}:{account}:channel/abcdABCDefgh", CHANNEL)
 
 
-def config(**values):
+def clients_with(**values):
     return Clients({f"aws:{name}": value for name, value in values.items()}.get)
 
 
@@ -22,52 +22,52 @@ def client_of(made, arn=None):
 
 
 @pytest.fixture
-def made(monkeypatch):
-    """The regions for which clients were made."""
+def client_regions(monkeypatch):
+    """Return the regions that clients are created for."""
     regions = []
     make = clients._new_client
 
-    def noted(settings, region, purpose):
+    def record_region(settings, region, purpose):
         regions.append(region)
         return make(settings, region, purpose)
 
-    monkeypatch.setattr(clients, "_new_client", noted)
+    monkeypatch.setattr(clients, "_new_client", record_region)
     return regions
 
 
-def test_clients_are_created_lazily(made):
-    config(region="us-west-2").problems()
-    assert made == []
+def test_clients_are_created_lazily(client_regions):
+    clients_with(region="us-west-2").problems()
+    assert client_regions == []
 
 
-def test_there_is_one_client_per_region_of_an_arn(made):
-    ours = config(region="eu-west-1")
-    assert ours.ivs(channel("us-west-2")) is ours.ivs(channel("us-west-2", "210987654321"))
-    assert client_of(ours, channel("us-east-1")).meta.region_name == "us-east-1"
-    assert made == ["us-west-2", "us-east-1"]
+def test_there_is_one_client_per_region_of_an_arn(client_regions):
+    configured = clients_with(region="eu-west-1")
+    assert configured.ivs(channel("us-west-2")) is configured.ivs(channel("us-west-2", "210987654321"))
+    assert client_of(configured, channel("us-east-1")).meta.region_name == "us-east-1"
+    assert client_regions == ["us-west-2", "us-east-1"]
 
 
-def test_the_client_of_a_region_is_used_for_its_arns(made):
-    ours = config(allowedAccountIds='["210987654321"]')
-    assert ours.client("us-west-2") is client_of(ours, channel(account="210987654321"))
-    assert made == ["us-west-2"]
+def test_the_client_of_a_region_is_used_for_its_arns(client_regions):
+    configured = clients_with(allowedAccountIds='["210987654321"]')
+    assert configured.client("us-west-2") is client_of(configured, channel(account="210987654321"))
+    assert client_regions == ["us-west-2"]
 
 
-def test_concurrent_threads_share_one_client(made):
-    ours, start = Clients(), threading.Barrier(8)
+def test_concurrent_threads_share_one_client(client_regions):
+    configured, start = Clients(), threading.Barrier(8)
 
-    def ask():
+    def get_client():
         start.wait()
-        return ours.ivs(channel())
+        return configured.ivs(channel())
 
     with ThreadPoolExecutor(8) as pool:
-        found = [future.result() for future in [pool.submit(ask) for _ in range(8)]]
+        found = [future.result() for future in [pool.submit(get_client) for _ in range(8)]]
     assert len(set(map(id, found))) == 1
-    assert made == ["us-west-2"]
+    assert client_regions == ["us-west-2"]
 
 
 def test_two_configs_in_one_process_are_isolated():
-    one, other = config(endpoints='[{"ivs": "http://one"}]'), config(endpoints='[{"ivs": "http://other"}]')
+    one, other = clients_with(endpoints='[{"ivs": "http://one"}]'), clients_with(endpoints='[{"ivs": "http://other"}]')
     assert client_of(one).meta.endpoint_url == "http://one"
     assert client_of(other).meta.endpoint_url == "http://other"
     assert client_of(Clients()).meta.endpoint_url == "https://ivs.us-west-2.amazonaws.com"
@@ -78,8 +78,8 @@ def test_the_endpoint_defaults_to_the_environment(monkeypatch):
     assert client_of(Clients()).meta.endpoint_url == "http://all"
     monkeypatch.setenv("AWS_ENDPOINT_URL_IVS", "http://ivs")
     assert client_of(Clients()).meta.endpoint_url == "http://ivs"
-    assert client_of(config(endpoints='[{"ivs": "http://config"}]')).meta.endpoint_url == "http://config"
-    assert client_of(config(endpoints='[{"s3": "http://config"}]')).meta.endpoint_url == "http://ivs"
+    assert client_of(clients_with(endpoints='[{"ivs": "http://config"}]')).meta.endpoint_url == "http://config"
+    assert client_of(clients_with(endpoints='[{"s3": "http://config"}]')).meta.endpoint_url == "http://ivs"
 
 
 def credentials_of(made):
@@ -89,7 +89,7 @@ def credentials_of(made):
 
 def test_static_credentials_of_the_config_take_precedence_over_the_environment():
     assert credentials_of(Clients()) == ("testing", "testing", None)
-    assert credentials_of(config(accessKey="a", secretKey="b", token="c")) == ("a", "b", "c")
+    assert credentials_of(clients_with(accessKey="a", secretKey="b", token="c")) == ("a", "b", "c")
 
 
 def test_a_profile_is_looked_up_in_the_configured_files(tmp_path, monkeypatch):
@@ -101,12 +101,14 @@ def test_a_profile_is_looked_up_in_the_configured_files(tmp_path, monkeypatch):
         "sharedCredentialsFiles": [str(tmp_path / "credentials")],
         "sharedConfigFiles": [str(tmp_path / "config")],
     }
-    assert credentials_of(config(profile="live", **files)) == ("a", "b", None)
-    assert credentials_of(config(profile="vod", **files)) == ("c", "d", None)
+    assert credentials_of(clients_with(profile="live", **files)) == ("a", "b", None)
+    assert credentials_of(clients_with(profile="vod", **files)) == ("c", "d", None)
 
 
 def test_retries_and_endpoint_variants_come_from_the_config():
-    made = client_of(config(maxRetries="7", retryMode="adaptive", useFipsEndpoint="true", useDualstackEndpoint="true"))
+    made = client_of(
+        clients_with(maxRetries="7", retryMode="adaptive", useFipsEndpoint="true", useDualstackEndpoint="true")
+    )
     assert made.meta.config.retries == {"total_max_attempts": 7, "mode": "adaptive"}
     assert made.meta.config.use_fips_endpoint is True
     assert made.meta.config.use_dualstack_endpoint is True
@@ -126,8 +128,8 @@ def test_certificates_are_verified_unless_the_config_says_otherwise(tmp_path):
         return client_of(made)._endpoint.http_session._verify
 
     assert verification(Clients()) is True
-    assert verification(config(customCaBundle=str(bundle))) == str(bundle)
-    assert verification(config(insecure="true")) is False
+    assert verification(clients_with(customCaBundle=str(bundle))) == str(bundle)
+    assert verification(clients_with(insecure="true")) is False
 
 
 def test_every_wait_has_a_timeout():
@@ -136,25 +138,25 @@ def test_every_wait_has_a_timeout():
     assert 0 < made.read_timeout <= 60
 
 
-def test_an_invalid_config_creates_no_client(made):
-    ours = config(assumeRoles='[{"roleArn": "role/r"}]')
-    assert ["aws:assumeRoles" in str(problem) for problem in ours.problems()] == [True]
+def test_an_invalid_config_creates_no_client(client_regions):
+    configured = clients_with(assumeRoles='[{"roleArn": "role/r"}]')
+    assert ["aws:assumeRoles" in str(problem) for problem in configured.problems()] == [True]
     with pytest.raises(BadSettings, match="aws:assumeRoles"):
-        ours.ivs(channel())
-    assert made == []
+        configured.ivs(channel())
+    assert client_regions == []
 
 
-def test_a_forbidden_account_gets_no_call_even_if_its_region_has_a_client(made):
-    ours = config(allowedAccountIds='["123456789012"]')
-    ours.ivs(channel())
+def test_a_forbidden_account_gets_no_call_even_if_its_region_has_a_client(client_regions):
+    configured = clients_with(allowedAccountIds='["123456789012"]')
+    configured.ivs(channel())
     with pytest.raises(BadSettings, match="does not allow"):
-        ours.ivs(channel(account="210987654321"))
-    assert made == ["us-west-2"]
+        configured.ivs(channel(account="210987654321"))
+    assert client_regions == ["us-west-2"]
 
 
 def test_a_missing_profile_is_an_error_that_names_it():
     with pytest.raises(BadSettings) as caught:
-        config(profile="nobody").ivs(channel())
+        clients_with(profile="nobody").ivs(channel())
     assert "nobody" in str(caught.value)
 
 
@@ -172,40 +174,42 @@ def test_missing_credentials_are_an_error_that_says_so(monkeypatch):
 
 
 def test_an_unreachable_endpoint_is_named(unused_port):
-    ours = config(endpoints=f'[{{"ivs": "http://127.0.0.1:{unused_port}"}}]', maxRetries="1")
+    configured = clients_with(endpoints=f'[{{"ivs": "http://127.0.0.1:{unused_port}"}}]', maxRetries="1")
     with pytest.raises(Unreachable) as caught:
-        ours.ivs(channel()).keys_of(channel().text)
+        configured.ivs(channel()).keys_of(channel().text)
     assert f"127.0.0.1:{unused_port}" in caught.value.got
 
 
 def test_a_resource_without_a_connection_uses_the_stacks_clients():
-    ours = config(endpoints='[{"ivs": "http://stack"}]')
-    assert ours.of(None) is ours
+    configured = clients_with(endpoints='[{"ivs": "http://stack"}]')
+    assert configured.of(None) is configured
 
 
-def test_a_connection_is_independent_of_the_config(made):
-    ours = config(endpoints='[{"ivs": "http://stack"}]', defaultTags='{"tags": {"a": "stack"}}', maxRetries="x")
-    theirs = ours.of({"endpoints": [{"ivs": "http://vod"}], "default_tags": {"tags": {"b": "vod"}}})
-    assert client_of(theirs).meta.endpoint_url == "http://vod"
-    assert theirs.tagging().default == {"b": "vod"}
-    assert ours.tagging().default == {"a": "stack"}
-    assert ours.of({}).tagging().default == {}
+def test_a_connection_is_independent_of_the_config(client_regions):
+    configured = clients_with(
+        endpoints='[{"ivs": "http://stack"}]', defaultTags='{"tags": {"a": "stack"}}', maxRetries="x"
+    )
+    connected = configured.of({"endpoints": [{"ivs": "http://vod"}], "default_tags": {"tags": {"b": "vod"}}})
+    assert client_of(connected).meta.endpoint_url == "http://vod"
+    assert connected.tagging().default == {"b": "vod"}
+    assert configured.tagging().default == {"a": "stack"}
+    assert configured.of({}).tagging().default == {}
 
 
-def test_equal_connections_share_one_client_per_region(made):
-    ours = config()
-    one, same, other = (ours.of({"profile": name, "max_retries": 3.0}) for name in ("a", "a", "b"))
+def test_equal_connections_share_one_client_per_region(client_regions):
+    configured = clients_with()
+    one, same, other = (configured.of({"profile": name, "max_retries": 3.0}) for name in ("a", "a", "b"))
     assert one is same is not other
-    assert ours.of({"max_retries": 3.0, "profile": "a"}) is one
+    assert configured.of({"max_retries": 3.0, "profile": "a"}) is one
 
 
 def test_a_connection_is_validated_independently_of_the_config():
-    ours = config(maxRetries="x")
-    assert ["aws:maxRetries" in str(problem) for problem in ours.problems()] == [True]
-    assert ours.problems({"max_retries": 3.0}) == []
-    assert ["connection.max_retries" in str(p) for p in ours.problems({"max_retries": 0.5})] == [True]
-    assert ["connection.retries" in str(p) for p in ours.problems({"retries": 1.0})] == [True]
-    assert ["a string" in str(p) or "'vod'" in str(p) for p in ours.problems("vod")] == [True]
+    configured = clients_with(maxRetries="x")
+    assert ["aws:maxRetries" in str(problem) for problem in configured.problems()] == [True]
+    assert configured.problems({"max_retries": 3.0}) == []
+    assert ["connection.max_retries" in str(p) for p in configured.problems({"max_retries": 0.5})] == [True]
+    assert ["connection.retries" in str(p) for p in configured.problems({"retries": 1.0})] == [True]
+    assert ["a string" in str(p) or "'vod'" in str(p) for p in configured.problems("vod")] == [True]
 
 
 @pytest.fixture
@@ -231,10 +235,10 @@ def test_a_missing_region_is_an_error_that_says_where_to_set_it():
 def test_the_region_comes_from_resource_settings_environment_or_profile_in_that_order(without_region, monkeypatch):
     without_region.write_text("[default]\nregion = eu-central-1\n[profile other]\nregion = us-east-1\n")
     assert Clients().region() == "eu-central-1"
-    assert config(profile="other").region() == "us-east-1"
+    assert clients_with(profile="other").region() == "us-east-1"
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-south-1")
     assert Clients().region() == "ap-south-1"
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     assert Clients().region() == "us-west-2"
-    assert config(region="eu-west-1").region() == "eu-west-1"
-    assert config(region="eu-west-1").region("ap-northeast-1") == "ap-northeast-1"
+    assert clients_with(region="eu-west-1").region() == "eu-west-1"
+    assert clients_with(region="eu-west-1").region("ap-northeast-1") == "ap-northeast-1"

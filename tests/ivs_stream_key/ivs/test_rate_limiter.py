@@ -22,7 +22,7 @@ KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
 
 
 class Bucket:
-    """The quota of one operation as AWS enforces it: `rate` calls a second, and as many at once."""
+    """The quota of one operation as AWS enforces it: `rate` calls a second, with a burst of the same size."""
 
     def __init__(self, rate):
         self.rate = rate
@@ -30,7 +30,7 @@ class Bucket:
         self.filled = 0.0
         self.throttled = 0
 
-    def lets_through(self, now):
+    def allows(self, now):
         self.tokens = min(self.most, self.tokens + (now - self.filled) * self.rate)
         self.filled = now
         if self.tokens < 1:
@@ -41,7 +41,7 @@ class Bucket:
 
 
 def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
-    """Play `calls` calls by `at_once` threads against a quota; return the seconds, and how many were throttled."""
+    """Simulate calls of `at_once` threads with a quota; return the seconds, and how many were throttled."""
     bucket = Bucket(rate)
     free, left, end = [0.0] * at_once, calls, 0.0
     while left:
@@ -50,34 +50,34 @@ def seconds_for(calls, rate, *, pace, at_once=4, latency=0.01):
         if wait := pace.turn(now):
             free[thread] = now + wait
             continue
-        answered = now + latency
-        if bucket.lets_through(now):
-            pace.passed(answered)
+        finished = now + latency
+        if bucket.allows(now):
+            pace.passed(finished)
             left -= 1
-            end = max(end, answered)
+            end = max(end, finished)
         else:
-            pace.throttled(answered)
-        free[thread] = answered
+            pace.throttled(finished)
+        free[thread] = finished
     return end, bucket.throttled
 
 
 @pytest.mark.parametrize(
     ("rate", "times", "throttled"),
-    # Less than a call a second is what many others leave: the rate does not go below one, to find more at once.
+    # Other clients may leave less than one call a second. The limiter never goes below one, to notice a freed quota.
     [(0.8, 1.4, 1.5), (2, 1.05, 0.25), (5, 1.02, 0.1), (10, 1.02, 0.05), (20, 1.02, 0.05), (50, 1.05, 0.05)],
 )
 def test_many_calls_take_little_longer_than_the_quota_requires_and_few_are_throttled(rate, times, throttled):
-    seconds, refused = seconds_for(400, rate, pace=CallRate(5.0))
+    seconds, throttled_calls = seconds_for(400, rate, pace=CallRate(5.0))
     assert seconds <= times * (400 - rate) / rate
-    assert refused <= 400 * throttled
+    assert throttled_calls <= 400 * throttled
 
 
 class Machine:
-    """Some threads that give keys to channels, as Pulumi's server does, on a simulated clock.
+    """A simulation of threads that create keys, as in Pulumi's provider server.
 
-    Each key takes three calls, one after the other, of three operations that have a quota each. `delay` is how long it
-    takes to wake a thread up or to carry a message, `stall` how often that takes up to 0.6 s longer. `others` is how
-    many calls a second somebody else makes of each operation.
+    Each key takes three calls in sequence, of three operations with a quota each. `delay` is the range of seconds that
+    it takes to wake a thread up or to transmit a message, `stall` the probability that this takes up to 0.6 s longer.
+    `others` is how many calls of each operation other clients make a second.
     """
 
     def __init__(self, seed, *, quota=5.0, delay=(0.005, 0.05), stall=0.0, others=0.0):
@@ -93,53 +93,53 @@ class Machine:
         self.longest_refusal = 0.0
 
     def seconds_for(self, keys, *, at_once=4):
-        """Give so many channels a key; return the seconds."""
+        """Create this many keys; return the simulated seconds."""
         self._left, self._at_work = keys - at_once, at_once
         for _ in range(at_once):
-            self._at(0.0, "ask", 0, None)
+            self._schedule(0.0, "ask", 0, None)
         if self._others:
-            self._at(0.0, "intrude", 0, None)
+            self._schedule(0.0, "call_of_others", 0, None)
         now = 0.0
         while self._at_work:
             now, _, event, call, since = heapq.heappop(self._events)
             getattr(self, f"_{event}")(now, call, since)
         return now
 
-    def _intrude(self, now, _call, _since):
+    def _call_of_others(self, now, _call, _since):
         for bucket in self._buckets:
-            bucket.lets_through(now)
-        self._at(now + self._random.expovariate(self._others), "intrude", 0, None)
+            bucket.allows(now)
+        self._schedule(now + self._random.expovariate(self._others), "call_of_others", 0, None)
 
     def _ask(self, now, call, since):
         wait = self._paces[call].turn(now)
-        self._at(now + wait + self._late(), "ask" if wait else "arrive", call, since)
+        self._schedule(now + wait + self._latency(), "ask" if wait else "arrive", call, since)
 
     def _arrive(self, now, call, since):
-        passes = self._buckets[call].lets_through(now)
-        self._at(now + self._late(), "passed" if passes else "throttled", call, since)
+        passes = self._buckets[call].allows(now)
+        self._schedule(now + self._latency(), "passed" if passes else "throttled", call, since)
 
     def _throttled(self, now, call, since):
         self.throttled += 1
         self._paces[call].throttled(now)
         since = now if since is None else since
         self.longest_refusal = max(self.longest_refusal, now - since)
-        self._at(now, "ask", call, since)
+        self._schedule(now, "ask", call, since)
 
     def _passed(self, now, call, _since):
         self._paces[call].passed(now)
         if call < 2:
-            self._at(now, "ask", call + 1, None)
+            self._schedule(now, "ask", call + 1, None)
         elif self._left:
             self._left -= 1
-            self._at(now, "ask", 0, None)
+            self._schedule(now, "ask", 0, None)
         else:
             self._at_work -= 1
 
-    def _at(self, time, *event):
+    def _schedule(self, time, *event):
         self._count += 1
         heapq.heappush(self._events, (time, self._count, *event))
 
-    def _late(self):
+    def _latency(self):
         stall = self._random.uniform(0, 0.6) if self._random.random() < self._stall else 0.0
         return self._random.uniform(*self._delay) + stall
 
@@ -153,27 +153,27 @@ OVERLOADED = {"delay": (0.01, 0.15), "stall": 0.1}
 @pytest.mark.parametrize("machine", [IDLE, BUSY, OVERLOADED], ids=["idle", "busy", "overloaded"])
 @pytest.mark.parametrize(("keys", "times"), [(100, 1.1), (200, 1.05)])
 def test_keys_take_little_longer_than_the_quotas_require_on_a_busy_machine(keys, times, machine, seed):
-    played = Machine(seed, **machine)
-    assert played.seconds_for(keys) <= times * (keys - 5) / 5
-    # Of three times as many calls.
-    assert played.throttled <= keys * 0.15
+    simulated = Machine(seed, **machine)
+    assert simulated.seconds_for(keys) <= times * (keys - 5) / 5
+    # A key takes three calls, so this is 5 % of the calls.
+    assert simulated.throttled <= keys * 0.15
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_client_that_shares_the_quota_gets_the_rest_of_it(seed):
-    played = Machine(seed, others=4.0)
-    # They ask for four of the five calls a second.
-    assert played.seconds_for(50) <= 50 / 1.0
-    assert played.longest_refusal < rate_limiter.PATIENCE / 4
+    simulated = Machine(seed, others=4.0)
+    # The other clients use four of the five calls a second.
+    assert simulated.seconds_for(50) <= 50 / 1.0
+    assert simulated.longest_refusal < rate_limiter.PATIENCE / 4
 
 
 def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
-    """Make endless calls in many threads of some processes; return the seconds of the longest call, including waits."""
+    """Simulate calls in the threads of some processes; return the seconds of the longest call, including waits."""
     rng, bucket, longest = random.Random(seed), Bucket(rate), 0.0
     queues = [TurnQueue(CallRate(5.0)) for _ in range(processes)]
-    made = [0.0] * (processes * at_once)
-    turns = [queues[thread % processes].join(0.0) for thread in range(len(made))]
-    events = [(rng.uniform(0, 0.05), thread, "ask") for thread in range(len(made))]
+    started = [0.0] * (processes * at_once)
+    turns = [queues[thread % processes].join(0.0) for thread in range(len(started))]
+    events = [(rng.uniform(0, 0.05), thread, "ask") for thread in range(len(started))]
     heapq.heapify(events)
     while events[0][0] < seconds:
         now, thread, event = heapq.heappop(events)
@@ -182,14 +182,14 @@ def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
             wait = queue.wait(turns[thread], now)
             following = (now + wait + rng.uniform(0.001, 0.02), "ask" if wait else "arrive")
         elif event == "arrive":
-            passes = bucket.lets_through(now)
+            passes = bucket.allows(now)
             following = (now + rng.uniform(0.001, 0.02), "passed" if passes else "throttled")
         else:
             getattr(queue.pace, event)(now)
-            longest = max(longest, now - made[thread])
+            longest = max(longest, now - started[thread])
             if event == "passed":
-                made[thread] = now
-            turns[thread] = queue.join(made[thread])
+                started[thread] = now
+            turns[thread] = queue.join(started[thread])
             following = (now, "ask")
         heapq.heappush(events, (following[0], thread, following[1]))
     return longest
@@ -198,7 +198,7 @@ def longest_call(seed, *, processes=1, at_once=40, rate=5.0, seconds=120.0):
 @pytest.mark.slow("simulates thousands of calls", quick="4-4-*")
 @pytest.mark.parametrize(
     ("processes", "at_once", "seconds"),
-    # The quota alone makes 40 calls wait for 8 s, and 64 for 13 s.
+    # The quota alone makes 40 calls take 8 s, and 64 calls 13 s.
     [(1, 16, 6), (1, 40, 12), (4, 4, 15), (4, 16, 45)],
 )
 def test_no_call_starves(processes, at_once, seconds):
@@ -215,8 +215,8 @@ def test_each_turn_goes_to_the_oldest_call():
     assert (queue.wait(third, 10.45) > 0, first.has_come) == (True, True)
 
 
-def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
-    """Make calls of independent processes on one quota; return their time divided by the quota's."""
+def relative_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
+    """Simulate calls of independent processes on one quota; return their time divided by the least possible."""
     rng, bucket, count, end = random.Random(seed), Bucket(rate), 0, 0.0
     paces, left = [CallRate(5.0) for _ in range(processes)], [calls] * processes
     events = [(rng.uniform(0, 0.05), number, number % processes, "ask") for number in range(processes * at_once)]
@@ -230,7 +230,7 @@ def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
                 wait = pace.turn(now)
                 following = (now + wait + rng.uniform(0.001, 0.02), "again" if wait else "arrive")
         elif event == "arrive":
-            passes = bucket.lets_through(now)
+            passes = bucket.allows(now)
             following = (now + rng.uniform(0.001, 0.02), "passed" if passes else "throttled")
         else:
             getattr(pace, event)(now)
@@ -248,10 +248,10 @@ def share_of_time(seed, *, processes=2, calls=100, at_once=4, rate=5.0):
     [(2, 100, 1.05, 1.1), (2, 200, 1.03, 1.05), (3, 100, 1.03, 1.07), (8, 100, 1.02, 1.05)],
 )
 def test_processes_that_share_a_quota_take_little_longer_than_it_requires(processes, calls, usual, worst):
-    shares = [share_of_time(seed, processes=processes, calls=calls) for seed in range(24)]
-    assert sum(shares) / len(shares) <= usual
-    # Which of them gets less than its part is chance; when the others are done, it takes the rest within seconds.
-    assert max(shares) <= worst
+    times = [relative_time(seed, processes=processes, calls=calls) for seed in range(24)]
+    assert sum(times) / len(times) <= usual
+    # One process may get less than its share. When the others are done, it uses the whole quota within seconds.
+    assert max(times) <= worst
 
 
 def test_the_last_client_uses_the_whole_quota_within_seconds():
@@ -264,7 +264,7 @@ def test_the_last_client_uses_the_whole_quota_within_seconds():
     while pace.rate < 4.5:
         while wait := pace.turn(now):
             now += wait
-        (pace.passed if bucket.lets_through(now) else pace.throttled)(now)
+        (pace.passed if bucket.allows(now) else pace.throttled)(now)
     assert now - alone < 15
 
 
@@ -278,7 +278,7 @@ def test_a_freed_quota_is_used_within_a_minute():
     while now < alone + 60:
         while wait := pace.turn(now):
             now += wait
-        (pace.passed if bucket.lets_through(now) else pace.throttled)(now)
+        (pace.passed if bucket.allows(now) else pace.throttled)(now)
     assert pace.rate > 4.4
 
 
@@ -351,111 +351,111 @@ class _Body:
 
 
 class Service:
-    """IVS as far as it counts here: `answers` are the statuses of the next attempts, 200 from then on."""
+    """A fake IVS: `statuses` are the HTTP statuses of the next attempts. Later attempts get 200."""
 
-    def __init__(self, client, *answers):
-        self.answers = list(answers)
+    def __init__(self, client, *statuses):
+        self.statuses = list(statuses)
         self.attempts = []
         self.time = 0.0
         self.slept = []
         self.ivs = Ivs(client, RateLimiter(now=lambda: self.time, sleep=self._sleep))
-        client.meta.events.register_last("before-send.ivs", self._answer)
+        client.meta.events.register_last("before-send.ivs", self._respond)
 
     def _sleep(self, seconds):
         self.slept.append(seconds)
         self.time += seconds
 
-    def _answer(self, request, event_name, **_rest):
+    def _respond(self, request, event_name, **_rest):
         self.attempts.append(event_name.rpartition(".")[2])
-        status = self.answers.pop(0) if self.answers else 200
+        status = self.statuses.pop(0) if self.statuses else 200
         code = {429: "ThrottlingException", 500: "InternalServerException"}.get(status, "")
         return AWSResponse(request.url, status, {"x-amzn-ErrorType": code}, _Body())
 
 
-# The adaptive mode's own waiting cannot be given another clock.
+# The adaptive mode is left out: it waits by its own clock.
 @pytest.fixture(params=["legacy", "standard"])
-def service(request, new_client, monkeypatch):
-    # What botocore sleeps for between attempts is no business of these tests.
+def new_service(request, new_client, monkeypatch):
+    # Do not wait between botocore's attempts.
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)
     options = Config(retries={"mode": request.param, "total_max_attempts": 3})
-    return lambda *answers: Service(new_client(config=options), *answers)
+    return lambda *statuses: Service(new_client(config=options), *statuses)
 
 
-def test_a_throttled_call_is_retried_in_its_turn_regardless_of_botocores_attempts(service):
-    ours = service(*[429] * 8)
-    assert ours.ivs.keys_of(CHANNEL) == []
-    assert len(ours.attempts) == 9
-    assert ours.time < 10
+def test_a_throttled_call_is_retried_in_its_turn_regardless_of_botocores_attempts(new_service):
+    service = new_service(*[429] * 8)
+    assert service.ivs.keys_of(CHANNEL) == []
+    assert len(service.attempts) == 9
+    assert service.time < 10
 
 
-def test_a_call_that_is_throttled_for_too_long_fails_with_a_reason(service):
-    ours = service(*[429] * 10_000)
+def test_a_call_that_is_throttled_for_too_long_fails_with_a_reason(new_service):
+    service = new_service(*[429] * 10_000)
     with pytest.raises(errors.Throttled, match="repeatedly") as caught:
-        ours.ivs.keys_of(CHANNEL)
-    assert rate_limiter.PATIENCE <= ours.time < rate_limiter.PATIENCE + 5
+        service.ivs.keys_of(CHANNEL)
+    assert rate_limiter.PATIENCE <= service.time < rate_limiter.PATIENCE + 5
     assert caught.value.aws.code == "ThrottlingException"
 
 
-def test_a_throttled_call_keeps_its_place_in_the_queue(service, monkeypatch):
+def test_a_throttled_call_keeps_its_place_in_the_queue(new_service, monkeypatch):
     joined, join = [], TurnQueue.join
     monkeypatch.setattr(TurnQueue, "join", lambda queue, since: joined.append(since) or join(queue, since))
-    ours = service(429, 429)
-    ours.ivs.keys_of(CHANNEL)
-    ours.time = 100.0
-    ours.ivs.keys_of(CHANNEL)
+    service = new_service(429, 429)
+    service.ivs.keys_of(CHANNEL)
+    service.time = 100.0
+    service.ivs.keys_of(CHANNEL)
     assert joined == [0.0, 0.0, 0.0, 100.0]
 
 
-def test_each_call_has_its_own_timeout(service):
-    ours = service(429)
+def test_each_call_has_its_own_timeout(new_service):
+    service = new_service(429)
     for _ in range(3):
-        ours.ivs.keys_of(CHANNEL)
-        ours.time += rate_limiter.PATIENCE
-        ours.answers = [429]
-    assert ours.ivs.keys_of(CHANNEL) == []
+        service.ivs.keys_of(CHANNEL)
+        service.time += rate_limiter.PATIENCE
+        service.statuses = [429]
+    assert service.ivs.keys_of(CHANNEL) == []
 
 
-def test_each_operation_has_its_own_rate(service):
-    ours = service(429)
-    ours.ivs.keys_of(CHANNEL)
-    ours.slept.clear()
-    ours.ivs.delete(KEY)
-    assert ours.slept == []
-    ours.ivs.keys_of(CHANNEL)
-    assert ours.slept != []
+def test_each_operation_has_its_own_rate(new_service):
+    service = new_service(429)
+    service.ivs.keys_of(CHANNEL)
+    service.slept.clear()
+    service.ivs.delete(KEY)
+    assert service.slept == []
+    service.ivs.keys_of(CHANNEL)
+    assert service.slept != []
 
 
-def test_a_service_failure_is_retried_by_botocore(service):
-    ours = service(500, 500, 200)
-    assert ours.ivs.keys_of(CHANNEL) == []
-    assert len(ours.attempts) == 3
-    ours.answers = [500] * 9
+def test_a_service_failure_is_retried_by_botocore(new_service):
+    service = new_service(500, 500, 200)
+    assert service.ivs.keys_of(CHANNEL) == []
+    assert len(service.attempts) == 3
+    service.statuses = [500] * 9
     with pytest.raises(errors.ServiceFailed):
-        ours.ivs.keys_of(CHANNEL)
-    assert len(ours.attempts) == 6
+        service.ivs.keys_of(CHANNEL)
+    assert len(service.attempts) == 6
 
 
 class Quotas:
-    """IVS with a quota for each operation, behind a client; the clock is simulated for all that waits, botocore too."""
+    """A fake IVS with a quota for each operation, and a simulated clock for all waits, those of botocore too."""
 
     def __init__(self, monkeypatch, rate):
         self.time = 0.0
         self._buckets = defaultdict(lambda: Bucket(rate))
-        waiting = SimpleNamespace(Lock=threading.Lock, Condition=lambda _: _Condition(self.sleep))
-        monkeypatch.setattr("botocore.retries.bucket.threading", waiting)
+        fake_threading = SimpleNamespace(Lock=threading.Lock, Condition=lambda _: _Condition(self.sleep))
+        monkeypatch.setattr("botocore.retries.bucket.threading", fake_threading)
         monkeypatch.setattr("botocore.retries.bucket.Clock.current_time", lambda _: self.time)
         monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=self.sleep))
 
     def ivs(self, client):
-        client.meta.events.register_last("before-send.ivs", self._answer)
+        client.meta.events.register_last("before-send.ivs", self._respond)
         return Ivs(client, RateLimiter(now=lambda: self.time, sleep=self.sleep))
 
     def sleep(self, seconds):
         self.time += seconds
 
-    def _answer(self, request, event_name, **_rest):
+    def _respond(self, request, event_name, **_rest):
         self.time += 0.01
-        if self._buckets[event_name].lets_through(self.time):
+        if self._buckets[event_name].allows(self.time):
             return AWSResponse(request.url, 200, {}, _Body())
         return AWSResponse(request.url, 429, {"x-amzn-ErrorType": "ThrottlingException"}, _Body())
 
@@ -467,7 +467,7 @@ class _Condition:
         self._sleep = sleep
 
     def wait(self, seconds):
-        # A clock of floats stands still for less.
+        # A shorter wait may be lost when it is added to a float.
         self._sleep(max(seconds, 0.001))
 
     def notify(self):
@@ -481,7 +481,7 @@ class _Condition:
 
 
 def raw_client(config=None):
-    """A client as the provider makes it, without a rate limiter on the real clock."""
+    """Return a client as the provider creates it, without a rate limiter."""
     return Clients((config or {}).get)._client("us-west-2", "these tests")
 
 
@@ -505,21 +505,21 @@ def test_the_simulated_clock_works_for_botocores_adaptive_mode(monkeypatch):
     assert seconds_for_keys_one_by_one(quotas.ivs(adaptive), quotas) > 1.1 * 11
 
 
-def test_threads_wait_for_their_turns(service):
-    ours = service(429)
-    ours.ivs.keys_of(CHANNEL)
-    ours.slept.clear()
+def test_threads_wait_for_their_turns(new_service):
+    service = new_service(429)
+    service.ivs.keys_of(CHANNEL)
+    service.slept.clear()
     start = threading.Barrier(8)
 
-    def ask():
+    def list_keys():
         start.wait()
-        ours.ivs.keys_of(CHANNEL)
+        service.ivs.keys_of(CHANNEL)
 
     with ThreadPoolExecutor(8) as pool:
-        for future in [pool.submit(ask) for _ in range(8)]:
+        for future in [pool.submit(list_keys) for _ in range(8)]:
             future.result()
-    assert len(ours.attempts) == 10
-    assert sum(ours.slept) > 0
+    assert len(service.attempts) == 10
+    assert sum(service.slept) > 0
 
 
 def retries_of(**config):

@@ -11,7 +11,7 @@ from owners import owner
 CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh"
 NO_CHANNEL = "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0"
 MADE = "2026-01-31T23:59:59Z"
-MARKED = mark_for(Owner.of(owner()), {}, MADE)
+OWNER_TAGS = mark_for(Owner.of(owner()), {}, MADE)
 NO_KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
 
 
@@ -22,17 +22,17 @@ def ivs(cloud):
 
 def test_a_created_key_can_be_read(cloud, ivs):
     channel = cloud.channel(with_key=False)
-    made = ivs.create(channel, {"team": "live"}, MARKED)
+    made = ivs.create(channel, {"team": "live"}, OWNER_TAGS)
     assert made.channel_arn == channel
     assert made.tags == {"team": "live"}
     assert made.value == cloud.key(channel)["value"]
     assert ivs.get(made.arn) == made
-    assert ivs.keys_of(channel) == [Listed(made.arn, {"team": "live"}, MARKED[MARK])]
+    assert ivs.keys_of(channel) == [Listed(made.arn, {"team": "live"}, OWNER_TAGS[MARK])]
 
 
 def test_a_second_key_on_a_channel_is_refused(cloud, ivs):
     with pytest.raises(QuotaExceeded):
-        ivs.create(cloud.channel(), {}, MARKED)
+        ivs.create(cloud.channel(), {}, OWNER_TAGS)
 
 
 def test_reading_a_missing_key_gives_none(ivs):
@@ -65,8 +65,8 @@ def test_listing_the_keys_of_a_channel_that_is_missing_is_an_error(ivs):
 )
 def test_unchanged_tags_cause_no_call(cloud, ivs, new, calls):
     old = {"a": "1", "b": "2"}
-    arn = ivs.create(cloud.channel(with_key=False), old, MARKED).arn
-    cloud.forget()
+    arn = ivs.create(cloud.channel(with_key=False), old, OWNER_TAGS).arn
+    cloud.clear_calls()
     ivs.retag(arn, old, new)
     assert cloud.calls == calls
     assert ivs.get(arn).tags == new
@@ -75,18 +75,18 @@ def test_unchanged_tags_cause_no_call(cloud, ivs, new, calls):
 def test_a_key_with_50_tags_can_get_other_tags(cloud, ivs):
     old = {f"tag-{n}": "" for n in range(limits().most_tags)}
     new = {f"other-{n}": "" for n in range(limits().most_tags)}
-    arn = ivs.create(cloud.channel(with_key=False), old, MARKED).arn
+    arn = ivs.create(cloud.channel(with_key=False), old, OWNER_TAGS).arn
     ivs.retag(arn, old, new)
     assert ivs.get(arn).tags == new
 
 
 @pytest.fixture
 def stubbed(new_client):
-    def stubbed(operation, *answers):
+    def stubbed(operation, *responses):
         client = new_client()
         stubber = Stubber(client)
-        for parameters, answer in answers:
-            stubber.add_response(operation, answer, parameters)
+        for parameters, response in responses:
+            stubber.add_response(operation, response, parameters)
         stubber.activate()
         return Ivs(client), stubber
 
@@ -106,19 +106,19 @@ def test_all_pages_of_a_list_are_read_with_the_largest_page_size(stubbed):
 
 
 def test_aws_tags_are_not_among_a_keys_tags(stubbed):
-    answer = {
+    response = {
         "arn": NO_KEY,
         "channelArn": CHANNEL,
         "value": "a password",
         "tags": {"aws:cloudformation:stack-id": "x", "team": "live", "by-aws:": "y"},
     }
-    ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": answer}))
+    ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": response}))
     assert ivs.get(NO_KEY).tags == {"team": "live", "by-aws:": "y"}
 
 
 def test_a_response_without_tags_means_no_tags(stubbed):
-    answer = {"arn": NO_KEY, "channelArn": CHANNEL, "value": "a password"}
-    ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": answer}))
+    response = {"arn": NO_KEY, "channelArn": CHANNEL, "value": "a password"}
+    ivs, _ = stubbed("get_stream_key", ({"arn": NO_KEY}, {"streamKey": response}))
     assert ivs.get(NO_KEY).tags == {}
 
 
@@ -128,48 +128,48 @@ def test_the_value_is_in_no_repr():
     assert "a secret tag" not in repr(key)
 
 
-def full(name):
+def tags_to_the_limit(name):
     return {f"{name}-{n}": "" for n in range(limits().most_tags)}
 
 
 def test_the_owner_tag_is_not_among_the_keys_tags(cloud, ivs):
     channel = cloud.channel(with_key=False)
-    ivs.create(channel, {"team": "live"}, MARKED)
-    assert cloud.key(channel)["tags"] == {"team": "live", **MARKED}
+    ivs.create(channel, {"team": "live"}, OWNER_TAGS)
+    assert cloud.key(channel)["tags"] == {"team": "live", **OWNER_TAGS}
 
 
 def test_the_owner_tag_is_left_out_if_there_is_no_room_for_it(cloud, ivs):
     channel = cloud.channel(with_key=False)
-    ivs.create(channel, full("tag"), MARKED)
+    ivs.create(channel, tags_to_the_limit("tag"), OWNER_TAGS)
     (listed,) = ivs.keys_of(channel)
     assert listed.mark is None
-    assert listed.was_created_with(MARKED, full("tag"))
-    assert not listed.was_created_with(MARKED, full("other"))
+    assert listed.was_created_with(OWNER_TAGS, tags_to_the_limit("tag"))
+    assert not listed.was_created_with(OWNER_TAGS, tags_to_the_limit("other"))
 
 
 def test_the_owner_tag_identifies_the_owner_regardless_of_other_tags():
-    marked = Listed(NO_KEY, {"a": "b"}, MARKED[MARK])
-    assert marked.was_created_with(MARKED, {"c": "d"})
-    assert not marked.was_created_with(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
-    assert not Listed(NO_KEY, {"a": "b"}, None).was_created_with(MARKED, {"a": "b"})
-    assert not Listed(NO_KEY, {}, None).was_created_with(MARKED, {})
+    listed = Listed(NO_KEY, {"a": "b"}, OWNER_TAGS[MARK])
+    assert listed.was_created_with(OWNER_TAGS, {"c": "d"})
+    assert not listed.was_created_with(mark_for(Owner.of(owner(stack="dev")), {}, MADE), {"a": "b"})
+    assert not Listed(NO_KEY, {"a": "b"}, None).was_created_with(OWNER_TAGS, {"a": "b"})
+    assert not Listed(NO_KEY, {}, None).was_created_with(OWNER_TAGS, {})
 
 
 def test_the_owner_tag_is_removed_for_50_other_tags(cloud, ivs):
     channel = cloud.channel(with_key=False)
-    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
-    ivs.retag(arn, {"a": "b"}, full("tag"))
-    assert cloud.key(channel)["tags"] == full("tag")
-    cloud.forget()
-    ivs.retag(arn, full("tag"), full("tag"))
+    arn = ivs.create(channel, {"a": "b"}, OWNER_TAGS).arn
+    ivs.retag(arn, {"a": "b"}, tags_to_the_limit("tag"))
+    assert cloud.key(channel)["tags"] == tags_to_the_limit("tag")
+    cloud.clear_calls()
+    ivs.retag(arn, tags_to_the_limit("tag"), tags_to_the_limit("tag"))
     assert cloud.calls == []
 
 
 def test_a_new_owner_tag_is_written_with_the_other_tags_in_one_call(cloud, ivs):
     channel = cloud.channel(with_key=False)
-    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
+    arn = ivs.create(channel, {"a": "b"}, OWNER_TAGS).arn
     other = mark_for(Owner.of(owner("other")), {}, MADE)
-    cloud.forget()
+    cloud.clear_calls()
     ivs.retag(arn, {"a": "b"}, {"a": "c"}, other)
     assert cloud.calls == ["TagResource"]
     assert cloud.key(channel)["tags"] == {"a": "c", **other}
@@ -178,9 +178,9 @@ def test_a_new_owner_tag_is_written_with_the_other_tags_in_one_call(cloud, ivs):
 
 def test_an_owner_tag_without_room_is_not_written(cloud, ivs):
     channel = cloud.channel(with_key=False)
-    arn = ivs.create(channel, {"a": "b"}, MARKED).arn
-    ivs.retag(arn, {"a": "b"}, full("tag"), MARKED)
-    assert cloud.key(channel)["tags"] == full("tag")
+    arn = ivs.create(channel, {"a": "b"}, OWNER_TAGS).arn
+    ivs.retag(arn, {"a": "b"}, tags_to_the_limit("tag"), OWNER_TAGS)
+    assert cloud.key(channel)["tags"] == tags_to_the_limit("tag")
 
 
 def test_a_running_broadcast_is_reported_with_its_id_and_start(cloud, ivs):
@@ -206,8 +206,8 @@ def test_a_deleted_channel_is_not_live(ivs):
 
 
 @pytest.mark.parametrize(
-    ("answer", "seen"), [({"state": "OFFLINE", "channelArn": CHANNEL}, None), ({"state": "LIVE"}, Stream("", ""))]
+    ("response", "seen"), [({"state": "OFFLINE", "channelArn": CHANNEL}, None), ({"state": "LIVE"}, Stream("", ""))]
 )
-def test_an_offline_stream_is_none_and_a_stream_without_details_counts(stubbed, answer, seen):
-    ivs, _ = stubbed("get_stream", ({"channelArn": CHANNEL}, {"stream": answer}))
+def test_an_offline_stream_is_none_and_a_stream_without_details_counts(stubbed, response, seen):
+    ivs, _ = stubbed("get_stream", ({"channelArn": CHANNEL}, {"stream": response}))
     assert ivs.stream(CHANNEL) == seen

@@ -19,23 +19,25 @@ tag_text = st.text(
 tag_name = tag_text.filter(lambda name: not name.lower().startswith("aws:"))
 
 
-def of(**inputs):
+def failure_reasons(**inputs):
     return {f.property: f.reason for f in failures({"channel_arn": CHANNEL, **inputs})}
 
 
 def test_valid_inputs_pass():
-    assert of(tags={"team": "live", "empty": ""}, rotation_triggers={"season": 1}, existing_key="adopt") == {}
+    assert (
+        failure_reasons(tags={"team": "live", "empty": ""}, rotation_triggers={"season": 1}, existing_key="adopt") == {}
+    )
 
 
 def test_a_channel_arn_alone_passes():
-    assert of() == {}
+    assert failure_reasons() == {}
 
 
 @pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=40, deadline=None)
 @given(st.dictionaries(tag_name, tag_text | st.just(""), max_size=50))
 def test_tags_within_the_limits_pass(tags):
-    assert of(tags=tags) == {}
+    assert failure_reasons(tags=tags) == {}
 
 
 @pytest.mark.parametrize(
@@ -49,14 +51,14 @@ def test_tags_within_the_limits_pass(tags):
     ],
 )
 def test_an_invalid_channel_arn_is_refused_with_expected_and_got(arn):
-    reason = of(channel_arn=arn)["channel_arn"]
+    reason = failure_reasons(channel_arn=arn)["channel_arn"]
     assert "expected the ARN of an IVS channel (arn:aws:ivs:REGION:ACCOUNT:channel/ID)" in reason
     assert f"got {arn!r}" in reason
 
 
 @pytest.mark.parametrize(("arn", "kind"), [(None, "nothing"), (1.0, "a number"), ({"arn": CHANNEL}, "a mapping")])
 def test_a_channel_arn_that_is_not_a_string_is_refused(arn, kind):
-    assert f"got {kind}" in of(channel_arn=arn)["channel_arn"]
+    assert f"got {kind}" in failure_reasons(channel_arn=arn)["channel_arn"]
 
 
 @pytest.mark.parametrize(
@@ -75,17 +77,17 @@ def test_a_missing_channel_arn_is_refused():
 
 def test_a_channel_arn_that_is_too_long_is_refused_with_its_length():
     arn = CHANNEL + "x" * limits().channel_arn.longest
-    reason = of(channel_arn=arn)["channel_arn"]
+    reason = failure_reasons(channel_arn=arn)["channel_arn"]
     assert f"at most {limits().channel_arn.longest} characters" in reason
     assert f"which has {len(arn)}" in reason
 
 
 def test_a_key_given_for_the_channels_arn_is_not_quoted():
-    assert "abcdABCDefgh" not in of(channel_arn=VALUE)["channel_arn"]
+    assert "abcdABCDefgh" not in failure_reasons(channel_arn=VALUE)["channel_arn"]
 
 
 def test_a_hundred_thousand_tags_give_a_short_error():
-    found = of(tags={f"tag!-{n}": "x" * 300 for n in range(100_000)})
+    found = failure_reasons(tags={f"tag!-{n}": "x" * 300 for n in range(100_000)})
     assert "got 100000" in found["tags"]
     assert sum(map(len, found.values())) < 20_000
 
@@ -93,34 +95,34 @@ def test_a_hundred_thousand_tags_give_a_short_error():
 def test_the_maximum_number_of_tags_passes_and_one_more_is_refused():
     most = limits().most_tags
     tags = {f"tag-{n}": "" for n in range(most)}
-    assert of(tags=tags) == {}
-    reason = of(tags={**tags, "one-more": ""})["tags"]
+    assert failure_reasons(tags=tags) == {}
+    reason = failure_reasons(tags={**tags, "one-more": ""})["tags"]
     assert f"expected at most {most} tags, got {most + 1}" in reason
 
 
 @pytest.mark.parametrize("key", ["aws:x", "AWS:x", "Aws:", "aws:ivs:channel"])
 def test_the_reserved_prefix_is_refused_in_any_case(key):
-    assert "without the prefix 'aws:'" in of(tags={key: ""})[f'tags["{key}"]']
+    assert "without the prefix 'aws:'" in failure_reasons(tags={key: ""})[f'tags["{key}"]']
 
 
 def test_the_reserved_prefix_is_accepted_inside_a_key():
-    assert of(tags={"by-aws:x": "aws:y"}) == {}
+    assert failure_reasons(tags={"by-aws:x": "aws:y"}) == {}
 
 
 @pytest.mark.parametrize("length", [1, 128])
 def test_tag_keys_of_minimum_and_maximum_length_pass(length):
-    assert of(tags={"k" * length: "v" * 256}) == {}
+    assert failure_reasons(tags={"k" * length: "v" * 256}) == {}
 
 
 def test_tag_keys_and_values_outside_the_limits_are_refused_with_both_lengths():
-    found = of(tags={"": "", "k" * 129: "", "v": "v" * 257})
+    found = failure_reasons(tags={"": "", "k" * 129: "", "v": "v" * 257})
     assert "expected 1 to 128 characters, got 0" in found['tags[""]']
     assert "expected 1 to 128 characters, got 129" in found[f'tags["{"k" * 129}"]']
     assert "expected 0 to 256 characters, got 257" in found['tags["v"]']
 
 
 def test_characters_that_the_service_forbids_are_named():
-    found = of(tags={"a!": "x", "b": "tab\there"})
+    found = failure_reasons(tags={"a!": "x", "b": "tab\there"})
     assert "'!' (U+0021)" in found['tags["a!"]']
     assert "(U+0009)" in found['tags["b"]']
 
@@ -129,38 +131,38 @@ def test_characters_that_the_service_forbids_are_named():
     ("value", "kind"), [(1.0, "a number"), (True, "a boolean"), (None, "nothing"), ({}, "a mapping"), ([], "a list")]
 )
 def test_a_tag_value_that_is_not_a_string_is_refused_with_its_type(value, kind):
-    assert f"expected a string, got {kind}" in of(tags={"n": value})['tags["n"]']
+    assert f"expected a string, got {kind}" in failure_reasons(tags={"n": value})['tags["n"]']
 
 
 @pytest.mark.parametrize("tags", ["team=live", ["team"], 1.0])
 def test_tags_that_are_not_a_mapping_are_refused(tags):
-    assert "expected a mapping of strings to strings" in of(tags=tags)["tags"]
+    assert "expected a mapping of strings to strings" in failure_reasons(tags=tags)["tags"]
 
 
 def test_an_invalid_key_and_value_are_one_failure():
-    reason = of(tags={"a!": 1.0})['tags["a!"]']
+    reason = failure_reasons(tags={"a!": 1.0})['tags["a!"]']
     assert "As its key" in reason
     assert "As its value" in reason
 
 
 @pytest.mark.parametrize("choice", ["Replace", "", "delete", 1.0, True, ["adopt"]])
 def test_an_unknown_choice_for_an_existing_key_is_refused(choice):
-    assert "expected 'replace', 'adopt' or 'fail', got " in of(existing_key=choice)["existing_key"]
+    assert "expected 'replace', 'adopt' or 'fail', got " in failure_reasons(existing_key=choice)["existing_key"]
 
 
 @pytest.mark.parametrize("value", [1, 1.5, "x", True, None, [1, ["y"]], {"a": {"b": None}}])
 def test_triggers_of_any_json_type_pass(value):
-    assert of(rotation_triggers={"t": value}) == {}
+    assert failure_reasons(rotation_triggers={"t": value}) == {}
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), [object()], {"a": float("nan")}, {1: "a"}])
 def test_triggers_that_cannot_be_compared_are_refused(value):
-    assert list(of(rotation_triggers={"t": value})) == ['rotation_triggers["t"]']
+    assert list(failure_reasons(rotation_triggers={"t": value})) == ['rotation_triggers["t"]']
 
 
 @pytest.mark.parametrize("triggers", ["s3cret", ["s3cret"], {"t": {"s3cret"}}, {"t": [b"s3cret", object()]}])
 def test_values_of_triggers_are_never_quoted(triggers):
-    (reason,) = of(rotation_triggers=triggers).values()
+    (reason,) = failure_reasons(rotation_triggers=triggers).values()
     assert "s3cret" not in reason
 
 
@@ -176,15 +178,15 @@ def test_values_of_triggers_are_never_quoted(triggers):
     ],
 )
 def test_unknown_values_pass(inputs):
-    assert of(**inputs) == {}
+    assert failure_reasons(**inputs) == {}
 
 
 def test_failures_beside_unknown_values_are_found():
-    assert list(of(tags={"a": Unknown(), "aws:b": Unknown()})) == ['tags["aws:b"]']
+    assert list(failure_reasons(tags={"a": Unknown(), "aws:b": Unknown()})) == ['tags["aws:b"]']
 
 
 def test_all_failures_are_reported_at_once_each_with_its_property():
-    found = of(channel_arn="x", tags={"aws:a": "", "b": 1}, rotation_triggers=1, existing_key="x")
+    found = failure_reasons(channel_arn="x", tags={"aws:a": "", "b": 1}, rotation_triggers=1, existing_key="x")
     assert list(found) == ["channel_arn", 'tags["aws:a"]', 'tags["b"]', "rotation_triggers", "existing_key"]
 
 
@@ -199,17 +201,17 @@ def test_a_very_long_name_is_shortened():
 
 
 def test_quotes_in_a_tags_key_do_not_break_its_path():
-    assert list(of(tags={'a"b': ""})) == [r'tags["a\"b"]']
+    assert list(failure_reasons(tags={'a"b': ""})) == [r'tags["a\"b"]']
 
 
 def test_checking_opens_no_connection_and_needs_no_credentials(monkeypatch):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setattr(socket, "socket", None)
-    assert of(tags={"aws:a": ""}) != {}
+    assert failure_reasons(tags={"aws:a": ""}) != {}
 
 
-wild = st.recursive(
+any_value = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text() | st.just(Unknown()),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
     max_leaves=6,
@@ -219,7 +221,9 @@ wild = st.recursive(
 @pytest.mark.slow("many generated cases")
 @settings(derandomize=True, max_examples=80, deadline=None)
 @given(
-    st.dictionaries(st.sampled_from(["channel_arn", "tags", "rotation_triggers", "existing_key", "__provider"]), wild)
+    st.dictionaries(
+        st.sampled_from(["channel_arn", "tags", "rotation_triggers", "existing_key", "__provider"]), any_value
+    )
 )
 def test_no_input_makes_the_check_raise(inputs):
     for failure in failures(inputs):
@@ -229,7 +233,7 @@ def test_no_input_makes_the_check_raise(inputs):
 
 @pytest.mark.parametrize("days", [1, 1.0, 30, 30.0, 36_500, Unknown()])
 def test_valid_rotation_days_pass(days):
-    assert of(rotation_days=days) == {}
+    assert failure_reasons(rotation_days=days) == {}
 
 
 @pytest.mark.parametrize(
@@ -249,7 +253,7 @@ def test_valid_rotation_days_pass(days):
     ],
 )
 def test_an_invalid_number_of_days_is_refused(days, got):
-    reason = of(rotation_days=days)["rotation_days"]
+    reason = failure_reasons(rotation_days=days)["rotation_days"]
     assert "expected a whole number of days, 1 to 36500" in reason
     assert got in reason
     assert "rotation_days=30" in reason
@@ -257,17 +261,17 @@ def test_an_invalid_number_of_days_is_refused(days, got):
 
 @pytest.mark.parametrize("choice", ["keep", "fail", "stop", None, Unknown()])
 def test_the_choices_of_when_live_pass(choice):
-    assert of(when_live=choice) == {}
+    assert failure_reasons(when_live=choice) == {}
 
 
 @pytest.mark.parametrize("choice", ["Keep", "adopt", "", 1.0, True, []])
 def test_an_unknown_choice_of_when_live_is_refused(choice):
-    reason = of(when_live=choice)["when_live"]
+    reason = failure_reasons(when_live=choice)["when_live"]
     assert "expected 'keep', 'fail' or 'stop'" in reason
 
 
 def test_the_owner_tag_cannot_be_set_by_users():
-    assert "uses that tag for the owner" in of(tags={MARK: "x"})[f'tags["{MARK}"]']
+    assert "uses that tag for the owner" in failure_reasons(tags={MARK: "x"})[f'tags["{MARK}"]']
 
 
 @pytest.mark.parametrize(
@@ -314,7 +318,7 @@ def test_other_properties_are_named_in_the_failures_property():
     [None, Unknown(), {}, {"phase": 0.0}, {"phase": Unknown()}, {"phase": 3, "group": "live", "most": 2.0}],
 )
 def test_valid_schedules_pass(schedule):
-    assert of(rotation_schedule=schedule) == {}
+    assert failure_reasons(rotation_schedule=schedule) == {}
 
 
 @pytest.mark.parametrize(
@@ -354,7 +358,7 @@ def test_valid_schedules_pass(schedule):
     ],
 )
 def test_an_invalid_schedule_is_refused(schedule, name, reason):
-    assert of(rotation_schedule=schedule) == {f"rotation_schedule{name}": f"expected {reason}"}
+    assert failure_reasons(rotation_schedule=schedule) == {f"rotation_schedule{name}": f"expected {reason}"}
 
 
 def test_the_numbers_of_a_secret_schedule_are_not_quoted():
@@ -364,14 +368,16 @@ def test_the_numbers_of_a_secret_schedule_are_not_quoted():
 
 
 def test_names_that_are_not_strings_are_refused_with_their_type():
-    assert of(tags={3: "a"}) == {'tags["3"]': "As its key, expected a string, got a number. Put it in quotes."}
-    assert of(rotation_triggers={3: "a"}) == {
+    assert failure_reasons(tags={3: "a"}) == {
+        'tags["3"]': "As its key, expected a string, got a number. Put it in quotes."
+    }
+    assert failure_reasons(rotation_triggers={3: "a"}) == {
         'rotation_triggers["3"]': "expected a string as its name, got a number. Put it in quotes."
     }
 
 
 def test_triggers_that_are_not_a_mapping_are_refused():
-    assert of(rotation_triggers=["spring"]) == {
+    assert failure_reasons(rotation_triggers=["spring"]) == {
         "rotation_triggers": "expected a mapping whose every change rotates the key, got a list. "
         'Write rotation_triggers={"name": value}.'
     }

@@ -24,16 +24,16 @@ json_values = st.recursive(
 )
 
 
-def as_the_wire_has_it(value):
+def after_serialization(value):
     match value:
         case bool():
             return value
         case int():
             return float(value)
         case dict():
-            return {k: as_the_wire_has_it(v) for k, v in reversed(value.items())}
+            return {k: after_serialization(v) for k, v in reversed(value.items())}
         case list():
-            return [as_the_wire_has_it(v) for v in value]
+            return [after_serialization(v) for v in value]
         case _:
             return value
 
@@ -103,10 +103,10 @@ def test_a_trigger_of_none_equals_a_missing_one():
 @settings(derandomize=True, max_examples=60, deadline=None)
 @given(st.dictionaries(st.text(), json_values, max_size=4))
 def test_triggers_are_equal_after_serialization(triggers):
-    old = OLD | {"rotation_triggers": as_the_wire_has_it(triggers)}
+    old = OLD | {"rotation_triggers": after_serialization(triggers)}
     assert changed(old, NEW | {"rotation_triggers": triggers}) == ()
     assert (
-        changed(OLD | {"rotation_triggers": triggers}, NEW | {"rotation_triggers": as_the_wire_has_it(triggers)}) == ()
+        changed(OLD | {"rotation_triggers": triggers}, NEW | {"rotation_triggers": after_serialization(triggers)}) == ()
     )
 
 

@@ -33,7 +33,7 @@ def inputs(channel, **given):
     return {"channel_arn": channel, "when_live": "keep", "owner": OWNER, **given}
 
 
-def chosen(choice):
+def existing_key_input(choice):
     return {} if choice is None else {"existing_key": choice}
 
 
@@ -43,7 +43,7 @@ def test_an_existing_key_is_handled_by_its_owner_and_existing_key(cloud, found, 
     before = cloud.key(channel)
     if FOUND[found]:
         cloud.client.tag_resource(resourceArn=before["arn"], tags=FOUND[found])
-    provider, given = StreamKeyProvider(), inputs(channel, **chosen(choice))
+    provider, given = StreamKeyProvider(), inputs(channel, **existing_key_input(choice))
     if outcome == "refused":
         with pytest.raises(errors.KeyExists) as refused:
             provider.check({}, given)
@@ -65,37 +65,37 @@ def checked(cloud, **given):
     channel = cloud.channel()
     provider, declared = StreamKeyProvider(), inputs(channel, **given)
     provider.check({}, declared)
-    cloud.forget()
+    cloud.clear_calls()
     return provider, declared, channel
 
 
 class TestOutdated:
-    """The list of check may be outdated."""
+    """The list of keys from check may be outdated at the create."""
 
-    def replaced_by_somebody(self, cloud, channel):
+    def replace_key(self, cloud, channel):
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
         return cloud.client.create_stream_key(channelArn=channel)["streamKey"]
 
     def test_a_key_replaced_since_the_check_is_replaced(self, cloud):
         provider, declared, channel = checked(cloud)
-        theirs = self.replaced_by_somebody(cloud, channel)
+        other = self.replace_key(cloud, channel)
         made = provider.create(declared)
-        assert cloud.key(channel)["arn"] == made.id != theirs["arn"]
+        assert cloud.key(channel)["arn"] == made.id != other["arn"]
 
     def test_a_key_replaced_since_the_check_is_taken_over_with_adopt(self, cloud):
         provider, declared, channel = checked(cloud, existing_key="adopt")
-        theirs = self.replaced_by_somebody(cloud, channel)
-        assert provider.create(declared).id == cloud.key(channel)["arn"] == theirs["arn"]
+        other = self.replace_key(cloud, channel)
+        assert provider.create(declared).id == cloud.key(channel)["arn"] == other["arn"]
 
     @pytest.mark.slow("creates and deletes several keys in moto")
     def test_a_key_replaced_since_the_check_by_another_stack_is_refused(self, cloud):
         provider, declared, channel = checked(cloud)
         cloud.client.delete_stream_key(arn=cloud.key(channel)["arn"])
         tags = FOUND["another stack's"]
-        theirs = cloud.client.create_stream_key(channelArn=channel, tags=tags)["streamKey"]
+        other = cloud.client.create_stream_key(channelArn=channel, tags=tags)["streamKey"]
         with pytest.raises(errors.KeyExists):
             provider.create(declared)
-        assert cloud.key(channel)["arn"] == theirs["arn"]
+        assert cloud.key(channel)["arn"] == other["arn"]
 
     def test_a_key_deleted_since_the_check_is_created(self, cloud):
         provider, declared, channel = checked(cloud, existing_key="adopt")

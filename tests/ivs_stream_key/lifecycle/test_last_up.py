@@ -5,7 +5,7 @@ from ivs_stream_key.lifecycle.last_up import by_settings_of_the_last_up
 from ivs_stream_key.provider import StreamKeyProvider
 
 KEY = "arn:aws:ivs:us-west-2:123456789012:stream-key/nonexistent0"
-HERE = {
+OUTPUTS = {
     "channel_arn": "arn:aws:ivs:us-west-2:123456789012:channel/nonexistent0",
     "connection": {"profile": "gone"},
 }
@@ -26,11 +26,11 @@ def test_errors_unrelated_to_settings_are_unchanged():
 
 def test_read_and_delete_name_the_last_up_and_create_does_not():
     with pytest.raises(errors.BadSettings) as caught:
-        StreamKeyProvider().read(KEY, HERE)
+        StreamKeyProvider().read(KEY, OUTPUTS)
     assert "last `pulumi up`" in caught.value.remedy
     with pytest.raises(errors.BadSettings) as caught:
-        StreamKeyProvider().delete(KEY, HERE)
+        StreamKeyProvider().delete(KEY, OUTPUTS)
     assert "last `pulumi up`" in caught.value.remedy
     with pytest.raises(errors.BadSettings) as caught:
-        StreamKeyProvider().create(HERE)
+        StreamKeyProvider().create(OUTPUTS)
     assert "last `pulumi up`" not in caught.value.remedy

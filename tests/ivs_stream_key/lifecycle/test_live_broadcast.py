@@ -21,7 +21,7 @@ def inputs(channel, when_live="keep", **given):
 
 
 class Live:
-    """A channel that is live, with a key that Pulumi made."""
+    """A channel that is live, with a key that a StreamKey created."""
 
     def __init__(self, cloud, when_live="keep"):
         self.cloud = cloud
@@ -31,14 +31,14 @@ class Live:
         self.id, self.outs = made.id, made.outs
         go_live(self.channel)
         self.stream = cloud.client.get_stream(channelArn=self.channel)["stream"]
-        cloud.forget()
+        cloud.clear_calls()
 
     @property
     def rotated(self):
         return {**self.declared, "rotation_triggers": {"season": 2.0}}
 
     def rotate(self, news=None):
-        """Rotate as an up does; the provider is the same from the check to the create."""
+        """Rotate as an up does: one provider, from check to create."""
         news = news or self.rotated
         provider = StreamKeyProvider()
         provider.check(self.declared, news)
@@ -64,12 +64,12 @@ class Live:
 def deny(monkeypatch, operation):
     make_call = botocore.client.BaseClient._make_api_call
 
-    def denying(self, name, parameters):
+    def refuse(self, name, parameters):
         if name == operation:
             raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, name)
         return make_call(self, name, parameters)
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", denying)
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", refuse)
 
 
 class TestKeep:
@@ -77,14 +77,14 @@ class TestKeep:
     def test_a_rotation_keeps_the_broadcast_and_warns_once_with_stream_and_start(self, cloud, capfd):
         live = Live(cloud)
         made = live.rotate()
-        said = capfd.readouterr().err
+        printed = capfd.readouterr().err
         assert cloud.key(live.channel)["arn"] == made.id
         assert live.is_live()
         since = live.stream["startTime"].strftime("%Y-%m-%dT%H:%M:%SZ")
-        assert said.count("warning: ") == 1
-        assert f"{live.channel}, which is live (stream {live.stream['streamId']}, live since {since})" in said
-        assert "its encoder needs the new key to reconnect" in said
-        assert live.outs["value"] not in said
+        assert printed.count("warning: ") == 1
+        assert f"{live.channel}, which is live (stream {live.stream['streamId']}, live since {since})" in printed
+        assert "its encoder needs the new key to reconnect" in printed
+        assert live.outs["value"] not in printed
 
     def test_the_preview_warns_and_changes_nothing(self, cloud, capfd):
         live = Live(cloud)
@@ -116,9 +116,9 @@ class TestKeep:
         deny(monkeypatch, "GetStream")
         made = live.rotate()
         assert cloud.key(live.channel)["arn"] == made.id
-        said = capfd.readouterr().err
-        assert said.count("\n") == 1
-        assert "Allow ivs:GetStream" in said
+        printed = capfd.readouterr().err
+        assert printed.count("\n") == 1
+        assert "Allow ivs:GetStream" in printed
 
 
 class TestFail:
@@ -209,7 +209,7 @@ class TestStop:
     def test_a_create_that_replaces_a_key_stops_the_broadcast(self, cloud):
         channel = cloud.channel()
         go_live(channel)
-        cloud.forget()
+        cloud.clear_calls()
         StreamKeyProvider().create(inputs(channel, "stop"))
         assert cloud.calls == ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey", "StopStream"]
 
@@ -228,14 +228,14 @@ class TestStop:
             with pytest.raises(errors.AccessDenied, match="ivs:StopStream") as caught:
                 live.rotate()
         assert "the old key is deleted" in str(caught.value)
-        # The engine has the old key in its state still.
+        # The state still has the old key.
         made = live.rotate()
         assert cloud.key(live.channel)["arn"] == made.id
         assert not live.is_live()
 
 
 class TestChange:
-    """The engine deletes with the old outputs; what counts is what the program says now."""
+    """The engine deletes with the old outputs, but `when_live` of the current program applies."""
 
     @pytest.mark.parametrize("old", ["keep", "fail"])
     def test_the_current_programs_choice_applies_to_a_rotation(self, cloud, old):

@@ -16,15 +16,15 @@ def inputs(channel, **given):
     return {"channel_arn": channel, "when_live": "keep", "owner": OWNER, **given}
 
 
-def rotating(cloud, **given):
-    """Return a provider up to the diff of a rotation, and the inputs."""
+def created_key_and_rotation(cloud, **given):
+    """Create a key; return the result, and the inputs of a rotation."""
     channel = cloud.channel()
     made = StreamKeyProvider().create(inputs(channel, **given))
     news = inputs(channel, rotation_triggers={"season": 2.0}, **given)
     return made, news
 
 
-def up_to_check(made, news):
+def preview_rotation(made, news):
     provider = StreamKeyProvider()
     provider.check(inputs(news["channel_arn"]), news)
     assert provider.diff(made.id, made.outs, news).replaces
@@ -38,8 +38,8 @@ def test_unknown_inputs_cause_no_call_and_an_unknown_connection_is_noted(cloud, 
     assert capfd.readouterr().err == ""
     StreamKeyProvider().check({}, inputs(channel, connection=Unknown()))
     StreamKeyProvider().check({}, inputs(channel, connection={"profile": Unknown()}))
-    said = capfd.readouterr().err
-    assert said.count("its connection is not known yet") == 2
+    printed = capfd.readouterr().err
+    assert printed.count("its connection is not known yet") == 2
     assert cloud.calls == []
 
 
@@ -55,7 +55,7 @@ def test_other_inputs_may_be_unknown(cloud, choice, capfd):
 
 def test_an_unknown_choice_causes_no_message(cloud, capfd):
     go_live(channel := cloud.channel())
-    cloud.forget()
+    cloud.clear_calls()
     StreamKeyProvider().check({}, inputs(channel, existing_key=Unknown()))
     assert (cloud.calls, capfd.readouterr().err) == ([], "")
 
@@ -67,17 +67,17 @@ def test_invalid_inputs_are_reported_before_any_call(cloud):
 
 
 def test_an_unreachable_service_is_called_once(cloud, monkeypatch, capfd):
-    asked = []
+    called = []
 
     def unreachable(self, channel):
-        asked.append(channel)
+        called.append(channel)
         raise errors.Unreachable("IVS could not be asked.", remedy="wait.")
 
     monkeypatch.setattr("ivs_stream_key.ivs.stream_keys.Ivs.keys_of", unreachable)
     provider = StreamKeyProvider()
     for name in ("one", "two", "three"):
         assert provider.check({}, inputs(cloud.channel(), owner=owner(name))).failures == []
-    assert len(asked) == 1
+    assert len(called) == 1
     assert capfd.readouterr().err.count("\n") == 1
 
 
@@ -92,8 +92,8 @@ def test_the_owner_of_a_taken_over_key_is_named(cloud, capfd):
     channel = cloud.channel()
     StreamKeyProvider().create(inputs(channel, owner=owner(stack="dev")))
     StreamKeyProvider().check({}, inputs(channel, existing_key="adopt"))
-    assert "takes over" in (said := capfd.readouterr().err)
-    assert "'shop/dev/live' manages, in another stack" in said
+    assert "takes over" in (printed := capfd.readouterr().err)
+    assert "'shop/dev/live' manages, in another stack" in printed
 
 
 def test_its_own_key_causes_no_message(cloud, capfd):
@@ -112,7 +112,7 @@ def test_a_fleet_gets_a_short_line_per_channel_and_one_remedy(cloud, capfd):
     line = "StreamKey 'live-{}' replaces {}, which has no owner tag."
     keys = [cloud.key(channel)["arn"] for channel in channels]
     assert first.endswith(f"{line.format(0, keys[0])} To keep such a key with its value, set existing_key='adopt'.")
-    assert [said.removeprefix("info: ") for said in others] == [line.format(n, keys[n]) for n in (1, 2)]
+    assert [other.removeprefix("info: ") for other in others] == [line.format(n, keys[n]) for n in (1, 2)]
 
 
 @pytest.mark.parametrize("choice", ["adopt", "fail"])
@@ -122,9 +122,9 @@ def test_reusing_its_own_key_is_announced_once(cloud, capfd, choice):
     capfd.readouterr()
     provider, declared = StreamKeyProvider(), inputs(channel, existing_key=choice)
     provider.check({}, declared)
-    said = capfd.readouterr().err
-    assert "warning: StreamKey 'live' keeps" in said
-    assert "change rotation_triggers" in said
+    printed = capfd.readouterr().err
+    assert "warning: StreamKey 'live' keeps" in printed
+    assert "change rotation_triggers" in printed
     provider.create(declared)
     assert capfd.readouterr().err == ""
 
@@ -139,31 +139,31 @@ def test_no_key_value_is_printed(cloud, capfd):
 
 class TestRotation:
     def test_delete_and_create_reuse_the_list_of_the_check(self, cloud):
-        made, news = rotating(cloud)
-        cloud.forget()
-        provider = up_to_check(made, news)
+        made, news = created_key_and_rotation(cloud)
+        cloud.clear_calls()
+        provider = preview_rotation(made, news)
         provider.delete(made.id, made.outs)
         provider.create(news)
-        # Whether it is live is asked again before the key is deleted.
+        # The delete calls GetStream again.
         assert cloud.calls == ["GetStream", "ListStreamKeys", "GetStream", "DeleteStreamKey", "CreateStreamKey"]
 
     @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
     def test_a_key_that_another_stack_has_taken_over_is_not_rotated(self, cloud, choice):
-        made, news = rotating(cloud)
+        made, news = created_key_and_rotation(cloud)
         tags = mark_for(Owner.of(owner(stack="dev")), {}, MADE)
         cloud.client.tag_resource(resourceArn=made.id, tags=tags)
         with pytest.raises(errors.KeyExists, match="taken over by another stack") as caught:
-            up_to_check(made, {**news, **({} if choice is None else {"existing_key": choice})})
+            preview_rotation(made, {**news, **({} if choice is None else {"existing_key": choice})})
         assert "'shop/dev/live'" in caught.value.got
 
     def test_a_failed_list_is_repeated_by_the_delete(self, cloud, monkeypatch):
-        made, news = rotating(cloud)
+        made, news = created_key_and_rotation(cloud)
         with monkeypatch.context() as patch:
 
-            def refused(*_):
+            def refuse(*_):
                 raise errors.AccessDenied("No.", remedy="none.")
 
-            patch.setattr("ivs_stream_key.ivs.stream_keys.Ivs.keys_of", refused)
-            provider = up_to_check(made, news)
+            patch.setattr("ivs_stream_key.ivs.stream_keys.Ivs.keys_of", refuse)
+            provider = preview_rotation(made, news)
         provider.delete(made.id, made.outs)
         assert provider.create(news).id == cloud.key(news["channel_arn"])["arn"]

@@ -1,4 +1,4 @@
-"""The operations that deletion_protection allows, each with its own provider, as under the engine."""
+"""The operations that deletion_protection allows. Each has its own provider, as under the engine."""
 
 import pytest
 from pulumi.dynamic import Config, ConfigureRequest
@@ -25,9 +25,9 @@ class Protected:
         self.declared = inputs(self.channel, deletion_protection=True)
         made = StreamKeyProvider().create(self.declared)
         self.id, self.outs = made.id, made.outs
-        cloud.forget()
+        cloud.clear_calls()
 
-    def refuses(self, provider):
+    def assert_delete_is_refused(self, provider):
         with pytest.raises(errors.DeletionProtected) as refusal:
             provider.delete(self.id, self.outs)
         assert "DeleteStreamKey" not in self.cloud.calls
@@ -41,7 +41,7 @@ def key(cloud):
 
 
 def test_a_destroy_is_refused_and_the_error_names_both_ways_out(key):
-    error = key.refuses(StreamKeyProvider())
+    error = key.assert_delete_is_refused(StreamKeyProvider())
     assert key.id in error.summary
     assert error.resource == key.id
     assert "run `pulumi up`" in error.remedy
@@ -53,13 +53,13 @@ def test_a_destroy_that_refreshes_first_is_refused_as_well(key):
     read = provider.read(key.id, key.outs)
     assert read.outs["deletion_protection"] is read.inputs["deletion_protection"] is True
     provider.diff(key.id, read.outs, read.inputs)
-    key.refuses(provider)
+    key.assert_delete_is_refused(provider)
 
 
 def test_an_up_without_the_key_does_not_delete_it(key):
     provider = StreamKeyProvider()
     provider.check({}, inputs(key.channel + "2"))
-    key.refuses(provider)
+    key.assert_delete_is_refused(provider)
 
 
 @pytest.mark.parametrize("change", [{"rotation_triggers": {"season": 2.0}}, {"rotation_days": 1.0}])
@@ -83,14 +83,14 @@ def test_a_rotation_without_a_diff_succeeds(key):
 
 
 def test_a_key_is_deleted_with_a_channel_that_is_replaced_delete_first(key):
-    # Where the channel is deleted first, so is what depends on it: after a diff that the program has no part in.
+    # The engine deletes the dependents of such a channel first. It diffs them before, without a check.
     provider = StreamKeyProvider()
     assert provider.diff(key.id, key.outs, {**key.declared, "channel_arn": Unknown()}).replaces == ["channel_arn"]
     provider.delete(key.id, key.outs)
 
 
 def test_a_rotation_succeeds_with_two_pickles_of_the_provider(key):
-    # Another version of Python wrote the state: the delete is given to the provider that the old outputs hold.
+    # Another version of Python wrote the state, so the pickles differ: the engine deletes with the old one.
     config = {"aws:region": "us-west-2"}
     old, new = StreamKeyProvider(), StreamKeyProvider()
     for provider in (old, new):
@@ -105,7 +105,7 @@ def test_operations_with_equal_configs_share_no_memory(key):
     for provider in (up, destroy):
         provider.configure(ConfigureRequest(Config({"aws:region": "us-west-2"}, "shop")))
     up.check(key.declared, key.declared)
-    key.refuses(destroy)
+    key.assert_delete_is_refused(destroy)
 
 
 def test_a_destroy_deletes_after_the_program_removed_the_protection(key):
@@ -140,21 +140,21 @@ def test_a_boolean_or_an_unknown_value_passes(key, value):
 
 
 class TestProtectOfPulumi:
-    """The option `protect`, which the engine enforces: the provider can no more than say the way."""
+    """The engine enforces the option `protect`. The provider only names the commands that rotate the key."""
 
     def plan(self, key, **change):
-        """Check and compare, as a preview does; return what check makes of the inputs, and the result."""
+        """Check and diff, as a preview does; return the checked inputs and the diff."""
         provider = StreamKeyProvider()
         checked = provider.check(key.declared, {**key.declared, **change}).inputs
         return checked, provider.diff(key.id, key.outs, checked)
 
     def test_rotating_a_key_with_protect_names_the_commands(self, key, capfd):
         self.plan(key, protect=True, rotation_triggers={"season": 2.0})
-        said = capfd.readouterr().err
-        assert key.channel in said
-        assert f"`pulumi state unprotect {URN!r}`" in said
-        assert "`pulumi up`" in said
-        assert "deletion_protection=True" in said
+        printed = capfd.readouterr().err
+        assert key.channel in printed
+        assert f"`pulumi state unprotect {URN!r}`" in printed
+        assert "`pulumi up`" in printed
+        assert "deletion_protection=True" in printed
 
     @pytest.mark.parametrize("change", [{"protect": True}, {"rotation_triggers": {"season": 2.0}}])
     def test_without_a_rotation_or_without_protect_there_is_no_message(self, key, capfd, change):

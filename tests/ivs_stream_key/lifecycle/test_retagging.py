@@ -15,46 +15,46 @@ def inputs(channel, **given):
 
 
 @pytest.fixture
-def made(cloud):
-    """Return a key, its outputs and its inputs."""
+def create_key(cloud):
+    """Return a function that creates a key and returns its ARN, its outputs and its inputs."""
 
     def make(**given):
         declared = inputs(cloud.channel(), **given)
         result = StreamKeyProvider().create(declared)
-        cloud.forget()
+        cloud.clear_calls()
         return result.id, result.outs, declared
 
     return make
 
 
-def test_the_owner_is_read_once(cloud, made):
-    key, outputs, declared = made(tags={"a": "1"})
+def test_the_owner_is_read_once(cloud, create_key):
+    key, outputs, declared = create_key(tags={"a": "1"})
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "2"}}).outs
     assert cloud.calls == ["ListStreamKeys", "TagResource"]
     assert updated["owner_tag"] == outputs["owner_tag"]
 
 
-def test_a_key_that_another_stack_has_taken_over_keeps_its_tags(cloud, made):
-    key, outputs, declared = made(tags={"a": "1"})
+def test_a_key_that_another_stack_has_taken_over_keeps_its_tags(cloud, create_key):
+    key, outputs, declared = create_key(tags={"a": "1"})
     cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner(stack="dev")), {}, "2026-01-31T23:59:59Z"))
     before = cloud.key(declared["channel_arn"])
-    cloud.forget()
+    cloud.clear_calls()
     with pytest.raises(errors.KeyExists, match="taken over by another stack"):
         StreamKeyProvider().update(key, outputs, {**declared, "tags": FULL})
     assert cloud.calls == ["ListStreamKeys"]
     assert cloud.key(declared["channel_arn"]) == before
 
 
-def test_a_key_without_an_owner_tag_gets_that_of_its_state(cloud, made):
-    key, outputs, declared = made(tags=FULL)
+def test_a_key_without_an_owner_tag_gets_that_of_its_state(cloud, create_key):
+    key, outputs, declared = create_key(tags=FULL)
     assert outputs["owner_tag"] == ""
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {}}).outs
     tag = cloud.key(declared["channel_arn"])["tags"][MARK]
     assert (updated["owner_tag"], parse_mark(tag).time) == (tag, outputs["created_at"])
 
 
-def test_an_imported_key_without_an_owner_gets_no_owner_tag(cloud, made):
-    key, outputs, declared = made(tags=FULL)
+def test_an_imported_key_without_an_owner_gets_no_owner_tag(cloud, create_key):
+    key, outputs, declared = create_key(tags=FULL)
     for properties in (outputs, declared):
         del properties["owner"]
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {}}).outs
@@ -62,16 +62,16 @@ def test_an_imported_key_without_an_owner_gets_no_owner_tag(cloud, made):
     assert cloud.key(declared["channel_arn"])["tags"] == {}
 
 
-def test_a_manually_written_owner_tag_stays(cloud, made):
-    key, outputs, declared = made()
+def test_a_manually_written_owner_tag_stays(cloud, create_key):
+    key, outputs, declared = create_key()
     cloud.client.tag_resource(resourceArn=key, tags={MARK: "by hand"})
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
     assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", MARK: "by hand"}
     assert updated["owner_tag"] == outputs["owner_tag"]
 
 
-def test_a_reverted_move_restores_the_owner_tag_with_the_next_update(cloud, made):
-    key, outputs, declared = made()
+def test_a_reverted_move_restores_the_owner_tag_with_the_next_update(cloud, create_key):
+    key, outputs, declared = create_key()
     cloud.client.tag_resource(resourceArn=key, tags=mark_for(Owner.of(owner("other")), {}, "2026-01-31T23:59:59Z"))
     updated = StreamKeyProvider().update(key, outputs, {**declared, "tags": {"a": "1"}}).outs
     assert cloud.key(declared["channel_arn"])["tags"] == {"a": "1", MARK: outputs["owner_tag"]}
@@ -79,8 +79,8 @@ def test_a_reverted_move_restores_the_owner_tag_with_the_next_update(cloud, made
 
 
 @pytest.mark.parametrize("gone", ["key", "channel"])
-def test_a_deleted_key_is_an_error_that_recommends_a_refresh(cloud, made, gone):
-    key, outputs, declared = made()
+def test_a_deleted_key_is_an_error_that_recommends_a_refresh(cloud, create_key, gone):
+    key, outputs, declared = create_key()
     if gone == "key":
         cloud.client.delete_stream_key(arn=key)
     else:

@@ -13,13 +13,13 @@ from ivs_stream_key.lifecycle import rotation
 from ivs_stream_key.provider import StreamKeyProvider
 from owners import OWNER
 
-MADE = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+CREATED_AT = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
 CREATED = {"created_at": "2026-01-01T12:00:00Z"}
 
 
 @contextmanager
 def days_later(days, **more):
-    moment = MADE + timedelta(days=days, **more)
+    moment = CREATED_AT + timedelta(days=days, **more)
     with clock.clock_set_to(lambda: moment):
         yield
 
@@ -28,8 +28,8 @@ def inputs(channel, **given):
     return {"channel_arn": channel, "existing_key": "replace", "when_live": "keep", "owner": OWNER, **given}
 
 
-def made(channel, **given):
-    """Make a key on the day it is counted from; return its id and outputs, and its inputs."""
+def create_key(channel, **given):
+    """Create a key at CREATED_AT; return its id, its outputs and its inputs."""
     declared = inputs(channel, **given)
     with days_later(0):
         result = StreamKeyProvider().create(declared)
@@ -37,14 +37,14 @@ def made(channel, **given):
 
 
 def diff(id, outs, news):
-    """Diff as the engine does in a preview or an up: a provider of its own, checked first."""
+    """Check and diff with a new provider, as the engine does in a preview or an up."""
     provider = StreamKeyProvider()
     checked = provider.check({"channel_arn": outs["channel_arn"]}, news)
     assert checked.failures == []
     return provider.diff(id, outs, checked.inputs)
 
 
-class TestReckoning:
+class TestDueTime:
     @settings(derandomize=True, max_examples=60, deadline=None)
     @given(st.integers(1, rotation.MOST_DAYS), st.integers(0, 10**9))
     def test_a_key_is_due_from_the_exact_second(self, days, age):
@@ -101,9 +101,9 @@ class TestReckoning:
 
 class TestLifecycle:
     def test_the_first_up_after_rotation_days_replaces_the_key_and_an_earlier_one_does_nothing(self, cloud):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
         assert outs["rotation_due_at"] == "2026-01-31T12:00:00Z"
-        cloud.forget()
+        cloud.clear_calls()
         with days_later(30, seconds=-1):
             result = diff(id, outs, declared)
         assert (result.changes, result.replaces) == (False, [])
@@ -114,7 +114,7 @@ class TestLifecycle:
         assert result.delete_before_replace
 
     def test_the_new_keys_age_counts_from_its_creation(self, cloud):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
         with days_later(45):
             provider = StreamKeyProvider()
             provider.delete(id, outs)
@@ -124,16 +124,16 @@ class TestLifecycle:
         assert second.outs["rotation_due_at"] == "2026-03-17T12:00:00Z"
 
     def test_the_reason_for_rotating_a_due_key_is_reported(self, cloud, capfd):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
         with days_later(31):
             diff(id, outs, declared)
-        said = capfd.readouterr().err
-        assert f"The stream key of {declared['channel_arn']} is due for rotation" in said
-        assert "2026-01-01T12:00:00Z, and rotation_days=30." in said
-        assert outs["value"] not in said
+        printed = capfd.readouterr().err
+        assert f"The stream key of {declared['channel_arn']} is due for rotation" in printed
+        assert "2026-01-01T12:00:00Z, and rotation_days=30." in printed
+        assert outs["value"] not in printed
 
     def test_a_change_of_the_days_is_an_update_that_moves_the_due_time(self, cloud):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
         changed = {**declared, "rotation_days": 60.0}
         with days_later(10):
             result = diff(id, outs, changed)
@@ -142,28 +142,28 @@ class TestLifecycle:
         assert updated.outs == {**outs, "rotation_days": 60.0, "rotation_due_at": "2026-03-02T12:00:00Z"}
 
     def test_a_key_due_by_the_new_rotation_days_is_replaced_at_once(self, cloud):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
         with days_later(10):
             assert diff(id, outs, {**declared, "rotation_days": 7.0}).replaces == ["rotation_due_at"]
 
     def test_removing_rotation_days_is_an_update_after_which_nothing_is_due(self, cloud):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
-        bare = {name: value for name, value in declared.items() if name != "rotation_days"}
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
+        without_days = {name: value for name, value in declared.items() if name != "rotation_days"}
         with days_later(45):
-            result = diff(id, outs, bare)
-            updated = StreamKeyProvider().update(id, outs, bare).outs
+            result = diff(id, outs, without_days)
+            updated = StreamKeyProvider().update(id, outs, without_days).outs
             assert (result.changes, result.replaces) == (True, [])
             assert not {"rotation_days", "rotation_due_at"} & updated.keys()
-            assert diff(id, updated, bare).changes is False
+            assert diff(id, updated, without_days).changes is False
 
     def test_unknown_rotation_days_show_an_update_and_no_rotation(self, cloud):
-        id, outs, declared = made(cloud.channel())
+        id, outs, declared = create_key(cloud.channel())
         with days_later(999):
             result = diff(id, outs, {**declared, "rotation_days": Unknown()})
         assert (result.changes, result.replaces) == (True, [])
 
     def test_an_adopted_keys_age_counts_from_its_adoption(self, cloud):
-        _, outs, _ = made(cloud.channel(), existing_key="adopt", rotation_days=1.0)
+        _, outs, _ = create_key(cloud.channel(), existing_key="adopt", rotation_days=1.0)
         assert (outs["created_at"], outs["rotation_due_at"]) == ("2026-01-01T12:00:00Z", "2026-01-02T12:00:00Z")
 
     def test_an_imported_key_of_unknown_age_counts_from_the_first_up_with_rotation_days(self, cloud):
@@ -189,8 +189,8 @@ class TestLifecycle:
         assert (result.changes, result.replaces) == (True, [])
 
     def test_a_refresh_keeps_the_age_and_the_next_up_rotates_a_due_key(self, cloud):
-        id, outs, declared = made(cloud.channel(), rotation_days=30.0)
-        cloud.forget()
+        id, outs, declared = create_key(cloud.channel(), rotation_days=30.0)
+        cloud.clear_calls()
         with days_later(45):
             provider = StreamKeyProvider()
             read = provider.read(id, outs)
@@ -198,6 +198,6 @@ class TestLifecycle:
             assert read.inputs == declared
             assert provider.diff(id, read.outs, declared).changes is False
             assert cloud.calls == ["GetStreamKey"]
-            # `pulumi up --refresh`: the same provider goes on.
+            # `pulumi up --refresh` continues with the same provider.
             provider.check(declared, declared)
             assert provider.diff(id, read.outs, declared).replaces == ["rotation_due_at"]

@@ -1,4 +1,4 @@
-"""Takeovers are recognized by the owner tags before and now."""
+"""A takeover is recognized by comparing the key's owner tag with the one in the state."""
 
 import pytest
 
@@ -14,16 +14,16 @@ CHANNEL = arns.parse("arn:aws:ivs:us-west-2:123456789012:channel/abcdABCDefgh", 
 FULL = {f"tag-{n}": "" for n in range(50)}
 
 
-def mark(of, made="2026-01-31T23:59:59Z"):
+def owner_tag(of, made="2026-01-31T23:59:59Z"):
     return mark_for(Owner.of(of), {}, made)[MARK]
 
 
-OWN, LATER = mark(OWNER), mark(OWNER, "2026-02-01T00:00:00Z")
-OTHER, STACKS = mark(owner(stack="dev")), mark(owner("other"))
+OWN, LATER = owner_tag(OWNER), owner_tag(OWNER, "2026-02-01T00:00:00Z")
+OTHER, STACKS = owner_tag(owner(stack="dev")), owner_tag(owner("other"))
 
 
 @pytest.mark.parametrize(
-    ("tags", "now", "known", "taken"),
+    ("tags", "now", "known", "taken_over"),
     [
         ({}, OWN, OWN, False),
         ({}, OTHER, OWN, True),
@@ -36,21 +36,21 @@ OTHER, STACKS = mark(owner(stack="dev")), mark(owner("other"))
         (FULL, None, OWN, True),
         (FULL, None, "", False),
         (FULL, None, None, False),
-        # An update wrote it, and was interrupted before the state was written.
+        # An update wrote the owner tag, and was interrupted before it wrote the state.
         ({}, LATER, OWN, False),
         ({}, OWN, "", False),
         ({}, OWN, None, False),
     ],
 )
-def test_a_key_is_taken_over_if_its_owner_tag_changed_or_gave_way_to_50_tags(tags, now, known, taken):
-    assert is_taken_over(Listed(KEY, tags, now), known, Owner.of(OWNER)) is taken
+def test_a_key_is_taken_over_if_its_owner_tag_changed_or_gave_way_to_50_tags(tags, now, known, taken_over):
+    assert is_taken_over(Listed(KEY, tags, now), known, Owner.of(OWNER)) is taken_over
 
 
 def test_without_a_known_owner_a_new_owner_tag_is_a_takeover():
     assert is_taken_over(Listed(KEY, {}, OWN), None, None)
 
 
-def refused(tags, now, known, *, declared=FULL, was=OWNER, wanted=OWNER):
+def is_refused(tags, now, known, *, declared=FULL, was=OWNER, wanted=OWNER):
     listed = Listed(KEY, tags, now)
     try:
         refuse_taken_over(listed, known, (Owner.of(was), Owner.of(wanted)), declared, CHANNEL)
@@ -60,18 +60,18 @@ def refused(tags, now, known, *, declared=FULL, was=OWNER, wanted=OWNER):
 
 
 def test_a_takeover_by_another_stack_is_refused_and_one_within_the_stack_is_not():
-    assert refused({}, OTHER, OWN)
-    assert not refused({}, STACKS, OWN)
-    assert not refused({}, OWN, OWN)
+    assert is_refused({}, OTHER, OWN)
+    assert not is_refused({}, STACKS, OWN)
+    assert not is_refused({}, OWN, OWN)
 
 
 def test_a_renamed_stack_is_the_same_owner():
     renamed = owner(stack="live")
-    assert not refused({}, OWN, OWN, wanted=renamed)
-    assert not refused({}, STACKS, OWN, wanted=renamed)
-    assert refused({}, OTHER, OWN, wanted=renamed)
+    assert not is_refused({}, OWN, OWN, wanted=renamed)
+    assert not is_refused({}, STACKS, OWN, wanted=renamed)
+    assert is_refused({}, OTHER, OWN, wanted=renamed)
 
 
 def test_50_declared_tags_are_no_takeover_and_50_others_are():
-    assert not refused(FULL, None, OWN)
-    assert refused(FULL, None, OWN, declared={"team": "live"})
+    assert not is_refused(FULL, None, OWN)
+    assert is_refused(FULL, None, OWN, declared={"team": "live"})

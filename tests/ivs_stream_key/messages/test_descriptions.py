@@ -13,7 +13,7 @@ from ivs_stream_key.messages.descriptions import (
     slip_of,
 )
 
-SPELLED = ("access_key", "assume_roles", "max_retries", "profile", "secret_key")
+KNOWN_NAMES = ("access_key", "assume_roles", "max_retries", "profile", "secret_key")
 
 
 @pytest.mark.parametrize(
@@ -44,23 +44,23 @@ def test_choices_are_suggested_case_insensitively(text, choice):
 
 @pytest.mark.parametrize("name", ["acess_key", "accessKey", "max_retrys", "profil"])
 def test_a_misspelling_is_quoted(name):
-    assert slip_of(name, SPELLED) is not None
-    assert quotable_name(name, SPELLED) == repr(name)
+    assert slip_of(name, KNOWN_NAMES) is not None
+    assert quotable_name(name, KNOWN_NAMES) == repr(name)
 
 
 @pytest.mark.parametrize(
     "name", ["hunter2", "wJalrXUtnFEMI", "access_key=AKIA", "access_key_AKIA", 1.0, "s" * 10**7, "secret key", ""]
 )
 def test_a_long_name_that_may_be_a_secret_is_not_quoted(name):
-    assert slip_of(name, SPELLED) is None
-    assert quotable_name(name, SPELLED) == kind_of(name)
+    assert slip_of(name, KNOWN_NAMES) is None
+    assert quotable_name(name, KNOWN_NAMES) == kind_of(name)
 
 
 @settings(derandomize=True, max_examples=200, deadline=None)
 @given(st.text(min_size=8), st.sampled_from(NAMES))
 def test_text_added_to_a_valid_name_is_never_quoted(secret, name):
-    for written in (f"{name}{secret}", f"{secret}{name}", f"{name}_{secret}"):
-        assert slip_of(written, NAMES) in {None, *(one for one in NAMES if secret.lower() in one.lower())}
+    for text in (f"{name}{secret}", f"{secret}{name}", f"{name}_{secret}"):
+        assert slip_of(text, NAMES) in {None, *(one for one in NAMES if secret.lower() in one.lower())}
 
 
 @pytest.mark.parametrize(

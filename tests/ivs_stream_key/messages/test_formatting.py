@@ -21,7 +21,7 @@ def test_a_long_string_is_shortened_after_redaction():
 
 
 @pytest.mark.parametrize(
-    ("value", "words"),
+    ("value", "formatted"),
     [
         (True, "a boolean"),
         (1, "a number"),
@@ -32,5 +32,5 @@ def test_a_long_string_is_shortened_after_redaction():
         (object(), "a value of type object"),
     ],
 )
-def test_a_value_that_is_not_a_string_is_shown_as_its_type(value, words):
-    assert format_value(value) == words
+def test_a_value_that_is_not_a_string_is_shown_as_its_type(value, formatted):
+    assert format_value(value) == formatted

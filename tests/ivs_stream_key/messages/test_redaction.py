@@ -25,8 +25,8 @@ def test_a_stream_keys_value_is_redacted_anywhere():
     assert redacted(text) == "rtmps://x.global-contribute.live-video.net:443/app/[secret] and [secret]?"
 
 
-FORMS = {
-    "as it is": lambda text: text,
+ENCODINGS = {
+    "plain": lambda text: text,
     "URL": lambda text: quote(text, safe=""),
     "path of a URL": quote,
     "form": quote_plus,
@@ -53,22 +53,22 @@ FORMS = {
     "bytes in capitals": lambda text: text.encode().hex(" ").upper(),
     "JSON in base64": lambda text: base64.b64encode(json.dumps({"a": text}).encode()).decode(),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64 of more": lambda text: base64.b64encode(f"a:{text}, and so on".encode()).decode(),
-    "base64 for URLs, of more": lambda text: base64.urlsafe_b64encode(f"ab:{text}".encode()).decode(),
+    "base64 with other text": lambda text: base64.b64encode(f"a:{text}, and so on".encode()).decode(),
+    "base64 for URLs, with other text": lambda text: base64.urlsafe_b64encode(f"ab:{text}".encode()).decode(),
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("secret", [TOKEN, "pässwörd/with+umlauts", KEY])
-def test_a_secret_is_redacted_in_each_encoding(secrets, form, secret):
+def test_a_secret_is_redacted_in_each_encoding(secrets, encoding, secret):
     secrets.learn(secret)
-    written = FORMS[form](secret)
-    text = secrets.redacted(f"AWS says {written} is wrong")
+    encoded = ENCODINGS[encoding](secret)
+    text = secrets.redacted(f"AWS says {encoded} is wrong")
     assert HIDDEN in text
     assert text.startswith("AWS says ")
     assert text.endswith(" is wrong")
-    # At the edges base64 mixes a secret with what adjoins it.
-    assert len(text) <= len("AWS says  is wrong") + len(HIDDEN) + (30 if "base64" in form else 6)
+    # base64 encodes the ends of a secret together with the characters next to it.
+    assert len(text) <= len("AWS says  is wrong") + len(HIDDEN) + (30 if "base64" in encoding else 6)
 
 
 def test_a_short_secret_is_redacted_as_a_word_and_a_shorter_one_is_not(secrets):
@@ -166,8 +166,8 @@ def test_secrets_are_learned_from_settings_by_name_at_any_depth_and_in_any_spell
         "only-a-user",
     ):
         assert secrets.redacted(f"<{secret}>") == "<[secret]>"
-    for open_ in ("arn:aws:iam::111111111111:role/open", "proxy.test", "production"):
-        assert secrets.redacted(open_) == open_
+    for text in ("arn:aws:iam::111111111111:role/open", "proxy.test", "production"):
+        assert secrets.redacted(text) == text
 
 
 def test_a_token_in_a_response_is_no_setting(secrets):
@@ -212,17 +212,17 @@ def test_values_with_secret_names_in_foreign_text_are_redacted(text, hidden):
 def test_the_time_is_linear_in_the_length_of_the_text(secrets):
     for number in range(3000):
         secrets.learn(f"sk_us-west-2_abcdABCDefgh_{number:06}")
-    asked = []
-    secrets._stands_at = lambda text, at, end: asked.append(at) or False
+    positions = []
+    secrets._stands_at = lambda text, at, end: positions.append(at) or False
     secrets.redacted("sk_us-west-2_nothing " * 10)
-    assert len(asked) <= 10 * len({*secrets._lengths["sk_us"]}) <= 60
+    assert len(positions) <= 10 * len({*secrets._lengths["sk_us"]}) <= 60
 
 
 @pytest.mark.parametrize(
     "text", ["\\" * 50_000, "externalid" * 5_000, "externalid " * 5_000, "://" * 20_000, '"value\\' * 9_000]
 )
 def test_adversarial_text_is_redacted_in_linear_time(text):
-    # Quadratic time would be minutes, which the suite could not overlook.
+    # Quadratic time would take minutes.
     assert len(redacted(text * 4, foreign=True)) <= len(text * 4)
 
 

@@ -40,9 +40,9 @@ def test_the_problem_is_reported_without_quoting_the_url(url):
 def test_no_password_is_in_a_message(secret, sign):
     secret = f"zQx{sign}{secret}xQz"
     for url in (f"http://u:{secret}@host:1", f"socks5://u:{secret}@host", f"http://u:{secret}@host:99999", secret):
-        for said in (urls.problem_of(url), urls.problem_of_proxy(url)):
-            assert "zQx" not in str(said)
-            assert "xQz" not in str(said)
+        for message in (urls.problem_of(url), urls.problem_of_proxy(url)):
+            assert "zQx" not in str(message)
+            assert "xQz" not in str(message)
 
 
 @pytest.mark.parametrize(
