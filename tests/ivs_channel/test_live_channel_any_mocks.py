@@ -17,11 +17,11 @@ def outputs_of(live):
     return {name: getattr(live, name) for name in OUTPUTS}
 
 
-def bare():
+def without_arguments():
     return outputs_of(LiveChannel("live"))
 
 
-def full():
+def with_arguments():
     unknown = pulumi.Output.from_input(UNKNOWN)
     arguments = LiveChannelArgs(
         authorized=True,
@@ -37,7 +37,7 @@ def full():
 
 @pytest.mark.parametrize("name", MOCKS)
 @pytest.mark.parametrize("preview", [False, True])
-@pytest.mark.parametrize("program", [bare, full])
+@pytest.mark.parametrize("program", [without_arguments, with_arguments])
 def test_a_channel_works_with_any_mocks_and_its_key_is_secret(name, preview, program):
     found = resolve_outputs(program, MockMonitor(MOCKS[name]), preview=preview)
     assert found.keys() == set(OUTPUTS)
@@ -47,29 +47,29 @@ def test_a_channel_works_with_any_mocks_and_its_key_is_secret(name, preview, pro
 
 @pytest.mark.parametrize("name", WITH_ID)
 def test_outputs_that_mocks_omit_are_none_and_so_are_derived_ones(name):
-    found = resolve_outputs(bare, MockMonitor(MOCKS[name]))
-    told = {
+    found = resolve_outputs(without_arguments, MockMonitor(MOCKS[name]))
+    given_outputs = {
         "only-arn": {"channel_arn": "live-arn", "stream_key_arn": "live-arn"},
         "empty-strings": {"channel_arn": "", "stream_key_arn": "", "ingest_endpoint": "", "stream_key": ""},
     }
-    expected = {output: (told.get(name, {}).get(output), True) for output in OUTPUTS}
+    expected = {output: (given_outputs.get(name, {}).get(output), True) for output in OUTPUTS}
     assert {output: found[output][:2] for output in OUTPUTS} == expected
 
 
 @pytest.mark.parametrize("name", ["inputs", "no-outputs", "none-outputs"])
 def test_outputs_that_mocks_omit_are_unknown_in_a_preview(name):
-    found = resolve_outputs(bare, MockMonitor(MOCKS[name]), preview=True)
+    found = resolve_outputs(without_arguments, MockMonitor(MOCKS[name]), preview=True)
     assert {output: found[output][:2] for output in OUTPUTS} == dict.fromkeys(OUTPUTS, (None, False))
 
 
 def test_outputs_that_mocks_return_are_there():
-    told = mocks(
+    mocked = mocks(
         lambda args: (
             args.name,
             {**args.inputs, "arn": f"{args.typ}-arn", "ingestEndpoint": "here", "playbackUrl": "there", "value": "key"},
         )
     )
-    found = resolve_outputs(bare, MockMonitor(told))
+    found = resolve_outputs(without_arguments, MockMonitor(mocked))
     assert {name: value for name, (value, _, _) in found.items()} == {
         "channel_arn": "aws:ivs/channel:Channel-arn",
         "ingest_endpoint": "here",

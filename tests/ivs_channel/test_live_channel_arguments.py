@@ -13,8 +13,8 @@ from ivs_channel.arguments import SETTINGS, merge_arguments
 OPTIONS = pulumi.ResourceOptions(protect=True)
 ARGS = LiveChannelArgs(name="live", tags={"team": "live"})
 NAMES = set(vars(LiveChannelArgs()))
-# What is neither the channel's nor the key's.
-OWN = {
+# The arguments of neither Channel nor StreamKey.
+COMPONENT_ARGUMENTS = {
     "channel_options",
     "key_options",
     "playback_authorization",
@@ -25,7 +25,7 @@ OWN = {
 }
 
 
-def sorted_out(*positional, args=None, opts=None, **inputs):
+def merged(*positional, args=None, opts=None, **inputs):
     return merge_arguments("live", positional, args, opts, inputs)
 
 
@@ -42,14 +42,14 @@ def sorted_out(*positional, args=None, opts=None, **inputs):
     ],
 )
 def test_every_calling_convention_of_pulumi_aws_gives_the_same_result(positional, named):
-    args, opts = sorted_out(*positional, **named)
+    args, opts = merged(*positional, **named)
     assert args == ARGS
     assert opts is OPTIONS
 
 
 def test_arguments_and_options_are_optional():
-    assert sorted_out() == (LiveChannelArgs(), None)
-    assert sorted_out(ARGS, None) == (ARGS, None)
+    assert merged() == (LiveChannelArgs(), None)
+    assert merged(ARGS, None) == (ARGS, None)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_arguments_and_options_are_optional():
 )
 def test_errors_about_how_arguments_are_passed_include_a_remedy(positional, named, message):
     with pytest.raises(TypeError, match=f"^LiveChannel 'live': .*{message}"):
-        sorted_out(*positional, **named)
+        merged(*positional, **named)
 
 
 def test_an_unknown_argument_of_the_object_is_a_type_error():
@@ -91,9 +91,9 @@ def test_the_object_is_an_input_type_of_pulumi_and_can_be_changed():
 
 def test_arguments_that_may_hold_secrets_are_in_no_repr():
     secret = {"secret_key": "hunter2"}
-    shown = repr(LiveChannelArgs(name="live", connection=secret, tags=secret, rotation_triggers=secret))
-    assert "hunter2" not in shown
-    assert "name='live'" in shown
+    text = repr(LiveChannelArgs(name="live", connection=secret, tags=secret, rotation_triggers=secret))
+    assert "hunter2" not in text
+    assert "name='live'" in text
 
 
 def test_every_argument_but_existing_key_and_when_live_defaults_to_awss_default():
@@ -115,7 +115,7 @@ def test_canary_a_live_channel_has_every_channel_argument_of_pulumi_aws():
 def test_the_arguments_are_those_of_channel_stream_key_and_component():
     channel = parameters(pulumi_aws.ivs.ChannelArgs.__init__)
     key = parameters(ivs_stream_key.StreamKey.__init__) - {"resource_name", "channel_arn", "opts"}
-    assert channel | key | set(SETTINGS) | OWN == NAMES
+    assert channel | key | set(SETTINGS) | COMPONENT_ARGUMENTS == NAMES
 
 
 def test_keyword_arguments_are_those_of_the_object():

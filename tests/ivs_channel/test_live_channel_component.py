@@ -51,7 +51,7 @@ KEY_ARGUMENTS = {
     "deletion_protection": True,
 }
 ARGUMENTS = {**CHANNEL_ARGUMENTS, **KEY_ARGUMENTS}
-# What StreamKey has where it is told nothing, and what it adds.
+# The inputs that StreamKey adds: defaults, and its owner.
 KEY_DEFAULTS = {"when_live": "keep"}
 OWNER = {
     "owner": owner(project="project", stack="stack", organization="organization", parents="ivs:index:LiveChannel$")
@@ -59,7 +59,7 @@ OWNER = {
 
 
 class Engine(MockMonitor):
-    """Answers registrations with outputs by type, and keeps the requests: they are what the real engine acts on."""
+    """A mock monitor that returns outputs by type and records the requests, as the real engine gets them."""
 
     def __init__(self, outputs):
         super().__init__(self)
@@ -92,7 +92,7 @@ class Engine(MockMonitor):
 
 
 def run(program, *, preview=False):
-    """Run a program; give the engine, and what became of the outputs that it returned (see `resolved`)."""
+    """Run a program; return the engine, and the resolved outputs of the program (see `resolved`)."""
     engine = Engine({} if preview else OUTPUTS)
     return engine, resolve_outputs(program, engine, preview=preview)
 
@@ -103,7 +103,7 @@ def engine_of(program):
 
 
 def live_channel(**options):
-    """Run a program of one LiveChannel, "live", with resource options."""
+    """Run a program with one LiveChannel, "live", with resource options; return the engine."""
     return engine_of(lambda: LiveChannel("live", opts=pulumi.ResourceOptions(**options)) and None)
 
 
@@ -182,7 +182,7 @@ def test_arguments_may_be_outputs_or_contain_outputs(declare):
     }
 
 
-async def later(value):
+async def coroutine_of(value):
     return value
 
 
@@ -190,14 +190,14 @@ async def later(value):
 @pytest.mark.parametrize(
     "tags",
     [
-        lambda: later({"team": "live"}),
-        lambda: {"team": later("live")},
-        lambda: asyncio.ensure_future(later({"team": "live"})),
+        lambda: coroutine_of({"team": "live"}),
+        lambda: {"team": coroutine_of("live")},
+        lambda: asyncio.ensure_future(coroutine_of({"team": "live"})),
     ],
     ids=["coroutine", "inside", "task"],
 )
 def test_tags_from_a_coroutine_reach_channel_and_key(declare, tags):
-    engine = engine_of(lambda: declare(tags=tags(), rotation_triggers={"season": later("1")}) and None)
+    engine = engine_of(lambda: declare(tags=tags(), rotation_triggers={"season": coroutine_of("1")}) and None)
     assert inputs_of(engine.of(CHANNEL_TYPE))["tags"] == inputs_of(engine.of(KEY_TYPE))["tags"] == {"team": "live"}
     assert inputs_of(engine.of(KEY_TYPE))["rotation_triggers"] == {"season": "1"}
 
@@ -205,7 +205,7 @@ def test_tags_from_a_coroutine_reach_channel_and_key(declare, tags):
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_every_argument_may_be_a_coroutine_in_an_object_shared_by_several_channels():
     def program():
-        args = LiveChannelArgs(**{name: later(value) for name, value in ARGUMENTS.items()})
+        args = LiveChannelArgs(**{name: coroutine_of(value) for name, value in ARGUMENTS.items()})
         for name in ("one", "two"):
             LiveChannel(name, args)
 
@@ -213,7 +213,7 @@ def test_every_argument_may_be_a_coroutine_in_an_object_shared_by_several_channe
     plain = engine_of(lambda: [LiveChannel(name, **ARGUMENTS) for name in ("one", "two")] and None)
 
     def declared(engine):
-        # A connection of which it is not known yet what it holds is a secret as a whole.
+        # A connection that is a coroutine is secret as a whole.
         found = [(r.type, r.name, {**inputs_of(r), "connection": None}) for r in engine.requests if r.custom]
         return sorted(found, key=lambda one: one[:2])
 
@@ -264,9 +264,9 @@ def test_in_a_preview_of_a_new_channel_outputs_are_unknown_and_the_key_is_secret
     engine, found = run(lambda: outputs_of(LiveChannel("live")), preview=True)
     assert found == {name: (None, False, name == "stream_key") for name in NAMES}
     (registered,) = engine.component_outputs
-    # Until 3.261, Pulumi's SDK had no mark for a secret that is not known yet.
-    marked = {SIGNATURE: SECRET, "value": UNKNOWN} if SDK >= (3, 261) else UNKNOWN
-    assert registered.pop("stream_key") == marked
+    # Before 3.261, Pulumi's SDK could not mark an unknown value as secret.
+    unknown_secret = {SIGNATURE: SECRET, "value": UNKNOWN} if SDK >= (3, 261) else UNKNOWN
+    assert registered.pop("stream_key") == unknown_secret
     assert registered == dict.fromkeys(registered, UNKNOWN)
     assert inputs_of(engine.of(KEY_TYPE)) == {"channel_arn": UNKNOWN, **KEY_DEFAULTS, **OWNER}
 
@@ -389,13 +389,13 @@ def test_the_children_wait_for_what_the_component_depends_on():
         LiveChannel("live", opts=pulumi.ResourceOptions(depends_on=[first, recording]))
 
     engine = engine_of(program)
-    awaited = {
+    dependencies = {
         engine.urn(CHANNEL_TYPE, "first"),
         engine.urn(KEY_TYPE, "first"),
         engine.urn("aws:ivs/playbackKeyPair:PlaybackKeyPair", "pair"),
     }
     children = {r.type: set(r.dependencies) for r in engine.requests if r.name == "live" and r.custom}
-    assert children == {CHANNEL_TYPE: awaited, KEY_TYPE: awaited | {engine.urn(CHANNEL_TYPE, "live")}}
+    assert children == {CHANNEL_TYPE: dependencies, KEY_TYPE: dependencies | {engine.urn(CHANNEL_TYPE, "live")}}
 
 
 def test_dependents_of_the_component_wait_for_its_children():
@@ -424,8 +424,8 @@ def test_transformations_of_the_component_see_the_children_and_change_their_opti
     def keep(args):
         seen.append(args.type_)
         if args.type_ == CHANNEL_TYPE:
-            kept = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(ignore_changes=["tags"]))
-            return pulumi.ResourceTransformationResult(args.props, kept)
+            options = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(ignore_changes=["tags"]))
+            return pulumi.ResourceTransformationResult(args.props, options)
         return None
 
     engine = live_channel(transformations=[keep])
@@ -467,7 +467,7 @@ def test_options_of_one_child_are_in_its_registration_alone(form, argument, give
     assert (timeouts.create, timeouts.update, timeouts.delete) == ("5m", "6m", "7m")
     assert list(other.ignoreChanges) == []
     assert other.customTimeouts.delete == ""
-    # The component's own options are still there.
+    # The options that the component sets still apply.
     assert child.parent == engine.urn(COMPONENT_TYPE, "live")
 
 
@@ -492,16 +492,16 @@ def test_the_programs_options_are_not_modified():
 
 
 def test_invalid_arguments_register_nothing():
-    refused = []
+    errors = []
 
     def program():
         for given in ({"latencymode": "LOW"}, {"args": LiveChannelArgs(), "name": "live"}, {"args": {"name": "live"}}):
             with pytest.raises(TypeError, match=r"^LiveChannel 'live': ") as error:
                 LiveChannel("live", **given)
-            refused.append(str(error.value))
+            errors.append(str(error.value))
 
     engine = engine_of(program)
-    assert len(refused) == 3
+    assert len(errors) == 3
     assert [r.type for r in engine.requests if r.type != "pulumi:pulumi:Stack"] == []
 
 

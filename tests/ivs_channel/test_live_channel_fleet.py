@@ -120,10 +120,10 @@ def test_a_single_channel_moves_into_the_fleet_and_keeps_its_key(rehearse):
 def test_an_up_rotates_no_more_than_the_limit_and_reports_the_postponed_rotations(rehearse, capfd):
     names = ["a", "b", "c", "d", "e"]
     limited = {"defaults": {"rotation_days": 4}, "max_rotations_per_up": 2}
-    # The run after one that rotates as many as it may has more to rotate.
+    # After an up that rotates the maximum, the next preview rotates more keys. The fixture would report that.
     lifecycle = Lifecycle(rehearse, channels={name: {} for name in names}, check_preview=False, **limited)
     lifecycle.up()
-    # All are due.
+    # All keys are due.
     lifecycle.time = START + timedelta(days=4)
     capfd.readouterr()
     lifecycle.preview()
@@ -164,8 +164,8 @@ def test_a_file_in_yaml_or_json_is_equivalent_to_arguments(rehearse, tmp_path):
     lifecycle.up()
     assert lifecycle.stack.resource("Channel::north").outputs["latencyMode"] == "NORMAL"
     assert lifecycle.stack.resource("Channel::south").outputs["tags"] == {"a": "1"}
-    told = {"channels": {"north": {}, "south": {"insecure_ingest": True}}, "defaults": {"latency_mode": "NORMAL"}}
-    file.write_text(json.dumps(told, indent=1))
+    fleet = {"channels": {"north": {}, "south": {"insecure_ingest": True}}, "defaults": {"latency_mode": "NORMAL"}}
+    file.write_text(json.dumps(fleet, indent=1))
     lifecycle.stack.up().has_no_changes()
 
 
@@ -294,10 +294,10 @@ def test_an_invalid_default_of_the_program_is_not_attributed_to_the_file(tmp_pat
 
 
 def test_aliases_of_aliases_are_not_written_out(tmp_path):
-    bomb = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    bomb += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    aliases = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    aliases += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
     file = tmp_path / "fleet.yaml"
-    file.write_text("channels: {north: {tags: {" + ", ".join(bomb) + "}}}\n")
+    file.write_text("channels: {north: {tags: {" + ", ".join(aliases) + "}}}\n")
     with pytest.raises(ValueError, match="expected at most 1000000 values with its aliases written out, got more"):
         read(file, ARGUMENTS)
 

@@ -12,7 +12,7 @@ from rehearsal.testing import OperationFailed
 
 
 class Program:
-    """Declares what `declare` says when it runs."""
+    """A stack whose program calls `declare`."""
 
     def __init__(self, rehearse, **options):
         self.declare = lambda: None
@@ -46,14 +46,14 @@ def test_a_lifecycle_of_create_update_and_destroy(program):
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("an explicit provider with secrets in its configuration")
-@pytest.mark.parametrize("way", ["provider", "providers", "providers by name"])
-def test_an_explicit_provider_sets_the_region_of_channel_and_key(program, way):
+@pytest.mark.parametrize("option", ["provider", "providers", "providers by name"])
+def test_an_explicit_provider_sets_the_region_of_channel_and_key(program, option):
     def declare():
         west = aws.Provider(
             "west", region="eu-west-1", access_key="a", secret_key="b", skip_credentials_validation=True
         )
-        given = {"provider": west} if way == "provider" else {"providers": [west]}
-        given = {"providers": {"aws": west}} if way == "providers by name" else given
+        given = {"provider": west} if option == "provider" else {"providers": [west]}
+        given = {"providers": {"aws": west}} if option == "providers by name" else given
         connection = Connection(access_key="a", secret_key="b")
         LiveChannel("live", connection=connection, opts=ResourceOptions(**given))
 
@@ -71,7 +71,7 @@ def test_an_alias_renames_the_component_its_channel_and_its_key(program):
     up = program.up(lambda: LiveChannel("main", name="studio", opts=ResourceOptions(aliases=[Alias(name="live")])))
     assert up.has_no_replacements()
     assert {name: program.stack.resource(f"{name}::main").id for name in ids} == ids
-    # From now on it goes by the new name alone.
+    # The alias is not needed any more.
     program.up(lambda: LiveChannel("main", name="studio")).has_no_changes()
 
 
@@ -96,9 +96,9 @@ def test_both_wait_for_what_the_component_depends_on(program):
         first = aws.ssm.Parameter("first", type="String", value="x")
         LiveChannel("live", opts=ResourceOptions(depends_on=[first]))
 
-    made = [step.urn for step in program.up(declare).steps]
+    urns = [step.urn for step in program.up(declare).steps]
     urn = program.stack.resource("first").urn
-    assert made.index(urn) < made.index(program.stack.resource("Channel::live").urn)
+    assert urns.index(urn) < urns.index(program.stack.resource("Channel::live").urn)
     assert urn in program.stack.resource("Channel::live").dependencies
     assert urn in program.stack.resource("StreamKey::live").dependencies
 
@@ -116,14 +116,14 @@ def test_retained_resources_stay_in_the_cloud(rehearse):
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_transform_reaches_the_key_alone(program):
-    def steady(args):
+    def ignore_triggers(args):
         if args.type_.endswith(":StreamKey"):
             opts = ResourceOptions.merge(args.opts, ResourceOptions(ignore_changes=["rotation_triggers"]))
             return pulumi.ResourceTransformResult(args.props, opts)
         return None
 
     def declare(season):
-        LiveChannel("live", rotation_triggers={"season": season}, opts=ResourceOptions(transforms=[steady]))
+        LiveChannel("live", rotation_triggers={"season": season}, opts=ResourceOptions(transforms=[ignore_triggers]))
 
     program.up(lambda: declare(1))
     program.up(lambda: declare(2)).has_no_changes()
@@ -137,7 +137,7 @@ def test_deleting_a_broadcasting_channel_fails_with_aws_conflict(program):
     moto_ivs.go_live(channel)
     with pytest.raises(OperationFailed, match="ConflictException"):
         program.stack.destroy()
-    # The key went first: no encoder comes back once the broadcast is stopped.
+    # The key is deleted first, so no encoder can reconnect after the broadcast is stopped.
     ivs = program.stack.cloud.boto3("ivs")
     assert ivs.list_stream_keys(channelArn=channel)["streamKeys"] == []
     ivs.stop_stream(channelArn=channel)

@@ -15,7 +15,7 @@ PEM = generate_private_key(SECP384R1()).public_key().public_bytes(Encoding.PEM, 
 
 
 class Lifecycle:
-    """A stack of one LiveChannel, "live", and the channel as IVS has it."""
+    """A stack with one LiveChannel, "live", and its channel in IVS."""
 
     def __init__(self, rehearse, program=None, **given):
         self.given = given
@@ -210,11 +210,11 @@ def test_retain_on_delete_reaches_published_places_and_settings_too(rehearse):
 def test_a_transform_sees_every_child(rehearse):
     seen = []
 
-    def note(args):
+    def record_type(args):
         seen.append(args.type_)
 
     stack = rehearse(
-        lambda: LiveChannel("live", insecure_ingest=True, opts=pulumi.ResourceOptions(transforms=[note])),
+        lambda: LiveChannel("live", insecure_ingest=True, opts=pulumi.ResourceOptions(transforms=[record_type])),
     )
     stack.up()
     assert {"pulumi-python:dynamic/ivs:ChannelSettings", "pulumi-python:dynamic/ivs:StreamKey"} <= set(seen)

@@ -11,7 +11,7 @@ from rehearsal.testing import OperationFailed
 
 
 def live_channel(name="live", **given):
-    # The channel keeps its name whatever its resource is called.
+    # The channel's name does not depend on the resource's name.
     LiveChannel(name, **{"name": "studio", **given})
 
 
@@ -39,7 +39,7 @@ def by_deletion_protection_alone(protect=True, **given):
 
 
 class Lifecycle:
-    """A stack of one LiveChannel that is protected, as `declare` does it, and what is in the cloud."""
+    """A stack with a LiveChannel that `declare` protects, and its channel and key in the cloud."""
 
     def __init__(self, rehearse, declare=by_options):
         self.declare = declare
@@ -62,27 +62,27 @@ class Lifecycle:
     def keys(self):
         return [key["arn"] for key in self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]]
 
-    def rotates(self, operation):
+    def assert_rotated(self, operation):
         assert operation().plan == {"StreamKey::live": "replace"}
         (key,) = self.keys()
         assert self.ids() == [self.channel, key]
         assert key != self.key
         self.key = key
 
-    def refuses(self, operation, *says):
+    def assert_refused(self, operation, *messages):
         with pytest.raises(OperationFailed) as failure:
             operation()
-        for text in says:
+        for text in messages:
             assert text in str(failure.value)
         assert self.keys() == [self.key]
         assert self.ids() == [self.channel, self.key]
 
-    def is_destroyed_once_the_program_gave_it_up(self):
+    def assert_destroyed_after_unprotecting(self):
         assert self.up(protect=False).plan == {"StreamKey::live": "update"}
         assert self.keys() == [self.key]
-        self.is_destroyed()
+        self.assert_destroyed()
 
-    def is_destroyed(self):
+    def assert_destroyed(self):
         self.stack.destroy()
         assert self.ivs.list_channels()["channels"] == []
 
@@ -96,36 +96,36 @@ def lifecycle(rehearse):
 @pytest.mark.parametrize("declare", [by_options, by_a_parent, by_a_transformation, by_deletion_protection_alone])
 def test_the_key_rotates_and_destroy_deletes_neither_channel_nor_key(rehearse, declare):
     lifecycle = Lifecycle(rehearse, declare)
-    lifecycle.rotates(lambda: lifecycle.up(rotation_triggers={"season": 2}))
-    lifecycle.refuses(lifecycle.stack.destroy, "DeletionProtected: ", "run `pulumi up`")
+    lifecycle.assert_rotated(lambda: lifecycle.up(rotation_triggers={"season": 2}))
+    lifecycle.assert_refused(lifecycle.stack.destroy, "DeletionProtected: ", "run `pulumi up`")
     lifecycle.stack.refresh()
-    lifecycle.refuses(lifecycle.stack.destroy, "DeletionProtected: ")
-    lifecycle.is_destroyed_once_the_program_gave_it_up()
+    lifecycle.assert_refused(lifecycle.stack.destroy, "DeletionProtected: ")
+    lifecycle.assert_destroyed_after_unprotecting()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_rotation_requested_on_the_command_line_succeeds(lifecycle):
-    lifecycle.rotates(lambda: lifecycle.stack.up(replace=["**StreamKey::live"]))
-    lifecycle.is_destroyed_once_the_program_gave_it_up()
+    lifecycle.assert_rotated(lambda: lifecycle.stack.up(replace=["**StreamKey::live"]))
+    lifecycle.assert_destroyed_after_unprotecting()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 @pytest.mark.real("a destroy and a removal that protection refuses")
 def test_neither_removal_from_the_program_nor_a_targeted_destroy_deletes_the_key(lifecycle):
     declare, lifecycle.declare = lifecycle.declare, lambda **_: None
-    lifecycle.refuses(lifecycle.stack.up, "DeletionProtected: ")
-    lifecycle.refuses(lambda: lifecycle.stack.destroy(target=["**StreamKey::live"]), "DeletionProtected: ")
+    lifecycle.assert_refused(lifecycle.stack.up, "DeletionProtected: ")
+    lifecycle.assert_refused(lambda: lifecycle.stack.destroy(target=["**StreamKey::live"]), "DeletionProtected: ")
     lifecycle.declare = declare
-    lifecycle.is_destroyed_once_the_program_gave_it_up()
+    lifecycle.assert_destroyed_after_unprotecting()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_replacing_the_channel_is_refused_by_the_engine_and_the_key_stays(lifecycle):
-    lifecycle.refuses(lambda: lifecycle.up(region="eu-west-1"), "unable to replace")
-    # Given up in the same up, the channel is replaced, and the key with it.
+    lifecycle.assert_refused(lambda: lifecycle.up(region="eu-west-1"), "unable to replace")
+    # An up that also removes the protection replaces the channel and the key.
     up = lifecycle.up(region="eu-west-1", protect=False)
     assert (up.plan["Channel::live"], up.plan["StreamKey::live"]) == ("replace", "replace")
-    lifecycle.is_destroyed()
+    lifecycle.assert_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
@@ -138,7 +138,7 @@ def test_renaming_without_an_alias_keeps_the_old_resources(lifecycle):
         lifecycle.stack.destroy()
     lifecycle.declare = lambda **_: [by_options(protect=False), by_options(protect=False, name="main")]
     lifecycle.stack.up()
-    lifecycle.is_destroyed()
+    lifecycle.assert_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
@@ -154,7 +154,7 @@ def test_an_alias_keeps_the_protection(lifecycle):
     assert lifecycle.up(rotation_triggers={"season": 2}).plan == {"StreamKey::main": "replace"}
     lifecycle.declare = lambda **given: live_channel("main", **given)
     lifecycle.stack.up()
-    lifecycle.is_destroyed()
+    lifecycle.assert_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
@@ -163,21 +163,21 @@ def test_a_key_moved_out_of_the_component_has_its_newly_declared_protection(life
         resource.urn for resource in lifecycle.stack.resources() if resource.type == "ivs:index:LiveChannel"
     ]
 
-    def apart(**given):
+    def declare_separately(**given):
         options = ResourceOptions(aliases=[Alias(parent=component)])
         channel = aws.ivs.Channel("live", name="studio", opts=options)
         StreamKey("live", channel.arn, opts=options, **given)
 
-    # Pulumi removes no component that is protected.
+    # Pulumi does not remove a protected component.
     lifecycle.up(protect=False)
-    lifecycle.declare, lifecycle.given = apart, {"deletion_protection": True}
+    lifecycle.declare, lifecycle.given = declare_separately, {"deletion_protection": True}
     assert lifecycle.stack.up().has_no_replacements()
-    lifecycle.refuses(lifecycle.stack.destroy, "DeletionProtected: ")
+    lifecycle.assert_refused(lifecycle.stack.destroy, "DeletionProtected: ")
     assert lifecycle.up(deletion_protection=None).plan == {"StreamKey::live": "update"}
-    lifecycle.is_destroyed()
+    lifecycle.assert_destroyed()
 
 
-def export_changed(stack, change):
+def change_state(stack, change):
     exported = stack.export_stack()
     for resource in exported.deployment["resources"]:
         change(resource)
@@ -185,34 +185,34 @@ def export_changed(stack, change):
 
 
 def test_after_state_unprotect_the_delete_is_refused_with_a_remedy_without_a_program(lifecycle):
-    export_changed(lifecycle.stack, lambda resource: resource.pop("protect", None))
-    lifecycle.refuses(
+    change_state(lifecycle.stack, lambda resource: resource.pop("protect", None))
+    lifecycle.assert_refused(
         lifecycle.stack.destroy, f"`aws ivs delete-stream-key --arn {lifecycle.key}`", "`pulumi destroy --refresh`"
     )
     lifecycle.ivs.delete_stream_key(arn=lifecycle.key)
     lifecycle.stack.refresh()
-    lifecycle.is_destroyed()
+    lifecycle.assert_destroyed()
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_a_state_with_a_protected_key_rotates_after_one_update_without_calls(lifecycle):
-    def as_it_was(resource):
+    def protect_as_before(resource):
         if resource["type"].endswith(":StreamKey"):
             resource["protect"] = True
             del resource["inputs"]["deletion_protection"], resource["outputs"]["deletion_protection"]
 
-    export_changed(lifecycle.stack, as_it_was)
-    lifecycle.refuses(lifecycle.stack.destroy, "is protected")
+    change_state(lifecycle.stack, protect_as_before)
+    lifecycle.assert_refused(lifecycle.stack.destroy, "is protected")
     up = lifecycle.stack.up()
     assert up.plan == {"StreamKey::live": "update"}
     assert [call.operation for call in up.calls if call.service == "ivs"] == []
-    lifecycle.rotates(lambda: lifecycle.up(rotation_triggers={"season": 2}))
-    lifecycle.is_destroyed_once_the_program_gave_it_up()
+    lifecycle.assert_rotated(lambda: lifecycle.up(rotation_triggers={"season": 2}))
+    lifecycle.assert_destroyed_after_unprotecting()
 
 
 @pytest.mark.slow("a lifecycle of several operations")
 def test_protection_by_a_transform_is_enforced_by_the_engine(lifecycle):
-    """The program can't see what a transform sets: the key then is protected as any resource is."""
+    """The program cannot see what a transform sets, so the key is protected like any other resource."""
 
     def protect(args):
         options = ResourceOptions.merge(args.opts, ResourceOptions(protect=True))
@@ -224,8 +224,8 @@ def test_protection_by_a_transform_is_enforced_by_the_engine(lifecycle):
     lifecycle.up(protect=None)
     lifecycle.declare, lifecycle.given = declare, {}
     lifecycle.stack.up(expect_no_changes=True)
-    lifecycle.refuses(lifecycle.stack.destroy, "is protected")
-    lifecycle.refuses(lambda: lifecycle.up(rotation_triggers={"season": 2}), "unable to replace")
+    lifecycle.assert_refused(lifecycle.stack.destroy, "is protected")
+    lifecycle.assert_refused(lambda: lifecycle.up(rotation_triggers={"season": 2}), "unable to replace")
     lifecycle.declare, lifecycle.given = by_options, {"protect": None}
     lifecycle.stack.up()
-    lifecycle.is_destroyed()
+    lifecycle.assert_destroyed()

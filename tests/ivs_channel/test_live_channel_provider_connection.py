@@ -30,7 +30,7 @@ def provider(name="west", **given):
 
 
 @pytest.mark.slow("starts processes")
-@pytest.mark.real("what the engine says of a provider, in previews too")
+@pytest.mark.real("the outputs that the engine returns for a provider, in previews too")
 def test_a_key_uses_its_channels_provider_arguments_and_the_first_preview_knows_them(rehearse):
     def program():
         west = aws.Provider("west", **{**ARGUMENTS, "max_retries": pulumi.Output.secret(3)})
@@ -52,7 +52,7 @@ def test_a_key_uses_its_channels_provider_arguments_and_the_first_preview_knows_
     }
     assert "version" not in key.outputs["connection"]
     assert stack.resource("ChannelSettings::live").outputs["connection"] == key.outputs["connection"]
-    # It is no dependency: a change of the provider is none of the key's order.
+    # The key does not depend on the provider, so a change of the provider does not affect the order of steps.
     assert stack.resource("west").urn not in key.dependencies
 
 
@@ -84,7 +84,7 @@ def test_an_explicit_connection_takes_precedence_and_an_empty_one_means_the_envi
     given["connection"] = {}
     stack.up()
     assert stack.resource("StreamKey::live").outputs["tags_all"] == {}
-    # The key that went by something else is the same key.
+    # Another connection does not replace the key.
     key = stack.resource("StreamKey::live").id
     del given["connection"]
     assert stack.up().plan == {"StreamKey::live": "update"}
@@ -110,16 +110,16 @@ def test_shared_resources_of_a_fleet_use_its_provider_too(rehearse):
         assert resource.id.split(":")[3] == "eu-west-1"
 
 
-def declared(program, told=None):
-    """Return a connection under mocks: its value, whether it is known, whether it is a secret as a whole."""
+def resolved_connection(program, mocked=None):
+    """Return a connection under mocks: its value, whether it is known, and whether it is secret as a whole."""
     found = resolve_outputs(
-        lambda: {"connection": program()}, MockMonitor(told or mocks(lambda args: (args.name, args.inputs)))
+        lambda: {"connection": program()}, MockMonitor(mocked or mocks(lambda args: (args.name, args.inputs)))
     )
     return found["connection"]
 
 
 def test_roles_and_other_nested_arguments_are_passed_on_unchanged():
-    value, known, secret = declared(
+    value, known, secret = resolved_connection(
         lambda: connection_of(
             provider(assume_roles=[{"role_arn": ROLE, "external_id": "x"}], endpoints=[{"ivs": "https://ivs"}]), "x"
         )
@@ -136,28 +136,28 @@ def test_the_arguments_of_a_provider_are_requested_once():
         assert connection_of(west, "one") is connection_of(west, "two")
         return connection_of(west, "one")
 
-    assert declared(program)[0]["region"] == "eu-west-1"
+    assert resolved_connection(program)[0]["region"] == "eu-west-1"
 
 
 def test_an_argument_with_invalid_json_is_left_to_the_connections_checks():
-    told = mocks(lambda args: (args.name, {**args.inputs, "maxRetries": "many", "profile": "7", "insecure": True}))
-    value = declared(lambda: connection_of(provider(max_retries=1), "x"), told)[0]
+    mocked = mocks(lambda args: (args.name, {**args.inputs, "maxRetries": "many", "profile": "7", "insecure": True}))
+    value = resolved_connection(lambda: connection_of(provider(max_retries=1), "x"), mocked)[0]
     assert (value["max_retries"], value["profile"], value["insecure"]) == ("many", "7", True)
 
 
 def test_mocks_without_provider_outputs_give_an_empty_connection():
-    assert declared(lambda: connection_of(provider(), "x"), mocks(lambda args: (args.name, {})))[0] == {}
+    assert resolved_connection(lambda: connection_of(provider(), "x"), mocks(lambda args: (args.name, {})))[0] == {}
 
 
 def test_an_unknown_provider_is_an_error_with_a_remedy():
-    class Forgetful(MockMonitor):
+    class UnknownProvider(MockMonitor):
         def Invoke(self, request):
             raise RuntimeError(json.dumps({"unknown": request.tok, "secretKey": "of-the-user"}))
 
     with pytest.raises(pulumi.RunError) as raised:
         resolve_outputs(
             lambda: {"connection": connection_of(provider(secret_key="of-the-user"), "LiveChannel 'live'")},
-            Forgetful(mocks(lambda args: (args.name, args.inputs))),
+            UnknownProvider(mocks(lambda args: (args.name, args.inputs))),
         )
     text = str(raised.value)
     assert text.startswith("LiveChannel 'live': the connection of its stream key cannot be derived from the provider")

@@ -13,7 +13,7 @@ def run(program):
     return run_with_mocks(program)
 
 
-def west(name, **given):
+def declare_in_west(name, **given):
     provider = aws.Provider(name, region="eu-west-1")
     LiveChannel(name, publish_to=ssm("/live/key"), opts=ResourceOptions(provider=provider), **given)
 
@@ -53,8 +53,8 @@ def different_services():
 
 
 def different_providers():
-    west("a")
-    west("b")
+    declare_in_west("a")
+    declare_in_west("b")
 
 
 @pytest.mark.parametrize(

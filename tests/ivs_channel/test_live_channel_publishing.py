@@ -16,7 +16,7 @@ BOTH = (ssm("/live/{name}/key"), secrets_manager("live/{name}"))
 
 
 class Lifecycle:
-    """A stack of one LiveChannel, "studio", and what readers find where its key is published."""
+    """A stack with one LiveChannel, "studio", and the published copies of its key."""
 
     def __init__(self, rehearse, **given):
         self.given = given
@@ -44,15 +44,15 @@ class Lifecycle:
         return self.client("secretsmanager").get_secret_value(SecretId="live/studio")["SecretString"]
 
     @property
-    def read(self):
+    def published_keys(self):
         return {self.parameter, json.loads(self.secret)["stream_key"]}
 
 
 @pytest.fixture
 def lifecycle(rehearse):
-    made = Lifecycle(rehearse, publish_to=BOTH)
-    made.up()
-    return made
+    created = Lifecycle(rehearse, publish_to=BOTH)
+    created.up()
+    return created
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
@@ -81,19 +81,21 @@ def test_a_rotation_publishes_the_new_key_in_the_same_up_and_readers_always_find
         "Parameter::studio-live-key": "update",
         "SecretVersion::studio-live": "replace",
     }
-    assert lifecycle.read == {lifecycle.key} != {before}
-    # The key is there before it is written, and nothing is taken away from readers before or after.
-    done = [call.operation for call in up.calls]
-    written = [done.index("PutParameter"), done.index("PutSecretValue")]
-    assert done.index("DeleteStreamKey") < done.index("CreateStreamKey") < min(written)
-    assert {"DeleteParameter", "DeleteSecret", "UpdateSecretVersionStage"}.isdisjoint(done)
+    assert lifecycle.published_keys == {lifecycle.key} != {before}
+    # The key is created before the copies are written, and no copy is deleted.
+    operations = [call.operation for call in up.calls]
+    writes = [operations.index("PutParameter"), operations.index("PutSecretValue")]
+    assert operations.index("DeleteStreamKey") < operations.index("CreateStreamKey") < min(writes)
+    assert {"DeleteParameter", "DeleteSecret", "UpdateSecretVersionStage"}.isdisjoint(operations)
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
 def test_published_copies_are_deleted_before_the_key(lifecycle):
     up = lifecycle.stack.destroy()
-    done = [call.operation for call in up.calls]
-    assert max(done.index("DeleteParameter"), done.index("DeleteSecret")) < done.index("DeleteStreamKey")
+    operations = [call.operation for call in up.calls]
+    assert max(operations.index("DeleteParameter"), operations.index("DeleteSecret")) < operations.index(
+        "DeleteStreamKey"
+    )
 
 
 @pytest.mark.slow("a lifecycle of several resources")
@@ -105,7 +107,7 @@ def test_adding_and_removing_a_destination_does_not_rotate(lifecycle):
     }
     up = lifecycle.up(publish_to=[*BOTH, secrets_manager("other/{name}", format="plain")])
     assert set(up.plan.values()) == {"create", "same"}
-    assert lifecycle.read == {key}
+    assert lifecycle.published_keys == {key}
     assert lifecycle.client("secretsmanager").get_secret_value(SecretId="other/studio")["SecretString"] == key
 
 
@@ -124,17 +126,17 @@ def test_a_failed_write_reports_what_readers_find_and_the_next_up_writes_the_key
     lifecycle.faults.error(call, code, "no", status=status, times=None)
     with pytest.raises(OperationFailed) as failed:
         lifecycle.up(rotation_triggers={"season": 2})
-    said = str(failed.value)
-    assert path in said
-    assert "readers find" in said
-    assert "run `pulumi up` again: it writes it" in said
+    message = str(failed.value)
+    assert path in message
+    assert "readers find" in message
+    assert "run `pulumi up` again: it writes it" in message
     stale = lifecycle.parameter if kind is ssm else json.loads(lifecycle.secret)["stream_key"]
     assert stale == before != lifecycle.key
     rotated = lifecycle.key
     lifecycle.faults.clear()
     up = lifecycle.up()
     assert "CreateStreamKey" not in [call.operation for call in up.calls]
-    assert lifecycle.read == {rotated} == {lifecycle.key}
+    assert lifecycle.published_keys == {rotated} == {lifecycle.key}
 
 
 @pytest.mark.slow("a lifecycle of several resources")
@@ -146,7 +148,7 @@ def test_a_secret_scheduled_for_deletion_is_reported_and_written_after_its_resto
     assert "live/studio could not be written: readers find" in str(failed.value)
     secrets.restore_secret(SecretId="live/studio")
     lifecycle.up()
-    assert lifecycle.read == {lifecycle.key}
+    assert lifecycle.published_keys == {lifecycle.key}
 
 
 @pytest.mark.slow("a lifecycle of several resources")
@@ -156,9 +158,9 @@ def test_a_half_done_rotation_reports_the_old_copies_and_the_next_up_repairs_the
     with pytest.raises(OperationFailed) as failed:
         lifecycle.up(rotation_triggers={"season": 2})
     assert "Where that key was published, readers still find it" in str(failed.value)
-    assert lifecycle.read == {before}
+    assert lifecycle.published_keys == {before}
     lifecycle.up()
-    assert lifecycle.read == {lifecycle.key} != {before}
+    assert lifecycle.published_keys == {lifecycle.key} != {before}
 
 
 @pytest.mark.slow("a lifecycle of several resources")
@@ -166,7 +168,7 @@ def test_a_manually_changed_parameter_is_drift_that_the_next_up_repairs(lifecycl
     lifecycle.client("ssm").put_parameter(Name="/live/studio/key", Value="sk_mine", Overwrite=True)
     lifecycle.stack.refresh()
     assert lifecycle.stack.up().plan == {"Parameter::studio-live-key": "update"}
-    assert lifecycle.read == {lifecycle.key}
+    assert lifecycle.published_keys == {lifecycle.key}
 
 
 @pytest.mark.slow("a lifecycle of seven resources")
@@ -176,7 +178,7 @@ def test_a_protected_channel_protects_published_copies_and_its_key_still_rotates
         with pytest.raises(OperationFailed, match="protect"):
             call()
     lifecycle.up(publish_to=BOTH, rotation_triggers={"season": 2})
-    assert lifecycle.read == {lifecycle.key}
+    assert lifecycle.published_keys == {lifecycle.key}
     lifecycle.up(opts=ResourceOptions(protect=False))
 
 
@@ -304,8 +306,8 @@ def test_one_path_that_may_occur_twice_in_a_region_is_refused(given, region, mes
 
 def test_regions_that_are_outputs_have_to_be_plain_text():
     def program():
-        later = pulumi.Output.from_input("eu-west-1")
-        LiveChannel("live", publish_to=[ssm("/live", region=later), EAST])
+        region = pulumi.Output.from_input("eu-west-1")
+        LiveChannel("live", publish_to=[ssm("/live", region=region), EAST])
 
     with pytest.raises(ValueError, match="not all are known before the program has run"):
         run_with_mocks(program)

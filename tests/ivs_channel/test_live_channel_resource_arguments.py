@@ -72,11 +72,11 @@ def test_an_output_cannot_decide_which_resources_exist():
     [
         {"recording": None, "playback_restriction": None, "playback_authorization": None, "srt": False},
         {"recording": ARN, "playback_authorization": True, "srt": True},
-        # Recording ends.
+        # An empty string ends the recording.
         {"recording": ""},
         {"recording": Recording(bucket="my-bucket"), "playback_authorization": False},
         {"playback_authorization": PEM, "playback_restriction": COUNTRIES},
-        {"latency_mode": "what others check"},
+        {"latency_mode": "checked elsewhere"},
     ],
 )
 def test_valid_arguments_are_unchanged(given):

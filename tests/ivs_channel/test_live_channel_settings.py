@@ -16,7 +16,7 @@ MULTITRACK = {"enabled": True, "policy": "ALLOW", "maximum_resolution": "FULL_HD
 
 
 class Lifecycle:
-    """A stack of one LiveChannel, "live", and the channel as IVS has it."""
+    """A stack with one LiveChannel, "live", and its channel in IVS."""
 
     def __init__(self, rehearse, **given):
         self.given = given
@@ -79,7 +79,7 @@ def test_every_given_setting_reaches_the_channel_and_no_other_is_sent(lifecycle)
         "maximumResolution": "FULL_HD",
     }
     assert [call.operation for call in up.calls].count("UpdateChannel") == 1
-    # The key is not touched, and what is the same is not set again.
+    # Only the settings are updated: channel and key stay unchanged.
     up = lifecycle.up(
         container_format="FRAGMENTED_MP4", insecure_ingest=False, multitrack_input_configuration=MULTITRACK
     )
@@ -148,9 +148,9 @@ def test_a_destroy_does_not_update_the_channel_before_its_delete(lifecycle):
     lifecycle.up(insecure_ingest=True, when_live="stop")
     moto_ivs.go_live(lifecycle.arn)
     up = lifecycle.stack.destroy()
-    done = [call.operation for call in up.calls]
-    assert "UpdateChannel" not in done
-    assert done.index("DeleteStreamKey") < done.index("StopStream") < done.index("DeleteChannel")
+    operations = [call.operation for call in up.calls]
+    assert "UpdateChannel" not in operations
+    assert operations.index("DeleteStreamKey") < operations.index("StopStream") < operations.index("DeleteChannel")
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")

@@ -1,6 +1,6 @@
-"""Deployments of past versions stay usable: `states/` holds what each wrote, and is never edited.
+"""Deployments of past versions stay usable. `states/` holds what each version wrote; never edit it.
 
-`0.1.0-live-channel.json` was written before the modules were moved into folders and before LiveChannel published keys.
+`0.1.0-live-channel.json` is older than the folders of the modules, and than the publishing of keys.
 """
 
 from __future__ import annotations
@@ -28,49 +28,49 @@ def program():
 
 
 @pytest.fixture(params=STATES, ids=[file.stem for file in STATES])
-def past(rehearse, request):
+def past_stack(rehearse, request):
     stack = rehearse(program, stack="dev", project="past")
     state = json.loads(request.param.read_text(encoding="utf-8"))
     stack.import_stack(Deployment(state["version"], state["deployment"]))
     return stack
 
 
-def replaced_or_deleted(result):
+def disruptive_steps(result):
     return {op for op in result.summary.resource_changes or {} if op not in {"same", "update"}}
 
 
 @pytest.mark.slow("several operations of a stack with LiveChannels")
-def test_an_up_replaces_nothing_and_a_second_one_changes_nothing(past):
-    channel, key = past.resource(CHANNEL).id, past.resource(KEY)
-    assert replaced_or_deleted(past.up()) == set()
-    assert past.resource(CHANNEL).id == channel
-    assert past.resource(KEY).id == key.id
-    assert past.resource(KEY).outputs["value"] == key.outputs["value"]
-    past.up(expect_no_changes=True)
+def test_an_up_replaces_nothing_and_a_second_one_changes_nothing(past_stack):
+    channel, key = past_stack.resource(CHANNEL).id, past_stack.resource(KEY)
+    assert disruptive_steps(past_stack.up()) == set()
+    assert past_stack.resource(CHANNEL).id == channel
+    assert past_stack.resource(KEY).id == key.id
+    assert past_stack.resource(KEY).outputs["value"] == key.outputs["value"]
+    past_stack.up(expect_no_changes=True)
 
 
-def test_a_refresh_keeps_the_key(past):
-    key = past.resource(KEY)
-    past.refresh()
-    assert past.resource(KEY).id == key.id
-    assert past.resource(KEY).outputs["value"] == key.outputs["value"]
+def test_a_refresh_keeps_the_key(past_stack):
+    key = past_stack.resource(KEY)
+    past_stack.refresh()
+    assert past_stack.resource(KEY).id == key.id
+    assert past_stack.resource(KEY).outputs["value"] == key.outputs["value"]
 
 
 @pytest.mark.slow("a lifecycle of each past deployment")
-def test_a_rotation_creates_a_new_key_on_the_same_channel(past):
-    channel, key = past.resource(CHANNEL).id, past.resource(KEY).id
-    past.set_config("rotation", "2")
-    past.up()
-    assert past.resource(CHANNEL).id == channel
-    assert past.resource(KEY).id != key
-    assert [one["arn"] for one in keys_on(past, channel)] == [past.resource(KEY).id]
-    past.up(expect_no_changes=True)
+def test_a_rotation_creates_a_new_key_on_the_same_channel(past_stack):
+    channel, key = past_stack.resource(CHANNEL).id, past_stack.resource(KEY).id
+    past_stack.set_config("rotation", "2")
+    past_stack.up()
+    assert past_stack.resource(CHANNEL).id == channel
+    assert past_stack.resource(KEY).id != key
+    assert [one["arn"] for one in keys_on(past_stack, channel)] == [past_stack.resource(KEY).id]
+    past_stack.up(expect_no_changes=True)
 
 
-def test_a_destroy_without_an_up_leaves_nothing(past):
-    past.destroy()
-    assert past.resources() == []
-    assert past.cloud.remaining() == []
+def test_a_destroy_without_an_up_leaves_nothing(past_stack):
+    past_stack.destroy()
+    assert past_stack.resources() == []
+    assert past_stack.cloud.remaining() == []
 
 
 def keys_on(stack, channel):
