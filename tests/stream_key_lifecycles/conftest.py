@@ -15,19 +15,19 @@ from rehearsal.testing import OperationFailed
 
 
 class Lifecycle:
-    """An existing channel, and a program with the StreamKey `key` on it.
+    """An existing channel, and a program that declares the StreamKey `key` on it.
 
-    `inputs` are the arguments of that StreamKey (or functions that return them, for outputs), and `opts` its options;
-    with None for `inputs` it is not declared.
+    `inputs` are the arguments of the StreamKey, or functions that return them, for outputs. `opts` are its options.
+    If `inputs` is None, the program does not declare the StreamKey.
     """
 
     def __init__(self, rehearse, *, with_key=False, **options):
         self.ivs = rehearse.cloud.boto3("ivs")
         made = self.ivs.create_channel(name="studio")
         self.channel = made["channel"]["arn"]
-        self.first = made["streamKey"]
+        self.default_key = made["streamKey"]
         if not with_key:
-            self.ivs.delete_stream_key(arn=self.first["arn"])
+            self.ivs.delete_stream_key(arn=self.default_key["arn"])
         self.inputs, self.opts = {}, {}
         self.stack = rehearse(self._program, provider_startup=provider_startup.STARTUP, **options)
         self.faults = rehearse.faults
@@ -44,12 +44,12 @@ class Lifecycle:
     def preview(self, **arguments):
         return self.stack.preview(**arguments)
 
-    def refuses(self, operation, kind):
-        """Return the text of the one error, of this kind, with which the operation fails."""
+    def assert_refused(self, operation, kind):
+        """Check that the operation fails with one error of this kind; return its text."""
         with pytest.raises(OperationFailed) as failure:
             operation()
         (error,) = failure.value.result.report.errors
-        # What check and diff raise comes with the resource before it.
+        # The engine puts the resource before an error of check or diff.
         error = error.removeprefix("pulumi-python:dynamic/ivs:StreamKey 'key': ")
         assert error.startswith(f"{kind}: "), error
         assert "Traceback" not in error
@@ -100,13 +100,13 @@ def lifecycle(rehearse):
 
 @pytest.fixture
 def lifecycle_with_key(rehearse):
-    """One whose channel has its default key."""
+    """Return a Lifecycle whose channel has its default key."""
     return Lifecycle(rehearse, with_key=True)
 
 
 @pytest.fixture
 def new_lifecycle(rehearse):
-    """Make one with options for `rehearse`."""
+    """Return a function that creates a Lifecycle with options for `rehearse`."""
     return lambda **options: Lifecycle(rehearse, **options)
 
 
@@ -122,16 +122,16 @@ def messages(capfd):
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch):
-    """Retry calls at once: waiting only advances a virtual clock."""
+def _retry_immediately(monkeypatch):
+    """Let waits between retries advance a virtual clock only."""
     provider_startup.retry_immediately(monkeypatch.setattr)
-    # The adaptive mode waits in real time, besides.
+    # The adaptive mode waits in real time.
     monkeypatch.setenv("AWS_RETRY_MODE", "standard")
 
 
 @pytest.fixture
 def pass_days(tmp_path, monkeypatch):
-    """Advance the clock for `created_at` and `rotation_due_at`, from 2026-01-01 on; in a provider's process too."""
+    """Return a function that advances the clock by days, from 2026-01-01, in providers' processes too."""
     moment = datetime(2026, 1, 1, tzinfo=UTC)
     clock = tmp_path / "clock"
     clock.write_text(moment.isoformat())

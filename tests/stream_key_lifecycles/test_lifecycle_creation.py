@@ -23,7 +23,7 @@ def test_permanently_lost_responses_fail_the_up_and_the_next_one_has_the_key(lif
     lifecycle.inputs["existing_key"] = existing_key
     lifecycle.faults.lose_response("CreateStreamKey", times=None)
     lifecycle.faults.error("ListStreamKeys", "InternalServerException", "sorry", after=1, times=None)
-    assert "now: the channel may have no stream key" in lifecycle.refuses(lifecycle.up, "Unreachable")
+    assert "now: the channel may have no stream key" in lifecycle.assert_refused(lifecycle.up, "Unreachable")
     lifecycle.faults.clear()
     lifecycle.up()
     assert lifecycle.key_in_state()
@@ -49,7 +49,7 @@ def test_a_crash_while_replacing_an_existing_key_is_repaired_by_the_next_up(life
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
     lifecycle.up()
-    assert lifecycle.key_in_state()["arn"] != lifecycle.first["arn"]
+    assert lifecycle.key_in_state()["arn"] != lifecycle.default_key["arn"]
 
 
 @pytest.mark.slow("a crash at each call")
@@ -68,7 +68,7 @@ def test_a_crash_while_adopting_a_key_is_repaired_and_the_key_kept(lifecycle_wit
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
     lifecycle.up()
-    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.default_key["value"]
     assert lifecycle.tags() == {"team": "live"}
 
 
@@ -76,33 +76,33 @@ def test_a_crash_while_adopting_a_key_is_repaired_and_the_key_kept(lifecycle_wit
 def test_fail_reports_another_owners_key_and_keeps_it(lifecycle_with_key):
     lifecycle = lifecycle_with_key
     lifecycle.inputs["existing_key"] = "fail"
-    error = lifecycle.refuses(lifecycle.up, "KeyExists")
-    assert f"\n  got: {lifecycle.first['arn']}\n" in error
-    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [lifecycle.first["arn"]]
-    lifecycle.ivs.delete_stream_key(arn=lifecycle.first["arn"])
+    error = lifecycle.assert_refused(lifecycle.up, "KeyExists")
+    assert f"\n  got: {lifecycle.default_key['arn']}\n" in error
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [lifecycle.default_key["arn"]]
+    lifecycle.ivs.delete_stream_key(arn=lifecycle.default_key["arn"])
     lifecycle.up()
     assert lifecycle.key_in_state()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-@pytest.mark.real("what a create left behind, and no state of it")
+@pytest.mark.real("a create whose key is not in the state")
 def test_fail_reuses_a_crashs_key_after_the_program_was_edited(lifecycle):
     lifecycle.inputs["existing_key"] = "fail"
     lifecycle.faults.crash_after("CreateStreamKey")
     with pytest.raises(Exception, match=r"process ended during (Check|Create)"):
         lifecycle.up()
-    (left,) = lifecycle.keys_on_channel()
+    (created,) = lifecycle.keys_on_channel()
     lifecycle.inputs["tags"] = {"team": "live"}
     lifecycle.up()
-    assert lifecycle.key_in_state()["arn"] == left["arn"]
+    assert lifecycle.key_in_state()["arn"] == created["arn"]
     assert lifecycle.tags() == {"team": "live"}
 
 
 @pytest.mark.slow("starts processes of providers")
 def test_a_create_takes_at_most_three_calls_and_an_unchanged_key_one_per_refresh(lifecycle):
-    def asked(result):
+    def operations_called(result):
         return [call.operation for call in result.calls]
 
-    assert asked(lifecycle.up()) == ["ListStreamKeys", "CreateStreamKey"]
-    assert asked(lifecycle.up()) == asked(lifecycle.preview()) == []
-    assert asked(lifecycle.stack.refresh()) == ["GetStreamKey"]
+    assert operations_called(lifecycle.up()) == ["ListStreamKeys", "CreateStreamKey"]
+    assert operations_called(lifecycle.up()) == operations_called(lifecycle.preview()) == []
+    assert operations_called(lifecycle.stack.refresh()) == ["GetStreamKey"]

@@ -5,11 +5,11 @@ import pytest
 from ivs_stream_key.properties import EXISTING_KEY_CHOICES
 
 
-def gone(refresh):
+def removed_from_state(refresh):
     return refresh.summary.resource_changes["delete"] == 1
 
 
-@pytest.mark.real("refresh compares what read returns by the provider's own diff")
+@pytest.mark.real("a refresh compares the result of read with the provider's diff")
 @pytest.mark.slow("a lifecycle")
 def test_drift_of_tags_is_found_and_repaired(lifecycle):
     lifecycle.inputs["tags"] = {"team": "live", "stage": "main"}
@@ -44,32 +44,32 @@ def test_an_externally_deleted_key_is_recreated(lifecycle, existing_key):
     lifecycle.up()
     before = lifecycle.key_in_state()
     lifecycle.ivs.delete_stream_key(arn=before["arn"])
-    assert gone(lifecycle.stack.refresh())
+    assert removed_from_state(lifecycle.stack.refresh())
     assert lifecycle.up().creates("key")
     assert lifecycle.key_in_state()["arn"] != before["arn"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-@pytest.mark.real("a read that finds nothing, and the create after it")
-@pytest.mark.parametrize(("existing_key", "keeps"), [("replace", False), ("adopt", True)])
-def test_an_externally_rotated_key_is_handled_like_any_existing_key(lifecycle, existing_key, keeps):
+@pytest.mark.real("a read that finds no key, and the create after it")
+@pytest.mark.parametrize(("existing_key", "adopted"), [("replace", False), ("adopt", True)])
+def test_an_externally_rotated_key_is_handled_like_any_existing_key(lifecycle, existing_key, adopted):
     lifecycle.inputs["existing_key"] = existing_key
     lifecycle.up()
-    theirs = lifecycle.replace_key_externally()
-    assert gone(lifecycle.stack.refresh())
+    new_key = lifecycle.replace_key_externally()
+    assert removed_from_state(lifecycle.stack.refresh())
     lifecycle.up()
-    assert (lifecycle.key_in_state()["value"] == theirs["value"]) is keeps
+    assert (lifecycle.key_in_state()["value"] == new_key["value"]) is adopted
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_with_fail_an_externally_rotated_key_is_kept(lifecycle):
     lifecycle.inputs["existing_key"] = "fail"
     lifecycle.up()
-    theirs = lifecycle.replace_key_externally()
+    new_key = lifecycle.replace_key_externally()
     lifecycle.stack.refresh()
-    assert theirs["arn"] in lifecycle.refuses(lifecycle.up, "KeyExists")
-    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [theirs["arn"]]
-    lifecycle.ivs.delete_stream_key(arn=theirs["arn"])
+    assert new_key["arn"] in lifecycle.assert_refused(lifecycle.up, "KeyExists")
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [new_key["arn"]]
+    lifecycle.ivs.delete_stream_key(arn=new_key["arn"])
     lifecycle.up()
     assert lifecycle.key_in_state()
 
@@ -77,10 +77,10 @@ def test_with_fail_an_externally_rotated_key_is_kept(lifecycle):
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_destroy_keeps_another_owners_key(lifecycle):
     lifecycle.up()
-    theirs = lifecycle.replace_key_externally()
+    new_key = lifecycle.replace_key_externally()
     lifecycle.stack.destroy()
-    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [theirs["arn"]]
-    lifecycle.ivs.delete_stream_key(arn=theirs["arn"])
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [new_key["arn"]]
+    lifecycle.ivs.delete_stream_key(arn=new_key["arn"])
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -88,7 +88,7 @@ def test_changing_tags_of_a_deleted_key_recommends_a_refresh(lifecycle):
     lifecycle.up()
     lifecycle.ivs.delete_stream_key(arn=lifecycle.key_in_state()["arn"])
     lifecycle.inputs["tags"] = {"team": "live"}
-    error = lifecycle.refuses(lifecycle.up, "NotFound")
+    error = lifecycle.assert_refused(lifecycle.up, "NotFound")
     assert "run `pulumi refresh` and then `pulumi up`, which creates a new one" in error
     lifecycle.stack.refresh()
     lifecycle.up()
@@ -106,5 +106,5 @@ def test_a_destroy_after_the_channel_was_deleted_succeeds(lifecycle):
 def test_an_up_reports_a_deleted_channel(lifecycle):
     lifecycle.up()
     lifecycle.ivs.delete_channel(arn=lifecycle.channel)
-    assert gone(lifecycle.stack.refresh())
-    assert f"There is no channel {lifecycle.channel}." in lifecycle.refuses(lifecycle.up, "NotFound")
+    assert removed_from_state(lifecycle.stack.refresh())
+    assert f"There is no channel {lifecycle.channel}." in lifecycle.assert_refused(lifecycle.up, "NotFound")

@@ -20,14 +20,14 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 @pytest.mark.real('existing_key="adopt" from its create to a rotation')
 def test_adoption_keeps_the_value_sets_the_tags_and_rotates_later(lifecycle_with_key):
     lifecycle = lifecycle_with_key
-    lifecycle.ivs.tag_resource(resourceArn=lifecycle.first["arn"], tags={"by": "hand"})
+    lifecycle.ivs.tag_resource(resourceArn=lifecycle.default_key["arn"], tags={"by": "hand"})
     lifecycle.inputs = {"existing_key": "adopt", "tags": {"team": "live"}, "rotation_triggers": {"season": 1}}
     assert lifecycle.up().creates("key")
-    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.default_key["value"]
     assert lifecycle.tags() == {"team": "live"}
     lifecycle.inputs["rotation_triggers"] = {"season": 2}
     lifecycle.up()
-    assert lifecycle.key_in_state()["value"] != lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] != lifecycle.default_key["value"]
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -36,7 +36,7 @@ def test_adoption_on_a_live_channel_keeps_the_broadcast(lifecycle_with_key):
     lifecycle.go_live()
     lifecycle.inputs = {"existing_key": "adopt", "when_live": "fail"}
     lifecycle.up()
-    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.default_key["value"]
     lifecycle.go_offline()
 
 
@@ -44,24 +44,24 @@ def test_adoption_on_a_live_channel_keeps_the_broadcast(lifecycle_with_key):
 @pytest.mark.real("a resource that is read and not managed")
 def test_get_reads_a_key_as_a_secret_and_neither_changes_nor_deletes_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
-    made = ivs.create_channel()["streamKey"]
+    existing = ivs.create_channel()["streamKey"]
 
     def program():
-        pulumi.export("stream_key", StreamKey.get("there", made["arn"]).value)
+        pulumi.export("stream_key", StreamKey.get("existing", existing["arn"]).value)
 
     stack = rehearse(program)
     up = stack.up()
-    assert (up.outputs["stream_key"].value, up.outputs["stream_key"].secret) == (made["value"], True)
+    assert (up.outputs["stream_key"].value, up.outputs["stream_key"].secret) == (existing["value"], True)
     assert [call.operation for call in up.calls] == ["GetStreamKey"]
     stack.refresh(expect_no_changes=True)
     stack.destroy()
-    assert ivs.get_stream_key(arn=made["arn"])
+    assert ivs.get_stream_key(arn=existing["arn"])
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_get_of_a_missing_key_fails(rehearse):
     arn = "arn:aws:ivs:us-west-2:123456789012:stream-key/abcdABCDefgh"
-    stack = rehearse(lambda: StreamKey.get("there", arn))
+    stack = rehearse(lambda: StreamKey.get("existing", arn))
     for operation in (stack.preview, stack.up):
         with pytest.raises(OperationFailed, match=f"NotFound: There is no stream key {arn}."):
             operation()
@@ -71,34 +71,34 @@ def test_get_of_a_missing_key_fails(rehearse):
 def test_get_of_a_deleted_key_fails_and_a_refresh_removes_it(rehearse):
     ivs = rehearse.cloud.boto3("ivs")
     arn = ivs.create_channel()["streamKey"]["arn"]
-    stack = rehearse(lambda: StreamKey.get("there", arn))
+    stack = rehearse(lambda: StreamKey.get("existing", arn))
     stack.up()
     ivs.delete_stream_key(arn=arn)
     with pytest.raises(OperationFailed, match=f"NotFound: There is no stream key {arn}."):
         stack.up()
     stack.refresh()
     with pytest.raises(LookupError):
-        stack.resource("there")
+        stack.resource("existing")
 
 
 def test_the_import_option_fails_with_a_hint_to_the_import_command(lifecycle_with_key):
     lifecycle = lifecycle_with_key
-    lifecycle.opts["import_"] = lifecycle.first["arn"]
+    lifecycle.opts["import_"] = lifecycle.default_key["arn"]
     with pytest.raises(OperationFailed, match="StreamKey 'key': expected no option import_, got one") as failure:
         lifecycle.preview()
     assert "Set existing_key='adopt' instead" in str(failure.value)
 
 
-def with_key(deployment, urn, entry, *, name=None):
-    """Return the deployment with the resource of that URN, under another name maybe, in the state that `entry` says."""
+def with_entry(deployment, urn, entry, *, name=None):
+    """Return the deployment with the entry's id, inputs and outputs for the resource, or for a copy with this name."""
     deployment = copy.deepcopy(deployment)
     resources = deployment.deployment["resources"]
-    (there,) = [resource for resource in resources if resource["urn"] == urn]
+    (resource,) = [resource for resource in resources if resource["urn"] == urn]
     if name is not None:
-        there = copy.deepcopy(there)
-        there["urn"] = urn.rpartition("::")[0] + f"::{name}"
-        resources.append(there)
-    there |= {part: entry[part] for part in ("id", "inputs", "outputs")}
+        resource = copy.deepcopy(resource)
+        resource["urn"] = urn.rpartition("::")[0] + f"::{name}"
+        resources.append(resource)
+    resource |= {part: entry[part] for part in ("id", "inputs", "outputs")}
     return Deployment(deployment.version, deployment.deployment)
 
 
@@ -120,7 +120,7 @@ def test_the_import_file_causes_no_change(rehearse, tmp_path):
     options = ("--existing-key", "adopt", "--rotation-triggers", '{"season": 1}', "--rotation-days", "30")
     assert main(["import", f"{studio['channel']['arn']}=studio", *options, "--out", str(file)]) == 0
     (entry,) = json.loads(file.read_text())["resources"]
-    stack.import_stack(with_key(stack.export_stack(), stack.resource("first").urn, entry, name="studio"))
+    stack.import_stack(with_entry(stack.export_stack(), stack.resource("first").urn, entry, name="studio"))
 
     declared.append("studio")
     stack.preview(expect_no_changes=True)
@@ -130,24 +130,24 @@ def test_the_import_file_causes_no_change(rehearse, tmp_path):
     assert ivs.get_stream_key(arn=stack.resource("studio").id)["streamKey"]["value"] == studio["streamKey"]["value"]
 
 
-def without_owner(state):
-    """As an import leaves a key."""
+def remove_owner(state):
+    """Change the state to that of an imported key."""
     del state["inputs"]["owner"], state["outputs"]["owner"]
 
 
-def with_owner_of_old(state):
-    """As versions before the owner tag had a version left it."""
+def set_owner_of_old_version(state):
+    """Change the state to that of versions whose owner tag had no version."""
     state["inputs"]["owner"] = state["outputs"]["owner"] = "rehearsal/test/key"
 
 
-def renamed(state):
-    """As `pulumi stack rename` leaves what it does not know of."""
+def set_owner_before_rename(state):
+    """Change the state as `pulumi stack rename` does, which does not rename the stack in the owner."""
     for props in (state["inputs"], state["outputs"]):
         props["owner"]["urn"] = props["owner"]["urn"].replace("::", "-before::", 1)
 
 
 @pytest.mark.slow("a lifecycle for each state")
-@pytest.mark.parametrize("change", [without_owner, with_owner_of_old, renamed])
+@pytest.mark.parametrize("change", [remove_owner, set_owner_of_old_version, set_owner_before_rename])
 def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(lifecycle, change):
     lifecycle.inputs = {"rotation_triggers": {"season": 1}}
     lifecycle.up()
@@ -170,7 +170,7 @@ def test_the_owner_is_in_no_diff_and_is_updated_by_a_rotation(lifecycle, change)
     lifecycle.key_in_state()
 
 
-def wrapped(properties):
+def with_secret_value(properties):
     return {
         **properties,
         **({"value": {**SECRET, "plaintext": json.dumps(properties["value"])}} if "value" in properties else {}),
@@ -178,14 +178,14 @@ def wrapped(properties):
 
 
 @pytest.fixture(params=STATES, ids=[file.stem for file in STATES])
-def past(lifecycle_with_key, request):
-    """Return a lifecycle that goes on from the state that a past version wrote of its key."""
+def past_lifecycle(lifecycle_with_key, request):
+    """Return a Lifecycle with the state that a past version wrote."""
     lifecycle = lifecycle_with_key
     text = request.param.read_text(encoding="utf-8")
     for word, real in (
         ("CHANNEL", lifecycle.channel),
-        ("KEY", lifecycle.first["arn"]),
-        ("VALUE", lifecycle.first["value"]),
+        ("KEY", lifecycle.default_key["arn"]),
+        ("VALUE", lifecycle.default_key["value"]),
     ):
         text = text.replace(f'"{word}"', f'"{real}"')
     state = json.loads(text)
@@ -195,35 +195,35 @@ def past(lifecycle_with_key, request):
         "existing_key": "adopt",
     }
     lifecycle.up()
-    # Those versions took keys over without a mark.
-    lifecycle.ivs.untag_resource(resourceArn=lifecycle.first["arn"], tagKeys=[MARK])
+    # Those versions adopted keys without an owner tag.
+    lifecycle.ivs.untag_resource(resourceArn=lifecycle.default_key["arn"], tagKeys=[MARK])
     lifecycle.inputs["existing_key"] = inputs.get("existing_key", "replace")
-    now = lifecycle.stack.resource("key")
-    provider = {"__provider": now.inputs["__provider"]}
-    entry = {"id": state["id"], "inputs": inputs | provider, "outputs": wrapped(state["outputs"]) | provider}
-    lifecycle.stack.import_stack(with_key(lifecycle.stack.export_stack(), now.urn, entry))
+    current = lifecycle.stack.resource("key")
+    provider = {"__provider": current.inputs["__provider"]}
+    entry = {"id": state["id"], "inputs": inputs | provider, "outputs": with_secret_value(state["outputs"]) | provider}
+    lifecycle.stack.import_stack(with_entry(lifecycle.stack.export_stack(), current.urn, entry))
     return lifecycle
 
 
 @pytest.mark.slow("a lifecycle for each recorded state")
-def test_a_past_versions_state_has_no_changes_in_preview_refresh_and_up(past):
-    past.preview(expect_no_changes=True)
-    past.stack.refresh(expect_no_changes=True)
-    past.up(expect_no_changes=True)
-    assert past.key_in_state()["value"] == past.first["value"]
+def test_a_past_versions_state_has_no_changes_in_preview_refresh_and_up(past_lifecycle):
+    past_lifecycle.preview(expect_no_changes=True)
+    past_lifecycle.stack.refresh(expect_no_changes=True)
+    past_lifecycle.up(expect_no_changes=True)
+    assert past_lifecycle.key_in_state()["value"] == past_lifecycle.default_key["value"]
 
 
 @pytest.mark.slow("a lifecycle for each recorded state")
-def test_a_past_versions_key_is_retagged_and_then_rotated(past):
-    past.inputs["tags"] = {"new": "1"}
-    assert past.up().plan == {"key": "update"}
-    assert past.key_in_state()["value"] == past.first["value"]
-    past.inputs["rotation_triggers"] = {"season": "another"}
-    past.up()
-    assert past.key_in_state()["value"] != past.first["value"]
+def test_a_past_versions_key_is_retagged_and_then_rotated(past_lifecycle):
+    past_lifecycle.inputs["tags"] = {"new": "1"}
+    assert past_lifecycle.up().plan == {"key": "update"}
+    assert past_lifecycle.key_in_state()["value"] == past_lifecycle.default_key["value"]
+    past_lifecycle.inputs["rotation_triggers"] = {"season": "another"}
+    past_lifecycle.up()
+    assert past_lifecycle.key_in_state()["value"] != past_lifecycle.default_key["value"]
 
 
 @pytest.mark.slow("a lifecycle for each recorded state")
-def test_a_past_versions_state_can_be_destroyed_at_once(past):
-    past.stack.destroy()
-    assert past.keys_on_channel() == []
+def test_a_past_versions_state_can_be_destroyed_at_once(past_lifecycle):
+    past_lifecycle.stack.destroy()
+    assert past_lifecycle.keys_on_channel() == []

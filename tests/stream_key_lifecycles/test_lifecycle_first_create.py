@@ -17,7 +17,7 @@ def test_preview_and_up_name_the_replaced_key_and_mention_adopt(lifecycle_with_k
     lifecycle = lifecycle_with_key
     for operation in (lifecycle.preview, lifecycle.up):
         text = messages(operation())
-        line = f"StreamKey 'key' replaces {lifecycle.first['arn']}, which has no owner tag. "
+        line = f"StreamKey 'key' replaces {lifecycle.default_key['arn']}, which has no owner tag. "
         assert text.count(line) == 1
         assert "set existing_key='adopt'" in text
         assert "warning: " not in text
@@ -37,7 +37,7 @@ def test_a_live_channel_is_a_warning_with_stream_and_start_in_preview_and_up(
     for operation in (lifecycle.preview, lifecycle.up):
         text = messages(operation())
         assert text.count("warning: ") == 1
-        assert f"replaces {lifecycle.first['arn']} of {lifecycle.channel}, which is live (stream st-" in text
+        assert f"replaces {lifecycle.default_key['arn']} of {lifecycle.channel}, which is live (stream st-" in text
         assert ", live since 20" in text
         assert consequence in text
     assert lifecycle.is_live() is (when_live == "keep")
@@ -50,8 +50,8 @@ def test_fail_refuses_a_live_channel_in_the_preview(lifecycle_with_key):
     lifecycle.inputs["when_live"] = "fail"
     lifecycle.go_live()
     for operation in (lifecycle.preview, lifecycle.up):
-        lifecycle.refuses(operation, "OnAir")
-    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [lifecycle.first["arn"]]
+        lifecycle.assert_refused(operation, "OnAir")
+    assert [key["arn"] for key in lifecycle.keys_on_channel()] == [lifecycle.default_key["arn"]]
     lifecycle.go_offline()
 
 
@@ -96,7 +96,7 @@ def test_a_channel_without_a_key_takes_two_or_three_calls(lifecycle, when_live, 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_adoption_takes_four_calls_at_most(lifecycle_with_key):
     lifecycle = lifecycle_with_key
-    lifecycle.ivs.tag_resource(resourceArn=lifecycle.first["arn"], tags={"by": "hand"})
+    lifecycle.ivs.tag_resource(resourceArn=lifecycle.default_key["arn"], tags={"by": "hand"})
     lifecycle.inputs |= {"existing_key": "adopt", "tags": {"team": "live"}}
     assert operations(lifecycle.up()) == ["ListStreamKeys", "GetStreamKey", "UntagResource", "TagResource"]
 

@@ -31,13 +31,13 @@ def test_keep_rotates_keeps_the_broadcast_and_warns_once_in_preview_and_up(live,
     assert lifecycle.is_live()
 
 
-@pytest.mark.real("diff may refuse, in the preview already")
+@pytest.mark.real("an error of diff, in a preview too")
 @pytest.mark.slow("a lifecycle")
 def test_fail_refuses_in_preview_and_up_before_anything_is_deleted(live):
     lifecycle = live("fail")
     before = lifecycle.key_in_state()
     for operation in (lifecycle.preview, lifecycle.up):
-        error = lifecycle.refuses(operation, "OnAir")
+        error = lifecycle.assert_refused(operation, "OnAir")
         assert f"The channel {lifecycle.channel} is live" in error
         assert "\n  got: stream st-" in error
         assert ", live since 20" in error
@@ -49,7 +49,7 @@ def test_fail_refuses_in_preview_and_up_before_anything_is_deleted(live):
 
 
 @pytest.mark.slow("starts processes")
-@pytest.mark.real("a delete-first replacement with a broadcast that runs")
+@pytest.mark.real("a delete-first replacement during a broadcast")
 def test_stop_rotates_and_then_stops_the_broadcast(live):
     lifecycle = live("stop")
     before = lifecycle.key_in_state()
@@ -64,7 +64,7 @@ def test_stop_rotates_and_then_stops_the_broadcast(live):
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_refused_rotation_succeeds_with_another_choice(live):
     lifecycle = live("fail")
-    lifecycle.refuses(lifecycle.up, "OnAir")
+    lifecycle.assert_refused(lifecycle.up, "OnAir")
     lifecycle.inputs["when_live"] = "stop"
     lifecycle.up()
     assert lifecycle.key_in_state()
@@ -77,7 +77,7 @@ def test_fail_refuses_a_replacement_on_request_before_the_delete(lifecycle):
     lifecycle.up()
     before = lifecycle.key_in_state()
     lifecycle.go_live()
-    lifecycle.refuses(lambda: lifecycle.up(replace=[lifecycle.stack.resource("key").urn]), "OnAir")
+    lifecycle.assert_refused(lambda: lifecycle.up(replace=[lifecycle.stack.resource("key").urn]), "OnAir")
     assert lifecycle.key_in_state() == before
     lifecycle.go_offline()
 
@@ -95,7 +95,7 @@ def test_a_destroy_uses_the_choice_of_the_last_up(lifecycle):
     lifecycle.inputs["when_live"] = "fail"
     lifecycle.up()
     lifecycle.go_live()
-    error = lifecycle.refuses(lifecycle.stack.destroy, "OnAir")
+    error = lifecycle.assert_refused(lifecycle.stack.destroy, "OnAir")
     assert "for a `pulumi destroy`, set it and run `pulumi up` first" in error
     assert lifecycle.key_in_state()
     lifecycle.go_offline()
@@ -107,7 +107,7 @@ def test_with_fail_a_removed_key_is_not_deleted_during_a_broadcast(lifecycle):
     lifecycle.up()
     lifecycle.go_live()
     lifecycle.inputs = None
-    lifecycle.refuses(lifecycle.up, "OnAir")
+    lifecycle.assert_refused(lifecycle.up, "OnAir")
     assert len(lifecycle.keys_on_channel()) == 1
     lifecycle.go_offline()
     lifecycle.up()
@@ -126,7 +126,7 @@ def test_without_permission_keep_warns_and_continues(live, messages):
 def test_a_broadcast_that_could_not_be_stopped_is_stopped_by_the_next_up(live):
     lifecycle = live("stop")
     lifecycle.faults.error("StopStream", "AccessDeniedException", "no")
-    assert "a running broadcast goes on" in lifecycle.refuses(lifecycle.up, "AccessDenied")
+    assert "a running broadcast goes on" in lifecycle.assert_refused(lifecycle.up, "AccessDenied")
     assert lifecycle.is_live()
     lifecycle.up()
     assert lifecycle.key_in_state()

@@ -12,21 +12,21 @@ from ivs_stream_key.ivs.ownership import MARK, parse_mark
 from provider_startup import STARTUP
 from rehearsal.testing import OperationFailed
 
-TAKING = ["adopt", "replace"]
-# So many that a key has no room for an owner tag.
+TAKEOVER_CHOICES = ["adopt", "replace"]
+# 50 tags leave no room for an owner tag.
 FULL = {f"tag-{n}": "" for n in range(50)}
-THEIRS = {f"their-{n}": "" for n in range(50)}
+OTHER_FULL = {f"other-{n}": "" for n in range(50)}
 FEW = {"team": "live"}
 
 
 class Stacks:
-    """One channel, and stacks that have a StreamKey of the same name on it."""
+    """One channel, and stacks that each declare the StreamKey `live` on it."""
 
     def __init__(self, rehearse):
         self.rehearse = rehearse
         self.ivs = rehearse.cloud.boto3("ivs")
         made = self.ivs.create_channel(name="studio")
-        self.channel, self.first = made["channel"]["arn"], made["streamKey"]
+        self.channel, self.default_key = made["channel"]["arn"], made["streamKey"]
 
     def stack(self, name, **inputs):
         def program():
@@ -80,28 +80,28 @@ def test_fail_refuses_another_stacks_key_with_its_owner(stacks):
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_an_old_owner_tag_of_another_resource_is_refused_without_a_name(stacks):
-    stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
+    stacks.ivs.tag_resource(resourceArn=stacks.default_key["arn"], tags={MARK: "c701de384ae5bc7e64a10226e52d41a0"})
     with pytest.raises(OperationFailed, match="does not say which"):
         stacks.stack("dev").preview()
-    # It was the mark of shop/prod/live in the versions before.
+    # Earlier versions wrote this owner tag for shop/prod/live.
     stacks.stack("prod").up()
-    assert stacks.key()["arn"] != stacks.first["arn"]
+    assert stacks.key()["arn"] != stacks.default_key["arn"]
 
 
 @pytest.mark.slow("two lifecycles for each choice")
-@pytest.mark.parametrize("taking", TAKING)
-def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stacks, taking):
+@pytest.mark.parametrize("takeover", TAKEOVER_CHOICES)
+def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stacks, takeover):
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
     prod.up()
     before = stacks.key()
-    dev = stacks.stack("dev", existing_key=taking)
+    dev = stacks.stack("dev", existing_key=takeover)
     dev.up()
-    taken = stacks.key()
-    assert (taken["value"] == before["value"]) is (taking == "adopt")
-    assert parse_mark(taken["tags"][MARK]).name == "shop/dev/live"
+    taken_over = stacks.key()
+    assert (taken_over["value"] == before["value"]) is (takeover == "adopt")
+    assert parse_mark(taken_over["tags"][MARK]).name == "shop/dev/live"
 
     prod.inputs["rotation_triggers"] = {"season": 2}
-    for choice in (None, *TAKING):
+    for choice in (None, *TAKEOVER_CHOICES):
         prod.inputs["existing_key"] = choice
         for operation in (prod.preview, prod.up):
             with pytest.raises(OperationFailed, match="taken over by another stack") as failure:
@@ -109,9 +109,9 @@ def test_an_explicit_choice_takes_the_key_over_and_the_first_stack_keeps_it(stac
             assert "'shop/dev/live'" in str(failure.value)
     with pytest.raises(OperationFailed, match="taken over by another stack"):
         prod.up(replace=[prod.resource("live").urn])
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
     prod.destroy()
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
     dev.up(expect_no_changes=True)
     dev.destroy()
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
@@ -126,18 +126,18 @@ def test_a_destroy_reports_a_kept_key_with_its_owner(stacks, messages):
 
 
 @pytest.mark.slow("two lifecycles for each choice")
-@pytest.mark.parametrize("taking", TAKING)
+@pytest.mark.parametrize("takeover", TAKEOVER_CHOICES)
 @pytest.mark.parametrize("when_live", ["keep", "fail", "stop"])
-def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, taking, when_live, messages):
+def test_a_destroy_keeps_the_broadcast_of_the_new_owner(stacks, takeover, when_live, messages):
     prod = stacks.stack("prod", when_live=when_live)
     prod.up()
-    dev = stacks.stack("dev", existing_key=taking)
+    dev = stacks.stack("dev", existing_key=takeover)
     dev.up()
-    taken = stacks.key()
+    taken_over = stacks.key()
     moto_ivs.go_live(stacks.channel)
     assert "is live" not in messages(prod.destroy())
     assert len(stacks.ivs.list_streams()["streams"]) == 1
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
 
 
 @pytest.mark.slow("two lifecycles")
@@ -145,37 +145,37 @@ def test_a_key_taken_over_with_50_tags_is_not_touched_by_its_previous_owner(stac
     prod = stacks.stack("prod", rotation_triggers={"season": 1})
     prod.up()
     stacks.stack("dev", existing_key="adopt", tags={f"tag-{n}": "" for n in range(50)}).up()
-    taken = stacks.key()
-    assert MARK not in taken["tags"]
+    taken_over = stacks.key()
+    assert MARK not in taken_over["tags"]
     prod.inputs["rotation_triggers"] = {"season": 2}
     with pytest.raises(OperationFailed, match="taken over by another stack"):
         prod.up()
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
     prod.destroy()
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
 
 
 @pytest.mark.slow("two lifecycles for each set of tags")
 @pytest.mark.parametrize(
-    ("tags", "takers", "refreshed"),
-    [(FEW, {}, False), (FULL, {}, True), (FEW, THEIRS, True), (FULL, THEIRS, False)],
+    ("tags", "new_owner_tags", "refreshed"),
+    [(FEW, {}, False), (FULL, {}, True), (FEW, OTHER_FULL, True), (FULL, OTHER_FULL, False)],
     ids=["few", "full", "few of full", "full of full"],
 )
-def test_the_previous_owner_does_not_change_the_tags(stacks, tags, takers, refreshed):
+def test_the_previous_owner_does_not_change_the_tags(stacks, tags, new_owner_tags, refreshed):
     prod = stacks.stack("prod")
     prod.up()
-    dev = stacks.stack("dev", existing_key="adopt", tags=takers)
+    dev = stacks.stack("dev", existing_key="adopt", tags=new_owner_tags)
     dev.up()
-    taken = stacks.key()
+    taken_over = stacks.key()
     prod.inputs["tags"] = tags
     if refreshed:
         prod.refresh()
     with pytest.raises(OperationFailed, match="taken over by another stack") as failure:
         prod.up()
     assert "Traceback" not in str(failure.value)
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
     prod.destroy()
-    assert stacks.key() == taken
+    assert stacks.key() == taken_over
     dev.up(expect_no_changes=True)
 
 
@@ -251,7 +251,7 @@ def test_an_update_removes_the_owner_tag_if_ignored_tags_leave_no_room(stacks, m
 @pytest.mark.slow("several operations of a stack with a key")
 def test_a_key_without_room_for_the_owner_tag_is_adopted_without_it(stacks, monkeypatch):
     ignored = {f"ops:{n}": "" for n in range(48)}
-    stacks.ivs.tag_resource(resourceArn=stacks.first["arn"], tags={**ignored, MARK: "by hand"})
+    stacks.ivs.tag_resource(resourceArn=stacks.default_key["arn"], tags={**ignored, MARK: "by hand"})
     monkeypatch.setenv("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "ops:")
     stack = stacks.stack("prod", existing_key="adopt", tags={"a": "1", "b": "2"})
     stack.up()
@@ -262,7 +262,7 @@ def test_a_key_without_room_for_the_owner_tag_is_adopted_without_it(stacks, monk
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 
-def renamed(stacks, stack, name, **inputs):
+def rename_stack(stacks, stack, name, **inputs):
     """Return the stack under another name, with its state, as ``pulumi stack rename`` leaves it."""
     exported = stack.export_stack()
     text = json.dumps(exported.deployment).replace(f"urn:pulumi:{stack.name}::", f"urn:pulumi:{name}::")
@@ -276,21 +276,21 @@ def renamed(stacks, stack, name, **inputs):
 @pytest.mark.slow("a lifecycle for each choice")
 @pytest.mark.parametrize("choice", [None, "replace", "adopt", "fail"])
 def test_a_renamed_stack_has_no_changes_and_can_rotate_and_destroy_its_key(stacks, choice):
-    stacks.ivs.delete_stream_key(arn=stacks.first["arn"])
+    stacks.ivs.delete_stream_key(arn=stacks.default_key["arn"])
     inputs = {"existing_key": choice, "rotation_triggers": {"season": 1}}
     stack = stacks.stack("prod", **inputs)
     stack.up()
     before = stacks.key()
-    live = renamed(stacks, stack, "live", **inputs)
-    live.preview(expect_no_changes=True)
-    live.refresh(expect_no_changes=True)
-    live.up(expect_no_changes=True)
-    live.inputs["rotation_triggers"] = {"season": 2}
-    live.up()
+    renamed = rename_stack(stacks, stack, "live", **inputs)
+    renamed.preview(expect_no_changes=True)
+    renamed.refresh(expect_no_changes=True)
+    renamed.up(expect_no_changes=True)
+    renamed.inputs["rotation_triggers"] = {"season": 2}
+    renamed.up()
     assert stacks.key()["value"] != before["value"]
     assert parse_mark(stacks.key()["tags"][MARK]).name == "shop/live/live"
-    again = renamed(stacks, live, "night", **live.inputs)
-    again.destroy()
+    renamed_again = rename_stack(stacks, renamed, "night", **renamed.inputs)
+    renamed_again.destroy()
     assert stacks.ivs.list_stream_keys(channelArn=stacks.channel)["streamKeys"] == []
 
 

@@ -10,12 +10,12 @@ from rehearsal.testing import OperationFailed
 
 
 def rotated(lifecycle, before):
-    """Whether the old key is gone, and the channel's new one is what the state holds."""
+    """Return whether the channel has a new key, after checking that it is the one in the state."""
     after = lifecycle.key_in_state()
     return after["arn"] != before["arn"] and after["value"] != before["value"]
 
 
-@pytest.mark.real("the rotation that programs are made for")
+@pytest.mark.real("a rotation by a changed trigger")
 def test_a_changed_trigger_replaces_the_key_and_deletes_first(lifecycle):
     lifecycle.inputs["rotation_triggers"] = {"season": 1}
     lifecycle.up()
@@ -60,20 +60,20 @@ def test_the_first_up_after_the_due_time_replaces_the_key(lifecycle, pass_days, 
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-@pytest.mark.real("a clock that moves, in the provider's process")
+@pytest.mark.real("a provider's process with another clock")
 def test_an_adopted_key_is_due_by_its_time_of_adoption(lifecycle_with_key, pass_days):
     lifecycle = lifecycle_with_key
     pass_days(1000)
     lifecycle.inputs |= {"existing_key": "adopt", "rotation_days": 7}
     lifecycle.up()
-    assert lifecycle.key_in_state()["value"] == lifecycle.first["value"]
+    assert lifecycle.key_in_state()["value"] == lifecycle.default_key["value"]
     pass_days(6)
     lifecycle.up(expect_no_changes=True)
     lifecycle.inputs["existing_key"] = "replace"
     lifecycle.up()
     pass_days(1)
     lifecycle.up()
-    assert rotated(lifecycle, lifecycle.first)
+    assert rotated(lifecycle, lifecycle.default_key)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -141,7 +141,7 @@ def test_another_channel_replaces_the_key_and_the_old_channel_has_none(lifecycle
         pytest.param(
             "PendingVerification",
             "PendingVerification",
-            marks=pytest.mark.real("a replacement that fails between its halves"),
+            marks=pytest.mark.real("a replacement that fails between delete and create"),
         ),
         ("AccessDeniedException", "AccessDenied"),
         ("ServiceQuotaExceededException", "QuotaExceeded"),
@@ -152,9 +152,9 @@ def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up
     lifecycle.up()
     before = lifecycle.key_in_state()
     lifecycle.inputs["rotation_triggers"] = {"season": 2}
-    # An exhausted quota is checked once, by listing again, before it is an error.
+    # If the quota is exceeded, create lists the keys and tries once more before it fails.
     lifecycle.faults.error("CreateStreamKey", code, "not now", times=2 if kind == "QuotaExceeded" else 1)
-    error = lifecycle.refuses(lifecycle.up, kind)
+    error = lifecycle.assert_refused(lifecycle.up, kind)
     assert "\n  AWS said: " in error
     assert "\n  remedy: " in error
     assert lifecycle.keys_on_channel() == []
@@ -171,7 +171,10 @@ def test_a_rotation_with_a_failed_create_is_reported_and_repaired_by_the_next_up
         "GetStream",
         pytest.param("DeleteStreamKey", marks=pytest.mark.real("a provider that dies between delete and create")),
         "ListStreamKeys",
-        pytest.param("CreateStreamKey", marks=pytest.mark.real("a provider that dies before its create is known")),
+        pytest.param(
+            "CreateStreamKey",
+            marks=pytest.mark.real("a provider that dies before the engine gets the result of its create"),
+        ),
     ],
 )
 def test_a_crash_after_any_call_of_a_rotation_is_repaired_by_the_next_up(lifecycle, operation):
@@ -207,7 +210,7 @@ class Retaining(pulumi.ComponentResource):
 
 @pytest.fixture
 def retained(rehearse):
-    """Return a stack with a StreamKey that Pulumi does not delete, by an option of its own or a component's."""
+    """Return a class of stacks with a StreamKey that has retain_on_delete, of its own or from its component."""
 
     class Retained:
         def __init__(self, inherited, **inputs):
@@ -216,7 +219,7 @@ def retained(rehearse):
             (key,) = self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
             if inputs["existing_key"] == "fail":
                 self.ivs.delete_stream_key(arn=key["arn"])
-            self.inherited, self.inputs, self.stamp = inherited, inputs, 1
+            self.inherited, self.inputs, self.replacement_trigger = inherited, inputs, 1
             self.stack = rehearse(self._program, provider_startup=STARTUP)
 
         def _program(self):
@@ -225,7 +228,7 @@ def retained(rehearse):
                 "key",
                 self.channel,
                 **self.inputs,
-                opts=pulumi.ResourceOptions(replacement_trigger=self.stamp, **opts),
+                opts=pulumi.ResourceOptions(replacement_trigger=self.replacement_trigger, **opts),
             )
 
         def key_in_state(self):
@@ -235,11 +238,11 @@ def retained(rehearse):
             assert (state.id, state.outputs["value"].value) == (key["arn"], key["value"])
             return key
 
-        def end(self):
+        def finish(self):
             self.stack.up(expect_no_changes=True)
             self.stack.destroy()
-            (left,) = self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
-            self.ivs.delete_stream_key(arn=left["arn"])
+            (retained_key,) = self.ivs.list_stream_keys(channelArn=self.channel)["streamKeys"]
+            self.ivs.delete_stream_key(arn=retained_key["arn"])
 
     return Retained
 
@@ -261,9 +264,9 @@ def test_a_key_with_retain_on_delete_is_rotated(retained, pass_days, existing_ke
     assert rotated()
     pass_days(31)
     assert rotated()
-    case.stamp = 2
+    case.replacement_trigger = 2
     assert rotated()
-    case.end()
+    case.finish()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
@@ -275,7 +278,7 @@ def test_replacing_a_retained_key_on_request_keeps_it_with_a_warning(retained, m
         result = operation(replace=[case.stack.resource("key").urn])
         assert messages(result).count("change rotation_triggers") == 1
     assert case.key_in_state()["value"] == before["value"]
-    case.end()
+    case.finish()
 
 
 @pytest.mark.slow("a lifecycle for each choice")
@@ -289,14 +292,14 @@ def test_a_retained_key_without_an_owner_tag_is_rotated_after_a_diff(retained, e
     case.inputs["rotation_triggers"] = {"season": 2}
     case.stack.up()
     assert case.key_in_state()["value"] != before["value"]
-    case.end()
+    case.finish()
 
 
 @pytest.fixture
-def imported(retained):
-    """Return a stack with a key that Pulumi retains and that has no owner tag, as an import leaves it."""
+def imported_key(retained):
+    """Return a function that creates a stack with a retained key without an owner tag, as after an import."""
 
-    def made(**inputs):
+    def create(**inputs):
         case = retained(False, existing_key="adopt", **inputs)
         case.stack.up()
         exported = case.stack.export_stack()
@@ -307,34 +310,34 @@ def imported(retained):
         case.ivs.untag_resource(resourceArn=state["id"], tagKeys=[MARK])
         return case
 
-    return made
+    return create
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_an_imported_retained_key_is_rotated_without_a_diff(imported):
-    case = imported()
+def test_an_imported_retained_key_is_rotated_without_a_diff(imported_key):
+    case = imported_key()
     before = case.key_in_state()
     assert MARK not in before["tags"]
-    case.stamp = 2
+    case.replacement_trigger = 2
     case.stack.up()
     assert case.key_in_state()["value"] != before["value"]
-    case.end()
+    case.finish()
 
 
 @pytest.mark.slow("a crash at each call")
-@pytest.mark.parametrize("asks", ["triggers", "replacement_trigger"])
+@pytest.mark.parametrize("cause", ["triggers", "replacement_trigger"])
 @pytest.mark.parametrize("call", ["ListStreamKeys", "DeleteStreamKey", "CreateStreamKey"])
-def test_an_imported_retained_key_is_rotated_after_an_interrupted_rotation(imported, asks, call):
-    case = imported(rotation_triggers={"season": 1})
+def test_an_imported_retained_key_is_rotated_after_an_interrupted_rotation(imported_key, cause, call):
+    case = imported_key(rotation_triggers={"season": 1})
     before = case.key_in_state()
-    if asks == "triggers":
+    if cause == "triggers":
         case.inputs["rotation_triggers"] = {"season": 2}
     else:
-        case.stamp = 2
+        case.replacement_trigger = 2
     case.stack.faults.crash_after(call)
     with pytest.raises(OperationFailed, match="process ended during"):
         case.stack.up()
     case.stack.faults.clear()
     case.stack.up()
     assert case.key_in_state()["value"] != before["value"]
-    case.end()
+    case.finish()

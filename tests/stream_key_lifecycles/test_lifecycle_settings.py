@@ -8,7 +8,7 @@ from ivs_stream_key import Connection
 from rehearsal.testing import OperationFailed
 
 
-def settings(lifecycle, **given):
+def set_config(lifecycle, **given):
     for name, value in given.items():
         lifecycle.stack.set_config(f"aws:{name}", value)
 
@@ -16,7 +16,7 @@ def settings(lifecycle, **given):
 @pytest.mark.real("the stack's config reaches the provider")
 @pytest.mark.slow("a lifecycle")
 def test_default_tags_are_merged_with_own_tags_and_change_in_place(lifecycle):
-    settings(lifecycle, defaultTags={"tags": {"team": "live", "stage": "prod"}})
+    set_config(lifecycle, defaultTags={"tags": {"team": "live", "stage": "prod"}})
     lifecycle.inputs["tags"] = {"stage": "test"}
     lifecycle.up()
     before = lifecycle.key_in_state()
@@ -24,7 +24,7 @@ def test_default_tags_are_merged_with_own_tags_and_change_in_place(lifecycle):
     assert (outputs["tags"], outputs["tags_all"]) == ({"stage": "test"}, {"team": "live", "stage": "test"})
     assert lifecycle.tags() == outputs["tags_all"]
     lifecycle.stack.refresh(expect_no_changes=True)
-    settings(lifecycle, defaultTags={"tags": {"team": "stage"}})
+    set_config(lifecycle, defaultTags={"tags": {"team": "stage"}})
     assert lifecycle.up().plan == {"key": "update"}
     assert lifecycle.tags() == {"team": "stage", "stage": "test"}
     assert lifecycle.key_in_state()["arn"] == before["arn"]
@@ -32,7 +32,7 @@ def test_default_tags_are_merged_with_own_tags_and_change_in_place(lifecycle):
 
 @pytest.mark.slow("several operations of a stack with a key")
 def test_ignored_tags_are_not_compared_and_stay(lifecycle):
-    settings(lifecycle, ignoreTags={"keys": ["cost"], "keyPrefixes": ["audit:"]})
+    set_config(lifecycle, ignoreTags={"keys": ["cost"], "keyPrefixes": ["audit:"]})
     lifecycle.inputs["tags"] = {"team": "live"}
     lifecycle.up()
     others = {"cost": "1", "audit:by": "me"}
@@ -45,15 +45,15 @@ def test_ignored_tags_are_not_compared_and_stay(lifecycle):
 
 
 def test_the_account_in_the_arn_has_to_be_allowed(lifecycle):
-    settings(lifecycle, allowedAccountIds=["210987654321"])
+    set_config(lifecycle, allowedAccountIds=["210987654321"])
     with pytest.raises(OperationFailed, match="123456789012"):
         lifecycle.up()
     assert lifecycle.keys_on_channel() == []
 
 
-@pytest.mark.real("an error of check, in its own words")
+@pytest.mark.real("an error of check")
 def test_an_unsupported_setting_fails_the_preview_by_name(lifecycle):
-    settings(lifecycle, maxRetries="often")
+    set_config(lifecycle, maxRetries="often")
     with pytest.raises(OperationFailed, match=r"The setting aws:maxRetries cannot be used.*") as failure:
         lifecycle.preview()
     assert "Traceback" not in str(failure.value)
@@ -71,7 +71,7 @@ def test_an_unsupported_setting_fails_the_preview_by_name(lifecycle):
 )
 def test_a_misspelt_setting_fails_the_preview_and_no_later_destroy(lifecycle, setting, line):
     lifecycle.up()
-    settings(lifecycle, **setting)
+    set_config(lifecycle, **setting)
     with pytest.raises(OperationFailed) as failure:
         lifecycle.preview()
     assert line in str(failure.value)
@@ -84,14 +84,14 @@ def test_an_arn_in_an_invalid_region_fails_the_preview_unless_validation_is_skip
         OperationFailed, match=r"expected an ARN in a region of AWS such as us-west-2, got one in 'mars"
     ):
         lifecycle.preview()
-    settings(lifecycle, skipRegionValidation="true")
+    set_config(lifecycle, skipRegionValidation="true")
     lifecycle.preview()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
 @pytest.mark.real("secrets in a nested input")
 def test_a_connection_is_independent_of_the_stacks_settings_and_its_secrets_are_secret(lifecycle):
-    settings(lifecycle, defaultTags={"tags": {"team": "live"}})
+    set_config(lifecycle, defaultTags={"tags": {"team": "live"}})
     lifecycle.inputs["connection"] = lambda: Connection(access_key="AKIAOTHER", secret_key="s3cret-of-connection")
     lifecycle.up()
     before = lifecycle.key_in_state()
@@ -117,7 +117,7 @@ def test_a_connection_is_independent_of_the_stacks_settings_and_its_secrets_are_
         {"access_key": "AKIAOTHER", "secret_key": "s3cret-of-connection", "nonsense": 1},
         {"access_key": "AKIAOTHER", "secret_key": "s3cret-of-connection", "max_retries": "often"},
     ],
-    ids=["half", "unknown", "bad"],
+    ids=["incomplete", "unknown", "invalid"],
 )
 def test_an_invalid_connection_fails_the_preview_without_showing_its_secrets(lifecycle, connection):
     lifecycle.inputs["connection"] = lambda: connection

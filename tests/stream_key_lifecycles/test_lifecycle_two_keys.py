@@ -1,4 +1,4 @@
-"""Two StreamKeys on one channel: refused before one deletes the other's key, in the preview already."""
+"""Two StreamKeys on one channel are refused, in the preview too, before one deletes the other's key."""
 
 import pytest
 
@@ -9,43 +9,43 @@ REFUSED = "expected a channel of its own for each StreamKey, got that of StreamK
 
 
 @pytest.fixture
-def declared(rehearse):
-    """Return the stack of a program that declares these StreamKeys, by name, on these channels."""
-    inputs = {}
+def two_keys(rehearse):
+    """Return a stack with a StreamKey for each name in a mapping of names to channels, the mapping, and a client."""
+    channels = {}
     ivs = rehearse.cloud.boto3("ivs")
-    inputs["one"] = ivs.create_channel()["channel"]["arn"]
-    return rehearse(lambda: [StreamKey(name, channel) for name, channel in inputs.items()]), inputs, ivs
+    channels["one"] = ivs.create_channel()["channel"]["arn"]
+    return rehearse(lambda: [StreamKey(name, channel) for name, channel in channels.items()]), channels, ivs
 
 
 @pytest.mark.slow("a stack's preview")
-def test_the_preview_reports_two_keys_on_one_channel(declared):
-    stack, inputs, _ = declared
-    inputs["two"] = inputs["one"]
+def test_the_preview_reports_two_keys_on_one_channel(two_keys):
+    stack, channels, _ = two_keys
+    channels["two"] = channels["one"]
     for operation in (stack.preview, stack.up):
         with pytest.raises(OperationFailed, match=REFUSED):
             operation()
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_the_existing_key_is_kept(declared):
-    stack, inputs, ivs = declared
+def test_the_existing_key_is_kept(two_keys):
+    stack, channels, ivs = two_keys
     stack.up()
-    inputs["two"] = inputs["one"]
+    channels["two"] = channels["one"]
     with pytest.raises(OperationFailed, match=REFUSED):
         stack.up()
-    (key,) = ivs.list_stream_keys(channelArn=inputs["one"])["streamKeys"]
+    (key,) = ivs.list_stream_keys(channelArn=channels["one"])["streamKeys"]
     assert key["arn"] == stack.resource("one").id
-    del inputs["two"]
+    del channels["two"]
     stack.up(expect_no_changes=True)
 
 
 @pytest.mark.slow("several operations of a stack with a key")
-def test_two_stream_keys_can_swap_their_channels(declared):
-    stack, inputs, ivs = declared
-    inputs["two"] = ivs.create_channel()["channel"]["arn"]
+def test_two_stream_keys_can_swap_their_channels(two_keys):
+    stack, channels, ivs = two_keys
+    channels["two"] = ivs.create_channel()["channel"]["arn"]
     stack.up()
-    inputs |= {"one": inputs["two"], "two": inputs["one"]}
+    channels |= {"one": channels["two"], "two": channels["one"]}
     stack.up()
-    for name, channel in inputs.items():
+    for name, channel in channels.items():
         (key,) = ivs.list_stream_keys(channelArn=channel)["streamKeys"]
         assert key["arn"] == stack.resource(name).id
