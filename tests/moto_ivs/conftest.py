@@ -33,43 +33,43 @@ def _session() -> boto3.Session:
     return boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing")
 
 
-def _unknown(shape: Shape, value: Any, at: str = "") -> Iterator[str]:
+def _unknown_members(shape: Shape, value: Any, at: str = "") -> Iterator[str]:
     if shape.type_name == "structure":
         for name, member in value.items():
             if name not in shape.members:
                 yield f"{at}.{name} is no member of {shape.name}"
             else:
-                yield from _unknown(shape.members[name], member, f"{at}.{name}")
+                yield from _unknown_members(shape.members[name], member, f"{at}.{name}")
     elif shape.type_name == "list":
         for item in value:
-            yield from _unknown(shape.member, item, f"{at}[]")
+            yield from _unknown_members(shape.member, item, f"{at}[]")
 
 
-def _faults(operation: OperationModel, status: int, headers: dict[str, str], body: bytes) -> list[str]:
-    """Return what is wrong with an answer; headers are in lower case."""
+def _response_problems(operation: OperationModel, status: int, headers: dict[str, str], body: bytes) -> list[str]:
+    """Return how a response differs from botocore's model. The names of headers are in lower case."""
     if status >= 300:
-        shape = {error.name: error for error in operation.error_shapes}.get(headers.get("x-amzn-errortype", ""))
+        shape = {shape.name: shape for shape in operation.error_shapes}.get(headers.get("x-amzn-errortype", ""))
         if shape is None:
             return [f"{operation.name} has no error {headers.get('x-amzn-errortype')}"]
-        said = json.loads(body)
-        faults = [] if status == shape.metadata["error"]["httpStatusCode"] else [f"{shape.name} has status {status}"]
-        return faults + ([] if said["message"] == said["exceptionMessage"] != "" else ["the messages differ"])
-    faults = [] if status == operation.http["responseCode"] else [f"{operation.name} has status {status}"]
+        error = json.loads(body)
+        problems = [] if status == shape.metadata["error"]["httpStatusCode"] else [f"{shape.name} has status {status}"]
+        return problems + ([] if error["message"] == error["exceptionMessage"] != "" else ["the messages differ"])
+    problems = [] if status == operation.http["responseCode"] else [f"{operation.name} has status {status}"]
     shape = operation.output_shape
     if shape is None or not shape.members:
-        return faults + ([] if body == b"" else [f"{operation.name} has no body"])
-    answer = json.loads(body)
-    broken = [text for text in violations(shape, answer) if _EMPTY_PRESET.match(text) is None]
-    return faults + broken + list(_unknown(shape, answer))
+        return problems + ([] if body == b"" else [f"{operation.name} has no body"])
+    response = json.loads(body)
+    violated = [text for text in violations(shape, response) if _EMPTY_PRESET.match(text) is None]
+    return problems + violated + list(_unknown_members(shape, response))
 
 
 @dataclass(frozen=True)
 class Cloud:
     endpoint_url: str | None
-    answered: set[tuple[str, int]]
+    checked_responses: set[tuple[str, int]]
 
     def client(self, region: str = REGION, *, account: str | None = None, checks_parameters: bool = True) -> Any:
-        """Return an IVS client that fails when an answer is not as botocore models it."""
+        """Return an IVS client that fails on a response that violates botocore's model."""
         keys = {}
         if account is not None:
             role = {"RoleArn": f"arn:aws:iam::{account}:role/test", "RoleSessionName": "test"}
@@ -80,32 +80,32 @@ class Cloud:
             }
         config = Config(parameter_validation=checks_parameters, retries={"total_max_attempts": 1})
         client = _session().client("ivs", region_name=region, endpoint_url=self.endpoint_url, config=config, **keys)
-        client.meta.events.register("before-parse.ivs", self.check_answer)
+        client.meta.events.register("before-parse.ivs", self.check_response)
         return client
 
     def bucket(self, name: str, region: str = REGION) -> str:
-        """Make an S3 bucket; return its name."""
+        """Create an S3 bucket; return its name."""
         s3 = _session().client("s3", region_name=region, endpoint_url=self.endpoint_url)
-        where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket=name, **where)
+        location = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        s3.create_bucket(Bucket=name, **location)
         return name
 
-    def go_live(self, channel_arn: str, **how: Any) -> None:
-        moto_ivs.go_live(channel_arn, endpoint_url=self.endpoint_url, **how)
+    def go_live(self, channel_arn: str, **options: Any) -> None:
+        moto_ivs.go_live(channel_arn, endpoint_url=self.endpoint_url, **options)
 
     def go_offline(self, channel_arn: str) -> None:
         moto_ivs.go_offline(channel_arn, endpoint_url=self.endpoint_url)
 
-    def check_answer(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
+    def check_response(self, operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:
         headers = {name.lower(): value for name, value in response_dict["headers"].items()}
-        faults = _faults(operation_model, response_dict["status_code"], headers, response_dict["body"])
-        assert not faults
-        self.answered.add((operation_model.name, response_dict["status_code"]))
+        problems = _response_problems(operation_model, response_dict["status_code"], headers, response_dict["body"])
+        assert not problems
+        self.checked_responses.add((operation_model.name, response_dict["status_code"]))
 
 
 @pytest.fixture
-def faults() -> Callable[..., list[str]]:
-    return _faults
+def response_problems() -> Callable[..., list[str]]:
+    return _response_problems
 
 
 @pytest.fixture(autouse=True)
@@ -116,7 +116,7 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """Start a server for all tests: it is there, and used, before and after each installation."""
+    """Start one server for all tests. It runs before, during and after installations of the extension."""
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -126,7 +126,7 @@ def server_url() -> Iterator[str]:
 
 @pytest.fixture
 def bare_moto() -> Iterator[None]:
-    """Take the extension out of moto, whoever has installed it in this process."""
+    """Uninstall the extension for the test, and install it again after it if it was installed."""
     installed = installation._installation._permanent
     moto_ivs.uninstall()
     BackendDict.reset()
@@ -152,21 +152,21 @@ def cloud(request: pytest.FixtureRequest) -> Iterator[Cloud]:
 
 @functools.cache
 def _shared_client(endpoint_url: str | None) -> Any:
-    # A tenth of the time of these tests made clients.
+    # Creating clients took a tenth of the time of these tests.
     config = Config(retries={"total_max_attempts": 1})
     return _session().client("ivs", region_name=REGION, endpoint_url=endpoint_url, config=config)
 
 
 @pytest.fixture
 def ivs(cloud: Cloud) -> Iterator[Any]:
-    """Lend a client as `cloud.client` makes it; a test with event handlers of its own makes one."""
+    """Return a shared client with the checks of `cloud.client`. A test that adds event handlers creates its own."""
     client = _shared_client(cloud.endpoint_url)
-    client.meta.events.register("before-parse.ivs", cloud.check_answer)
+    client.meta.events.register("before-parse.ivs", cloud.check_response)
     yield client
-    client.meta.events.unregister("before-parse.ivs", cloud.check_answer)
+    client.meta.events.unregister("before-parse.ivs", cloud.check_response)
 
 
 @pytest.fixture
 def channel(ivs: Any) -> dict[str, Any]:
-    """Make a channel; give what CreateChannel returns: `channel` and `streamKey`."""
+    """Create a channel; return the response of CreateChannel: `channel` and `streamKey`."""
     return ivs.create_channel(name="studio", tags={"team": "video"})

@@ -59,14 +59,14 @@ def test_a_paginated_list_has_every_configuration(ivs: Any, ads: dict[str, Any])
 
 def test_a_deleted_configuration_is_not_found(ivs: Any, ads: dict[str, Any]) -> None:
     ivs.delete_ad_configuration(arn=ads["arn"])
-    for deed in (ivs.get_ad_configuration, ivs.update_ad_configuration, ivs.delete_ad_configuration):
+    for operation in (ivs.get_ad_configuration, ivs.update_ad_configuration, ivs.delete_ad_configuration):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=ads["arn"]):
-            deed(arn=ads["arn"])
+            operation(arn=ads["arn"])
     assert ivs.list_ad_configurations()["adConfigurations"] == []
 
 
 @pytest.mark.parametrize(
-    ("tailors", "fault"),
+    ("tailors", "message"),
     [
         ([], "greater than or equal to 1"),
         (TAILORS * 4, "less than or equal to 3"),
@@ -76,12 +76,12 @@ def test_a_deleted_configuration_is_not_found(ivs: Any, ads: dict[str, Any]) -> 
     ],
 )
 def test_a_playback_configuration_of_another_account_or_region_is_refused(
-    cloud: Any, ads: dict[str, Any], tailors: list[dict[str, str]], fault: str
+    cloud: Any, ads: dict[str, Any], tailors: list[dict[str, str]], message: str
 ) -> None:
     ivs = cloud.client(checks_parameters=False)
-    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+    with pytest.raises(ivs.exceptions.ValidationException, match=message):
         ivs.create_ad_configuration(mediaTailorPlaybackConfigurations=tailors)
-    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+    with pytest.raises(ivs.exceptions.ValidationException, match=message):
         ivs.update_ad_configuration(arn=ads["arn"], mediaTailorPlaybackConfigurations=tailors)
     assert ivs.list_ad_configurations()["adConfigurations"] == [ads]
 
@@ -96,8 +96,8 @@ def test_a_break_gets_a_new_id_and_starts_now(ivs: Any, live: str) -> None:
 def test_a_break_has_the_given_id_and_time_and_the_id_is_unique(ivs: Any, live: str) -> None:
     at = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(hours=1)
     given = {"adBreakId": "abcdefABCDEF", "targetStartAt": at}
-    answer = ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
-    assert {name: answer[name] for name in given} == given
+    response = ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
+    assert {name: response[name] for name in given} == given
     with pytest.raises(ivs.exceptions.ConflictException, match="abcdefABCDEF"):
         ivs.insert_ad_break(channelArn=live, durationSeconds=30, **given)
 

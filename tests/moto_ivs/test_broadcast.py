@@ -18,8 +18,8 @@ from moto_ivs import BroadcastError
 ARN = "arn:aws:ivs:us-west-2:123456789012:channel/nowhere"
 
 
-def sent(url: str, path: str, body: str, method: str = "POST") -> tuple[int, dict[str, str]]:
-    """Send as it is, unsigned; return the status and what the JSON says."""
+def send_unsigned(url: str, path: str, body: str, method: str = "POST") -> tuple[int, dict[str, str]]:
+    """Send an unsigned request; return the status and the parsed JSON."""
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
     connection.request(method, path, body=body)
     response = connection.getresponse()
@@ -29,7 +29,7 @@ def sent(url: str, path: str, body: str, method: str = "POST") -> tuple[int, dic
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         ({"channel_arn": ARN}, "nowhere not found"),
         ({"channel_arn": "studio"}, "channelArn.*pattern"),
@@ -40,25 +40,25 @@ def sent(url: str, path: str, body: str, method: str = "POST") -> tuple[int, dic
     ],
 )
 def test_an_invalid_go_live_request_is_refused_with_the_reason(
-    cloud: Any, arguments: dict[str, Any], said: str
+    cloud: Any, arguments: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(BroadcastError, match=said):
+    with pytest.raises(BroadcastError, match=message):
         cloud.go_live(**arguments)
 
 
-@pytest.mark.parametrize(("arn", "said"), [(ARN, "nowhere not found"), ("studio", "channelArn.*pattern")])
-def test_an_invalid_go_offline_request_is_refused_with_the_reason(cloud: Any, arn: str, said: str) -> None:
-    with pytest.raises(BroadcastError, match=said):
+@pytest.mark.parametrize(("arn", "message"), [(ARN, "nowhere not found"), ("studio", "channelArn.*pattern")])
+def test_an_invalid_go_offline_request_is_refused_with_the_reason(cloud: Any, arn: str, message: str) -> None:
+    with pytest.raises(BroadcastError, match=message):
         cloud.go_offline(arn)
 
 
 def test_the_channels_region_and_account_are_those_of_its_arn(cloud: Any) -> None:
-    theirs = cloud.client("eu-west-1", account="111111111111")
-    arn = theirs.create_channel(name="theirs")["channel"]["arn"]
+    other_account = cloud.client("eu-west-1", account="111111111111")
+    arn = other_account.create_channel(name="studio")["channel"]["arn"]
     cloud.go_live(arn)
-    assert theirs.get_stream(channelArn=arn)["stream"]["state"] == "LIVE"
+    assert other_account.get_stream(channelArn=arn)["stream"]["state"] == "LIVE"
     cloud.go_offline(arn)
-    assert theirs.list_streams()["streams"] == []
+    assert other_account.list_streams()["streams"] == []
 
 
 @pytest.mark.usefixtures("bare_moto")
@@ -85,14 +85,14 @@ def test_an_invalid_endpoint_is_refused(url: str) -> None:
 @pytest.mark.parametrize("body", ["", "[]", "{}", '{"channelArn": "a", "colour": "red"}', "nonsense"])
 def test_an_unexpected_body_is_refused_with_the_expected_one(server_url: str, body: str) -> None:
     with moto_ivs.stream_keys():
-        status, said = sent(server_url, "/moto-ivs/go-live", body)
+        status, content = send_unsigned(server_url, "/moto-ivs/go-live", body)
     assert status == 400
-    assert said["message"].endswith("channelArn, health, viewerCount")
+    assert content["message"].endswith("channelArn, health, viewerCount")
 
 
 def test_get_requests_are_refused(server_url: str) -> None:
     with moto_ivs.stream_keys():
-        assert sent(server_url, "/moto-ivs/go-offline", None, method="GET")[0] == 405
+        assert send_unsigned(server_url, "/moto-ivs/go-offline", None, method="GET")[0] == 405
 
 
 @mock_aws

@@ -1,4 +1,4 @@
-"""Fails once moto supports stream keys itself. Reads moto's files: the running moto may be patched."""
+"""These tests fail once moto supports stream keys itself. They read moto's files, as the loaded moto may be patched."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ADVICE = "moto has {} itself now: let moto_ivs go, or what of it moto covers, and raise the bound on moto"
+ADVICE = "moto has {} itself now: remove what moto covers from moto_ivs, and raise the lower bound of moto"
 
 
 def functions(module: str) -> set[str]:

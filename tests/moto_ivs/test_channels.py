@@ -17,14 +17,14 @@ KINDS = {
     "failoverSlateConfigurationArn": "failover-slate-configuration",
     "recordingConfigurationArn": "recording-configuration",
 }
-# An older botocore knows fewer.
+# An older botocore knows only some of them.
 KNOWN = [
     name for name in KINDS if name in get_service_model("ivs").operation_model("CreateChannel").input_shape.members
 ]
 
 
-def has(ivs: Any, arn: str, /, **members: Any) -> bool:
-    """Assert that each way to ask for the channel tells these members."""
+def has_members(ivs: Any, arn: str, /, **members: Any) -> bool:
+    """Check that GetChannel and BatchGetChannel return these members."""
     (in_batch,) = ivs.batch_get_channel(arns=[arn])["channels"]
     for channel in (ivs.get_channel(arn=arn)["channel"], in_batch):
         assert {name: channel.get(name) for name in members} == members
@@ -32,11 +32,11 @@ def has(ivs: Any, arn: str, /, **members: Any) -> bool:
 
 
 @pytest.fixture
-def referred(cloud: Any, ivs: Any) -> dict[str, str]:
-    """Make what a channel can refer to; give the ARNs by the channel's members."""
+def referred_arns(cloud: Any, ivs: Any) -> dict[str, str]:
+    """Create the resources that a channel can refer to; return their ARNs by the channel's member."""
     tailor = f"arn:aws:mediatailor:{REGION}:123456789012:playbackConfiguration/abc"
     bucket = {"s3": {"bucketName": cloud.bucket("recordings")}}
-    makers = {
+    creators = {
         "playbackRestrictionPolicyArn": ivs.create_playback_restriction_policy,
         "adConfigurationArn": lambda: ivs.create_ad_configuration(
             mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": tailor}]
@@ -44,8 +44,11 @@ def referred(cloud: Any, ivs: Any) -> dict[str, str]:
         "failoverSlateConfigurationArn": lambda: ivs.create_failover_slate_configuration(name="back-soon"),
         "recordingConfigurationArn": lambda: ivs.create_recording_configuration(destinationConfiguration=bucket),
     }
-    made = {name: makers[name]() for name in KNOWN}
-    return {name: next(body["arn"] for part, body in made[name].items() if part != "ResponseMetadata") for name in made}
+    responses = {name: creators[name]() for name in KNOWN}
+    return {
+        name: next(body["arn"] for part, body in responses[name].items() if part != "ResponseMetadata")
+        for name in responses
+    }
 
 
 def test_omitted_members_have_the_documented_defaults(ivs: Any) -> None:
@@ -63,24 +66,24 @@ def test_omitted_members_have_the_documented_defaults(ivs: Any) -> None:
     }
     assert {name: channel.get(name) for name in defaults} == defaults
     assert "multitrackInputConfiguration" not in channel
-    assert has(ivs, channel["arn"], **defaults)
+    assert has_members(ivs, channel["arn"], **defaults)
 
 
 def test_container_format_and_multitrack_input_are_stored_and_updated(ivs: Any) -> None:
     given = {"containerFormat": "FRAGMENTED_MP4", "multitrackInputConfiguration": MULTITRACK}
     channel = ivs.create_channel(name="studio", **given)["channel"]
     assert {name: channel[name] for name in given} == given
-    assert has(ivs, channel["arn"], **given)
+    assert has_members(ivs, channel["arn"], **given)
 
     off = {"containerFormat": "TS", "multitrackInputConfiguration": {"enabled": False}}
     assert ivs.update_channel(arn=channel["arn"], **off)["channel"]["containerFormat"] == "TS"
-    assert has(ivs, channel["arn"], name="studio", **off)
+    assert has_members(ivs, channel["arn"], name="studio", **off)
     ivs.update_channel(arn=channel["arn"], name="renamed")
-    assert has(ivs, channel["arn"], name="renamed", **off)
+    assert has_members(ivs, channel["arn"], name="renamed", **off)
 
 
 @pytest.mark.parametrize(
-    ("given", "at"),
+    ("given", "member"),
     [
         ({"containerFormat": "TS", "multitrackInputConfiguration": MULTITRACK}, "containerFormat"),
         ({"multitrackInputConfiguration": MULTITRACK}, "containerFormat"),
@@ -94,14 +97,14 @@ def test_container_format_and_multitrack_input_are_stored_and_updated(ivs: Any) 
     ],
 )
 def test_conflicting_members_are_refused_and_change_nothing(
-    ivs: Any, channel: dict[str, Any], given: dict[str, Any], at: str
+    ivs: Any, channel: dict[str, Any], given: dict[str, Any], member: str
 ) -> None:
-    with pytest.raises(ivs.exceptions.ValidationException, match=f"{at}' failed to satisfy constraint"):
+    with pytest.raises(ivs.exceptions.ValidationException, match=f"{member}' failed to satisfy constraint"):
         ivs.create_channel(name="other", **given)
-    with pytest.raises(ivs.exceptions.ValidationException, match=f"{at}' failed to satisfy constraint"):
+    with pytest.raises(ivs.exceptions.ValidationException, match=f"{member}' failed to satisfy constraint"):
         ivs.update_channel(arn=channel["channel"]["arn"], **given)
     assert [summary["name"] for summary in ivs.list_channels()["channels"]] == ["studio"]
-    assert has(ivs, channel["channel"]["arn"], **channel["channel"])
+    assert has_members(ivs, channel["channel"]["arn"], **channel["channel"])
 
 
 def test_an_update_is_validated_against_the_channels_members(ivs: Any) -> None:
@@ -110,17 +113,17 @@ def test_an_update_is_validated_against_the_channels_members(ivs: Any) -> None:
     ]
     with pytest.raises(ivs.exceptions.ValidationException, match="'type'"):
         ivs.update_channel(arn=arn, type="ADVANCED_HD")
-    assert has(ivs, arn, type="STANDARD", multitrackInputConfiguration=MULTITRACK)
+    assert has_members(ivs, arn, type="STANDARD", multitrackInputConfiguration=MULTITRACK)
 
 
 def test_the_preset_follows_the_type_of_the_channel(ivs: Any) -> None:
     arn = ivs.create_channel(type="ADVANCED_SD")["channel"]["arn"]
-    assert has(ivs, arn, preset="HIGHER_BANDWIDTH_DELIVERY")
+    assert has_members(ivs, arn, preset="HIGHER_BANDWIDTH_DELIVERY")
     ivs.update_channel(arn=arn, preset="CONSTRAINED_BANDWIDTH_DELIVERY")
     ivs.update_channel(arn=arn, type="ADVANCED_HD")
-    assert has(ivs, arn, preset="CONSTRAINED_BANDWIDTH_DELIVERY")
+    assert has_members(ivs, arn, preset="CONSTRAINED_BANDWIDTH_DELIVERY")
     ivs.update_channel(arn=arn, type="STANDARD")
-    assert has(ivs, arn, preset="")
+    assert has_members(ivs, arn, preset="")
 
 
 def test_srt_has_a_passphrase_per_channel_unless_ingest_is_insecure(ivs: Any) -> None:
@@ -135,19 +138,19 @@ def test_srt_has_a_passphrase_per_channel_unless_ingest_is_insecure(ivs: Any) ->
 
 @pytest.mark.parametrize("member", KNOWN)
 def test_a_reference_can_be_set_and_removed_and_protects_its_target(
-    ivs: Any, referred: dict[str, str], member: str
+    ivs: Any, referred_arns: dict[str, str], member: str
 ) -> None:
-    arn = ivs.create_channel(**{member: referred[member]})["channel"]["arn"]
-    assert has(ivs, arn, **{member: referred[member]})
+    arn = ivs.create_channel(**{member: referred_arns[member]})["channel"]["arn"]
+    assert has_members(ivs, arn, **{member: referred_arns[member]})
     (listed,) = ivs.list_channels()["channels"]
-    assert listed[member] == referred[member]
+    assert listed[member] == referred_arns[member]
 
     kind = KINDS[member].replace("-", "_")
     with pytest.raises(ivs.exceptions.ConflictException, match=arn):
-        getattr(ivs, f"delete_{kind}")(arn=referred[member])
+        getattr(ivs, f"delete_{kind}")(arn=referred_arns[member])
     ivs.update_channel(arn=arn, **{member: ""})
-    assert has(ivs, arn, **{member: ""})
-    getattr(ivs, f"delete_{kind}")(arn=referred[member])
+    assert has_members(ivs, arn, **{member: ""})
+    getattr(ivs, f"delete_{kind}")(arn=referred_arns[member])
 
 
 @pytest.mark.parametrize("member", KNOWN)
@@ -158,15 +161,15 @@ def test_a_reference_to_a_missing_resource_is_not_found(ivs: Any, channel: dict[
     with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=nowhere):
         ivs.update_channel(arn=channel["channel"]["arn"], **{member: nowhere})
     assert len(ivs.list_channels()["channels"]) == 1
-    assert has(ivs, channel["channel"]["arn"], **{member: ""})
+    assert has_members(ivs, channel["channel"]["arn"], **{member: ""})
 
 
 @pytest.mark.parametrize("member", KNOWN)
-def test_channels_can_be_listed_by_reference(ivs: Any, referred: dict[str, str], member: str) -> None:
-    theirs = ivs.create_channel(**{member: referred[member]})["channel"]["arn"]
+def test_channels_can_be_listed_by_reference(ivs: Any, referred_arns: dict[str, str], member: str) -> None:
+    referring = ivs.create_channel(**{member: referred_arns[member]})["channel"]["arn"]
     other = ivs.create_channel()["channel"]["arn"]
     by = f"filterBy{member[0].upper()}{member[1:]}"
-    assert [channel["arn"] for channel in ivs.list_channels(**{by: referred[member]})["channels"]] == [theirs]
+    assert [channel["arn"] for channel in ivs.list_channels(**{by: referred_arns[member]})["channels"]] == [referring]
     assert [channel["arn"] for channel in ivs.list_channels(**{by: ""})["channels"]] == [other]
 
 
@@ -194,10 +197,10 @@ def test_a_batch_returns_the_channels_found_and_an_error_for_each_missing_one(
     ivs: Any, channel: dict[str, Any]
 ) -> None:
     found, missing = channel["channel"], f"{OWNER}:channel/nowhere"
-    answer = ivs.batch_get_channel(arns=[missing, found["arn"], found["arn"]])
-    is_found = answer["channels"] == [found]
+    response = ivs.batch_get_channel(arns=[missing, found["arn"], found["arn"]])
+    is_found = response["channels"] == [found]
     assert is_found
-    (error,) = answer["errors"]
+    (error,) = response["errors"]
     assert error == {
         "arn": missing,
         "code": "ResourceNotFoundException",

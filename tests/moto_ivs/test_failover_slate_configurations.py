@@ -63,13 +63,13 @@ def test_a_paginated_list_has_every_configuration(ivs: Any, slate: dict[str, Any
 
 def test_a_deleted_configuration_is_not_found(ivs: Any, slate: dict[str, Any]) -> None:
     ivs.delete_failover_slate_configuration(arn=slate["arn"])
-    for deed in (
+    for operation in (
         ivs.get_failover_slate_configuration,
         ivs.update_failover_slate_configuration,
         ivs.delete_failover_slate_configuration,
     ):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=slate["arn"]):
-            deed(arn=slate["arn"])
+            operation(arn=slate["arn"])
 
 
 def test_a_session_has_its_channels_configuration(cloud: Any, ivs: Any, slate: dict[str, Any]) -> None:

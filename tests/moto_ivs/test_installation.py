@@ -26,8 +26,8 @@ CLASSES = (IVSBackend, IVSResponse, BaseBackend, BaseResponse, DomainDispatcherA
 MODULES = (moto.ivs.models, moto.ivs.responses, moto.ivs.urls)
 
 
-def everything_of_moto() -> tuple[Any, ...]:
-    """Every attribute, in its order, of the classes and modules that the extension touches or could touch."""
+def snapshot_of_moto() -> tuple[Any, ...]:
+    """Return all attributes, in order, of the classes and modules that the extension patches or could patch."""
     attributes = {owner.__name__: list(vars(owner).items()) for owner in (*CLASSES, *MODULES)}
     for parts in attributes.values():
         parts[:] = [(name, value) for name, value in parts if name != "__builtins__"]
@@ -44,11 +44,11 @@ def is_installed() -> bool:
 
 
 def test_uninstalling_restores_moto() -> None:
-    before = everything_of_moto()
+    before = snapshot_of_moto()
     moto_ivs.install()
-    during = everything_of_moto()
+    during = snapshot_of_moto()
     moto_ivs.uninstall()
-    assert everything_of_moto() == before
+    assert snapshot_of_moto() == before
     assert during != before
 
 
@@ -73,19 +73,19 @@ def test_uninstalling_after_use_restores_backends_and_channels() -> None:
 
 
 def test_installing_twice_equals_installing_once() -> None:
-    before = everything_of_moto()
+    before = snapshot_of_moto()
     moto_ivs.install()
-    once = everything_of_moto()
+    once = snapshot_of_moto()
     moto_ivs.install()
-    assert everything_of_moto() == once
+    assert snapshot_of_moto() == once
     moto_ivs.uninstall()
-    assert everything_of_moto() == before
+    assert snapshot_of_moto() == before
 
 
 def test_uninstalling_without_an_installation_does_nothing() -> None:
-    before = everything_of_moto()
+    before = snapshot_of_moto()
     moto_ivs.uninstall()
-    assert everything_of_moto() == before
+    assert snapshot_of_moto() == before
 
 
 def test_nested_blocks_are_counted() -> None:
@@ -97,10 +97,10 @@ def test_nested_blocks_are_counted() -> None:
 
 
 def test_a_failed_block_is_uninstalled() -> None:
-    before = everything_of_moto()
+    before = snapshot_of_moto()
     with pytest.raises(LookupError), moto_ivs.stream_keys():
         raise LookupError
-    assert everything_of_moto() == before
+    assert snapshot_of_moto() == before
 
 
 def test_a_block_does_not_uninstall_an_explicit_installation() -> None:
@@ -157,10 +157,10 @@ def test_an_incompatible_moto_is_refused_and_not_modified(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
     monkeypatch.delattr(owner, name)
-    before = everything_of_moto()
+    before = snapshot_of_moto()
     with pytest.raises(moto_ivs.IncompatibleMoto, match=name):
         moto_ivs.install()
-    assert everything_of_moto() == before
+    assert snapshot_of_moto() == before
 
 
 @pytest.mark.parametrize("owner", [IVSBackend, IVSResponse])
@@ -168,10 +168,10 @@ def test_a_moto_with_native_stream_keys_is_refused_and_not_modified(
     monkeypatch: pytest.MonkeyPatch, owner: Any
 ) -> None:
     monkeypatch.setattr(owner, "create_stream_key", lambda _: None, raising=False)
-    before = everything_of_moto()
+    before = snapshot_of_moto()
     with pytest.raises(moto_ivs.IncompatibleMoto, match="create_stream_key already"):
         moto_ivs.install()
-    assert everything_of_moto() == before
+    assert snapshot_of_moto() == before
 
 
 def test_a_refused_installation_can_be_retried(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,8 +34,8 @@ def test_the_default_key_of_a_channel_has_no_tags(channel: Any) -> None:
 def test_arns_and_values_have_the_formats_of_the_service(channel: Any) -> None:
     key = channel["streamKey"]
     assert re.fullmatch(rf"arn:aws:ivs:{REGION}:123456789012:stream-key/[A-Za-z0-9]{{12}}", key["arn"])
-    is_of_the_form = re.fullmatch(rf"sk_{REGION}_[A-Za-z0-9]+_[A-Za-z0-9]+", key["value"]) is not None
-    assert is_of_the_form
+    has_the_format = re.fullmatch(rf"sk_{REGION}_[A-Za-z0-9]+_[A-Za-z0-9]+", key["value"]) is not None
+    assert has_the_format
     assert key["channelArn"] == channel["channel"]["arn"]
 
 
@@ -54,7 +54,7 @@ def test_one_of_two_concurrent_creates_is_refused(
 
     def look_and_wait(backend: Any, channel_arn: str) -> Any:
         found = look(backend, channel_arn)
-        # Met by both only if nothing keeps the second from looking before the first has made its key.
+        # Both threads pass the barrier only if the second looks before the first has created its key.
         with suppress(threading.BrokenBarrierError):
             both_have_looked.wait()
         return found
@@ -64,11 +64,11 @@ def test_one_of_two_concurrent_creates_is_refused(
             ivs.create_stream_key(channelArn=channel["channel"]["arn"])
         except ivs.exceptions.ServiceQuotaExceededException:
             return "refused"
-        return "made"
+        return "created"
 
     with monkeypatch.context() as patch, ThreadPoolExecutor(2) as pool:
         patch.setattr(IVSBackend, "_keys_of", look_and_wait)
-        assert sorted(pool.map(create, range(2))) == ["made", "refused"]
+        assert sorted(pool.map(create, range(2))) == ["created", "refused"]
 
 
 def test_delete_and_create_give_a_new_arn_and_value(ivs: Any, channel: Any) -> None:
@@ -111,25 +111,25 @@ def test_a_list_has_the_keys_of_one_channel_without_values(ivs: Any, channel: An
 
 def test_a_list_without_keys_is_one_empty_page(ivs: Any, channel: Any) -> None:
     ivs.delete_stream_key(arn=channel["streamKey"]["arn"])
-    answer = ivs.list_stream_keys(channelArn=channel["channel"]["arn"], maxResults=50)
-    assert answer["streamKeys"] == []
-    assert "nextToken" not in answer
+    response = ivs.list_stream_keys(channelArn=channel["channel"]["arn"], maxResults=50)
+    assert response["streamKeys"] == []
+    assert "nextToken" not in response
 
 
 def test_a_batch_returns_the_keys_found_and_an_error_for_each_missing_one(ivs: Any, channel: Any) -> None:
     found, missing = channel["streamKey"], f"{channel['streamKey']['arn']}x"
-    answer = ivs.batch_get_stream_key(arns=[missing, found["arn"], found["arn"]])
-    is_found = answer["streamKeys"] == [found]
+    response = ivs.batch_get_stream_key(arns=[missing, found["arn"], found["arn"]])
+    is_found = response["streamKeys"] == [found]
     assert is_found
-    assert [(error["arn"], error["code"]) for error in answer["errors"]] == [(missing, "ResourceNotFoundException")]
+    assert [(error["arn"], error["code"]) for error in response["errors"]] == [(missing, "ResourceNotFoundException")]
 
 
 @pytest.mark.slow("creates and deletes channels in moto")
 def test_deleting_a_channel_deletes_its_key_and_no_other(ivs: Any, channel: Any) -> None:
     other = ivs.create_channel(name="other")["streamKey"]
     ivs.delete_channel(arn=channel["channel"]["arn"])
-    answer = ivs.batch_get_stream_key(arns=[channel["streamKey"]["arn"], other["arn"]])
-    assert [key["arn"] for key in answer["streamKeys"]] == [other["arn"]]
+    response = ivs.batch_get_stream_key(arns=[channel["streamKey"]["arn"], other["arn"]])
+    assert [key["arn"] for key in response["streamKeys"]] == [other["arn"]]
 
 
 def test_a_deleted_channel_cannot_be_deleted_again(ivs: Any, channel: Any) -> None:
@@ -159,20 +159,22 @@ def test_regions_are_isolated(cloud: Any, channel: Any) -> None:
         elsewhere.get_stream_key(arn=channel["streamKey"]["arn"])
     with pytest.raises(elsewhere.exceptions.ResourceNotFoundException):
         elsewhere.create_stream_key(channelArn=channel["channel"]["arn"])
-    assert elsewhere.create_channel(name="theirs")["streamKey"]["arn"].startswith("arn:aws:ivs:eu-west-1:")
+    assert elsewhere.create_channel(name="other")["streamKey"]["arn"].startswith("arn:aws:ivs:eu-west-1:")
 
 
 def test_accounts_are_isolated(cloud: Any, channel: Any) -> None:
-    theirs = cloud.client(account="111111111111")
-    for deed in (
-        lambda: theirs.get_stream_key(arn=channel["streamKey"]["arn"]),
-        lambda: theirs.delete_stream_key(arn=channel["streamKey"]["arn"]),
-        lambda: theirs.list_tags_for_resource(resourceArn=channel["streamKey"]["arn"]),
-        lambda: theirs.get_stream(channelArn=channel["channel"]["arn"]),
+    other_account = cloud.client(account="111111111111")
+    for operation in (
+        lambda: other_account.get_stream_key(arn=channel["streamKey"]["arn"]),
+        lambda: other_account.delete_stream_key(arn=channel["streamKey"]["arn"]),
+        lambda: other_account.list_tags_for_resource(resourceArn=channel["streamKey"]["arn"]),
+        lambda: other_account.get_stream(channelArn=channel["channel"]["arn"]),
     ):
-        with pytest.raises(theirs.exceptions.ResourceNotFoundException):
-            deed()
-    assert theirs.create_channel(name="theirs")["streamKey"]["arn"].startswith(f"arn:aws:ivs:{REGION}:111111111111:")
+        with pytest.raises(other_account.exceptions.ResourceNotFoundException):
+            operation()
+    assert other_account.create_channel(name="other")["streamKey"]["arn"].startswith(
+        f"arn:aws:ivs:{REGION}:111111111111:"
+    )
 
 
 def test_the_same_seed_gives_the_same_key(ivs: Any) -> None:

@@ -25,7 +25,7 @@ class Owner(Base):
 
 
 @pytest.fixture(autouse=True)
-def _owner_is_left_as_it_was() -> Iterator[None]:
+def _check_that_owner_is_restored() -> Iterator[None]:
     before = dict(vars(Owner)), dict(vars(Base))
     yield
     assert (dict(vars(Owner)), dict(vars(Base))) == before
@@ -74,7 +74,7 @@ def test_a_module_can_be_patched() -> None:
     assert module.name == "before"
 
 
-@pytest.mark.parametrize(("owner", "named"), [(Owner, "Owner"), (types.ModuleType("somewhere"), "somewhere")])
-def test_a_missing_target_is_named_with_motos_version(owner: Any, named: str) -> None:
-    with pytest.raises(IncompatibleMoto, match=rf"moto 5\.\S+ has no .*{named}\.missing"):
+@pytest.mark.parametrize(("owner", "name_in_error"), [(Owner, "Owner"), (types.ModuleType("somewhere"), "somewhere")])
+def test_a_missing_target_is_named_with_motos_version(owner: Any, name_in_error: str) -> None:
+    with pytest.raises(IncompatibleMoto, match=rf"moto 5\.\S+ has no .*{name_in_error}\.missing"):
         patch(owner, "missing", lambda original: original)

@@ -54,9 +54,9 @@ def test_a_paginated_list_has_every_pair_without_fingerprints(ivs: Any, pair: di
 
 def test_a_deleted_pair_is_not_found(ivs: Any, pair: dict[str, Any]) -> None:
     ivs.delete_playback_key_pair(arn=pair["arn"])
-    for deed in (ivs.get_playback_key_pair, ivs.delete_playback_key_pair):
+    for operation in (ivs.get_playback_key_pair, ivs.delete_playback_key_pair):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=pair["arn"]):
-            deed(arn=pair["arn"])
+            operation(arn=pair["arn"])
 
 
 def test_accounts_and_regions_are_isolated(cloud: Any, pair: dict[str, Any]) -> None:

@@ -59,13 +59,13 @@ def test_a_paginated_list_has_every_policy(ivs: Any, policy: dict[str, Any]) -> 
 
 def test_a_deleted_policy_is_not_found(ivs: Any, policy: dict[str, Any]) -> None:
     ivs.delete_playback_restriction_policy(arn=policy["arn"])
-    for deed in (
+    for operation in (
         ivs.get_playback_restriction_policy,
         ivs.update_playback_restriction_policy,
         ivs.delete_playback_restriction_policy,
     ):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=policy["arn"]):
-            deed(arn=policy["arn"])
+            operation(arn=policy["arn"])
     assert ivs.list_playback_restriction_policies()["playbackRestrictionPolicies"] == []
 
 
@@ -76,7 +76,7 @@ def test_a_policy_can_be_tagged(ivs: Any, policy: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "fault"),
+    ("given", "message"),
     [
         ({"allowedCountries": ["AUT"]}, "equal to 2"),
         ({"allowedCountries": ["at"]}, "country code"),
@@ -87,11 +87,11 @@ def test_a_policy_can_be_tagged(ivs: Any, policy: dict[str, Any]) -> None:
     ],
 )
 def test_invalid_countries_origins_and_names_are_refused(
-    cloud: Any, policy: dict[str, Any], given: dict[str, Any], fault: str
+    cloud: Any, policy: dict[str, Any], given: dict[str, Any], message: str
 ) -> None:
     ivs = cloud.client(checks_parameters=False)
-    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+    with pytest.raises(ivs.exceptions.ValidationException, match=message):
         ivs.create_playback_restriction_policy(**given)
-    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+    with pytest.raises(ivs.exceptions.ValidationException, match=message):
         ivs.update_playback_restriction_policy(arn=policy["arn"], **given)
     assert ivs.list_playback_restriction_policies()["playbackRestrictionPolicies"] == [policy]

@@ -65,9 +65,9 @@ def test_a_paginated_list_has_every_configuration(ivs: Any, configuration: dict[
 
 def test_a_deleted_configuration_is_not_found(ivs: Any, configuration: dict[str, Any]) -> None:
     ivs.delete_recording_configuration(arn=configuration["arn"])
-    for deed in (ivs.get_recording_configuration, ivs.delete_recording_configuration):
+    for operation in (ivs.get_recording_configuration, ivs.delete_recording_configuration):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=configuration["arn"]):
-            deed(arn=configuration["arn"])
+            operation(arn=configuration["arn"])
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
 
 
@@ -89,7 +89,7 @@ def test_a_channel_cannot_use_a_missing_recording_configuration(ivs: Any, channe
 
 
 @pytest.mark.parametrize(
-    ("given", "fault"),
+    ("given", "message"),
     [
         ({}, r"'destinationConfiguration'.*must not be null"),
         ({"destinationConfiguration": {}}, r"'destinationConfiguration.s3'.*must not be null"),
@@ -100,9 +100,9 @@ def test_a_channel_cannot_use_a_missing_recording_configuration(ivs: Any, channe
         ({"destinationConfiguration": BUCKET, "tags": {"aws:team": "x"}}, r"reserved"),
     ],
 )
-def test_requests_that_violate_the_model_are_refused(cloud: Any, given: dict[str, Any], fault: str) -> None:
+def test_requests_that_violate_the_model_are_refused(cloud: Any, given: dict[str, Any], message: str) -> None:
     ivs = cloud.client(checks_parameters=False)
-    with pytest.raises(ivs.exceptions.ValidationException, match=fault):
+    with pytest.raises(ivs.exceptions.ValidationException, match=message):
         ivs.create_recording_configuration(**given)
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
 
@@ -124,15 +124,15 @@ def test_a_bucket_of_another_region_is_refused_or_fails_in_us_east_1(cloud: Any,
     with pytest.raises(ivs.exceptions.ValidationException, match=f"must be in {REGION}, not in eu-west-1"):
         ivs.create_recording_configuration(destinationConfiguration=elsewhere)
     assert ivs.list_recording_configurations()["recordingConfigurations"] == []
-    lenient = cloud.client("us-east-1").create_recording_configuration(destinationConfiguration=elsewhere)
-    assert lenient["recordingConfiguration"]["state"] == "CREATE_FAILED"
-    at_home = cloud.client("eu-west-1").create_recording_configuration(destinationConfiguration=elsewhere)
-    assert at_home["recordingConfiguration"]["state"] == "ACTIVE"
+    in_us_east_1 = cloud.client("us-east-1").create_recording_configuration(destinationConfiguration=elsewhere)
+    assert in_us_east_1["recordingConfiguration"]["state"] == "CREATE_FAILED"
+    in_eu_west_1 = cloud.client("eu-west-1").create_recording_configuration(destinationConfiguration=elsewhere)
+    assert in_eu_west_1["recordingConfiguration"]["state"] == "ACTIVE"
 
 
 def test_a_bucket_of_another_account_is_not_found(cloud: Any) -> None:
-    theirs = cloud.client(account="111111111111").create_recording_configuration(destinationConfiguration=BUCKET)
-    assert theirs["recordingConfiguration"]["state"] == "CREATE_FAILED"
+    response = cloud.client(account="111111111111").create_recording_configuration(destinationConfiguration=BUCKET)
+    assert response["recordingConfiguration"]["state"] == "CREATE_FAILED"
 
 
 def test_accounts_and_regions_are_isolated(cloud: Any, configuration: dict[str, Any]) -> None:

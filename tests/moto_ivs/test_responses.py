@@ -64,7 +64,7 @@ def test_every_response_matches_botocores_model(cloud: Any, ivs: Any) -> None:
     ivs.delete_playback_restriction_policy(arn=policy["arn"])
     operations = set(ivs.meta.method_to_api_mapping.values())
     if "CreateAdConfiguration" in operations:
-        everything_about_ads(cloud, ivs)
+        call_ad_operations(cloud, ivs)
     if "CreateFailoverSlateConfiguration" in operations:
         slate = ivs.create_failover_slate_configuration()["failoverSlateConfiguration"]
         ivs.list_failover_slate_configurations()
@@ -72,27 +72,29 @@ def test_every_response_matches_botocores_model(cloud: Any, ivs: Any) -> None:
         ivs.update_failover_slate_configuration(arn=slate["arn"], name="back-soon")
         ivs.delete_failover_slate_configuration(arn=slate["arn"])
 
-    # The clients of `cloud` compare each response with the model; here, that none was left out.
-    assert {name for name, status in cloud.answered if status < 300} == operations
+    # The clients of `cloud` compare each response with the model. Check that every operation was called.
+    assert {name for name, status in cloud.checked_responses if status < 300} == operations
 
 
-def everything_about_ads(cloud: Any, ivs: Any) -> None:
-    tailor = "arn:aws:mediatailor:us-west-2:123456789012:playbackConfiguration/abc"
-    ads = ivs.create_ad_configuration(mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": tailor}])
+def call_ad_operations(cloud: Any, ivs: Any) -> None:
+    playback_configuration = "arn:aws:mediatailor:us-west-2:123456789012:playbackConfiguration/abc"
+    ads = ivs.create_ad_configuration(
+        mediaTailorPlaybackConfigurations=[{"playbackConfigurationArn": playback_configuration}]
+    )
     ads_arn = ads["adConfiguration"]["arn"]
     ivs.list_ad_configurations()
     ivs.get_ad_configuration(arn=ads_arn)
-    if hasattr(ivs, "update_ad_configuration"):  # older models of botocore lack it
+    if hasattr(ivs, "update_ad_configuration"):  # an older botocore lacks it
         ivs.update_ad_configuration(arn=ads_arn, name="ads")
-    with_ads = ivs.create_channel(adConfigurationArn=ads_arn)["channel"]["arn"]
-    cloud.go_live(with_ads)
-    ivs.insert_ad_break(channelArn=with_ads, durationSeconds=30)
-    cloud.go_offline(with_ads)
-    ivs.delete_channel(arn=with_ads)
+    channel = ivs.create_channel(adConfigurationArn=ads_arn)["channel"]["arn"]
+    cloud.go_live(channel)
+    ivs.insert_ad_break(channelArn=channel, durationSeconds=30)
+    cloud.go_offline(channel)
+    ivs.delete_channel(arn=channel)
     ivs.delete_ad_configuration(arn=ads_arn)
 
 
-def answer(body: str, *, status: int = 200, operation: str = "ListStreamKeys") -> tuple[Any, ...]:
+def response(body: str, *, status: int = 200, operation: str = "ListStreamKeys") -> tuple[Any, ...]:
     return operation_model(operation), status, {}, json.dumps(body).encode() if body is not None else b""
 
 
@@ -100,24 +102,24 @@ SUMMARY = {"arn": KEY_ARN, "channelArn": ARN, "tags": {}}
 
 
 @pytest.mark.parametrize(
-    ("given", "fault"),
+    ("given", "problem"),
     [
-        (answer({}), "'streamKeys'.*must not be null"),
-        (answer({"streamKeys": [SUMMARY | {"value": "x"}]}), "value is no member of StreamKeySummary"),
-        (answer({"streamKeys": [SUMMARY | {"arn": ARN}]}), "regular expression"),
-        (answer({"streamKeys": [SUMMARY | {"tags": None, "arn": 5}]}), "must be a string"),
-        (answer({"streamKeys": []}, status=201), "status 201"),
-        (answer({}, operation="DeleteStreamKey", status=204), "has no body"),
+        (response({}), "'streamKeys'.*must not be null"),
+        (response({"streamKeys": [SUMMARY | {"value": "x"}]}), "value is no member of StreamKeySummary"),
+        (response({"streamKeys": [SUMMARY | {"arn": ARN}]}), "regular expression"),
+        (response({"streamKeys": [SUMMARY | {"tags": None, "arn": 5}]}), "must be a string"),
+        (response({"streamKeys": []}, status=201), "status 201"),
+        (response({}, operation="DeleteStreamKey", status=204), "has no body"),
         ((operation_model("ListStreams"), 404, {"x-amzn-errortype": "ConflictException"}, b"{}"), "has no error"),
     ],
 )
-def test_the_response_check_finds_errors(faults: Any, given: Any, fault: str) -> None:
-    found = faults(*given)
-    assert any(re.search(fault, text) for text in found)
+def test_the_response_check_finds_errors(response_problems: Any, given: Any, problem: str) -> None:
+    found = response_problems(*given)
+    assert any(re.search(problem, text) for text in found)
 
 
-def test_the_response_check_accepts_valid_responses(faults: Any) -> None:
-    assert faults(*answer({"streamKeys": [SUMMARY]})) == []
+def test_the_response_check_accepts_valid_responses(response_problems: Any) -> None:
+    assert response_problems(*response({"streamKeys": [SUMMARY]})) == []
 
 
 @pytest.mark.parametrize(
@@ -167,10 +169,10 @@ def test_a_request_that_violates_the_model_is_refused(
 def test_members_of_the_wrong_type_are_refused(cloud: Any, operation: str, parameters: dict[str, Any]) -> None:
     ivs = cloud.client(checks_parameters=False)
 
-    def send_as_it_is(params: dict[str, Any], **_: Any) -> None:
+    def send_parameters(params: dict[str, Any], **_: Any) -> None:
         params["body"] = json.dumps(parameters).encode()
 
-    ivs.meta.events.register("before-call.ivs", send_as_it_is)
+    ivs.meta.events.register("before-call.ivs", send_parameters)
     with pytest.raises(ivs.exceptions.ValidationException):
         getattr(ivs, operation)(**{"channelArn": ARN} if "channelArn" in parameters else {})
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("bare_moto")
 
 @pytest.fixture
 def ivs(server_url: str) -> Any:
-    """Make a client of a server that has served IVS before."""
+    """Return a client of a server that has responded to a call of IVS before."""
     client = boto3.client(
         "ivs",
         region_name="us-west-2",
@@ -31,7 +31,7 @@ def paths(dispatcher: Any) -> list[str]:
     return sorted(rule.rule for rule in dispatcher.app_instances["ivs"].url_map.iter_rules())
 
 
-def asked(dispatcher: Any, path: str = "/ListChannels") -> Any:
+def application_for(dispatcher: Any, path: str = "/ListChannels") -> Any:
     """Return the dispatcher's application for a signed IVS request."""
     scope = "testing/20200101/us-west-2/ivs/aws4_request"
     return dispatcher.get_application(
@@ -53,12 +53,12 @@ def test_a_running_server_gets_the_routes_and_loses_them_again(ivs: Any) -> None
 
 def test_the_routes_of_a_dispatcher_are_restored() -> None:
     dispatcher = DomainDispatcherApplication(create_backend_app)
-    asked(dispatcher)
+    application_for(dispatcher)
     before = paths(dispatcher)
     with moto_ivs.stream_keys():
-        asked(dispatcher)
+        application_for(dispatcher)
         assert set(paths(dispatcher)) > set(before)
-    asked(dispatcher)
+    application_for(dispatcher)
     assert paths(dispatcher) == before
 
 
@@ -66,28 +66,28 @@ def test_the_application_of_another_service_is_kept(ivs: Any, server_url: str) -
     dispatcher = DomainDispatcherApplication(create_backend_app)
     other = dispatcher.app_instances["sts"] = create_backend_app("sts")
     with moto_ivs.stream_keys():
-        asked(dispatcher)
+        application_for(dispatcher)
     assert dispatcher.app_instances["sts"] is other
 
 
 def test_the_application_is_created_once_per_installation() -> None:
     dispatcher = DomainDispatcherApplication(create_backend_app)
     with moto_ivs.stream_keys():
-        assert asked(dispatcher) is asked(dispatcher, "/CreateStreamKey")
+        assert application_for(dispatcher) is application_for(dispatcher, "/CreateStreamKey")
 
 
 def test_a_dispatcher_can_be_garbage_collected() -> None:
-    made = []
+    deleted = []
 
     class Watched(DomainDispatcherApplication):
         def __del__(self) -> None:
-            made.append("gone")
+            deleted.append("gone")
 
     with moto_ivs.stream_keys():
         dispatcher = Watched(lambda _: object())
-        asked(dispatcher)
+        application_for(dispatcher)
         del dispatcher
-        assert made == ["gone"]
+        assert deleted == ["gone"]
 
 
 def test_unsigned_requests_to_the_extensions_paths_are_routed_to_ivs() -> None:

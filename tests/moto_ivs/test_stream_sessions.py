@@ -69,8 +69,8 @@ def test_a_session_has_the_channel_and_recording_of_its_start(cloud: Any, ivs: A
     ivs.update_channel(arn=channel["arn"], name="renamed", recordingConfigurationArn="")
     ivs.delete_recording_configuration(arn=recording["arn"])
     session = ivs.get_stream_session(channelArn=channel["arn"])["streamSession"]
-    is_as_it_was = session["channel"] == channel
-    assert is_as_it_was
+    is_unchanged = session["channel"] == channel
+    assert is_unchanged
     assert session["recordingConfiguration"] == recording
 
 
@@ -96,16 +96,16 @@ def test_sessions_are_paginated_latest_first(cloud: Any, ivs: Any, channel: dict
 
 
 def test_a_session_belongs_to_one_channel_and_is_deleted_with_it(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:
-    mine, other = channel["channel"]["arn"], ivs.create_channel(name="other")["channel"]["arn"]
-    for arn in (mine, other):
+    first, other = channel["channel"]["arn"], ivs.create_channel(name="other")["channel"]["arn"]
+    for arn in (first, other):
         cloud.go_live(arn)
         cloud.go_offline(arn)
-    theirs = ivs.get_stream_session(channelArn=other)["streamSession"]["streamId"]
-    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=theirs):
-        ivs.get_stream_session(channelArn=mine, streamId=theirs)
+    session_of_other = ivs.get_stream_session(channelArn=other)["streamSession"]["streamId"]
+    with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=session_of_other):
+        ivs.get_stream_session(channelArn=first, streamId=session_of_other)
     ivs.delete_channel(arn=other)
     assert list(ivs_backends["123456789012"]["us-west-2"].stream_sessions) == [
-        session["streamId"] for session in ivs.list_stream_sessions(channelArn=mine)["streamSessions"]
+        session["streamId"] for session in ivs.list_stream_sessions(channelArn=first)["streamSessions"]
     ]
 
 
@@ -116,9 +116,9 @@ def test_a_never_live_channel_has_no_session(ivs: Any, channel: dict[str, Any]) 
 
 
 def test_the_sessions_of_a_missing_channel_are_not_found(ivs: Any) -> None:
-    for deed in (ivs.list_stream_sessions, ivs.get_stream_session):
+    for operation in (ivs.list_stream_sessions, ivs.get_stream_session):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=NOWHERE):
-            deed(channelArn=NOWHERE)
+            operation(channelArn=NOWHERE)
 
 
 def test_metadata_needs_a_live_channel(cloud: Any, ivs: Any, channel: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture
-def on_air(cloud: Any, ivs: Any) -> list[str]:
+def live_channels(cloud: Any, ivs: Any) -> list[str]:
     """Start broadcasts on five channels, two of them STARVING; return their ARNs in order."""
     arns = sorted(ivs.create_channel(name=f"studio-{number}")["channel"]["arn"] for number in range(5))
     for number, arn in enumerate(arns):
@@ -88,33 +88,33 @@ def test_going_offline_ends_the_stream_and_is_idempotent(cloud: Any, ivs: Any, c
     assert ivs.list_streams()["streams"] == []
 
 
-def test_the_streams_of_an_account_and_region_are_listed(cloud: Any, ivs: Any, on_air: Any) -> None:
+def test_the_streams_of_an_account_and_region_are_listed(cloud: Any, ivs: Any, live_channels: Any) -> None:
     listed = ivs.list_streams()
-    assert [stream["channelArn"] for stream in listed["streams"]] == on_air
+    assert [stream["channelArn"] for stream in listed["streams"]] == live_channels
     assert "nextToken" not in listed
     assert "playbackUrl" not in listed["streams"][0]
     assert cloud.client("eu-west-1").list_streams()["streams"] == []
     assert cloud.client(account="111111111111").list_streams()["streams"] == []
 
 
-def test_streams_are_listed_by_health(ivs: Any, on_air: Any) -> None:
+def test_streams_are_listed_by_health(ivs: Any, live_channels: Any) -> None:
     listed = ivs.list_streams(filterBy={"health": "STARVING"})["streams"]
-    assert [stream["channelArn"] for stream in listed] == [on_air[1], on_air[3]]
+    assert [stream["channelArn"] for stream in listed] == [live_channels[1], live_channels[3]]
 
 
-def test_a_paginated_list_has_every_stream_once(ivs: Any, on_air: Any) -> None:
+def test_a_paginated_list_has_every_stream_once(ivs: Any, live_channels: Any) -> None:
     pages, token = [], {}
     while True:
-        answer = ivs.list_streams(maxResults=2, **token)
-        pages.append([stream["channelArn"] for stream in answer["streams"]])
-        if "nextToken" not in answer:
+        response = ivs.list_streams(maxResults=2, **token)
+        pages.append([stream["channelArn"] for stream in response["streams"]])
+        if "nextToken" not in response:
             break
-        token = {"nextToken": answer["nextToken"]}
-    assert pages == [on_air[:2], on_air[2:4], on_air[4:]]
+        token = {"nextToken": response["nextToken"]}
+    assert pages == [live_channels[:2], live_channels[2:4], live_channels[4:]]
 
 
 @pytest.mark.parametrize("query", [{}, {"filterBy": {"health": "HEALTHY"}}])
-def test_a_token_of_another_query_is_refused(ivs: Any, on_air: Any, query: Any) -> None:
+def test_a_token_of_another_query_is_refused(ivs: Any, live_channels: Any, query: Any) -> None:
     token = ivs.list_streams(maxResults=1, filterBy={"health": "STARVING"})["nextToken"]
     with pytest.raises(ivs.exceptions.ValidationException, match="nextToken"):
         ivs.list_streams(nextToken=token, **query)
@@ -122,10 +122,10 @@ def test_a_token_of_another_query_is_refused(ivs: Any, on_air: Any, query: Any) 
 
 @pytest.mark.parametrize("token", ["made-up", "e30=", "5"])
 def test_an_unknown_token_is_refused(ivs: Any, channel: Any, token: str) -> None:
-    for deed in (
+    for operation in (
         lambda: ivs.list_streams(nextToken=token),
         lambda: ivs.list_stream_keys(channelArn=channel["channel"]["arn"], nextToken=token),
         lambda: ivs.list_channels(nextToken=token),
     ):
         with pytest.raises(ivs.exceptions.ValidationException):
-            deed()
+            operation()

@@ -26,7 +26,7 @@ MOST_TAGS = shape_for("Tags").metadata["max"]
 
 @pytest.fixture(params=KINDS, ids=[kind for kind, _ in KINDS])
 def resource(request: pytest.FixtureRequest, ivs: Any, channel: Any) -> tuple[str, Callable[[], dict[str, str]]]:
-    """Give the ARN of a resource with the tag a=1, and what reads its tags by the resource's own operation."""
+    """Return the ARN of a resource with the tag a=1, and a function that reads its tags with its own operation."""
     kind, getter = request.param
     resources = {
         **channel,
@@ -57,10 +57,10 @@ def test_untagging_removes_given_keys_and_ignores_missing_ones(ivs: Any, resourc
 
 def test_tags_can_have_characters_of_any_alphabet(ivs: Any, resource: Any) -> None:
     arn, tags = resource
-    odd = {"équipe vidéo": "東京 7", "a/b:c=d+e-f@g.h_i": "1+1=2", "x=y": ""}
-    ivs.tag_resource(resourceArn=arn, tags=odd)
-    assert tags() == {"a": "1", **odd}
-    ivs.untag_resource(resourceArn=arn, tagKeys=list(odd))
+    unusual = {"équipe vidéo": "東京 7", "a/b:c=d+e-f@g.h_i": "1+1=2", "x=y": ""}
+    ivs.tag_resource(resourceArn=arn, tags=unusual)
+    assert tags() == {"a": "1", **unusual}
+    ivs.untag_resource(resourceArn=arn, tagKeys=list(unusual))
     assert tags() == {"a": "1"}
 
 
@@ -78,13 +78,13 @@ def test_a_resource_has_at_most_the_models_number_of_tags(ivs: Any, resource: An
 @pytest.mark.parametrize("tags", [{"aws:team": "video"}, {"AWS:team": "video"}, {"team": "aws:video"}])
 def test_the_reserved_prefix_is_refused_wherever_tags_are_given(ivs: Any, channel: Any, tags: dict[str, str]) -> None:
     arn = channel["channel"]["arn"]
-    for deed in (
+    for operation in (
         lambda: ivs.tag_resource(resourceArn=arn, tags=tags),
         lambda: ivs.create_channel(name="other", tags=tags),
         lambda: ivs.create_stream_key(channelArn=arn, tags=tags),
     ):
         with pytest.raises(ivs.exceptions.ValidationException, match="reserved"):
-            deed()
+            operation()
     assert ivs.get_channel(arn=arn)["channel"]["tags"] == {"team": "video"}
 
 
@@ -98,13 +98,13 @@ def test_invalid_tags_change_nothing(ivs: Any, resource: Any) -> None:
 @pytest.mark.parametrize("kind", ["channel", "stream-key", "recording-configuration", "playback-key"])
 def test_tags_of_a_missing_resource_are_not_found(ivs: Any, kind: str) -> None:
     arn = f"arn:aws:ivs:us-west-2:123456789012:{kind}/nowhere"
-    for deed in (
+    for operation in (
         lambda: ivs.tag_resource(resourceArn=arn, tags={"a": "1"}),
         lambda: ivs.untag_resource(resourceArn=arn, tagKeys=["a"]),
         lambda: ivs.list_tags_for_resource(resourceArn=arn),
     ):
         with pytest.raises(ivs.exceptions.ResourceNotFoundException, match=arn):
-            deed()
+            operation()
 
 
 def test_untagging_without_keys_is_a_missing_parameter(ivs: Any, channel: Any) -> None:

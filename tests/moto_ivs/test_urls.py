@@ -12,11 +12,11 @@ from moto.ivs.responses import IVSResponse
 import moto_ivs
 from moto_ivs.urls import url_paths
 
-THEIRS = {path.removeprefix("{0}/") for path in moto.ivs.urls.url_paths if path not in url_paths}
-OURS = [name for name in get_service_model("ivs").operation_names if name not in THEIRS]
+MOTO_OPERATIONS = {path.removeprefix("{0}/") for path in moto.ivs.urls.url_paths if path not in url_paths}
+EXTENSION_OPERATIONS = [name for name in get_service_model("ivs").operation_names if name not in MOTO_OPERATIONS]
 
 
-@pytest.mark.parametrize("operation", OURS)
+@pytest.mark.parametrize("operation", EXTENSION_OPERATIONS)
 def test_every_operation_has_a_path_a_response_and_a_backend_method(operation: str) -> None:
     uri = get_service_model("ivs").operation_model(operation).http["requestUri"]
     assert f"{{0}}{uri.replace('{resourceArn}', '(?P<resourceArn>.+)')}$" in url_paths
@@ -27,6 +27,6 @@ def test_every_operation_has_a_path_a_response_and_a_backend_method(operation: s
 
 
 def test_no_path_collides_with_motos_paths() -> None:
-    theirs = Path(importlib.util.find_spec("moto.ivs.urls").origin).read_text(encoding="utf-8")
-    assert '"{0}/CreateChannel"' in theirs
-    assert [path for path in url_paths if f'"{path.rstrip("$")}' in theirs] == []
+    source = Path(importlib.util.find_spec("moto.ivs.urls").origin).read_text(encoding="utf-8")
+    assert '"{0}/CreateChannel"' in source
+    assert [path for path in url_paths if f'"{path.rstrip("$")}' in source] == []

@@ -13,7 +13,7 @@ ARN = "arn:aws:ivs:us-west-2:123456789012:channel/abc"
 KEY_ARN = "arn:aws:ivs:us-west-2:123456789012:stream-key/abc"
 
 
-def refusal(operation: str, parameters: dict[str, Any]) -> str:
+def error_message(operation: str, parameters: dict[str, Any]) -> str:
     with pytest.raises(ValidationException) as refused:
         check_request(operation_model(operation), parameters)
     return refused.value.message
@@ -80,14 +80,14 @@ def test_a_valid_request_passes(operation: str, parameters: dict[str, Any]) -> N
 def test_an_invalid_request_is_refused_with_member_and_rule(
     operation: str, parameters: dict[str, Any], member: str, rule: str
 ) -> None:
-    message = refusal(operation, parameters)
+    message = error_message(operation, parameters)
     assert message.startswith("1 validation error detected: ")
     assert f"at '{member}' failed to satisfy constraint: " in message
     assert rule in message
 
 
 def test_all_violations_are_reported_at_once() -> None:
-    message = refusal("TagResource", {"tags": {"": "v", "k!": "v", "aws:k": "v"}})
+    message = error_message("TagResource", {"tags": {"": "v", "k!": "v", "aws:k": "v"}})
     assert message.startswith("5 validation errors detected: ")
     assert [found.split("'")[3] if "Value '" in found else "null" for found in message.split("; ")] == [
         "null",
@@ -104,9 +104,9 @@ def test_unknown_members_are_ignored() -> None:
 
 
 def test_a_sensitive_value_is_not_quoted() -> None:
-    (said,) = violations(shape_for("StreamKeyValue"), ["hidden"])
-    assert "(withheld)" in said
-    assert "hidden" not in said
+    (violation,) = violations(shape_for("StreamKeyValue"), ["hidden"])
+    assert "(withheld)" in violation
+    assert "hidden" not in violation
 
 
 def test_tags_are_counted_in_total() -> None:

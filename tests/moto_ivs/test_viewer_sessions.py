@@ -29,7 +29,7 @@ def test_a_batch_returns_an_error_for_each_failed_revocation(ivs: Any, channel: 
 
 
 @pytest.mark.parametrize(
-    ("sessions", "fault"),
+    ("sessions", "member"),
     [
         ([], "viewerSessions"),
         ([{"channelArn": NOWHERE, "viewerId": "x"}] * 21, "viewerSessions"),
@@ -41,7 +41,7 @@ def test_a_batch_returns_an_error_for_each_failed_revocation(ivs: Any, channel: 
         ),
     ],
 )
-def test_requests_that_violate_the_model_are_refused(cloud: Any, sessions: list[dict[str, Any]], fault: str) -> None:
+def test_requests_that_violate_the_model_are_refused(cloud: Any, sessions: list[dict[str, Any]], member: str) -> None:
     ivs = cloud.client(checks_parameters=False)
-    with pytest.raises(ivs.exceptions.ValidationException, match=rf"{fault}' failed to satisfy"):
+    with pytest.raises(ivs.exceptions.ValidationException, match=rf"{member}' failed to satisfy"):
         ivs.batch_start_viewer_session_revocation(viewerSessions=sessions)
