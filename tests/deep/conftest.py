@@ -34,7 +34,7 @@ settings.register_profile(
 
 @pytest.fixture
 def budget():
-    """How many lifecycles to try: few and the same ones, or with ``--hypothesis-profile deep`` many new ones."""
+    """Return the settings: a few fixed lifecycles, or with ``--hypothesis-profile deep`` many new ones."""
     return settings.get_profile("deep" if settings.get_current_profile_name() == "deep" else "quick")
 
 
@@ -52,10 +52,10 @@ class VirtualTime:
 
 
 class Disk(StateFile):
-    """A state file that can be left as the kill of its process at one moment of the next run would leave it.
+    """A state file that simulates a kill of the engine during the next run.
 
-    `at` counts the entries of the journal; beyond its last one, the kill comes before the file is rewritten.
-    `written` is how much of that entry gets to the disk: 0 nothing, 1 all of it, and a part in between.
+    `at` is the number of the journal's entry at which the kill comes. After the last entry, it comes before the file is
+    rewritten. `written` is the part of that entry that is written to the disk: 0 is nothing, 1 all of it.
     """
 
     def __init__(self, path, on_kill):
@@ -77,7 +77,7 @@ class Disk(StateFile):
         super()._note(entry)
 
     def _write(self):
-        # The first thing that a run does is to write the file, and to begin the journal.
+        # A run first writes the file, and then begins the journal.
         if self._at is not None and self._seen:
             self._kill_run("")
         return super()._write()
@@ -108,7 +108,7 @@ class Disk(StateFile):
 
 
 class KillableStack(Stack):
-    """A stack of a program, on a `disk`. After a kill, the cloud refuses further calls of its run."""
+    """A stack whose state is on a `disk`. After a kill, the cloud refuses further calls of the run."""
 
     def __init__(self, cloud, program, **options):
         super().__init__(
@@ -118,10 +118,10 @@ class KillableStack(Stack):
             provider_process=False,
             **options,
         )
-        self._state = self.disk = Disk(cloud.folder / "state.json", self._cut_off)
+        self._state = self.disk = Disk(cloud.folder / "state.json", self._refuse_calls)
         self._faults = cloud.aws.faults
 
-    def _cut_off(self):
+    def _refuse_calls(self):
         self._faults.error("", "AccessDeniedException", "killed", times=None, must_fire=False)
 
 
@@ -133,9 +133,9 @@ class PersistentCloud:
         self.environment, self.providers = aws.environment, aws.providers
 
     def close(self):
-        """Keep running: the next stack needs it."""
+        """Keep the cloud running for the next stack."""
 
-    def forget(self):
+    def reset(self):
         """Reset cloud, faults and states."""
         memory.forget()
         self.aws.faults.clear()

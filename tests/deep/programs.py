@@ -10,8 +10,8 @@ from pulumi_aws import ivs
 from ivs_channel import LiveChannel
 from ivs_stream_key import StreamKey
 
-PASSING = ("throttle", "lose_response", "error", "quota")
-LASTING = ("refuse", "put off", "throttle for good", "lose for good", "fail for good")
+TRANSIENT = ("throttle", "lose_response", "error", "quota")
+PERMANENT = ("refuse", "pending verification", "throttle permanently", "lose responses permanently", "fail permanently")
 CALLS_OF_UP = (
     *("CreateStreamKey", "DeleteStreamKey", "ListStreamKeys") * 2,
     *("GetStreamKey", "GetStream", "StopStream", "ivs:TagResource", "ivs:UntagResource"),
@@ -23,7 +23,7 @@ CHANNEL_CALLS = ("CreateChannel", "GetChannel", "UpdateChannel", "DeleteChannel"
 TAGS = ({}, {"team": "live"}, {"team": "vod", "commit": "1"})
 
 SEASON = "s3ason-"
-"""How the secret triggers of the programs begin."""
+"""The prefix of the programs' secret triggers."""
 
 
 @dataclasses.dataclass
@@ -90,35 +90,35 @@ class Fault:
     def arm(self, faults):
         if self.kind == "quota":
             return faults.quota(3, self.call)
-        method, *details, options = _ACTS[self.kind]
+        method, *details, options = _FAULTS[self.kind]
         return getattr(faults, method)(self.call, *details, after=self.after, must_fire=False, **options)
 
 
-_ACTS = {
+_FAULTS = {
     "throttle": ("throttle", {"times": 2}),
     "lose_response": ("lose_response", {}),
     "error": ("error", "InternalServerException", {"status": 500}),
     "crash": ("crash_after", {}),
     "refuse": ("error", "AccessDeniedException", {"times": None}),
-    "put off": ("error", "PendingVerification", {"times": None}),
-    "throttle for good": ("throttle", {"times": None}),
-    "lose for good": ("lose_response", {"times": None}),
-    "fail for good": ("error", "InternalServerException", {"status": 500, "times": None}),
+    "pending verification": ("error", "PendingVerification", {"times": None}),
+    "throttle permanently": ("throttle", {"times": None}),
+    "lose responses permanently": ("lose_response", {"times": None}),
+    "fail permanently": ("error", "InternalServerException", {"status": 500, "times": None}),
 }
 
 
 @dataclasses.dataclass(frozen=True)
 class Kill:
-    """The engine is killed, with the provider's process, at an entry of its journal; `written`: see Disk."""
+    """A kill of the engine and the provider's process at an entry of the journal. See Disk for `written`."""
 
     at: int
     written: float
 
 
 afters = st.sampled_from([0, 0, 0, 1, 2])
-kinds = st.sampled_from([*PASSING, *LASTING, *["crash"] * 4])
+kinds = st.sampled_from([*TRANSIENT, *PERMANENT, *["crash"] * 4])
 kills = st.builds(Kill, st.integers(0, 24), st.sampled_from([0.0, 0.5, 1.0]))
-# A channel whose CreateChannel goes unanswered is pulumi-aws's to lose, and its provider has no quota's pace.
+# No lost responses, as pulumi-aws loses the channel, and no quotas, as its provider has no rate limiter.
 channel_kinds = st.sampled_from(["throttle", "error", "refuse"])
 channel_faults = st.builds(Fault, channel_kinds, st.sampled_from(CHANNEL_CALLS), afters)
 
@@ -133,5 +133,5 @@ disruptions_of_up = disruptions(CALLS_OF_UP, channel_faults, kills)
 disruptions_of_destroy = disruptions(CALLS_OF_DESTROY, channel_faults, kills)
 disruptions_of_refresh = disruptions(CALLS_OF_REFRESH, channel_faults, kills)
 disruptions_of_rotation = disruptions(("DeleteStreamKey", "ListStreamKeys", "CreateStreamKey"), kills)
-# It writes nothing: a kill has no effect.
+# A preview writes no state, so a kill has no effect.
 disruptions_of_preview = disruptions(CALLS_OF_PREVIEW)

@@ -1,4 +1,4 @@
-"""Random lifecycles of stored clouds: after each kill, a reopened cloud has the same state."""
+"""Random calls to stored clouds: after each kill, a reopened cloud has the same state."""
 
 import contextlib
 import functools
@@ -22,7 +22,7 @@ def pytest_generate_tests(metafunc):
 
 
 @contextlib.contextmanager
-def opened(folder):
+def open_cloud(folder):
     cloud = EmbeddedAws(folder)
     try:
         yield functools.cache(lambda service: cloud.boto3(service, "us-east-1"))
@@ -35,8 +35,8 @@ def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, lifec
     random = Random(lifecycle)
     monkeypatch.setattr(persistence, "_MOST_CALLS", random.choice([1, 10, 50, 1000]))
     folder, calls, seen = tmp_path / "0", None, None
-    for death in range(1, 5):
-        with opened(folder) as clients:
+    for kill in range(1, 5):
+        with open_cloud(folder) as clients:
             calls = RandomCalls(clients, random) if calls is None else calls
             calls.clients = clients
             if seen is not None:
@@ -45,11 +45,11 @@ def test_a_cloud_has_the_same_state_after_each_kill(tmp_path, monkeypatch, lifec
                 calls.call_once()
             seen = read_resources(clients, calls)
             if random.random() < 0.5 and folder.exists():
-                # What lies there now is what a kill leaves, with or without a call that was being written.
-                shutil.copytree(folder, tmp_path / str(death))
-                folder = tmp_path / str(death)
+                # A kill leaves the files as they are now. The journal may end with a partially written call.
+                shutil.copytree(folder, tmp_path / str(kill))
+                folder = tmp_path / str(kill)
                 if random.random() < 0.5:
                     with (folder / "aws.journal").open("ab") as file:
                         file.write(b'00000000 {"at":1')
-    with opened(folder) as clients:
+    with open_cloud(folder) as clients:
         assert read_resources(clients, calls) == seen

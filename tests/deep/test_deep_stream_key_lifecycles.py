@@ -1,9 +1,9 @@
 """Random lifecycles of stream keys: the documented guarantees hold after every step.
 
 A machine runs stacks of one to three channels through up, preview, refresh, rotation and destroy in random order,
-lets calls go wrong, kills provider and engine, causes drift, and edits the program. It checks state,
-cloud and output against the guarantees after each step; at the end of each lifecycle the stack
-has to converge, and a destroy has to leave nothing behind.
+injects faults into calls, kills provider and engine, causes drift, and edits the program. After each step it checks
+the guarantees in state, cloud and output. At the end of each lifecycle the stack has to converge, and a destroy has to
+leave nothing behind.
 """
 
 import dataclasses
@@ -28,9 +28,9 @@ from rehearsal.testing.listening import listening
 from rehearsal.testing.plaintext import without_envelopes
 
 from .programs import (
-    PASSING,
     SEASON,
     TAGS,
+    TRANSIENT,
     Kill,
     declarations,
     disruptions_of_destroy,
@@ -88,7 +88,7 @@ class Outcome:
     @property
     def only_transient_faults(self):
         """Whether there were only transient faults."""
-        return not self.killed and all(kind in PASSING for kind in self.fired)
+        return not self.killed and all(kind in TRANSIENT for kind in self.fired)
 
 
 class Lifecycles(RuleBasedStateMachine):
@@ -102,7 +102,7 @@ class Lifecycles(RuleBasedStateMachine):
         self._outside = set()
         self.unfinished = self.suspect = False
         self.today = datetime(2026, 1, 1, tzinfo=UTC)
-        cloud.forget()
+        cloud.reset()
         self.clock = clock_set_to(lambda: self.today)
         self.clock.__enter__()
 
@@ -187,12 +187,12 @@ class Lifecycles(RuleBasedStateMachine):
     def move_to_another_channel(self, place):
         declaration = self._declaration(place)
         if declaration.kind != "outside" or self.unfinished:
-            return  # likewise
+            return  # as in remove_or_restore
         declaration.channel = self._outside_channel()
         self._edited()
 
     def _edited(self):
-        # What a failed run has started may no longer be declared.
+        # The program may no longer declare what a failed run has started.
         self.suspect |= self.unfinished
 
     @rule()
@@ -286,7 +286,7 @@ class Lifecycles(RuleBasedStateMachine):
 
     def _observe(self):
         deployment = self.stack.export()["deployment"]
-        deployment.pop("manifest")  # it has the time
+        deployment.pop("manifest")  # the manifest has the time
         backend = self.cloud.ivs
         return Observation(
             [ResourceState.from_json(r) for r in deployment.get("resources") or []],
@@ -320,15 +320,15 @@ class Lifecycles(RuleBasedStateMachine):
                 self.stack.disk.kill(one.at, one.written)
             else:
                 armed.append((one, one.arm(self.cloud.aws.faults)))
-        with self.stack, listening() as heard:
+        with self.stack, listening() as printed:
             report = getattr(self.stack, op)(**arguments)
-        texts = [*heard, *self.stack.disk.texts()]
+        texts = [*printed, *self.stack.disk.texts()]
         killed = self.stack.disk.recover()
         self.cloud.aws.faults.clear()
         fired = [fault.kind for fault, armed_one in armed if armed_one.fired]
         calls_made = [call.operation for call in self.cloud.aws.calls[calls:] if not call.reads]
         outcome = Outcome(op, report, fired, killed, calls_made, before, self._observe())
-        self._note(outcome)
+        self._log(outcome)
         self._assert_no_secret_leaked(outcome, [*texts, *self.stack.disk.texts()])
         self._assert_other_owners_unaffected(outcome)
         if outcome.op == "up":
@@ -336,7 +336,7 @@ class Lifecycles(RuleBasedStateMachine):
         self._delete_lost_channels(outcome)
         return outcome
 
-    def _note(self, outcome):
+    def _log(self, outcome):
         note(
             f"  {outcome.op}: {'killed' if outcome.killed else 'ok' if outcome.ok else 'failed'}"
             f"{', ' + ', '.join(outcome.fired) if outcome.fired else ''}"
@@ -399,7 +399,7 @@ class Lifecycles(RuleBasedStateMachine):
                 assert reveal(state.outputs["tags_all"]) == visible(key["tags"])
 
     def _destroy(self, disruption):
-        doubtful = self.unfinished or self.suspect
+        may_leave_keys = self.unfinished or self.suspect
         outcome = self._operate("destroy", disruption)
         if not outcome.ok:
             self._assert_refusal_has_a_reason(outcome)
@@ -407,13 +407,15 @@ class Lifecycles(RuleBasedStateMachine):
             return
         assert outcome.after.resources == []
         left = [key for key in outcome.after.keys.values() if key["arn"] not in self.foreign_keys]
-        assert not left or (doubtful and {key["channelArn"] for key in left} <= self._outside), "destroy left a key"
+        assert not left or (may_leave_keys and {key["channelArn"] for key in left} <= self._outside), (
+            "destroy left a key"
+        )
         for key in left:
             self.cloud.client.delete_stream_key(arn=key["arn"])
         self.suspect = self.unfinished = False
 
     def _delete_lost_channels(self, outcome):
-        """Delete channels whose create the engine was killed in: it does not know their ARNs."""
+        """Delete channels that are not in the state because the engine was killed during their create."""
         observed = outcome.after
         known = {s.id for s in observed.resources} | self._outside
         lost = observed.channels - known
@@ -438,7 +440,7 @@ class Lifecycles(RuleBasedStateMachine):
             assert SEASON not in text, f"a secret trigger is shown: {text}"
 
     def _assert_other_owners_unaffected(self, outcome):
-        """Check that keys of other owners and of live channels are kept if declared."""
+        """Check that keys of other owners and of live channels are kept if the program says so."""
         before, after = outcome.before, outcome.after
         assert not any("This is a bug" in text for text in outcome.report.errors)
         channels = [key["channelArn"] for key in after.keys.values()]
@@ -485,7 +487,7 @@ class Lifecycles(RuleBasedStateMachine):
         if observed.live:
             reasons.add("ConflictException")
         if self.suspect and outcome.op == "up":
-            # Updating a deleted resource is an error; deleting it is none.
+            # Updating a deleted resource is an error, deleting it is not.
             reasons |= {"NotFound: ", "ResourceNotFoundException"}
         for error in outcome.report.errors:
             assert "DeleteStreamKey" not in error, "a delete of a deleted key failed"
@@ -533,9 +535,9 @@ class Lifecycles(RuleBasedStateMachine):
                 case "fail":
                     assert not foreign, "existing_key='fail', and another owner's key was taken over"
                 case "adopt":
-                    # The stack's own key may be the old one of a rotation, which was interrupted.
-                    taken = [arn for arn, key in found.items() if self._is_foreign(key, name)]
-                    assert not taken or new.id in found, "existing_key='adopt', and the key was not taken over"
+                    # The stack's own key may be the old key of an interrupted rotation.
+                    foreign_keys = [arn for arn, key in found.items() if self._is_foreign(key, name)]
+                    assert not foreign_keys or new.id in found, "existing_key='adopt', and the key was not taken over"
                 case "replace":
                     assert new.id not in found, "existing_key='replace', and the key was taken over"
 
@@ -568,7 +570,7 @@ class Lifecycles(RuleBasedStateMachine):
                 ends = bool(reasons) and declaration.when_live == "stop"
                 assert (channel not in outcome.after.live) == ends, "when_live"
 
-    # The end
+    # End of a lifecycle
 
     def _converge(self):
         """Follow the remedies of the errors, and check that the stack converges."""
@@ -610,7 +612,7 @@ class Lifecycles(RuleBasedStateMachine):
 
 
 def _outside_envelopes(text):
-    """Return a text, which may be JSON, without the secrets that are marked as such."""
+    """Return a text without the secret envelopes that it has if it is JSON."""
     try:
         return json.dumps(without_envelopes(json.loads(text)))
     except ValueError:

@@ -2,7 +2,8 @@
 
 fuzz.py [--first SEED] [--jobs N] COUNT
 
-A lifecycle that differs is shrunk: every part without which it still differs is left out. Exit code 1 if one differs.
+A lifecycle that differs is shrunk: all parts that the difference does not need are left out. The exit code is 1 if one
+differs.
 """
 
 import argparse
@@ -21,8 +22,8 @@ from fuzz_programs import make_lifecycle, smaller_lifecycles
 from rehearsal.providers import preloaded
 
 
-def say(text):
-    """Print at once."""
+def print_line(text):
+    """Print a line, and flush it."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
@@ -50,20 +51,20 @@ def main():
     parser.add_argument("--jobs", type=int, default=min(os.cpu_count() or 1, 8))
     parser.add_argument("count", type=int)
     args = parser.parse_args()
-    began, steps, undetermined, differing = time.monotonic(), 0, [], []
+    started, steps, undetermined, differing = time.monotonic(), 0, [], []
     with concurrent.futures.ProcessPoolExecutor(args.jobs, multiprocessing.get_context("spawn")) as pool:
         work = [pool.submit(run, seed) for seed in range(args.first, args.first + args.count)]
         for number, done in enumerate(concurrent.futures.as_completed(work), 1):
-            seed, taken, undetermined_from, difference = done.result()
-            steps += taken
+            seed, step_count, undetermined_from, difference = done.result()
+            steps += step_count
             undetermined += [seed] if undetermined_from else []
             differing += [seed] if difference else []
             same = f"undetermined from step {undetermined_from}" if undetermined_from else "same"
-            say(f"{number}/{args.count} seed {seed}, {taken} steps: {'DIFFERS' if difference else same}")
+            print_line(f"{number}/{args.count} seed {seed}, {step_count} steps: {'DIFFERS' if difference else same}")
             if difference:
-                say(difference)
-    say(
-        f"{args.count} programs, {steps} operations on each engine, {time.monotonic() - began:.0f} s: "
+                print_line(difference)
+    print_line(
+        f"{args.count} programs, {steps} operations on each engine, {time.monotonic() - started:.0f} s: "
         f"{args.count - len(undetermined) - len(differing)} the same to the end, {len(undetermined)} the same "
         f"until a failure after which the real engine's result is undetermined {undetermined}, "
         f"{len(differing)} differ {differing}"

@@ -10,7 +10,7 @@ from fuzz_programs import make_lifecycle
 pytestmark = pytest.mark.rehearse_engine("pulumi", reason="it compares with the real engine")
 
 
-@pytest.mark.real("what nobody thought of writing a scenario for")
+@pytest.mark.real("programs that no scenario covers")
 @pytest.mark.parametrize("seed", range(20))
 def test_a_lifecycle_of_a_fixed_seed_is_the_same_on_both_engines(seed):
     difference = lifecycle_difference(make_lifecycle(Random(seed)))

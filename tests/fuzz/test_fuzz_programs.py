@@ -69,18 +69,18 @@ def test_each_smaller_lifecycle_lacks_something_and_is_valid():
 
 
 def test_the_deletion_order_of_replaced_resources_with_one_urn_is_not_compared():
-    def went(*ids, then=()):
-        calls = [*(["delete", "r", which] for which in ids), *then]
+    def sorted_calls(*ids, later_calls=()):
+        calls = [*(["delete", "r", which] for which in ids), *later_calls]
         return sort_unordered_deletions({"calls": calls, "steps": []})["calls"]
 
-    def stepped(*ops):
+    def sorted_steps(*ops):
         return sort_unordered_deletions({"calls": [], "steps": [{"op": op, "urn": "r"} for op in ops]})["steps"]
 
-    assert went("r-2", "r-1") == went("r-1", "r-2") != went("r-1", "r-3")
-    then = [["create", "r", "r-3"], ["delete", "r", "r-0"]]
-    assert went("r-2", "r-1", then=then)[2:] == then
-    assert stepped("delete", "delete-replaced") == stepped("delete-replaced", "delete")
-    assert stepped("create", "delete") != stepped("delete", "create")
+    assert sorted_calls("r-2", "r-1") == sorted_calls("r-1", "r-2") != sorted_calls("r-1", "r-3")
+    later_calls = [["create", "r", "r-3"], ["delete", "r", "r-0"]]
+    assert sorted_calls("r-2", "r-1", later_calls=later_calls)[2:] == later_calls
+    assert sorted_steps("delete", "delete-replaced") == sorted_steps("delete-replaced", "delete")
+    assert sorted_steps("create", "delete") != sorted_steps("delete", "create")
 
 
 def test_the_killed_resource_belongs_to_its_program():
@@ -96,7 +96,7 @@ def test_the_killed_resource_belongs_to_its_program():
 
 def test_after_a_kill_only_independent_resources_may_differ():
     before = [{"kind": "group", "name": "old"}, {"kind": "thing", "name": "aside"}]
-    now = [
+    after = [
         {"kind": "group", "name": "top", "aliases": [{"name": "old"}]},
         {"kind": "thing", "name": "needed", "parent": "top"},
         {"kind": "thing", "name": "killed", "link": ["needed", "id"]},
@@ -105,10 +105,10 @@ def test_after_a_kill_only_independent_resources_may_differ():
         {"kind": "thing", "name": "sibling", "parent": "top"},
         {"kind": "thing", "name": "aside"},
     ]
-    names = related_names([{"items": before}, {"items": now}], "killed")
+    names = related_names([{"items": before}, {"items": after}], "killed")
     assert names == {"old", "top", "needed", "killed", "waits", "too"}
 
-    def came_to(*which, changed="x"):
+    def result_of(*which, changed="x"):
         return {
             "calls": [["create", name, f"{name}-1"] for name in which],
             "steps": [{"op": "create", "urn": f"urn::{name}"} for name in which],
@@ -118,8 +118,8 @@ def test_after_a_kill_only_independent_resources_may_differ():
             "pending": ["killed"],
         }
 
-    assert only_named(came_to("needed", "aside"), names) == only_named(came_to("needed", "sibling"), names)
-    assert only_named(came_to("needed"), names) != only_named(came_to("needed", "waits"), names)
-    assert only_named(came_to("needed"), names) != only_named(came_to("needed", changed="y"), names)
-    whole = only_named(came_to("aside"), names, whole=("things", "state"))
+    assert only_named(result_of("needed", "aside"), names) == only_named(result_of("needed", "sibling"), names)
+    assert only_named(result_of("needed"), names) != only_named(result_of("needed", "waits"), names)
+    assert only_named(result_of("needed"), names) != only_named(result_of("needed", changed="y"), names)
+    whole = only_named(result_of("aside"), names, whole=("things", "state"))
     assert (whole["things"], whole["calls"], whole["steps"]) == (["aside-1"], [], [])

@@ -2,10 +2,10 @@
 
 kills.py [--kills N] [--channels N] [--seed N]
 
-The stack has so many channels with their stream keys. In turn, a first `up`, a rotation of all keys, and a `destroy`
-are cut off by SIGKILL, SIGTERM, SIGHUP, or SIGINT to the whole group, at a moment of their usual time. Each is followed
-by an `up` that may have no error, and one that may find no change; no process may outlive the run that has started it.
-At the end a refresh finds nothing, and a destroy leaves nothing. Takes the better part of an hour.
+The stack has N channels, each with a stream key. The script interrupts a first `up`, a rotation of all keys, and a
+`destroy` in turn, by SIGKILL, SIGTERM, SIGHUP, or SIGINT to the process group, at a random moment of their usual
+duration. After each kill, no process of the run may be left, the next `up` must succeed, and a second one must find no
+change. At the end a refresh must find no change, and a destroy must leave nothing. This takes up to an hour.
 """
 
 import argparse
@@ -31,21 +31,21 @@ for number in range(config.require_int("channels")):
 """
 OPERATIONS = ("up", "rotation", "destroy")
 SIGNALS = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
-_LONGEST = 600
+_TIMEOUT = 600
 
 
-def say(text):
-    """Print a line at once."""
+def print_line(text):
+    """Print a line, and flush it."""
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 
-class Wrong(Exception):
-    """Something is not as promised."""
+class CheckFailed(Exception):
+    """A check has failed."""
 
 
-class Run:
-    """One stack, and the command on it."""
+class KilledStack:
+    """A stack, and the commands that run on it."""
 
     def __init__(self, folder, channels):
         self.folder, self.channels, self.rotation = folder, channels, 0
@@ -67,122 +67,125 @@ class Run:
             start_new_session=True,
         )
 
-    def whole(self, op):
+    def run(self, op):
         """Run an operation to its end; return its report."""
         process = self.start(op)
-        out, err = process.communicate(timeout=_LONGEST)
+        out, err = process.communicate(timeout=_TIMEOUT)
         if process.returncode:
-            raise Wrong(f"{op} fails:\n{out}\n{err}")
+            raise CheckFailed(f"{op} fails:\n{out}\n{err}")
         return json.loads(out)
 
     def timed(self, op):
         started = time.monotonic()
-        self.whole(op)
+        self.run(op)
         return time.monotonic() - started
 
-    def cut_off(self, op, kind, moment):
-        """Send the signal at that moment; say whether the operation had not ended by then."""
+    def interrupt(self, op, kind, seconds):
+        """Start an operation, and send it the signal after `seconds`; return whether it was still running."""
         process = self.start(op)
         try:
-            process.communicate(timeout=moment)
+            process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             number = getattr(signal, kind)
             os.killpg(process.pid, number) if kind == "SIGINT" else process.send_signal(number)
-            process.communicate(timeout=_LONGEST)
+            process.communicate(timeout=_TIMEOUT)
             return True
         return False
 
-    def left_alive(self):
-        """Return the processes that work in the folder, where the system tells."""
+    def running_processes(self):
+        """Return the ids of processes whose working directory is the folder, on systems with /proc."""
         found = []
-        for place in Path("/proc").glob("[0-9]*/cwd"):
+        for link in Path("/proc").glob("[0-9]*/cwd"):
             try:
-                if place.readlink() == self.folder:
-                    found.append(place.parent.name)
+                if link.readlink() == self.folder:
+                    found.append(link.parent.name)
             except OSError:
                 continue
         return found
 
-    def recover(self):
-        until = time.monotonic() + 20
-        while self.left_alive():
-            if time.monotonic() > until:
-                raise Wrong(f"processes {self.left_alive()} outlive their run")
+    def check_recovery(self):
+        deadline = time.monotonic() + 20
+        while self.running_processes():
+            if time.monotonic() > deadline:
+                raise CheckFailed(f"processes {self.running_processes()} are left after their run")
             time.sleep(0.1)
-        self.whole("up")
-        report = self.whole("up")
+        self.run("up")
+        report = self.run("up")
         if set(report["changes"]) != {"same"}:
-            raise Wrong(f"the second up is not without a change: {report}")
+            raise CheckFailed(f"the second up has changes: {report}")
 
 
-class Kills:
-    """Kills of one stack, how many there were of each kind, and what went wrong."""
+class KillTest:
+    """Kills of one stack: their number of each kind, and the checks that failed."""
 
-    def __init__(self, run, chance):
-        self.run, self.chance = run, chance
-        self.done, self.late, self.wrong = collections.Counter(), 0, []
-        self.usual = {"up": run.timed("up")}
-        run.rotation += 1
-        self.usual["rotation"] = run.timed("up")
-        self.usual["destroy"] = run.timed("destroy")
-        say("usual times: " + ", ".join(f"{op} {seconds:.1f} s" for op, seconds in self.usual.items()))
-        run.whole("up")
+    def __init__(self, stack, rng):
+        self.stack, self.rng = stack, rng
+        self.kills, self.too_late, self.failures = collections.Counter(), 0, []
+        self.usual_seconds = {"up": stack.timed("up")}
+        stack.rotation += 1
+        self.usual_seconds["rotation"] = stack.timed("up")
+        self.usual_seconds["destroy"] = stack.timed("destroy")
+        print_line("usual times: " + ", ".join(f"{op} {seconds:.1f} s" for op, seconds in self.usual_seconds.items()))
+        stack.run("up")
 
-    def one(self):
-        """Kill one operation, and recover."""
-        count = self.done.total()
+    def kill_once(self):
+        """Kill one operation, and check that the stack recovers."""
+        count = self.kills.total()
         op, kind = OPERATIONS[count % len(OPERATIONS)], SIGNALS[count // len(OPERATIONS) % len(SIGNALS)]
         if op == "up":
-            self.run.whole("destroy")
-        self.run.rotation += op == "rotation"
-        moment = self.chance.uniform(0, self.usual[op])
-        cut = self.run.cut_off("up" if op == "rotation" else op, kind, moment)
-        what = f"{op}, {kind} after {moment:.2f} s"
+            self.stack.run("destroy")
+        self.stack.rotation += op == "rotation"
+        seconds = self.rng.uniform(0, self.usual_seconds[op])
+        interrupted = self.stack.interrupt("up" if op == "rotation" else op, kind, seconds)
+        kill = f"{op}, {kind} after {seconds:.2f} s"
         try:
-            self.run.recover()
-        except Wrong as error:
-            self.wrong.append(f"{what}: {error}")
-            say(self.wrong[-1])
-            shutil.rmtree(self.run.folder / ".rehearsal")
-            self.run.whole("up")
-        self.late += not cut
-        self.done[op, kind] += cut
-        if cut:
-            say(f"{self.done.total()}: {what}")
+            self.stack.check_recovery()
+        except CheckFailed as error:
+            self.failures.append(f"{kill}: {error}")
+            print_line(self.failures[-1])
+            shutil.rmtree(self.stack.folder / ".rehearsal")
+            self.stack.run("up")
+        self.too_late += not interrupted
+        self.kills[op, kind] += interrupted
+        if interrupted:
+            print_line(f"{self.kills.total()}: {kill}")
 
-    def end(self):
-        """See that state and cloud agree, and that nothing is left."""
-        changes = self.run.whole("refresh")["changes"]
+    def check_end(self):
+        """Check that a refresh finds no change, and that a destroy leaves nothing."""
+        changes = self.stack.run("refresh")["changes"]
         if set(changes) - {"same"}:
-            self.wrong.append(f"a refresh finds changes: {changes}")
-        self.run.whole("destroy")
-        if self.run.whole("refresh")["steps"]:
-            self.wrong.append("a destroy leaves something")
+            self.failures.append(f"a refresh finds changes: {changes}")
+        self.stack.run("destroy")
+        if self.stack.run("refresh")["steps"]:
+            self.failures.append("a destroy leaves something")
 
-    def tell(self):
-        """Print the figures."""
-        for (op, kind), number in sorted(self.done.items()):
-            say(f"{op:9} {kind:8} {number:3}")
-        say(f"{self.done.total()} kills, {self.late} came too late and do not count, {len(self.wrong)} went wrong")
-        for line in self.wrong:
-            say(line)
+    def print_summary(self):
+        """Print how many kills there were, and the checks that failed."""
+        for (op, kind), number in sorted(self.kills.items()):
+            print_line(f"{op:9} {kind:8} {number:3}")
+        print_line(
+            f"{self.kills.total()} kills, {self.too_late} came too late and do not count, "
+            f"{len(self.failures)} checks failed"
+        )
+        for line in self.failures:
+            print_line(line)
 
 
 def main():
-    """Kill as often as asked for."""
+    """Run as many kills as the arguments say."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--channels", type=int, default=20)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     args = parser.parse_args()
-    say(f"seed {args.seed}")
+    print_line(f"seed {args.seed}")
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
-        kills = Kills(Run(Path(folder).resolve(), args.channels), random.Random(args.seed))
-        while kills.done.total() < args.kills:
-            kills.one()
-        kills.end()
-    kills.tell()
-    raise SystemExit(bool(kills.wrong))
+        kill_test = KillTest(KilledStack(Path(folder).resolve(), args.channels), random.Random(args.seed))
+        while kill_test.kills.total() < args.kills:
+            kill_test.kill_once()
+        kill_test.check_end()
+    kill_test.print_summary()
+    raise SystemExit(bool(kill_test.failures))
 
 
 if __name__ == "__main__":

@@ -19,14 +19,14 @@ def stack(pytestconfig):
         yield opened
 
 
-def done(report):
+def changes_of(report):
     assert report.ok, report.errors
     return {op: count for op, count in report.changes.items() if count and op != "same"}
 
 
-def nothing_is_left_to_change(stack):
-    assert done(stack.preview()) == {}
-    assert done(stack.refresh()) == {}
+def has_no_changes(stack):
+    assert changes_of(stack.preview()) == {}
+    assert changes_of(stack.refresh()) == {}
     return True
 
 
@@ -45,20 +45,20 @@ def keys_in_the_cloud():
 
 @pytest.mark.real("the program of this repository")
 def test_the_stack_deploys_rotates_on_request_and_leaves_nothing(stack):
-    assert done(stack.up()) == {"create": 5}
-    assert nothing_is_left_to_change(stack)
+    assert changes_of(stack.up()) == {"create": 5}
+    assert has_no_changes(stack)
     before = channels(stack)["live"]
     assert keys_in_the_cloud() == {before["stream_key_arn"]: before["stream_key"].value}
 
-    assert done(stack.up(replace=[KEYS])) == {"replace": 1}
-    assert nothing_is_left_to_change(stack)
+    assert changes_of(stack.up(replace=[KEYS])) == {"replace": 1}
+    assert has_no_changes(stack)
     after = channels(stack)["live"]
     assert after["arn"] == before["arn"]
     assert after["stream_key_arn"] != before["stream_key_arn"]
     assert after["stream_key"].value != before["stream_key"].value
     assert keys_in_the_cloud() == {after["stream_key_arn"]: after["stream_key"].value}
 
-    assert done(stack.destroy()) == {"delete": 5}
+    assert changes_of(stack.destroy()) == {"delete": 5}
     assert stack.export()["deployment"]["resources"] == []
     assert boto3.client("ivs").list_channels()["channels"] == []
 
@@ -68,12 +68,12 @@ def test_a_changed_common_rotation_replaces_the_keys_that_use_it(stack):
     stack.config["channels"] = json.dumps([{"name": "one"}, {"name": "two"}, {"name": "own", "rotation": "mine"}])
     before = channels(stack)
     stack.config["rotation"] = "2026-12"
-    assert done(stack.preview()) == {"replace": 2}
+    assert changes_of(stack.preview()) == {"replace": 2}
     after = channels(stack)
-    assert nothing_is_left_to_change(stack)
+    assert has_no_changes(stack)
     rotated = {name for name in after if after[name]["stream_key_arn"] != before[name]["stream_key_arn"]}
     assert rotated == {"one", "two"}
-    assert done(stack.destroy()) == {"delete": 11}
+    assert changes_of(stack.destroy()) == {"delete": 11}
 
 
 def test_no_value_of_a_stream_key_is_in_plaintext_in_the_state(stack):
@@ -81,9 +81,9 @@ def test_no_value_of_a_stream_key_is_in_plaintext_in_the_state(stack):
     (value,) = keys_in_the_cloud().values()
     exported = json.dumps(stack.export())
     assert exported.count(value) == exported.count(json.dumps(json.dumps(value))[1:-1]) > 0
-    marked = [
+    values = [
         resource["outputs"]["value"]
         for resource in stack.export()["deployment"]["resources"]
         if resource["type"].endswith("ivs:StreamKey")
     ]
-    assert [set(envelope) for envelope in marked] == [{"4dabf18193072939515e22adb298388d", "plaintext"}]
+    assert [set(envelope) for envelope in values] == [{"4dabf18193072939515e22adb298388d", "plaintext"}]

@@ -27,7 +27,7 @@ def resource(arn: pulumi.Output[str], choice: pulumi.Output[str]) -> None:
         opts=pulumi.ResourceOptions(protect=True),
     )
     StreamKey("live", arn, tags=pulumi.Output.from_input({"team": "live"}), existing_key=choice)
-    StreamKey("live", arn, {"team": "live"})  # type: ignore[call-arg]  # all but the channel by name
+    StreamKey("live", arn, {"team": "live"})  # type: ignore[call-arg]  # only the channel is positional
     StreamKey("live", arn, rotation_days="30")  # type: ignore[arg-type]
     StreamKey("live", 1)  # type: ignore[arg-type]
     StreamKey("live", arn, tags={"team": 1})  # type: ignore[dict-item]
@@ -58,9 +58,9 @@ def resource(arn: pulumi.Output[str], choice: pulumi.Output[str]) -> None:
 
 
 def existing(arn: pulumi.Output[str]) -> None:
-    assert_type(StreamKey.get("theirs", arn), StreamKey)
-    assert_type(StreamKey.get("theirs", "arn:…", pulumi.ResourceOptions()), StreamKey)
-    assert_type(StreamKey.get("theirs", arn, connection={"profile": "vod"}), StreamKey)
+    assert_type(StreamKey.get("existing", arn), StreamKey)
+    assert_type(StreamKey.get("existing", "arn:…", pulumi.ResourceOptions()), StreamKey)
+    assert_type(StreamKey.get("existing", arn, connection={"profile": "vod"}), StreamKey)
 
 
 def failure(error: StreamKeyError) -> None:
