@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor o
 PROGRAMS: dict[str, tuple[dict[str, Any], bool]] = {
     "api_with_lambda": ({}, False),
     "containers": ({}, False),
-    "fan_out": ({}, False),
+    "fan_out": ({}, True),
     "network": ({}, False),
     "recordings": ({}, True),
     "secret_config": ({"adminPassword": ConfigValue("a-long-password", secret=True), "encoders": ["a", "b"]}, False),

@@ -149,6 +149,7 @@ CODE = pulumi.AssetArchive({"main.py": pulumi.StringAsset("def handler(*_): ..."
 READ = document("s3:GetObject", Principal="*", Sid="A")
 WRITE = document("s3:PutObject", Principal="*", Sid="A")
 SEND = document("sqs:SendMessage", Principal="*", Sid="A")
+PUBLISH = document("sns:Publish", Principal="*", Sid="A")
 RECEIVE = document("sqs:ReceiveMessage", Principal="*", Sid="A")
 TAGS = [{"Key": "theirs", "Value": "yes"}]
 
@@ -342,6 +343,13 @@ CASES: Mapping[str, Case] = {
         lambda aws, id_, out: aws("sns").set_topic_attributes(
             TopicArn=id_, AttributeName="DisplayName", AttributeValue="Theirs"
         ),
+    ),
+    "aws:sns/topicPolicy:TopicPolicy": Case(
+        lambda aws: {"arn": aws("sns").create_topic(Name="news")["TopicArn"], "policy": PUBLISH},
+        lambda aws, id_, out: aws("sns").set_topic_attributes(
+            TopicArn=id_, AttributeName="Policy", AttributeValue=document("sns:Subscribe", Principal="*", Sid="A")
+        ),
+        stays=True,
     ),
     "aws:sns/topicSubscription:TopicSubscription": Case(
         lambda aws: {

@@ -1,14 +1,27 @@
-"""``aws:sns``: topics and their subscriptions."""
+"""``aws:sns``: topics, their policies and subscriptions."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
+from rehearsal_aws.argument_rules import json_text
 from rehearsal_aws.resources.table import Call, Table, Tagging, Update, flag, same_json
 
 __all__ = ["TABLES"]
 
 _TOPIC: Final = {"TopicArn": "{id}"}
+_OF_THE_OWNER: Final = (
+    "GetTopicAttributes",
+    "SetTopicAttributes",
+    "AddPermission",
+    "RemovePermission",
+    "DeleteTopic",
+    "Subscribe",
+    "ListSubscriptionsByTopic",
+    "Publish",
+)
 
 
 def _attribute(argument: str, name: str) -> Update:
@@ -31,6 +44,24 @@ def _text(value: Any) -> str:
 
 def _given(argument: str) -> Any:
     return lambda p: None if p.get(argument) is None else _text(p[argument])
+
+
+def _default_policy(p: Mapping[str, Any]) -> str:
+    """Return the policy of a new topic. pulumi-aws sets it in place of a deleted one: AWS refuses an empty policy."""
+    statement = {
+        "Sid": "__default_statement_ID",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": [f"SNS:{action}" for action in _OF_THE_OWNER],
+        "Resource": p["id"],
+        "Condition": {"StringEquals": {"AWS:SourceOwner": p["id"].split(":")[4]}},
+    }
+    return json.dumps({"Version": "2008-10-17", "Id": "__default_policy_ID", "Statement": [statement]})
+
+
+def _policy(topic: str, policy: Any) -> Call:
+    where = {"TopicArn": topic, "AttributeName": "Policy", "AttributeValue": policy}
+    return Call("set_topic_attributes", where)
 
 
 TABLES: Final = (
@@ -86,6 +117,24 @@ TABLES: Final = (
             remove="untag_resource",
             resource={"ResourceArn": "{id}"},
         ),
+        absent=("NotFound", "NotFoundException"),
+    ),
+    Table(
+        type="aws:sns/topicPolicy:TopicPolicy",
+        title="SNS Topic Policy",
+        service="sns",
+        arguments=("arn", "policy"),
+        required=("arn", "policy"),
+        identity=("arn",),
+        create=(_policy("{arn}", "{policy}"),),
+        id="{arn}",
+        read=Call("get_topic_attributes", _TOPIC),
+        found="Attributes",
+        outputs={"arn": "{id}", "policy": "Policy", "owner": "Owner"},
+        rules={"policy": json_text},
+        same={"policy": same_json},
+        updates=(Update(("policy",), (_policy("{id}", "{policy}"),)),),
+        delete=(_policy("{id}", _default_policy),),
         absent=("NotFound", "NotFoundException"),
     ),
     Table(
