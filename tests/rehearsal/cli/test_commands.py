@@ -50,14 +50,14 @@ def test_target_dependents_includes_dependents(run, tmp_path):
         " pulumi.ResourceOptions(parent=Part('parent')))"
     )
 
-    def changed(op, *options):
+    def changed_names(op, *options):
         report = json.loads(run(op, "--json", "--target", "**::parent", "--target-dependents", *options).stdout)
         return sorted(s["urn"].rpartition("::")[2] for s in report["steps"] if s["op"] not in ("same", "refresh"))
 
-    assert changed("preview") == changed("up") == ["child", "p-dev", "parent"]
-    assert changed("up", "--config", "value=b") == ["child", "parent"]
-    assert changed("refresh") == []
-    assert changed("destroy") == ["child", "parent"]
+    assert changed_names("preview") == changed_names("up") == ["child", "p-dev", "parent"]
+    assert changed_names("up", "--config", "value=b") == ["child", "parent"]
+    assert changed_names("refresh") == []
+    assert changed_names("destroy") == ["child", "parent"]
 
 
 def test_an_up_prints_its_steps_and_saves_the_state_in_the_project(run, tmp_path):
@@ -67,18 +67,18 @@ def test_an_up_prints_its_steps_and_saves_the_state_in_the_project(run, tmp_path
 
 @pytest.mark.parametrize("options", [[], ["--diff"], ["--json"]])
 def test_control_characters_of_a_program_are_escaped(run, tmp_path, options):
-    steering = "\\x1b[2J\\x9b31m\\x07"
+    control_text = "\\x1b[2J\\x9b31m\\x07"
     program = f"""
 import pulumi
-pulumi.ComponentResource("toy:index:Part", "a{steering}", {{"k": "{steering}"}})
-pulumi.log.warn("warned{steering}")
-pulumi.export("b{steering}", "{steering}")
+pulumi.ComponentResource("toy:index:Part", "a{control_text}", {{"k": "{control_text}"}})
+pulumi.log.warn("warned{control_text}")
+pulumi.export("b{control_text}", "{control_text}")
 """
     (tmp_path / "__main__.py").write_text(program)
-    said = [run("up", *options).output]
-    (tmp_path / "__main__.py").write_text(f"{program}\nraise ValueError('{steering}')")
-    said += [run("up", *options, ok=False).output, run("up", "--stack", "x\x1b[2J\x9b\x07", ok=False).output]
-    for text in said:
+    outputs = [run("up", *options).output]
+    (tmp_path / "__main__.py").write_text(f"{program}\nraise ValueError('{control_text}')")
+    outputs += [run("up", *options, ok=False).output, run("up", "--stack", "x\x1b[2J\x9b\x07", ok=False).output]
+    for text in outputs:
         assert not set(text) & set("\x1b\x9b\x07")
         assert r"\x1b[2J" in text or "\\u001b[2J" in text
 
@@ -127,19 +127,19 @@ def test_a_very_long_stack_name_is_quoted_shortened(run, command):
     assert len(error) < 500
 
 
-LONG = "x" * 5000
+LONG_PATH = "x" * 5000
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["up", "--cwd", LONG],
-        ["up", "--state", LONG],
-        ["export", "--state", LONG],
-        ["up", "--config-file", LONG],
-        ["import", LONG],
-        ["serve-plugin", "--cwd", LONG],
-        ["serve-plugin", "--", f"./{LONG}"],
+        ["up", "--cwd", LONG_PATH],
+        ["up", "--state", LONG_PATH],
+        ["export", "--state", LONG_PATH],
+        ["up", "--config-file", LONG_PATH],
+        ["import", LONG_PATH],
+        ["serve-plugin", "--cwd", LONG_PATH],
+        ["serve-plugin", "--", f"./{LONG_PATH}"],
     ],
 )
 def test_an_invalid_path_is_reported_in_one_line(run, arguments):
@@ -154,7 +154,7 @@ def test_an_invalid_path_in_the_project_file_is_reported_in_one_line(run, tmp_pa
     hide_errors(monkeypatch)
     if command == "refresh":
         run("up")
-    (tmp_path / "Pulumi.yaml").write_text(f"name: p\nruntime: python\n{key}: {LONG}\n")
+    (tmp_path / "Pulumi.yaml").write_text(f"name: p\nruntime: python\n{key}: {LONG_PATH}\n")
     ending = ["--", "false"] if command == "serve-plugin" else []
     error = run(command, *ending, ok=False)
     assert isinstance(error.exception, SystemExit)
@@ -173,7 +173,7 @@ def test_the_terminal_is_restored_after_errors(run, tmp_path, monkeypatch, argum
 
 
 def test_output_is_printed_verbatim_without_emoji_or_markup(run, tmp_path):
-    """An ARN of a secret holds ``:secret:``, and a path may well hold brackets."""
+    """The ARN of a secret contains ``:secret:``, which looks like an emoji code, and paths may contain brackets."""
     text = "arn:aws:secretsmanager:us-east-1:123456789012:secret:x [bold]"
     (tmp_path / "__main__.py").write_text(f"import pulumi\npulumi.export('arn', {text!r})\npulumi.log.warn({text!r})")
     assert run("up").stdout.count(text) == 2
@@ -197,7 +197,7 @@ def test_config_comes_from_config_file_instead_of_the_stacks_file(run, tmp_path)
     (tmp_path / "other.yaml").write_text("config: {p:value: of the file}")
     report = run("up", "--config-file", "other.yaml").stdout
     assert 'value: "of the file"' in report
-    missing = one_line(run("up", "--config-file", "nothing.yaml", ok=False))
+    missing = error_line(run("up", "--config-file", "nothing.yaml", ok=False))
     assert missing.endswith(
         "nothing.yaml can't be read: No such file or directory; name a file that this user can read"
     )
@@ -207,7 +207,7 @@ def test_config_comes_from_config_file_instead_of_the_stacks_file(run, tmp_path)
 def test_secret_config_can_come_from_the_environment(run, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG", '{"p:value": "hunter2"}')
     monkeypatch.setenv("PULUMI_CONFIG_SECRET_KEYS", '["p:value"]')
-    assert 'value: "hunter2"' in run("up").stdout  # the program does not ask for it as a secret
+    assert 'value: "hunter2"' in run("up").stdout  # the program reads it with config.get, not get_secret
     assert '=> "given"' in run("up", "--config", "value=given").stdout
 
 
@@ -248,7 +248,7 @@ def test_a_passphrase_decrypts_the_config_and_encrypts_the_state(run, tmp_path, 
     assert "1 unchanged" in run("up").stdout
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "wrong")
     for op in ("up", "export"):
-        assert "the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one" in one_line(run(op, ok=False))
+        assert "the passphrase in PULUMI_CONFIG_PASSPHRASE is not the one" in error_line(run(op, ok=False))
 
 
 def test_an_import_warns_that_secrets_are_stored_in_plaintext(run, tmp_path):
@@ -288,7 +288,7 @@ def test_an_invalid_import_file_is_named(run, tmp_path):
 
 
 def test_undecodable_input_is_reported_in_one_line(run):
-    assert "standard input can't be read: 'utf-8' codec" in one_line(run("import", "-", input=b"\xff", ok=False))
+    assert "standard input can't be read: 'utf-8' codec" in error_line(run("import", "-", input=b"\xff", ok=False))
 
 
 @pytest.mark.slow("several commands, each of which runs the program")
@@ -396,8 +396,8 @@ def test_parallel_accepts_a_number(run):
 OPERATIONS = ("preview", "up", "refresh", "destroy")
 
 
-def one_line(result):
-    """Return what went wrong, of which there has to be one line."""
+def error_line(result):
+    """Return the error that a command wrote to stderr; assert that it is a single line."""
     (line,) = result.stderr.strip().splitlines()
     assert line.startswith("error: ")
     assert "Traceback" not in result.output
@@ -413,7 +413,7 @@ def test_an_invalid_state_is_one_line_with_file_and_remedy(run, tmp_path, op, co
     run("up")
     file = tmp_path / ".rehearsal" / "dev.json"
     file.write_text(content)
-    line = one_line(run(op, ok=False))
+    line = error_line(run(op, ok=False))
     assert str(file) in line
     assert "put one in its place with `rehearse import FILE`, or delete it to start from nothing" in line
     assert file.read_text() == content
@@ -429,7 +429,7 @@ def test_an_invalid_cloud_file_is_one_line_with_file_and_remedy(run, tmp_path, o
     file = tmp_path / ".rehearsal" / "clouds" / "dev" / name
     file.parent.mkdir(parents=True)
     file.write_text("garbage")
-    line = one_line(run(op, ok=False))
+    line = error_line(run(op, ok=False))
     assert str(file) in line
     assert f"delete {name}, and the stack's state with it, to start from nothing" in line
     assert file.read_text() == "garbage"
@@ -440,7 +440,7 @@ def test_an_invalid_cloud_file_is_one_line_of_serve_plugin(run, tmp_path):
     file = tmp_path / ".rehearsal" / "served" / "dev" / "aws.journal"
     file.parent.mkdir(parents=True)
     file.write_text("garbage")
-    assert str(file) in one_line(run("serve-plugin", "--", "true", ok=False))
+    assert str(file) in error_line(run("serve-plugin", "--", "true", ok=False))
 
 
 @pytest.mark.parametrize("op", ["up", "refresh", "destroy", "import", "serve-plugin"])
@@ -453,7 +453,7 @@ def test_a_failed_write_is_one_line_with_file_and_remedy(run, tmp_path, op):
     (folder / "dev.json.lock").mkdir()
     (folder / "served").write_text("a file")
     words = {"import": ["exported.json"], "serve-plugin": ["--", "true"]}.get(op, [])
-    line = one_line(run(op, *words, ok=False))
+    line = error_line(run(op, *words, ok=False))
     assert str(folder / ("served" if op == "serve-plugin" else "dev.json.lock")) in line
     assert "a directory; " in line
     assert (folder / "dev.json").read_text() == before
@@ -468,9 +468,9 @@ def test_a_file_size_limit_is_one_line_and_keeps_the_state(run, tmp_path):
         "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300, 300)); "
         "from rehearsal.__main__ import main; main()"
     )
-    # Without -B a module that is compiled now would be cut off in its cache, and stay so.
+    # With -B Python writes no bytecode files, which the size limit would truncate.
     command = [sys.executable, "-B", "-c", script, "up", "-c", "value=b"]
-    # Nor what is measured by coverage.
+    # Without these variables coverage writes no data file, which the limit would truncate too.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""Commands share options through a dataclass."""
+"""Commands share options that are the fields of a dataclass."""
 
 import dataclasses
 from typing import Annotated
@@ -10,12 +10,12 @@ from rehearsal.cli.shared_options import with_shared_options
 
 
 @dataclasses.dataclass(frozen=True)
-class Named:
+class NameOptions:
     name: Annotated[str, typer.Option("--name", "-n")] = "nobody"
 
 
 @dataclasses.dataclass(frozen=True)
-class Greeted(Named):
+class GreetingOptions(NameOptions):
     loud: Annotated[bool, typer.Option("--loud")] = False
 
 
@@ -26,17 +26,17 @@ def run(command, *words):
 
 
 def test_each_field_is_an_option_with_its_default():
-    def greet(options: Greeted) -> None:
+    def greet(options: GreetingOptions) -> None:
         """Greet."""
         print(options)  # noqa: T201
 
-    assert run(greet).stdout == f"{Greeted()}\n"
-    assert run(greet, "-n", "Ann", "--loud").stdout == f"{Greeted('Ann', loud=True)}\n"
+    assert run(greet).stdout == f"{GreetingOptions()}\n"
+    assert run(greet, "-n", "Ann", "--loud").stdout == f"{GreetingOptions('Ann', loud=True)}\n"
 
 
 def test_a_command_combines_shared_and_own_options():
     def greet(
-        options: Named, word: Annotated[str, typer.Argument()], times: Annotated[int, typer.Option("--times")] = 1
+        options: NameOptions, word: Annotated[str, typer.Argument()], times: Annotated[int, typer.Option("--times")] = 1
     ) -> None:
         """Greet."""
         print(*[word] * times, options.name)  # noqa: T201
@@ -46,10 +46,10 @@ def test_a_command_combines_shared_and_own_options():
 
 
 def test_help_describes_the_command_and_all_options():
-    def greet(options: Greeted, times: Annotated[int, typer.Option("--times")] = 1) -> None:
+    def greet(options: GreetingOptions, times: Annotated[int, typer.Option("--times")] = 1) -> None:
         """Greet somebody."""
 
-    said = run(greet, "--help").stdout
-    assert "Greet somebody." in said
-    assert said.index("--name") < said.index("--loud") < said.index("--times")
-    assert "--options" not in said
+    help_text = run(greet, "--help").stdout
+    assert "Greet somebody." in help_text
+    assert help_text.index("--name") < help_text.index("--loud") < help_text.index("--times")
+    assert "--options" not in help_text

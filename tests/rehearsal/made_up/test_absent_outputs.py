@@ -1,4 +1,4 @@
-"""Missing outputs of made-up resources in previews."""
+"""Outputs that made-up resources lack, in previews."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Thing(pulumi.CustomResource):
 
 
 class Program:
-    """One thing and another that depends on it; `size` is to be changed."""
+    """Two resources, one of which depends on the other; tests change `size`."""
 
     size: int = 1
     secret: bool = False
@@ -75,8 +75,8 @@ def test_made_up_resources_complete_a_lifecycle(stack: Stack, program: Program) 
     assert stack.export()["deployment"].get("resources", []) == []
 
 
-class Drawn(pulumi.CustomResource):
-    """Values that only a cloud knows, such as those of the random provider."""
+class Die(pulumi.CustomResource):
+    """A resource whose output `hex` only the provider can compute, as in the random provider."""
 
     hex: pulumi.Output[str]
 
@@ -84,82 +84,84 @@ class Drawn(pulumi.CustomResource):
         super().__init__("dice:index/die:Die", name, {"keepers": keepers, "hex": None}, opts)
 
 
-class Dependent:
-    """Resources and outputs that come of what only a cloud knows; `keepers` is to be changed."""
+class DependentProgram:
+    """Resources and outputs that depend on a computed output; tests change `keepers`."""
 
     keepers: Any = None
     seen: list[Any]
 
     def __call__(self) -> None:
         self.seen = []
-        drawn = Drawn("drawn", self.keepers)
-        drawn.hex.apply(self.seen.append)
-        pulumi.CustomResource(TYPE, "thing", {"size": drawn.hex.apply(lambda value: f"size {value}")})
-        pulumi.CustomResource(TYPE, "other", {"nested": {"list": [drawn.hex]}})
-        found = Drawn("found", opts=pulumi.ResourceOptions(id="id-of-it"))
-        for name, value in {"hex": drawn.hex, "text": drawn.hex.apply(lambda v: f"{v}!"), "found": found.hex}.items():
+        die = Die("drawn", self.keepers)
+        die.hex.apply(self.seen.append)
+        pulumi.CustomResource(TYPE, "thing", {"size": die.hex.apply(lambda value: f"size {value}")})
+        pulumi.CustomResource(TYPE, "other", {"nested": {"list": [die.hex]}})
+        found = Die("found", opts=pulumi.ResourceOptions(id="existing-id"))
+        for name, value in {"hex": die.hex, "text": die.hex.apply(lambda v: f"{v}!"), "found": found.hex}.items():
             pulumi.export(name, value)
 
 
 @pytest.fixture
-def dependent() -> Dependent:
-    return Dependent()
+def dependent_program() -> DependentProgram:
+    return DependentProgram()
 
 
 @pytest.fixture
-def drawn(dependent: Dependent, tmp_path: Path) -> Stack:
-    return Stack(Project("proj", tmp_path, tmp_path), program=dependent, clouds=[], unmodelled="made-up")
+def dependent_stack(dependent_program: DependentProgram, tmp_path: Path) -> Stack:
+    return Stack(Project("proj", tmp_path, tmp_path), program=dependent_program, clouds=[], unmodelled="made-up")
 
 
 def test_computed_outputs_are_unknown_before_the_create_and_stable_afterwards(
-    drawn: Stack, dependent: Dependent
+    dependent_stack: Stack, dependent_program: DependentProgram
 ) -> None:
-    assert drawn.preview().errors == []
-    assert dependent.seen == []
-    made = drawn.up()
+    assert dependent_stack.preview().errors == []
+    assert dependent_program.seen == []
+    made = dependent_stack.up()
     assert made.ok, made.errors
-    assert dependent.seen == [None]
-    preview = drawn.preview()
+    assert dependent_program.seen == [None]
+    preview = dependent_stack.preview()
     assert preview.changes.keys() == {"same"}
-    assert dependent.seen == [None]
+    assert dependent_program.seen == [None]
     assert preview.outputs == made.outputs
     assert made.outputs["text"] == "None!"
-    assert drawn.up().changes.keys() == {"same"}
+    assert dependent_stack.up().changes.keys() == {"same"}
 
 
-def test_a_changed_input_changes_no_other_output(drawn: Stack, dependent: Dependent) -> None:
-    assert drawn.up().ok
-    dependent.keepers = {"a": "b"}
-    preview, up = drawn.preview(), drawn.up()
+def test_a_changed_input_changes_no_other_output(dependent_stack: Stack, dependent_program: DependentProgram) -> None:
+    assert dependent_stack.up().ok
+    dependent_program.keepers = {"a": "b"}
+    preview, up = dependent_stack.preview(), dependent_stack.up()
     assert preview.changes == up.changes == {"update": 1, "same": 3}
-    assert drawn.preview().changes.keys() == {"same"}
-    assert drawn.destroy().ok
+    assert dependent_stack.preview().changes.keys() == {"same"}
+    assert dependent_stack.destroy().ok
 
 
-def test_outputs_of_a_replacement_are_unknown_again(drawn: Stack, dependent: Dependent) -> None:
-    assert drawn.up().ok
-    assert drawn.preview(replace=["**::drawn"]).changes["replace"] == 1
-    assert dependent.seen == []
+def test_outputs_of_a_replacement_are_unknown_again(
+    dependent_stack: Stack, dependent_program: DependentProgram
+) -> None:
+    assert dependent_stack.up().ok
+    assert dependent_stack.preview(replace=["**::drawn"]).changes["replace"] == 1
+    assert dependent_program.seen == []
 
 
 @pytest.mark.parametrize("mark", [ABSENT_IS_NONE, MADE_UP])
 def test_the_marker_of_made_up_outputs_is_not_an_output(mark: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pulumi.runtime.settings, "is_dry_run", lambda: True)
-    told: dict[str, Any] = {}
-    resolvers = {name: lambda *said, name=name: told.setdefault(name, said) for name in ("size", "colour")}
-    # Newer SDKs ask whether it is a custom resource.
+    resolved: dict[str, Any] = {}
+    resolvers = {name: lambda *result, name=name: resolved.setdefault(name, result) for name in ("size", "colour")}
+    # Newer SDKs have a parameter for custom resources.
     custom = [True] if "custom" in inspect.signature(pulumi.runtime.rpc.resolve_properties).parameters else []
     with known_in_previews():
         pulumi.runtime.rpc.resolve_properties(resolvers, {"size": 1, mark: True}, {}, *custom)
-        assert {name: said[:2] for name, said in told.items()} == {"size": (1, True), "colour": (None, True)}
-        told.clear()
+        assert {name: result[:2] for name, result in resolved.items()} == {"size": (1, True), "colour": (None, True)}
+        resolved.clear()
         pulumi.runtime.rpc.resolve_properties(resolvers, {"size": 1}, {}, *custom)
-    assert {name: said[:2] for name, said in told.items()} == {"size": (1, True), "colour": (None, False)}
+    assert {name: result[:2] for name, result in resolved.items()} == {"size": (1, True), "colour": (None, False)}
 
 
-def test_the_sdk_is_restored_after_a_program(drawn: Stack) -> None:
+def test_the_sdk_is_restored_after_a_program(dependent_stack: Stack) -> None:
     before = pulumi.runtime.rpc.resolve_properties
-    drawn.up()
+    dependent_stack.up()
     assert pulumi.runtime.rpc.resolve_properties is before
 
 

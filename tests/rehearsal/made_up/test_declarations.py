@@ -66,16 +66,16 @@ def test_an_undeclared_type_is_not_found(token):
 
 
 def test_type_lookups_are_serialized(monkeypatch):
-    """Modules of an SDK import each other: two threads that import them may each see one that is half made."""
-    inside, met = [], []
+    """Modules of an SDK import each other: two threads that import them may see partly initialized modules."""
+    active, concurrent = [], []
 
-    def looks(token):
-        met.extend(inside)
-        inside.append(token)
+    def look_up(token):
+        concurrent.extend(active)
+        active.append(token)
         time.sleep(0)
-        inside.remove(token)
+        active.remove(token)
 
-    monkeypatch.setattr(declarations, "_resource_class", looks)
+    monkeypatch.setattr(declarations, "_resource_class", look_up)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(resource_declaration, [f"toys:index/t{number}:T" for number in range(200)]))
-    assert met == []
+    assert concurrent == []

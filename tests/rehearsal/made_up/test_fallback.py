@@ -1,4 +1,4 @@
-"""Modelled types that refer to something missing: refused, or made up if unmodelled types are."""
+"""Modelled types that refer to something missing: an error, or made up with `unmodelled="made-up"`."""
 
 from typing import ClassVar
 
@@ -11,10 +11,10 @@ from rehearsal.provider import CreateResult, DiffResult, InvokeResult, NotFound,
 
 
 class Robots(Provider):
-    """Makes robots of known colours; notes what it is asked."""
+    """A provider that raises NotFound for unknown colours, and records its deletes."""
 
     falls_back = True
-    asked: ClassVar[list[str]] = []
+    calls: ClassVar[list[str]] = []
 
     def diff(self, urn, id, old_inputs, old_outputs, news):
         return DiffResult(changes=old_inputs != news)
@@ -33,7 +33,7 @@ class Robots(Provider):
         return {**old_outputs, **news}
 
     def delete(self, urn, id, inputs, outputs):
-        self.asked.append(f"delete {id}")
+        self.calls.append(f"delete {id}")
 
     def invoke(self, token, args):
         if args["owner"] != "me":
@@ -53,21 +53,21 @@ class Cloud:
 
 
 @pytest.fixture
-def given():
+def arguments():
     return {"colour": "red", "home": "shed", "notes": [], "owner": "you"}
 
 
 @pytest.fixture
-def stack(tmp_path, given, monkeypatch):
-    monkeypatch.setattr(Robots, "asked", [])
+def make_stack(tmp_path, arguments, monkeypatch):
+    monkeypatch.setattr(Robots, "calls", [])
 
     def program():
-        robot = pulumi_toys.Robot("rob", colour=given["colour"], home={"label": given["home"]})
+        robot = pulumi_toys.Robot("rob", colour=arguments["colour"], home={"label": arguments["home"]})
         pulumi.export("code", robot.code)
         pulumi.export("id", robot.id)
         pulumi.export("home", robot.home)
-        robot.note.apply(given["notes"].append)
-        pulumi.export("ids", pulumi_toys.get_robots(owner=given["owner"]).ids)
+        robot.note.apply(arguments["notes"].append)
+        pulumi.export("ids", pulumi_toys.get_robots(owner=arguments["owner"]).ids)
 
     project = Project("proj", tmp_path, tmp_path)
     path = tmp_path / "dev.json"
@@ -76,67 +76,67 @@ def stack(tmp_path, given, monkeypatch):
     )
 
 
-def done(report):
+def changes(report):
     assert report.ok, report.errors
     return {op: count for op, count in report.changes.items() if op != "same"}
 
 
 def warnings_of(report):
-    return [said.text for said in report.diagnostics if said.severity == "warning"]
+    return [d.text for d in report.diagnostics if d.severity == "warning"]
 
 
 @pytest.mark.slow("several operations of a stack")
-def test_a_refused_resource_is_made_up_with_the_reason_and_stays_made_up(stack, given):
-    allowed = stack("made-up")
-    first = allowed.up()
-    assert done(first) == {"create": 2}
+def test_a_refused_resource_is_made_up_with_the_reason_and_stays_made_up(make_stack, arguments):
+    stack_with_made_up = make_stack("made-up")
+    first = stack_with_made_up.up()
+    assert changes(first) == {"create": 2}
     assert "toys:index/robot:Robot 'rob' is made up: creating Robot: no paint of red" in warnings_of(first)
     assert any("is made up: reading Robots: nobody is you" in text for text in warnings_of(first))
     assert len(first.outputs["code"]) > 1
     assert len(first.outputs["ids"]) == 2
-    given["notes"].clear()
-    for again in (allowed.preview(), allowed.refresh(), allowed.up()):
-        assert done(again) == {}
-    # That it has no note is known in a preview, too.
-    assert given["notes"] == [None, None]
-    assert allowed.up().outputs == first.outputs
-    given["home"] = "attic"
-    second = allowed.up()
-    assert done(second) == {"update": 1}
+    arguments["notes"].clear()
+    for again in (stack_with_made_up.preview(), stack_with_made_up.refresh(), stack_with_made_up.up()):
+        assert changes(again) == {}
+    # In a preview too, the output `note` is known to be None.
+    assert arguments["notes"] == [None, None]
+    assert stack_with_made_up.up().outputs == first.outputs
+    arguments["home"] = "attic"
+    second = stack_with_made_up.up()
+    assert changes(second) == {"update": 1}
     assert (second.outputs["id"], second.outputs["home"]["label"]) == (first.outputs["id"], "attic")
-    assert done(allowed.preview()) == {}
-    assert done(allowed.destroy()) == {"delete": 2}
-    assert Robots.asked == []
+    assert changes(stack_with_made_up.preview()) == {}
+    assert changes(stack_with_made_up.destroy()) == {"delete": 2}
+    assert Robots.calls == []
 
 
-def test_a_replacement_is_modelled_if_possible(stack, given):
-    allowed = stack("made-up")
-    allowed.up()
-    given["colour"] = "blue"
-    up = allowed.up()
-    assert done(up) == {"replace": 1}
+def test_a_replacement_is_modelled_if_possible(make_stack, arguments):
+    stack_with_made_up = make_stack("made-up")
+    stack_with_made_up.up()
+    arguments["colour"] = "blue"
+    up = stack_with_made_up.up()
+    assert changes(up) == {"replace": 1}
     assert up.outputs["id"] == "real"
-    assert Robots.asked == []
+    assert Robots.calls == []
 
 
-def test_existing_resources_stay_modelled(stack, given):
-    given.update(colour="blue", owner="me")
-    allowed = stack("made-up")
-    first = allowed.up()
+def test_existing_resources_stay_modelled(make_stack, arguments):
+    arguments.update(colour="blue", owner="me")
+    stack_with_made_up = make_stack("made-up")
+    first = stack_with_made_up.up()
     assert warnings_of(first) == []
     assert (first.outputs["id"], first.outputs["code"], first.outputs["ids"]) == ("real", "r2", ["real"])
-    assert done(allowed.destroy()) == {"delete": 2}
-    assert Robots.asked == ["delete real"]
+    assert changes(stack_with_made_up.destroy()) == {"delete": 2}
+    assert Robots.calls == ["delete real"]
 
 
 @pytest.mark.parametrize(
-    ("colour", "owner", "said"), [("red", "me", "no paint of red"), ("blue", "you", "reading Robots: nobody is you")]
+    ("colour", "owner", "message"), [("red", "me", "no paint of red"), ("blue", "you", "reading Robots: nobody is you")]
 )
-def test_without_made_up_types_the_refusal_is_an_error(stack, given, colour, owner, said):
-    given.update(colour=colour, owner=owner)
-    assert said in stack("refuse").up().errors[0]
+def test_without_made_up_types_the_refusal_is_an_error(make_stack, arguments, colour, owner, message):
+    arguments.update(colour=colour, owner=owner)
+    assert message in make_stack("refuse").up().errors[0]
 
 
-def test_other_refusals_are_errors(stack, given):
-    given["colour"] = "none"
-    assert "creating Robot: none is no colour" in stack("made-up").up().errors
+def test_other_refusals_are_errors(make_stack, arguments):
+    arguments["colour"] = "none"
+    assert "creating Robot: none is no colour" in make_stack("made-up").up().errors

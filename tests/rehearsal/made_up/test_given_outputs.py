@@ -1,4 +1,4 @@
-"""Given outputs of types that are not run: commands, remote components, unmodelled types."""
+"""Outputs that the user gives for types without a provider: commands, remote components, unmodelled types."""
 
 import asyncio
 import contextlib
@@ -26,7 +26,7 @@ class Command(pulumi.CustomResource):
 
 
 class Network(pulumi.ComponentResource):
-    """As the SDK of a package has it whose components its plugin makes."""
+    """A remote component in the form of a generated SDK: the package's plugin constructs it."""
 
     vpc_id: pulumi.Output[str]
     subnets: pulumi.Output[list[str]]
@@ -73,7 +73,7 @@ def stack(tmp_path):
     return made
 
 
-def done(report):
+def changes(report):
     assert report.ok, report.errors
     return {op: count for op, count in report.changes.items() if op != "same"}
 
@@ -88,16 +88,16 @@ def test_a_command_has_the_given_outputs_and_is_not_run(stack):
         pulumi.export("id", command.id)
 
     building = stack(program, {COMMAND: {"id": "run-1", "stdout": "built"}})
-    done(building.preview())
+    changes(building.preview())
     assert seen == []
     first = building.up()
     assert (first.outputs["stdout"], first.outputs["id"]) == ("built", "run-1")
-    assert done(building.preview()) == {}
-    assert done(building.refresh()) == {}
+    assert changes(building.preview()) == {}
+    assert changes(building.refresh()) == {}
     create[0] = "make all"
-    assert done(building.up()) == {"update": 1}
+    assert changes(building.up()) == {"update": 1}
     assert building.up().outputs["stdout"] == "built"
-    assert done(stack(program, {}).destroy())["delete"] > 0
+    assert changes(stack(program, {}).destroy())["delete"] > 0
 
 
 def test_given_outputs_are_unknown_before_the_create():
@@ -110,10 +110,10 @@ def test_given_outputs_are_unknown_before_the_create():
 
 def test_a_refresh_uses_changed_given_outputs(stack):
     program = lambda: pulumi.export("stdout", Command("build", "make").stdout)  # noqa: E731
-    done(stack(program, {"command:*": {"stdout": "built"}}).up())
+    changes(stack(program, {"command:*": {"stdout": "built"}}).up())
     again = stack(program, {"command:*": {"stdout": "built again"}})
     assert again.up().outputs["stdout"] == "built"
-    done(again.refresh())
+    changes(again.refresh())
     assert again.up().outputs["stdout"] == "built again"
 
 
@@ -128,16 +128,16 @@ def test_a_remote_component_has_the_given_outputs(stack):
 
     given = {"nets:index:Network": {"vpcId": "vpc-1", "subnets": ["subnet-1", "subnet-2"]}}
     applied = stack(program, given)
-    assert done(applied.preview()) == {"create": 2}
+    assert changes(applied.preview()) == {"create": 2}
     assert seen == []
     first = applied.up()
-    assert done(first) == {"create": 2}
+    assert changes(first) == {"create": 2}
     assert (first.outputs["vpc"], first.outputs["subnets"]) == ("vpc-1", ["subnet-1", "subnet-2"])
     again = applied.preview()
-    assert done(again) == {}
+    assert changes(again) == {}
     assert again.outputs["vpc"] == "vpc-1"
-    assert done(applied.refresh()) == {}
-    assert done(applied.destroy()) == {"delete": 2}
+    assert changes(applied.refresh()) == {}
+    assert changes(applied.destroy()) == {"delete": 2}
     (error,) = stack(program, {}).preview().errors
     assert "given_outputs=" in error
 
@@ -152,14 +152,14 @@ def test_declared_outputs_that_are_not_given_are_made_up(stack):
     given = {"toys:index/robot:Robot": {"code": "c-1", "colour": "red"}, "toys:*": {"ids": ["a", "b"]}}
     made = stack(program, given)
     first = made.up()
-    assert done(first) == {"create": 2}
+    assert changes(first) == {"create": 2}
     assert (first.outputs["code"], first.outputs["colour"], first.outputs["mode"]) == ("c-1", "blue", "calm")
     assert first.outputs["robots"] == ["a", "b"]
-    assert done(made.preview()) == {}
+    assert changes(made.preview()) == {}
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({"pulumi-python:dynamic:Resource": {}}, "'pulumi-python:dynamic:Resource': expected the type"),
         ({"Command": {}}, "'Command': expected the type"),
@@ -167,7 +167,7 @@ def test_declared_outputs_that_are_not_given_are_made_up(stack):
         ({COMMAND: {1: "built"}}, "expected a mapping of outputs by their names"),
     ],
 )
-def test_invalid_given_outputs_are_refused(stack, given, said):
+def test_invalid_given_outputs_are_refused(stack, given, message):
     with pytest.raises(ConfigError) as refused:
         stack(lambda: None, given)
-    assert said in str(refused.value)
+    assert message in str(refused.value)

@@ -1,4 +1,4 @@
-"""Lifecycles of unmodelled resources."""
+"""Lifecycles of resources of unmodelled types."""
 
 import re
 import warnings
@@ -17,7 +17,7 @@ URN = f"urn:pulumi:dev::proj::{ROBOT}::rob"
 
 
 class Program:
-    """A robot, and another that depends on what only its maker could know."""
+    """Two robots; the second depends on computed outputs of the first."""
 
     def __init__(self):
         self.given = {"colour": "blue", "home": {"label": "shed"}}
@@ -44,7 +44,7 @@ def stack(program, tmp_path):
     return Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
 
 
-def ok(report):
+def changes(report):
     assert report.ok, report.errors
     return {op: count for op, count in report.changes.items() if op != "same"}
 
@@ -52,10 +52,10 @@ def ok(report):
 @pytest.mark.slow("several operations of a stack")
 def test_made_up_outputs_are_stable(stack, program):
     before = stack.preview()
-    assert ok(before) == {"create": 3}
+    assert changes(before) == {"create": 3}
     assert program.seen == []
     first = stack.up()
-    ok(first)
+    changes(first)
     assert re.fullmatch(r"robot-[0-9a-f]{8}", first.outputs["id"])
     assert re.fullmatch(r"rob-[0-9a-f]{7}", first.outputs["name"])
     assert first.outputs["home"].keys() == {"label", "createdAt"}
@@ -64,12 +64,12 @@ def test_made_up_outputs_are_stable(stack, program):
     assert first.outputs.get("note") is None
     assert first.outputs["robots"][1:] == ["me", False]
     again = stack.preview()
-    assert (ok(again), again.outputs) == ({}, first.outputs)
-    assert ok(stack.refresh()) == {}
+    assert (changes(again), again.outputs) == ({}, first.outputs)
+    assert changes(stack.refresh()) == {}
     second = stack.up()
-    assert (ok(second), second.outputs) == ({}, first.outputs)
+    assert (changes(second), second.outputs) == ({}, first.outputs)
     assert set(program.seen) == {first.outputs["code"]}
-    assert ok(stack.destroy())["delete"]
+    assert changes(stack.destroy())["delete"]
     assert stack.export()["deployment"].get("resources", []) == []
 
 
@@ -82,7 +82,7 @@ def test_a_resource_exported_as_an_output_is_stable(tmp_path):
 
     stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
     first = stack.up()
-    ok(first)
+    changes(first)
     assert stack.preview().outputs == first.outputs
 
 
@@ -91,13 +91,13 @@ def test_an_update_keeps_made_up_outputs(stack, program):
     program.given["home"] = {"label": "barn"}
     program.given["weight"] = 7
     preview, up = stack.preview(), stack.up()
-    assert ok(preview) == ok(up) == {"update": 1}
+    assert changes(preview) == changes(up) == {"update": 1}
     assert preview.outputs == up.outputs
     expected = before | {"home": {**before["home"], "label": "barn"}, "weight": 7}
     assert up.outputs == expected
     del program.given["weight"]
-    assert ok(stack.up()) == {"update": 1}
-    assert ok(stack.preview()) == {}
+    assert changes(stack.up()) == {"update": 1}
+    assert changes(stack.preview()) == {}
     assert stack.up().outputs["weight"] == 2.5
 
 
@@ -105,8 +105,8 @@ def test_a_property_documented_as_replacing_replaces(stack, program):
     before = stack.up().outputs
     program.given["colour"] = "red"
     preview, up = stack.preview(), stack.up()
-    assert ok(preview) == {"replace": 2}  # what the twin is made of comes of it, and may or may not change
-    assert ok(up) == {"replace": 1, "update": 1}
+    assert changes(preview) == {"replace": 2}  # the inputs of the twin are unknown until the first robot is replaced
+    assert changes(up) == {"replace": 1, "update": 1}
     assert up.outputs["id"] != before["id"]
     assert up.outputs["code"] != before["code"]
 
@@ -121,12 +121,12 @@ def test_a_resource_with_a_given_name_is_replaced_delete_first():
 
 def test_a_read_resource_is_stable(tmp_path):
     def program():
-        robot = pulumi_toys.Robot.get("theirs", "robot-42")
+        robot = pulumi_toys.Robot.get("existing", "robot-42")
         pulumi.export("all", [robot.id, robot.name, robot.code, robot.home])
 
     stack = Stack(Project("proj", tmp_path, tmp_path), program=program, clouds=[], unmodelled="made-up")
     first = stack.up()
-    ok(first)
+    changes(first)
     assert first.outputs["all"][:2] == ["robot-42", "robot-42"]
     again = stack.preview()
     assert again.outputs["all"] == first.outputs["all"]
@@ -136,11 +136,11 @@ def test_a_read_resource_is_stable(tmp_path):
 def test_an_import_uses_the_programs_inputs(stack, program):
     program.options = {"import_": "robot-42"}
     up = stack.up()
-    assert ok(up) == {"import": 1, "create": 2}
+    assert changes(up) == {"import": 1, "create": 2}
     assert up.outputs["id"] == "robot-42"
     program.options = {}
-    assert ok(stack.preview()) == {}
-    assert ok(stack.refresh()) == {}
+    assert changes(stack.preview()) == {}
+    assert changes(stack.refresh()) == {}
 
 
 def test_an_import_without_the_programs_inputs_causes_no_replacement():

@@ -10,7 +10,7 @@ from rehearsal.made_up.values import Maker, similar_id, split_name
 from rehearsal.provider import UNKNOWN
 
 
-def made(name, kind=str, doc="", ask=lambda *_: None, seed="seed"):
+def make_value(name, kind=str, doc="", ask=lambda *_: None, seed="seed"):
     maker = Maker(seed, "rob-1234567", ask)
     return maker.complete({}, {name: Member(kind, optional=False, doc=doc)})[name]
 
@@ -41,28 +41,28 @@ def made(name, kind=str, doc="", ask=lambda *_: None, seed="seed"):
     ],
 )
 def test_strings_are_plausible_for_their_names(name, doc, form):
-    assert re.fullmatch(form, made(name, doc=doc))
+    assert re.fullmatch(form, make_value(name, doc=doc))
 
 
 def test_values_have_their_declared_types():
-    assert made("count", int) == 1
-    assert made("port", int) == 443
-    assert made("size", int, "Defaults to `5`.") == 5
-    assert made("open", bool) is False
-    assert made("open", bool, "The default is `true`.") is True
-    assert made("weight", float, "Defaults to `much`.") == 1.0
-    assert made("mode", pulumi_toys.Mode) == "calm"
-    assert made("parts", Mapping[str, str]) == {}
-    by_key = made("uris", Mapping[str, str], 'Its addresses, such as `uris["GRAPHQL"]` and `uris["REALTIME"]`.')
+    assert make_value("count", int) == 1
+    assert make_value("port", int) == 443
+    assert make_value("size", int, "Defaults to `5`.") == 5
+    assert make_value("open", bool) is False
+    assert make_value("open", bool, "The default is `true`.") is True
+    assert make_value("weight", float, "Defaults to `much`.") == 1.0
+    assert make_value("mode", pulumi_toys.Mode) == "calm"
+    assert make_value("parts", Mapping[str, str]) == {}
+    by_key = make_value("uris", Mapping[str, str], 'Its addresses, such as `uris["GRAPHQL"]` and `uris["REALTIME"]`.')
     assert by_key.keys() == {"GRAPHQL", "REALTIME"}
-    assert made("home", pulumi_toys.Part).keys() == {"label", "createdAt"}
-    (part,) = made("parts", Sequence[pulumi_toys.Part])
+    assert make_value("home", pulumi_toys.Part).keys() == {"label", "createdAt"}
+    (part,) = make_value("parts", Sequence[pulumi_toys.Part])
     assert part["createdAt"] == "2026-01-01T00:00:00Z"
 
 
 def test_the_same_seed_has_the_same_values_and_another_has_others():
-    assert made("robotId") == made("robotId") != made("robotId", seed="another")
-    assert made("robotId") != made("otherId")
+    assert make_value("robotId") == make_value("robotId") != make_value("robotId", seed="another")
+    assert make_value("robotId") != make_value("otherId")
 
 
 def test_a_cloud_can_override_values_by_name_and_path():
@@ -94,7 +94,7 @@ def test_given_values_stay_and_missing_parts_are_made_up():
 
 @pulumi.output_type
 class Record(dict):
-    """All of it may be missing, as SDKs often have it of what is always there."""
+    """An output type whose members are all optional, as SDKs often declare members that are always present."""
 
     def __init__(self, *, name=None, rank=None, part=None):
         pulumi.set(self, "name", name)
@@ -118,7 +118,7 @@ class Record(dict):
 
 
 def test_an_object_with_only_optional_members_has_its_scalar_members():
-    (record,) = made("records", Sequence[Record])
+    (record,) = make_value("records", Sequence[Record])
     assert record.keys() == {"name", "rank"}
     assert record["name"].startswith("rob-1234567")
 

@@ -1,4 +1,4 @@
-"""Import and export of a production stack, as ``pulumi stack export --show-secrets`` writes it."""
+"""Import and export of a production stack in the format of ``pulumi stack export --show-secrets``."""
 
 import base64
 import json
@@ -139,7 +139,7 @@ def test_an_encrypted_secret_is_refused_with_a_remedy(rig):
 
 
 def test_features_require_deployment_version_4(rig):
-    """As Pulumi does, so that an older one refuses what it would lose."""
+    """As in Pulumi: older versions of Pulumi refuse a deployment with features that they would drop."""
     data = {**exported(), "version": 4, "features": ["hooks", "replaceWith"]}
     data["deployment"]["resources"][3] |= {"resourceHooks": {"AfterCreate": ["say"]}, "replaceWith": [GROUP]}
     rig.stack.import_deployment(json.dumps(data))
@@ -201,8 +201,8 @@ def test_property_dependencies_can_be_null(rig):
     assert rig.refresh().failed == []
 
 
-class Runs:
-    """Creates a folder when its pickle is loaded."""
+class MaliciousPickle:
+    """An object whose pickle creates a folder when it is loaded."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -212,9 +212,9 @@ class Runs:
 
 
 def test_import_export_and_preview_run_no_code_of_a_deployment(tmp_path):
-    """A dynamic provider is a pickle in the state. It is loaded by what asks it, such as a refresh, and no sooner."""
+    """A dynamic provider is a pickle in the state. Only operations that call the provider, as a refresh, load it."""
     ran = tmp_path / "ran"
-    evil = base64.b64encode(pickle.dumps(Runs(str(ran)))).decode()
+    evil = base64.b64encode(pickle.dumps(MaliciousPickle(str(ran)))).decode()
     urn = "urn:pulumi:dev::p::pulumi:providers:pulumi-python::default"
     properties = {"__provider": evil, "__internal": evil, "pluginDownloadURL": "file:///evil", "version": evil}
     deployment = {
@@ -246,6 +246,6 @@ def test_import_export_and_preview_run_no_code_of_a_deployment(tmp_path):
         assert stack.preview().changes == {"create": 1, "delete": 1}
         assert stack.destroy(preview_only=True).changes == {"delete": 1}
         assert not ran.exists()
-    # The pickle is one that runs.
+    # The refresh loads the pickle, and runs its code.
     assert not stack.refresh().ok
     assert ran.exists()

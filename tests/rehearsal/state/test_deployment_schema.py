@@ -10,7 +10,7 @@ from rehearsal.errors import StateError
 from rehearsal.state.deployment_schema import is_plausible, validate
 
 URN = "urn:pulumi:dev::p::toy:index:Thing::thing"
-KINDS = "creating, updating, deleting, reading, importing"
+OPERATION_TYPES = "creating, updating, deleting, reading, importing"
 PENDING = {"type": "creating", "resource": {"urn": URN, "type": "toy:index:Thing"}}
 
 
@@ -18,7 +18,7 @@ def deployment(**fields):
     return {"resources": [{"urn": URN, "type": "toy:index:Thing", "custom": True, "id": "1", **fields}]}
 
 
-def faults(given):
+def validation_errors(given):
     with pytest.raises(StateError) as caught:
         validate(given, "state.json")
     return [line.removeprefix("state.json is not a Pulumi deployment: ") for line in str(caught.value).splitlines()]
@@ -61,7 +61,7 @@ def test_deployments_written_by_pulumi_are_valid(given):
     ],
 )
 def test_an_invalid_field_is_named_by_its_path(field, value, fault):
-    assert faults(deployment(**{field: value})) == [fault]
+    assert validation_errors(deployment(**{field: value})) == [fault]
     if (field, value) != ("provider", "toy"):
         assert not is_plausible(deployment(**{field: value}))
 
@@ -73,7 +73,7 @@ def test_an_invalid_field_is_named_by_its_path(field, value, fault):
         ([{"type": "creating"}], ["pending_operations[0]: expected a resource, got none"]),
         (
             [{**PENDING, "type": "guess"}],
-            [f"pending_operations[0].type: expected one of {KINDS}, got 'guess'"],
+            [f"pending_operations[0].type: expected one of {OPERATION_TYPES}, got 'guess'"],
         ),
         (
             [{**PENDING, "resource": {"urn": "thing", "type": "t"}}],
@@ -83,7 +83,7 @@ def test_an_invalid_field_is_named_by_its_path(field, value, fault):
     ],
 )
 def test_invalid_pending_operations_are_named_by_their_path(pending, expected):
-    assert faults({**deployment(), "pending_operations": pending}) == expected
+    assert validation_errors({**deployment(), "pending_operations": pending}) == expected
 
 
 @pytest.mark.parametrize(
@@ -101,26 +101,26 @@ def test_malformed_data_is_not_plausible(given):
 
 
 def test_a_misplaced_secret_is_not_quoted():
-    (fault, *_) = faults(deployment(customTimeouts={"plaintext": "hunter2"}))
+    (fault, *_) = validation_errors(deployment(customTimeouts={"plaintext": "hunter2"}))
     assert fault == "resources[0].customTimeouts.plaintext: expected a number or null, got a string"
 
 
 def test_all_errors_are_reported_one_per_line():
-    assert faults(deployment(parent=1, id=2)) == [
+    assert validation_errors(deployment(parent=1, id=2)) == [
         "resources[0].id: expected a string or null, got 2",
         "resources[0].parent: expected a string or null, got 1",
     ]
 
 
 def test_at_most_twenty_errors_are_reported():
-    lines = faults(deployment(dependencies=list(range(30))))
+    lines = validation_errors(deployment(dependencies=list(range(30))))
     assert len(lines) == 21
     assert lines[-1] == "… and 10 more"
 
 
 @pytest.mark.parametrize("field", ["inputs", "outputs"])
 def test_possible_secrets_are_not_quoted(field):
-    assert faults(deployment(**{field: "hunter2"})) == [
+    assert validation_errors(deployment(**{field: "hunter2"})) == [
         f"resources[0].{field}: expected an object or null, got a string"
     ]
 
@@ -133,7 +133,7 @@ def test_possible_secrets_are_not_quoted(field):
     ],
 )
 def test_text_with_lone_surrogates_is_refused(given, fault):
-    assert faults(given) == [fault]
+    assert validation_errors(given) == [fault]
 
 
 @pytest.mark.parametrize("levels", [199, 5_000])
@@ -141,7 +141,7 @@ def test_too_deep_nesting_is_refused(levels):
     value = []
     for _ in range(levels):
         value = [value]
-    (fault,) = faults(deployment(inputs={"a": value}))
+    (fault,) = validation_errors(deployment(inputs={"a": value}))
     assert fault.endswith("…: nested more than 200 levels deep")
 
 

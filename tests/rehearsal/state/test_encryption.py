@@ -1,4 +1,4 @@
-"""States with encrypted secrets."""
+"""State files with encrypted secrets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from rehearsal.state.passphrase import Keyring
 from rehearsal.state.property_values import Secret, from_state, to_state
 from rehearsal.state.resource import ResourceState
 
-# Exported by `pulumi` 3.274.1, with the passphrase correct-horse.
+# `pulumi` 3.274.1 exported this with the passphrase correct-horse.
 SALT = "v1:4w9VoHvDCbQ=:v1:BFXZA9QEVjg5c2eb:394ULb+CUeGzN3AM/rxbwCfaGfZpBQ=="
 SIGNATURE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 EXPORTED = {
@@ -40,8 +40,8 @@ def keyring(phrase="correct-horse"):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """Keys that take no time to derive."""
+def few_iterations(monkeypatch):
+    """Derive keys with few iterations of PBKDF2."""
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
     passphrase._cipher.cache_clear()
     yield
@@ -79,7 +79,7 @@ def test_a_deployment_of_pulumi_is_decrypted_with_its_passphrase():
     assert from_state(resource["outputs"]["pin"]) == Secret("hunter2")
 
 
-def test_no_secret_of_a_state_with_a_passphrase_is_in_its_file(quick, path):
+def test_no_secret_of_a_state_with_a_passphrase_is_in_its_file(few_iterations, path):
     put(path, nested=[{"pin": Secret({"deep": Secret("hunter2")})}])
     text = path.read_text()
     assert "hunter2" not in text
@@ -89,7 +89,7 @@ def test_no_secret_of_a_state_with_a_passphrase_is_in_its_file(quick, path):
 
 
 @pytest.mark.slow("starts processes")
-def test_no_secret_is_in_the_journal_of_a_killed_run(quick, path):
+def test_no_secret_is_in_the_journal_of_a_killed_run(few_iterations, path):
     code = f"""
         import os, signal
         from pathlib import Path
@@ -110,8 +110,8 @@ def test_no_secret_is_in_the_journal_of_a_killed_run(quick, path):
             os.kill(os.getpid(), signal.SIGKILL)
     """
     environment = os.environ | {"PULUMI_CONFIG_PASSPHRASE": "correct-horse"}
-    ended = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment, check=False)
-    assert ended.returncode == -signal.SIGKILL
+    result = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=environment, check=False)
+    assert result.returncode == -signal.SIGKILL
     journal = path.with_name("dev.json.journal").read_text()
     assert "hunter2" not in journal
     assert journal.count('"ciphertext"') == 2
@@ -125,7 +125,7 @@ def test_no_secret_is_in_the_journal_of_a_killed_run(quick, path):
         (None, r"dev.json can't be read: .* encrypted with a passphrase: set PULUMI_CONFIG_PASSPHRASE or "),
     ],
 )
-def test_without_the_passphrase_the_state_is_refused_and_kept(quick, path, phrase, message):
+def test_without_the_passphrase_the_state_is_refused_and_kept(few_iterations, path, phrase, message):
     put(path)
     before = path.read_bytes()
     with pytest.raises(StateError, match=message) as caught, state(path, phrase).open():
@@ -135,7 +135,7 @@ def test_without_the_passphrase_the_state_is_refused_and_kept(quick, path, phras
     assert {p.name for p in path.parent.iterdir()} == {"dev.json", "dev.json.lock"}
 
 
-def test_a_damaged_secret_is_reported_and_the_state_kept(quick, path):
+def test_a_damaged_secret_is_reported_and_the_state_kept(few_iterations, path):
     put(path)
     text = path.read_text()
     start = text.index('"ciphertext": "v1:') + len('"ciphertext": "v1:')
@@ -146,7 +146,7 @@ def test_a_damaged_secret_is_reported_and_the_state_kept(quick, path):
     assert path.read_bytes() == before
 
 
-def test_a_plaintext_state_is_encrypted_by_the_next_run_with_a_passphrase(quick, path):
+def test_a_plaintext_state_is_encrypted_by_the_next_run_with_a_passphrase(few_iterations, path):
     put(path, None)
     assert "hunter2" in path.read_text()
     with state(path).open():
@@ -155,15 +155,15 @@ def test_a_plaintext_state_is_encrypted_by_the_next_run_with_a_passphrase(quick,
     assert outputs(state(path)) == {"pin": Secret("hunter2")}
 
 
-def test_a_state_keeps_its_salt_and_a_new_one_has_that_of_the_config(quick, path):
-    of_config = keyring("a").new_crypter().salt
-    for salt in (of_config, None, keyring("a").new_crypter().salt):
+def test_a_state_keeps_its_salt_and_a_new_one_has_that_of_the_config(few_iterations, path):
+    config_salt = keyring("a").new_crypter().salt
+    for salt in (config_salt, None, keyring("a").new_crypter().salt):
         with state(path, salt=salt).open():
             pass
-        assert json.loads(path.read_text())["deployment"]["secrets_providers"]["state"]["salt"] == of_config
+        assert json.loads(path.read_text())["deployment"]["secrets_providers"]["state"]["salt"] == config_salt
 
 
-def test_a_salt_of_another_passphrase_is_not_used(quick, path):
+def test_a_salt_of_another_passphrase_is_not_used(few_iterations, path):
     path.write_text(json.dumps({"version": 3, "deployment": {**EXPORTED, "resources": []}}))
     with state(path, salt=SALT).open() as snapshot:
         snapshot.put(resource("a", outputs={"pin": Secret("hunter2")}))
@@ -171,7 +171,7 @@ def test_a_salt_of_another_passphrase_is_not_used(quick, path):
     assert outputs(state(path)) == {"pin": Secret("hunter2")}
 
 
-def test_exports_are_encrypted_unless_show_secrets_is_set(quick, path):
+def test_exports_are_encrypted_unless_show_secrets_is_set(few_iterations, path):
     put(path)
     assert "hunter2" not in json.dumps(state(path).export(show_secrets=False))
     assert "hunter2" in json.dumps(state(path).export())
@@ -185,13 +185,13 @@ def test_secrets_of_other_secrets_providers_are_refused(provider):
         with_plaintext({**EXPORTED, "secrets_providers": provider}, keyring())
 
 
-def test_plain_values_are_unchanged(quick):
+def test_plain_values_are_unchanged(few_iterations):
     data = {"ciphertext": "x", "plaintext": "y", "a": [SIGNATURE, 5, None, {**SIGNATURE, "plaintext": 5}]}
     assert encrypted(data, keyring("a").new_crypter()) == data
     assert with_plaintext(data, keyring(None)) == data
 
 
-def test_a_nested_secret_encrypted_twice_is_decrypted(quick):
+def test_a_nested_secret_encrypted_twice_is_decrypted(few_iterations):
     crypter = keyring("a").new_crypter()
     inner = {**SIGNATURE, "ciphertext": crypter.encrypt('"hunter2"')}
     outer = {**SIGNATURE, "ciphertext": crypter.encrypt(json.dumps({"deep": inner}))}
@@ -202,17 +202,17 @@ def test_a_nested_secret_encrypted_twice_is_decrypted(quick):
 @pytest.mark.parametrize("broken", ["{", ": [}", "[" * 5000 + "]" * 5000])
 def test_a_correctly_encrypted_invalid_secret_is_refused_and_not_quoted(rig, monkeypatch, broken):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
-    mark = next(iter(SIGNATURE))
-    text = broken.replace("[]", f'["{mark}"]') if broken[0] == "[" else f"hunter2 {mark} {broken}"
+    secret_key = next(iter(SIGNATURE))
+    text = broken.replace("[]", f'["{secret_key}"]') if broken[0] == "[" else f"hunter2 {secret_key} {broken}"
     output = {**SIGNATURE, "ciphertext": keyring().crypter(SALT).encrypt(text)}
     (resource,) = EXPORTED["resources"]
     deployment = EXPORTED | {"resources": [resource | {"outputs": {"pin": output}}]}
     stack = type(rig)(rig.project.folder).stack
     with pytest.raises(
         StateError, match=r"p-dev: outputs: (the plaintext of a secret is no JSON|nested more than 200 levels)"
-    ) as told:
+    ) as refused:
         stack.import_deployment(json.dumps({"version": 3, "deployment": deployment}))
-    assert "hunter2" not in str(told.value)
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.slow("derives keys of a passphrase")

@@ -1,4 +1,4 @@
-"""How deep the values of a state may be nested: the same on every version of Python."""
+"""The maximum nesting of values in a state, which is the same on all versions of Python."""
 
 import pytest
 

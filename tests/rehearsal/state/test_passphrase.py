@@ -1,4 +1,4 @@
-"""Pulumi's encryption with a passphrase. What is recorded here was written by `pulumi` 3.274.1."""
+"""Pulumi's encryption with a passphrase. `pulumi` 3.274.1 wrote the salt and the ciphertexts."""
 
 from __future__ import annotations
 
@@ -62,13 +62,13 @@ def test_an_invalid_salt_is_refused(salt):
 def test_a_missing_passphrase_is_an_error_with_a_remedy():
     keyring = Keyring({})
     assert keyring.passphrase is None
-    for ask in (keyring.new_crypter, lambda: keyring.crypter(SALT)):
+    for method in (keyring.new_crypter, lambda: keyring.crypter(SALT)):
         with pytest.raises(PassphraseError, match="set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE"):
-            ask()
+            method()
 
 
 def test_an_empty_passphrase_is_valid_and_an_empty_file_name_is_unset():
-    """As Pulumi has it."""
+    """As in Pulumi."""
     assert Keyring({"PULUMI_CONFIG_PASSPHRASE": ""}).passphrase == ""
     assert Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": ""}).passphrase is None
 
@@ -92,10 +92,10 @@ def test_an_unreadable_file_is_named_with_its_variable(tmp_path):
 def test_a_passphrase_can_be_any_bytes(tmp_path, monkeypatch):
     monkeypatch.setattr(passphrase, "_ITERATIONS", 10)
     (tmp_path / "file").write_bytes(b"a\xff\n")
-    of_file = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "file")})
-    of_environment = Keyring({"PULUMI_CONFIG_PASSPHRASE": os.fsdecode(b"a\xff")})
-    made = of_file.new_crypter()
-    assert of_environment.crypter(made.salt).decrypt(made.encrypt("x")) == "x"
+    file_keyring = Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "file")})
+    environment_keyring = Keyring({"PULUMI_CONFIG_PASSPHRASE": os.fsdecode(b"a\xff")})
+    made = file_keyring.new_crypter()
+    assert environment_keyring.crypter(made.salt).decrypt(made.encrypt("x")) == "x"
 
 
 def test_neither_passphrase_nor_key_is_in_a_repr(crypter):
@@ -114,6 +114,6 @@ def test_neither_passphrase_nor_key_is_in_a_repr(crypter):
     ],
 )
 def test_a_files_passphrase_is_read_as_by_pulumi(tmp_path, content, phrase):
-    """As `strings.TrimSpace` of Go leaves it, byte by byte."""
+    """Whitespace is trimmed as by Go's `strings.TrimSpace`."""
     (tmp_path / "phrase").write_bytes(content)
     assert Keyring({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "phrase")}).passphrase == phrase

@@ -13,7 +13,7 @@ def mode(path):
 
 
 @pytest.fixture(autouse=True)
-def _open_umask():
+def _umask_0():
     before = os.umask(0)
     yield
     os.umask(before)
@@ -126,9 +126,9 @@ def test_all_project_files_are_ignored_by_git(tmp_path):
     private_folder(tmp_path / ".rehearsal" / "clouds" / "dev")
     ignored = tmp_path / ".rehearsal" / ".gitignore"
     assert ignored.read_text().splitlines()[-1] == "*"
-    ignored.write_text("mine")
+    ignored.write_text("own rules")
     private_folder(tmp_path / ".rehearsal")
-    assert ignored.read_text() == "mine"
+    assert ignored.read_text() == "own rules"
 
 
 def test_a_file_in_place_of_a_folder_is_named(tmp_path):

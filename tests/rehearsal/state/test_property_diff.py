@@ -27,10 +27,10 @@ def test_differences_are_found_by_path(old, new, found):
 
 
 class Undecided(Provider):
-    """Can't tell a difference, and keeps what it was asked with."""
+    """A provider whose diff is undecided, and which records its arguments."""
 
     def diff(self, urn, id, old_inputs, old_outputs, news):
-        self.asked = (old_inputs, news)
+        self.diff_arguments = (old_inputs, news)
         return DiffResult(changes=None)
 
 
@@ -46,4 +46,4 @@ def test_no_secret_and_no_reference_reaches_a_provider():
     GuardedProvider(provider).diff(
         "u", "id", {"a": [Secret({"b": Secret(1)})]}, {}, {"r": ResourceReference("urn", "i")}
     )
-    assert provider.asked == ({"a": [{"b": 1}]}, {"r": "i"})
+    assert provider.diff_arguments == ({"a": [{"b": 1}]}, {"r": "i"})

@@ -58,7 +58,7 @@ def test_a_pattern_contains_its_path_and_those_below(pattern, path, expected):
         ({"a": 1}, {}, "a", {"a": 1}, False),
         ({}, {"a": 2}, "a", {}, False),
         ({"a": {"b": 1}}, {"a": {"b": 2, "c": 3}}, "a.b", {"a": {"b": 1, "c": 3}}, False),
-        ({"a": {"b": 1}}, {}, "a.b", {}, True),  # nothing is made along the path
+        ({"a": {"b": 1}}, {}, "a.b", {}, True),  # missing parents of the path are not created
         ({}, {"a": {"b": 1}}, "a.b", {"a": {}}, False),
         ({}, {}, "a.b", {}, False),
         ({"a": [1, 2]}, {"a": [3, 4]}, "a[1]", {"a": [3, 2]}, False),

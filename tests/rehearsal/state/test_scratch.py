@@ -1,4 +1,4 @@
-"""Temporary folders are cleaned up."""
+"""Temporary folders are removed, even those of killed processes."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from rehearsal.state import scratch
 from rehearsal.state.scratch import scratch_folder
 
-MAKE = (
+CREATE_FOLDER = (
     "from rehearsal.state.scratch import scratch_folder; made = scratch_folder('embedded-aws-'); "
     "print(made.__enter__(), flush=True)"
 )
@@ -32,11 +32,15 @@ def test_the_folder_is_removed_after_the_block(temporary):
 
 @pytest.mark.slow("starts processes")
 def test_leftovers_of_killed_processes_are_removed_and_folders_in_use_stay(temporary):
-    command = [sys.executable, "-c", f"import tempfile; tempfile.tempdir = {str(temporary)!r}; {MAKE}; input()"]
+    command = [
+        sys.executable,
+        "-c",
+        f"import tempfile; tempfile.tempdir = {str(temporary)!r}; {CREATE_FOLDER}; input()",
+    ]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        theirs = process.stdout.readline().strip()
+        other_folder = process.stdout.readline().strip()
         with scratch_folder("embedded-aws-") as folder:
-            assert {str(path) for path in temporary.iterdir()} == {theirs, str(folder)}
+            assert {str(path) for path in temporary.iterdir()} == {other_folder, str(folder)}
         process.kill()
     scratch._remove_left.cache_clear()
     with scratch_folder("embedded-aws-") as folder:
@@ -44,9 +48,9 @@ def test_leftovers_of_killed_processes_are_removed_and_folders_in_use_stay(tempo
 
 
 def test_folders_of_other_programs_stay(temporary):
-    (temporary / "embedded-aws-of-somebody").mkdir()
+    (temporary / "embedded-aws-other").mkdir()
     with scratch_folder("embedded-aws-"):
-        assert (temporary / "embedded-aws-of-somebody").exists()
+        assert (temporary / "embedded-aws-other").exists()
 
 
 def test_planted_links_cause_no_deletion_elsewhere(temporary, tmp_path_factory):

@@ -9,12 +9,12 @@ from rehearsal.errors import StateError
 from rehearsal.state.trust import VARIABLE, check_tree, check_trusted
 
 if not hasattr(os, "geteuid"):
-    pytest.skip("the system does not say whose a file is", allow_module_level=True)
+    pytest.skip("the system has no owners of files", allow_module_level=True)
 
 
 @pytest.fixture
 def state(tmp_path):
-    """The place of a state, in a folder that nobody else can write to."""
+    """The path of a state file in a folder that only its owner can write to."""
     folder = tmp_path / "project" / ".rehearsal" / "deep"
     folder.mkdir(parents=True)
     for made in (folder, folder.parent, folder.parent.parent):
@@ -22,7 +22,7 @@ def state(tmp_path):
     return folder / "dev.json"
 
 
-def refused(path, message):
+def assert_refused(path, message):
     with pytest.raises(StateError, match=message) as caught:
         check_trusted(path)
     assert "\n" not in str(caught.value)
@@ -40,7 +40,9 @@ def test_world_writable_files_are_refused_anywhere(state, place):
     state.write_text("")
     changed = state.parents[1] / place
     changed.chmod(0o777)
-    refused(state, f"{re.escape(str(changed))} can be written by everybody: .*chmod o-w.*; or set {VARIABLE}=true")
+    assert_refused(
+        state, f"{re.escape(str(changed))} can be written by everybody: .*chmod o-w.*; or set {VARIABLE}=true"
+    )
 
 
 def test_a_sticky_folder_passes(state):
@@ -53,14 +55,14 @@ def test_files_of_other_users_except_root_are_refused(state, monkeypatch, uid):
     state.write_text("")
     real = type(state).stat
 
-    def owned(path, **kwargs):
+    def stat_of_other_user(path, **kwargs):
         found = list(real(path, **kwargs))
         found[stat.ST_UID] = uid
         return os.stat_result(found)
 
-    monkeypatch.setattr(type(state), "stat", owned)
+    monkeypatch.setattr(type(state), "stat", stat_of_other_user)
     if uid:
-        refused(state, r"\.rehearsal belongs to another user \(uid 12345\), .*: use one of your own; or set ")
+        assert_refused(state, r"\.rehearsal belongs to another user \(uid 12345\), .*: use one of your own; or set ")
     else:
         check_trusted(state)
 
@@ -77,7 +79,7 @@ def test_links_in_the_state_folder_are_refused(state, tmp_path, place):
         if not place:
             link.rmdir()
     link.symlink_to(target)
-    refused(state, f"{re.escape(str(link))} is a link, and may have been planted")
+    assert_refused(state, f"{re.escape(str(link))} is a link, and may have been planted")
     with pytest.raises(StateError, match="is a link"), StateFile(state).open():
         pass
     assert target.is_file() or list(target.iterdir()) == []
@@ -92,7 +94,7 @@ def test_links_elsewhere_are_accepted(tmp_path):
 def test_files_that_block_on_reading_are_always_refused(state, monkeypatch):
     os.mkfifo(state)
     monkeypatch.setenv(VARIABLE, "true")
-    refused(state, r"dev\.json: expected a file or folder, got something else; delete it")
+    assert_refused(state, r"dev\.json: expected a file or folder, got something else; delete it")
 
 
 @pytest.mark.parametrize(("value", "allowed"), [("true", True), ("1", True), ("false", False), ("", False)])
@@ -102,7 +104,7 @@ def test_an_environment_variable_disables_the_check(state, monkeypatch, value, a
     if allowed:
         check_trusted(state)
     else:
-        refused(state, "can be written by everybody")
+        assert_refused(state, "can be written by everybody")
 
 
 def test_an_untrusted_state_is_refused_and_can_be_replaced_by_an_import(state):
@@ -149,17 +151,17 @@ def test_a_link_to_a_folder_in_a_tree_is_refused(tmp_path):
 
 def test_another_user_s_file_in_a_tree_is_refused_unless_that_is_allowed(tmp_path, monkeypatch):
     (tmp_path / "tree/a").mkdir(parents=True)
-    theirs = tmp_path / "tree/a/theirs"
-    theirs.touch()
-    real = type(theirs).lstat
+    foreign = tmp_path / "tree/a/foreign"
+    foreign.touch()
+    real = type(foreign).lstat
 
-    def owned(path, **kwargs):
+    def stat_of_other_user(path, **kwargs):
         found = list(real(path, **kwargs))
-        found[stat.ST_UID] = 12345 if path == theirs else os.geteuid()
+        found[stat.ST_UID] = 12345 if path == foreign else os.geteuid()
         return os.stat_result(found)
 
-    monkeypatch.setattr(type(theirs), "lstat", owned)
-    with pytest.raises(StateError, match=f"theirs belongs to another user .*{VARIABLE}=true"):
+    monkeypatch.setattr(type(foreign), "lstat", stat_of_other_user)
+    with pytest.raises(StateError, match=f"foreign belongs to another user .*{VARIABLE}=true"):
         check_tree(tmp_path / "tree")
     monkeypatch.setenv(VARIABLE, "true")
     check_tree(tmp_path / "tree")

@@ -1,4 +1,4 @@
-"""Runs pytest in pytest, with programs as users write them."""
+"""Runs pytest in pytest, with programs and tests as users write them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 PLUGIN = "rehearsal.testing.plugin"
 
-# A cloud of notes in a dictionary of this process, and a dynamic resource over it.
+# A module of the user: a dynamic resource whose cloud is a dictionary in its process.
 NOTES = """
 import pulumi
 from pulumi.dynamic import *
@@ -28,7 +28,7 @@ class NoteProvider(ResourceProvider):
 
     def diff(self, id, olds, news):
         changed = [k for k in ("text", "place", "spot", "code") if olds.get(k) != news.get(k)]
-        if news.get("restless"):
+        if news.get("perpetual_diff"):
             changed.append("text")
         replaces = [k for k in changed if k in ("place", "spot")]
         return DiffResult(bool(changed), replaces, delete_before_replace="spot" in replaces)
@@ -63,10 +63,10 @@ class Note(Resource, module="notes", name="Note"):
 """
 
 
-class Kept:
-    """Keeps the modules that runs have loaded, but for their own: pytester forgets them all.
+class KeptModules:
+    """A pytest plugin that keeps modules loaded after an inner run, except those of the run's own files.
 
-    Those of pulumi, moto and grpc take seconds to load, and some can't be loaded twice.
+    pytester unloads all new modules. Those of pulumi, moto and grpc load slowly, and some can't be loaded twice.
     """
 
     def __init__(self) -> None:
@@ -75,42 +75,44 @@ class Kept:
 
     def pytest_unconfigure(self) -> None:
         own = {path.stem for path in Path.cwd().rglob("*.py")}
-        # By name: to ask a module of pulumi-aws for its file would load it.
+        # Compare names, not `__file__`: reading an attribute of a lazy module of pulumi-aws would load it.
         new = {name: module for name, module in sys.modules.items() if name not in self.before}
         self.modules |= {name: module for name, module in new.items() if name.partition(".")[0] not in own}
 
-    def bring_back(self) -> None:
+    def restore(self) -> None:
         for name, module in self.modules.items():
             sys.modules.setdefault(name, module)
 
 
 @pytest.fixture
-def kept() -> Iterator[Kept]:
-    """Modules that are there again when pytester has cleaned up."""
-    kept = Kept()
+def kept_modules() -> Iterator[KeptModules]:
+    """Restore modules that pytester has unloaded."""
+    kept = KeptModules()
     yield kept
-    kept.bring_back()
+    kept.restore()
 
 
 Run = Callable[..., pytest.RunResult]
 
 
 @pytest.fixture
-def run(kept: Kept, pytester: pytest.Pytester) -> Run:
-    """Runs a test module beside the module `notes`; `apart` in a process of its own, with all plugins."""
+def run(kept_modules: KeptModules, pytester: pytest.Pytester) -> Run:
+    """Return a function that runs a test module, which can import `notes`; with `subprocess` in a new process."""
     pytester.makepyfile(notes=NOTES)
     pytester.makeini("[pytest]\npythonpath = .\n")
     installed = any(entry.value == PLUGIN for entry in entry_points(group="pytest11"))
     loaded = ["-p", "no:cacheprovider", *([] if installed else ["-p", PLUGIN])]
 
-    def run(test: str, *more: str, apart: bool = False) -> pytest.RunResult:
+    def run(test: str, *more: str, subprocess: bool = False) -> pytest.RunResult:
         head = "import pulumi, pytest\nfrom notes import Note\nimport notes\n"
         pytester.makepyfile(test_it=head + textwrap.dedent(test))
-        if apart:
+        if subprocess:
             return pytester.runpytest_subprocess(*loaded, *more)
         try:
-            return pytester.runpytest_inprocess(*loaded, "-p", "no:randomly", "-p", "no:xdist", *more, plugins=[kept])
+            return pytester.runpytest_inprocess(
+                *loaded, "-p", "no:randomly", "-p", "no:xdist", *more, plugins=[kept_modules]
+            )
         finally:
-            kept.bring_back()
+            kept_modules.restore()
 
     return run

@@ -1,4 +1,4 @@
-"""Assertions on operations, and their failure messages."""
+"""Assertions on the results of operations, and their failure messages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def preview(*steps: StepRecord, **outputs: object) -> PreviewResult:
 
 @pytest.fixture
 def rotation() -> PreviewResult:
-    """A key that is replaced, delete first; a bucket that is replaced, create first; a channel that stays."""
+    """A preview with a key that is replaced delete-first, a bucket replaced create-first, and an unchanged channel."""
     return preview(
         StepRecord(Op.SAME, STACK),
         StepRecord(Op.SAME, CHANNEL),

@@ -1,11 +1,11 @@
-"""The default checks: what each finds, its message, and the keyword that disables it."""
+"""The fixture's default checks: what each detects, its message, and the keyword that disables it."""
 
 from __future__ import annotations
 
 import pytest
 
 
-def failing(run, test: str, *lines: str, errors: int = 0) -> pytest.RunResult:
+def run_failing(run, test: str, *lines: str, errors: int = 0) -> pytest.RunResult:
     result = run(test)
     result.assert_outcomes(failed=0 if errors else 1, errors=errors, passed=errors)
     result.stdout.fnmatch_lines(list(lines))
@@ -16,11 +16,11 @@ def failing(run, test: str, *lines: str, errors: int = 0) -> pytest.RunResult:
 
 
 def test_an_up_with_a_remaining_diff_fails(run):
-    failing(
+    run_failing(
         run,
         """
-        def test_restless(rehearse):
-            rehearse(lambda: Note("a", restless=True)).up()
+        def test_perpetual_diff(rehearse):
+            rehearse(lambda: Note("a", perpetual_diff=True)).up()
         """,
         "*CheckFailed: the preview after this up is not empty; it would again:",
         "*update Note::a*",
@@ -30,7 +30,7 @@ def test_an_up_with_a_remaining_diff_fails(run):
 
 @pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_unknown_outputs_of_unmodelled_types_are_no_remaining_diff(run):
-    """As a random value or the time, in what replaces a resource when it changes."""
+    """A computed output, such as a random value, is an input that replaces a resource when it changes."""
     run(
         """
         def program():
@@ -46,7 +46,7 @@ def test_unknown_outputs_of_unmodelled_types_are_no_remaining_diff(run):
 
 
 def test_an_up_followed_by_a_failed_preview_fails(run):
-    failing(
+    run_failing(
         run,
         """
         runs = []
@@ -68,8 +68,8 @@ def test_an_up_followed_by_a_failed_preview_fails(run):
 def test_the_preview_after_an_up_can_be_disabled(run):
     run(
         """
-        def test_restless(rehearse):
-            rehearse(lambda: Note("a", restless=True), check_preview=False).up()
+        def test_perpetual_diff(rehearse):
+            rehearse(lambda: Note("a", perpetual_diff=True), check_preview=False).up()
         """
     ).assert_outcomes(passed=1)
 
@@ -107,7 +107,7 @@ def test_a_stack_is_destroyed_at_the_end_of_its_test(run):
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_a_failed_destroy_fails_the_test(run):
-    result = failing(
+    result = run_failing(
         run,
         """
         def test_sticky(rehearse):
@@ -130,7 +130,7 @@ def test_a_protected_resource_fails_the_test_unless_allowed(run):
         def test_protected(rehearse):
             rehearse(program, check_destroy={}).up()
         """
-    failing(run, test.format(True), "*protected*", errors=1)
+    run_failing(run, test.format(True), "*protected*", errors=1)
     run(test.format(False)).assert_outcomes(passed=1)
 
 
@@ -154,7 +154,9 @@ def test_leftovers_in_the_cloud_fail_the_test_unless_allowed(run):
             stack.up()
             stack.cloud.boto3("s3").create_bucket(Bucket="forgotten")
         """
-    failing(run, test.format(True), "after destroy there is left in the cloud*", "*arn:aws:s3:::forgotten", errors=1)
+    run_failing(
+        run, test.format(True), "after destroy there is left in the cloud*", "*arn:aws:s3:::forgotten", errors=1
+    )
     run(test.format(False)).assert_outcomes(passed=1)
 
 
@@ -162,7 +164,7 @@ def test_leftovers_in_the_cloud_fail_the_test_unless_allowed(run):
 def test_resources_that_existed_before_the_first_operation_may_stay(run):
     run(
         """
-        def test_there_before(rehearse):
+        def test_existing_bucket(rehearse):
             rehearse.cloud.boto3("s3").create_bucket(Bucket="old")
             rehearse(lambda: None).up()
         """
@@ -200,7 +202,7 @@ def test_resources_that_existed_before_the_first_operation_may_stay(run):
     ],
 )
 def test_a_secret_in_plaintext_fails_the_test(run, program, found):
-    result = failing(
+    result = run_failing(
         run,
         f"""
         from pulumi.automation import ConfigValue
@@ -221,7 +223,7 @@ def test_a_secret_in_plaintext_fails_the_test(run, program, found):
 
 
 def test_a_leaked_secret_is_reported_first_with_its_redacted_line(run):
-    result = failing(
+    result = run_failing(
         run,
         """
         from pulumi.automation import ConfigValue
@@ -249,7 +251,7 @@ def test_a_leaked_secret_is_reported_first_with_its_redacted_line(run):
 
 
 def test_a_failure_without_a_leak_is_reported_alone(run):
-    result = failing(
+    result = run_failing(
         run,
         """
         def program():
@@ -297,7 +299,7 @@ def program(kind, text="https://live.example.com"):
 @pytest.mark.slow("pytest runs in pytest")
 @pytest.mark.parametrize("kind", ["String", "StringList"])
 def test_plaintext_values_of_the_cloud_are_no_secrets(run, kind):
-    """pulumi-aws marks the value of every parameter secret, and so what comes of it."""
+    """pulumi-aws marks the value of every parameter as secret, and so all outputs that depend on it."""
     run(
         SHOP
         + f"""
@@ -314,7 +316,7 @@ def test_public(rehearse):
 
 @pytest.mark.slow("pytest runs in pytest")
 def test_secret_values_of_the_cloud_are_secrets(run):
-    failing(
+    run_failing(
         run,
         SHOP
         + """
@@ -328,7 +330,7 @@ def test_secure(rehearse):
 
 @pytest.mark.slow("a lifecycle, and Python for its provider")
 def test_a_stream_key_in_a_plain_parameter_is_still_a_secret(run):
-    failing(
+    run_failing(
         run,
         SHOP
         + """
@@ -373,7 +375,7 @@ def test_an_unloadable_provider_pickle_fails_the_test_unless_allowed(run):
         def test_pickle(rehearse):
             rehearse(lambda: made.Note("a"), check_pickle={}).up()
         """
-    failing(
+    run_failing(
         run,
         test.format(True),
         "*CheckFailed: the provider of *Note a can't be relied on: it does not load in a fresh interpreter in *",
@@ -385,7 +387,7 @@ def test_an_unloadable_provider_pickle_fails_the_test_unless_allowed(run):
 
 @pytest.mark.slow("starts Python with another hash seed")
 def test_a_provider_pickle_that_depends_on_hashes_fails_the_test(run):
-    failing(
+    run_failing(
         run,
         """
         class Hashing(notes.NoteProvider):
@@ -404,7 +406,7 @@ def test_a_provider_pickle_that_depends_on_hashes_fails_the_test(run):
 
 
 def test_an_unstable_provider_pickle_fails_the_test(run):
-    failing(
+    run_failing(
         run,
         """
         import itertools
@@ -459,7 +461,7 @@ def test_an_assertion_that_never_ran_fails_the_test_unless_allowed(run):
         def test_preview_only(rehearse):
             rehearse(program, check_asserts={}).preview()
         """
-    failing(
+    run_failing(
         run,
         test.format(True),
         "the assertion in the callback at test_it.py:* (program.<locals>.check) never ran: *check_asserts=False*",
@@ -482,7 +484,7 @@ def test_an_assertion_that_never_ran_fails_the_test_unless_allowed(run):
     ],
 )
 def test_an_assertion_is_found_anywhere_in_a_callback(run, callback):
-    failing(
+    run_failing(
         run,
         f"""
         import functools, unittest
@@ -533,7 +535,7 @@ def test_a_callback_without_an_assertion_may_be_unused(run):
 
 
 def test_a_failed_assertion_fails_the_up(run):
-    failing(
+    run_failing(
         run,
         """
         def program():

@@ -1,4 +1,4 @@
-"""One test suite on two engines: how to select one, and operations that an engine does not support."""
+"""One test suite on two engines: selecting an engine, and errors for what an engine does not support."""
 
 import os
 
@@ -32,17 +32,17 @@ def test_a_marked_test_is_skipped_on_the_other_engine_with_its_reason(run):
 
 @pytest.mark.slow("pytest in a process of its own")
 @pytest.mark.parametrize(
-    ("marker", "complaint"),
+    ("marker", "message"),
     [('"pulmi", reason="x"', "*got 'pulmi'*"), ('"pulumi"', "*missing 1 required keyword-only argument: 'reason'*")],
 )
-def test_a_marker_without_a_reason_is_an_error(run, marker, complaint):
+def test_a_marker_without_a_reason_is_an_error(run, marker, message):
     result = run(f"@pytest.mark.rehearse_engine({marker})\ndef test_it(): pass")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([complaint])
+    result.stdout.fnmatch_lines([message])
 
 
 @pytest.mark.slow("pytest in a process of its own")
-@pytest.mark.skipif(os.name == "nt", reason="on Windows it says that the real engine runs elsewhere")
+@pytest.mark.skipif(os.name == "nt", reason="on Windows the error is that the real engine needs another system")
 def test_without_a_cli_an_operation_fails_with_a_remedy(run, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     result = run("def test_it(rehearse): rehearse(lambda: None).up()", "--rehearse-engine=pulumi")
@@ -60,7 +60,7 @@ def rehearse():
 
 
 @pytest.mark.parametrize(
-    ("options", "complaint"),
+    ("options", "message"),
     [
         ({"provider_process": False}, "in a process of their own"),
         ({"providers": {"*": object}}, "name the package"),
@@ -68,8 +68,8 @@ def rehearse():
         ({"engine": "rehearsal", "provider_process": True, "provider_startup": "x"}, 'use engine="pulumi"'),
     ],
 )
-def test_an_unsupported_operation_of_an_engine_is_a_clear_error(rehearse, options, complaint):
-    with pytest.raises(Exception, match=complaint):
+def test_an_unsupported_operation_of_an_engine_is_a_clear_error(rehearse, options, message):
+    with pytest.raises(Exception, match=message):
         rehearse(lambda: None, **options)
 
 

@@ -1,4 +1,4 @@
-"""Faults and drift through the fixture, with real stream keys: what a provider's author tests with it."""
+"""Faults and drift through the fixture, with stream keys, as a provider's author tests them."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ KEY = "StreamKey::live"
 
 
 @pytest.fixture(params=[True, False], ids=["process", "in-process"])
-def rehearsed(request, run):
-    """Runs tests of a live channel, once with a provider process and once without."""
+def run_channel_test(request, run):
+    """Return a function that runs a test of a live channel, with or without a provider process."""
     process = ["--rehearse-provider-process"] if request.param else []
     return lambda test: run(PROGRAM + test, *process)
 
 
 @pytest.mark.slow("a process of the provider")
-def test_a_provider_crash_after_a_call_leaves_no_orphan(rehearsed):
-    rehearsed(
+def test_a_provider_crash_after_a_call_leaves_no_orphan(run_channel_test):
+    run_channel_test(
         """
 def test_crash(rehearse):
     stack = rehearse(program)
@@ -45,8 +45,8 @@ def test_crash(rehearse):
 
 
 @pytest.mark.slow("a process of the provider")
-def test_throttled_and_lost_calls_are_retried(rehearsed):
-    rehearsed(
+def test_throttled_and_lost_calls_are_retried(run_channel_test):
+    run_channel_test(
         """
 def test_faults(rehearse):
     stack = rehearse(program)

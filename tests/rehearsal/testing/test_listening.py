@@ -10,21 +10,21 @@ from rehearsal.testing.listening import listening
 
 
 def test_printed_and_logged_output_is_captured_and_passed_on():
-    below = io.StringIO()
-    with redirect_stdout(below), listening() as captured:
+    underlying = io.StringIO()
+    with redirect_stdout(underlying), listening() as captured:
         sys.stdout.write("printed\n")
         logging.getLogger("a").warning("logged")
     text = "".join(captured)
-    assert below.getvalue() == "printed\n"
+    assert underlying.getvalue() == "printed\n"
     assert "printed" in text
     assert "logged" in text
 
 
 def test_a_closed_stream_is_no_error():
-    below = io.StringIO()
-    with redirect_stdout(below), listening():
+    underlying = io.StringIO()
+    with redirect_stdout(underlying), listening():
         tee = sys.stdout
-    below.close()
+    underlying.close()
     tee.close()
 
 

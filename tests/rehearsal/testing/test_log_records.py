@@ -46,15 +46,15 @@ def test_a_non_propagating_logger_is_captured_too(logger):
 
 
 def test_filtered_records_are_not_captured(logger):
-    def blot(record):
-        record.msg, record.args = "blotted", ()
+    def redact(record):
+        record.msg, record.args = "redacted", ()
         return True
 
-    logger.addFilter(blot)
+    logger.addFilter(redact)
     captured = []
     with log_records(captured.append):
         logger.debug("swordfish")
-    assert captured == ["blotted\n"]
+    assert captured == ["redacted\n"]
 
 
 def test_exceptions_and_extra_fields_are_captured(logger):
@@ -92,5 +92,5 @@ def test_transport_logs_are_captured_if_shown(caplog, level, messages):
 def test_logs_of_the_harness_are_not_captured(logger):
     captured = []
     with log_records(captured.append), work():
-        logger.debug("the harness's own")
+        logger.debug("of the harness")
     assert captured == []

@@ -1,11 +1,11 @@
-"""The fixture with mocks: its checks, and the methods that it does not support."""
+"""The fixture with mocks: its checks, and errors for the methods that need an engine."""
 
 from __future__ import annotations
 
 import pytest
 
 MOCKS = """
-        class Given(pulumi.runtime.Mocks):
+        class ToyMocks(pulumi.runtime.Mocks):
             def new_resource(self, args):
                 return args.name, {**args.inputs, "serial": "1"}
             def call(self, args):
@@ -13,11 +13,11 @@ MOCKS = """
 """
 
 
-def passing(run, test: str, *more: str) -> None:
+def run_passing(run, test: str, *more: str) -> None:
     run(MOCKS + test, *more).assert_outcomes(passed=1)
 
 
-def failing(run, test: str, *lines: str) -> None:
+def run_failing(run, test: str, *lines: str) -> None:
     result = run(MOCKS + test)
     assert result.ret
     result.stdout.fnmatch_lines(list(lines))
@@ -25,7 +25,7 @@ def failing(run, test: str, *lines: str) -> None:
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_a_program_runs_with_its_resources_and_outputs(run):
-    passing(
+    run_passing(
         run,
         """
         def program():
@@ -33,7 +33,7 @@ def test_a_program_runs_with_its_resources_and_outputs(run):
             pulumi.export("serial", note.serial)
 
         def test_it(rehearse):
-            stack = rehearse(program, mocks=Given(), config={"text": "hello"}, stack="s", project="p")
+            stack = rehearse(program, mocks=ToyMocks(), config={"text": "hello"}, stack="s", project="p")
             up = stack.up()
             assert up.outputs["serial"].value == stack.outputs()["serial"].value == "1"
             assert stack.resource("a").inputs == {"text": "hello"}
@@ -56,18 +56,18 @@ def test_a_folder_can_be_a_program_and_its_modules_are_reloaded(run, pytester):
     (pytester.path / "prog" / "__main__.py").write_text(
         "import pulumi, parts\nparts.SEEN.append(1)\npulumi.export('seen', len(parts.SEEN))\n"
     )
-    passing(
+    run_passing(
         run,
         """
         def test_it(rehearse):
-            stack = rehearse("prog", mocks=Given())
+            stack = rehearse("prog", mocks=ToyMocks())
             assert [stack.up().outputs["seen"].value for _ in range(2)] == [1, 1]
         """,
     )
 
 
 def test_an_exception_of_the_program_is_raised(run):
-    passing(
+    run_passing(
         run,
         """
         def program():
@@ -75,14 +75,14 @@ def test_an_exception_of_the_program_is_raised(run):
 
         def test_it(rehearse):
             with pytest.raises(ZeroDivisionError, match="here"):
-                rehearse(program, mocks=Given()).up()
+                rehearse(program, mocks=ToyMocks()).up()
         """,
     )
 
 
 @pytest.mark.slow("pytest runs in pytest")
 def test_a_secret_that_is_printed_fails(run):
-    failing(
+    run_failing(
         run,
         """
         def program():
@@ -90,7 +90,7 @@ def test_a_secret_that_is_printed_fails(run):
             Note("a", text=pulumi.Output.secret("a long password"))
 
         def test_it(rehearse):
-            rehearse(program, mocks=Given()).up()
+            rehearse(program, mocks=ToyMocks()).up()
         """,
         "*CheckFailed: a secret can be read in plaintext:",
         "*text of *notes:Note a is in what was printed or logged*",
@@ -99,14 +99,14 @@ def test_a_secret_that_is_printed_fails(run):
 
 
 def test_a_secret_that_is_exported_in_plaintext_fails(run):
-    failing(
+    run_failing(
         run,
         """
         def program():
             pulumi.export("open", pulumi.Output.unsecret(pulumi.Config().require_secret("code")))
 
         def test_it(rehearse):
-            rehearse(program, mocks=Given(), config={"code": pulumi.automation.ConfigValue("12345678", True)}).up()
+            rehearse(program, mocks=ToyMocks(), config={"code": pulumi.automation.ConfigValue("12345678", True)}).up()
         """,
         "*config rehearsal:code is in the stack's outputs*",
     )
@@ -114,7 +114,7 @@ def test_a_secret_that_is_exported_in_plaintext_fails(run):
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_an_assertion_that_never_ran_fails(run):
-    failing(
+    run_failing(
         run,
         """
         def program():
@@ -123,9 +123,9 @@ def test_an_assertion_that_never_ran_fails(run):
             Note("a").serial.apply(check)
 
         def test_it(rehearse):
-            rehearse(program, mocks=Given()).preview()
+            rehearse(program, mocks=ToyMocks()).preview()
 
-        class Given(pulumi.runtime.Mocks):
+        class ToyMocks(pulumi.runtime.Mocks):
             def new_resource(self, args):
                 return args.name, {}
             def call(self, args):
@@ -137,7 +137,7 @@ def test_an_assertion_that_never_ran_fails(run):
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_an_unstable_pickle_fails(run):
-    failing(
+    run_failing(
         run,
         """
         import itertools
@@ -152,7 +152,7 @@ def test_an_unstable_pickle_fails(run):
             Odd(provider, "a", {})
 
         def test_it(rehearse):
-            stack = rehearse(program, mocks=Given())
+            stack = rehearse(program, mocks=ToyMocks())
             stack.up()
             stack.up()
         """,
@@ -162,11 +162,11 @@ def test_an_unstable_pickle_fails(run):
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_methods_that_need_a_state_or_a_provider_are_reported_as_missing(run):
-    passing(
+    run_passing(
         run,
         """
         def test_it(rehearse):
-            stack = rehearse(lambda: None, mocks=Given())
+            stack = rehearse(lambda: None, mocks=ToyMocks())
             for name in ("refresh", "destroy", "export_stack", "cloud"):
                 with pytest.raises(AttributeError, match=f"{name}: under mocks nothing but the program runs"):
                     getattr(stack, name)
@@ -175,9 +175,9 @@ def test_methods_that_need_a_state_or_a_provider_are_reported_as_missing(run):
             with pytest.raises(LookupError, match="has not run yet"):
                 stack.outputs()
             with pytest.raises(ValueError, match="parallel: mocks run no provider"):
-                rehearse(lambda: None, mocks=Given(), parallel=2)
+                rehearse(lambda: None, mocks=ToyMocks(), parallel=2)
             with pytest.raises(ValueError, match="given_outputs: mocks run no provider"):
-                rehearse(lambda: None, mocks=Given(), given_outputs={})
+                rehearse(lambda: None, mocks=ToyMocks(), given_outputs={})
             with pytest.raises(ValueError, match="given_outputs: the real engine asks its plugins"):
                 rehearse(lambda: None, engine="pulumi", given_outputs={})
         """,

@@ -1,4 +1,4 @@
-"""How tests name resources, above all those of one name under different parents."""
+"""References to resources in tests, such as to those with the same name under different parents."""
 
 import pytest
 

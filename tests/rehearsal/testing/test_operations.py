@@ -1,4 +1,4 @@
-"""The operations of a stack, and what they return."""
+"""The operations of a stack, and their results."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_failed_operation_raises_with_the_reason_and_the_result(run):
     result.stdout.fnmatch_lines(
         ["*OperationFailed: up failed:", "*ValueError: can't write this", "*create Note::a ?failed?"]
     )
-    result.stdout.no_fnmatch_line("*harness/rehearsal/*")  # no frame of the plugin's own
+    result.stdout.no_fnmatch_line("*harness/rehearsal/*")  # no frames of the plugin
 
 
 @pytest.mark.slow("pytest runs in pytest")
@@ -117,7 +117,7 @@ def test_config_can_be_text_a_secret_or_data(run):
 
 @pytest.mark.slow("derives keys of a passphrase")
 def test_config_encrypted_with_the_passphrase_reaches_the_program(run, pytester, monkeypatch):
-    """Encrypted by `pulumi config set --secret` 3.274.1."""
+    """`pulumi config set --secret` 3.274.1 encrypted the value."""
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "correct-horse")
     (pytester.path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
     (pytester.path / "Pulumi.dev.yaml").write_text(

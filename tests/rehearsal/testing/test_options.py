@@ -1,4 +1,4 @@
-"""Arguments of the Automation API are accepted, or refused by name with a reason."""
+"""Arguments of the Automation API are accepted, or refused with their name and a reason."""
 
 import inspect
 
@@ -8,25 +8,28 @@ from pulumi import automation
 from rehearsal.testing.options import DestroyOptions, Options, PreviewOptions, RefreshOptions, UpOptions
 from rehearsal.testing.stack import RehearsedStack
 
-KINDS = {"up": UpOptions, "preview": PreviewOptions, "refresh": RefreshOptions, "destroy": DestroyOptions}
+OPTIONS = {"up": UpOptions, "preview": PreviewOptions, "refresh": RefreshOptions, "destroy": DestroyOptions}
 
 
-def named(op):
+def keyword_arguments(op):
     parameters = inspect.signature(getattr(RehearsedStack, op)).parameters.values()
     return [p.name for p in parameters if p.kind is p.KEYWORD_ONLY]
 
 
-@pytest.mark.parametrize("op", KINDS)
+@pytest.mark.parametrize("op", OPTIONS)
 def test_every_argument_of_the_automation_api_is_known(op):
-    theirs = set(inspect.signature(getattr(automation.Stack, op)).parameters) - {"self"}
-    assert theirs - {*named(op), *KINDS[op].__annotations__} == set()
+    automation_arguments = set(inspect.signature(getattr(automation.Stack, op)).parameters) - {"self"}
+    assert automation_arguments - {*keyword_arguments(op), *OPTIONS[op].__annotations__} == set()
 
 
 @pytest.mark.parametrize("op", ["preview_refresh", "preview_destroy"])
 def test_previews_accept_the_arguments_of_their_operations(op):
-    theirs = set(inspect.signature(getattr(automation.Stack, op)).parameters) - {"self", "clear_pending_creates"}
-    kind = KINDS[op.removeprefix("preview_")]
-    assert theirs - {*named(op), *kind.__annotations__} == set()
+    automation_arguments = set(inspect.signature(getattr(automation.Stack, op)).parameters) - {
+        "self",
+        "clear_pending_creates",
+    }
+    kind = OPTIONS[op.removeprefix("preview_")]
+    assert automation_arguments - {*keyword_arguments(op), *kind.__annotations__} == set()
 
 
 @pytest.mark.parametrize(
@@ -52,24 +55,24 @@ def test_previews_accept_the_arguments_of_their_operations(op):
 )
 def test_unsupported_options_are_refused_by_name(op, options, text):
     with pytest.raises(ValueError) as refused:
-        Options.read(op, KINDS[op], options, named(op))
+        Options.read(op, OPTIONS[op], options, keyword_arguments(op))
     assert text in str(refused.value)
 
 
-@pytest.mark.parametrize("op", KINDS)
+@pytest.mark.parametrize("op", OPTIONS)
 def test_a_neutral_value_of_an_unsupported_option_is_accepted(op):
-    nothing = dict.fromkeys(KINDS[op].__annotations__)
-    assert Options.read(op, KINDS[op], nothing, ()) == Options()
-    assert Options.read(op, KINDS[op], {"debug": False, "exclude": [], "run_program": op in ("up", "preview")}, ())
+    nothing = dict.fromkeys(OPTIONS[op].__annotations__)
+    assert Options.read(op, OPTIONS[op], nothing, ()) == Options()
+    assert Options.read(op, OPTIONS[op], {"debug": False, "exclude": [], "run_program": op in ("up", "preview")}, ())
 
 
 def test_an_unknown_option_is_refused_with_a_suggestion():
     with pytest.raises(
         TypeError, match=r"^up\(\) got an unexpected keyword argument 'targets'; did you mean target\?$"
     ):
-        Options.read("up", UpOptions, {"targets": []}, named("up"))
+        Options.read("up", UpOptions, {"targets": []}, keyword_arguments("up"))
     with pytest.raises(TypeError, match=r"^up\(\) got an unexpected keyword argument 'zzzzz'$"):
-        Options.read("up", UpOptions, {"zzzzz": []}, named("up"))
+        Options.read("up", UpOptions, {"zzzzz": []}, keyword_arguments("up"))
 
 
 @pytest.mark.slow("starts processes of providers")

@@ -1,4 +1,4 @@
-"""However a test ends during an operation, its provider processes end too."""
+"""However the test process ends during an operation, its provider processes end too."""
 
 import contextlib
 import os
@@ -10,10 +10,11 @@ import threading
 import pytest
 
 pytestmark = pytest.mark.rehearse_engine(
-    "pulumi", reason="the CLI and its plugins are processes of their own; rehearsal's own provider ends with its pipe"
+    "pulumi",
+    reason="only the CLI and its plugins are separate processes; rehearsal's provider process ends with its pipe",
 )
 
-# Its provider begins, and never ends by itself. It holds the pipe for as long as it lives.
+# A test whose provider never returns from create, and holds the pipe open until its process ends.
 TESTS = """
 import os, time
 from pulumi import dynamic
@@ -34,8 +35,8 @@ def test_it(rehearse):
 """
 
 
-def let_go(tests, pipe):
-    """Wait no longer for a provider that has never begun."""
+def unblock_reader(tests, pipe):
+    """Once the tests end, open and close the pipe: the test would wait for ever if the provider never opened it."""
     tests.wait()
     with contextlib.suppress(OSError):
         os.close(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
@@ -44,10 +45,10 @@ def let_go(tests, pipe):
 @pytest.mark.parametrize(
     ("number", "options"),
     [
-        pytest.param("SIGTERM", [], marks=pytest.mark.real("what is killed here leaves processes behind")),
+        pytest.param("SIGTERM", [], marks=pytest.mark.real("a killed run of the CLI could leave processes behind")),
         pytest.param("SIGHUP", []),
         pytest.param("SIGKILL", []),
-        pytest.param("SIGKILL", ["-n", "1"], id="a worker"),
+        pytest.param("SIGKILL", ["-n", "1"], id="xdist-worker"),
     ],
 )
 def test_the_provider_ends_with_the_process_of_the_tests(tmp_path, number, options):
@@ -62,7 +63,7 @@ def test_the_provider_ends_with_the_process_of_the_tests(tmp_path, number, optio
         env=environment,
         stdout=subprocess.DEVNULL,
     )
-    threading.Thread(target=let_go, args=(tests, pipe)).start()
+    threading.Thread(target=unblock_reader, args=(tests, pipe)).start()
     try:
         with pipe.open() as begun:
             os.kill(int(begun.readline()), getattr(signal, number))

@@ -1,4 +1,4 @@
-"""The plugin in a pytest run: fast to load, isolated, and independent of order and worker."""
+"""The pytest plugin: it loads fast, isolates tests, and works in any order and on xdist workers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from rehearsal.providers import preloaded
 
-LIGHT = """
+SLOW_MODULES_LOADED = """
 import sys
 import rehearsal.testing.plugin
 loaded = {name.partition(".")[0] for name in sys.modules}
@@ -19,7 +19,7 @@ print(*loaded & {"pulumi", "grpc", "moto", "boto3", "botocore", "yaml", "rich", 
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_loading_the_plugin_imports_nothing_slow():
-    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", SLOW_MODULES_LOADED], capture_output=True, text=True, check=True)
     assert done.stdout == ""
 
 
@@ -35,7 +35,7 @@ def test_a_run_without_the_fixture_imports_nothing_slow(run, pytester):
             assert "moto" not in sys.modules
         """
     )
-    run("", "-n", "0", "test_plain.py", apart=True).assert_outcomes(passed=1)
+    run("", "-n", "0", "test_plain.py", subprocess=True).assert_outcomes(passed=1)
 
 
 def test_the_fixture_has_a_docstring(run):
@@ -59,7 +59,7 @@ def test_public_names_are_complete():
             _ = package.Rehearsing
 
 
-MANY = """
+ISOLATED_TESTS = """
     @pytest.mark.parametrize("number", range(6))
     def test_alone(rehearse, number):
         assert rehearse.cloud.remaining() == []
@@ -73,12 +73,12 @@ MANY = """
 
 @pytest.mark.slow("pytest in a process of its own")
 def test_tests_are_isolated(run):
-    run(MANY).assert_outcomes(passed=6)
+    run(ISOLATED_TESTS).assert_outcomes(passed=6)
 
 
 @pytest.mark.slow("two workers of pytest start")
 def test_tests_are_isolated_on_workers_and_in_random_order(run):
-    run(MANY, "-n", "2", apart=True).assert_outcomes(passed=6)
+    run(ISOLATED_TESTS, "-n", "2", subprocess=True).assert_outcomes(passed=6)
 
 
 @pytest.mark.slow("pytest runs in pytest")
