@@ -1,4 +1,4 @@
-"""An embedded AWS for a module's tests, empty before each, and full lifecycles of resources on it."""
+"""An embedded AWS for each module, which is emptied before each test, and lifecycles of resources on it."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def embedded() -> Iterator[EmbeddedAws]:
     cloud.close()
 
 
-class Borrowed:
-    """An embedded AWS that a stack may use, and not close."""
+class SharedCloud:
+    """A view of the embedded AWS that a stack can use but not close."""
 
     def __init__(self, cloud: EmbeddedAws) -> None:
         self.environment = cloud.environment
@@ -34,7 +34,7 @@ class Borrowed:
 
 
 class Lifecycle:
-    """A stack of one resource, which `make` makes with the arguments that are given now."""
+    """A stack with one resource, which `make` declares with the current arguments."""
 
     def __init__(self, make: Callable[..., Any], stack: Stack) -> None:
         self.stack = stack
@@ -45,7 +45,10 @@ class Lifecycle:
         self.make(**self.given)
 
     def up(self, **given: Any) -> list[str]:
-        """Give the resource other arguments; return the steps that it took. A preview after that must be empty."""
+        """Run `up` with these arguments, and return the resource's steps.
+
+        Assert that the preview has the same steps, and that a preview and a refresh afterwards find no changes.
+        """
         self.given = given
         planned = self.stack.preview()
         report = self.ok(self.stack.up())
@@ -55,8 +58,8 @@ class Lifecycle:
         assert self.ok(self.stack.preview()).changes.keys() <= {"same"}
         return steps(report)
 
-    def refused(self, **given: Any) -> str:
-        """Give the resource arguments that it must refuse, in a preview as well; return why."""
+    def errors_of(self, **given: Any) -> str:
+        """Assert that preview and up fail with these arguments, with the same errors; return the errors."""
         self.given = given
         refusals = [self.stack.preview(), self.stack.up()]
         assert [report.ok for report in refusals] == [False, False]
@@ -64,7 +67,7 @@ class Lifecycle:
         return "\n".join(refusals[0].errors)
 
     def drift(self) -> list[str]:
-        """Refresh, which must find drift, and then repair it; return what the repair was."""
+        """Run a refresh, which must find drift, and an `up`; return the steps of the `up`."""
         assert self.ok(self.stack.refresh()).changes.keys() & {"update", "delete"}
         return steps(self.ok(self.stack.up()))
 
@@ -88,19 +91,19 @@ class Lifecycle:
 
 
 def steps(report: Report) -> list[str]:
-    """Return what happened to the resource, of all that happened."""
+    """Return the steps of resources of AWS."""
     return [step.op.value for step in report.steps if "::aws:" in step.urn]
 
 
 @pytest.fixture
-def borrowed(embedded: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> Borrowed:
+def shared_cloud(embedded: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> SharedCloud:
     for name, value in embedded.environment().items():
         if value is None:
             monkeypatch.delenv(name, raising=False)
         else:
             monkeypatch.setenv(name, value)
     memory.forget()
-    return Borrowed(embedded)
+    return SharedCloud(embedded)
 
 
 @pytest.fixture(scope="module")
@@ -109,8 +112,8 @@ def _clients(embedded: EmbeddedAws) -> dict[tuple[str, str], Any]:
 
 
 @pytest.fixture
-def client(borrowed: Borrowed, _clients: dict[tuple[str, str], Any]) -> Callable[..., Any]:
-    """Give a client on the embedded AWS: one for all tests of a module."""
+def client(shared_cloud: SharedCloud, _clients: dict[tuple[str, str], Any]) -> Callable[..., Any]:
+    """Return a function that returns a client of the embedded AWS; the tests of a module share clients."""
 
     def give(service: str, region: str = "us-east-1") -> Any:
         if (service, region) not in _clients:
@@ -121,19 +124,19 @@ def client(borrowed: Borrowed, _clients: dict[tuple[str, str], Any]) -> Callable
 
 
 @pytest.fixture
-def stack_of(borrowed: Borrowed, tmp_path: Path) -> Callable[..., Stack]:
-    """Give a function that returns a stack of a program on the embedded AWS, with more options of `Stack`."""
+def stack_of(shared_cloud: SharedCloud, tmp_path: Path) -> Callable[..., Stack]:
+    """Return a function that makes a stack of a program on the embedded AWS, with further options of `Stack`."""
 
     def make(program: Callable[[], Any], *, project: str = "proj", region: str = "us-east-1", **options: Any) -> Stack:
-        clouds, config = [lambda *_: borrowed], {"aws:region": region}
+        clouds, config = [lambda *_: shared_cloud], {"aws:region": region}
         return Stack(Project(project, tmp_path, tmp_path), program=program, clouds=clouds, config=config, **options)
 
     return make
 
 
 @pytest.fixture
-def lifecycle(borrowed: Borrowed, tmp_path: Path) -> Iterator[Callable[..., Lifecycle]]:
-    """Give a function that begins the lifecycle of a resource."""
+def lifecycle(shared_cloud: SharedCloud, tmp_path: Path) -> Iterator[Callable[..., Lifecycle]]:
+    """Return a function that starts the lifecycle of a resource."""
     stacks = []
 
     def begin(make: Callable[..., Any], **config: str) -> Lifecycle:
@@ -141,7 +144,7 @@ def lifecycle(borrowed: Borrowed, tmp_path: Path) -> Iterator[Callable[..., Life
         made.stack = Stack(
             Project("proj", tmp_path, tmp_path),
             program=made.run,
-            clouds=[lambda *_: borrowed],
+            clouds=[lambda *_: shared_cloud],
             config={f"aws:{name}": value for name, value in {"region": "us-east-1", **config}.items()},
         )
         stacks.append(made.stack.__enter__())

@@ -100,12 +100,12 @@ def program():
 
 
 @pytest.mark.slow("many types of pulumi-aws, each through its lifecycle")
-def test_made_up_resources_of_pulumi_aws_complete_a_lifecycle(borrowed, tmp_path):
+def test_made_up_resources_of_pulumi_aws_complete_a_lifecycle(shared_cloud, tmp_path):
     config = {"aws:region": "eu-west-1"}
     stack = Stack(
         Project("proj", tmp_path, tmp_path),
         program=program,
-        clouds=[lambda *_: borrowed],
+        clouds=[lambda *_: shared_cloud],
         config=config,
         unmodelled="made-up",
     )

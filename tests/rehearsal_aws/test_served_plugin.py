@@ -64,7 +64,7 @@ class Engine:
 
 
 @pytest.fixture
-def engine(borrowed: Any, tmp_path: Path) -> Iterator[Engine]:
+def engine(shared_cloud: Any, tmp_path: Path) -> Iterator[Engine]:
     engine = Engine(install_plugin("aws", tmp_path / "plugin").parent)
     yield engine
     engine.close()
@@ -122,7 +122,7 @@ def test_an_unmodelled_type_is_made_up(engine: Engine) -> None:
     assert outputs["tagsAll"] == {"stage": "dev", "team": "video"}
 
 
-def test_the_process_ends_with_its_engine(borrowed: Any, tmp_path: Path) -> None:
+def test_the_process_ends_with_its_engine(shared_cloud: Any, tmp_path: Path) -> None:
     path = install_plugin("aws", tmp_path)
     # An engine that starts the plugin, and dies; the plugin holds its standard error open until it ends.
     engine = f"import subprocess; subprocess.Popen([{str(path)!r}], stdout=subprocess.PIPE).stdout.readline()"

@@ -1,4 +1,4 @@
-"""The applications of moto's services, which outlive the cloud that they were made for."""
+"""The WSGI applications of moto's services, which are cached across clouds."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def test_a_service_with_different_routes_gets_its_own_application() -> None:
 
 
 def test_the_extensions_routes_are_cached_per_dict_of_moto() -> None:
-    theirs = {"{0}/CreateChannel": print}
-    merged = with_added_paths(theirs)
-    assert with_added_paths(theirs) is merged
-    assert with_added_paths(dict(theirs)) is not merged
+    moto_paths = {"{0}/CreateChannel": print}
+    merged = with_added_paths(moto_paths)
+    assert with_added_paths(moto_paths) is merged
+    assert with_added_paths(dict(moto_paths)) is not merged
     assert merged["{0}/CreateChannel"] is print
     assert "{0}/CreateStreamKey$" in merged
 

@@ -1,4 +1,4 @@
-"""Requests are recognized as calls of AWS's API."""
+"""HTTP requests are recognized as calls of the AWS API."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCOPE = "AWS4-HMAC-SHA256 Credential=AKIAEMBEDDEDAWS00000/20260101/eu-west-1/{}/
         ("sts", "get_caller_identity", {}, "GetCallerIdentity"),
     ],
 )
-def test_an_operation_is_recognized_by_its_name(embedded, borrowed, service, call, arguments, operation):
+def test_an_operation_is_recognized_by_its_name(embedded, shared_cloud, service, call, arguments, operation):
     before = len(embedded.calls)
     config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
     client = boto3.client(service, region_name="us-east-1", config=config)

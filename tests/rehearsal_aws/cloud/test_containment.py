@@ -1,4 +1,4 @@
-"""The embedded AWS reaches nothing beyond its process."""
+"""The embedded AWS has no effects outside its process: it starts no containers, and writes no recordings."""
 
 import urllib.error
 import urllib.request

@@ -15,7 +15,7 @@ from requests.structures import CaseInsensitiveDict
 from rehearsal_aws.cloud.encoding import NotData, decode, encode
 
 
-def again(value):
+def round_trip(value):
     return decode(json.loads(json.dumps(encode(value))))
 
 
@@ -27,7 +27,7 @@ def again(value):
         {"a": {"b": [{}]}, "$": "a key", "#": 1},
         {1: "a", (2, 3): {"$": "again"}, None: ()},
         [(1, (2,)), {3}, frozenset({4})],
-        dt.datetime(2026, 1, 2, 3, 4, 5, 6),  # noqa: DTZ001 - moto's are
+        dt.datetime(2026, 1, 2, 3, 4, 5, 6),  # noqa: DTZ001 - moto's have no time zone
         dt.datetime(2026, 1, 2, tzinfo=dt.UTC),
         collections.OrderedDict(b=1, a=2),
         collections.defaultdict(list, a=[1]),
@@ -35,31 +35,31 @@ def again(value):
     ],
 )
 def test_data_round_trips(value):
-    back = again(value)
-    assert back == value
-    assert type(back) is type(value)
+    restored = round_trip(value)
+    assert restored == value
+    assert type(restored) is type(value)
 
 
 def test_a_default_dict_keeps_its_factory():
-    assert again(collections.defaultdict(list))["new"] == []
+    assert round_trip(collections.defaultdict(list))["new"] == []
 
 
 def test_dict_subclasses_are_restored_without_calling_their_methods():
     store = SecretsStore()
     store["name"] = "a secret"
-    back = again(store)
-    assert type(back) is SecretsStore
-    assert dict.items(back) == dict.items(store)
+    restored = round_trip(store)
+    assert type(restored) is SecretsStore
+    assert dict.items(restored) == dict.items(store)
     headers = CaseInsensitiveDict({"Content-Type": "x"})
-    assert again(headers)["content-type"] == "x"
+    assert round_trip(headers)["content-type"] == "x"
     lower = LowercaseDict()
     lower["ABC"] = 1
-    assert again(lower)["abc"] == 1
+    assert round_trip(lower)["abc"] == 1
 
 
 def test_shared_references_stay_shared():
     shared = {"tags": ["a"]}
-    one, other, tags = again([shared, shared, shared["tags"]])
+    one, other, tags = round_trip([shared, shared, shared["tags"]])
     assert one is other
     assert one["tags"] is tags
 
@@ -67,26 +67,26 @@ def test_shared_references_stay_shared():
 def test_circular_references_round_trip():
     ring = []
     ring.append(ring)
-    back = again(ring)
-    assert back[0] is back
+    restored = round_trip(ring)
+    assert restored[0] is restored
 
 
 def test_backends_are_stored_as_references():
     backend = get_backend("kms")["123456789012"]["eu-west-1"]
-    assert again({"backend": backend})["backend"] is backend
+    assert round_trip({"backend": backend})["backend"] is backend
 
 
 def test_locks_files_and_private_keys_round_trip():
-    lock = again(threading.Lock())
+    lock = round_trip(threading.Lock())
     assert lock.acquire(blocking=False)
     with tempfile.SpooledTemporaryFile(9) as file:
         file.write(b"content")
-        back = again(file)
-    back.seek(0)
-    assert back.read() == b"content"
-    back.close()
+        restored = round_trip(file)
+    restored.seek(0)
+    assert restored.read() == b"content"
+    restored.close()
     key = ec.generate_private_key(ec.SECP256R1())
-    assert again(key).private_numbers() == key.private_numbers()
+    assert round_trip(key).private_numbers() == key.private_numbers()
 
 
 @pytest.mark.parametrize(

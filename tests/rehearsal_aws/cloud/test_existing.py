@@ -1,4 +1,4 @@
-"""Existing resources of a state are created in the cloud under their own names."""
+"""Resources of an imported state are created in the cloud with their own names and ARNs."""
 
 import subprocess
 import sys
@@ -88,8 +88,8 @@ def cloud():
     made.close()
 
 
-def look(cloud):
-    """Check that all of them are there as they say."""
+def assert_resources_exist(cloud):
+    """Assert that all resources exist in the cloud with the properties of `RESOURCES`."""
     ivs, ssm, secrets, s3 = (cloud.boto3(name) for name in ("ivs", "ssm", "secretsmanager", "s3"))
     channel = ivs.get_channel(arn=CHANNEL)["channel"]
     expected = {"name": "live", "latencyMode": "NORMAL", "type": "BASIC", "authorized": True}
@@ -126,16 +126,16 @@ def test_existing_resources_can_be_added(cloud):
 @pytest.mark.slow("all modelled types, twice")
 def test_every_modelled_type_can_be_added_repeatedly_in_its_account_and_region(cloud):
     assert cloud.put_existing(RESOURCES) == {}
-    look(cloud)
+    assert_resources_exist(cloud)
     assert cloud.put_existing(RESOURCES) == {}
-    look(cloud)
+    assert_resources_exist(cloud)
     assert len(cloud.boto3("ivs").list_channels()["channels"]) == 1
 
 
 def test_existing_resources_can_be_added_in_any_order(cloud):
-    """A program that names a channel by the text of its ARN makes no dependency."""
+    """A program that refers to a channel by the text of its ARN has no dependency on it in the state."""
     assert cloud.put_existing(RESOURCES[::-1]) == {}
-    look(cloud)
+    assert_resources_exist(cloud)
 
 
 @pytest.mark.slow("puts resources of several services into an embedded cloud")
@@ -144,7 +144,7 @@ def test_added_resources_are_persisted(tmp_path):
         cloud = EmbeddedAws(tmp_path, {"aws:region": "eu-west-1"})
         try:
             assert (cloud.put_existing(RESOURCES) if change else {}) == {}
-            look(cloud)
+            assert_resources_exist(cloud)
         finally:
             cloud.close()
 
@@ -166,15 +166,15 @@ def test_adding_a_key_adds_its_external_channel(cloud):
 
 def test_resources_that_cannot_be_added_are_reported_and_the_rest_is_added(cloud):
     unknown = resource("aws:ecs/cluster:Cluster", "c", arn="arn:aws:ecs:us-east-1:111111111111:cluster/c")
-    hidden = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
-    odd = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
-    lacking = resource("aws:ssm/parameter:Parameter", "q", arn=RESOURCES[5].outputs["arn"])
-    refused = cloud.put_existing([unknown, hidden, odd, lacking, RESOURCES[5]])
-    assert refused == {
+    without_value = resource("pulumi-python:dynamic/ivs:StreamKey", KEY, arn=KEY, channel_arn=CHANNEL, value=None)
+    invalid_arn = resource("aws:ssm/parameter:Parameter", "p", arn="no ARN", name="p", value="v")
+    without_name = resource("aws:ssm/parameter:Parameter", "q", arn=RESOURCES[5].outputs["arn"])
+    errors = cloud.put_existing([unknown, without_value, invalid_arn, without_name, RESOURCES[5]])
+    assert errors == {
         unknown.urn: "the cloud does not model its type",
-        hidden.urn: "the state does not hold its value; export it with --show-secrets",
-        odd.urn: "its ARN is not one: 'no ARN'",
-        lacking.urn: "it is not as the cloud expects it (KeyError: 'name')",
+        without_value.urn: "the state does not hold its value; export it with --show-secrets",
+        invalid_arn.urn: "its ARN is not one: 'no ARN'",
+        without_name.urn: "it is not as the cloud expects it (KeyError: 'name')",
     }
     assert cloud.boto3("ssm").get_parameter(Name="/live/key")["Parameter"]["Version"] == 7
 

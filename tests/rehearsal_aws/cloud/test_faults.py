@@ -1,4 +1,4 @@
-"""Faults of the embedded AWS, as a client sees them."""
+"""Faults of the embedded AWS, as clients experience them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ Clients = Callable[..., Any]
 
 
 @pytest.fixture
-def cloud(embedded: EmbeddedAws, borrowed: object) -> Iterator[EmbeddedAws]:
-    """The embedded AWS, empty, and with nothing wrong before or after."""
+def cloud(embedded: EmbeddedAws, shared_cloud: object) -> Iterator[EmbeddedAws]:
+    """The embedded AWS without resources, and without faults before and after the test."""
     yield embedded
     embedded.faults.clear()
     embedded.faults.crash = lambda: False
@@ -27,7 +27,7 @@ def cloud(embedded: EmbeddedAws, borrowed: object) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def clients(cloud: EmbeddedAws) -> Clients:
-    """Makes clients such as a program has, which try as often as they are told to."""
+    """Return a function that makes clients like those of a program, with a maximum number of attempts."""
     session = boto3.Session(region_name="us-east-1")
 
     def make(service: str = "ivs", attempts: int = 1) -> Any:
@@ -37,7 +37,7 @@ def clients(cloud: EmbeddedAws) -> Clients:
     return make
 
 
-def code(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
+def error_code_and_status(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
     with pytest.raises(ClientError) as error:
         call(**arguments)
     return error.value.response["Error"]["Code"], error.value.response["ResponseMetadata"]["HTTPStatusCode"]
@@ -47,10 +47,10 @@ def code(call: Callable[..., Any], **arguments: Any) -> tuple[str, int]:
 def test_throttling_refuses_the_given_number_of_calls(cloud, clients):
     fault = cloud.faults.throttle("CreateChannel", times=2)
     ivs = clients()
-    assert code(ivs.create_channel) == ("ThrottlingException", 429)
-    assert code(ivs.create_channel) == ("ThrottlingException", 429)
+    assert error_code_and_status(ivs.create_channel) == ("ThrottlingException", 429)
+    assert error_code_and_status(ivs.create_channel) == ("ThrottlingException", 429)
     assert ivs.create_channel()["channel"]["arn"]
-    assert len(cloud.remaining()) == 2, "a channel and its key: what was refused was not done"
+    assert len(cloud.remaining()) == 2, "one channel and its key: the throttled calls created nothing"
     assert fault.fired == 2
 
 
@@ -66,7 +66,7 @@ def test_calls_before_the_nth_and_of_other_operations_pass(cloud, clients):
     ivs = clients()
     ivs.list_stream_keys(channelArn=ivs.create_channel()["channel"]["arn"])
     ivs.list_channels()
-    assert code(ivs.list_channels) == ("InternalServerException", 500)
+    assert error_code_and_status(ivs.list_channels) == ("InternalServerException", 500)
     ivs.list_channels()
 
 
@@ -75,9 +75,9 @@ def test_an_error_has_the_status_of_the_services_model(cloud, clients):
     with pytest.raises(clients().exceptions.ServiceQuotaExceededException, match="no more"):
         clients().create_channel()
     cloud.faults.error("CreateChannel", "PendingVerification")
-    assert code(clients().create_channel) == ("PendingVerification", 403)
+    assert error_code_and_status(clients().create_channel) == ("PendingVerification", 403)
     cloud.faults.error("CreateChannel", "MadeUp", status=418)
-    assert code(clients().create_channel) == ("MadeUp", 418)
+    assert error_code_and_status(clients().create_channel) == ("MadeUp", 418)
 
 
 @pytest.mark.slow("calls of new clients to an embedded cloud")
@@ -129,8 +129,8 @@ def test_a_crash_without_a_dynamic_provider_is_a_usage_error(cloud, clients):
     cloud.faults.crash_after("CreateChannel")
     with pytest.raises(ConnectionClosedError):
         clients().create_channel()
-    (complaint,) = cloud.faults.unfired()
-    assert complaint.startswith("crash_after('CreateChannel'): no dynamic provider was at work when CreateChannel was")
+    (message,) = cloud.faults.unfired()
+    assert message.startswith("crash_after('CreateChannel'): no dynamic provider was at work when CreateChannel was")
 
 
 def test_latency_delays_every_call(cloud, clients):
@@ -149,11 +149,11 @@ def test_a_quota_applies_per_operation_and_refills(cloud, clients, monkeypatch):
     ivs = clients()
     ivs.list_channels()
     ivs.list_channels()
-    assert code(ivs.list_channels) == ("ThrottlingException", 429)
+    assert error_code_and_status(ivs.list_channels) == ("ThrottlingException", 429)
     ivs.list_recording_configurations()
     now += 0.5
     ivs.list_channels()
-    assert code(ivs.list_channels) == ("ThrottlingException", 429)
+    assert error_code_and_status(ivs.list_channels) == ("ThrottlingException", 429)
 
 
 @pytest.mark.slow("calls of new clients to an embedded cloud")
@@ -169,8 +169,8 @@ def test_a_quota_that_was_never_exceeded_can_be_a_failure(cloud, clients):
 def test_faults_apply_in_declaration_order(cloud, clients):
     cloud.faults.throttle("CreateChannel")
     lost = cloud.faults.lose_response("CreateChannel")
-    assert code(clients().create_channel) == ("ThrottlingException", 429)
-    assert lost.fired == 0, "the call did not get that far"
+    assert error_code_and_status(clients().create_channel) == ("ThrottlingException", 429)
+    assert lost.fired == 0, "the throttled call did not reach this fault"
     with pytest.raises(ConnectionClosedError):
         clients().create_channel()
 
@@ -203,7 +203,7 @@ def test_the_tests_own_client_is_not_affected_or_recorded(cloud, clients):
     before = len(cloud.calls)
     cloud.boto3("ivs").list_channels()
     assert len(cloud.calls) == before
-    code(clients().list_channels)
+    error_code_and_status(clients().list_channels)
     assert [call.operation for call in cloud.calls[before:]] == ["ListChannels"]
 
 

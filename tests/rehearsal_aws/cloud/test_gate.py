@@ -16,15 +16,15 @@ from rehearsal_aws.cloud.gate import Gate
 
 @pytest.fixture(scope="module")
 def cloud():
-    """An embedded AWS with a secret in it."""
+    """An embedded AWS with a secret parameter."""
     made = EmbeddedAws()
     made.boto3("ssm").put_parameter(Name="/live/key", Value="hunter2", Type="SecureString")
     yield made
     made.close()
 
 
-def ask(cloud, path, method="GET", **headers):
-    """Send a request that no AWS client sends; return the status, the headers and the text of the answer."""
+def send_request(cloud, path, method="GET", **headers):
+    """Send an HTTP request without an AWS client; return status, headers and body of the response."""
     url = urlsplit(cloud.url)
     connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
     try:
@@ -35,7 +35,7 @@ def ask(cloud, path, method="GET", **headers):
         connection.close()
 
 
-def inside(cloud, path):
+def path_with_secret(cloud, path):
     return urlsplit(cloud.url).path + path
 
 
@@ -53,7 +53,7 @@ def inside(cloud, path):
     ],
 )
 def test_requests_without_the_runs_secret_are_refused(cloud, method, path):
-    status, headers, text = ask(cloud, path, method)
+    status, headers, text = send_request(cloud, path, method)
     assert status == 403
     assert headers["x-amzn-ErrorType"] == "AccessDeniedException"
     assert json.loads(text)["message"].startswith("the request lacks the secret of this run")
@@ -61,13 +61,13 @@ def test_requests_without_the_runs_secret_are_refused(cloud, method, path):
 
 
 def test_a_secret_with_a_suffix_is_refused(cloud):
-    assert ask(cloud, inside(cloud, "x/moto-api/data.json"))[0] == 403
+    assert send_request(cloud, path_with_secret(cloud, "x/moto-api/data.json"))[0] == 403
 
 
 def test_a_web_page_is_refused_even_with_the_secret(cloud):
-    path = inside(cloud, "/moto-api/data.json")
+    path = path_with_secret(cloud, "/moto-api/data.json")
     for origin in ("https://evil.test", "null", cloud.url):
-        status, headers, text = ask(cloud, path, Origin=origin)
+        status, headers, text = send_request(cloud, path, Origin=origin)
         assert status == 403
         assert "hunter2" not in text
         assert "Access-Control-Allow-Origin" not in headers
@@ -75,22 +75,22 @@ def test_a_web_page_is_refused_even_with_the_secret(cloud):
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", ""])
 def test_subresource_requests_without_origin_are_refused(cloud, site):
-    status, _, text = ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})
+    status, _, text = send_request(cloud, path_with_secret(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})
     assert status == 403
     assert "hunter2" not in text
 
 
 def test_direct_navigation_in_a_browser_is_accepted(cloud):
-    # What moto answers then depends on what other tests have made.
-    asked = [
-        ask(cloud, inside(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})[0]
+    # Check only for 403: otherwise the response depends on the resources of other tests.
+    statuses = [
+        send_request(cloud, path_with_secret(cloud, "/moto-api/data.json"), **{"Sec-Fetch-Site": site})[0]
         for site in ("none", "same-site")
     ]
-    assert [status == 403 for status in asked] == [False, True]
+    assert [status == 403 for status in statuses] == [False, True]
 
 
 def test_a_cors_preflight_is_refused(cloud):
-    status, headers, _ = ask(cloud, inside(cloud, "/"), "OPTIONS", Origin="https://evil.test")
+    status, headers, _ = send_request(cloud, path_with_secret(cloud, "/"), "OPTIONS", Origin="https://evil.test")
     assert status == 403
     assert "Access-Control-Allow-Origin" not in headers
 
@@ -98,7 +98,7 @@ def test_a_cors_preflight_is_refused(cloud):
 @pytest.mark.parametrize("host", ["evil.test", "evil.test:{port}", "127.0.0.1.evil.test:{port}", "127.0.0.1:1", ""])
 def test_dns_rebinding_is_refused(cloud, host):
     port = urlsplit(cloud.url).port
-    status, _, text = ask(cloud, inside(cloud, "/moto-api/data.json"), Host=host.format(port=port))
+    status, _, text = send_request(cloud, path_with_secret(cloud, "/moto-api/data.json"), Host=host.format(port=port))
     assert status == 403
     assert "hunter2" not in text
 
@@ -112,13 +112,13 @@ def test_declared_access_keys_and_those_issued_by_sts_and_iam_work(cloud):
     issued = client("iam", **declared).create_access_key(UserName=user)["AccessKey"]
     role = client("iam", **declared).create_role(RoleName="operator", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     by_user = {"aws_access_key_id": issued["AccessKeyId"], "aws_secret_access_key": issued["SecretAccessKey"]}
-    given = client("sts", **by_user).assume_role_with_web_identity(
+    credentials = client("sts", **by_user).assume_role_with_web_identity(
         RoleArn=role, RoleSessionName="ci", WebIdentityToken="a.b.c"
     )["Credentials"]
     by_role = {
-        "aws_access_key_id": given["AccessKeyId"],
-        "aws_secret_access_key": given["SecretAccessKey"],
-        "aws_session_token": given["SessionToken"],
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
     }
     assert client("sts", **by_role).get_caller_identity()["Arn"].endswith("assumed-role/operator/ci")
     assert client("ivs", **by_role).list_channels()["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -156,11 +156,11 @@ def test_each_run_has_its_own_secret_which_is_in_no_repr():
 
 
 @pytest.mark.parametrize(
-    ("sent", "passed_on"),
+    ("sent", "received"),
     [("/a%2Fb?c=/d", "/a%2Fb?c=/d"), ("?list", "/?list"), ("", "/")],
 )
 @pytest.mark.parametrize("start", ["", "http://127.0.0.1:80"])
-def test_the_path_reaches_the_cloud_unchanged(sent, passed_on, start):
+def test_the_path_reaches_the_cloud_unchanged(sent, received, start):
     gate, seen = Gate(), {}
 
     def application(environ, start_response):
@@ -177,5 +177,5 @@ def test_the_path_reaches_the_cloud_unchanged(sent, passed_on, start):
         },
         lambda *_: None,
     )
-    assert seen["RAW_URI"] == passed_on
+    assert seen["RAW_URI"] == received
     assert seen["PATH_INFO"] == ("/a/b" if "a" in sent else "/")

@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError
 ROLE = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 
 
-def test_an_aws_managed_policy_exists_on_demand_and_cannot_be_deleted(client, borrowed, embedded):
+def test_an_aws_managed_policy_exists_on_demand_and_cannot_be_deleted(client, shared_cloud, embedded):
     iam = client("iam")
     iam.create_role(RoleName="worker", AssumeRolePolicyDocument="{}")
     iam.attach_role_policy(RoleName="worker", PolicyArn=ROLE)

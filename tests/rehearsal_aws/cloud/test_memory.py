@@ -29,7 +29,7 @@ def client(service: str, region: str = REGION) -> Any:
     return boto3.client(service, region_name=region, aws_access_key_id="a", aws_secret_access_key="b")
 
 
-def through_a_file() -> None:
+def save_and_restore() -> None:
     text = json.dumps(memory.captured())
     memory.forget()
     assert client("ivs").list_channels()["channels"] == []
@@ -43,11 +43,11 @@ def test_captured_state_is_restored() -> None:
     client("ssm").put_parameter(Name="p", Value="v", Type="SecureString", Tags=[{"Key": "a", "Value": "b"}])
     client("s3").create_bucket(Bucket="recordings")
     client("secretsmanager").create_secret(Name="s", SecretString="v")
-    through_a_file()
+    save_and_restore()
 
     assert client("ivs").get_channel(arn=made["channel"]["arn"])["channel"] == made["channel"]
-    is_the_same = client("ivs").get_stream_key(arn=made["streamKey"]["arn"])["streamKey"] == made["streamKey"]
-    assert is_the_same
+    is_same_key = client("ivs").get_stream_key(arn=made["streamKey"]["arn"])["streamKey"] == made["streamKey"]
+    assert is_same_key
     assert [c["name"] for c in client("ivs", "eu-west-1").list_channels()["channels"]] == ["there"]
     assert client("ssm").get_parameter(Name="p", WithDecryption=True)["Parameter"]["Value"] == "v"
     tags = client("ssm").list_tags_for_resource(ResourceType="Parameter", ResourceId="p")["TagList"]
@@ -60,7 +60,7 @@ def test_captured_state_is_restored() -> None:
 def test_a_restored_backend_works() -> None:
     made = client("ivs").create_channel(name="live")
     client("ssm").put_parameter(Name="p", Value="v", Type="String")
-    through_a_file()
+    save_and_restore()
     client("ivs").delete_stream_key(arn=made["streamKey"]["arn"])
     client("ivs").create_stream_key(channelArn=made["channel"]["arn"])
     assert len(client("ivs").list_stream_keys(channelArn=made["channel"]["arn"])["streamKeys"]) == 1
@@ -74,7 +74,7 @@ def test_a_restored_backend_works() -> None:
 def test_bucket_names_stay_unique_across_accounts() -> None:
     where = {"CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
     client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
-    through_a_file()
+    save_and_restore()
     with pytest.raises(ClientError, match="BucketAlready"):
         client("s3", "eu-west-1").create_bucket(Bucket="recordings", **where)
     client("s3", "eu-west-1").delete_bucket(Bucket="recordings")
@@ -86,7 +86,7 @@ def test_public_parameters_are_not_captured_and_exist_again() -> None:
     name = "/aws/service/global-infrastructure/regions/eu-west-1/longName"
     before = client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
     assert "global-infrastructure" not in json.dumps(memory.captured())
-    through_a_file()
+    save_and_restore()
     assert client("ssm").get_parameter(Name=name)["Parameter"]["Value"] == before
 
 
@@ -104,7 +104,7 @@ def test_unknown_types_are_named() -> None:
     memory.forget_others()
     assert client("sns").list_topics()["Topics"] == []
     memory.forget_others()
-    through_a_file()
+    save_and_restore()
     assert len(ivs_backends[ACCOUNT][REGION].channels) == 1
 
 

@@ -15,7 +15,7 @@ from rehearsal_aws.cloud.moto_failures import answered
 ONCE = Config(retries={"total_max_attempts": 1})
 
 
-def refused(service: str, operation: str, region: str = "us-east-1", **arguments: Any) -> dict[str, Any]:
+def error_of(service: str, operation: str, region: str = "us-east-1", **arguments: Any) -> dict[str, Any]:
     with pytest.raises(ClientError) as caught:
         getattr(boto3.client(service, region_name=region, config=ONCE), operation)(**arguments)
     return {**caught.value.response["Error"], "status": caught.value.response["ResponseMetadata"]["HTTPStatusCode"]}
@@ -32,26 +32,26 @@ def refused(service: str, operation: str, region: str = "us-east-1", **arguments
         ("ec2", "describe_regions"),  # ec2
     ],
 )
-def test_an_unknown_region_is_an_aws_error_in_each_protocol(borrowed: Any, service: str, operation: str) -> None:
-    error = refused(service, operation, "mars-1")
+def test_an_unknown_region_is_an_aws_error_in_each_protocol(shared_cloud: Any, service: str, operation: str) -> None:
+    error = error_of(service, operation, "mars-1")
     assert (error["Code"], error["status"]) == ("InvalidRegion", 400)
     assert error["Message"].startswith("the region: expected a region of AWS such as us-east-1, got 'mars-1'")
 
 
-def test_a_region_without_ivs_is_an_aws_error(borrowed: Any) -> None:
-    error = refused("ivs", "list_channels", "eu-north-1")
+def test_a_region_without_ivs_is_an_aws_error(shared_cloud: Any) -> None:
+    error = error_of("ivs", "list_channels", "eu-north-1")
     assert error["Code"] == "InvalidRegion"
     assert error["Message"].startswith("the region: expected a region that has ivs (ap-northeast-1, ")
 
 
-def test_an_operation_unsupported_by_moto_is_an_aws_error(borrowed: Any) -> None:
-    error = refused("ssm", "list_nodes")
+def test_an_operation_unsupported_by_moto_is_an_aws_error(shared_cloud: Any) -> None:
+    error = error_of("ssm", "list_nodes")
     assert (error["Code"], error["status"]) == ("NotImplemented", 501)
     assert "list_nodes" in error["Message"]
 
 
-def test_a_service_unsupported_by_moto_is_an_aws_error(borrowed: Any) -> None:
-    error = refused("apprunner", "list_services")
+def test_a_service_unsupported_by_moto_is_an_aws_error(shared_cloud: Any) -> None:
+    error = error_of("apprunner", "list_services")
     assert (error["Code"], error["status"]) == ("InternalFailure", 501)
     assert error["Message"].startswith("moto failed at apprunner:ListServices: ")
 
@@ -61,7 +61,7 @@ def responses() -> list[Any]:
     return []
 
 
-def ask(application: Callable[..., Any], call: Call | None, responses: list[Any]) -> bytes:
+def run_application(application: Callable[..., Any], call: Call | None, responses: list[Any]) -> bytes:
     return b"".join(answered(application, {}, lambda *response: responses.append(response), call))
 
 
@@ -70,7 +70,7 @@ def test_a_response_is_passed_on_unchanged(responses: list[Any]) -> None:
         start_response("200 OK", [("Content-Type", "application/json")])
         return [b"{}"]
 
-    assert ask(application, Call("ivs", "ListChannels", "us-east-1"), responses) == b"{}"
+    assert run_application(application, Call("ivs", "ListChannels", "us-east-1"), responses) == b"{}"
     assert responses == [("200 OK", [("Content-Type", "application/json")])]
 
 
@@ -79,7 +79,7 @@ def test_an_html_page_becomes_an_error(responses: list[Any]) -> None:
         start_response("404 NOT FOUND", [("Content-Type", "text/html; charset=utf-8")])
         return [b"<!doctype html>"]
 
-    body = ask(application, Call("ivs", "", "us-east-1"), responses)
+    body = run_application(application, Call("ivs", "", "us-east-1"), responses)
     assert b"moto does not model ivs:an operation (HTTP status 404 NOT FOUND)" in body
     assert responses[0][0].startswith("501 ")
 
@@ -89,7 +89,7 @@ def test_an_exception_of_moto_is_reported_without_its_traceback(call: Call | Non
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         raise KeyError("lost")
 
-    body = ask(application, call, responses)
+    body = run_application(application, call, responses)
     assert b"moto failed at " in body
     assert b"KeyError: 'lost'" in body
     assert responses[0][0].startswith("501 ")

@@ -1,4 +1,4 @@
-"""Objects in buckets whose versioning was suspended."""
+"""Object versions in a bucket with suspended versioning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 @pytest.fixture
 def s3(client: Any) -> Any:
-    """Return a client of a bucket with versioning suspended: two versions of an object and a delete marker."""
+    """An S3 client; its bucket has two versions of an object, a delete marker, and suspended versioning."""
     s3 = client("s3")
     s3.create_bucket(Bucket="kept")
     s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})

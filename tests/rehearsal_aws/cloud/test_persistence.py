@@ -1,4 +1,4 @@
-"""A reopened cloud has the same state after a close or a kill."""
+"""An embedded cloud that is opened again after a close or a kill has the same resources."""
 
 import contextlib
 import errno
@@ -30,7 +30,7 @@ CHANNEL = "arn:aws:ivs:us-east-1:123456789012:channel/"
 
 
 @contextlib.contextmanager
-def opened(folder):
+def open_cloud(folder):
     cloud = EmbeddedAws(folder)
     try:
         yield cloud, functools.cache(lambda service: cloud.boto3(service, "us-east-1"))
@@ -38,42 +38,42 @@ def opened(folder):
         cloud.close()
 
 
-def killed(folder, to):
-    """Return the folder as a kill at this moment would leave it."""
+def copy_as_killed(folder, to):
+    """Copy the folder in its current state, as a kill would leave it; return the copy."""
     shutil.copytree(folder, to)
     return to
 
 
-def lines(folder):
+def journal_lines(folder):
     return (folder / "aws.journal").read_bytes().splitlines(keepends=True)
 
 
-def names(folder):
-    with opened(folder) as (_, clients):
+def channel_names(folder):
+    with open_cloud(folder) as (_, clients):
         return sorted(channel["name"] for channel in clients("ivs").list_channels()["channels"])
 
 
 @pytest.mark.slow("random calls of all services")
 def test_every_service_is_restored_after_random_calls_a_kill_and_a_close(tmp_path, monkeypatch):
-    """Opened from contents and calls, and from contents alone; tests/deep has many more."""
+    """The killed cloud is restored from contents and calls, the closed one from contents. tests/deep has more cases."""
     monkeypatch.setattr(persistence, "_MOST_CALLS", 30)
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         calls = RandomCalls(clients, Random(0))
         for _ in range(40):
             calls.call_once()
         seen = read_resources(clients, calls)
-        killed(tmp_path / "cloud", tmp_path / "killed")
+        copy_as_killed(tmp_path / "cloud", tmp_path / "killed")
     for folder in ("killed", "cloud"):
-        with opened(tmp_path / folder) as (cloud, clients):
+        with open_cloud(tmp_path / folder) as (cloud, clients):
             assert read_resources(clients, calls) == seen
             for session in calls.sessions:
-                assert "assumed-role" in _identity(cloud, session)
+                assert "assumed-role" in _caller_arn(cloud, session)
             assert cloud.failure == ""
 
 
 def test_a_channels_references_and_sessions_are_restored(tmp_path):
-    def seen(ivs, channel):
-        answers = [
+    def read_channel(ivs, channel):
+        responses = [
             ivs.get_channel(arn=channel),
             ivs.get_stream(channelArn=channel),
             ivs.list_stream_sessions(channelArn=channel),
@@ -81,13 +81,13 @@ def test_a_channels_references_and_sessions_are_restored(tmp_path):
             ivs.list_recording_configurations(),
             ivs.list_playback_restriction_policies(),
         ]
-        return [{name: part for name, part in answer.items() if name != "ResponseMetadata"} for answer in answers]
+        return [{name: part for name, part in answer.items() if name != "ResponseMetadata"} for answer in responses]
 
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         ivs, s3 = clients("ivs"), clients("s3")
         s3.create_bucket(Bucket="recordings")
         to = {"s3": {"bucketName": "recordings"}}
-        refers_to = {
+        references = {
             "recordingConfigurationArn": ivs.create_recording_configuration(destinationConfiguration=to)[
                 "recordingConfiguration"
             ]["arn"],
@@ -95,18 +95,18 @@ def test_a_channels_references_and_sessions_are_restored(tmp_path):
                 "playbackRestrictionPolicy"
             ]["arn"],
         }
-        channel = ivs.create_channel(containerFormat="FRAGMENTED_MP4", **refers_to)["channel"]["arn"]
+        channel = ivs.create_channel(containerFormat="FRAGMENTED_MP4", **references)["channel"]["arn"]
         for _ in range(2):
             moto_ivs.go_offline(channel)
             moto_ivs.go_live(channel, health="STARVING")
-        before = seen(ivs, channel)
-    with opened(tmp_path) as (_, clients):
-        assert seen(clients("ivs"), channel) == before
+        before = read_channel(ivs, channel)
+    with open_cloud(tmp_path) as (_, clients):
+        assert read_channel(clients("ivs"), channel) == before
         with pytest.raises(ClientError, match="ConflictException"):
-            clients("ivs").delete_playback_restriction_policy(arn=refers_to["playbackRestrictionPolicyArn"])
+            clients("ivs").delete_playback_restriction_policy(arn=references["playbackRestrictionPolicyArn"])
 
 
-def _identity(cloud, session):
+def _caller_arn(cloud, session):
     import boto3
 
     return boto3.client(
@@ -128,81 +128,81 @@ def test_acknowledged_calls_survive_a_kill(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=False)
     assert done.returncode == -9
-    with opened(tmp_path) as (cloud, clients):
+    with open_cloud(tmp_path) as (cloud, clients):
         assert [c["arn"] for c in clients("ivs").list_channels()["channels"]] == [done.stdout.strip()]
         assert cloud.remaining()
 
 
 def test_calls_of_the_tests_own_client_are_persisted(tmp_path):
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         arn = clients("ivs").create_channel()["channel"]["arn"]
         moto_ivs.go_live(arn, viewer_count=3)
-        killed(tmp_path / "cloud", tmp_path / "killed")
-    with opened(tmp_path / "killed") as (_, clients):
+        copy_as_killed(tmp_path / "cloud", tmp_path / "killed")
+    with open_cloud(tmp_path / "killed") as (_, clients):
         assert clients("ivs").get_stream(channelArn=arn)["stream"]["viewerCount"] == 3
         moto_ivs.go_offline(arn)
-        killed(tmp_path / "killed", tmp_path / "again")
-    with opened(tmp_path / "again") as (_, clients):
+        copy_as_killed(tmp_path / "killed", tmp_path / "again")
+    with open_cloud(tmp_path / "again") as (_, clients):
         assert clients("ivs").list_streams()["streams"] == []
 
 
 @pytest.mark.slow("opens a stored cloud several times")
 def test_an_incomplete_record_is_dropped_and_overwritten(tmp_path):
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         clients("ivs").create_channel(name="whole")
         clients("ivs").create_channel(name="cut")
-        killed(tmp_path / "cloud", tmp_path / "killed")
+        copy_as_killed(tmp_path / "cloud", tmp_path / "killed")
     file = tmp_path / "killed" / "aws.journal"
     file.write_bytes(file.read_bytes()[:-9])
-    with opened(tmp_path / "killed") as (_, clients):
+    with open_cloud(tmp_path / "killed") as (_, clients):
         assert [c["name"] for c in clients("ivs").list_channels()["channels"]] == ["whole"]
         clients("ivs").create_channel(name="next")
-        killed(tmp_path / "killed", tmp_path / "again")
-    assert names(tmp_path / "again") == ["next", "whole"]
+        copy_as_killed(tmp_path / "killed", tmp_path / "again")
+    assert channel_names(tmp_path / "again") == ["next", "whole"]
 
 
 @pytest.mark.slow("opens a stored cloud several times")
 def test_calls_are_compacted_to_the_resulting_state(tmp_path, monkeypatch):
     monkeypatch.setattr(persistence, "_MOST_CALLS", 5)
     monkeypatch.setattr(persistence, "_SHARE", float("inf"))
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         for number in range(12):
             clients("ivs").create_channel(name=str(number))
-        assert len(lines(tmp_path)) == 1 + 2
-    assert len(lines(tmp_path)) == 1
-    assert len(names(tmp_path)) == 12
+        assert len(journal_lines(tmp_path)) == 1 + 2
+    assert len(journal_lines(tmp_path)) == 1
+    assert len(channel_names(tmp_path)) == 12
 
 
 def test_a_cloud_that_is_only_read_leaves_no_file(tmp_path):
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         clients("ivs").list_channels()
         clients("sts").get_caller_identity()
     assert not (tmp_path / "cloud").exists()
 
 
 def test_services_with_unknown_types_are_restored_by_repeating_calls(tmp_path):
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("sns").create_topic(Name="topic")
         clients("ivs").create_channel(name="a")
-    assert len(lines(tmp_path)) == 3
-    with opened(tmp_path) as (_, clients):
+    assert len(journal_lines(tmp_path)) == 3
+    with open_cloud(tmp_path) as (_, clients):
         assert len(clients("sns").list_topics()["Topics"]) == 1
         assert len(clients("ivs").list_channels()["channels"]) == 1
 
 
 @pytest.mark.slow("opens a stored cloud several times")
 def test_unrepeatable_services_are_reported_and_the_others_kept(tmp_path):
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
         clients("sns").create_topic(Name="topic")
         clients("ivs").create_channel(name="b")
-    head, first, topic, last = lines(tmp_path)
+    head, first, topic, last = journal_lines(tmp_path)
     other = line_of({**json.loads(topic.split(b" ", 1)[1]), "answer": "another"})
     (tmp_path / "aws.journal").write_bytes(head + first + other + last)
     with pytest.warns(UserWarning, match="can't keep the resources of sns between runs"):
-        assert names(tmp_path) == ["a", "b"]
-    # What can't be kept is let go with that.
-    with warnings.catch_warnings(), opened(tmp_path) as (cloud, clients):
+        assert channel_names(tmp_path) == ["a", "b"]
+    # The journal no longer contains the calls of sns, so opening it again causes no warning.
+    with warnings.catch_warnings(), open_cloud(tmp_path) as (cloud, clients):
         warnings.simplefilter("error")
         assert clients("sns").list_topics()["Topics"] == []
         assert len(clients("ivs").list_channels()["channels"]) == 2
@@ -210,14 +210,14 @@ def test_unrepeatable_services_are_reported_and_the_others_kept(tmp_path):
 
 
 def test_a_repeated_call_with_another_response_is_refused(tmp_path):
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         clients("ivs").create_channel(name="a")
-        killed(tmp_path / "cloud", tmp_path / "killed")
-    head, call = lines(tmp_path / "killed")
+        copy_as_killed(tmp_path / "cloud", tmp_path / "killed")
+    head, call = journal_lines(tmp_path / "killed")
     changed = line_of({**json.loads(call.split(b" ", 1)[1]), "answer": "another"})
     file = tmp_path / "killed" / "aws.journal"
     file.write_bytes(head + changed)
-    with opened(tmp_path / "killed") as (cloud, clients):
+    with open_cloud(tmp_path / "killed") as (cloud, clients):
         with pytest.raises(ClientError, match=r"ivs:CreateChannel \(call 1\) is not answered as it was; delete"):
             clients("ivs").list_channels()
         assert str(file) in cloud.failure
@@ -225,13 +225,16 @@ def test_a_repeated_call_with_another_response_is_refused(tmp_path):
 
 
 def test_foreign_contents_are_refused_and_not_executed(tmp_path):
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
-    head = json.loads(lines(tmp_path)[0].split(b" ", 1)[1])
+    head = json.loads(journal_lines(tmp_path)[0].split(b" ", 1)[1])
     planted = {"$": "subprocess.Popen", "v": [["args", ["touch", str(tmp_path / "ran")]]]}
     line = line_of({**head, "contents": [["ivs", "123456789012", "us-east-1", {"channels": planted}]]})
     (tmp_path / "aws.journal").write_bytes(line)
-    with opened(tmp_path) as (_, c), pytest.raises(ClientError, match=r"can't be read \(NotData: subprocess.Popen\)"):
+    with (
+        open_cloud(tmp_path) as (_, c),
+        pytest.raises(ClientError, match=r"can't be read \(NotData: subprocess.Popen\)"),
+    ):
         c("ivs").list_channels()
     assert not (tmp_path / "ran").exists()
     assert (tmp_path / "aws.journal").read_bytes() == line
@@ -246,7 +249,7 @@ def test_a_pickle_of_an_older_version_is_refused_without_loading(tmp_path):
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG, errno.EIO])
 def test_a_call_that_cannot_be_persisted_fails_and_the_file_is_intact(tmp_path, monkeypatch, number):
-    with opened(tmp_path) as (cloud, clients):
+    with open_cloud(tmp_path) as (cloud, clients):
         clients("ivs").create_channel(name="a")
         before = (tmp_path / "aws.journal").read_bytes()
         write = os.write
@@ -261,15 +264,15 @@ def test_a_call_that_cannot_be_persisted_fails_and_the_file_is_intact(tmp_path, 
             clients("ivs").create_channel(name="b")
         monkeypatch.undo()
         assert (tmp_path / "aws.journal").read_bytes() == before
-        # Moto has more than the file, so nothing more is answered.
+        # Moto's state is ahead of the file, so the cloud refuses further calls.
         with pytest.raises(ClientError, match="can't be written"):
             clients("ivs").list_channels()
         assert "aws.journal can't be written" in cloud.failure
-    assert names(tmp_path) == ["a"]
+    assert channel_names(tmp_path) == ["a"]
 
 
 def test_a_read_only_folder_can_be_read(tmp_path, monkeypatch):
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     open_ = os.open
@@ -280,7 +283,7 @@ def test_a_read_only_folder_can_be_read(tmp_path, monkeypatch):
         return open_(path, flags, *args, **kwargs)
 
     monkeypatch.setattr(os, "open", read_only)
-    with opened(tmp_path) as (cloud, clients):
+    with open_cloud(tmp_path) as (cloud, clients):
         assert len(clients("ivs").list_channels()["channels"]) == 1
         with pytest.raises(ClientError, match=r"aws.lock can't be written: Read-only file system"):
             clients("ivs").create_channel(name="b")
@@ -293,12 +296,12 @@ def test_a_failed_compaction_keeps_the_file(tmp_path, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
         clients("ivs").create_channel(name="b")
         monkeypatch.setattr(persistence, "write_whole", full)
-    assert len(lines(tmp_path)) == 3
-    assert names(tmp_path) == ["a", "b"]
+    assert len(journal_lines(tmp_path)) == 3
+    assert channel_names(tmp_path) == ["a", "b"]
 
 
 @pytest.mark.slow("two processes with an embedded AWS")
@@ -314,27 +317,27 @@ def test_two_processes_share_one_file(tmp_path):
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], **pipes) as other:
 
-        def there(said):
-            other.stdin.write(said + "\n")
+        def send(line):
+            other.stdin.write(line + "\n")
             other.stdin.flush()
             return other.stdout.readline().strip()
 
-        with opened(tmp_path) as (_, clients):
-            here = clients("ivs")
-            here.create_channel(name="here-1")
-            assert there("there-1") == "['here-1', 'there-1']"
-            here.create_channel(name="here-2")
-            assert there("there-2") == "['here-1', 'here-2', 'there-1', 'there-2']"
-            assert len(here.list_channels()["channels"]) == 4
-            # It rewrites the file.
-            assert there("close") == "closed"
-            here.create_channel(name="here-3")
-            assert len(here.list_channels()["channels"]) == 5
-    assert names(tmp_path) == ["here-1", "here-2", "here-3", "there-1", "there-2"]
+        with open_cloud(tmp_path) as (_, clients):
+            ivs = clients("ivs")
+            ivs.create_channel(name="own-1")
+            assert send("other-1") == "['other-1', 'own-1']"
+            ivs.create_channel(name="own-2")
+            assert send("other-2") == "['other-1', 'other-2', 'own-1', 'own-2']"
+            assert len(ivs.list_channels()["channels"]) == 4
+            # At its close the other process rewrites the file.
+            assert send("close") == "closed"
+            ivs.create_channel(name="own-3")
+            assert len(ivs.list_channels()["channels"]) == 5
+    assert channel_names(tmp_path) == ["other-1", "other-2", "own-1", "own-2", "own-3"]
 
 
 def test_deleting_the_file_in_use_is_an_error(tmp_path):
-    with opened(tmp_path) as (cloud, clients):
+    with open_cloud(tmp_path) as (cloud, clients):
         clients("ivs").create_channel(name="a")
         (tmp_path / "aws.journal").unlink()
         with pytest.raises(ClientError, match=r"aws.journal was deleted while it was in use; run this again"):
@@ -344,19 +347,19 @@ def test_deleting_the_file_in_use_is_an_error(tmp_path):
 
 @pytest.mark.slow("opens a stored cloud several times")
 def test_calls_of_several_threads_are_persisted_serially(tmp_path):
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         clients("ivs")
         threads = [threading.Thread(target=clients("ivs").create_channel, kwargs={"name": str(n)}) for n in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        killed(tmp_path / "cloud", tmp_path / "killed")
-    assert sorted(names(tmp_path / "killed")) == sorted(map(str, range(8)))
+        copy_as_killed(tmp_path / "cloud", tmp_path / "killed")
+    assert sorted(channel_names(tmp_path / "killed")) == sorted(map(str, range(8)))
 
 
 def test_files_are_private_and_no_temporary_file_is_left(tmp_path):
-    with opened(tmp_path / "new" / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "new" / "cloud") as (_, clients):
         clients("ivs").create_channel(name="a")
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "new" / "cloud").iterdir()}
     assert modes == {"aws.journal": 0o600, "aws.lock": 0o600}
@@ -365,7 +368,7 @@ def test_files_are_private_and_no_temporary_file_is_left(tmp_path):
 
 @pytest.mark.slow("starts processes")
 def test_checking_the_file_does_not_import_moto(tmp_path):
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a")
     script = (
         "import pathlib, sys; from rehearsal_aws import EmbeddedAws; EmbeddedAws(pathlib.Path(sys.argv[1])).close(); "
@@ -376,7 +379,7 @@ def test_checking_the_file_does_not_import_moto(tmp_path):
 
 
 def test_the_file_contains_the_state_as_json(tmp_path):
-    with opened(tmp_path) as (_, clients):
+    with open_cloud(tmp_path) as (_, clients):
         clients("ivs").create_channel(name="a", tags={"k": "ü"})
     journal = read_journal(tmp_path / "aws.journal", Persistence(tmp_path)._moto)
     contents = {
@@ -386,12 +389,12 @@ def test_the_file_contains_the_state_as_json(tmp_path):
 
 
 class Subscriber(http.server.BaseHTTPRequestHandler):
-    """An endpoint that counts the messages it gets."""
+    """An HTTP endpoint that records the paths of the messages it receives."""
 
-    got: ClassVar = []
+    received: ClassVar = []
 
     def do_POST(self):
-        self.got.append(self.path)
+        self.received.append(self.path)
         self.send_response(200)
         self.end_headers()
 
@@ -400,34 +403,34 @@ class Subscriber(http.server.BaseHTTPRequestHandler):
 
 
 def test_a_message_that_was_published_is_not_sent_again_when_its_call_is_repeated(tmp_path):
-    """The file may have come with a repository, and name any endpoint."""
+    """A journal may come with a cloned repository, and so name any endpoint."""
     with socketserver.TCPServer(("127.0.0.1", 0), Subscriber) as subscriber:
         threading.Thread(target=subscriber.serve_forever, args=[0.01], daemon=True).start()
-        with opened(tmp_path) as (_, clients):
+        with open_cloud(tmp_path) as (_, clients):
             topic = clients("sns").create_topic(Name="topic")["TopicArn"]
             endpoint = f"http://127.0.0.1:{subscriber.server_address[1]}/"
             clients("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint)
             clients("sns").publish(TopicArn=topic, Message="message")
-        assert Subscriber.got == ["/"]
-        with opened(tmp_path) as (cloud, clients):
+        assert Subscriber.received == ["/"]
+        with open_cloud(tmp_path) as (cloud, clients):
             assert len(clients("sns").list_topics()["Topics"]) == 1
             assert cloud.failure == ""
         subscriber.shutdown()
-    assert Subscriber.got == ["/"]
+    assert Subscriber.received == ["/"]
 
 
 def test_a_call_of_the_recorder_in_the_file_is_refused_and_writes_nothing(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with opened(tmp_path / "cloud") as (_, clients):
+    with open_cloud(tmp_path / "cloud") as (_, clients):
         clients("ivs").create_channel(name="north")
-        head, line = lines(tmp_path / "cloud")
+        head, line = journal_lines(tmp_path / "cloud")
     record = json.loads(line[9:])
     for name in ("start", "upload"):
         path = f"/moto-api/recorder/{name}-recording"
         request = {**record["request"], "PATH_INFO": path, "RAW_URI": path, "REQUEST_URI": path}
         del request["HTTP_AUTHORIZATION"]
         (tmp_path / "cloud/aws.journal").write_bytes(head + line_of({**record, "request": request}))
-        with opened(tmp_path / "cloud") as (cloud, clients):
+        with open_cloud(tmp_path / "cloud") as (cloud, clients):
             with pytest.raises(ClientError, match="is not answered as it was"):
                 clients("ivs").list_channels()
             assert "not answered as it was" in cloud.failure

@@ -19,14 +19,14 @@ AT = 1_700_000_000.25
 
 @pytest.fixture
 def module(monkeypatch):
-    """Give a module of moto's that takes time and chance wherever they can be had."""
-    made = ModuleType("moto.taking")
+    """A fake module of moto that imports all sources of time and randomness."""
+    made = ModuleType("moto.fake")
     vars(made).update(datetime=dt, time=time, os=os, random=random, uuid4=uuid.uuid4, now=time.time, rsa=rsa, ec=ec)
-    monkeypatch.setitem(repeatable.sys.modules, "moto.taking", made)
+    monkeypatch.setitem(repeatable.sys.modules, "moto.fake", made)
     return made
 
 
-def taken(module):
+def call_sources(module):
     return [
         module.datetime.datetime.now(dt.UTC),
         module.datetime.datetime.utcnow(),
@@ -47,11 +47,11 @@ def taken(module):
 def test_one_time_and_seed_give_the_same_results(module):
     with Repeatable() as moto:
         with moto.during(Moment(AT, "seed")):
-            first = taken(module)
+            first = call_sources(module)
         with moto.during(Moment(AT, "seed")):
-            assert taken(module) == first
+            assert call_sources(module) == first
         with moto.during(Moment(AT + 1, "another")):
-            assert not {map(str, first)} & {map(str, taken(module))}
+            assert not {map(str, first)} & {map(str, call_sources(module))}
     assert first[0] == dt.datetime.fromtimestamp(AT, dt.UTC)
     assert first[1].tzinfo is None
 

@@ -44,30 +44,30 @@ def test_a_chunked_body_is_read_completely():
 
 
 def test_responses_that_differ_have_different_digests():
-    def answering(status, headers, *body):
+    def response_of(status, headers, *body):
         def application(_, start_response):
             start_response(status, headers)
             return list(body)
 
         return ask(application, {}, None)
 
-    usual = answering("200 OK", [("a", "1"), ("b", "2")], b"x", b"y")
-    assert usual.digest() == answering("200 OK", [("b", "2"), ("a", "1")], b"xy").digest()
+    usual = response_of("200 OK", [("a", "1"), ("b", "2")], b"x", b"y")
+    assert usual.digest() == response_of("200 OK", [("b", "2"), ("a", "1")], b"xy").digest()
     others = [
-        answering("201 OK", [("a", "1"), ("b", "2")], b"xy"),
-        answering("200 OK", [("a", "1")], b"xy"),
-        answering("200 OK", [("a", "1"), ("b", "2")], b"x"),
+        response_of("201 OK", [("a", "1"), ("b", "2")], b"xy"),
+        response_of("200 OK", [("a", "1")], b"xy"),
+        response_of("200 OK", [("a", "1"), ("b", "2")], b"x"),
     ]
     assert len({answer.digest() for answer in (usual, *others)}) == 4
-    told = []
-    assert usual.give(lambda *said: told.append(said)) == [b"x", b"y"]
-    assert told == [("200 OK", [("a", "1"), ("b", "2")])]
+    started = []
+    assert usual.give(lambda *arguments: started.append(arguments)) == [b"x", b"y"]
+    assert started == [("200 OK", [("a", "1"), ("b", "2")])]
 
 
 def test_text_passed_to_wsgis_write_is_part_of_the_body():
     answer = Answer()
-    answer.start("200 OK", [])(b"by hand")
-    assert answer.body == [b"by hand"]
+    answer.start("200 OK", [])(b"written")
+    assert answer.body == [b"written"]
 
 
 @pytest.mark.parametrize(

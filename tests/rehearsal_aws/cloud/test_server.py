@@ -1,4 +1,4 @@
-"""The server starts its application on the first connection."""
+"""The server creates its application on the first connection."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from rehearsal_aws.cloud.server import LazyServer
 from rehearsal_aws.cloud.wsgi import Application
 
 
-class Recorded:
-    """Makes an application that says hello, and counts how often it was asked to."""
+class CountingFactory:
+    """Creates applications that return a greeting, and counts how many it has created."""
 
-    made = 0
+    created = 0
 
     def __call__(self) -> Application:
-        self.made += 1
+        self.created += 1
 
         def hello(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             start_response("200 OK", [("Content-Type", "text/plain")])
@@ -30,29 +30,29 @@ class Recorded:
 
 
 def get(url: str) -> bytes:
-    with urllib.request.urlopen(url) as answer:  # noqa: S310 - the server's own address
-        return answer.read()
+    with urllib.request.urlopen(url) as response:  # noqa: S310 - the server's own address
+        return response.read()
 
 
 def test_the_application_is_created_once_on_the_first_connection():
-    make = Recorded()
+    make = CountingFactory()
     server = LazyServer(make)
     try:
-        assert make.made == 0
+        assert make.created == 0
         assert get(server.url + "/a") == b"hello from /a"
         assert get(server.url + "/b") == b"hello from /b"
-        assert make.made == 1
+        assert make.created == 1
     finally:
         server.close()
 
 
 def test_an_unused_server_creates_nothing_and_ends_at_once():
-    make = Recorded()
+    make = CountingFactory()
     before = set(threading.enumerate())
     server = LazyServer(make)
     server.close()
     server.close()
-    assert make.made == 0
+    assert make.created == 0
     assert set(threading.enumerate()) <= before
 
 
@@ -62,7 +62,7 @@ def test_garbage_collection_is_paused_while_the_application_is_created(enabled):
 
     def make() -> Application:
         during.append(gc.isenabled())
-        return Recorded()()
+        return CountingFactory()()
 
     server = LazyServer(make)
     try:
@@ -101,7 +101,7 @@ def test_clients_are_served_concurrently():
 
 
 def test_each_server_has_its_own_port():
-    servers = [LazyServer(Recorded()) for _ in range(2)]
+    servers = [LazyServer(CountingFactory()) for _ in range(2)]
     try:
         assert servers[0].url != servers[1].url
     finally:

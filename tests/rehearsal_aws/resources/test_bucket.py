@@ -93,7 +93,7 @@ def test_drift_is_found_and_repaired(bucket: Any, client: Any) -> None:
     ],
 )
 def test_unmodelled_arguments_are_refused_by_name(bucket: Any, given: dict[str, Any], reason: str) -> None:
-    assert reason in bucket.refused(**given)
+    assert reason in bucket.errors_of(**given)
 
 
 @pytest.mark.slow("a lifecycle")

@@ -90,4 +90,4 @@ def test_another_region_replaces_the_channel(channel: Any, client: Any) -> None:
     ],
 )
 def test_invalid_arguments_are_refused_in_a_preview(channel: Any, given: dict[str, Any], reason: str) -> None:
-    assert reason in channel.refused(**given)
+    assert reason in channel.errors_of(**given)

@@ -123,7 +123,7 @@ def test_a_profile_and_its_keys_are_read_from_the_configured_files(tmp_path: Pat
     assert client._request_signer._credentials.access_key == "AKIAVOD"
 
 
-def test_an_assumed_role_determines_the_account(borrowed: Any) -> None:
+def test_an_assumed_role_determines_the_account(shared_cloud: Any) -> None:
     connection = Connection(
         {"region": "us-east-1", "assumeRoles": json.dumps([{"roleArn": ROLE, "externalId": "ours"}])}
     )
@@ -131,7 +131,7 @@ def test_an_assumed_role_determines_the_account(borrowed: Any) -> None:
 
 
 @pytest.mark.parametrize("spell", [lambda name: name, snake_case], ids=["camelCase", "snake_case"])
-def test_every_argument_of_a_role_is_passed_to_sts(borrowed: Any, spell: Callable[[str], str]) -> None:
+def test_every_argument_of_a_role_is_passed_to_sts(shared_cloud: Any, spell: Callable[[str], str]) -> None:
     role = {
         "duration": "1h30m",
         "externalId": "ours",
@@ -157,7 +157,7 @@ def test_every_argument_of_a_role_is_passed_to_sts(borrowed: Any, spell: Callabl
     assert (asked["duration"], asked["external_id"]) == (5400, "ours")
 
 
-def test_a_role_is_assumed_with_the_token_of_an_identity_provider(borrowed: Any, tmp_path: Path) -> None:
+def test_a_role_is_assumed_with_the_token_of_an_identity_provider(shared_cloud: Any, tmp_path: Path) -> None:
     (tmp_path / "token").write_text("from-elsewhere")
     identity = {"roleArn": ROLE, "webIdentityTokenFile": str(tmp_path / "token"), "sessionName": "me"}
     connection = Connection({"region": "us-east-1", "assumeRoleWithWebIdentity": json.dumps(identity)})
@@ -166,7 +166,7 @@ def test_a_role_is_assumed_with_the_token_of_an_identity_provider(borrowed: Any,
     assert connect({"assumeRoleWithWebIdentity": identity}) is not connect({"assumeRoleWithWebIdentity": identity})
 
 
-def test_a_missing_token_file_is_a_clear_error(borrowed: Any, tmp_path: Path) -> None:
+def test_a_missing_token_file_is_a_clear_error(shared_cloud: Any, tmp_path: Path) -> None:
     identity = {"roleArn": ROLE, "webIdentityTokenFile": str(tmp_path / "nowhere")}
     connection = Connection({"region": "us-east-1", "assumeRoleWithWebIdentity": json.dumps(identity)})
     with pytest.raises(ProviderError, match=r"^aws:assumeRoleWithWebIdentity: .*No such file"):

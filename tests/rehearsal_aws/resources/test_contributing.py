@@ -33,4 +33,4 @@ def test_a_type_missing_in_the_catalog_is_refused(lifecycle):
     import pulumi_aws as aws
 
     repository = lifecycle(lambda **given: aws.ecr.Repository("images", **given))
-    assert "aws:ecr/repository:Repository" in repository.refused()
+    assert "aws:ecr/repository:Repository" in repository.errors_of()

@@ -122,6 +122,6 @@ def test_drift_is_found_and_repaired(parameter: Any, client: Any) -> None:
     ],
 )
 def test_invalid_argument_values_are_refused_in_a_preview(parameter: Any, given: dict[str, Any], reason: str) -> None:
-    refusal = parameter.refused(**given)
+    refusal = parameter.errors_of(**given)
     assert reason in refusal
     assert "value {a}" not in refusal

@@ -42,7 +42,7 @@ def test_invalid_config_fails_the_preview_and_is_not_saved(
     lifecycle: Callable[..., Any], config: dict[str, str], line: str
 ) -> None:
     it = lifecycle(channel, **config)
-    (refusal,) = it.refused().splitlines()
+    (refusal,) = it.errors_of().splitlines()
     assert line in refusal
     assert [r["type"] for r in it.stack.export()["deployment"]["resources"]] == ["pulumi:pulumi:Stack"]
 
@@ -59,7 +59,7 @@ def test_invalid_provider_arguments_fail_the_preview_and_are_not_saved(
     lifecycle: Callable[..., Any], settings: dict[str, Any], line: str
 ) -> None:
     it = lifecycle(channel_of_a_provider)
-    (refusal,) = it.refused(**{"region": "us-east-1", **settings}).splitlines()
+    (refusal,) = it.errors_of(**{"region": "us-east-1", **settings}).splitlines()
     assert refusal.startswith(f"pulumi:providers:aws resource 'vod' has a problem: {line}")
     assert [r["type"] for r in it.stack.export()["deployment"]["resources"]] == ["pulumi:pulumi:Stack"]
 
@@ -68,7 +68,7 @@ def test_invalid_provider_arguments_fail_the_preview_and_are_not_saved(
 def test_a_change_to_invalid_settings_keeps_the_state_usable(lifecycle: Callable[..., Any]) -> None:
     it = lifecycle(channel_of_a_provider)
     it.up(region="us-east-1")
-    it.refused(region="us-east-1", endpoints=[{"ivs": "nowhere"}])
+    it.errors_of(region="us-east-1", endpoints=[{"ivs": "nowhere"}])
     assert it.ok(it.stack.refresh()).changes.keys() <= {"same"}
     it.destroy()
 
@@ -83,12 +83,12 @@ def test_a_change_to_invalid_settings_keeps_the_state_usable(lifecycle: Callable
 def test_a_channel_in_a_region_without_ivs_fails_the_preview(
     lifecycle: Callable[..., Any], region: str, line: str
 ) -> None:
-    (refusal,) = lifecycle(channel).refused(region=region).splitlines()
+    (refusal,) = lifecycle(channel).errors_of(region=region).splitlines()
     assert line in refusal
 
 
 def test_a_channel_of_a_provider_in_a_region_without_ivs_fails_the_preview(lifecycle: Callable[..., Any]) -> None:
-    (refusal,) = lifecycle(channel_of_a_provider).refused(region="eu-north-1").splitlines()
+    (refusal,) = lifecycle(channel_of_a_provider).errors_of(region="eu-north-1").splitlines()
     assert "region, which is that of its provider: expected a region that has ivs (" in refusal
 
 

@@ -128,7 +128,7 @@ def test_a_channel_can_use_the_recording_configuration(lifecycle: Any, client: A
     ],
 )
 def test_invalid_arguments_are_refused_in_a_preview(recording: Any, given: dict[str, Any], reason: str) -> None:
-    assert reason in recording.refused(**{"destination_configuration": TO, **given})
+    assert reason in recording.errors_of(**{"destination_configuration": TO, **given})
 
 
 class Slow:

@@ -69,7 +69,7 @@ def test_a_stack_continues_with_recreated_resources(stack_of: Any) -> None:
     assert inventory.remaining() == []
 
 
-@pytest.mark.usefixtures("borrowed")
+@pytest.mark.usefixtures("shared_cloud")
 def test_resources_that_cannot_be_recreated_are_reported() -> None:
     lacking = ExistingResource("urn:role", "aws:iam/role:Role", "worker", {"name": "worker"})
     odd = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "not a name"})
@@ -87,7 +87,7 @@ def test_resources_that_cannot_be_recreated_are_reported() -> None:
     assert not is_of_a_table(ExistingResource("urn:channel", "aws:ivs/channel:Channel", "c", {}))
 
 
-@pytest.mark.usefixtures("borrowed")
+@pytest.mark.usefixtures("shared_cloud")
 @pytest.mark.parametrize("tags", [["x"], "x", 5, [[]]])
 def test_tags_of_another_form_are_reported(tags: Any) -> None:
     topic = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "news", "tagsAll": tags})

@@ -155,7 +155,7 @@ def test_a_missing_resource_cannot_be_read(lifecycle: Any) -> None:
     assert "does not exist" in report.errors[0]
 
 
-def test_an_import_has_the_inputs_of_the_existing_resource(borrowed: Any, client: Any, channel: Channel) -> None:
+def test_an_import_has_the_inputs_of_the_existing_resource(shared_cloud: Any, client: Any, channel: Channel) -> None:
     arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
     read = channel.read(URN, arn, {}, {})
     assert read is not None

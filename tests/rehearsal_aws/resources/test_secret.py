@@ -98,7 +98,7 @@ def test_drift_is_found_and_repaired(secret: Any, client: Any) -> None:
     ],
 )
 def test_invalid_argument_values_are_refused_in_a_preview(secret: Any, given: dict[str, Any], reason: str) -> None:
-    assert reason in secret.refused(**given)
+    assert reason in secret.errors_of(**given)
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")

@@ -91,7 +91,7 @@ def test_a_version_of_a_deleted_secret_counts_as_deleted(version: Any, client: A
     ],
 )
 def test_invalid_argument_values_are_refused_in_a_preview(version: Any, given: dict[str, Any], reason: str) -> None:
-    assert reason in version.refused(**given)
+    assert reason in version.errors_of(**given)
 
 
 def test_a_malformed_id_is_refused() -> None:

@@ -212,7 +212,7 @@ def test_a_name_prefix_can_be_given(cls: Any, before: Any, change: Any, one: Any
     assert it.up(**change) == REPLACED
     assert it.outputs["name"].startswith("it-")
     assert it.outputs["namePrefix"] == ""
-    assert "expected at most one of name, namePrefix" in it.refused(name="a", name_prefix="b")
+    assert "expected at most one of name, namePrefix" in it.errors_of(name="a", name_prefix="b")
     it.destroy()
 
 
@@ -236,7 +236,7 @@ def test_a_key_alias_has_the_prefix_alias(lifecycle: Any, client: Any) -> None:
     alias = lifecycle(lambda **given: aws.kms.Alias("it", target_key_id=key, **given))
     assert alias.up() == ["create"]
     assert re.fullmatch(r"alias/it-[0-9a-f]{7}", alias.outputs["name"])
-    assert "expected alias/ and letters" in alias.refused(name="it")
+    assert "expected alias/ and letters" in alias.errors_of(name="it")
     alias.destroy()
     client("kms").schedule_key_deletion(KeyId=key)
 

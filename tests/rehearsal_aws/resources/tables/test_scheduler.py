@@ -22,10 +22,10 @@ NIGHTLY = {
 @pytest.mark.slow("a refusal of a create and of a change")
 def test_an_invalid_date_is_refused_before_the_diff(lifecycle: Any) -> None:
     it = lifecycle(lambda **given: aws.scheduler.Schedule("nightly", **NIGHTLY, **given))
-    assert "endDate" in it.refused(end_date="tomorrow")
+    assert "endDate" in it.errors_of(end_date="tomorrow")
     assert it.up(end_date="2030-01-01T00:00:00Z") == ["create"]
-    assert "expected a time such as" in it.refused(end_date="tomorrow")
-    assert "expected one of ENABLED, DISABLED" in it.refused(state="on")
+    assert "expected a time such as" in it.errors_of(end_date="tomorrow")
+    assert "expected one of ENABLED, DISABLED" in it.errors_of(state="on")
     it.destroy()
 
 
