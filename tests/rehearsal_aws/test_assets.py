@@ -7,7 +7,7 @@ from rehearsal.provider import ProviderError
 from rehearsal_aws.assets import content_of, zipped
 
 
-def names_in(data):
+def files_in_zip(data):
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         return {name: file.read(name) for name in file.namelist()}
 
@@ -24,7 +24,7 @@ def test_an_archive_is_a_reproducible_zip_file(tmp_path):
         }
     }
     made = zipped(archive)
-    assert names_in(made) == {"main.py": b"main", "b.txt": b"b", "vendored/a.py": b"a"}
+    assert files_in_zip(made) == {"main.py": b"main", "b.txt": b"b", "vendored/a.py": b"a"}
     assert zipped(archive) == made
 
 
@@ -32,7 +32,7 @@ def test_folders_and_zip_files_are_archives(tmp_path):
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "x").write_text("x")
     (tmp_path / "made.zip").write_bytes(b"zip")
-    assert names_in(zipped({"path": str(tmp_path / "in")})) == {"x": b"x"}
+    assert files_in_zip(zipped({"path": str(tmp_path / "in")})) == {"x": b"x"}
     assert zipped({"path": str(tmp_path / "made.zip")}) == b"zip"
 
 

@@ -1,4 +1,4 @@
-"""Made-up numbers and booleans are the defaults that AWS documents."""
+"""Made-up numbers and booleans are the defaults from AWS's documentation."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The embedded AWS as tests use it."""
+"""The embedded AWS through the interface that tests use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rehearsal_aws import EmbeddedAws
 
 @pytest.fixture
 def cloud():
-    """An embedded AWS of this test alone."""
+    """An embedded AWS for this test."""
     made = EmbeddedAws(config={"aws:region": "eu-west-1"})
     yield made
     made.close()
@@ -72,7 +72,7 @@ def test_remaining_resources_are_named_by_arn_in_every_region(cloud):
     assert cloud.remaining() == []
 
 
-@pytest.mark.slow("loads AWS's own parameters of SSM")
+@pytest.mark.slow("loads AWS's public parameters of SSM")
 def test_public_parameters_are_not_remaining_resources(cloud):
     cloud.boto3("ssm").get_parameters_by_path(Path="/aws/service/global-infrastructure/regions")
     assert cloud.remaining() == []

@@ -48,7 +48,7 @@ def variables_that_botocore_reads() -> set[str]:
     return set(re.findall(r"""['"]((?:AWS|BOTO)_[A-Z0-9_]+)['"]""", source))
 
 
-# They say neither who a client is nor where it goes; or what they say is the program's business.
+# Variables that affect neither a client's credentials nor its endpoint.
 KEPT = {
     "AWS_ACCOUNT_ID",
     "AWS_DATA_PATH",
@@ -99,18 +99,18 @@ def test_no_proxy_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "there"),
+    ("name", "available"),
     [("video", {"default", "video"}), ("default", {"default"}), (None, {"default"}), ("", {"default"})],
 )
 def test_the_configs_profile_exists(
-    name: str | None, there: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str | None, available: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "config"
     file.write_text(profiles(name), encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
-    assert set(Session().available_profiles) == there
-    for profile in there:
+    assert set(Session().available_profiles) == available
+    for profile in available:
         credentials = Session(profile=profile).get_credentials()
         assert credentials is not None
         assert credentials.access_key == ACCESS_KEY

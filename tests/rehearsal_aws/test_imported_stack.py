@@ -1,4 +1,4 @@
-"""An imported production stack behaves in rehearsal as in production."""
+"""A production stack that is imported into rehearsal has no changes, and can be rotated and destroyed."""
 
 import json
 
@@ -33,12 +33,12 @@ CHANGES = ("create", "update", "delete", "create-replacement")
 def make(tmp_path):
     project = Project("p", tmp_path, tmp_path)
 
-    def made(folder=None, **config):
+    def make_stack(folder=None, **config):
         paths = {"state": folder / "s.json", "cloud_folder": folder / "cloud"} if folder else {}
         settings = {"aws:region": "eu-west-1", **{f"aws:{name}": value for name, value in config.items()}}
         return Stack(project, program=program, config=settings, provider_process=False, **paths)
 
-    return made
+    return make_stack
 
 
 @pytest.mark.slow("a lifecycle of a stack from production")
@@ -46,11 +46,11 @@ def test_an_imported_production_stack_is_refreshed_rotated_and_destroyed(make, t
     with make(allowedAccountIds='["999988887777"]') as production:
         assert production.up().ok
         exported = json.dumps(production.export())
-    stack, told = make(tmp_path), []
-    # The stack, the component, and eight of AWS's and our own.
-    assert stack.import_deployment(exported, warn=told.append) == 10
-    # All of it is in the cloud, whose file has it in plaintext.
-    (warning,) = told
+    stack, warnings = make(tmp_path), []
+    # The stack, the component, seven resources of pulumi-aws, and the stream key.
+    assert stack.import_deployment(exported, warn=warnings.append) == 10
+    # All resources were created in the cloud, so the only warning is about secrets in plaintext.
+    (warning,) = warnings
     assert warning.startswith("the secrets of 5 resources are in plaintext in ")
     assert str(tmp_path / "cloud") in warning
     assert changed(stack.refresh()) == {}
@@ -58,7 +58,7 @@ def test_an_imported_production_stack_is_refreshed_rotated_and_destroyed(make, t
     stack.config["rotation"] = "2"
     assert changed(stack.up()) == {"live": "create-replacement", "secure": "update", "version": "create-replacement"}
     assert changed(stack.up()) == {}
-    # In the same way a lost cloud is created again.
+    # An import also recreates a cloud whose file was lost.
     (tmp_path / "cloud" / "aws.journal").unlink()
     stack.import_deployment(json.dumps(stack.export()))
     assert changed(stack.refresh()) == {}

@@ -1,4 +1,4 @@
-"""A program that logs at DEBUG shows nothing of the harness that shares its process, and no stream key."""
+"""The DEBUG logs of a program contain no records of the harness in the same process, and no stream keys."""
 
 import logging
 import re
@@ -13,8 +13,8 @@ from rehearsal import Project, Stack
 KEY = re.compile(r"sk_[a-z0-9-]+_\w{12}")
 
 
-class Everything(logging.Handler):
-    """Keeps all that is logged."""
+class RecordingHandler(logging.Handler):
+    """Keeps the logger's name and the text of each record."""
 
     def __init__(self):
         super().__init__(logging.NOTSET)
@@ -26,11 +26,11 @@ class Everything(logging.Handler):
 
 @pytest.mark.slow("operations of a stack with logging at DEBUG")
 def test_debug_logging_of_the_program_shows_no_harness_logs(tmp_path):
-    everything = Everything()
+    handler = RecordingHandler()
 
     def program():
-        logging.basicConfig(level=logging.DEBUG, force=True, handlers=[everything])
-        logging.getLogger("program").debug("said by the program")
+        logging.basicConfig(level=logging.DEBUG, force=True, handlers=[handler])
+        logging.getLogger("program").debug("of the program")
         live = LiveChannel("live")
         ssm.Parameter("key", type="SecureString", value=live.stream_key)
         pulumi.export("read", ivs.get_stream_key_output(channel_arn=live.channel.arn).value)
@@ -40,8 +40,8 @@ def test_debug_logging_of_the_program_shows_no_harness_logs(tmp_path):
         report = stack.up()
         assert report.ok, report.errors
         assert stack.preview().ok
-    names = {name for name, _ in everything.records}
+    names = {name for name, _ in handler.records}
     assert "program" in names
     shown = [name for name in names if name.partition(".")[0] in {"botocore", "boto3", "urllib3", "moto", "werkzeug"}]
     assert shown == []
-    assert not any(KEY.search(text) for _, text in everything.records)
+    assert not any(KEY.search(text) for _, text in handler.records)

@@ -1,4 +1,4 @@
-"""Lifecycles of unmodelled types of AWS, on rehearsal's own engine and on the real one."""
+"""Lifecycles of unmodelled types of AWS, on rehearsal's engine and on the real engine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow("lifecycles of programs with made-up types; parts 
 
 
 class Jobs:
-    """Jobs beside a channel, in two regions; `label` and `storage` are to be changed."""
+    """A program of unmodelled types and a channel, in two regions; tests change `label` and `storage`."""
 
     def __init__(self) -> None:
         self.label, self.storage = "a", "aurora"
@@ -30,9 +30,9 @@ class Jobs:
             "jobs", engine="aurora-mysql", master_password=password, storage_type=self.storage, skip_final_snapshot=True
         )
         edge = aws.cloudfront.Function("edge", code=live.playback_url, runtime="cloudfront-js-2.0")
-        # One output that is always there, and one that never is: of both a preview knows what an up has found.
-        of_them = {"cluster": cluster.arn, "comment": edge.comment.apply(lambda comment: f"it is {comment}")}
-        aws.ecs.Service("jobs", cluster=cluster.arn, task_definition="jobs:1", tags=of_them)
+        # One output that is present, and one that is absent: after an up, previews know both.
+        tags = {"cluster": cluster.arn, "comment": edge.comment.apply(lambda comment: f"it is {comment}")}
+        aws.ecs.Service("jobs", cluster=cluster.arn, task_definition="jobs:1", tags=tags)
         found = aws.ecs.get_cluster_output(cluster_name=cluster.name)
         for name, value in {
             "cluster": cluster.arn,
@@ -44,19 +44,19 @@ class Jobs:
             pulumi.export(name, value)
 
 
-@pytest.mark.real("what is made up comes from plugins, and what is missing of it is known in previews")
+@pytest.mark.real("plugins make up the outputs, and previews know which are absent")
 def test_made_up_types_complete_their_lifecycle(rehearse: Any) -> None:
     program = Jobs()
     stack = rehearse(program, unmodelled="made-up")
-    # The fixture looks after each up for what a preview would change, and at the end for what is left.
+    # The fixture checks after each up that a preview has no changes, and at the end that nothing is left.
     first = stack.up()
     assert first.outputs["cluster"].value.startswith("arn:aws:ecs:us-east-1:123456789012:cluster/jobs-")
     assert first.outputs["images"].value.startswith("arn:aws:ecr:us-west-2:123456789012:repository/images-")
     assert stack.is_secret("aws:rds/cluster:Cluster::jobs", "masterPassword")
     assert "none" not in first.outputs
-    said = [diagnostic.text for diagnostic in first.diagnostics if "nobody models" in diagnostic.text]
-    assert len(said) == 1
-    assert all(name in said[0] for name in ("aws:ecs/cluster:Cluster", "aws:ecs/getCluster:getCluster"))
+    warnings = [diagnostic.text for diagnostic in first.diagnostics if "nobody models" in diagnostic.text]
+    assert len(warnings) == 1
+    assert all(name in warnings[0] for name in ("aws:ecs/cluster:Cluster", "aws:ecs/getCluster:getCluster"))
     assert stack.refresh().summary.resource_changes.keys() == {"same"}
     assert stack.preview().has_no_changes()
     program.label = "b"
@@ -68,21 +68,21 @@ def test_made_up_types_complete_their_lifecycle(rehearse: Any) -> None:
     assert changed == {"database"}
 
 
-@pytest.mark.real("an import is a read that is told the id alone")
+@pytest.mark.real("the real engine imports by a read with only the id")
 def test_made_up_resources_can_be_imported_and_read(rehearse: Any) -> None:
-    given = {"name": "theirs", "region": "us-east-1", "image_tag_mutability": "IMMUTABLE"}
+    given = {"name": "existing", "region": "us-east-1", "image_tag_mutability": "IMMUTABLE"}
 
-    def importing(id_: str | None = "theirs") -> None:
+    def importing_program(id_: str | None = "existing") -> None:
         images = aws.ecr.Repository("images", **given, opts=pulumi.ResourceOptions(import_=id_))
         pulumi.export("images", images.arn)
         pulumi.export("read", aws.ecs.Cluster.get("read", "jobs").arn)
 
-    stack = rehearse(importing, unmodelled="made-up")
+    stack = rehearse(importing_program, unmodelled="made-up")
     first = stack.up()
     assert first.plan["Repository::images"] == "import"
-    assert first.outputs["images"].value == "arn:aws:ecr:us-east-1:123456789012:repository/theirs"
+    assert first.outputs["images"].value == "arn:aws:ecr:us-east-1:123456789012:repository/existing"
     assert first.outputs["read"].value == "arn:aws:ecs:us-east-1:123456789012:cluster/jobs"
-    managed = stack.up(program=lambda: importing(None))
+    managed = stack.up(program=lambda: importing_program(None))
     assert managed.keeps("Repository::images")
     assert {name: output.value for name, output in managed.outputs.items()} == {
         name: output.value for name, output in first.outputs.items()
@@ -90,7 +90,7 @@ def test_made_up_resources_can_be_imported_and_read(rehearse: Any) -> None:
 
 
 class Chat:
-    """A chat room beside each channel, whose messages are logged; `shows`, `length` and `group` are to be changed."""
+    """A program of channels, each with a chat room with logging; tests change `shows`, `length` and `group`."""
 
     def __init__(self) -> None:
         self.shows, self.length, self.group = ["evening"], 200, "chat"

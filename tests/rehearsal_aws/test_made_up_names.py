@@ -1,4 +1,4 @@
-"""Outputs of unmodelled types of pulumi-aws have AWS's formats."""
+"""Made-up outputs of unmodelled types of pulumi-aws have AWS's formats."""
 
 import re
 
@@ -14,7 +14,7 @@ HEX = "[0-9a-f]"
 PLACE = "eu-west-1:123456789012"
 
 
-def value(token, name, **given):
+def make_value(token, name, **given):
     asked = {"name": "thing", "seed": "seed", "id": "", "inputs": {}, "config": {"region": "eu-west-1"}} | given
     return made_up_value(MadeUp(token, name, **asked), "123456789012")
 
@@ -41,7 +41,7 @@ def value(token, name, **given):
     ],
 )
 def test_values_are_plausible_for_aws(token, name, form):
-    assert re.fullmatch(form, value(token, name))
+    assert re.fullmatch(form, make_value(token, name))
 
 
 @pytest.mark.parametrize(
@@ -57,31 +57,34 @@ def test_values_are_plausible_for_aws(token, name, form):
     ],
 )
 def test_an_id_has_the_format_of_the_documented_example(example, form):
-    assert re.fullmatch(form, value("aws:x/thing:Thing", "id", example=example))
+    assert re.fullmatch(form, make_value("aws:x/thing:Thing", "id", example=example))
 
 
 def test_the_outputs_arn_and_own_id_are_the_id():
     arn = f"arn:aws:x:{PLACE}:thing"
-    assert value("aws:x/thing:Thing", "arn", id=arn) == arn
-    assert value("aws:route53/zone:Zone", "zoneId", id="Z1") == "Z1"
+    assert make_value("aws:x/thing:Thing", "arn", id=arn) == arn
+    assert make_value("aws:route53/zone:Zone", "zoneId", id="Z1") == "Z1"
 
 
 def test_a_certificates_nested_domain_name_is_its_argument():
     inputs = {"domainName": "www.example.net", "name": "mine"}
     certificate = "aws:acm/certificate:Certificate"
-    assert value(certificate, "domainName", inputs=inputs) == "www.example.net"
-    assert value(certificate, "name", inputs=inputs) is None
-    assert value(certificate, "domainName") != "www.example.net"
+    assert make_value(certificate, "domainName", inputs=inputs) == "www.example.net"
+    assert make_value(certificate, "name", inputs=inputs) is None
+    assert make_value(certificate, "domainName") != "www.example.net"
 
 
 def test_tags_all_has_default_and_own_tags():
     config = {"defaultTags": '{"tags": {"a": "1", "b": "2"}}'}
-    assert value("aws:x/thing:Thing", "tagsAll", config=config, inputs={"tags": {"b": "3"}}) == {"a": "1", "b": "3"}
+    assert make_value("aws:x/thing:Thing", "tagsAll", config=config, inputs={"tags": {"b": "3"}}) == {
+        "a": "1",
+        "b": "3",
+    }
 
 
 def test_names_unrelated_to_aws_and_other_packages_get_none():
-    assert value("aws:x/thing:Thing", "colour") is None
-    assert value("toys:index/robot:Robot", "arn") is None
+    assert make_value("aws:x/thing:Thing", "colour") is None
+    assert make_value("toys:index/robot:Robot", "arn") is None
     assert not replaces("toys:index/robot:Robot", "region")
 
 

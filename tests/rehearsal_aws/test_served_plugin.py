@@ -1,4 +1,4 @@
-"""The plugin's own process, started and called as by the engine; and the real engine, if installed."""
+"""The plugin process, started and called as by the engine, and a lifecycle on the real engine, if installed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHANNEL = "urn:pulumi:dev::proj::aws:ivs/channel:Channel::live"
 
 
 class Engine:
-    """Starts and calls a plugin as the engine does."""
+    """Starts and calls the plugin as the engine does."""
 
     def __init__(self, folder: Path) -> None:
         environment = {**os.environ, "PATH": str(folder)}
@@ -124,7 +124,7 @@ def test_an_unmodelled_type_is_made_up(engine: Engine) -> None:
 
 def test_the_process_ends_with_its_engine(shared_cloud: Any, tmp_path: Path) -> None:
     path = install_plugin("aws", tmp_path)
-    # An engine that starts the plugin, and dies; the plugin holds its standard error open until it ends.
+    # A stand-in engine starts the plugin and exits. The plugin inherits stderr, and holds it open until it exits too.
     engine = f"import subprocess; subprocess.Popen([{str(path)!r}], stdout=subprocess.PIPE).stdout.readline()"
     assert subprocess.run([sys.executable, "-c", engine], check=True, stderr=subprocess.PIPE, timeout=60)
 
@@ -132,12 +132,12 @@ def test_the_process_ends_with_its_engine(shared_cloud: Any, tmp_path: Path) -> 
 SERVE = [sys.executable, "-m", "rehearsal", "serve-plugin"]
 
 
-def served(folder: Path, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def serve_plugin(folder: Path, *command: str, **options: Any) -> subprocess.CompletedProcess[str]:
     arguments = [*SERVE, "--cwd", str(folder), "--", *command]
     return subprocess.run(arguments, check=False, text=True, capture_output=True, **options)
 
 
-ASK = """
+LIST_CHANNELS = """
 import boto3, json, os, shutil, sys
 ivs = boto3.client("ivs")
 ivs.create_channel(name="live")
@@ -150,23 +150,23 @@ sys.exit(7)
 @pytest.mark.slow("two commands with an embedded cloud each, which both start boto3")
 def test_a_command_gets_plugin_and_cloud_and_the_cloud_is_persisted(tmp_path: Path) -> None:
     environment = {**os.environ, "PULUMI_IGNORE_AMBIENT_PLUGINS": "1"}
-    first = served(tmp_path, sys.executable, "-c", ASK, env=environment)
+    first = serve_plugin(tmp_path, sys.executable, "-c", LIST_CHANNELS, env=environment)
     assert first.returncode == 7, first.stderr
     names, plugin, ignored = json.loads(first.stdout)
     assert (names, plugin, ignored) == (["live"], str(tmp_path / ".rehearsal/plugin/aws/pulumi-resource-aws"), None)
-    again = served(tmp_path, sys.executable, "-c", ASK, env=environment)
+    again = serve_plugin(tmp_path, sys.executable, "-c", LIST_CHANNELS, env=environment)
     assert json.loads(again.stdout)[0] == ["live", "live"]
 
 
 @pytest.mark.slow("a process with an embedded AWS")
 def test_a_missing_command_is_a_clear_error(tmp_path: Path) -> None:
-    done = served(tmp_path, "no-such-command")
+    done = serve_plugin(tmp_path, "no-such-command")
     assert done.returncode == 127
     assert "no-such-command is not on PATH" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def is_there(pid: int) -> bool:
+def is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -183,13 +183,13 @@ time.sleep(120)
 """
 
 
-# A shell that gets SIGTERM ends, and leaves behind what it runs.
-BELOW_A_SHELL = ["/bin/sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WAIT]
+# On SIGTERM a shell exits and leaves its child running.
+SHELL_COMMAND = ["/bin/sh", "-c", '"$@"; true', "sh", sys.executable, "-c", WAIT]
 
 
 @pytest.mark.slow("a process with a cloud for each")
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("words", [[sys.executable, "-c", WAIT], BELOW_A_SHELL], ids=["command", "shell"])
+@pytest.mark.parametrize("words", [[sys.executable, "-c", WAIT], SHELL_COMMAND], ids=["command", "shell"])
 def test_the_command_ends_with_its_parent(tmp_path: Path, kind: signal.Signals, words: list[str]) -> None:
     arguments = [*SERVE, "--cwd", str(tmp_path), "--", *words]
     with subprocess.Popen(arguments, cwd=tmp_path) as process:
@@ -200,7 +200,7 @@ def test_the_command_ends_with_its_parent(tmp_path: Path, kind: signal.Signals, 
         assert process.wait() == (-kind if kind == signal.SIGKILL else 128 + kind)
     command = int((tmp_path / "command").read_text(encoding="utf-8"))
     until = time.monotonic() + 30
-    while is_there(command):
+    while is_running(command):
         assert time.monotonic() < until
         time.sleep(0.02)
 
@@ -215,18 +215,18 @@ def test_without_a_command_it_prints_shell_variables_and_serves_until_stopped(tm
         process.send_signal(signal.SIGTERM)
         lines = process.stdout.read().decode()
         assert process.wait() == 0
-    told = subprocess.run(
+    evaluated = subprocess.run(
         ["sh", "-c", f"{lines}\necho $AWS_ENDPOINT_URL; command -v pulumi-resource-aws"],
         check=True, text=True, capture_output=True,
     )  # fmt: skip
-    url, plugin = told.stdout.split()
+    url, plugin = evaluated.stdout.split()
     assert url.startswith("http://127.0.0.1:")
     assert plugin == str(tmp_path / ".rehearsal/plugin/aws/pulumi-resource-aws")
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Give a copy of the repository's stack, which runs on this Python."""
+    """A copy of the repository's Pulumi project that runs with the current Python."""
     settings = yaml.safe_load((REPOSITORY / "Pulumi.yaml").read_text(encoding="utf-8"))
     settings["runtime"]["options"] = {"virtualenv": sys.prefix}
     (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
@@ -244,7 +244,7 @@ def test_the_real_engine_deploys_and_destroys_the_stack(project: Path) -> None:
     }
 
     def pulumi(*arguments: str) -> str:
-        done = served(project, "pulumi", "--non-interactive", *arguments, cwd=project, env=environment)
+        done = serve_plugin(project, "pulumi", "--non-interactive", *arguments, cwd=project, env=environment)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

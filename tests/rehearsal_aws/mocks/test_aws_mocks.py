@@ -23,7 +23,7 @@ KEY = "pulumi-python:dynamic/ivs:StreamKey"
 
 
 class StreamKey(Resource, module="ivs", name="StreamKey"):
-    """A stream key's outputs in a program."""
+    """A dynamic resource with the type token and the outputs of a stream key."""
 
     arn: pulumi.Output[str]
     value: pulumi.Output[str]
@@ -34,7 +34,7 @@ class StreamKey(Resource, module="ivs", name="StreamKey"):
         super().__init__(ResourceProvider(), name, properties, opts)
 
 
-def live() -> None:
+def live_program() -> None:
     channel = aws.ivs.Channel("live", latency_mode="NORMAL", tags={"team": "video"})
     key = StreamKey("live", channel.arn)
     parameter = aws.ssm.Parameter("key", type="SecureString", value=key.value)
@@ -50,7 +50,7 @@ def live() -> None:
 
 
 def test_outputs_are_plausible() -> None:
-    outputs = run_with_mocks(live).outputs
+    outputs = run_with_mocks(live_program).outputs
     assert re.fullmatch(r"arn:aws:ivs:us-east-1:123456789012:channel/[A-Za-z0-9]{12}", outputs["arn"])
     assert re.fullmatch(r"[0-9a-f]{12}\.global-contribute\.live-video\.net", outputs["ingest"])
     assert re.fullmatch(r"arn:aws:ivs:us-east-1:123456789012:stream-key/[A-Za-z0-9]{12}", outputs["key"])
@@ -62,23 +62,23 @@ def test_outputs_are_plausible() -> None:
 
 
 def test_a_secret_output_is_secret_and_dependents_get_its_value() -> None:
-    run = run_with_mocks(live)
+    run = run_with_mocks(live_program)
     assert isinstance(run.outputs["value"], Secret)
-    is_of_the_form = re.fullmatch(r"sk_us-east-1_[A-Za-z0-9]{12}_[A-Za-z0-9]{30}", run.outputs["value"].value)
-    assert is_of_the_form is not None
-    is_the_keys = run.resource("aws:ssm/parameter:Parameter").inputs["value"] == run.outputs["value"].value
-    assert is_the_keys
+    match = re.fullmatch(r"sk_us-east-1_[A-Za-z0-9]{12}_[A-Za-z0-9]{30}", run.outputs["value"].value)
+    assert match is not None
+    is_same_value = run.resource("aws:ssm/parameter:Parameter").inputs["value"] == run.outputs["value"].value
+    assert is_same_value
 
 
 def test_outputs_are_deterministic_and_differ_by_name() -> None:
-    first, second = run_with_mocks(live), run_with_mocks(live)
+    first, second = run_with_mocks(live_program), run_with_mocks(live_program)
     assert first.resources == second.resources
     two = run_with_mocks(lambda: [aws.ivs.Channel(name) for name in ("a", "b")] and None)
     assert two.resource(CHANNEL, "a").id != two.resource(CHANNEL, "b").id
 
 
 def test_resources_are_found_by_type_and_name() -> None:
-    run = run_with_mocks(live)
+    run = run_with_mocks(live_program)
     channel = run.resource(CHANNEL)
     assert (channel.name, channel.inputs) == ("live", {"latencyMode": "NORMAL", "tags": {"team": "video"}})
     assert channel.outputs["type"] == "STANDARD"
@@ -88,7 +88,7 @@ def test_resources_are_found_by_type_and_name() -> None:
 
 
 def test_only_inputs_are_known_in_a_preview() -> None:
-    run = run_with_mocks(live, preview=True)
+    run = run_with_mocks(live_program, preview=True)
     assert run.outputs == dict.fromkeys(("arn", "ingest", "key", "parameter", "play", "value"), UNKNOWN)
     assert run.resource(CHANNEL).id == ""
     assert run.resource(KEY).inputs["channel_arn"] is UNKNOWN
@@ -96,14 +96,14 @@ def test_only_inputs_are_known_in_a_preview() -> None:
 
 def test_region_account_and_outputs_can_be_given() -> None:
     mocks = AwsMocks(region="eu-west-1", account="111111111111", overrides={CHANNEL: {"ingestEndpoint": "here"}})
-    outputs = run_with_mocks(live, mocks=mocks).outputs
+    outputs = run_with_mocks(live_program, mocks=mocks).outputs
     assert outputs["arn"].startswith("arn:aws:ivs:eu-west-1:111111111111:channel/")
     assert outputs["key"].startswith("arn:aws:ivs:eu-west-1:111111111111:stream-key/")
     assert outputs["ingest"] == "here"
 
 
 def test_the_region_defaults_to_the_config() -> None:
-    run = run_with_mocks(live, config={"aws:region": "ap-south-1"})
+    run = run_with_mocks(live_program, config={"aws:region": "ap-south-1"})
     assert run.outputs["arn"].startswith("arn:aws:ivs:ap-south-1:")
     assert run.resource(CHANNEL).outputs["region"] == "ap-south-1"
 
@@ -118,20 +118,20 @@ def test_outputs_derived_from_a_secret_input_use_its_value() -> None:
     assert outputs == {"arn": "arn:aws:ssm:us-east-1:123456789012:parameter/live/key", "name": Secret("/live/key")}
 
 
-def queue() -> None:
+def queue_program() -> None:
     pulumi.export("queue", aws.sqs.Queue("jobs").url)
     pulumi.export("key", StreamKey("live", aws.ivs.Channel("live").arn).arn)
 
 
 def test_a_subclass_can_handle_unknown_types() -> None:
-    class Mine(AwsMocks):
+    class QueueMocks(AwsMocks):
         def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
             if self.knows(args.typ):
                 return super().new_resource(args)
-            return "mine", {**args.inputs, "url": "https://mine"}
+            return "subclass", {**args.inputs, "url": "https://subclass"}
 
-    outputs = run_with_mocks(queue, mocks=Mine()).outputs
-    assert outputs["queue"] == "https://mine"
+    outputs = run_with_mocks(queue_program, mocks=QueueMocks()).outputs
+    assert outputs["queue"] == "https://subclass"
     assert outputs["key"].startswith("arn:aws:ivs:")
 
 
@@ -150,39 +150,39 @@ def test_a_stack_reference_has_the_given_outputs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mocks", "said"),
+    ("mocks", "message"),
     [
         (AwsMocks, "got the class; write AwsMocks()"),
         ("mocks", "got str, which has no new_resource"),
         (type("Half", (), {"new_resource": print})(), "got Half, which has no call"),
     ],
 )
-def test_an_invalid_mocks_object_is_refused(mocks: Any, said: str) -> None:
-    with pytest.raises(TypeError, match=re.escape(f"mocks: expected an instance of pulumi.runtime.Mocks, {said}")):
+def test_an_invalid_mocks_object_is_refused(mocks: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=re.escape(f"mocks: expected an instance of pulumi.runtime.Mocks, {message}")):
         run_with_mocks(lambda: None, mocks=mocks)
 
 
 def test_fallback_mocks_handle_unknown_types() -> None:
-    class Theirs(pulumi.runtime.Mocks):
+    class FallbackMocks(pulumi.runtime.Mocks):
         def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-            return "theirs", {**args.inputs, "url": "https://theirs"}
+            return "fallback", {**args.inputs, "url": "https://fallback"}
 
         def call(self, args: MockCallArgs) -> Any:
             return {"url": f"https://{args.token}"}
 
-    class Both(AwsMocks, Theirs):
+    class CombinedMocks(AwsMocks, FallbackMocks):
         pass
 
     def program() -> None:
-        queue()
-        pulumi.export("asked", aws.sqs.get_queue("jobs").url)
+        queue_program()
+        pulumi.export("looked-up", aws.sqs.get_queue("jobs").url)
         pulumi.export("account", aws.get_caller_identity().account_id)
 
-    run = run_with_mocks(program, mocks=Both())
-    assert run.outputs["queue"] == "https://theirs"
-    assert run.outputs["asked"] == "https://aws:sqs/getQueue:getQueue"
+    run = run_with_mocks(program, mocks=CombinedMocks())
+    assert run.outputs["queue"] == "https://fallback"
+    assert run.outputs["looked-up"] == "https://aws:sqs/getQueue:getQueue"
     assert run.outputs["account"] == "123456789012"
-    assert run.resource("aws:sqs/queue:Queue").id == "theirs"
+    assert run.resource("aws:sqs/queue:Queue").id == "fallback"
     assert run.outputs["key"].startswith("arn:aws:ivs:")
 
 
@@ -200,8 +200,8 @@ def test_invokes_return_plausible_results() -> None:
 
 
 def test_a_read_resource_has_its_id() -> None:
-    arn = "arn:aws:ivs:us-west-2:123456789012:channel/theirs"
-    run = run_with_mocks(lambda: pulumi.export("arn", aws.ivs.Channel.get("theirs", arn).arn))
+    arn = "arn:aws:ivs:us-west-2:123456789012:channel/existing"
+    run = run_with_mocks(lambda: pulumi.export("arn", aws.ivs.Channel.get("existing", arn).arn))
     assert run.outputs == {"arn": arn}
     assert run.resource(CHANNEL).id == arn
 
@@ -259,7 +259,7 @@ def test_a_program_may_be_asynchronous() -> None:
 def test_nothing_is_left_behind() -> None:
     before = (SETTINGS.monitor, SETTINGS.project, SETTINGS.stack, SETTINGS.dry_run, pulumi.runtime.get_root_resource())
     threads = set(threading.enumerate())
-    run_with_mocks(live, preview=True, config={"p:a": "1"}, project="p", stack="s")
+    run_with_mocks(live_program, preview=True, config={"p:a": "1"}, project="p", stack="s")
     with pytest.raises(ZeroDivisionError):
         run_with_mocks(lambda: aws.ivs.Channel("live").arn.apply(lambda _: 1 / 0) and None)
     after = (SETTINGS.monitor, SETTINGS.project, SETTINGS.stack, SETTINGS.dry_run, pulumi.runtime.get_root_resource())
@@ -276,7 +276,7 @@ def test_a_transformation_does_not_affect_the_next_run() -> None:
         aws.ivs.Channel("live")
 
     assert run_with_mocks(with_transformation).resource(CHANNEL).inputs["name"] == "changed"
-    assert "name" not in run_with_mocks(live).resource(CHANNEL).inputs
+    assert "name" not in run_with_mocks(live_program).resource(CHANNEL).inputs
 
 
 def test_concurrent_runs_are_isolated() -> None:

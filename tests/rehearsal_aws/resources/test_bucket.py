@@ -6,7 +6,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-# pulumi_aws's S3 module warns of its own older half when it is loaded.
+# Importing pulumi_aws.s3 causes deprecation warnings about its older types.
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
 REPLACED = ["create-replacement", "replace", "delete-replaced"]

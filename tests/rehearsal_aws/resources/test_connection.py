@@ -22,15 +22,15 @@ def snake_case(name: str) -> str:
 
 
 @contextlib.contextmanager
-def moto_calls(method: str, seen: list[dict[str, Any]]) -> Iterator[None]:
+def record_moto_calls(method: str, seen: list[dict[str, Any]]) -> Iterator[None]:
     original = getattr(STSBackend, method)
 
-    def noted(self: STSBackend, **arguments: Any) -> Any:
+    def record(self: STSBackend, **arguments: Any) -> Any:
         seen.append(arguments)
         return original(self, **arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(STSBackend, method, noted)
+        patch.setattr(STSBackend, method, record)
         yield
 
 
@@ -125,16 +125,16 @@ def test_a_profile_and_its_keys_are_read_from_the_configured_files(tmp_path: Pat
 
 def test_an_assumed_role_determines_the_account(shared_cloud: Any) -> None:
     connection = Connection(
-        {"region": "us-east-1", "assumeRoles": json.dumps([{"roleArn": ROLE, "externalId": "ours"}])}
+        {"region": "us-east-1", "assumeRoles": json.dumps([{"roleArn": ROLE, "externalId": "external"}])}
     )
     assert connection.client("sts", "us-east-1").get_caller_identity()["Account"] == "222222222222"
 
 
-@pytest.mark.parametrize("spell", [lambda name: name, snake_case], ids=["camelCase", "snake_case"])
-def test_every_argument_of_a_role_is_passed_to_sts(shared_cloud: Any, spell: Callable[[str], str]) -> None:
+@pytest.mark.parametrize("convert", [lambda name: name, snake_case], ids=["camelCase", "snake_case"])
+def test_every_argument_of_a_role_is_passed_to_sts(shared_cloud: Any, convert: Callable[[str], str]) -> None:
     role = {
         "duration": "1h30m",
-        "externalId": "ours",
+        "externalId": "external",
         "policy": "{}",
         "policyArns": ["arn:aws:iam::aws:policy/ReadOnlyAccess"],
         "sessionName": "me",
@@ -147,14 +147,14 @@ def test_every_argument_of_a_role_is_passed_to_sts(shared_cloud: Any, spell: Cal
         {
             "region": "us-east-1",
             "stsRegion": "eu-west-1",
-            "assumeRoles": json.dumps([{"roleArn": ROLE, **{spell(name): value for name, value in role.items()}}]),
+            "assumeRoles": json.dumps([{"roleArn": ROLE, **{convert(name): value for name, value in role.items()}}]),
         }
     )
-    with moto_calls("assume_role", seen):
+    with record_moto_calls("assume_role", seen):
         arn = connection.client("sts", "us-east-1").get_caller_identity()["Arn"]
     assert arn == "arn:aws:sts::222222222222:assumed-role/deploy/me"
-    (asked,) = seen
-    assert (asked["duration"], asked["external_id"]) == (5400, "ours")
+    (recorded_call,) = seen
+    assert (recorded_call["duration"], recorded_call["external_id"]) == (5400, "external")
 
 
 def test_a_role_is_assumed_with_the_token_of_an_identity_provider(shared_cloud: Any, tmp_path: Path) -> None:

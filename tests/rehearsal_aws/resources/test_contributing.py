@@ -1,4 +1,4 @@
-"""The example in CONTRIBUTING.md works: a type in one table, and a test of its lifecycle."""
+"""The example in CONTRIBUTING.md works: a table of a type, and a test of its lifecycle."""
 
 import re
 from pathlib import Path
@@ -13,11 +13,11 @@ MODULE, TEST = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 
 @pytest.fixture
-def block(monkeypatch):
-    """The names of the page's test, with its type in the catalog."""
-    written = {"__name__": "rehearsal_aws.resources.tables.ecr"}
-    exec(compile(MODULE, "CONTRIBUTING.md", "exec"), written)  # noqa: S102 - the page is ours
-    for table in written["TABLES"]:
+def page_test(monkeypatch):
+    """The namespace of the page's test module, with the page's type in the catalog."""
+    table_module = {"__name__": "rehearsal_aws.resources.tables.ecr"}
+    exec(compile(MODULE, "CONTRIBUTING.md", "exec"), table_module)  # noqa: S102 - the page is ours
+    for table in table_module["TABLES"]:
         monkeypatch.setitem(MODELS, table.type, model(table))
     names = {"__name__": "test_repository"}
     exec(compile(TEST.replace("@pytest.fixture\n", ""), "CONTRIBUTING.md", "exec"), names)  # noqa: S102 - the page is ours
@@ -25,8 +25,8 @@ def block(monkeypatch):
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_the_example_type_passes_its_test(block, lifecycle, client):
-    block["test_a_repository_lives_and_leaves_nothing"](block["repository"](lifecycle), client)
+def test_the_example_type_passes_its_test(page_test, lifecycle, client):
+    page_test["test_a_repository_lives_and_leaves_nothing"](page_test["repository"](lifecycle), client)
 
 
 def test_a_type_missing_in_the_catalog_is_refused(lifecycle):

@@ -14,8 +14,8 @@ from rehearsal_aws.resources.functions import Partition, Region, StreamKey
 
 
 @pytest.fixture
-def answer(lifecycle: Any) -> Any:
-    """Give a function that runs another in a program, and returns the outputs that it exports or the errors."""
+def run_program(lifecycle: Any) -> Any:
+    """Return a function that runs a program, which returns its outputs; return them, or the errors of the up."""
 
     def run(function: Any, **config: str) -> Any:
         def make() -> None:
@@ -28,30 +28,30 @@ def answer(lifecycle: Any) -> Any:
     return run
 
 
-def test_the_caller_is_the_embedded_account(answer: Any) -> None:
+def test_the_caller_is_the_embedded_account(run_program: Any) -> None:
     def ask() -> dict[str, Any]:
         caller = aws.get_caller_identity()
         return {"account": caller.account_id, "arn": caller.arn, "id": caller.id}
 
-    outputs = answer(ask)
+    outputs = run_program(ask)
     assert (outputs["account"], outputs["id"]) == ("123456789012", "123456789012")
     assert outputs["arn"].startswith("arn:aws:")
 
 
-def test_the_region_is_the_providers(answer: Any) -> None:
+def test_the_region_is_the_providers(run_program: Any) -> None:
     def ask() -> dict[str, Any]:
         region = aws.get_region()
-        return {"region": region.region, "said": region.description, "endpoint": region.endpoint}
+        return {"region": region.region, "description": region.description, "endpoint": region.endpoint}
 
-    assert answer(ask, region="eu-west-1") == {
+    assert run_program(ask, region="eu-west-1") == {
         "region": "eu-west-1",
-        "said": "Europe (Ireland)",
+        "description": "Europe (Ireland)",
         "endpoint": "ec2.eu-west-1.amazonaws.com",
     }
 
 
-def test_get_region_finds_a_region_by_its_endpoint(answer: Any) -> None:
-    outputs = answer(lambda: {"region": aws.get_region(endpoint="ec2.us-west-2.amazonaws.com").region})
+def test_get_region_finds_a_region_by_its_endpoint(run_program: Any) -> None:
+    outputs = run_program(lambda: {"region": aws.get_region(endpoint="ec2.us-west-2.amazonaws.com").region})
     assert outputs == {"region": "us-west-2"}
 
 
@@ -63,30 +63,30 @@ def test_get_region_finds_a_region_by_its_endpoint(answer: Any) -> None:
         ({"endpoint": "ec2.us-west-2.amazonaws.com", "region": "eu-west-1"}, "is not one of eu-west-1"),
     ],
 )
-def test_an_invalid_region_is_refused(answer: Any, given: dict[str, str], reason: str) -> None:
-    assert any(reason in error for error in answer(lambda: {"region": aws.get_region(**given).region}))
+def test_an_invalid_region_is_refused(run_program: Any, given: dict[str, str], reason: str) -> None:
+    assert any(reason in error for error in run_program(lambda: {"region": aws.get_region(**given).region}))
 
 
-def test_get_stream_key_returns_the_channels_key(answer: Any, client: Any) -> None:
+def test_get_stream_key_returns_the_channels_key(run_program: Any, client: Any) -> None:
     made = client("ivs", "eu-west-1").create_channel(name="live")
 
     def ask() -> dict[str, Any]:
         key = aws.ivs.get_stream_key(channel_arn=made["channel"]["arn"])
         return {"arn": key.arn, "value": pulumi.Output.secret(key.value), "tags": key.tags, "channel": key.channel_arn}
 
-    outputs = answer(ask)
+    outputs = run_program(ask)
     assert outputs["value"].value == made["streamKey"]["value"]
     assert (outputs["arn"], outputs["channel"]) == (made["streamKey"]["arn"], made["channel"]["arn"])
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
-def test_a_missing_stream_key_is_an_error(answer: Any, client: Any) -> None:
+def test_a_missing_stream_key_is_an_error(run_program: Any, client: Any) -> None:
     made = client("ivs").create_channel(name="live")
     client("ivs").delete_stream_key(arn=made["streamKey"]["arn"])
     arn = made["channel"]["arn"]
-    assert any("the channel has none" in error for error in answer(lambda: {"k": aws.ivs.get_stream_key(arn).arn}))
+    assert any("the channel has none" in error for error in run_program(lambda: {"k": aws.ivs.get_stream_key(arn).arn}))
     client("ivs").delete_channel(arn=arn)
-    errors = answer(lambda: {"k": aws.ivs.get_stream_key(arn).arn})
+    errors = run_program(lambda: {"k": aws.ivs.get_stream_key(arn).arn})
     assert any("ListStreamKeys: ResourceNotFoundException" in error for error in errors)
 
 
@@ -102,7 +102,7 @@ def test_each_region_that_the_provider_accepts_is_known(function: Partition | Re
         assert function.answer({})["id"]
 
 
-# From the documents of AWS's partitions and those of aws_partition in Terraform.
+# From AWS's documentation of partitions, and Terraform's of the data source aws_partition.
 @pytest.mark.parametrize(
     ("region", "name", "suffix", "prefix"),
     [
@@ -136,9 +136,9 @@ def test_an_unknown_region_has_no_partition(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_unknown_and_missing_arguments_of_a_function_are_named() -> None:
     token = "aws:ivs/getStreamKey:getStreamKey"
-    answered = StreamKey().invoke(token, {"chanelArn": "arn:", "tags": None})
-    assert [(failure.property, failure.reason) for failure in answered.failures] == [
+    result = StreamKey().invoke(token, {"chanelArn": "arn:", "tags": None})
+    assert [(failure.property, failure.reason) for failure in result.failures] == [
         ("chanelArn", f"{token} has no such argument; expected one of channelArn, region, tags"),
         ("channelArn", f"{token} needs this argument"),
     ]
-    assert answered.outputs == {}
+    assert result.outputs == {}

@@ -82,22 +82,22 @@ def test_an_advanced_parameter_is_replaced_by_a_standard_one(parameter: Any) -> 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_existing_parameter_is_adopted_only_with_overwrite(parameter: Any, client: Any) -> None:
-    client("ssm").put_parameter(Name="p", Value="theirs", Type="SecureString")
-    parameter.given = {"name": "p", "value": "ours"}
+    client("ssm").put_parameter(Name="p", Value="unmanaged", Type="SecureString")
+    parameter.given = {"name": "p", "value": "managed"}
     report = parameter.stack.up()
     assert "creating SSM Parameter (p): PutParameter: ParameterAlreadyExists" in report.errors[0]
-    assert value_of(client, "p") == "theirs"
-    assert parameter.up(name="p", value="ours", overwrite=True, tags={"team": "video"}) == ["create"]
-    assert value_of(client, "p") == "ours"
+    assert value_of(client, "p") == "unmanaged"
+    assert parameter.up(name="p", value="managed", overwrite=True, tags={"team": "video"}) == ["create"]
+    assert value_of(client, "p") == "managed"
     assert tags_of(client, "p") == {"team": "video"}
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_found_and_repaired(parameter: Any, client: Any) -> None:
-    parameter.up(name="p", value="ours")
-    client("ssm").put_parameter(Name="p", Value="theirs", Type="SecureString", Overwrite=True)
+    parameter.up(name="p", value="managed")
+    client("ssm").put_parameter(Name="p", Value="drifted", Type="SecureString", Overwrite=True)
     assert parameter.drift() == ["update"]
-    assert value_of(client, "p") == "ours"
+    assert value_of(client, "p") == "managed"
     client("ssm").delete_parameter(Name="p")
     assert parameter.drift() == ["create"]
 

@@ -26,7 +26,7 @@ def channel_of_a_provider(**settings: Any) -> None:
 def test_errors_spell_a_setting_as_it_was_given(name: str, prefix: str) -> None:
     (failure,) = ProviderConfiguration().check(URN + name, {}, {"regionn": "us-east-1"}).failures
     assert failure.reason.startswith(f"{prefix}regionn: expected the name of a setting")
-    assert failure.property == "", "the engine would show the value"
+    assert failure.property == "", "with a property the engine would print its value"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from rehearsal_aws.resources.setting_kinds import NAMES
 ROLE = "arn:aws:iam::222222222222:role/deploy"
 
 
-def wrong(**inputs: Any) -> list[str]:
+def problems_of(**inputs: Any) -> list[str]:
     return list(problems(inputs, "aws:"))
 
 
@@ -23,7 +23,7 @@ def test_service_names_are_pulumi_awss_endpoint_names() -> None:
     fields = source("_inputs.py").split("class ProviderEndpointArgsDict")[1].split("class ProviderEndpointArgs:")[0]
     names = re.findall(r"^ +(\w+): NotRequired", fields, re.MULTILINE)
     assert len(names) > 200
-    assert wrong(endpoints=[dict.fromkeys(names, "http://127.0.0.1:1")]) == []
+    assert problems_of(endpoints=[dict.fromkeys(names, "http://127.0.0.1:1")]) == []
 
 
 def test_values_other_than_text_are_json_with_either_spelling() -> None:
@@ -75,15 +75,18 @@ def test_all_settings_of_pulumi_aws_are_accepted() -> None:
         "userAgents": ["a/1"],
     }
     assert set(given) | {"profile"} == NAMES
-    assert wrong(**given) == []
+    assert problems_of(**given) == []
     assert (
-        wrong(**{name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}) == []
+        problems_of(**{name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()})
+        == []
     )
 
 
 def test_unknown_values_are_valid() -> None:
-    assert wrong(**dict.fromkeys(NAMES, UNKNOWN)) == []
-    assert wrong(assumeRoles=[UNKNOWN, {"roleArn": UNKNOWN}], endpoints=[{"ivs": UNKNOWN}], region="us-east-1") == []
+    assert problems_of(**dict.fromkeys(NAMES, UNKNOWN)) == []
+    assert (
+        problems_of(assumeRoles=[UNKNOWN, {"roleArn": UNKNOWN}], endpoints=[{"ivs": UNKNOWN}], region="us-east-1") == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_an_invalid_setting_is_one_line_that_names_it(
     (tmp_path / "config").write_text("[default]\n")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    (found,) = wrong(**inputs)
+    (found,) = problems_of(**inputs)
     assert found.startswith(f"aws:{line}")
     assert ("did you mean" in found) is ("did you mean" in line)
     assert "\n" not in found
@@ -170,16 +173,16 @@ SECRET = "hunter2"
 @pytest.mark.parametrize("name", sorted(NAMES - {"profile", "region", "stsRegion"}))
 @pytest.mark.parametrize("value", [SECRET, [SECRET], {SECRET: SECRET}, [{"roleArn": {SECRET: SECRET}}]], ids=repr)
 def test_only_regions_and_profiles_are_quoted(name: str, value: Any) -> None:
-    assert not re.search(rf"(got|expected) .*{SECRET}", "\n".join(wrong(**{name: value})))
+    assert not re.search(rf"(got|expected) .*{SECRET}", "\n".join(problems_of(**{name: value})))
 
 
 def test_a_snake_case_role_is_refused_unless_credentials_validation_is_skipped() -> None:
     roles = [{"role_arn": ROLE, "session_name": "me"}]
-    (line,) = wrong(assumeRoles=json.dumps(roles))
+    (line,) = problems_of(assumeRoles=json.dumps(roles))
     assert line.startswith("aws:assumeRoles[0].roleArn: expected this spelling, got role_arn, ")
     assert line.endswith("or aws.ProviderAssumeRoleArgs(role_arn=…) for the mapping")
-    assert wrong(assumeRoles=json.dumps(roles), skipCredentialsValidation="true") == []
-    assert wrong(assumeRoles=json.dumps([{"roleArn": ROLE, "session_name": "me"}])) == []
+    assert problems_of(assumeRoles=json.dumps(roles), skipCredentialsValidation="true") == []
+    assert problems_of(assumeRoles=json.dumps([{"roleArn": ROLE, "session_name": "me"}])) == []
     identity = {"role_arn": ROLE, "web_identity_token": "t"}
-    assert len(wrong(assumeRoleWithWebIdentity=json.dumps(identity))) == 2
-    assert wrong(assumeRoleWithWebIdentity=json.dumps(identity), skipCredentialsValidation="true") == []
+    assert len(problems_of(assumeRoleWithWebIdentity=json.dumps(identity))) == 2
+    assert problems_of(assumeRoleWithWebIdentity=json.dumps(identity), skipCredentialsValidation="true") == []

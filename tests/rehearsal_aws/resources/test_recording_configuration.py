@@ -10,11 +10,11 @@ from rehearsal import ProviderError
 from rehearsal_aws.resources import recording_configuration
 from rehearsal_aws.resources.recording_configuration import RecordingConfiguration
 
-# pulumi_aws's S3 module warns of its own older half when it is loaded.
+# Importing pulumi_aws.s3 causes deprecation warnings about its older types.
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
 REPLACED = ["create-replacement", "replace", "delete-replaced"]
-TO = {"s3": {"bucket_name": "recordings"}}
+DESTINATION = {"s3": {"bucket_name": "recordings"}}
 
 
 @pytest.fixture
@@ -30,11 +30,11 @@ def recording(lifecycle: Any, buckets: None) -> Any:
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_recording_configuration_completes_its_lifecycle(recording: Any, client: Any) -> None:
-    assert recording.up(destination_configuration=TO) == ["create"]
+    assert recording.up(destination_configuration=DESTINATION) == ["create"]
     assert recording.outputs["state"] == "ACTIVE"
     assert recording.outputs["destinationConfiguration"] == {"s3": {"bucketName": "recordings"}}
     assert recording.outputs["thumbnailConfiguration"] == {"recordingMode": "INTERVAL", "targetIntervalSeconds": 60}
-    assert recording.up(destination_configuration=TO, recording_reconnect_window_seconds=30) == REPLACED
+    assert recording.up(destination_configuration=DESTINATION, recording_reconnect_window_seconds=30) == REPLACED
     (summary,) = client("ivs").list_recording_configurations()["recordingConfigurations"]
     assert summary["arn"] == recording.state["id"]
     recording.destroy()
@@ -53,16 +53,16 @@ def test_a_recording_configuration_completes_its_lifecycle(recording: Any, clien
     ],
 )
 def test_every_change_replaces_the_configuration(recording: Any, change: dict[str, Any]) -> None:
-    recording.up(destination_configuration=TO)
-    assert recording.up(**{"destination_configuration": TO, **change}) == REPLACED
+    recording.up(destination_configuration=DESTINATION)
+    assert recording.up(**{"destination_configuration": DESTINATION, **change}) == REPLACED
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_thumbnail_defaults_of_the_service_are_no_change(recording: Any) -> None:
-    recording.up(destination_configuration=TO)
-    assert recording.up(destination_configuration=TO, thumbnail_configuration={"recording_mode": "INTERVAL"}) == [
-        "same"
-    ]
+    recording.up(destination_configuration=DESTINATION)
+    assert recording.up(
+        destination_configuration=DESTINATION, thumbnail_configuration={"recording_mode": "INTERVAL"}
+    ) == ["same"]
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
@@ -71,9 +71,9 @@ def test_default_tags_change_in_place(lifecycle: Any, client: Any, buckets: None
         lambda **given: aws.ivs.RecordingConfiguration("vod", **given),
         defaultTags='{"tags": {"team": "video"}}',
     )
-    recording.up(destination_configuration=TO)
+    recording.up(destination_configuration=DESTINATION)
     recording.stack.config["aws:defaultTags"] = '{"tags": {"team": "live"}}'
-    assert recording.up(destination_configuration=TO) == ["update"]
+    assert recording.up(destination_configuration=DESTINATION) == ["update"]
     arn = recording.state["id"]
     tags = client("ivs").get_recording_configuration(arn=arn)["recordingConfiguration"]["tags"]
     assert tags == {"team": "live"}
@@ -89,7 +89,7 @@ def test_a_configuration_for_a_missing_bucket_fails_and_leaves_nothing(recording
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_deleted_resource_is_recreated(recording: Any, client: Any) -> None:
-    recording.up(destination_configuration=TO)
+    recording.up(destination_configuration=DESTINATION)
     client("ivs").delete_recording_configuration(arn=recording.state["id"])
     assert recording.drift() == ["create"]
 
@@ -128,11 +128,11 @@ def test_a_channel_can_use_the_recording_configuration(lifecycle: Any, client: A
     ],
 )
 def test_invalid_arguments_are_refused_in_a_preview(recording: Any, given: dict[str, Any], reason: str) -> None:
-    assert reason in recording.errors_of(**{"destination_configuration": TO, **given})
+    assert reason in recording.errors_of(**{"destination_configuration": DESTINATION, **given})
 
 
-class Slow:
-    """A service in which a configuration goes through states."""
+class FakeIvs:
+    """A fake IVS client whose recording configuration has these states, one in each response."""
 
     def __init__(self, *states: str) -> None:
         self.states = list(states)
@@ -143,10 +143,10 @@ class Slow:
 
 def test_a_configuration_in_creation_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recording_configuration, "_POLL_SECONDS", 0)
-    found = RecordingConfiguration().find(Slow("CREATING", "CREATING", "ACTIVE"), "arn", {})
+    found = RecordingConfiguration().find(FakeIvs("CREATING", "CREATING", "ACTIVE"), "arn", {})
     assert found["state"] == "ACTIVE"
 
 
 def test_a_failed_configuration_is_an_error_with_its_reason() -> None:
     with pytest.raises(ProviderError, match=r"CREATE_FAILED; the bucket has to exist, in the same region"):
-        RecordingConfiguration().find(Slow("CREATE_FAILED"), "arn", {})
+        RecordingConfiguration().find(FakeIvs("CREATE_FAILED"), "arn", {})

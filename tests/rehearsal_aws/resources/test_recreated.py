@@ -1,4 +1,4 @@
-"""Resources of table types are recreated for a production state, unless AWS generates their ids."""
+"""Resources of an imported state whose types have a table are recreated, unless AWS generates their ids."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ def test_a_stack_continues_with_recreated_resources(stack_of: Any) -> None:
         if state["type"].startswith("aws:")
     ]
     assert all(map(is_of_a_table, existing))
-    there = [arn for arn in inventory.remaining() if not re.search(":kms:|example.com", arn)]
+    before = [arn for arn in inventory.remaining() if not re.search(":kms:|example.com", arn)]
     memory.forget()
     for _ in range(2):
-        refused = {name_of(urn): reason for urn, reason in recreate(existing).items()}
-        generated = [name for name, reason in refused.items() if reason == GENERATED]
+        errors = {name_of(urn): reason for urn, reason in recreate(existing).items()}
+        generated = [name for name, reason in errors.items() if reason == GENERATED]
         assert sorted(generated) == ["key", "zone"]
-        # What belongs to something that is not there can't be there either.
-        assert refused.keys() - set(generated) == {"www"}
-        assert "No hosted zone found" in refused["www"]
-        assert inventory.remaining() == there
+        # A record can't be recreated without its zone.
+        assert errors.keys() - set(generated) == {"www"}
+        assert "No hosted zone found" in errors["www"]
+        assert inventory.remaining() == before
     assert changed(stack.refresh()) == {"delete": 3}
     assert changed(stack.up()) == {"create": 3}
     stack.destroy()
@@ -71,18 +71,18 @@ def test_a_stack_continues_with_recreated_resources(stack_of: Any) -> None:
 
 @pytest.mark.usefixtures("shared_cloud")
 def test_resources_that_cannot_be_recreated_are_reported() -> None:
-    lacking = ExistingResource("urn:role", "aws:iam/role:Role", "worker", {"name": "worker"})
-    odd = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "not a name"})
-    alone = ExistingResource(
+    without_policy = ExistingResource("urn:role", "aws:iam/role:Role", "worker", {"name": "worker"})
+    invalid_name = ExistingResource("urn:topic", "aws:sns/topic:Topic", "t", {"name": "not a name"})
+    without_bus = ExistingResource(
         "urn:rule",
         "aws:cloudwatch/eventRule:EventRule",
         "r",
         {"name": "r", "eventPattern": PATTERN, "eventBusName": "no"},
     )
-    refused = recreate([lacking, odd, alone])
-    assert refused["urn:role"] == "the state does not hold all that it takes: assumeRolePolicy"
-    assert refused["urn:topic"].startswith("it can't be made again: ")
-    assert "Event bus no does not exist" in refused["urn:rule"]
+    errors = recreate([without_policy, invalid_name, without_bus])
+    assert errors["urn:role"] == "the state does not hold all that it takes: assumeRolePolicy"
+    assert errors["urn:topic"].startswith("it can't be made again: ")
+    assert "Event bus no does not exist" in errors["urn:rule"]
     assert inventory.remaining() == []
     assert not is_of_a_table(ExistingResource("urn:channel", "aws:ivs/channel:Channel", "c", {}))
 

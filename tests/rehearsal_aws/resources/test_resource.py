@@ -19,7 +19,7 @@ from rehearsal_aws.resources.channel import Channel
 from rehearsal_aws.resources.parameter import Parameter
 from rehearsal_aws.resources.resource import AwsResource, covers
 
-# pulumi_aws's S3 module warns of its own older half when it is loaded.
+# Importing pulumi_aws.s3 causes deprecation warnings about its older types.
 pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor of:DeprecationWarning")
 
 URN = "urn:pulumi:dev::proj::aws:ivs/channel:Channel::live"
@@ -32,7 +32,7 @@ def channel() -> Channel:
     return provider
 
 
-def made(lifecycle: Any, **config: str) -> Any:
+def channel_lifecycle(lifecycle: Any, **config: str) -> Any:
     return lifecycle(lambda **given: aws.ivs.Channel("live", **given), **config)
 
 
@@ -112,7 +112,7 @@ def test_a_state_written_by_the_bridge_has_no_diff(channel: Channel) -> None:
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_default_tags_are_in_tags_all_and_own_tags_win(lifecycle: Any, client: Any) -> None:
-    channel = made(lifecycle, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
+    channel = channel_lifecycle(lifecycle, defaultTags=json.dumps({"tags": {"team": "video", "stage": "dev"}}))
     channel.up(tags={"stage": "prod"})
     assert channel.outputs["tags"] == {"stage": "prod"}
     assert channel.outputs["tagsAll"] == {"stage": "prod", "team": "video"}
@@ -126,21 +126,21 @@ def test_default_tags_are_in_tags_all_and_own_tags_win(lifecycle: Any, client: A
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_ignored_tags_are_neither_shown_nor_removed(lifecycle: Any, client: Any) -> None:
-    channel = made(lifecycle, ignoreTags=json.dumps({"keys": ["owner"], "keyPrefixes": ["cost:"]}))
+    channel = channel_lifecycle(lifecycle, ignoreTags=json.dumps({"keys": ["owner"], "keyPrefixes": ["cost:"]}))
     channel.up(tags={"a": "1"})
     arn = channel.state["id"]
-    client("ivs").tag_resource(resourceArn=arn, tags={"owner": "them", "cost:centre": "7"})
+    client("ivs").tag_resource(resourceArn=arn, tags={"owner": "others", "cost:centre": "7"})
     assert channel.up(tags={"a": "2"}) == ["update"]
     assert channel.outputs["tagsAll"] == {"a": "2"}
     found = client("ivs").get_channel(arn=arn)["channel"]["tags"]
-    assert found == {"a": "2", "owner": "them", "cost:centre": "7"}
+    assert found == {"a": "2", "owner": "others", "cost:centre": "7"}
 
 
 def test_a_resource_is_read_by_its_id_alone(lifecycle: Any, client: Any) -> None:
-    arn = client("ivs", "eu-west-1").create_channel(name="theirs", type="BASIC")["channel"]["arn"]
+    arn = client("ivs", "eu-west-1").create_channel(name="existing", type="BASIC")["channel"]["arn"]
 
     def read() -> None:
-        channel = aws.ivs.Channel.get("theirs", arn)
+        channel = aws.ivs.Channel.get("existing", arn)
         pulumi.export("type", channel.type)
         pulumi.export("region", channel.region)
 
@@ -151,18 +151,18 @@ def test_a_resource_is_read_by_its_id_alone(lifecycle: Any, client: Any) -> None
 
 def test_a_missing_resource_cannot_be_read(lifecycle: Any) -> None:
     arn = "arn:aws:ivs:us-east-1:123456789012:channel/nowhere"
-    report = lifecycle(lambda: aws.ivs.Channel.get("theirs", arn)).stack.up()
+    report = lifecycle(lambda: aws.ivs.Channel.get("existing", arn)).stack.up()
     assert "does not exist" in report.errors[0]
 
 
 def test_an_import_has_the_inputs_of_the_existing_resource(shared_cloud: Any, client: Any, channel: Channel) -> None:
-    arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
+    arn = client("ivs").create_channel(name="existing", type="BASIC", tags={"a": "1"})["channel"]["arn"]
     read = channel.read(URN, arn, {}, {})
     assert read is not None
     assert read.inputs == {
         "__defaults": [],
         "latencyMode": "LOW",
-        "name": "theirs",
+        "name": "existing",
         "region": "us-east-1",
         "tags": {"a": "1"},
         "type": "BASIC",
@@ -172,12 +172,12 @@ def test_an_import_has_the_inputs_of_the_existing_resource(shared_cloud: Any, cl
 
 
 def test_an_existing_resource_is_imported_and_then_managed(lifecycle: Any, client: Any) -> None:
-    arn = client("ivs").create_channel(name="theirs", type="BASIC", tags={"a": "1"})["channel"]["arn"]
+    arn = client("ivs").create_channel(name="existing", type="BASIC", tags={"a": "1"})["channel"]["arn"]
     opts = pulumi.ResourceOptions(import_=arn)
-    channel = lifecycle(lambda **given: aws.ivs.Channel("ours", opts=opts, **given))
-    assert channel.up(name="theirs", type="BASIC", tags={"a": "1"}) == ["import"]
+    channel = lifecycle(lambda **given: aws.ivs.Channel("managed", opts=opts, **given))
+    assert channel.up(name="existing", type="BASIC", tags={"a": "1"}) == ["import"]
     assert channel.state["id"] == arn
-    assert channel.up(name="ours", type="BASIC", tags={"a": "1"}) == ["update"]
+    assert channel.up(name="managed", type="BASIC", tags={"a": "1"}) == ["update"]
     channel.destroy()
     assert client("ivs").list_channels()["channels"] == []
 
@@ -185,8 +185,8 @@ def test_an_existing_resource_is_imported_and_then_managed(lifecycle: Any, clien
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_explicit_provider_has_a_region_of_its_own(lifecycle: Any, client: Any) -> None:
     def make() -> None:
-        there = aws.Provider("there", region="eu-west-1")
-        aws.ivs.Channel("live", opts=pulumi.ResourceOptions(provider=there))
+        ireland = aws.Provider("there", region="eu-west-1")
+        aws.ivs.Channel("live", opts=pulumi.ResourceOptions(provider=ireland))
 
     lifecycle(make).up()
     assert len(client("ivs", "eu-west-1").list_channels()["channels"]) == 1
@@ -195,7 +195,7 @@ def test_an_explicit_provider_has_a_region_of_its_own(lifecycle: Any, client: An
 
 def test_an_aws_error_is_one_line_with_action_and_reason(lifecycle: Any) -> None:
     arn = "arn:aws:ivs:us-east-1:123456789012:recording-configuration/nowhere"
-    channel = made(lifecycle)
+    channel = channel_lifecycle(lifecycle)
     channel.given = {"name": "studio", "recording_configuration_arn": arn}
     (error,) = channel.stack.up().errors
     assert error.startswith(
@@ -205,7 +205,7 @@ def test_an_aws_error_is_one_line_with_action_and_reason(lifecycle: Any) -> None
 
 
 class Unreadable(AwsResource):
-    """A resource that can be made, and then not be read."""
+    """A resource whose create succeeds and whose read fails."""
 
     title, service, arguments = "Thing", "ivs", ()
 
@@ -260,7 +260,7 @@ def test_all_arguments_of_pulumi_aws_are_known(token: str, model: type[AwsResour
     _, path, name = token.split(":")
     resource = getattr(getattr(aws, path.partition("/")[0]), name)
     arguments = getattr(sys.modules[resource.__module__], f"{name}Args")
-    theirs = set(input_type_py_to_pulumi_names(arguments).values())
-    ours = {*model.arguments, "region", *(("tags",) if model.taggable else ())}
-    assert theirs - ours - {"tagsAll"} <= model.unmodelled
-    assert ours <= theirs
+    declared = set(input_type_py_to_pulumi_names(arguments).values())
+    known = {*model.arguments, "region", *(("tags",) if model.taggable else ())}
+    assert declared - known - {"tagsAll"} <= model.unmodelled
+    assert known <= declared

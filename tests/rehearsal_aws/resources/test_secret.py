@@ -47,8 +47,8 @@ def test_a_deleted_secret_has_a_recovery_window_of_thirty_days_by_default(secret
     secret.up(name="live/key")
     secret.destroy()
     assert client("secretsmanager").list_secrets()["SecretList"] == []
-    (waiting,) = client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
-    assert waiting["Name"] == "live/key"
+    (scheduled,) = client("secretsmanager").list_secrets(IncludePlannedDeletion=True)["SecretList"]
+    assert scheduled["Name"] == "live/key"
     secret.given = {"name": "live/key"}
     assert "scheduled for deletion; restore it or wait, and set recoveryWindowInDays" in secret.stack.up().errors[0]
 
@@ -81,10 +81,10 @@ def test_a_policy_is_set_changed_and_compared_semantically(secret: Any, client: 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_found_and_repaired(secret: Any, client: Any) -> None:
-    secret.up(description="ours")
-    client("secretsmanager").update_secret(SecretId=secret.state["id"], Description="theirs")
+    secret.up(description="managed")
+    client("secretsmanager").update_secret(SecretId=secret.state["id"], Description="drifted")
     assert secret.drift() == ["update"]
-    assert client("secretsmanager").describe_secret(SecretId=secret.state["id"])["Description"] == "ours"
+    assert client("secretsmanager").describe_secret(SecretId=secret.state["id"])["Description"] == "managed"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Drift, import and deletion for the type of every table.
+"""Drift, import and deletion, for each type that has a table.
 
-Drift is found and repaired, existing resources are imported without a diff, deleted ones are noticed.
+Drift is found and repaired, existing resources are imported without a diff, and deleted resources are detected.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ def assumed_by(service: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """One type: its arguments, which may need something else to be made, and a change by somebody else."""
+    """One type: a function that creates its prerequisites and returns its arguments, and one that causes drift."""
 
     given: Callable[[Clients], Mapping[str, Any]]
-    behind: Callable[[Clients, str, Mapping[str, Any]], Any]
-    unread: frozenset[str] = frozenset()
-    """Arguments that AWS does not tell, so that an import differs in them."""
-    imported: str = "{id}"
-    """By what it is imported, of its id and its outputs."""
-    stays: bool = False
-    """Whether AWS always has one, so that none is ever gone."""
+    cause_drift: Callable[[Clients, str, Mapping[str, Any]], Any]
+    not_returned: frozenset[str] = frozenset()
+    """Arguments that AWS does not return, so that a resource differs in them after its import."""
+    import_id: str = "{id}"
+    """The id to import it by, as a format of its id and outputs."""
+    always_exists: bool = False
+    """Whether AWS always has such a setting, so that a read finds it even after its deletion."""
 
 
 def bucket(aws: Clients) -> str:
@@ -110,19 +110,19 @@ def gateway(aws: Clients, network: str) -> str:
     return str(made)
 
 
-def routed(aws: Clients) -> Mapping[str, Any]:
+def route_table(aws: Clients) -> Mapping[str, Any]:
     network = vpc(aws)
     route = {"cidrBlock": "0.0.0.0/0", "gatewayId": gateway(aws, network)}
     return {"vpcId": network, "routes": [route]}
 
 
-def associated(aws: Clients) -> Mapping[str, Any]:
+def association(aws: Clients) -> Mapping[str, Any]:
     network, place = subnet(aws)
     table = aws("ec2").create_route_table(VpcId=network)["RouteTable"]["RouteTableId"]
     return {"subnetId": place, "routeTableId": table}
 
 
-def notified(aws: Clients) -> Mapping[str, Any]:
+def notification(aws: Clients) -> Mapping[str, Any]:
     _, arn = queue(aws)
     return {"bucket": bucket(aws), "queues": [{"queueArn": arn, "events": ["s3:ObjectCreated:*"]}]}
 
@@ -151,7 +151,7 @@ WRITE = document("s3:PutObject", Principal="*", Sid="A")
 SEND = document("sqs:SendMessage", Principal="*", Sid="A")
 PUBLISH = document("sns:Publish", Principal="*", Sid="A")
 RECEIVE = document("sqs:ReceiveMessage", Principal="*", Sid="A")
-TAGS = [{"Key": "theirs", "Value": "yes"}]
+TAGS = [{"Key": "drifted", "Value": "yes"}]
 
 CASES: Mapping[str, Case] = {
     "aws:cloudwatch/eventBus:EventBus": Case(
@@ -167,7 +167,7 @@ CASES: Mapping[str, Case] = {
         lambda aws, id_, out: aws("events").put_targets(
             Rule="nightly", Targets=[{"Id": "t", "Arn": LAMBDA, "Input": '{"a": 2}'}]
         ),
-        imported="{rule}/{targetId}",
+        import_id="{rule}/{targetId}",
     ),
     "aws:cloudwatch/logGroup:LogGroup": Case(
         lambda aws: {"name": "logs", "retentionInDays": 7},
@@ -208,11 +208,11 @@ CASES: Mapping[str, Case] = {
         lambda aws, id_, out: aws("ec2").detach_internet_gateway(InternetGatewayId=id_, VpcId=out["vpcId"]),
     ),
     "aws:ec2/routeTable:RouteTable": Case(
-        routed,
+        route_table,
         lambda aws, id_, out: aws("ec2").delete_route(RouteTableId=id_, DestinationCidrBlock="0.0.0.0/0"),
     ),
     "aws:ec2/routeTableAssociation:RouteTableAssociation": Case(
-        associated,
+        association,
         lambda aws, id_, out: aws("ec2").replace_route_table_association(
             AssociationId=id_,
             RouteTableId=aws("ec2").create_route_table(VpcId=subnet_network(aws, out))["RouteTable"]["RouteTableId"],
@@ -254,7 +254,7 @@ CASES: Mapping[str, Case] = {
     ),
     "aws:kms/key:Key": Case(
         lambda aws: {"description": "for secrets"},
-        lambda aws, id_, out: aws("kms").update_key_description(KeyId=id_, Description="theirs"),
+        lambda aws, id_, out: aws("kms").update_key_description(KeyId=id_, Description="drifted"),
     ),
     "aws:kms/alias:Alias": Case(
         lambda aws: {"name": "alias/key", "targetKeyId": key(aws)},
@@ -270,7 +270,7 @@ CASES: Mapping[str, Case] = {
             "code": CODE,
         },
         lambda aws, id_, out: aws("lambda").update_function_configuration(FunctionName="f", MemorySize=512),
-        unread=frozenset({"code"}),
+        not_returned=frozenset({"code"}),
     ),
     "aws:lambda/permission:Permission": Case(
         lambda aws: {
@@ -280,7 +280,7 @@ CASES: Mapping[str, Case] = {
             "principal": "events.amazonaws.com",
         },
         lambda aws, id_, out: aws("lambda").remove_permission(FunctionName="f", StatementId="nightly"),
-        imported="{function}/{statementId}",
+        import_id="{function}/{statementId}",
     ),
     "aws:lambda/eventSourceMapping:EventSourceMapping": Case(
         lambda aws: {"functionName": function(aws), "eventSourceArn": queue(aws)[1], "batchSize": 5},
@@ -288,16 +288,16 @@ CASES: Mapping[str, Case] = {
     ),
     "aws:route53/zone:Zone": Case(
         lambda aws: {"name": "example.com", "comment": "ours"},
-        lambda aws, id_, out: aws("route53").update_hosted_zone_comment(Id=id_, Comment="theirs"),
+        lambda aws, id_, out: aws("route53").update_hosted_zone_comment(Id=id_, Comment="drifted"),
     ),
     "aws:route53/record:Record": Case(
         lambda aws: {"zoneId": zone(aws), "name": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"]},
         other_record,
     ),
     "aws:s3/bucketNotification:BucketNotification": Case(
-        notified,
+        notification,
         lambda aws, id_, out: aws("s3").put_bucket_notification_configuration(Bucket=id_, NotificationConfiguration={}),
-        stays=True,
+        always_exists=True,
     ),
     **{
         token: Case(
@@ -305,7 +305,7 @@ CASES: Mapping[str, Case] = {
             lambda aws, id_, out: aws("s3").put_object(
                 Bucket="files-of-video", Key="a.txt", Body=b"one", ContentType="text/html"
             ),
-            unread=frozenset({"content"}),
+            not_returned=frozenset({"content"}),
         )
         for token in ("aws:s3/bucketObject:BucketObject", "aws:s3/bucketObjectv2:BucketObjectv2")
     },
@@ -325,7 +325,7 @@ CASES: Mapping[str, Case] = {
             lambda aws, id_, out: aws("s3").put_bucket_versioning(
                 Bucket=id_, VersioningConfiguration={"Status": "Suspended"}
             ),
-            stays=True,
+            always_exists=True,
         )
         for token in ("aws:s3/bucketVersioning:BucketVersioning", "aws:s3/bucketVersioningV2:BucketVersioningV2")
     },
@@ -382,8 +382,8 @@ def types(*, of_ec2: bool) -> list[str]:
 
 
 @dataclasses.dataclass
-class One:
-    """A resource as its provider has it."""
+class CreatedResource:
+    """A resource that its provider has created, without an engine."""
 
     token: str
     provider: TableResource
@@ -408,20 +408,20 @@ class One:
 
 
 @pytest.fixture
-def one(client: Clients) -> Callable[[str], One]:
-    def make(token: str) -> One:
+def one(client: Clients) -> Callable[[str], CreatedResource]:
+    def make(token: str) -> CreatedResource:
         provider = MODELS[token]()
         assert isinstance(provider, TableResource)
         provider.configure({"region": REGION})
-        return One(token, provider, CASES[token].given(client))
+        return CreatedResource(token, provider, CASES[token].given(client))
 
     return make
 
 
-def check_drift(it: One, client: Clients) -> None:
+def check_drift(it: CreatedResource, client: Clients) -> None:
     assert it.changed(it.outputs) == set()
     assert it.read() == it.outputs
-    CASES[it.token].behind(client, it.id, it.outputs)
+    CASES[it.token].cause_drift(client, it.id, it.outputs)
     drifted = it.read()
     if drifted is None:
         made = it.provider.create(it.urn, it.inputs)
@@ -434,25 +434,25 @@ def check_drift(it: One, client: Clients) -> None:
     assert it.changed(repaired) == set()
 
 
-def check_import(it: One) -> None:
-    by = CASES[it.token].imported.format_map({**it.outputs, "id": it.id})
+def check_import(it: CreatedResource) -> None:
+    by = CASES[it.token].import_id.format_map({**it.outputs, "id": it.id})
     found = it.provider.adopt(it.urn, by, it.inputs)
     assert found is not None
     assert found.id == it.id
-    assert it.changed(found.outputs) == CASES[it.token].unread
+    assert it.changed(found.outputs) == CASES[it.token].not_returned
     assert found.inputs.keys() <= {*it.provider.arguments, "region", "tags", "__defaults"}
 
 
-def check_end(it: One) -> None:
+def check_deletion(it: CreatedResource) -> None:
     it.provider.delete(it.urn, it.id, it.inputs, it.outputs)
-    assert CASES[it.token].stays or it.read() is None
+    assert CASES[it.token].always_exists or it.read() is None
     it.provider.delete(it.urn, it.id, it.inputs, it.outputs)
 
 
-def check_whole_life(it: One, client: Clients) -> None:
+def check_all(it: CreatedResource, client: Clients) -> None:
     check_import(it)
     check_drift(it, client)
-    check_end(it)
+    check_deletion(it)
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
@@ -460,13 +460,13 @@ def check_whole_life(it: One, client: Clients) -> None:
 def test_drift_is_repaired_and_existing_and_deleted_resources_are_handled(
     token: str, one: Any, client: Clients
 ) -> None:
-    check_whole_life(one(token), client)
+    check_all(one(token), client)
 
 
 @pytest.mark.slow("moto loads a hundred MiB of lists with EC2")
 @pytest.mark.parametrize("token", types(of_ec2=True))
 def test_the_same_holds_for_networks(token: str, one: Any, client: Clients) -> None:
-    check_whole_life(one(token), client)
+    check_all(one(token), client)
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")

@@ -1,4 +1,4 @@
-"""Every type of the tables completes a lifecycle: create, no change, change, tags, replacement, drift, destroy."""
+"""Each type with a table completes a lifecycle: create, no change, change, tags, replacement, drift, destroy."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ PATTERN = json.dumps({"source": ["aws.ivs"]})
 DENY = ALLOW.replace("Allow", "Deny")
 
 
-class Belonging:
-    """A program of what belongs to something else; its arguments are to be changed."""
+class DependentTypes:
+    """A program of resources that belong to others, such as a bucket's policy, with attributes that tests change."""
 
     def __init__(self) -> None:
         self.content, self.action, self.memory, self.code = "one", "s3:GetObject", 128, "def handler(*_): ..."
@@ -73,7 +73,7 @@ class Belonging:
 
 @pytest.mark.slow("21 resources of 8 services in 9 operations")
 def test_dependent_types_complete_a_lifecycle_with_their_parent(stack_of: Any, client: Any) -> None:
-    program = Belonging()
+    program = DependentTypes()
     stack = stack_of(program)
     first = stack.up()
     assert changed(first) == {"create": 21}
@@ -119,9 +119,9 @@ def test_an_argument_missing_in_the_table_is_stored_and_can_be_removed(one: Any)
 
 
 def test_a_resource_can_be_imported(lifecycle: Any, client: Any) -> None:
-    arn = client("sns").create_topic(Name="theirs", Attributes={"DisplayName": "A"})["TopicArn"]
+    arn = client("sns").create_topic(Name="existing", Attributes={"DisplayName": "A"})["TopicArn"]
     options = pulumi.ResourceOptions(import_=arn)
-    topic = lifecycle(lambda **given: aws.sns.Topic("it", name="theirs", display_name="A", **given, opts=options))
+    topic = lifecycle(lambda **given: aws.sns.Topic("it", name="existing", display_name="A", **given, opts=options))
     assert topic.stack.up().changes["import"] == 1
     assert topic.outputs["arn"] == arn
     assert set(topic.stack.preview().changes) == {"same"}
@@ -130,20 +130,20 @@ def test_a_resource_can_be_imported(lifecycle: Any, client: Any) -> None:
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_a_rule_of_another_bus_has_the_bus_in_its_id(lifecycle: Any, client: Any) -> None:
     client("events").create_event_bus(Name="shows")
-    client("events").put_rule(Name="theirs", EventBusName="shows", EventPattern=PATTERN)
-    options = pulumi.ResourceOptions(import_="shows/theirs")
+    client("events").put_rule(Name="existing", EventBusName="shows", EventPattern=PATTERN)
+    options = pulumi.ResourceOptions(import_="shows/existing")
     rule = lifecycle(
         lambda opts=options: aws.cloudwatch.EventRule(
-            "it", name="theirs", event_bus_name="shows", event_pattern=PATTERN, opts=opts
+            "it", name="existing", event_bus_name="shows", event_pattern=PATTERN, opts=opts
         )
     )
     assert rule.up() == ["import"]
-    assert rule.state["id"] == "shows/theirs"
+    assert rule.state["id"] == "shows/existing"
     assert rule.up(opts=None) == ["same"]
     rule.destroy()
     assert rule.up(opts=None) == ["create"]
-    assert rule.state["id"] == "shows/theirs"
-    client("events").delete_rule(Name="theirs", EventBusName="shows")
+    assert rule.state["id"] == "shows/existing"
+    client("events").delete_rule(Name="existing", EventBusName="shows")
     assert rule.drift() == ["create"]
 
 
@@ -153,14 +153,14 @@ IMPORT_IDS: dict[str, Callable[[Any], str]] = {
 }
 
 
-@pytest.mark.slow("what belongs to something else, made by one stack and imported by another")
+@pytest.mark.slow("20 resources, created by one stack and imported by another")
 def test_dependent_types_are_imported_by_their_compound_ids(stack_of: Any) -> None:
-    theirs = stack_of(Belonging())
-    changed(theirs.up())
-    made = {(state["type"], name_of(state["urn"])): state for state in theirs.export()["deployment"]["resources"]}
+    original = stack_of(DependentTypes())
+    changed(original.up())
+    made = {(state["type"], name_of(state["urn"])): state for state in original.export()["deployment"]["resources"]}
 
-    def importing() -> None:
-        def with_its_id(args: Any) -> Any:
+    def importing_program() -> None:
+        def add_import_id(args: Any) -> Any:
             state = made.get((args.type_, args.name))
             if state is None or not args.type_.startswith("aws:"):
                 return None
@@ -169,20 +169,21 @@ def test_dependent_types_are_imported_by_their_compound_ids(stack_of: Any) -> No
             opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(import_=id_))
             return pulumi.ResourceTransformationResult({**args.props, **names}, opts)
 
-        pulumi.runtime.register_stack_transformation(with_its_id)
-        Belonging()()
+        pulumi.runtime.register_stack_transformation(add_import_id)
+        DependentTypes()()
 
-    ours = stack_of(importing, project="another")
-    assert changed(ours.up())["import"] == 20
+    importing = stack_of(importing_program, project="another")
+    assert changed(importing.up())["import"] == 20
     ids = {
-        (state["type"], name_of(state["urn"])): state.get("id") for state in ours.export()["deployment"]["resources"]
+        (state["type"], name_of(state["urn"])): state.get("id")
+        for state in importing.export()["deployment"]["resources"]
     }
     assert {key: ids[key] for key in made if key[0].startswith("aws:")} == {
         key: state["id"] for key, state in made.items() if key[0].startswith("aws:")
     }
-    assert changed(ours.preview()) == {}
-    assert changed(ours.refresh()) == {}
-    assert changed(ours.destroy()).keys() == {"delete"}
+    assert changed(importing.preview()) == {}
+    assert changed(importing.refresh()) == {}
+    assert changed(importing.destroy()).keys() == {"delete"}
     assert inventory.remaining() == []
 
 
@@ -258,11 +259,11 @@ def test_omitted_arguments_are_false_or_empty(one: Any) -> None:
 
 @pytest.fixture
 def one(lifecycle: Callable[..., Any]) -> Callable[..., Any]:
-    """Give the lifecycle of a resource of a class."""
+    """Return a function that starts the lifecycle of a resource of a class."""
     return lambda cls, **before: lifecycle(lambda **given: cls("it", **before, **given))
 
 
-# class, arguments, arguments that change it in place, arguments that replace it
+# (class, arguments, arguments that update it in place, arguments that replace it)
 LIFECYCLES: list[Any] = [
     (aws.sns.Topic, {"display_name": "A"}, {"display_name": "B"}, {"name": "another"}),
     (aws.sqs.Queue, {"delay_seconds": 5}, {"delay_seconds": 6}, {"name": "another"}),

@@ -1,4 +1,4 @@
-"""Tables and their indexes on DynamoDB."""
+"""DynamoDB tables and their indexes."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ def table(**given: Any) -> aws.dynamodb.Table:
     return aws.dynamodb.Table("t", **given)
 
 
-def described(client: Any) -> dict[str, Any]:
+def describe_table(client: Any) -> dict[str, Any]:
     found: dict[str, Any] = client("dynamodb").describe_table(TableName="keys")["Table"]
     return found
 
 
-def indexes(client: Any) -> dict[str, tuple[int, int]]:
+def index_capacities(client: Any) -> dict[str, tuple[int, int]]:
     return {
         one["IndexName"]: (
             one["ProvisionedThroughput"]["ReadCapacityUnits"],
             one["ProvisionedThroughput"]["WriteCapacityUnits"],
         )
-        for one in described(client)["GlobalSecondaryIndexes"]
+        for one in describe_table(client)["GlobalSecondaryIndexes"]
     }
 
 
@@ -42,24 +42,24 @@ def test_global_indexes_are_added_changed_and_removed_in_place(lifecycle: Any, c
     day = {"name": "by-day", "hash_key": "day", **SOME, "read_capacity": 1, "write_capacity": 1}
     capacity = {"read_capacity": 5, "write_capacity": 5}
     assert keys.up(**capacity, global_secondary_indexes=[more]) == ["create"]
-    (made,) = described(client)["GlobalSecondaryIndexes"]
+    (made,) = describe_table(client)["GlobalSecondaryIndexes"]
     assert made["KeySchema"] == [
         {"AttributeName": "team", "KeyType": "HASH"},
         {"AttributeName": "day", "KeyType": "RANGE"},
     ]
     assert keys.up(**capacity, global_secondary_indexes=[day, more]) == ["update"]
-    assert indexes(client) == {"by-team": (2, 3), "by-day": (1, 1)}
-    # Lists of indexes, and of their attributes, have no order.
+    assert index_capacities(client) == {"by-team": (2, 3), "by-day": (1, 1)}
+    # The order of indexes, and of their attributes, does not matter.
     assert keys.up(**capacity, global_secondary_indexes=[more, {**day, "non_key_attributes": ["b", "a"]}]) == ["same"]
     assert keys.up(**capacity, global_secondary_indexes=[{**more, "read_capacity": 9}, day]) == ["update"]
-    assert indexes(client) == {"by-team": (9, 3), "by-day": (1, 1)}
-    # Another key makes another index.
+    assert index_capacities(client) == {"by-team": (9, 3), "by-day": (1, 1)}
+    # A change of the key schema replaces the index.
     assert keys.up(**capacity, global_secondary_indexes=[{**more, "hash_key": "day", "range_key": "team"}]) == [
         "update"
     ]
-    (made,) = described(client)["GlobalSecondaryIndexes"]
+    (made,) = describe_table(client)["GlobalSecondaryIndexes"]
     assert made["KeySchema"][0] == {"AttributeName": "day", "KeyType": "HASH"}
-    # In pulumi-aws the indexes are computed if they are left out.
+    # In pulumi-aws omitted indexes are computed, so they stay.
     assert keys.up(**capacity) == ["same"]
     assert keys.outputs["globalSecondaryIndexes"] == [
         {
@@ -79,12 +79,12 @@ def test_global_indexes_are_added_changed_and_removed_in_place(lifecycle: Any, c
 def test_indexes_have_the_billing_mode_of_their_table(lifecycle: Any, client: Any) -> None:
     keys = lifecycle(table)
     assert keys.up(billing_mode="PAY_PER_REQUEST", global_secondary_indexes=[BY_TEAM]) == ["create"]
-    assert indexes(client) == {"by-team": (0, 0)}
+    assert index_capacities(client) == {"by-team": (0, 0)}
     units = {"read_capacity": 4, "write_capacity": 2}
     assert keys.up(billing_mode="PROVISIONED", **units, global_secondary_indexes=[{**BY_TEAM, **units}]) == ["update"]
-    assert indexes(client) == {"by-team": (4, 2)}
+    assert index_capacities(client) == {"by-team": (4, 2)}
     assert keys.up(billing_mode="PAY_PER_REQUEST", global_secondary_indexes=[BY_TEAM]) == ["update"]
-    assert described(client)["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+    assert describe_table(client)["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
     (index,) = keys.outputs["globalSecondaryIndexes"]
     assert (index["readCapacity"], index["writeCapacity"]) == (0, 0)
     keys.destroy()
@@ -98,7 +98,7 @@ def test_an_index_deleted_outside_pulumi_is_recreated(lifecycle: Any, client: An
         TableName="keys", GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": "by-team"}}]
     )
     assert keys.drift() == ["update"]
-    assert indexes(client) == {"by-team": (0, 0)}
+    assert index_capacities(client) == {"by-team": (0, 0)}
     keys.destroy()
 
 
@@ -107,7 +107,7 @@ def test_a_change_of_local_indexes_replaces_the_table(lifecycle: Any, client: An
     keys = lifecycle(table)
     local = {"name": "by-team", "range_key": "team", **SOME}
     assert keys.up(billing_mode="PAY_PER_REQUEST", local_secondary_indexes=[local]) == ["create"]
-    (made,) = described(client)["LocalSecondaryIndexes"]
+    (made,) = describe_table(client)["LocalSecondaryIndexes"]
     assert made == {
         "IndexName": "by-team",
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "team", "KeyType": "RANGE"}],
@@ -118,12 +118,12 @@ def test_a_change_of_local_indexes_replaces_the_table(lifecycle: Any, client: An
     ]
     local = {"name": "by-team", "range_key": "team", "projection_type": "KEYS_ONLY"}
     given = {"billing_mode": "PAY_PER_REQUEST"}
-    # The old one is deleted first: the new one has its name.
+    # The old table is deleted first, because the new one has the same name.
     replaced = ["delete-replaced", "replace", "create-replacement"]
     assert keys.up(**given, local_secondary_indexes=[local]) == replaced
-    assert described(client)["LocalSecondaryIndexes"][0]["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert describe_table(client)["LocalSecondaryIndexes"][0]["Projection"] == {"ProjectionType": "KEYS_ONLY"}
     assert keys.up(**given, attributes=ATTRIBUTES[:2]) == replaced
-    assert described(client).get("LocalSecondaryIndexes", []) == []
+    assert describe_table(client).get("LocalSecondaryIndexes", []) == []
     keys.destroy()
 
 

@@ -1,4 +1,4 @@
-"""Networks on EC2: VPCs, subnets, security groups, gateways, routes."""
+"""EC2 networks: VPCs, subnets, security groups, gateways, routes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [
 
 
 class Network:
-    """A program of a network; what a test changes are its attributes."""
+    """A program of a network, with attributes that tests change."""
 
     def __init__(self) -> None:
         self.hostnames, self.public, self.port, self.target = False, False, 443, "0.0.0.0/0"
@@ -76,14 +76,14 @@ def stack(stack_of: Any, program: Network) -> Stack:
     return made
 
 
-def settled(stack: Stack) -> bool:
+def has_no_changes(stack: Stack) -> bool:
     return changed(stack.preview()) == {} and changed(stack.refresh()) == {} and changed(stack.preview()) == {}
 
 
 def test_a_network_completes_its_lifecycle(stack: Stack, program: Network, client: Any) -> None:
     first = stack.up()
     assert changed(first) == {"create": 9}
-    assert settled(stack)
+    assert has_no_changes(stack)
     out, ec2 = first.outputs, client("ec2")
     assert out["arn"] == f"arn:aws:ec2:us-east-1:123456789012:vpc/{out['id']}"
     assert out["default_security_group_id"].startswith("sg-")
@@ -99,7 +99,7 @@ def test_a_network_completes_its_lifecycle(stack: Stack, program: Network, clien
     second = stack.up()
     assert changed(second) == {"update": 6}
     assert second.outputs["id"] == out["id"]
-    assert settled(stack)
+    assert has_no_changes(stack)
     (table,) = ec2.describe_route_tables(RouteTableIds=[out["table"]])["RouteTables"]
     assert [route["DestinationCidrBlock"] for route in table["Routes"]] == ["10.0.0.0/16", "10.9.0.0/16"]
     (vpc,) = ec2.describe_vpcs(VpcIds=[out["id"]])["Vpcs"]
@@ -122,7 +122,7 @@ def test_drift_is_repaired(stack: Stack, client: Any) -> None:
     )
     changed(stack.refresh())
     assert changed(stack.up()) == {"update": 5}
-    assert settled(stack)
+    assert has_no_changes(stack)
     (web,) = ec2.describe_security_groups(GroupIds=[out["group"]])["SecurityGroups"]
     assert [one["FromPort"] for one in web["IpPermissions"]] == [443]
     stack.destroy()
@@ -151,12 +151,12 @@ def test_an_association_is_imported_by_its_two_ids(by: str, lifecycle: Any, clie
     }
     table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
     place = {f"{by.title()}Id": places[by]}
-    theirs = ec2.associate_route_table(RouteTableId=table, **place)["AssociationId"]
+    existing = ec2.associate_route_table(RouteTableId=table, **place)["AssociationId"]
     options = pulumi.ResourceOptions(import_=f"{places[by]}/{table}")
     given = {f"{by}_id": places[by], "route_table_id": table}
     association = lifecycle(lambda opts=options: aws.ec2.RouteTableAssociation("it", **given, opts=opts))
     assert association.up() == ["import"]
-    assert association.state["id"] == theirs
+    assert association.state["id"] == existing
     assert association.up(opts=None) == ["same"]
     association.destroy()
     assert [one["Associations"] for one in ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"]] == [[]]
@@ -165,7 +165,7 @@ def test_an_association_is_imported_by_its_two_ids(by: str, lifecycle: Any, clie
 def test_existing_resources_are_looked_up(stack_of: Any) -> None:
     found: list[Any] = []
 
-    def looking() -> None:
+    def program() -> None:
         default = aws.ec2.get_vpc(default=True)
         subnets = aws.ec2.get_subnets(filters=[{"name": "vpc-id", "values": [default.id]}])
         name = {"name": "name", "values": ["amzn2-ami-hvm-*-x86_64-gp2"]}
@@ -173,7 +173,7 @@ def test_existing_resources_are_looked_up(stack_of: Any) -> None:
         found.append((default.id, subnets.ids, ami.id, ami.name, ami.creation_date))
         aws.ec2.SecurityGroup("web", vpc_id=default.id)
 
-    stack = stack_of(looking, region="us-west-2")
+    stack = stack_of(program, region="us-west-2")
     assert changed(stack.up()) == {"create": 2}
     assert changed(stack.preview()) == {}
     assert found[0] == found[1]
@@ -187,7 +187,7 @@ def test_existing_resources_are_looked_up(stack_of: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("look", "said"),
+    ("program", "message"),
     [
         (lambda: aws.ec2.get_vpc(tags={"no": "such"}), "no matching VPC found"),
         (lambda: aws.ec2.get_ami(owners=["amazon"], name_regex="^none$"), "none fits"),
@@ -196,13 +196,13 @@ def test_existing_resources_are_looked_up(stack_of: Any) -> None:
         (lambda: aws.ec2.Subnet("one", vpc_id="vpc-1", cidr_block="10.0.0.0/24"), "InvalidVpcID.NotFound"),
     ],
 )
-def test_missing_resources_are_refused_or_made_up_if_allowed(look: Any, said: str, stack_of: Any) -> None:
-    refused = stack_of(look).up()
-    assert said in "\n".join(refused.errors)
-    allowed = stack_of(look, unmodelled="made-up").up()
-    if "mostRecent" in said:
-        assert said in "\n".join(allowed.errors)
+def test_missing_resources_are_refused_or_made_up_if_allowed(program: Any, message: str, stack_of: Any) -> None:
+    refused = stack_of(program).up()
+    assert message in "\n".join(refused.errors)
+    allowed = stack_of(program, unmodelled="made-up").up()
+    if "mostRecent" in message:
+        assert message in "\n".join(allowed.errors)
     else:
         assert allowed.ok, allowed.errors
-        assert any(said in diagnostic.text and "made up" in diagnostic.text for diagnostic in allowed.diagnostics)
+        assert any(message in diagnostic.text and "made up" in diagnostic.text for diagnostic in allowed.diagnostics)
     assert inventory.remaining() == []

@@ -1,4 +1,4 @@
-"""Access keys: their secret, which AWS returns once, stays in the state as a secret."""
+"""IAM access keys: AWS returns the secret access key only once, and the state keeps it as a secret."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def test_the_secret_access_key_is_secret_and_unknown_before_the_create(stack_of:
 
 def test_an_imported_key_has_no_secret(client: Any, lifecycle: Any) -> None:
     client("iam").create_user(UserName="encoder")
-    theirs = client("iam").create_access_key(UserName="encoder")["AccessKey"]
-    options = pulumi.ResourceOptions(import_=theirs["AccessKeyId"])
+    existing = client("iam").create_access_key(UserName="encoder")["AccessKey"]
+    options = pulumi.ResourceOptions(import_=existing["AccessKeyId"])
     key = lifecycle(lambda: aws.iam.AccessKey("it", user="encoder", opts=options))
     assert key.stack.up().changes["import"] == 1
     assert "secret" not in key.state["outputs"]

@@ -1,4 +1,4 @@
-"""Zones and records on Route 53."""
+"""Route 53 zones and records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*has been deprecated in favor o
 
 
 class Domain:
-    """A program of a zone with records; what a test changes are its attributes."""
+    """A program of a zone with records, with attributes that tests change."""
 
     def __init__(self) -> None:
         self.address, self.text, self.kind = "192.0.2.1", "one", "A"
@@ -71,9 +71,9 @@ def test_records_and_their_zone_complete_a_lifecycle(stack: Stack, program: Doma
     assert out["arn"] == f"arn:aws:route53:::hostedzone/{out['id']}"
     assert out["primary_name_server"] == out["name_servers"][0]
     assert out["www"] == [f"{out['id']}_www_A", "www", "www.example.com"]
-    there = records(client, out["id"])
-    assert there["www.example.com. A"]["ResourceRecords"] == [{"Value": "192.0.2.1"}]
-    assert there["example.com. TXT"]["ResourceRecords"] == [{"Value": '"one"'}, {"Value": '"two"'}]
+    existing_records = records(client, out["id"])
+    assert existing_records["www.example.com. A"]["ResourceRecords"] == [{"Value": "192.0.2.1"}]
+    assert existing_records["example.com. TXT"]["ResourceRecords"] == [{"Value": '"one"'}, {"Value": '"two"'}]
     assert changed(stack.preview()) == {}
     assert changed(stack.refresh()) == {}
     assert changed(stack.preview()) == {}
@@ -96,15 +96,15 @@ def test_records_and_their_zone_complete_a_lifecycle(stack: Stack, program: Doma
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_drift_is_repaired(stack: Stack, client: Any) -> None:
     zone = stack.up().outputs["id"]
-    there = records(client, zone)
-    other = {**there["www.example.com. A"], "ResourceRecords": [{"Value": "203.0.113.1"}]}
-    for action, record in (("UPSERT", other), ("DELETE", there["example.com. TXT"])):
+    existing_records = records(client, zone)
+    other = {**existing_records["www.example.com. A"], "ResourceRecords": [{"Value": "203.0.113.1"}]}
+    for action, record in (("UPSERT", other), ("DELETE", existing_records["example.com. TXT"])):
         change = {"Action": action, "ResourceRecordSet": record}
         client("route53").change_resource_record_sets(HostedZoneId=zone, ChangeBatch={"Changes": [change]})
-    client("route53").update_hosted_zone_comment(Id=zone, Comment="theirs")
+    client("route53").update_hosted_zone_comment(Id=zone, Comment="drifted")
     assert changed(stack.refresh())["delete"] == 1
     assert changed(stack.up()) == {"create": 1, "update": 2}
-    assert records(client, zone) == there
+    assert records(client, zone) == existing_records
     stack.destroy()
 
 
@@ -127,7 +127,7 @@ def test_an_existing_record_is_overwritten_only_with_allow_overwrite(lifecycle: 
 def test_a_zone_with_other_records_is_deleted_only_with_force_destroy(lifecycle: Any, client: Any) -> None:
     zone = lifecycle(lambda **given: aws.route53.Zone("zone", name="example.com", **given))
     zone.up()
-    record = {"Name": "theirs.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
+    record = {"Name": "unmanaged.example.com", "Type": "A", "TTL": 60, "ResourceRecords": [{"Value": "192.0.2.1"}]}
     change = {"Action": "CREATE", "ResourceRecordSet": record}
     client("route53").change_resource_record_sets(HostedZoneId=zone.state["id"], ChangeBatch={"Changes": [change]})
     refused = zone.stack.destroy()
@@ -179,27 +179,27 @@ def test_a_private_zone_has_the_given_vpcs(lifecycle: Any, client: Any) -> None:
     first, second, third = (client("ec2").create_vpc(CidrBlock=f"10.{n}.0.0/16")["Vpc"]["VpcId"] for n in range(3))
     zone = lifecycle(lambda vpcs: aws.route53.Zone("zone", name="example.com", vpcs=[{"vpc_id": one} for one in vpcs]))
 
-    def there() -> list[str]:
+    def vpc_ids() -> list[str]:
         return sorted(vpc["VPCId"] for vpc in client("route53").get_hosted_zone(Id=zone.state["id"])["VPCs"])
 
     assert zone.up(vpcs=[first, second]) == ["create"]
-    assert there() == sorted([first, second])
+    assert vpc_ids() == sorted([first, second])
     assert {vpc["vpcRegion"] for vpc in zone.outputs["vpcs"]} == {"us-east-1"}
-    # As in Terraform, from the zone's NS record: a private zone has no delegation set.
+    # A private zone has no delegation set. As in Terraform, its name servers come from its NS record.
     assert len(zone.outputs["nameServers"]) == 4
     assert zone.outputs["primaryNameServer"] == zone.outputs["nameServers"][0]
     assert zone.up(vpcs=[second, first]) == ["same"]
-    # The new one comes first: AWS refuses to remove a zone's last VPC.
+    # The new VPC is associated first, because AWS refuses to remove the last VPC of a zone.
     assert zone.up(vpcs=[third]) == ["update"]
-    assert there() == [third]
+    assert vpc_ids() == [third]
     client("route53").associate_vpc_with_hosted_zone(
         HostedZoneId=zone.state["id"], VPC={"VPCId": first, "VPCRegion": "us-east-1"}
     )
     assert zone.drift() == ["update"]
-    assert there() == [third]
+    assert vpc_ids() == [third]
     zone.given = {"vpcs": []}
     assert "LastVPCAssociation" in zone.stack.up().errors[0]
-    assert there() == [third]
+    assert vpc_ids() == [third]
     zone.destroy()
 
 
@@ -247,25 +247,25 @@ def test_records_support_geolocation_latency_and_failover_routing(lifecycle: Any
     given = {"name": "www", "type": "A", "ttl": 60, "records": ["192.0.2.1"], "set_identifier": "one"}
     www = lifecycle(lambda **more: aws.route53.Record("www", zone_id=zone.rpartition("/")[2], **given, **more))
 
-    def there() -> dict[str, Any]:
+    def www_record() -> dict[str, Any]:
         return records(client, zone)["www.example.com. A"]
 
     assert www.up(geolocation_routing_policies=[{"country": "US", "subdivision": "CA"}]) == ["create"]
-    assert there()["GeoLocation"] == {"CountryCode": "US", "SubdivisionCode": "CA"}
+    assert www_record()["GeoLocation"] == {"CountryCode": "US", "SubdivisionCode": "CA"}
     assert www.up(geolocation_routing_policies=[{"continent": "EU"}]) == ["update"]
-    assert there()["GeoLocation"] == {"ContinentCode": "EU"}
+    assert www_record()["GeoLocation"] == {"ContinentCode": "EU"}
     assert www.up(latency_routing_policies=[{"region": "eu-west-1"}]) == ["update"]
-    assert there()["Region"] == "eu-west-1"
+    assert www_record()["Region"] == "eu-west-1"
     assert www.up(failover_routing_policies=[{"type": "PRIMARY"}], health_check_id="h-1") == ["update"]
-    assert (there()["Failover"], there()["HealthCheckId"]) == ("PRIMARY", "h-1")
+    assert (www_record()["Failover"], www_record()["HealthCheckId"]) == ("PRIMARY", "h-1")
     www.destroy()
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_incomplete_record_is_refused(stack_of: Any, client: Any) -> None:
     zone = client("route53").create_hosted_zone(Name="example.com", CallerReference="1")["HostedZone"]["Id"]
-    without = stack_of(lambda: aws.route53.Record("www", zone_id=zone, name="www", type="A", records=["192.0.2.1"]))
-    assert "Route 53 Record (www.example.com): expected ttl, which records need" in without.up().errors[0]
+    without_ttl = stack_of(lambda: aws.route53.Record("www", zone_id=zone, name="www", type="A", records=["192.0.2.1"]))
+    assert "Route 53 Record (www.example.com): expected ttl, which records need" in without_ttl.up().errors[0]
 
 
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")

@@ -1,4 +1,4 @@
-"""Objects and notifications of buckets."""
+"""S3 objects and bucket notifications."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_an_object_is_deleted_with_all_its_versions_and_then_its_bucket(stack_of
 @pytest.mark.slow("creates, changes, refreshes and deletes a resource")
 def test_an_unversioned_object_is_deleted(stack_of: Any, client: Any) -> None:
     client("s3").create_bucket(Bucket="files-of-video")
-    client("s3").put_object(Bucket="files-of-video", Key="index.html.bak", Body=b"theirs")
+    client("s3").put_object(Bucket="files-of-video", Key="index.html.bak", Body=b"unmanaged")
     it = stack_of(lambda: aws.s3.BucketObject("page", bucket="files-of-video", key="index.html", content="one"))
     assert changed(it.up()) == {"create": 2}
     assert changed(it.destroy()).keys() == {"delete"}

@@ -1,4 +1,4 @@
-"""Schedules on EventBridge Scheduler."""
+"""Schedules of EventBridge Scheduler."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ def test_a_schedule_completes_its_lifecycle(lifecycle: Any, client: Any) -> None
     assert it.state["id"] == f"default/{name}"
     assert it.outputs["arn"] == f"arn:aws:scheduler:us-east-1:123456789012:schedule/default/{name}"
     assert it.outputs["state"] == "ENABLED"
-    there = client("scheduler").get_schedule(Name=name)
-    assert there["ScheduleExpressionTimezone"] == "Europe/Berlin"
+    found = client("scheduler").get_schedule(Name=name)
+    assert found["ScheduleExpressionTimezone"] == "Europe/Berlin"
 
     window = {"mode": "FLEXIBLE", "maximum_window_in_minutes": 15}
     retries = {"maximum_retry_attempts": 3, "maximum_event_age_in_seconds": 600}
     other = {**NIGHTLY, "flexible_time_window": window, "target": {**TARGET, "retry_policy": retries}}
     assert it.up(**other, start_date="2030-01-01T00:00:00Z", description="rotates the key") == ["update"]
-    there = client("scheduler").get_schedule(Name=name)
-    assert there["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
-    assert there["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 3
-    assert there["StartDate"].isoformat().startswith("2030-01-01")
+    found = client("scheduler").get_schedule(Name=name)
+    assert found["FlexibleTimeWindow"] == {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 15}
+    assert found["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 3
+    assert found["StartDate"].isoformat().startswith("2030-01-01")
     assert it.up(**NIGHTLY, state="DISABLED") == ["update"]
 
-    given = {key: there[key] for key in ("Name", "GroupName", "FlexibleTimeWindow", "Target")}
+    given = {key: found[key] for key in ("Name", "GroupName", "FlexibleTimeWindow", "Target")}
     client("scheduler").update_schedule(**given, ScheduleExpression="rate(1 day)")
     assert it.drift() == ["update"]
     assert it.up(**NIGHTLY, name="another") == ["create-replacement", "replace", "delete-replaced"]
