@@ -1,8 +1,8 @@
 """An Amazon IVS channel with its stream key, as one Pulumi component.
 
-`LiveChannel` is the component, `LiveChannelArgs` its arguments as one object; `LiveChannels` are many of them. `ssm`
-and `secrets_manager` say where a key is published to, and so does a function of type `Publisher`, which gets a
-`KeyToPublish`. `Recording` and `PlaybackRestriction` describe resources that are created for a channel.
+`LiveChannel` is the component, and `LiveChannelArgs` holds its arguments. `LiveChannels` declares many channels. `ssm`
+and `secrets_manager` are destinations to publish a key to. A function of type `Publisher`, which gets a `KeyToPublish`,
+is a destination too. `Recording` and `PlaybackRestriction` describe resources that are created for a channel.
 """
 
 from ivs_channel.arguments import LiveChannelArgs, PlaybackRestriction

@@ -25,7 +25,7 @@ SETTINGS: Final = tuple(FIELDS)
 @pulumi.input_type
 @dataclasses.dataclass(kw_only=True)
 class PlaybackRestriction:
-    """From where a channel may be watched; an empty list, or none, allows all."""
+    """The countries and sites from which a channel may be watched. An empty or missing list allows all."""
 
     allowed_countries: pulumi.Input[Sequence[pulumi.Input[str]]] | None = None
     """Codes of ISO 3166-1, such as ``"CH"``."""
@@ -186,9 +186,10 @@ def merge_arguments(
     opts: pulumi.ResourceOptions | None,
     inputs: Mapping[str, Any],
 ) -> tuple[LiveChannelArgs, pulumi.ResourceOptions | None]:
-    """Return the arguments of a LiveChannel, passed as an object and options, in this order or by name, or by name.
+    """Return the arguments and options of a LiveChannel, whose arguments are passed as a LiveChannelArgs or by name.
 
-    TypeError if arguments were passed both ways or twice, if the object has the wrong type, or for an unknown name.
+    The LiveChannelArgs and the options may be positional or named. TypeError if arguments were passed both ways or
+    twice, if the object has the wrong type, or for an unknown name.
     """
     subject = f"LiveChannel {resource_name!r}"
     rest = list(positional)
@@ -202,7 +203,7 @@ def merge_arguments(
             f"got a {type(rest[0]).__qualname__} too. Pass each argument by its name."
         )
     if args is None:
-        return LiveChannelArgs(**_known(subject, inputs)), opts
+        return LiveChannelArgs(**_checked_names(subject, inputs)), opts
     if not isinstance(args, LiveChannelArgs):
         raise TypeError(
             f"{subject}: expected args to be a LiveChannelArgs, got a {type(args).__qualname__}. "
@@ -216,20 +217,20 @@ def merge_arguments(
     return args, opts
 
 
-def _known(subject: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+def _checked_names(subject: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in inputs:
         if name not in ARGUMENTS:
             close = difflib.get_close_matches(name, ARGUMENTS, n=1)
             remedy = f"Did you mean {close[0]}?" if close else f"There are {', '.join(ARGUMENTS)}, and opts."
-            # Given by name in the program's own text.
+            # Names of keyword arguments are part of the program's source, and not secret.
             shown = redacted(name) if name.isidentifier() else kind_of(name)
             raise TypeError(f"{subject}: there is no argument {shown}. {remedy}")
     return inputs
 
 
 def describe_name(name: object, known: Collection[str]) -> str:
-    """Return an unknown name in a mapping as a message may show it: itself if it is a slip of a known one.
+    """Return an unknown name in a mapping for a message: quoted only if it is a close misspelling of a known name.
 
-    Any other may be a secret, in a mapping that is another one than the program means.
+    Other names may be secrets, if the program has passed the wrong mapping.
     """
     return str(name) if slip_of(name, known) is not None else kind_of(name)

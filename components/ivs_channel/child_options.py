@@ -12,7 +12,7 @@ ChildOptions = pulumi.ResourceOptions | Callable[[pulumi.ResourceOptions], pulum
 
 
 def validated_options(given: Any, subject: str) -> ChildOptions | None:
-    """Return the options of a program; TypeError, which begins with `subject`, for an invalid value."""
+    """Return the options that the program gives; TypeError, which begins with `subject`, for an invalid value."""
     if given is None or isinstance(given, pulumi.ResourceOptions) or callable(given):
         return given  # type: ignore[no-any-return]  # of these three
     raise TypeError(
@@ -21,7 +21,7 @@ def validated_options(given: Any, subject: str) -> ChildOptions | None:
 
 
 def merged_options(opts: pulumi.ResourceOptions, own: ChildOptions | None, subject: str) -> pulumi.ResourceOptions:
-    """Return a child's options with the program's own; TypeError, which begins with `subject`, for a bad function."""
+    """Return a child's options merged with the program's; TypeError, beginning with `subject`, for a bad function."""
     if own is None:
         return opts
     if isinstance(own, pulumi.ResourceOptions):

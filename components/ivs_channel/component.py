@@ -19,7 +19,7 @@ from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannel"]
 
-# These decide which resources there are, and so are inputs of none.
+# Arguments that are not inputs of a resource: they determine which resources are declared, and with which options.
 _NO_INPUTS: Final = frozenset(
     {"channel_options", "key_options", "playback_authorization", "playback_restriction", "publish_to", "recording"}
 )
@@ -37,11 +37,11 @@ class LiveChannel(pulumi.ComponentResource):
       `connection`: by default the arguments of that provider, or without one the stack's `aws:*` config.
     - `depends_on` delays the children, `aliases` find them under the component's earlier names, `retain_on_delete` and
       `deleted_with` apply to them, `transforms` and `transformations` see them.
-    - `protect` applies to the channel and the published copies; the key then has `deletion_protection`, with which it
-      can rotate. A destroy or removal changes nothing.
-    - Options for one resource's own operations (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
-      `replacement_trigger`, `custom_timeouts`…) have no effect on a component in Pulumi, nor here: pass them to the
-      child, with `channel_options` or `key_options`, or by a transform.
+    - `protect` applies to the channel and the published copies. The key gets `deletion_protection` instead, so that it
+      can still rotate. A destroy, or the removal of the component, fails and changes nothing.
+    - Pulumi ignores some options on a component (`ignore_changes`, `delete_before_replace`, `replace_on_changes`,
+      `replacement_trigger`, `custom_timeouts`…). Pass them to a child with `channel_options`, `key_options` or a
+      transform.
     """
 
     channel_arn: pulumi.Output[str]
@@ -131,9 +131,9 @@ class LiveChannel(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         **inputs: Any,
     ) -> None:
-        """Declare the channel and its key, with the arguments in a LiveChannelArgs, or by name: see there.
+        """Declare the channel and its key, with the arguments of LiveChannelArgs, passed as such an object or by name.
 
-        TypeError if they are passed both ways, or one of them does not exist; TypeError and ValueError for an invalid
+        TypeError if they are passed both ways, or for an unknown argument; TypeError and ValueError for an invalid
         `publish_to`.
         """
         declared, opts = merge_arguments(resource_name, positional, args, opts, inputs)
@@ -150,17 +150,18 @@ class LiveChannel(pulumi.ComponentResource):
             }
         )
         super().__init__("ivs:index:LiveChannel", resource_name, {}, opts)
-        # The children wait for the component's dependencies in any case. Their own `depends_on` puts these into their
-        # state, for tools that do not know components.
+        # The children wait for the component's dependencies even without their own `depends_on`. It writes these
+        # dependencies into the children's state, for tools that do not know about components.
         child = pulumi.ResourceOptions(parent=self, depends_on=opts.depends_on if opts is not None else None)
 
-        # Given here, or inherited: the SDK has no public name for it.
+        # The provider from `opts`, or inherited from a parent. The SDK has no public attribute for it.
         provider = self._providers.get("aws")
         taken_in_this_program().take(subject, resource_name, places, given.region, provider)
         if provider is not None and given.connection is None:
             given.connection = connection_of(provider, subject)
-        self._make_for_channel(resource_name, declared, given, child)
-        # The names are in users' states. Because they equal the component's, an alias that renames it renames them too.
+        self._declare_resources_for_channel(resource_name, declared, given, child)
+        # The children's names are in users' states. They begin with the component's name, so that an alias of the
+        # component covers them too.
         self.channel = Channel(
             resource_name,
             authorized=given.authorized,
@@ -174,7 +175,7 @@ class LiveChannel(pulumi.ComponentResource):
         )
         """The child `aws.ivs.Channel`, for outputs that the component does not have."""
 
-        # Complete by now: given here, inherited, or set by a transformation.
+        # After construction the option has its final value, which may be inherited or set by a transformation.
         protected = self.channel._protect  # noqa: SLF001 - the SDK has no public name for it
         self.settings = self._channel_settings(resource_name, given, child)
         """The child ChannelSettings, if any of its arguments, or `srt`, is given."""
@@ -195,7 +196,7 @@ class LiveChannel(pulumi.ComponentResource):
             when_live=given.when_live,
             connection=given.connection,
             deletion_protection=protected or None if given.deletion_protection is None else given.deletion_protection,
-            # Pulumi does not replace protected resources.
+            # A key with `protect` could not rotate, because Pulumi does not replace protected resources.
             opts=merged_options(
                 pulumi.ResourceOptions.merge(settled, pulumi.ResourceOptions(protect=False)) if protected else settled,
                 key_options,
@@ -219,7 +220,7 @@ class LiveChannel(pulumi.ComponentResource):
             insecure=given.insecure_ingest,
             srt=(self.srt_endpoint, self.srt_passphrase) if given.srt else None,
         )
-        # Without a name, `Output.all` makes a list.
+        # Without arguments, `Output.all` returns a list.
         copies = self._publish(resource_name, places, given, child) if places else {}
         self.published = pulumi.Output.all(**copies) if copies else pulumi.Output.from_input({})
         self.register_outputs(
@@ -236,10 +237,10 @@ class LiveChannel(pulumi.ComponentResource):
         )
 
     @staticmethod
-    def _make_for_channel(
+    def _declare_resources_for_channel(
         name: str, declared: LiveChannelArgs, given: LiveChannelArgs, child: pulumi.ResourceOptions
     ) -> None:
-        """Declare the resources that are created for the channel, and pass them to it."""
+        """Declare the resources that are created for the channel, and set the arguments that refer to them."""
         place = {"region": given.region, "tags": given.tags, "connection": given.connection}
         subject = f"LiveChannel {name!r}"
         if declared.recording is not None:
@@ -265,11 +266,11 @@ class LiveChannel(pulumi.ComponentResource):
         given: LiveChannelArgs,
         child: pulumi.ResourceOptions,
     ) -> ChannelSettings | None:
-        """Declare the settings that pulumi-aws has no argument for, if any is given.
+        """Declare a ChannelSettings if any of its arguments is given.
 
-        A deleted channel needs no reset of its settings: that would be a needless call, which IVS refuses while the
-        channel is live. But resources that the channel refers to may be deleted with it, and before it: those
-        references must be removed.
+        It is normally `deleted_with` the channel: resetting the settings of a channel that is about to be deleted needs
+        a call, which IVS refuses while the channel is live. But if the channel refers to other resources, these may be
+        deleted before the channel. Then the settings are reset first, which removes the references.
         """
         wanted = {field: getattr(given, field) for field in SETTINGS}
         if all(value is None for value in wanted.values()) and not given.srt:
@@ -288,7 +289,7 @@ class LiveChannel(pulumi.ComponentResource):
     def _publish(
         self, name: str, places: list[Place], given: LiveChannelArgs, child: pulumi.ResourceOptions
     ) -> Mapping[str, pulumi.Input[str]]:
-        """Publish the key; the copies wait for the key, and are deleted before it."""
+        """Publish the key; the copies depend on the key, so that they are deleted before it."""
         key = KeyToPublish(
             name=name,
             server=self.ingest_url,
@@ -308,5 +309,5 @@ class LiveChannel(pulumi.ComponentResource):
 
 
 def _ingest_url(endpoint: str | None) -> str:
-    # Mocks that return only inputs give a channel no endpoint; then there is no URL either.
+    # Under mocks that return only the inputs, a channel has no endpoint.
     return cast(str, None) if not endpoint else f"rtmps://{endpoint}:443/app/"

@@ -22,25 +22,25 @@ from ivs_stream_key.reusable_inputs import reusable
 
 __all__ = ["LiveChannels", "phase_of"]
 
-# Arguments that the fleet itself sets.
-_OWN: Final = frozenset({"rotation_schedule"})
-# ResourceOptions and functions, which a file cannot hold.
-_OF_PROGRAMS: Final = frozenset({"channel_options", "key_options"})
+# Arguments that the fleet computes itself.
+_SET_BY_FLEET: Final = frozenset({"rotation_schedule"})
+# Arguments whose values are ResourceOptions or functions, which a file cannot contain.
+_NOT_IN_FILES: Final = frozenset({"channel_options", "key_options"})
 _MOST_DAYS: Final = 1_000_000
 
 
 class LiveChannels(pulumi.ComponentResource):
-    """A fleet of live channels: a LiveChannel for each name, with the arguments in `defaults` and its own.
+    """A fleet of live channels: one LiveChannel for each name, with its own arguments and those in `defaults`.
 
-    Its children are the LiveChannels, under their own names: in a stack, no two fleets may have a channel of the same
-    name. Adding or removing a channel changes no other.
+    The LiveChannels are its children. Their resource names are the channels' names, so that two fleets in a stack may
+    not have a channel of the same name. Adding or removing a channel does not change the others.
 
-    With `rotation_days`, each key has its own day in a cycle of that length, from its channel's name, so that a fleet
-    does not rotate in one night. No key gets older than `rotation_days`, and its first rotation may come sooner.
+    With `rotation_days`, each key has its own day in a cycle of that length, computed from its channel's name, so that
+    not all keys rotate in the same night. No key gets older than `rotation_days`. The first rotation may come earlier.
     """
 
     channel_arns: Mapping[str, pulumi.Output[str]]
-    """The channels' ARNs, by name; as `LiveChannel.channel_arn`. The same holds for the outputs below."""
+    """By channel name, the output `channel_arn` of each LiveChannel. The other outputs are by channel name too."""
 
     playback_urls: Mapping[str, pulumi.Output[str]]
     ingest_urls: Mapping[str, pulumi.Output[str]]
@@ -48,10 +48,10 @@ class LiveChannels(pulumi.ComponentResource):
     published: Mapping[str, pulumi.Output[Mapping[str, str]]]
 
     stream_keys: Mapping[str, pulumi.Output[str]]
-    """The stream keys, by name: each a secret."""
+    """The stream keys, by name. Each is a secret."""
 
     rotations_due_at: Mapping[str, pulumi.Output[str | None]]
-    """From when on `pulumi up` rotates a key for its age, by name; None without `rotation_days`."""
+    """The time from which `pulumi up` rotates a key because of its age, by name; None without `rotation_days`."""
 
     def __init__(
         self,
@@ -64,12 +64,13 @@ class LiveChannels(pulumi.ComponentResource):
     ) -> None:
         """Declare the channels.
 
-        `channels` are by name, each with arguments that complete or override `defaults`; tags are merged. Or `channels`
-        is the path of a YAML or JSON file with ``channels`` and optional ``defaults``, which complete those given here.
+        `channels` maps names to arguments, which are added to `defaults` or override them; tags are merged. Or
+        `channels` is the path of a YAML or JSON file with ``channels`` and optional ``defaults``. The argument
+        `defaults` overrides the file's.
 
-        `max_rotations_per_up` is the maximum number of keys that one run rotates for their age, 1 or more. The rest
-        waits for the next run, and says so, in a preview too. A key of twice its maximum age does not wait. A rotation
-        because of `rotation_triggers` does not count and does not wait.
+        `max_rotations_per_up` is the maximum number of keys that one run rotates because of their age, 1 or more. The
+        others wait for the next run, and a message says so, also in a preview. A key that has reached twice its maximum
+        age does not wait. Rotations because of `rotation_triggers` are not limited, and do not count.
 
         ValueError and TypeError for invalid arguments name the channel, or the file, line and field.
         """
@@ -86,7 +87,7 @@ class LiveChannels(pulumi.ComponentResource):
         common = _as_mapping(subject, "defaults", defaults)
         read = None
         if isinstance(channels, str | Path):
-            read = fleet_file.read(channels, [name for name in ARGUMENTS if name not in _OWN | _OF_PROGRAMS])
+            read = fleet_file.read(channels, [name for name in ARGUMENTS if name not in _SET_BY_FLEET | _NOT_IN_FILES])
             channels, common = read.channels, _merged(read.defaults, common)
         if not isinstance(channels, Mapping):
             raise TypeError(
@@ -95,23 +96,23 @@ class LiveChannels(pulumi.ComponentResource):
         for name in channels:
             if not isinstance(name, str) or not name:
                 raise TypeError(f"{subject}: channels: expected names that are text, got {kind_of(name)}.")
-        with _located(read, f"{subject}: defaults", ("defaults",)):
+        with _with_location(read, f"{subject}: defaults", ("defaults",)):
             common = resource_arguments.validated(common, f"{subject}: defaults")
         declared = {}
         taken = Taken()
         for name, arguments in channels.items():
             own = f"{subject}: channels[{name!r}]"
-            with _located(read, own, ("channels", name)):
+            with _with_location(read, own, ("channels", name)):
                 given = _merged(common, _as_mapping(subject, f"channels[{name!r}]", arguments))
                 given = resource_arguments.validated(given, own)
                 region = given.get("region")
                 taken.take(own, name, destinations(own, name, given.get("publish_to"), region), region, None)
             declared[name] = given
         super().__init__("ivs:index:LiveChannels", resource_name, {}, opts)
-        # An earlier LiveChannel of this name outside a fleet moves in, with its channel and its key.
+        # The alias lets a LiveChannel that was declared without a fleet move into it, with its children.
         alone = pulumi.Alias(parent=pulumi.ROOT_STACK_RESOURCE)
         child = pulumi.ResourceOptions(parent=self, aliases=[alone])
-        shared = self._shared(resource_name, common, subject)
+        shared = self._shared_resources(resource_name, common, subject)
         declared = {
             name: {
                 **given,
@@ -141,11 +142,11 @@ class LiveChannels(pulumi.ComponentResource):
         self.rotations_due_at = by_name(lambda channel: channel.key.rotation_due_at)
         self.register_outputs({})
 
-    def _shared(self, name: str, common: Mapping[str, Any], subject: str) -> dict[str, Any]:
-        """Create once the scarce resources that the defaults ask for; return the arguments that refer to them."""
+    def _shared_resources(self, name: str, common: Mapping[str, Any], subject: str) -> dict[str, Any]:
+        """Create the resources that `defaults` ask for, once for all channels; return arguments that refer to them."""
         child = pulumi.ResourceOptions(parent=self)
         place = {name: common.get(name) for name in ("region", "tags", "connection")}
-        # Given here, or inherited: the SDK has no public name for it.
+        # The provider from `opts`, or inherited from a parent. The SDK has no public attribute for it.
         provider = self._providers.get("aws")
         if provider is not None and place["connection"] is None:
             place["connection"] = connection_of(provider, subject)
@@ -162,8 +163,8 @@ class LiveChannels(pulumi.ComponentResource):
 
 
 @contextlib.contextmanager
-def _located(read: fleet_file.FleetFile | None, subject: str, section: tuple[str, ...]) -> Iterator[None]:
-    """Name file, line and field in errors that begin with `subject` and an argument's name, if the file has it."""
+def _with_location(read: fleet_file.FleetFile | None, subject: str, section: tuple[str, ...]) -> Iterator[None]:
+    """Add the file, line and field to errors about an argument in the file; these errors begin with `subject`."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -179,7 +180,7 @@ def _located(read: fleet_file.FleetFile | None, subject: str, section: tuple[str
 
 
 def phase_of(name: str, days: float) -> int:
-    """Return the day in a cycle of this length on which the key of the channel of this name rotates."""
+    """Return the day, in a cycle of `days`, on which the key of the channel `name` rotates."""
     digest = hashlib.sha256(name.encode()).digest()
     return int.from_bytes(digest[:8], "big") % max(1, math.floor(days))
 
@@ -191,14 +192,14 @@ def _schedule(fleet: str, name: str, given: Mapping[str, Any], most: int | None)
         return {}
     limit = {} if most is None else {"group": fleet, "most": most}
     if isinstance(days, pulumi.Output) or inspect.isawaitable(days):
-        # The key's own argument is the same output.
+        # `reusable` returns the same output here and for the key's own `rotation_days`.
         phase = reusable(days).apply(lambda found: _phase(name, found))
         return {"rotation_schedule": {"phase": phase, **limit}}
     return {"rotation_schedule": {"phase": _phase(name, days), **limit}}
 
 
 def _phase(name: str, days: Any) -> int:
-    # StreamKey refuses an invalid number of days.
+    # 0 for an invalid number of days, which StreamKey refuses.
     return phase_of(name, days) if isinstance(days, int | float) and 1 <= days <= _MOST_DAYS else 0
 
 
@@ -213,16 +214,16 @@ def _as_mapping(subject: str, where: str, given: Mapping[str, Any] | LiveChannel
             f"{subject}: {where}: expected a mapping of arguments or a LiveChannelArgs, got {kind_of(given)}."
         )
     for name in given:
-        if name not in ARGUMENTS or name in _OWN:
+        if name not in ARGUMENTS or name in _SET_BY_FLEET:
             raise TypeError(
                 f"{subject}: {where}: there is no argument {describe_name(name, ARGUMENTS)}. There are "
-                f"{', '.join(one for one in ARGUMENTS if one not in _OWN)}."
+                f"{', '.join(one for one in ARGUMENTS if one not in _SET_BY_FLEET)}."
             )
     return dict(given)
 
 
 def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of both; own ones override defaults, and tags are merged if they are mappings."""
+    """Return the defaults overridden by a channel's own arguments. Tags are merged if both are mappings."""
     merged = {**defaults, **own}
     before, after = defaults.get("tags"), own.get("tags")
     if isinstance(before, Mapping) and isinstance(after, Mapping):

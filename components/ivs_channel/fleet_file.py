@@ -21,19 +21,19 @@ from ivs_stream_key.messages.redaction import redacted
 __all__ = ["FleetFile", "read"]
 
 _SECTIONS: Final = ("channels", "defaults")
-# A few lines of aliases of aliases are billions of values.
+# A few lines with nested aliases can expand to billions of values.
 _MOST_VALUES: Final = 1_000_000
 _MERGE: Final = "tag:yaml.org,2002:merge"
-# The names in these are the program's own, and shown. Another name may be a secret: {secret_key:x} is a name in YAML.
+# Messages may quote the names in these fields. Names elsewhere may be secrets: in YAML, {secret_key:x} is a name.
 _NAMED_BY_USERS: Final = ("tags", "rotation_triggers")
-# The text of an alias or a tag, such as a password that begins with * or ! without quotes. One character may stay.
+# Quoted text in PyYAML's errors, such as a password that begins with * or ! and has no quotes. Single characters stay.
 _QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|".{2,}")""", re.DOTALL)
 
 
 class FleetFile(NamedTuple):
-    """The content of a file: `channels`, each with its arguments, and `defaults` for all.
+    """The content of a file: `channels` with the arguments of each, and `defaults` for all.
 
-    `lines` has the line of each field, such as ``("channels", "north", "publish_to", "ssm")``. No repr shows arguments.
+    `lines` maps each field, such as ``("channels", "north", "publish_to", "ssm")``, to its line. The repr hides values.
     """
 
     channels: Mapping[str, Mapping[str, Any]]
@@ -45,10 +45,10 @@ class FleetFile(NamedTuple):
         return f"<FleetFile {self.path} of {len(self.channels)} channels>"
 
     def at(self, field: tuple[str, ...], message: str, channel: str | None = None) -> str | None:
-        """Return a message that names file, line and field; None if the field is not in the file.
+        """Return the message with the file, line and field before it; None if the field is not in the file.
 
-        `message` may begin with the names of fields within this one, each with a colon. `channel` is the channel in
-        which a default is wrong.
+        `message` may begin with the names of nested fields, each with a colon. If `field` is a default, `channel` is
+        the channel for which it is invalid.
         """
         if field not in self.lines:
             return None
@@ -90,7 +90,7 @@ def read(file: str | Path, arguments: Collection[str]) -> FleetFile:
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
-    """Return the number of values in a node with its aliases written out; one within itself counts once."""
+    """Return the number of values in a node with its aliases expanded. A node that contains itself counts once."""
     if isinstance(node, yaml.ScalarNode):
         return 1
     if id(node) not in known:
@@ -102,7 +102,7 @@ def _size(node: yaml.Node, known: dict[int, int]) -> int:
 
 
 def _problem(error: yaml.YAMLError) -> str:
-    # Its context may quote anything.
+    # The error's context is left out, because it may quote any text.
     problem = str(getattr(error, "problem", None) or "it can't be read")
     text = _QUOTED.sub("", problem)
     return text if text == problem else f"{text}; text that begins with * or ! has to be in quotes"
@@ -120,95 +120,99 @@ class _Reader:
         sections = self._mapping(root, "the file", _SECTIONS)
         for name, (key, _) in sections.items():
             if name not in _SECTIONS:
-                raise self._bad(
-                    key, _described(name, _SECTIONS), f"there is no such field{self._meant(name, _SECTIONS)}"
+                raise self._error(
+                    key,
+                    _name_for_message(name, _SECTIONS),
+                    f"there is no such field{self._suggestion(name, _SECTIONS)}",
                 )
         if "channels" not in sections:
-            raise self._bad(root, "channels", "expected a mapping by name, got nothing")
+            raise self._error(root, "channels", "expected a mapping by name, got nothing")
         channels = self._mapping(sections["channels"][1], "channels")
-        found = {name: self._given(value, ("channels", name)) for name, (_, value) in channels.items()}
-        defaults = self._given(sections["defaults"][1], ("defaults",)) if "defaults" in sections else {}
+        found = {name: self._arguments_in(value, ("channels", name)) for name, (_, value) in channels.items()}
+        defaults = self._arguments_in(sections["defaults"][1], ("defaults",)) if "defaults" in sections else {}
         return FleetFile(found, defaults, self._path, self._lines)
 
-    def _given(self, node: yaml.Node, section: tuple[str, ...]) -> dict[str, Any]:
+    def _arguments_in(self, node: yaml.Node, section: tuple[str, ...]) -> dict[str, Any]:
         field = ".".join(section)
         if isinstance(node, yaml.ScalarNode) and self._value(node) is None:
             return {}
         given = {}
         for name, (key, value) in self._mapping(node, field, ARGUMENTS).items():
             if name not in self._arguments:
-                # Of all arguments, also of those that may not be in a file.
-                shown = _described(name, ARGUMENTS)
-                raise self._bad(
-                    key, f"{field}.{shown}", f"there is no such argument{self._meant(name, self._arguments)}"
+                # The name may be shown if it is one of all arguments, including those that a file may not have.
+                shown = _name_for_message(name, ARGUMENTS)
+                raise self._error(
+                    key, f"{field}.{shown}", f"there is no such argument{self._suggestion(name, self._arguments)}"
                 )
             given[name] = self._argument(value, f"{field}.{name}")
-            self._note(key, value, (*section, name), set())
+            self._record_lines(key, value, (*section, name), set())
         return given
 
-    def _note(self, key: yaml.Node, value: yaml.Node, field: tuple[str, ...], seen: set[int]) -> None:
-        """Note the lines of a field and of the fields in it; of those in a list, the first of a name counts."""
+    def _record_lines(self, key: yaml.Node, value: yaml.Node, field: tuple[str, ...], seen: set[int]) -> None:
+        """Record the lines of a field and its nested fields. In a list, the first field with a name counts."""
         self._lines.setdefault(field, key.start_mark.line + 1)
-        # Anchors may stand in many places.
+        # A node with an anchor may occur in many places.
         if id(value) in seen:
             return
         seen.add(id(value))
         for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
             if isinstance(one, yaml.MappingNode):
                 for inner, content in one.value:
-                    self._note(inner, content, (*field, str(inner.value)), seen)
+                    self._record_lines(inner, content, (*field, str(inner.value)), seen)
 
     def _argument(self, node: yaml.Node, field: str) -> Any:
-        """Return a value of text, numbers, booleans, lists and mappings; YAML has more kinds than Pulumi."""
+        """Return the value of a node; ValueError for types of YAML that Pulumi does not have, such as dates."""
         value = self._value(node)
         if is_too_deep(value):
-            raise self._bad(node, field, TOO_DEEP.removesuffix("."))
+            raise self._error(node, field, TOO_DEEP.removesuffix("."))
         self._check(node, value, field, set())
         return value
 
     def _check(self, node: yaml.Node, value: Any, field: str, seen: set[int]) -> None:
-        # Anchors may stand in many places.
+        # A node with an anchor may occur in many places.
         if id(node) in seen:
             return
         seen.add(id(node))
         if isinstance(value, dict):
             for name in value:
                 if not isinstance(name, str):
-                    raise self._bad(node, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
+                    raise self._error(
+                        node, field, f"expected names that are text, got {kind_of(name)}: put it in quotes"
+                    )
             if isinstance(node, yaml.MappingNode):
                 are_shown = field.rpartition(".")[2] in _NAMED_BY_USERS
                 for key, inner in node.value:
                     name = self._value(key)
-                    shown = name if are_shown else _described(name, _NAMES)
+                    shown = name if are_shown else _name_for_message(name, _NAMES)
                     self._check(inner, value.get(name), f"{field}.{shown}", seen)
         elif isinstance(value, list) and isinstance(node, yaml.SequenceNode):
             for at, inner in enumerate(node.value):
                 self._check(inner, value[at], f"{field}[{at}]", seen)
         elif not isinstance(value, str | int | float | None):
             kind = "a date" if isinstance(value, dt.date) else kind_of(value)
-            raise self._bad(node, field, f"expected text, a number, True or False, got {kind}: put text in quotes")
+            raise self._error(node, field, f"expected text, a number, True or False, got {kind}: put text in quotes")
 
     def _mapping(
         self, node: yaml.Node, field: str, known: Collection[str] | None = None
     ) -> dict[str, tuple[yaml.Node, yaml.Node]]:
-        """Return a mapping's nodes by name; `known` are the names that it may have, None for any."""
+        """Return the key and value nodes of a mapping, by name; names in `known` may be quoted (None: all names)."""
         if not isinstance(node, yaml.MappingNode):
-            raise self._bad(node, field, f"expected a mapping, got {kind_of(self._value(node))}")
+            raise self._error(node, field, f"expected a mapping, got {kind_of(self._value(node))}")
         found: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key, value in node.value:
             if key.tag == _MERGE:
-                # Of several, the first one counts.
+                # If several merged mappings have the same name, the first one wins.
                 for one in reversed(value.value if isinstance(value, yaml.SequenceNode) else [value]):
                     merged |= self._mapping(one, f"{field}.<<", known)
                 continue
             name = self._value(key)
             if not isinstance(name, str) or not name:
-                raise self._bad(key, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
+                raise self._error(key, field, f"expected names that are text, got {kind_of(name)}: put it in quotes")
             if name in found:
                 first = found[name][0].start_mark.line + 1
-                shown = name if known is None else _described(name, known)
-                raise self._bad(key, f"{field}.{shown}", f"it is there twice, first in line {first}: take one out")
+                shown = name if known is None else _name_for_message(name, known)
+                raise self._error(key, f"{field}.{shown}", f"it is there twice, first in line {first}: take one out")
             found[name] = (key, value)
         return {**merged, **found}
 
@@ -219,21 +223,21 @@ class _Reader:
         except RecursionError:
             raise
         except Exception:  # noqa: BLE001 - PyYAML's constructors raise anything for text that does not fit its tag
-            raise self._bad(node, "the value", "it is no value that YAML's safe types have") from None
+            raise self._error(node, "the value", "it is no value that YAML's safe types have") from None
         finally:
             loader.dispose()
 
-    def _bad(self, node: yaml.Node, field: str, reason: str) -> ValueError:
+    def _error(self, node: yaml.Node, field: str, reason: str) -> ValueError:
         return ValueError(printable(redacted(f"{self._path}:{node.start_mark.line + 1}: {field}: {reason}.")))
 
     @staticmethod
-    def _meant(name: str, known: Collection[str]) -> str:
+    def _suggestion(name: str, known: Collection[str]) -> str:
         close = difflib.get_close_matches(name, list(known), n=1)
         return f": did you mean {close[0]}?" if close else f"; there are {', '.join(sorted(known))}"
 
 
-def _described(name: Any, known: Collection[str]) -> str:
-    """Return a name as a message may show it: itself if it is a slip of a known one, else what it is."""
+def _name_for_message(name: Any, known: Collection[str]) -> str:
+    """Return a name for a message: quoted if it is a close misspelling of a known name, else only its kind."""
     return str(name) if slip_of(name, known) is not None else f"({kind_of(name)})"
 
 

@@ -1,6 +1,6 @@
-"""Modules of pulumi-aws that are loaded when their first attribute is read.
+"""Thread-safe access to pulumi-aws's lazy modules, which are loaded when their first attribute is read.
 
-Before Python 3.11.9 a second thread that reads one meanwhile finds a module without attributes. With the Automation
+Before Python 3.11.9, a second thread that reads an attribute during the load finds an empty module. With the Automation
 API, programs run in threads.
 """
 
@@ -10,10 +10,10 @@ from typing import Any, Final
 
 __all__ = ["loaded"]
 
-_ONE_AT_A_TIME: Final = threading.RLock()
+_LOCK: Final = threading.RLock()
 
 
 def loaded(module: ModuleType, name: str) -> Any:
-    """Return what `module` has by this name, loading the module first if no thread has."""
-    with _ONE_AT_A_TIME:
+    """Return an attribute of `module`; only one thread at a time may load it."""
+    with _LOCK:
         return getattr(module, name)

@@ -19,7 +19,7 @@ _OF_RECORDING: Final = ("name", "thumbnails", "renditions", "reconnect_window_se
 def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, subject: str) -> Any:
     """Return the ARN of a recording configuration: the given one, or one that is created from a Recording.
 
-    `place` has the region, tags and connection; `subject` begins errors.
+    `place` has the region, tags and connection. Errors begin with `subject`.
     """
     if not isinstance(wanted, Recording):
         return reusable(recording_arn(wanted), subject)
@@ -28,7 +28,7 @@ def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.Res
         reusable(bucket_name(wanted.bucket), subject),
         **{field: reusable(getattr(wanted, field), subject) for field in _OF_RECORDING},
         **place,
-        # A change replaces it, and Pulumi does not replace protected resources.
+        # A change replaces the configuration, which Pulumi would refuse for a protected resource.
         opts=_unprotected(opts),
     )
     return made.arn
@@ -37,7 +37,7 @@ def recording(name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.Res
 def restriction(
     name: str, wanted: PlaybackRestriction, place: Mapping[str, Any], opts: pulumi.ResourceOptions, subject: str
 ) -> Any:
-    """Return the ARN of a created playback restriction policy."""
+    """Create a playback restriction policy, and return its ARN."""
     fields = {field: reusable(value, subject) for field, value in vars(wanted).items()}
     return PlaybackRestrictionPolicy(name, **fields, **place, opts=_unprotected(opts)).arn
 
@@ -45,7 +45,7 @@ def restriction(
 def authorization(
     name: str, wanted: Any, place: Mapping[str, Any], opts: pulumi.ResourceOptions, subject: str
 ) -> pulumi.Input[bool]:
-    """Return whether viewers need a token; create a key pair from a public key."""
+    """Return whether viewers need a token; if `wanted` is a public key, create a key pair from it."""
     if isinstance(wanted, bool):
         return wanted
     PlaybackKeyPair(name, public_key=reusable(wanted, subject), region=place["region"], opts=_unprotected(opts))

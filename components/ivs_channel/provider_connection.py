@@ -1,7 +1,7 @@
-"""The connection of a key that is derived from an explicit `aws.Provider`, so that one provider serves both.
+"""Derives a key's connection from an explicit `aws.Provider`, so that channel and key use the same credentials.
 
-The outputs of a provider lack most of its arguments in the SDK for Python. The engine has them all, in previews too:
-docs/decisions/0029-connection-from-the-provider.md.
+In the SDK for Python, a provider object has few of its arguments as outputs. The engine has all of them, also in
+previews: see docs/decisions/0029-connection-from-the-provider.md.
 """
 
 import asyncio
@@ -26,21 +26,21 @@ _DERIVED: "weakref.WeakKeyDictionary[pulumi.ProviderResource, pulumi.Output[Any]
 
 
 def connection_of(provider: pulumi.ProviderResource, subject: str) -> "pulumi.Output[Mapping[str, Any]]":
-    """Return the arguments of a provider as a Connection, in which its secrets are secrets.
+    """Return the arguments of a provider as a Connection. Secret arguments stay secret.
 
     The output does not depend on the provider. The program fails, with an error that begins with `subject`, if the
     engine does not know the provider.
     """
     found = _DERIVED.get(provider)
     if found is None:
-        # No coroutine is left behind if the program fails before it is awaited.
+        # Create the coroutine inside `apply`: it would stay unawaited if the program failed before.
         asked: pulumi.Output[Any] = pulumi.Output.from_input(None)
         found = _DERIVED[provider] = asked.apply(lambda _: _arguments(provider, subject))
     return found
 
 
 async def _arguments(provider: pulumi.ProviderResource, subject: str) -> dict[str, Any]:
-    """Ask the engine: no function of the SDK keeps apart what is secret and what is unknown."""
+    """Get the arguments from the engine. The SDK's own functions lose which single values are secret or unknown."""
     urn = await provider.urn.future()
     request = resource_pb2.ResourceInvokeRequest(tok=_GET, args=await rpc.serialize_properties({"urn": urn}, {}))
     try:
@@ -58,7 +58,7 @@ async def _arguments(provider: pulumi.ProviderResource, subject: str) -> dict[st
 
 
 def _argument(name: str, value: Any) -> Any:
-    """Return an argument as a program writes it: pulumi-aws's SDKs send what is no text as JSON."""
+    """Return an argument as a program passes it: pulumi-aws's SDKs send all other values than strings as JSON."""
     if rpc.is_rpc_secret(value):
         return pulumi.Output.secret(_argument(name, rpc.unwrap_rpc_secret(value)))
     if not isinstance(value, str) or isinstance(value, Unknown) or name in _TEXTS:
@@ -66,5 +66,5 @@ def _argument(name: str, value: Any) -> Any:
     try:
         return json.loads(value)
     except (ValueError, RecursionError):
-        # The checks of the key's connection name it.
+        # Invalid values are reported by the check of the key's connection.
         return value

@@ -1,4 +1,4 @@
-"""No two channels of a program may publish their keys to one place."""
+"""Makes sure that no two channels of a program publish their keys to the same place."""
 
 import weakref
 from collections.abc import Iterable
@@ -11,12 +11,12 @@ from ivs_channel.publishing import Place, SecretsManagerSecret, SsmParameter
 
 __all__ = ["Taken", "taken_in_this_program"]
 
-# A process may run several programs, as tests do.
+# By the stack resource of each program, because a process may run several programs, as tests do.
 _BY_PROGRAM: "weakref.WeakKeyDictionary[pulumi.Resource, Taken]" = weakref.WeakKeyDictionary()
 
 
 class Taken:
-    """The places where channels publish, each with the channel that it belongs to."""
+    """The places to which channels publish, with the name of the channel of each."""
 
     def __init__(self) -> None:
         self._owners: dict[object, str] = {}
@@ -24,13 +24,13 @@ class Taken:
     def take(
         self, subject: str, name: str, places: Iterable[Place], region: Any, provider: pulumi.ProviderResource | None
     ) -> None:
-        """Take the places of a channel; ValueError, which begins with `subject`, if one of them belongs to another."""
+        """Record the places of a channel; ValueError, beginning with `subject`, if another channel has one of them."""
         for _, path, one in places:
             if not isinstance(one, SsmParameter | SecretsManagerSecret):
                 continue
             where = region if one.region is None else one.region
             if not isinstance(where, str | None):
-                # Two outputs may be the same region, or not.
+                # The region is an output, whose value cannot be compared.
                 continue
             place = (type(one), path, where, provider)
             if place in self._owners:

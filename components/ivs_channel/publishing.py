@@ -1,8 +1,8 @@
-"""Publishes a live channel's key: to parameters, secrets, and resources of the program's own functions.
+"""Publishes a live channel's key to parameters, secrets, and resources that the program's functions create.
 
-A copy depends on the key, so it is created after the key and deleted before it. The engine deletes an old key before it
-creates the new one, and would first delete every resource that is replaced because of it:
-docs/decisions/0021-published-keys.md says how the versions of a secret avoid that.
+A copy depends on the key, so that it is created after the key and deleted before it. In a rotation the engine deletes
+the old key first. Before that, it would delete all dependents that are replaced as well, such as versions of a secret.
+docs/decisions/0021-published-keys.md explains how this is avoided.
 """
 
 import asyncio
@@ -89,7 +89,7 @@ class SsmParameter:
             value=key.stream_key,
             key_id=self.key_id,
             tier=self.tier,
-            region=_first(self.region, key.region),
+            region=_first_given(self.region, key.region),
             tags=key.tags,
             opts=opts,
         ).arn
@@ -107,7 +107,7 @@ class SecretsManagerSecret:
 
     def make(self, name: str, path: str, key: KeyToPublish, opts: pulumi.ResourceOptions) -> pulumi.Output[str]:
         """Create the secret and its version, and return the secret's ARN."""
-        region = _first(self.region, key.region)
+        region = _first_given(self.region, key.region)
         secret: aws_secretsmanager.Secret = loaded(aws_secretsmanager, "Secret")(
             name,
             name=path,
@@ -118,7 +118,7 @@ class SecretsManagerSecret:
             opts=opts,
         )
         text = key.stream_key if self.format == "plain" else key.document
-        # A changed value is a new version, which Pulumi treats as a replacement: it cannot be protected.
+        # A changed value replaces the version. Pulumi would refuse to replace a protected resource.
         version = pulumi.ResourceOptions(protect=False, delete_before_replace=False)
         loaded(aws_secretsmanager, "SecretVersion")(
             name,
@@ -131,7 +131,7 @@ class SecretsManagerSecret:
 
 
 class _Kind(NamedTuple):
-    """A kind of destination: its function, what it is, and the names that its service takes."""
+    """A kind of destination: its function in `publish_to`, its name in messages, and the names that AWS accepts."""
 
     service: str
     what: str
@@ -151,12 +151,12 @@ _ByName = Mapping[str, Publisher | str | Mapping[str, Any]]
 PublishTo = Destination | _ByName | Sequence[Destination | _ByName]
 """The values of `publish_to`: one destination, or several.
 
-In place of `ssm` and `secrets_manager` a mapping of these names to a path or to arguments will do, as in a fleet's
-file. In a mapping, functions by other names publish in their own way.
+Instead of calls of `ssm` and `secrets_manager`, a mapping may have the keys ``ssm`` and ``secrets_manager`` with a path
+or a mapping of arguments, as in a fleet's file. All other keys of a mapping name functions of type `Publisher`.
 """
 
 Place = tuple[str, str, Destination | Publisher]
-"""A destination: its label, which is unique within a channel, its path with the names filled in, itself."""
+"""A destination: its label, which is unique within a channel; its path without placeholders; the destination itself."""
 
 
 def ssm(
@@ -197,16 +197,17 @@ def secrets_manager(
     )
 
 
-# AWS refuses these.
+# Names of parameters that AWS reserves.
 _RESERVED: Final = re.compile("/(aws|ssm)(/|$)|aws|ssm", re.IGNORECASE)
 _BY_NAME: Final[Mapping[str, Callable[..., Destination]]] = {"ssm": ssm, "secrets_manager": secrets_manager}
 
 
 def destinations(subject: str, name: str, given: Any, region: Any = None) -> list[Place]:
-    """Return the destinations of a `publish_to`: for each its label, its path with the names filled in, and itself.
+    """Return the destinations in the argument `publish_to`.
 
-    `region` is the channel's argument. A label is unique within a channel, and part of names in the state. TypeError
-    and ValueError, which begin with `subject`, for an invalid destination, unknown placeholders and a duplicate.
+    `region` is the channel's argument. A label is unique within a channel, and part of resource names in the state.
+    TypeError and ValueError, which begin with `subject`, for an invalid destination, an unknown placeholder or a
+    duplicate.
     """
     found: list[Place] = []
     for one in (destination for item in _listed(given) for destination in _described(subject, item)):
@@ -233,15 +234,15 @@ def destinations(subject: str, name: str, given: Any, region: Any = None) -> lis
                 f"{subject}: publish_to: expected ssm(…), secrets_manager(…) or a mapping of names to functions, got "
                 f"{kind_of(one)}. Import them from ivs_channel."
             )
-    return _told_apart(subject, found, region)
+    return _with_unique_labels(subject, found, region)
 
 
-def _told_apart(subject: str, found: list[Place], region: Any) -> list[Place]:
-    """Return the places with a label each: of those with one label, all but the first have their region in it."""
+def _with_unique_labels(subject: str, found: list[Place], region: Any) -> list[Place]:
+    """Make the labels unique: if places have the same label, add the region to the labels of all but the first."""
     told: dict[tuple[type, str], Place] = {}
     regions: dict[tuple[type, str], list[Any]] = {}
     for first_label, path, one in found:
-        where = _first(one.region, region) if isinstance(one, SsmParameter | SecretsManagerSecret) else None
+        where = _first_given(one.region, region) if isinstance(one, SsmParameter | SecretsManagerSecret) else None
         others = regions.setdefault((type(one), first_label), [])
         label = first_label
         if others and where not in others:
@@ -265,8 +266,9 @@ def _told_apart(subject: str, found: list[Place], region: Any) -> list[Place]:
 def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions) -> dict[str, pulumi.Input[str]]:
     """Publish the key to each destination; return the ARNs of the copies, by path (for a function, by its name).
 
-    Of copies with one path, all but the first are at ``PATH@REGION``, or at ``SERVICE:PATH`` if they are in another
-    service. `opts` has the parent and dependencies of each copy. From a function's result, the `arn` or `id` is used.
+    If several copies have the same path, the keys of all but the first are ``PATH@REGION``, or ``SERVICE:PATH`` for
+    another service. `opts` has the parent and dependencies of each copy. For a function, the value is the `arn` or `id`
+    of the resource that it returns.
     """
     where: dict[str, pulumi.Input[str]] = {}
     seen: set[tuple[type, str]] = set()
@@ -275,8 +277,8 @@ def publish(named: list[Place], key: KeyToPublish, opts: pulumi.ResourceOptions)
             told = pulumi.ResourceOptions.merge(opts, _error_options(path))
             again = (type(one), path) in seen
             seen.add((type(one), path))
-            place = f"{path}@{_first(one.region, key.region)}" if again else path
-            # A parameter, a secret and a function may have one name.
+            place = f"{path}@{_first_given(one.region, key.region)}" if again else path
+            # A parameter, a secret and a function may have the same name.
             place = f"{_KINDS[type(one)].service}:{place}" if place in where else place
             where[place] = one.make(f"{key.name}-{label}", path, key, told)
         else:
@@ -305,9 +307,9 @@ def _listed(given: Any) -> list[Any]:
 
 
 def _described(subject: str, given: Any) -> Iterator[Any]:
-    """Yield a destination as it is, or those that a mapping describes, as in a file: ``{"ssm": "/live/{name}/key"}``.
+    """Yield a destination, or those that a mapping describes, such as ``{"ssm": "/live/{name}/key"}``.
 
-    In place of a path there may be a mapping of the arguments of `ssm` or `secrets_manager`.
+    The values of the mapping are paths, or mappings of the arguments of `ssm` or `secrets_manager`.
     """
     if not isinstance(given, Mapping):
         yield given
@@ -335,7 +337,7 @@ def _described(subject: str, given: Any) -> Iterator[Any]:
 
 
 def _filled_in(subject: str, name: str, path: Any) -> tuple[str, str]:
-    """Return the label of a path, and the path without placeholders."""
+    """Return the label for a path, and the path with its placeholders replaced."""
     try:
         parsed = [(field, spec or convert) for _, field, spec, convert in string.Formatter().parse(path)]
     except (TypeError, ValueError) as error:
@@ -362,7 +364,7 @@ def _placeholder(field: str) -> str:
 
 
 def _check_name(subject: str, one: Destination, path: str) -> None:
-    """ValueError for a path that its service does not take as a name."""
+    """Raise ValueError for a path that AWS does not accept as a name."""
     kind = _KINDS[type(one)]
     if not kind.allowed.fullmatch(path):
         raise ValueError(
@@ -380,12 +382,12 @@ def _check_name(subject: str, one: Destination, path: str) -> None:
         )
 
 
-def _first(*values: Any) -> Any:
+def _first_given(*values: Any) -> Any:
     return next((value for value in values if value is not None), None)
 
 
 def _without_dependencies(output: pulumi.Output[_T]) -> pulumi.Output[_T]:
-    """Return an output of the same value without dependencies: depends_on defines the order."""
+    """Return an output with the same value, but without dependencies, so that only `depends_on` defines the order."""
 
     def later(awaitable: Coroutine[Any, Any, Any]) -> "asyncio.Future[Any]":
         return asyncio.ensure_future(awaitable)
@@ -403,22 +405,25 @@ async def _value(output: pulumi.Output[_T]) -> _T:
 
 
 def _error_options(path: str) -> pulumi.ResourceOptions:
-    """Return options that say, if a copy can't be written, what readers find; none for an older Pulumi."""
+    """Return options with an error hook that reports what readers find if a copy can't be written.
+
+    The options are empty if Pulumi is too old for error hooks.
+    """
     hook, binding = getattr(pulumi, "ErrorHook", None), getattr(pulumi, "ResourceHookBinding", None)
     if hook is None or binding is None or not _has_error_hooks():
         return pulumi.ResourceOptions()
 
     def tell(failed: Any) -> bool:
-        diagnostics.error(_AFTERMATH[failed.failed_operation].format(path=path))
+        diagnostics.error(_CONSEQUENCES[failed.failed_operation].format(path=path))
         return False
 
-    # Hook names are unique in a program, and it may have several channels.
+    # Hook names must be unique in a program, which may have several channels.
     name = f"ivs-channel-published-{secrets.token_hex(8)}"
     return pulumi.ResourceOptions(hooks=binding(on_error=[hook(name, tell)]))
 
 
 _REPAIR: Final = "The key itself is as it should be. Fix the cause, and run `pulumi up` again: it writes it."
-_AFTERMATH: Final = {
+_CONSEQUENCES: Final = {
     "create": "{path} could not be written: readers find no stream key there, or the earlier one, which no longer "
     f"works if the key was rotated. {_REPAIR}",
     "update": "{path} could not be written: readers find the earlier stream key there, which no longer works if the "
@@ -428,12 +433,15 @@ _AFTERMATH: Final = {
 
 
 def _has_error_hooks() -> bool:
-    """Whether the engine has error hooks, as far as this SDK can tell without waiting. Without them a hook fails."""
+    """Whether the engine supports error hooks, as far as the SDK knows without awaiting a call.
+
+    Registering a hook fails if the engine does not support it.
+    """
     from pulumi.runtime.proto import resource_pb2  # noqa: PLC0415 - only needed to publish
 
     feature = getattr(resource_pb2, "RESOURCE_MONITOR_FEATURE_ERROR_HOOKS", None)
     supports = getattr(settings, "monitor_supports_feature", None)
-    # In earlier SDKs it is a coroutine function, and takes the feature's name.
+    # In earlier SDKs `monitor_supports_feature` is a coroutine function that takes the feature's name.
     if feature is None or supports is None or inspect.iscoroutinefunction(supports):
         return False
     return bool(supports(feature))

@@ -14,8 +14,8 @@ __all__ = ["Recording", "bucket_name", "recording_arn"]
 class Recording:
     """A recording configuration to create for a channel.
 
-    An account may have only a few: for many channels create one `ivs_stream_key.RecordingConfiguration`, and give it to
-    each, or to LiveChannels in `defaults`.
+    The quota of an account allows only a few. For many channels, create one `ivs_stream_key.RecordingConfiguration` and
+    pass it to each channel, or to LiveChannels in `defaults`.
     """
 
     bucket: Any

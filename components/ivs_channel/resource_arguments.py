@@ -1,4 +1,4 @@
-"""The arguments that decide which resources there are: checked at declaration, as no resource would check them."""
+"""Checks, at declaration, the arguments that determine which resources are declared: no provider checks them."""
 
 import base64
 import dataclasses
@@ -17,8 +17,8 @@ from ivs_stream_key.messages.descriptions import kind_of
 __all__ = ["validated"]
 
 _T = TypeVar("_T")
-# What the first of them creates, the second refers to.
-_EITHER: Final = (
+# Pairs of which a program may give one: the first creates a resource, the second refers to an existing one.
+_EXCLUSIVE: Final = (
     ("playback_restriction", "playback_restriction_policy_arn"),
     ("playback_authorization", "authorized"),
     ("recording", "recording_configuration_arn"),
@@ -27,18 +27,18 @@ _ARN: Final = re.compile(r"arn:[\w-]+:ivs:[\w-]+:\d*:recording-configuration/\S+
 _RECORDING: Final = "the ARN of a recording configuration, such a resource, or a Recording"
 _FOR_A_BUCKET: Final = "For a bucket, write Recording(bucket=…)."
 _PEM: Final = re.compile("-----BEGIN PUBLIC KEY-----(.*)-----END PUBLIC KEY-----", re.DOTALL)
-# The object identifier 1.3.132.0.34 in DER.
+# The object identifier of the curve P-384 (1.3.132.0.34) in DER.
 _P_384: Final = bytes.fromhex("06052b81040022")
 _PUBLIC_KEY: Final = "True, False, or a public key in PEM"
 
 
 def validated(given: Mapping[str, Any], subject: str) -> dict[str, Any]:
-    """Return arguments in which mappings became a `Recording` or a `PlaybackRestriction`.
+    """Check the arguments; return them with mappings converted to `Recording` and `PlaybackRestriction`.
 
-    TypeError and ValueError, which begin with `subject` and the argument's name, for invalid values, of which none is
-    quoted, and for two arguments that exclude each other.
+    TypeError and ValueError, which begin with `subject` and the argument's name, for invalid values and for two
+    arguments that exclude each other. The errors do not quote values.
     """
-    for name, other in _EITHER:
+    for name, other in _EXCLUSIVE:
         if given.get(name) is not None and given.get(other) is not None:
             raise ValueError(f"{subject}: {name}: expected {name} or {other}, got both. Leave one of them out.")
     return {
@@ -49,13 +49,13 @@ def validated(given: Mapping[str, Any], subject: str) -> dict[str, Any]:
 
 def _recording(given: Any, subject: str) -> Any:
     if isinstance(given, Mapping):
-        given = _of_fields(Recording, given, subject)
+        given = _from_mapping(Recording, given, subject)
     if isinstance(given, Recording):
         _check_bucket(given.bucket, f"{subject}: bucket")
         return given
-    if _comes_later(given) or isinstance(given, RecordingConfiguration) or hasattr(given, "destination_configuration"):
+    if _is_output(given) or isinstance(given, RecordingConfiguration) or hasattr(given, "destination_configuration"):
         return given
-    # An empty one ends recording.
+    # An empty ARN turns recording off.
     if isinstance(given, str) and (not given or _ARN.fullmatch(given)):
         return given
     kind = f"a {type(given).__name__}" if isinstance(given, pulumi.Resource) else kind_of(given)
@@ -65,13 +65,13 @@ def _recording(given: Any, subject: str) -> Any:
 def _check_bucket(given: Any, subject: str) -> None:
     if isinstance(given, pulumi.Resource) and not hasattr(given, "bucket"):
         raise TypeError(f"{subject}: expected an aws.s3.Bucket or its name, got a {type(given).__name__}.")
-    if not isinstance(given, str | pulumi.Resource) and not _comes_later(given):
+    if not isinstance(given, str | pulumi.Resource) and not _is_output(given):
         raise TypeError(f"{subject}: expected an aws.s3.Bucket or its name, got {kind_of(given)}.")
 
 
 def _restriction(given: Any, subject: str) -> PlaybackRestriction:
     if isinstance(given, Mapping):
-        return _of_fields(PlaybackRestriction, given, subject)
+        return _from_mapping(PlaybackRestriction, given, subject)
     if not isinstance(given, PlaybackRestriction):
         raise TypeError(
             f"{subject}: expected a PlaybackRestriction, got {kind_of(given)}. "
@@ -100,7 +100,7 @@ def _public_key(given: Any, subject: str) -> str:
         raise ValueError(
             f"{subject}: expected {_PUBLIC_KEY}, got {kind_of(given)}. A key begins with -----BEGIN PUBLIC KEY-----."
         )
-    if _P_384 not in _content(given):
+    if _P_384 not in _der_data(given):
         raise ValueError(
             f"{subject}: expected {_PUBLIC_KEY}, for ECDSA on the curve P-384, got {kind_of(given)} that is cut off, "
             "or a key of another kind. `openssl ecparam -name secp384r1 -genkey -noout` makes such a pair."
@@ -108,8 +108,8 @@ def _public_key(given: Any, subject: str) -> str:
     return given
 
 
-def _content(pem: str) -> bytes:
-    """Return what a public key in PEM encodes; nothing if that cannot be read."""
+def _der_data(pem: str) -> bytes:
+    """Return the DER data of a public key in PEM; empty if it is not valid base64."""
     found = _PEM.search(pem)
     try:
         return base64.b64decode("".join(found[1].split()), validate=True) if found else b""
@@ -126,7 +126,7 @@ def _flag(given: Any, subject: str) -> bool:
     return given
 
 
-def _of_fields(kind: Callable[..., _T], given: Mapping[Any, Any], subject: str) -> _T:
+def _from_mapping(kind: Callable[..., _T], given: Mapping[Any, Any], subject: str) -> _T:
     known = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]  # a class, as its callers give
     for name in given:
         if name not in known:
@@ -136,7 +136,7 @@ def _of_fields(kind: Callable[..., _T], given: Mapping[Any, Any], subject: str) 
     return kind(**given)
 
 
-def _comes_later(given: Any) -> bool:
+def _is_output(given: Any) -> bool:
     return isinstance(given, pulumi.Output) or inspect.isawaitable(given)
 
 

@@ -1,6 +1,6 @@
 """Takes over the key of a channel that somebody else manages, with its value: its encoder keeps working.
 
-From then on it is like any other StreamKey: a change of `season` rotates it.
+Afterwards it is a StreamKey like any other: a change of `season` rotates it.
 """
 
 import pulumi

@@ -1,4 +1,4 @@
-"""A fleet of live channels from a file, whose keys are published and never older than the file says."""
+"""A fleet of live channels from a file, which says where the keys are published and how old they may get."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""One of the stacks, by its name: for `pulumi up --stack eu-west-1-studios`, which works beside `deploy.py`."""
+"""The program of a single stack, such as `pulumi up --stack eu-west-1-studios`: an alternative to `deploy.py`."""
 
 import pulumi
 from fleet_stacks import fleets

@@ -1,4 +1,4 @@
-"""Brings all stacks up, and prints one table of results.
+"""Runs an operation on all stacks, and prints one table of results.
 
     python deploy.py preview|up|refresh|destroy [--only PATTERN] [--offline]
 
@@ -42,7 +42,7 @@ def run(operation: str, chosen: Sequence[Fleet], engine: Engine, at_once: int) -
 
 
 def one_row(fleet: Fleet, operation: str, engine: Engine) -> Row:
-    """Carry out the operation on one stack; an error is its outcome."""
+    """Carry out the operation on one stack; return an error as its outcome."""
     started = time.monotonic()
     try:
         outcome = engine(fleet, operation)

@@ -1,4 +1,4 @@
-"""The stacks that an operation works on: Pulumi's, by the Automation API, or offline ones on the embedded AWS."""
+"""Runs operations on stacks: with Pulumi's Automation API, or offline on the embedded AWS."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ Engine = Callable[[Fleet, str], Outcome]
 
 
 def by_pulumi(fleet: Fleet, operation: str) -> Outcome:
-    """Carry out an operation with the Pulumi CLI, which has to be there, logged in to its backend."""
+    """Carry out an operation with the Pulumi CLI, which must be installed and logged in to a backend."""
     stack = automation.create_or_select_stack(
         fleet.stack,
         project_name="fleet-of-stacks",

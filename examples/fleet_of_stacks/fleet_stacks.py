@@ -1,4 +1,4 @@
-"""What a stack is: a file of channels in `fleets/REGION/`. A channel that moved to another would be replaced."""
+"""The stacks: one for each file of channels in `fleets/REGION/`. Moving a channel to another file replaces it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -41,7 +41,7 @@ reader = aws.lambda_.Function(
     runtime="python3.13",
     handler="reader.handler",
     code=pulumi.AssetArchive({"reader.py": pulumi.FileAsset("reader/reader.py")}),
-    # Where the key is, and not the key: the function's settings are readable, and would not change with a rotation.
+    # The ARN of the secret, not the key: many users can read a function's environment variables.
     environment={"variables": {"SECRET_ARN": secret_arn}},
 )
 

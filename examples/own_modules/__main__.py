@@ -1,4 +1,4 @@
-"""A studio: a live channel, and a file with where to watch it, from modules of the program's own."""
+"""A studio: a live channel and a file with its playback URL, from the program's own modules."""
 
 import pulumi
 from components.studio import Studio

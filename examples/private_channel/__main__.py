@@ -1,4 +1,4 @@
-"""A channel with low latency for viewers with a token, from some countries, whose broadcasts are recorded to S3."""
+"""A private channel: low latency, only for viewers with a token from some countries, with recordings in S3."""
 
 import pulumi
 import pulumi_aws as aws
@@ -11,7 +11,7 @@ recordings = aws.s3.Bucket("recordings", force_destroy=True)
 live = LiveChannel(
     "live",
     latency_mode="LOW",
-    # The public key to which the server that signs viewers' tokens has the private one.
+    # The public key of the server that signs viewers' tokens with the private key.
     playback_authorization=config.require("public_key"),
     playback_restriction=PlaybackRestriction(allowed_countries=config.require_object("countries")),
     recording=Recording(

@@ -1,8 +1,7 @@
-"""A live channel whose key is replaced by the first `pulumi up` that finds it old enough, but never during a broadcast.
+"""A live channel whose key is replaced when it has reached a certain age, but never during a broadcast.
 
-Nothing rotates unless `pulumi up` runs: `.github/workflows/nightly.yml` runs it. While the
-channel is live, `when_live="fail"` makes that run fail, already in its preview, and the run of the next night tries
-again.
+Nothing rotates unless `pulumi up` runs: `.github/workflows/nightly.yml` runs it every night. While the channel is live,
+`when_live="fail"` makes the preview and the run fail. The run of the next night tries again.
 """
 
 import pulumi

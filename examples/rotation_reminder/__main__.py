@@ -40,7 +40,7 @@ permission = aws.iam.RolePolicy(
 )
 schedule = aws.scheduler.Schedule(
     "live-key-due",
-    # A time of EventBridge Scheduler has no zone, so the zone is an argument of its own.
+    # EventBridge Scheduler takes times without a time zone; the zone is a separate argument.
     schedule_expression=live.key.rotation_due_at.apply(lambda due: f"at({due[:19]})"),
     schedule_expression_timezone="UTC",
     flexible_time_window={"mode": "OFF"},

@@ -1,4 +1,4 @@
-"""All operations of Amazon IVS for moto, which has only those on channels, and not all members of a channel.
+"""All operations of Amazon IVS for moto, which itself has only those on channels, with some of a channel's members.
 
 `install` it once, or use `with stream_keys():`. It works with `mock_aws` and with moto's servers in the same process,
 and can be undone. For tests, `go_live` and `go_offline` do what an encoder does.

@@ -58,7 +58,7 @@ def go_offline(channel_arn: str, *, endpoint_url: str | None = None) -> None:
 
 @contextlib.contextmanager
 def broadcasting_through(endpoint_url: str) -> Iterator[None]:
-    """Within the block, broadcasts of this process's moto go through its server, which may have to record them."""
+    """Within the block, send broadcasts of this process's moto to its server, so that the server can record them."""
     _server_urls.append(endpoint_url)
     try:
         yield

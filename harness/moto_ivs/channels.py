@@ -1,4 +1,4 @@
-"""Channels: the members, the references and the errors that moto's channels lack."""
+"""Channels: adds the members, references and errors that moto's channels lack."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _MOTO_MEMBERS: dict[str, tuple[str, Any]] = {
     "preset": ("preset", ""),
     "recording_configuration_arn": ("recordingConfigurationArn", ""),
 }
-# Where the resources that a channel refers to are stored, except recording configurations: moto's own operations check
-# those.
+# The attributes of the backend that hold the resources to which a channel refers. Recording configurations are not
+# among them: a patch of moto's own operations checks those.
 _REFERENCES = {
     "adConfigurationArn": "ad_configurations",
     "failoverSlateConfigurationArn": "failover_slate_configurations",
@@ -126,7 +126,7 @@ class ChannelBackend(StreamKeyBackend):
         )
 
     def _check_channel(self, channel: Mapping[str, Any]) -> None:
-        """Refuse a channel whose resulting state has a missing reference or an invalid combination."""
+        """Raise an error if the channel refers to a missing resource or has an invalid combination of members."""
         for member, collection in _REFERENCES.items():
             if channel.get(member):
                 resource_by_arn(self._stored(collection), channel[member])
@@ -146,7 +146,7 @@ class ChannelBackend(StreamKeyBackend):
                 )
 
     def _srt(self, channel: Mapping[str, Any]) -> dict[str, str]:
-        """Return the SRT endpoint and passphrase; no passphrase if the channel takes insecure ingest."""
+        """Return the SRT endpoint and passphrase; without a passphrase if the channel allows insecure ingest."""
         endpoint = {"endpoint": channel["ingestEndpoint"].replace("ingest", "srt", 1)}
         if channel["insecureIngest"]:
             return endpoint

@@ -55,4 +55,4 @@ class BroadcastError(RuntimeError):
 
 
 class IncompatibleMoto(RuntimeError):
-    """The installed moto lacks something that this extension patches, or has something that it would add."""
+    """The installed moto lacks an attribute that this extension patches, or already has one that it adds."""

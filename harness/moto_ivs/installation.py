@@ -64,7 +64,7 @@ _ADDITIONS: tuple[tuple[type, type], ...] = (
 
 
 class _Installation:
-    """Counts the users of the extension: `install`, once, and each `stream_keys` block. One keeps it installed."""
+    """Counts the users of the extension (`install` and each `stream_keys` block), and uninstalls it after the last."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ def install() -> None:
 
     Existing backends and servers get them too. Channels from before have no key: moto stores none.
 
-    Raises IncompatibleMoto, and leaves moto unchanged, if moto lacks something to patch or has something to add.
+    Raises IncompatibleMoto, and leaves moto unchanged, if moto lacks an attribute to patch or has one to add.
     """
     _installation.change(permanent=True)
 
@@ -141,7 +141,7 @@ def _patches() -> Iterator[Undo]:
     for operation in REPLACED:
         yield patch(IVSResponse, operation, _replaced_by(vars(ChannelResponse)[operation]))
     yield patch(IVSResponse, "_get_action_from_method_and_request_uri", route_untag_without_keys)
-    # The routes come last, when their targets exist; as a new dict, because a server may be reading the old one.
+    # Patch the routes last, when their targets exist, with a new dict: a server may be reading the old one.
     yield patch(moto.ivs.urls, "url_paths", with_added_paths)
 
 

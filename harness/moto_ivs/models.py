@@ -1,4 +1,4 @@
-"""Stream keys, streams and tags: additions to moto's IVSBackend, and patches of it.
+"""Stream keys, streams and tags: methods added to moto's IVSBackend, and patches of its methods.
 
 The state is plain dicts in the backend's `__dict__`, under the names in `STATE`, created on first use. So an existing
 backend gets it too, a reset clears it, and `pickle` includes it.
@@ -62,8 +62,8 @@ _REFERENCES = {
     "recording_configurations": "recordingConfigurationArn",
 }
 
-# A threaded server serves requests in parallel, and must not create two keys for a channel. Not an attribute of the
-# backend: a lock can't be pickled.
+# A threaded server handles requests in parallel, but must not create two keys for a channel. The lock is not an
+# attribute of the backend, because a lock can't be pickled.
 lock = threading.RLock()
 
 
@@ -136,7 +136,7 @@ class StreamKeyBackend(IVSBackend):
             resource = self._tagged(resource_arn)
             merged = {**resource["tags"], **tags}
             check_tags(merged)
-            # A new dict, not a changed one: another thread may be writing the old one into its response.
+            # Replace the dict instead of changing it: another thread may be serializing the old one.
             resource["tags"] = merged
 
     def untag_resource(self, resource_arn: str, tag_keys: list[str]) -> None:

@@ -20,9 +20,9 @@ def page(
 ) -> tuple[list[Item], str | None]:
     """Return the items after those of the token's page, in the order of `key`, and the next page's token.
 
-    `of` names the query (operation and filter): a token is valid only for the query that returned it. Items that are
-    added or removed between two pages shift nothing. The token is None on the last page; an empty one asks for the
-    first page, as in the AWS CLI's examples.
+    `of` names the query (operation and filter): a token is valid only for the query that returned it. If items are
+    added or removed between two pages, no other item is skipped or repeated. The returned token is None on the last
+    page. An empty token asks for the first page, as in the AWS CLI's examples.
 
     Raises ValidationException for a token that did not come from this query.
     """

@@ -1,4 +1,4 @@
-"""Patches that can be undone. Each returns a function that undoes it; undo several in reverse order."""
+"""Patches that can be undone. Each returns a function that undoes it; undo several patches in reverse order."""
 
 from __future__ import annotations
 

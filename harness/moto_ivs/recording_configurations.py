@@ -40,8 +40,8 @@ class RecordingConfigurationBackend(StreamKeyBackend):
     def create_recording_configuration(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Create one from the request's members; the rest gets the documented defaults.
 
-        It is ACTIVE at once, or CREATE_FAILED if the account has no such bucket. Raises ValidationException for a
-        bucket of another region, except in us-east-1, which creates a CREATE_FAILED one.
+        Its state is ACTIVE at once, or CREATE_FAILED if the account has no such bucket. Raises ValidationException for
+        a bucket in another region. In us-east-1 the state is CREATE_FAILED instead.
         """
         members = {
             "destinationConfiguration": given["destinationConfiguration"],

@@ -1,4 +1,4 @@
-"""What the resources have in common: they are found by ARN, and listed in pages."""
+"""Functions for all resource types: find a resource by its ARN, and list resources in pages."""
 
 from __future__ import annotations
 

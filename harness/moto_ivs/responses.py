@@ -24,7 +24,7 @@ _TAGS_PATH = "/tags/"
 
 
 class NoContent(ActionResult):
-    """A response without a body. moto's own empty response is `{}`, which a 204 must not have."""
+    """A response without a body, for status 204. moto's own empty response has the body `{}`."""
 
     def __init__(self) -> None:
         super().__init__(None)
@@ -97,7 +97,7 @@ class StreamKeyResponse(IVSResponse):
     def _list_response(
         self, name: str, list_page: Callable[..., tuple[list[dict[str, Any]], str | None]]
     ) -> ActionResult:
-        """Return the response to a List operation that has no members but those of paging."""
+        """Return the response to a List operation whose only parameters are those for paging."""
         members = self._request_members()
         items, token = list_page(max_results=members.get("maxResults"), next_token=members.get("nextToken"))
         return ActionResult({name: items, "nextToken": token})
@@ -111,7 +111,7 @@ class StreamKeyResponse(IVSResponse):
             # moto's parser does not check the types of the members.
             raise ValidationException("The request's members are not of the types that the operation takes") from None
         shapes = operation.input_shape.members if operation.input_shape else {}
-        # In a query string, a list without items is missing; moto's parser creates an empty one.
+        # moto's parser creates an empty list for a list that is missing in the query string.
         members = {
             name: value
             for name, value in self.params.items()
@@ -122,7 +122,7 @@ class StreamKeyResponse(IVSResponse):
 
 
 def validate_with_model(operation: Callable[..., Any]) -> Callable[..., Any]:
-    """Patch one of moto's own operations: its request is validated, its response has the model's members and status."""
+    """Patch one of moto's operations: validate the request, and respond with the model's members and status."""
 
     @functools.wraps(operation)
     def patched(self: StreamKeyResponse) -> ActionResult:
@@ -137,9 +137,9 @@ def validate_with_model(operation: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def route_untag_without_keys(find_action: Callable[..., Any]) -> Callable[..., Any]:
-    """Patch the routing: moto finds no operation if a required query parameter is missing, and responds with 404.
+    """Patch the routing: without it, moto responds with 404 if the query parameter of UntagResource is missing.
 
-    moto looks for the operation four times for each request; now it looks once.
+    The patch also caches the operation of a request, which moto looks up four times.
     """
 
     @functools.wraps(find_action)

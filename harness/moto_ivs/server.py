@@ -1,8 +1,8 @@
-"""Adds the routes to moto's servers, including those that run when the extension is installed or uninstalled.
+"""Adds the routes to moto's servers, including servers that are already running.
 
-A server keeps one Flask application for each service that it has served, with the routes at that time. The application
-for IVS must be created again when the routes change. (An application that somebody created with
-`create_backend_app("ivs")` and keeps can't be reached: its routes stay as they were.)
+A server keeps one Flask application for each service that it has served, with the routes of that time. The application
+for IVS must be created again when the routes change. (Applications from `create_backend_app("ivs")` keep their old
+routes, because this module can't find them.)
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _SERVICE = "ivs"
 def add_routes() -> Iterator[Undo]:
     """Make every server of this process use IVS's current routes, and route the broadcast paths to IVS.
 
-    Yields a function that undoes each step; call them after the routes are removed.
+    Yields one undo function for each step. Call them after the routes have been removed.
     """
-    # Each server that got a request since, and the routes of its application for IVS.
+    # The servers that have got a request since, with the routes of their IVS applications.
     served: weakref.WeakKeyDictionary[DomainDispatcherApplication, object] = weakref.WeakKeyDictionary()
     guard = threading.Lock()
 
@@ -61,7 +61,7 @@ def _forget_application(server: DomainDispatcherApplication) -> None:
 
 
 def _send_broadcast_paths_to_ivs(infer: Callable[..., Any]) -> Callable[..., Any]:
-    # Such a request is not signed, but a server reads the service from the signature.
+    # moto reads the service from a request's signature, but these requests are not signed.
     @functools.wraps(infer)
     def patched(self: DomainDispatcherApplication, environ: dict[str, Any], path: str) -> str | None:
         if path.startswith(PREFIX):

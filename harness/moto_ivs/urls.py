@@ -65,7 +65,7 @@ _merged: tuple[_Routes, _Routes] = ({}, {})
 
 
 def with_added_paths(moto_paths: _Routes) -> _Routes:
-    """Return moto's routes with the added ones; the same dict for the same routes, because servers cache by it."""
+    """Return moto's routes with the added ones. The same input gives the same dict, by which servers cache."""
     global _merged  # noqa: PLW0603 - created once in a process
     if _merged[0] is not moto_paths:
         _merged = (moto_paths, {**moto_paths, **url_paths})

@@ -1,7 +1,7 @@
 """Validates a value against botocore's model: types, required members, lengths, bounds, patterns, enumerations.
 
-The limits come from the service model. Two things that the model omits, or gets wrong, are here with their source: the
-reserved tag prefix and the pattern of ResourceArn.
+The limits come from the service model. This module adds the reserved tag prefix, which the model omits, and corrects
+the pattern of ResourceArn.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["check_request", "check_tags", "operation_model", "shape_for", "viola
 # guide, to which every `tags` member of the IVS model refers.
 _RESERVED_TAG_PREFIX = "aws:"
 
-# The model allows one character for the kind of resource, so that no real ARN would match.
+# The model's pattern allows only one character for the resource type, so that no real ARN would match.
 _FIXED_PATTERNS = {
     "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]/[a-zA-Z0-9-]+": "arn:aws:ivs:[a-z0-9-]+:[0-9]+:[a-z-]+/[a-zA-Z0-9-]+"
 }
@@ -163,7 +163,7 @@ def _length(shape: Shape, value: str | list[Any] | Mapping[Any, Any], at: str) -
 
 
 def _matches(pattern: str, value: str) -> bool:
-    # Python's re has no \p{L}: such a class is replaced by those characters of the value that belong to it.
+    # Python's re has no \p{L}: replace the class by the characters of the value that belong to it.
     def of_category(match: re.Match[str]) -> str:
         return "".join(re.escape(c) for c in sorted(set(value)) if unicodedata.category(c).startswith(match[1]))
 

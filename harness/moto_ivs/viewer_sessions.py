@@ -1,4 +1,4 @@
-"""The revocation of viewers' sessions. There are no viewers: a request is validated, and has no effect."""
+"""The revocation of viewers' sessions. moto has no viewers: a request is validated, but has no effect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ViewerSessionBackend(StreamKeyBackend):
         self._find_channel(channel_arn)
 
     def batch_start_viewer_session_revocation(self, sessions: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-        """Do so for several; return an error for each channel that does not exist."""
+        """Check several channels; return an error for each channel that does not exist."""
         errors = []
         for session in sessions:
             try:

@@ -1,6 +1,7 @@
-"""Rules for arguments, checked before any change and in previews too, as Terraform's AWS provider does.
+"""Rules for arguments, checked in previews and before any change, as in Terraform's AWS provider.
 
-A rule returns what is expected, or None for a valid value. It never quotes the value, which may be secret.
+A rule returns a description of valid values, or None if the value is valid. It never quotes the value, which may be
+secret.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _BASE64: Final = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z
 
 @functools.cache
 def loader() -> Loader:
-    """Return botocore's loader of service models: loading takes tenths of a second, so once a process."""
+    """Return botocore's loader of service models, one for the process: loading a model takes tenths of a second."""
     return Loader()
 
 
@@ -64,7 +65,7 @@ def matching(pattern: str, expected: str) -> Rule:
 
 
 def a_time(value: Any) -> str | None:
-    """Expect a time with its zone, as RFC 3339 has it."""
+    """Expect a time with a time zone, in the format of RFC 3339."""
     try:
         if dt.datetime.fromisoformat(value).tzinfo is not None:
             return None
@@ -74,7 +75,7 @@ def a_time(value: Any) -> str | None:
 
 
 def an_ipv4_network(value: Any) -> str | None:
-    """Expect the addresses of an IPv4 network, such as 10.0.0.0/16, without bits behind its length."""
+    """Expect an IPv4 network such as 10.0.0.0/16, whose bits after the prefix are zero."""
     try:
         if "/" in value and ipaddress.IPv4Network(value):
             return None
@@ -84,7 +85,7 @@ def an_ipv4_network(value: Any) -> str | None:
 
 
 def of_length(low: int, high: int) -> Rule:
-    """Expect text with a length in this range."""
+    """Expect a string with a length in this range."""
 
     def rule(value: Any) -> str | None:
         if isinstance(value, str) and low <= len(value) <= high:
@@ -95,7 +96,7 @@ def of_length(low: int, high: int) -> Rule:
 
 
 def a_number(low: int, high: int, *others: int) -> Rule:
-    """Expect a whole number in this range, or one of the others."""
+    """Expect a whole number in this range, or one of the values in `others`."""
     expected = " or ".join([f"a whole number from {low} to {high}", *map(str, others)])
 
     def rule(value: Any) -> str | None:

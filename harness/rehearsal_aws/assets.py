@@ -1,4 +1,4 @@
-"""Assets and archives of a program, as the bytes that AWS is given."""
+"""Converts a program's assets and archives to the bytes that are sent to AWS."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rehearsal.provider import ProviderError
 
 __all__ = ["content_of", "zipped"]
 
-# The same files are the same archive.
+# A fixed time, so that the same files give the same archive.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -31,7 +31,7 @@ def content_of(properties: Mapping[str, Any]) -> bytes:
 
 
 def zipped(archive: Any) -> bytes:
-    """Return an archive as a zip file; of a file that is one already, that."""
+    """Return an archive as a zip file. A file that already is a zip file is returned unchanged."""
     if isinstance(archive, dict) and isinstance(archive.get("path"), str) and is_file(Path(archive["path"])):
         return _read(archive["path"])
     if isinstance(archive, str):

@@ -1,6 +1,7 @@
-"""Defaults of AWS that botocore's documentation names, for made-up outputs that are numbers or booleans.
+"""Reads AWS's defaults from botocore's documentation, for made-up outputs that are numbers or booleans.
 
-pulumi-aws leaves out many of them: the limits of a chat room are only in the description of its CreateRoom.
+pulumi-aws does not document many of them: for example, the limits of a chat room are only in AWS's description of
+CreateRoom.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _DEFAULT: Final = re.compile(r"\bDefault(?: value)?(?::| is) ?(?:<code>)?(\d+(?:
 
 
 def documented_default(service: str, kind: str, name: str) -> bool | int | float | None:
-    """Return the default of an argument of the service's call that creates such a resource; None if it names none.
+    """Return the documented default of an argument of the call that creates such a resource; None if there is none.
 
     `kind` and `name` are as in ``Room`` and ``maximumMessageLength``.
     """
@@ -36,21 +37,21 @@ def documented_default(service: str, kind: str, name: str) -> bool | int | float
 
 @functools.cache
 def _documentation(service: str, kind: str) -> Mapping[str, str]:
-    """Return the documentation of each argument of a call, by its name in lower case."""
+    """Return the documentation of a call's arguments, by their names in lower case."""
     text = _model(service)
     shape = _object(text, _object(text, f"Create{kind}").get("input", {}).get("shape", ""))
     return {name.lower(): member.get("documentation", "") for name, member in shape.get("members", {}).items()}
 
 
 def _object(text: str, name: str) -> dict[str, Any]:
-    """Return the first object of this name in a model: to parse all of it takes up to half a second."""
+    """Parse only the first object with this name in a model: parsing all of it takes up to half a second."""
     found = re.search(rf'"{re.escape(name)}"\s*:\s*(?={{)', text)
     return json.JSONDecoder().raw_decode(text, found.end())[0] if found else {}
 
 
 @functools.lru_cache(maxsize=4)  # EC2's has three million characters
 def _model(service: str) -> str:
-    """Return the newest model of a service, as text; nothing if botocore has none of this name."""
+    """Return the newest model of a service, as text; empty if botocore has no such service."""
     for folder in loader().search_paths:
         for file in sorted(Path(folder, service).glob("*/service-2.json*"), reverse=True):
             content = file.read_bytes()

@@ -36,13 +36,13 @@ _in_use = threading.Lock()
 
 
 class EmbeddedAws:
-    """moto's server with stream keys. It starts at the first request, and there is one at a time.
+    """moto's server with stream keys. It starts at the first request. A process can use one at a time.
 
-    `folder` stores its resources between runs; None: they end with this object. A change is stored before the call is
-    answered, so it survives however the process ends. `config` is the stack's: the profile that it names and the first
-    account that it allows exist in this cloud.
+    `folder` stores its resources between runs; with None they exist as long as this object. A change is stored before
+    its call is answered, so that it survives if the process is killed. `config` is the stack's config. This cloud has
+    the profile that the config names, and uses the first account that it allows.
 
-    :raises StateError: if the content of the folder can't be used.
+    :raises StateError: if the files in the folder can't be used.
     """
 
     def __init__(self, folder: Path | None = None, config: Mapping[str, Any] | None = None) -> None:
@@ -63,7 +63,7 @@ class EmbeddedAws:
 
     @property
     def url(self) -> str:
-        """The endpoint of every service: ``http://127.0.0.1:PORT/SECRET``; whoever knows it controls the cloud."""
+        """The endpoint of every service: ``http://127.0.0.1:PORT/SECRET``. Everyone who knows it controls the cloud."""
         return self._server.url + self._gate.prefix
 
     @property
@@ -85,7 +85,7 @@ class EmbeddedAws:
     def boto3(self, service: str, region: str | None = None) -> Any:
         """Return boto3's client of a service, for a test to inspect this cloud or to cause drift.
 
-        `region` None is the stack's. Its calls are not in `calls`, and faults do not affect it.
+        `region` is by default the stack's. The client's calls are not in `calls`, and faults do not affect them.
         """
         from rehearsal_aws.cloud.clients import client  # noqa: PLC0415 - imports boto3
 
@@ -120,15 +120,15 @@ class EmbeddedAws:
         return made_up_value(asked, self._account or _ACCOUNT)
 
     def replaces(self, type: str, property: str) -> bool:
-        """Whether a change of this property replaces a resource of any type."""
+        """Whether a change of this property replaces a resource of this type, even if its type is not modelled."""
         return replaces(type, property)
 
     def derived(self, type: str) -> Collection[str]:
-        """Return the outputs that follow from the inputs, whatever the type."""
+        """Return the outputs that are computed from the inputs for all types."""
         return DERIVED if type.startswith("aws:") else ()
 
     def put_existing(self, resources: Sequence[ExistingResource]) -> dict[str, str]:
-        """Create the resources of a state here; return those that were not created, by URN, and why.
+        """Create the resources of a state in this cloud; return the reasons for failures, by URN.
 
         :raises StateError: if they can't be stored.
         """
@@ -142,7 +142,7 @@ class EmbeddedAws:
 
     @property
     def failure(self) -> str:
-        """Why the cloud has failed, or never started; empty if it works."""
+        """Why the cloud has failed; empty if it works."""
         return self._persistence.failure if self._persistence else ""
 
     def close(self) -> None:
@@ -157,11 +157,11 @@ class EmbeddedAws:
         except Exception as error:  # noqa: BLE001 - without an answer, the clients would wait
             from rehearsal.tracebacks import traceback_of  # noqa: PLC0415 - imports pulumi, which a cloud does not need
 
-            return _refusing(f"it did not start: {traceback_of(error)}")
+            return _refuse_all(f"it did not start: {traceback_of(error)}")
 
     def _start(self) -> Application:
         if not _in_use.acquire(blocking=False):
-            return _refusing("another embedded AWS is in use in this process; close it first: moto has one memory")
+            return _refuse_all("another embedded AWS is in use in this process; close it first: moto has one memory")
         self._held.callback(_in_use.release)
         import moto.backends  # noqa: PLC0415 - takes most of a second, so only when something connects
 
@@ -180,14 +180,14 @@ class EmbeddedAws:
         self._held.enter_context(moto_ivs.stream_keys())
         self._held.enter_context(managed_policies())
         self._held.enter_context(object_versions())
-        # moto lists the folders of its package for every request, which takes as long as all the rest.
+        # Cached: moto lists the folders of its package for every request, which takes half of the request's time.
         self._held.callback(patch(moto.backends, "list_of_moto_modules", lambda found: functools.cache(_listed(found))))
         application = MotoApplication()
         if self._persistence is not None:
             try:
                 self._open(self._persistence, application)
             except StateError as error:
-                return _refusing(str(error))
+                return _refuse_all(str(error))
 
         def carry_out(environ: dict[str, Any], start_response: Any, call: Call | None) -> Iterable[bytes]:
             # moto's backends are not thread-safe.
@@ -197,7 +197,7 @@ class EmbeddedAws:
                 try:
                     return self._persistence.carry_out(environ, call).give(start_response)
                 except StateError as error:
-                    return _refusing(str(error))(environ, start_response)
+                    return _refuse_all(str(error))(environ, start_response)
 
         def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
             call = call_of(environ)
@@ -228,7 +228,7 @@ class EmbeddedAws:
         application.create_app = create_app
         self._held.callback(persistence.close)
         persistence.open(application, repeatable)
-        # Broadcasts that a test starts in this process are stored like everything else.
+        # Send broadcasts that a test starts in this process through the server, so that they are stored too.
         self._held.enter_context(moto_ivs.broadcasting_through(self.url))
         if persistence.lost:
             warnings.warn(
@@ -247,13 +247,13 @@ def _first_allowed(accounts: Any) -> str:
         try:
             accounts = json.loads(accounts)
         except ValueError:
-            # Not refused here: the check of the provider's configuration reports it.
+            # Not an error here: the check of the provider's configuration reports it.
             return ""
     return str(accounts[0]) if isinstance(accounts, list) and accounts else ""
 
 
-def _refusing(reason: str) -> Application:
-    """Return an application that answers every request with the reason why there is no cloud."""
+def _refuse_all(reason: str) -> Application:
+    """Return an application that answers every request with an error, which says why the cloud is not available."""
     body = json.dumps({"__type": "EmbeddedAwsUnavailable", "message": reason}).encode()
 
     def answer(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -1,4 +1,4 @@
-"""The environment that leads AWS clients to the embedded cloud, with credentials that work nowhere else."""
+"""Environment variables that direct AWS clients to the embedded cloud, with credentials that work only there."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ ACCESS_KEY: Final = "AKIAEMBEDDEDAWS00000"
 _SECRET_KEY: Final = "embedded-secret-key"  # noqa: S105 - opens nothing
 DEFAULT_REGION: Final = "us-east-1"
 
-# Variables that would give a client another identity, endpoint or protocol. The program's choice stays for the others
-# that botocore reads: retries, the user agent, paths of models.
+# Variables that would give a client another identity, endpoint or protocol. Others that botocore reads are kept, such
+# as those for retries, the user agent and paths of models.
 _REMOVED: Final = (
     "AWS_ACCOUNT_ID_ENDPOINT_MODE",
     "AWS_AUTH_SCHEME_PREFERENCE",

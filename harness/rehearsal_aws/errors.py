@@ -1,4 +1,4 @@
-"""Refusals of AWS as errors for the person who runs the program."""
+"""Turns errors of AWS into errors for the user who runs the program."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _NOT_FOUND: Final = re.compile(r"Not_?Found|NoSuch|NotExist|NonExistent|^404$")
 
 
 class Absent(NotFound):
-    """The resource does not exist: no error when it is read or deleted."""
+    """The resource does not exist, which is not an error when it is read or deleted."""
 
 
 @contextlib.contextmanager
 def translate_aws_errors(action: str, absent: Collection[str] = ()) -> Iterator[None]:
-    """Turn boto's errors into ones that say what was being done: ``creating IVS Channel (live)``.
+    """Turn boto3's errors into errors that begin with `action`, such as ``creating IVS Channel (live)``.
 
-    :raises Absent: for the codes in `absent`. :raises NotFound: for others that say that something does not exist.
-    :raises ProviderError: for the rest.
+    :raises Absent: for the codes in `absent`. :raises NotFound: for other codes for something that does not exist.
+    :raises ProviderError: for all other errors.
     """
     try:
         yield

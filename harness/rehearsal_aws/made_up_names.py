@@ -1,7 +1,7 @@
 """Plausible names, ids, ARNs and addresses of AWS, for outputs of unmodelled types.
 
-Nothing here is specific to one type. Ids follow the example in pulumi-aws's documentation. An ARN has the service of
-the type's module.
+The rules apply to all types. Ids have the form of the example in pulumi-aws's documentation. The service in an ARN is
+the module of the type.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _ARN: Final = re.compile(r"arn:(aws[\w-]*):([\w-]+):([\w-]*):(\w*):(.+)")
 _REGION: Final = re.compile(r"\b[a-z]{2}(?:-[a-z]+)+-\d\b")
 _EC2_ID: Final = re.compile(r"([a-z]+(?:-[a-z]+)*)-[0-9a-f]{6,}")
 _ACCOUNT: Final = re.compile(r"\b\d{10,12}\b|\b\d*EXAMPLE\b")
-# An id of AWS's own in an example, such as GoXEXyB4VwHb, and a name that is none.
-_MIXED: Final = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[A-Za-z0-9]{10,}")
+# A generated id in an example, such as GoXEXyB4VwHb; and a name in camel case, which looks similar.
+_MIXED_CASE_ID: Final = re.compile(r"(?=\w*[a-z])(?=\w*[A-Z])(?=\w*\d)[A-Za-z0-9]{10,}")
 _CAMEL_CASE: Final = re.compile(r"(?:[A-Z]*[a-z]{2,}\d*)+|(?:[A-Za-z]+\d*)")
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-# Modules of pulumi-aws whose service has another name in ARNs.
+# Modules of pulumi-aws whose names differ from the service in ARNs.
 _SERVICES: Final[Mapping[str, str]] = {
     "alb": "elasticloadbalancing",
     "applicationloadbalancing": "elasticloadbalancing",
@@ -52,7 +52,7 @@ _SERVICES: Final[Mapping[str, str]] = {
 }
 _WITHOUT_REGION: Final = frozenset({"cloudfront", "iam", "organizations", "route53", "s3", "globalaccelerator", "waf"})
 _WITHOUT_ACCOUNT: Final = frozenset({"apigateway", "route53", "s3"})
-# Prefixes of ids, by the kind of resource.
+# Prefixes of ids, by the resource type's name.
 _PREFIXES: Final[Mapping[str, str]] = {
     "allocation": "eipalloc",
     "ami": "ami",
@@ -82,12 +82,12 @@ _LETTERS: Final = string.ascii_letters + string.digits
 
 
 def replaces(type: str, property: str) -> bool:
-    """Whether a change of this property replaces a resource of any type: no resource can change its region."""
+    """Whether a change of this property replaces a resource of this type: no AWS resource can change its region."""
     return type.startswith("aws:") and property == "region"
 
 
 def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - a table
-    """Return a value in AWS's form for an output of a type of pulumi-aws; None if AWS has no special form for it."""
+    """Return a value in AWS's form for an output of a pulumi-aws type; None if AWS has no special form for it."""
     if not asked.type.startswith("aws:"):
         return None
     name = asked.property
@@ -110,7 +110,7 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
     if name == "authorizationToken":
         return base64.b64encode(f"AWS:{_digits(asked.seed, 40)}".encode()).decode()
     if len(split_name) > 1 and isinstance(asked.inputs.get(name), str):
-        # In a structure of its own outputs: what the resource is given for all of it.
+        # A member of a nested output has the same value as the resource's input of that name.
         return asked.inputs[name]
     if name == "partition":
         return "aws"
@@ -131,7 +131,7 @@ def made_up_value(asked: MadeUp, account: str) -> Any:  # noqa: C901, PLR0912 - 
         return f"https://{host}"
     if split_name[-1] in {"endpoint", "host", "hostname"} or split_name[-2:] in (["domain", "name"], ["dns", "name"]):
         return host
-    # Of a structure's members, AWS's documentation is elsewhere.
+    # Only top-level outputs (with `id`): the documentation of nested members is not in the create call's input.
     return documented_default(*_service_and_kind(asked.type), name) if asked.id else None
 
 
@@ -154,7 +154,7 @@ def _arn(asked: MadeUp, region: str, account: str) -> str:
     example = _ARN.fullmatch(asked.example)
     if example:
         service = example[2]
-        rest = _rest_like(example[5], asked)
+        rest = _arn_suffix(example[5], asked)
     elif asked.property == "arn":
         tail = asked.name if "://" in asked.id else asked.id or asked.name
         rest = tail if service == "s3" else f"{_kind_in_arn(asked.type)}/{tail}"
@@ -166,8 +166,8 @@ def _arn(asked: MadeUp, region: str, account: str) -> str:
     return f"arn:aws:{service}:{place}:{owner}:{rest}"
 
 
-def _rest_like(example: str, asked: MadeUp) -> str:
-    """Return the part of an ARN after the account: the kind as in the example, and the name or a number."""
+def _arn_suffix(example: str, asked: MadeUp) -> str:
+    """Return the part of an ARN after the account: the resource type of the example, and the name or a made-up id."""
     head, separator, tail = _split_last(example)
     if re.fullmatch(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", tail):
         return f"{head}{separator}{uuid.UUID(_digits(asked.seed, 32))}"
@@ -175,8 +175,8 @@ def _rest_like(example: str, asked: MadeUp) -> str:
         before, between, _ = _split_last(head)
         own = f"{before}{between}{asked.name}" if "/" in before else head
         return f"{own}{separator}{_digits(asked.seed, len(tail))}"
-    if _MIXED.fullmatch(tail) and not _CAMEL_CASE.fullmatch(tail):
-        return f"{head}{separator}{_mixed(asked.seed, len(tail))}"
+    if _MIXED_CASE_ID.fullmatch(tail) and not _CAMEL_CASE.fullmatch(tail):
+        return f"{head}{separator}{_mixed_case_id(asked.seed, len(tail))}"
     return f"{head}{separator}{asked.name}"
 
 
@@ -203,7 +203,7 @@ def _default_tags(asked: MadeUp) -> dict[str, Any]:
 
 
 def _service_and_kind(token: str) -> tuple[str, str]:
-    """Return botocore's name of a type's service, which most modules of pulumi-aws have, and the type's own name."""
+    """Return the module and the name of a type. Most modules of pulumi-aws have botocore's name of the service."""
     return token.split(":")[1].partition("/")[0].lower(), token.rpartition(":")[2]
 
 
@@ -213,7 +213,7 @@ def _service(token: str) -> str:
 
 
 def _kind(token: str) -> str:
-    """Return the kind of resource of a type or a function: ``subnet`` for ``getSubnets``."""
+    """Return the resource that a type or a function is about: ``subnet`` for ``getSubnets``."""
     name = token.rpartition(":")[2]
     name = name.removeprefix("get")
     return name.lower().removesuffix("s")
@@ -229,8 +229,8 @@ def _digits(seed: str, count: int) -> str:
     return hashlib.shake_256(seed.encode("utf-8", "surrogatepass")).hexdigest((count + 1) // 2)[:count]
 
 
-def _mixed(seed: str, count: int) -> str:
-    """Return letters, small and big, and digits: always the same ones."""
+def _mixed_case_id(seed: str, count: int) -> str:
+    """Return upper-case and lower-case letters and digits, the same for the same seed."""
     digest = hashlib.shake_256(f"{seed}\0mixed".encode("utf-8", "surrogatepass")).digest(count)
     return "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest)
 

@@ -20,9 +20,9 @@ _LISTS: Final = (
 
 
 def policy_document(args: PropertyMap) -> dict[str, Any]:
-    """Return the policy; statements of source documents come first, and one of the same sid takes another's place.
+    """Return the policy. Statements of source documents come first; a later statement replaces one with the same sid.
 
-    :raises ProviderError: for a source document that is no JSON.
+    :raises ProviderError: for a source document that is not JSON.
     """
     document: dict[str, Any] = {"Version": args.get("version") or _VERSION}
     if args.get("policyId"):
@@ -91,5 +91,5 @@ def _conditions(given: list[PropertyMap]) -> dict[str, Any]:
 
 
 def _one_or_all(values: list[str]) -> Any:
-    """Return a list in the order that Terraform has it in, or the only one of it."""
+    """Return a list in Terraform's order, or its only item."""
     return values[0] if len(values) == 1 else sorted(values, reverse=True)

@@ -1,7 +1,7 @@
 """AWS's regions and the services in each, from botocore's data.
 
-A region newer than the installed botocore is unknown to moto too, whose backends use the same data. moto's own switch
-``MOTO_ALLOW_NONEXISTENT_REGION=true`` allows any region, here too.
+A region that is newer than the installed botocore is unknown to moto too, whose backends use the same data. moto's
+setting ``MOTO_ALLOW_NONEXISTENT_REGION=true`` allows any region, also in this module.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from rehearsal_aws.argument_rules import loader
 __all__ = ["endpoints_of", "is_region", "problem"]
 
 _ANY_REGION: Final = "MOTO_ALLOW_NONEXISTENT_REGION"
-# botocore's name for the endpoint of services that have one endpoint a partition.
-_NOT_A_PLACE: Final = "-global"
+# botocore's pseudo-region for services with a single endpoint in the partition.
+_GLOBAL_ENDPOINT: Final = "-global"
 _REMEDY: Final = f"one that is newer than the installed botocore needs a newer botocore, or {_ANY_REGION}=true"
 
 
 def problem(region: Any, service: str = "") -> str | None:
-    """Return what is wrong with a region, or with the service there: what was expected and what was given."""
+    """Return an error if the region does not exist or lacks the service; None if it is valid."""
     if os.environ.get(_ANY_REGION, "").lower() == "true":
         return None
     if not isinstance(region, str):
@@ -46,7 +46,7 @@ def is_region(name: str) -> bool:
 def _regions() -> frozenset[str]:
     partitions: list[dict[str, Any]] = loader().load_data("partitions")["partitions"]
     names = (region for partition in partitions for region in partition["regions"])
-    return frozenset(name for name in names if not name.endswith(_NOT_A_PLACE))
+    return frozenset(name for name in names if not name.endswith(_GLOBAL_ENDPOINT))
 
 
 @functools.cache

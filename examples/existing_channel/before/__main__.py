@@ -1,4 +1,4 @@
-"""A channel as somebody else has made it, with the key that IVS makes with every channel."""
+"""A channel that somebody else has created, with the key that IVS creates with every channel."""
 
 import pulumi
 import pulumi_aws as aws

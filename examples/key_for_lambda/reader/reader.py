@@ -1,4 +1,4 @@
-"""The function: reads what an encoder needs at each call, and so has the new key as soon as it is published."""
+"""A Lambda function that reads the encoder's settings at each call, so that it always has the current key."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import boto3
 
 
 def handler(_event: dict[str, Any], _context: object) -> dict[str, str]:
-    """Return where to stream to; the key is for the encoder alone, and in no log."""
+    """Start the encoder, and return where it streams to. The key is not returned and not logged."""
     answer = boto3.client("secretsmanager").get_secret_value(SecretId=os.environ["SECRET_ARN"])
     encoder = json.loads(answer["SecretString"])
     start_encoder(encoder["server"], encoder["stream_key"])
@@ -16,4 +16,4 @@ def handler(_event: dict[str, Any], _context: object) -> dict[str, str]:
 
 
 def start_encoder(server: str, stream_key: str) -> None:
-    """Stand for what starts an encoder, such as a call to MediaLive or to a box in the studio."""
+    """Start an encoder, such as MediaLive or a device in the studio; this placeholder does nothing."""

@@ -1,4 +1,4 @@
-"""A studio: a live channel, and the file that says where to watch it."""
+"""A studio: a live channel, and a file with the channel's playback URL."""
 
 import pulumi
 from dynamic_providers.json_file import JsonFile

@@ -1,1 +1,1 @@
-"""The embedded cloud: moto behind a server, its faults, and its file. Imports no type of pulumi-aws."""
+"""The embedded cloud: moto behind a server, faults, and persistence. Imports no resource types of pulumi-aws."""

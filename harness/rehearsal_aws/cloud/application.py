@@ -1,4 +1,4 @@
-"""moto's server for the embedded AWS: with an additional path that accepts the resources of a state."""
+"""moto's WSGI application for the embedded AWS, with an additional path to create the resources of a state."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["EXISTING", "MotoApplication"]
 EXISTING: Final = "/rehearsal-aws/existing"
 """The path that accepts resources, as JSON: ``{"resources": […]}``. It answers why some were not created."""
 
-# The applications of this process by service, each with its routes. Compiling the routes of one takes as long as twenty
-# requests; its data is moto's memory, which is emptied for each cloud.
+# The Flask applications of this process by service, each with its routes. They are reused, because compiling the routes
+# takes as long as twenty requests. Their data is moto's memory, which is emptied for each cloud.
 _made: dict[str, tuple[object, Flask]] = {}
 
 
@@ -29,7 +29,7 @@ class MotoApplication(DomainDispatcherApplication):
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == EXISTING:
-            # This imports moto's models of several services.
+            # Imported late, because it imports moto's models of several services.
             from rehearsal_aws.cloud import existing  # noqa: PLC0415
 
             return existing.answer(environ, start_response)
@@ -38,7 +38,7 @@ class MotoApplication(DomainDispatcherApplication):
 
 
 def _application_of(service: Any) -> Flask:
-    """Return the application of a service, created again if the service's routes have changed."""
+    """Return the cached application of a service, or a new one if the service's routes have changed."""
     routes, application = _made.get(service, (None, None))
     if application is None or routes is not _routes_of(service):
         application = create_backend_app(service)

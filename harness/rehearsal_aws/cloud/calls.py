@@ -1,4 +1,4 @@
-"""Finds the service and the operation of a request, with the names in botocore's models."""
+"""Determines the service and the operation of a request, by their names in botocore's models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _READS: Final = re.compile(r"(BatchGet|Describe|Get|Head|List)[A-Z]")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """One request: ``Call("ivs", "CreateStreamKey", "us-east-1")``; `operation` is empty where none is recognized."""
+    """One request: ``Call("ivs", "CreateStreamKey", "us-east-1")``; `operation` is empty if it is not recognized."""
 
     service: str
     operation: str
@@ -29,12 +29,12 @@ class Call:
 
     @property
     def reads(self) -> bool:
-        """Whether its operation changes nothing."""
+        """Whether the operation only reads."""
         return _READS.match(self.operation) is not None
 
 
 def call_of(environ: dict[str, Any]) -> Call | None:
-    """Parse a WSGI request; None for an unsigned one. The body can be read again."""
+    """Parse a WSGI request; return None if it is unsigned. The body can still be read afterwards."""
     scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
     if scope is None:
         return None
@@ -43,7 +43,7 @@ def call_of(environ: dict[str, Any]) -> Call | None:
 
 
 def is_by_test(environ: dict[str, Any]) -> bool:
-    """Whether the request comes from a test's own client, and not from the tested program."""
+    """Whether the request comes from a client of the test, not from the tested program."""
     return BY_TEST in environ.get("HTTP_USER_AGENT", "")
 
 

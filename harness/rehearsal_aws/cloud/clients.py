@@ -15,7 +15,7 @@ __all__ = ["client"]
 
 
 def client(service: str, region: str, url: str) -> Any:
-    """Return a boto3 client that is marked as a test's own, and does not retry."""
+    """Return a boto3 client without retries, whose requests are marked as the test's own."""
     config = Config(
         user_agent_extra=BY_TEST,
         s3={"addressing_style": "path"},
@@ -27,5 +27,5 @@ def client(service: str, region: str, url: str) -> Any:
 
 @functools.cache
 def _session() -> boto3.Session:
-    # A session of its own: boto3's default one belongs to the program. It reads a service's model once.
+    # Not boto3's default session, which belongs to the program. The session caches service models.
     return boto3.Session(aws_access_key_id=ACCESS_KEY, aws_secret_access_key="embedded")  # noqa: S106 - opens nothing

@@ -1,7 +1,7 @@
-"""Keeps moto from what reaches beyond this process: containers, and the files of its recorder.
+"""Prevents side effects of moto outside this process: starting containers, and writing its recorder's files.
 
-A durable cloud repeats the calls in its file when it is opened, and the file may have come with a repository. What a
-repeated call sends over HTTP is held back by `rehearsal_aws.cloud.repeatable`.
+A persistent cloud repeats the calls in its file when it is opened, and the file may come from an untrusted repository.
+`rehearsal_aws.cloud.repeatable` suppresses the HTTP requests of repeated calls.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from moto_ivs.patching import patch
 
 __all__ = ["contained"]
 
-# Its file is in the working directory, and a request sets the content.
-_OF_RECORDER: Final = (
+# The methods of moto's recorder. It writes a file in the working directory, whose content comes from requests.
+_RECORDER_METHODS: Final = (
     "download_recording",
     "replay_recording",
     "reset_recording",
@@ -30,9 +30,9 @@ _OF_RECORDER: Final = (
 
 @contextlib.contextmanager
 def contained() -> Iterator[None]:
-    """Let moto neither start containers nor record while the block runs."""
+    """Prevent moto from starting containers and recording requests while the block runs."""
     with contextlib.ExitStack() as held:
-        for name in _OF_RECORDER:
+        for name in _RECORDER_METHODS:
             held.callback(patch(Recorder, name, lambda _: _refusing("recordings")))
         held.callback(patch(DockerModel, "docker_client", lambda _: property(_no_docker)))
         yield
@@ -46,5 +46,5 @@ def _refusing(what: str) -> Callable[..., Never]:
 
 
 def _no_docker(_: DockerModel) -> Never:
-    # Moto's dependency, which it imports for this. It catches no other error.
+    # moto catches only this error of the package `docker`, which it has imported at this point.
     raise importlib.import_module("docker.errors").DockerException("the embedded AWS runs no containers")

@@ -1,7 +1,7 @@
-"""moto's objects as JSON data, and back: only data of known classes, and nothing that could run code.
+"""Encodes moto's objects as JSON data, and decodes them. Only known classes are allowed, so decoding runs no code.
 
-JSON types are written unchanged; an object whose only key could be mistaken for the mark is marked too. Anything else
-is an object with the mark `$`, which names its kind. An object that is referenced several times stays one object.
+JSON types are written unchanged. All other values are written as an object with the key `$`, which names their type; so
+is a dictionary that has this key itself. An object that is referenced several times is decoded as one object.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ _PLAIN: Final = frozenset({bool, float, int, str})
 _LOCK: Final = type(threading.Lock())
 _FACTORIES: Final[Mapping[str, type]] = {kind.__name__: kind for kind in (dict, int, list, set, str)}
 
-# The classes whose objects are data: an object is created without its constructor, and given its attributes.
-_MODULES: Final[Mapping[str, str]] = {
+# The classes that are allowed. An object is created without calling its constructor, and its attributes are set.
+_ALLOWED_BY_MODULE: Final[Mapping[str, str]] = {
     "moto.iam.models": """
         AccessKey AccessKeyLastUsed AccountPasswordPolicy AccountSummary Certificate Group InlinePolicy InstanceProfile
         MFADevice ManagedPolicy OpenIDConnectProvider PolicyVersion Role SAMLProvider SigningCertificate SshPublicKey
@@ -57,11 +57,11 @@ _MODULES: Final[Mapping[str, str]] = {
     "moto.utilities.utils": "LowercaseDict",
     "requests.structures": "CaseInsensitiveDict",
 }
-_KNOWN: Final = {f"{module}.{name}" for module, names in _MODULES.items() for name in names.split()}
+_ALLOWED: Final = {f"{module}.{name}" for module, names in _ALLOWED_BY_MODULE.items() for name in names.split()}
 
 
 class NotData(Exception):
-    """There is something that is not data, or not of a known kind; the text says what."""
+    """A value has an unknown class, or can't be encoded; the text names it."""
 
 
 def encode(value: Any) -> Any:
@@ -70,13 +70,13 @@ def encode(value: Any) -> Any:
 
 
 def decode(data: Any) -> Any:
-    """Return what `encode` was given. Raises NotData, and other errors for data that `encode` has not written."""
+    """Return the value that `encode` has encoded. Raises NotData, and any other error for data not from `encode`."""
     return _Decoder().decode(data)
 
 
 class _Encoder:
     def __init__(self, value: Any) -> None:
-        self._shared = _held_twice(value)
+        self._shared = _ids_of_shared(value)
         self._numbers: dict[int, int] = {}
         self._kept: list[Any] = []
 
@@ -121,7 +121,7 @@ class _Encoder:
         return self._object(value, f"{kind.__module__}.{kind.__qualname__}")
 
     def _object(self, value: Any, name: str) -> dict[str, Any]:
-        if name not in _KNOWN:
+        if name not in _ALLOWED:
             raise NotData(name)
         if isinstance(value, Enum):
             return {_MARK: name, "v": value.name}
@@ -171,7 +171,7 @@ class _Decoder:
         return made
 
     def _object(self, data: dict[str, Any], name: str) -> Any:
-        if name not in _KNOWN:
+        if name not in _ALLOWED:
             raise NotData(name)
         module, _, member = name.rpartition(".")
         kind = getattr(importlib.import_module(module), member)
@@ -186,7 +186,7 @@ class _Decoder:
         return made
 
     def _fill(self, made: dict[Any, Any], pairs: list[Any]) -> None:
-        # Bypass the class's own conversion: the item was already converted when it was stored.
+        # Bypass the class's own `__setitem__`: its conversion was done before the item was encoded.
         put = collections.OrderedDict.__setitem__ if isinstance(made, collections.OrderedDict) else dict.__setitem__
         for key, item in pairs:
             put(made, self.decode(key), self.decode(item))
@@ -241,8 +241,8 @@ def _content(file: Any) -> bytes:
     return content
 
 
-def _held_twice(value: Any) -> set[int]:
-    """Return the ids of mutable objects that are referenced several times."""
+def _ids_of_shared(value: Any) -> set[int]:
+    """Return the `id()`s of mutable objects that are referenced several times."""
     seen: set[int] = set()
     twice: set[int] = set()
     waiting = [value]

@@ -1,4 +1,4 @@
-"""Errors in the form of AWS's services: in each service's protocol, which SDKs understand."""
+"""Error responses in the protocol of the AWS service, which SDKs understand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BAD_REQUEST: Final = 400
 def error_response(
     service: str, start_response: Callable[..., Any], code: str, message: str, status: int | None = None
 ) -> list[bytes]:
-    """Begin the response and return its body; by default with the status of the service's model for the code."""
+    """Start the response and return its body. The status is by default that of the code in the service's model."""
     protocol, known = _protocol_and_statuses(service)
     status = status or known.get(code, _BAD_REQUEST)
     if "json" in protocol:
@@ -39,7 +39,7 @@ def error_response(
 
 @functools.cache
 def _protocol_and_statuses(service: str) -> tuple[str, dict[str, int]]:
-    """Return the protocol of a service, and the statuses of its errors."""
+    """Return the protocol of a service, and the HTTP statuses of its error codes."""
     try:
         model = loader().load_service_model(service, "service-2")
     except UnknownServiceError:

@@ -1,7 +1,7 @@
-"""Creates the resources of a state in moto, so that a stack from production finds them under their own names.
+"""Creates the resources of a state in moto, so that a rehearsal of a production stack finds them.
 
-A resource is data: its type, id, inputs and outputs, secrets in plaintext. moto gets what AWS would have, as far as the
-state contains it; an existing resource of the same name is replaced.
+A resource is a mapping with its type, id, inputs and outputs, secrets in plaintext. It gets the ids and names of the
+state, and all its data that the state contains. An existing resource with the same name is replaced.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _ARN: Final = re.compile(
     r"arn:(?P<partition>[^:]+):(?P<service>[^:]+):(?P<region>[^:]*):(?P<account>\d{12}):(?P<rest>.+)"
 )
 _PARTITION: Final = "aws"
-# The tag that the outputs of a stream key do not list among its tags.
+# The owner tag of a stream key, which its outputs `tags` and `tags_all` do not contain.
 _OWNER_TAG: Final = "pulumi-ivs-stream-key:owner"
 
 Resource = Mapping[str, Any]
 
 
 class NotPut(Exception):
-    """A resource can't be created there; the text says why."""
+    """A resource can't be created in moto; the text says why."""
 
 
 def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
-    """Answer a request to `application.EXISTING`, as WSGI."""
+    """Answer a request to the path `application.EXISTING`; a WSGI application."""
     asked = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
     body = json.dumps({"notPut": put(asked["resources"])}).encode()
     start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
@@ -45,8 +45,8 @@ def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> list[
 
 
 def put(resources: Iterable[Resource]) -> dict[str, str]:
-    """Create resources in moto, each after its dependencies; return why some were not created, by URN."""
-    # A state is sorted by dependencies, as far as outputs show them: an ARN as text in a program is none.
+    """Create resources in moto, each after its dependencies; return the reasons for failures, by URN."""
+    # A state is sorted by dependencies, but it does not know dependencies on ARNs that a program has as text.
     given = list(resources)
     known = sorted((r for r in given if _putter(r)), key=lambda r: _ORDER.index(_putter(r)))
     account = _account(given)
@@ -74,11 +74,11 @@ def _putter(resource: Resource) -> Callable[[Resource, str], None] | None:
 
 
 def _account(resources: list[Resource]) -> str:
-    """Return the account of most of them, and assign the credentials of this cloud to that account."""
+    """Return the account of most resources, and assign the credentials of this cloud to that account."""
     found = Counter(match["account"] for r in resources if (match := _ARN.match(str(r["outputs"].get("arn", "")))))
     account = found.most_common(1)[0][0] if found else DEFAULT_ACCOUNT_ID
     if account != DEFAULT_ACCOUNT_ID:
-        # moto finds the account of a call by the keys of all accounts.
+        # moto looks for the account of a call by searching all accounts for the access key.
         for there in list(iam_backends):
             iam_backends[there][_PARTITION].access_keys.pop(ACCESS_KEY, None)
         key = AccessKey(None, "AKIA", account)  # type: ignore[abstract]  # of CloudFormation, which has no part in it
@@ -87,7 +87,7 @@ def _account(resources: list[Resource]) -> str:
     return account
 
 
-def _place(arn: Any) -> tuple[str, str]:
+def _account_and_region(arn: Any) -> tuple[str, str]:
     """Return account and region of an ARN."""
     match = _ARN.fullmatch(arn) if isinstance(arn, str) else None
     if match is None:
@@ -100,7 +100,7 @@ def _tags(resource: Resource, name: str = "tagsAll") -> dict[str, str]:
     return dict(outputs.get(name) or outputs.get("tags") or {})
 
 
-def _listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def _as_tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
@@ -114,7 +114,7 @@ def _text(value: Any, property_name: str) -> str:
 
 
 def _ivs(arn: Any) -> Any:
-    account, region = _place(arn)
+    account, region = _account_and_region(arn)
     return ivs_backends[account][region]
 
 
@@ -139,7 +139,7 @@ def _put_channel(arn: str, outputs: Mapping[str, Any], tags: dict[str, str]) -> 
         tags=tags,
         channel_type=outputs.get("type") or "STANDARD",
     )
-    # IVS created a key with the channel. The state does not contain it, unless it has a resource for it.
+    # moto has created a key with the channel, as IVS does. A StreamKey in the state will replace it.
     key["channelArn"] = arn
     channel["arn"] = arn
     channel["recordingConfigurationArn"] = outputs.get("recordingConfigurationArn") or ""
@@ -154,7 +154,7 @@ def _stream_key(resource: Resource, account: str) -> None:
     value = _text(outputs.get("value"), "value")
     backend = _ivs(channel)
     if channel not in [there["arn"] for there in backend.channels]:
-        # Created by another program, or by hand.
+        # The channel is not in the state: another program, or a person, has created it.
         _put_channel(channel, {}, {})
     for key in [key for key, held in backend.stream_keys.items() if held["channelArn"] == channel]:
         del backend.stream_keys[key]
@@ -190,12 +190,12 @@ def _playback_key(resource: Resource, account: str) -> None:
 
 
 def _parameter(resource: Resource, account: str) -> None:
-    # It imports moto's EC2, which takes more than a second.
+    # Imported late, because it imports moto's EC2, which takes more than a second.
     from moto.ssm.models import ssm_backends  # noqa: PLC0415
 
     del account
     outputs = resource["outputs"]
-    owner, region = _place(outputs.get("arn"))
+    owner, region = _account_and_region(outputs.get("arn"))
     backend, name = ssm_backends[owner][region], outputs["name"]
     backend._parameters.pop(name, None)  # noqa: SLF001 - whatever is there, and its versions
     made = backend.put_parameter(
@@ -206,7 +206,7 @@ def _parameter(resource: Resource, account: str) -> None:
         allowed_pattern=outputs.get("allowedPattern") or "",
         keyid=outputs.get("keyId") or "",
         overwrite=False,
-        tags=_listed(_tags(resource)),
+        tags=_as_tag_list(_tags(resource)),
         data_type=outputs.get("dataType") or "text",
         tier=outputs.get("tier"),
         policies=None,
@@ -217,7 +217,7 @@ def _parameter(resource: Resource, account: str) -> None:
 def _secret(resource: Resource, account: str) -> None:
     del account
     outputs, arn = resource["outputs"], resource["id"]
-    owner, region = _place(arn)
+    owner, region = _account_and_region(arn)
     backend, name = secretsmanager_backends[owner][region], outputs["name"]
     backend.secrets.pop(name)
     backend.create_secret(
@@ -225,7 +225,7 @@ def _secret(resource: Resource, account: str) -> None:
         secret_string=None,
         secret_binary=None,
         description=outputs.get("description") or "",
-        tags=_listed(_tags(resource)),
+        tags=_as_tag_list(_tags(resource)),
         kms_key_id=outputs.get("kmsKeyId") or None,
         client_request_token=None,
         replica_regions=[],
@@ -241,7 +241,7 @@ def _secret_version(resource: Resource, account: str) -> None:
     del account
     outputs = resource["outputs"]
     secret, _, version = resource["id"].rpartition("|")
-    owner, region = _place(secret)
+    owner, region = _account_and_region(secret)
     binary = outputs.get("secretBinary")
     text: Any = None if binary else _text(outputs.get("secretString"), "value")
     secretsmanager_backends[owner][region].put_secret_value(
@@ -273,7 +273,7 @@ _PUTTERS: Final[Mapping[str, Callable[[Resource, str], None]]] = {
     "aws:secretsmanager/secretVersion:SecretVersion": _secret_version,
     "aws:ssm/parameter:Parameter": _parameter,
 }
-# Dependencies come before their dependents.
+# The order in which types are created: dependencies first.
 _ORDER: Final = (
     _bucket,
     _recording,

@@ -1,8 +1,8 @@
 """The faults that a test can cause between a client and the embedded AWS.
 
-Each fault wraps the application, in the order in which it was requested: it answers itself, or passes the call on and
-changes the response. An operation has its name in AWS's API: ``CreateStreamKey``, or with its service,
-``ivs:CreateStreamKey``, if several services have an operation of that name.
+Each fault wraps the application; the fault that was requested first is the outermost. A fault answers a call itself, or
+passes the call on and changes the response. An operation has its name in AWS's API: ``CreateStreamKey``, or
+``ivs:CreateStreamKey`` if several services have an operation of that name.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ class Exchange:
 
 @dataclass(slots=True, eq=False)
 class Fault:
-    """A fault in calls of one operation (all, if `operation` is empty).
+    """A fault in calls of one operation, or of all operations if `operation` is empty.
 
-    The first `after` calls are not affected; then it happens `times` times, or in every call if None.
+    The first `after` calls are not affected. The next `times` calls are, or all if `times` is None.
     """
 
     what: str
@@ -53,13 +53,13 @@ class Fault:
     after: int = 0
     must_fire: bool = True
     fired: int = 0
-    """How often it has happened."""
+    """How many calls were affected."""
     passed: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def around(self, exchange: Exchange, proceed: Callable[[], Body]) -> Body:
-        """Answer, with the fault or normally."""
-        if not self._concerns(exchange.call):
+        """Answer a call, with or without the fault."""
+        if not self._affects(exchange.call):
             return proceed()
         with self._lock:
             if self.passed < self.after:
@@ -77,7 +77,7 @@ class Fault:
             return proceed()
         return answer
 
-    def _concerns(self, call: Call) -> bool:
+    def _affects(self, call: Call) -> bool:
         return self.operation in ("", call.operation, f"{call.service}:{call.operation}")
 
 
@@ -89,7 +89,7 @@ class Faults:
         """Kills the dynamic providers that are at work; False if there is none."""
         self._faults: list[Fault] = []
         self._seen: set[str] = set()
-        self._complaints: list[str] = []
+        self._misuses: list[str] = []
         self._lock = threading.Lock()
 
     def throttle(self, operation: str, *, times: int | None = 1, after: int = 0, must_fire: bool = True) -> Fault:
@@ -108,7 +108,7 @@ class Faults:
         after: int = 0,
         must_fire: bool = True,
     ) -> Fault:
-        """Refuse calls with an error of AWS; by default with the status of the service's model for the code."""
+        """Refuse calls with an error of AWS. The HTTP status is by default that of the code in the service's model."""
         act = functools.partial(_refuse, code=code, message=message or f"{code} on demand", status=status)
         return self._add("error", operation, act, times, after, must_fire)
 
@@ -119,8 +119,8 @@ class Faults:
     def crash_after(self, operation: str, *, times: int | None = 1, after: int = 0, must_fire: bool = True) -> Fault:
         """Carry out the call, and kill the dynamic provider before it gets the response.
 
-        Its process is killed; without one, its calls end as if it had been. Providers of other types run in the process
-        of the test and are not killed: such a call is a mistake of the test.
+        The provider's process is killed. If the provider runs in the test's process, its running calls end with an
+        exception. Providers of modelled types can't be killed: if one of them makes the call, the test fails.
         """
         return self._add("crash_after", operation, self._crash, times, after, must_fire)
 
@@ -137,13 +137,13 @@ class Faults:
         return self._add("latency", operation, wait, times, after, must_fire)
 
     def quota(self, tps: float, operation: str = "", *, must_fire: bool = False) -> Fault:
-        """Allow so many calls a second of each operation, or of the given one; throttle the rest.
+        """Allow `tps` calls a second of each operation, or only of the given one; throttle the others.
 
-        A second's worth may come at once. A test does not fail if its calls stay below the quota.
+        Bursts of one second's quota are allowed. By default, a test does not fail if its calls stay below the quota.
         """
         if tps <= 0:
             raise ValueError(f"tps: expected calls a second, more than 0, got {tps}")
-        bucket = _Buckets(tps)
+        bucket = _TokenBuckets(tps)
 
         def hold(exchange: Exchange, proceed: Callable[[], Body]) -> Body | None:
             if bucket.take(f"{exchange.call.service}:{exchange.call.operation}"):
@@ -153,19 +153,19 @@ class Faults:
         return self._add("quota", operation, hold, None, 0, must_fire)
 
     def unfired(self) -> list[str]:
-        """Return a line for each fault that had to happen and did not."""
+        """Return a line for each fault with `must_fire` that has not happened."""
         with self._lock:
             never = [fault for fault in self._faults if fault.must_fire and not fault.fired]
-            return [*self._complaints, *map(self._line, never)]
+            return [*self._misuses, *map(self._line, never)]
 
     def clear(self) -> None:
         """Cancel all faults."""
         with self._lock:
             self._faults.clear()
-            self._complaints.clear()
+            self._misuses.clear()
 
     def around(self, exchange: Exchange, proceed: Callable[[], Body]) -> Body:
-        """Answer a call, with all its faults."""
+        """Answer a call, with all faults that affect it."""
         with self._lock:
             faults = list(self._faults)
             self._seen.add(exchange.call.operation)
@@ -204,19 +204,19 @@ class Faults:
         return line + f"{name or 'nothing'} was not called{meant}"
 
     def _crash(self, exchange: Exchange, proceed: Callable[[], Body]) -> NoReturn:
-        _carry_out(exchange, proceed)
+        _discard_response(exchange, proceed)
         if not self.crash():
             operation = exchange.call.operation
             with self._lock:
-                self._complaints.append(
+                self._misuses.append(
                     f"crash_after({operation!r}): no dynamic provider was at work when {operation} was called; other "
                     "providers run in this process and don't die"
                 )
-        _sever(exchange)
+        _close_connection(exchange)
 
 
-class _Buckets:
-    """A token bucket for each name; `tps` tokens are added each second, up to as many."""
+class _TokenBuckets:
+    """Token buckets by name. Each gets `tps` tokens a second, and holds one second's tokens at most."""
 
     def __init__(self, tps: float) -> None:
         self._tps = tps
@@ -236,20 +236,20 @@ class _Buckets:
 
 
 def _lose(exchange: Exchange, proceed: Callable[[], Body]) -> NoReturn:
-    _carry_out(exchange, proceed)
-    _sever(exchange)
+    _discard_response(exchange, proceed)
+    _close_connection(exchange)
 
 
-def _carry_out(exchange: Exchange, proceed: Callable[[], Body]) -> None:
-    """Carry out the call; whatever an inner fault does to the response, the client does not get it."""
+def _discard_response(exchange: Exchange, proceed: Callable[[], Body]) -> None:
+    """Carry out the call and discard the response, even if an inner fault closes the connection."""
     with contextlib.suppress(ConnectionError):
         for _ in proceed():
             pass
     del exchange
 
 
-def _sever(exchange: Exchange) -> NoReturn:
-    """Close the connection; the server treats the error as a disconnected client, and is silent."""
+def _close_connection(exchange: Exchange) -> NoReturn:
+    """Close the connection. The server treats the error as a disconnected client, and does not log it."""
     connection: socket.socket = exchange.environ["werkzeug.socket"]
     with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_RDWR)
@@ -259,6 +259,6 @@ def _sever(exchange: Exchange) -> NoReturn:
 def _refuse(
     exchange: Exchange, proceed: Callable[[], Body], *, code: str, message: str, status: int | None
 ) -> list[bytes]:
-    """Answer with an error instead."""
+    """Answer with an error instead of making the call."""
     del proceed
     return error_response(exchange.call.service, exchange.start_response, code, message, status)

@@ -1,10 +1,10 @@
 """Access control of the embedded AWS: only clients that know its URL, and no web pages.
 
-moto's server answers every client, with any Host, allows every web page to read its responses, and has an API
-(``/moto-api/``) that shows and deletes everything. Every local user, and every page in a local browser, can reach a
-loopback port. So the URL of an embedded AWS has a secret in its path, new for each run. Requests without it are
-refused, and so are requests that a browser sends for another site (`Origin`) or to a name that was pointed at this
-machine (`Host`).
+moto's server accepts requests from every client, with any Host, allows every web page to read its responses, and has an
+API (``/moto-api/``) that shows and deletes all resources. Every local user, and every page in a local browser, can
+reach a loopback port. So the URL of an embedded AWS has a secret in its path, new for each run. Requests without the
+secret are refused. So are requests from a browser for a web page (`Origin`), and requests to another host name that
+resolves to this machine (`Host`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from rehearsal_aws.cloud.wsgi import Application
 __all__ = ["Gate"]
 
 _SECRET_BYTES: Final = 16
-_ASKED_BY: Final = "HTTP_SEC_FETCH_SITE"
-_NO_PAGE: Final = "none"
+_FETCH_SITE: Final = "HTTP_SEC_FETCH_SITE"
+_NOT_FROM_PAGE: Final = "none"
 _LOCAL: Final = frozenset({"127.0.0.1", "localhost"})
-# Where a WSGI server puts the raw path, besides PATH_INFO. moto reads both.
-_AS_SENT: Final = ("RAW_URI", "REQUEST_URI")
+# WSGI variables with the undecoded path. moto reads them besides PATH_INFO.
+_RAW_PATHS: Final = ("RAW_URI", "REQUEST_URI")
 
 
 class Gate:
-    """Accepts requests whose path begins with the secret of this run, and removes it.
+    """Accepts requests whose path begins with the secret of this run, and removes the secret from the path.
 
-    `prefix` is that beginning, ``/SECRET``: a client's endpoint is the server's URL followed by it.
+    `prefix` is ``/SECRET``. A client's endpoint is the server's URL followed by it.
     """
 
     def __init__(self) -> None:
@@ -45,24 +45,24 @@ class Gate:
         """Return `application` behind the gate."""
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-            reason = self._objection(environ)
+            reason = self._reason_to_refuse(environ)
             if reason:
                 return _refuse(reason, start_response)
             return application(self._without_prefix(environ), start_response)
 
         return answer
 
-    def _objection(self, environ: Mapping[str, Any]) -> str:
+    def _reason_to_refuse(self, environ: Mapping[str, Any]) -> str:
         host = str(environ.get("HTTP_HOST", ""))
         name, _, port = host.rpartition(":")
         if name not in _LOCAL or port != str(environ.get("SERVER_PORT", "")):
             return "the request was sent to another host: the embedded AWS answers for this machine's loopback alone"
-        # For scripts and images of a page, a browser sends no Origin, but other headers show that a page asked.
-        if "HTTP_ORIGIN" in environ or environ.get(_ASKED_BY, _NO_PAGE) != _NO_PAGE:
+        # A browser sends no Origin for scripts and images, but Sec-Fetch-Site shows that a page has requested them.
+        if "HTTP_ORIGIN" in environ or environ.get(_FETCH_SITE, _NOT_FROM_PAGE) != _NOT_FROM_PAGE:
             return "the request comes from a web page: the embedded AWS answers AWS clients alone"
         path = str(environ.get("PATH_INFO", ""))
         start, rest = path[: len(self.prefix)], path[len(self.prefix) :]
-        # Compared in constant time, so that the time of a refusal reveals nothing about the secret.
+        # Compare in constant time, so that the duration of a refusal does not reveal parts of the secret.
         known = hmac.compare_digest(start.encode("utf-8", "surrogateescape"), self.prefix.encode())
         if not known or (rest and not rest.startswith("/")):
             return "the request lacks the secret of this run: take the URL from AWS_ENDPOINT_URL as a whole"
@@ -70,7 +70,7 @@ class Gate:
 
     def _without_prefix(self, environ: dict[str, Any]) -> dict[str, Any]:
         inner = {**environ, "PATH_INFO": environ["PATH_INFO"][len(self.prefix) :] or "/"}
-        for name in _AS_SENT:
+        for name in _RAW_PATHS:
             if name in environ:
                 inner[name] = self._sent_without_prefix(str(environ[name]))
         return inner
@@ -78,7 +78,7 @@ class Gate:
     def _sent_without_prefix(self, sent: str) -> str:
         path = sent
         if not sent.startswith("/"):
-            # A client behind a proxy sends the whole URL.
+            # A client that uses a proxy sends the whole URL.
             url = urlsplit(sent)
             path = url._replace(scheme="", netloc="").geturl()
         rest = path.removeprefix(self.prefix)

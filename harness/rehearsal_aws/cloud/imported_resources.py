@@ -20,13 +20,13 @@ _UNKNOWN: Final = "the cloud does not model its type"
 
 
 def put_existing(resources: Sequence[ExistingResource], url: str, others: Collection[str] = ()) -> dict[str, str]:
-    """Create the resources in the embedded AWS at `url`; return those that were not created, by URN, and why.
+    """Create the resources in the embedded AWS at `url`; return the reasons for failures, by URN.
 
     :raises StateError: if the cloud can't be used, or can't store them.
     """
     data: list[dict[str, Any]] = [{"urn": r.urn, "type": r.type, "id": r.id, "outputs": r.outputs} for r in resources]
     refused: dict[str, str] = {r["urn"]: _UNKNOWN for r in data if not covers(r)}
-    # The resources of tables show the account, too.
+    # All resources are sent, including those of tables: they determine the account.
     ours = [r for r in data if r["urn"] not in refused or r["urn"] in others]
     return refused | _ask(url, ours) if ours else refused
 

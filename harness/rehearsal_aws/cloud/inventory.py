@@ -1,4 +1,4 @@
-"""The resources in moto, and its secrets; for tests that check for leftovers and leaks."""
+"""Lists the resources and the secrets in moto, for tests that check for leftover resources and leaked secrets."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _nothing(backend: Any) -> Iterator[str]:
 
 def _ivs(backend: Any) -> Iterator[str]:
     yield from (channel["arn"] for channel in backend.channels)
-    # moto_ivs adds each of these to a backend with its first resource.
+    # The collections of moto_ivs, which a backend has only after the first resource was created.
     for collection in TAGGED:
         yield from vars(backend).get(collection, ())
 
@@ -55,7 +55,7 @@ def _own_parameters(backend: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _secretsmanager(backend: Any) -> Iterator[str]:
-    # A deleted secret exists until its recovery window ends, as in AWS.
+    # moto keeps a deleted secret until its recovery window ends, as AWS does. It does not count.
     yield from (secret.arn for secret in list(backend.secrets.values()) if not secret.is_deleted())
 
 
@@ -64,7 +64,7 @@ def _s3(backend: Any) -> Iterator[str]:
 
 
 def _arns(*places: str) -> Callable[[Any], Iterator[str]]:
-    """Return a function that lists the ARNs, or the names, of all that a backend stores in these places."""
+    """Return a function that lists the ARNs or names of the resources in these attributes of a backend."""
 
     def listed(backend: Any) -> Iterator[str]:
         for place in places:
@@ -81,7 +81,7 @@ def _iam(backend: Any) -> Iterator[str]:
 
 
 def _kms(backend: Any) -> Iterator[str]:
-    # A key with a scheduled deletion still exists, as in AWS.
+    # moto keeps a key whose deletion is scheduled, as AWS does. It does not count.
     yield from (key.arn for key in list(backend.keys.values()) if key.key_state != "PendingDeletion")
 
 

@@ -1,7 +1,8 @@
-"""The file of an embedded AWS: its contents at one time, as data, and the later calls that changed it.
+"""Reads the file of a persistent embedded AWS: a copy of its contents, followed by the calls that changed them later.
 
-Each line is a checksum and a JSON text. The first is the head, which names the writing program and holds the contents;
-then comes a record for each call. A process that was killed may leave a truncated last line.
+Each line is a checksum and a JSON text. The first line is the head, which names the version of the writing program and
+holds the contents. Each further line is the record of one call. If a process was killed, the last line may be
+incomplete.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _CHECKSUM: Final = 8
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Journal:
-    """A journal file: its JSON texts, which hold secrets and are in no repr, and their size in bytes."""
+    """The contents of a journal file: JSON texts, which hold secrets and are in no repr, and their size in bytes."""
 
     head: str = dataclasses.field(repr=False)
     records: list[str] = dataclasses.field(repr=False)
@@ -40,7 +41,7 @@ def line_of(data: Any) -> bytes:
 def read_journal(path: Path, moto: str) -> Journal | None:
     """Read the journal at a path; None if it does not exist.
 
-    :raises StateError: if it is something else, or this version of the program or of moto can't read it.
+    :raises StateError: if it is another kind of file, or this version of rehearsal or of moto can't read it.
     """
     try:
         data = path.read_bytes()
@@ -89,7 +90,7 @@ def _check_head(path: Path, text: str, moto: str) -> None:
 
 
 def remedy(path: Path) -> str:
-    """Say what to do about a file that can't be read."""
+    """Return what to do about a file that can't be read, for messages."""
     return (
         f"delete {path.name}, and the stack's state with it, to start from nothing; or delete it alone, and "
         "`rehearse export | rehearse import -` puts into a new cloud what the state says is there"

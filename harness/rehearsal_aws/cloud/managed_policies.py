@@ -1,6 +1,6 @@
-"""AWS's managed IAM policies, such as ``AWSLambdaBasicExecutionRole``. Each is created when it is first requested.
+"""AWS's managed IAM policies, such as ``AWSLambdaBasicExecutionRole``. Each is added to moto when first requested.
 
-Moto can load all of them or none. All of them take a second, and a program needs one or two.
+moto itself can only load all of them, which takes a second; a program needs one or two.
 """
 
 from __future__ import annotations

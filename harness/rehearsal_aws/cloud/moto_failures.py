@@ -1,4 +1,4 @@
-"""Turns failures of moto into errors of AWS: its server sends an HTML page, which no SDK understands."""
+"""Turns failures of moto into AWS errors. moto's server would respond with HTML pages, which SDKs can't parse."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["answered"]
 INVALID_REGION: Final = "InvalidRegion"
 NOT_IMPLEMENTED: Final = "NotImplemented"
 FAILURE: Final = "InternalFailure"
-# SDKs retry 500, 502, 503 and 504, which would not help here.
+# Not 500, 502, 503 or 504: SDKs would retry the call, in vain.
 _NOT_IMPLEMENTED_STATUS: Final = 501
 _PAGE: Final = b"<!doctype html>"
 
@@ -25,7 +25,7 @@ def answered(
     start_response: Callable[..., Any],
     call: Call | None,
 ) -> list[bytes]:
-    """Return the response of moto's application, or an error that says why: the region, or moto itself."""
+    """Return the response of moto's application, or an AWS error if the region is unknown or moto fails."""
     service = call.service if call else ""
 
     def refuse(code: str, message: str, status: int | None = None) -> list[bytes]:

@@ -1,8 +1,8 @@
-"""Deletions of S3 objects in a bucket whose versioning was suspended: moto deletes all versions of the object.
+"""Corrects moto's deletion of S3 objects in a bucket whose versioning is suspended.
 
-S3 deletes the version that is named, or hides the others behind a delete marker
-(https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectsfromVersioningSuspendedBuckets.html). Moto fails
-if one of the versions is a delete marker, as after the deletion of an object and of the bucket's versioning.
+S3 deletes only the named version, or adds a delete marker that hides the versions
+(https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectsfromVersioningSuspendedBuckets.html). moto deletes
+all versions, and fails if one of them is a delete marker.
 """
 
 from __future__ import annotations

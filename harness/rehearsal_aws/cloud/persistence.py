@@ -1,9 +1,9 @@
-"""Stores an embedded AWS between runs: each change is on record before the call is answered.
+"""Stores an embedded AWS between runs. Each change is written to a file before its call is answered.
 
-A call that changes something is carried out with recorded time and random values, written down, and then answered.
-After some hundred calls the file is rewritten, with the current contents in place of the calls. Opening the file
-restores the contents and repeats the later calls: each response must be the same as before. In the same way a process
-applies the calls of another one that uses the same file.
+A call that changes something is carried out with a fixed time and a random seed. The request, the time and a digest of
+the response are then appended to the file. After about a hundred calls, the file is rewritten with the current contents
+instead of the calls. Opening the file restores the contents and repeats the later calls; each response must be the same
+as before. A process also repeats the calls that other processes append to the same file.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ __all__ = ["Persistence"]
 _FILE: Final = "aws.journal"
 _LOCK: Final = "aws.lock"
 _OLD_FILE: Final = "aws.pickle"
-# Opening the file repeats at most so many calls, at a few milliseconds each, …
+# After so many calls the file is rewritten. Repeating a call at the next start takes a few milliseconds.
 _MOST_CALLS: Final = 128
-# … unless rewriting it would take more than this share of the time.
+# The file is not rewritten more often than this share of the time allows.
 _SHARE: Final = 0.05
 # How often to check whether another process has finished its call (seconds).
 _POLL: Final = 0.005
 
 
 class Persistence:
-    """The file of one embedded AWS. Not thread-safe: one call at a time.
+    """The persistent file of one embedded AWS. Not thread-safe: the caller makes one call at a time.
 
     The constructor checks the file, which takes some milliseconds.
 
-    :raises StateError: if it is damaged; the text names the file, and what to do.
+    :raises StateError: if the file is damaged; the text names the file, and what to do.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -61,8 +61,8 @@ class Persistence:
         """The services whose resources could not be restored."""
         self._id = uuid.uuid4().hex
         self._number = 0  # of the last call
-        self._since = 0  # calls in the file
-        self._size = 0  # bytes of whole lines
+        self._calls_in_file = 0
+        self._size = 0  # bytes of complete lines
         self._stamp: tuple[int, int] | None = None  # inode and size of the file at the last check
         self._loaded: set[str] = set()
         self._file: Appender | None = None
@@ -78,7 +78,7 @@ class Persistence:
         read_journal(self._path, self._moto)
 
     def open(self, application: Any, repeatable: Repeatable) -> None:
-        """Restore the contents into an empty moto, with moto's server (`DomainDispatcherApplication`).
+        """Restore the contents into an empty moto. `application` is moto's `DomainDispatcherApplication`.
 
         :raises StateError: if that can't be done.
         """
@@ -87,7 +87,7 @@ class Persistence:
         self._catch_up()
 
     def carry_out(self, environ: dict[str, Any], call: Call | None) -> Answer:
-        """Answer a request; its changes are stored when this returns.
+        """Answer a request; its changes have been stored when this returns.
 
         :raises StateError: if they can't be stored.
         """
@@ -100,25 +100,25 @@ class Persistence:
             return ask(self._application, environ, call)
         with self._locked():
             self._catch_up()
-            return self._do(environ, call)
+            return self._carry_out_and_record(environ, call)
 
     def close(self) -> None:
-        """Shorten the file as far as possible, and close it."""
-        if (self._file is not None or self.lost) and self._since and not self.failure:
+        """Rewrite the file without calls if possible, and close it."""
+        if (self._file is not None or self.lost) and self._calls_in_file and not self.failure:
             with contextlib.suppress(StateError, OSError), self._locked():
                 self._catch_up()
-                self._write_anew()
+                self._rewrite()
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.sync()
             self._file.close()
 
-    def _do(self, environ: dict[str, Any], call: Call | None) -> Answer:
+    def _carry_out_and_record(self, environ: dict[str, Any], call: Call | None) -> Answer:
         from rehearsal_aws.cloud.repeatable import Moment  # noqa: PLC0415
         from rehearsal_aws.cloud.requests import request_of  # noqa: PLC0415
 
         try:
-            file = self._opened()
+            file = self._open_for_append()
         except OSError as error:  # nothing has changed yet, so reading still works
             raise StateError(_unwritable(self._path, error)) from None
         request = request_of(environ)
@@ -131,12 +131,12 @@ class Persistence:
             self.failure = _unwritable(self._path, error)
             raise StateError(self.failure) from None
         self._number += 1
-        self._since += 1
+        self._calls_in_file += 1
         self._size = file.size
-        self._look()
-        if self._since >= _MOST_CALLS and time.monotonic() - self._written_at > self._write_seconds / _SHARE:
+        self._stat()
+        if self._calls_in_file >= _MOST_CALLS and time.monotonic() - self._written_at > self._write_seconds / _SHARE:
             with contextlib.suppress(OSError):  # the existing file is complete
-                self._write_anew()
+                self._rewrite()
         return answer
 
     # Changes by others
@@ -144,15 +144,15 @@ class Persistence:
     def _catch_up(self) -> None:
         """Apply the file's new calls to moto.
 
-        :raises StateError: if that can't be done; then the cloud has failed for good.
+        :raises StateError: if that fails; then all later calls fail too.
         """
         before = self._stamp
-        if self._look() == before:
+        if self._stat() == before:
             return
         try:
             journal = self._read()
             goes_on = before is not None and self._stamp is not None and before[0] == self._stamp[0]
-            self._replay(journal.records[self._since :] if goes_on else self._begin(journal))
+            self._replay(journal.records[self._calls_in_file :] if goes_on else self._restore(journal))
         except StateError as error:
             self.failure = str(error)
             raise
@@ -164,7 +164,7 @@ class Persistence:
             raise StateError(f"{self._path} was deleted while it was in use; run this again")
         return journal
 
-    def _look(self) -> tuple[int, int] | None:
+    def _stat(self) -> tuple[int, int] | None:
         try:
             found = self._path.stat()
             self._stamp = (found.st_ino, found.st_size)
@@ -176,29 +176,32 @@ class Persistence:
             ) from None
         return self._stamp
 
-    def _begin(self, journal: Journal) -> list[str]:
+    def _restore(self, journal: Journal) -> list[str]:
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
 
         memory.forget()
         if self._file is not None:  # which was replaced
             self._file.close()
             self._file = None
-        with self._reading():
+        with self._read_errors():
             head = json.loads(journal.head)
-            self._id, self._number, self._since = head["id"], head["calls"], 0
+            self._id, self._number, self._calls_in_file = head["id"], head["calls"], 0
             memory.restore(head["contents"])
         return journal.records
 
     def _replay(self, records: list[str]) -> None:
-        """Repeat calls. Services that may not be data are dropped if one of their responses differs."""
+        """Repeat the recorded calls.
+
+        If the response of a service outside SERVICES differs, the contents of all such services are dropped.
+        """
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.encoding import SERVICES  # noqa: PLC0415
 
         others: set[str] = set()
         for text in records:
             self._number += 1
-            self._since += 1
-            with self._reading():
+            self._calls_in_file += 1
+            with self._read_errors():
                 record = json.loads(text)
                 call, environ = self._recorded(record["request"])
                 known = call is None or call.service in SERVICES
@@ -235,7 +238,7 @@ class Persistence:
     def _ask(self, environ: dict[str, Any], call: Call | None, moment: Moment) -> Answer:
         from rehearsal_aws.cloud.requests import ask  # noqa: PLC0415
 
-        # The first call of a service loads it; done separately, since that happens once in a process.
+        # Load the service before the call is made: loading happens once in a process, and must not use the fixed seed.
         service = call.service if call else ""
         if service not in self._loaded:
             with contextlib.suppress(Exception):  # the call itself reports it
@@ -245,7 +248,7 @@ class Persistence:
             return ask(self._application, environ, call)
 
     @contextlib.contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _read_errors(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:  # noqa: BLE001 - other code may raise anything
@@ -272,18 +275,18 @@ class Persistence:
         finally:
             self._lock.release()
 
-    def _opened(self) -> Appender:
+    def _open_for_append(self) -> Appender:
         if self._file is None:
             if self._stamp is None:
-                self._put([])
+                self._write_contents([])
             self._file = Appender(self._path, self._size)
         if self._stamp is None or self._stamp[1] != self._file.size or self._file.size != self._size:
             # Another process has written, or was killed while writing.
             self._file.go_on_after(self._size)
         return self._file
 
-    def _write_anew(self) -> None:
-        """Replace the calls in the file by the current contents. Raises OSError, and leaves the file as it was."""
+    def _rewrite(self) -> None:
+        """Replace the calls in the file by the current contents. On OSError the file stays unchanged."""
         from rehearsal_aws.cloud import memory  # noqa: PLC0415
         from rehearsal_aws.cloud.encoding import NotData  # noqa: PLC0415
 
@@ -291,13 +294,13 @@ class Persistence:
         try:
             contents = memory.captured()
         except NotData:
-            # For contents that may not be data, the calls that created them are stored instead.
+            # Contents that can't be encoded stay in the file as calls.
             self._written_at, self._write_seconds = time.monotonic(), time.monotonic() - started
             return
-        self._put(contents)
+        self._write_contents(contents)
         self._written_at, self._write_seconds = time.monotonic(), time.monotonic() - started
 
-    def _put(self, contents: Any) -> None:
+    def _write_contents(self, contents: Any) -> None:
         head = {
             "format": FORMAT,
             "version": VERSION,
@@ -312,8 +315,8 @@ class Persistence:
             self._file.close()
             self._file = None
         self._size = len(line)
-        self._since = 0
-        self._look()
+        self._calls_in_file = 0
+        self._stat()
 
 
 def _unwritable(path: Path, error: OSError) -> str:

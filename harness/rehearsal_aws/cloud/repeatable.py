@@ -1,10 +1,11 @@
-"""Makes moto repeat a call exactly: with the same clock and the same random values.
+"""Makes moto's calls repeatable, with the same time and the same random values.
 
 moto takes random values from its own `mock_random`, which can be seeded, but also from the operating system, and the
-time from the clock. While this is installed, moto's modules (and no others) see their own clock, `os`, `random`,
-`secrets` and `uuid`. These use the current moment if the thread is in one, else the real ones. Private keys can't be
-generated twice: those of a moment are recorded, and returned again when it is repeated. What moto sends over HTTP, such
-as a message to its subscribers, is sent once, and not when the call is repeated.
+time from the clock. While a `Repeatable` is entered, moto's modules (and no others) use replacements of `datetime`,
+`time`, `os`, `random`, `secrets`, `uuid` and `requests`. In a thread that is in a `Moment`, the replacements use the
+moment's time and seed; in other threads they call the real functions. The same private key can't be generated twice, so
+a moment records the keys, and returns them when it is repeated. HTTP requests of moto, such as a message to a
+subscriber, are not sent again when a call is repeated.
 """
 
 from __future__ import annotations
@@ -39,23 +40,23 @@ __all__ = ["Moment", "Repeatable", "private_key", "private_key_text"]
 
 @dataclasses.dataclass(slots=True)
 class Moment:
-    """What a call depends on besides the request: the time (seconds since 1970), a seed, and private keys in PEM."""
+    """The data besides the request that determine a call: the time (Unix), a seed, and private keys in PEM."""
 
     at: float
     seed: str = dataclasses.field(repr=False)
     keys: list[str] = dataclasses.field(default_factory=list, repr=False)
     repeats: bool = False
-    """Whether the keys are replayed, and not generated."""
-    _given: int = 0
+    """Whether the keys are those of an earlier call, instead of generated."""
+    _replayed: int = 0
 
     def key(self, make: Callable[[], Any]) -> Any:
-        """Return the next private key."""
+        """Return the next private key, from `make` or from an earlier call."""
         if not self.repeats:
             made = make()
             self.keys.append(private_key_text(made))
             return made
-        self._given += 1
-        return private_key(self.keys[self._given - 1])
+        self._replayed += 1
+        return private_key(self.keys[self._replayed - 1])
 
 
 def private_key_text(key: Any) -> str:
@@ -64,7 +65,7 @@ def private_key_text(key: Any) -> str:
 
 
 def private_key(text: str) -> Any:
-    """Load a private key that this program has written, without the slow validation."""
+    """Load a private key from `private_key_text`, without the slow validation."""
     return load_pem_private_key(text.encode(), None, unsafe_skip_rsa_key_validation=True)
 
 
@@ -75,12 +76,12 @@ def _moment() -> Moment | None:
     return getattr(_here, "moment", None)
 
 
-# The id by which moto distinguishes its backends is generated once in a process, and must differ.
-_APART: Final = frozenset({"moto.core.base_backend"})
+# Not patched: moto generates the ids of its backends here, once in a process, and they must be different.
+_NOT_PATCHED: Final = frozenset({"moto.core.base_backend"})
 
 
 class Repeatable:
-    """Patches moto's modules while it is entered; call `notice` after new ones may have been loaded."""
+    """Patches moto's modules while it is entered. Call `notice` when further modules may have been loaded."""
 
     def __init__(self) -> None:
         self._undo: list[tuple[ModuleType, str, Any]] = []
@@ -98,19 +99,21 @@ class Repeatable:
         mock_random.seed()
 
     def notice(self) -> None:
-        """Patch the modules of moto that were loaded since."""
-        for name in [name for name in sys.modules if name.startswith("moto.") and name not in self._seen | _APART]:
+        """Patch the modules of moto that have been loaded since the last call."""
+        for name in [
+            name for name in sys.modules if name.startswith("moto.") and name not in self._seen | _NOT_PATCHED
+        ]:
             self._seen.add(name)
             module = sys.modules[name]
             for attribute, value in list(vars(module).items()):
-                ours = _OURS.get(id(value))
+                ours = _REPLACEMENTS_BY_ID.get(id(value))
                 if ours is not None:
                     self._undo.append((module, attribute, value))
                     setattr(module, attribute, ours)
 
     @contextlib.contextmanager
     def during(self, moment: Moment) -> Iterator[None]:
-        """Make this thread's work in the block depend only on the moment."""
+        """Use the moment's time, seed and keys in this thread while the block runs."""
         mock_random.seed(moment.seed)
         _here.moment = moment
         try:
@@ -119,8 +122,8 @@ class Repeatable:
             _here.moment = None
 
 
-class _Around(ModuleType):
-    """A module with some names of its own; others are looked up in the module that it replaces."""
+class _ModuleReplacement(ModuleType):
+    """A replacement for a module: has some attributes of its own, and takes all others from that module."""
 
     def __init__(self, module: ModuleType, **own: Any) -> None:
         super().__init__(module.__name__)
@@ -146,7 +149,7 @@ class _AnyDatetime(type):
 
 
 class _Datetime(metaclass=_AnyDatetime):
-    """The class `datetime`, with the clock of the moment."""
+    """A replacement for the class `datetime` that uses the moment's time."""
 
     @staticmethod
     def now(tz: dt.tzinfo | None = None) -> dt.datetime:
@@ -198,7 +201,7 @@ def _token_hex(size: int | None = None) -> str:
     return _token_bytes(size).hex()
 
 
-def _by_chance(name: str) -> Callable[..., Any]:
+def _random_function(name: str) -> Callable[..., Any]:
     def drawn(*args: Any, **kwargs: Any) -> Any:
         source = random if _moment() is None else mock_random
         return getattr(source, name)(*args, **kwargs)
@@ -206,7 +209,7 @@ def _by_chance(name: str) -> Callable[..., Any]:
     return drawn
 
 
-def _key_of(make: Callable[..., Any]) -> Callable[..., Any]:
+def _key_generator(make: Callable[..., Any]) -> Callable[..., Any]:
     def generate_private_key(*args: Any, **kwargs: Any) -> Any:
         moment = _moment()
         return make(*args, **kwargs) if moment is None else moment.key(lambda: make(*args, **kwargs))
@@ -214,7 +217,7 @@ def _key_of(make: Callable[..., Any]) -> Callable[..., Any]:
     return generate_private_key
 
 
-def _sent_once(send: Callable[..., Any]) -> Callable[..., Any]:
+def _not_repeated(send: Callable[..., Any]) -> Callable[..., Any]:
     def sent(*args: Any, **kwargs: Any) -> Any:
         moment = _moment()
         if moment is None or not moment.repeats:
@@ -226,12 +229,12 @@ def _sent_once(send: Callable[..., Any]) -> Callable[..., Any]:
     return sent
 
 
-_SENDS: Final = {
-    name: _sent_once(getattr(requests, name))
+_HTTP_FUNCTIONS: Final = {
+    name: _not_repeated(getattr(requests, name))
     for name in ("delete", "get", "head", "options", "patch", "post", "put", "request")
 }
-_DRAWS: Final = {
-    name: _by_chance(name)
+_RANDOM_FUNCTIONS: Final = {
+    name: _random_function(name)
     for name in (
         "choice",
         "choices",
@@ -246,23 +249,23 @@ _DRAWS: Final = {
     )
 }
 _CLOCK: Final = {"time": _time, "time_ns": _time_ns, "gmtime": _gmtime, "localtime": _localtime}
-_PAIRS: Final[list[tuple[Any, Any]]] = [
-    (dt, _Around(dt, datetime=_Datetime)),
+_REPLACEMENTS: Final[list[tuple[Any, Any]]] = [
+    (dt, _ModuleReplacement(dt, datetime=_Datetime)),
     (dt.datetime, _Datetime),
-    (time, _Around(time, **_CLOCK)),
+    (time, _ModuleReplacement(time, **_CLOCK)),
     *((getattr(time, name), ours) for name, ours in _CLOCK.items()),
-    (os, _Around(os, urandom=_urandom)),
+    (os, _ModuleReplacement(os, urandom=_urandom)),
     (os.urandom, _urandom),
-    (random, _Around(random, **_DRAWS)),
-    *((getattr(random, name), ours) for name, ours in _DRAWS.items()),
-    (requests, _Around(requests, **_SENDS)),
-    (secrets, _Around(secrets, token_bytes=_token_bytes, token_hex=_token_hex)),
-    (uuid, _Around(uuid, uuid1=_uuid1, uuid4=_uuid4)),
+    (random, _ModuleReplacement(random, **_RANDOM_FUNCTIONS)),
+    *((getattr(random, name), ours) for name, ours in _RANDOM_FUNCTIONS.items()),
+    (requests, _ModuleReplacement(requests, **_HTTP_FUNCTIONS)),
+    (secrets, _ModuleReplacement(secrets, token_bytes=_token_bytes, token_hex=_token_hex)),
+    (uuid, _ModuleReplacement(uuid, uuid1=_uuid1, uuid4=_uuid4)),
     (uuid.uuid1, _uuid1),
     (uuid.uuid4, _uuid4),
-    (rsa, _Around(rsa, generate_private_key=_key_of(rsa.generate_private_key))),
-    (ec, _Around(ec, generate_private_key=_key_of(ec.generate_private_key))),
+    (rsa, _ModuleReplacement(rsa, generate_private_key=_key_generator(rsa.generate_private_key))),
+    (ec, _ModuleReplacement(ec, generate_private_key=_key_generator(ec.generate_private_key))),
 ]
-# By identity, since a module's name may be bound to anything. Bound methods such as `random.choice` live as long as
-# their module.
-_OURS: Final = {id(theirs): ours for theirs, ours in _PAIRS}
+# By the `id()` of the original, because a module can import it under any name. Bound methods such as `random.choice`
+# exist as long as their module, so that their ids stay valid.
+_REPLACEMENTS_BY_ID: Final = {id(theirs): ours for theirs, ours in _REPLACEMENTS}

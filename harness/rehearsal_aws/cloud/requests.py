@@ -1,4 +1,4 @@
-"""Requests to the embedded AWS as data, to be stored and repeated."""
+"""Converts requests to the embedded AWS to JSON data and back, to store and repeat them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from rehearsal_aws.cloud.wsgi import Application
 
 __all__ = ["Answer", "ask", "changes", "environ_of", "request_of"]
 
-# Read operations besides those that botocore's models name so: these services change nothing in them.
-_KEEPS_NOTHING: Final = re.compile(
+# Operations that change nothing in moto, although their names are not those of read operations.
+_READ_OPERATIONS: Final = re.compile(
     r"kms:(Decrypt|DeriveSharedSecret|Encrypt|Generate\w+|ReEncrypt|Sign|Verify\w*)|sts:(DecodeAuthorizationMessage)"
 )
-_OF_CLIENT: Final = "HTTP_AMZ_SDK_"
+_CLIENT_HEADERS: Final = "HTTP_AMZ_SDK_"
 _FIELDS: Final = (
     "CONTENT_TYPE",
     "PATH_INFO",
@@ -39,7 +39,7 @@ _FIELDS: Final = (
 
 
 class Answer:
-    """The response of an application to a request."""
+    """The response of a WSGI application to a request."""
 
     def __init__(self) -> None:
         self.status = ""
@@ -47,17 +47,17 @@ class Answer:
         self.body: list[bytes] = []
 
     def start(self, status: str, headers: list[tuple[str, str]], *_: Any) -> Callable[[bytes], object]:
-        """Store status and headers, as WSGI's start_response."""
+        """Store status and headers; WSGI's `start_response`."""
         self.status, self.headers = status, headers
         return self.body.append
 
     def give(self, start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Send it to another client."""
+        """Send the response to a client, with its `start_response`."""
         start_response(self.status, self.headers)
         return self.body
 
     def digest(self) -> str:
-        """Return a digest that is the same only for equal responses."""
+        """Return a digest of status, headers and body."""
         said = hashlib.blake2b(repr((self.status, sorted(self.headers))).encode(), digest_size=8)
         for part in self.body:
             said.update(part)
@@ -65,31 +65,33 @@ class Answer:
 
 
 def ask(application: Application, environ: dict[str, Any], call: Call | None) -> Answer:
-    """Send a request to moto's application."""
+    """Send a request to moto's application, and return the response."""
     answer = Answer()
     answer.body.extend(answered(application, environ, answer.start, call))
     return answer
 
 
 def changes(call: Call | None, environ: Mapping[str, Any]) -> bool:
-    """Whether a request may change anything.
+    """Whether a request may change moto's contents.
 
-    For an unknown service that is always true: some create defaults, or advance time, when they are first read.
+    Always True for other services: some of them create default resources, or advance a state, when they are read.
     """
-    looks = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
+    reads = environ["REQUEST_METHOD"] in {"GET", "HEAD", "OPTIONS"}
     if call is None or (call.service in SERVICES and not call.operation):
-        return not looks
+        return not reads
     if call.service not in SERVICES:
         return True
-    return not (call.reads or _KEEPS_NOTHING.fullmatch(f"{call.service}:{call.operation}"))
+    return not (call.reads or _READ_OPERATIONS.fullmatch(f"{call.service}:{call.operation}"))
 
 
 def request_of(environ: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of a request that determines the response, as JSON; the application can still read it."""
-    body = _whole_body(environ)
+    """Return the parts of a request that determine the response, as JSON data. The body can still be read later."""
+    body = _read_body(environ)
     fields = {name: value for name in _FIELDS if (value := environ.get(name))}
     headers = {
-        name: value for name, value in environ.items() if name.startswith("HTTP_") and not name.startswith(_OF_CLIENT)
+        name: value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") and not name.startswith(_CLIENT_HEADERS)
     }
     request: dict[str, Any] = {**fields, **headers}
     if environ.get(PRESERVED_HEADER_NAMES_ENVIRON_KEY):
@@ -123,8 +125,8 @@ def environ_of(request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _whole_body(environ: dict[str, Any]) -> bytes:
-    """Read the body, and put it back in one piece with its length."""
+def _read_body(environ: dict[str, Any]) -> bytes:
+    """Read the body, and replace the input stream by one that contains it, with its length."""
     chunked = environ.pop("HTTP_TRANSFER_ENCODING", None)
     stream = environ["wsgi.input"]
     body: bytes = stream.read() if chunked else stream.read(int(environ.get("CONTENT_LENGTH") or 0))

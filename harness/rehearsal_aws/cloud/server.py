@@ -1,4 +1,4 @@
-"""A WSGI server on a local port that starts at the first connection."""
+"""A WSGI server on a loopback port that creates its application at the first connection."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _HOST: Final = "127.0.0.1"
 
 
 class LazyServer:
-    """Serves the application that `make` returns, which is called when the first client connects.
+    """Serves the application that `make` returns; calls `make` when the first client connects.
 
-    The port is bound at once, so `url` is known and early clients are not refused.
+    The port is bound at once, so that `url` is known and early clients are not refused.
     """
 
     def __init__(self, make: Callable[[], Application]) -> None:
@@ -40,7 +40,7 @@ class LazyServer:
         return f"http://{_HOST}:{self._port}"
 
     def close(self) -> None:
-        """Stop serving; running requests are finished. A second call does nothing."""
+        """Finish running requests, and stop serving. A second call does nothing."""
         with self._lock:
             if self._closed:
                 return
@@ -58,29 +58,29 @@ class LazyServer:
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
             selector.register(self._waker, selectors.EVENT_READ)
-            if not self._is_asked(selector):
+            if not self._client_connects(selector):
                 return
             with _without_garbage_collection():
                 # The import takes most of a second, and is not needed if nothing connects.
                 from rehearsal_aws.cloud.serving import bind  # noqa: PLC0415
 
-                server = bind(_HOST, self._port, self._socket.fileno(), _internal(self._make()))
+                server = bind(_HOST, self._port, self._socket.fileno(), _marked_as_harness(self._make()))
             server.timeout = 0  # do not wait for a client that has disconnected
             with contextlib.closing(server.socket):
-                while self._is_asked(selector):
+                while self._client_connects(selector):
                     server.handle_request()
 
-    def _is_asked(self, selector: selectors.BaseSelector) -> bool:
-        """Wait for a client or for the end; return whether a client came before the end.
+    def _client_connects(self, selector: selectors.BaseSelector) -> bool:
+        """Wait until a client connects or `close` is called; return whether it was a client.
 
-        `serve_forever` would poll for the end many times a second, and end that much later.
+        `serve_forever` is not used, because it polls for the end several times a second.
         """
         return self._waker not in {key.fileobj for key, _ in selector.select()}
 
 
 @contextlib.contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Collect none while modules and stored resources are loaded, all of which stay: it took a tenth of that time."""
+    """Turn garbage collection off while modules and stored resources are loaded: it took a tenth of that time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -90,8 +90,8 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _internal(application: Application) -> Application:
-    """Mark, in the thread of each request, that the application does work of the harness."""
+def _marked_as_harness(application: Application) -> Application:
+    """Mark the thread of each request as doing work of the harness."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         with harness_work.work():

@@ -1,4 +1,4 @@
-"""Werkzeug's server around an application, without logging."""
+"""Werkzeug's WSGI server, without logging."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rehearsal_aws.cloud.wsgi import Application
 __all__ = ["bind"]
 
 
-class _Quiet(MotoRequestHandler):
-    """Answers requests and logs none: their content is private to the program."""
+class _SilentRequestHandler(MotoRequestHandler):
+    """A request handler that logs nothing, because requests may contain secrets."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
         del type, message, args
 
 
 def bind(host: str, port: int, descriptor: int, application: Application) -> BaseWSGIServer:
-    """Return a threaded server on a bound socket; it does not serve yet."""
-    server = make_server(host, port, application, threaded=True, request_handler=_Quiet, fd=descriptor)
+    """Return a threaded server on a bound socket. It does not serve until its methods are called."""
+    server = make_server(host, port, application, threaded=True, request_handler=_SilentRequestHandler, fd=descriptor)
     server.log_startup = lambda: None  # type: ignore[method-assign]
     return server

@@ -1,8 +1,8 @@
-"""Pulumi's mocks for the AWS types: for unit tests, in which only the program runs.
+"""Pulumi mocks for AWS types, for unit tests in which only the program runs.
 
 ``run_with_mocks(program)`` runs a function that creates resources, in isolation, and returns its resources and outputs.
 
-Mocks have no state, no diff and no previous run, and start no provider: use a rehearsal for those.
+Mocks have no state and no diff, and start no provider: use a rehearsal to test those.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _STACK_REFERENCE: Final = "pulumi:pulumi:StackReference"
 class AwsMocks(Mocks):
     """Plausible outputs for StreamKey and the AWS types around it; the same ones every time.
 
-    They are in `region`, by default that of ``aws:region``, or us-east-1. `overrides` are outputs by type that override
-    the plausible ones. In a preview only the inputs are known.
+    Resources are in `region`, by default that of ``aws:region``, or us-east-1. `overrides` maps types to outputs that
+    override the plausible ones. In a preview only the inputs are known.
 
-    Types for which `knows` returns False are left to others: in ``class Mine(AwsMocks)`` to the methods of `Mine`; in
-    ``class Mine(AwsMocks, OurMocks)`` to `OurMocks`. Otherwise the outputs are the inputs.
+    For other types, `knows` returns False. In ``class Mine(AwsMocks, OurMocks)`` their outputs come from `OurMocks`; a
+    subclass can also override the methods. Otherwise the outputs are the inputs.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class AwsMocks(Mocks):
         self.overrides = overrides or {}
 
     def knows(self, token: str) -> bool:
-        """Whether a type or a function gets plausible outputs, or those of `overrides`."""
+        """Whether a type or a function gets plausible outputs or is in `overrides`."""
         return token in RESOURCES or token in FUNCTIONS or token in self.overrides
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, PropertyMap]:
@@ -58,7 +58,7 @@ class AwsMocks(Mocks):
             return cast(tuple[str | None, PropertyMap], others(args))
         inputs = {name: value for name, value in args.inputs.items() if name != _CODE}
         if args.typ == _STACK_REFERENCE:
-            # Without them the SDK fails, instead of saying that there is no such output.
+            # The SDK needs these outputs: without them it fails before it can report a missing output.
             inputs = {"outputs": {}, "secretOutputNames": [], **inputs}
         if args.custom is False:
             return "", inputs
@@ -87,7 +87,7 @@ class AwsMocks(Mocks):
         return plausible | dict(self.overrides.get(args.token, {}))
 
     def _others(self, method: str) -> Callable[[Any], Any] | None:
-        """Return the method of the next mocks in the class's base classes; None if there are none."""
+        """Return the method of the next mocks among the base classes; None if there are no further mocks."""
         found = getattr(super(), method)
         return None if getattr(found, "__isabstractmethod__", False) else cast(Callable[[Any], Any], found)
 
@@ -97,7 +97,7 @@ class AwsMocks(Mocks):
 
 
 def _plain(value: Any) -> Any:
-    """Return the value without the envelopes of secrets."""
+    """Return the value with secrets in plaintext."""
     if isinstance(value, dict):
         return _plain(value["value"]) if is_rpc_secret(value) else {k: _plain(v) for k, v in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list) else value
@@ -113,10 +113,10 @@ def run_with_mocks(
     project: str = "project",
     stack: str = "stack",
 ) -> MockedRun:
-    """Run the program against mocks, by default `AwsMocks`, in isolation; its exceptions are raised.
+    """Run the program against mocks, by default `AwsMocks`, in isolation; exceptions of the program are raised.
 
-    `config` and `secrets` are the stack's config by full keys (``project:name``), with values as the program gets them:
-    lists and objects are JSON.
+    `config` and `secrets` are the stack's config by full keys (``project:name``). Lists and objects in it are JSON, as
+    the program gets them.
     """
     given: dict[str, str | Secret] = {
         **(config or {}),

@@ -1,4 +1,4 @@
-"""Plausible outputs of the AWS types: values of the right form, the same for the same resource every time."""
+"""Plausible outputs of AWS types: values of the right form, always the same for the same resource."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Named:
 
     @property
     def physical_name(self) -> str:
-        """The name that the service gets if the program gives none."""
+        """The physical name for a resource to which the program gives no name."""
         return f"{self.name}-{self.hexadecimal(7)}"
 
     def arn(self, service: str, resource: str) -> str:
@@ -85,7 +85,7 @@ def _playback_key_pair(it: Named, inputs: PropertyMap) -> Outputs:
 
 
 def _stream_key(it: Named, inputs: PropertyMap) -> Outputs:
-    # The key is in its channel's region and account.
+    # A stream key has the region and account of its channel.
     channel = str(inputs.get("channel_arn", "")).split(":")
     if len(channel) > 4:  # noqa: PLR2004 - arn:aws:ivs:REGION:ACCOUNT
         it = dataclasses.replace(it, region=channel[3], account=channel[4])

@@ -1,1 +1,1 @@
-"""The modelled types of pulumi-aws, one a module. Imports neither the cloud nor the mocks."""
+"""Providers of the modelled types of pulumi-aws. Imports neither the cloud nor the mocks."""

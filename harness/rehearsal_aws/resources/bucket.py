@@ -18,9 +18,9 @@ _HOME: Final = "us-east-1"
 
 
 class Bucket(AwsResource):
-    """A bucket, as Terraform's ``aws_s3_bucket`` treats it; its id is the name.
+    """A bucket, with the behaviour of Terraform's ``aws_s3_bucket``; its id is the name.
 
-    Settings with their own resources in Terraform (versioning, policy, lifecycle, …) are not modelled.
+    Arguments for which Terraform has separate resources (versioning, policy, lifecycle, …) are not modelled.
     """
 
     title = "S3 Bucket"
@@ -92,7 +92,7 @@ class Bucket(AwsResource):
         }
 
     def retag(self, client: Any, outputs: PropertyMap, gone: list[str], new: Mapping[str, str]) -> None:
-        # Some of them have no call of their own: write all tags again.
+        # S3 has no calls to add or remove single tags: write all tags again.
         tags = {key: value for key, value in _tags(client, outputs["id"]).items() if key not in gone} | dict(new)
         if tags:
             _put_tags(client, outputs["id"], tags)

@@ -13,9 +13,9 @@ __all__ = ["Channel"]
 
 
 class Channel(IvsResource):
-    """An IVS channel, as Terraform's ``aws_ivs_channel`` treats it; its id is the ARN.
+    """An IVS channel, with the behaviour of Terraform's ``aws_ivs_channel``; its id is the ARN.
 
-    CreateChannel creates a stream key as well, which neither Terraform nor this class reports.
+    CreateChannel also creates a stream key, which is not an output, as in Terraform.
     """
 
     title = "IVS Channel"

@@ -30,17 +30,17 @@ _ROLE_MEMBERS: Final = {
     "sourceIdentity": "SourceIdentity",
     "transitiveTagKeys": "TransitiveTagKeys",
 }
-# More than one is for programs with several providers.
+# The number of cached connections: more than one for programs with several providers.
 _CONNECTIONS: Final = 8
 
 
 def connect(inputs: PropertyMap) -> Connection:
-    """Return a connection for the inputs of a provider: the same one as long as nothing relevant changes.
+    """Return a connection for the inputs of a provider, cached by the inputs and the AWS environment.
 
     Creating a client takes a tenth of the time of an operation on a few resources.
     """
     if inputs.get("assumeRoles") or inputs.get("assumeRoleWithWebIdentity"):
-        # Such credentials expire.
+        # Not cached, because these credentials expire.
         return Connection(inputs)
     environment = {k: v for k, v in os.environ.items() if k.startswith("AWS_") or k.lower().endswith("_proxy")}
     return _connection(json.dumps(inputs, sort_keys=True), json.dumps(environment, sort_keys=True))
@@ -64,11 +64,11 @@ class Connection:
 
     @property
     def default_tags(self) -> dict[str, str]:
-        """The tags that every resource gets; its own tags override them."""
+        """The tags that every resource gets. A resource's own tags override them."""
         return dict((self._inputs.get("defaultTags") or {}).get("tags") or {})
 
     def ignores_tag(self, key: str) -> bool:
-        """Whether the tag is ignored: neither shown nor removed."""
+        """Whether the provider ignores the tag: it is not shown, and not removed."""
         ignored: Mapping[str, Any] = self._inputs.get("ignoreTags") or {}
         return key in (ignored.get("keys") or ()) or key.startswith(tuple(ignored.get("keyPrefixes") or ()))
 
@@ -99,7 +99,7 @@ class Connection:
             return self._clients[service, region]
 
     def _make(self, session: Session, service: str, region: str) -> Any:
-        # 127.0.0.1 can't have a bucket's name as a subdomain.
+        # Path-style requests, because 127.0.0.1 can't have a bucket's name as a subdomain.
         config = Config(s3={"addressing_style": "path"})
         try:
             return session.create_client(
@@ -117,7 +117,7 @@ class Connection:
 
     def _session(self) -> Session:
         if not self._sessions:
-            # Refresh and destroy use the settings of a state, which may be older than this check.
+            # `check` may not have seen these settings: refresh and destroy use those of the state.
             for wrong in problems(self._given, "aws:"):
                 raise ProviderError(wrong)
             made = session(self._inputs)

@@ -21,7 +21,7 @@ __all__ = ["AvailabilityZones", "CallerIdentity", "Function", "Partition", "Poli
 
 
 class Function(Provider):
-    """One function: `answer` returns its result for the arguments `known`, of which some are `required`."""
+    """One function. `known` are its arguments, of which some are `required`; `answer` returns its result."""
 
     known: ClassVar[frozenset[str]] = frozenset()
     required: ClassVar[frozenset[str]] = frozenset()
@@ -115,7 +115,7 @@ class Partition(Function):
     def answer(self, args: PropertyMap) -> PropertyMap:
         del args
         region = self.connection.region
-        # As AWS's SDKs: a region that is newer than the data belongs to the partition whose pattern it matches.
+        # As in AWS's SDKs, a region that botocore does not know belongs to the partition whose pattern it matches.
         listed = [one for one in _partitions() if region in one["regions"]]
         like_it = [one for one in _partitions() if re.match(one["regionRegex"], region)]
         for partition in (*listed, *like_it):
@@ -189,7 +189,7 @@ def _partitions() -> list[dict[str, Any]]:
 
 
 def _regions() -> dict[str, tuple[str, str]]:
-    """Return EC2's endpoint and the description of each region in botocore."""
+    """Return EC2's endpoint and the description of each region that botocore knows."""
     return {
         region: (f"ec2.{region}.{partition['outputs']['dnsSuffix']}", data["description"])
         for partition in _partitions()

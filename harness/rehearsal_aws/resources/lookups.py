@@ -1,7 +1,7 @@
 """The functions of pulumi-aws that find existing resources: images, networks and hosted zones.
 
-Besides the program's own resources, there are moto's images and a default VPC in each region. If unmodelled types are
-made up, so are results that are not found.
+They find the program's own resources, moto's images, and the default VPC of each region. With made-up outputs for
+unmodelled types, results that are not found are made up too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _EC2_MEMBERS: Final = {
     "usageOperation": "UsageOperation",
     "virtualizationType": "VirtualizationType",
 }
-# moto gives images without a known creation date the time at which it loads them.
+# A fixed creation date for images for which moto uses the time at which it loads them.
 _DAY_OF_IMAGES: Final = "2026-01-01T00:00:00.000Z"
 
 
@@ -51,7 +51,7 @@ class _Lookup(Function):
     falls_back = True
 
     def invoke(self, token: str, args: PropertyMap) -> InvokeResult:
-        # Programs may give booleans as text, as in Terraform.
+        # Programs may pass booleans as text, as in Terraform.
         read = {
             name: read_as(value, bool) if name in _FLAGS and isinstance(value, str) else value
             for name, value in args.items()
@@ -70,7 +70,7 @@ class _NetworkLookup(_Lookup):
 
 
 def _filters(args: PropertyMap, **more: str) -> list[dict[str, Any]]:
-    """Return the filters of a call: those of the program, its tags, and more."""
+    """Return the filters of a call: those in the arguments, the tags as filters, and `more`."""
     given = [{"Name": one["name"], "Values": list(one["values"])} for one in args.get("filters") or ()]
     tags = [{"Name": f"tag:{key}", "Values": [value]} for key, value in (args.get("tags") or {}).items()]
     return [*given, *tags, *({"Name": name.replace("_", "-"), "Values": [value]} for name, value in more.items())]
@@ -113,7 +113,7 @@ class Ami(_NetworkLookup):
             raise NotFound("reading EC2 AMIs: none fits; expected other filters or owners")
         if len(images) > 1 and not args.get("mostRecent"):
             raise ProviderError(f"reading EC2 AMIs: {len(images)} fit; expected filters for one, or mostRecent")
-        # The names contain a date. moto has no creation date of most images.
+        # Sort by name, which contains a date: moto has no creation date for most images.
         image = max(images, key=lambda one: (one.get("Name", ""), one["ImageId"]))
         region, id_ = self._region(args), image["ImageId"]
         devices = image.get("BlockDeviceMappings") or ()

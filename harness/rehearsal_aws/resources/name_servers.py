@@ -11,7 +11,7 @@ __all__ = ["name_servers"]
 def name_servers(client: Any, answer: Mapping[str, Any]) -> list[str]:
     """Return the name servers of a zone that `get_hosted_zone` returned.
 
-    Those of a private zone are only in its NS record.
+    For a private zone, they are only in the zone's NS record.
     """
     zone = answer["HostedZone"]
     if not (zone.get("Config") or {}).get("PrivateZone"):

@@ -1,4 +1,4 @@
-"""Names with a prefix from the program, in Terraform's form: a time and a counter follow it."""
+"""Names with a prefix from the program, in Terraform's form: the prefix, a time and a counter."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _counter: Final = itertools.count(1)
 
 
 def from_prefix(prefix: str) -> str:
-    """Return a unique name with this prefix; names sort by time."""
+    """Return a unique name with this prefix. Later names sort after earlier ones."""
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d%H%M%S%f")[:18]
     return f"{prefix}{moment}{next(_counter):08x}"
 
 
 def prefix_of(name: str) -> str:
-    """Return the prefix of a generated name; "" if it was not generated."""
+    """Return the prefix of a generated name; empty if the name was not generated."""
     name = name.removesuffix(".fifo")
     return name[:-_TAIL_LENGTH] if _TAIL.fullmatch(name[-_TAIL_LENGTH:]) else ""

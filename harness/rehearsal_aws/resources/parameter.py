@@ -15,7 +15,7 @@ __all__ = ["Parameter"]
 _SECURE: Final = "SecureString"
 _VALUES: Final = frozenset({"insecureValue", "value"})
 _DATA_TYPES: Final = ("aws:ec2:image", "aws:ssm:integration", "text")
-# Their names in the API.
+# Arguments that are sent to AWS, by their names in the API.
 _MEMBERS: Final = {
     "allowedPattern": "AllowedPattern",
     "dataType": "DataType",
@@ -27,7 +27,7 @@ _MEMBERS: Final = {
 
 
 class Parameter(AwsResource):
-    """A parameter of SSM's Parameter Store, as Terraform's ``aws_ssm_parameter`` treats it; its id is the name.
+    """A parameter of Parameter Store, with the behaviour of Terraform's ``aws_ssm_parameter``; its id is the name.
 
     pulumi-aws marks `value` as secret; `insecureValue` is for values that are not.
     """
@@ -64,7 +64,7 @@ class Parameter(AwsResource):
         return name in self.identity or (name == "tier" and (old, new) == ("Advanced", "Standard"))
 
     def same(self, name: str, new: Any, old: Any) -> bool:
-        # AWS chooses the tier then, and may have chosen any.
+        # With the tier Intelligent-Tiering, AWS chooses one of the others.
         return (name == "tier" and bool(old) and new == "Intelligent-Tiering") or super().same(name, new, old)
 
     def make(self, client: Any, inputs: PropertyMap, tags: Mapping[str, str]) -> str:
@@ -72,7 +72,7 @@ class Parameter(AwsResource):
         given = {_MEMBERS[argument]: inputs[argument] for argument in _MEMBERS if inputs.get(argument)}
         if inputs["type"] != _SECURE:
             given.pop("KeyId", None)
-        # The API accepts tags only if it does not overwrite.
+        # The API does not accept tags in a call that overwrites the parameter.
         if inputs.get("overwrite"):
             client.put_parameter(Name=name, Value=_value(inputs), Overwrite=True, **given)
             self.retag(client, {"name": name}, [], tags)
@@ -107,7 +107,7 @@ class Parameter(AwsResource):
             "Tier": inputs.get("tier") or olds.get("tier"),
             "Type": inputs["type"],
         }
-        # AWS keeps the description if it gets none.
+        # AWS keeps the old description if the call has none.
         if "description" in changed:
             given["Description"] = inputs.get("description", "")
         if inputs["type"] == _SECURE and inputs.get("keyId"):

@@ -12,9 +12,9 @@ __all__ = ["PlaybackKeyPair"]
 
 
 class PlaybackKeyPair(IvsResource):
-    """The public key of viewers' tokens, as Terraform's ``aws_ivs_playback_key_pair`` treats it; its id is the ARN.
+    """A public key for viewers' tokens, with the behaviour of Terraform's ``aws_ivs_playback_key_pair``.
 
-    No call changes one, and none returns the key: an import does not have it.
+    Its id is the ARN. The API can't change one, and does not return the key, so that an import has no `publicKey`.
     """
 
     title = "IVS Playback Key Pair"

@@ -1,4 +1,4 @@
-"""``pulumi:providers:aws``: the configuration of a provider, validated before it is used."""
+"""``pulumi:providers:aws``: validates the configuration of a provider."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class ProviderConfiguration(Provider):
         del olds
         name = urn.rpartition("::")[2]
         prefix = "aws:" if name == _DEFAULT or name.startswith(f"{_DEFAULT}_") else ""
-        # Without a property: the engine would show its value, which may be a secret.
+        # The failure names no property, because the engine would show its value, which may be a secret.
         return CheckResult(news, tuple(CheckFailure("", line) for line in problems(news, prefix)))

@@ -20,9 +20,9 @@ _interval: Final = a_number(5, 60)
 
 
 class RecordingConfiguration(IvsResource):
-    """Where and how channels are recorded, as Terraform's ``aws_ivs_recording_configuration``; its id is the ARN.
+    """A recording configuration, with the behaviour of Terraform's ``aws_ivs_recording_configuration``.
 
-    No call changes one: every change replaces it, even of its own tags.
+    Its id is the ARN. The API can't change one: every change replaces it, even a change of tags.
     """
 
     title = "IVS Recording Configuration"

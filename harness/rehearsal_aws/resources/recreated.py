@@ -1,7 +1,7 @@
 """Creates the resources of tables in the embedded AWS, for a state from production.
 
-Only resources whose id follows from their arguments are created. AWS would give the others new ids, which are
-not in the state.
+Only resources whose id is determined by their arguments are created. Others would get new ids, which differ from those
+in the state.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from rehearsal_aws.resources.table_resource import TableResource
 __all__ = ["is_of_a_table", "recreate"]
 
 _FUNCTION: Final = "aws:lambda/function:Function"
-# A state has no code; functions are not run here.
+# A placeholder: a state does not contain the code of a function, and the embedded AWS does not run functions.
 _NO_CODE: Final = pulumi.AssetArchive({"index.py": pulumi.StringAsset("")})
-_NOTHING: Final[tuple[Any, ...]] = (None, "", [], {})
+_EMPTY_VALUES: Final[tuple[Any, ...]] = (None, "", [], {})
 
 
 def is_of_a_table(resource: ExistingResource) -> bool:
@@ -30,7 +30,7 @@ def is_of_a_table(resource: ExistingResource) -> bool:
 
 
 def recreate(resources: Iterable[ExistingResource]) -> dict[str, str]:
-    """Create resources in the order of the state; return by URN why some were not created.
+    """Create resources in the order of the state; return the reasons for failures, by URN.
 
     The environment must direct AWS clients to the embedded AWS.
     """
@@ -70,7 +70,7 @@ def _recreated(resource: ExistingResource) -> str:
 
 def _inputs(provider: Any, resource: ExistingResource) -> dict[str, Any]:
     known = {*provider.table.arguments, *provider.table.local, "region"}
-    inputs = {name: value for name, value in resource.outputs.items() if name in known and value not in _NOTHING}
+    inputs = {name: value for name, value in resource.outputs.items() if name in known and value not in _EMPTY_VALUES}
     if resource.type == _FUNCTION:
         inputs["code"] = _NO_CODE
     tags: Mapping[str, str] = resource.outputs.get("tagsAll") or resource.outputs.get("tags") or {}

@@ -1,7 +1,7 @@
-"""The common base of `aws:*` resources: pulumi-aws's treatment of names, regions, tags and differences.
+"""The common base class of `aws:*` types: handles names, regions, tags and diffs as pulumi-aws does.
 
-A resource is a subclass that declares its arguments and their meaning, and has the methods that call AWS: `make`,
-`find`, `remove` and, if anything can change in place, `change` and `retag`.
+A subclass declares the arguments of its type, and has the methods that call AWS: `make`, `find`, `remove` and, if the
+resource can change in place, `change` and `retag`.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ class AwsResource(Provider):
     def __init__(self) -> None:
         self.connection = Connection({})
 
-    # What a type defines
+    # Methods that subclasses override
 
     def refuse(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
-        """Yield failures of the inputs as a whole; some may be UNKNOWN."""
+        """Yield failures that concern several inputs. Inputs may be UNKNOWN."""
         del inputs
         yield from ()
 
@@ -96,9 +96,9 @@ class AwsResource(Provider):
         raise NotImplementedError
 
     def find(self, client: Any, id: str, known: PropertyMap) -> PropertyMap:
-        """Return the arguments and computed outputs from AWS; all its tags under ``tags``.
+        """Return the arguments and computed outputs from AWS, with all tags under ``tags``.
 
-        `known` is what the program or the state has, empty for an import.
+        `known` are the properties in the program or the state; it is empty for an import.
         """
         raise NotImplementedError
 
@@ -114,7 +114,7 @@ class AwsResource(Provider):
         """Delete the resource; `known` is its data in the state."""
         raise NotImplementedError
 
-    # What follows from the definition
+    # Methods that use those above
 
     def configure(self, config: PropertyMap) -> None:
         self.connection = connect(config)
@@ -164,7 +164,7 @@ class AwsResource(Provider):
         yield from self.refuse(inputs)
 
     def _failures_of_region(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
-        """Add the provider's region to inputs without one, and yield what is wrong with theirs."""
+        """Add the provider's region to inputs without one; yield a failure for an invalid region."""
         own = "region" in inputs
         region = inputs["region"] if own else self.connection.region
         inputs["region"] = region
@@ -180,7 +180,7 @@ class AwsResource(Provider):
         return self.full_name(f"{name_of(urn)[:longest]}{tail}", inputs)
 
     def full_name(self, name: str, inputs: PropertyMap) -> str:
-        """Return a name that is not the program's with what all names of this type begin or end with."""
+        """Return a generated name with the prefix or suffix that all names of this type must have."""
         del inputs
         return name
 
@@ -237,7 +237,7 @@ class AwsResource(Provider):
             with self._translate_errors("reading", id):
                 return CreateResult(id, self._outputs(self.find(client, id, inputs), region, inputs))
         except ProviderError:
-            # The engine can't be told of a partially created resource: better to have none.
+            # Delete the resource: rehearsal's engine does not support partially created resources.
             with contextlib.suppress(ProviderError), self._translate_errors("deleting", id):
                 self.remove(client, id, inputs)
             raise
@@ -314,7 +314,7 @@ class AwsResource(Provider):
 def covers(new: Any, old: Any, *, exactly: bool = False) -> bool:
     """Whether `old` contains all of `new`, and, with `exactly`, nothing else.
 
-    An unknown is never contained: it may become a change.
+    False if `new` is unknown, because its value may be a change.
     """
     if new is UNKNOWN:
         return False
@@ -327,7 +327,7 @@ def covers(new: Any, old: Any, *, exactly: bool = False) -> bool:
 
 
 def _without_defaults_key(value: Any) -> Any:
-    """Return the value without the notes of pulumi-aws's bridge in states that it writes."""
+    """Return the value without the key ``__defaults``, which pulumi-aws's bridge writes into states."""
     if isinstance(value, dict):
         return {key: _without_defaults_key(item) for key, item in value.items() if key != _DEFAULTS}
     return [_without_defaults_key(item) for item in value] if isinstance(value, list) else value

@@ -22,9 +22,9 @@ _NO_POLICY: Final = re.compile(r"\s*(\{\s*\})?\s*")
 
 
 class Secret(AwsResource):
-    """A secret, without a value, as Terraform's ``aws_secretsmanager_secret`` treats it; its id is the ARN.
+    """A secret without its value, with the behaviour of Terraform's ``aws_secretsmanager_secret``; its id is the ARN.
 
-    A deleted secret keeps its name for `recoveryWindowInDays` days, unless that is 0.
+    The name of a deleted secret cannot be used again for `recoveryWindowInDays` days, unless that is 0.
     """
 
     title = "Secrets Manager Secret"
@@ -68,7 +68,7 @@ class Secret(AwsResource):
         try:
             made: str = client.create_secret(Name=name, Tags=listed, **given)["ARN"]
         except ClientError:
-            if _waits(client, name):
+            if _is_scheduled_for_deletion(client, name):
                 raise ProviderError(
                     f"creating {self.title} ({name}): a secret of this name is scheduled for deletion; restore it or "
                     "wait, and set recoveryWindowInDays to 0 for secrets that come and go"
@@ -121,7 +121,7 @@ class Secret(AwsResource):
             client.delete_secret(SecretId=id, RecoveryWindowInDays=days)
 
 
-def _waits(client: Any, name: str) -> bool:
+def _is_scheduled_for_deletion(client: Any, name: str) -> bool:
     try:
         return bool(client.describe_secret(SecretId=name).get("DeletedDate"))
     except ClientError:

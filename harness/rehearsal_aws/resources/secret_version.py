@@ -21,10 +21,10 @@ _VALUES: Final = frozenset({"secretBinary", "secretString"})
 
 
 class SecretVersion(AwsResource):
-    """A value of a secret, as Terraform's ``aws_secretsmanager_secret_version`` treats it; its id is SECRET|VERSION.
+    """A value of a secret, with the behaviour of Terraform's ``aws_secretsmanager_secret_version``.
 
-    A changed value replaces the version. A delete removes the version's staging labels, except AWSCURRENT, which AWS
-    does not release.
+    Its id is SECRET|VERSION. A changed value replaces the version. A delete removes the version's staging labels, but
+    not AWSCURRENT, which AWS does not allow to remove.
     """
 
     title = "Secrets Manager Secret Version"
@@ -94,7 +94,7 @@ class SecretVersion(AwsResource):
             )
         gone = before - after - {_CURRENT}
         if _CURRENT in after - before:
-            # AWS has moved it to the previously current version.
+            # AWS has moved AWSPREVIOUS to the version that was current before.
             gone.discard(_PREVIOUS)
         for stage in sorted(gone):
             client.update_secret_version_stage(SecretId=secret_id, VersionStage=stage, RemoveFromVersionId=version_id)

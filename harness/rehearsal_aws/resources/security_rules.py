@@ -20,7 +20,7 @@ _ALL: Final = "-1"
 
 
 def _permissions(rules: Iterable[Mapping[str, Any]], group: str) -> list[dict[str, Any]]:
-    """Return rules in AWS's form, one for each source."""
+    """Return the rules in AWS's form, with one permission for each source."""
     permissions = []
     for rule in rules:
         protocol = _protocol(rule["protocol"])
@@ -43,7 +43,7 @@ def _protocol(name: Any) -> str:
 
 
 def rules_read(direction: str) -> Any:
-    """Return a function that reads the rules of a direction, grouped as in the program."""
+    """Return a function that reads the ingress or egress rules, grouped as in the program."""
 
     def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> list[dict[str, Any]]:
         group = properties["id"]
@@ -92,7 +92,7 @@ def _rule(permission: Mapping[str, Any], group: str) -> dict[str, Any]:
 
 
 def rules_set(direction: str) -> Procedure:
-    """Return a procedure that makes the rules of a direction equal to the program's."""
+    """Return a procedure that changes the ingress or egress rules to those of the program."""
 
     def work(properties: Mapping[str, Any]) -> None:
         client, id_ = properties["client"], properties["id"]

@@ -18,7 +18,7 @@ Kind = Callable[[Any], str | None]
 
 
 def is_text(value: Any) -> str | None:
-    """Return what was expected of a value that is no text; None for text."""
+    """Return what was expected if a value is not text; None for text."""
     return None if isinstance(value, str) else "text"
 
 
@@ -27,7 +27,7 @@ def _flag(value: Any) -> str | None:
 
 
 def _number(value: Any) -> str | None:
-    # Python's JSON has NaN and Infinity, which int() refuses.
+    # Python's json parses NaN and Infinity, for which int() fails.
     whole = isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
     return None if whole and value >= 0 else "a whole number, 0 or more"
 

@@ -1,4 +1,4 @@
-"""What a table can express about a type of pulumi-aws: the calls to AWS, and where responses have the properties."""
+"""Classes to describe a type of pulumi-aws as a table: the calls to AWS, and where responses have the properties."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ Output = str | Callable[[Mapping[str, Any], Mapping[str, Any]], Any]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """A method of boto3's client and its arguments. Dots in names make structures; None is left out.
+    """A method of boto3's client and its arguments. A dot in a name makes a nested argument; None is left out.
 
-    The call is skipped if `when` returns False for the properties.
+    The call is skipped if `when`, called with the properties, returns False.
     """
 
     method: str
@@ -64,7 +64,7 @@ class Call:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Procedure:
-    """Several calls, some of which depend on earlier responses: a function of all properties, including `client`."""
+    """A function that makes several calls. It gets all properties, and the client as `client`."""
 
     work: Callable[[Mapping[str, Any]], None]
 
@@ -85,7 +85,7 @@ class Update:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Tagging:
-    """How tags are read, added and removed. `add` and `remove` are methods; `tags` and `keys` are their arguments."""
+    """How tags are read, added and removed. `tags` is the argument of the method `add`, `keys` of `remove`."""
 
     read: Call
     found: str
@@ -103,10 +103,10 @@ class Tagging:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Table:
-    """One type. `id` comes from the response to `create` (``{TopicArn}``), or from the inputs.
+    """One type. `id` is a value from the response to `create` (``{TopicArn}``) or from the inputs.
 
-    `outputs` are the properties that a read returns, including arguments. `arguments` are the arguments of pulumi-aws
-    that are sent to AWS.
+    `arguments` are the arguments of pulumi-aws that are sent to AWS. `outputs` are the properties that a read returns,
+    including arguments.
     """
 
     type: str
@@ -120,9 +120,9 @@ class Table:
     outputs: Mapping[str, Output]
     delete: tuple[Call | Procedure, ...]
     create_only_outputs: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    """Outputs that only the response to the creation has, by their names there. The state keeps them."""
+    """Outputs that only the response to the creation has, with their names in that response. The state keeps them."""
     omitted_outputs: tuple[str, ...] = ()
-    """Outputs of the SDK that the resource does not have. They are not made up either."""
+    """Outputs that the SDK declares, but that stay empty: they are neither read nor made up."""
     updates: tuple[Update, ...] = ()
     tagging: Tagging | None = None
     tags_at_create: str = ""
@@ -150,13 +150,13 @@ class Table:
     import_id: Callable[[str], Mapping[str, Any]] = lambda _: {}
     """Returns the arguments that an id contains, for an import."""
     import_form: str = ""
-    """The form of such an id, for the error about another one."""
+    """The form of an id for an import, for error messages."""
     id_found: str = ""
-    """The path of the id in the response to `read`, if the id of an import is another one."""
+    """The path of the resource's id in the response to `read`, if it differs from the id for an import."""
 
 
 def at(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
-    """Return a function that reads a path in a response: all of it for an empty path, None for a missing one."""
+    """Return a function that gets the value at a path in a response: None if it is missing, all for an empty path."""
 
     def read(answer: Any, properties: Mapping[str, Any]) -> Any:
         del properties
@@ -180,7 +180,7 @@ def flag(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
 
 
 def json_at(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
-    """Return a function that reads a value as JSON text, the form of policies in pulumi-aws."""
+    """Return a function that gets a value as JSON text, the form of policies in pulumi-aws."""
 
     def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
         del properties
@@ -191,14 +191,14 @@ def json_at(path: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Any]:
 
 
 def same_json(new: Any, old: Any) -> bool:
-    """Whether two texts are equal as JSON."""
+    """Whether two texts are the same JSON value."""
     with contextlib.suppress(TypeError, ValueError):
         return bool(json.loads(new) == json.loads(old))
     return bool(new == old)
 
 
 def evaluate(value: Value, properties: Mapping[str, Any]) -> Any:
-    """Return a value for these properties."""
+    """Return the result of a `Value` for these properties."""
     if callable(value):
         return value(properties)
     if not isinstance(value, str) or "{" not in value:

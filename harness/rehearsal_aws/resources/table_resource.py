@@ -1,6 +1,6 @@
 """The provider of a type that a table describes.
 
-An argument that the table does not have is accepted, and kept only in the state. An output that it does not have is
+An argument that is not in the table is accepted, and stored only in the state. An output that is not in the table is
 made up, as for unmodelled types.
 """
 
@@ -36,8 +36,8 @@ from rehearsal_aws.resources.table import Call, Output, Table, Tagging, at, eval
 __all__ = ["TableResource", "model"]
 
 _ACCOUNT: Final = "123456789012"
-# Types whose values programs may give as text, as Terraform reads them.
-_READ: Final = (bool, int, float)
+# Types of properties whose values programs may pass as text, as in Terraform.
+_PARSED_TYPES: Final = (bool, int, float)
 
 
 class TableResource(AwsResource):
@@ -62,14 +62,14 @@ class TableResource(AwsResource):
         members = declared.members if declared else {}
         members = {**{name: Member(Any, optional=True) for name in table.local}, **members}
         prefix = (self.prefix,) if self.prefix in members and self.prefix not in ours else ()
-        self._untabled: dict[str, Member] = {
+        self._not_in_table: dict[str, Member] = {
             name: member for name, member in members.items() if name not in {*ours, *prefix}
         }
-        self._kinds = {name: member.type for name, member in members.items() if member.type in _READ}
-        made_up = [name for name, member in self._untabled.items() if not member.optional]
-        forcing = [name for name, member in self._untabled.items() if member.forces_replacement]
-        self.arguments = (*table.arguments, *prefix, *self._untabled)  # type: ignore[misc]
-        self.local = frozenset({*table.local, *self._untabled})  # type: ignore[misc]
+        self._kinds = {name: member.type for name, member in members.items() if member.type in _PARSED_TYPES}
+        made_up = [name for name, member in self._not_in_table.items() if not member.optional]
+        forcing = [name for name, member in self._not_in_table.items() if member.forces_replacement]
+        self.arguments = (*table.arguments, *prefix, *self._not_in_table)  # type: ignore[misc]
+        self.local = frozenset({*table.local, *self._not_in_table})  # type: ignore[misc]
         self.kept = frozenset({*table.kept, *made_up, *((table.auto_named, *prefix) if prefix else ())})  # type: ignore[misc]
         self.identity = frozenset({*table.identity, *prefix, *forcing})  # type: ignore[misc]
         names = (frozenset({table.auto_named, *prefix}),) if prefix else ()
@@ -88,16 +88,16 @@ class TableResource(AwsResource):
 
     def _failures(self, inputs: PropertyMap) -> Iterator[CheckFailure]:
         known = {*self.arguments, *self.table.local, "region", "tags"}
-        if self._untabled:
+        if self._not_in_table:
             yield from super()._failures({name: value for name, value in inputs.items() if name in known})
         else:
-            # Without the SDK, other arguments are not known.
+            # If pulumi-aws is not installed, other arguments are not known.
             yield from super()._failures({name: value for name, value in inputs.items() if name in self.arguments})
 
     def same(self, name: str, new: Any, old: Any) -> bool:
         if old is not None and name in self.table.same and not _has_unknown(new):
             return self.table.same[name](new, old)
-        if name in self._untabled:
+        if name in self._not_in_table:
             return covers(new, old)
         return super().same(name, new, old)
 
@@ -106,7 +106,7 @@ class TableResource(AwsResource):
     ) -> DiffResult:
         found = super().diff(urn, id, old_inputs, old_outputs, news)
         name = self.table.auto_named
-        # As pulumi-aws: where the new resource has the name that the program gives, the old one is deleted first.
+        # As in pulumi-aws, the old resource is deleted first if the program gives both the same name.
         named = bool(name) and name in news and name not in (news.get("__defaults") or ())
         taken = named and news[name] == old_outputs.get(name)
         return dataclasses.replace(found, delete_before_replace=taken and bool(found.replaces))
@@ -139,17 +139,17 @@ class TableResource(AwsResource):
             if tags and not table.tags_at_create:
                 self.retag(client, {**properties, **self.find(client, made, inputs)}, [], tags)
         except Exception:
-            # Nobody could use or delete a resource that is half created.
+            # Delete the partially created resource, which would be in no state.
             with contextlib.suppress(ClientError):
                 self.remove(client, made, properties)
             raise
         return made
 
     def read(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> ReadResult | None:
-        """Read an existing resource. The id of an import, or of `get`, may be another one than the resource's."""
+        """Read an existing resource. The id for an import or for `get` may differ from the id in the state."""
         found = super().read(urn, id, inputs, outputs)
         parts = self._parts(id, outputs or inputs)
-        # An import has the arguments that its id contains. `get` may have none.
+        # In an import, the properties include the arguments that the id contains. In a `get` they may be empty.
         if found is None or not parts or parts.keys() <= (outputs or inputs).keys():
             return found
         own = self._ids.pop(id, None) or evaluate(self.table.id, {"account": _ACCOUNT, **parts, **found.outputs})
@@ -199,7 +199,7 @@ class TableResource(AwsResource):
         outputs = super()._outputs(found, region, known)
         if self.prefix in self.arguments:
             outputs[self.prefix] = prefix_of(str(found.get(self.table.auto_named) or ""))
-        given = {name: known[name] for name in self._untabled if known.get(name) is not None}
+        given = {name: known[name] for name in self._not_in_table if known.get(name) is not None}
         id_ = str(found.get("arn") or known.get("id") or found.get("name") or self.table.type)
         config = {"region": region}
 
@@ -208,12 +208,12 @@ class TableResource(AwsResource):
             asked = MadeUp(self.table.type, output, str(found.get("name") or id_), seed, "", outputs, config)
             return made_up_value(asked, _ACCOUNT)
 
-        # Lists that the program does not give are empty.
+        # A list that the program does not give is empty.
         maker = Maker(f"{self.table.type}\0{id_}", str(found.get("name") or id_), ask, several=0)
-        # As in Terraform: a flag that only tells the provider what to do is false unless it is given.
+        # As in Terraform, a boolean that is not sent to AWS is false unless it is given.
         flags = (name for name in self.table.local if self._kinds.get(name) is bool)
         outputs |= {name: False for name in flags if outputs.get(name) is None}
-        outputs |= maker.complete(given, self._untabled)
+        outputs |= maker.complete(given, self._not_in_table)
         return {name: value for name, value in outputs.items() if value is not None}
 
     def change(self, client: Any, id: str, changed: frozenset[str], inputs: PropertyMap, olds: PropertyMap) -> None:
@@ -265,7 +265,7 @@ class TableResource(AwsResource):
 
 
 def model(table: Table) -> ProviderFactory:
-    """Return the provider of a table's type."""
+    """Return the provider class for a table's type."""
     return type(
         table.type.rpartition(":")[2],
         (TableResource,),
@@ -300,7 +300,7 @@ def _has_unknown(value: Any) -> bool:
 
 
 def _flatten(answer: Any) -> dict[str, Any]:
-    """Return the texts and numbers in a response by their names. Outer structures take precedence."""
+    """Return the strings and numbers in a response by their names, also nested ones. Outer values take precedence."""
     found: dict[str, Any] = {}
     inner = [answer]
     while inner:

@@ -1,4 +1,4 @@
-"""The tags of a resource in pulumi-aws: ``tags`` are its own, ``tagsAll`` include the provider's defaults."""
+"""The tags of a resource in pulumi-aws: ``tags`` are its own, ``tagsAll`` include the provider's default tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OF_AWS: Final = "aws:"
 
 
 def as_text(tags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tags as pulumi-aws gives them to AWS: numbers and truth values as text, and none without a value."""
+    """Return tags as pulumi-aws sends them: numbers and booleans as text, without tags that have no value."""
     return {key: _text(value) for key, value in tags.items() if value is not None}
 
 
@@ -27,14 +27,14 @@ def _text(value: Any) -> Any:
 
 
 def wanted_tags(connection: Connection, own: Any) -> Any:
-    """Return the tags that a new resource gets; UNKNOWN if any of its own is."""
+    """Return the tags for a new resource; UNKNOWN if any of its own tags is unknown."""
     if own is UNKNOWN or any(value is UNKNOWN for value in (own or {}).values()):
         return UNKNOWN
     return {**connection.default_tags, **(own or {})}
 
 
 def all_tags(connection: Connection, own: Any) -> Any:
-    """Return ``tagsAll``: the tags that a resource gets, without ignored ones."""
+    """Return ``tagsAll``: own and default tags, without ignored ones."""
     wanted = wanted_tags(connection, own)
     return wanted if wanted is UNKNOWN else {k: v for k, v in wanted.items() if not connection.ignores_tag(k)}
 
@@ -42,9 +42,9 @@ def all_tags(connection: Connection, own: Any) -> Any:
 def split(
     connection: Connection, found: Mapping[str, str], declared: Mapping[str, Any]
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return ``tags`` and ``tagsAll`` of a resource with the tags `found`, whose program declares others.
+    """Return ``tags`` and ``tagsAll`` of a resource that has the tags `found`, and for which the program declares tags.
 
-    A default tag is not its own, unless the program declares it as well.
+    A default tag is not one of its own tags, unless the program declares it as well.
     """
     defaults = connection.default_tags
     ours = {key: value for key, value in found.items() if not key.startswith(_OF_AWS)}

@@ -1,4 +1,4 @@
-"""``aws:cloudwatch``: rules of EventBridge and their targets, groups of logs, alarms."""
+"""``aws:cloudwatch``: rules of EventBridge and their targets, log groups, alarms."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def _logs_arn(answer: Any, _: Any) -> str:
 
 
 def _rule_of(id_: str) -> dict[str, str]:
-    """Read ``RULE``, or ``BUS/RULE``."""
+    """Parse the id ``RULE`` or ``BUS/RULE``."""
     bus, _, rule = id_.rpartition("/")
     return {"name": rule, "eventBusName": bus or "default"}
 
 
 def _target_of(id_: str) -> dict[str, str]:
-    """Read ``RULE/TARGET``, or ``BUS/RULE/TARGET``."""
+    """Parse the id ``RULE/TARGET`` or ``BUS/RULE/TARGET``."""
     *bus, rule, target = id_.split("/") if "/" in id_ else ("", "")
     return {"rule": rule, "targetId": target} | ({"eventBusName": "/".join(bus)} if bus else {}) if target else {}
 

@@ -12,7 +12,7 @@ _TABLE: Final = {"TableName": "{id}"}
 _KINDS: Final = {"HASH": "hashKey", "RANGE": "rangeKey"}
 _ON_DEMAND: Final = "PAY_PER_REQUEST"
 _UNITS: Final = {"readCapacity": "ReadCapacityUnits", "writeCapacity": "WriteCapacityUnits"}
-# Arguments of an index that only the state has: moto does not return them.
+# Arguments of an index that are stored only in the state, because moto does not return them.
 _STATE_ONLY: Final = ("onDemandThroughput", "warmThroughput")
 
 
@@ -46,7 +46,7 @@ def _global_indexes(properties: Any) -> list[dict[str, Any]] | None:
 
 
 def _local_indexes(properties: Any) -> list[dict[str, Any]] | None:
-    # A local index has the table's hash key.
+    # The hash key of a local index is the table's.
     given = properties.get("localSecondaryIndexes") or ()
     return [_index({**one, "hashKey": properties.get("hashKey")}) for one in given] or None
 
@@ -69,7 +69,7 @@ def _read_global_indexes(answer: Any, properties: Any) -> list[dict[str, Any]]:
     given = {one["name"]: one for one in properties.get("globalSecondaryIndexes") or ()}
     found = []
     for one in answer.get("GlobalSecondaryIndexes") or ():
-        # moto keeps the capacity of a table that is billed on demand now. AWS returns 0.
+        # If a table changes to on-demand billing, moto keeps its old capacity, but AWS returns 0.
         units = {} if _billing(answer, properties) == _ON_DEMAND else one.get("ProvisionedThroughput") or {}
         capacity = {name: units.get(member, 0) for name, member in _UNITS.items()}
         kept = {name: value for name, value in given.get(one["IndexName"], {}).items() if name in _STATE_ONLY}
@@ -86,22 +86,22 @@ def _billing(answer: Any, _: Any) -> str:
     return str((answer.get("BillingModeSummary") or {}).get("BillingMode", "PROVISIONED"))
 
 
-def _form(index: Any) -> dict[str, Any]:
-    """Return what cannot change in an index, in one form."""
+def _fixed_properties(index: Any) -> dict[str, Any]:
+    """Return the properties of an index that cannot change in place, in a comparable form."""
     made = _index(index)
     made["Projection"]["NonKeyAttributes"] = sorted(index.get("nonKeyAttributes") or ())
     return made
 
 
 def _same_capacity(new: Any, old: Any) -> bool:
-    # AWS has none where the table is billed on demand.
+    # Ignored with on-demand billing, for which AWS has no capacity.
     return all(not old.get(name) or new.get(name) in {None, old[name]} for name in _UNITS)
 
 
 def _same_indexes(new: Any, old: Any) -> bool:
     wanted, there = ({one["name"]: one for one in indexes or ()} for indexes in (new, old))
     return wanted.keys() == there.keys() and all(
-        _form(one) == _form(there[name])
+        _fixed_properties(one) == _fixed_properties(there[name])
         and _same_capacity(one, there[name])
         and all(one.get(more) == there[name].get(more) for more in _STATE_ONLY)
         for name, one in wanted.items()
@@ -109,11 +109,15 @@ def _same_indexes(new: Any, old: Any) -> bool:
 
 
 def _update(properties: Any) -> None:
-    """Change indexes and capacity in the order that AWS accepts: delete, update, create, one index a call."""
+    """Change indexes and capacity in the order that AWS requires: delete, update, create, with one index a call."""
     client, table, olds = properties["client"], {"TableName": properties["id"]}, properties["olds"]
     there = {one["name"]: one for one in olds.get("globalSecondaryIndexes") or ()}
     wanted = {one["name"]: one for one in properties.get("globalSecondaryIndexes") or ()}
-    stays = {name for name in there.keys() & wanted.keys() if _form(there[name]) == _form(wanted[name])}
+    stays = {
+        name
+        for name in there.keys() & wanted.keys()
+        if _fixed_properties(there[name]) == _fixed_properties(wanted[name])
+    }
     provisioned = properties["billingMode"] != _ON_DEMAND
     every = olds.get("billingMode") != properties["billingMode"]
     for name in sorted(there.keys() - stays):

@@ -47,7 +47,7 @@ def _attribute(name: str) -> Any:
 
 
 def _set_attribute(name: str) -> Call:
-    # A call takes one of them.
+    # Each attribute needs its own call.
     return Call(
         "modify_vpc_attribute",
         {"VpcId": "{id}", name[0].upper() + name[1:]: lambda p: {"Value": p[name]}},
@@ -56,7 +56,7 @@ def _set_attribute(name: str) -> Call:
 
 
 def _own(method: str, found: str, id_: str, **filters: str) -> Any:
-    """Return a function that reads the id of a resource that AWS creates with a VPC."""
+    """Return a function that gets the id of a resource that AWS creates with a VPC."""
     asked = [{"Name": name.replace("_", "-").replace("--", "."), "Values": [value]} for name, value in filters.items()]
 
     def read(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
@@ -106,7 +106,7 @@ def _set_at_launch(name: str) -> Call:
 
 
 def _association(properties: Mapping[str, Any], tables: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the association. Its id is another one after a change of its table."""
+    """Return the association of the subnet or gateway. Its id changes when its route table is changed."""
     places = {"SubnetId": properties.get("subnetId"), "GatewayId": properties.get("gatewayId")}
     for table in tables:
         for one in table["Associations"]:
@@ -117,7 +117,7 @@ def _association(properties: Mapping[str, Any], tables: Iterable[Mapping[str, An
 
 
 def _associated(id_: str) -> dict[str, str]:
-    """Read ``SUBNET/TABLE``, or ``GATEWAY/TABLE``."""
+    """Parse the id ``SUBNET/TABLE`` or ``GATEWAY/TABLE``."""
     place, separator, table = id_.partition("/")
     kind = "subnetId" if place.startswith("subnet-") else "gatewayId"
     return {kind: place, "routeTableId": table} if separator else {}
@@ -134,7 +134,7 @@ def _attached(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
 
 
 def _attach(properties: Mapping[str, Any]) -> None:
-    """Attach the gateway to the program's VPC, and to no other."""
+    """Attach the gateway to the VPC in the inputs, and detach it from another one."""
     client, id_, wanted = properties["client"], properties["id"], properties.get("vpcId") or ""
     (gateway,) = client.describe_internet_gateways(InternetGatewayIds=[id_])["InternetGateways"]
     attached = _attached(gateway, {})
@@ -267,7 +267,7 @@ TABLES: Final = (
                 "create_security_group",
                 {"GroupName": "{name}", "Description": "{description}", "VpcId": "{vpcId}"},
             ),
-            # AWS allows all egress in a new group. Terraform removes that rule unless the program declares it.
+            # AWS adds a rule that allows all egress. Terraform removes it unless the program declares it.
             rules_set("ingress"),
             rules_set("egress"),
         ),

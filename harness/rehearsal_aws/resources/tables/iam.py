@@ -41,7 +41,7 @@ def _new_version(properties: Any) -> str:
     return str(properties["policy"])
 
 
-def _halves(id_: str) -> tuple[str, str]:
+def _split_id(id_: str) -> tuple[str, str]:
     first, _, second = id_.partition(":" if ":" in id_ and "arn:" not in id_ else "/")
     return first, second
 
@@ -56,7 +56,7 @@ def _without_versions(properties: Any) -> str:
 
 
 def _owner(properties: Any) -> str:
-    """Return the user of an access key: an import has only the key's id."""
+    """Return the user of an access key, looked up for an import, which has only the key's id."""
     found = (
         properties.get("user")
         or properties["client"].get_access_key_last_used(AccessKeyId=properties["id"])["UserName"]
@@ -207,7 +207,7 @@ TABLES: Final = (
         auto_named="name",
         create=(Call("put_role_policy", {"RoleName": "{role}", "PolicyName": "{name}", "PolicyDocument": "{policy}"}),),
         id="{role}:{name}",
-        import_id=lambda id_: dict(zip(("role", "name"), halves, strict=True)) if (halves := _halves(id_))[1] else {},
+        import_id=lambda id_: dict(zip(("role", "name"), halves, strict=True)) if (halves := _split_id(id_))[1] else {},
         import_form="ROLE:POLICY",
         read=Call("get_role_policy", {"RoleName": "{role}", "PolicyName": "{name}"}),
         found="",

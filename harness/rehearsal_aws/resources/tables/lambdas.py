@@ -1,4 +1,4 @@
-"""``aws:lambda``: functions (which are not run), permissions and event source mappings."""
+"""``aws:lambda``: functions (which never run), permissions and event source mappings."""
 
 from __future__ import annotations
 

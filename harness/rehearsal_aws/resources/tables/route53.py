@@ -17,7 +17,7 @@ _ZONE: Final = {"ResourceType": "hostedzone", "ResourceId": "{id}"}
 
 
 def _bare(name: Any) -> str:
-    """Return a domain in pulumi-aws's form: without the final dot, and without AWS's octal codes."""
+    """Return a domain in pulumi-aws's form: without the final dot, and with AWS's octal escapes decoded."""
     return re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), str(name)).rstrip(".").lower()
 
 
@@ -94,7 +94,7 @@ def _change(client: Any, zone: str, action: str, record: Mapping[str, Any]) -> N
 
 
 def _full_name(properties: Mapping[str, Any]) -> str:
-    """Return the record's full name. Programs may leave out the zone's name."""
+    """Return the record's full name. Programs may omit the zone's name."""
     zone = _bare(properties["client"].get_hosted_zone(Id=_zone_id(properties["zoneId"]))["HostedZone"]["Name"])
     name = _bare(properties["name"])
     return name if name == zone or name.endswith(f".{zone}") else ".".join(filter(None, (name, zone)))
@@ -134,7 +134,7 @@ def _write(action: str) -> Procedure:
 
 def _write_new(properties: Mapping[str, Any]) -> None:
     client, record = properties["client"], _record(properties)
-    # moto creates a record that already exists, and deletes one that does not.
+    # moto does not report an error for creating an existing record, or for deleting a missing one.
     if not properties.get("allowOverwrite") and _find(client.get_paginator("list_resource_record_sets"), properties):
         raise ProviderError(
             f"creating Route 53 Record ({record['Name']}): there is one of this name and type ({record['Type']}); "
@@ -150,7 +150,7 @@ def _remove(properties: Mapping[str, Any]) -> None:
         _change(properties["client"], properties["zoneId"], "DELETE", found)
 
 
-def _which(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _old_identity(properties: Mapping[str, Any]) -> dict[str, Any]:
     return {name: properties.get(name) for name in ("setIdentifier", "type")}
 
 
@@ -199,12 +199,12 @@ def _same_aliases(new: Any, old: Any) -> bool:
 
 
 def _name(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> str:
-    """Return the program's name if it is that of the record, with or without the zone's name."""
+    """Return the name in the program, which may omit the zone's name; for an import, the full name."""
     return _bare(properties.get("name") or answer["fullName"])
 
 
 def _import(id_: str) -> dict[str, str]:
-    """Read ``ZONE_NAME_TYPE``, or ``ZONE_NAME_TYPE_SET``; names may have underscores."""
+    """Parse the id ``ZONE_NAME_TYPE`` or ``ZONE_NAME_TYPE_SET``, in which names may contain underscores."""
     match = re.fullmatch(
         r"([^_]+)_(.*?)_(A|AAAA|CAA|CNAME|DS|HTTPS|MX|NAPTR|NS|PTR|SOA|SPF|SRV|SSHFP|SVCB|TLSA|TXT)(?:_(.+))?", id_
     )
@@ -244,7 +244,7 @@ TABLES: Final = (
                     "Name": lambda p: _bare(p["name"]),
                     "CallerReference": lambda _: uuid.uuid4().hex,
                     "HostedZoneConfig.Comment": "{comment}",
-                    # In AWS the VPC says it, in moto only this.
+                    # moto needs this flag; for AWS, the VPC makes the zone private.
                     "HostedZoneConfig.PrivateZone": lambda p: True if p.get("vpcs") else None,
                     "VPC": _first_vpc,
                 },
@@ -317,7 +317,7 @@ TABLES: Final = (
             "records": _same_values,
         },
         updates=(
-            Update(("setIdentifier", "type"), (Procedure(lambda p: _remove({**p, **_which(p["olds"])})),)),
+            Update(("setIdentifier", "type"), (Procedure(lambda p: _remove({**p, **_old_identity(p["olds"])})),)),
             Update(
                 (
                     "aliases",

@@ -1,4 +1,4 @@
-"""``aws:s3``: objects, and the settings of a bucket that are resources of their own."""
+"""``aws:s3``: objects, and settings of a bucket that are separate resources."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _version(id_: Any) -> str:
 
 
 def _delete_object(properties: Any) -> None:
-    """Delete the object and all its versions: a bucket with versions can't be deleted."""
+    """Delete the object and all its versions, because a bucket with remaining versions can't be deleted."""
     client, bucket, key = properties["client"], properties["bucket"], properties["key"]
     if not _version(properties.get("versionId")):
         client.delete_object(Bucket=bucket, Key=key)
@@ -74,7 +74,7 @@ _NOTIFIED: Final = {
 
 
 def _notification(properties: Any) -> dict[str, Any]:
-    """Return all notifications of a bucket. One without a given id keeps its generated id."""
+    """Return all notifications of a bucket for a request. Those without a given id keep their generated ids."""
     configuration: dict[str, Any] = {}
     for argument, (member, arn, there, kind) in _NOTIFIED.items():
         before = {_what(one): one["id"] for one in (properties.get("olds") or {}).get(argument) or ()}
@@ -191,7 +191,7 @@ TABLES: Final = (
         found="",
         outputs={
             "bucket": "{id}",
-            # moto accepts it, and does not return it.
+            # moto accepts this argument, but does not return it.
             "eventbridge": lambda answer, p: "EventBridgeConfiguration" in answer or bool(p.get("eventbridge")),
             **{argument: _notifications(argument) for argument in _NOTIFIED},
         },

@@ -12,9 +12,12 @@ from rehearsal_aws.resources.table import Call, Table, Update
 __all__ = ["TABLES"]
 
 _DEFAULT_GROUP: Final = "default"
-_NAMED: Final = {"Name": lambda p: p["id"].rpartition("/")[2], "GroupName": lambda p: p["id"].rpartition("/")[0]}
-# Members whose names in pulumi-aws are not AWS's names with a small first letter.
-_OTHERWISE: Final = {
+_NAME_ARGUMENTS: Final = {
+    "Name": lambda p: p["id"].rpartition("/")[2],
+    "GroupName": lambda p: p["id"].rpartition("/")[0],
+}
+# Members whose names in pulumi-aws differ from AWS's in more than the case of the first letter.
+_SPECIAL_NAMES: Final = {
     "securityGroups": "SecurityGroups",
     "subnets": "Subnets",
     "placementConstraints": "PlacementConstraints",
@@ -22,22 +25,22 @@ _OTHERWISE: Final = {
     "pipelineParameters": "PipelineParameterList",
     "capacityProviderStrategies": "capacityProviderStrategy",
 }
-_SMALL_THERE: Final = frozenset({"base", "capacityProvider", "weight", "expression", "type", "field"})
+_SAME_NAMES: Final = frozenset({"base", "capacityProvider", "weight", "expression", "type", "field"})
 
 
-def _big(value: Any) -> Any:
-    """Return a structure of the program, with AWS's names of its members."""
+def _with_aws_names(value: Any) -> Any:
+    """Return a nested value with AWS's names for its members."""
     if isinstance(value, dict):
-        return {_there(name): _big(item) for name, item in value.items() if item is not None}
-    return [_big(item) for item in value] if isinstance(value, list) else value
+        return {_aws_name(name): _with_aws_names(item) for name, item in value.items() if item is not None}
+    return [_with_aws_names(item) for item in value] if isinstance(value, list) else value
 
 
-def _there(name: str) -> str:
-    return name if name in _SMALL_THERE else _OTHERWISE.get(name, name[:1].upper() + name[1:])
+def _aws_name(name: str) -> str:
+    return name if name in _SAME_NAMES else _SPECIAL_NAMES.get(name, name[:1].upper() + name[1:])
 
 
 def _target(properties: Mapping[str, Any]) -> dict[str, Any]:
-    target: dict[str, Any] = _big(properties["target"])
+    target: dict[str, Any] = _with_aws_names(properties["target"])
     ecs = target.get("EcsParameters", {})
     if "NetworkConfiguration" in ecs:
         network = ecs["NetworkConfiguration"]
@@ -47,8 +50,8 @@ def _target(properties: Mapping[str, Any]) -> dict[str, Any]:
     return target
 
 
-def _create_only(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the target in pulumi-aws's form: the members that the program declares, with AWS's values."""
+def _read_target(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the target in pulumi-aws's form: the program's members, with AWS's values where moto returns them."""
     found = answer["Target"]
     told = {
         "arn": found["Arn"],
@@ -67,7 +70,7 @@ def _create_only(answer: Mapping[str, Any], properties: Mapping[str, Any]) -> di
 
 
 def _same_target(new: Mapping[str, Any], old: Mapping[str, Any]) -> bool:
-    # AWS adds a retry policy if the program gives none.
+    # Compared separately: AWS adds a retry policy if the program gives none.
     def plain(target: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in target.items() if value is not None and name != "retryPolicy"}
 
@@ -85,7 +88,7 @@ def _time(name: str) -> Any:
     return lambda p: dt.datetime.fromisoformat(p[name]) if p.get(name) else None
 
 
-def _time_there(name: str) -> Any:
+def _read_time(name: str) -> Any:
     def read(answer: Mapping[str, Any], _: Any) -> str | None:
         return answer[name].astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if answer.get(name) else None
 
@@ -100,7 +103,7 @@ _SETTINGS: Final = {
     "ActionAfterCompletion": "{actionAfterCompletion}",
     "Description": "{description}",
     "EndDate": _time("endDate"),
-    "FlexibleTimeWindow": lambda p: _big(p["flexibleTimeWindow"]),
+    "FlexibleTimeWindow": lambda p: _with_aws_names(p["flexibleTimeWindow"]),
     "KmsKeyArn": "{kmsKeyArn}",
     "ScheduleExpression": "{scheduleExpression}",
     "ScheduleExpressionTimezone": "{scheduleExpressionTimezone}",
@@ -145,25 +148,25 @@ TABLES: Final = (
         longest_name=64,
         create=(Call("create_schedule", {"Name": "{name}", "GroupName": "{groupName}", **_SETTINGS}),),
         id="{groupName}/{name}",
-        read=Call("get_schedule", _NAMED),
+        read=Call("get_schedule", _NAME_ARGUMENTS),
         found="",
         outputs={
             "actionAfterCompletion": lambda answer, _: answer.get("ActionAfterCompletion", "NONE"),
             "arn": "Arn",
             "description": "Description",
-            "endDate": _time_there("EndDate"),
+            "endDate": _read_time("EndDate"),
             "flexibleTimeWindow": _window,
             "groupName": "GroupName",
             "kmsKeyArn": "KmsKeyArn",
             "name": "Name",
             "scheduleExpression": "ScheduleExpression",
             "scheduleExpressionTimezone": "ScheduleExpressionTimezone",
-            "startDate": _time_there("StartDate"),
+            "startDate": _read_time("StartDate"),
             "state": "State",
-            "target": _create_only,
+            "target": _read_target,
         },
         same={"target": _same_target, "endDate": _same_time, "startDate": _same_time},
-        updates=(Update(_CHANGEABLE, (Call("update_schedule", {**_NAMED, **_SETTINGS}),)),),
-        delete=(Call("delete_schedule", _NAMED),),
+        updates=(Update(_CHANGEABLE, (Call("update_schedule", {**_NAME_ARGUMENTS, **_SETTINGS}),)),),
+        delete=(Call("delete_schedule", _NAME_ARGUMENTS),),
     ),
 )
