@@ -10,7 +10,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command line, or say how to install what it needs."""
+    """Run the command line; if a package is missing, print how to install it."""
     try:
         with needing_the_extra("rehearse"):
             from rehearsal.cli import app  # noqa: PLC0415 - a missing package has to be caught here

@@ -29,11 +29,11 @@ class ConfigError(RehearsalError):
 
 
 class StateError(RehearsalError):
-    """The state can't be read, or another run is working on it."""
+    """The state can't be read, or another run is using it."""
 
 
 class PassphraseError(RehearsalError):
-    """Secrets can't be decrypted; the text does not name what holds them."""
+    """Secrets can't be decrypted. The text does not say where the secrets are; the caller adds that."""
 
 
 class OutputError(RehearsalError):
@@ -49,7 +49,7 @@ class ProgramError(RehearsalError):
 
 
 class Protected(RehearsalError):
-    """A protected resource is not deleted; resources that it does not need still are."""
+    """A protected resource was not deleted. Only resources that it needs are kept too."""
 
 
 class Aborted(RehearsalError):

@@ -1,4 +1,4 @@
-"""Names the extra to install if one of its packages is missing."""
+"""Reports which extra of this distribution to install if a package is missing."""
 
 from __future__ import annotations
 

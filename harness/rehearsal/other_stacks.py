@@ -1,4 +1,4 @@
-"""The stacks that stack references find: those with given outputs, and those that were rehearsed before."""
+"""Finds the outputs for stack references: given outputs, and states of other rehearsed stacks."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _MARKED: Final = {"value", "secret"}
 class OtherStacks:
     """Finds the outputs of a stack by the name in a reference: ``ORG/PROJECT/STACK``, or ``STACK`` of `project`.
 
-    `given` has outputs by names. `own` is this stack's state file; the states of other stacks are in the same folder.
-    `living` returns the states of stacks in memory.
+    `given` maps names to outputs. `own` is the state file of this stack; other stacks have theirs in the same folder.
+    `living` returns the states of stacks that are in memory.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class OtherStacks:
     def __call__(self, name: str) -> Mapping[str, Any]:
         """Return the outputs of the stack of this name.
 
-        :raises LookupError: if there is none; the text says what there is.
+        :raises LookupError: if there is no such stack; the text lists the known ones.
         """
         if name in self._given:
             return self._given[name]

@@ -1,6 +1,7 @@
-"""What is at a path: an OSError if that can't be found out, as with pathlib before Python 3.14.
+"""Tests whether a path exists. If that can't be determined, it raises OSError, as pathlib did before Python 3.14.
 
-Since then, pathlib's answer is False: a state in an unreadable folder would be no state, and be written anew.
+Since Python 3.14, pathlib returns False instead. A state in an unreadable folder would then count as missing, and be
+overwritten.
 """
 
 import errno
@@ -10,7 +11,7 @@ from typing import Final
 
 __all__ = ["exists", "is_file", "is_folder"]
 
-# As pathlib has them: the device is not ready, the name is invalid, a link can't be resolved.
+# The Windows errors that pathlib ignores too: device not ready, invalid name, unresolvable link.
 _NOTHING_THERE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP})
 _NOTHING_THERE_ON_WINDOWS: Final = frozenset({21, 123, 1921})
 

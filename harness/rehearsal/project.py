@@ -1,4 +1,4 @@
-"""A Pulumi project: ``Pulumi.yaml``, the config of a stack in ``Pulumi.STACK.yaml``, and how they combine."""
+"""A Pulumi project: reads ``Pulumi.yaml`` and ``Pulumi.STACK.yaml``, and combines their config."""
 
 from __future__ import annotations
 
@@ -107,13 +107,13 @@ class Project:
         keyring: Keyring | None = None,
         decrypted: Callable[[], Mapping[str, Any]] = dict,
     ) -> dict[str, str | Secret]:
-        """Return the config of a stack, by full key (``aws:region``): the values as the program gets them.
+        """Return the config of a stack as the program gets it, by full keys (``aws:region``).
 
-        Lists and objects are JSON. `overrides` take precedence over the stack's file, and that over defaults.
+        Lists and objects are JSON. `overrides` take precedence over the stack's file, and the file over defaults.
 
-        If no program runs, the config need not be `complete`: then it is not validated against the project's
-        declarations, and encrypted values are left out. The passphrase of the `keyring` decrypts values; for other
-        values `decrypted` is called, and may know some of them.
+        If `complete` is False, for operations that run no program, the config is not validated against the project's
+        declarations, and values that can't be decrypted are left out. Encrypted values are decrypted with the
+        passphrase of the `keyring`. If that is not possible, they are taken from the result of `decrypted`.
 
         :raises ConfigError: for a value that is missing, of the wrong type, or encrypted.
         """
@@ -162,7 +162,7 @@ class Project:
 
 
 def find_project(start: Path) -> Path:
-    """Return the folder of the project of a folder: itself, or the nearest one above it with a Pulumi.yaml.
+    """Return the nearest folder with a Pulumi.yaml: the given one, or one above it.
 
     :raises ProjectError: if there is none.
     """
@@ -176,7 +176,7 @@ def find_project(start: Path) -> Path:
 
 
 def valid_name(text: str) -> str:
-    """Return a valid project name made from a text, such as the name of its folder."""
+    """Convert a text, such as the name of a folder, to a valid project name."""
     return re.sub(r"[^A-Za-z0-9_.-]", "-", text)[:100] or "project"
 
 
@@ -197,7 +197,7 @@ def _check_name(name: str, where: str = "") -> None:
 def full_key(project: str, key: str) -> str:
     """Return the key with its namespace, by default the project's own.
 
-    :raises ConfigError: if Pulumi would not accept it as a key.
+    :raises ConfigError: if Pulumi would not accept the key.
     """
     match key.split(":"):
         case [name] if name:
@@ -237,7 +237,7 @@ def _typed(key: str, kind: str, value: Any, *, is_secret: bool) -> Any:
 
 
 def quoted(value: Any) -> str:
-    """Return a value for an error; a long one is cut."""
+    """Return a value in quotes for an error message; a long value is truncated."""
     text = repr(value)
     return text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
 

@@ -1,8 +1,8 @@
-"""The interfaces of providers, and of the clouds that they use.
+"""The interfaces of providers and of clouds.
 
-A provider is a small class with the methods of Pulumi's provider protocol (``pulumi/provider.proto``), over plain
-Python values: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` and ``dict``, and, during a preview, `UNKNOWN`
-in place of any value that is not known yet. Secrets are removed before a provider sees them and restored afterwards.
+A provider is a class with the methods of Pulumi's provider protocol (``pulumi/provider.proto``). It works with plain
+Python values: ``None``, ``bool``, ``int``, ``float``, ``str``, ``list`` and ``dict``. In a preview, values that are not
+known yet are `UNKNOWN`. A provider gets secrets in plaintext; the engine marks the results as secret again.
 """
 
 from __future__ import annotations
@@ -54,16 +54,16 @@ UNKNOWN: Final = Unknown()
 
 
 class ProviderError(Exception):
-    """A provider refused, with a text for the person who runs the program; shown without a traceback."""
+    """An expected error of a provider, with a text for the user. It is shown without a traceback."""
 
 
 class NotFound(ProviderError):
-    """Something that the inputs refer to does not exist, or the resource itself."""
+    """The resource, or something to which its inputs refer, does not exist."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckFailure:
-    """An input that a provider refuses; `property` is empty if the failure is not about a single one."""
+    """An invalid input. `property` is empty if the failure concerns no single property."""
 
     property: str
     reason: str
@@ -71,7 +71,7 @@ class CheckFailure:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The inputs with defaults, and their failures."""
+    """The checked inputs, with defaults, and the failures."""
 
     inputs: PropertyMap = dataclasses.field(repr=False)
     failures: tuple[CheckFailure, ...] = ()
@@ -81,9 +81,8 @@ class CheckResult:
 class DiffResult:
     """The result of comparing inputs.
 
-    With `changes` None the engine compares old and new inputs itself. `detailed` maps a property path to one of
-    Pulumi's kinds of difference ("add", "delete", "update", and each with "-replace"). `warning` is shown with the
-    resource.
+    If `changes` is None, the engine compares old and new inputs itself. `detailed` maps property paths to Pulumi's
+    kinds of differences ("add", "delete", "update", and each with "-replace"). `warning` is shown with the resource.
     """
 
     changes: bool | None = None
@@ -104,7 +103,7 @@ class CreateResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadResult:
-    """An existing resource: its outputs, and the inputs that would create it (None: keep those of the state)."""
+    """An existing resource: its id, outputs, and inputs that would create it (None: keep those of the state)."""
 
     id: str
     outputs: PropertyMap = dataclasses.field(repr=False)
@@ -113,23 +112,23 @@ class ReadResult:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class InvokeResult:
-    """The result of a function, or why it refused its arguments."""
+    """The result of a function, or the failures of its arguments."""
 
     outputs: PropertyMap = dataclasses.field(repr=False)
     failures: tuple[CheckFailure, ...] = ()
 
 
 class Provider:
-    """Resources of one or several types. Methods may be called from several threads at once.
+    """A provider of one or several types. Methods may be called from several threads at once.
 
-    Raise `ProviderError` for what the user can fix; any other exception is shown as a bug of the provider.
+    Raise `ProviderError` for errors that the user can fix. Any other exception is shown as a bug of the provider.
     """
 
     falls_back: ClassVar[bool] = False
-    """Whether resources that refer to something missing are made up, if unmodelled types are."""
+    """Whether resources that refer to something missing are made up, if unmodelled types are made up."""
 
     is_tested: ClassVar[bool] = False
-    """Whether it runs code under test, whose errors are shown as they are. Those of others are redacted."""
+    """Whether the provider runs code under test, whose errors are shown unchanged. Errors of others are redacted."""
 
     def configure(self, config: PropertyMap) -> None:
         """Store the provider's inputs: the stack's config of this package, or those of an explicit provider."""
@@ -150,7 +149,7 @@ class Provider:
         raise NotImplementedError
 
     def preview_create(self, urn: str, inputs: PropertyMap) -> PropertyMap:
-        """Return the outputs that a create would have, as far as they are known; the rest `UNKNOWN`."""
+        """Return the outputs after a create, with `UNKNOWN` for those that are not known yet."""
         del urn
         return dict(inputs)
 
@@ -172,7 +171,7 @@ class Provider:
     def preview_update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        """Return the outputs that an update would leave, as far as they are known; the rest `UNKNOWN`."""
+        """Return the outputs after an update, with `UNKNOWN` for those that are not known yet."""
         del urn, id, old_inputs
         return {**old_outputs, **news}
 
@@ -194,22 +193,22 @@ ProviderFactory = Callable[[], Provider]
 
 
 class Cloud(Protocol):
-    """An offline place for resources, found through the entry point group ``rehearsal.clouds``.
+    """An offline replacement for a cloud's services. Found by the entry point group ``rehearsal.clouds``.
 
-    The entry point names a callable. Its arguments are the folder for the cloud's data between runs (created on
-    demand), or None for a cloud in memory, and the stack's config by full keys (``aws:region``). Construction has to be
-    cheap: a cloud starts at its first request.
+    The entry point names a callable with two arguments: the folder for the cloud's data between runs (the cloud creates
+    it on demand; None for a cloud in memory), and the stack's config by full keys (``aws:region``). Constructing a
+    cloud has to be cheap: it starts at its first request.
     """
 
     def environment(self) -> Mapping[str, str | None]:
-        """Environment variables for the program and its providers, by name; None removes one."""
+        """Return environment variables for the program and its providers, by name; None removes a variable."""
         ...
 
     def providers(self) -> Mapping[str, ProviderFactory]:
-        """Return the providers by the type or function tokens that they serve, ``*`` for any part of one.
+        """Return providers by patterns of the types and functions that they serve; ``*`` matches any text.
 
-        Such as ``aws:ivs/channel:Channel`` and ``aws:ssm/*``; the first match serves. A provider under the type of a
-        provider resource itself (``pulumi:providers:aws``, no ``*``) checks its configuration.
+        Examples are ``aws:ivs/channel:Channel`` and ``aws:ssm/*``. The first match is used. A provider for the type of
+        a provider resource (``pulumi:providers:aws``, without ``*``) checks the configuration of providers.
         """
         ...
 
@@ -220,7 +219,7 @@ class Cloud(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ExistingResource:
-    """A resource in a state; its outputs hold secrets in plaintext."""
+    """A resource in a state. Its outputs have secrets in plaintext."""
 
     urn: str
     type: str
@@ -233,20 +232,20 @@ class ImportingCloud(Cloud, Protocol):
     """A cloud that can create the resources of a state: optional, for ``rehearse import``."""
 
     def put_existing(self, resources: Sequence[ExistingResource]) -> Mapping[str, str]:
-        """Create resources, under their own ids; each comes after its dependencies.
+        """Create resources with the ids that they have in a state; each comes after its dependencies.
 
-        Return the URNs of those that could not be created, and why.
+        Return the reasons for failures, by URN.
         """
         ...
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MadeUp:
-    """An output of an unmodelled type that needs a value. The same `seed` must give the same value.
+    """A request for a value of an output of an unmodelled type. The same `seed` must give the same value.
 
-    `property` "id" is the resource's id. `name` is its physical name, `id` its id if there is one. `inputs` are the
-    resource's inputs, or a function's arguments; `config` is its provider's configuration. `example` is an id from the
-    documentation.
+    If `property` is "id", the resource's id is requested. `name` is the resource's physical name; `id` is its id, or
+    empty. `inputs` are the resource's inputs or the function's arguments; `config` is the provider's configuration.
+    `example` is an example of an id from the documentation.
     """
 
     type: str
@@ -264,26 +263,26 @@ class NamingCloud(Cloud, Protocol):
     """A cloud that makes up plausible names, ids and addresses for unmodelled types; optional."""
 
     def make_up(self, asked: MadeUp) -> Any:
-        """Return a value in this cloud's form; None if it has no special form."""
+        """Return a value in this cloud's form; None if the cloud has no special form for the output."""
         ...
 
     def replaces(self, type: str, property: str) -> bool:
-        """Say whether a change of this property replaces a resource, whatever its type."""
+        """Return whether a change of this property replaces a resource of this unmodelled type."""
         ...
 
     def derived(self, type: str) -> Collection[str]:
-        """Return the outputs that follow from the inputs of a resource, at each update anew."""
+        """Return the names of outputs that are computed again from the inputs at each update."""
         ...
 
 
 class Faults(Protocol):
-    """The faults that a test causes in a cloud; how a test asks for them is up to the cloud."""
+    """The faults that a test causes in a cloud. The cloud defines how a test requests them."""
 
     crash: Callable[[], bool]
-    """Set by the runner of providers: kills those at work; False if there is none."""
+    """Set by the engine: kills the dynamic providers that are executing a call; returns False if there is none."""
 
     def unfired(self) -> list[str]:
-        """Return a line for each fault that had to happen and did not."""
+        """Return a line for each fault that was required to happen and did not."""
         ...
 
     def clear(self) -> None:
@@ -306,11 +305,11 @@ class ObservableCloud(Cloud, Protocol):
         ...
 
     def remaining(self) -> Sequence[str]:
-        """Return names of all existing resources for a person: mostly ARNs."""
+        """Return names of all existing resources for messages, such as ARNs."""
         ...
 
     def secrets(self) -> Collection[str]:
-        """Return the plaintext of every secret in the cloud, whether or not the program marks it."""
+        """Return the plaintext of every secret in the cloud, even if the program does not mark it as secret."""
         ...
 
     def in_the_open(self, type: str, properties: PropertyMap) -> Collection[str]:

@@ -79,16 +79,19 @@ def installed_clouds() -> list[CloudFactory]:
 class Stack:
     """A stack: one program, one config, one state.
 
-    `program` defaults to the project's own. `state` and `cloud_folder` None keep state and cloud in memory: the state
-    as long as this object, the cloud for one operation or while this object is entered (``with Stack(…) as stack``).
-    Entered, it also starts the processes of dynamic providers faster, as forks.
-    `providers` serve types by pattern, before those of installed packages and of the clouds. `unmodelled` says what to
-    do about other types: "refuse", the default, or "made-up", which makes up outputs of resources that exist nowhere.
-    `stack_references` are outputs of other stacks by the names in references, in addition to those whose states are in
-    the same folder. `given_outputs` are outputs by types or functions that are not run, such as commands and remote
-    components. Without `provider_process` dynamic providers run in this process, where breakpoints and coverage reach
-    them. At the first of the `signals` an operation finishes running steps, at the second it cancels them; signals that
-    are already ignored or handled stay so. `remedy` is the advice in the error for an unmodelled type.
+    `program` is by default the project's own. If `state` or `cloud_folder` is None, state or cloud are in memory: the
+    state as long as this object exists, the cloud during one operation or in a block ``with Stack(…) as stack``. In
+    such a block, processes of dynamic providers also start faster, because they are forked.
+
+    `providers` maps patterns to providers, which take precedence over those of installed packages and clouds.
+    `unmodelled` says what to do about types without a provider: "refuse" them (the default), or return "made-up"
+    outputs without creating anything. `stack_references` maps names in stack references to outputs, in addition to
+    stacks whose states are in the same folder. `given_outputs` maps types and functions that are not run, such as
+    commands and remote components, to outputs.
+
+    If `provider_process` is False, dynamic providers run in this process, so that breakpoints and coverage work. At the
+    first of the `signals` an operation lets running steps finish, at the second it cancels them. Signals that are
+    ignored, or already have a handler, are not changed. `remedy` is the advice in the error for an unmodelled type.
     """
 
     def __init__(
@@ -121,7 +124,7 @@ class Stack:
         self.name = name
         self.config: dict[str, str | Secret] = dict(config or {})
         self._program = program or project.main
-        # The working directory changes while a program runs.
+        # Resolve paths now, because the working directory changes while a program runs.
         self._keyring = Keyring(os.environ)
         encryption = Encryption(self._keyring, lambda: project.encryption_salt(name))
         self._state = StateFile(state.absolute() if state else None, encryption)
@@ -147,7 +150,7 @@ class Stack:
                 preloaded.enable()
                 held.callback(preloaded.close)
             self._clouds = held.enter_context(self._running_clouds(self._values(complete=False)))
-            # Only now: a stack that could not be entered is not left.
+            # Kept only if entering succeeds, because `__exit__` is not called otherwise.
             self._held.enter_context(held.pop_all())
         return self
 
@@ -157,7 +160,7 @@ class Stack:
 
     @property
     def program_directory(self) -> Path:
-        """The working directory of program and dynamic providers, from which they import their modules."""
+        """The working directory of the program and its dynamic providers, from which they import their modules."""
         folder = program_directory(self.project.main if callable(self._program) else self._program)
         return folder if is_folder(folder) else self.project.folder
 
@@ -196,9 +199,9 @@ class Stack:
     ) -> Report:
         """Create and update the resources that the program declares.
 
-        `targets` are the URNs to change, all if empty; with `target_dependents` what depends on them is changed too.
-        `replace` are those to replace whatever their diff says. `refresh` first updates the state to match the
-        resources. `parallel` is the number of parallel steps for this operation.
+        `targets` are the URNs to change (empty: all). With `target_dependents` their dependents are changed too.
+        `replace` are the URNs to replace even if their diff does not require it. `refresh` first updates the state to
+        match the resources. `parallel` is the number of parallel steps for this operation.
         """
         limits = Limits(targets, replace, refresh=refresh, parallel=parallel, target_dependents=target_dependents)
         return self._operate("up", self._update, listener, limits)
@@ -215,8 +218,8 @@ class Stack:
     ) -> Report:
         """Update the state to match the resources.
 
-        `clear_pending_creates` forgets the pending creates of killed runs; check first what they may have created. With
-        `preview_only` the state does not change.
+        `clear_pending_creates` forgets the pending creates of killed runs. Check first which resources they have
+        created. With `preview_only` the state does not change.
         """
         limits = Limits(
             targets, parallel=parallel, forget_creates=clear_pending_creates, target_dependents=target_dependents
@@ -253,11 +256,11 @@ class Stack:
         return self._state.exists()
 
     def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
-        """Return the deployment as ``pulumi stack export`` writes it; without a passphrase its secrets are shown."""
+        """Return the deployment as ``pulumi stack export`` does. Without a passphrase, secrets are in plaintext."""
         return self._state.export(show_secrets=show_secrets)
 
     def crash_providers(self) -> bool:
-        """Kill the dynamic providers that the running operation has at work; False if there is none."""
+        """Kill the dynamic providers that are executing a call of the running operation; False if there is none."""
         registry = self._registry
         return registry is not None and registry.crash()
 
@@ -266,12 +269,12 @@ class Stack:
     ) -> int:
         """Replace this stack's state by a deployment; return the number of its resources.
 
-        It comes from ``pulumi stack export``; encrypted secrets need the passphrase of this run. Errors call it `what`.
-        Pending operations are left out, as ``pulumi stack import`` does; `warn` is called for each. Its resources are
-        created in the clouds, as far as they model them; `warn` is called for the rest, and for secrets that are now in
-        plaintext in files. Providers are not counted.
+        `text` comes from ``pulumi stack export``. If its secrets are encrypted, the passphrase must be set. Errors call
+        it `what`. Pending operations are removed, as by ``pulumi stack import``. The resources are created in the
+        clouds, if their types are modelled. `warn` is called for each pending operation, for resources that were not
+        created, and if secrets are now in files in plaintext. The result does not count provider resources.
 
-        :raises StateError: if it is of another stack, or holds something that rehearsal can't read or does not model.
+        :raises StateError: if it is the state of another stack, or contains something that rehearsal does not support.
         """
         deployment = read_deployment(text, what)
         validate(deployment, what)
@@ -288,7 +291,7 @@ class Stack:
         with self._state.replacing(deployment), contextlib.ExitStack() as stack:
             clouds = self._clouds
             if clouds is None:
-                # The previous state may be damaged.
+                # Take the decrypted config from the new state, because the previous state may be damaged.
                 config = self._values(complete=False, decrypted=lambda: config_of(states))
                 clouds = stack.enter_context(self._running_clouds(config))
             missing = put_into(clouds, states)
@@ -304,11 +307,11 @@ class Stack:
         return sum(not is_provider_type(state.type) for state in states)
 
     def _kept_in(self) -> tuple[Path | None, str]:
-        """Return where the state is, None for memory, and in which form its secrets are without a passphrase."""
+        """Return the state file (None: in memory), and how secrets are stored in it without a passphrase."""
         return self._state.path, "in plaintext"
 
     def _warn_of_secrets(self, states: Iterable[ResourceState], warn: Callable[[str], None]) -> None:
-        """Warn that real secrets are now in files, if they are."""
+        """Warn if secrets of an imported state are now in files."""
         count = sum(contains_secret([state.inputs, state.outputs]) for state in states)
         file, form = self._kept_in()
         if not count or file is None:
@@ -330,7 +333,7 @@ class Stack:
         )
 
     def _decrypted(self) -> Mapping[str, Any]:
-        """Return the config in the state: it has values in plaintext that are encrypted in the stack's file."""
+        """Return the config from the state, which has values in plaintext that are encrypted in the stack's file."""
         return config_of(self._state.peek().resources())
 
     def _update(self, operation: Deployment, config: Mapping[str, str | Secret]) -> None:
@@ -390,11 +393,11 @@ class Stack:
                 dynamic=DynamicProvider if self._provider_process else InProcessProvider,
                 remedy=self._remedy,
             )
-            # Work that is still running may hold a provider for any time.
+            # Do not close providers that abandoned work may still be using.
             stack.callback(lambda: None if report.abandoned else registry.close())
             if _needs_dynamic(snapshot):
                 registry.begin_dynamic()
-            # After the providers' environment has been recorded: a program's environment is its own.
+            # After `Registry` has copied the environment for providers: the program may change its own environment.
             if not self._provider_process or name in ("preview", "up"):
                 stack.enter_context(run_in(self.program_directory))
             self._registry = registry
@@ -433,29 +436,29 @@ class Stack:
         return report
 
     def _warn_of_interrupted(self, report: Report, limits: Limits) -> None:
-        """Report a killed run's pending operations once, and its creates at each refresh that can't settle them."""
+        """Report the pending operations of a killed run once, and its pending creates at each refresh."""
         if report.op == "refresh" or limits.refresh:
             open_ = [op for op in self._state.interrupted() if op["type"] == "creating"]
-            what = f"creates that were cut off are still open: {len(open_)}"
+            what = f"interrupted creates are still pending: {len(open_)}"
             remedy = (
-                "Nobody knows whether they were done. Look at the cloud; `rehearse refresh --clear-pending-creates` "
+                "It is unknown whether they were done. Look at the cloud; `rehearse refresh --clear-pending-creates` "
                 "forgets them."
             )
             if limits.forget_creates:
                 return
         else:
             open_ = self._state.newly_interrupted()
-            what = f"the last run was killed with {len(open_)} operations under way"
+            what = f"the last run was killed with {len(open_)} pending operations"
             remedy = (
-                "Nobody knows whether they were done. Look at the cloud; `rehearse refresh` then brings the state up "
-                "to date, and `rehearse refresh --clear-pending-creates` forgets what was being created."
+                "It is unknown whether they were done. Look at the cloud; `rehearse refresh` then brings the state up "
+                "to date, and `rehearse refresh --clear-pending-creates` forgets the pending creates."
             )
         if open_:
             lines = "".join(f"  * {op['resource']['urn']}, interrupted while {op['type']}\n" for op in open_)
             report.say("warning", f"{what}:\n{lines}{remedy}")
 
     def _models(self, cloud: Cloud, naming: list[NamingCloud], report: Report) -> Iterator[tuple[str, ProviderFactory]]:
-        """Yield the models of a cloud, with a fallback for missing references if unmodelled types are made up."""
+        """Yield the models of a cloud. If unmodelled types are made up, so are resources with missing references."""
         for pattern, make in cloud.providers().items():
             if self._makes_up and getattr(make, "falls_back", False):
                 yield pattern, functools.partial(_falling_back, make, naming, lambda text: report.say("warning", text))
@@ -463,7 +466,7 @@ class Stack:
                 yield pattern, make
 
     def _fallback(self, naming: list[NamingCloud], made_up: set[str]) -> list[tuple[str, ProviderFactory]]:
-        """Return the models for unmodelled types; each type that the program uses is added to `made_up`."""
+        """Return the model for unmodelled types. It adds each type that the program uses to `made_up`."""
         if not self._makes_up:
             return []
         return [("*", lambda: MadeUpProvider(naming, made_up.add))]
@@ -473,7 +476,7 @@ class Stack:
         plain = {k: v.value if isinstance(v, Secret) else v for k, v in config.items()}
         with contextlib.ExitStack() as stack:
             clouds = []
-            # Import a cloud only if an operation uses it.
+            # Load installed clouds late, because importing one takes time.
             for factory in installed_clouds() if self._factories is None else self._factories:
                 cloud = factory(self._cloud_folder, plain)
                 stack.callback(cloud.close)
@@ -483,7 +486,7 @@ class Stack:
 
 
 def check_clouds(clouds: Iterable[Cloud]) -> None:
-    """Raise StateError for a cloud that has failed: errors of its resources follow from that."""
+    """Raise StateError if a cloud has failed, which explains the errors of its resources."""
     for cloud in clouds:
         failure = getattr(cloud, "failure", "")
         if failure:
@@ -491,7 +494,7 @@ def check_clouds(clouds: Iterable[Cloud]) -> None:
 
 
 def _needs_dynamic(snapshot: Snapshot) -> bool:
-    """Whether an operation will call dynamic providers; the first one is assumed to."""
+    """Whether the operation will probably call dynamic providers; True for the first operation of a stack."""
     states = snapshot.resources()
     return not states or any(state.type.startswith(f"{DYNAMIC}:") for state in states)
 
@@ -513,7 +516,7 @@ def warn_of_made_up(report: Report, types: Collection[str]) -> None:
     if types and report.op in {"preview", "up"}:
         report.say(
             "warning",
-            f"nobody models {', '.join(sorted(types))}: such resources are nowhere, and their outputs are made up",
+            f"no model for {', '.join(sorted(types))}: nothing is created, and their outputs are made up",
         )
 
 

@@ -1,4 +1,4 @@
-"""Tracebacks for the author of a program or a provider: without the frames of the code that runs theirs."""
+"""Formats tracebacks for the author of a program or provider, without the frames of rehearsal and Pulumi's SDK."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ _SDK: Final = Path(pulumi.__file__).parent
 _FOLDERS: Final = (_HERE, _SDK, Path(asyncio.__file__).parent, Path(concurrent.futures.__file__).parent)
 _FILES: Final = {runpy.__file__, "<frozen runpy>"}
 _FROZEN_IMPORT: Final = "<frozen importlib."
-# These call functions of the program: a wrong number of arguments is raised here and is the program's mistake.
+# Functions that call functions of the program. A TypeError for a wrong number of arguments is raised in these frames,
+# but it is the program's mistake.
 _CALLERS: Final = {_HERE / "program" / "start.py", _HERE / "testing" / "applies.py"}
 
 
 def traceback_of(error: BaseException) -> str:
     """Return the traceback of a program's or provider's exception, without the frames of rehearsal and Pulumi's SDK.
 
-    An error without other frames, such as one in the SDK while it awaits an output, comes with the name of that output.
-    An error that rehearsal itself raised is shown whole: it is a bug, and a report needs its frames.
+    If no frames remain, as for an error in the SDK while it awaits an output, the text names that output. An exception
+    that rehearsal itself has raised is shown with all frames, because it is a bug, and a report needs them.
     """
     shown = traceback.TracebackException.from_exception(error)
     for part in _chain(shown):
         part.stack = _own(part.stack)
-    # The SDK raises a caught exception again as its own cause, which hides the original one.
+    # The SDK raises a caught exception again with itself as the cause, which hides the original context.
     shown.__suppress_context__ = shown.__suppress_context__ and error.__cause__ is not error
     text = "".join(shown.format()).rstrip()
     awaited = "" if shown.stack else _awaited(error)
@@ -64,7 +65,7 @@ def _is_in(file: str, folders: Iterable[Path]) -> bool:
 
 
 def _awaited(error: BaseException) -> str:
-    """Return the property that the SDK awaited when the error came, as far as its frames say."""
+    """Return the property that the SDK was awaiting when the error was raised, if its frames show that."""
     found = ""
     for frame, _ in traceback.walk_tb(error.__traceback__):
         here = frame.f_locals

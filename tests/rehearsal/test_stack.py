@@ -170,13 +170,13 @@ def test_pending_operations_of_a_killed_run_are_reported_once(killed_run):
     stack = killed_run(a="creating", b="deleting")
     assert warnings(stack.preview()) == []
     (warning,) = warnings(stack.up())
-    assert "the last run was killed with 2 operations under way" in warning
+    assert "the last run was killed with 2 pending operations" in warning
     assert f"* {urn('a')}, interrupted while creating" in warning
     assert f"* {urn('b')}, interrupted while deleting" in warning
     assert [warnings(stack.up()), warnings(stack.destroy()), warnings(stack.up())] == [[], [], []]
 
     (warning,) = warnings(stack.refresh())
-    assert "creates that were cut off are still open: 1" in warning
+    assert "interrupted creates are still pending: 1" in warning
     assert urn("a") in warning
     assert urn("b") not in warning
     assert "--clear-pending-creates" in warning
@@ -188,7 +188,7 @@ def test_pending_operations_of_a_killed_run_are_reported_once(killed_run):
 def test_a_refresh_after_a_kill_resolves_pending_operations_except_creates(killed_run):
     stack = killed_run(a="creating", b="updating")
     (warning,) = warnings(stack.up(refresh=True))
-    assert "creates that were cut off are still open: 1" in warning
+    assert "interrupted creates are still pending: 1" in warning
     assert warnings(stack.up()) == []
     (pending,) = stack.export()["deployment"]["pending_operations"]
     assert pending["type"] == "creating"
@@ -198,7 +198,7 @@ def test_a_create_interrupted_twice_is_reported_once(killed_run):
     killed_run(a="creating").up()
     stack = killed_run(a="creating")
     (warning,) = warnings(stack.up())
-    assert "killed with 1 operations" in warning
+    assert "killed with 1 pending operations" in warning
     (pending,) = stack.export()["deployment"]["pending_operations"]
     assert pending["resource"]["urn"] == urn("a")
 

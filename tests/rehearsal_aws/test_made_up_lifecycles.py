@@ -54,7 +54,7 @@ def test_made_up_types_complete_their_lifecycle(rehearse: Any) -> None:
     assert first.outputs["images"].value.startswith("arn:aws:ecr:us-west-2:123456789012:repository/images-")
     assert stack.is_secret("aws:rds/cluster:Cluster::jobs", "masterPassword")
     assert "none" not in first.outputs
-    warnings = [diagnostic.text for diagnostic in first.diagnostics if "nobody models" in diagnostic.text]
+    warnings = [diagnostic.text for diagnostic in first.diagnostics if "no model for" in diagnostic.text]
     assert len(warnings) == 1
     assert all(name in warnings[0] for name in ("aws:ecs/cluster:Cluster", "aws:ecs/getCluster:getCluster"))
     assert stack.refresh().summary.resource_changes.keys() == {"same"}

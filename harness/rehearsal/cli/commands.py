@@ -42,7 +42,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # the help then shows no type for options without a value
+    rich_markup_mode=None,  # with rich's markup, the help would show a type for options without a value
     context_settings={"help_option_names": ["--help", "-h"]},
 )
 

@@ -1,4 +1,4 @@
-"""Opens the stack that the options name, and reports why it can't be opened."""
+"""Opens the stack that the options name, and reports errors."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _pulumi_stack(
 
 
 def _unmodelled(options: StateOptions) -> Literal["made-up", "refuse"]:
-    """Return what is done about unmodelled types. Commands without the option run no program."""
+    """Return what to do about unmodelled types. Commands that run no program don't have the option."""
     return (options.unmodelled if isinstance(options, UpOptions) else Unmodelled.MADE_UP).value
 
 

@@ -27,14 +27,14 @@ __all__ = [
 
 
 def _count(text: str) -> int:
-    """Return the number. Raise BadParameter without quoting `text`, which click's own types would quote."""
+    """Parse a number. The error does not quote `text`, as the errors of click's own types would."""
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise typer.BadParameter("expected a whole number from 1 to 9999")
     return int(text)
 
 
 class Engine(enum.StrEnum):
-    """What runs the stack."""
+    """The engine that runs the stack."""
 
     REHEARSAL = "rehearsal"
     PULUMI = "pulumi"
@@ -129,7 +129,7 @@ class OperationOptions(StackOptions):
 
 @dataclasses.dataclass(frozen=True)
 class ProgramOptions(OperationOptions):
-    """Options with outputs of resources that are not run."""
+    """Options of operations that run the program: outputs of stacks and resources that are not run."""
 
     stack_reference: Annotated[
         list[Path] | None,

@@ -1,4 +1,4 @@
-"""Shows an operation while it runs, or prints only its outcome as JSON."""
+"""Runs an operation and shows its progress, or prints only its outcome as JSON."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def show(
     diff: bool = False,
     planned: bool = False,
 ) -> None:
-    """Run an operation and show it, or print only its outcome as JSON. A failure ends the command with exit code 1."""
+    """Run an operation and show its progress, or only its outcome as JSON. A failure exits with code 1."""
     with lasting_output():
         console = console_on(stderr=as_json)
         display = Display(console, stack.name, op, as_json=as_json, details=diff, planned=planned)
@@ -43,7 +43,7 @@ def show(
         if as_json:
             print_json(report)
     if report.abandoned:
-        # Do not wait for threads that do not end.
+        # Exit without waiting for threads that do not end.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(1)

@@ -11,9 +11,9 @@ __all__ = ["with_shared_options"]
 
 
 def with_shared_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command an option for each field of the dataclass that is its first parameter, before its own options.
+    """Add an option to a command for each field of the dataclass that is its first parameter, before its own options.
 
-    The fields are annotated as typer's options are, and have defaults.
+    The fields have defaults, and annotations as parameters have in typer.
     """
     first, *own = inspect.signature(command, eval_str=True).parameters.values()
     fields = dataclasses.fields(first.annotation)

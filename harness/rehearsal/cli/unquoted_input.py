@@ -13,7 +13,7 @@ _LONGEST_SLIP: Final = 32
 
 
 class Command(TyperCommand):
-    """A command whose errors do not quote extra arguments: a secret is one if its --config is missing."""
+    """A command whose errors do not quote extra arguments, which may be secrets without their --config."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.allow_extra_args = True

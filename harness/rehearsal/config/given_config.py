@@ -1,4 +1,4 @@
-"""Config that a command gets besides files: from options, and from the environment, where other users do not see it.
+"""Config from options and from environment variables, which other users of the machine can't read.
 
 The environment uses the SDK's variables: PULUMI_CONFIG is a JSON object of values by full keys, and
 PULUMI_CONFIG_SECRET_KEYS a JSON array of the keys that are secret. No error quotes a value.
@@ -38,7 +38,7 @@ def config_from_options(pairs: Iterable[str]) -> dict[str, str]:
 def config_from_environment(environment: Mapping[str, str]) -> dict[str, str | Secret]:
     """Return the config in an environment.
 
-    :raises ConfigError: if it does not have the form of Pulumi's SDK.
+    :raises ConfigError: if a variable does not have the form that Pulumi's SDK uses.
     """
     values = _parsed(environment, _VALUES, dict, "a JSON object of config by keys")
     secret = _parsed(environment, _SECRET_KEYS, list, "a JSON array of keys")

@@ -1,4 +1,4 @@
-"""Files with outputs, from the command line: of stacks by their names, or of resources by their types."""
+"""Reads files with outputs for the command line: outputs of stacks by their names, or of resources by their types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["read_outputs"]
 def read_outputs(path: Path, option: str, expected: str) -> dict[str, Mapping[str, Any]]:
     """Read a JSON or YAML file with a mapping of outputs for each name.
 
-    `option` is the option's name and `expected` describes the file, both for errors.
+    `option` (the option's name) and `expected` (a description of the file) are for errors.
 
     :raises ConfigError: if the file can't be read, or does not have that form.
     """

@@ -1,4 +1,4 @@
-"""The config of a stack, ``Pulumi.STACK.yaml``: plain and encrypted values, read and written."""
+"""Reads and writes the config of a stack, ``Pulumi.STACK.yaml``, with its plain and encrypted values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class StackConfig:
     """Whether values come from Pulumi ESC too."""
 
     def decrypted(self, keyring: Keyring, keys: Collection[str]) -> dict[str, Any] | None:
-        """Return the encrypted values of these keys in plaintext; None if there is no passphrase for them.
+        """Return the decrypted values of these keys; None if there is no salt or no passphrase.
 
         :raises ConfigError: if the passphrase is wrong.
         """
@@ -57,7 +57,7 @@ class StackConfig:
 
 
 def read_stack_config(path: Path, full_key: Callable[[str], str], *, must_exist: bool = False) -> StackConfig:
-    """Read a file of config; `full_key` gives a key its namespace.
+    """Read a config file. `full_key` returns a key with its namespace.
 
     :raises ProjectError: if it is not a config file.
     """
@@ -79,7 +79,7 @@ def write_stack_config(path: Path, config: Mapping[str, str | Secret], keyring: 
     """Replace the config in a file, by full keys, and keep the rest of the file. Secrets are encrypted.
 
     :raises ProjectError: if the file is not a config file.
-    :raises PassphraseError: if its salt is not of the passphrase of this run.
+    :raises PassphraseError: if the salt in the file is for another passphrase than this run's.
     """
     data = read_mapping(path) if exists(path) else {}
     if any(isinstance(value, Secret) for value in config.values()):
@@ -87,7 +87,7 @@ def write_stack_config(path: Path, config: Mapping[str, str | Secret], keyring: 
         crypter = keyring.crypter(salt) if salt else keyring.new_crypter()
         data[_SALT] = crypter.salt
         config = {key: _secure(value, crypter) for key, value in config.items()}
-    # Quoted: what is a number in Go's YAML may be text in PyYAML's.
+    # Quote all strings: some that PyYAML reads as text are numbers in Go's YAML.
     text = yaml.safe_dump({**data, _CONFIG: dict(config)}, default_style='"')
     write_whole(path, text.encode())
 

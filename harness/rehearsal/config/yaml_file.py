@@ -1,4 +1,4 @@
-"""YAML files of a project, read as Pulumi reads them, and safe for files of any origin."""
+"""Reads YAML files of a project as Pulumi does, with limits for files from untrusted sources."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["load", "mapping_in", "read_mapping", "text_in"]
 
 # Aliases in a file of a few lines can expand to any number of values, and a recursive alias to infinitely many.
 _MOST_VALUES: Final = 100_000
-# What PyYAML quotes of a file: a single character may be the cause; more is the text of an alias, a tag or an anchor. A
-# password that begins with *, ! or & and has no quotes is such a text.
+# Quoted text in PyYAML's errors, except single characters. It is the name of an alias, tag or anchor, which may be a
+# password that begins with *, ! or & and has no quotes.
 _QUOTED: Final = re.compile(r"""\s*(?:'.{2,}'|"(?!<unicode string>).{2,}")""", re.DOTALL)
 _DEEPEST: Final = 100
 _NOT_OF_ITS_TAG: Final = "a date, or what has a tag such as !!int, is none; put it in quotes if it is text"
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML 1.1, except where Go's YAML follows 1.2: `yes` and `on` are text."""
+    """A loader for YAML 1.1 with one rule of YAML 1.2, as in Go's YAML: `yes` and `on` are text."""
 
 
 _BOOLEAN: Final = "tag:yaml.org,2002:bool"
@@ -36,9 +36,9 @@ _Loader.add_implicit_resolver(_BOOLEAN, re.compile(r"true|True|TRUE|false|False|
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """Return the mapping that a file holds; an empty one for an empty file.
+    """Return the mapping in a file; an empty one for an empty file.
 
-    :raises ProjectError: if it holds something else, or can't be read. Its content is not quoted: it may be secret.
+    :raises ProjectError: if it contains something else, or can't be read. The error does not quote the content.
     """
     try:
         data = _plain(load(path.read_text(encoding="utf-8"))) or {}
@@ -88,9 +88,9 @@ def text_in(path: Path, data: Mapping[str, Any], key: str, default: str) -> str:
 
 
 def load(text: str) -> Any:
-    """Return what a text in YAML holds; it may have dates.
+    """Parse YAML; the result may contain dates.
 
-    :raises yaml.YAMLError, ValueError, RecursionError: if it is not YAML, too deep, or too large with its aliases.
+    :raises yaml.YAMLError, ValueError, RecursionError: if it is invalid, too deep, or too large with aliases expanded.
     """
     loader = _Loader(text)
     try:
@@ -124,7 +124,7 @@ def _count(node: yaml.Node, known: dict[int, int], depth: int) -> int:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as in JSON; times as Go writes them."""
+    """Return a value with JSON types only; dates and times as the text that Go writes."""
     match value:
         case dict():
             return {key: _plain(inner) for key, inner in value.items()}

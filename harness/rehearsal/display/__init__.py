@@ -1,1 +1,1 @@
-"""What a terminal shows of an operation. Imports the engine's events and the state."""
+"""Shows an operation on a terminal. Imports the engine's events and the state."""

@@ -1,4 +1,4 @@
-"""Shows an operation as ``pulumi up`` does: each resource as it proceeds, then outputs, counts and duration."""
+"""Shows an operation as ``pulumi up`` does: the progress of resources, then outputs, counts and duration."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class _View(Protocol):
 
 
 class Display:
-    """A listener that prints to a console: a live tree on a terminal, elsewhere a line for each step.
+    """A listener that prints to a console: a live tree on a terminal, else a line for each step.
 
-    With `details` it also shows the values that change, except secrets. With `as_json` it prints messages, but no
-    steps. `planned`: the steps are only planned. Without `live` it prints lines on a terminal too. Without `outputs` it
-    leaves out the stack's outputs.
+    `details`: also show the values that change, except secrets. `as_json`: print messages, but no steps. `planned`: the
+    steps are those of a preview. `live` False: print lines on a terminal too. `outputs` False: do not print the stack's
+    outputs.
     """
 
     def __init__(
@@ -68,19 +68,19 @@ class Display:
             self._view = Tree(console, planned=planned) if live else Lines(console, planned=planned, details=details)
 
     def started(self, step: StepRecord) -> None:
-        """Show a step that begins."""
+        """Show that a step starts."""
         if self._view is not None:
             with self._lock:
                 self._view.started(step)
 
     def ended(self, step: StepRecord) -> None:
-        """Show a step that is done or has failed."""
+        """Show that a step has ended or failed."""
         if self._view is not None:
             with self._lock:
                 self._view.ended(step)
 
     def said(self, diagnostic: Diagnostic) -> None:
-        """Print a message at its place."""
+        """Print a message."""
         urn = diagnostic.urn
         about = in_one_line(f"{short_type(urn)} {name_of(urn)}: ") if urn else ""
         style = _SEVERITIES.get(diagnostic.severity)
@@ -89,7 +89,7 @@ class Display:
             self._console.print(styled(f"    {about}", *prefix, diagnostic.text))
 
     def close(self) -> None:
-        """Restore the terminal: the operation has no end that could be shown."""
+        """Restore the terminal if the operation ends with an exception, without `finish`."""
         if self._view is not None:
             self._view.close()
 
@@ -100,7 +100,7 @@ class Display:
         self._view.close()
         if self._with_outputs and report.ok and (report.outputs or report.old_outputs):
             self._console.print(styled(("Outputs:", "bold")))
-            # The outputs of a new stack are always new.
+            # In a new stack, all outputs are new; do not mark them as added.
             self._outputs(report.old_outputs or report.outputs, report.outputs, 1)
             self._console.print()
         self._console.print(styled(("Resources:", "bold")))
@@ -122,7 +122,7 @@ class Display:
 
 
 def _output(key: str, old: Any, new: Any) -> tuple[str, str]:
-    """Return the mark and the text of an output; nested outputs have lines of their own."""
+    """Return the mark and the text of an output. Nested outputs are printed on separate lines."""
     if _parts(new) or (new is _MISSING and _parts(old)):
         mark = "+" if old is _MISSING else "-" if new is _MISSING else " "
         return mark, f"{key}:"

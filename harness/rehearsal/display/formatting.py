@@ -16,7 +16,7 @@ __all__ = ["COUNTS", "MARKS", "STEP_LABELS", "StepLabels", "changed_properties",
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StepLabels:
-    """An operation's mark, its names when planned, running and done, and its colour."""
+    """How a kind of step is shown: its mark, its names when planned, running and done, and its colour."""
 
     mark: str
     planned: str
@@ -65,14 +65,14 @@ def short_type(urn: str) -> str:
     package, _, rest = token.partition(":")
     module, _, name = rest.rpartition(":")
     folder, _, file = module.rpartition("/")
-    # Leave out a module that only repeats the type's name with a small first letter.
+    # Omit the part of the module that only repeats the type's name with a lower-case first letter.
     if folder and name and file == name[0].lower() + name[1:]:
         return f"{package}:{folder}:{name}"
     return token
 
 
 def changed_properties(step: StepRecord) -> str:
-    """Return the changes, as ``~tags,+rotation_days``; empty if nothing changes, or all is new."""
+    """Return the changed properties, such as ``~tags,+rotation_days``; empty if none changes, or all are new."""
     return ",".join(f"{MARKS[kind]}{key}" for key, kind in step.diff.items())
 
 
@@ -89,7 +89,7 @@ def counts(report: Report) -> list[str]:
 
 
 def format_value(value: Any) -> str:
-    """Return a value for a person: secrets redacted, unknown values marked."""
+    """Return the text of a value, with secrets redacted and unknown values marked."""
     match value:
         case Secret():
             return "[secret]"

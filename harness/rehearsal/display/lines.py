@@ -1,4 +1,4 @@
-"""Steps as lines, one at the beginning of a step and one at its end: Pulumi's display without a terminal."""
+"""Shows steps as lines, one at the start of a step and one at its end: Pulumi's display without a terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["Lines"]
 
 
 class Lines:
-    """Prints to a console; with `details` also the values that change. `planned`: the steps are only planned."""
+    """Prints steps to a console, with `details` also the values that change. `planned`: the steps of a preview."""
 
     def __init__(self, console: Console, *, planned: bool, details: bool) -> None:
         self._console = console
@@ -20,7 +20,7 @@ class Lines:
         self._any = False
 
     def started(self, step: StepRecord) -> None:
-        """Print a step that begins; unchanged resources have no line."""
+        """Print that a step starts. Unchanged resources have no line."""
         if step.op is Op.SAME:
             return
         labels = STEP_LABELS[step.op]
@@ -32,7 +32,7 @@ class Lines:
                 self._console.print(f"      {MARKS[kind]} {in_one_line(key)}: {in_one_line(text)}")
 
     def ended(self, step: StepRecord) -> None:
-        """Print a step that is done or has failed."""
+        """Print that a step has ended or failed."""
         if step.op is Op.SAME or (self._planned and not step.failed):
             return
         labels = STEP_LABELS[step.op]

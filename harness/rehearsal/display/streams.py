@@ -1,4 +1,4 @@
-"""Output streams that may close during an operation: a pipe whose reader has ended, a closed terminal."""
+"""Output streams that may fail during an operation: a pipe whose reader has ended, or a closed terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOBODY_READS: Final = {errno.EPIPE, errno.EIO, errno.ENXIO}
 
 
 class _LastingStream:
-    """Writes to a stream until that fails, and discards what comes afterwards."""
+    """Writes to a stream until that fails, and then discards all further output."""
 
     def __init__(self, through: TextIO) -> None:
         self._through = through
@@ -41,7 +41,7 @@ class _LastingStream:
                 self._discard_what_is_left()
 
     def _discard_what_is_left(self) -> None:
-        # Else Python would complain at its exit that it can't be written.
+        # Python would otherwise print an error at exit, because it can't flush the stream.
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._through.fileno())
@@ -53,9 +53,9 @@ class _LastingStream:
 
 @contextlib.contextmanager
 def lasting_output() -> Iterator[None]:
-    """Let the operation go on if its output can no longer be shown.
+    """Let the operation continue in the block if its output can't be written any more.
 
-    :raises OutputError: at the end, if the output is incomplete in the file that it goes to.
+    :raises OutputError: at the end of the block, if the output goes to a file, which is then incomplete.
     """
     out, err = _LastingStream(sys.stdout), _LastingStream(sys.stderr)
     with contextlib.redirect_stdout(cast(TextIO, out)), contextlib.redirect_stderr(cast(TextIO, err)):

@@ -1,4 +1,4 @@
-"""Steps as a live tree of resources: Pulumi's display on a terminal."""
+"""Shows steps as a live tree of resources: Pulumi's display on a terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rehearsal.state.urns import name_of
 
 __all__ = ["Tree"]
 
-# Parts of a replacement that Pulumi shows in one row.
+# Steps of a replacement, which Pulumi shows in one row.
 _REPLACING = {Op.REPLACE, Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED}
 
 
@@ -30,9 +30,9 @@ class _Row:
 
 
 class Tree:
-    """A live table of type, name, plan or status, and changes; unchanged resources are shown only as parents.
+    """A live table of type, name, plan or status, and changes. Unchanged resources are shown only if they are parents.
 
-    `planned`: the steps are only planned.
+    `planned`: the steps are those of a preview.
     """
 
     def __init__(self, console: Console, *, planned: bool) -> None:
@@ -42,7 +42,7 @@ class Tree:
         self._live.start()
 
     def started(self, step: StepRecord) -> None:
-        """Show a step that begins."""
+        """Show that a step starts."""
         row = self._rows.setdefault(step.urn, _Row(step.parent, step.op))
         row.op = Op.REPLACE if step.op in _REPLACING else step.op
         labels = STEP_LABELS[row.op]
@@ -51,7 +51,7 @@ class Tree:
             row.info = f"[diff: {changed_properties(step)}]"
 
     def ended(self, step: StepRecord) -> None:
-        """Show a step that is done or has failed."""
+        """Show that a step has ended or failed."""
         row = self._rows[step.urn]
         row.failed = row.failed or step.failed
         labels = STEP_LABELS[row.op]

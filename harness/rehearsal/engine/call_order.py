@@ -1,7 +1,7 @@
-"""The threads on which the SDK calls the monitor: calls reach the engine in the order in which they were made.
+"""An executor for the SDK's calls to the resource monitor, so that they reach the engine in the program's order.
 
-The SDK passes its calls to the event loop's executor, in the order of the program. On the threads of a plain pool they
-would overtake one another on a busy machine, and the same program would be planned in different orders.
+The SDK passes its calls to the event loop's executor, in the order of the program. In a plain thread pool, calls could
+overtake each other on a busy machine, and the order of planning would differ between runs.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ __all__ = ["InOrderExecutor", "arrived"]
 
 _T = TypeVar("_T")
 
-# The modules whose functions keep their order. Other functions on the loop's executor are the program's own, may take
-# any time, and wait for nothing.
+# The modules of the SDK whose functions run in order. Other functions on the executor are the program's own; they may
+# take any time, and do not wait for each other.
 _OF_THE_SDK: Final = "pulumi.runtime."
 
 _current = threading.local()
 
 
 class InOrderExecutor(ThreadPoolExecutor):
-    """Starts each call of the SDK when the one before it has arrived or has ended.
+    """Starts each call of the SDK after the previous call has reached the engine or has ended.
 
     Only one thread calls `submit`: that of the event loop.
     """
@@ -45,14 +45,14 @@ class InOrderExecutor(ThreadPoolExecutor):
                 del _current.arrived
 
         future = super().submit(in_turn)
-        # Also if it is cancelled before it begins.
+        # Also called if the future is cancelled before it starts.
         future.add_done_callback(lambda _: here.set())
         self._last = here
         return future
 
 
 def arrived() -> None:
-    """Let the next call start: this one is queued, or waits for something that may need the next."""
+    """Let the next call start: this call is queued in the engine, or waits for something that may need later calls."""
     here: threading.Event | None = getattr(_current, "arrived", None)
     if here is not None:
         here.set()

@@ -16,23 +16,23 @@ __all__ = ["Callbacks"]
 
 _Response = TypeVar("_Response", bound=Message)
 
-# The largest property bag.
+# The maximum size of a gRPC message, as in Pulumi.
 _OPTIONS = [("grpc.max_receive_message_length", 400 * 2**20), ("grpc.max_send_message_length", 400 * 2**20)]
 
 
 class Callbacks:
-    """Calls the callback servers of a program; one connection to each."""
+    """Calls the callback servers of a program, with one connection to each."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._channels: dict[str, grpc.Channel] = {}
 
     def invoke(self, callback: callback_pb2.Callback, request: Message, response: type[_Response]) -> _Response:
-        """Call the function and return its answer.
+        """Call the function and return its response.
 
-        :raises RehearsalError: if it raised, with the SDK's text.
+        :raises RehearsalError: if the function raises; the text is the SDK's.
         """
-        arrived()  # the program may have to go on before it can answer
+        arrived()  # the program may have to make further calls before the function can return
         stub = callback_pb2_grpc.CallbacksStub(self._channel(callback.target))
         try:
             answer = stub.Invoke(

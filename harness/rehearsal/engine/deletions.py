@@ -1,4 +1,4 @@
-"""Plans the deletion of resources that left the program, and of all resources in a destroy."""
+"""Plans the deletion of resources that are not in the program any more, and of all resources in a destroy."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["plan_deletes"]
 def plan_deletes(
     tracker: ResourceTracker, providers: Providers, targets: Targets, report: Report
 ) -> tuple[list[Step], list[list[Step]]]:
-    """Return the steps that keep what is not targeted, and those that delete, in layers.
+    """Return the steps that keep resources that are not targeted, and the layers of steps that delete the others.
 
-    :raises Aborted: if something must be deleted that is not targeted; that has been reported.
+    :raises Aborted: if a resource must be deleted that is not targeted. The error has been reported.
     """
     allowed = _deletable(tracker, providers, targets) if targets else None
     carried_over: list[Step] = []
@@ -50,7 +50,7 @@ def _delete(tracker: ResourceTracker, state: ResourceState) -> Step | None:
 
 
 def _deletable(tracker: ResourceTracker, providers: Providers, targets: Targets) -> set[str]:
-    """Return the URNs of the targets and of all that depend on them."""
+    """Return the URNs of the targets and of all resources that depend on them."""
     leaving = dependency_graph.with_dependents(tracker.all_olds, [s for s in tracker.all_olds if targets.names(s.urn)])
     urns = {s.urn for s in leaving}
     for state in leaving:

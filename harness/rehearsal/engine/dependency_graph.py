@@ -21,9 +21,9 @@ __all__ = [
 
 
 def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return the states sorted so that each follows its dependencies; otherwise the order is kept.
+    """Return the states in a stable order in which each follows its dependencies.
 
-    States that are pending deletion come last: no live resource needs them.
+    States that are pending deletion come last, because no live resource needs them.
     """
     all_states = list(states)
     living = {s.urn: s for s in all_states if not s.delete}
@@ -45,7 +45,7 @@ def in_order(states: Iterable[ResourceState]) -> list[ResourceState]:
 
 
 class Dependents:
-    """Finds the dependents of a resource of a state."""
+    """Finds the dependents of resources."""
 
     def __init__(self, states: Sequence[ResourceState]) -> None:
         self._states = states
@@ -56,9 +56,9 @@ class Dependents:
                 self._needing[urn].append(n)
 
     def of(self, root: ResourceState, ignored: Callable[[str], bool]) -> Iterator[ResourceState]:
-        """Yield direct and indirect dependents of `root`, in the order of the state; a child alone does not count.
+        """Yield direct and indirect dependents of `root`, in the order of the state. Being a child does not count.
 
-        URNs in `ignored` are left out, and so is what depends only on those.
+        Resources in `ignored` are left out, and so are resources that depend only on those.
         """
         place = self._places.get(id(root))
         if place is None:
@@ -79,7 +79,7 @@ class Dependents:
 
 
 def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return `roots` and all that need them, including children, in the order of the state."""
+    """Return `roots` and all resources that need them, including children, in the order of the state."""
     chosen = {id(s) for s in roots}
     reached: set[str] = set()
     found = []
@@ -91,10 +91,10 @@ def with_dependents(states: Sequence[ResourceState], roots: Iterable[ResourceSta
 
 
 def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]) -> set[int]:
-    """Return the id() of all that `roots` need, directly or indirectly: including parents and providers.
+    """Return the id() of all states that `roots` need, directly or indirectly, including parents and providers.
 
-    If two states share a URN, a state that is pending deletion needs the pending one too, and a live one needs the live
-    one.
+    If two states share a URN, a live state needs the live one of the two, and a state that is pending deletion needs
+    the one that is pending deletion as well.
     """
     by_urn: dict[bool, dict[str, ResourceState]] = {True: {}, False: {}}
     for state in states:
@@ -114,7 +114,7 @@ def dependencies(states: Iterable[ResourceState], roots: Iterable[ResourceState]
 def delete_layers(
     states: Sequence[ResourceState], urns_to_delete: Iterable[ResourceState]
 ) -> list[list[ResourceState]]:
-    """Return the states to delete in layers: all of a layer can be deleted in parallel, after the layers before it."""
+    """Return the states to delete in layers. States of one layer can be deleted in parallel, after earlier layers."""
     ids_to_delete = {id(s) for s in urns_to_delete}
     children: dict[str, list[ResourceState]] = collections.defaultdict(list)
     seen: dict[str, list[ResourceState]] = collections.defaultdict(list)
@@ -123,7 +123,7 @@ def delete_layers(
     for state in states:
         needed = {id(s): s for urn in set(state.needs()) for s in seen[urn]}
         for dependency in [s for s in needed.values() if not s.custom and s.urn in set(state.edges())]:
-            # To depend on a component is to depend on all its children so far.
+            # A resource that depends on a component depends on all children that the component has so far.
             needed |= {id(s): s for s in _descendants(dependency.urn, children)}
         below = max((depth[n] for n in needed if n in ids_to_delete), default=-1)
         seen[state.urn].append(state)
@@ -144,7 +144,7 @@ def _descendants(urn: str, children: dict[str, list[ResourceState]]) -> Iterator
 
 
 def fix_dangling_dependencies(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return the states without references to missing resources (``rebuildBaseState``)."""
+    """Remove references to missing resources from the states, and return them (``rebuildBaseState``)."""
     there: set[str] = set()
     fixed = []
     for state in states:
@@ -162,9 +162,9 @@ def fix_dangling_dependencies(states: Iterable[ResourceState]) -> list[ResourceS
 
 
 def rename_aliased(states: Iterable[ResourceState]) -> list[ResourceState]:
-    """Return the states with every reference under the current name of its resource, and without aliases.
+    """Return the states with references to aliases replaced by the current URNs, and without aliases.
 
-    Pulumi does so whenever it writes a state (``NormalizeURNReferences``).
+    Pulumi does this whenever it writes a state (``NormalizeURNReferences``).
     """
     renamed = list(states)
     now: dict[str, str] = {}

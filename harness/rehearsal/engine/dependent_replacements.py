@@ -1,4 +1,4 @@
-"""What must be replaced along with a resource that is deleted before its replacement is created."""
+"""Finds the dependents that must be replaced too if a resource is deleted before its replacement is created."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _INIT_ERROR = "#initerror"
 
 
 class Providers(Protocol):
-    """How the planner finds providers."""
+    """What the step generator needs of the provider registry."""
 
     def provider_of(self, state: ResourceState) -> GuardedProvider:
         """Return the provider that manages the resource."""
@@ -32,7 +32,7 @@ class Providers(Protocol):
 def with_replace_on_changes(
     diff: DiffResult, paths: Iterable[str], *, init_errors: bool = False
 ) -> tuple[DiffResult, bool]:
-    """Return the diff with the `replaces` that the resource option adds, and whether it is a replacement."""
+    """Add the properties in `replace_on_changes` to the diff; return it, and whether it is a replacement."""
     patterns = [parse_path(p) for p in paths]
     replaces = list(diff.replaces)
     detailed = diff.detailed or {}
@@ -52,10 +52,10 @@ def with_replace_on_changes(
 def dependent_replacements(
     tracker: ResourceTracker, providers: Providers, root: ResourceState
 ) -> list[tuple[ResourceState, tuple[str, ...]]]:
-    """Return what would be replaced if `root` were deleted now, dependencies first, and the properties that cause it.
+    """Return the resources to replace if `root` is deleted now, dependencies first, with the properties that force it.
 
-    These are the direct and indirect dependents of `root` whose provider says that the new unknown inputs force a
-    replacement. A resource that was already registered in this run can't depend on `root` any more.
+    These are direct and indirect dependents of `root` whose provider reports a replacement if their inputs from `root`
+    become unknown. Resources that have already been registered in this run can't depend on `root` any more.
     """
     replaced = {root.urn}
     found: list[tuple[ResourceState, tuple[str, ...]]] = []
@@ -68,7 +68,7 @@ def dependent_replacements(
 
 
 def _replaced_by_unknowns(providers: Providers, state: ResourceState, replaced: set[str]) -> tuple[str, ...] | None:
-    """Return the properties that force a replacement if those depending on `replaced` change; None if none do."""
+    """Return the properties that force a replacement if inputs that depend on `replaced` change; None if none does."""
     if not state.custom or state.external:
         return None
     if state.provider_urn in replaced or state.deleted_with in replaced:

@@ -1,7 +1,7 @@
-"""One operation on a stack: plans what the program registers, executes the steps, and then deletes the rest.
+"""One operation on a stack: plans the program's registrations, executes the steps, and deletes leftover resources.
 
-Registrations arrive on many threads. They are planned one at a time, in their order, and executed in parallel. After
-the first failure no new step starts; running steps finish, and nothing is deleted.
+Registrations arrive on many threads. They are planned one at a time, in their order; their steps are executed in
+parallel. After the first failure no new step starts, running steps finish, and nothing is deleted.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def default_parallelism() -> int:
 class Deployment:
     """The engine's side of one preview, up, refresh or destroy.
 
-    `config` is the stack's config by full keys, secret values as `Secret`; default providers are configured from it.
+    `config` is the stack's config by full keys, with secret values as `Secret`. Default providers get their config from
+    it.
     """
 
     def __init__(
@@ -81,13 +82,13 @@ class Deployment:
         self._targets = Targets(targets, dependents=target_dependents)
         self.parallel = parallel or default_parallelism()
         self._slots = threading.BoundedSemaphore(self.parallel)
-        self._planning = ThreadPoolExecutor(1, "planning")  # one at a time, in order
+        self._planning = ThreadPoolExecutor(1, "planning")  # plans one registration at a time, in order
         self._closed = threading.Event()
         self._interrupted = threading.Event()
         self.program_over = threading.Event()
         """Set when the program has registered all its resources, or has failed."""
         self.finished = threading.Event()
-        """Set when nothing is left to do, so that the program, whose hooks may be needed until then, can end."""
+        """Set at the end of the operation. Until then the program must run, because its hooks may be called."""
         self.callbacks = Callbacks()
         self.hooks = Hooks(self.callbacks, report, self._closed.set)
         self._olds = snapshot.resources()
@@ -108,11 +109,11 @@ class Deployment:
             replace=replace,
         )
 
-    # What steps use
+    # The interface for steps
 
     @property
     def urns_to_delete(self) -> set[str]:
-        """The URNs of all that this operation deletes."""
+        """The URNs of the resources that this operation deletes."""
         return self._step_generator.urns_to_delete
 
     def provider_of(self, state: ResourceState) -> GuardedProvider:
@@ -133,9 +134,9 @@ class Deployment:
     # The program's requests
 
     def register(self, goal: Goal) -> tuple[ResourceState, bool]:
-        """Plan and execute one registration; return its state, and whether it was skipped as not targeted.
+        """Plan and execute one registration; return the state, and whether it was skipped as not targeted.
 
-        :raises Aborted: if that failed, or the operation has failed already; the reason is in the report.
+        :raises Aborted: if this fails, or the operation has failed before. The reason is in the report.
         """
 
         def plan() -> list[Step]:
@@ -182,11 +183,11 @@ class Deployment:
         self.snapshot.put(state)
 
     def gives(self, token: str) -> bool:
-        """Whether the user gives the outputs of this type."""
+        """Whether the user has given outputs for this type."""
         return self._registry.given(token) is not None
 
     def construct_given(self, goal: Goal) -> tuple[ResourceState, bool]:
-        """Register a remote component whose outputs the user gives, and complete it with them."""
+        """Register a remote component for which the user has given outputs, and set these."""
         state, skipped = self.register(goal)
         provider = self._registry.given(goal.type)
         if provider is not None and not skipped:
@@ -206,17 +207,17 @@ class Deployment:
         return self._news.get(urn)
 
     def _default_provider(self, package: str, version: str, url: str) -> str:
-        """Return the reference of the package's default provider; it is registered when first needed."""
+        """Return the reference of the package's default provider, which is registered on first use."""
         key = (package, version, url)
         if key not in self._defaults:
             self._check_default_allowed(package)
-            # A dynamic provider gets the whole config, under its full keys; any other only its package's part.
+            # A dynamic provider gets the whole config, by full keys. Other providers get their package's config.
             prefix = "" if package == DYNAMIC else f"{package}:"
             inputs = {k.removeprefix(prefix): v for k, v in self._config.items() if k.startswith(prefix)}
             inputs |= plugin_inputs(version, url)
             name = "_".join(["default", *(re.sub(r"[^A-Za-z0-9_]", "_", part) for part in (version, url) if part)])
             goal = Goal(type=PROVIDER_PREFIX + package, name=name, custom=True, properties=inputs)
-            # Not in a parallel slot: resources that wait to be planned may hold all of them.
+            # Executed without a parallel slot: resources that wait to be planned may hold all of them.
             state = self._carry_out(self._step_generator.plan(goal))
             self._defaults[key] = f"{state.urn}::{state.id}"
         return self._defaults[key]
@@ -238,9 +239,9 @@ class Deployment:
             )
 
     def _in_turn(self, subject: str, name: str, plan: Callable[[], _T]) -> _T:
-        """Return the result of `plan`, called after all earlier registrations have been planned.
+        """Call `plan` after all earlier registrations have been planned, and return its result.
 
-        :raises Aborted: if it fails, or something has failed by then.
+        :raises Aborted: if it fails, or the operation has failed before.
         """
 
         def work() -> _T:
@@ -253,7 +254,7 @@ class Deployment:
 
     @contextlib.contextmanager
     def _refusals(self, subject: str, name: str) -> Iterator[None]:
-        """Report errors of planning, and stop."""
+        """Turn errors of planning into Aborted: report them, and start no new steps."""
         if self._closed.is_set():
             raise Aborted("the operation has failed already")
         try:
@@ -276,11 +277,11 @@ class Deployment:
     def _plan_and_execute(
         self, subject: str, name: str, plan: Callable[[], list[Step]], as_it_is: ResourceState | None = None
     ) -> tuple[list[Step], ResourceState]:
-        """Plan and execute; return the steps and the resulting state, which without steps is `as_it_is`."""
+        """Plan and execute; return the steps and the resulting state (without steps: `as_it_is`)."""
 
         def planned() -> tuple[list[Step], bool]:
             steps = plan()
-            # Take a free slot here: a failure after that comes too late to stop the first step.
+            # Take a free slot already here. The first step then starts, even if another resource fails meanwhile.
             return steps, bool(steps) and self._slots.acquire(blocking=False)
 
         steps, begun = self._in_turn(subject, name, planned)
@@ -318,7 +319,7 @@ class Deployment:
         try:
             counts_as = step.apply(self)
         except Protected as error:
-            # Nothing was attempted, so nothing else has to stop.
+            # No provider was called, so the operation goes on with other resources.
             self.report.say("error", str(error), record.urn)
             record.failed = True
         except (RehearsalError, ProviderError) as error:
@@ -338,7 +339,8 @@ class Deployment:
     def _apply_all(self, steps: Iterable[Step], *, stops: threading.Event) -> list[Step]:
         """Execute independent steps; return those that failed.
 
-        Up to the limit of parallel steps are started even if one fails; the others are not started once `stops` is set.
+        The first steps, up to the limit of parallel steps, are started even if one fails. The others are started only
+        while `stops` is not set.
         """
         todo = list(steps)
         if not todo:
@@ -359,7 +361,7 @@ class Deployment:
         self._closed.set()
 
     def interrupt(self) -> None:
-        """Start no new steps, at the user's request."""
+        """Start no new steps, because the user has interrupted the operation."""
         self._interrupted.set()
         self._closed.set()
         self.report.interrupted = True
@@ -373,12 +375,12 @@ class Deployment:
         self._registry.crash()
 
     def is_aborted(self) -> bool:
-        """Whether something failed, so that no new step starts."""
+        """Whether the operation has failed or was interrupted, so that no new step starts."""
         return self._closed.is_set()
 
     @contextlib.contextmanager
     def _ending(self) -> Iterator[None]:
-        """Stop if the planner refuses; it has reported why."""
+        """Fail the operation if the step generator raises Aborted, after it has reported why."""
         try:
             yield
         except Aborted:
@@ -386,13 +388,13 @@ class Deployment:
             self.report.ok = False
 
     def check_replaced(self) -> bool:
-        """Check that everything to be replaced exists."""
+        """Check that the resources to replace exist."""
         with self._ending():
             self._step_generator.check_replaced()
         return not self.is_aborted()
 
     def delete_leftovers(self) -> None:
-        """Delete the resources that left the program."""
+        """Delete the resources that are not in the program any more."""
         if self.is_aborted():
             return
         with self._ending():
@@ -402,7 +404,7 @@ class Deployment:
                 self._delete()
 
     def destroy(self) -> None:
-        """Delete all resources, or the targets, except those with hooks that only a running program could run."""
+        """Delete all resources, or the targets. An error if one has delete hooks, which only a program can run."""
         hooked = [s.urn for s in self._olds if not _DELETE_HOOKS.isdisjoint(s.resource_hooks)]
         for urn in hooked:
             self.report.say(
@@ -428,7 +430,7 @@ class Deployment:
                     return
                 due = [step for step in layer if id(step.subject) not in needed]
                 failed = self._apply_all(due, stops=self._closed)
-                # A resource that can't be deleted keeps its dependencies.
+                # If a resource can't be deleted, its dependencies are kept.
                 needed |= dependency_graph.dependencies(self._olds, (step.subject for step in failed))
 
     def refresh(self) -> None:
@@ -436,14 +438,14 @@ class Deployment:
         with self._ending():
             self._step_generator.check_targets(registered=False)
             included = list(self._targets.refreshed(self._olds))
-            # The engine loads the providers of what is named, and none for the dependents of that.
+            # As in Pulumi, only the providers of the named targets are loaded, not those of their dependents.
             loaded = {state.provider for state in included if state.urn in self._targets}
             steps = [Refresh(state, loaded=state.provider in loaded) for state in included]
             self._apply_all(steps, stops=self._interrupted)
             self.snapshot.rebuild(dependency_graph.fix_dangling_dependencies)
 
     def finish(self) -> None:
-        """Set the stack's outputs; after a failure, keep missing ones: the program may not have reached them."""
+        """Set the stack's outputs. After a failure, keep old outputs that the program has not set again."""
         if self._stack_outputs is not None:
             urn, outputs = self._stack_outputs
             state = self._news[urn]

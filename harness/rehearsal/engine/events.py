@@ -1,4 +1,4 @@
-"""What an operation did: its steps, counts, failures and messages; and the events for a display."""
+"""The report of an operation: its steps, counts, failures and messages; and the interface of a display."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Op(enum.StrEnum):
     IMPORT_REPLACEMENT = "import-replacement"
 
 
-# Parts of something that is already counted, or that changes nothing.
+# Steps that are not counted: parts of a replacement, and steps that change nothing.
 _NOT_COUNTED: Final = {
     Op.CREATE_REPLACEMENT,
     Op.DELETE_REPLACED,
@@ -51,8 +51,8 @@ _NOT_COUNTED: Final = {
 class StepRecord:
     """One step.
 
-    `keys` are the properties that force a replacement, `diff` what changes (a property's name and "add", "delete" or
-    "update"), `old` and `new` the inputs before and after, `seconds` how long it took.
+    `keys` are the properties that force a replacement. `diff` maps changed properties to "add", "delete" or "update".
+    `old` and `new` are the inputs before and after the step. `seconds` is its duration.
     """
 
     op: Op
@@ -67,7 +67,7 @@ class StepRecord:
 
     @property
     def is_shown(self) -> bool:
-        """False for default providers: they are created implicitly, and Pulumi does not show them either."""
+        """False for default providers, which are created implicitly, and which Pulumi does not show either."""
         return not (is_provider_type(type_of(self.urn)) and name_of(self.urn).startswith("default"))
 
 
@@ -105,16 +105,16 @@ class Report:
     failed: list[str] = dataclasses.field(default_factory=list)
     diagnostics: list[Diagnostic] = dataclasses.field(default_factory=list)
     debug: list[str] = dataclasses.field(default_factory=list)
-    """The program's debug messages, which are not shown."""
+    """The debug messages of the program, which are not shown."""
     given: list[tuple[str, PropertyMap]] = dataclasses.field(default_factory=list, repr=False)
-    """What the program has given to resources, also to those that have failed, which have no step."""
+    """The inputs of all registered resources, including those that failed before they had a step."""
     outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     old_outputs: dict[str, Any] = dataclasses.field(default_factory=dict)
     seconds: float = 0.0
     interrupted: bool = False
-    """Whether the user ended it early."""
+    """Whether the user interrupted the operation."""
     abandoned: bool = False
-    """Whether some of its work is still running, because it did not end when it was cancelled."""
+    """Whether a thread of the operation is still running, because it did not end after being cancelled."""
     listener: Listener | None = None
     _lock: threading.Lock = dataclasses.field(default_factory=threading.Lock, repr=False)
 
@@ -124,7 +124,7 @@ class Report:
         return [d.text for d in self.diagnostics if d.severity == "error"]
 
     def begin(self, step: StepRecord) -> None:
-        """Add a step."""
+        """Record the start of a step."""
         with self._lock:
             if step.is_shown:
                 self.steps.append(step)
@@ -132,21 +132,21 @@ class Report:
             self.listener.started(step)
 
     def end(self, step: StepRecord, counts_as: Op | None = None) -> None:
-        """Count a successful step; `counts_as` if its name does not say its result."""
+        """Record the end of a step. A successful one is counted as `counts_as`, or else by its `op`."""
         counts = counts_as is not None or step.op not in _NOT_COUNTED
         with self._lock:
             if step.is_shown and not step.failed and counts:
                 self.changes[(counts_as or step.op).value] += 1
             if step.failed:
                 self.ok = False
-                if not self.dry_run:  # a preview tries nothing that could fail
+                if not self.dry_run:  # a failed step of a preview has not changed the resource
                     self.failed.append(step.urn)
         if self._is_worth_telling(step) and self.listener is not None:
             self.listener.ended(step)
 
     @staticmethod
     def _is_worth_telling(step: StepRecord) -> bool:
-        # A step that only tidies the state is an event of the engine, but not for the user.
+        # Steps that only clean up the state are not shown.
         return step.is_shown and step.op is not Op.REMOVE_PENDING_REPLACE
 
     def say(self, severity: str, text: str, urn: str = "") -> None:
@@ -156,7 +156,7 @@ class Report:
         self.log(severity, text, urn)
 
     def log(self, severity: str, text: str, urn: str = "") -> None:
-        """Add a log message of the program; as in Pulumi, its errors do not fail the operation."""
+        """Add a log message of the program. As in Pulumi, an error in the log does not fail the operation."""
         diagnostic = Diagnostic(severity, text, urn)
         with self._lock:
             self.diagnostics.append(diagnostic)
@@ -164,7 +164,7 @@ class Report:
             self.listener.said(diagnostic)
 
     def take_over(self, before: Report) -> None:
-        """Add the messages and failures of a preceding operation; its steps are not this operation's."""
+        """Add the messages and failures of a preceding operation, without its steps."""
         self.ok = self.ok and before.ok
         self.abandoned = self.abandoned or before.abandoned
         self.interrupted = self.interrupted or before.interrupted
@@ -174,7 +174,7 @@ class Report:
         self.given += before.given
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outcome as the command line prints it with ``--json``."""
+        """Return the outcome as JSON data, for the option ``--json``."""
         steps = []
         for step in self.steps:
             entry: dict[str, Any] = {"op": step.op.value, "urn": step.urn}

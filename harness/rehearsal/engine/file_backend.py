@@ -1,9 +1,9 @@
 """Where the state of a stack is stored between runs: a Pulumi deployment in one JSON file.
 
-A run holds a lock on the file and appends each change to a journal beside it. At the end the file is rewritten (to a
-new file, synced, renamed) and the journal removed. A journal shows that a run was killed: the next run starts from the
-file with the journal applied. Only their owner can read both. Secrets are under Pulumi's mark: encrypted if there is a
-passphrase, else in plaintext.
+A run locks the file, and appends each change to a journal in the same folder. At the end it rewrites the file (writes a
+new file, syncs and renames it) and removes the journal. If a journal exists at the start, the previous run was killed:
+this run applies the journal to the file. Only the owner can read both files. Secrets have Pulumi's envelope: they are
+encrypted if there is a passphrase, else in plaintext.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _REMEDY: Final = "; put one in its place with `rehearse import FILE`, or delete 
 
 
 class StateFile:
-    """The state file of one stack, or, without a path, a state in memory."""
+    """The state file of one stack. Without a path, the state is in memory."""
 
     def __init__(self, path: Path | None, encryption: Encryption | None = None) -> None:
         self.path = path
@@ -54,7 +54,7 @@ class StateFile:
         return self.path.with_name(self.path.name + suffix)
 
     def export(self, *, show_secrets: bool = True) -> dict[str, Any]:
-        """Return the deployment as ``pulumi stack export`` writes it; without a passphrase its secrets are shown."""
+        """Return the deployment as ``pulumi stack export`` does. Without a passphrase, secrets are in plaintext."""
         if self.path is not None:
             self._load()
         if show_secrets:
@@ -62,13 +62,13 @@ class StateFile:
         return self._encrypted()
 
     def replace(self, deployment: dict[str, Any]) -> None:
-        """Replace the deployment by another one, whatever it was."""
+        """Replace the deployment by another one, even if the old one is damaged."""
         with self.replacing(deployment):
             pass
 
     @contextlib.contextmanager
     def replacing(self, deployment: dict[str, Any]) -> Iterator[None]:
-        """Replace the deployment by another one after the block, unless the block raises."""
+        """Replace the deployment by another one at the end of the block, unless the block raises an error."""
         with self._locked() if self.path is not None else contextlib.nullcontext():
             yield
             self._take(deployment)
@@ -76,7 +76,7 @@ class StateFile:
                 self._write()
 
     def peek(self) -> Snapshot:
-        """Return the resources for a trial; changes are not stored."""
+        """Return the resources for a preview; changes are not stored."""
         self.export()
         return Snapshot(self._states())
 
@@ -85,7 +85,7 @@ class StateFile:
         return list(self._pending)
 
     def newly_interrupted(self) -> list[dict[str, Any]]:
-        """Return those of a run that was killed since the state was last opened for changes."""
+        """Return the pending operations of a run that was killed after the state was last opened for changes."""
         return list(self._found)
 
     def exists(self) -> bool:
@@ -94,16 +94,16 @@ class StateFile:
 
     @contextlib.contextmanager
     def open(self, *, forget_creates: bool = False) -> Iterator[Snapshot]:
-        """Take the lock and yield the resources to work on; write them afterwards, also after an error.
+        """Lock the state and yield the resources to work on; write them at the end, also after an error.
 
-        An interrupted create stays recorded, because its resource may exist and nothing else knows of it;
-        `forget_creates` removes it.
+        Interrupted creates stay in the state as pending operations, because their resources may exist.
+        `forget_creates` removes them.
         """
         with contextlib.ExitStack() as stack:
             if self.path is not None:
                 stack.enter_context(self._locked())
                 self._load()
-                # A run that is killed from here on starts again from the file as it is now.
+                # The journal of this run applies to the file as it is now.
                 base = self._write()
                 self._journal = stack.enter_context(self._opened_journal())
                 self._note({"base": base})
@@ -120,7 +120,7 @@ class StateFile:
                     self._write()
 
     def _states(self) -> list[ResourceState]:
-        # A killed run may have left names that its end would have updated.
+        # A killed run may have left references to aliases, which it would have updated at its end.
         try:
             return rename_aliased(ResourceState.from_json(r) for r in self._kept)
         except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
@@ -164,7 +164,7 @@ class StateFile:
         except OSError as error:
             raise StateError(
                 f"{self.path} can't be written: {error.filename or self.path}: {why(error)}; make room, or let this "
-                "user write there, and run this again: what was written is as it was"
+                "user write there, and run this again: the state on disk is complete"
             ) from None
 
     def _take(self, deployment: dict[str, Any]) -> None:
@@ -188,7 +188,7 @@ class StateFile:
         except StateError as error:
             raise StateError(f"{error}{_REMEDY}") from None
         base, *entries = _read_journal(journal) or [{}]
-        # A journal whose run had already written its end adds nothing.
+        # The run had already written the file, so the journal contains nothing new.
         if base.get("base") != _fingerprint(text):
             entries = []
         try:
@@ -239,7 +239,7 @@ def _fingerprint(text: str) -> str:
 
 def _read_journal(path: Path) -> list[JournalEntry]:
     try:
-        # A truncated last line comes from a killed run.
+        # The last line is incomplete if the run was killed.
         *lines, _ = path.read_bytes().split(b"\n")
         entries = [json.loads(line) for line in lines]
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The declared state of one resource, as it arrives from the SDK."""
+"""The declared state of one resource, parsed from the SDK's message."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNITS: Final = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns":
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Alias:
-    """Another name that the resource had; empty fields are as the resource has them now."""
+    """An earlier name of the resource. Empty fields have the resource's current values."""
 
     urn: str = ""
     name: str = ""
@@ -36,7 +36,7 @@ class Alias:
 
     @classmethod
     def from_wire(cls, alias: alias_pb2.Alias) -> Self:
-        """Read an alias of a registration."""
+        """Parse an alias in a registration."""
         if alias.WhichOneof("alias") == "urn":
             return cls(urn=alias.urn)
         spec = alias.spec
@@ -45,7 +45,7 @@ class Alias:
 
 @dataclasses.dataclass(slots=True)
 class Goal:
-    """A resource registration. None means that the program did not say, so that a parent's value may apply."""
+    """A resource registration. An option that is None was not given, so that a parent's value may apply."""
 
     type: str
     name: str
@@ -75,9 +75,9 @@ class Goal:
 
     @classmethod
     def from_wire(cls, request: resource_pb2.RegisterResourceRequest) -> Self:
-        """Read a registration.
+        """Parse a registration.
 
-        :raises NotModelled: for what rehearsal does not support; no option is ignored silently.
+        :raises NotModelled: for options that rehearsal does not support; none is ignored silently.
         """
         subject = f"{request.type} {request.name!r}"
         if request.remote:
@@ -152,7 +152,7 @@ class ReadGoal:
 
     @classmethod
     def from_wire(cls, request: resource_pb2.ReadResourceRequest) -> Self:
-        """Read a request to read."""
+        """Parse a request to read a resource."""
         if request.packageRef:
             raise NotModelled(f"{request.type} {request.name!r}: rehearsal does not model parameterized packages")
         return cls(
@@ -170,7 +170,7 @@ class ReadGoal:
 
 
 def plugin_inputs(version: str, url: str) -> PropertyMap:
-    """Return the inputs of a provider resource that name its plugin, at Pulumi's place for them."""
+    """Return the inputs of a provider resource for its plugin's version and URL, under Pulumi's key."""
     if not version and not url:
         return {}
     inputs: PropertyMap = {INTERNAL: {"pluginDownloadURL": url} if url else {}}

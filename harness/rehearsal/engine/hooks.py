@@ -21,12 +21,12 @@ __all__ = ["HookKind", "Hooks", "hook_names"]
 
 _Result = TypeVar("_Result")
 
-# How many attempts a hook may ask for before Pulumi gives up.
+# The maximum number of attempts if error hooks ask for retries, as in Pulumi.
 _MOST_ATTEMPTS: Final = 100
 
 
 class HookKind(enum.StrEnum):
-    """When a hook runs, with the names in a deployment."""
+    """When a hook runs. The values are the names in a deployment."""
 
     BEFORE_CREATE = "BeforeCreate"
     AFTER_CREATE = "AfterCreate"
@@ -49,7 +49,8 @@ def hook_names(binding: resource_pb2.RegisterResourceRequest.ResourceHooksBindin
 class Hooks:
     """The hooks that a program has registered.
 
-    A hook that fails before an operation prevents it; one that fails afterwards fails the run, but not the operation.
+    If a hook before a step fails, the step is not executed. If a hook after a step fails, the run fails, but the step
+    has succeeded.
     """
 
     def __init__(self, callbacks: Callbacks, report: Report, fail: Callable[[], None]) -> None:
@@ -63,7 +64,7 @@ class Hooks:
     def register(self, request: resource_pb2.RegisterResourceHookRequest) -> None:
         """Register a hook.
 
-        :raises RehearsalError: if it has no name, or the name is taken.
+        :raises RehearsalError: if it has no name, or the name is already registered.
         """
         with self._lock:
             self._check_name(request.name)
@@ -84,12 +85,12 @@ class Hooks:
     def before(self, kind: HookKind, old: ResourceState | None, new: ResourceState | None) -> None:
         """Run the hooks before a step.
 
-        :raises RehearsalError: if one of the hooks fails; then the step must not run.
+        :raises RehearsalError: if one of the hooks fails; then the step must not be executed.
         """
         self._run(kind, old, new)
 
     def after(self, kind: HookKind, old: ResourceState | None, new: ResourceState | None) -> None:
-        """Run the hooks after a step; a failure is reported, and no new step starts."""
+        """Run the hooks after a step. After a failure, report it and start no new steps."""
         try:
             self._run(kind, old, new)
         except RehearsalError as error:
@@ -132,7 +133,7 @@ class Hooks:
     def retrying(
         self, operation: str, old: ResourceState | None, new: ResourceState | None, attempt: Callable[[], _Result]
     ) -> _Result:
-        """Return the result of `attempt`; after a failure, repeat it as long as an error hook asks for that."""
+        """Return the result of `attempt`. After a failure, repeat it as long as an error hook asks for a retry."""
         names = _subject(old, new).resource_hooks.get(HookKind.ON_ERROR, ())
         failures: list[str] = []
         while True:
@@ -208,7 +209,7 @@ def _options(state: ResourceState) -> resource_pb2.ResourceOptions:
 
 
 def _about(old: ResourceState | None, new: ResourceState | None) -> dict[str, Any]:
-    """Return the fields that every request to a hook has."""
+    """Return the common fields of requests to hooks."""
     subject = _subject(old, new)
     return {
         "urn": subject.urn,

@@ -1,4 +1,4 @@
-"""An imported state: puts its resources into the clouds, and reads its config."""
+"""Imports a state: creates its resources in the clouds, and reads its config."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ _NOWHERE: Final = "no cloud models its type"
 
 
 def put_into(clouds: Sequence[Cloud], states: Sequence[ResourceState]) -> list[str]:
-    """Put the resources of a state into the clouds; return a line, without secrets, for each that no cloud accepted."""
+    """Create the resources of a state in the clouds; return a line, without secrets, for each that failed."""
     resources = _existing(states)
     missing = {resource.urn: _NOWHERE for resource in resources}
     for cloud in clouds:
         if isinstance(cloud, ImportingCloud) and resources:
             refused = cloud.put_existing(resources)
             missing = {urn: refused[urn] for urn in missing if urn in refused}
-    # The clouds get plaintext, and quote names and values.
+    # Redact the reasons: the clouds get secrets in plaintext, and may quote them.
     given = {state.urn: (state.inputs, state.outputs) for state in states}
     return [f"{urn}: {without_secrets(reason, given[urn])}" for urn, reason in missing.items()]
 
 
 def config_of(states: Iterable[ResourceState]) -> dict[str, Any]:
-    """Return the config that the state was made with, by full keys: dynamic providers are configured with all of it."""
+    """Return the config of the run that wrote the state, by full keys. The provider of dynamic resources stores it."""
     default = [state for state in states if state.type == _DYNAMIC and not state.delete]
     return {key: reveal(value) for state in default for key, value in state.inputs.items() if ":" in key}
 
 
 def _existing(states: Sequence[ResourceState]) -> list[ExistingResource]:
     custom = [state for state in states if state.custom and state.id and not is_provider_type(state.type)]
-    # A resource that is pending deletion may share its id with its replacement.
+    # Skip a resource that is pending deletion if its replacement has the same id.
     living = {(state.type, state.id) for state in custom if not state.delete}
     there = [state for state in custom if not state.delete or (state.type, state.id) not in living]
     return [ExistingResource(state.urn, state.type, state.id, reveal(state.outputs)) for state in there]

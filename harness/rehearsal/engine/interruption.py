@@ -1,4 +1,4 @@
-"""Ctrl-C, and the equivalent signals: the first lets running steps finish, the second cancels them."""
+"""Handles Ctrl-C and equivalent signals: the first lets running steps finish, the second cancels them."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ ENDING: Final = tuple(
 )
 """The signals that end a command on this system."""
 
-INTERRUPTED: Final = "interrupted: what is under way is finished, nothing new begins; a second interrupt cancels it"
-"""What a report says of the first interruption."""
+INTERRUPTED: Final = "interrupted: running steps finish, no new step starts; a second interrupt cancels running steps"
+"""The message in the report after the first interruption."""
 
-CANCELLED: Final = "cancelled: what was under way is not waited for, and may be half done; the state has it on record"
-"""What a report says of the second."""
+CANCELLED: Final = "cancelled: running steps were abandoned and may be half done; the state lists them as pending"
+"""The message in the report after the second interruption."""
 
-# A closing terminal sends several signals.
+# Signals that can't be the second interruption: a closing terminal sends several signals at once.
 _NEVER_CANCELS: Final = {getattr(signal, "SIGHUP", None)}
-# A parent such as make or uv may forward a signal that this process has received already.
+# A repeated signal within this time (seconds) is ignored: a parent such as make or uv may forward the same signal.
 _ONE_PRESS: Final = 0.25
-# On Windows, a wait without timeout can't be interrupted.
+# The timeout of waits (seconds): on Windows, a wait without timeout can't be interrupted.
 _WAIT: Final = 0.5
-# How long cancelled work may take to notice.
+# How long cancelled work may take to end (seconds), before it is abandoned.
 _GRACE: Final = 5.0
 
 
 class Interruptions:
-    """The interruptions of one operation. Signals are handled in the main thread; in other threads there are none."""
+    """The interruptions of one operation. Only the main thread can handle signals; other threads get none."""
 
     def __init__(self, kinds: Collection[signal.Signals]) -> None:
         self._kinds = kinds
@@ -48,17 +48,17 @@ class Interruptions:
 
     @contextlib.contextmanager
     def taken(self) -> Iterator[None]:
-        """Handle the signals instead of letting them end the process, as far as they would."""
+        """Handle the signals in the block, except those that are ignored or handled already."""
         with contextlib.ExitStack() as stack:
             if threading.current_thread() is threading.main_thread():
                 for kind in self._kinds:
-                    # Signals that are ignored (nohup), or handled already, stay so.
+                    # Do not change signals that are ignored (nohup) or already have a handler.
                     if signal.getsignal(kind) in {signal.SIG_DFL, signal.default_int_handler}:
                         stack.callback(signal.signal, kind, signal.signal(kind, self._take))
             yield
 
     def _take(self, number: int, frame: FrameType | None) -> None:
-        # The main thread may hold any lock at this moment, so no lock may be taken here.
+        # Take no lock in a signal handler: the main thread may hold any lock at this moment.
         del frame
         now = time.monotonic()
         if now - self._last >= _ONE_PRESS and not (self._count and number in _NEVER_CANCELS):
@@ -67,10 +67,10 @@ class Interruptions:
         self._last = now
 
     def during(self, work: Callable[[], None], *, interrupt: Callable[[], None], cancel: Callable[[], None]) -> bool:
-        """Do the work in a thread; return whether it ended.
+        """Do the work in a thread; return whether it has ended.
 
-        The first interruption calls `interrupt`, the second `cancel`; work that has not ended some seconds later is
-        abandoned.
+        The first interruption calls `interrupt`, the second calls `cancel`. Work that does not end within some seconds
+        after that is abandoned.
         """
         failure: list[BaseException] = []
         begun = threading.Event()
@@ -87,7 +87,7 @@ class Interruptions:
         thread = threading.Thread(target=body, name="operation", daemon=True)
         try:
             thread.start()
-        except KeyboardInterrupt:  # another handler, and the thread may have begun
+        except KeyboardInterrupt:  # from a handler of other code; the thread may have started
             if not begun.wait(_GRACE):
                 raise
             self._said.put(False)
@@ -106,7 +106,7 @@ class Interruptions:
                     return True
             except queue.Empty:
                 continue
-            except KeyboardInterrupt:  # another handler
+            except KeyboardInterrupt:  # from a handler of other code
                 pass
             interruptions += 1
             if interruptions == 1:

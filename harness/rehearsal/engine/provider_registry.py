@@ -1,4 +1,4 @@
-"""The providers of one operation, by the references in resources: ``URN::ID`` of a provider resource."""
+"""The providers of one operation, by the reference in a resource: ``URN::ID`` of its provider resource."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from rehearsal.state.urns import is_provider_type
 
 __all__ = ["Registry"]
 
-# Inputs of a provider resource that name the plugin to load.
+# Inputs of a provider resource for the engine, which name the plugin to load.
 _OF_THE_ENGINE = frozenset({"version", INTERNAL})
 
 
 class Registry:
-    """Creates providers when they are first needed, from the inputs of their resources.
+    """Creates providers on first use, from the inputs of their provider resources.
 
-    A resource whose provider the program has not registered is managed by the one it had. Refresh and destroy run no
-    program, so they use the configuration of the last `up`, as Pulumi does.
+    If the program does not register the provider of a resource, the provider in the state is used. As in Pulumi,
+    refresh and destroy run no program, so that they use the configuration of the last `up`.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Registry:
         self._remedy = remedy
         self._given = list(given)
         self._models = [(DYNAMIC + ":*", self._dynamic), *self._given, *models]
-        # The environment before the program changes it.
+        # A copy of the environment before the program changes it.
         self._make_dynamic = functools.partial(dynamic, folder, project, say, environment=dict(os.environ))
         self._lock = threading.Lock()
         self._begun: DynamicProvider | None = None
@@ -81,7 +81,7 @@ class Registry:
         return self.get(state.provider, state.type)
 
     def check_configuration(self, state: ResourceState, olds: PropertyMap) -> tuple[CheckFailure, ...]:
-        """Return the failures of a provider resource's inputs; none if its type has no model."""
+        """Return the failures of a provider resource's inputs; empty if its type is not modelled."""
         make = model_of_provider(self._models, state.type)
         if make is None:
             return ()
@@ -92,16 +92,16 @@ class Registry:
             provider.provider.close()
 
     def get(self, reference: str, token: str) -> GuardedProvider:
-        """Return the provider of a reference, for a type's or a function's token.
+        """Return the provider with this reference, for the token of a type or function.
 
-        :raises NotModelled: if there is none for it.
+        :raises NotModelled: if no provider serves the token.
         """
         make = model_of(self._models, token, self._remedy)
         with self._lock:
             made = self._made.setdefault(reference, {})
             if make not in made:
                 inputs = self._inputs.get(reference, {})
-                # Unknown in a preview if the provider's inputs are outputs of a resource that does not exist yet.
+                # In a preview, inputs of the provider may be outputs of a resource that does not exist yet.
                 provider = UnconfiguredProvider() if contains_unknown(inputs) else make()
                 with provider_work():
                     provider.configure(inputs)
@@ -109,21 +109,21 @@ class Registry:
             return made[make]
 
     def given(self, token: str) -> GivenProvider | None:
-        """Return the provider of outputs that are given for the type; None if none are."""
+        """Return the provider for the outputs that the user has given for this token; None if there are none."""
         return next((make() for pattern, make in self._given if fnmatch.fnmatchcase(token, pattern)), None)
 
     def begin_dynamic(self) -> None:
-        """Start the process of a dynamic provider early, in parallel to other work."""
+        """Start the process of dynamic providers early, in parallel with other work."""
         self._begun = self._make_dynamic()
         self._begun.begin()
 
     def _dynamic(self) -> Provider:
-        # Called with the lock held.
+        # The caller holds the lock.
         begun, self._begun = self._begun, None
         return begun or self._make_dynamic()
 
     def crash(self) -> bool:
-        """Kill the dynamic providers that are at work; False if there is none."""
+        """Kill the dynamic providers that are executing a call; return False if there is none."""
         with self._lock:
             providers = [p.provider for p in self._all() if isinstance(p.provider, DynamicProvider)]
         return True in [provider.crash() for provider in providers]

@@ -1,4 +1,4 @@
-"""The resources of an operation so far: those of the last run, and the decisions for each."""
+"""Records what the step generator has decided for each resource of an operation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["AliasConflict", "ResourceTracker"]
 
 
 class AliasConflict(Exception):
-    """Two resources claim the same state; the text says which."""
+    """Two resources have the same old state because of aliases; the text names them."""
 
 
 class ResourceTracker:
@@ -25,7 +25,7 @@ class ResourceTracker:
         self.all_olds = list(olds)
         self.olds = {s.urn: s for s in self.all_olds if not s.delete}
         self.followers: dict[str, list[ResourceState]] = collections.defaultdict(list)
-        """By URN, the resources that are replaced with a resource, or when it does not exist any more."""
+        """By the URN of a resource: the resources with that resource in `replace_with` or `deleted_with`."""
         for state in self.olds.values():
             for urn in dict.fromkeys((*state.replace_with, state.deleted_with)):
                 if urn:
@@ -49,7 +49,7 @@ class ResourceTracker:
         return make_urn(self._stack, self._project, parent, type_token, name)
 
     def is_dealt_with(self, urn: str) -> bool:
-        """Whether the program still has the resource, under this name or a new one."""
+        """Whether the program has registered the resource in this run, under this URN or a new one."""
         urn = self.aliased.get(urn, urn)
         return urn in self.kept or urn in self.replaced
 
@@ -58,13 +58,13 @@ class ResourceTracker:
         return urn in self.imported or self.has_been_planned(urn)
 
     def has_been_planned(self, urn: str) -> bool:
-        """Whether there is a decision other than an import for the URN."""
+        """Whether there is a decision for the URN besides an import."""
         return urn in self.kept or urn in self.replaced or urn in self.urns_to_delete
 
     def find_old(
         self, urn: str, parent: str, type_token: str, name: str, aliases: Iterable[Alias] = ()
     ) -> tuple[ResourceState | None, str]:
-        """Return the state of the resource in the last run, and its URN if that was another one.
+        """Return the resource's state from the last run, and its old URN if it was different.
 
         :raises AliasConflict: if the state belongs to another resource.
         """
@@ -96,7 +96,7 @@ class ResourceTracker:
             return
         parent_name = name_of(parent)
         for old_type, old_name in [(type_token, name), *((type_of(urn), name_of(urn)) for urn in own)]:
-            # A child's name often begins with its parent's: then the parent's old name is part of the child's.
+            # A child's name often begins with its parent's name. Then the child's old name begins with the old one.
             if old_name.startswith(parent_name):
                 old_name = name_of(parent_alias) + old_name.removeprefix(parent_name)  # noqa: PLW2901
             yield self.urn(parent_alias, old_type, old_name)

@@ -1,7 +1,7 @@
 """The resources of a stack while an operation changes them, and the journal of the changes.
 
-A deployment is in topological order: dependencies come first. Resources that this operation has processed come first,
-in the order of completion, then the others.
+Resources that this operation has processed come first, in the order of completion, then the others. Within that, the
+order is topological: dependencies come before dependents.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from rehearsal.state.resource import ResourceState
 __all__ = ["JournalEntry", "Snapshot", "replay"]
 
 JournalEntry = dict[str, Any]
-"""One change, as JSON data: a resource put or dropped under a number, or an operation that began or ended.
+"""One change as JSON data: a resource that was put or dropped, by its number, or a pending operation's begin or end.
 
-Or several changes that apply together or not at all.
+An entry can also contain several changes that must be applied together.
 """
 
 
 class Snapshot:
     """The resources of a stack, changed step by step.
 
-    `journal` is called with each change at once; nothing else survives if the run is killed.
+    Each change is passed to `journal` immediately, so that it survives if the run is killed.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class Snapshot:
             self._change({"put": number, "resource": state.to_json()})
 
     def drop(self, state: ResourceState) -> None:
-        """Remove a resource; no error if it is not there."""
+        """Remove a resource; no error if it is not in the snapshot."""
         with self._lock:
             number = self._numbers.pop(id(state), None)
             if number is None:
@@ -77,7 +77,7 @@ class Snapshot:
 
     @contextlib.contextmanager
     def at_once(self) -> Iterator[None]:
-        """Record all changes in the block together: if the run is killed meanwhile, none of them."""
+        """Record the changes in the block atomically: if the run is killed, either all or none are recorded."""
         with self._lock:
             if self._together is not None:
                 yield
@@ -97,21 +97,21 @@ class Snapshot:
                 self.drop(old)
 
     def rebuild(self, patch: Callable[[list[ResourceState]], list[ResourceState]]) -> None:
-        """Let `patch` change the resources in place."""
+        """Apply `patch`, which changes the resources in place, and record the result."""
         with self.at_once():
             for state in patch(self.resources()):
                 self.put(state)
 
     def begin(self, kind: str, state: ResourceState) -> None:
-        """Record that a provider was asked for something whose response may never come.
+        """Record a pending operation: a call to a provider has started.
 
-        A resource that is then put or dropped under the URN is the response; if there is none, call `end`.
+        A later `put` or `drop` of a resource with the same URN ends the pending operation. Else call `end`.
         """
         with self._lock:
             self._write({"begin": kind, "resource": state.to_json()})
 
     def end(self, state: ResourceState) -> None:
-        """Record that the provider answered, and that nothing changes."""
+        """End a pending operation that has not changed the resource."""
         with self._lock:
             self._write({"end": state.urn})
 
@@ -122,13 +122,13 @@ class Snapshot:
             self._journal(entry)
 
     def freeze(self) -> None:
-        """Record nothing from now on: running work is abandoned, and its results do not count."""
+        """Ignore all later changes: running work is abandoned."""
         with self._lock:
             if self._frozen is None:
                 self._frozen = [state.to_json() for state in self.resources()], list(self._begun.values())
 
     def left(self) -> tuple[list[ResourceState], list[JournalEntry]]:
-        """Return the resources, and the pending operations, whose outcome is unknown."""
+        """Return the resources and the pending operations, as they were when the snapshot was frozen, if it was."""
         with self._lock:
             if self._frozen is None:
                 return self.resources(), []
@@ -139,7 +139,7 @@ class Snapshot:
 def replay(
     base: list[dict[str, Any]], entries: Iterable[JournalEntry]
 ) -> tuple[list[dict[str, Any]], list[JournalEntry]]:
-    """Return the resources that a killed run left, as JSON data, and the operations whose outcome is unknown."""
+    """Apply a killed run's journal; return the resources as JSON data, and the pending operations."""
     old = dict(enumerate(base))
     new: dict[int, dict[str, Any]] = {}
     pending: dict[str, JournalEntry] = {}
@@ -155,7 +155,7 @@ def replay(
 
 
 def _follow(pending: dict[str, JournalEntry], entry: JournalEntry) -> None:
-    """Update the pending operations, by URN, with one change."""
+    """Apply one change to the pending operations, by URN."""
     if "begin" in entry:
         pending[entry["resource"]["urn"]] = {"resource": entry["resource"], "type": entry["begin"]}
     elif "put" in entry:

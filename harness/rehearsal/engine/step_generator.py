@@ -1,7 +1,7 @@
 """Decides the steps for each resource (Pulumi's ``pkg/resource/deploy/step_generator.go``).
 
-The planner processes one resource at a time, in the order of registration, so that a resource is planned after its
-dependencies. It calls the providers' check and diff, and changes only its own records.
+It processes one resource at a time, in the order of registration, so that a resource is planned after its dependencies.
+It calls the providers' check and diff, and changes only its own records.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ __all__ = ["StepGenerator"]
 
 
 class StepGenerator:
-    """Plans one operation over the resources `olds` of the last one.
+    """Plans one operation; `olds` are the resources of the last run.
 
-    `targets` limits it to the named resources, with `target_dependents` to these and their dependents; `replace` names
-    resources to replace whatever their diff says.
+    `targets` limits the operation to the named resources, with `target_dependents` also to their dependents. `replace`
+    names resources to replace even if their diff does not require it.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class StepGenerator:
 
     @property
     def urns_to_delete(self) -> set[str]:
-        """The URNs of all that this operation deletes."""
+        """The URNs of the resources that this operation deletes."""
         return self._tracker.urns_to_delete
 
     def check_replaced(self) -> None:
@@ -75,9 +75,9 @@ class StepGenerator:
         self._check_known(self._replace, {s.urn for s in self._tracker.all_olds})
 
     def check_targets(self, *, registered: bool) -> None:
-        """Check that every target is in the state, or has been registered if a program ran.
+        """Check that every target is in the state or, with `registered`, has been registered by the program.
 
-        :raises Aborted: if one is in neither.
+        :raises Aborted: if a target is missing.
         """
         there = {s.urn for s in self._tracker.all_olds}
         self._check_known(self._targets, there | self._tracker.urns if registered else there)
@@ -93,11 +93,11 @@ class StepGenerator:
     # The program's registrations
 
     def plan(self, goal: Goal) -> list[Step]:
-        """Return the steps to reach the goal. The last one results in the state that the program gets.
+        """Return the steps to reach the goal. The program gets the state after the last step.
 
-        After an `Import`, the steps that `plan_imported` returns follow.
+        If the first step is an `Import`, call `plan_imported` after it for the remaining steps.
 
-        :raises Aborted: after the reason has been reported.
+        :raises Aborted: if the goal is invalid. The error has been reported.
         """
         urn = self._claim_urn(goal.parent, goal.type, goal.name)
         if "id" in goal.additional_secret_outputs:
@@ -110,7 +110,7 @@ class StepGenerator:
         return self._finished(goal, self._steps(goal, old, new))
 
     def plan_imported(self, goal: Goal, imported: ResourceState) -> list[Step]:
-        """Return the steps from a resource that was just imported to the goal; none if they match."""
+        """Return the steps from a resource that was just imported to the goal; empty if they match."""
         new = self._new_state(imported.urn, goal, "", imported)
         new.aliases = imported.aliases
         new.replacement_trigger = None
@@ -152,7 +152,7 @@ class StepGenerator:
         relinquishes = old is not None and not old.external and old.id != goal.id
         changing = self._tracker.created, self._tracker.replaced
         if self._report.dry_run and any(not urns.isdisjoint(goal.dependencies) for urns in changing):
-            # What it depends on is not there yet, and so it may not be there either.
+            # A dependency will be created or replaced, so the resource to read may not exist yet.
             new.id = UNKNOWN_WIRE
         if relinquishes:
             self._tracker.replaced.add(urn)
@@ -161,12 +161,12 @@ class StepGenerator:
         return [Read(old, new)]
 
     def plan_deletes(self) -> tuple[list[Step], list[list[Step]]]:
-        """Return the steps for the resources that left the program.
+        """Return the steps for the resources that are not in the program any more.
 
-        First the steps that keep what is not targeted, then those that delete, in layers: the steps of one layer are
-        independent.
+        The first list has the steps that keep resources that are not targeted. The second list has the layers of steps
+        that delete resources; the steps of one layer are independent.
 
-        :raises Aborted: after the reason has been reported.
+        :raises Aborted: if a resource must be deleted that is not targeted. The error has been reported.
         """
         return plan_deletes(self._tracker, self._providers, self._targets, self._report)
 
@@ -231,7 +231,7 @@ class StepGenerator:
                 self._report.say("error", text, step.new.urn)
                 if not self._report.dry_run:
                     raise Aborted(text)
-                self._tracker.skipped.discard(urn)  # said once
+                self._tracker.skipped.discard(urn)  # report this once
 
     # Same, update, replace, create, import
 
@@ -247,7 +247,7 @@ class StepGenerator:
         recreating = new.urn in self._tracker.urns_to_delete
         self._check_inputs(goal, old, new, recreating=recreating)
         if recreating:
-            # Deleted earlier in this run, because another resource was replaced.
+            # The resource was deleted earlier in this run, because a resource that it depends on is replaced.
             self._tracker.urns_to_delete.discard(new.urn)
             self._tracker.replaced.add(new.urn)
             return [Replace(old, new), Create(old, new, self._dependent_keys.get(new.urn, ()))]
@@ -300,7 +300,7 @@ class StepGenerator:
         return inputs
 
     def _carried_over(self, old: ResourceState) -> list[Step]:
-        """Return the steps that keep a resource unchanged, after those for its unregistered dependencies."""
+        """Return the steps that keep a resource unchanged, preceded by such steps for its unregistered dependencies."""
         steps: list[Step] = []
         pending = [(old, False)]
         while pending:
@@ -342,7 +342,7 @@ class StepGenerator:
         if new.deleted_with in replaced:
             return DiffResult(changes=True, replaces=("deletedWith",))
         if bool(old.provider) != bool(new.provider):
-            # A component that became a provider's resource, or the reverse.
+            # A component has become a custom resource, or the reverse.
             return DiffResult(changes=True, replaces=("provider",))
         if not new.custom or is_provider_type(new.type):
             return DiffResult(changes=not identical(old.inputs, new.inputs))
@@ -378,13 +378,13 @@ class StepGenerator:
             self._check_import_stays(old, new, diff)
         self._tracker.replaced.add(new.urn)
         if not self._is_to_be_replaced(new.urn, old):
-            # Defaults were copied from the old resource; the new one gets its own.
+            # Check again without old inputs, because check has copied defaults from them.
             self._check(new, {}, goal.properties)
         delete_first = diff.delete_before_replace
         if goal.delete_before_replace is not None:
             delete_first = goal.delete_before_replace
         if not delete_first:
-            if old.pending_replacement:  # it was deleted by a run that ended early
+            if old.pending_replacement:  # a run that was interrupted has deleted it
                 return [Replace(old, new, diff.replaces), Create(old, new, diff.replaces)]
             return [Create(old, new, diff.replaces, deletes_later=True), Replace(old, new, diff.replaces)]
         steps = self._delete_dependents(new.urn, old)
@@ -409,7 +409,7 @@ class StepGenerator:
         following = [s for s in self._tracker.followers.get(urn, ()) if not self._tracker.is_dealt_with(s.urn)]
         steps: list[Step] = []
         for state, keys in reversed([*dependents, *((s, ()) for s in following)]):
-            # A resource that is pending replacement was deleted by a run that ended early; registration creates it.
+            # A resource that is pending replacement was deleted by an interrupted run. Its registration creates it.
             if id(state) in self._tracker.deleted_states or state.pending_replacement:
                 continue
             if state.protect and not state.delete:

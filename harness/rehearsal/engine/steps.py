@@ -1,4 +1,4 @@
-"""The steps of an operation: what each does in cloud and state (Pulumi's ``pkg/resource/deploy/step.go``)."""
+"""The steps of an operation, which call providers and change the state (Pulumi's ``pkg/resource/deploy/step.go``)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ __all__ = [
     "input_diff",
 ]
 
-# Inputs that no diff shows: a dynamic provider's code, and a bridged provider's note of its defaults.
+# Inputs that diffs do not show: the code of a dynamic provider, and the list of defaults of a bridged provider.
 _INTERNAL: Final = frozenset({"__provider", "__defaults"})
 
 
 class StepContext(Protocol):
-    """What a step uses."""
+    """The interface of the deployment for steps."""
 
     snapshot: Snapshot
     hooks: Hooks
@@ -49,7 +49,7 @@ class StepContext(Protocol):
 
     @property
     def urns_to_delete(self) -> Collection[str]:
-        """The URNs of all that this operation deletes."""
+        """The URNs of the resources that this operation deletes."""
         ...
 
     def provider_of(self, state: ResourceState) -> GuardedProvider:
@@ -62,12 +62,12 @@ class StepContext(Protocol):
 
     @property
     def now(self) -> Callable[[], dt.datetime]:
-        """The clock."""
+        """The clock: returns the current time."""
         ...
 
 
 def input_diff(old: PropertyMap, new: PropertyMap) -> Mapping[str, str]:
-    """Return the differences between two bags of inputs, by property; without the provider's own code."""
+    """Return the differences between two sets of inputs, by property, without those in `_INTERNAL`."""
     diff = {}
     for key in sorted((old.keys() | new.keys()) - _INTERNAL):
         if key not in old:
@@ -90,9 +90,9 @@ def _hide_secrets(state: ResourceState) -> None:
 
 @contextlib.contextmanager
 def _pending(around: StepContext, kind: str, state: ResourceState) -> Iterator[None]:
-    """Record in the state that a provider is at work; a run that is killed meanwhile leaves that record.
+    """Record a pending operation in the state; it stays there if the run is killed during the provider's call.
 
-    Put the result, if there is one, into the snapshot after the block: that removes the record.
+    After the block, the caller puts the result into the snapshot, which removes the record.
     """
     if around.dry_run:
         yield
@@ -107,7 +107,7 @@ def _pending(around: StepContext, kind: str, state: ResourceState) -> Iterator[N
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Step:
-    """One step. `old` is the state before it, `new` the one after it."""
+    """One step. `old` is the state before the step, `new` the state after it."""
 
     op: ClassVar[Op]
     old: ResourceState | None = None
@@ -117,7 +117,7 @@ class Step:
 
     @property
     def subject(self) -> ResourceState:
-        """The state that the step is about: the new one if there is one."""
+        """The state of the step's resource: `new`, or `old` if there is no new one."""
         state = self.new or self.old
         if state is None:
             raise TypeError("a step is about a resource")
@@ -140,12 +140,12 @@ class Step:
         return record
 
     def apply(self, around: StepContext) -> Op | None:
-        """Execute it. Return how it counts, if `kind` does not say that."""
+        """Execute the step. Return the kind by which it is counted, if that is not `kind`."""
         raise NotImplementedError
 
 
 class Same(Step):
-    """Nothing has changed except, perhaps, Pulumi's own data: options, dependencies, the parent."""
+    """Keep a resource. Only data of the engine may have changed, such as options, dependencies and the parent."""
 
     __slots__ = ()
     op = Op.SAME
@@ -158,7 +158,7 @@ class Same(Step):
             new.unmodelled = old.unmodelled
         _hide_secrets(new)
         if is_provider_type(new.type):
-            # A provider that reports no change keeps its earlier inputs.
+            # If its diff shows no change, a provider keeps its old inputs.
             around.provider_changed(new if old is None else new.copy(inputs=old.inputs))
         around.snapshot.supersede(old, new)
         return None
@@ -166,7 +166,7 @@ class Same(Step):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class SkippedCreate(Step):
-    """A resource that is not targeted and does not exist: the program goes on, the state does not contain it."""
+    """Do not create a resource that is not targeted. The program continues, but the resource is not in the state."""
 
     op = Op.SAME
 
@@ -177,7 +177,7 @@ class SkippedCreate(Step):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Create(Step):
-    """Create a resource. With `old`, it replaces that one: `deletes_later` if the old one still exists."""
+    """Create a resource. With `old`, it is a replacement; `deletes_later` means that the old resource still exists."""
 
     op = Op.CREATE
     deletes_later: bool = False
@@ -254,7 +254,7 @@ class Update(Step):
 
 
 class Replace(Step):
-    """The name of a replacement; deleting and creating are separate steps."""
+    """Report a replacement. Deleting and creating are separate steps."""
 
     __slots__ = ()
     op = Op.REPLACE
@@ -268,8 +268,8 @@ class Replace(Step):
 class Delete(Step):
     """Delete a resource.
 
-    `replacing`: another replaces it, or has. `recreates`: it is created again after this, and until then the state has
-    it as pending replacement.
+    `replacing`: the delete is part of a replacement. `recreates`: the new resource is created afterwards; until then,
+    the state has the old one as pending replacement.
     """
 
     op = Op.DELETE
@@ -305,7 +305,7 @@ class Delete(Step):
 
 
 class RemovePendingReplace(Step):
-    """Forget a resource that was deleted for a replacement, and that left the program."""
+    """Remove from the state a resource that was deleted for a replacement and is not in the program any more."""
 
     __slots__ = ()
     op = Op.REMOVE_PENDING_REPLACE
@@ -317,7 +317,7 @@ class RemovePendingReplace(Step):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Read(Step):
-    """Read an external resource; previews do it too, if the id is known. `relinquishes`: `old` is deleted later."""
+    """Read an external resource, also in a preview if the id is known. `relinquishes`: `old` is deleted later."""
 
     op = Op.READ
     relinquishes: bool = False
@@ -335,7 +335,7 @@ class Read(Step):
                 result = around.provider_of(new).read(new.urn, new.id, new.inputs, new.inputs)
             if result is None:
                 raise RehearsalError(f"resource '{new.id}' does not exist")
-            # The server of dynamic resources cannot report a missing resource: it returns one without outputs.
+            # The server of dynamic providers cannot report a missing resource: it returns an empty id and no outputs.
             new.id, new.outputs = result.id or new.id, result.outputs
         _hide_secrets(new)
         changed = False
@@ -345,14 +345,14 @@ class Read(Step):
             if changed or not identical(self.old.inputs, new.inputs):
                 new.touch(around.now())
         if self.old is not None and self.relinquishes:
-            # It is deleted at the end; the state drops it already here, in case that is not reached.
+            # As in Pulumi, the state does not contain `old` any more, although it is deleted later.
             self.old.delete = True
         around.snapshot.supersede(self.old, new)
         return Op.READ if changed and not self.relinquishes else None
 
 
 class Import(Step):
-    """Import an existing resource unchanged; `old` is the state under its name before."""
+    """Import an existing resource unchanged. `old` is the previous state with the same URN."""
 
     __slots__ = ()
     op = Op.IMPORT
@@ -384,7 +384,7 @@ class Import(Step):
 
 @dataclasses.dataclass(slots=True, eq=False)
 class Refresh(Step):
-    """Read the current state of a resource; one that does not exist any more leaves the state."""
+    """Read the current state of a resource; remove it from the state if it does not exist any more."""
 
     loaded: bool = True
     """Whether its provider has been loaded."""
@@ -421,6 +421,6 @@ class Refresh(Step):
         around.snapshot.supersede(old, new)
         if old.external:
             return Op.SAME if identical(old.outputs, new.outputs) else Op.UPDATE
-        # The reverse: what would an `up` change that found what was just read?
+        # A diff from the new state to the old inputs: would an `up` change the resource back?
         diff = provider.diff(new.urn, new.id, new.inputs, new.outputs, old.inputs, old.ignore_changes)
         return Op.UPDATE if diff.changes else Op.SAME

@@ -1,6 +1,6 @@
-"""The resources that an operation is limited to: URNs and patterns, as ``--target`` and ``--replace`` take them.
+"""The resources to which an operation is limited: URNs and patterns, as for ``--target`` and ``--replace``.
 
-``*`` stands for anything within one part of a URN (no ``:``), ``**`` for anything at all, as in Pulumi.
+As in Pulumi, ``*`` matches any text without ``:``, and ``**`` matches any text.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ __all__ = ["Targets"]
 
 
 class Targets:
-    """A set of URNs. Without any URN it is unconstrained: false, and everything is in it.
+    """A set of URNs and patterns. An empty set is false, and contains every URN.
 
-    With `dependents` it includes what depends on its resources too, as ``--target-dependents`` does.
+    With `dependents` it also includes the dependents of its resources, as ``--target-dependents`` does.
     """
 
     def __init__(self, urns: Iterable[str] = (), *, dependents: bool = False) -> None:
@@ -33,20 +33,20 @@ class Targets:
         return not self or self.names(urn)
 
     def names(self, urn: str) -> bool:
-        """Whether the set names the URN; an unconstrained set names none."""
+        """Whether the set names the URN. An empty set names none."""
         return urn in self.literals or any(p.fullmatch(urn) for p in self._patterns)
 
     def includes(self, state: ResourceState) -> bool:
-        """Whether the resource is in the set, or depends on something that `include` was called for."""
+        """Whether the resource is in the set, or depends on a resource for which `include` was called."""
         return state.urn in self or self._reaches(state.needs())
 
     def include(self, state: ResourceState) -> None:
-        """Include the dependents of the resource too, if it is included itself; call it before they are asked for."""
+        """If the resource is included, include its dependents too. Call this before asking about them."""
         if self.dependents and self.includes(state):
             self._included.add(state.urn)
 
     def refreshed(self, states: Iterable[ResourceState]) -> Iterator[ResourceState]:
-        """Yield those of the resources that a refresh includes, for which the providers of resources don't count."""
+        """Yield the resources that a refresh includes. Depending on a provider resource does not count."""
         for state in states:
             if state.urn in self or self._reaches((*state.edges(), state.parent)):
                 yield state
@@ -56,7 +56,7 @@ class Targets:
         return self.dependents and any(urn in self._included or self.names(urn) for urn in urns)
 
     def missing(self, urns: Iterable[str]) -> list[str]:
-        """Return the URNs that were named in full and are not among these; a pattern may match nothing."""
+        """Return the named URNs that are not among `urns`. Patterns are ignored, because they may match nothing."""
         return sorted(self.literals.difference(urns))
 
 

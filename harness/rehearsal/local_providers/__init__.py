@@ -1,1 +1,1 @@
-"""Types that need no cloud: stack references, and the packages random, time, tls and command."""
+"""Providers of types that need no cloud: stack references, and the packages random, time, tls and command."""

@@ -1,4 +1,4 @@
-"""The types in this folder, by their tokens."""
+"""The models of the types in this folder, by their tokens."""
 
 from __future__ import annotations
 

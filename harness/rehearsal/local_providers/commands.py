@@ -1,4 +1,4 @@
-"""The package ``command``. It is refused: a rehearsal runs nothing outside its own process and clouds."""
+"""The package ``command``, which is refused: a rehearsal runs no commands on this or another machine."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Commands"]
 
 
 class Commands(Provider):
-    """Fails each check, so that a preview fails too."""
+    """A provider whose check always fails, so that a preview fails too."""
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         del olds
@@ -27,4 +27,4 @@ class Commands(Provider):
         return ReadResult(id, outputs, inputs)
 
     def delete(self, urn: str, id: str, inputs: PropertyMap, outputs: PropertyMap) -> None:
-        """Do nothing: no command was run here."""
+        """Do nothing, because no command was run."""

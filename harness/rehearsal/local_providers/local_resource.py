@@ -1,4 +1,4 @@
-"""The base class of types whose resources exist only in the state."""
+"""The base class of providers whose resources exist only in the state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["LocalResource"]
 
 
 class LocalResource(Provider):
-    """A resource whose outputs are computed at its creation, and stay until it is replaced."""
+    """A provider whose outputs are computed when a resource is created, and do not change until it is replaced."""
 
     computed: ClassVar[tuple[str, ...]] = ()
     """Outputs that are not inputs."""
@@ -34,7 +34,7 @@ class LocalResource(Provider):
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> DiffResult:
         del urn, id, old_outputs
-        # Bridged providers add such names in states.
+        # Ignore names that begin with two underscores, which bridged providers add to states.
         before, after = ({n: v for n, v in inputs.items() if not n.startswith("__")} for inputs in (old_inputs, news))
         found = differences(before, after)
         names = dict.fromkeys(str(parse_path(path)[0]) for path in found)

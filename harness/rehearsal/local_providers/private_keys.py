@@ -42,7 +42,7 @@ class PrivateKey(LocalResource):
                 yield CheckFailure(name, f"expected one of {', '.join(allowed)}")
 
     def make(self, inputs: PropertyMap) -> tuple[str, PropertyMap]:
-        # Imported here because it is slow.
+        # Imported late, because the import is slow.
         from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415
 
         key = _generate_key(inputs)

@@ -1,4 +1,4 @@
-"""The package ``random``: values that are drawn when a resource is created, and stay in its state."""
+"""The package ``random``: random values that are generated when a resource is created, and stored in its state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LONGEST: Final = 100_000
 
 
 class _Random(LocalResource):
-    """A random value: any change of an input, such as `keepers`, replaces it."""
+    """The base class: any change of an input, such as `keepers`, replaces the resource."""
 
     lengths: ClassVar[tuple[str, ...]] = ()
     """Inputs that must be whole numbers, 1 or more."""
@@ -146,7 +146,7 @@ class RandomString(_Random):
 
 
 class RandomPassword(RandomString):
-    """``random:index/randomPassword:RandomPassword``; its hash has bcrypt's form, but is not of the password."""
+    """``random:index/randomPassword:RandomPassword``; `bcryptHash` has bcrypt's form, but is a random text."""
 
     computed = ("result", "bcryptHash")
 
@@ -171,7 +171,7 @@ class RandomPet(_Random):
 
 
 class RandomShuffle(_Random):
-    """``random:index/randomShuffle:RandomShuffle``: `resultCount` of the inputs; it repeats them if that is more."""
+    """``random:index/randomShuffle:RandomShuffle``: `resultCount` of the inputs, repeated if there are fewer."""
 
     computed = ("results",)
 

@@ -1,4 +1,4 @@
-"""The package ``time``: times that are taken from a clock when a resource is created, and stay in its state."""
+"""The package ``time``: times that are read from a clock when a resource is created, and stored in its state."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _parts(moment: dt.datetime) -> PropertyMap:
 
 
 def _later(moment: dt.datetime, given: PropertyMap, prefix: str) -> dt.datetime:
-    """Return the moment plus the durations in the inputs; the last day of a month if it has no such day."""
+    """Return the time plus the durations in the inputs. If the month has no such day, its last day is used."""
     count = {unit: int(given.get(f"{prefix}{unit}") or 0) for unit in _UNITS}
     months = moment.month - 1 + count["Months"] + 12 * count["Years"]
     year, month = moment.year + months // 12, months % 12 + 1
@@ -75,7 +75,7 @@ class Static(_Time):
 
 
 class Rotating(Static):
-    """``time:index/rotating:Rotating``: after its rotation time, a read finds that it is gone."""
+    """``time:index/rotating:Rotating``: after its rotation time, a read reports that it does not exist any more."""
 
     computed = (*Static.computed, "rotationRfc3339")
     in_place = frozenset(f"rotation{unit}" for unit in ("Years", "Months", "Days", "Hours", "Minutes", "Rfc3339"))
@@ -110,7 +110,7 @@ class Offset(_Time):
 
 
 class Sleep(LocalResource):
-    """``time:index/sleep:Sleep``: it does not wait in a rehearsal."""
+    """``time:index/sleep:Sleep``: does not wait in a rehearsal."""
 
     in_place = frozenset({"createDuration", "destroyDuration"})
 

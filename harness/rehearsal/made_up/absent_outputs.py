@@ -1,4 +1,4 @@
-"""In a preview, outputs that an existing made-up resource does not have are None, not unknown."""
+"""Makes missing outputs of existing made-up resources None in previews, instead of unknown."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ from pulumi.runtime import rpc
 __all__ = ["ABSENT_IS_NONE", "MADE_UP", "known_in_previews"]
 
 ABSENT_IS_NONE: Final = "__absentIsNone"
-"""A property that marks a resource as complete for `known_in_previews`: it has no other outputs."""
+"""A property that tells `known_in_previews` that the resource has no further outputs."""
 MADE_UP: Final = "__madeUp"
-"""An output, only in the state, that marks a made-up resource where only the provider knows of it."""
+"""An output, only in the state, that marks a made-up resource if the engine does not know that it is made up."""
 
 
 @contextlib.contextmanager
 def known_in_previews() -> Iterator[None]:
     """Resolve missing outputs of marked resources to None in previews too, while the `with` block runs.
 
-    In a preview the SDK resolves a missing output to unknown, in an `up` to None. Real resources have their outputs. A
-    made-up resource may never have one. Its dependents would then change in each preview and in no `up`.
+    The SDK resolves a missing output to unknown in a preview, and to None in an `up`. An existing real resource has all
+    its outputs, but a made-up one may lack some. Without this patch, its dependents would change in each preview, and
+    in no `up`.
     """
     original: Callable[..., Any] = rpc.resolve_properties
 

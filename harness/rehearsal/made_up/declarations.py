@@ -1,7 +1,7 @@
-"""What an installed SDK declares of a resource type or a function: outputs, their types and documentation.
+"""Reads the declaration of a resource type or function from an installed SDK: outputs, their types and documentation.
 
-Pulumi's generated SDKs register a class for each type. Its getters have the types of outputs. Only docstrings say which
-properties force a replacement, and give an example of an id.
+Pulumi's generated SDKs register a class for each type, whose getters have the types of the outputs. Only the docstrings
+say which properties force a replacement, and have an example of an id.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _CHOICES: Final = re.compile(
 )
 
 
-# Modules with circular imports must not be imported by several threads at once.
+# Only one thread at a time imports an SDK, because its modules have circular imports.
 _importing: Final = threading.RLock()
 
 
@@ -58,7 +58,7 @@ class Member:
 
     @property
     def choice(self) -> str:
-        """The first of the values that the documentation lists; empty if it lists none."""
+        """The first of the allowed values in the documentation; empty if it lists none."""
         found = _CHOICES.search(self.doc)
         return found[1] if found else ""
 
@@ -70,7 +70,7 @@ class Member:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Declaration:
-    """A resource type, or the result of a function: outputs by their names in the protocol, and an example of an id."""
+    """The outputs of a resource type or function, by their names in the protocol, and an example of an id."""
 
     members: Mapping[str, Member]
     example: str = ""
@@ -128,7 +128,7 @@ def _camel(name: str) -> str:
 
 
 def _is_optional(annotation: Any) -> bool:
-    """Whether an annotation is ``Optional`` within ``Output``. It may contain unresolved names."""
+    """Whether an annotation is ``Output[Optional[…]]``. It may contain unresolved names."""
     if typing.get_origin(annotation) is not typing.Union:
         inner = typing.get_args(annotation)
         annotation = inner[0] if len(inner) == 1 else annotation
@@ -170,7 +170,7 @@ def _result_class(token: str) -> type | None:
 
 
 def _homes(package: str, home: str) -> list[str]:
-    """Return the Python modules in which a function of a token's module may be."""
+    """Return the names of the Python modules that may contain the functions of a token's module."""
     found = {
         module.mod_info["fqn"]: None
         for key, registered in list(rpc._RESOURCE_MODULES.items())  # noqa: SLF001

@@ -1,4 +1,4 @@
-"""Makes up resources of modelled types too, if they refer to something that does not exist in the cloud."""
+"""Makes up a resource of a modelled type if it refers to something that does not exist in the cloud."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["FallbackProvider"]
 class FallbackProvider(Provider):
     """Uses the provider `model`, and makes up the resources whose creation raises `NotFound`.
 
-    A made-up resource stays made up until it is replaced. `tell` is called for each, with the reason.
+    A made-up resource stays made up until it is replaced. `tell` is called with a message for each such resource.
     """
 
     def __init__(self, model: Provider, made_up: MadeUpProvider, tell: Callable[[str], None]) -> None:

@@ -1,6 +1,6 @@
-"""Outputs that the user gives for types that rehearsal does not run, such as commands and remote components.
+"""Uses outputs from the user for types that rehearsal does not run, such as commands and remote components.
 
-Nothing is created in a cloud. Other outputs that the SDK declares are made up.
+Nothing is created in a cloud. All other outputs that the SDK declares are made up.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def check_given(given: Given) -> None:
 
 
 def _not_plain(value: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Yield the values in there that no provider can return, with their paths."""
+    """Yield the paths and values of parts that are not JSON data, which no provider can return."""
     if isinstance(value, dict):
         for name, item in value.items():
             own = f"{path}.{name}" if path else str(name)
@@ -70,7 +70,7 @@ def given_models(given: Given, clouds: Sequence[NamingCloud] = ()) -> list[tuple
 
 
 class GivenProvider(MadeUpProvider):
-    """Resources and functions with given `outputs`, by their names in the protocol; ``id`` may be one of them."""
+    """A provider whose results are the given `outputs`, by their names in the protocol; ``id`` may be one of them."""
 
     def __init__(self, outputs: Mapping[str, Any], clouds: Sequence[NamingCloud] = ()) -> None:
         super().__init__(clouds)
@@ -97,7 +97,7 @@ class GivenProvider(MadeUpProvider):
         return InvokeResult({**made.outputs, **self._given}, made.failures)
 
     def construct(self, urn: str, token: str, *, known: bool) -> PropertyMap:
-        """Return the outputs of a component of this type; all are unknown unless `known`, as before its creation."""
+        """Return the outputs of a remote component. They are unknown unless `known`, in a preview of its creation."""
         if not known:
             return self.preview_create(urn, {})
         return self._made(token, name_of(urn), urn, "", self._given)[1]

@@ -1,7 +1,7 @@
-"""The provider of unmodelled types: it makes up their outputs.
+"""The provider of unmodelled types, which makes up their outputs.
 
-Nothing is created in a cloud. Made-up outputs stay the same until the resource is replaced, so that previews, refreshes
-and dependents see no change. In a preview before the creation they are unknown.
+Nothing is created in a cloud. Made-up outputs do not change until the resource is replaced, so that previews and
+refreshes show no changes. In a preview of the creation they are unknown.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _DEFAULTS: Final = "__defaults"
 _NOTHING: Final = Declaration({})
 _IMPORTED: Final = "__imported"
 """An input of an imported resource, while the program's inputs are not known."""
-# The length of lists in a function's result: programs use the first items.
+# The length of made-up lists in a function's result: programs often use the first items, such as availability zones.
 _IN_FUNCTIONS: Final = 2
 
 
 class MadeUpProvider(Provider):
-    """Resources and functions of any type. `clouds` make up values of their types; `note` gets each type.
+    """A provider for any type and function. `clouds` make up values of their types. `note` is called with each type.
 
-    `marks`: outputs say that they are made up, for `known_in_previews`, where the engine does not.
+    With `marks`, outputs contain MADE_UP, for `known_in_previews` on an engine that does not know made-up types.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class MadeUpProvider(Provider):
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
         self._note(type_of(urn))
         inputs = dict(news)
-        # In a state that Pulumi wrote, __defaults lists the inputs that the provider added.
+        # In a state from Pulumi, __defaults lists the inputs that the real provider has added.
         kept = [name for name in olds.get(_DEFAULTS, ()) if name not in inputs and name in olds]
         if _DEFAULTS in olds:
             inputs |= {name: olds[name] for name in (*kept, _DEFAULTS)}
@@ -87,7 +87,7 @@ class MadeUpProvider(Provider):
         kinds = {
             path: f"{kind}-replace" if str(parse_path(path)[0]) in replaces else kind for path, kind in found.items()
         }
-        # Two resources can't have the same given name at the same time.
+        # If the program gives the same name again, the old resource must be deleted first.
         named = "name" in news and news["name"] == old_inputs.get("name") and "name" in members
         return DiffResult(bool(found), replaces, delete_before_replace=bool(replaces) and named, detailed=kinds)
 
@@ -158,7 +158,7 @@ class MadeUpProvider(Provider):
             physical = known.get("name") or re.split(r"[/:]", id_)[-1]
         else:
             id_ = self._id(token, physical, seed, known, declared)
-        # The id is the seed, so that a later read makes up the same outputs.
+        # The seed contains the id, so that a later read makes up the same outputs.
         maker = self._maker(token, known, f"{token}\0{id_}", id_, str(physical))
         return id_, maker.complete(known, declared.members)
 
@@ -184,7 +184,7 @@ class MadeUpProvider(Provider):
 
 
 def _physical_name(token: str, name: str, seed: str, given: PropertyMap) -> str:
-    """Return the physical name: the one that the program gives, or a generated one as in Pulumi."""
+    """Return the physical name that the program gives, or one generated as Pulumi does."""
     kind = token.rpartition(":")[2]
     kind = kind[:1].lower() + kind[1:]
     for argument in ("name", "identifier", kind, f"{kind}Name", f"{kind}Identifier", f"{kind}Id"):
@@ -199,7 +199,7 @@ def _given(properties: PropertyMap) -> PropertyMap:
 
 
 def _without_defaults_key(value: Any) -> Any:
-    """Return the value without the key ``__defaults``, which bridged providers add in states."""
+    """Return the value without the key ``__defaults``, which bridged providers write into states."""
     if isinstance(value, dict):
         return {key: _without_defaults_key(item) for key, item in value.items() if key != _DEFAULTS}
     return [_without_defaults_key(item) for item in value] if isinstance(value, list) else value

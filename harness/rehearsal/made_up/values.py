@@ -1,4 +1,4 @@
-"""Plausible values for outputs, from their names and declared types. The same seed makes the same values."""
+"""Makes up plausible values for outputs from their names and declared types; the same seed gives the same values."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NUMBERS: Final = (int, float)
 _ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-# The random parts of an example of an id. Words and short numbers stay as they are.
+# The parts of an example id that are replaced by random ones. Words and short numbers are kept.
 _RANDOM_PART: Final = re.compile(r"(?<![A-Za-z0-9])(?=[0-9a-z]*\d)[0-9a-z]{6,}|(?=[A-Z0-9]*\d)[A-Z0-9]{8,}")
 _KEYS: Final = re.compile(r"""\w\[["'](\w+)["']\]""")
 _SECRETS: Final = {"password", "secret", "token", "passphrase"}
@@ -40,12 +40,12 @@ Ask = Callable[[str, str], Any]
 
 
 def split_name(name: str) -> list[str]:
-    """Return the words of a name in camelCase, in lower case: ``ingestEndpoint`` has two."""
+    """Return the words of a camelCase name in lower case: ``ingest`` and ``endpoint`` for ``ingestEndpoint``."""
     return [word.lower() for word in _WORDS.findall(name)]
 
 
 def similar_id(example: str, seed: str) -> str:
-    """Return an id like the example: the same words, other random parts."""
+    """Return an id like the example, with the same words and new random parts."""
     if _UUID.search(example):
         return _UUID.sub(lambda _: str(uuid.UUID(hexadecimal(seed, 32))), example)
     return _RANDOM_PART.sub(lambda found: _random_like(found[0], f"{seed}{found.start()}"), example)
@@ -80,7 +80,7 @@ class Maker:
     """The length of made-up lists."""
 
     def complete(self, given: PropertyMap, members: Mapping[str, Member]) -> PropertyMap:
-        """Return the given values, and made-up values for the other outputs that are not optional."""
+        """Return the given values, plus made-up values for the other outputs that are not optional."""
         return self._object(given, members, "", 0)
 
     def _object(self, given: Mapping[str, Any], members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
@@ -91,13 +91,13 @@ class Maker:
         return made
 
     def _whole(self, members: Mapping[str, Member], path: str, depth: int) -> PropertyMap:
-        """Return a made-up object: its required members, or, if it has none, its members of plain types."""
+        """Return a made-up object with its required members; if it has none, with its members of plain types."""
         made = self._object({}, members, path, depth)
         plain = {name: member for name, member in members.items() if member.type in _PLAIN}
         return made or {name: self.value(name, member, f"{path}.{name}", depth) for name, member in plain.items()}
 
     def _filled(self, value: Any, member: Member | None, path: str, depth: int) -> Any:
-        """Return a given value, with made-up values for the missing members of the objects in it."""
+        """Return a given value, with missing members of objects in it made up."""
         if member is None or value is UNKNOWN:
             return value
         kind = member.type
@@ -124,7 +124,7 @@ class Maker:
             one = name.removesuffix("s")
             return [self.value(one, held, f"{path}[{place}]", depth) for place in range(count)]
         if typing.get_origin(kind) in {dict, abc.Mapping}:
-            # The documentation shows the keys, as in `uris["GRAPHQL"]`.
+            # Examples in the documentation show the keys, such as `uris["GRAPHQL"]`.
             keys = dict.fromkeys(_KEYS.findall(member.doc))
             held = Member(typing.get_args(kind)[1], optional=False)
             return self.ask(name, path) or {key: self.value(name, held, f"{path}.{key}", depth) for key in keys}
@@ -155,7 +155,7 @@ class Maker:
         elif "cidr" in known:
             text = "10.0.0.0/16"
         elif "ip" in known or (last == "address" and "email" not in known):
-            # From the range for documentation, so that no real host is reached.
+            # An address from the range for documentation, which no real host has.
             text = f"192.0.2.{int(hexadecimal(seed, 2), 16)}"
         elif "email" in known:
             text = f"{letters(seed, 8)}@example.com"
@@ -193,7 +193,7 @@ def _number(kind: type, name: str, member: Member) -> Any:
 
 
 def read_as(text: str, kind: type) -> Any:
-    """Convert text to a value of this type, as providers do; return the text if that is not possible."""
+    """Convert text to a value of this type, as providers do; return the text if it can't be converted."""
     if kind is bool:
         return {"true": True, "false": False}.get(text.lower(), text)
     try:
@@ -207,7 +207,7 @@ def _is_object(kind: Any) -> bool:
 
 
 def _item(kind: Any) -> Any:
-    """Return the type of a list's items; None for another type."""
+    """Return the type of the items of a list type; None for other types."""
     if typing.get_origin(kind) in {list, abc.Sequence}:
         (item,) = typing.get_args(kind)
         return _types.unwrap_type(item)

@@ -54,8 +54,8 @@ def serve_plugin(
 
     Its resources are in the embedded cloud, and no plugin is downloaded.
 
-    With a COMMAND, runs it in an environment that points there. Without, prints that environment for a shell to eval,
-    and serves the cloud until Ctrl-C.
+    With a COMMAND, runs it in an environment that points to the embedded cloud. Without one, prints that environment
+    for a shell's eval, and serves the cloud until Ctrl-C.
     """
     console = console_on(stderr=True)
     if os.name == "nt":
@@ -80,7 +80,7 @@ def _serve(
     config: Mapping[str, Any],
     console: Console,
 ) -> None:
-    # The CLI's state is not rehearsal's, so each has its own cloud.
+    # A cloud of its own for the CLI, because rehearsal's cloud belongs to rehearsal's state.
     plugin = install_plugin(package, folder / "plugin")
     with _clouds(folder / "served" / stack, config) as leading_there:
         environment = leading_there | plugin_environment(plugin.parent, os.environ)
@@ -102,7 +102,7 @@ def _home(cwd: Path) -> Path:
 
 @contextlib.contextmanager
 def _telling(console: Console) -> Iterator[None]:
-    """Report an error that the user can fix in one line."""
+    """Print errors that the user can fix in one line, and exit with code 1."""
     try:
         yield
     except RehearsalError as error:
@@ -153,7 +153,7 @@ def _clouds(folder: Path, config: Mapping[str, Any]) -> Iterator[dict[str, str |
 def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], console: Console) -> int:
     """Run the command until it or this process ends; return its exit code."""
     environment = {name: value for name, value in {**os.environ, **changes}.items() if value is not None}
-    # A relative path is relative to the folder in which the command runs.
+    # A relative path in COMMAND is relative to the folder in which it runs.
     found = cwd / command[0] if os.sep in command[0] else command[0]
     if shutil.which(found, path=environment.get("PATH", os.defpath)) is None:
         problem = "is not a file that can be run" if os.sep in command[0] else "is not on PATH"
@@ -164,10 +164,10 @@ def _run(command: list[str], cwd: Path, changes: Mapping[str, str | None], conso
     with contextlib.ExitStack() as stack:
         stack.callback(os.close, held)
         pass_on: Callable[[int], object] = early.append
-        # Ctrl-C reaches the command too, which decides what to do.
+        # Ignore Ctrl-C here: the command gets it too, and decides whether to end.
         stack.enter_context(_handled((signal.SIGINT,), lambda _: None))
         stack.enter_context(_handled(ENDING[1:], lambda number: pass_on(number)))  # noqa: PLW0108
-        # Isolated, and without packages: it needs only Python's standard library.
+        # Options -I and -S: the script needs only Python's standard library.
         start = [sys.executable, "-I", "-S", _SUPERVISED, str(ends), *command]
         process = subprocess.Popen(start, cwd=cwd, env=environment, pass_fds=[ends])  # noqa: S603 - the user's command
         os.close(ends)

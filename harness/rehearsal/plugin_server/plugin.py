@@ -1,4 +1,4 @@
-"""The plugin executable: the file in a folder on PATH, and the process that it starts."""
+"""The plugin executable: installs it in a folder on PATH, and serves in its process."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from rehearsal.state.trust import check_trusted
 __all__ = ["install_plugin", "plugin_environment", "serve"]
 
 _PACKAGE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
-# The engine's maximum of parallel calls; each waits for the network.
+# At least the engine's maximum of parallel calls: each call waits for the network.
 _THREADS: Final = 64
 # How often the process checks whether its engine still runs (seconds).
 _WATCH: Final = 1.0
@@ -44,11 +44,11 @@ _OPTIONS: Final = [
 def install_plugin(package: str, folder: Path) -> Path:
     """Write the executable ``pulumi-resource-PACKAGE``, which runs this Python; return its path.
 
-    It is the only file in its folder below `folder`. That folder goes on PATH: any other file would run in place of the
-    command of its name.
+    It must be the only file in its folder, which is below `folder`: that folder will be on PATH, where any other file
+    would replace the command of its name.
 
     :raises ConfigError: if the package name is invalid.
-    :raises StateError: if something else is in the folder, or it may belong to another user.
+    :raises StateError: if there are other files in the folder, or another user may have changed it.
     """
     if not _PACKAGE.fullmatch(package):
         raise ConfigError(f"--package: expected letters, digits, hyphens and underscores, got {package[:100]!r}")
@@ -67,7 +67,7 @@ def install_plugin(package: str, folder: Path) -> Path:
 
 
 def plugin_environment(folder: Path, present: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the variables with which an engine uses the plugins in a folder, and looks for none elsewhere."""
+    """Return environment variables that make an engine use the plugins in a folder, and download none."""
     return {
         "PATH": os.pathsep.join(filter(None, (str(folder.resolve()), present.get("PATH", "")))),
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
@@ -109,20 +109,20 @@ def _models_of(package: str) -> dict[str, ProviderFactory]:
 
 
 def _warning() -> Callable[[str], None]:
-    """Return a function that warns of an unmodelled type in the engine's log, once for each type."""
+    """Return a function that writes a warning of an unmodelled type to the engine's log, once for each type."""
     known: set[str] = set()
 
     def note(token: str) -> None:
         if token not in known:
             known.add(token)
-            sys.stderr.write(f"warning: nobody models {token}: it is nowhere, and its outputs are made up\n")
+            sys.stderr.write(f"warning: no model for {token}: nothing is created, and its outputs are made up\n")
             sys.stderr.flush()
 
     return note
 
 
 def _version_of(package: str) -> str:
-    """Return the SDK's version here: the engine warns of an older plugin."""
+    """Return the version of the installed SDK, because the engine warns if the plugin is older than the SDK."""
     try:
         return metadata.version(f"pulumi-{package}")
     except metadata.PackageNotFoundError:

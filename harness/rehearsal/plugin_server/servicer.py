@@ -1,4 +1,4 @@
-"""One or several `Provider`s as the gRPC service of Pulumi's engine (``pulumi/provider.proto``)."""
+"""Serves `Provider`s over gRPC for Pulumi's engine (``pulumi/provider.proto``)."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _CHANGES: Final = {
 
 
 class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
-    """Serves one provider resource: it is configured once, and creates a provider when a type is first used.
+    """Serves one provider resource. It is configured once, and creates a `Provider` when a type is first used.
 
-    `models` are providers by patterns of types and functions; the first match serves. The engine handles secrets and
-    resource references: it removes them before a call and restores secrets after it, as `Provider` requires.
+    `models` maps patterns of types and functions to providers; the first match is used. As `Provider` requires, the
+    engine removes secrets and resource references before a call, and restores secrets after it.
     """
 
     def __init__(self, models: Iterable[tuple[str, ProviderFactory]], version: str = "") -> None:
@@ -66,22 +66,22 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def Handshake(  # noqa: N802
         self, request: provider_pb2.ProviderHandshakeRequest, context: _Context
     ) -> provider_pb2.ProviderHandshakeResponse:
-        """Say that the engine handles secrets, resources and outputs."""
+        """Tell the engine to remove secrets, resource references and output values before calls."""
         del request, context
         return provider_pb2.ProviderHandshakeResponse()
 
     def Attach(self, request: plugin_pb2.PluginAttach, context: _Context) -> empty_pb2.Empty:  # noqa: N802
-        """Accept an engine that found the plugin running; it gets no calls."""
+        """Accept an engine that attaches to this running plugin. The plugin makes no calls to the engine."""
         del request, context
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: _Context) -> plugin_pb2.PluginInfo:  # noqa: N802
-        """Return the version that this stands in for."""
+        """Return the version of the plugin that this one replaces."""
         del request, context
         return plugin_pb2.PluginInfo(version=self._version)
 
     def Cancel(self, request: empty_pb2.Empty, context: _Context) -> empty_pb2.Empty:  # noqa: N802
-        """Do nothing: running calls finish, and the engine makes no new ones."""
+        """Do nothing: running calls finish, and the engine makes no further calls."""
         del context
         return request
 
@@ -90,7 +90,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(  # noqa: N802
         self, request: provider_pb2.CheckRequest, context: _Context
     ) -> provider_pb2.CheckResponse:
-        """Check the configuration, if the provider resource's own type has a model."""
+        """Check the configuration, if the type of the provider resource itself is modelled."""
         make = model_of_provider(self._models, type_of(request.urn)) if request.urn else None
         if make is None:
             return provider_pb2.CheckResponse(inputs=request.news)
@@ -102,7 +102,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
     def DiffConfig(  # noqa: N802
         self, request: provider_pb2.DiffRequest, context: _Context
     ) -> provider_pb2.DiffResponse:
-        """Say whether the configuration has changed; no change replaces the resources."""
+        """Return whether the configuration has changed. No change replaces the resources."""
         del context
         return provider_pb2.DiffResponse(changes=_CHANGES[request.old_inputs != request.news])
 
@@ -200,7 +200,7 @@ class ProviderServicer(provider_pb2_grpc.ResourceProviderServicer):
 
 @contextlib.contextmanager
 def _answering(context: _Context) -> Iterator[None]:
-    """Answer with the text of an error; a bug of the provider comes with its traceback."""
+    """Return errors in the block to the engine; unexpected ones with their traceback."""
     try:
         yield
     except (ProviderError, RehearsalError) as error:
@@ -210,9 +210,9 @@ def _answering(context: _Context) -> Iterator[None]:
 
 
 def _configuration(properties: Any) -> PropertyMap:
-    """Return the properties of a protobuf struct in plaintext, without the engine's additions.
+    """Return the properties in a protobuf struct in plaintext, without the engine's additions.
 
-    The engine leaves the secrets of a provider's own configuration marked, whatever the plugin declares.
+    In a provider's own configuration, the engine marks secrets even if the plugin does not accept them.
     """
     return {k: reveal(v) for k, v in properties_from_wire(properties).items() if k not in _OF_THE_ENGINE}
 

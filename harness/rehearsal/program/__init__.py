@@ -1,1 +1,1 @@
-"""The run of a Pulumi program: its resource monitor and its isolation. Imports the engine."""
+"""Runs a Pulumi program: its resource monitor and its isolation. Imports the engine."""

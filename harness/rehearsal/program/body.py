@@ -1,4 +1,4 @@
-"""Runs the body of a program and reports its end: the same for both engines."""
+"""Runs the body of a program, and converts its exceptions to errors, for both engines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["pickle_as_it_was", "program_error", "run_body"]
 
 
 async def run_body(program: Program) -> None:
-    """Run the program, and return when all its resources are registered."""
+    """Run the program, and return when all its resources have been registered."""
     await start(program)
     await registrations_done()
 
@@ -33,7 +33,7 @@ def program_error(error: BaseException) -> ProgramError:
 
 @contextlib.contextmanager
 def pickle_as_it_was() -> Iterator[None]:
-    """Undo the SDK's changes to pickle: each dynamic resource adds one more layer, and none is ever removed."""
+    """Undo the SDK's patches of pickle at the end of the block: each dynamic resource adds another layer."""
     methods = ("_batch_setitems", "save_dict")
     before = {name: vars(pickle._Pickler)[name] for name in methods}  # noqa: SLF001
     try:

@@ -9,9 +9,9 @@ __all__ = ["end_loop"]
 
 
 def end_loop(loop: asyncio.AbstractEventLoop, executor: Executor) -> None:
-    """Close this thread's loop, after the work of its executor and without tasks that a failed program leaves waiting.
+    """Close this thread's event loop, after the work of its executor has ended.
 
-    They are cancelled, so that none is destroyed while pending.
+    Tasks that a failed program has left are cancelled, so that asyncio does not complain about pending tasks.
     """
     executor.shutdown(wait=True)
     tasks = asyncio.all_tasks(loop)

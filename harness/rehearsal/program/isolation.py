@@ -1,11 +1,11 @@
-"""Runs programs in this process, each as if in a process of its own.
+"""Runs programs in this process, each as if it ran in its own process.
 
-A program finds its files and modules in its folder. Afterwards the process is as before: modules, import path,
-environment, arguments, working directory, and the configuration of `logging`.
+A program finds its files and modules in its folder. Afterwards these are restored: modules, import path, environment,
+arguments, working directory, and the configuration of `logging`.
 
-The program's own modules are those imported during the run. Excluded are installed modules (Python's, or a
-distribution's, which are slow to import), those of the harness, and those of packages that existed before: a test may
-hold references to them.
+The program's own modules are those that were imported during the run, with three exceptions: installed modules, which
+are slow to import; modules of the harness; and modules of packages that were imported before, to which a test may have
+references.
 """
 
 from __future__ import annotations
@@ -34,20 +34,21 @@ from rehearsal.providers.harness_work import is_internal
 __all__ = ["arguments", "program_directory", "run_in"]
 
 _INSTALLED_PARTS: Final = {"site-packages", "dist-packages"}
-# A file that changes in the second of its compilation, and keeps its size, is not compiled again.
+# The compiled files of sources that were changed less than so many seconds ago are deleted: Python does not notice a
+# change in the same second that does not change the size.
 _RECENT: Final = 3.0
 
 _one_at_a_time = threading.Lock()
 
 
 def program_directory(main: Path) -> Path:
-    """Return the working directory of a program, a folder or a file, as Pulumi defines it."""
+    """Return the working directory that Pulumi uses for a program, which is a folder or a file."""
     return main.parent if main.suffix == ".py" or is_file(main) else main
 
 
 @contextlib.contextmanager
 def arguments(main: Path) -> Iterator[None]:
-    """Give the program only the arguments that Pulumi gives it, while its file runs."""
+    """Set `sys.argv` in the block to the arguments that Pulumi passes to a program."""
     before = sys.argv
     sys.argv = [str(main)]
     try:
@@ -58,7 +59,7 @@ def arguments(main: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def run_in(folder: Path) -> Iterator[None]:
-    """Run a program in its folder, one at a time, and restore the process afterwards."""
+    """Prepare the process for a program in this folder, and restore it after the block; one program at a time."""
     with (
         _one_at_a_time,
         _environment_kept(),
@@ -87,7 +88,7 @@ def _environment_kept() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _umask_kept() -> Iterator[None]:
-    before = os.umask(0o077)  # reading it requires setting it
+    before = os.umask(0o077)  # there is no way to read the umask without setting it
     os.umask(before)
     try:
         yield
@@ -98,7 +99,7 @@ def _umask_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def _working_directory(folder: Path) -> Iterator[None]:
     before = Path.cwd()
-    if is_folder(folder):  # else running the program reports it
+    if is_folder(folder):  # a missing folder is reported when the program runs
         os.chdir(folder)
     try:
         yield
@@ -144,9 +145,9 @@ def _is_logger(known: object) -> bool:
 
 @contextlib.contextmanager
 def _resource_types_kept() -> Iterator[None]:
-    """Forget the types of the program's own packages: its next run registers them again."""
+    """Unregister the resource types of the program's own packages, which its next run registers again."""
     registries: list[dict[str, list[Any]]] = [rpc._RESOURCE_PACKAGES, rpc._RESOURCE_MODULES]  # noqa: SLF001
-    # Pulumi only ever appends. A large package has hundreds of entries, of which few are new.
+    # The SDK only appends to these lists, so the new entries are at the end.
     before = [{key: len(made) for key, made in registry.items()} for registry in registries]
     try:
         yield
@@ -159,7 +160,7 @@ def _resource_types_kept() -> Iterator[None]:
 
 
 class _Watch(importlib.abc.MetaPathFinder):
-    """Finds nothing; records what the harness imports while a program runs."""
+    """A finder that finds nothing, but records the modules that the harness imports while a program runs."""
 
     def __init__(self) -> None:
         self.internal: set[str] = set()
@@ -197,7 +198,7 @@ def _program_modules(new: set[str], before: frozenset[str]) -> list[str]:
 
 
 def _shadowing(folder: Path) -> list[str]:
-    """Return the modules that others have imported under names of the program's own modules."""
+    """Return imported modules of other programs that have the names of this program's own modules."""
     own = {path.stem for path in folder.glob("*.py")} | {path.name for path in folder.glob("*/") if path.is_dir()}
     own -= {"__main__"} | set(sys.builtin_module_names) | sys.stdlib_module_names
     foreign = set()
@@ -209,7 +210,7 @@ def _shadowing(folder: Path) -> list[str]:
 
 
 def _places(module: ModuleType) -> list[Path]:
-    """Return where a module comes from; nothing if it comes from no file."""
+    """Return the paths of a module; empty if it does not come from a file."""
     file = getattr(module, "__file__", None)
     return [Path(file)] if file else [Path(place) for place in getattr(module, "__path__", ())]
 
@@ -231,7 +232,7 @@ def _forget_compiled(module: ModuleType) -> None:
 
 
 def _homes() -> tuple[Path, ...]:
-    """Return the folders of Python's own modules, and of installed ones."""
+    """Return the folders of the standard library and of installed packages."""
     named = sysconfig.get_paths()
     found = {named[name] for name in ("stdlib", "platstdlib", "purelib", "platlib") if name in named}
     found.update(site.getsitepackages(), [site.getusersitepackages()])

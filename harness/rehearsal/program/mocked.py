@@ -1,7 +1,7 @@
-"""Runs a program against Pulumi's mocks, in isolation: only the program runs, without provider, state or cloud.
+"""Runs a program against Pulumi's mocks, in isolation: without provider, state or cloud.
 
-Each run has its own thread, context and event loop, so that no mock, setting or task is left for the next. The run
-waits for assertions inside ``apply``, and raises their errors.
+Each run has its own thread, context and event loop, so that mocks, settings and tasks do not affect the next run. The
+run waits for callbacks of ``apply``, and raises the errors of assertions in them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _THREADS: Final = 16
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MockedResource:
-    """A resource that the program created: its inputs and outputs in plaintext, by wire names (``latencyMode``)."""
+    """A resource that the program created. Inputs and outputs are in plaintext, by protocol names (``latencyMode``)."""
 
     type: str
     name: str
@@ -58,7 +58,7 @@ class MockedResource:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class MockedRun:
-    """What a program did: its stack outputs (secret ones as `Secret`, unknown ones as `UNKNOWN`) and its resources."""
+    """The result of a run: the stack's outputs (with `Secret` and `UNKNOWN`) and the resources."""
 
     outputs: PropertyMap
     resources: tuple[MockedResource, ...]
@@ -76,7 +76,7 @@ class MockedRun:
 
 
 class _Monitor(MockMonitor):
-    """Pulumi's own monitor, which also records the registrations, and marks `additional_secret_outputs`."""
+    """Pulumi's mock monitor, extended: it records registrations, and marks `additional_secret_outputs` as secret."""
 
     def __init__(self, mocks: Mocks) -> None:
         super().__init__(mocks)
@@ -84,7 +84,7 @@ class _Monitor(MockMonitor):
         self.stack_outputs: PropertyMap = {}
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
-        """Return the URN that an engine gives; Pulumi's mocks include the stack's type in each."""
+        """Return the URN that an engine would assign. Pulumi's mocks also include the stack's type in it."""
         return make_urn(pulumi.get_stack(), pulumi.get_project(), parent, type_, name)
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802
@@ -130,9 +130,9 @@ class _Monitor(MockMonitor):
 
 
 def check_mocks(mocks: Any) -> None:
-    """Refuse what are no mocks.
+    """Check that the object has the methods of Pulumi's mocks.
 
-    :raises TypeError: for a class of mocks instead of an instance, and for what lacks one of the two methods.
+    :raises TypeError: for a class instead of an instance, and for an object that lacks one of the two methods.
     """
     if isinstance(mocks, type):
         raise TypeError(f"mocks: expected an instance of pulumi.runtime.Mocks, got the class; write {mocks.__name__}()")
@@ -191,7 +191,7 @@ def run_mocked(
 
 def _run(program: Program) -> None:
     loop = asyncio.new_event_loop()
-    # The SDK's mocks need a loop in each thread; without one they create their own, and never close it.
+    # Give each thread an event loop: else the SDK's mocks create one and never close it.
     loops: list[asyncio.AbstractEventLoop] = []
 
     def begin() -> None:
@@ -201,7 +201,7 @@ def _run(program: Program) -> None:
 
     executor = ThreadPoolExecutor(_THREADS, "mocked-registration", initializer=begin)
     loop.set_default_executor(executor)
-    # Ignore what is left of a failed program.
+    # Ignore errors in the remaining tasks of a failed program.
     loop.set_exception_handler(lambda *_: None)
     asyncio.set_event_loop(loop)
     try:

@@ -1,4 +1,4 @@
-"""What a resource inherits from its parents and from the stack: options, providers and transforms."""
+"""Adds to registrations what a resource inherits from its parents and the stack: options, providers, transforms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["OptionInheritance"]
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Ancestor:
-    """A registered resource, with what its children may inherit."""
+    """The data of a registered resource that its children may inherit."""
 
     request: resource_pb2.RegisterResourceRequest = dataclasses.field(repr=False)
     provider: str
@@ -45,7 +45,9 @@ class OptionInheritance:
             self._invoke_transforms.append(callback)
 
     def complete(self, request: resource_pb2.RegisterResourceRequest) -> resource_pb2.RegisterResourceRequest:
-        """Return the registration with inherited options, transformed: its own transforms, its parents', the stack's.
+        """Return the registration with inherited options, and with all transforms applied.
+
+        These are the transforms of the resource, then of its parents, then of the stack.
 
         :raises RehearsalError: if a transform raises.
         """
@@ -70,12 +72,12 @@ class OptionInheritance:
         return completed
 
     def add(self, urn: str, request: resource_pb2.RegisterResourceRequest, provider: str) -> None:
-        """Record a registered resource, as completed, and its provider."""
+        """Record a registered resource: the completed registration, and its provider."""
         with self._lock:
             self._ancestors[urn] = _Ancestor(request, provider, list(request.transforms))
 
     def complete_invoke(self, request: resource_pb2.ResourceInvokeRequest) -> resource_pb2.ResourceInvokeRequest:
-        """Return the call of a function with the provider that it inherits, transformed."""
+        """Return a function call with its inherited provider, after the transforms for calls."""
         completed = resource_pb2.ResourceInvokeRequest()
         completed.CopyFrom(request)
         with self._lock:

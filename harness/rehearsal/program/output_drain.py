@@ -1,8 +1,8 @@
-"""Waits for a program's registrations in linear time; the SDK's own wait is quadratic.
+"""Waits for a program's registrations in linear time; the SDK's own wait takes quadratic time.
 
-The SDK ends a program by waiting for the first of all its outputs, repeatedly: each time it visits every unresolved
-output. For a thousand resources with some twenty outputs each, that takes minutes. Letting the event loop work first
-loses nothing; the SDK then waits for the rest as usual.
+At the end of a program, the SDK waits repeatedly until any of its unresolved outputs is resolved, and visits all of
+them each time. For a thousand resources with twenty outputs each, this takes minutes. This module waits first, until
+most outputs are resolved. The SDK then waits for the rest as usual.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from pulumi.runtime.settings import SETTINGS
 
 __all__ = ["registrations_done"]
 
-# The share of the waiting time that may be lost by not checking.
+# The pause between two checks, as a share of the time since the start of the wait.
 _LOST: Final = 0.03
 _LONGEST_PAUSE: Final = 0.02
-# An output may take some rounds of the loop for each output that it is made of; one that takes more waits for something
-# other than resources.
+# After so many rounds of the event loop without a resolved output, the remaining outputs wait for other things than
+# resources. An output that is computed from others needs a few rounds for each of them.
 _ROUNDS_WITHOUT_PROGRESS: Final = 100
 
 
 async def registrations_done() -> None:
-    """Return when every registration is answered, and what follows from the answers has been computed."""
+    """Return when all registrations have been answered, and the outputs that depend only on them are resolved."""
     started = time.monotonic()
     while not all(rpc.done() for rpc in reversed(SETTINGS.rpc_manager.rpcs)):  # noqa: ASYNC110 - the SDK has no event
         await asyncio.sleep(min((time.monotonic() - started) * _LOST, _LONGEST_PAUSE))

@@ -1,4 +1,4 @@
-"""The resource monitor and the engine for the SDK: the methods of its gRPC stubs, called in process."""
+"""Replacements for the SDK's gRPC stubs of the resource monitor and the engine, which are called in this process."""
 
 from __future__ import annotations
 
@@ -45,29 +45,29 @@ _FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_ERROR_HOOKS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_SENDS_OPTIONS_TO_HOOKS,
 )
-# Older SDKs keep the id that the program gave.
+# Older SDKs do not have this field, and keep the id that the program gave.
 _HAS_ID_OF_READ: Final = "id" in resource_pb2.ReadResourceResponse.DESCRIPTOR.fields_by_name
 _RESOURCE_MARK: Final = "@isPulumiResource"
 _GET_RESOURCE: Final = "pulumi:pulumi:getResource"
 
 
 class MonitorClosed(grpc.RpcError):  # type: ignore[misc]  # grpc has no types
-    """The SDK's error for an engine that has ended: awaited answers will not come."""
+    """The error that tells the SDK that the engine has ended, and will not answer pending calls."""
 
     def code(self) -> grpc.StatusCode:
-        """Return the code that makes the SDK stop waiting."""
+        """Return the gRPC code on which the SDK stops waiting."""
         return grpc.StatusCode.UNAVAILABLE
 
     def details(self) -> str:
-        """Return the text."""
+        """Return the error message."""
         return str(self)
 
 
 class InvokeFailed(MonitorClosed):
-    """A function's error; the SDK raises it in the program where it awaits the result."""
+    """The error of a function call, which the SDK raises where the program awaits the result."""
 
     def code(self) -> grpc.StatusCode:
-        """Return the code that makes the SDK raise the text."""
+        """Return the gRPC code on which the SDK raises the error message."""
         return grpc.StatusCode.UNKNOWN
 
 
@@ -79,7 +79,7 @@ class ResourceMonitor:
         self._inheritance = OptionInheritance(operation.callbacks)
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty) -> resource_pb2.DeploymentInfo:  # noqa: N802
-        """Report rehearsal's features; the SDK has a clear error for missing ones."""
+        """Return the features that rehearsal supports. The SDK reports a clear error for missing ones."""
         del request
         return resource_pb2.DeploymentInfo(supportedFeatures=_FEATURES)
 
@@ -101,7 +101,7 @@ class ResourceMonitor:
         except RehearsalError as error:
             self._refuse(error)
         self._inheritance.add(state.urn, completed, goal.provider)
-        # A component's outputs are registered later; the old ones may refer to resources that are not registered yet.
+        # Do not return a component's old outputs: they may refer to resources that are not registered yet.
         outputs = self._outputs(state) if state.custom or given else {}
         return resource_pb2.RegisterResourceResponse(
             urn=state.urn,
@@ -131,7 +131,7 @@ class ResourceMonitor:
         return state.outputs
 
     def _check_modelled(self, type_token: str) -> None:
-        """Refuse Pulumi's own types; no provider may serve them."""
+        """Raise NotModelled for Pulumi's own types, which no provider may serve."""
         if type_token == STACK_REFERENCE:
             return
         if type_token.startswith("pulumi:") and type_token != ROOT_TYPE and not is_provider_type(type_token):
@@ -203,8 +203,8 @@ class ResourceMonitor:
         return self._register(self._operation.hooks.register_error_hook, request)
 
     def SignalAndWaitForShutdown(self, request: empty_pb2.Empty) -> empty_pb2.Empty:  # noqa: N802
-        """Note that the program has registered everything; keep it running, for its hooks, until all is done."""
-        arrived()  # hooks that run until then may register more
+        """Wait until the operation has finished, so that the program can run hooks; all resources are registered."""
+        arrived()  # hooks may register further resources while this call waits
         self._operation.program_over.set()
         self._operation.finished.wait()
         return request
@@ -217,7 +217,7 @@ class ResourceMonitor:
         return empty_pb2.Empty()
 
     def _refuse(self, error: RehearsalError) -> NoReturn:
-        # A program that ends for another reason breaks its callbacks: their errors add nothing.
+        # If the operation has already failed, do not report the errors that follow from that.
         if not self._operation.is_aborted():
             self._operation.report.say("error", str(error))
         self._operation.abort()
@@ -262,13 +262,13 @@ class Engine:
     def RequirePulumiVersion(  # noqa: N802
         self, request: engine_pb2.RequirePulumiVersionRequest
     ) -> engine_pb2.RequirePulumiVersionResponse:
-        """Accept any: there is no CLI whose version could be too old."""
+        """Accept any version, because there is no CLI."""
         del request
         return engine_pb2.RequirePulumiVersionResponse()
 
 
 def _without_marks(value: Any) -> Any:
-    """Return outputs without the mark that the SDK puts on whole resources, in previews only."""
+    """Return outputs without the mark that the SDK adds to whole resources, only in previews."""
     if isinstance(value, dict):
         return {name: _without_marks(item) for name, item in value.items() if name != _RESOURCE_MARK}
     if isinstance(value, list):

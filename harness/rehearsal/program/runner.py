@@ -34,10 +34,10 @@ def run_program(
     parallel: int,
     then: Callable[[], None] = lambda: None,
 ) -> None:
-    """Run the program against the operation; its exceptions become errors of the report.
+    """Run the program against the operation. Its exceptions become errors in the report.
 
-    When it has registered everything, `then` is called, and after that the program ends. It gets its own thread,
-    context and event loop; `isolation.run_in` does the rest. `folder` is the project's.
+    When the program has registered all resources, `then` is called; after that the program ends. The program has its
+    own thread, context and event loop. The caller isolates it with `isolation.run_in`. `folder` is the project's.
     """
     outcome: list[BaseException] = []
 
@@ -45,7 +45,7 @@ def run_program(
         try:
             _run(program, operation, stack, project, folder, config, parallel)
         except SystemExit as end:
-            # A program that exits with code 0 has registered everything, for Pulumi too.
+            # As in Pulumi, a program that exits with code 0 has succeeded.
             if end.code:
                 outcome.append(end)
         except BaseException as error:  # noqa: BLE001 - it ends the program and not this process
@@ -69,7 +69,7 @@ def run_program(
         return
     failed_before = operation.is_aborted()
     operation.abort()
-    # After a failure the SDK raises for every resource that it awaits: that adds nothing.
+    # After a failure the SDK raises an error for every resource that it awaits. Do not report these.
     if not failed_before:
         operation.report.say("error", str(program_error(outcome[0])))
     operation.report.ok = False
@@ -99,14 +99,14 @@ def _run(
     runtime.configure(settings)
 
     loop = asyncio.new_event_loop()
-    # A failed program leaves unread futures; asyncio would complain about each, some of them much later.
+    # Ignore errors in futures that a failed program has not awaited: asyncio would log each of them.
     loop.set_exception_handler(lambda *_: None)
-    # Every registration holds a thread until its resource is done, so there must be more threads than parallel steps.
+    # Each registration occupies a thread until its resource is done, so more threads than parallel steps are needed.
     executor = InOrderExecutor(max(parallel, 1) * 4, "registration")
     loop.set_default_executor(executor)
     asyncio.set_event_loop(loop)
     with warnings.catch_warnings():
-        # An output awaits one coroutine after the other. If one fails, the SDK never awaits those after it.
+        # Suppress this warning: if a coroutine of an output fails, the SDK does not await the output's others.
         warnings.filterwarnings("ignore", r"coroutine 'Output\.\w+' was never awaited", RuntimeWarning)
         try:
             loop.run_until_complete(runtime.run_in_stack(lambda: run_body(program)))

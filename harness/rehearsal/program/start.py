@@ -19,7 +19,7 @@ Program = Path | Callable[[], object]
 
 
 async def start(program: Program) -> None:
-    """Run a program to its end; its registrations may not be complete by then."""
+    """Run a program to its end. Registrations may still be pending then."""
     if callable(program):
         made = program()
         if inspect.isawaitable(made):

@@ -1,7 +1,7 @@
 """Transforms: functions of the program that change its registrations and calls before the engine acts.
 
-They work on the messages of the SDK. A transform gets output values, so that the program sees what is secret, what is
-unknown, and the dependencies, as in Pulumi.
+This module converts the SDK's messages. As in Pulumi, a transform gets output values, which show what is secret, what
+is unknown, and the dependencies.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def transform_resource(
     transformed = _with_options(request, options)
     transformed.object.CopyFrom(properties)
     if request.transforms:
-        # The dependencies of each property are those of its current value.
+        # Compute the dependencies of each property from its new value.
         transformed.ClearField("propertyDependencies")
         every = set(options.depends_on)
         for key, value in properties.fields.items():
@@ -88,7 +88,7 @@ def transform_resource(
 
 
 def add_value_dependencies(request: resource_pb2.RegisterResourceRequest) -> None:
-    """Add the dependencies of the output values in each property to those of the request."""
+    """Add the dependencies of the output values in each property to the dependencies in the request."""
     for key, value in request.object.fields.items():
         found = set(_dependencies_in(value))
         if found:
@@ -101,7 +101,7 @@ def transform_invoke(
     transforms: Iterable[callback_pb2.Callback],
     callbacks: Callbacks,
 ) -> resource_pb2.ResourceInvokeRequest:
-    """Return the transformed call of a function."""
+    """Return the transformed function call."""
     transformed = resource_pb2.ResourceInvokeRequest()
     transformed.CopyFrom(request)
     for transform in transforms:
@@ -188,7 +188,7 @@ def _upgraded(properties: struct_pb2.Struct) -> struct_pb2.Struct:
 
 
 def _upgrade(value: struct_pb2.Value) -> struct_pb2.Value:
-    """Return the value with secret or unknown parts as output values."""
+    """Return the value with secret and unknown parts converted to output values."""
     kind = value.WhichOneof("kind")
     if kind == "string_value" and value.string_value == UNKNOWN_WIRE:
         return _output(None)

@@ -1,1 +1,1 @@
-"""The engine's own providers, above all that of dynamic resources. Imports state and `rehearsal.provider`."""
+"""Finds and calls providers, and runs the provider of dynamic resources. Imports state and `rehearsal.provider`."""

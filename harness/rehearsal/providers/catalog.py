@@ -15,7 +15,7 @@ __all__ = ["installed_providers", "model_of", "model_of_provider"]
 def installed_providers() -> Mapping[str, ProviderFactory]:
     """Return the providers of installed packages (entry point group ``rehearsal.providers``).
 
-    An entry point names a mapping from patterns (``aws:ssm/*``) to callables that create a provider.
+    An entry point names a mapping from patterns (``aws:ssm/*``) to callables that create providers.
     """
     models: dict[str, ProviderFactory] = {}
     for entry in offers("rehearsal.providers"):
@@ -26,15 +26,15 @@ def installed_providers() -> Mapping[str, ProviderFactory]:
 def model_of_provider(models: Iterable[tuple[str, ProviderFactory]], type_token: str) -> ProviderFactory | None:
     """Return the model of a provider resource's own type (``pulumi:providers:aws``), or None.
 
-    A pattern such as ``*`` matches resources and functions, but no provider resource.
+    Patterns with ``*`` match only resources and functions, not provider resources.
     """
     return next((make for pattern, make in models if pattern == type_token), None)
 
 
 def model_of(models: Iterable[tuple[str, ProviderFactory]], token: str, remedy: str = "") -> ProviderFactory:
-    """Return the first of the models that serves the token of a type or a function.
+    """Return the first model whose pattern matches the token of a type or function.
 
-    :raises NotModelled: if none does; the text ends with the remedy.
+    :raises NotModelled: if none matches; the text ends with `remedy`.
     """
     for pattern, make in models:
         if fnmatch.fnmatchcase(token, pattern):

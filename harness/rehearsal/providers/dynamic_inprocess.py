@@ -1,9 +1,9 @@
 """The provider of dynamic resources in this process: the SDK's own servicer, without its server.
 
-Breakpoints and coverage reach the provider, and no process has to start. The rest is as over gRPC: values go through
-protobuf, providers through their pickles, each is loaded and configured once an operation, and exceptions come back as
-tracebacks. Two things differ: provider and program share their modules, and the provider prints to this process's own
-output.
+Breakpoints and coverage work in the provider, and no process has to start. Otherwise it behaves as over gRPC: values
+are converted to protobuf and back, providers are pickled and unpickled, each is configured once an operation, and
+exceptions are returned as tracebacks. Two things differ: provider and program share their modules, and the provider
+prints to this process's output.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _SERVER: Final = "pulumi.dynamic.__main__"
 
 
 class InProcessProvider(DynamicProvider):
-    """Calls ``pulumi.dynamic``'s servicer directly, each call in its own context, as the server's threads do.
+    """Calls the servicer of ``pulumi.dynamic`` directly. Each call has its own context, as in the server's threads.
 
-    `folder` and `say` are as for `DynamicProvider`; the caller makes the folder's modules importable.
+    `folder` and `say` are as for `DynamicProvider`. The caller makes the folder's modules importable.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class InProcessProvider(DynamicProvider):
         with self._lock:
             if self._servicer is None:
                 server = _server_module()
-                # The server gets the project's name from an environment variable, which belongs to a process.
+                # The server reads the project's name from an environment variable, which this process does not have.
                 vars(server)["Settings"] = lambda **given: Settings(**{**given, "project": self._project})
                 vars(server)["asyncio"] = _Loops(self._calls.run_uninterrupted)
                 self._servicer = server.DynamicResourceProviderServicer()
@@ -82,7 +82,7 @@ class InProcessProvider(DynamicProvider):
     def crash(self) -> bool:
         """End the provider's running calls with an exception; False if there is none.
 
-        With Python 3.14, a lock for which the provider waits may then stay locked.
+        On Python 3.14, a lock that the provider is just taking may stay locked afterwards.
         """
         return self._calls.crash()
 
@@ -93,16 +93,17 @@ class InProcessProvider(DynamicProvider):
 
 
 class _Loops:
-    """Replaces asyncio in the SDK's server, which creates an event loop for each response.
+    """A replacement for asyncio in the SDK's server, which creates an event loop for each response.
 
-    A loop that is interrupted while it is created, run or closed can't be closed, and complains when it is collected.
+    A loop that is interrupted while it is created, run or closed can't be closed any more, and prints a warning when it
+    is collected. So these loops are not interrupted.
     """
 
     def __init__(self, whole: Callable[[Callable[[], Any]], Any]) -> None:
         self._whole = whole
 
     def new_event_loop(self) -> _Loop:
-        """Return the part of a loop that the server needs."""
+        """Return an object with the methods of a loop that the server uses."""
         return _Loop(self._whole)
 
 
@@ -111,7 +112,7 @@ class _Loop:
         self._whole = whole
 
     def run_until_complete(self, work: Coroutine[Any, Any, Any]) -> Any:
-        """Run it in a new loop."""
+        """Run the coroutine in a new loop."""
 
         def run() -> Any:
             with contextlib.closing(asyncio.new_event_loop()) as loop:
@@ -135,20 +136,20 @@ class _CallContext:
     """The part of ``grpc.ServicerContext`` that a servicer needs."""
 
     def abort(self, code: grpc.StatusCode, details: str) -> NoReturn:
-        """End the call with an error: the provider's traceback."""
+        """End the call with an error, whose details are the provider's traceback."""
         del code
         raise ProviderError(details.rstrip()) from None
 
     def set_code(self, code: grpc.StatusCode) -> None:
-        """Do nothing: an exception with all details follows."""
+        """Do nothing, because an exception with all details follows."""
 
     def set_details(self, details: str) -> None:
-        """Do nothing: an exception with all details follows."""
+        """Do nothing, because an exception with all details follows."""
 
 
 @functools.cache
 def _server_code() -> CodeType:
-    """Compile the SDK's module without the call of ``main()`` at its end, which would serve and never return."""
+    """Compile the SDK's module without its last statement, the call of ``main()``, which would serve forever."""
     spec = importlib.util.find_spec(_SERVER)
     if spec is None or spec.origin is None:
         raise ImportError(f"no module {_SERVER}: this pulumi serves dynamic providers some other way")
@@ -158,7 +159,7 @@ def _server_code() -> CodeType:
 
 
 def _server_module() -> ModuleType:
-    """Return a new copy of the module: its cache of providers must last for one operation, as its process does."""
+    """Execute the module again for each operation: its cache of providers must not outlive the operation."""
     module = ModuleType(_SERVER)
     exec(_server_code(), vars(module))  # noqa: S102 - the SDK's own code
     return module

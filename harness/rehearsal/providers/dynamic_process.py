@@ -1,4 +1,4 @@
-"""The provider of dynamic resources: the SDK's own server, in its own process, over gRPC, as in Pulumi."""
+"""The provider of dynamic resources: calls the SDK's own server in its own process over gRPC, as Pulumi does."""
 
 from __future__ import annotations
 
@@ -36,19 +36,20 @@ SERVER: Final = Path(__file__).with_name("provider_process.py")
 """The program of a provider's process."""
 COMMAND: Final = [sys.executable, "-P", "-u", str(SERVER)]
 
-# A property bag, such as a certificate, may exceed gRPC's 4 MiB; Pulumi allows 400 MiB.
+# Properties, such as large files, may exceed gRPC's limit of 4 MiB. Pulumi allows 400 MiB.
 _OPTIONS: Final = [
     ("grpc.max_receive_message_length", 400 * 2**20),
     ("grpc.max_send_message_length", 400 * 2**20),
 ]
 _TOKEN: Final = "rehearsal-token"  # noqa: S105 - the name of a header
-# Ctrl-C in a terminal reaches the whole process group. But the engine decides when the provider's work ends.
+# The provider has its own process group, because Ctrl-C in a terminal reaches the whole process group. The engine
+# decides when the provider ends.
 _APART: Final[dict[str, Any]] = (
     {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     if os.name == "nt"
     else {"start_new_session": True}
 )
-# gRPC's prefix for exceptions that its server does not catch; it does not help a user.
+# gRPC's prefix for exceptions in its server, which is removed from errors.
 _GRPC_PREFIX: Final = "Exception calling application: "
 _CHANGES: Final = {
     provider_pb2.DiffResponse.DIFF_UNKNOWN: None,
@@ -58,13 +59,13 @@ _CHANGES: Final = {
 
 
 class DynamicProvider(Provider):
-    """Calls ``python -m pulumi.dynamic``, started in the program's folder when it is first needed.
+    """Starts ``python -m pulumi.dynamic`` in the program's folder on first use, and calls it.
 
-    The server's process has its own group, so that Ctrl-C does not reach it, and ends with this process. It answers
-    only this process, and no other user of the machine.
+    The server's process has its own process group, so that Ctrl-C does not reach it. It ends when this process ends. It
+    answers only calls of this process.
 
-    `say` gets each line that the server prints. A server that dies fails the running call; the next operation starts
-    another.
+    `say` is called with each line that the server prints. If the server dies, the running call fails; the next
+    operation starts a new one.
     """
 
     is_tested = True
@@ -91,9 +92,10 @@ class DynamicProvider(Provider):
         self._config = config
 
     def begin(self) -> None:
-        """Start the process early, without waiting until it serves: it will probably be needed.
+        """Start the process early, without waiting until it serves, because it will probably be needed.
 
-        A fork of a preloaded process is quick, and made when it is needed. The first call reports a failed start.
+        If processes can be forked from a preloaded one, only that one is started: forking is quick. If the start fails,
+        the first call reports it.
         """
         with self._lock, contextlib.suppress(OSError):
             if not preloaded.begin(COMMAND, self._environment):
@@ -121,7 +123,7 @@ class DynamicProvider(Provider):
             return self._stub
 
     def _tell(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
-        """Send the server the token by which it recognizes this engine."""
+        """Send the server the token that calls must have."""
         if process.stdin is None:
             raise TypeError("the server's input is piped")
         ((_, token),) = self._metadata
@@ -166,7 +168,7 @@ class DynamicProvider(Provider):
         except grpc.RpcError as error:
             if error.code() == grpc.StatusCode.UNAVAILABLE:
                 raise ProviderError(self.DIED.format(method=method)) from None
-            # The server sends the whole traceback. Pulumi shows it, so a program's author sees it here too.
+            # The error is the whole traceback, which Pulumi shows too.
             raise ProviderError(str(error.details()).removeprefix(_GRPC_PREFIX).rstrip()) from None
 
     def check(self, urn: str, olds: PropertyMap, news: PropertyMap) -> CheckResult:
@@ -231,7 +233,8 @@ class DynamicProvider(Provider):
     def preview_update(
         self, urn: str, id: str, old_inputs: PropertyMap, old_outputs: PropertyMap, news: PropertyMap
     ) -> PropertyMap:
-        # The server has no previews: Pulumi uses the inputs as outputs, and the SDK treats the rest as unknown.
+        # The server does not support previews. As in Pulumi, the inputs are the outputs; the SDK treats others as
+        # unknown.
         del urn, id, old_inputs, old_outputs
         return dict(news)
 
@@ -240,8 +243,8 @@ class DynamicProvider(Provider):
         self._call("Delete", provider_pb2.DeleteRequest(id=id, urn=urn, properties=properties_to_wire(outputs)))
 
     def crash(self) -> bool:
-        """Kill the provider while it works; False if it is not at work."""
-        # Without the lock, which is held while a process starts.
+        """Kill the provider if it is executing a call; return False if it is not."""
+        # The lock is not taken, because it is held while a process starts.
         process = self._process
         if process is None:
             return False
@@ -260,9 +263,9 @@ class DynamicProvider(Provider):
             self._channel = self._stub = self._process = None
 
     def _close_pipes(self, process: subprocess.Popen[bytes] | ForkedProcess) -> None:
-        # The threads that forward the output close it when it ends.
+        # The threads that forward the output close the pipes at its end.
         read_here = () if self._is_forwarded else (process.stdout, process.stderr)
         for stream in (process.stdin, *read_here):
             if stream is not None:
-                with contextlib.suppress(BrokenPipeError):  # it ended before it had read its input
+                with contextlib.suppress(BrokenPipeError):  # the process ended before it had read its input
                     stream.close()

@@ -1,7 +1,7 @@
-"""Marks work of the harness in the program's process: its logs are not shown, and its imports are its own.
+"""Marks work of the harness in the program's process, so that its logs and imports are not attributed to the program.
 
-The embedded clouds and the providers of modelled types share a process with the tested program. Under Pulumi they would
-not: the program's configuration of `logging` must not affect them, nor show the secrets that they handle.
+The embedded clouds and the providers of modelled types share a process with the tested program, unlike under Pulumi.
+The program's configuration of `logging` must not show their logs, which may contain secrets.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["is_internal", "is_transport", "muted", "provider_work", "work"]
 _INTERNAL: Final = contextvars.ContextVar("internal", default=False)
 _PROVIDER: Final = contextvars.ContextVar("provider", default=False)
 
-# Loggers of bodies of requests and responses, or of signing secrets.
+# The loggers of libraries that log the bodies of requests and responses, or signatures.
 _TRANSPORTS: Final = frozenset({"aiobotocore", "boto3", "botocore", "http", "requests", "s3transfer", "urllib3"})
 
 _lock = threading.Lock()
@@ -28,7 +28,7 @@ _handle = logging.Logger.handle
 
 @contextlib.contextmanager
 def work() -> Iterator[None]:
-    """Mark work of the harness itself."""
+    """Mark the work in the block as the harness's own."""
     token = _INTERNAL.set(True)
     try:
         yield
@@ -38,9 +38,9 @@ def work() -> Iterator[None]:
 
 @contextlib.contextmanager
 def provider_work() -> Iterator[None]:
-    """Mark work of a dynamic provider, which would have its own process, without logging configuration.
+    """Mark the work in the block as that of a dynamic provider, which normally runs in its own process.
 
-    Request logs of its libraries are then not shown; its own logs are, so that tests can check them.
+    Logs of requests from its libraries are not shown. Its own logs are shown, so that tests can check them.
     """
     token = _PROVIDER.set(True)
     try:
@@ -50,7 +50,7 @@ def provider_work() -> Iterator[None]:
 
 
 def is_internal() -> bool:
-    """Whether the harness itself is at work."""
+    """Whether the current work is marked as the harness's own."""
     return _INTERNAL.get()
 
 
@@ -61,7 +61,7 @@ def is_transport(logger: str) -> bool:
 
 @contextlib.contextmanager
 def muted() -> Iterator[None]:
-    """Suppress the logs of such work."""
+    """Suppress the logs of marked work."""
     global _users, _handle  # noqa: PLW0603 - as the class is that is patched
     with _lock:
         if not _users:

@@ -1,4 +1,4 @@
-"""Extensions of rehearsal by installed packages, through entry points."""
+"""Finds extensions of rehearsal in installed packages by their entry points."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ __all__ = ["offers"]
 def offers(group: str) -> tuple[EntryPoint, ...]:
     """Return the entry points of a group, by name.
 
-    They are looked up once in a process: that reads the metadata of every installed distribution.
+    They are cached, because the lookup reads the metadata of every installed distribution.
     """
     return tuple(sorted(entry_points(group=group), key=lambda entry: entry.name))

@@ -1,4 +1,4 @@
-"""Calls that another thread can end at any point, as the death of a process would end them."""
+"""Calls that another thread can end at any point, to simulate that their process was killed."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _POLL: Final = 0.001
 
 
 class ProviderCrashed(BaseException):
-    """Ends a provider's call at once, as the death of its process would: no `except Exception` catches it."""
+    """Ends a provider's call as if its process was killed. A BaseException, so that `except Exception` misses it."""
 
 
 class InterruptibleCalls:
-    """The calls of one provider that crashes at most once.
+    """The calls of one provider, which can crash at most once.
 
     An exception from another thread arrives between any two instructions. Therefore, a thread takes no lock here while
-    it can be interrupted: since Python 3.14, such an exception can arrive after ``with lock`` has taken the lock and
-    before its block begins, and nothing would release it. The same holds for locks of the provider's own code.
+    it can be interrupted. Since Python 3.14, the exception can arrive after ``with lock`` has taken the lock and before
+    its block begins; then the lock is never released. This can also happen to locks in the provider's own code.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class InterruptibleCalls:
         self._held = contextlib.ExitStack()
 
     def crash(self) -> bool:
-        """End the running calls, and refuse later ones; False, and nothing else, if none is running."""
+        """End the running calls, and refuse later ones. If none is running, return False and do nothing."""
         if threading.get_ident() in self._interruptible:
             return self.run_uninterrupted(self._crash)
         return self._crash()
@@ -56,14 +56,14 @@ class InterruptibleCalls:
             return is_at_work
 
     def close(self) -> None:
-        """Handle exceptions in finalizers as before the crash."""
+        """Restore the handling of exceptions in finalizers."""
         with self._crashing:
             self._held.close()
 
     def run(self, work: Callable[[], _T]) -> _T:
-        """Do the work; a crash ends it.
+        """Do the work, which a crash interrupts.
 
-        :raises ProviderCrashed: if there was a crash before the end of the work. None arrives afterwards.
+        :raises ProviderCrashed: if there was a crash before the end of the work. No crash interrupts later code.
         """
         me = threading.get_ident()
         results: list[_T] = []
@@ -81,7 +81,7 @@ class InterruptibleCalls:
                 self._interruptible.pop(me, None)
                 self._withdraw(me)
                 break
-            except ProviderCrashed:  # it arrives once
+            except ProviderCrashed:  # can arrive only once
                 continue
         if self._crashed:
             raise ProviderCrashed
@@ -90,15 +90,15 @@ class InterruptibleCalls:
         return results.pop()
 
     def run_uninterrupted(self, work: Callable[[], _T]) -> _T:
-        """Within `run`, do a piece of work completely or not at all.
+        """Within `run`, do a piece of work without interruption.
 
-        :raises ProviderCrashed: if there was a crash before, or during it.
+        :raises ProviderCrashed: if there was a crash before or during the work.
         """
         me = threading.get_ident()
         try:
             self._interruptible[me] = False
             self._withdraw(me)
-        except ProviderCrashed:  # it arrives once
+        except ProviderCrashed:  # can arrive only once
             pass
         try:
             result = self._unless_crashed(work)
@@ -112,7 +112,7 @@ class InterruptibleCalls:
         return work()
 
     def _withdraw(self, thread: int) -> None:
-        """Withdraw an exception that has not arrived yet: it must not arrive later."""
+        """Withdraw an exception for the thread that has not arrived yet, so that it does not arrive later."""
         while self._is_interrupting:
             time.sleep(_POLL)
         _interrupt(thread, None)
@@ -130,9 +130,9 @@ _hook_before: Callable[[sys.UnraisableHookArgs], object] = sys.unraisablehook
 
 @contextlib.contextmanager
 def _quiet_in_finalizers() -> Iterator[None]:
-    """Ignore a crash that arrives in a finalizer: Python drops such an exception, with a complaint.
+    """Suppress the message about a crash that arrives in a finalizer, where Python ignores exceptions.
 
-    The provider then lives until it answers, as if it had been killed a moment later.
+    The provider's call then runs to its end, as if the provider had been killed a moment later.
     """
     global _ignored_crashes, _hook_before  # noqa: PLW0603 - as the hook itself is
     with _hook_lock:

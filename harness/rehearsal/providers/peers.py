@@ -1,7 +1,7 @@
-"""Finds out which user a connection to a loopback port belongs to; works on Linux.
+"""Determines which user has opened a connection to a loopback port; works on Linux.
 
-The real engine shares no secret with its plugins, nor with automation's servers. So this is the only way for them to
-distinguish it from another user of the machine.
+The real engine shares no secret with its plugins or the Automation API's servers, so these can recognize calls of other
+users only in this way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rehearsal.paths import exists
 __all__ = ["SameUserInterceptor", "is_same_user"]
 
 _TABLES: Final = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
-# An IPv6 socket shows IPv4 clients under such an address.
+# The prefix of the IPv6 addresses of IPv4 clients on an IPv6 socket.
 _MAPPED: Final = "0000000000000000FFFF0000" if sys.byteorder == "little" else "00000000000000000000FFFF"
 _ESTABLISHED: Final = "01"
 _LOCAL, _STATE, _UID = 1, 3, 7  # fields
@@ -31,7 +31,7 @@ _PARTS: Final = {False: "unary", True: "stream"}
 
 
 class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Refuses the calls of other users, except root's."""
+    """Refuses calls of all users except this one and root."""
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
         """Return the handler of a call."""
@@ -54,7 +54,7 @@ class SameUserInterceptor(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc
 def is_same_user(peer: str, tables: Sequence[Path] = _TABLES) -> bool:
     """Whether the other end of a connection (``ipv4:127.0.0.1:PORT``) belongs to this user or root.
 
-    True if the system has no tables of connections. False if the connection is closed already.
+    True if the system has no tables of connections. False if the connection is already closed.
     """
     present = [table for table in tables if exists(table)]
     if not present:
@@ -75,7 +75,7 @@ def _lines(table: Path) -> list[str]:
 
 
 def _written(address: str) -> str:
-    """Return an address as the table has it: the bytes in this machine's memory order."""
+    """Return an address in the format of the table: the bytes in this machine's byte order."""
     host, _, port = address.rpartition(":")
     (number,) = struct.unpack("=I", socket.inet_aton(host))
     return f"{number:08X}:{int(port):04X}"

@@ -1,7 +1,8 @@
 """Provider processes that start in milliseconds: forks of one process that has imported what they all need.
 
-For a test session, which starts hundreds, and while a stack is entered. Each fork has its own folder, environment,
-pipes and session, like a new process, and ends like one. One thing differs: all have the same hash seed.
+Used in test sessions, which start hundreds of processes, and while a stack is entered. Each fork has its own folder,
+environment, pipes and session, like a new process, and ends like one. One thing differs: all forks have the same hash
+seed.
 """
 
 from __future__ import annotations
@@ -17,19 +18,20 @@ if TYPE_CHECKING:
 
 __all__ = ["ForkedProcess", "Preloaded", "begin", "close", "enable", "start"]
 
-# What an interpreter, or a library that is loaded early, reads only at its start.
+# Prefixes of environment variables that the interpreter, or a library that is loaded early, reads only at its start.
 _READ_AT_START: Final = ("PYTHON", "LANG", "LC_", "LD_", "GRPC_", "MALLOC_", "OPENSSL_", "BOTO_")
 
-# The user's credentials and config. A fork replaces its environment, but /proc shows that of the parent.
+# Prefixes of variables with the user's credentials and config, which the parent must not have: a fork changes its
+# environment, but /proc/PID/environ still shows the parent's.
 _OF_USERS: Final = ("AWS_", "PULUMI_")
 
-_sessions = 0  # of pytest, and entered stacks: one may run within another
+_sessions = 0  # the number of pytest sessions and entered stacks, which may be nested
 _starting: Final = threading.Lock()
 _preloaded: Preloaded | None = None
 
 
 class ForkedProcess:
-    """A fork, with the part of `subprocess.Popen` that its user needs."""
+    """A forked process, with the attributes and methods of `subprocess.Popen` that its user needs."""
 
     def __init__(
         self,
@@ -48,7 +50,7 @@ class ForkedProcess:
         import signal  # noqa: PLC0415
 
         if not self._ended:
-            with contextlib.suppress(ProcessLookupError):  # it was its dead parent's to wait for
+            with contextlib.suppress(ProcessLookupError):  # it has ended, after its parent
                 os.kill(self.pid, signal.SIGKILL)
 
     def wait(self) -> None:
@@ -60,7 +62,7 @@ class ForkedProcess:
 
 
 class Preloaded:
-    """The parent of the forks. It ends with this process, however that ends."""
+    """The process from which others are forked. It ends when this process ends, even if that is killed."""
 
     def __init__(self, command: list[str]) -> None:
         import socket  # noqa: PLC0415
@@ -85,13 +87,13 @@ class Preloaded:
 
     @property
     def is_ours(self) -> bool:
-        """Whether this process started it; a fork of this process has to start its own."""
+        """Whether this process started the parent. A fork of this process has to start its own."""
         return self._owner == os.getpid()
 
     def ask(self, request: Mapping[str, object], files: list[int] | None = None) -> int:
-        """Return the number in the parent's answer.
+        """Send a request to the parent; return the number in its answer.
 
-        An exception of a signal's handler may cut it off: its answer is then skipped by the next one.
+        If a signal handler raises an exception meanwhile, the next call skips the answer to this request.
 
         :raises OSError: if the parent has ended, or the request is too large.
         """
@@ -119,7 +121,7 @@ class Preloaded:
         ours = [pipes[0][1], pipes[1][0], pipes[2][0]]
         try:
             pid = self.fork_with(theirs, folder, environment).pid
-        except BaseException:  # whatever it is, the process ends when its input closes
+        except BaseException:  # the forked process, if any, ends when its standard input closes
             for file in ours:
                 os.close(file)
             raise
@@ -129,9 +131,9 @@ class Preloaded:
         return ForkedProcess(self, pid, open(ours[0], "wb", 0), open(ours[1], "rb"), open(ours[2], "rb"))  # noqa: PTH123 - its user closes them
 
     def fork_with(self, files: list[int], folder: Path, environment: Mapping[str, str]) -> ForkedProcess:
-        """Return a process whose standard input, output and error are these files; they stay open here.
+        """Return a process whose standard input, output and error are copies of these file descriptors.
 
-        :raises OSError: as for `ask`; also if a new process there would load other code than the parent has loaded.
+        :raises OSError: as for `ask`; also if a new process in the folder would load other code than the parent has.
         """
         pid = self.ask({"folder": str(folder), "environment": dict(environment)}, files)
         if not pid:
@@ -139,9 +141,9 @@ class Preloaded:
         return ForkedProcess(self, pid)
 
     def close(self) -> None:
-        """End the parent; forks end when their standard input closes."""
+        """End the parent. Forks end when their standard input closes."""
         if self.is_ours:
-            # It would end by itself, unless what it loads for a package hangs.
+            # The parent would also end by itself, unless the `rehearsal.preload` function of a package hangs.
             self._process.kill()
             self._process.wait()
         self._requests.close()
@@ -152,14 +154,14 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def enable() -> None:
-    """Let `start` fork from now on, if the system can, until `close` is called as often."""
+    """Let `start` fork from now on, if the system supports it, until `close` has been called as often as this."""
     global _sessions  # noqa: PLW0603 - one a process
     with _starting:
         _sessions += 1
 
 
 def begin(command: list[str], environment: Mapping[str, str]) -> bool:
-    """Start the parent, if there is none; return whether `start` would fork."""
+    """Start the parent if necessary; return whether `start` would fork."""
     parent = _parent(command)
     return parent is not None and parent.serves(environment)
 
@@ -167,9 +169,9 @@ def begin(command: list[str], environment: Mapping[str, str]) -> bool:
 def start(
     command: list[str], folder: Path, environment: Mapping[str, str], files: list[int] | None = None
 ) -> ForkedProcess | None:
-    """Return a fork, or None if a new process has to be started with the command.
+    """Return a fork whose standard input, output and error are `files`, or pipes.
 
-    Its standard input, output and error are `files`, or pipes.
+    None if it can't be forked, so that the caller has to start a new process with the command.
     """
     parent = _parent(command)
     if parent is None or not parent.serves(environment):
@@ -181,7 +183,7 @@ def start(
 
 
 def _parent(command: list[str]) -> Preloaded | None:
-    """Return the parent of the forks; None except on Linux: elsewhere imported libraries may not survive a fork."""
+    """Return the parent of the forks. None on other systems than Linux, where libraries may not work after a fork."""
     import sys  # noqa: PLC0415
 
     global _preloaded  # noqa: PLW0603 - one a process
@@ -196,7 +198,7 @@ def _parent(command: list[str]) -> Preloaded | None:
 
 
 def close() -> None:
-    """End the parent, if there is one, and let `start` fork no longer, unless `enable` was called more often."""
+    """Undo one call of `enable`. After the last one, end the parent; `start` then does not fork any more."""
     global _preloaded, _sessions  # noqa: PLW0603 - one a process
     with _starting:
         _sessions = max(_sessions - 1, 0)

@@ -1,17 +1,17 @@
-"""The process of the dynamic providers: the SDK's own server, which ends with the engine's process.
+"""The process of the dynamic providers: runs the SDK's own server, and ends when the engine's process ends.
 
-Run as a file (``python -P -u provider_process.py``) with a pipe as its standard input, whose other end the engine
-holds. The engine writes one line to it, a token. The pipe closes however the engine ends, on every system.
+It is run as a file (``python -P -u provider_process.py``). Its standard input is a pipe whose other end is open in the
+engine. The engine writes one line to it, a token. The pipe closes when the engine ends, even if it is killed.
 
-The server listens on a loopback port, which every user of the machine can reach, and runs the pickles that it gets. So
-it answers only calls with the token. The line is empty where the engine is Pulumi's own, which knows no token; then
-other users are refused, where the system tells them apart.
+The server listens on a loopback port, which every user of the machine can reach, and executes the pickles that it gets.
+So it answers only calls with the token. With Pulumi's own engine, which has no token, the line is empty. Then calls of
+other users are refused, if the system can recognize them.
 
-A file of Python that REHEARSE_PROVIDER_STARTUP names runs before it serves.
+If REHEARSE_PROVIDER_STARTUP names a Python file, the process runs that first.
 
-With ``--preloaded`` its standard input is a socket of `rehearsal.providers.preloaded`. It imports what every provider
-process needs, calls the functions that installed packages offer for that (entry point group ``rehearsal.preload``),
-then forks for each request, and ends when the socket closes.
+With ``--preloaded``, its standard input is a socket of `rehearsal.providers.preloaded`. It imports the modules that all
+provider processes need, and calls the functions of installed packages in the entry point group ``rehearsal.preload``.
+Then it forks a process for each request, and ends when the socket closes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _refuse(request: Any, context: Any) -> None:
 def _interceptor(token: bytes) -> Any:
     if token:
         return _TokenInterceptor(token)
-    # By its path: the provider's process imports nothing of rehearsal, as under Pulumi.
+    # Loaded by its path: as under Pulumi, the provider's process does not import rehearsal.
     spec = importlib.util.spec_from_file_location("rehearsal_peers", _PEERS)
     if spec is None or spec.loader is None:
         raise ImportError(_PEERS)
@@ -71,7 +71,7 @@ def _interceptor(token: bytes) -> Any:
 
 
 def _server_with(interceptor: Any) -> Any:
-    """Return gRPC's function that creates a server, with an interceptor."""
+    """Return a replacement for `grpc.server` that adds an interceptor."""
     make = grpc.server
 
     def server(*arguments: Any, **options: Any) -> Any:
@@ -91,7 +91,7 @@ def _line(pipe: int) -> bytes:
 
 
 def _take_standard_input() -> int:
-    """Return the pipe, and replace standard input by what a provider would find under Pulumi."""
+    """Return the pipe on standard input, and replace that by /dev/null, as under Pulumi."""
     pipe = os.dup(sys.__stdin__.fileno() if sys.__stdin__ else 0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -106,24 +106,24 @@ def _end_with(pipe: int) -> None:
 
 
 class _LoadedCode:
-    """What this process has loaded. A new process would load what is there by then."""
+    """The modules that this process has loaded, to detect that a new process would load others."""
 
     def __init__(self) -> None:
         paths = sysconfig.get_paths()
         installed = tuple(paths[kind] for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
         files = {getattr(module, "__file__", None) or "" for module in sys.modules.values()}
-        # Installed packages do not change while they are used; those of a checkout do.
+        # Only files of a checkout are compared: installed packages do not change meanwhile.
         self._files = {file: _stamp(file) for file in files if file and not file.startswith(installed)}
         self._names = {name.partition(".")[0] for name in sys.modules} - {"__main__"}
 
     def is_current(self, folder: str) -> bool:
-        """Whether a new process that runs in this folder, from which it imports first, would load the same."""
+        """Whether a new process in this folder, from which it would import first, would load the same modules."""
         try:
             there = set(os.listdir(folder))  # noqa: PTH208 - nothing is imported that need not be
         except OSError:
             return False
         for name in self._names:
-            # Another folder, such as one named html, is found after all packages.
+            # A folder without __init__.py, such as one named html, does not take precedence over installed packages.
             package = os.path.join(folder, name, "__init__.py")  # noqa: PTH118 - as above
             if f"{name}.py" in there or (name in there and _stamp(package)):
                 return False
@@ -139,11 +139,11 @@ def _stamp(file: str) -> tuple[int, int] | None:
 
 
 def _fork_on_request(requests: socket.socket) -> None:
-    """Return in each child; the parent never returns."""
+    """Fork a process for each request. Returns only in the forked processes."""
     for module in ("dill", "pulumi.dynamic", "pulumi.runtime.proto", "pulumi.runtime._grpc_settings"):
         importlib.import_module(module)
     for offer in importlib.metadata.entry_points(group="rehearsal.preload"):
-        # What fails here fails, or does not, in the provider's process, where it is reported.
+        # Ignore errors: if a module can't be loaded, the provider that needs it reports that.
         with contextlib.suppress(Exception):
             offer.load()()
     loaded = _LoadedCode()
@@ -171,12 +171,12 @@ def _fork_on_request(requests: socket.socket) -> None:
 def _answer(requests: socket.socket, request: dict[str, Any], number: int) -> None:
     try:
         requests.send(f"{request['number']} {number}".encode())
-    except OSError:  # nobody is there any more, and so nobody to tell
+    except OSError:  # the other end has closed the socket
         os._exit(0)
 
 
 def _set_up_child(files: list[int], folder: str, environment: dict[str, str]) -> None:
-    """Set up what a new process with these arguments would have."""
+    """Give a forked process the session, files, environment and folder of a new process."""
     os.setsid()
     for number, file in enumerate(files):
         os.dup2(file, number)
@@ -194,7 +194,7 @@ if __name__ == "__main__":
     _pipe = _take_standard_input()
     grpc.server = _server_with(_interceptor(_line(_pipe)))
     threading.Thread(target=_end_with, args=(_pipe,), name="end-with-engine", daemon=True).start()
-    # As under `python -m pulumi.dynamic`.
+    # As `python -m pulumi.dynamic` does.
     if not os.environ.get("PYTHONSAFEPATH"):
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - nothing is imported that need not be
     if _STARTUP in os.environ:

@@ -1,6 +1,6 @@
-"""Providers as the engine calls them: they get no secrets, and properties that were secret stay secret in results.
+"""Calls providers for the engine: passes secrets in plaintext, and marks properties in results as secret again.
 
-Errors of modelled types, which quote names and what the cloud says of values, show none of the secrets either.
+Errors of modelled types may quote names and values; secrets in them are redacted.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from rehearsal.state.resource import ResourceState
 
 __all__ = ["GuardedProvider", "without_secrets"]
 
-# Shorter ones occur by chance.
+# Shorter secrets are not redacted: the same text occurs by chance.
 _SHORTEST: Final = 5
 
 
 class GuardedProvider:
-    """A `Provider` under Pulumi's rules for plugins that accept neither secrets nor resource references.
+    """Calls a `Provider` as Pulumi calls a plugin that accepts neither secrets nor resource references.
 
-    It shares the program's process, but not the program's configuration of logging.
+    The provider runs in the program's process, but the program's configuration of logging does not apply to it.
     """
 
     def __init__(self, provider: Provider) -> None:
@@ -57,7 +57,7 @@ class GuardedProvider:
         news: PropertyMap,
         ignored: Sequence[str] = (),
     ) -> DiffResult:
-        """Return the diff; if a provider can't tell, the inputs are compared, except for those `ignored`."""
+        """Return the diff. If the provider returns none, compare the inputs, except those in `ignored`."""
         with self._work(old_inputs, old_outputs, news):
             result = self.provider.diff(urn, id_, _plain(old_inputs), _plain(old_outputs), _plain(news))
         if result.changes is None:
@@ -92,7 +92,7 @@ class GuardedProvider:
         return ReadResult(result.id, keep_secrets(result.outputs, wanted), keep_secrets(result.inputs, wanted))
 
     def update(self, old: ResourceState, news: PropertyMap, *, preview: bool) -> PropertyMap:
-        """Return the outputs after the change, or in a preview as far as they are known."""
+        """Return the outputs after the change, or in a preview the known ones."""
         method = self.provider.preview_update if preview else self.provider.update
         with self._work(old.inputs, old.outputs, news):
             outputs = method(old.urn, old.id, _plain(old.inputs), _plain(old.outputs), _plain(news))
@@ -111,7 +111,7 @@ class GuardedProvider:
 
     @contextlib.contextmanager
     def _work(self, *given: PropertyMap) -> Iterator[None]:
-        """Run a call of the provider; its error shows no secret of the properties."""
+        """Run a call of the provider in the block, and redact the properties' secrets in its errors."""
         try:
             with provider_work():
                 yield
@@ -128,7 +128,7 @@ class GuardedProvider:
 
 
 def without_secrets(text: str, given: Sequence[PropertyMap]) -> str:
-    """Return a text without the secrets in properties, as they are and as Python and JSON quote them."""
+    """Return a text with the secrets in the properties redacted, also as escaped in Python or JSON strings."""
     secrets = {one for properties in given for value in secrets_in(dict(properties)) for one in _texts(value)}
     for secret in sorted(secrets, key=len, reverse=True):
         for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1]):
@@ -137,7 +137,7 @@ def without_secrets(text: str, given: Sequence[PropertyMap]) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield the texts in a secret, names in a mapping included."""
+    """Yield the texts in a secret, including the keys of mappings."""
     match value:
         case str() if len(value) >= _SHORTEST:
             yield value

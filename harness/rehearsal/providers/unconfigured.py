@@ -1,4 +1,4 @@
-"""A provider whose own inputs are not known yet: a preview makes no calls to it."""
+"""Stands for a provider whose own inputs are not known yet in a preview, so that it can't be called."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NOT_KNOWN: Final = (
 
 
 class UnconfiguredProvider(Provider):
-    """Accepts inputs unchanged, treats every resource as changed, and returns no outputs, as Pulumi does.
+    """As in Pulumi, returns inputs unchanged, reports every resource as changed, and returns no outputs.
 
-    In a preview, a missing output is unknown to the program.
+    The SDK treats missing outputs in a preview as unknown.
     """
 
     def diff(

@@ -1,1 +1,1 @@
-"""The real engine: the same operations as `rehearsal.stack`, carried out by the Pulumi CLI."""
+"""The real engine: the operations of `rehearsal.stack`, executed by the Pulumi CLI."""

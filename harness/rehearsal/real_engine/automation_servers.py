@@ -1,7 +1,7 @@
-"""Automation's gRPC servers in this process: only this user's CLI may call them.
+"""Restricts the Automation API's gRPC servers in this process to calls of this user.
 
-Automation serves the program and listens to events on loopback ports, which every user of the machine can reach.
-Whoever calls the program's server has it run, with an engine of the caller's choice.
+The Automation API serves the program, and receives events, on loopback ports, which every user of the machine can
+reach. Without this module, another user could run the program with an engine of their choice.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["guard"]
 
 
 class _Grpc:
-    """The module grpc, whose servers refuse other users."""
+    """A replacement for the module grpc, whose servers refuse other users."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(grpc, name)
@@ -28,5 +28,5 @@ class _Grpc:
 
 
 def guard() -> None:
-    """Have automation's servers refuse other users from now on, where the system tells them apart."""
+    """Make the Automation API's servers refuse other users from now on, if the system can recognize them."""
     setattr(_stack, "grpc", _Grpc())  # noqa: B010 - mypy takes a module's name for constant

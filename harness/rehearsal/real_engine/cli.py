@@ -25,10 +25,10 @@ __all__ = ["Cli", "NoRealEngine", "installed_cli"]
 _REMEDY: Final = "install Pulumi and put it on PATH, or run on rehearsal's own engine"
 # The oldest CLI whose inline programs can refresh and destroy.
 _OLDEST: Final = (3, 260)
-# The passphrase is the user's choice for rehearsed stacks too.
+# Pulumi's variables that the CLI inherits: the user's passphrase is used for rehearsed stacks too.
 _INHERITED: Final = {VARIABLE, FILE_VARIABLE, "PULUMI_DEBUG_GRPC"}
-# Commands that the Automation API runs after each operation. Each takes as long as the operation, and the state has the
-# same data.
+# Commands that the Automation API runs after each operation, and that are skipped: each takes as long as the operation,
+# and their results are in the state file.
 _UNUSED_QUERIES: Final = ("output", "history")
 _NO_SUMMARY: Final = {
     "kind": "update",
@@ -106,7 +106,7 @@ class Cli(PulumiCommand):
 
 
 def _inherited(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without Pulumi's own variables: they configure the user's real stacks.
+    """Return the environment without Pulumi's variables, which configure the user's real stacks.
 
     With PULUMI_BACKEND_URL the CLI would change the stack of the same name in the user's backend.
     """
@@ -146,7 +146,7 @@ def _cli_at(path: str) -> Cli:
     if cli.version is None or (cli.version.major, cli.version.minor) < _OLDEST:
         oldest = ".".join(map(str, _OLDEST))
         raise NoRealEngine(f"the Pulumi CLI on PATH has version {cli.version}: expected {oldest} or later; {_REMEDY}")
-    # A relative path would be searched in the folder in which the CLI runs.
+    # An absolute path, because the CLI runs in another folder.
     cli.command = path
     return cli
 

@@ -1,4 +1,4 @@
-"""The plugin process that the engine starts for dynamic providers. It supervises the provider process.
+"""The plugin process that the engine starts for dynamic providers, which supervises the provider process.
 
 ``python -I -S dynamic_link.py ENGINE``, with the path of a socket in REHEARSE_PLUGINS. The test process forks the
 provider process from a preloaded one. If that fails, this process starts it. The provider inherits this process's

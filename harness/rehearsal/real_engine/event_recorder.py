@@ -21,9 +21,9 @@ __all__ = ["EventRecorder"]
 _FINAL_ERROR: Final = re.compile(
     r"(update|preview|refresh|destroy|resource monitor) (failed|has terminated, shutting down)", re.IGNORECASE
 )
-# The engine's prefix for an exception of the program, which the report has already.
+# The engine's prefix for an exception of the program, which is already in the report.
 _UNHANDLED_PREFIX: Final = "an unhandled error occurred: "
-# A warning that a plugin comes from PATH. All plugins of this engine do.
+# A warning that a plugin was found on PATH, as all plugins here are.
 _PLUGIN_FROM_PATH: Final = re.compile(r"using pulumi-resource-\S+ from \$PATH at ")
 # gRPC's prefix for exceptions of the dynamic provider server.
 _GRPC_PREFIX: Final = re.compile(r"(rpc error: code = \w+ desc = )?(Exception calling application: )?")
@@ -78,7 +78,7 @@ class EventRecorder:
         op = Op(_name(metadata.op))
         step = self._running.pop((metadata.urn, op), None)
         if step is None:
-            # A refresh ends with another operation than it starts with.
+            # The operation in the end event of a refresh step differs from that in its start event.
             step = self._running.pop((metadata.urn, Op.REFRESH), None) or _step(metadata)
         step.failed = failed
         now = time.monotonic()
@@ -139,7 +139,7 @@ def _diff(metadata: Any, old: dict[str, Any], new: dict[str, Any]) -> dict[str, 
     detailed = metadata.detailed_diff or {}
     found = {path: _name(diff.diff_kind).removesuffix("-replace") for path, diff in detailed.items()}
     found = found or differences(old, new)
-    # Events have no values of secrets, only the names of those that change.
+    # Events do not contain the values of secrets, only the names of changed properties.
     hidden = [key for key in metadata.diffs or () if key not in found and key in new]
     return {**found, **dict.fromkeys(hidden, "update")}
 
@@ -149,7 +149,7 @@ def _name(value: Any) -> str:
 
 
 def _event_value(value: Any) -> Any:
-    """Return a value of an event. Events redact secrets."""
+    """Parse a value in an event, in which secrets are redacted."""
     match value:
         case dict() if value.get(SIGNATURE) == SECRET_SIGNATURE:
             return Secret(None)

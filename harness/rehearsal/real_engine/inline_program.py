@@ -1,4 +1,4 @@
-"""The program of one operation of the real engine, which runs in a thread of automation's language server."""
+"""The program of one operation of the real engine. It runs in a thread of the Automation API's language server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WAIT: Final = 0.01
 
 
 class InlineProgram:
-    """A program for automation to call, and to `end` when the engine has ended."""
+    """A program that the Automation API calls. `end` ends it if the engine has ended first."""
 
     def __init__(self, program: Program) -> None:
         self._program = program
@@ -35,7 +35,7 @@ class InlineProgram:
         self._task: asyncio.Task[object] | None = None
 
     async def __call__(self) -> None:
-        """Run the program; report its exceptions as rehearsal's own engine does."""
+        """Run the program; raise its exceptions with the text that rehearsal's own engine reports."""
         with self._lock:
             if self._ended:
                 raise pulumi.RunError("the engine has ended")
@@ -47,7 +47,7 @@ class InlineProgram:
         except (pulumi.RunError, grpc.RpcError):
             raise
         except SystemExit as end:
-            # As in Pulumi, sys.exit(0) is no error.
+            # As in Pulumi, sys.exit(0) is not an error.
             if end.code:
                 raise pulumi.RunError(str(program_error(end))) from None
         except asyncio.CancelledError:
@@ -56,7 +56,7 @@ class InlineProgram:
             raise pulumi.RunError(str(program_error(error))) from None
 
     def end(self) -> None:
-        """Cancel the program if it still waits for the engine, which has ended; return when it has ended too.
+        """Cancel the program if it still waits for the engine, which has ended. Return when the program has ended.
 
         A program that blocks its event loop is abandoned after some seconds.
         """
@@ -64,7 +64,7 @@ class InlineProgram:
             self._ended = True
         if self._loop is None or self._task is None:
             return
-        with contextlib.suppress(RuntimeError):  # it is closed: all is over
+        with contextlib.suppress(RuntimeError):  # the loop is closed, so the program has ended
             self._loop.call_soon_threadsafe(self._cancel)
         until = time.monotonic() + _GRACE
         while not self._task.done() and time.monotonic() < until:
@@ -78,9 +78,9 @@ class InlineProgram:
     def _cancel(self) -> None:
         """Cancel the program's tasks.
 
-        The SDK logs each failed call to the engine. If the engine has ended, that fails too, and outputs that depend on
-        the call never get an exception: their tasks would wait forever. For the same reason the SDK may leave the loop
-        open.
+        The SDK logs each failed call to the engine. If the engine has ended, logging fails too. Then outputs that
+        depend on the call never get a result, and their tasks wait forever. For the same reason the SDK may not close
+        the loop.
         """
         if self._task is not None and not self._task.done():
             tasks = [task for task in asyncio.all_tasks() if inspect.iscoroutine(task.get_coro())]  # not gRPC's own
@@ -90,7 +90,7 @@ class InlineProgram:
 
 
 class _WithoutItsEnd(logging.Filter):
-    """Drops the errors of a language server that can't report the end of its program, as the engine has ended."""
+    """A filter for errors of the language server if it can't report the program's end because the engine has ended."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         trace = record.exc_info[2] if record.exc_info else None

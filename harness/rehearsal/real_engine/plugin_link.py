@@ -1,4 +1,4 @@
-"""The plugin process that the engine starts for a package. The test process serves the package's resources.
+"""The plugin process that the engine starts for a package, whose resources the test process serves.
 
 ``python -I -S plugin_link.py PACKAGE``, with the path of a socket in REHEARSE_PLUGINS. It requests the package, prints
 the port that the engine connects to, and waits. The package is served until this process ends.

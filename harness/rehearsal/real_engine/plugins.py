@@ -37,7 +37,7 @@ FOLDER: Final = "REHEARSE_PROGRAM_FOLDER"
 SCRATCH: Final = "rehearse-"
 """The beginning of the names of temporary folders."""
 _FILES: Final = 3
-# Of the path of a temporary folder: that of a socket in it may have 103 bytes on macOS.
+# The maximum length of a temporary folder's path: the path of a socket in it may have at most 103 bytes on macOS.
 _LONGEST: Final = 70
 _LINK: Final = Path(__file__).with_name("plugin_link.py")
 _DYNAMIC_LINK: Final = _LINK.with_name("dynamic_link.py")
@@ -52,9 +52,9 @@ Models = Sequence[tuple[str, ProviderFactory]]
 
 
 def packages_of(models: Models) -> set[str]:
-    """Return the packages of the models.
+    """Return the names of the packages that the models serve.
 
-    :raises NotModelled: for a pattern that matches several packages: the engine finds plugins by the package's name.
+    :raises NotModelled: for a pattern that matches several packages, because the engine finds plugins by their names.
     """
     packages = set()
     for pattern, _ in models:
@@ -79,7 +79,7 @@ def installed_packages() -> set[str]:
 def write_launchers(packages: set[str], folder: Path) -> None:
     """Write the plugin executables that the engine finds on PATH: one for each package, one for dynamic providers.
 
-    Everything else in the folder is removed: it would run in place of the command of its name.
+    All other files in the folder are removed, because they would replace the commands of their names.
     """
     empty(folder)
     links = {package: [str(_LINK), package] for package in packages} | {DYNAMIC: [str(_DYNAMIC_LINK)]}
@@ -96,7 +96,7 @@ def serving(models: Models) -> Iterator[Path]:
 
     Each process gets its own server, because each is one provider resource with its own configuration.
     """
-    # The path of a socket must be short, and a project's path may be long.
+    # Use a temporary folder: the path of a socket must be short, but a project's path may be long.
     folder_for_it = None if len(tempfile.gettempdir()) < _LONGEST else "/tmp"  # noqa: S108 - a folder of its own in it
     with scratch_folder(SCRATCH, folder_for_it) as folder, socket.socket(socket.AF_UNIX) as listener:
         path = folder / "plugins"
@@ -108,7 +108,7 @@ def serving(models: Models) -> Iterator[Path]:
         try:
             yield path
         finally:
-            # Closing the socket would not end a pending accept().
+            # `shutdown`, because closing the socket would not end a pending accept().
             with contextlib.suppress(OSError):
                 listener.shutdown(socket.SHUT_RDWR)
             accepting.join()
@@ -131,7 +131,7 @@ def _accept(listener: socket.socket, models: Models) -> None:
 def _serve(link: socket.socket, models: Models) -> None:
     """Serve one plugin process until it ends."""
     with link:
-        # File descriptors come with the first byte.
+        # File descriptors arrive with the first byte.
         first, files, _, _ = socket.recv_fds(link, 1, _FILES)
         with link.makefile() as asked:
             package = first.decode() + asked.readline().strip()
@@ -177,10 +177,10 @@ def _serve_models(link: socket.socket, asked: IO[str], package: str, models: Mod
 
 
 class _MarkHarnessWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Marks each call as the harness's own work, so that the program's logging does not show it."""
+    """An interceptor that marks each call as work of the harness, so that the program's logging does not show it."""
 
     def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        """Return the handler of a call, with the mark."""
+        """Return the handler of a call, which marks its work."""
         handler = continuation(handler_call_details)
         if handler is None or handler.unary_unary is None:
             return handler
@@ -193,7 +193,7 @@ class _MarkHarnessWork(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc ha
 
 
 def _version_of(package: str) -> str:
-    """Return the version of the installed SDK: the engine warns of an older plugin."""
+    """Return the version of the installed SDK, because the engine warns if the plugin is older than the SDK."""
     try:
         return metadata.version(f"pulumi-{package}")
     except metadata.PackageNotFoundError:

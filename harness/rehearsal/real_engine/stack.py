@@ -46,10 +46,10 @@ automation_servers.guard()
 class PulumiStack(Stack):
     """A stack of the real engine, with the operations and reports of `Stack`.
 
-    With `folder` None everything is in a temporary folder, which is deleted when the `with` block ends. The program
-    runs in this process, against the engine's resource monitor. Dynamic providers run in their own process. The types
-    of clouds are plugins, served from this process. The patterns in `providers` must name packages, because the engine
-    finds plugins by name. `provider_startup` is a Python file that the provider process runs before it serves.
+    If `folder` is None, all files are in a temporary folder, which is deleted at the end of the `with` block. The
+    program runs in this process, against the engine's resource monitor. Dynamic providers run in their own process.
+    Modelled types are served as plugins from this process. The patterns in `providers` must name packages, because the
+    engine finds plugins by name. `provider_startup` is a Python file that the provider process runs before it serves.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class PulumiStack(Stack):
         return self._folder, "in plaintext, or encrypted with a passphrase that everybody knows,"
 
     def crash_providers(self) -> bool:
-        """Kill the dynamic providers of the running operation; False if there is none."""
+        """Kill the dynamic providers of the running operation; return False if there is none."""
         if self._workspace is None or self._recorder is None:
             return False
         self._recorder.provider_killed = True
@@ -188,7 +188,7 @@ class PulumiStack(Stack):
         return report
 
     def _made_up(self, naming: list[NamingCloud], made_up: set[str]) -> Models:
-        """Return the models for unmodelled types, by package: the engine finds plugins by the package's name."""
+        """Return models for unmodelled types, one for each package, because the engine finds plugins by name."""
         if not self._makes_up:
             return []
         packages = sorted(installed_packages())
@@ -240,7 +240,7 @@ def _arguments(name: str, limits: Limits, *, dry_run: bool) -> dict[str, Any]:
 def _carry_out(
     opened: automation.Stack, name: str, arguments: Mapping[str, Any], program: Program, recorder: EventRecorder
 ) -> str | None:
-    """Run an operation; return its error, or None."""
+    """Run an operation; return the error, or None if it succeeded."""
     inline = InlineProgram(program)
     given = {"program": inline} if name in ("preview", "up") else {}
     try:

@@ -35,12 +35,12 @@ __all__ = ["Workspace", "error_text", "state_file"]
 _SERVER: Final = "REHEARSE_PROVIDER_SERVER"
 _STARTUP: Final = "REHEARSE_PROVIDER_STARTUP"
 _PROCESSES: Final = "REHEARSE_PROVIDER_PROCESSES"
-# The default passphrase. Without one of the user's, only the folder's permissions protect the state.
+# The default passphrase. If the user sets none, only the folder's permissions protect the state.
 _PASSPHRASE: Final = "rehearsal"  # noqa: S105 - that is the point
 
 
 def error_text(error: CommandError) -> str:
-    """Return the CLI's standard error, for failures without an event."""
+    """Return the CLI's standard error, for failures that no event reports."""
     text = str(error)
     _, _, errors = text.partition("stderr:")
     lines = [line.strip().removeprefix("error: ") for line in errors.splitlines() if line.strip()]
@@ -53,11 +53,11 @@ def state_file(folder: Path, project: Project, stack: str) -> Path:
 
 
 class Workspace:
-    """A folder for the engine; a temporary one if none is given.
+    """A folder for the engine's files; a temporary one if none is given.
 
     The user's settings in ``~/.pulumi`` and the project's folder are not changed.
 
-    :raises StateError: if somebody else may have put something into the folder.
+    :raises StateError: if another user may have written to the folder.
     """
 
     def __init__(self, folder: Path | None = None, startup: Path | None = None) -> None:
@@ -81,7 +81,7 @@ class Workspace:
         self._cli = installed_cli().copy()
         if stack.startswith("-"):
             raise ConfigError(f"stack {quoted(stack)}: the Pulumi CLI would take the name for an option; name another")
-        # The engine prefers other files of a project to the one that is written now.
+        # Remove other project files (Pulumi.yml, Pulumi.json): the engine might prefer them to the one written now.
         for other in (self.folder / "project").glob("Pulumi.*"):
             if other.stem == "Pulumi":
                 other.unlink()
@@ -104,7 +104,7 @@ class Workspace:
             raise StateError(f"the stack {quoted(stack)} can't be opened: {error_text(error)}") from None
 
     def configure(self, stack: str, config: Mapping[str, str | Secret]) -> None:
-        """Replace the stack's config, in its file: other users can read the arguments of ``pulumi config set``.
+        """Write the stack's config to its file. ``pulumi config set`` would show secrets to other users as arguments.
 
         :raises StateError: if the file can't be written.
         """
@@ -130,7 +130,7 @@ class Workspace:
             ) from None
         try:
             self.forget_processes()
-            # The engine would run plugins in its home. Of what else it puts there, nothing is used again.
+            # Empty the engine's home, because the engine would run plugins in it. Nothing in it is needed again.
             empty(self.folder / "home")
             yield
         finally:
@@ -151,7 +151,7 @@ class Workspace:
         write_launchers(packages_of(models), self.folder / "bin")
 
     def encrypted(self, project: Project, stack: str) -> dict[str, Any]:
-        """Return what ``pulumi stack export`` writes, from the state file: the command takes as long as an operation.
+        """Return the deployment as ``pulumi stack export`` does, but from the state file, which is much faster.
 
         :raises StateError: if the state file can't be read.
         """
@@ -172,7 +172,7 @@ class Workspace:
         return exported
 
     def deployment(self, project: Project, stack: str) -> dict[str, Any]:
-        """Return the same with its secrets in plaintext.
+        """Return the deployment with its secrets in plaintext.
 
         :raises StateError: if they can't be decrypted.
         """
@@ -186,7 +186,7 @@ class Workspace:
         return state_file(self.folder, project, stack)
 
     def remove_stale_locks(self, project: Project, stack: str) -> None:
-        """Remove the locks of CLIs that were killed. Pulumi itself requires ``pulumi cancel`` for that."""
+        """Remove the locks of CLIs that were killed, for which Pulumi itself requires ``pulumi cancel``."""
         folder = self.folder / "backend/.pulumi/locks/organization" / project.name / stack
         for lock in folder.glob("*.json"):
             try:
@@ -199,7 +199,7 @@ class Workspace:
                 continue
 
     def kill_dynamic_providers(self) -> bool:
-        """Kill the running processes of dynamic providers; False if there is none."""
+        """Kill the running processes of dynamic providers; return False if there is none."""
         killed = False
         for noted in (self.folder / "processes").iterdir():
             with contextlib.suppress(ProcessLookupError):
@@ -209,7 +209,7 @@ class Workspace:
         return killed
 
     def forget_processes(self) -> None:
-        """Delete the list of dynamic provider processes: they ended with the operation."""
+        """Delete the list of dynamic provider processes, which have ended with their operation."""
         empty(self.folder / "processes")
 
     def interrupt(self) -> None:
@@ -237,7 +237,7 @@ class Workspace:
 
 
 def _is_a_cli(pid: int) -> bool:
-    """Whether a process has this id and, where the system tells, is a Pulumi CLI: ids are used again."""
+    """Whether a process with this id exists and, if that can be determined, is a Pulumi CLI: ids are reused."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -251,4 +251,4 @@ def _is_a_cli(pid: int) -> bool:
 
 
 def _no_program() -> None:
-    """Do nothing: each operation passes its own program."""
+    """Do nothing. A placeholder, because each operation passes its own program."""

@@ -1,6 +1,6 @@
 """Pulumi deployments: the format of ``pulumi stack export`` and ``pulumi stack import``.
 
-A deployment has version 3, or version 4 if an older Pulumi would lose something in it; version 4 names those features.
+A deployment has version 3, or version 4 if it uses features that an older Pulumi does not know; these are listed in it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _UNMODELLED: Final = {"viewOf": "views of resources", "refreshBeforeUpdate": "re
 
 
 def read_deployment(text: str, source: str) -> dict[str, Any]:
-    """Return the deployment in a document, which errors call `source`.
+    """Parse a document, which errors call `source`; return the deployment in it.
 
-    :raises StateError: if it contains none, or one of another version, or with features that are not modelled.
+    :raises StateError: if it has no deployment, or one of another version or with features that are not modelled.
     """
     try:
         data = json.loads(text)
@@ -59,9 +59,9 @@ def read_deployment(text: str, source: str) -> dict[str, Any]:
 def deployment_of(
     resources: list[dict[str, Any]], pending: list[dict[str, Any]], rest: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return a document with the resources, the pending operations, and the other data that it had."""
+    """Return a document with the resources, the pending operations, and the deployment's other data `rest`."""
     now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
-    # The magic is a hash of the version, and empty without a version: Pulumi accepts nothing else.
+    # The manifest's magic is a hash of its version. Without a version it must be empty.
     deployment = {"manifest": {"time": now, "magic": "", "version": ""}, **rest, "resources": resources}
     if pending:
         deployment["pending_operations"] = pending
@@ -72,9 +72,9 @@ def deployment_of(
 
 
 def verify(states: Iterable[ResourceState], stack: str, project: str, source: str) -> None:
-    """Check a deployment against its new stack, and its resources against each other.
+    """Check that the resources belong to the stack, and that their references are valid.
 
-    :raises StateError: for what Pulumi would refuse, and for what rehearsal does not model.
+    :raises StateError: for a deployment that Pulumi would refuse, or that uses features that are not modelled.
     """
     there: set[str] = set()
     for state in states:

@@ -1,7 +1,4 @@
-"""The schema of a Pulumi deployment (``apitype.DeploymentV3``), to validate one from outside.
-
-JSON Schema validates it: a declaration of the form, and the path to each error.
-"""
+"""The JSON Schema of a Pulumi deployment (``apitype.DeploymentV3``), to validate imported deployments."""
 
 from __future__ import annotations
 
@@ -108,11 +105,11 @@ _TYPES: Final = {kind: _KINDS[name] for kind, name in _NAMES.items()}
 
 
 def validate(deployment: Mapping[str, Any], source: str) -> None:
-    """Validate the form of a deployment, which errors call `source`.
+    """Validate the structure of a deployment, which errors call `source`.
 
-    :raises StateError: with one line for each error, and the path to it; no value that may be a secret is quoted.
+    :raises StateError: with the path and the reason of each error, without values that may be secrets.
     """
-    # Before the schema, which recurses.
+    # Check this before the schema, whose validation is recursive.
     faults = list(_unreadable(deployment))
     if not faults:
         from jsonschema import Draft202012Validator  # noqa: PLC0415 - takes a tenth of a second, and only an import needs it
@@ -126,9 +123,9 @@ def validate(deployment: Mapping[str, Any], source: str) -> None:
 
 
 def is_plausible(deployment: Mapping[str, Any]) -> bool:
-    """Check within a few milliseconds whether a deployment has the right types.
+    """Check quickly, in a few milliseconds, whether a deployment has the right types.
 
-    It is for the stack's own state, which every command reads. If the check fails, `validate` says why.
+    It is for the stack's own state, which every command reads. If it returns False, `validate` reports why.
     """
     return next(_unreadable(deployment), None) is None and _fits(deployment, _DEPLOYMENT)
 
@@ -153,7 +150,7 @@ def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
 
 
 def _unreadable(deployment: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what no later step could read or write: text that is not Unicode, and excessive nesting."""
+    """Yield errors for values that can't be processed: text that is not valid Unicode, and excessive nesting."""
     waiting: list[tuple[str, int, Any]] = [("", 0, deployment)]
     while waiting:
         path, depth, value = waiting.pop()

@@ -13,7 +13,7 @@ from rehearsal.state.property_values import SECRET_SIGNATURE, SIGNATURE
 __all__ = ["Encryption", "decrypted", "encrypted", "with_plaintext"]
 
 _PROVIDERS: Final = "secrets_providers"
-_JOURNAL: Final = " journal"  # no field of a deployment
+_JOURNAL: Final = " journal"  # differs from all fields of a deployment
 _PASSPHRASE: Final = "passphrase"  # noqa: S105 - the name of a kind of encryption
 _PLAINTEXT: Final = "plaintext"
 _CIPHERTEXT: Final = "ciphertext"
@@ -27,7 +27,7 @@ def encrypted(data: Any, crypter: Crypter) -> Any:
 def decrypted(data: Any, crypter: Crypter) -> Any:
     """Return JSON data of a deployment with every secret's ciphertext decrypted.
 
-    :raises PassphraseError: if one can't be.
+    :raises PassphraseError: if a secret can't be decrypted.
     """
 
     def decrypt(ciphertext: str) -> str:
@@ -37,7 +37,7 @@ def decrypted(data: Any, crypter: Crypter) -> Any:
         # Pulumi encrypts a nested secret twice.
         try:
             return json.dumps(decrypted(json.loads(text), crypter))
-        except (ValueError, RecursionError):  # no value: its reader reports that
+        except (ValueError, RecursionError):  # invalid JSON, which is reported when the value is read
             return text
 
     return _changed(data, _CIPHERTEXT, _PLAINTEXT, decrypt)
@@ -86,10 +86,10 @@ def _changed(data: Any, before: str, after: str, change: Callable[[str], str]) -
 
 
 class Encryption:
-    """How a stored state is encrypted: with the passphrase of this run, or not at all if there is none.
+    """Encrypts and decrypts a stored state with the passphrase of this run; without one, it is not encrypted.
 
-    Of the salts that match the passphrase, the state's own comes first, then that of the stack's config
-    (`salt_of_config`), then a new one.
+    The salt is the state's, or else the salt of the stack's config (`salt_of_config`), if it matches the passphrase.
+    Otherwise a new salt is created.
     """
 
     def __init__(self, keyring: Keyring, salt_of_config: Callable[[], str | None] = lambda: None) -> None:
@@ -116,7 +116,7 @@ class Encryption:
     def plain(self, deployment: dict[str, Any], journal: list[Any]) -> tuple[dict[str, Any], list[Any]]:
         """Return a deployment, and the entries of its journal, with their secrets in plaintext.
 
-        :raises PassphraseError: if that can't be done.
+        :raises PassphraseError: if a secret can't be decrypted.
         """
         together = with_plaintext({**deployment, _JOURNAL: journal}, self._keyring)
         entries = together.pop(_JOURNAL)

@@ -1,6 +1,6 @@
 """The maximum depth of nested values in a state.
 
-Python's own limit of recursion is no such maximum: which depth `json` accepts differs between versions of Python.
+Python's recursion limit is not enough, because the depth that `json` accepts differs between versions of Python.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ _SALT_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
 _CHECK: Final = "pulumi"
 _PARTS: Final = 3
-# A passphrase need not be valid text; Python reads the environment in this way.
+# The error handler for encoding: a passphrase may be invalid UTF-8, which Python reads as surrogates.
 _ANY_BYTES: Final = "surrogateescape"
-# Go's white space, which Pulumi trims; Python's includes more.
+# The white space that Go, and so Pulumi, trims. Python's `strip` would remove more characters.
 _SPACE: Final = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
@@ -50,7 +50,7 @@ class Crypter:
         return "Crypter()"
 
     def encrypt(self, text: str) -> str:
-        """Return a ciphertext, a different one each time."""
+        """Return a ciphertext, which is different each time."""
         return _encrypt(self._cipher, text)
 
     def decrypt(self, ciphertext: str) -> str:
@@ -62,10 +62,10 @@ class Crypter:
 
 
 class Keyring:
-    """The passphrase of this run, and the keys derived from it: each once, as that takes half a second.
+    """The passphrase of this run, and the keys derived from it. Keys are cached: deriving one takes half a second.
 
-    `environment` holds the passphrase as for Pulumi: in PULUMI_CONFIG_PASSPHRASE, possibly empty, or in the file that
-    PULUMI_CONFIG_PASSPHRASE_FILE names, relative to the working directory when this object is created.
+    As in Pulumi, the passphrase is in the variable PULUMI_CONFIG_PASSPHRASE of `environment`, which may be empty, or in
+    the file that PULUMI_CONFIG_PASSPHRASE_FILE names. Its path is relative to the working directory at construction.
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
@@ -90,15 +90,15 @@ class Keyring:
         if self._file is None:
             return self._given
         try:
-            # Line ends within it are part of it.
+            # Only white space at both ends is removed: line ends within a passphrase belong to it.
             return self._file.read_bytes().decode(errors=_ANY_BYTES).strip(_SPACE)
         except OSError as error:
             raise PassphraseError(f"{FILE_VARIABLE}: {self._file} can't be read: {error.strerror}") from None
 
     def crypter(self, salt: Any) -> Crypter:
-        """Return the crypter for what was encrypted with this salt.
+        """Return the crypter for this salt.
 
-        :raises PassphraseError: if there is no passphrase, or another one; or the salt is invalid.
+        :raises PassphraseError: if there is no passphrase, it does not match the salt, or the salt is invalid.
         """
         if self.passphrase is None:
             raise PassphraseError(
@@ -153,7 +153,7 @@ def _decrypt(cipher: AESGCM, ciphertext: str) -> str:
             return cipher.decrypt(
                 base64.b64decode(nonce, validate=True), base64.b64decode(data, validate=True), None
             ).decode()
-        except (binascii.Error, InvalidTag, ValueError):  # ValueError: a nonce of another length, or no UTF-8
+        except (binascii.Error, InvalidTag, ValueError):  # ValueError: a nonce with a wrong length, or invalid UTF-8
             pass
     raise PassphraseError("a ciphertext in it is damaged, or was encrypted with another key")
 

@@ -1,4 +1,4 @@
-"""Files that hold secrets: only their owner can read them, they are never partly written, and never through a link.
+"""Reads and writes files with secrets: only the owner can read them, writes are atomic, and links are not followed.
 
 Every function raises OSError with the name of the file.
 """
@@ -25,15 +25,15 @@ FOLDER: Final = ".rehearsal"
 
 _FILE_MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
-# A system without such a flag has no such links either, or creating them needs permissions that users lack by default.
+# Systems without this flag have no symbolic links, or users need special permissions to create them.
 _NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 def private_folder(folder: Path) -> None:
-    """Create a folder, and missing parents, for their owner only; keep all of `.rehearsal` out of git.
+    """Create a folder and its missing parents, with access only for the owner; exclude `.rehearsal` from git.
 
-    An existing folder keeps its mode, except `.rehearsal` itself: other users can never access it, and its group cannot
-    from its first use on.
+    The mode of an existing folder is not changed, except that of `.rehearsal` itself: access of other users, and on its
+    first use of the group, is removed.
     """
     for missing in reversed([path for path in (folder, *folder.parents) if not exists(path)]):
         with contextlib.suppress(FileExistsError):
@@ -46,7 +46,7 @@ def private_folder(folder: Path) -> None:
         return
     is_new = not exists(home / ".gitignore")
     if is_new or home.stat().st_mode & stat.S_IRWXO:
-        with contextlib.suppress(PermissionError):  # another user's, who lets this user write
+        with contextlib.suppress(PermissionError):  # the folder of another user, who lets this user write
             home.chmod(_FOLDER_MODE)
     if is_new:
         with contextlib.suppress(FileExistsError):
@@ -58,7 +58,7 @@ def private_folder(folder: Path) -> None:
 
 
 def empty(folder: Path) -> None:
-    """Remove all that is in a folder. Links are removed, and not followed."""
+    """Remove everything in a folder. Links are removed, not followed."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -67,34 +67,34 @@ def empty(folder: Path) -> None:
 
 
 def open_private(path: Path, flags: int) -> int:
-    """Open a file that only its owner can access from now on; it is created if missing, and a link is refused.
+    """Open a file, restricted to its owner; create it if it is missing. Raises OSError for a link.
 
-    So is a hard link to a file with another name: it may have been planted to overwrite that file.
+    Hard links are refused too: another user may have created one so that the other file is overwritten.
     """
     handle = os.open(path, flags | os.O_CREAT | _NO_LINK, _FILE_MODE)
     if os.fstat(handle).st_nlink > 1:
         os.close(handle)
         raise OSError(errno.EMLINK, "it is a hard link, the same file has another name: delete this one", str(path))
-    with contextlib.suppress(PermissionError):  # another user's, who lets this user write
+    with contextlib.suppress(PermissionError):  # the file of another user, who lets this user write
         os.chmod(path, _FILE_MODE)  # noqa: PTH101 - not a link, which the line before would have refused
     return handle
 
 
 def own(path: Path) -> None:
-    """Create a file if it is missing, and restrict it to its owner; a link or hard link is refused."""
+    """Create a file if it is missing, and restrict it to its owner. Raises OSError for a link or hard link."""
     os.close(open_private(path, os.O_RDWR))
 
 
 def own_lock(path: Path) -> None:
-    """Restrict the file of a `filelock.FileLock` to its owner; a soft lock is held as long as its file exists."""
+    """Restrict the file of a `filelock.FileLock` to its owner. A soft lock's file is not created: it means locked."""
     if not issubclass(filelock.FileLock, filelock.SoftFileLock):
         own(path)
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = _FILE_MODE) -> None:
-    """Replace a file by data, or leave it unchanged: the data is written to a new file, synced and renamed."""
+    """Replace the content of a file atomically: write to a new file, sync it, and rename it."""
     aside = path.with_name(path.name + ".new")
-    # What is there comes from a killed run, or from another program.
+    # Remove a temporary file that a killed run, or another program, has left.
     aside.unlink(missing_ok=True)
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, mode)
     try:
@@ -114,14 +114,13 @@ def write_whole(path: Path, data: bytes, *, mode: int = _FILE_MODE) -> None:
 
 
 class Appender:
-    """A file that grows by whole pieces: a piece is never partly written.
+    """Appends pieces of data to a file; a piece is written completely or not at all.
 
-    When `append` returns, the operating system has the piece: it survives the end of this process, but not a power cut,
-    unless `sync` follows.
+    When `append` returns, the piece survives if this process is killed. It survives a power cut only after `sync`.
     """
 
     def __init__(self, path: Path, size: int | None = None) -> None:
-        """Continue after the first `size` bytes of a file, None: after all of it; the rest is cut off."""
+        """Continue after the first `size` bytes of the file, and remove the rest; None: continue at its end."""
         self.path = path
         self._lock = threading.Lock()
         self._handle = open_private(path, os.O_WRONLY)
@@ -132,13 +131,13 @@ class Appender:
             raise
 
     def go_on_after(self, size: int) -> None:
-        """Cut off what follows the first `size` bytes, and write after them."""
+        """Remove everything after the first `size` bytes, and continue there."""
         self.size = size
         os.ftruncate(self._handle, size)
         os.lseek(self._handle, size, os.SEEK_SET)
 
     def append(self, data: bytes) -> None:
-        """Write a piece. Threads may do so in parallel."""
+        """Write a piece. Several threads may call this in parallel."""
         with self._lock:
             try:
                 _write(self._handle, data, self.path)
@@ -148,7 +147,7 @@ class Appender:
             self.size += len(data)
 
     def sync(self) -> None:
-        """Write to disk what was appended, so that it survives a power cut."""
+        """Write appended data to the disk, so that it survives a power cut."""
         os.fsync(self._handle)
 
     def close(self) -> None:
@@ -159,7 +158,7 @@ class Appender:
 
 
 def why(error: OSError) -> str:
-    """Return the system's reason in a few words."""
+    """Return the operating system's text for an error."""
     return error.strerror or str(error)
 
 

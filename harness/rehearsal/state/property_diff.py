@@ -1,4 +1,4 @@
-"""The differences between two bags of properties, path by path, as Pulumi computes them if a provider does not."""
+"""Compares two sets of properties, as Pulumi does if a provider returns no detailed diff."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["differences"]
 
 
 def differences(old: PropertyMap, new: PropertyMap) -> dict[str, str]:
-    """Return the paths that differ, each with "add", "delete" or "update"; marks of secrets do not count."""
+    """Return the paths that differ, each with "add", "delete" or "update". Whether a value is secret does not count."""
     return {write_path(path): kind for path, kind in _walk(old, new, ())}
 
 

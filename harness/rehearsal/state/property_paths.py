@@ -23,9 +23,9 @@ _PLAIN: Final = re.compile(r"\w+", re.ASCII)
 
 
 def parse_path(path: str) -> Path:
-    """Return the keys and indices of a path; ``*`` stands for all of them.
+    """Parse a path to its keys and indices; ``*`` matches every key or index.
 
-    :raises RehearsalError: if it is not a path.
+    :raises RehearsalError: if it is not a valid path.
     """
     parts: list[str | int] = []
     position = 0
@@ -43,7 +43,7 @@ def parse_path(path: str) -> Path:
 
 
 def write_path(path: Path) -> str:
-    """Return the path as text."""
+    """Return the text of a path."""
     text = ""
     for part in path:
         if isinstance(part, int):
@@ -57,14 +57,14 @@ def write_path(path: Path) -> str:
 
 
 def contains(pattern: Path, path: Path) -> bool:
-    """Whether a path lies at or below the pattern."""
+    """Whether a path matches the pattern, or is below a path that matches."""
     return len(pattern) <= len(path) and all(p in ("*", q) for p, q in zip(pattern, path, strict=False))
 
 
 def ignore_changes(inputs: PropertyMap, olds: PropertyMap, paths: Iterable[str]) -> tuple[PropertyMap, list[str]]:
-    """Return the inputs with the old values at the paths, and the paths for which that is not possible.
+    """Return the inputs with the old values at the paths, and the paths for which this is not possible.
 
-    Nothing is added to a list or removed from it, and no value is created along a path that did not exist.
+    Items of lists are neither added nor removed, and missing parents of a path are not created.
     """
     restored, refused = copy.deepcopy(inputs), []
     for text in paths:
@@ -80,7 +80,7 @@ def ignore_changes(inputs: PropertyMap, olds: PropertyMap, paths: Iterable[str])
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Place:
-    """One place in the old and in the new properties, with secrets unwrapped."""
+    """The values at one path in the old and the new properties."""
 
     old: Any
     new: Any
@@ -105,7 +105,7 @@ class _Place:
         return dataclasses.replace(self, old=_item(self.old, key), new=_item(self.new, key))
 
     def restore(self, key: Any) -> None:
-        """Replace the new value at the key by the old one; secrets stay secret."""
+        """Replace the new value at the key by the old one. An old secret stays secret."""
         value = copy.deepcopy(self.old[key])
         self.new[key] = make_secret(value) if self.was_secret and not self.is_secret else value
 
@@ -150,7 +150,7 @@ def _reset_key(key: str, rest: Path, place: _Place) -> bool:
     if rest:
         if not place.both(dict):
             return place.neither(dict)
-        # If nothing was there, nothing may be there now, as far as the path leads.
+        # If the old value has no such path, the new value must not have it either.
         return _reset(rest, place.inside(key)) if in_new else not in_old
     if in_old and not isinstance(place.new, dict):
         return False

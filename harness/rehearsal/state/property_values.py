@@ -43,13 +43,13 @@ RESOURCE_SIGNATURE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
 OUTPUT_SIGNATURE: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
 UNKNOWN_WIRE: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
-# Above this a double does not hold every integer, so a float is left unchanged.
+# Above this limit a double can't represent every integer, so larger floats are not converted to int.
 _EXACT_INTEGERS: Final = 2**53
 
 
 @dataclasses.dataclass(frozen=True, slots=True, repr=False)
 class Secret:
-    """A value that must not be readable in logs, plans and errors."""
+    """A secret value, which logs, plans and errors must not show."""
 
     value: Any
 
@@ -66,17 +66,17 @@ class ResourceReference:
     package_version: str = ""
 
     def reduced(self) -> str:
-        """Return its replacement for a provider without resource references, as in Pulumi: id or URN."""
+        """Return the id or URN for a provider that does not accept resource references, as Pulumi does."""
         return self.urn if self.id is None else self.id or UNKNOWN_WIRE
 
 
 def make_secret(value: Any) -> Secret:
-    """Mark a value as secret, once."""
+    """Mark a value as secret, unless it is already marked."""
     return value if isinstance(value, Secret) else Secret(value)
 
 
 def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
-    """Return the value with `change` applied to each part that is neither an object nor a list: secrets are leaves."""
+    """Return the value with `change` applied to each part that is neither a dict nor a list, including `Secret`s."""
     match value:
         case dict():
             return {k: map_leaves(v, change) for k, v in value.items()}
@@ -87,7 +87,7 @@ def map_leaves(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def reveal(value: Any) -> Any:
-    """Return the value without any secret mark."""
+    """Return the value with all `Secret`s replaced by their plaintext."""
     match value:
         case Secret():
             return reveal(value.value)
@@ -131,12 +131,12 @@ def contains_unknown(value: Any) -> bool:
 
 
 def same_value(a: Any, b: Any) -> bool:
-    """Compare two values without their secret marks; an unknown equals only itself."""
+    """Whether two values are equal, whether or not they are secret. UNKNOWN equals only itself."""
     return identical(reveal(a), reveal(b))
 
 
 def identical(a: Any, b: Any) -> bool:
-    """Compare two values with their secret marks (``DeepEquals``); a missing property equals a null one."""
+    """Whether two values are equal, and equally secret (``DeepEquals``). A missing property equals a null one."""
     match a, b:
         case dict(), dict():
             return all(identical(a.get(key), b.get(key)) for key in a.keys() | b.keys())
@@ -151,9 +151,9 @@ def identical(a: Any, b: Any) -> bool:
 
 
 def keep_secrets(outs: PropertyMap, ins: Mapping[str, Any]) -> PropertyMap:
-    """Return `outs` with every property secret if the same property of `ins` contains a secret.
+    """Return `outs`, in which a property is secret if the same property of `ins` contains a secret.
 
-    This is how Pulumi carries secrets through a provider that accepts none (``annotateSecrets``).
+    Pulumi does this for providers that do not accept secrets (``annotateSecrets``).
     """
     kept = dict(outs)
     for key, value in ins.items():
@@ -180,7 +180,7 @@ def _special_from_wire(fields: Mapping[str, struct_pb2.Value], signature: str) -
 
 
 def from_wire(value: struct_pb2.Value) -> Any:
-    """Read a value from the SDK or a provider."""
+    """Convert a protobuf value from the SDK or a provider."""
     match value.WhichOneof("kind"):
         case "string_value":
             return UNKNOWN if value.string_value == UNKNOWN_WIRE else value.string_value
@@ -201,12 +201,12 @@ def from_wire(value: struct_pb2.Value) -> Any:
 
 
 def properties_from_wire(properties: struct_pb2.Struct) -> PropertyMap:
-    """Read a bag of properties."""
+    """Convert a protobuf struct to properties."""
     return {k: from_wire(v) for k, v in properties.fields.items()}
 
 
 def to_wire(value: Any) -> struct_pb2.Value:
-    """Write a value for the SDK, with its secrets marked; reveal them first for a provider."""
+    """Convert a value to protobuf for the SDK, with secrets marked. For a provider, call `reveal` first."""
     match value:
         case None:
             return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
@@ -236,12 +236,12 @@ def to_wire(value: Any) -> struct_pb2.Value:
 
 
 def properties_to_wire(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """Write a bag of properties."""
+    """Convert properties to a protobuf struct."""
     return struct_pb2.Struct(fields={k: to_wire(v) for k, v in properties.items()})
 
 
 def to_state(value: Any) -> Any:
-    """Return the value as JSON data of a deployment; secrets in plaintext, under Pulumi's mark."""
+    """Return the value as JSON data of a deployment, with secrets in plaintext in Pulumi's envelope."""
     match value:
         case Secret():
             return {SIGNATURE: SECRET_SIGNATURE, "plaintext": json.dumps(to_state(value.value))}
@@ -261,9 +261,9 @@ def to_state(value: Any) -> Any:
 
 
 def from_state(value: Any) -> Any:
-    """Read a value from the JSON data of a deployment.
+    """Convert a value from the JSON data of a deployment.
 
-    :raises ValueError: if a secret or a reference to a resource in it is malformed, or a secret is nested too deep.
+    :raises ValueError: if a secret or a resource reference in it is invalid, or a secret is nested too deep.
     """
     match value:
         case dict() if value.get(SIGNATURE) == SECRET_SIGNATURE:

@@ -52,7 +52,7 @@ _ALWAYS: Final = {"urn", "custom", "type"}
 class ResourceState:
     """The data of one resource.
 
-    Two states are the same only if they are the same object: during a replacement, two have the same URN.
+    States are compared by identity, because during a replacement two states have the same URN.
     """
 
     urn: str
@@ -94,11 +94,11 @@ class ResourceState:
         return self.provider.rpartition("::")[0]
 
     def copy(self, **changes: Any) -> Self:
-        """Return another state with the same fields, except for the changes."""
+        """Return a copy of this state with some fields changed."""
         return dataclasses.replace(self, **changes)
 
     def edges(self) -> Iterator[str]:
-        """Yield the URNs that this resource depends on, without its parent and its provider."""
+        """Yield the URNs on which this resource depends, without its parent and its provider."""
         yield from self.dependencies
         for urns in self.property_dependencies.values():
             yield from urns
@@ -107,7 +107,7 @@ class ResourceState:
         yield from self.replace_with
 
     def needs(self) -> Iterator[str]:
-        """Yield the URNs that this resource depends on, with its parent and its provider."""
+        """Yield the URNs on which this resource depends, with its parent and its provider."""
         yield from self.edges()
         if self.parent:
             yield self.parent
@@ -115,7 +115,7 @@ class ResourceState:
             yield self.provider_urn
 
     def touch(self, now: dt.datetime) -> None:
-        """Record the time of a change, and of the creation if it is new."""
+        """Set the time of the last change, and of the creation if it is not set."""
         self.modified = now.isoformat().replace("+00:00", "Z")
         self.created = self.created or self.modified
 
@@ -130,7 +130,7 @@ class ResourceState:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """Read a resource of a deployment."""
+        """Parse a resource of a deployment."""
         known = {json: field for field, json in _PLAIN_FIELDS.items()}
         values = {json: field for field, json in _VALUE_FIELDS.items()} | {_TRIGGER: "replacement_trigger"}
         fields: dict[str, Any] = {"custom": False, "unmodelled": {}}
@@ -138,7 +138,7 @@ class ResourceState:
             if value is None and (key in known or key in values):
                 continue
             if key == "propertyDependencies":
-                # Pulumi writes null for a missing list.
+                # Pulumi writes null for an empty list.
                 fields[known[key]] = {name: urns or [] for name, urns in value.items()}
             elif key in known:
                 fields[known[key]] = value
@@ -157,6 +157,6 @@ def _value(data: dict[str, Any], key: str, value: Any) -> Any:
     try:
         return from_state(value)
     except (ValueError, RecursionError) as error:
-        # Secrets in secrets can together exceed the limit of recursion.
+        # Nested secrets can exceed the recursion limit.
         reason = TOO_DEEP if isinstance(error, RecursionError) else str(error)
         raise StateError(f"{data.get('urn')}: {key}: {reason}") from None

@@ -1,4 +1,4 @@
-"""A temporary folder that is removed even if its process is killed."""
+"""Temporary folders that are removed even if their process is killed: the next process removes them."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _LOCK: Final = "in-use"
 
 @contextlib.contextmanager
 def scratch_folder(prefix: str, parent: str | None = None) -> Iterator[Path]:
-    """Yield a folder that is removed after the block, or, if the process is killed, when the next one is created.
+    """Yield a folder that is removed after the block. If the process is killed, a later process removes it.
 
     Its name begins with `prefix`. `parent` None is the system's folder for temporary files.
     """
     where = parent or tempfile.gettempdir()
     _remove_left(where, prefix)
-    # A process that has not quite ended may still write there.
+    # Ignore errors: a process that has not quite ended may still write to the folder.
     with tempfile.TemporaryDirectory(prefix=prefix, dir=where, ignore_cleanup_errors=True) as made, _lock(Path(made)):
         yield Path(made)
 
@@ -38,16 +38,16 @@ def _lock(folder: Path) -> FileLock:
 
 @functools.cache
 def _remove_left(where: str, prefix: str) -> None:
-    """Remove the unused folders, once in a process. Those of other users can't be removed."""
+    """Remove folders that killed processes have left, once in a process. Folders of other users are kept."""
     for folder in Path(where).glob(f"{prefix}*"):
-        # A folder without a lock is just being created, or is unknown here.
+        # A folder without a lock file is just being created, or is not from this module.
         if _is_own(folder) and _is_own_lock(folder / _LOCK):
             with contextlib.suppress(OSError, Timeout), _lock(folder):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
 def _is_own(folder: Path) -> bool:
-    """Whether it is a folder of this user: everybody may write in its parent, including links to something else."""
+    """Whether it is a real folder of this user: other users can create folders and links in the temporary folder."""
     with contextlib.suppress(OSError):
         found = folder.lstat()
         return stat.S_ISDIR(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
@@ -55,7 +55,7 @@ def _is_own(folder: Path) -> bool:
 
 
 def _is_own_lock(path: Path) -> bool:
-    """Whether it is a regular file with a single name: locking it truncates it."""
+    """Whether it is a regular file without further hard links, because locking truncates the file."""
     with contextlib.suppress(OSError):
         found = path.lstat()
         return stat.S_ISREG(found.st_mode) and found.st_nlink == 1

@@ -1,4 +1,4 @@
-"""Whether a file or folder belongs to this user, or somebody else may have put it there or changed it."""
+"""Checks that other users can't have created or changed a file or folder."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _ROOT: Final = 0
 
 
 def check_trusted(*paths: Path) -> None:
-    """Check files and their folders: all those below `.rehearsal` and `.rehearsal` itself, else the nearest.
+    """Check files and their folders, up to `.rehearsal`, or only the nearest folder outside of `.rehearsal`.
 
-    Each must belong to this user or root, and be writable only by these and their groups. `.rehearsal` and all below it
-    must not be links. What does not exist is accepted, and so is everything on a system without file owners.
+    Each must belong to this user or root, and be writable only by its owner and group. `.rehearsal` and everything
+    below it must not be links. Missing files are accepted, and on a system without file owners everything is.
 
     :raises StateError: for the first violation.
     """
@@ -36,7 +36,7 @@ def check_trusted(*paths: Path) -> None:
         try:
             found = path.lstat()
             target = path.stat()
-        except OSError:  # a path that can't be read is reported where it is used
+        except OSError:  # an unreadable path is reported where it is used
             continue
         if not stat.S_ISREG(target.st_mode) and not stat.S_ISDIR(target.st_mode):
             raise StateError(f"{path}: expected a file or folder, got something else; delete it")
@@ -46,9 +46,9 @@ def check_trusted(*paths: Path) -> None:
 
 
 def check_tree(folder: Path) -> None:
-    """Check a folder as `check_trusted` does, and everything in it: whose it is, and that it is a file of one name.
+    """Check a folder as `check_trusted` does, and the owner and type of everything in it. Hard links are refused.
 
-    The folder keeps other users out, so modes below it do not matter.
+    Modes below the folder are not checked, because other users can't access the folder.
 
     :raises StateError: for the first violation.
     """
@@ -84,7 +84,7 @@ def _foreign_files_are_allowed() -> bool:
 
 
 def _places(path: Path) -> Iterator[Path]:
-    """Yield the folders to check, from the top, and then the path itself."""
+    """Yield the folders to check, from the top, followed by the path itself."""
     home = next((parent for parent in path.parents if parent.name == FOLDER), None)
     if home is None:
         yield path.parent
@@ -101,7 +101,7 @@ def _fault(path: Path, found: os.stat_result, target: os.stat_result) -> str:
             f"belongs to another user (uid {target.st_uid}), who may have made it up, and may read what is written "
             "there: use one of your own"
         )
-    # In a folder such as /tmp, nobody can change another user's files.
+    # In a folder with the sticky bit, such as /tmp, users can't change other users' files.
     if target.st_mode & stat.S_IWOTH and not target.st_mode & stat.S_ISVTX:
         return "can be written by everybody: see what is in it, and then `chmod o-w` it"
     return ""

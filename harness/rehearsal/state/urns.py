@@ -23,7 +23,7 @@ PROVIDER_PREFIX: Final = "pulumi:providers:"
 
 
 def make_urn(stack: str, project: str, parent: str, type_token: str, name: str) -> str:
-    """Return the URN of a resource; the types of its parents, without the stack's, come before its own."""
+    """Return the URN of a resource. Its qualified type begins with its parents' types, without the stack's."""
     parents = qualified_type_of(parent) if parent else ROOT_TYPE
     qualified = type_token if parents == ROOT_TYPE else f"{parents}${type_token}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"
@@ -36,18 +36,18 @@ def is_urn(text: str) -> bool:
 
 
 def renamed_under(urn: str, parent: str) -> str:
-    """Return the URN of a resource after a rename of its parent."""
+    """Return the URN of a resource after its parent was renamed."""
     stack, project, _, name = urn.split("::", 3)
     return f"{stack}::{project}::{qualified_type_of(parent)}${type_of(urn)}::{name}"
 
 
 def qualified_type_of(urn: str) -> str:
-    """Return the types of a URN, parents first, joined by ``$``."""
+    """Return the qualified type in a URN: the types of the parents and its own, joined by ``$``."""
     return urn.split("::", 3)[2]
 
 
 def type_of(urn: str) -> str:
-    """Return the resource's own type token."""
+    """Return the resource's own type token, without its parents' types."""
     return qualified_type_of(urn).rpartition("$")[2]
 
 

@@ -1,4 +1,4 @@
-"""Watches the callbacks of ``Output.apply`` that contain assertions: one that never ran has asserted nothing."""
+"""Finds callbacks of ``Output.apply`` that contain assertions and never ran, so that nothing was asserted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DEPTH: Final = 2
 
 
 class Applies:
-    """The callbacks that contain an assertion, by their source location, and how often each was passed and was run."""
+    """Counts how often each callback with an assertion was passed to `apply`, and how often it ran."""
 
     def __init__(self) -> None:
         self._given: collections.Counter[CodeType] = collections.Counter()
@@ -29,7 +29,7 @@ class Applies:
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
-        """Watch while a program runs."""
+        """Count the callbacks in the block, while a program runs."""
         given: collections.Counter[CodeType] = collections.Counter()
         ran: collections.Counter[CodeType] = collections.Counter()
         original = pulumi.Output.apply
@@ -59,11 +59,11 @@ class Applies:
         self._waiting = set(given - ran)
 
     def had_to_run(self) -> None:
-        """Record that nothing was unknown in the last program, so that every callback had its value."""
+        """Record that in the last run all values were known, so that every callback should have run."""
         self._missed |= self._waiting
 
     def never_ran(self) -> list[str]:
-        """Return the locations of callbacks that were given to `apply` and did not run, as ``FILE:LINE (NAME)``."""
+        """Return the locations of callbacks that were passed to `apply` but did not run, as ``FILE:LINE (NAME)``."""
         codes = self._missed | {code for code in self._given if not self._ran[code]}
         return sorted(
             f"{_relative_path(code.co_filename)}:{code.co_firstlineno} ({code.co_qualname})" for code in codes
@@ -85,18 +85,18 @@ def _function_of(func: Any) -> FunctionType | None:
 
 
 def _asserts(function: FunctionType, depth: int = _DEPTH) -> bool:
-    """Whether the function contains an assertion, or calls a function of its file that does."""
+    """Whether the function, or a function of the same file that it calls, contains an assertion."""
     if function.__name__.lower().startswith("assert") or _code_asserts(function.__code__):
         return True
     return depth > 0 and any(_asserts(called, depth - 1) for called in _neighbours(function))
 
 
 def _neighbours(function: FunctionType) -> Iterator[FunctionType]:
-    """Yield the functions of the same file that a function refers to by name."""
+    """Yield the functions of the same file to which a function refers by name."""
     code = function.__code__
     values = [function.__globals__.get(name) for name in _names(code)]
     for cell in function.__closure__ or ():
-        with contextlib.suppress(ValueError):  # not filled yet
+        with contextlib.suppress(ValueError):  # an empty cell, whose variable has no value yet
             values.append(cell.cell_contents)
     for value in values:
         if isinstance(value, FunctionType) and value.__code__.co_filename == code.co_filename:
@@ -109,7 +109,7 @@ def _names(code: CodeType) -> set[str]:
 
 @functools.cache
 def _code_asserts(code: CodeType) -> bool:
-    if any(name.lower().startswith("assert") for name in code.co_names):  # also `assert` as pytest rewrites it
+    if any(name.lower().startswith("assert") for name in code.co_names):  # also `assert` as rewritten by pytest
         return True
     if any(
         "AssertionError" in f"{i.opname} {i.argrepr}" or "ASSERTION" in i.opname for i in dis.get_instructions(code)

@@ -1,6 +1,6 @@
-"""Assertions on what an operation does; their errors say what it does instead.
+"""Assertions about an operation, whose errors show what the operation did.
 
-Each returns True or raises, so ``assert plan.has_no_changes()`` and ``plan.has_no_changes()`` are the same assertion.
+Each returns True or raises, so that ``assert plan.has_no_changes()`` and ``plan.has_no_changes()`` are equivalent.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from rehearsal.testing.plan import Plan
 __all__ = ["UNCHANGED", "Assertions"]
 
 UNCHANGED: Final = frozenset({Op.SAME, Op.REFRESH, Op.READ})
-"""Steps that Pulumi does not count as a change; a resource that is read is read again by each operation."""
+"""Steps that do not count as a change. Each operation reads external resources again."""
 
 _STAYS: Final = {Op.SAME, Op.UPDATE, Op.REFRESH, Op.READ}
 
 
 class Assertions:
-    """Assertions on a report. A resource is named by its URN, its name, or the end of its URN: ``Channel::live``."""
+    """Assertions about a report. A resource is named by its URN, its name, or the end of its URN: ``Channel::live``."""
 
     report: Report
     plan: Plan
@@ -50,7 +50,7 @@ class Assertions:
         return self._fates(resources, Op.UPDATE)
 
     def deletes(self, *resources: str) -> Literal[True]:
-        """Assert that the resources are deleted and not replaced."""
+        """Assert that the resources are deleted without a replacement."""
         __tracebackhide__ = True
         return self._fates(resources, Op.DELETE)
 
@@ -84,7 +84,7 @@ class Assertions:
         return True
 
     def secret(self, path: str) -> Literal[True]:
-        """Do what `is_secret` does; an old name, deprecated for one release."""
+        """Call `is_secret`. Deprecated for one release."""
         __tracebackhide__ = True
         warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
         return self.is_secret(path)

@@ -1,4 +1,4 @@
-"""The checks that run by default, and how one fails."""
+"""The checks that run by default, and their error."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ __all__ = ["CheckFailed", "Checks"]
 
 
 class CheckFailed(AssertionError):
-    """A default check failed; the text says which, what was found, and how to turn it off."""
+    """A default check failed. The text says what was found, and how to turn the check off."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Checks:
-    """The checks of a stack, unless its test turns them off."""
+    """The checks of a stack. All are on by default."""
 
     preview: bool = True
     """After every successful `up`, a preview finds nothing to change."""
     destroy: bool = True
     """At the end of the test, a destroy succeeds and leaves nothing in state or cloud."""
     secrets: bool = True
-    """No secret is in plaintext in output, messages or errors, or in the state outside its envelopes."""
+    """No secret is in plaintext in output, messages, errors, or the state (except in the envelopes of secrets)."""
     pickle: bool = True
     """Every dynamic provider loads in a fresh interpreter, and its pickle is the same bytes each time."""
     asserts: bool = True
     """Every callback of `apply` that contains an assertion ran."""
     faults: bool = True
-    """Every fault that the test asked for happened."""
+    """Every fault that the test requested has happened."""

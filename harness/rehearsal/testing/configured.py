@@ -16,7 +16,7 @@ __all__ = ["Configured", "HasConfig"]
 
 
 class HasConfig(Protocol):
-    """An object that holds the config."""
+    """An object that has the project and the config."""
 
     project: Project
     config: dict[str, str | Secret]
@@ -26,7 +26,7 @@ class Configured:
     """A stack whose config a test can set and read."""
 
     def _kept(self) -> HasConfig:
-        """Return the object that holds project and config."""
+        """Return the object that has the project and the config."""
         raise NotImplementedError
 
     def _config(self) -> dict[str, str | Secret]:
@@ -34,7 +34,7 @@ class Configured:
         raise NotImplementedError
 
     def set_config(self, key: str, value: ConfigValue | str | Any) -> None:
-        """Set a config value: text, a `ConfigValue` (secret or not), or data that becomes JSON."""
+        """Set a config value: text, a `ConfigValue` (secret or not), or data that is converted to JSON."""
         secret = isinstance(value, ConfigValue) and value.secret
         given = value.value if isinstance(value, ConfigValue) else value
         kept = self._kept()
@@ -51,7 +51,7 @@ class Configured:
             self.set_config(key, value)
 
     def get_config(self, key: str) -> ConfigValue:
-        """Return a config value as the program gets it, defaults included."""
+        """Return a config value as the program gets it, including defaults."""
         return self.get_all_config()[full_key(self._kept().project.name, key)]
 
     def get_all_config(self) -> dict[str, ConfigValue]:

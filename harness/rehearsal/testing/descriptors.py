@@ -1,4 +1,4 @@
-"""Captures output that bypasses Python's streams: from ``os.write``, child processes, and C libraries."""
+"""Captures output that does not use Python's streams: from ``os.write``, child processes, and C libraries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class _Taken:
         return os.fstat(self._file.fileno()).st_size
 
     def written_since(self, start: int) -> bytes:
-        # The descriptor shares its file position with this object, so the position must not change.
+        # The redirected descriptor shares its position with this file, so the position must not change.
         return b"" if self.size() == start else _read(self._file.fileno(), start)
 
     def give_back(self) -> None:
@@ -46,9 +46,9 @@ class _Taken:
 
 @contextlib.contextmanager
 def descriptors(listen: Callable[[str], Any]) -> Iterator[None]:
-    """Report at the end what was written to standard output and error meanwhile; it is shown then, too.
+    """Capture standard output and error in the block; report and show the output at its end.
 
-    A descriptor of a terminal is not redirected: there may be a prompt.
+    A terminal's descriptor is not redirected, because there may be a prompt.
     """
     global _users  # noqa: PLW0603 - the descriptors are the process's
     with _lock:

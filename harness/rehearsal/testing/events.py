@@ -1,4 +1,4 @@
-"""The events of an operation in the form of `pulumi.automation`, for ``on_event``."""
+"""Creates the events of `pulumi.automation` for an operation, for the argument ``on_event``."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _GONE: Final = {Op.DELETE, Op.DELETE_REPLACED, Op.DISCARD, Op.DISCARD_REPLACED, 
 
 
 class Events:
-    """A listener that creates events, in the order in which they happen, without secrets.
+    """A listener that creates events, in their order, without secrets.
 
-    The states of a step contain only type, URN, parent and inputs.
+    The states in a step's event contain only type, URN, parent and inputs.
     """
 
     def __init__(self, say: Callable[[EngineEvent], Any], *, planning: bool) -> None:
@@ -33,15 +33,15 @@ class Events:
         self._lock = threading.Lock()
 
     def begin(self, config: Mapping[str, Any]) -> None:
-        """Emit the config with which the operation begins."""
+        """Emit the first event, which has the config."""
         self._emit("preludeEvent", {"config": {key: _redacted(value) for key, value in config.items()}})
 
     def started(self, step: StepRecord) -> None:
-        """Emit that a step begins."""
+        """Emit that a step starts."""
         self._emit("resourcePreEvent", {"metadata": _metadata(step), "planning": self._planning})
 
     def ended(self, step: StepRecord) -> None:
-        """Emit that a step is done, or has failed."""
+        """Emit that a step has ended or failed."""
         if step.failed:
             self._emit("resOpFailedEvent", {"metadata": _metadata(step), "status": 1, "steps": 0})
         else:
@@ -53,7 +53,7 @@ class Events:
         self._emit("diagnosticEvent", event)
 
     def finish(self, report: Report) -> None:
-        """Emit the result, and the end."""
+        """Emit the summary and the end of the operation."""
         summary = {
             "maybeCorrupt": False,
             "durationSeconds": round(report.seconds),

@@ -1,4 +1,4 @@
-"""The object behind the fixture ``rehearse``: creates the stacks of one test, and finishes them."""
+"""The object of the fixture ``rehearse``: creates the stacks of one test, and destroys them at its end."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ EngineName = Literal["rehearsal", "pulumi"]
 
 
 class Rehearse:
-    """Creates stacks: ``rehearse(path)`` of a project's folder or a program, ``rehearse(function)`` of a function.
+    """Creates stacks: ``rehearse(path)`` for a project's folder or a program, ``rehearse(function)`` for a function.
 
-    All stacks of one test share the same clouds, which start at the first request.
+    All stacks of one test share the same clouds, which start at their first request.
     """
 
     def __init__(self, *, provider_process: bool = False, engine: EngineName = "rehearsal") -> None:
@@ -107,19 +107,22 @@ class Rehearse:
     ) -> RehearsedStack | MockedStack:
         """Return a stack of the program, with an empty state of its own.
 
-        `config` holds texts, `ConfigValue`s, or data that becomes JSON. `clouds` are made instead of those that are
-        installed, by the first stack of a test; `providers` serve types by pattern. Types that nobody serves are
-        refused; `unmodelled="made-up"` makes up what they have for outputs. References to other stacks find the other
-        stacks of the test, and those whose outputs are in `stack_references`, by ``ORGANIZATION/PROJECT/STACK``; a
-        `ConfigValue` there may be secret. `given_outputs` are those of types and functions that are not to be run, such
-        as ``{"command:local:Command": {"stdout": "built"}}``. `provider_process` None runs dynamic
-        providers in this process, unless pytest was started with --rehearse-provider-process. `engine` "pulumi" is the
-        real one, which needs the Pulumi CLI; None is what pytest was started with (--rehearse-engine). There dynamic
-        providers always have a process of their own; `provider_startup` is a file of Python that it runs first. The
-        `check_…` say which checks to leave out.
+        `config` maps keys to text, `ConfigValue`s, or data that is converted to JSON. `clouds` are used instead of the
+        installed ones; only the first stack of a test can set them. `providers` maps patterns of types to providers.
+        Types without a provider are refused, or with `unmodelled="made-up"` get made-up outputs.
 
-        With `mocks`, Pulumi's own or yours, nothing but the program runs: see `MockedStack`. What is about providers
-        and clouds is then a ValueError.
+        Stack references find the other stacks of the test, and outputs in `stack_references`, by
+        ``ORGANIZATION/PROJECT/STACK``; a secret output is a `ConfigValue`. `given_outputs` maps types and functions
+        that are not run to outputs, such as ``{"command:local:Command": {"stdout": "built"}}``.
+
+        `provider_process` None runs dynamic providers in this process, unless pytest was started with
+        --rehearse-provider-process. `engine` "pulumi" is the real engine, which needs the Pulumi CLI; None is the
+        engine with which pytest was started (--rehearse-engine). On the real engine, dynamic providers always run in
+        their own process; `provider_startup` is a Python file that this process runs first. A `check_…` argument that
+        is False turns that check off.
+
+        With `mocks`, only the program runs: see `MockedStack`. Arguments about providers and clouds are then a
+        ValueError.
         """
         checks = Checks(check_preview, check_destroy, check_secrets, check_pickle, check_asserts, check_faults)
         if mocks is not None:
@@ -206,9 +209,9 @@ class Rehearse:
         return self.cloud.faults
 
     def finish(self) -> None:
-        """Destroy the stacks and check what they leave.
+        """Destroy the stacks, and check that nothing is left.
 
-        :raises CheckFailed: with all that is wrong.
+        :raises CheckFailed: with all problems.
         """
         problems: list[str] = []
         observed = self._observed()
@@ -252,7 +255,7 @@ class Rehearse:
         del folder
         cloud = self._made_clouds(config)[number]
         if isinstance(cloud, ObservableCloud) and not any(stack.has_run for stack in self._stacks):
-            # The test has to remove what it has created itself.
+            # Resources that the test itself has created must be removed by the test.
             self._there_before.update(cloud.remaining())
         return _SharedCloud(cloud)
 
@@ -261,7 +264,7 @@ class Rehearse:
 
 
 class _SharedCloud:
-    """A cloud that its user does not close."""
+    """A cloud that several stacks use: `close` does nothing."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.environment = cloud.environment
@@ -272,7 +275,7 @@ class _SharedCloud:
             self.make_up, self.replaces, self.derived = cloud.make_up, cloud.replaces, cloud.derived
 
     def close(self) -> None:
-        """Leave it open."""
+        """Do nothing, because other stacks may use the cloud."""
 
 
 def _project(program: str | Path | Callable[[], object], name: str | None) -> Project:
@@ -289,7 +292,7 @@ def _project(program: str | Path | Callable[[], object], name: str | None) -> Pr
 
 
 def _home(program: Callable[[], object]) -> Path:
-    """Return the folder from which the function's module is imported; a provider's process would look there."""
+    """Return the folder from which the function's module is imported, which a provider's process needs."""
     while isinstance(program, functools.partial):
         program = program.func
     module = sys.modules.get(getattr(inspect.unwrap(program), "__module__", None) or "")

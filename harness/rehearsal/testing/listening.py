@@ -1,4 +1,4 @@
-"""Captures all output while an operation runs, and reports what is shown to a test."""
+"""Captures all output while an operation runs, and calls a test's functions with it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _T = TypeVar("_T")
 
 
 class DeferredErrors(Generic[_T]):
-    """Calls a test's function, if given; its errors are raised after the operation, which they must not prevent."""
+    """Calls a test's function, if given. Its errors are raised after the operation, which they must not interrupt."""
 
     def __init__(self, function: Callable[[_T], Any] | None) -> None:
         self._function = function
@@ -45,12 +45,12 @@ class Listeners:
         self._listeners = listeners
 
     def started(self, step: StepRecord) -> None:
-        """Pass on that a step begins."""
+        """Pass on that a step starts."""
         for listener in self._listeners:
             listener.started(step)
 
     def ended(self, step: StepRecord) -> None:
-        """Pass on that a step is done or has failed."""
+        """Pass on that a step has ended or failed."""
         for listener in self._listeners:
             listener.ended(step)
 
@@ -61,7 +61,7 @@ class Listeners:
 
 
 class Lines(io.StringIO):
-    """Keeps what is written to it, and reports each line when it is complete."""
+    """A stream that stores what is written to it, and reports each complete line."""
 
     def __init__(self, tell: Callable[[str], Any]) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Lines(io.StringIO):
 
 
 class _Tee(io.TextIOBase):
-    """Keeps what is written to a stream, and passes it on."""
+    """A stream that stores what is written to it, and passes it on to another stream."""
 
     def __init__(self, through: TextIO, captured: list[str]) -> None:
         self._through, self._captured = through, captured
@@ -89,7 +89,7 @@ class _Tee(io.TextIOBase):
         self._through.flush()
 
     def close(self) -> None:
-        """Do nothing: the stream is not owned, and may be closed by the time that this is collected."""
+        """Do nothing: the other stream is not owned, and may already be closed when this object is collected."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._through, name)
@@ -120,7 +120,7 @@ def _warnings(captured: list[str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def listening() -> Iterator[list[str]]:
-    """Yield a list that gets this process's prints, warnings and logs, and, at the end, its other output."""
+    """Yield a list to which this process's prints, warnings and logs are added, and at the end its other output."""
     captured: list[str] = []
     out, err = _Tee(sys.stdout, captured), _Tee(sys.stderr, captured)
     with (

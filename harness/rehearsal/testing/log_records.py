@@ -1,4 +1,4 @@
-"""Captures log records of every level, without showing more of them than usual."""
+"""Captures log records of all levels, without changing which of them are shown."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _lock = threading.Lock()
 _listeners: list[Callable[[str], Any]] = []
 _is_enabled = logging.Logger.isEnabledFor
 _call_handlers = logging.Logger.callHandlers
-# By thread: the level that a logger was last asked for, if the answer was changed.
+# By thread: the level for which `isEnabledFor` last returned True only because of this module.
 _let_through = threading.local()
 
 
 @contextlib.contextmanager
 def log_records(listen: Callable[[str], Any]) -> Iterator[None]:
-    """Report each log record, including those of levels that are not shown: another handler may show them.
+    """Report each log record in the block, also of levels that are not shown here: elsewhere they may be shown.
 
-    Request logs of botocore, urllib3 and the like are reported only if their level is shown.
+    Records of libraries such as botocore and urllib3 are reported only if their level is shown.
     """
     global _is_enabled, _call_handlers
     with _lock:
@@ -56,7 +56,7 @@ def _is_enabled_or_captured(logger: logging.Logger, level: int) -> bool:
 def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
     if not is_internal():
         text = _text_of(record)
-        for listen in tuple(_listeners):  # another thread may end its own meanwhile
+        for listen in tuple(_listeners):  # a copy, because another thread may remove a listener
             listen(text)
     if getattr(_let_through, "level", None) == record.levelno and not _is_enabled(logger, record.levelno):
         _let_through.level = None
@@ -65,7 +65,7 @@ def _capture(logger: logging.Logger, record: logging.LogRecord) -> None:
 
 
 def _text_of(record: logging.LogRecord) -> str:
-    # Fields that formatters for machines also show.
+    # Extra fields, which formatters for structured logs show too.
     extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
     try:
         text = logging.Formatter().format(record)

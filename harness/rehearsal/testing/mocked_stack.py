@@ -1,4 +1,4 @@
-"""A program under Pulumi's mocks in a test: runs it, and checks what it registers and prints."""
+"""Runs a program under Pulumi's mocks in a test, and checks what it registers and prints."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class MockedResult:
 
     @property
     def outputs(self) -> dict[str, OutputValue]:
-        """The stack's outputs; `rehearsal.provider.UNKNOWN` if a preview can't know one."""
+        """The stack's outputs; `rehearsal.provider.UNKNOWN` for those that are unknown in a preview."""
         return output_map(self.run.outputs)
 
     @property
@@ -73,8 +73,8 @@ class _Settings:
 class MockedStack(Configured):
     """A program that runs under mocks: `up` as in an update, `preview` as in a preview.
 
-    Mocks have no state, no diff, no provider and no cloud, so a stack's other methods are missing: they raise an
-    AttributeError that says so. The checks of secrets, pickles and assertions run. The program's exceptions are raised.
+    Mocks have no state, diff, provider or cloud. So the other methods of a stack are missing; using one raises an
+    AttributeError that says why. Secrets, pickles and assertions are checked. Exceptions of the program are raised.
     """
 
     def __init__(self, project: Project, name: str, program: Program | None, mocks: Mocks, checks: Checks) -> None:
@@ -125,7 +125,7 @@ class MockedStack(Configured):
         return True
 
     def finish(self) -> list[str]:
-        """Return what is wrong at the end of the test."""
+        """Return the problems at the end of the test."""
         if not self.checks.asserts:
             return []
         return [

@@ -1,4 +1,4 @@
-"""How a test names a resource: by URN, by name, or by name with its type and its parents' types before it."""
+"""References to a resource in a test: its URN, its name, or its name preceded by types."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["ambiguous", "labels", "matching", "only_match"]
 
 
 def matching(reference: str, urns: Collection[str]) -> list[str]:
-    """Return the URNs that match a reference; a whole URN matches only itself.
+    """Return the URNs that match a reference.
 
-    It is a URN, a name, or a name with types before it, as in ``Channel::live``. Types are separated by ``$``, the
-    parents' first (``Site$LiveChannel$Channel::live``), and each may be shortened to its end; below the stack itself
-    the first is ``Stack``.
+    A reference is a URN, a name, or a name preceded by types, as in ``Channel::live``. Types are separated by ``$``,
+    parents first (``Site$LiveChannel$Channel::live``), and each may be shortened to its end. For a resource without a
+    parent, the first type may be ``Stack``.
     """
     if reference in urns:
         return [reference]
@@ -23,13 +23,13 @@ def matching(reference: str, urns: Collection[str]) -> list[str]:
 
 
 def labels(urns: Collection[str]) -> Mapping[str, str]:
-    """Return for each URN the shortest unambiguous reference with a type, or else the URN."""
+    """Return the shortest unambiguous reference with a type for each URN; if there is none, the URN."""
     known = dict.fromkeys(urns)
     return {urn: next((text for text in _references(urn) if len(matching(text, known)) == 1), urn) for urn in known}
 
 
 def ambiguous(reference: str, found: Collection[str], urns: Collection[str]) -> str:
-    """Return the error for an ambiguous reference: the matches, and how to name each."""
+    """Return the error text for an ambiguous reference, with a reference for each match."""
     names = labels(urns)
     lines = [f"  {names[urn]}" if names[urn] == urn else f"  {names[urn]}  ({urn})" for urn in found]
     head = f"{reference!r} may be any of {len(found)} resources; name one by its URN, or by the types of its parents:"
@@ -77,7 +77,7 @@ def _short(token: str) -> str:
 
 
 def _references(urn: str) -> Iterator[str]:
-    """Yield references to a resource, the shortest first: its own type and name, then with more and more parents."""
+    """Yield references to a resource, the shortest first: type and name, then with one more parent each time."""
     types = [_short(token).rpartition(":")[2] or token for token in _types(urn)]
     for first in range(len(types) - 1, -1, -1):
         yield f"{'$'.join(types[first:])}::{name_of(urn)}"

@@ -1,4 +1,4 @@
-"""The keyword arguments of automation's operations: supported ones, and those that are refused by name."""
+"""The keyword arguments of the Automation API's operations: those that are supported, and those that are refused."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _COLORS: Final = ("always", "never", "auto")
 class Common(TypedDict, total=False):
     """Arguments of every operation besides those in its signature.
 
-    `parallel` is the number of parallel steps. `message` is in the summary. `on_output` gets the lines of the output as
-    they come, `on_event` the engine's events; all output goes to standard output, so `on_error` gets nothing. `diff`
-    False leaves out values that change, `suppress_outputs` the stack's outputs. `target_dependents` includes what
-    depends on the targets. `color` "always" allows colours. The others are automation's, and are refused if they ask
-    for something that rehearsal does not support.
+    `parallel` is the number of parallel steps. `message` is part of the summary. `on_output` is called with each line
+    of output, `on_event` with each event of the engine. `on_error` is never called, because all output goes to standard
+    output. `diff` False does not show changed values; `suppress_outputs` does not show the stack's outputs.
+    `target_dependents` includes the dependents of the targets. `color` "always" allows colours. The other arguments are
+    those of the Automation API, and are refused if they ask for something that rehearsal does not support.
     """
 
     parallel: int | None
@@ -57,7 +57,7 @@ class PreviewOptions(Common, total=False):
 
 
 class _Keeping(Common, total=False):
-    """Further arguments of operations that change the state; without `show_secrets` the summary has no secret."""
+    """Further arguments of operations that change the state. `show_secrets` False redacts secrets in the summary."""
 
     show_secrets: bool
 
@@ -128,10 +128,10 @@ class Options:
 
     @classmethod
     def read(cls, op: str, kind: type[Common], given: Mapping[str, Any], named: Collection[str]) -> Options:
-        """Return the arguments of an operation beyond those in its signature, which are `named`.
+        """Return an operation's arguments besides those in its signature, which are in `named`.
 
-        :raises TypeError: for one that neither rehearsal nor automation has.
-        :raises ValueError: for a value that is invalid, or asks for something that rehearsal does not support.
+        :raises TypeError: for an argument that neither rehearsal nor the Automation API has.
+        :raises ValueError: for an invalid value, or for one that asks for something that rehearsal does not support.
         """
         names = kind.__annotations__
         unknown = [name for name in given if name not in names]
@@ -170,9 +170,9 @@ class Options:
 
 
 def urns(name: str, given: Collection[str] | None) -> Collection[str]:
-    """Return a list of URNs; a single text is a likely mistake.
+    """Return a list of URNs.
 
-    :raises TypeError: for a text, whose letters are no URNs.
+    :raises TypeError: for a string instead of a list.
     """
     if isinstance(given, str):
         raise TypeError(f"{name}: expected a list of URNs, got the text {given!r}; write [{given!r}]")

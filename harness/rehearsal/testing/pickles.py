@@ -23,11 +23,11 @@ sys.stdout.write(serialize_provider(provider))
 
 @functools.cache
 def fault_of(pickle: str, folder: Path) -> str:
-    """Return what is wrong with a provider's pickle for a program in `folder`, or nothing.
+    """Return what is wrong with a provider's pickle for a program in `folder`; empty if nothing is.
 
-    A pickle that names its class yields the same bytes when the loaded provider is pickled again. One that holds the
-    code of its class does not; for it, two interpreters with different hash seeds have to agree. Computed once for each
-    pickle.
+    If a pickle refers to its class, pickling the loaded provider again gives the same bytes. If it contains the code of
+    its class, the bytes differ; then two interpreters with different hash seeds must give the same result. The result
+    is cached for each pickle.
     """
     first, error = _reload(pickle, folder, seed="1")
     if error:

@@ -1,4 +1,4 @@
-"""Finds secrets in plaintext in places where they must not be."""
+"""Finds secrets in plaintext in output, messages and states."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ __all__ = [
     "without_envelopes",
 ]
 
-# Shorter ones occur by chance, in words and times.
+# Shorter secrets are not searched: the same text occurs by chance in words and times.
 _SHORTEST: Final = 5
-# How pytest and Python's reprlib shorten a text, and how much of the rest is significant.
+# pytest and Python's reprlib replace the middle of a long text by dots. Remaining ends of so many characters count.
 _DOTS: Final = "..."
 _SHORTEST_REMAINS: Final = 8
-# A shorter rest would be found in any pickle.
+# Shorter parts in base64 would be found by chance in any pickle.
 _SHORTEST_IN_BASE64: Final = 8
 
 
 def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
-    """Return the plaintexts of the secrets of resources, and the origin of each."""
+    """Return the plaintexts of the resources' secrets, with the origin of each for messages."""
     return secrets_given(
         (f"{short_type(state.urn)} {name_of(state.urn)}", properties)
         for state in states
@@ -43,7 +43,10 @@ def secrets_of(states: Iterable[ResourceState]) -> dict[str, str]:
 
 
 def secrets_given(given: Iterable[tuple[str, PropertyMap]]) -> dict[str, str]:
-    """Return the plaintexts of the secrets in properties, each with what has them, and the origin of each."""
+    """Return the plaintexts of the secrets in properties, with the origin of each for messages.
+
+    `given` are pairs of a description of the owner and its properties.
+    """
     found: dict[str, str] = {}
     for what, properties in given:
         for key, value in properties.items():
@@ -54,14 +57,14 @@ def secrets_given(given: Iterable[tuple[str, PropertyMap]]) -> dict[str, str]:
 
 
 def secrets_of_config(config: Mapping[str, Any]) -> dict[str, str]:
-    """Return the plaintexts of the secrets of a config, and the origin of each."""
+    """Return the plaintexts of a config's secrets, with the origin of each for messages."""
     return {text: f"config {key}" for key, value in config.items() for text in _texts(secrets_in(value))}
 
 
 def public_texts(
     states: Iterable[ResourceState], in_the_open: Iterable[Callable[[str, PropertyMap], Collection[str]]]
 ) -> set[str]:
-    """Return the texts that clouds store as plain text, whatever an SDK marks secret."""
+    """Return values that clouds store as plain text, even if an SDK marks them as secret."""
     clouds = list(in_the_open)
     return {
         text
@@ -74,7 +77,7 @@ def public_texts(
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Return a text with every secret in it replaced."""
+    """Return a text with every secret in it redacted."""
     for secret in sorted(secrets, key=len, reverse=True):
         for form in _forms(secret):
             text = text.replace(form, "[secret]")
@@ -83,7 +86,7 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
 
 
 def _without_remains(text: str, secret: str) -> str:
-    """Replace the remains of a secret in a shortened assertion or repr: its ends, with dots between."""
+    """Redact the ends of a secret in a shortened assertion or repr, which has dots between them."""
     done, *rest = text.split(_DOTS)
     for after in rest:
         lengths = range(len(secret), 0, -1)
@@ -97,7 +100,7 @@ def _without_remains(text: str, secret: str) -> str:
 
 
 def exposed(secrets: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
-    """Return a line for each secret that can be read in one of the places, without the secret."""
+    """Return a line for each secret that is in plaintext in one of the places. The line does not contain the secret."""
     lines = []
     for secret, origin in secrets.items():
         for place, text in places.items():
@@ -108,7 +111,7 @@ def exposed(secrets: Mapping[str, str], places: Mapping[str, str]) -> list[str]:
 
 
 def without_envelopes(deployment: Any) -> Any:
-    """Return a deployment with every secret's envelope emptied: the rest is readable."""
+    """Return a deployment without the contents of secrets' envelopes: the rest must not contain secrets."""
     match deployment:
         case dict() if deployment.get(SIGNATURE) == SECRET_SIGNATURE:
             return {SIGNATURE: SECRET_SIGNATURE}
@@ -135,7 +138,7 @@ def _texts(values: Iterable[Any]) -> Iterator[str]:
 
 
 def _forms(secret: str) -> set[str]:
-    """Return the forms of a text: plain, in JSON, in JSON within JSON, in Python, in a URL, and within base64."""
+    """Return the forms of a text: plain, and as encoded in JSON, JSON within JSON, Python, a URL, and base64."""
     once = json.dumps(secret)[1:-1]
     url = quote(secret, safe="", errors="surrogatepass")
     forms = {secret, once, json.dumps(once)[1:-1], repr(secret)[1:-1], url, quote(url, safe="")}
@@ -143,13 +146,13 @@ def _forms(secret: str) -> set[str]:
 
 
 def _in_base64(secret: str) -> Iterator[str]:
-    """Yield the forms of a text within base64, for any position in the encoded text."""
+    """Yield the forms that a text can have within base64-encoded text, one for each alignment."""
     data = secret.encode("utf-8", "surrogatepass")
     if len(data) < _SHORTEST_IN_BASE64:
         return
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
         for before in range(3):
-            # A character encodes six bits: those at the edges depend on what precedes and follows.
+            # A base64 character encodes six bits, so the characters at the edges depend on the text around the secret.
             start, end = -(-before * 8 // 6), (before + len(data)) * 8 // 6
             yield encode(b"\0" * before + data)[start:end].decode()
 

@@ -1,4 +1,4 @@
-"""What an operation does to each resource, as a mapping that compares with a plain dictionary."""
+"""What an operation does to each resource, as a mapping that can be compared with a dictionary."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _PARTS = {Op.CREATE_REPLACEMENT, Op.DELETE_REPLACED, Op.READ_REPLACEMENT, Op.DIS
 class Plan(Mapping[str, str]):
     """Maps resources to what happens to them.
 
-    That is "create", "update", "replace", "delete", "same", or another of Pulumi's names of steps. A resource is named
-    by its URN, by its name, or by its name with its type, and if necessary its parents' types, before it
-    (``Channel::live``, ``LiveChannel$Channel::live``), as long as that is unambiguous. A comparison with a dictionary
-    leaves out unchanged resources, and the stack itself, unless the dictionary has them.
+    The values are "create", "update", "replace", "delete", "same", or another of Pulumi's names of steps. The keys are
+    unambiguous references to resources: the URN, the name, or the name preceded by its type and parents' types
+    (``Channel::live``, ``LiveChannel$Channel::live``). A comparison with a dictionary ignores unchanged resources and
+    the stack itself, unless the dictionary contains them.
     """
 
     def __init__(self, steps: Iterable[StepRecord]) -> None:

@@ -1,4 +1,4 @@
-"""The pytest plugin (entry point group ``pytest11``): the fixture ``rehearse``, and explanations of plans."""
+"""The pytest plugin (entry point group ``pytest11``): the fixture ``rehearse``, and messages for plans that differ."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip tests that are true on another engine alone."""
+    """Skip tests whose marker names another engine."""
     engine = item.config.getoption("rehearse_engine")
     for marker in item.iter_markers("rehearse_engine"):
         name, reason = _only(*marker.args, **marker.kwargs)
@@ -53,9 +53,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def _only(name: str, *, reason: str) -> tuple[str, str]:
-    """Return what the marker says.
+    """Return the arguments of the marker.
 
-    :raises ValueError: for an engine that there is not.
+    :raises ValueError: for an unknown engine.
     """
     if name not in _ENGINES:
         raise ValueError(f"rehearse_engine: expected one of {', '.join(map(repr, _ENGINES))}, got {name!r}")
@@ -63,16 +63,16 @@ def _only(name: str, *, reason: str) -> tuple[str, str]:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Let the session's provider processes be forks of one that has imported what they need."""
+    """Let the session fork provider processes from one that has already imported the modules that they need."""
     preloaded.enable()
-    # Not in `pytest_unconfigure`, which is also called where no session has started.
+    # Not in `pytest_unconfigure`, which is also called if no session has started.
     session.config.add_cleanup(preloaded.close)
 
 
 @pytest.fixture
 def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
     """Create stacks of Pulumi programs that run offline; see `Rehearse`."""
-    # Not at the top: these import pulumi, which other tests do not need.
+    # Imported late, because these import pulumi, which other tests do not need.
     try:
         with needing_the_extra("the fixture rehearse"):
             from rehearsal.testing.checks import CheckFailed  # noqa: PLC0415
@@ -84,7 +84,7 @@ def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
         pytest.fail(str(error), pytrace=False)
     try:
         yield made
-        # The end of a failed test is not checked: it may have stopped anywhere.
+        # After a failed test, leftover resources are not an error.
         if not request.node.stash.get(_FAILED, False):
             made.finish()
     except CheckFailed as error:
@@ -97,7 +97,7 @@ def rehearse(request: pytest.FixtureRequest) -> Iterator[Rehearse]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Record tests that fail."""
+    """Record whether the test has failed, for the fixture."""
     report = yield
     if call.when == "call" and not report.passed:
         item.stash[_FAILED] = True
@@ -105,7 +105,7 @@ def pytest_runtest_makereport(
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Explain how a plan differs from the dictionary that it was compared with."""
+    """Explain how a plan differs from the dictionary with which it was compared."""
     plans = sys.modules.get("rehearsal.testing.plan")
     if plans is None or op != "==":
         return None

@@ -1,4 +1,4 @@
-"""The results of operations: those of `pulumi.automation`, with steps, calls, messages and assertions."""
+"""The results of operations: the classes of `pulumi.automation`, extended by steps, calls, messages and assertions."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ __all__ = [
 
 
 class Outcome(Assertions):
-    """The additions of every result to automation's."""
+    """The attributes and assertions that every result has in addition to the Automation API's."""
 
     def __init__(self, report: Report, calls: Sequence[Any]) -> None:
         self.report = report
         self.steps: list[StepRecord] = list(report.steps)
-        """The steps that were executed, or in a preview would be, in order."""
+        """The steps that were executed, or planned in a preview, in order."""
         self.calls: list[Any] = list(calls)
-        """The calls that the cloud answered meanwhile."""
+        """The calls that the cloud answered during the operation."""
         self.diagnostics: list[Diagnostic] = list(report.diagnostics)
         """The messages of program, providers and engine."""
         self.plan = Plan(self.steps)
@@ -99,7 +99,7 @@ _RESULTS: Final[Mapping[str, type[UpResult | RefreshResult | DestroyResult]]] = 
 
 
 def output_map(outputs: Mapping[str, Any]) -> dict[str, OutputValue]:
-    """Return outputs in automation's form: plaintext, and whether the whole is secret."""
+    """Return outputs in the Automation API's form: plaintext, and whether the output is secret."""
     return {key: OutputValue(reveal(value), isinstance(value, Secret)) for key, value in outputs.items()}
 
 
@@ -114,7 +114,7 @@ def result_of(
     message: str = "",
     show_secrets: bool = True,
 ) -> PreviewResult | UpResult | RefreshResult | DestroyResult:
-    """Return the result of an operation; without `show_secrets`, its summary has [secret] for the config's secrets."""
+    """Return the result of an operation. Without `show_secrets`, secrets of the config are redacted in its summary."""
     if report.dry_run:
         return PreviewResult(stdout, report, calls)
     make = _RESULTS[report.op]

@@ -46,8 +46,8 @@ _R = TypeVar("_R", bound=Outcome)
 class RehearsedStack(WithState):
     """One stack of one program. An operation that fails raises `OperationFailed`; a check that fails, `CheckFailed`.
 
-    Keyword arguments are those of automation: `target` and `replace` are lists of URNs. An argument that asks for
-    something that rehearsal does not support is a ValueError; one that automation does not have either is a TypeError.
+    Keyword arguments are those of the Automation API: `target` and `replace` are lists of URNs. An argument that asks
+    for something that rehearsal does not support is a ValueError; an unknown argument is a TypeError.
     """
 
     def __init__(self, stack: Stack, checks: Checks, clouds: Callable[[], Sequence[Any]]) -> None:
@@ -112,7 +112,7 @@ class RehearsedStack(WithState):
         program: Program | None = None,
         **options: Unpack[UpOptions],
     ) -> UpResult:
-        """Create and update the resources that the program declares; `program` replaces the one before.
+        """Create and update the resources that the program declares; `program` replaces the stack's program.
 
         `refresh` first updates the state to match the resources.
         """
@@ -193,11 +193,11 @@ class RehearsedStack(WithState):
     # The end
 
     def crash_providers(self) -> bool:
-        """Kill the dynamic providers that are at work; False if there is none."""
+        """Kill the dynamic providers that are executing a call; return False if there is none."""
         return self._stack.crash_providers()
 
     def finish(self) -> list[str]:
-        """Destroy what is left, if that is checked; return what is wrong with the stack at the end of its test."""
+        """Destroy the remaining resources, unless that check is off; return the problems at the end of the test."""
         problems = []
         if self.checks.asserts:
             problems += [

@@ -1,4 +1,4 @@
-"""What is checked after an operation. Each check raises `CheckFailed`, whose text says how to leave it out."""
+"""The checks after an operation. Each raises `CheckFailed`, whose text says how to turn the check off."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from rehearsal.testing.results import OperationFailed, Outcome, PreviewResult
 __all__ = ["OFF", "check_pickles", "check_preview", "check_secrets"]
 
 OFF: Final = "(rehearse(…, check_{0}=False) leaves this check out)"
-"""How to leave out the check with this name."""
+"""How to turn the check with this name off."""
 
 _PROVIDER: Final = "__provider"
 
 
 def check_preview(preview: PreviewResult, *, pickle: bool) -> None:
-    """Check that the preview after an `up` is empty, and with `pickle` that the providers are the same bytes."""
+    """Check that a preview after an `up` shows no changes and, with `pickle`, that providers have the same pickles."""
     __tracebackhide__ = True
     if any(step.op not in UNCHANGED for step in preview.steps):
         what = "the preview after this up is not empty; it would again"
@@ -69,9 +69,9 @@ def check_secrets(
     config: Mapping[str, str | Secret],
     observed: Sequence[ObservableCloud],
 ) -> None:
-    """Check that no secret is in plaintext: in what is shown, `captured` from output and logs, or the `exported` state.
+    """Check that no secret is in plaintext in the result, in `captured` output and logs, or in the `exported` state.
 
-    `failure` is how the operation failed. It comes first in the text, for the test's own assertion may be what shows
+    `failure` is the operation's error. The text begins with it, because it may be the test's own assertion that shows
     the secret.
     """
     __tracebackhide__ = True

@@ -1,4 +1,4 @@
-"""The state of a stack in a test: its resources, outputs and secrets, and a deployment in and out."""
+"""Access to the state of a stack in a test: resources, outputs and secrets, export and import."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class WithState(Configured):
     """A stack whose state a test can read and replace."""
 
     def _kept(self) -> Stack:
-        """Return the stack that holds project, config and state."""
+        """Return the stack."""
         raise NotImplementedError
 
     def _enter(self) -> None:
-        """Start what the stack needs, before the first operation."""
+        """Start the stack's clouds, unless they are running."""
         raise NotImplementedError
 
     def outputs(self) -> dict[str, OutputValue]:
@@ -35,16 +35,16 @@ class WithState(Configured):
         return output_map(roots[0].outputs if roots else {})
 
     def export_stack(self) -> Deployment:
-        """Return the deployment, secrets in plaintext inside their envelopes."""
+        """Return the deployment, with secrets in plaintext in their envelopes."""
         exported = self._kept().export()
         return Deployment(exported["version"], exported["deployment"])
 
     def import_stack(self, state: Deployment) -> None:
         """Replace the state by a deployment from ``pulumi stack export --show-secrets``.
 
-        Its resources are created in the cloud, as far as the cloud models them.
+        Its resources are created in the cloud, if their types are modelled.
 
-        :raises StateError: if it is of another stack or project (name these in `rehearse`), or can't be read.
+        :raises StateError: if it can't be read, or belongs to another stack or project than named in `rehearse`.
         """
         self._enter()
         self._kept().import_deployment(json.dumps({"version": state.version, "deployment": state.deployment}))
@@ -56,8 +56,8 @@ class WithState(Configured):
     def resource(self, resource: str) -> ResourceState:
         """Return a resource of the state by its URN, its name, or its name with types before it.
 
-        Such as ``Channel::live``, or, if parents distinguish resources of one name, ``LiveChannel$Channel::live``. A
-        resource that is pending deletion, because another has replaced it, is left out.
+        Examples are ``Channel::live`` and, if it is ambiguous, ``LiveChannel$Channel::live``. Resources that are
+        pending deletion after a replacement are ignored.
 
         :raises LookupError: if there is none, or several.
         """
@@ -65,7 +65,7 @@ class WithState(Configured):
         return states[only_match(resource, states)]
 
     def secret(self, resource: str, output: str) -> bool:
-        """Do what `is_secret` does; an old name, deprecated for one release."""
+        """Call `is_secret`. Deprecated for one release."""
         __tracebackhide__ = True
         warnings.warn("secret() is now called is_secret()", DeprecationWarning, stacklevel=2)
         return self.is_secret(resource, output)

@@ -364,7 +364,7 @@ def test_help_shows_no_type_for_flags(run):
 def test_an_unmodelled_type_is_made_up_with_a_warning_and_stays_without_the_flag(run, tmp_path):
     (tmp_path / "__main__.py").write_text("import pulumi\npulumi.CustomResource('lamps:index:Lamp', 'a')")
     made = run("up")
-    assert "warning: nobody models lamps:index:Lamp: such resources are nowhere" in " ".join(made.output.split())
+    assert "warning: no model for lamps:index:Lamp: nothing is created" in " ".join(made.output.split())
     assert json.loads(run("preview", "--json", "--unmodelled", "made-up").stdout)["changes"] == {"same": 2}
     assert json.loads(run("refresh", "--json").stdout)["changes"] == {"same": 2}
     assert json.loads(run("destroy", "--json").stdout)["changes"] == {"delete": 2}

@@ -171,8 +171,8 @@ def test_one_warning_per_run_names_the_types_and_functions(stack):
     for report in (stack.preview(), stack.up()):
         (warning,) = [d.text for d in report.diagnostics if d.severity == "warning"]
         assert warning == (
-            "nobody models toys:index/getRobots:getRobots, toys:index/robot:Robot: such resources are nowhere, and "
-            "their outputs are made up"
+            "no model for toys:index/getRobots:getRobots, toys:index/robot:Robot: nothing is created, and their "
+            "outputs are made up"
         )
     assert [d for d in stack.refresh().diagnostics if d.severity == "warning"] == []
 
