@@ -258,11 +258,11 @@ def rows(text):
 def test_a_fleet_of_stacks_reports_one_table_and_a_failed_stack_stops_no_other(deploy, capsys):
     main, folder = deploy
     argument_lists = [shlex.split(command)[2:] for command in commands(text_of("fleet_of_stacks"), "Offline")]
-    told = re.search(r"```text\n(.*?)```", text_of("fleet_of_stacks"), re.DOTALL)[1]
+    printed = re.search(r"```text\n(.*?)```", text_of("fleet_of_stacks"), re.DOTALL)[1]
     assert main(argument_lists[0]) == 0
     stacks = ("eu-west-1-stages", "eu-west-1-studios", "us-east-1-studios")
     up = rows(capsys.readouterr().out)
-    assert [up[name] for name in stacks] == [rows(told)[name] for name in stacks]
+    assert [up[name] for name in stacks] == [rows(printed)[name] for name in stacks]
 
     stages = folder / "fleets" / "eu-west-1" / "stages.yaml"
     right = stages.read_text()

@@ -39,14 +39,14 @@ def compare_lifecycle(steps):
             conformance.set_up(conformance.HERE / "lifecycle", folder)
             sides.append((stacks.enter_context(make(folder)), folder / "cloud.json"))
         for number in range(1, len(steps) + 1):
-            for real, ours in _results_of_last_step(sides, steps[:number]):
-                problems = conformance.check.differences(real, ours) + _other_differences(real, ours)
+            for real, own in _results_of_last_step(sides, steps[:number]):
+                problems = conformance.check.differences(real, own) + _other_differences(real, own)
                 if not problems:
                     continue
-                if _is_undetermined(real, ours):
+                if _is_undetermined(real, own):
                     return Comparison(undetermined_from=number)  # the later steps start from different states
                 shown = side_by_side(
-                    *({n: conformance.comparable(side)[n] for n in conformance.FIELDS} for side in (real, ours))
+                    *({n: conformance.comparable(side)[n] for n in conformance.FIELDS} for side in (real, own))
                 )
                 lifecycle = "\n".join(json.dumps(s) for s in steps[:number])
                 return Comparison("\n".join([f"step {number} differs, after\n{lifecycle}", *problems, "", *shown]))
@@ -68,9 +68,9 @@ def _results_of_last_step(sides, steps):
     if "kill" not in step:
         yield [run_step(stack, cloud, step) for stack, cloud in sides]
         return
-    (real, its_cloud), (own, own_cloud) = sides
+    (real, real_cloud), (own, own_cloud) = sides
     killed = (
-        fuzz_kills.run_and_kill_cli(real, its_cloud, step, run_step),
+        fuzz_kills.run_and_kill_cli(real, real_cloud, step, run_step),
         fuzz_kills.run_and_kill_own(own, own_cloud, step),
     )
     if not any(one["errors"] == [fuzz_kills.KILLED] for one in killed):
@@ -123,33 +123,33 @@ def _drift_event(cloud, drift):
     return {"delete": [thing]} if drift[0] == "delete" else {"set": {thing: {"value": "drifted"}}}
 
 
-def _other_differences(real, ours):
+def _other_differences(real, own):
     differences = []
-    if bool(real["errors"]) != bool(ours["errors"]):
-        differences.append(f"errors: want {real['errors']}, got {ours['errors']}")
-    if real["pending"] != ours["pending"]:
-        differences.append(f"pending operations: want {real['pending']}, got {ours['pending']}")
+    if bool(real["errors"]) != bool(own["errors"]):
+        differences.append(f"errors: want {real['errors']}, got {own['errors']}")
+    if real["pending"] != own["pending"]:
+        differences.append(f"pending operations: want {real['pending']}, got {own['pending']}")
     return differences
 
 
-def _is_undetermined(real, ours):
+def _is_undetermined(real, own):
     """Whether both have failed, and differ only in resources that do not depend on the failed ones.
 
     With one resource at a time, the program's event loop decides which of two independent resources is first. After the
     first failure the engine starts no other resource.
     """
-    if real["ok"] or ours["ok"]:
+    if real["ok"] or own["ok"]:
         return False
-    both = {*real["failed"]} & {*ours["failed"]}
-    if bool(real["failed"]) != bool(ours["failed"]):
+    both = {*real["failed"]} & {*own["failed"]}
+    if bool(real["failed"]) != bool(own["failed"]):
         return False
-    resources = {resource["urn"]: resource for side in (real, ours) for resource in side["state"]}
-    return not any(_depends_on(urn, both, resources) for urn in _differing_urns(real, ours))
+    resources = {resource["urn"]: resource for side in (real, own) for resource in side["state"]}
+    return not any(_depends_on(urn, both, resources) for urn in _differing_urns(real, own))
 
 
-def _differing_urns(real, ours):
+def _differing_urns(real, own):
     """Return the URNs of resources that differ between the states."""
-    left, right = ({(r["urn"], json.dumps(r, sort_keys=True)) for r in side["state"]} for side in (real, ours))
+    left, right = ({(r["urn"], json.dumps(r, sort_keys=True)) for r in side["state"]} for side in (real, own))
     return {urn for urn, _ in left ^ right}
 
 

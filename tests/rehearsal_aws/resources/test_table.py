@@ -349,7 +349,7 @@ CASES: Mapping[str, Case] = {
         lambda aws, id_, out: aws("sns").set_topic_attributes(
             TopicArn=id_, AttributeName="Policy", AttributeValue=document("sns:Subscribe", Principal="*", Sid="A")
         ),
-        stays=True,
+        always_exists=True,
     ),
     "aws:sns/topicSubscription:TopicSubscription": Case(
         lambda aws: {

@@ -1,4 +1,4 @@
-"""Policies of topics."""
+"""Policies of SNS topics."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_deleted_policy_is_replaced_by_the_default_of_aws(lifecycle: Any, clie
     default = policy()
     assert it.up(policy=events_may_publish) == ["same", "create"]
     assert policy() == json.loads(events_may_publish(topic))
-    assert it.refused(policy=lambda _: "all").endswith("has a problem: expected JSON")
+    assert it.errors_of(policy=lambda _: "all").endswith("has a problem: expected JSON")
     assert it.up() == ["same", "delete"]
     assert policy() == default
     it.destroy()
