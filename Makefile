@@ -1,11 +1,11 @@
-# Everything sets up what it needs first; a second call does nothing twice.
+# Each target first sets up what it needs, unless that has been done.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-# An environment that forbids bytecode would compile every import at every start.
+# Without bytecode files, Python would compile every module at every start.
 export PYTHONDONTWRITEBYTECODE :=
-# The interpreter is the machine's own: uv is not to look for others.
+# Use the system's interpreter, and do not let uv look for others.
 export UV_PYTHON_DOWNLOADS := never
 
 UV_HOME := .uv
@@ -13,8 +13,8 @@ UV := $(shell command -v uv 2>/dev/null || echo $(UV_HOME)/bin/uv)
 RUN := $(UV) run --frozen --no-sync
 SOURCES := $(wildcard components dynamic_providers harness tests examples benchmarks tools __main__.py)
 READY := .venv/.ready
-# Environments with the oldest versions of the dependencies that pyproject.toml allows: with all that the tests need, and
-# with what a program needs that has no use for rehearsal.
+# Environments with the oldest versions of the dependencies that pyproject.toml allows: one with everything that the tests
+# need, and one for programs that do not use rehearsal.
 LOWEST := .lowest
 # The real Pulumi CLI, for the tests on the real engine.
 PULUMI := .pulumi
@@ -22,9 +22,9 @@ REAL = PATH="$(CURDIR)/$(PULUMI)/bin:$$PATH" $(RUN)
 define on-the-real-engine
 if $(MAKE) --no-print-directory pulumi; then $(REAL) $(1); \
 	elif [ "$$CI" = true ]; then exit 1; \
-	else echo "skipped: there is no real engine here, and in CI that would be a failure"; fi
+	else echo "skipped: there is no real engine here (in CI this is a failure)"; fi
 endef
-# What is true on the real engine too, unless its marker says otherwise.
+# The tests that also run on the real engine, unless their marker says otherwise.
 OPTIONS := $(addprefix tests/ivs_channel/test_live_channel_options.py::, \
 	test_options_of_one_child_reach_that_child_alone \
 	test_timeouts_of_one_child_are_in_its_state_and_none_are_in_the_components \
@@ -36,7 +36,7 @@ LIFECYCLES := tests/stream_key_lifecycles tests/fuzz tests/ivs_channel/test_live
 	tests/documents/test_documents_examples.py tests/documents/test_documents_runbook.py $(OPTIONS) \
 	tests/rehearsal/testing/test_documentation.py \
 	tests/rehearsal/testing/test_orphaned_providers.py tests/rehearsal_aws/test_made_up_lifecycles.py tests/programs
-# Tests that work without rehearsal: their modules neither import it nor use its fixture.
+# The tests that do not need rehearsal: their modules neither import it nor use its fixture.
 CORE_TESTS = tests/ivs_stream_key tests/ivs_channel $(addprefix --ignore ,$(shell \
 	grep -rlE --include='*.py' -e '^from rehears' -e '^import rehears' -e 'def .*\brehearse\b' tests/ivs_stream_key tests/ivs_channel))
 
@@ -86,7 +86,7 @@ test-slow: $(READY) ## Run the tests that `make test` leaves out (minutes)
 
 check: format lint types imports test ## What to run before a push; CI runs `make test-slow` too
 
-# What the lock file names, all extras and the tools of development included; what cannot be looked up fails too.
+# Checks all packages in the lock file, including extras and development tools. A package that can't be looked up is a failure.
 audit: $(READY) ## Look up known vulnerabilities of the dependencies (needs the network)
 	@$(UV) export --frozen --all-extras --no-emit-project --quiet --output-file .venv/locked.txt
 	$(UV) tool run --from 'pip-audit>=2.10,<3' pip-audit --strict --require-hashes --disable-pip -r .venv/locked.txt
@@ -118,7 +118,7 @@ fuzz: $(PULUMI)/.ready ## Run N random programs on both engines and compare (N=3
 record: $(PULUMI)/.ready ## Record the scenarios with the real engine, and show what differs from the recordings
 	$(REAL) python tests/conformance/record.py
 
-# Where there is no Pulumi CLI and none can be built, that is a failure in CI alone.
+# If there is no Pulumi CLI and none can be built, these targets fail only in CI.
 test-real: $(READY) ## Run the chosen tests on the real engine, as CI does at each change (minutes)
 	@$(call on-the-real-engine,pytest -q -n auto --rehearse-engine=pulumi -m real $(LIFECYCLES))
 
@@ -135,8 +135,8 @@ test-programs: $(READY) ## Take programs of many kinds through their lifecycles 
 test-kills: $(READY) ## Kill operations on 20 channels a hundred times, and recover (an hour)
 	$(RUN) python tests/kills/kills.py
 
-# pytest is started by coverage: its plugins, this project's among them, are loaded before any of them could start it.
-# With Python 3.11 under coverage, loops in the engine's threads did not end; with 3.13 they do.
+# pytest is started by coverage, because pytest's plugins, including this project's, are loaded before pytest-cov starts.
+# Under coverage on Python 3.11, event loops in the engine's threads did not end; on 3.13 they do.
 coverage: $(READY) ## Measure which lines and branches the tests reach (40 minutes; Python 3.13 or later)
 	@$(RUN) python -c 'import sys; sys.exit(sys.version_info < (3, 13))' || \
 		{ echo "make coverage needs Python 3.13 or later: rm -rf .venv; make coverage PYTHON=python3.13" >&2; exit 1; }
