@@ -131,7 +131,7 @@ def test_a_preview_without_permission_warns_once_and_continues(rehearse, message
     text = messages(stack.preview())
     assert text.count("\n") == 1
     assert reason in text
-    assert "replaces a key that its channel has" in text
+    assert "replaces the key that its channel has" in text
     with pytest.raises(OperationFailed, match=reason):
         stack.up()
     rehearse.faults.clear()
